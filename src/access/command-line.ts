@@ -1,0 +1,218 @@
+/**
+ * What people type after the slash command. It is read without asking anybody, so that a slip is answered at once
+ * and nothing is guessed that opens or closes access.
+ */
+import { looksLikeDuration, parseDuration } from './duration.js';
+import { quoted } from './quoting.js';
+import { looksLikeSource } from './source.js';
+
+/** The subcommands by their own names; `end` has synonyms. */
+export type Subcommand = 'list' | 'again' | 'help' | 'end' | 'check';
+
+export type Command =
+  /** Nothing was typed. */
+  | { kind: 'form' }
+  /** `unknown` is a word close to the subcommand `meant`. */
+  | { kind: 'help'; unknown?: string; meant?: Subcommand }
+  | { kind: 'list' }
+  | { kind: 'again' }
+  /** `id` is a request's, upper case. */
+  | { kind: 'end'; id?: string }
+  | { kind: 'check'; id?: string }
+  /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
+  | { kind: 'request'; targetId?: string; sourceText?: string; durationText?: string; reason: string }
+  /** The sentence asks back. It does not name the slash command, which companies rename. */
+  | { kind: 'unclear'; sentence: string };
+
+const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
+  ['list', 'list'],
+  ['again', 'again'],
+  ['help', 'help'],
+  ['check', 'check'],
+  ['end', 'end'],
+  ['revoke', 'end'],
+  ['close', 'end'],
+  ['stop', 'end'],
+  ['done', 'end'],
+  ['cancel', 'end'],
+]);
+
+/**
+ * Reads the text of a slash command, as Slack sends it with `should_escape` or without.
+ *
+ * The first word decides: a subcommand, an id (`ws-…`, `d-…`, `wsd-…`), an address or a duration. Id, address and
+ * duration come in any order and each at most once; the first other word begins the reason, which keeps whatever
+ * follows. A first word that is close to a subcommand is answered with help, unless it begins a reason.
+ */
+export function readCommand(text: string): Command {
+  const words = straighten(unescapeSlack(text)).split(/\s+/).filter(Boolean);
+  const [first, second, ...more] = words;
+  if (first === undefined) return { kind: 'form' };
+  const verb = withoutPunctuation(first).toLowerCase();
+  if (/^(?:-{1,2}h(?:elp)?|\?+)$/.test(first.toLowerCase())) return { kind: 'help' };
+
+  const subcommand = SUBCOMMANDS.get(verb);
+  switch (subcommand) {
+    case 'help':
+    case 'list':
+      return { kind: subcommand };
+    case 'again':
+      return second === undefined ? { kind: 'again' } : standsAlone(verb, words);
+    case 'end':
+    case 'check': {
+      if (second === undefined) return { kind: subcommand };
+      const id = readRequestId(withoutPunctuation(second));
+      return id !== undefined && more.length === 0 ? { kind: subcommand, id } : takesAnId(verb, words);
+    }
+    case undefined: {
+      const meant = closest(verb);
+      const takesId = meant === 'end' || meant === 'check';
+      const alone =
+        second === undefined ||
+        (takesId && more.length === 0 && readRequestId(withoutPunctuation(second)) !== undefined);
+      return meant && alone ? { kind: 'help', unknown: first, meant } : readRequest(words);
+    }
+  }
+}
+
+/** A request's id, five characters without 0, O, 1 and I, in upper case; undefined for another text. */
+export function readRequestId(text: string): string | undefined {
+  return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
+}
+
+function withoutPunctuation(word: string): string {
+  return word.replace(/[.,:;!?]+$/, '');
+}
+
+function readRequest(words: readonly string[]): Command {
+  const parts: { targetId?: string; sourceText?: string; durationText?: string } = {};
+  let next = 0;
+  for (const typed of words) {
+    // What separates the parts in a sentence: `2h, fixing`, `2h: fixing`, `2h - fixing`.
+    const word = typed.replace(/[,;]+$/, '').replace(/^([^:]+):$/, '$1');
+    if (/^(?:[:|]|-*)$/.test(word)) {
+      next += 1;
+      continue;
+    }
+    if (isTargetId(word)) {
+      if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
+      parts.targetId = word.toLowerCase();
+    } else if (isAlmostTargetId(word)) {
+      return {
+        kind: 'unclear',
+        sentence: `${quoted(word)} is not the id of a WorkSpace or a directory. They look like \`ws-8kd2x4f9m\` and \`d-90670a1b2c\`; leave it out to ask for your own WorkSpace.`,
+      };
+    } else if (looksLikeSource(word)) {
+      if (parts.sourceText !== undefined) return twice('addresses', parts.sourceText, word);
+      parts.sourceText = word;
+    } else if (looksLikeDuration(word) && parts.durationText === undefined) {
+      parts.durationText = word;
+    } else if (parts.durationText !== undefined && parseDuration(word) !== undefined) {
+      return twice('durations', parts.durationText, word);
+    } else {
+      break;
+    }
+    next += 1;
+  }
+  return { kind: 'request', ...parts, reason: words.slice(next).join(' ') };
+}
+
+/** `ws-…`, and `d-…` or `wsd-…` for directories. The digit keeps `d-dimensional` a word. */
+function isTargetId(word: string): boolean {
+  return /^(?:wsd?-[0-9a-z]{8,63}|d-(?=[a-z]*\d)[0-9a-z]{8,63})$/i.test(word);
+}
+
+function isAlmostTargetId(word: string): boolean {
+  return /^(?:wsd?-[0-9a-z]*|d-[a-z]*\d[0-9a-z]*)$/i.test(word);
+}
+
+function twice(what: string, one: string, other: string): Command {
+  return {
+    kind: 'unclear',
+    sentence: `I read two ${what}, ${quoted(one)} and ${quoted(other)}. Ask for one at a time; if the second is part of your reason, put a word before it.`,
+  };
+}
+
+function takesAnId(verb: string, words: readonly string[]): Command {
+  return {
+    kind: 'unclear',
+    sentence: `\`${verb}\` takes the id of one request and nothing else: \`${verb} K7QF2\` (\`list\` shows yours). ${reasonInstead(words)}`,
+  };
+}
+
+function standsAlone(verb: string, words: readonly string[]): Command {
+  return {
+    kind: 'unclear',
+    sentence: `\`${verb}\` takes nothing after it: it asks for the same as last time. ${reasonInstead(words)}`,
+  };
+}
+
+function reasonInstead(words: readonly string[]): string {
+  return `If this is the reason of a new request, begin with the time: ${quoted(`2h ${words.join(' ')}`)}.`;
+}
+
+/** The subcommand that a mistyped word is close to: one slip, or two in a word of six letters. */
+function closest(word: string): Subcommand | undefined {
+  for (const [name, subcommand] of SUBCOMMANDS) {
+    if (Math.abs(name.length - word.length) <= 2 && slips(word, name) <= (name.length >= 6 ? 2 : 1))
+      return subcommand;
+  }
+  return undefined;
+}
+
+/** Letters to insert, drop, replace or swap with their neighbour (optimal string alignment distance). */
+function slips(from: string, to: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const same = from[i - 1] === to[j - 1];
+      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      row.push(
+        Math.min(
+          at(last, j) + 1,
+          at(row, j - 1) + 1,
+          at(last, j - 1) + (same ? 0 : 1),
+          swapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
+    }
+    before = last;
+    last = row;
+  }
+  return at(last, to.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY;
+}
+
+/** What phones and copying put in: typographic quotes and dashes, unusual spaces, invisible characters. */
+function straighten(text: string): string {
+  return text
+    .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')
+    .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-')
+    .replace(/[\u2018-\u201b\u2032]/g, "'")
+    .replace(/[\u201c-\u201f\u2033]/g, '"');
+}
+
+/**
+ * Slack's escapes as a person reads them: `<@U1|jane>` is @jane, `<#C1|general>` #general, a link its address, or
+ * what was typed where Slack made the link itself; then `&lt;`, `&gt;` and `&amp;`.
+ */
+function unescapeSlack(text: string): string {
+  return text
+    .replace(
+      /<([@#!][^<>|\s]+|[a-z][a-z+.-]*:[^<>|\s]+)(?:\|([^<>]*))?>/g,
+      (_, target: string, label: string | undefined) => {
+        const sigil = target.charAt(0);
+        if (sigil === '@' || sigil === '#') return sigil + (label || target.slice(1)).replace(/^[@#]/, '');
+        if (sigil === '!') return `@${(label || target.slice(1)).replace(/^@/, '')}`;
+        const automatic =
+          label !== undefined && target.replace(/^(?:https?:\/\/|mailto:|tel:)/, '') === label;
+        return automatic ? label : target;
+      },
+    )
+    .replace(/&(amp|lt|gt);/g, (_, name: string) => (name === 'amp' ? '&' : name === 'lt' ? '<' : '>'));
+}

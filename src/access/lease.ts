@@ -1,0 +1,204 @@
+/**
+ * A lease is a grant's claim on an ingress rule. The rule's record and the rule's tags both say who holds it and
+ * until when, so that either can be lost and access still ends.
+ */
+import { type SigningKeys, sign, verify } from './signature.js';
+
+/** One grant's claim on a rule. Instants are epoch milliseconds. */
+export interface Lease {
+  requestId: string;
+  endsAtMs: number;
+  openedAtMs: number;
+  /** The requester's Slack user id. */
+  user: string;
+  /** The WorkSpace's or directory's id. */
+  target: string;
+}
+
+/** Where a lease holds: a tag copied to another rule, group or installation does not verify. */
+export interface LeasePlace {
+  installation: string;
+  groupId: string;
+  /** Canonical CIDR. */
+  source: string;
+}
+
+/** At most 40 of a rule's 50 tags are leases. */
+export const LEASES_PER_RULE = 40;
+const KEY_PREFIX = 'workspace-ssh:lease:';
+/** The tag that finds everything of one installation with one filter. It grants nothing: only signatures are believed. */
+export const INSTALLATION_TAG = 'workspace-ssh:installation';
+/** The tag of an access group: `v1 createdMs sig`. */
+export const GROUP_TAG = 'workspace-ssh:group';
+
+/** The key of a lease's tag. */
+export function leaseTagKey(requestId: string): string {
+  return KEY_PREFIX + requestId;
+}
+
+/** The request id in a tag's key, or undefined where the tag is no lease. */
+export function leaseIdOfTag(key: string): string | undefined {
+  return key.startsWith(KEY_PREFIX) ? key.slice(KEY_PREFIX.length) : undefined;
+}
+
+/** The value of a lease's tag: `v1 endMs openedMs user target sig`, at most 256 characters. */
+export function leaseTagValue(lease: Lease, place: LeasePlace, keys: SigningKeys): string {
+  const { endsAtMs, openedAtMs, user, target } = lease;
+  return ['v1', endsAtMs, openedAtMs, user, target, sign(keys, 'lease', leaseFields(lease, place))].join(' ');
+}
+
+/** Reads a lease from a tag; undefined where it is malformed or its signature does not verify for this place. */
+export function readLeaseTag(
+  key: string,
+  value: string,
+  place: LeasePlace,
+  keys: SigningKeys,
+): Lease | undefined {
+  const requestId = leaseIdOfTag(key);
+  const [version, end, opened, user, target, signature, ...rest] = value.split(' ');
+  if (
+    !requestId ||
+    version !== 'v1' ||
+    !end ||
+    !opened ||
+    !user ||
+    !target ||
+    !signature ||
+    rest.length > 0
+  ) {
+    return undefined;
+  }
+  if (!/^\d{1,16}$/.test(end) || !/^\d{1,16}$/.test(opened)) return undefined;
+  const lease: Lease = { requestId, endsAtMs: Number(end), openedAtMs: Number(opened), user, target };
+  return verify(keys, 'lease', leaseFields(lease, place), signature) ? lease : undefined;
+}
+
+function leaseFields(lease: Lease, place: LeasePlace): (string | number)[] {
+  return [
+    lease.endsAtMs,
+    lease.openedAtMs,
+    lease.user,
+    lease.target,
+    place.installation,
+    place.groupId,
+    place.source,
+    lease.requestId,
+  ];
+}
+
+/** What an access group's tag is signed over. Its id is not known yet when the tag is sent. */
+export interface GroupMark {
+  installation: string;
+  vpcId: string;
+  name: string;
+}
+
+/** The value of an access group's tag: `v1 createdMs sig`. */
+export function groupTagValue(mark: GroupMark, createdAtMs: number, keys: SigningKeys): string {
+  return `v1 ${createdAtMs} ${sign(keys, 'group', [mark.installation, mark.vpcId, mark.name, createdAtMs])}`;
+}
+
+/** When the group was made (epoch ms), or undefined where the tag is malformed or does not verify. */
+export function readGroupTag(value: string, mark: GroupMark, keys: SigningKeys): number | undefined {
+  const [version, created, signature, ...rest] = value.split(' ');
+  if (version !== 'v1' || !created || !signature || rest.length > 0 || !/^\d{1,16}$/.test(created))
+    return undefined;
+  const createdAtMs = Number(created);
+  const fields = [mark.installation, mark.vpcId, mark.name, createdAtMs];
+  return verify(keys, 'group', fields, signature) ? createdAtMs : undefined;
+}
+
+/**
+ * Where a rule stands. `revoking` is final for its rule id: a newcomer waits for `gone` and then authorizes a new one.
+ */
+export type RuleState =
+  | {
+      state: 'authorizing';
+      /** Until then an authorize call may still take effect. */
+      deadlineMs: number;
+      /** After this instant nothing may authorize any more. */
+      openByMs: number;
+    }
+  | { state: 'open'; ruleId: string }
+  | {
+      state: 'revoking';
+      ruleId?: string;
+      deadlineMs: number;
+      /** First read that lacked the rule, where no revoke was answered. */
+      absentSinceMs?: number;
+    }
+  | { state: 'gone' };
+
+/** The record of one rule: group, source, state and who leases it. Changed only together with a request. */
+export interface Rule {
+  groupId: string;
+  source: string;
+  version: number;
+  rule: RuleState;
+  leases: Lease[];
+}
+
+/** The name of a rule's record. */
+export function ruleKey(groupId: string, source: string): string {
+  return `${groupId}|${source}`;
+}
+
+/** What joining a rule gives: the changed record, or why the newcomer must wait. */
+export type Joining = { joined: Rule; opens: boolean } | { wait: 'authorizing' | 'revoking' | 'full' };
+
+/**
+ * Adds a lease to a rule. A grant may join only an open rule, or open one where there is none; `opens` says which.
+ * `by.deadlineMs` is when an authorize that starts now has certainly been answered or lost.
+ */
+export function joinRule(
+  current: Rule | undefined,
+  place: { groupId: string; source: string },
+  lease: Lease,
+  by: { deadlineMs: number; openByMs: number },
+): Joining {
+  const version = (current?.version ?? 0) + 1;
+  if (!current || current.rule.state === 'gone') {
+    return {
+      joined: { ...place, version, rule: { state: 'authorizing', ...by }, leases: [lease] },
+      opens: true,
+    };
+  }
+  const others = current.leases.filter(({ requestId }) => requestId !== lease.requestId);
+  const mine = others.length < current.leases.length;
+  switch (current.rule.state) {
+    case 'authorizing':
+      if (!mine) return { wait: 'authorizing' };
+      return { joined: { ...current, version, rule: { state: 'authorizing', ...by } }, opens: true };
+    case 'open':
+      if (others.length >= LEASES_PER_RULE) return { wait: 'full' };
+      return { joined: { ...current, version, leases: [...others, lease] }, opens: false };
+    case 'revoking':
+      return { wait: 'revoking' };
+  }
+}
+
+/** Takes a lease off a rule; the last one takes the rule along. */
+export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule {
+  const leases = current.leases.filter((lease) => lease.requestId !== requestId);
+  const version = current.version + 1;
+  if (leases.length > 0) return { ...current, version, leases };
+  switch (current.rule.state) {
+    case 'authorizing':
+      return {
+        ...current,
+        version,
+        leases,
+        rule: { state: 'revoking', deadlineMs: current.rule.deadlineMs },
+      };
+    case 'open':
+      return {
+        ...current,
+        version,
+        leases,
+        rule: { state: 'revoking', ruleId: current.rule.ruleId, deadlineMs: nowMs },
+      };
+    case 'revoking':
+    case 'gone':
+      return { ...current, version, leases };
+  }
+}

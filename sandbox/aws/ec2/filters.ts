@@ -1,0 +1,57 @@
+/** Filters and pages, which all Describe calls of EC2 share. */
+import { invalidValue } from '../errors.js';
+import { type Page, pageOf } from '../pages.js';
+import type { Form } from './form.js';
+
+/** The values that a filter compares with, one thing's. */
+export type Pickers<T> = Record<string, (thing: T) => (string | undefined)[]>;
+
+/**
+ * What `Filter.N` asks for: every filter must match, by any of its values. `*` and `?` are wildcards, a backslash
+ * takes their meaning away, and case counts. Throws InvalidParameterValue for a filter that EC2 does not know.
+ */
+export function filtered<T extends { tags: Record<string, string> }>(
+  form: Form,
+  things: T[],
+  pickers: Pickers<T>,
+): T[] {
+  const tests = form.items('Filter').map((filter) => {
+    const name = filter.required('Name');
+    const pick = pickerFor(name, pickers);
+    const patterns = filter.list('Value').map(pattern);
+    if (patterns.length === 0) throw invalidValue(`The filter '${name}' has no value`);
+    return (thing: T) =>
+      pick(thing).some((value) => value !== undefined && patterns.some((one) => one.test(value)));
+  });
+  return things.filter((thing) => tests.every((test) => test(thing)));
+}
+
+function pickerFor<T extends { tags: Record<string, string> }>(name: string, pickers: Pickers<T>) {
+  if (name.startsWith('tag:')) return (thing: T) => [thing.tags[name.slice('tag:'.length)]];
+  if (name === 'tag-key') return (thing: T) => Object.keys(thing.tags);
+  const pick = Object.hasOwn(pickers, name) ? pickers[name] : undefined;
+  if (pick === undefined) throw invalidValue(`The filter '${name}' is invalid`);
+  return pick;
+}
+
+function pattern(text: string): RegExp {
+  const source = text.replace(/\\[*?\\]|[\s\S]/g, (part) => {
+    if (part === '*') return '[\\s\\S]*';
+    if (part === '?') return '[\\s\\S]';
+    return part.slice(-1).replace(/[.*+?^${}()|[\]\\/]/, '\\$&');
+  });
+  return new RegExp(`^${source}$`);
+}
+
+/** One page, of at most `MaxResults` (5 to 1000) and never more than `limit`. */
+export function paged<T>(form: Form, things: T[], idOf: (thing: T) => string, limit: number): Page<T> {
+  const wanted = form.integer('MaxResults');
+  if (wanted !== undefined && (wanted < 5 || wanted > 1000)) {
+    throw invalidValue(
+      `Value ( ${wanted} ) for parameter maxResults is invalid. Expecting a value from 5 to 1000.`,
+    );
+  }
+  const page = pageOf(things, idOf, Math.min(wanted ?? limit, limit), form.text('NextToken'));
+  if (page === undefined) throw invalidValue('Unable to parse pagination token');
+  return page;
+}

@@ -1,0 +1,31 @@
+/** Writes EC2's answers: an object is elements, a list is `<item>`s, and what is undefined is left out. */
+
+export type Xml = string | number | boolean | Date | undefined | Xml[] | { [element: string]: Xml };
+
+export function envelope(action: string, requestId: string, body: { [element: string]: Xml }): string {
+  const inside = written({ requestId, ...body });
+  return `${HEAD}<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${inside}</${action}Response>`;
+}
+
+export function errorDocument(code: string, message: string, requestId: string): string {
+  const error = written({ Code: code, Message: message });
+  return `${HEAD}<Response><Errors><Error>${error}</Error></Errors><RequestID>${requestId}</RequestID></Response>`;
+}
+
+const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+function written(value: Xml): string {
+  if (value === undefined) return '';
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map((item) => `<item>${written(item)}</item>`).join('');
+  if (typeof value !== 'object') return escaped(String(value));
+  return Object.entries(value)
+    .filter(([, inside]) => inside !== undefined)
+    .map(([name, inside]) => `<${name}>${written(inside)}</${name}>`)
+    .join('');
+}
+
+function escaped(text: string): string {
+  // Line ends as well: a parser makes every bare carriage return a line feed.
+  return text.replace(/[&<>"'\r\n\t]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,73 @@
+/** Keeps what things were, because EC2 and its sisters answer reads from a copy that lags behind the truth. */
+
+/** Long enough for any `staleMs` that somebody would set. */
+const KEPT_MS = 10 * 60_000;
+
+interface Version<T> {
+  at: number;
+  /** Which part of `staleMs` passes before this version is seen, 0 to 1. */
+  lag: number;
+  /** Undefined: the thing is gone. */
+  value: T | undefined;
+}
+
+export interface Clock {
+  now(): number;
+  staleMs(): number;
+  lag(): number;
+}
+
+/** Things by id, as they are and as a Describe call sees them. Values are replaced, never changed in place. */
+export interface Versions<T> {
+  get(id: string): T | undefined;
+  all(): T[];
+  put(id: string, value: T, at?: number): void;
+  drop(id: string): void;
+  /** As Describe sees it. */
+  seen(id: string): T | undefined;
+  allSeen(): T[];
+}
+
+export function versions<T>(clock: Clock): Versions<T> {
+  const kept = new Map<string, Version<T>[]>();
+
+  const append = (id: string, value: T | undefined, at: number): void => {
+    const versionsOfIt = (kept.get(id) ?? []).slice(-20);
+    versionsOfIt.push({ at, lag: clock.lag(), value });
+    kept.set(id, versionsOfIt);
+  };
+  const newest = (id: string): T | undefined => kept.get(id)?.at(-1)?.value;
+  const visible = (ofOne: Version<T>[], now: number, staleMs: number): T | undefined =>
+    ofOne.findLast((version) => version.at + version.lag * staleMs <= now)?.value;
+
+  return {
+    get: newest,
+    all: () => [...kept.keys()].flatMap((id) => present(newest(id))),
+    put: (id, value, at = clock.now()) => append(id, value, at),
+    drop: (id) => append(id, undefined, clock.now()),
+    seen: (id) => visible(kept.get(id) ?? [], clock.now(), clock.staleMs()),
+    allSeen() {
+      const now = clock.now();
+      const staleMs = clock.staleMs();
+      const found: T[] = [];
+      for (const [id, ofOne] of kept) {
+        const last = ofOne.at(-1);
+        if (last?.value === undefined && (last?.at ?? 0) < now - KEPT_MS) kept.delete(id);
+        found.push(...present(visible(ofOne, now, staleMs)));
+      }
+      return found;
+    },
+  };
+}
+
+function present<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
+}
+
+/** The n-th number, 0 to 1, of the sequence that `seed` stands for (mulberry32). */
+export function drawn(seed: number, n: number): number {
+  let x = (seed + Math.imul(n + 1, 0x6d2b79f5)) | 0;
+  x = Math.imul(x ^ (x >>> 15), x | 1);
+  x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+  return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
+}

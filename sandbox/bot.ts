@@ -1,0 +1,70 @@
+/** The real bot as a child process, configured through its environment alone, as anybody would start it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
+
+export interface Bot {
+  /** JSON log lines, newest last; a bounded number of them. */
+  readonly log: readonly string[];
+  readonly running: boolean;
+  /** SIGTERM, or SIGKILL as a crash would. Resolves once the process is gone. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Calls back when it ended without being asked to. */
+  onCrash(listener: (code: number | null) => void): void;
+}
+
+const LOG_LINES = 5_000;
+
+/** Starts the compiled bot with `env` and nothing of this process's environment but PATH. */
+export function startBot(env: Readonly<Record<string, string>>): Bot {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: Ctrl-C reaches the sandbox first, which stops the bot in order.
+    detached: process.platform !== 'win32',
+  });
+  const log: string[] = [];
+  const listeners: ((code: number | null) => void)[] = [];
+  let asked = false;
+  let running = true;
+  collect(child, (line) => {
+    log.push(line);
+    if (log.length > LOG_LINES) log.shift();
+  });
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', (code) => {
+      running = false;
+      resolve();
+      if (!asked) for (const listener of listeners) listener(code);
+    });
+  });
+  // Whatever ends this process takes the bot along.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  return {
+    log,
+    get running() {
+      return running;
+    },
+    async stop(signal = 'SIGTERM') {
+      asked = true;
+      if (running) child.kill(signal);
+      await gone;
+      process.off('exit', kill);
+    },
+    onCrash: (listener) => listeners.push(listener),
+  };
+}
+
+function collect(child: ChildProcess, take: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream?.setEncoding('utf8');
+    stream?.on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line);
+    });
+  }
+}

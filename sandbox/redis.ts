@@ -1,0 +1,63 @@
+/**
+ * A Redis in plain JavaScript, for a machine that has none: the sandbox and the tests use it, the bot itself asks for
+ * a REDIS_URL. It listens on 127.0.0.1 only and keeps nothing.
+ *
+ * By itself: `node dist/sandbox/redis.js --port 6379`.
+ */
+import { realpathSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createRedisCommandExecutor, RedisServerState, Resp2Server } from 'js-redis-server/core';
+
+export interface EmbeddedRedis {
+  /** `redis://127.0.0.1:PORT` */
+  url: string;
+  /** Cuts every connection and stops; what was stored is gone. */
+  close(): Promise<void>;
+}
+
+/** What it claims to be: a version that we test with as well. */
+const COMPATIBILITY = 'redis-7.0';
+
+/** Starts one on `port`, or on a free port. Throws the system's error where the port is taken. */
+export async function startEmbeddedRedis(port = 0): Promise<EmbeddedRedis> {
+  const redis = new Resp2Server({
+    server: new RedisServerState({ databaseCount: 16, compatibility: COMPATIBILITY }),
+    executor: createRedisCommandExecutor({ compatibility: COMPATIBILITY }),
+  });
+  // Its own close() waits for clients to leave, which clients that reconnect never do.
+  const sockets = new Set<Socket>();
+  redis.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  // Its own listen() would bind every address of the machine.
+  await new Promise<void>((resolve, reject) => {
+    redis.server.once('error', reject);
+    redis.server.listen(port, '127.0.0.1', () => {
+      redis.server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    url: `redis://127.0.0.1:${redis.getPort()}`,
+    async close() {
+      const closed = redis.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+const startedFile = process.argv[1];
+if (startedFile && realpathSync(startedFile) === fileURLToPath(import.meta.url)) await runAlone();
+
+async function runAlone(): Promise<void> {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } });
+  const redis = await startEmbeddedRedis(Number(values.port));
+  console.log(`${redis.url}\nThis Redis keeps nothing: what is stored is gone when it stops.`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void redis.close());
+  // Whoever started it with a channel may end without a word.
+  process.once('disconnect', () => void redis.close());
+}

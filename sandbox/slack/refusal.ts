@@ -1,0 +1,17 @@
+/** Slack's way to say no: `ok: false` with a word, thrown by a method and answered in one place. */
+
+/** A Web API error; `extra` goes into the answer beside it. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: string,
+    readonly extra: Record<string, unknown> = {},
+  ) {
+    super(code);
+  }
+}
+
+/** A refusal with Slack's sentences in `response_metadata.messages`, and the shorter `errors` of newer methods. */
+export function refuseWith(code: string, messages: string[]): Refusal {
+  const errors = messages.map((message) => message.replace(/^\[ERROR\] /, ''));
+  return new Refusal(code, { errors, response_metadata: { messages } });
+}

@@ -1,0 +1,129 @@
+/** Starts the pretend Slack on loopback and gives the handle by which tests, the tour and the console use it. */
+import { createServer } from 'node:http';
+import { createMail } from './deliver.js';
+import { createPerson } from './person.js';
+import { type SocketMode, serveSocketMode } from './socket-mode.js';
+import { createTown, type Town } from './town.js';
+import type { Message, Person, SlackOptions, SlackSettings, SlackTown, SlackWorld } from './types.js';
+import { serveWebApi } from './web-api.js';
+
+/** Slack's own numbers, where it documents them. */
+function defaultSettings(): SlackSettings {
+  return {
+    ackTimeoutMs: 3000,
+    triggerLifeMs: 3000,
+    latencyMs: 0,
+    rates: { enabled: true, postPerSecond: 1, postBurst: 4, tier2: 20, tier3: 50, tier4: 100 },
+    down: 'no',
+    faults: [],
+    eventRetryDelaysMs: [1000, 60_000, 300_000],
+    ownMessageEvents: true,
+    pingIntervalMs: 5000,
+  };
+}
+
+/** @param world stays the caller's: what is changed in it is true in Slack at once */
+export async function startSlack(world: SlackWorld, options: SlackOptions = {}): Promise<SlackTown> {
+  const defaults = defaultSettings();
+  const settings: SlackSettings = {
+    ...defaults,
+    ...options.settings,
+    rates: { ...defaults.rates, ...options.settings?.rates },
+  };
+  // The mail needs the town and the town the mail: each finds the other when it is used.
+  const mail = createMail({ town: () => town, socketMode: () => socketMode }, options.httpEventsUrl);
+  const town: Town = createTown(world, settings, mail);
+  const server = createServer(serveWebApi(town, () => socketMode.newUrl()));
+  const socketMode: SocketMode = serveSocketMode(server, town);
+  cutWhenDown(settings, () => socketMode.cut());
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the pretend Slack has no port');
+  town.baseUrl = `http://127.0.0.1:${address.port}`;
+
+  const people = new Map<string, Person>();
+  const waiting = new Set<(reason: Error) => void>();
+  const dmId = (userId: string): string => town.conversations.dmWith(userId).id;
+  // Copies: who pressed a button saw the message as it was then.
+  const shown = (messages: Message[]): Message[] => messages.map((message) => structuredClone(message));
+
+  const slack: SlackTown = {
+    apiUrl: `${town.baseUrl}/api/`,
+    settings,
+    world,
+    journal: town.journal,
+    deliverTo: mail.deliverTo,
+    person(userId) {
+      const known = people.get(userId) ?? createPerson(town, userId);
+      people.set(userId, known);
+      return known;
+    },
+    onEvent: town.onEvent,
+    until(look, ms = 5000, what = String(look)) {
+      return new Promise((resolve, reject) => {
+        const finish = (act: () => void): void => {
+          clearTimeout(timer);
+          stopListening();
+          waiting.delete(fail);
+          act();
+        };
+        const fail = (reason: Error): void => finish(() => reject(reason));
+        const again = (): void => {
+          try {
+            const seen = look();
+            if (seen !== undefined && seen !== null && seen !== false) finish(() => resolve(seen));
+          } catch (error) {
+            fail(error instanceof Error ? error : new Error(String(error)));
+          }
+        };
+        const stopListening = town.onEvent(again);
+        const timer = setTimeout(() => fail(new Error(`not seen within ${ms} ms: ${what}`)), ms);
+        waiting.add(fail);
+        again();
+      });
+    },
+    message(channel, ts) {
+      const found = town.conversations.live(channel, ts);
+      return found && structuredClone(found);
+    },
+    messages: (channelId) => shown(town.conversations.list(channelId)),
+    dm: (userId) => shown(town.conversations.list(dmId(userId))),
+    ephemerals: (userId) =>
+      shown(town.conversations.ephemerals.filter((m) => m.ephemeralTo === userId && !m.deleted)),
+    notifications: (userId) =>
+      town.conversations.notifications
+        .filter((n) => n.userId === userId)
+        .map(({ text, channel, ts }) => ({ text, channel, ts })),
+    connected: socketMode.count,
+    async waitConnected(ms) {
+      await slack.until(() => socketMode.count() > 0, ms, 'a Socket Mode connection');
+    },
+    refreshConnections: socketMode.refresh,
+    async close() {
+      for (const fail of [...waiting]) fail(new Error('the pretend Slack was closed'));
+      mail.close();
+      await socketMode.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+  return slack;
+}
+
+/** An outage that refuses connections ends those that are open. */
+function cutWhenDown(settings: SlackSettings, cut: () => void): void {
+  let down = settings.down;
+  Object.defineProperty(settings, 'down', {
+    enumerable: true,
+    get: () => down,
+    set(value: SlackSettings['down']) {
+      down = value;
+      if (value === 'refused') cut();
+    },
+  });
+}

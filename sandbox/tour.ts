@@ -1,0 +1,157 @@
+/** The main job once, without anybody: every step is observed at Slack and at AWS, never in the bot's log. */
+import { DescribeSecurityGroupRulesCommand, EC2Client, type SecurityGroupRule } from '@aws-sdk/client-ec2';
+import { plain } from './slack/plain.js';
+import type { Message } from './slack/types.js';
+import type { Town } from './town.js';
+import { people } from './world.js';
+
+const SOURCE = '203.0.113.25/32';
+const COMMAND = 'ws-janedoe01 203.0.113.25 10s fixing the build';
+
+/** One observed step; `t` is in seconds since the asking. */
+export type Step = { t: number; requestId?: string } & (
+  | { step: 'asked' | 'pending' | 'approved' | 'warned' }
+  | { step: 'opened'; groupId: string; ruleId: string; source: string; rules: SecurityGroupRule[] }
+  | { step: 'told'; text: string }
+  | { step: 'ended'; rules: SecurityGroupRule[] }
+  | { step: 'failed'; expected: string; saw: string }
+);
+
+/** A step as a person reads it. */
+export type Say = (t: number, who: string, what: string, beside?: string) => void;
+
+class Unseen extends Error {
+  constructor(
+    readonly expected: string,
+    readonly saw: string,
+  ) {
+    super(`expected ${expected}, saw ${saw}`);
+  }
+}
+
+/** Runs the tour. False when a step was not seen; the last step then says what was. */
+export async function tour(town: Town, emit: (step: Step) => void, say: Say): Promise<boolean> {
+  const { slack } = town;
+  const world = slack.world;
+  const jane = slack.person(people.jane);
+  const maria = slack.person(people.maria);
+  const ec2 = ec2Client(town);
+  const start = Date.now();
+  const t = () => Math.round((Date.now() - start) / 100) / 10;
+  let requestId: string | undefined;
+  let groupId = '';
+
+  const read = (message: Message, reader: string) => plain(message, world, reader);
+  const dms = (userId: string) =>
+    slack.dm(userId).map((message) => ({ message, text: read(message, userId) }));
+  const rulesNow = () => town.aws.rules().filter((rule) => !rule.isEgress && rule.cidr === SOURCE);
+  async function see<T>(
+    expected: string,
+    look: () => T | undefined | false | null,
+    userId: string,
+    ms: number,
+  ) {
+    try {
+      return await slack.until(look, ms, expected);
+    } catch {
+      throw new Unseen(expected, dms(userId).at(-1)?.text ?? 'no message');
+    }
+  }
+  async function until(expected: string, look: () => boolean, ms: number) {
+    const deadline = Date.now() + ms;
+    while (!look()) {
+      if (Date.now() > deadline) throw new Unseen(expected, `${rulesNow().length} rules`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  const describe = async () => {
+    const answer = await ec2.send(
+      new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'group-id', Values: [groupId] }] }),
+    );
+    return answer.SecurityGroupRules ?? [];
+  };
+
+  try {
+    say(0, 'Jane', `/workspace-ssh ${COMMAND}`);
+    const asked = await jane.command(COMMAND);
+    requestId = asked.ephemeral?.match(/\b[2-9A-HJ-NP-Z]{5}\b/)?.[0];
+    if (!requestId || asked.failure)
+      throw new Unseen('a request id in the reply', asked.ephemeral ?? 'nothing');
+    const id = requestId;
+    emit({ step: 'asked', t: t(), requestId });
+
+    const about = (userId: string, part: RegExp) =>
+      dms(userId).find(({ text }) => text.includes(id) && part.test(text));
+    const approval = await see(
+      'a message to Maria with Approve',
+      () => about(people.maria, /\[Approve/),
+      people.maria,
+      10_000,
+    );
+    if (rulesNow().length > 0) throw new Unseen('no rule before the approval', 'a rule');
+    emit({ step: 'pending', t: t(), requestId });
+    say(t(), 'Maria', 'sees "@jane asks for SSH…"', 'AWS: 0 rules');
+
+    const button = approval.text.match(/\[(Approve[^\]]*)\]/)?.[1] ?? 'Approve';
+    say(t(), 'Maria', `presses ${button}`);
+    const pressed = await maria.press(approval.message, button);
+    if (!pressed.acked) throw new Unseen('the click acknowledged', pressed.failure ?? 'nothing');
+    emit({ step: 'approved', t: t(), requestId });
+
+    await until('a rule at AWS', () => rulesNow().length > 0, 10_000);
+    const [rule] = rulesNow();
+    if (!rule) throw new Unseen('a rule at AWS', 'none');
+    groupId = rule.groupId;
+    emit({
+      step: 'opened',
+      t: t(),
+      requestId,
+      groupId,
+      ruleId: rule.ruleId,
+      source: rule.cidr,
+      rules: await describe(),
+    });
+    say(t(), 'AWS', `${rule.ruleId} tcp/22 from ${rule.cidr}`, '1 rule');
+
+    const told = await see(
+      'the ssh command for Jane',
+      () => about(people.jane, /ssh "/),
+      people.jane,
+      10_000,
+    );
+    emit({ step: 'told', t: t(), requestId, text: told.text });
+    say(t(), 'Jane', `sees  ${told.text.match(/ssh "[^"]*"/)?.[0]}`);
+
+    const warned = await see('a warning for Jane', () => about(people.jane, /\bleft\b/), people.jane, 15_000);
+    emit({ step: 'warned', t: t(), requestId });
+    say(t(), 'Jane', `sees  "${warned.text.match(/[^\n*]*left/)?.[0]?.trim()}"`);
+
+    await until('no rule at AWS', () => rulesNow().length === 0, 20_000);
+    say(t(), 'AWS', '0 rules');
+    const ended = await see('"Ended" for Jane', () => about(people.jane, /Ended/), people.jane, 20_000);
+    const rules = await describe();
+    if (rules.length > 0) throw new Unseen('no rule in the group', `${rules.length} rules`);
+    emit({ step: 'ended', t: t(), requestId, rules });
+    say(t(), 'Jane', `sees  "${ended.text.split('\n')[0]}"`);
+    return true;
+  } catch (fault) {
+    const unseen = fault instanceof Unseen ? fault : new Unseen('every step', String(fault));
+    const known = requestId ? { requestId } : {};
+    emit({ step: 'failed', t: t(), ...known, expected: unseen.expected, saw: unseen.saw });
+    say(t(), 'Tour', `expected ${unseen.expected}, saw ${unseen.saw}`);
+    return false;
+  } finally {
+    ec2.destroy();
+  }
+}
+
+function ec2Client({ env, aws }: Town): EC2Client {
+  return new EC2Client({
+    region: env.AWS_REGION ?? '',
+    endpoint: aws.url,
+    credentials: {
+      accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  });
+}

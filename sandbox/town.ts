@@ -1,0 +1,106 @@
+/** The whole town: Redis, AWS and Slack on loopback, and the environment with which a bot lives in it. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { startAws } from './aws/server.js';
+import type { AwsSettings, AwsTown, AwsWorld } from './aws/types.js';
+import { startEmbeddedRedis } from './redis.js';
+import { startSlack } from './slack/server.js';
+import type { SlackTown } from './slack/types.js';
+import { awsWorld, slackWorld } from './world.js';
+
+/** The project's folder, from `sandbox/` as well as from `dist/sandbox/`. */
+const ROOT = import.meta.url.includes('/dist/sandbox/') ? '../../' : '../';
+export const fileOf = (name: string): string => fileURLToPath(new URL(ROOT + name, import.meta.url));
+
+export interface Town {
+  slack: SlackTown;
+  aws: AwsTown;
+  /** What the bot is given. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+export interface TownOptions {
+  /** Signed HTTP instead of Socket Mode. */
+  http?: boolean;
+  /** Else the embedded one, which keeps nothing. */
+  redisUrl?: string;
+  policyFile?: string;
+  installation?: string;
+  aws?: Partial<AwsSettings>;
+  world?: AwsWorld;
+}
+
+const manifestShape = z.object({
+  features: z.object({
+    slash_commands: z.array(z.object({ command: z.string() })),
+    shortcuts: z.array(z.object({ name: z.string(), callback_id: z.string() })),
+  }),
+  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }) }),
+});
+
+/** Starts everything but the bot. */
+export async function startTown(options: TownOptions = {}): Promise<Town> {
+  const manifest = manifestShape.parse(parse(readFileSync(fileOf('manifest.yml'), 'utf8')));
+  const world = slackWorld({
+    scopes: manifest.oauth_config.scopes.bot,
+    commands: manifest.features.slash_commands.map(({ command }) => command),
+    shortcuts: manifest.features.shortcuts.map(({ name, callback_id }) => ({
+      name,
+      callbackId: callback_id,
+    })),
+    events: manifest.settings.event_subscriptions.bot_events,
+  });
+  const port = await freePort();
+  const redis = options.redisUrl ? undefined : await startEmbeddedRedis();
+  const awsSeed = options.world ?? awsWorld();
+  const aws = await startAws(awsSeed, options.aws ? { settings: options.aws } : {});
+  const slack = await startSlack(
+    world,
+    options.http ? { httpEventsUrl: `http://127.0.0.1:${port}/slack/events` } : {},
+  );
+  const { app } = world;
+  const env = {
+    INSTALLATION: options.installation ?? 'sandbox',
+    SIGNING_KEYS: randomBytes(32).toString('base64'),
+    SLACK_BOT_TOKEN: app.botToken,
+    ...(options.http ? { SLACK_SIGNING_SECRET: app.signingSecret } : { SLACK_APP_TOKEN: app.appToken }),
+    SLACK_API_URL: slack.apiUrl,
+    REDIS_URL: options.redisUrl ?? redis?.url ?? '',
+    AWS_REGION: awsSeed.region,
+    AWS_ACCESS_KEY_ID: awsSeed.accessKeyId ?? 'AKIASANDBOX000000000',
+    AWS_SECRET_ACCESS_KEY: 'sandbox-not-a-secret',
+    AWS_ENDPOINT_URL: aws.url,
+    POLICY_FILE: options.policyFile ?? fileOf('sandbox/policy.yml'),
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    LOG_LEVEL: 'info',
+    // A visitor does not wait a minute to see a repair.
+    TIME_SWEEP: '5s',
+  };
+  return {
+    slack,
+    aws,
+    env,
+    async close() {
+      await Promise.all([slack.close(), aws.close()]);
+      await redis?.close();
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

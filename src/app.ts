@@ -1,0 +1,128 @@
+/** The only wiring: every room of the house built from the configuration, and started and stopped in order. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { customAlphabet } from 'nanoid';
+import { createAwsClients } from './aws/clients.js';
+import { createFirewall } from './aws/security-groups.js';
+import { createDesktops } from './aws/workspaces.js';
+import type { Config } from './config.js';
+import { createLog } from './log.js';
+import { connectRecords } from './redis/connections.js';
+import { createStore } from './redis/request-store.js';
+import { createTimers, type WorkedTimers } from './redis/timers.js';
+import { createSlack, type Slack } from './slack/app.js';
+import { registerListeners } from './slack/listeners.js';
+import { createMessenger } from './slack/messenger.js';
+import { createPeople } from './slack/people.js';
+import { startWeb, type Web } from './web/server.js';
+import { advance } from './workflow/advance.js';
+import type { Parts } from './workflow/ports.js';
+import { sweep } from './workflow/sweep.js';
+import { tell } from './workflow/tell.js';
+
+/** A bot that can be started once and stopped once. */
+export interface App {
+  /** Resolves once the bot works on what is due; Slack and Redis may still be away. */
+  start(): Promise<void>;
+  /** Takes nothing new, lets what runs finish, and closes every connection. */
+  stop(): Promise<void>;
+}
+
+/** The parts of the story, and the rooms that have to be started and stopped. Tests wrap `parts`. */
+export interface Rooms {
+  parts: Parts;
+  timers: WorkedTimers;
+  slack: Slack;
+  storeAnswers(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
+const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
+
+/** The real world for a configuration. Connects in the background; waits for nobody. */
+export function realRooms(config: Config): Rooms {
+  const { installation, signingKeys, times, policy, redisUrl } = config;
+  const log = createLog(config.logLevel);
+  const now = Date.now;
+  const address = { url: redisUrl, timeoutMs: times.redisMs };
+  const redis = connectRecords(address, log);
+  const store = createStore({ redis, installation, keys: signingKeys, log, now });
+  const { stalledMs, drainMs } = times;
+  const timers = createTimers({ ...address, installation, stalledMs, drainMs, log, now });
+  const clients = createAwsClients({ region: config.awsRegion, awsTimeoutMs: times.awsMs });
+  const { mode, botToken, apiUrl } = config.slack;
+  const slack = createSlack({ botToken, mode, drainMs, log, ...(apiUrl ? { apiUrl } : {}) });
+  const parts: Parts = {
+    installation,
+    policy,
+    times,
+    store,
+    timers,
+    people: createPeople(slack.client),
+    desktops: createDesktops(clients),
+    firewall: createFirewall({ clients, installation, keys: signingKeys }),
+    messenger: createMessenger({ client: slack.client }),
+    log,
+    now,
+    pause: (ms) => pause(ms),
+    newId,
+  };
+  return {
+    parts,
+    timers,
+    slack,
+    storeAnswers: () =>
+      redis.ping().then(
+        () => true,
+        () => false,
+      ),
+    async close() {
+      redis.disconnect();
+      clients.close();
+    },
+  };
+}
+
+/** Puts the rooms together. Ends come first: workers and sweep start before anybody can ask for more. */
+export function createApp(config: Config, rooms: Rooms = realRooms(config)): App {
+  const { parts, timers, slack } = rooms;
+  const stopping = new AbortController();
+  let sweeping: Promise<void> = Promise.resolve();
+  let web: Web | undefined;
+  registerListeners(slack.app, parts);
+
+  async function sweepOnAndOn(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await sweep(parts).catch((err: unknown) =>
+        parts.log.error({ err }, 'the sweep failed; the next one tries again'),
+      );
+      // An abort wakes the loop; whoever stops the bot does not wait for the interval.
+      await pause(parts.times.sweepMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    async start() {
+      timers.work({ advance: (id) => advance(parts, id), tell: (id) => tell(parts, id) });
+      sweeping = sweepOnAndOn();
+      web = await startWeb({
+        host: config.host,
+        port: config.port,
+        healthy: async () => {
+          const redis = await rooms.storeAnswers();
+          return { ok: redis, details: { redis, slack: slack.connected() } };
+        },
+        ...(slack.requestListener ? { slackListener: slack.requestListener } : {}),
+      });
+      slack.start();
+    },
+    async stop() {
+      stopping.abort();
+      await slack.stop();
+      await web?.close();
+      await timers.close();
+      await sweeping;
+      await rooms.close();
+    },
+  };
+}

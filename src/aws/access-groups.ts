@@ -1,0 +1,226 @@
+/** The security groups that this bot makes: one name a VPC, marked with a signature, and with no way out. */
+import {
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  type Filter,
+  type IpPermission,
+  RevokeSecurityGroupEgressCommand,
+  type SecurityGroup,
+} from '@aws-sdk/client-ec2';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../access/lease.js';
+import type { SigningKeys } from '../access/signature.js';
+import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
+import { type AwsClients, allPages, awsCode, tryUntil } from './clients.js';
+import { cleanDescription } from './rule-description.js';
+
+/** Whose groups and rules these are, and the keys that prove it. */
+export interface Ours {
+  clients: AwsClients;
+  installation: string;
+  keys: SigningKeys;
+}
+
+export interface AccessGroups extends Pick<Firewall, 'accessGroup'> {
+  /** Those of the groups that carry this installation's verified tag. */
+  amongThese(groupIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** The egress rules that EC2 gives every new group; the second one where the VPC has IPv6. */
+const BORN_WITH: IpPermission[] = [
+  { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+  { IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+];
+/** Reads of a group younger than this may not show its rules yet. */
+const YOUNG_MS = 60_000;
+/** An EC2 filter takes 200 values. */
+const FILTER_VALUES = 200;
+
+export function createAccessGroups({ clients, installation, keys }: Ours): AccessGroups {
+  /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */
+  const verified = new Set<string>();
+
+  const describe = (Filters: Filter[]): Promise<SecurityGroup[]> =>
+    allPages(async (NextToken) => {
+      const page = await clients.call((within) =>
+        clients.read.ec2.send(
+          new DescribeSecurityGroupsCommand({ Filters, MaxResults: 1000, NextToken }),
+          within,
+        ),
+      );
+      return { items: page.SecurityGroups, nextToken: page.NextToken };
+    });
+
+  /** When the group was made, where it is ours. */
+  const madeAtMs = ({ GroupId, GroupName, VpcId, Tags }: SecurityGroup): number | undefined => {
+    const mark = Tags?.find(({ Key }) => Key === GROUP_TAG)?.Value;
+    if (!GroupId || !GroupName || !VpcId || !mark) return undefined;
+    const createdAtMs = readGroupTag(mark, { installation, vpcId: VpcId, name: GroupName }, keys);
+    if (createdAtMs !== undefined) verified.add(GroupId);
+    return createdAtMs;
+  };
+
+  const find = async (name: string, vpcId: string): Promise<Found | undefined> => {
+    const groups = await describe([
+      { Name: 'group-name', Values: [name] },
+      { Name: 'vpc-id', Values: [vpcId] },
+    ]);
+    // EC2 reads `*` and `?` in a filter as wildcards.
+    const group = groups.find((item) => item.GroupName === name && item.VpcId === vpcId);
+    return group?.GroupId ? { groupId: group.GroupId, createdAtMs: madeAtMs(group) } : undefined;
+  };
+
+  const create = async (
+    name: string,
+    vpcId: string,
+    nowMs: number,
+  ): Promise<string | 'duplicate' | 'quota'> => {
+    const mark = groupTagValue({ installation, vpcId, name }, nowMs, keys);
+    try {
+      const { GroupId } = await clients.call((within) =>
+        clients.write.ec2.send(
+          new CreateSecurityGroupCommand({
+            GroupName: name,
+            VpcId: vpcId,
+            Description: cleanDescription(`SSH for a while, by workspace-ssh (${installation})`),
+            // Sent with the call itself: a tag that comes later can be lost in a crash.
+            TagSpecifications: [
+              {
+                ResourceType: 'security-group',
+                Tags: [
+                  { Key: GROUP_TAG, Value: mark },
+                  { Key: INSTALLATION_TAG, Value: installation },
+                  { Key: 'Name', Value: name },
+                ],
+              },
+            ],
+          }),
+          within,
+        ),
+      );
+      if (!GroupId) throw new AwsUnavailable('EC2 made a group and did not say which');
+      verified.add(GroupId);
+      return GroupId;
+    } catch (error) {
+      switch (awsCode(error)) {
+        case 'InvalidGroup.Duplicate':
+          return 'duplicate';
+        case 'SecurityGroupLimitExceeded':
+        case 'ResourceLimitExceeded':
+          return 'quota';
+        default:
+          throw error;
+      }
+    }
+  };
+
+  const revokeEgress = async (
+    groupId: string,
+    what: { SecurityGroupRuleIds: string[] } | { IpPermissions: IpPermission[] },
+  ): Promise<'revoked' | 'no-group'> => {
+    try {
+      await clients.call((within) =>
+        clients.write.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: groupId, ...what }), within),
+      );
+      return 'revoked';
+    } catch (error) {
+      switch (awsCode(error)) {
+        case 'InvalidPermission.NotFound':
+        case 'InvalidSecurityGroupRuleId.NotFound':
+          return 'revoked';
+        case 'InvalidGroup.NotFound':
+          return 'no-group';
+        default:
+          throw error;
+      }
+    }
+  };
+
+  const egressOf = async (groupId: string): Promise<string[]> => {
+    const rules = await allPages(async (NextToken) => {
+      const page = await clients.call((within) =>
+        clients.read.ec2.send(
+          new DescribeSecurityGroupRulesCommand({
+            Filters: [{ Name: 'group-id', Values: [groupId] }],
+            MaxResults: 1000,
+            NextToken,
+          }),
+          within,
+        ),
+      );
+      return { items: page.SecurityGroupRules, nextToken: page.NextToken };
+    });
+    return rules.flatMap((rule) =>
+      rule.IsEgress && rule.SecurityGroupRuleId ? [rule.SecurityGroupRuleId] : [],
+    );
+  };
+
+  const closeEgress = async (groupId: string, young: boolean): Promise<void> => {
+    if (young) {
+      // A read that is too early shows no rules at all, so those that a group is born with are revoked unseen.
+      for (const permission of BORN_WITH) {
+        const revoke = () => revokeEgress(groupId, { IpPermissions: [permission] });
+        // EC2 may not know the group yet.
+        if (!(await tryUntil(revoke, (outcome) => outcome === 'revoked'))) {
+          throw new AwsUnavailable(`EC2 does not know ${groupId} (yet)`);
+        }
+      }
+    }
+    const revokeSeen = async (): Promise<number> => {
+      const egress = await egressOf(groupId);
+      // One by one: an id that another replica revoked first would reject the whole call.
+      for (const ruleId of egress) await revokeEgress(groupId, { SecurityGroupRuleIds: [ruleId] });
+      return egress.length;
+    };
+    if (!(await tryUntil(revokeSeen, (seen) => seen === 0))) {
+      throw new AwsUnavailable(`${groupId} still shows egress rules`);
+    }
+  };
+
+  return {
+    /**
+     * A group name is unique in its VPC, which settles races between replicas. A new group allows all egress, and
+     * attaching it would widen what the WorkSpace may reach: it is returned only once a read shows none.
+     */
+    async accessGroup(name, vpcId, nowMs) {
+      let found = await find(name, vpcId);
+      if (!found) {
+        const created = await create(name, vpcId, nowMs);
+        if (created === 'quota') return { refused: 'quota' };
+        if (created !== 'duplicate') {
+          found = { groupId: created, createdAtMs: nowMs };
+        } else {
+          // Somebody was first, perhaps ourselves with a lost answer; reads may not show it, or its tags, yet.
+          await tryUntil(
+            async () => {
+              found = await find(name, vpcId);
+              return found?.createdAtMs !== undefined;
+            },
+            (ours) => ours,
+          );
+          if (!found) throw new AwsUnavailable(`EC2 has a group ${name} in ${vpcId} and does not show it`);
+        }
+      }
+      const { groupId, createdAtMs } = found;
+      if (createdAtMs === undefined) return { refused: 'taken' };
+      await closeEgress(groupId, Math.abs(nowMs - createdAtMs) < YOUNG_MS);
+      return { groupId };
+    },
+
+    async amongThese(groupIds) {
+      const unknown = [...new Set(groupIds)].filter((id) => !verified.has(id));
+      for (let at = 0; at < unknown.length; at += FILTER_VALUES) {
+        // By filter, since one unknown id in `GroupIds` rejects the whole call.
+        const groups = await describe([{ Name: 'group-id', Values: unknown.slice(at, at + FILTER_VALUES) }]);
+        for (const group of groups) madeAtMs(group);
+      }
+      return new Set(groupIds.filter((id) => verified.has(id)));
+    },
+  };
+}
+
+/** A group of the name; `createdAtMs` is missing where its tag does not prove that it is ours. */
+interface Found {
+  groupId: string;
+  createdAtMs: number | undefined;
+}

@@ -1,0 +1,235 @@
+/** Ingress rules for tcp/22: seen with the leases that they carry, authorized, tagged and revoked by their ids. */
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateTagsCommand,
+  DeleteTagsCommand,
+  DescribeSecurityGroupRulesCommand,
+  type Filter,
+  type IpPermission,
+  RevokeSecurityGroupIngressCommand,
+  type SecurityGroupRule,
+  type Tag,
+} from '@aws-sdk/client-ec2';
+import {
+  INSTALLATION_TAG,
+  type Lease,
+  leaseIdOfTag,
+  leaseTagKey,
+  leaseTagValue,
+  readLeaseTag,
+} from '../access/lease.js';
+import { AwsUnavailable, type Firewall, type SeenRule } from '../workflow/ports.js';
+import type { AccessGroups, Ours } from './access-groups.js';
+import { allPages, awsCode } from './clients.js';
+import { cleanDescription } from './rule-description.js';
+
+const SSH = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
+
+export function createIngressRules(
+  { clients, installation, keys }: Ours,
+  accessGroups: Pick<AccessGroups, 'amongThese'>,
+): Pick<Firewall, 'rules' | 'tagged' | 'authorize' | 'revoke' | 'tag' | 'untag'> {
+  const ingress = async (filter: Filter): Promise<SecurityGroupRule[]> => {
+    const rules = await allPages(async (NextToken) => {
+      const page = await clients.call((within) =>
+        clients.read.ec2.send(
+          new DescribeSecurityGroupRulesCommand({ Filters: [filter], MaxResults: 1000, NextToken }),
+          within,
+        ),
+      );
+      return { items: page.SecurityGroupRules, nextToken: page.NextToken };
+    });
+    return rules.filter(({ IsEgress }) => !IsEgress);
+  };
+
+  const see = async (rules: SecurityGroupRule[]): Promise<SeenRule[]> => {
+    const groupIds = rules.flatMap(({ GroupId }) => (GroupId ? [GroupId] : []));
+    const ours = await accessGroups.amongThese(groupIds);
+    return rules.flatMap((rule) => {
+      const { SecurityGroupRuleId: ruleId, GroupId: groupId } = rule;
+      if (!ruleId || !groupId) return [];
+      const source = sourceOf(rule);
+      const place = { installation, groupId, source };
+      const leases = (rule.Tags ?? []).flatMap(({ Key = '', Value = '' }) => {
+        const lease = readLeaseTag(Key, Value, place, keys);
+        return lease ? [lease] : [];
+      });
+      const tagged = leases.length > 0 || claimsToBeOurs(rule.Tags ?? [], installation);
+      return [{ ruleId, groupId, source, leases, tagged, inAccessGroup: ours.has(groupId) }];
+    });
+  };
+
+  const tagsOf = (groupId: string, source: string, leases: readonly Lease[]): Tag[] => [
+    { Key: INSTALLATION_TAG, Value: installation },
+    ...leases.map((lease) => ({
+      Key: leaseTagKey(lease.requestId),
+      Value: leaseTagValue(lease, { installation, groupId, source }, keys),
+    })),
+  ];
+
+  /** `unknown`: EC2 does not know one of these ids, and has revoked none of them. */
+  const revokeTogether = async (groupId: string, ruleIds: string[]): Promise<'revoked' | 'unknown'> => {
+    try {
+      const { Return } = await clients.call((within) =>
+        clients.write.ec2.send(
+          new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ruleIds }),
+          within,
+        ),
+      );
+      if (Return === false) throw new AwsUnavailable(`EC2 did not revoke ${ruleIds.join(', ')}`);
+      return 'revoked';
+    } catch (error) {
+      switch (awsCode(error)) {
+        case 'InvalidSecurityGroupRuleId.NotFound':
+        case 'InvalidPermission.NotFound':
+          return 'unknown';
+        case 'InvalidGroup.NotFound':
+          return 'revoked';
+        default:
+          throw error;
+      }
+    }
+  };
+
+  return {
+    async rules(groupId) {
+      const rules = await ingress({ Name: 'group-id', Values: [groupId] });
+      return see(rules.filter(isSsh));
+    },
+
+    /** Of any port: a rule of ours that somebody changed must not hide. */
+    async tagged() {
+      const rules = await ingress({ Name: `tag:${INSTALLATION_TAG}`, Values: [installation] });
+      // EC2 reads `*` and `?` in a filter as wildcards.
+      return see(rules.filter(({ Tags }) => tagValue(Tags ?? [], INSTALLATION_TAG) === installation));
+    },
+
+    /**
+     * AuthorizeSecurityGroupIngress has no client token: after a lost answer the next call says `duplicate`, and the
+     * tags, which were sent with the call itself, tell whose rule it is.
+     */
+    async authorize(groupId, source, leases, description) {
+      try {
+        const { SecurityGroupRules } = await clients.call((within) =>
+          clients.write.ec2.send(
+            new AuthorizeSecurityGroupIngressCommand({
+              GroupId: groupId,
+              IpPermissions: [sshFrom(source, cleanDescription(description))],
+              TagSpecifications: [
+                { ResourceType: 'security-group-rule', Tags: tagsOf(groupId, source, leases) },
+              ],
+            }),
+            within,
+          ),
+        );
+        const ruleId = SecurityGroupRules?.[0]?.SecurityGroupRuleId;
+        // The next try says `duplicate`, and a read tells the id.
+        if (!ruleId) throw new AwsUnavailable('EC2 authorized a rule and did not say which');
+        return { ruleId };
+      } catch (error) {
+        switch (awsCode(error)) {
+          case 'InvalidPermission.Duplicate':
+            return 'duplicate';
+          case 'RulesPerSecurityGroupLimitExceeded':
+            return 'quota';
+          case 'InvalidGroup.NotFound':
+            return 'no-group';
+          default:
+            throw error;
+        }
+      }
+    },
+
+    /**
+     * By id only: a revoke by properties that match nothing gives no error in a default VPC. One unknown id rejects
+     * the whole call, so the ids are halved until the unknown one is alone, and it is known to be gone.
+     */
+    async revoke(groupId, ruleIds) {
+      const answered: string[] = [];
+      const waiting = ruleIds.length > 0 ? [[...new Set(ruleIds)]] : [];
+      for (let batch = waiting.pop(); batch; batch = waiting.pop()) {
+        try {
+          const outcome = await revokeTogether(groupId, batch);
+          if (outcome === 'revoked' || batch.length === 1) {
+            answered.push(...batch);
+          } else {
+            const middle = Math.ceil(batch.length / 2);
+            waiting.push(batch.slice(middle), batch.slice(0, middle));
+          }
+        } catch (error) {
+          // What was revoked is worth knowing; the rest is for the next try.
+          if (error instanceof AwsUnavailable && answered.length > 0) return answered;
+          throw error;
+        }
+      }
+      return answered;
+    },
+
+    /** A tag with the same key is replaced. */
+    async tag(ruleId, groupId, source, leases) {
+      try {
+        await clients.call((within) =>
+          clients.write.ec2.send(
+            new CreateTagsCommand({ Resources: [ruleId], Tags: tagsOf(groupId, source, leases) }),
+            within,
+          ),
+        );
+      } catch (error) {
+        // Just after its creation this proves nothing, and later the next read shows that the rule is gone.
+        if (isNoSuchRule(error)) throw new AwsUnavailable(`EC2 does not know ${ruleId}`, { cause: error });
+        throw error;
+      }
+    },
+
+    async untag(ruleId, requestIds) {
+      // DeleteTags without tags deletes all of them.
+      if (requestIds.length === 0) return;
+      try {
+        await clients.call((within) =>
+          clients.write.ec2.send(
+            new DeleteTagsCommand({
+              Resources: [ruleId],
+              Tags: requestIds.map((requestId) => ({ Key: leaseTagKey(requestId) })),
+            }),
+            within,
+          ),
+        );
+      } catch (error) {
+        if (!isNoSuchRule(error)) throw error;
+      }
+    },
+  };
+}
+
+function isNoSuchRule(error: unknown): boolean {
+  return ['InvalidSecurityGroupRuleId.NotFound', 'InvalidID'].includes(awsCode(error));
+}
+
+function isSsh(rule: SecurityGroupRule): boolean {
+  const { IpProtocol, FromPort, ToPort } = rule;
+  const tcp = IpProtocol === 'tcp' || IpProtocol === '6';
+  return tcp && FromPort === 22 && ToPort === 22 && Boolean(rule.CidrIpv4 ?? rule.CidrIpv6);
+}
+
+/** The CIDR; or the group or prefix list of a rule that somebody changed, which no lease verifies for. */
+function sourceOf(rule: SecurityGroupRule): string {
+  return rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.ReferencedGroupInfo?.GroupId ?? rule.PrefixListId ?? '';
+}
+
+/** A rule marked for another installation is not ours to judge, even where both use one group. */
+function claimsToBeOurs(tags: Tag[], installation: string): boolean {
+  const claimed = tagValue(tags, INSTALLATION_TAG);
+  if (claimed !== undefined) return claimed === installation;
+  return tags.some(({ Key = '' }) => leaseIdOfTag(Key) !== undefined);
+}
+
+function tagValue(tags: Tag[], key: string): string | undefined {
+  return tags.find(({ Key }) => Key === key)?.Value;
+}
+
+function sshFrom(source: string, description: string): IpPermission {
+  const Description = description || undefined;
+  return source.includes(':')
+    ? { ...SSH, Ipv6Ranges: [{ CidrIpv6: source, Description }] }
+    : { ...SSH, IpRanges: [{ CidrIp: source, Description }] };
+}

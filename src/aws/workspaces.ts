@@ -1,0 +1,89 @@
+/** What the story needs to know of Amazon WorkSpaces, and the one thing that it asks of them: to start. */
+import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';
+import {
+  DescribeWorkspacesCommand,
+  type DescribeWorkspacesCommandInput,
+  StartWorkspacesCommand,
+  type Workspace,
+} from '@aws-sdk/client-workspaces';
+import type { Desktop, Desktops } from '../workflow/ports.js';
+import { type AwsClients, allPages, awsCode } from './clients.js';
+
+/** DescribeWorkspaces takes 25 ids and gives pages of 25. */
+const BATCH = 25;
+
+/** Reads WorkSpaces and directories from AWS. Never pages through a whole account: always ids or one directory. */
+export function createDesktops(clients: AwsClients): Desktops {
+  const list = async (filter: DescribeWorkspacesCommandInput): Promise<Desktop[]> => {
+    const found = await allPages(async (NextToken) => {
+      const page = await clients.call((within) =>
+        clients.read.workspaces.send(new DescribeWorkspacesCommand({ ...filter, NextToken }), within),
+      );
+      return { items: page.Workspaces, nextToken: page.NextToken };
+    });
+    return found.flatMap(toDesktop);
+  };
+
+  return {
+    async byIds(workspaceIds) {
+      const ids = [...new Set(workspaceIds)];
+      const found: Desktop[] = [];
+      for (let at = 0; at < ids.length; at += BATCH) {
+        found.push(...(await list({ WorkspaceIds: ids.slice(at, at + BATCH) })));
+      }
+      return found;
+    },
+
+    byOwner: (directoryId, userName) => list({ DirectoryId: directoryId, UserName: userName, Limit: BATCH }),
+
+    inDirectory: (directoryId) => list({ DirectoryId: directoryId, Limit: BATCH }),
+
+    async netbios(directoryId) {
+      // The newer WorkSpaces directories (`wsd-…`) are not Directory Service's, which refuses the id as malformed.
+      if (!directoryId.startsWith('d-')) return undefined;
+      try {
+        const { DirectoryDescriptions } = await clients.call((within) =>
+          clients.read.directory.send(
+            new DescribeDirectoriesCommand({ DirectoryIds: [directoryId] }),
+            within,
+          ),
+        );
+        const directory = DirectoryDescriptions?.find(({ DirectoryId }) => DirectoryId === directoryId);
+        return directory?.ShortName || undefined;
+      } catch (error) {
+        // Customer-managed and Identity Center directories are registered with WorkSpaces alone.
+        if (awsCode(error) === 'EntityDoesNotExistException') return undefined;
+        throw error;
+      }
+    },
+
+    async start(workspaceId) {
+      const { FailedRequests } = await clients.call((within) =>
+        clients.write.workspaces.send(
+          new StartWorkspacesCommand({ StartWorkspaceRequests: [{ WorkspaceId: workspaceId }] }),
+          within,
+        ),
+      );
+      return (FailedRequests ?? []).length === 0;
+    },
+  };
+}
+
+/** AWS calls every field optional; without its ids a WorkSpace cannot be spoken of. */
+function toDesktop(workspace: Workspace): Desktop[] {
+  const { WorkspaceId, DirectoryId, ComputerName, SubnetId, IpAddress, WorkspaceProperties } = workspace;
+  if (!WorkspaceId || !DirectoryId) return [];
+  return [
+    {
+      workspaceId: WorkspaceId,
+      directoryId: DirectoryId,
+      userName: workspace.UserName ?? '',
+      state: workspace.State ?? 'UNKNOWN',
+      operatingSystem: WorkspaceProperties?.OperatingSystemName ?? 'UNKNOWN',
+      stopsByItself: WorkspaceProperties?.RunningMode === 'AUTO_STOP',
+      ...(ComputerName ? { computerName: ComputerName } : {}),
+      ...(SubnetId ? { subnetId: SubnetId } : {}),
+      ...(IpAddress ? { privateAddress: IpAddress } : {}),
+    },
+  ];
+}

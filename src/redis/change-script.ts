@@ -1,0 +1,156 @@
+/**
+ * One step of the story as one Lua script, so that a request, its rule, the index of what is owed and the audit
+ * records change together or not at all. Bodies go through it as they are, never decoded.
+ */
+import type { Redis } from 'ioredis';
+import type { AuditEntry } from '../workflow/ports.js';
+import type { Sealed } from './record.js';
+import { run, script } from './script.js';
+
+const DAY_S = 86_400;
+/** How long a finished request can be looked up. */
+export const FINISHED_S = 90 * DAY_S;
+/** Longer than any repetition: a command that was stuck in a connection may arrive after its successor. */
+const OPERATION_S = 600;
+const GONE_RULE_S = DAY_S;
+const DELIVERY_S = DAY_S;
+const FINISHED_KEPT = 20;
+/** The stream is for looking back; the log lines are the durable copy. */
+const AUDIT_KEPT = 100_000;
+
+const CHANGE = script(`
+local op, delivery, request, rule, work, tell = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local person, live, sources, seq, audit, told = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local operation, nowMs = ARGV[1], ARGV[2]
+local id, version, body, sig = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local over, askedAtMs, dueMs, delivered = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local source, ruleVersion, ruleBody, ruleSig, gone = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
+local firstRecord = 16
+
+local before = redis.call('GET', op)
+if before then return {'done', before} end
+if delivered == '1' then
+  local made = redis.call('GET', delivery)
+  if made then return {'repeated', made} end
+end
+
+local function follows(key, version)
+  return tonumber(redis.call('HGET', key, 'version') or '0') == tonumber(version) - 1
+end
+if id ~= '' and not follows(request, version) then return {'conflict'} end
+if source ~= '' and not follows(rule, ruleVersion) then return {'conflict'} end
+
+if id ~= '' then
+  redis.call('HSET', request, 'version', version, 'op', operation, 'body', body, 'sig', sig)
+  if version == '1' then redis.call('DEL', told) end
+  if over == '1' then
+    redis.call('EXPIRE', request, ${FINISHED_S})
+    redis.call('ZREM', live, id)
+    redis.call('ZADD', person, askedAtMs, id)
+    redis.call('ZREMRANGEBYRANK', person, 0, -${FINISHED_KEPT + 1})
+    redis.call('EXPIRE', person, ${FINISHED_S})
+  else
+    redis.call('ZADD', live, askedAtMs, id)
+  end
+  if dueMs == '' then redis.call('ZREM', work, id) else redis.call('ZADD', work, dueMs, id) end
+  redis.call('ZADD', tell, nowMs, id)
+  if delivered == '1' then redis.call('SET', delivery, id, 'EX', ${DELIVERY_S}) end
+end
+
+if source ~= '' then
+  redis.call('HSET', rule, 'version', ruleVersion, 'op', operation, 'body', ruleBody, 'sig', ruleSig)
+  if gone == '1' then
+    redis.call('EXPIRE', rule, ${GONE_RULE_S})
+    redis.call('SREM', sources, source)
+  else
+    redis.call('PERSIST', rule)
+    redis.call('SADD', sources, source)
+  end
+end
+
+local count = #ARGV - firstRecord + 1
+local first = 0
+if count > 0 then
+  first = redis.call('INCRBY', seq, count) - count + 1
+  for i = 0, count - 1 do
+    redis.call('XADD', audit, 'MAXLEN', '~', ${AUDIT_KEPT}, '*',
+      'seq', string.format('%d', first + i), 'record', ARGV[firstRecord + i])
+  end
+end
+first = string.format('%d', first)
+redis.call('SET', op, first, 'EX', ${OPERATION_S})
+return {'done', first}
+`);
+
+/** A step as the script takes it. */
+export interface ChangeArguments {
+  /** The operation's id: the same again gives the first outcome again. */
+  operation: string;
+  nowMs: number;
+  request?: {
+    id: string;
+    requester: string;
+    sealed: Sealed;
+    over: boolean;
+    askedAtMs: number;
+    /** The earliest instant at which something is owed. */
+    dueMs: number | undefined;
+    delivery: string | undefined;
+  };
+  rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
+  audit: AuditEntry[];
+}
+
+/** What the script answered; `firstSeq` is the sequence number of the step's first audit record. */
+export type Changed =
+  | { outcome: 'done'; firstSeq: number }
+  | { outcome: 'conflict' }
+  | { outcome: 'repeated'; requestId: string };
+
+/** Sends one step. `prefix` is the installation's key prefix. Exported apart so that a test can repeat an operation. */
+export async function runChange(redis: Redis, prefix: string, step: ChangeArguments): Promise<Changed> {
+  const { request, rule } = step;
+  const unused = `${prefix}:unused`;
+  const keys = [
+    `${prefix}:op:${step.operation}`,
+    request?.delivery ? `${prefix}:delivery:${request.delivery}` : unused,
+    request ? `${prefix}:request:${request.id}` : unused,
+    rule ? `${prefix}:rule:${rule.name}` : unused,
+    `${prefix}:owed:work`,
+    `${prefix}:owed:tell`,
+    request ? `${prefix}:person:${request.requester}` : unused,
+    request ? `${prefix}:live:${request.requester}` : unused,
+    rule ? `${prefix}:rules:${rule.groupId}` : unused,
+    `${prefix}:audit:seq`,
+    `${prefix}:audit`,
+    request ? `${prefix}:told:${request.id}` : unused,
+  ];
+  const flag = (value: boolean | undefined) => (value ? '1' : '0');
+  const reply = await run(redis, CHANGE, keys, [
+    step.operation,
+    step.nowMs,
+    request?.id ?? '',
+    request?.sealed.version ?? '',
+    request?.sealed.body ?? '',
+    request?.sealed.sig ?? '',
+    flag(request?.over),
+    request?.askedAtMs ?? '',
+    request?.dueMs ?? '',
+    flag(request?.delivery !== undefined),
+    rule?.source ?? '',
+    rule?.sealed.version ?? '',
+    rule?.sealed.body ?? '',
+    rule?.sealed.sig ?? '',
+    flag(rule?.gone),
+    ...step.audit.map((entry) => JSON.stringify(entry)),
+  ]);
+  return readReply(reply);
+}
+
+function readReply(reply: unknown): Changed {
+  const [outcome, detail]: unknown[] = Array.isArray(reply) ? reply : [];
+  if (outcome === 'conflict') return { outcome };
+  if (outcome === 'done' && typeof detail === 'string') return { outcome, firstSeq: Number(detail) };
+  if (outcome === 'repeated' && typeof detail === 'string') return { outcome, requestId: detail };
+  throw new Error('Redis gave an answer to a change that the script does not give');
+}

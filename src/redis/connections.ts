@@ -1,0 +1,108 @@
+/**
+ * The connections to Redis. Records and queues fail fast and never send a command twice by themselves, because a
+ * repeated change must carry its operation id; workers wait for Redis as long as it takes.
+ */
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Log } from '../workflow/ports.js';
+
+/** Where Redis is and how long a command may take. */
+export interface RedisAddress {
+  /** `redis://` or `rediss://`, with user, password and database where needed. It is never logged. */
+  url: string;
+  /** TIME_REDIS: after this many milliseconds a command has not been answered. */
+  timeoutMs: number;
+}
+
+/** Between attempts to connect: soon at first, at most 2 s, for ever. */
+function reconnectAfterMs(times: number): number {
+  return Math.min(times * 50, 2_000);
+}
+
+/** A worker blocks for up to 10 s and its own watchdog takes one more: silence beyond that is a dead connection. */
+const WORKER_SILENCE_MS = 12_000;
+
+/**
+ * Connects for records and for adding timers: a command fails at once while Redis is away, and after
+ * `timeoutMs` when it does not answer. Nothing is queued and nothing is sent again.
+ *
+ * Measured with ioredis' defaults: a `SET` that ended in "Command timed out" was stored all the same, and a
+ * compare-and-set whose answer was lost was sent again, so that the winner read that it had lost.
+ */
+export function connectRecords(address: RedisAddress, log: Log): Redis {
+  return connect(
+    address,
+    {
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      // Zero: what a lost connection left unanswered fails right away instead of at its time-out.
+      maxRetriesPerRequest: 0,
+      commandTimeout: address.timeoutMs,
+      // A connection that swallows commands is replaced, or every command would time out until TCP gives up.
+      socketTimeout: address.timeoutMs,
+      // After a failover the old primary refuses writes: look up where the new one is.
+      reconnectOnError: (error) => error.message.includes('READONLY'),
+    },
+    log,
+  );
+}
+
+/** Connects for BullMQ workers, which wait for Redis for ever (BullMQ asks for `maxRetriesPerRequest: null`). */
+export function connectWorkers(address: RedisAddress, log: Log): Redis {
+  return connect(
+    address,
+    {
+      maxRetriesPerRequest: null,
+      socketTimeout: WORKER_SILENCE_MS,
+      reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
+    },
+    log,
+  );
+}
+
+/**
+ * The prefix of everything that an installation keeps in Redis. The braces are a hash tag: all keys live in one slot
+ * of a Redis Cluster, so that one script may change them together.
+ *
+ * @throws TypeError when the name would break the hash tag.
+ */
+export function keyPrefix(installation: string): string {
+  if (!/^[A-Za-z0-9._-]+$/.test(installation)) {
+    throw new TypeError(`INSTALLATION ${JSON.stringify(installation)} may have letters, digits and ._- only`);
+  }
+  return `{wssh:${installation}}`;
+}
+
+function connect(
+  { url, timeoutMs }: RedisAddress,
+  options: Omit<RedisOptions, 'replyMapping'>,
+  log: Log,
+): Redis {
+  const scheme = url.slice(0, url.indexOf(':') + 1);
+  if (scheme !== 'redis:' && scheme !== 'rediss:') {
+    throw new TypeError('REDIS_URL must start with redis:// or rediss://');
+  }
+  const redis = new Redis(url, {
+    retryStrategy: reconnectAfterMs,
+    connectTimeout: Math.max(timeoutMs, 5_000),
+    // ioredis waits this long for a socket to close, also for one that is closed already: it would hold the process.
+    disconnectTimeout: 250,
+    ...options,
+  });
+  logOutages(redis, log);
+  return redis;
+}
+
+/** One line when Redis goes and one when it is back. An error event without a listener would end the process. */
+function logOutages(redis: Redis, log: Log): void {
+  let down = false;
+  const goes = (reason: string) => {
+    if (!down) log.warn({ reason }, 'Redis is unreachable');
+    down = true;
+  };
+  redis.on('error', (error: Error) => goes(error.message || error.name));
+  redis.on('reconnecting', () => goes('the connection was closed'));
+  redis.on('ready', () => {
+    if (down) log.info({}, 'Redis is back');
+    down = false;
+  });
+}

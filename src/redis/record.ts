@@ -1,0 +1,91 @@
+/**
+ * How a request and a rule are written to Redis and believed when they are read. A record is signed over the
+ * installation, its own key, its version and its body, so one that was written or altered by hand opens nothing.
+ */
+import { type Rule, ruleKey } from '../access/lease.js';
+import type { Request } from '../access/request.js';
+import { type SigningKeys, sign, verify } from '../access/signature.js';
+
+/** A record in Redis that was not signed with our keys for this place. */
+export class UnverifiedRecord extends Error {
+  constructor(readonly key: string) {
+    super(`the record ${key} does not verify: it was not written by this installation`);
+  }
+}
+
+/** A record as it goes into its hash. */
+export interface Sealed {
+  version: number;
+  body: string;
+  sig: string;
+}
+
+type Kind = 'request' | 'rule';
+
+/** Signs and reads the records of one installation. */
+export interface Seal {
+  request(request: Request): Sealed;
+  rule(rule: Rule): Sealed;
+  /** @throws UnverifiedRecord */
+  openRequest(id: string, fields: Fields, key: string): Request | undefined;
+  /** @throws UnverifiedRecord */
+  openRule(groupId: string, source: string, fields: Fields, key: string): Rule | undefined;
+}
+
+/** `version`, `body` and `sig` as Redis gave them. */
+export type Fields = (string | null)[];
+/** The fields that a reader asks for, in the order of {@link Fields}. */
+export const FIELDS = ['version', 'body', 'sig'] as const;
+
+/** The seal of an installation: its name is part of every signature. */
+export function createSeal(installation: string, keys: SigningKeys): Seal {
+  function seal(kind: Kind, name: string, version: number, content: Request | Rule): Sealed {
+    const body = JSON.stringify(content);
+    return { version, body, sig: sign(keys, kind, [installation, name, version, body]) };
+  }
+
+  function open<T extends Request | Rule>(
+    kind: Kind,
+    name: string,
+    fields: Fields,
+    key: string,
+  ): { content: T; version: number } | undefined {
+    const [version, body, sig] = fields;
+    if (!version && !body && !sig) return undefined;
+    if (!version || !body || !sig || !/^[1-9]\d{0,14}$/.test(version)) throw new UnverifiedRecord(key);
+    if (!verify(keys, kind, [installation, name, Number(version), body], sig))
+      throw new UnverifiedRecord(key);
+    return { content: bodyOf<T>(body), version: Number(version) };
+  }
+
+  return {
+    request: (request) => seal('request', request.id, request.version, request),
+    rule: (rule) => seal('rule', ruleKey(rule.groupId, rule.source), rule.version, rule),
+
+    openRequest(id, fields, key) {
+      const opened = open<Request>('request', id, fields, key);
+      if (!opened) return undefined;
+      const { content, version } = opened;
+      if (content.id !== id || content.version !== version) throw new UnverifiedRecord(key);
+      return content;
+    },
+
+    openRule(groupId, source, fields, key) {
+      const opened = open<Rule>('rule', ruleKey(groupId, source), fields, key);
+      if (!opened) return undefined;
+      const { content, version } = opened;
+      if (content.groupId !== groupId || content.source !== source || content.version !== version) {
+        throw new UnverifiedRecord(key);
+      }
+      return content;
+    },
+  };
+}
+
+/**
+ * The content of a record whose signature held. Only this installation's own code can have written it, from a value
+ * of this type: this is the one place where that is taken on trust.
+ */
+function bodyOf<T extends Request | Rule>(verified: string): T {
+  return JSON.parse(verified) as T;
+}

@@ -1,0 +1,170 @@
+/**
+ * The store of requests and rules in Redis: records are signed, changes are compare-and-set with an operation id, and
+ * everything that a step changes, changes at once.
+ */
+import type { Redis } from 'ioredis';
+import { nanoid } from 'nanoid';
+import { type Rule, ruleKey } from '../access/lease.js';
+import { duties, isOver, type Request, type RequestId } from '../access/request.js';
+import type { SigningKeys } from '../access/signature.js';
+import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
+import { type ChangeArguments, type Changed, runChange } from './change-script.js';
+import { keyPrefix } from './connections.js';
+import { exclusively } from './lock.js';
+import { createSeal, FIELDS, type Seal, UnverifiedRecord } from './record.js';
+import { change, read } from './script.js';
+import { loadTold, saveTold } from './told.js';
+
+export interface StoreParts {
+  /** From `connectRecords`. */
+  redis: Redis;
+  installation: string;
+  keys: SigningKeys;
+  log: Log;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** At most this many are taken up at once; the rest is still owed at the next sweep. */
+const OWED_AT_ONCE = 500;
+
+/**
+ * The store of one installation. Every method throws `StoreUnreachable` when Redis does not answer, and
+ * `UnverifiedRecord` where a record is not ours.
+ */
+export function createStore({ redis, installation, keys, log, now }: StoreParts): Store {
+  const prefix = keyPrefix(installation);
+  const seal = createSeal(installation, keys);
+
+  async function load(id: RequestId): Promise<Request | undefined> {
+    const key = `${prefix}:request:${id}`;
+    return seal.openRequest(id, await read(() => redis.hmget(key, ...FIELDS)), key);
+  }
+
+  async function loadRule(groupId: string, source: string): Promise<Rule | undefined> {
+    const key = `${prefix}:rule:${ruleKey(groupId, source)}`;
+    return seal.openRule(groupId, source, await read(() => redis.hmget(key, ...FIELDS)), key);
+  }
+
+  /** Applies a step once, however often it has to be sent. */
+  async function apply(step: Step): Promise<Changed> {
+    const prepared = prepare(step, seal, nanoid(), now());
+    try {
+      const changed = await change(redis, () => runChange(redis, prefix, prepared));
+      if (changed.outcome === 'done') logAudit(log, step.audit, changed.firstSeq);
+      return changed;
+    } catch (error) {
+      // The records may be in the stream, so their durable copy is written as well, marked for what it is.
+      if (error instanceof StoreUnreachable && !error.certain) logUncertain(log, step.audit);
+      throw error;
+    }
+  }
+
+  async function loadListed(id: RequestId): Promise<Request | undefined> {
+    try {
+      return await load(id);
+    } catch (error) {
+      if (!(error instanceof UnverifiedRecord)) throw error;
+      log.warn({ key: error.key }, 'left out a record that does not verify');
+      return undefined;
+    }
+  }
+
+  return {
+    load,
+    loadRule,
+
+    async rulesOf(groupId) {
+      const sources = await read(() => redis.smembers(`${prefix}:rules:${groupId}`));
+      const rules = await Promise.all(sources.sort().map((source) => loadRule(groupId, source)));
+      return rules.filter((rule) => rule !== undefined).filter(({ rule }) => rule.state !== 'gone');
+    },
+
+    async change(step) {
+      const changed = await apply(step);
+      return changed.outcome === 'done' ? { outcome: 'done' } : changed;
+    },
+
+    async ofPerson(userId) {
+      const lists = await read(() =>
+        Promise.all([
+          redis.zrange(`${prefix}:live:${userId}`, 0, '-1'),
+          redis.zrange(`${prefix}:person:${userId}`, 0, '-1'),
+        ]),
+      );
+      const requests = await Promise.all([...new Set(lists.flat())].map(loadListed));
+      return requests
+        .filter((request) => request !== undefined)
+        .sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs);
+    },
+
+    async owed(nowMs) {
+      const [work, telling] = await read(() =>
+        Promise.all([
+          redis.zrangebyscore(`${prefix}:owed:work`, '-inf', String(nowMs), 'LIMIT', 0, OWED_AT_ONCE),
+          redis.zrangebyscore(`${prefix}:owed:tell`, '-inf', String(nowMs), 'LIMIT', 0, OWED_AT_ONCE),
+        ]),
+      );
+      return { work, telling };
+    },
+
+    loadTold: (id) => loadTold(redis, prefix, id, log),
+    saveTold: (told, requestVersion, upToDate) =>
+      saveTold(redis, prefix, nanoid(), told, requestVersion, upToDate),
+
+    exclusively: (name, work) => exclusively(redis, `${prefix}:lock:${name}`, work, log),
+
+    async audit(entries) {
+      if (entries.length > 0) await apply({ audit: entries });
+    },
+  };
+}
+
+/** Signs what a step stores and works out what it owes. Exported so that a test can send one operation twice. */
+export function prepare(step: Step, seal: Seal, operation: string, nowMs: number): ChangeArguments {
+  const { request, rule } = step;
+  return {
+    operation,
+    nowMs,
+    audit: step.audit,
+    ...(request
+      ? {
+          request: {
+            id: request.id,
+            requester: request.ask.requester,
+            sealed: seal.request(request),
+            over: isOver(request),
+            askedAtMs: request.ask.askedAtMs,
+            dueMs: earliest(duties(request).map(({ atMs }) => atMs)),
+            delivery: step.delivery,
+          },
+        }
+      : {}),
+    ...(rule
+      ? {
+          rule: {
+            groupId: rule.groupId,
+            source: rule.source,
+            name: ruleKey(rule.groupId, rule.source),
+            sealed: seal.rule(rule),
+            gone: rule.rule.state === 'gone',
+          },
+        }
+      : {}),
+  };
+}
+
+function earliest(instants: number[]): number | undefined {
+  return instants.length > 0 ? Math.min(...instants) : undefined;
+}
+
+/** The durable copy of the audit records: one line each, in the order of their numbers. */
+function logAudit(log: Log, entries: AuditEntry[], firstSeq: number): void {
+  entries.forEach((entry, index) => {
+    log.info({ audit: { seq: firstSeq + index, ...entry } }, 'audit');
+  });
+}
+
+function logUncertain(log: Log, entries: AuditEntry[]): void {
+  for (const entry of entries) log.warn({ audit: entry, recorded: 'unknown' }, 'audit');
+}

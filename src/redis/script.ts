@@ -1,0 +1,117 @@
+/** Lua scripts, sent by their hash, and what a failed command tells about whether it took effect. */
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { StoreUnreachable } from '../workflow/ports.js';
+
+export interface Script {
+  lua: string;
+  sha: string;
+}
+
+/** A script and its hash, by which Redis knows it after the first time. */
+export function script(lua: string): Script {
+  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+}
+
+/** Runs a script; sends its text only to a server that does not know it yet. */
+export async function run(
+  redis: Redis,
+  { lua, sha }: Script,
+  keys: string[],
+  args: (string | number)[],
+): Promise<unknown> {
+  try {
+    return await redis.evalsha(sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    return await redis.eval(lua, keys.length, ...keys, ...args);
+  }
+}
+
+/** Refusals that Redis gives before a command, or the first write of a script, takes effect. */
+const REFUSED =
+  /\b(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
+
+/**
+ * What became of a command that failed: `nothing` means that it certainly did not take effect, `unknown` that it may
+ * have, or may still. Undefined: Redis answered, and the command was wrong.
+ */
+export function fateOf(error: unknown): 'nothing' | 'unknown' | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === 'ReplyError') return REFUSED.test(error.message) ? 'nothing' : undefined;
+  // ioredis has no class or code for these three; the tests hold the texts.
+  if (error.message.startsWith("Stream isn't writeable")) return 'nothing';
+  if (error.message === 'Command timed out' || error.message === 'Connection is closed.') return 'unknown';
+  if (error.name === 'MaxRetriesPerRequestError' || error.name === 'AbortError') return 'unknown';
+  return 'code' in error || 'syscall' in error ? 'unknown' : undefined;
+}
+
+/** Runs a read. @throws StoreUnreachable when Redis did not answer; a read changes nothing, so that is certain. */
+export async function read<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    if (fateOf(error)) throw new StoreUnreachable(true, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Runs a change that may be repeated without harm, twice at most: when the first answer was lost it is repeated on a
+ * working connection. The second try gets half of the time-out, so that both end well before Slack's 3 s.
+ *
+ * @throws StoreUnreachable, `certain` only when the change was never sent.
+ */
+export async function change<T>(redis: Redis, command: () => Promise<T>): Promise<T> {
+  let first: unknown;
+  try {
+    return await command();
+  } catch (error) {
+    const fate = fateOf(error);
+    if (!fate) throw error;
+    if (fate === 'nothing') throw new StoreUnreachable(true, { cause: error });
+    first = error;
+  }
+  const timeoutMs = (redis.options.commandTimeout ?? 1_500) / 2;
+  try {
+    return await within(timeoutMs, async (signal) => {
+      await ready(redis, signal);
+      return command();
+    });
+  } catch (error) {
+    if (error instanceof TimedOut || fateOf(error)) throw new StoreUnreachable(false, { cause: first });
+    throw error;
+  }
+}
+
+class TimedOut extends Error {}
+
+async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(new TimedOut(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timeout = new Promise<never>((_, reject) => {
+    giveUp.signal.addEventListener('abort', () => reject(giveUp.signal.reason), { once: true });
+  });
+  try {
+    return await Promise.race([work(giveUp.signal), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolves once the connection can take commands. */
+function ready(redis: Redis, signal: AbortSignal): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const onReady = () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    };
+    const onAbort = () => {
+      redis.off('ready', onReady);
+      reject(signal.reason);
+    };
+    redis.once('ready', onReady);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

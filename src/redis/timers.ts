@@ -1,0 +1,105 @@
+/**
+ * Timers on BullMQ. A job carries a request's id and the instant that it was set for, nothing else: whatever runs it
+ * looks at the record, so a job that comes twice, late or not at all does no harm. The sweep finds what is lost here.
+ */
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { nanoid } from 'nanoid';
+import type { RequestId } from '../access/request.js';
+import { type Log, StoreUnreachable, type Timers } from '../workflow/ports.js';
+import { connectRecords, keyPrefix } from './connections.js';
+import { fateOf } from './script.js';
+import {
+  ATTEMPTS,
+  type Handlers,
+  logErrors,
+  type QueueName,
+  startWorkers,
+  type TimerData,
+  type Workers,
+  type WorkersParts,
+} from './workers.js';
+
+/** The timers, and the workers that answer them. */
+export interface WorkedTimers extends Timers {
+  /** Starts the workers; Redis may be away, they begin when it is there. @throws when they were started before. */
+  work(handlers: Handlers): void;
+  /** Stops taking jobs, waits up to `drainMs` for those that run, and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Timers of one installation. Connects at once; no method waits for the connection. */
+export function createTimers(parts: WorkersParts): WorkedTimers {
+  const { installation, log, now } = parts;
+  const prefix = keyPrefix(installation);
+  const adding = connectRecords(parts, log);
+  const queues: Record<QueueName, Queue<TimerData>> = {
+    work: openQueue('work', prefix, adding, log),
+    ends: openQueue('ends', prefix, adding, log),
+    tell: openQueue('tell', prefix, adding, log),
+  };
+  let workers: Workers | undefined;
+
+  async function add(name: QueueName, id: RequestId, atMs: number): Promise<void> {
+    const delay = Math.max(0, atMs - now());
+    // A timer's end is part of its id, so that one for a later end is another job. One for now gets an id of its own:
+    // BullMQ silently ignores the id of a job that is just running, and that one may have looked before this change.
+    const jobId = delay > 0 ? `${id}-${atMs}` : `${id}-now-${nanoid()}`;
+    await queues[name].add(
+      name,
+      { id, atMs },
+      {
+        jobId,
+        delay,
+        attempts: ATTEMPTS,
+        backoff: { type: 'custom' },
+        removeOnComplete: true,
+        removeOnFail: true,
+        stackTraceLimit: 0,
+      },
+    );
+  }
+
+  return {
+    set: (id, dues) => stored(dues.map(({ queue, atMs }) => add(queue, id, atMs))),
+    tell: (id) => stored([add('tell', id, now())]),
+
+    work(handlers) {
+      if (workers) throw new Error('the workers were started before');
+      workers = startWorkers(parts, prefix, handlers);
+    },
+
+    async close() {
+      await workers?.close();
+      await Promise.all(Object.values(queues).map((queue) => queue.close()));
+      adding.disconnect();
+    },
+  };
+}
+
+/** Resolves once all are stored. @throws StoreUnreachable, `certain` when none can have been. */
+async function stored(additions: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(additions);
+  const failures = results
+    .filter((result) => result.status === 'rejected')
+    .map(({ reason }): unknown => reason);
+  if (failures.length === 0) return;
+  const fates = failures.map(fateOf);
+  const fault = fates.indexOf(undefined);
+  if (fault >= 0) throw failures[fault];
+  const certain = failures.length === additions.length && fates.every((fate) => fate === 'nothing');
+  throw new StoreUnreachable(certain, { cause: failures[0] });
+}
+
+function openQueue(name: QueueName, prefix: string, connection: Redis, log: Log): Queue<TimerData> {
+  const queue = new Queue<TimerData>(name, {
+    prefix,
+    connection,
+    // Fail at once while Redis is away, instead of waiting for it.
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    skipMetasUpdate: true,
+  });
+  queue.on('error', logErrors(name, log));
+  return queue;
+}

@@ -1,0 +1,170 @@
+/** What an approver gets: all that a careful person wants to know before saying yes, and two buttons. */
+import { shortDuration, spellDuration } from '../access/duration.js';
+import { factsOf, type Request, type RequestIn } from '../access/request.js';
+import { from, reachGrew, time, wanted, width } from './card-words.js';
+import { ACTION } from './ids.js';
+import { referenceTo } from './values.js';
+import {
+  actions,
+  type Block,
+  button,
+  code,
+  context,
+  count,
+  cutMarkup,
+  escaped,
+  LIMITS,
+  mention,
+  oneLine,
+  quote,
+  type Rendered,
+  section,
+  sentence,
+} from './words.js';
+
+const NAMED = 10;
+
+/** @param viewer the approver who gets this copy */
+export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
+  const { ask } = request;
+  const jane = mention(ask.requester);
+  const asks = `${jane} asks for SSH, ${shortDuration(ask.durationMs)}: `;
+  const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
+  if (folded) return { text, blocks: [context(`${jane}'s request · ${request.id} · see below`)] };
+  const heading = `*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
+  const body =
+    request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request);
+  return { text, blocks: [section(heading), quote(ask.reason), ...body] };
+}
+
+function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewer: string): Block[] {
+  const warnings = worthASecondLook(request, phase);
+  const duration = shortDuration(request.ask.durationMs);
+  const approve = button(ACTION.approve, `Approve ${duration}`, referenceTo(request), {
+    style: 'primary',
+    ...(warnings.length > 0
+      ? { confirm: { title: 'Look twice', text: warnings.join('\n'), yes: `Approve ${duration}` } }
+      : {}),
+  });
+  return [
+    section(`From ${from(request)} (${width(request)}, typed by hand) · ${reaches(phase)}`),
+    ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
+    context(`${asWhom(request, phase, viewer)} At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
+    ...actions(approve, button(ACTION.deny, 'Deny', referenceTo(request))),
+  ];
+}
+
+/** Only what is true of this request; each is asked back before the yes counts. */
+function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']): string[] {
+  const { facts, reachWas } = phase;
+  const { target, source, requester } = request.ask;
+  const warnings: string[] = [];
+  if (reachWas !== undefined) warnings.push(reachGrew(reachWas, facts.reach));
+  if (target.kind === 'directory') {
+    warnings.push(`Opens ${wanted(target, facts)}.`);
+  } else {
+    if (facts.reach > 1) warnings.push(`Opens ${facts.reach} WorkSpaces${sharedGroup(phase)}.`);
+    const owner = facts.desktops[0]?.userName;
+    if (!facts.own) {
+      warnings.push(`Not ${mention(requester)}'s own WorkSpace${owner ? ` (it is ${code(owner)}'s)` : ''}.`);
+    }
+  }
+  if (!source.isSingle) warnings.push(`${source.addresses} addresses.`);
+  return warnings;
+}
+
+function sharedGroup({ facts: { group } }: RequestIn<'pending'>['phase']): string {
+  return group.kind === 'existing' ? `: they share ${code(group.groupId)}` : '';
+}
+
+function reaches({ facts }: RequestIn<'pending'>['phase']): string {
+  const named = facts.desktops.slice(0, NAMED).map(({ workspaceId, operatingSystem }) => {
+    return `${escaped(workspaceId)}, ${escaped(systemName(operatingSystem))}`;
+  });
+  if (facts.desktops.length > NAMED) named.push(`and ${facts.desktops.length - NAMED} more`);
+  return `reaches ${count(facts.reach, 'WorkSpace')}: ${named.join('; ')}`;
+}
+
+/** `UBUNTU_22_04` → `Ubuntu 22.04`; a name never seen stays readable. */
+export function systemName(operatingSystem: string): string {
+  const [name = '', ...version] = operatingSystem.split('_');
+  const words: Record<string, string> = { RHEL: 'RHEL', AMAZON: 'Amazon' };
+  const readable = words[name] ?? `${name.charAt(0)}${name.slice(1).toLowerCase()}`;
+  if (name === 'AMAZON') return `${readable} Linux ${version.slice(1).join('.')}`.trim();
+  return `${readable} ${version.join('.')}`.trim();
+}
+
+function asWhom(request: Request, { need }: RequestIn<'pending'>['phase'], viewer: string): string {
+  const others = need.approvers.length - 1;
+  const also =
+    others > 0
+      ? ` (so ${others === 1 ? 'is one other' : `are ${others} others`}; the first answer counts)`
+      : '';
+  if (viewer === request.ask.requester) return `You may approve this yourself: the policy says so${also}.`;
+  switch (need.as) {
+    case 'manager':
+      return `You are asked as ${mention(request.ask.requester)}'s manager${also}.`;
+    case 'admin':
+      return `You are asked as an admin${also}.`;
+    case 'named':
+      return `You are asked because rule ${code(need.rule)} of the policy names you${also}.`;
+  }
+}
+
+function whose(request: Request): string {
+  const facts = factsOf(request);
+  if (request.ask.target.kind === 'directory') return wanted(request.ask.target, facts);
+  if (!facts) return 'a WorkSpace';
+  return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)}`;
+}
+
+/** What became of it, on every copy. */
+function decided(request: Request): Block[] {
+  const { phase } = request;
+  const when = (ms: number): string => time(request, ms);
+  const yes =
+    'review' in phase && phase.review
+      ? `Approved by ${mention(phase.review.by)} ${when(phase.review.atMs)}`
+      : undefined;
+  const end = actions(
+    button(ACTION.end, 'End access', referenceTo(request), {
+      style: 'danger',
+      confirm: {
+        title: 'End access?',
+        text: `New connections of ${mention(request.ask.requester)} will be blocked. A session that is open may go on.`,
+        yes: 'End access',
+      },
+    }),
+  );
+  switch (phase.state) {
+    case 'pending':
+    case 'submitted':
+      return [context('Being checked again')];
+    case 'approved':
+      return [
+        context(`${yes} · ${phase.waitsFor === 'confirmation' ? 'waits for the requester' : 'not open yet'}`),
+      ];
+    case 'opening':
+      return [context(`${yes} · ${phase.waitsForAws ? 'not open yet: AWS does not answer' : 'opening'}`)];
+    case 'open':
+      return [context(`${yes} · open until ${when(phase.grant.endsAtMs)}`), ...end];
+    case 'closing':
+      return [context(`${yes} · ${phase.troubleAtMs === undefined ? 'closing' : 'not closed yet: I retry'}`)];
+    case 'ended':
+      return [context(`${yes} · ended ${when(phase.endedAtMs)}`)];
+    case 'denied': {
+      const { by, atMs, reason } = phase.review;
+      return [context(`Denied by ${mention(by)} ${when(atMs)}`), ...(reason ? [quote(reason)] : [])];
+    }
+    case 'cancelled':
+      return [context(`Taken back by ${mention(request.ask.requester)} ${when(phase.atMs)}`)];
+    case 'lapsed':
+      return [context(yes ? `${yes} · not opened in time` : `Closed unanswered ${when(phase.atMs)}`)];
+    case 'refused':
+      return [context(`Not allowed any more: ${sentence(phase.refusal.sentence)}`)];
+    case 'failed':
+      return [context(`${yes ?? 'Closed'} · not opened: ${sentence(phase.refusal.sentence)}`)];
+    case 'already-open':
+      return [context(`${yes} · it was open already, by somebody else's rule in ${code(phase.groupId)}`)];
+  }
+}

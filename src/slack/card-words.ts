@@ -1,0 +1,123 @@
+/** Phrases that several cards share, so that one thing is always said in one way. */
+import { spellDuration } from '../access/duration.js';
+import {
+  type EndCause,
+  type Facts,
+  factsOf,
+  type Request,
+  type Review,
+  type Target,
+} from '../access/request.js';
+import { showSource } from '../access/source.js';
+import { at, code, count, mention, mentions } from './words.js';
+
+const DAY_MATTERS_MS = 12 * 3_600_000;
+const LATE_MS = 60_000;
+
+/** An instant of a request; with the day where the time alone could mean two. */
+export function time(request: Request, ms: number): string {
+  return at(ms, Math.abs(ms - request.ask.askedAtMs) > DAY_MATTERS_MS);
+}
+
+/** Where the requester comes from: `203.0.113.25`. */
+export function from(request: Request): string {
+  return showSource(request.ask.source.cidr);
+}
+
+/** `one address` or `256 addresses`. */
+export function width(request: Request): string {
+  const { isSingle, addresses } = request.ask.source;
+  return isSingle ? 'one address' : `${addresses} addresses`;
+}
+
+/** What was asked for, before or after it was found. */
+export function wanted(target: Target, facts?: Facts): string {
+  switch (target.kind) {
+    case 'workspace':
+      return target.workspaceId;
+    case 'directory':
+      return facts
+        ? `all ${count(facts.desktops.length, 'Linux WorkSpace')} of ${target.directoryId}`
+        : `all Linux WorkSpaces of ${target.directoryId}`;
+    case 'own':
+      return facts?.desktops[0]?.workspaceId ?? 'your WorkSpace';
+  }
+}
+
+/** `approved by @maria`, or by the rule that said yes at once. */
+export function approvedBy(review: Review, rule: string): string {
+  return review.by === 'policy'
+    ? `approved by the policy (rule ${code(rule)})`
+    : `approved by ${mention(review.by)}`;
+}
+
+/** Why it ended, after "Ended 16:45". */
+export function because(cause: EndCause): string {
+  switch (cause.kind) {
+    case 'expired':
+      return 'time was up';
+    case 'revoked':
+      return `${mention(cause.by)} ended it`;
+    case 'removed-outside':
+      return 'somebody removed the rule at AWS';
+    case 'moved':
+      return 'the WorkSpace has moved to another address';
+    case 'terminated':
+      return 'the WorkSpace no longer exists';
+    case 'deactivated':
+      return 'the account was deactivated';
+    case 'adoption':
+      return 'I found the rule after losing my storage, and closed it';
+    case 'not-opened':
+      return 'it could not be opened';
+  }
+}
+
+/** `14 minutes late`, where an end came noticeably after its time. */
+export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): string | undefined {
+  const lateMs = endedAtMs - endsAtMs;
+  if (cause.kind !== 'expired' || lateMs < LATE_MS) return undefined;
+  return `${spellDuration(Math.floor(lateMs / 60_000) * 60_000)} late`;
+}
+
+/** One line on where a request stands, for lists. */
+export function summary(request: Request): string {
+  return `${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${from(request)}`;
+}
+
+function stateOf(request: Request): string {
+  const { phase } = request;
+  switch (phase.state) {
+    case 'submitted':
+      return phase.waitsForAws ? 'Waiting for AWS' : 'Checking';
+    case 'pending':
+      return `Waiting for ${mentions(phase.need.approvers)}`;
+    case 'approved':
+      return phase.waitsFor === 'confirmation' ? 'Approved: open it?' : 'Waiting for AWS';
+    case 'opening':
+      return phase.waitsForAws ? 'Waiting for AWS' : 'Opening';
+    case 'open':
+      return `Open until ${time(request, phase.grant.endsAtMs)}`;
+    case 'closing':
+      return phase.troubleAtMs === undefined ? 'Closing' : 'Not closed yet';
+    case 'ended':
+      return `Ended ${time(request, phase.endedAtMs)}`;
+    case 'denied':
+      return `Denied by ${mention(phase.review.by)}`;
+    case 'refused':
+      return 'Not allowed';
+    case 'cancelled':
+      return 'Taken back';
+    case 'lapsed':
+      return 'No answer';
+    case 'failed':
+      return 'Failed';
+    case 'already-open':
+      return 'Already open';
+  }
+}
+
+/** Why it is asked a second time. */
+export function reachGrew(was: number, is: number): string {
+  return `It was approved for ${was} WorkSpaces, but would open ${is} now: it needs a new yes.`;
+}

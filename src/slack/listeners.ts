@@ -1,0 +1,161 @@
+/** Every id that Slack can send, and the function that answers it. */
+import type { App, BlockAction, ButtonAction } from '@slack/bolt';
+import { readCommand } from '../access/command-line.js';
+import type { Parts } from '../workflow/ports.js';
+import { type Doing, guarded } from './faults.js';
+import { ACTION, COMMAND, SHORTCUT, VIEW } from './ids.js';
+import {
+  approve,
+  askWhyNot,
+  type Click,
+  type Desk,
+  deny,
+  end,
+  notAnyMore,
+  openFilledForm,
+  openNow,
+  type Submission,
+  sendRequest,
+} from './on-click.js';
+import { kindOf, onCommand } from './on-command.js';
+import { greet, publishHome } from './on-event.js';
+import { faultUnderReason } from './request-form.js';
+import { plain } from './words.js';
+
+type OnClick = (click: Click, desk: Desk) => Promise<void>;
+type OnSubmit = (submission: Submission, desk: Desk) => Promise<void>;
+
+/** Buttons: action_id → function, called once Slack was told that the click arrived. */
+export const clicks: Readonly<Record<(typeof ACTION)[keyof typeof ACTION], OnClick>> = {
+  [ACTION.approve]: approve,
+  [ACTION.deny]: askWhyNot,
+  [ACTION.end]: end,
+  [ACTION.takeBack]: end,
+  [ACTION.openNow]: openNow,
+  [ACTION.notAnyMore]: notAnyMore,
+  [ACTION.form]: openFilledForm,
+};
+
+/** Forms: callback_id → function, which acknowledges itself. */
+export const submissions: Readonly<Record<(typeof VIEW)[keyof typeof VIEW], OnSubmit>> = {
+  [VIEW.request]: sendRequest,
+  [VIEW.deny]: deny,
+};
+
+/** Global shortcuts: callback_id → function. */
+export const shortcuts: Readonly<Record<string, OnClick>> = {
+  [SHORTCUT]: openFilledForm,
+};
+
+/**
+ * Hands Slack's events to the functions above. Companies rename slash commands, so every command is ours.
+ */
+export function registerListeners(app: App, parts: Parts): void {
+  const { client } = app;
+  const desk: Desk = { parts, client };
+  const { log } = parts;
+  const doing = (what: string, by: string, kind: Doing['kind'], command = COMMAND): Doing => ({
+    what,
+    by,
+    kind,
+    command,
+    admins: parts.policy.admins,
+  });
+
+  app.command(/.*/, async ({ command, ack, respond }) => {
+    const { user_id: by, text, trigger_id: triggerId } = command;
+    let acknowledged = false;
+    const answer: typeof ack = async (reply) => {
+      if (acknowledged) {
+        if (reply !== undefined) await respond(reply);
+        return;
+      }
+      acknowledged = true;
+      await ack(reply);
+    };
+    const read = readCommand(text);
+    const typed = {
+      ...doing('command', by, kindOf(read), command.command),
+      ...(text ? { typed: text } : {}),
+    };
+    await guarded(
+      log,
+      typed,
+      () => onCommand({ by, command: command.command, read, triggerId, answer }, desk),
+      (sentence) => answer({ response_type: 'ephemeral', text: sentence }),
+    );
+  });
+
+  for (const [id, onClick] of Object.entries(clicks)) {
+    app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id: id }, async (args) => {
+      const { body, action } = args;
+      const by = body.user.id;
+      const tell = async (sentence: string): Promise<void> => {
+        // A click on Home has no message to answer beside.
+        if (!body.response_url) await client.chat.postMessage({ channel: by, text: sentence });
+        else await args.respond({ response_type: 'ephemeral', replace_original: false, text: sentence });
+      };
+      const onHome = body.view?.type === 'home';
+      const click: Click = { by, value: action.value, triggerId: body.trigger_id, onHome, tell };
+      const kind = id === ACTION.form ? 'read' : 'change';
+      await args.ack();
+      await guarded(log, doing(id, by, kind), () => onClick(click, desk), tell);
+    });
+  }
+
+  for (const [id, onShortcut] of Object.entries(shortcuts)) {
+    app.shortcut(id, async ({ body, ack }) => {
+      const by = body.user.id;
+      const tell = async (text: string): Promise<void> => {
+        await client.chat.postMessage({ channel: by, text });
+      };
+      const click: Click = { by, value: undefined, triggerId: body.trigger_id, onHome: false, tell };
+      await ack();
+      await guarded(log, doing(id, by, 'read'), () => onShortcut(click, desk), tell);
+    });
+  }
+
+  for (const [id, onSubmit] of Object.entries(submissions)) {
+    app.view({ type: 'view_submission', callback_id: id }, async ({ body, view, ack }) => {
+      const by = body.user.id;
+      let acknowledged = false;
+      const submission: Submission = {
+        by,
+        view,
+        async close() {
+          acknowledged = true;
+          await ack({ response_action: 'clear' });
+        },
+        async refuse(errors) {
+          acknowledged = true;
+          await ack({ response_action: 'errors', errors });
+        },
+        async tell(text) {
+          await client.chat.postMessage({ channel: by, text });
+        },
+      };
+      const kind = id === VIEW.request ? 'request' : 'change';
+      // Under a field there are no mentions, so nobody can be named.
+      const faceless = { ...doing(id, by, kind), admins: id === VIEW.request ? [] : parts.policy.admins };
+      await guarded(
+        log,
+        faceless,
+        () => onSubmit(submission, desk),
+        (text) => (acknowledged ? submission.tell(text) : submission.refuse(faultUnderReason(plain(text)))),
+      );
+    });
+  }
+
+  app.event('app_home_opened', async ({ event }) => {
+    if (event.tab !== 'home') return;
+    const work = () => publishHome(event.user, desk);
+    await guarded(log, doing('app_home_opened', event.user, 'read'), work, async () => {});
+  });
+
+  app.event('message', async ({ event }) => {
+    // Only what a person typed to us; edits, joins and our own messages carry a subtype or a bot's id.
+    if (event.channel_type !== 'im' || event.subtype !== undefined || 'bot_id' in event) return;
+    const work = () => greet(event.channel, desk);
+    await guarded(log, doing('message.im', event.user, 'read'), work, async () => {});
+  });
+}

@@ -1,0 +1,69 @@
+/** Puts cards before people, in their conversation with the bot. */
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import type { Card, Messenger } from '../workflow/ports.js';
+import { accessCard } from './access-card.js';
+import { alertCard } from './alert-card.js';
+import { approvalCard } from './approval-card.js';
+import { politely } from './slack-busy.js';
+import type { Rendered } from './words.js';
+
+/** Answers of chat.update that no retry will change: the message, or the right to change it, is gone. */
+const LOST = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+  'channel_not_found',
+  'is_inactive',
+  'no_such_channel',
+]);
+
+/** Renders a card; what it shows depends on the request alone. */
+export function render({ surface, request, folded, viewer }: Card): Rendered {
+  switch (surface) {
+    case 'access':
+      return accessCard(request, folded);
+    case 'approval':
+      return approvalCard(request, folded, viewer);
+    case 'alert':
+      return alertCard(request, folded);
+  }
+}
+
+/** Both calls throw SlackBusy, which carries `retryAfterMs`, when Slack asks us to slow down. */
+export function createMessenger({ client }: { client: WebClient }): Messenger {
+  const conversations = new Map<string, string>();
+
+  async function conversationWith(userId: string): Promise<string> {
+    const known = conversations.get(userId);
+    if (known) return known;
+    const { channel } = await client.conversations.open({ users: userId });
+    if (!channel?.id) throw new Error('Slack opened a conversation without an id');
+    conversations.set(userId, channel.id);
+    return channel.id;
+  }
+
+  return {
+    post: (userId, card) =>
+      politely(async () => {
+        const channel = await conversationWith(userId);
+        const { ts } = await client.chat.postMessage({
+          channel,
+          ...render(card),
+          unfurl_links: false,
+          unfurl_media: false,
+        });
+        if (!ts) throw new Error('Slack posted a message without a ts');
+        return { channel, ts };
+      }),
+    edit: ({ channel, ts }, card) =>
+      politely(async () => {
+        try {
+          await client.chat.update({ channel, ts, ...render(card) });
+          return 'edited';
+        } catch (cause) {
+          if (cause instanceof WebAPIPlatformError && LOST.has(cause.data.error)) return 'lost';
+          throw cause;
+        }
+      }),
+  };
+}

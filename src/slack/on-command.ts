@@ -1,0 +1,108 @@
+/** The slash command: read, checked and stored, then acknowledged with the answer. */
+import type { RespondArguments } from '@slack/bolt';
+import type { Command } from '../access/command-line.js';
+import { isOver, type Request } from '../access/request.js';
+import { stopRequest } from '../workflow/end-access.js';
+import { checkAsk, requestAccess } from '../workflow/request-access.js';
+import {
+  helpReply,
+  listReply,
+  nothingToEndReply,
+  problemsReply,
+  sentenceReply,
+  stoppedReply,
+  storedReply,
+  unclearReply,
+  whichToEndReply,
+} from './command.js';
+import type { Doing } from './faults.js';
+import type { Desk } from './on-click.js';
+import { openForm } from './open-form.js';
+import type { Prefill } from './values.js';
+import type { Rendered } from './words.js';
+
+export interface Invocation {
+  by: string;
+  /** As it was invoked: companies rename it. */
+  command: string;
+  read: Command;
+  triggerId: string;
+  /** Acknowledges the first time; a later answer goes to the same place. */
+  answer(reply?: RespondArguments): Promise<void>;
+}
+
+/** What a fault would leave in doubt. */
+export function kindOf(read: Command): Doing['kind'] {
+  if (read.kind === 'request') return 'request';
+  return read.kind === 'end' ? 'change' : 'read';
+}
+
+export async function onCommand(invocation: Invocation, desk: Desk): Promise<void> {
+  const { by, command, read, triggerId, answer } = invocation;
+  switch (read.kind) {
+    case 'form':
+      await answer();
+      return openForm(desk, { by, triggerId, filled: { command } });
+    case 'help':
+      return answer(privately(helpReply(command, read.unknown, read.meant)));
+    // These words are understood and kept free; what they do is still to come.
+    case 'again':
+    case 'check':
+      return answer(privately(helpReply(command)));
+    case 'list':
+      return answer(privately(listReply(command, await desk.parts.store.ofPerson(by))));
+    case 'end':
+      return answer(privately(await endOne(invocation, desk, read.id)));
+    case 'unclear':
+      return answer(privately(unclearReply(command, read.sentence)));
+    case 'request':
+      return answer(privately(await request(invocation, desk, read)));
+  }
+}
+
+async function request(
+  { by, command, triggerId }: Invocation,
+  { parts }: Desk,
+  read: { targetId?: string; sourceText?: string; durationText?: string; reason: string },
+): Promise<Rendered> {
+  const { targetId: targetText, sourceText, durationText, reason } = read;
+  const checked = checkAsk(parts.policy, { targetText, sourceText, durationText, reason });
+  if (!checked.ok) {
+    const typed: Prefill = {
+      command,
+      target: targetText,
+      source: sourceText,
+      duration: durationText,
+      reason,
+    };
+    return problemsReply(checked.problems, typed);
+  }
+  const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, triggerId);
+  return storedReply(stored.request);
+}
+
+/** Without an id there must be no doubt which one is meant. */
+async function endOne(
+  { by, command }: Invocation,
+  { parts }: Desk,
+  id: string | undefined,
+): Promise<Rendered> {
+  if (id) return stop(id);
+  const live = (await parts.store.ofPerson(by)).filter(canStop);
+  const [only, ...others] = live;
+  if (!only) return nothingToEndReply();
+  return others.length > 0 ? whichToEndReply(command, live) : stop(only.id);
+
+  async function stop(which: string): Promise<Rendered> {
+    const answer = await stopRequest(parts, { id: which, by });
+    return answer.ok ? stoppedReply(answer.request) : sentenceReply(answer.sentence);
+  }
+}
+
+function canStop(candidate: Request): boolean {
+  return !isOver(candidate) && candidate.phase.state !== 'closing';
+}
+
+function privately(reply: Rendered): RespondArguments {
+  return { response_type: 'ephemeral', ...reply };
+}

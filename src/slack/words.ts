@@ -1,0 +1,147 @@
+/** Slack's markup made safe: what people typed never becomes formatting, a mention or a block that Slack refuses. */
+import type { types } from '@slack/bolt';
+
+export type Block = types.KnownBlock;
+
+/** A message as Slack gets it: `text` is what a phone's notification shows. */
+export interface Rendered {
+  text: string;
+  blocks: Block[];
+}
+
+/** Slack's limits, in characters. */
+export const LIMITS = { section: 3000, button: 75, value: 2000, confirm: 300, option: 75, notification: 300 };
+
+/** Escapes the three characters that mrkdwn gives a meaning; see Slack's "Formatting message text". */
+export function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** At most `max` characters, the last of them an ellipsis where something was cut. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  // A cut inside a surrogate pair would leave half a character, which Slack refuses.
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** Cuts mrkdwn without leaving half an entity or half a `<…>` behind. */
+export function cutMarkup(mrkdwn: string, max: number): string {
+  if (mrkdwn.length <= max) return mrkdwn;
+  return `${cut(mrkdwn, max)
+    .slice(0, -1)
+    .replace(/&[a-z]{0,4}$/, '')
+    .replace(/<[^<>]*$/, '')}…`;
+}
+
+/** On one line: a line break must not let a reason look like a line of the bot's own. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** A code span. A backtick would end it, so it is replaced; ssh lines with one come as {@link preformatted}. */
+export function code(text: string): string {
+  return `\`${escaped(text).replaceAll('`', "'")}\``;
+}
+
+/** A sentence that another module wrote: code spans and `<@U…>` mentions stay, any other markup in it is dead. */
+export function sentence(text: string): string {
+  return escaped(text).replace(/&lt;@([UW][A-Z0-9]+)&gt;/g, '<@$1>');
+}
+
+/** Without formatting, for places that show plain text. */
+export function plain(mrkdwn: string): string {
+  return mrkdwn
+    .replace(/[`*]/g, '')
+    .replace(/<[^<>|]*\|([^<>]*)>/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
+
+/** A person, as everybody's own Slack names them. `policy` and the like are not people. */
+export function mention(userId: string): string {
+  return /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escaped(userId);
+}
+
+/** Several people: `@maria or @tom`; at most five by name. */
+export function mentions(userIds: readonly string[], joint = 'or'): string {
+  const named = userIds.slice(0, 5).map(mention);
+  if (userIds.length > 5) named.push(`${userIds.length - 5} others`);
+  const last = named.pop() ?? 'nobody';
+  return named.length > 0 ? `${named.join(', ')} ${joint} ${last}` : last;
+}
+
+/** An instant in each reader's own time zone; Slack shows the part after the bar where it cannot. */
+export function at(ms: number, withDay = false): string {
+  const utc = new Date(ms).toISOString();
+  const fallback = `${withDay ? `${utc.slice(0, 10)} ` : ''}${utc.slice(11, 16)} UTC`;
+  return `<!date^${Math.floor(ms / 1000)}^${withDay ? '{date_short_pretty} at {time}' : '{time}'}|${fallback}>`;
+}
+
+/** `1 WorkSpace`, `1,024 WorkSpaces`. */
+export function count(n: number | bigint, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en-US')} ${Number(n) === 1 ? one : many}`;
+}
+
+export function section(mrkdwn: string): Block {
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', text: cutMarkup(mrkdwn, LIMITS.section), verbatim: true },
+  };
+}
+
+export function context(mrkdwn: string): Block {
+  return {
+    type: 'context',
+    elements: [{ type: 'mrkdwn', text: cutMarkup(mrkdwn, LIMITS.section), verbatim: true }],
+  };
+}
+
+/** What somebody wrote, in quotes and without any markup at all. */
+export function quote(text: string): Block {
+  return {
+    type: 'section',
+    text: { type: 'plain_text', text: `"${cut(oneLine(text), LIMITS.section - 2)}"`, emoji: false },
+  };
+}
+
+/** Text to copy, exact to the character. */
+export function preformatted(text: string): Block {
+  return {
+    type: 'rich_text',
+    elements: [
+      { type: 'rich_text_preformatted', elements: [{ type: 'text', text: cut(text, LIMITS.section) }] },
+    ],
+  };
+}
+
+/** A button; `confirm` is asked before it counts. */
+export function button(
+  actionId: string,
+  text: string,
+  value: string,
+  more: { style?: 'primary' | 'danger'; confirm?: { title: string; text: string; yes: string } } = {},
+): types.Button {
+  const { style, confirm } = more;
+  return {
+    type: 'button',
+    action_id: actionId,
+    text: { type: 'plain_text', text: cut(text, LIMITS.button) },
+    value,
+    ...(style ? { style } : {}),
+    ...(confirm
+      ? {
+          confirm: {
+            title: { type: 'plain_text', text: cut(confirm.title, 100) },
+            text: { type: 'mrkdwn', text: cutMarkup(confirm.text, LIMITS.confirm) },
+            confirm: { type: 'plain_text', text: cut(confirm.yes, 30) },
+            deny: { type: 'plain_text', text: 'Not yet' },
+          },
+        }
+      : {}),
+  };
+}
+
+export function actions(...elements: types.Button[]): Block[] {
+  return elements.length > 0 ? [{ type: 'actions', elements }] : [];
+}

@@ -1,0 +1,86 @@
+/**
+ * The small HTTP server beside the bot: health for whatever watches it and, in HTTP mode, the one path that Slack
+ * calls. Bolt's own would bind every address.
+ */
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+
+/** Whether the bot can do its work, and what each part says of itself. */
+export interface Health {
+  ok: boolean;
+  details: object;
+}
+
+export interface WebOptions {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  healthy(): Promise<Health>;
+  /** Takes `POST /slack/events`; only in HTTP mode. It checks Slack's signature itself. */
+  slackListener?: RequestListener;
+}
+
+export interface Web {
+  /** The port that it listens on. */
+  port: number;
+  /** Takes no new requests and resolves once those under way are answered. */
+  close(): Promise<void>;
+}
+
+/** Starts the server. Rejects with a sentence for the operator when it cannot listen. */
+export async function startWeb(options: WebOptions): Promise<Web> {
+  const { host, port, healthy, slackListener } = options;
+  const server = createServer((request, response) => {
+    // Not `new URL`, which throws for what strangers send, such as `//`.
+    const pathname = request.url?.split('?')[0];
+    if (pathname === '/healthz' && (request.method === 'GET' || request.method === 'HEAD')) {
+      void answerHealth(healthy, response);
+    } else if (pathname === '/slack/events' && request.method === 'POST' && slackListener) {
+      slackListener(request, response);
+    } else {
+      answer(response, 404, { error: 'Nothing here.' });
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (fault: NodeJS.ErrnoException) => {
+      reject(new Error(whyNotListening(fault, host, port), { cause: fault }));
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((fault) => (fault ? reject(fault) : resolve()));
+      }),
+  };
+}
+
+async function answerHealth(healthy: WebOptions['healthy'], response: ServerResponse): Promise<void> {
+  try {
+    const { ok, details } = await healthy();
+    answer(response, ok ? 200 : 503, { ok, ...details });
+  } catch {
+    // Who asks here is anonymous: the cause belongs in the log of the part that failed.
+    answer(response, 503, { ok: false });
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function whyNotListening(fault: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (fault.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another one.`;
+    case 'EACCES':
+      return `Port ${port} needs rights that this process lacks. Set PORT to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is not an address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of them.`;
+    default:
+      return `The web server cannot listen on ${host}:${port}: ${fault.message}.`;
+  }
+}

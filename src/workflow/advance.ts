@@ -1,0 +1,50 @@
+/** What a job does: load the record and do what it calls for now. Twice, late, early or out of order is harmless. */
+import { isIn, type Request, warnAtMs } from '../access/request.js';
+import { change, type Progress } from './change.js';
+import { decideRequest } from './decide-request.js';
+import { beginClosing, finishClosing } from './end-access.js';
+import { finishOpening, startOpening } from './open-access.js';
+import type { Parts } from './ports.js';
+
+/** How many steps one job may take: a request has fewer than this. */
+const STEPS = 8;
+
+/** Does what the request owes now. `again`: something is still owed and the world did not let it happen. */
+export async function advance(parts: Parts, id: string): Promise<Progress> {
+  const held = await parts.store.exclusively(`request:${id}`, async () => {
+    for (let step = 0; step < STEPS; step++) {
+      const before = await parts.store.load(id);
+      if (!before) return 'done';
+      const progress = await once(parts, before);
+      if (progress === 'again') return 'again';
+      const after = await parts.store.load(id);
+      if (!after || after.version === before.version) return 'done';
+    }
+    return 'again';
+  });
+  return held.ran ? held.result : 'again';
+}
+
+async function once(parts: Parts, request: Request): Promise<Progress> {
+  const nowMs = parts.now();
+  if (isIn(request, 'submitted')) return decideRequest(parts, request);
+  if (isIn(request, 'pending')) {
+    if (nowMs < request.phase.lapsesAtMs) return 'done';
+    const { facts, need } = request.phase;
+    await change(parts, request, { state: 'lapsed', atMs: nowMs, facts, need }, { who: 'time' });
+    return 'done';
+  }
+  if (isIn(request, 'approved')) return startOpening(parts, request);
+  if (isIn(request, 'opening')) return finishOpening(parts, request);
+  if (isIn(request, 'open')) {
+    const { phase } = request;
+    if (nowMs >= phase.grant.endsAtMs) {
+      await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
+    } else if (!phase.warned && nowMs >= warnAtMs(phase.grant, request.ask.durationMs)) {
+      await change(parts, request, { ...phase, warned: true }, { who: 'time', why: 'warning' });
+    }
+    return 'done';
+  }
+  if (isIn(request, 'closing')) return finishClosing(parts, request);
+  return 'done';
+}

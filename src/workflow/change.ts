@@ -1,0 +1,51 @@
+/**
+ * How every verb changes a request: one atomic step with its audit record, then the timers and the telling that
+ * the new version owes.
+ */
+import type { Rule } from '../access/lease.js';
+import { duties, moved, type Phase, type Request } from '../access/request.js';
+import type { AuditEntry, Parts } from './ports.js';
+
+/** What a job does next: nothing, or the same once more after a while. */
+export type Progress = 'done' | 'again';
+
+/** Who did it and why, for the audit record. */
+export interface Because {
+  who: string;
+  why?: string;
+  ids?: Record<string, string | number>;
+  rule?: Rule;
+}
+
+/**
+ * Moves a request into `phase`. Undefined where somebody else was first: load it again and look.
+ * The timers are set before this resolves, so an end is durable before anything opens.
+ */
+export async function change(
+  parts: Parts,
+  request: Request,
+  phase: Phase,
+  because: Because,
+): Promise<Request | undefined> {
+  const after = moved(request, phase);
+  const entry: AuditEntry = {
+    atMs: parts.now(),
+    who: because.who,
+    what: request.phase.state === phase.state ? `${phase.state} (changed)` : phase.state,
+    requestId: request.id,
+    ...(because.why ? { why: because.why } : {}),
+    ...(because.ids ? { ids: because.ids } : {}),
+  };
+  const { rule } = because;
+  const outcome = await parts.store.change({ request: after, audit: [entry], ...(rule ? { rule } : {}) });
+  if (outcome.outcome !== 'done') return undefined;
+  await wake(parts, after);
+  return after;
+}
+
+/** Sets the timers of a request and has it told. What fails here is found by the sweep, in the index of what is owed. */
+export async function wake(parts: Parts, request: Request): Promise<void> {
+  const dues = duties(request);
+  if (dues.length > 0) await parts.timers.set(request.id, dues);
+  await parts.timers.tell(request.id);
+}

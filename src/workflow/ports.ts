@@ -1,0 +1,250 @@
+/**
+ * What the story needs from the world, in the story's words. `slack`, `aws` and `redis` implement these; the
+ * workflow knows nothing else of them.
+ */
+import type { SeenRule } from '../access/ingress.js';
+import type { Lease, Rule } from '../access/lease.js';
+import type { Policy } from '../access/policy.js';
+import type { DesktopFacts, Due, Request, RequestId } from '../access/request.js';
+
+export type { SeenRule };
+
+/** One audit record: a change of state, or a call that changed AWS. */
+export interface AuditEntry {
+  atMs: number;
+  /** A Slack user id, or `policy`, `time`, `sweep`, `bot`. */
+  who: string;
+  /** What happened, such as `approved` or `rule-authorized`. */
+  what: string;
+  why?: string;
+  requestId?: RequestId;
+  ids?: Record<string, string | number>;
+}
+
+/** One atomic step: a request and, where it matters, the rule that it leases. Each `after` is stored whole. */
+export interface Step {
+  /** The request's next version; stored only where the one before it still stands. */
+  request?: Request;
+  rule?: Rule;
+  audit: AuditEntry[];
+  /** Slack's `view.id` or `trigger_id`: a delivery makes one request, however often it comes. */
+  delivery?: string;
+}
+
+/** `repeated`: this delivery made `requestId` already. `conflict`: somebody else was first; load again. */
+export type StepOutcome =
+  | { outcome: 'done' }
+  | { outcome: 'conflict' }
+  | { outcome: 'repeated'; requestId: RequestId };
+
+/** The store did not answer. `certain` means that nothing was recorded; else it may have been. */
+export class StoreUnreachable extends Error {
+  constructor(
+    readonly certain: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(certain ? 'the store is unreachable' : 'the store did not answer in time', options);
+  }
+}
+
+/** A surface that shows a request to somebody: where it is and what it last showed. */
+export interface Shown {
+  channel: string;
+  ts: string;
+  /** The request's version that it shows. */
+  version: number;
+  /** The stage that was posted; another one that must be noticed is posted anew. */
+  stage: string;
+}
+
+/** What was told of one request: audience (`requester`, `approver:U…`, `admin:U…`) → its card. */
+export interface Told {
+  requestId: RequestId;
+  version: number;
+  surfaces: Record<string, Shown>;
+}
+
+export interface Store {
+  /** The request, or undefined where there is none. A record whose signature does not verify is a fault. */
+  load(id: RequestId): Promise<Request | undefined>;
+  loadRule(groupId: string, source: string): Promise<Rule | undefined>;
+  /** Rules of a group that are not gone. */
+  rulesOf(groupId: string): Promise<Rule[]>;
+  /** Changes all or nothing, with the audit records and the index of what is owed. */
+  change(step: Step): Promise<StepOutcome>;
+  /** Requests of a person, newest first; the last 20 and every live one. */
+  ofPerson(userId: string): Promise<Request[]>;
+  /** What is due by `nowMs`: requests to advance and requests to tell. */
+  owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
+  loadTold(id: RequestId): Promise<Told>;
+  /** Stores what was told; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
+  saveTold(told: Told, requestVersion: number, upToDate: boolean): Promise<void>;
+  /** Runs `work` unless another holder of the same name is at it. Saves calls; nothing depends on it. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<{ ran: true; result: T } | { ran: false }>;
+  /** Writes audit records that go with no change of a request. */
+  audit(entries: AuditEntry[]): Promise<void>;
+}
+
+export interface Timers {
+  /** Wakes the request at each instant, now for those in the past. Resolves once the timers are stored. */
+  set(id: RequestId, dues: Due[]): Promise<void>;
+  /** Tells people about the request, now. */
+  tell(id: RequestId): Promise<void>;
+}
+
+/** A person as Slack knows them. */
+export interface Person {
+  id: string;
+  name: string;
+  email?: string;
+  active: boolean;
+  human: boolean;
+  guest: boolean;
+  /** Of another workspace (Slack Connect). */
+  foreign: boolean;
+  timeZone: string;
+}
+
+export interface People {
+  person(userId: string): Promise<Person | undefined>;
+  /** The value of a custom profile field (`Xf…`), or undefined. */
+  profileField(userId: string, fieldId: string): Promise<string | undefined>;
+}
+
+/** A WorkSpace as AWS lists it. Every field that AWS calls optional may be missing. */
+export interface Desktop {
+  workspaceId: string;
+  directoryId: string;
+  userName: string;
+  state: string;
+  operatingSystem: string;
+  computerName?: string;
+  stopsByItself: boolean;
+  subnetId?: string;
+  privateAddress?: string;
+}
+
+/** The network interface of a WorkSpace in the customer's VPC. */
+export interface NetworkInterface {
+  interfaceId: string;
+  vpcId: string;
+  subnetId: string;
+  privateAddress: string;
+  publicAddress?: string;
+  ipv6Address?: string;
+  groupIds: string[];
+}
+
+/** AWS did not answer, throttled or failed: trying again is right. */
+export class AwsUnavailable extends Error {}
+
+export interface Desktops {
+  /** Unknown ids are absent. */
+  byIds(workspaceIds: string[]): Promise<Desktop[]>;
+  byOwner(directoryId: string, userName: string): Promise<Desktop[]>;
+  inDirectory(directoryId: string): Promise<Desktop[]>;
+  /** The directory's NetBIOS name, where Directory Service has one. */
+  netbios(directoryId: string): Promise<string | undefined>;
+  /** Asks AWS to start a stopped WorkSpace. False: AWS refused. */
+  start(workspaceId: string): Promise<boolean>;
+}
+
+export interface Firewall {
+  /** The interface with this private address in this subnet: an address alone can be somebody else's. */
+  interfaceAt(privateAddress: string, subnetId: string): Promise<NetworkInterface | undefined>;
+  /** Finds or makes the access group, every egress rule removed. `taken`: a group of that name is not ours. */
+  accessGroup(
+    name: string,
+    vpcId: string,
+    nowMs: number,
+  ): Promise<{ groupId: string } | { refused: 'taken' | 'quota' }>;
+  /** Attaches the group beside those that are there and reads it back. */
+  attach(interfaceId: string, groupId: string): Promise<'attached' | 'gone' | 'quota'>;
+  /** How many interfaces carry the group. */
+  reach(groupId: string): Promise<number>;
+  /** All tcp/22 ingress rules of a group. */
+  rules(groupId: string): Promise<SeenRule[]>;
+  /** Authorizes tcp/22 from `source` with the leases as tags. `duplicate`: such a rule is there already. */
+  authorize(
+    groupId: string,
+    source: string,
+    leases: Lease[],
+    description: string,
+  ): Promise<{ ruleId: string } | 'duplicate' | 'quota' | 'no-group'>;
+  /** Revokes by rule id. True for each id that EC2 answered for: revoked now, or known to be gone. */
+  revoke(groupId: string, ruleIds: string[]): Promise<string[]>;
+  tag(ruleId: string, groupId: string, source: string, leases: Lease[]): Promise<void>;
+  untag(ruleId: string, requestIds: string[]): Promise<void>;
+  /** Every tagged rule of this installation, in all groups. */
+  tagged(): Promise<SeenRule[]>;
+}
+
+/** Puts cards before people. A card is rendered from the request alone. */
+export interface Messenger {
+  post(userId: string, card: Card): Promise<{ channel: string; ts: string }>;
+  /** `lost`: the message is no longer there. */
+  edit(where: { channel: string; ts: string }, card: Card): Promise<'edited' | 'lost'>;
+}
+
+/** What is shown: which surface, of which request; `folded` is the one line that an older card folds to. */
+export interface Card {
+  surface: 'access' | 'approval' | 'alert';
+  request: Request;
+  folded: boolean;
+  /** True when the card is a new message, which a phone announces. */
+  viewer: string;
+}
+
+/** Waiting times, all milliseconds. */
+export interface Times {
+  sweepMs: number;
+  openByMs: number;
+  absentFirstMs: number;
+  absentAgainMs: number;
+  alertMs: number;
+  lateYesMs: number;
+  awsMs: number;
+}
+
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Everything that the story needs. */
+export interface Parts {
+  installation: string;
+  policy: Policy;
+  times: Times;
+  store: Store;
+  timers: Timers;
+  people: People;
+  desktops: Desktops;
+  firewall: Firewall;
+  messenger: Messenger;
+  log: Log;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after that many milliseconds. */
+  pause(ms: number): Promise<void>;
+  /** A new request id; drawn again when taken. */
+  newId(): RequestId;
+}
+
+/** What of a found WorkSpace goes on the record. */
+export function desktopFacts(desktop: Desktop, at: NetworkInterface): DesktopFacts {
+  return {
+    workspaceId: desktop.workspaceId,
+    directoryId: desktop.directoryId,
+    userName: desktop.userName,
+    operatingSystem: desktop.operatingSystem,
+    ...(desktop.computerName ? { computerName: desktop.computerName } : {}),
+    state: desktop.state,
+    stopsByItself: desktop.stopsByItself,
+    interfaceId: at.interfaceId,
+    subnetId: at.subnetId,
+    vpcId: at.vpcId,
+    privateAddress: at.privateAddress,
+  };
+}

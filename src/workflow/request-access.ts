@@ -1,0 +1,121 @@
+/**
+ * Asking: what was typed is checked, stored as `submitted`, and only then acknowledged. Nothing here waits for AWS
+ * or Slack.
+ */
+import { durationProblem, parseDuration, spellDuration } from '../access/duration.js';
+import type { Policy } from '../access/policy.js';
+import type { Request, Target } from '../access/request.js';
+import { readSource, type Source } from '../access/source.js';
+import { wake } from './change.js';
+import type { Parts } from './ports.js';
+
+/** What was typed, in the form or after the command. Missing parts are undefined. */
+export interface Typed {
+  /** `ws-…`, `d-…` or nothing for one's own. */
+  targetText?: string | undefined;
+  sourceText?: string | undefined;
+  durationText?: string | undefined;
+  reason?: string | undefined;
+}
+
+export interface CheckedAsk {
+  target: Target;
+  source: Source;
+  durationMs: number;
+  reason: string;
+}
+
+export type AskField = 'target' | 'source' | 'duration' | 'reason';
+export interface AskProblem {
+  field: AskField;
+  sentence: string;
+}
+
+/** A reason longer than this would not fit the approver's card. */
+export const LONGEST_REASON = 500;
+
+/** Checks syntax and limits. Every problem is named with its field, so that nothing typed is lost. */
+export function checkAsk(
+  policy: Policy,
+  typed: Typed,
+): { ok: true; ask: CheckedAsk } | { ok: false; problems: AskProblem[] } {
+  const problems: AskProblem[] = [];
+  const problem = (field: AskField, sentence: string) => problems.push({ field, sentence });
+
+  const target = readTarget(typed.targetText ?? '');
+  if (!target) problem('target', 'That is no WorkSpace id. It looks like `ws-8kd2x4f9m`.');
+
+  const sourceText = (typed.sourceText ?? '').trim();
+  const reading = sourceText ? readSource(sourceText, policy.limits.sources) : undefined;
+  if (!reading) {
+    problem(
+      'source',
+      'Your address is missing. On the computer that will connect: `curl -4 https://checkip.amazonaws.com`.',
+    );
+  } else if (!reading.ok) problem('source', reading.sentence);
+
+  const { durations } = policy.limits;
+  const durationText = (typed.durationText ?? '').trim();
+  const durationMs = durationText ? parseDuration(durationText) : durations.defaultMs;
+  if (durationMs === undefined) problem('duration', durationProblem(durationText));
+  else if (durationMs > durations.longestMs) {
+    problem('duration', `The policy allows at most ${spellDuration(durations.longestMs)}. Ask for less.`);
+  } else if (durationMs < durations.shortestMs) {
+    problem('duration', `The shortest is ${spellDuration(durations.shortestMs)}. Ask for more.`);
+  }
+
+  const reason = (typed.reason ?? '').trim();
+  if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
+  else if (reason.length > LONGEST_REASON) {
+    problem(
+      'reason',
+      `That is ${reason.length} characters; at most ${LONGEST_REASON} fit the approver's card.`,
+    );
+  }
+
+  if (problems.length > 0 || !target || !reading?.ok || durationMs === undefined)
+    return { ok: false, problems };
+  return { ok: true, ask: { target, source: reading.source, durationMs, reason } };
+}
+
+function readTarget(text: string): Target | undefined {
+  const id = text.trim().toLowerCase();
+  if (!id) return { kind: 'own' };
+  if (/^ws-[a-z0-9]{1,60}$/.test(id)) return { kind: 'workspace', workspaceId: id };
+  if (/^(?:d|wsd)-[a-z0-9]{1,60}$/.test(id)) return { kind: 'directory', directoryId: id };
+  return undefined;
+}
+
+/**
+ * Stores a request, once for each Slack delivery (`delivery` is its `view.id` or `trigger_id`).
+ * @throws StoreUnreachable where it could not be stored, or not for certain
+ */
+export async function requestAccess(
+  parts: Parts,
+  asked: CheckedAsk & { requester: string; command: string },
+  delivery: string,
+): Promise<{ outcome: 'stored' | 'repeated'; request: Request }> {
+  const nowMs = parts.now();
+  for (;;) {
+    const request: Request = {
+      id: parts.newId(),
+      version: 1,
+      ask: { ...asked, askedAtMs: nowMs },
+      phase: { state: 'submitted', giveUpAtMs: nowMs + parts.policy.limits.unansweredMs, waitsForAws: false },
+    };
+    const audit = [
+      { atMs: nowMs, who: asked.requester, what: 'submitted', why: asked.reason, requestId: request.id },
+    ];
+    const stored = await parts.store.change({ request, audit, delivery });
+    if (stored.outcome === 'conflict') continue; // the id is taken: draw another
+    if (stored.outcome === 'repeated') {
+      const first = await parts.store.load(stored.requestId);
+      return { outcome: 'repeated', request: first ?? request };
+    }
+    // The acknowledgement waits for this answer and nothing more; the sweep finds the request if the timer is lost.
+    wake(parts, request).catch((cause: unknown) =>
+      parts.log.warn({ err: cause, id: request.id }, 'timer not set'),
+    );
+    return { outcome: 'stored', request };
+  }
+}

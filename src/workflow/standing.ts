@@ -1,0 +1,37 @@
+/** One sentence on where a request stands, for a click that came too late. */
+import type { Request } from '../access/request.js';
+
+/** Names the request and what happened to it. User ids are left as `<@U…>` mentions. */
+export function standing({ id, phase }: Request): string {
+  switch (phase.state) {
+    case 'submitted':
+      return `${id} is still being checked.`;
+    case 'pending':
+      return `${id} still waits for an answer.`;
+    case 'approved':
+    case 'opening':
+      return `${id} was approved by ${person(phase.review.by)} and is opening.`;
+    case 'open':
+      return `${id} was approved by ${person(phase.review.by)} and is open.`;
+    case 'closing':
+      return `${id} is closing.`;
+    case 'ended':
+      return `${id} has ended.`;
+    case 'refused':
+      return `${id} was not allowed.`;
+    case 'denied':
+      return `${id} was denied by ${person(phase.review.by)}.`;
+    case 'cancelled':
+      return `${id} was taken back.`;
+    case 'lapsed':
+      return `${id} was closed unanswered.`;
+    case 'failed':
+      return `${id} failed: ${phase.refusal.sentence}`;
+    case 'already-open':
+      return `${id}: that address could connect already.`;
+  }
+}
+
+function person(by: string): string {
+  return by === 'policy' ? 'the policy' : `<@${by}>`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Telling is owed too: brings every surface of a request to the request's version. Where a person must act or know,
+ * a card is posted anew, since Slack announces no edit, and the older one folds to one line.
+ */
+import { isIn, type Request } from '../access/request.js';
+import type { Progress } from './change.js';
+import type { Card, Parts, Shown, Told } from './ports.js';
+
+interface Audience {
+  key: string;
+  userId: string;
+  surface: Card['surface'];
+}
+
+/** Shows the request's newest version to everybody who sees it. */
+export async function tell(parts: Parts, id: string): Promise<Progress> {
+  const held = await parts.store.exclusively(`tell:${id}`, async () => {
+    const request = await parts.store.load(id);
+    if (!request) return 'done' as const;
+    let told = await parts.store.loadTold(id);
+    const due = audiences(parts, request, told).filter(
+      ({ key }) => told.surfaces[key]?.version !== request.version,
+    );
+    let failure: unknown;
+    for (const audience of due) {
+      try {
+        const shown = await show(parts, request, audience, told.surfaces[audience.key]);
+        const surfaces = { ...told.surfaces, [audience.key]: shown };
+        const next = { ...told, version: told.version + 1, surfaces };
+        // Stored after each post: a crash repeats at most the one that was under way.
+        await parts.store.saveTold(next, request.version, false);
+        told = next;
+      } catch (cause) {
+        failure ??= cause; // the others are told all the same
+      }
+    }
+    if (failure) throw failure;
+    const after = { ...told, version: told.version + 1 };
+    await parts.store.saveTold(after, request.version, true);
+    const now = await parts.store.load(id);
+    return now && now.version !== request.version ? ('again' as const) : ('done' as const);
+  });
+  return held.ran ? held.result : 'again';
+}
+
+async function show(
+  parts: Parts,
+  request: Request,
+  audience: Audience,
+  shown: Shown | undefined,
+): Promise<Shown> {
+  const { surface, userId } = audience;
+  const card: Card = { surface, request, folded: false, viewer: userId };
+  const stage = stageOf(surface, request);
+  const { version } = request;
+  if (shown && (shown.stage === stage || !mustNotice(surface, stage))) {
+    if ((await parts.messenger.edit(shown, card)) === 'edited') return { ...shown, version };
+  }
+  const posted = await parts.messenger.post(userId, card);
+  if (shown) {
+    await parts.messenger.edit(shown, { ...card, folded: true }).catch((cause: unknown) => {
+      parts.log.warn({ err: cause, id: request.id }, 'an older card was not folded');
+    });
+  }
+  return { ...posted, version, stage };
+}
+
+/** Who sees a request now. Somebody who saw it once sees how it went on. */
+function audiences(parts: Parts, request: Request, told: Told): Audience[] {
+  const { phase } = request;
+  const list: Audience[] = [{ key: 'requester', userId: request.ask.requester, surface: 'access' }];
+  const asked = isIn(request, 'pending') ? request.phase.need.approvers : [];
+  const seen = Object.keys(told.surfaces);
+  const approvers = new Set([
+    ...asked,
+    ...seen.flatMap((key) => (key.startsWith('approver:') ? [key.slice(9)] : [])),
+  ]);
+  for (const userId of approvers) list.push({ key: `approver:${userId}`, userId, surface: 'approval' });
+
+  const refusal = 'refusal' in phase ? phase.refusal : undefined;
+  const trouble = phase.state === 'closing' && phase.troubleAtMs !== undefined;
+  const alerted = refusal?.admins === true || trouble || seen.some((key) => key.startsWith('admin:'));
+  if (alerted) {
+    for (const userId of parts.policy.admins) list.push({ key: `admin:${userId}`, userId, surface: 'alert' });
+  }
+  return list;
+}
+
+/** The stage of a card: a new one that must be noticed is posted, the rest are edits. */
+function stageOf(surface: Card['surface'], request: Request): string {
+  const { phase } = request;
+  if (surface === 'approval') return phase.state === 'pending' ? `pending ${phase.pendingAtMs}` : 'decided';
+  switch (phase.state) {
+    case 'open':
+      return phase.warned ? 'warning' : 'open';
+    case 'closing':
+      return phase.troubleAtMs === undefined ? 'closing' : 'trouble';
+    case 'approved':
+      return phase.waitsFor === 'confirmation' ? 'confirmation' : 'approved';
+    default:
+      return phase.state;
+  }
+}
+
+function mustNotice(surface: Card['surface'], stage: string): boolean {
+  if (surface === 'approval') return stage.startsWith('pending');
+  return !['submitted', 'pending', 'approved', 'opening', 'closing', 'cancelled'].includes(stage);
+}

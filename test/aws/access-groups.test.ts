@@ -1,0 +1,172 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { startAws } from '../../sandbox/aws/server.js';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../../src/access/lease.js';
+import { createFirewall } from '../../src/aws/security-groups.js';
+import { AwsUnavailable } from '../../src/workflow/ports.js';
+import {
+  calls,
+  clientsOf,
+  closeTowns,
+  KEYS,
+  keysOf,
+  lease,
+  OTHER_VPC,
+  replica,
+  SOURCE,
+  startTown,
+  VPC,
+  world,
+} from './town.js';
+
+afterEach(closeTowns);
+
+const NAME = 'workspace-ssh prod ws-000000001';
+const MARK = { installation: 'prod', vpcId: VPC, name: NAME };
+
+const madeGroups = (town: Awaited<ReturnType<typeof startTown>>) =>
+  town.groups().filter(({ name }) => name === NAME);
+
+test('an access group is made with its tags in the same call, and with no way out', async () => {
+  const town = await startTown();
+  const made = await replica(town).accessGroup(NAME, VPC, Date.now());
+  const [group] = madeGroups(town);
+  expect(made).toEqual({ groupId: group?.id });
+  expect(group?.tags).toMatchObject({ [INSTALLATION_TAG]: 'prod', Name: NAME });
+  expect(readGroupTag(group?.tags[GROUP_TAG] ?? '', MARK, KEYS)).toBeDefined();
+  expect(calls(town, 'CreateTags')).toEqual([]);
+  expect(town.rules(group?.id)).toEqual([]);
+});
+
+test('a second call finds it, with one read of its rules and no write', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const firewall = replica(town);
+  const madeAtMs = Date.now() - 3_600_000;
+  const first = await firewall.accessGroup(NAME, VPC, madeAtMs);
+  const before = town.journal.length;
+  expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual(first);
+  expect(town.journal.slice(before).map(({ action }) => action)).toEqual([
+    'DescribeSecurityGroups',
+    'DescribeSecurityGroupRules',
+  ]);
+});
+
+test('two replicas that make it at once get the same group, stripped of egress', async () => {
+  const town = await startTown({ staleMs: 300 });
+  const now = Date.now();
+  const both = await Promise.all([1, 2].map(() => replica(town).accessGroup(NAME, VPC, now)));
+  const [group] = madeGroups(town);
+  expect(madeGroups(town)).toHaveLength(1);
+  expect(both).toEqual([{ groupId: group?.id }, { groupId: group?.id }]);
+  expect(town.rules(group?.id)).toEqual([]);
+});
+
+test('with reads that lag, and not in order, no group comes back with egress', async () => {
+  const town = await startTown({ staleMs: 700, staleSeed: 7 });
+  for (const n of [1, 2, 3]) {
+    const made = await replica(town).accessGroup(`${NAME} ${n}`, VPC, Date.now());
+    expect(made).toHaveProperty('groupId');
+    if ('groupId' in made) expect(town.rules(made.groupId)).toEqual([]);
+  }
+});
+
+test('after a lost answer the group is found and stripped', async () => {
+  const town = await startTown();
+  const firewall = replica(town);
+  town.faults.add({ action: 'CreateSecurityGroup', times: 1, kind: 'lost-answer' });
+  await expect(firewall.accessGroup(NAME, VPC, Date.now())).rejects.toThrow(AwsUnavailable);
+  const made = await firewall.accessGroup(NAME, VPC, Date.now());
+  expect(made).toEqual({ groupId: madeGroups(town)[0]?.id });
+  expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
+});
+
+test('a crash before the egress was removed is repaired by the next call, however late', async () => {
+  const town = await startTown({ staleMs: 0 });
+  town.faults.add({ action: 'RevokeSecurityGroupEgress', times: 1, kind: '500' });
+  const madeAtMs = Date.now() - 3_600_000;
+  await expect(replica(town).accessGroup(NAME, VPC, madeAtMs)).rejects.toThrow(AwsUnavailable);
+  expect(town.rules(madeGroups(town)[0]?.id)).toHaveLength(2);
+  await replica(town).accessGroup(NAME, VPC, Date.now());
+  expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
+});
+
+test('egress that a hand added is removed', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const made = await replica(town).accessGroup(NAME, VPC, Date.now() - 3_600_000);
+  const groupId = 'groupId' in made ? made.groupId : '';
+  town.addRule(groupId, { cidr: '0.0.0.0/0', isEgress: true, fromPort: 443, toPort: 443 });
+  town.addRule(groupId, { cidr: '10.0.0.0/8', isEgress: true });
+  await replica(town).accessGroup(NAME, VPC, Date.now());
+  expect(town.rules(groupId)).toEqual([]);
+});
+
+test('a group of that name without our signed tag is taken, and left alone', async () => {
+  const base = world();
+  const tags = (value: string) => ({ [GROUP_TAG]: value, [INSTALLATION_TAG]: 'prod' });
+  const named = (id: string, name: string, more: Record<string, string> = {}) => ({
+    id,
+    name,
+    vpcId: VPC,
+    description: 'x',
+    tags: more,
+  });
+  const copied = groupTagValue(MARK, 1, KEYS);
+  const town = await startAws({
+    ...base,
+    groups: [
+      ...base.groups,
+      named('sg-0000c001', 'untagged'),
+      named('sg-0000c002', 'copied', tags(copied)),
+      named('sg-0000c003', 'other-keys', tags(groupTagValue({ ...MARK, name: 'other-keys' }, 1, keysOf(2)))),
+      named(
+        'sg-0000c004',
+        'other-installation',
+        tags(groupTagValue({ ...MARK, installation: 'dev', name: 'other-installation' }, 1, KEYS)),
+      ),
+      named('sg-0000c005', 'malformed', tags('v1 1')),
+    ],
+  });
+  await startTown();
+  process.env.AWS_ENDPOINT_URL = town.url;
+  const clients = clientsOf(town);
+  const firewall = createFirewall({ clients, installation: 'prod', keys: KEYS });
+  for (const name of ['untagged', 'copied', 'other-keys', 'other-installation', 'malformed']) {
+    expect(await firewall.accessGroup(name, VPC, Date.now())).toEqual({ refused: 'taken' });
+  }
+  expect(town.history).toEqual([]);
+  clients.close();
+  await town.close();
+});
+
+test('the same name in another VPC is another group', async () => {
+  const town = await startTown();
+  const firewall = replica(town);
+  const one = await firewall.accessGroup(NAME, VPC, Date.now());
+  const other = await firewall.accessGroup(NAME, OTHER_VPC, Date.now());
+  expect(other).not.toEqual(one);
+  expect(madeGroups(town).flatMap(({ id }) => town.rules(id))).toEqual([]);
+});
+
+test('a name is no wildcard', async () => {
+  const town = await startTown();
+  const firewall = replica(town);
+  await firewall.accessGroup('workspace-ssh abc', VPC, Date.now());
+  await firewall.accessGroup('workspace-ssh *', VPC, Date.now());
+  expect(town.groups().filter(({ name }) => name.startsWith('workspace-ssh'))).toHaveLength(2);
+});
+
+test('a Region that is full is a quota', async () => {
+  const quotas = { rulesPerGroup: 60, groupsPerInterface: 5, groupsPerRegion: 1 };
+  const town = await startTown({ quotas });
+  expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual({ refused: 'quota' });
+});
+
+test('rules tell whether they stand in an access group of ours', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const made = await replica(town).accessGroup(NAME, VPC, Date.now());
+  const groupId = 'groupId' in made ? made.groupId : '';
+  await replica(town).authorize(groupId, SOURCE, [lease('AAAAA')], 'x');
+  expect(await replica(town).rules(groupId)).toMatchObject([{ inAccessGroup: true }]);
+  expect(await replica(town, { installation: 'dev' }).rules(groupId)).toMatchObject([
+    { inAccessGroup: false, leases: [], tagged: false },
+  ]);
+});

@@ -1,0 +1,114 @@
+import { createServer, type Server } from 'node:http';
+import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { afterEach, expect, test } from '@jest/globals';
+import { callAws } from '../../src/aws/clients.js';
+import { AwsUnavailable } from '../../src/workflow/ports.js';
+import { calls, clientsOf, closeTowns, lease, replica, SHARED, SOURCE, startTown } from './town.js';
+
+const servers: Server[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  await closeTowns();
+});
+
+test('a read that is throttled twice succeeds within its deadline', async () => {
+  const town = await startTown();
+  town.faults.add({ action: 'DescribeSecurityGroupRules', times: 2, kind: 'throttle' });
+  await expect(replica(town).rules(SHARED)).resolves.toEqual([]);
+  expect(calls(town, 'DescribeSecurityGroupRules')).toHaveLength(3);
+});
+
+test.each(['throttle', '500', 'lost-answer'] as const)(
+  'a read that always meets %s is AwsUnavailable',
+  async (kind) => {
+    const town = await startTown();
+    town.faults.add({ action: '*', times: 'always', kind });
+    await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
+    expect(calls(town, 'DescribeSecurityGroupRules')).toHaveLength(3);
+  },
+);
+
+test.each(['throttle', '500', 'lost-answer'] as const)(
+  'a write that meets %s is tried once',
+  async (kind) => {
+    const town = await startTown();
+    town.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 'always', kind });
+    const failure = await replica(town)
+      .authorize(SHARED, SOURCE, [lease('AAAAA')], 'x')
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(AwsUnavailable);
+    expect(failure).toHaveProperty('cause');
+    expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(1);
+  },
+);
+
+test('a call without an answer ends at its deadline', async () => {
+  const town = await startTown();
+  town.faults.add({ action: '*', times: 'always', kind: 'timeout' });
+  const startedAt = performance.now();
+  await expect(replica(town, { awsTimeoutMs: 300 }).rules(SHARED)).rejects.toThrow(
+    'AWS did not answer within 300 ms',
+  );
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
+test('retries of a read end at the deadline too', async () => {
+  const town = await startTown();
+  town.faults.add({ action: '*', times: 'always', kind: 'slow', ms: 5000 });
+  await expect(replica(town, { awsTimeoutMs: 200 }).rules(SHARED)).rejects.toThrow(AwsUnavailable);
+});
+
+test('no connection is AwsUnavailable', async () => {
+  const town = await startTown();
+  town.down = true;
+  await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
+  process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:9';
+  await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
+});
+
+test("a gateway's error page is AwsUnavailable", async () => {
+  const server = createServer((_, response) => response.writeHead(502).end('<html><body>Bad gateway'));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const town = await startTown();
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const { call, read, write } = clientsOf(town);
+  const command = () => new DescribeSecurityGroupsCommand({});
+  await expect(call((within) => read.ec2.send(command(), within))).rejects.toThrow(AwsUnavailable);
+  await expect(call((within) => write.ec2.send(command(), within))).rejects.toThrow(AwsUnavailable);
+});
+
+test('an answer that breaks off is AwsUnavailable', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': 1000 }).write('<Descri', () => response.destroy());
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const town = await startTown();
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
+});
+
+test('what trying again will not mend is a fault as AWS said it', async () => {
+  const town = await startTown({ denied: ['DescribeSecurityGroupRules'] });
+  const failure = await replica(town)
+    .rules(SHARED)
+    .catch((error: unknown) => error);
+  expect(failure).not.toBeInstanceOf(AwsUnavailable);
+  expect(failure).toHaveProperty('name', 'UnauthorizedOperation');
+});
+
+test('the deadline holds where the SDK does not mind the signal', async () => {
+  await expect(callAws(() => new Promise(() => {}), 50)).rejects.toThrow(AwsUnavailable);
+});
+
+test('credentials that cannot be had now can be had later', async () => {
+  const lost = Object.assign(new Error('no providers'), { name: 'CredentialsProviderError' });
+  await expect(callAws(() => Promise.reject(lost), 50)).rejects.toThrow(AwsUnavailable);
+});

@@ -1,0 +1,231 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/lease.js';
+import { AwsUnavailable } from '../../src/workflow/ports.js';
+import { calls, closeTowns, lease, MEMBERS, NOW, replica, SHARED, SOURCE, startTown } from './town.js';
+
+afterEach(closeTowns);
+
+const A = lease('AAAAA');
+const B = lease('BBBBB', { user: 'U0JOE', endsAtMs: NOW + 60_000 });
+
+async function opened(source = SOURCE, leases = [A], groupId = SHARED) {
+  const town = await startTown({ staleMs: 0 });
+  const firewall = replica(town);
+  const outcome = await firewall.authorize(groupId, source, leases, 'for jane');
+  if (typeof outcome === 'string') throw new Error(outcome);
+  return { town, firewall, ruleId: outcome.ruleId };
+}
+
+/** The ingress rules as they truly are. */
+const ingress = (town: Awaited<ReturnType<typeof startTown>>, groupId = SHARED) =>
+  town.rules(groupId).filter(({ isEgress }) => !isEgress);
+
+test.each([SOURCE, '2001:db8:9::/64'])(
+  'a rule for %s carries its leases from the first moment',
+  async (source) => {
+    const { town, firewall, ruleId } = await opened(source, [A, B]);
+    expect(ingress(town)).toMatchObject([
+      { ruleId, cidr: source, protocol: 'tcp', fromPort: 22, toPort: 22, description: 'for jane' },
+    ]);
+    expect(calls(town, 'CreateTags')).toEqual([]);
+    expect(await firewall.rules(SHARED)).toEqual([
+      { ruleId, groupId: SHARED, source, leases: [A, B], tagged: true, inAccessGroup: false },
+    ]);
+  },
+);
+
+test('40 leases fit in one rule', async () => {
+  const leases = Array.from({ length: 40 }, (_, n) => lease(`L${1000 + n}`));
+  const { firewall } = await opened(SOURCE, leases);
+  expect((await firewall.rules(SHARED))[0]?.leases).toHaveLength(40);
+});
+
+test.each(['"><script>`x`|\\ é', '\u0000\n', '🚀'.repeat(200), ''])(
+  'EC2 accepts the description %j',
+  async (text) => {
+    const town = await startTown();
+    await expect(replica(town).authorize(SHARED, SOURCE, [A], text)).resolves.toHaveProperty('ruleId');
+  },
+);
+
+test('an authorize whose answer is lost says duplicate next, and the tags say that it is ours', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const firewall = replica(town);
+  town.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
+  await expect(firewall.authorize(SHARED, SOURCE, [A], 'x')).rejects.toThrow(AwsUnavailable);
+  expect(await firewall.authorize(SHARED, SOURCE, [A], 'x')).toBe('duplicate');
+  expect(await firewall.rules(SHARED)).toMatchObject([{ leases: [A], tagged: true }]);
+});
+
+test("somebody's rule with the same source is a duplicate, without a tag", async () => {
+  const town = await startTown({ staleMs: 0 });
+  const { ruleId } = town.addRule(SHARED, { cidr: SOURCE });
+  const firewall = replica(town);
+  expect(await firewall.authorize(SHARED, SOURCE, [A], 'x')).toBe('duplicate');
+  expect(await firewall.rules(SHARED)).toEqual([
+    { ruleId, groupId: SHARED, source: SOURCE, leases: [], tagged: false, inAccessGroup: false },
+  ]);
+});
+
+test('a full group and a group that is gone', async () => {
+  const quotas = { rulesPerGroup: 1, groupsPerInterface: 5, groupsPerRegion: 2500 };
+  const town = await startTown({ quotas });
+  town.addRule(SHARED, { cidr: '198.51.100.1/32' });
+  expect(await replica(town).authorize(SHARED, SOURCE, [A], 'x')).toBe('quota');
+  expect(await replica(town).authorize('sg-0000dead', SOURCE, [A], 'x')).toBe('no-group');
+});
+
+test('rules are those for tcp/22 from a CIDR, on every page', async () => {
+  const town = await startTown({ staleMs: 0, pageSize: 5 });
+  for (let n = 1; n <= 12; n += 1) town.addRule(SHARED, { cidr: `198.51.100.${n}/32` });
+  town.addRule(SHARED, { cidr: '198.51.100.99/32', fromPort: 20, toPort: 30 });
+  town.addRule(SHARED, { cidr: '198.51.100.99/32', protocol: 'udp' });
+  town.addRule(SHARED, { cidr: '198.51.100.99/32', protocol: '-1' });
+  town.addRule(SHARED, { cidr: '198.51.100.99/32', isEgress: true });
+  const sources = (await replica(town).rules(SHARED)).map(({ source }) => source);
+  expect(sources.toSorted()).toEqual(
+    Array.from({ length: 12 }, (_, n) => `198.51.100.${n + 1}/32`).toSorted(),
+  );
+});
+
+test('the rules of a group that does not exist are none', async () => {
+  expect(await replica(await startTown()).rules('sg-0000dead')).toEqual([]);
+});
+
+test('tags that were copied to another source, group or key do not verify', async () => {
+  const { town, firewall } = await opened();
+  const tags = ingress(town)[0]?.tags ?? {};
+  town.addRule(SHARED, { cidr: '198.51.100.1/32', tags });
+  town.addRule(MEMBERS, { cidr: SOURCE, tags });
+  const seen = [...(await firewall.rules(SHARED)), ...(await firewall.rules(MEMBERS))];
+  expect(seen.map(({ source, groupId, leases, tagged }) => [source, groupId, leases.length, tagged])).toEqual(
+    expect.arrayContaining([
+      [SOURCE, SHARED, 1, true],
+      ['198.51.100.1/32', SHARED, 0, true],
+      [SOURCE, MEMBERS, 0, true],
+    ]),
+  );
+  const value = tags[leaseTagKey('AAAAA')] ?? '';
+  const [rule] = ingress(town);
+  town.setTags(rule?.ruleId ?? '', { [leaseTagKey('CCCCC')]: value, [INSTALLATION_TAG]: 'prod' });
+  expect((await firewall.rules(SHARED)).find(({ source }) => source === SOURCE)).toMatchObject({
+    leases: [],
+    tagged: true,
+  });
+});
+
+test('a lease is believed without the installation tag, and not tampered with', async () => {
+  const { town, firewall, ruleId } = await opened();
+  const key = leaseTagKey('AAAAA');
+  const value = ingress(town)[0]?.tags[key] ?? '';
+  town.setTags(ruleId, { [key]: value });
+  expect(await firewall.rules(SHARED)).toMatchObject([{ leases: [A], tagged: true }]);
+  town.setTags(ruleId, { [key]: value.replace(String(A.endsAtMs), String(A.endsAtMs + 1)) });
+  expect(await firewall.rules(SHARED)).toMatchObject([{ leases: [], tagged: true }]);
+});
+
+test('the rule of another installation in a shared group is not ours', async () => {
+  const { town } = await opened();
+  const dev = replica(town, { installation: 'dev' });
+  expect(await dev.rules(SHARED)).toMatchObject([{ leases: [], tagged: false }]);
+  expect(await dev.tagged()).toEqual([]);
+});
+
+test('many rules are revoked in one call', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const ids = [1, 2, 3, 4, 5].map((n) => town.addRule(SHARED, { cidr: `198.51.100.${n}/32` }).ruleId);
+  expect((await replica(town).revoke(SHARED, ids)).toSorted()).toEqual(ids.toSorted());
+  expect(ingress(town)).toEqual([]);
+  expect(calls(town, 'RevokeSecurityGroupIngress')).toHaveLength(1);
+});
+
+test('unknown ids are known to be gone, and keep no other from being revoked', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const rules = Array.from({ length: 9 }, (_, n) => town.addRule(SHARED, { cidr: `198.51.100.${n}/32` }));
+  const ids = rules.map(({ ruleId }) => ruleId);
+  for (const n of [0, 4, 5]) town.removeRule(ids[n] ?? '');
+  expect((await replica(town).revoke(SHARED, ids)).toSorted()).toEqual(ids.toSorted());
+  expect(ingress(town)).toEqual([]);
+});
+
+test('a revoke whose answer is lost is AwsUnavailable, and the next one knows that the rule is gone', async () => {
+  const { town, firewall, ruleId } = await opened();
+  town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
+  await expect(firewall.revoke(SHARED, [ruleId])).rejects.toThrow(AwsUnavailable);
+  expect(await firewall.revoke(SHARED, [ruleId])).toEqual([ruleId]);
+});
+
+test('a revoke that fails half-way tells what was done', async () => {
+  const { town, firewall, ruleId } = await opened();
+  const unknown = `sgr-${'0'.repeat(17)}`;
+  // The first call finds the unknown id, the second revokes the other, and the third is lost.
+  let revokes = 0;
+  town.onEvent((event) => {
+    if (event.kind !== 'call' || event.call.action !== 'RevokeSecurityGroupIngress') return;
+    revokes += 1;
+    if (revokes === 2) town.down = true;
+  });
+  expect(await firewall.revoke(SHARED, [ruleId, unknown])).toEqual([ruleId]);
+  await expect(firewall.revoke(SHARED, [unknown])).rejects.toThrow(AwsUnavailable);
+});
+
+test('nothing to revoke is no call; a group that is gone took its rules along', async () => {
+  const town = await startTown();
+  const firewall = replica(town);
+  expect(await firewall.revoke(SHARED, [])).toEqual([]);
+  expect(town.journal).toEqual([]);
+  const unknown = `sgr-${'0'.repeat(17)}`;
+  expect(await firewall.revoke('sg-0000dead', [unknown])).toEqual([unknown]);
+});
+
+test('what must not be revoked is a fault', async () => {
+  const { town, firewall, ruleId } = await opened();
+  town.settings.denied = ['RevokeSecurityGroupIngress'];
+  await expect(firewall.revoke(SHARED, [ruleId])).rejects.toThrow(
+    expect.objectContaining({ name: 'UnauthorizedOperation' }),
+  );
+});
+
+test('leases are added, replaced and taken off', async () => {
+  const { firewall, ruleId } = await opened();
+  const longer = { ...A, endsAtMs: A.endsAtMs + 60_000 };
+  await firewall.tag(ruleId, SHARED, SOURCE, [longer, B]);
+  expect((await firewall.rules(SHARED))[0]?.leases).toEqual(expect.arrayContaining([longer, B]));
+  await firewall.untag(ruleId, ['AAAAA']);
+  expect((await firewall.rules(SHARED))[0]?.leases).toEqual([B]);
+  await firewall.untag(ruleId, []);
+  expect((await firewall.rules(SHARED))[0]).toMatchObject({ leases: [B], tagged: true });
+});
+
+test('a rule that is gone cannot be tagged now, and has nothing to take off', async () => {
+  const { town, firewall, ruleId } = await opened();
+  town.removeRule(ruleId);
+  await expect(firewall.tag(ruleId, SHARED, SOURCE, [A])).rejects.toThrow(AwsUnavailable);
+  await expect(firewall.untag(ruleId, ['AAAAA'])).resolves.toBeUndefined();
+});
+
+test('tagged finds every rule of this installation, in all groups, of any port', async () => {
+  const { town, firewall, ruleId } = await opened();
+  const tags = ingress(town)[0]?.tags ?? {};
+  town.settings.pageSize = 2;
+  const wide = town.addRule(SHARED, { cidr: SOURCE, fromPort: 0, toPort: 65_535, tags });
+  const moved = town.addRule(MEMBERS, { cidr: '198.51.100.0/24', tags });
+  const udp = town.addRule(MEMBERS, { cidr: SOURCE, protocol: 'udp', tags: { [INSTALLATION_TAG]: 'prod' } });
+  town.addRule(MEMBERS, { cidr: '198.51.100.3/32', tags: { [INSTALLATION_TAG]: 'dev' } });
+  town.addRule(MEMBERS, { cidr: '198.51.100.4/32' });
+  town.addRule(MEMBERS, { cidr: '198.51.100.5/32', isEgress: true, tags });
+  const seen = await firewall.tagged();
+  expect(new Set(seen.map((rule) => rule.ruleId))).toEqual(
+    new Set([ruleId, wide.ruleId, moved.ruleId, udp.ruleId]),
+  );
+  expect(seen.every(({ tagged }) => tagged)).toBe(true);
+  expect(seen.filter(({ leases }) => leases.length > 0).map((rule) => rule.ruleId)).toEqual(
+    expect.arrayContaining([ruleId, wide.ruleId]),
+  );
+  expect(seen.find((rule) => rule.ruleId === moved.ruleId)?.leases).toEqual([]);
+});
+
+test('an installation’s name is no wildcard', async () => {
+  const { town } = await opened();
+  expect(await replica(town, { installation: '*' }).tagged()).toEqual([]);
+});

@@ -1,0 +1,159 @@
+/** Who may import whom. The rules are in house.ts; this holds the real files to them, and the rules to made-up ones. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { findingsOf, problemsIn } from './house.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every TypeScript file below a folder, by its path inside of it. */
+function sourcesIn(folder: string): { path: string; source: string }[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({
+      path: name.replaceAll('\\', '/'),
+      source: readFileSync(join(ROOT, folder, name), 'utf8'),
+    }));
+}
+
+describe('the house as it is', () => {
+  const src = sourcesIn('src');
+
+  test('is read: every room has files, and they import things', () => {
+    const rooms = new Set(src.map(({ path }) => path.split('/')[0]));
+    expect([...rooms]).toEqual(
+      expect.arrayContaining(['access', 'workflow', 'slack', 'aws', 'redis', 'web', 'app.ts', 'main.ts']),
+    );
+    const imports = src.flatMap(({ source }) => findingsOf(source).imports);
+    expect(imports).toEqual(expect.arrayContaining(['ip-cidr', 'node:crypto', '@slack/bolt', './app.js']));
+  });
+
+  test('keeps its borders', () => {
+    expect(src.flatMap(({ path, source }) => problemsIn(path, source))).toEqual([]);
+  });
+
+  test('the sandbox starts the bot from outside: it imports nothing of src', () => {
+    const crossing = sourcesIn('sandbox').flatMap(({ path, source }) =>
+      findingsOf(source)
+        .imports.filter((name) => /(^|\/)src\//.test(name))
+        .map((name) => `sandbox/${path} imports ${name}`),
+    );
+    expect(crossing).toEqual([]);
+  });
+
+  test('no test mocks a module', () => {
+    const mocks = sourcesIn('test').flatMap(({ path, source }) =>
+      findingsOf(source).mocks.map((name) => `test/${path} uses ${name}`),
+    );
+    expect(mocks).toEqual([]);
+  });
+});
+
+describe('the scanner sees', () => {
+  test.each([
+    ["import { a } from './a.js';", './a.js'],
+    ["import type { A } from './a.js';", './a.js'],
+    ["import {\n  a,\n  b,\n} from\n  './a.js';", './a.js'],
+    ["import './a.js';", './a.js'],
+    ["import * as a from 'a';", 'a'],
+    ["export * from './a.js';", './a.js'],
+    ["export type { A } from './a.js';", './a.js'],
+    ["export * as a from './a.js';", './a.js'],
+    ["const a = await import('./a.js');", './a.js'],
+    ["const f = () => import('./a.js').then((a) => a.b);", './a.js'],
+    ["let a: import('./a.js').A;", './a.js'],
+    ["import a = require('a');", 'a'],
+    ["const a = require('a');", 'a'],
+    ['const a = await import(name);', '(computed)'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a source.
+    ['const a = await import(`./${name}.js`);', '(computed)'],
+  ])('%j', (source, name) => {
+    expect(findingsOf(source).imports).toEqual([name]);
+  });
+
+  test.each([
+    ["// import a from './a.js'\n/* import('b') */"],
+    ['const text = "import a from \'./a.js\'";'],
+    ['export { a };\nconst a = 1;'],
+    ["const url = new URL('../src/main.js', import.meta.url);"],
+  ])('no import in %j', (source) => {
+    expect(findingsOf(source).imports).toEqual([]);
+  });
+
+  test.each([
+    ['const a = Date.now();', 'Date.now'],
+    ['function f(now = Date.now) {}', 'Date.now'],
+    ['const a = new Date();', 'new Date()'],
+    ['const a = new Date;', 'new Date()'],
+    ['const a = Date();', 'new Date()'],
+    ['const a = Math.random();', 'Math.random'],
+    ['const a = process.env.A;', 'process'],
+    ['setTimeout(() => {}, 1);', 'setTimeout'],
+    ['const t = { later: setTimeout };', 'setTimeout'],
+    ['console.log(1);', 'console'],
+  ])('%j reaches for %s', (source, name) => {
+    expect(findingsOf(source).ambient).toEqual([name]);
+  });
+
+  test.each([
+    ['const a = new Date(endsAtMs).toISOString();'],
+    ['// Date.now(), process.env'],
+    ['const a = parts.now();'],
+    ['const a = { process: 1, console: 2 };'],
+    ['timers.setTimeout(1);'],
+  ])('nothing in %j', (source) => {
+    expect(findingsOf(source).ambient).toEqual([]);
+  });
+
+  test('a mocked module', () => {
+    expect(findingsOf("jest.mock('./a.js');").mocks).toEqual(['jest.mock']);
+  });
+});
+
+describe('a border is crossed by', () => {
+  test.each([
+    ['access/lease.ts', "import type { Parts } from '../workflow/ports.js';"],
+    ['access/lease.ts', "import { z } from 'zod';"],
+    ['access/lease.ts', "import IPCIDR from 'ip-cidr';"],
+    ['access/lease.ts', "import { createHmac } from 'node:crypto';"],
+    ['access/source.ts', "import { createHmac } from 'node:crypto';"],
+    ['access/lease.ts', 'const now = Date.now();'],
+    ['access/lease.ts', "import x from '../../test/parts.js';"],
+    ['workflow/sweep.ts', "import { createStore } from '../redis/request-store.js';"],
+    ['workflow/sweep.ts', "import { setTimeout } from 'node:timers/promises';"],
+    ['workflow/sweep.ts', "import { nanoid } from 'nanoid';"],
+    ['workflow/sweep.ts', 'setTimeout(() => {}, 1_000);'],
+    ['slack/home.ts', "import { createFirewall } from '../aws/security-groups.js';"],
+    ['slack/home.ts', "import { Redis } from 'ioredis';"],
+    ['slack/home.ts', "import type { Config } from '../config.js';"],
+    ['slack/home.ts', "const { createApp } = await import('../app.js');"],
+    ['aws/clients.ts', "export * from '../slack/words.js';"],
+    ['redis/timers.ts', "import { EC2Client } from '@aws-sdk/client-ec2';"],
+    ['web/server.ts', "import { App } from '@slack/bolt';"],
+    ['app.ts', "import { Queue } from 'bullmq';"],
+    ['app.ts', "import './main.js';"],
+    ['config.ts', "import { createApp } from './app.js';"],
+    ['main.ts', "import { createStore } from './redis/request-store.js';"],
+    ['app.ts', "import { startTown } from '../sandbox/town.js';"],
+    ['app.ts', '// as the sandbox does'],
+    ['slack/home.ts', "const text = 'npm run sandbox';"],
+    ['log.ts', "import debug from 'debug';"],
+    ['log.ts', 'await import(name);'],
+  ])('%s: %s', (path, source) => {
+    expect(problemsIn(path, source).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['access/source.ts', "import IPCIDR from 'ip-cidr';\nimport { BlockList } from 'node:net';"],
+    ['access/signature.ts', "import { createHmac } from 'node:crypto';"],
+    ['workflow/sweep.ts', "import type { Lease } from '../access/lease.js';\nimport './ports.js';"],
+    ['slack/home.ts', "import { App } from '@slack/bolt';\nimport { end } from '../workflow/end-access.js';"],
+    ['redis/timers.ts', "import { Queue } from 'bullmq';\nconst now = Date.now;"],
+    ['commands/close.ts', "import { createFirewall } from '../aws/security-groups.js';"],
+    ['app.ts', "import { createStore } from './redis/request-store.js';"],
+    ['main.ts', "await import('./app.js');\nconst text = 'npm run sandbox';"],
+  ])('nothing in %s: %s', (path, source) => {
+    expect(problemsIn(path, source)).toEqual([]);
+  });
+});

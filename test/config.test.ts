@@ -1,0 +1,194 @@
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '../src/config.js';
+import { createLog } from '../src/log.js';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+const policy = `version: 1
+admins: [U0ADMIN]
+directories: { d-9067f01234: {} }
+rules: [{ name: all, target: any, ask: [admins] }]
+`;
+const right = {
+  INSTALLATION: 'test',
+  SIGNING_KEYS: key,
+  SLACK_BOT_TOKEN: 'xoxb-1-bot',
+  SLACK_APP_TOKEN: 'xapp-1-app',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  AWS_REGION: 'eu-central-1',
+  POLICY_FILE: 'policy.yml',
+};
+
+function configOf(env: Record<string, string | undefined>) {
+  const read = readConfig(env, () => policy);
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  return read.config;
+}
+
+function problemsOf(env: Record<string, string | undefined>, readFile = () => policy): string[] {
+  const read = readConfig(env, readFile);
+  return read.ok ? [] : read.problems;
+}
+
+describe('the configuration', () => {
+  test('needs seven variables, and the rest has defaults', () => {
+    const { signingKeys, policy: read, policyHash, ...rest } = configOf(right);
+    expect(signingKeys).toHaveLength(1);
+    expect(read.admins).toEqual(['U0ADMIN']);
+    expect(policyHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(rest).toEqual({
+      installation: 'test',
+      slack: { botToken: 'xoxb-1-bot', mode: { kind: 'socket', appToken: 'xapp-1-app' } },
+      redisUrl: 'redis://127.0.0.1:6379',
+      awsRegion: 'eu-central-1',
+      host: '127.0.0.1',
+      port: 3000,
+      logLevel: 'info',
+      times: {
+        sweepMs: 60_000,
+        openByMs: 1_200_000,
+        absentFirstMs: 120_000,
+        absentAgainMs: 30_000,
+        alertMs: 300_000,
+        lateYesMs: 1_800_000,
+        groupAgeMs: 86_400_000,
+        stalledMs: 30_000,
+        awsMs: 10_000,
+        redisMs: 1_500,
+        drainMs: 10_000,
+      },
+      changedTimes: [],
+    });
+  });
+
+  test('speaks HTTP where a signing secret stands instead of an app token', () => {
+    const { slack, host, port } = configOf({
+      ...right,
+      SLACK_APP_TOKEN: '',
+      SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
+      SLACK_API_URL: 'http://127.0.0.1:4600/api',
+      HOST: '0.0.0.0',
+      PORT: '8080',
+    });
+    expect(slack).toEqual({
+      botToken: 'xoxb-1-bot',
+      mode: { kind: 'http', signingSecret: '0123456789abcdef0123456789abcdef' },
+      apiUrl: 'http://127.0.0.1:4600/api/',
+    });
+    expect([host, port]).toEqual(['0.0.0.0', 8080]);
+  });
+
+  test('lists the times that differ from their defaults, and only those', () => {
+    const { times, changedTimes } = configOf({
+      ...right,
+      TIME_SWEEP: '500ms',
+      TIME_OPEN_BY: '1200s',
+      TIME_DRAIN: '2s',
+    });
+    expect([times.sweepMs, times.openByMs, times.drainMs]).toEqual([500, 1_200_000, 2_000]);
+    expect(changedTimes).toEqual([
+      { name: 'TIME_SWEEP', value: '500ms', usual: '60s' },
+      { name: 'TIME_DRAIN', value: '2s', usual: '10s' },
+    ]);
+  });
+
+  test('accepts white space around a value', () => {
+    expect(configOf({ ...right, SLACK_BOT_TOKEN: 'xoxb-1-bot\n' }).slack.botToken).toBe('xoxb-1-bot');
+  });
+
+  test('names everything that is missing at once, and where it comes from', () => {
+    expect(problemsOf({ INSTALLATION: '', SIGNING_KEYS: ' ' })).toEqual([
+      'INSTALLATION is missing: a name of your choice for this installation, a-z, 0-9 and -, at most 32 characters. Never change it later.',
+      'SIGNING_KEYS is missing: a secret of your own. Make one with `openssl rand -base64 32`.',
+      'SLACK_BOT_TOKEN is missing: it starts with xoxb- and comes from api.slack.com/apps, your app, Install App.',
+      'SLACK_APP_TOKEN is missing: it starts with xapp- and comes from api.slack.com/apps, your app, Basic Information, App-Level Tokens (scope connections:write). For HTTP instead of Socket Mode set SLACK_SIGNING_SECRET.',
+      'REDIS_URL is missing: where your Redis or Valkey listens, such as redis://127.0.0.1:6379 or rediss://….',
+      'AWS_REGION is missing: the Region of your WorkSpaces, such as eu-central-1; the AWS console shows it at the top right.',
+      'POLICY_FILE is missing: the path of your policy, such as policy.yml; start from policy.example.yml.',
+    ]);
+  });
+
+  test('names everything that is wrong at once, and repeats no secret', () => {
+    const problems = problemsOf(
+      {
+        INSTALLATION: 'My Bot',
+        SIGNING_KEYS: 'hunter2',
+        SLACK_BOT_TOKEN: 'hunter2',
+        SLACK_APP_TOKEN: 'xoxb-hunter2',
+        SLACK_API_URL: 'ftp://hunter2',
+        REDIS_URL: 'http://user:hunter2@redis',
+        AWS_REGION: 'Frankfurt',
+        POLICY_FILE: 'policy.yml',
+        PORT: '65536',
+        LOG_LEVEL: 'loud',
+        TIME_SWEEP: '60',
+        TIME_OPEN_BY: '0s',
+        TIME_GROUP_AGE: '30d',
+      },
+      () => policy.replace('[U0ADMIN]', '[jane]'),
+    );
+    expect(problems).toEqual([
+      expect.stringMatching(/^INSTALLATION is "My Bot", which is wrong: /),
+      expect.stringMatching(/^SIGNING_KEYS is wrong: /),
+      expect.stringMatching(/^SLACK_BOT_TOKEN is wrong: /),
+      expect.stringMatching(/^SLACK_APP_TOKEN is wrong: /),
+      expect.stringMatching(/^SLACK_API_URL is wrong: /),
+      expect.stringMatching(/^REDIS_URL is wrong: /),
+      expect.stringMatching(/^AWS_REGION is "Frankfurt", which is wrong: /),
+      `policy.yml:2:10 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+      expect.stringMatching(/^PORT is "65536", which is wrong: /),
+      expect.stringMatching(/^LOG_LEVEL is "loud", which is wrong: /),
+      'TIME_SWEEP is "60", which is wrong: a number with ms, s, m, h or d, below 24 days; leave it out for 60s.',
+      'TIME_OPEN_BY is "0s", which is wrong: a number with ms, s, m, h or d, below 24 days; leave it out for 20m.',
+      'TIME_GROUP_AGE is "30d", which is wrong: a number with ms, s, m, h or d, below 24 days; leave it out for 1d.',
+    ]);
+    expect(problems.join('\n')).not.toContain('hunter2');
+  });
+
+  test('asks which of the two ways to Slack is meant', () => {
+    expect(problemsOf({ ...right, SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef' })).toEqual([
+      'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep the first for Socket Mode (no public address needed) or the second for HTTP.',
+    ]);
+  });
+
+  test('says why the policy file cannot be read', () => {
+    const gone = () => {
+      throw new Error("ENOENT: no such file or directory, open 'policy.yml'");
+    };
+    expect(problemsOf(right, gone)).toEqual([
+      `POLICY_FILE is "policy.yml", which cannot be read: ENOENT: no such file or directory, open 'policy.yml'.`,
+    ]);
+  });
+});
+
+describe('the log', () => {
+  function lineOf(fields: object, message: string): string {
+    let written = '';
+    createLog('info', {
+      write: (line) => {
+        written += line;
+      },
+    }).info(fields, message);
+    return written;
+  }
+
+  test('writes one line of JSON with the level as a word', () => {
+    expect(JSON.parse(lineOf({ requestId: 'K7QF2' }, 'open'))).toMatchObject({
+      level: 'info',
+      requestId: 'K7QF2',
+      msg: 'open',
+      time: expect.stringMatching(/Z$/),
+    });
+  });
+
+  test.each([
+    ['a field that is called a token', { slack: { botToken: 'hunter2' } }, 'x'],
+    ['a Slack token in a text', {}, 'invalid_auth for xoxb-hunter2-hunter2'],
+    ['an app token deep in an object', { a: { b: { c: { d: ['xapp-1-hunter2'] } } } }, 'x'],
+    ['a password in a URL', { err: new Error('cannot reach rediss://user:hunter2@redis:6379') }, 'x'],
+    ['a header', { err: Object.assign(new Error('x'), { config: { headers: ['Bearer hunter2'] } }) }, 'x'],
+  ])('leaves out %s', (_, fields, message) => {
+    const line = lineOf(fields, message);
+    expect(line).not.toContain('hunter2');
+    expect(() => JSON.parse(line)).not.toThrow();
+  });
+});

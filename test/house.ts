@@ -1,0 +1,155 @@
+/**
+ * The borders of the house, which DESIGN calls "who may import whom": what a file below src may import and use. Says
+ * what is wrong in sentences, so that a test can hold it on real files and on made-up ones.
+ */
+import { parseSync } from '@swc/core';
+
+/** What a source imports, and the clocks, dice and surroundings that it reaches for without asking. */
+export interface Findings {
+  /** As written: `'./lease.js'`, `'node:net'`; `'(computed)'` where it is no literal. */
+  imports: string[];
+  /** Such as `'Date.now'`, `'process'`. */
+  ambient: string[];
+  /** Such as `'jest.mock'`. */
+  mocks: string[];
+}
+
+const AMBIENT = /^(process|console|fetch|crypto|performance|set(Timeout|Interval|Immediate)|queueMicrotask)$/;
+const AMBIENT_MEMBERS = new Set(['Date.now', 'Math.random', 'globalThis.process', 'globalThis.Date']);
+const MOCKS = new Set(['jest.mock', 'jest.doMock', 'jest.unstable_mockModule']);
+
+/** Reads TypeScript with a real parser: comments and strings are no imports. */
+export function findingsOf(source: string): Findings {
+  const found: Findings = { imports: [], ambient: [], mocks: [] };
+  visit(parseSync(source, { syntax: 'typescript', target: 'es2022' }), found);
+  return found;
+}
+
+function visit(node: unknown, found: Findings): void {
+  if (Array.isArray(node)) for (const child of node) visit(child, found);
+  if (!isNode(node)) return;
+  const imported = importIn(node);
+  if (imported !== undefined) found.imports.push(imported);
+  const used = nameIn(node);
+  if (MOCKS.has(used)) found.mocks.push(used);
+  if (AMBIENT_MEMBERS.has(used)) found.ambient.push(used);
+  else if (node.type === 'Identifier' && AMBIENT.test(used)) found.ambient.push(used);
+  if (saysNow(node)) found.ambient.push('new Date()');
+  for (const [key, child] of Object.entries(node)) {
+    // `port.setTimeout(…)` and `{ process: … }` are names of somebody else's.
+    if ((key === 'property' || key === 'key') && isNode(child) && child.type === 'Identifier') continue;
+    visit(child, found);
+  }
+}
+
+interface Node {
+  type: string;
+  [key: string]: unknown;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+function importIn(node: Node): string | undefined {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+      return literal(node.source);
+    case 'ExportNamedDeclaration':
+      return node.source ? literal(node.source) : undefined;
+    case 'TsImportType':
+      return literal(node.argument);
+    case 'TsExternalModuleReference':
+      return literal(node.expression);
+    case 'CallExpression': {
+      const { callee, arguments: given } = node;
+      if (!isNode(callee)) return undefined;
+      if (callee.type !== 'Import' && nameIn(callee) !== 'require') return undefined;
+      return literal(Array.isArray(given) ? given[0]?.expression : undefined);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function literal(node: unknown): string {
+  return isNode(node) && node.type === 'StringLiteral' ? String(node.value) : '(computed)';
+}
+
+/** `a` or `a.b`; empty for anything else. */
+function nameIn(node: Node): string {
+  if (node.type === 'Identifier') return String(node.value);
+  if (node.type !== 'MemberExpression' || !isNode(node.object) || !isNode(node.property)) return '';
+  return `${nameIn(node.object)}.${nameIn(node.property)}`;
+}
+
+/** `new Date()` and `Date()`; with an argument it only converts. */
+function saysNow({ type, callee, arguments: given }: Node): boolean {
+  if (!isNode(callee) || nameIn(callee) !== 'Date') return false;
+  return type === 'CallExpression' || (type === 'NewExpression' && (!Array.isArray(given) || !given.length));
+}
+
+/** Who may import whom, of ours. `top` are the files of src itself, `app.ts` and `main.ts` apart. */
+const EDGES = ['slack', 'aws', 'redis', 'web'];
+const OURS: Readonly<Record<string, readonly string[]>> = {
+  access: ['access'],
+  workflow: ['access', 'workflow'],
+  ...Object.fromEntries(EDGES.map((edge) => [edge, ['access', 'workflow', edge]])),
+  commands: ['access', 'workflow', ...EDGES, 'commands', 'app', 'top'],
+  top: ['access', 'workflow', 'top'],
+  app: ['access', 'workflow', ...EDGES, 'top'],
+  main: ['app', 'top'],
+};
+
+/** Each package and the rooms that may know it. One that is missing here is decided here first. */
+const WIRING = ['top', 'app', 'main', 'commands'];
+const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^@slack\//, ['slack']],
+  [/^@(aws-sdk|smithy)\//, ['aws']],
+  [/^(ioredis|bullmq)$/, ['redis']],
+  [/^prom-client$/, ['web']],
+  [/^(pino|yaml)$/, WIRING],
+  [/^(zod|nanoid)$/, [...EDGES, ...WIRING]],
+  [/^node:/, [...EDGES, ...WIRING]],
+];
+
+/** The only files of `access` that import something from outside. */
+const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
+  'access/source.ts': ['ip-cidr', 'node:net'],
+  'access/connection.ts': ['node:net'],
+
+  'access/signature.ts': ['node:crypto'],
+};
+
+/** What is wrong with a file of src. `path` is relative to src, with slashes: `slack/home.ts`. */
+export function problemsIn(path: string, source: string): string[] {
+  const room = roomOf(path);
+  const { imports, ambient } = findingsOf(source);
+  const problems = imports.flatMap((name) => importProblem(path, room, name) ?? []);
+  if (room === 'access' || room === 'workflow') {
+    problems.push(...ambient.map((name) => `${path} uses ${name}: ${room} is given what it needs`));
+  }
+  const told = room === 'main' || path === 'config.ts' ? source.replaceAll('npm run sandbox', '') : source;
+  if (/sandbox/i.test(told)) problems.push(`${path} mentions the sandbox, which src does not know`);
+  return problems;
+}
+
+function importProblem(path: string, room: string, name: string): string | undefined {
+  if (name === '(computed)') return `${path} imports something computed, which nobody can check`;
+  if (!name.startsWith('.')) {
+    if (ACCESS_FILES[path]?.includes(name)) return undefined;
+    const rooms = PACKAGES.find(([pattern]) => pattern.test(name))?.[1] ?? [];
+    return rooms.includes(room) ? undefined : `${path} imports ${name}, which ${room} may not`;
+  }
+  const target = new URL(name, `file:///src/${path}`).pathname;
+  if (!target.startsWith('/src/')) return `${path} imports ${name}, outside of src`;
+  const other = roomOf(target.slice('/src/'.length).replace(/\.js$/, '.ts'));
+  return OURS[room]?.includes(other) ? undefined : `${path} imports ${name}: ${room} may not know ${other}`;
+}
+
+function roomOf(path: string): string {
+  const [first = '', ...rest] = path.split('/');
+  if (rest.length > 0) return first;
+  return first === 'app.ts' || first === 'main.ts' ? first.slice(0, -'.ts'.length) : 'top';
+}

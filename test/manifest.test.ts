@@ -1,0 +1,146 @@
+/** The Slack app asks for what the bot uses, and for nothing else. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { COMMAND, SHORTCUT } from '../src/slack/ids.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const text = readFileSync(join(ROOT, 'manifest.yml'), 'utf8');
+
+const manifest = z
+  .object({
+    features: z.object({
+      slash_commands: z.array(
+        z.object({ command: z.string(), usage_hint: z.string(), should_escape: z.boolean() }),
+      ),
+      shortcuts: z.array(z.object({ type: z.string(), callback_id: z.string() })),
+      app_home: z.object({
+        messages_tab_enabled: z.boolean(),
+        messages_tab_read_only_enabled: z.boolean(),
+      }),
+    }),
+    oauth_config: z.object({ scopes: z.strictObject({ bot: z.array(z.string()) }) }),
+    settings: z.object({
+      event_subscriptions: z.object({ bot_events: z.array(z.string()) }),
+      interactivity: z.object({ is_enabled: z.boolean() }),
+      socket_mode_enabled: z.boolean(),
+    }),
+  })
+  .parse(parse(text));
+const scopes = manifest.oauth_config.scopes.bot;
+const events = manifest.settings.event_subscriptions.bot_events;
+
+/** Web API method → the bot scopes that we need for what we do with it. From https://docs.slack.dev/reference/methods */
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+  'auth.test': [],
+  'chat.postEphemeral': ['chat:write'],
+  'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'conversations.open': ['im:write'],
+  'users.info': ['users:read'],
+  'users.lookupByEmail': ['users:read.email'],
+  'users.profile.get': ['users.profile:read'],
+  'views.open': [],
+  'views.publish': [],
+  'views.push': [],
+  'views.update': [],
+};
+
+/** Event → its scopes. From https://docs.slack.dev/reference/events */
+const EVENTS: Readonly<Record<string, readonly string[]>> = {
+  app_home_opened: [],
+  'message.im': ['im:history'],
+};
+
+/** Web API methods that a source calls: `client.chat.update(…)`, `client.apiCall('chat.update', …)`. */
+function methodsIn(source: string): string[] {
+  const calls = source.matchAll(/\bclient\s*\.\s*(?!apiCall\b)(\w+(?:\s*\.\s*\w+)+)\s*\(/g);
+  const byName = source.matchAll(/\.apiCall\(\s*['"]([\w.]+)['"]/g);
+  return [...calls, ...byName].map(([, name = '']) => name.replace(/\s/g, ''));
+}
+
+/** What a bot with these sources and events must be allowed; throws for a method or event that is not listed above. */
+function neededScopes(sources: readonly string[], subscribed: readonly string[]): Set<string> {
+  const known = (table: typeof METHODS, name: string) => {
+    const needed = table[name];
+    if (!needed) throw new Error(`Which scopes does ${name} need? Add it to this test.`);
+    return needed;
+  };
+  const methods = sources.flatMap(methodsIn);
+  return new Set([
+    'commands', // the slash command and the shortcut
+    ...subscribed.flatMap((name) => known(EVENTS, name)),
+    ...methods.flatMap((name) => known(METHODS, name)),
+    // users.info leaves the address out without it.
+    ...(methods.includes('users.info') && sources.some((source) => /profile\??\.email\b/.test(source))
+      ? ['users:read.email']
+      : []),
+  ]);
+}
+
+function slackSources(): string[] {
+  const folder = join(ROOT, 'src', 'slack');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+}
+
+function schemaProblems(candidate: unknown): string[] {
+  const schema = JSON.parse(
+    readFileSync(join(ROOT, 'test', 'fixtures', 'slack-manifest.schema.2.0.0.json'), 'utf8'),
+  );
+  // The schema has notes of its own, which strict Ajv would refuse.
+  const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+  validate(candidate);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+test("satisfies Slack's schema, its lengths included", () => {
+  expect(schemaProblems(parse(text))).toEqual([]);
+});
+
+test('a manifest that Slack would refuse does not satisfy it', () => {
+  const refused = { display_information: { name: 'x'.repeat(36) }, features: { bot_user: {}, other: 1 } };
+  expect(schemaProblems(refused)).toHaveLength(3);
+});
+
+test('asks for every scope that the bot needs, and for none that it does not', () => {
+  expect([...scopes].sort()).toEqual([...neededScopes(slackSources(), events)].sort());
+});
+
+test('the scopes are read from the calls', () => {
+  const source = `await client.chat\n  .update({ ts });\nconst f = () => slack.client.users.info({ user });
+    await client.apiCall('conversations.open', {}); client.on('x'); await ec2.send(command);`;
+  expect([...neededScopes([source], [])].sort()).toEqual([
+    'chat:write',
+    'commands',
+    'im:write',
+    'users:read',
+  ]);
+  expect(neededScopes([`${source} user.profile?.email`], []).has('users:read.email')).toBe(true);
+  expect(() => neededScopes(['client.files.upload({})'], [])).toThrow('files.upload');
+  expect(() => neededScopes([], ['reaction_added'])).toThrow('reaction_added');
+});
+
+test('names the command and the shortcut that the bot answers', () => {
+  const { slash_commands, shortcuts } = manifest.features;
+  expect(slash_commands.map(({ command }) => command)).toEqual([COMMAND]);
+  expect(shortcuts).toEqual([expect.objectContaining({ type: 'global', callback_id: SHORTCUT })]);
+});
+
+test('people arrive as ids, so that nobody is taken for somebody of the same name', () => {
+  expect(manifest.features.slash_commands.every(({ should_escape }) => should_escape)).toBe(true);
+});
+
+test('people can open the conversation with the bot and press buttons, without a public address', () => {
+  expect(manifest.features.app_home).toEqual({
+    messages_tab_enabled: true,
+    messages_tab_read_only_enabled: false,
+  });
+  expect(manifest.settings.interactivity.is_enabled).toBe(true);
+  expect(manifest.settings.socket_mode_enabled).toBe(true);
+});

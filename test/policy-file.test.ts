@@ -1,0 +1,416 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { readPolicy } from '../src/policy-file.js';
+
+const tenLines = `version: 1
+admins: [U0ADMIN]
+directories:
+  d-9067f01234:
+    people: { from: email-local-part, domains: [Example.com] }
+managers: { profile-field: Xf0MANAGER }
+rules:
+  - name: own WorkSpace
+    target: own
+    ask: [manager]
+`;
+
+function policyOf(text: string) {
+  const read = readPolicy(text, 'policy.yml');
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  return read.policy;
+}
+
+function problemsOf(text: string): string[] {
+  const read = readPolicy(text, 'p.yml');
+  return read.ok ? [] : read.problems;
+}
+
+/** A file that is right but for `rules` and what `more` adds at the top level. */
+function withRules(rules: string, more = ''): string {
+  return `version: 1\nadmins: [U0ADMIN]\ndirectories: { d-9067f01234: {} }\n${more}rules:\n${rules}\n`;
+}
+
+/** A file that is right but for `more`, whose first line is line 5. */
+function withKeys(more: string): string {
+  return `version: 1
+admins: [U0ADMIN]
+directories: { d-9067f01234: {} }
+rules: [{ name: all, target: any, ask: [admins] }]
+${more}
+`;
+}
+
+describe('a policy file', () => {
+  test('of ten lines is enough, and the rest has defaults', () => {
+    expect(policyOf(tenLines)).toEqual({
+      admins: ['U0ADMIN'],
+      directories: {
+        'd-9067f01234': {
+          people: { table: {}, from: { kind: 'email-local-part', domains: ['example.com'] } },
+          startStopped: false,
+        },
+      },
+      managers: { table: {}, profileField: 'Xf0MANAGER' },
+      limits: {
+        sources: {
+          widestIpv4: 24,
+          widestIpv6: 56,
+          allowPrivate: false,
+          allowDocumentation: false,
+          denied: [],
+          allowed: [],
+        },
+        durations: {
+          choicesMs: [3_600_000, 7_200_000, 14_400_000],
+          defaultMs: 3_600_000,
+          shortestMs: 300_000,
+          longestMs: 28_800_000,
+        },
+        unansweredMs: 14_400_000,
+      },
+      rules: [
+        { name: 'own WorkSpace', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false },
+      ],
+      firewall: { kind: 'access-group' },
+    });
+  });
+
+  test('with everything in it says everything', () => {
+    const policy = policyOf(`version: 1
+admins: [U0ADMIN, W0ADMIN]
+directories:
+  d-9067f01234:
+    people: { from: Xf0USER, table: { U0JANE: jane } }
+    netbios: CORP
+    start-stopped: true
+  wsd-abc123:
+    people: { table: { U0JANE: j.doe } }
+managers: { table: { U0JANE: U0MARIA } }
+limits:
+  sources:
+    { widest-ipv4: 32, widest-ipv6: 64, private: true, documentation: true, denied: [10.9.0.0/16], allowed: ['2600::/16'] }
+  durations: { choices: [2h, 30m], default: 45m, shortest: 1m, longest: 1d }
+  unanswered: 1h30m
+rules:
+  - { name: own, target: own, approve: at-once }
+  - { name: named, target: any, ask: [{ any-of: [U0TOM, U0ANN] }], self-approval: true }
+  - { name: whole, target: directory, refuse: "Never." }
+firewall: { existing-group: [sg-0abc1234] }
+`);
+    expect(policy.directories).toEqual({
+      'd-9067f01234': {
+        people: { table: { U0JANE: 'jane' }, from: { kind: 'profile-field', fieldId: 'Xf0USER' } },
+        netbios: 'CORP',
+        startStopped: true,
+      },
+      'wsd-abc123': { people: { table: { U0JANE: 'j.doe' } }, startStopped: false },
+    });
+    expect(policy.managers).toEqual({ table: { U0JANE: 'U0MARIA' } });
+    expect(policy.limits.sources).toEqual({
+      widestIpv4: 32,
+      widestIpv6: 64,
+      allowPrivate: true,
+      allowDocumentation: true,
+      denied: ['10.9.0.0/16'],
+      allowed: ['2600::/16'],
+    });
+    expect(policy.limits.unansweredMs).toBe(5_400_000);
+    expect(policy.rules).toEqual([
+      { name: 'own', target: 'own', outcome: 'approve', selfApproval: false },
+      {
+        name: 'named',
+        target: 'any',
+        outcome: { ask: { kind: 'any-of', users: ['U0TOM', 'U0ANN'] } },
+        selfApproval: true,
+      },
+      { name: 'whole', target: 'directory', outcome: { refuse: 'Never.' }, selfApproval: false },
+    ]);
+    expect(policy.firewall).toEqual({ kind: 'existing-group', groupIds: ['sg-0abc1234'] });
+  });
+
+  test('offers the default duration among the choices, shortest first', () => {
+    const { durations } = policyOf(
+      withKeys('limits: { durations: { choices: [2h, 30m], default: 45m } }'),
+    ).limits;
+    expect(durations.choicesMs).toEqual([1_800_000, 2_700_000, 7_200_000]);
+  });
+
+  test('has a hash that changes with its text', () => {
+    const hashes = [tenLines, tenLines, `${tenLines}# more\n`].map((text) => {
+      const read = readPolicy(text, 'policy.yml');
+      return read.ok ? read.hash : undefined;
+    });
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  test('policy.example.yml is right, and shows the defaults', () => {
+    const example = policyOf(readFileSync(new URL('../policy.example.yml', import.meta.url), 'utf8'));
+    const usual = policyOf(tenLines);
+    expect(example.limits).toEqual(usual.limits);
+    expect(example.firewall).toEqual(usual.firewall);
+    expect(example.rules.map(({ target }) => target)).toEqual(['own', 'any', 'directory']);
+  });
+
+  test('every example of docs/policy.md is right', () => {
+    const page = readFileSync(new URL('../docs/policy.md', import.meta.url), 'utf8');
+    const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
+    expect(blocks.length).toBeGreaterThan(5);
+    for (const block of blocks) {
+      const missing = ['version', 'admins', 'directories', 'managers', 'rules'].filter(
+        (key) => !new RegExp(`^${key}:`, 'm').test(block),
+      );
+      const rest: Record<string, string> = {
+        version: 'version: 1',
+        admins: 'admins: [U0ADMIN]',
+        directories: 'directories: { d-9067f01234: {} }',
+        managers: 'managers: { profile-field: Xf0MANAGER }',
+        rules: 'rules: [{ name: all, target: any, ask: [admins] }]',
+      };
+      expect(problemsOf([block, ...missing.map((key) => rest[key])].join('\n'))).toEqual([]);
+    }
+  });
+});
+
+describe('every problem has its place and the next step', () => {
+  test.each<[what: string, text: string, problems: string[]]>([
+    ['an empty file', '', ['p.yml:1:1 A policy file begins with version: 1. Start from policy.example.yml.']],
+    [
+      'a text that is no policy',
+      'hello',
+      ['p.yml:1:1 A policy file begins with version: 1. Start from policy.example.yml.'],
+    ],
+    [
+      'only a version',
+      'version: 1',
+      [
+        'p.yml:1:1 "admins" is missing. Write it like this: admins: [U0ADMIN]',
+        'p.yml:1:1 "directories" is missing. Write it like this: directories: { d-9067f01234: {} }',
+        'p.yml:1:1 "rules" is missing. Write it like this: rules: [{ name: own WorkSpace, target: own, ask: [manager] }]',
+      ],
+    ],
+    [
+      'another version',
+      withKeys('').replace('version: 1', 'version: 2'),
+      ['p.yml:1:10 This bot reads version 1 of the policy file, not 2. Write version: 1.'],
+    ],
+    [
+      'broken YAML',
+      'version: 1\nadmins: [U0ADMIN\nrules: 3\n',
+      [
+        'p.yml:3:1 This is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ].',
+      ],
+    ],
+    [
+      'a second document',
+      withKeys('---\nversion: 1'),
+      ['p.yml:5:1 A second document begins here. Keep one.'],
+    ],
+    [
+      'values of a wrong kind',
+      withKeys('limits: { unanswered: [], sources: { private: {} } }').replace('U0ADMIN', '{}'),
+      [
+        `p.yml:2:10 A block of keys is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+        'p.yml:5:23 A list is not a duration. Write 30m, 2h or 1h30m.',
+        'p.yml:5:47 "private" is true or false, not a block of keys.',
+      ],
+    ],
+    [
+      'a duplicate key, and another problem beside it',
+      withKeys('admins: [U0TOM]\nfirewal: access-group'),
+      [
+        'p.yml:5:1 "admins" stands here twice. Keep one.',
+        'p.yml:6:1 "firewal" is not a key here. Did you mean "firewall"?',
+      ],
+    ],
+    [
+      'an alias',
+      withKeys('limits: &all {}\nmanagers: *all'),
+      ['p.yml:6:11 "*all" repeats another place. Write it out.'],
+    ],
+    [
+      'unknown keys, near and far, at any depth',
+      withKeys('limits: { sources: { widestIpv4: 24 }, durations: { colour: red } }\nnotes: x'),
+      [
+        'p.yml:5:22 "widestIpv4" is not a key here. Did you mean "widest-ipv4"?',
+        'p.yml:5:53 "colour" is not a key here. Known here: choices, default, shortest, longest.',
+        'p.yml:6:1 "notes" is not a key here. Known here: version, admins, directories, managers, limits, rules, firewall.',
+      ],
+    ],
+    [
+      'empty values',
+      withKeys('limits:\nmanagers:').replace('[U0ADMIN]', '[]').replace('{ d-9067f01234: {} }', '{}'),
+      [
+        'p.yml:2:9 "admins" is empty. Write it like this: admins: [U0ADMIN]',
+        'p.yml:3:14 "directories" is empty. Write it like this: directories: { d-9067f01234: {} }',
+        'p.yml:5:1 "limits" is empty. Write it like this: limits: { unanswered: 4h }',
+        'p.yml:6:1 "managers" is empty. Write it like this: managers: { profile-field: Xf0MANAGER }',
+      ],
+    ],
+    [
+      'ids of a wrong form',
+      withKeys('managers: { table: { jane: U0TOM, U0TOM: "@maria" }, profile-field: manager }')
+        .replace('[U0ADMIN]', '[u0admin, 17]')
+        .replace('d-9067f01234', 'corp.example.com'),
+      [
+        `p.yml:2:10 "u0admin" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+        `p.yml:2:19 17 is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+        'p.yml:3:16 "corp.example.com" is not a directory id (d-… or wsd-…).',
+        `p.yml:5:22 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+        `p.yml:5:42 "@maria" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+        'p.yml:5:69 "manager" is not the id of a Slack profile field (Xf…).',
+      ],
+    ],
+    [
+      'people of a directory who are not said well',
+      `version: 1
+admins: [U0ADMIN]
+directories:
+  d-1: { people: {} }
+  d-2: { people: { from: email } }
+  d-3: { people: { from: Xf0USER, domains: [example.com] } }
+  d-4: { people: { from: name } }
+  d-5: { people: { from: email, domains: ["@example.com"] }, netbios: "CORP\\\\x" }
+  d-6: { people: { table: { U0JANE: jane doe } }, start-stopped: "yes" }
+  d-7:
+rules: [{ name: all, target: any, ask: [admins] }]
+`,
+      [
+        'p.yml:4:18 "people" says nothing yet. Add from: or table:.',
+        'p.yml:5:26 "from: email" needs the domains that are yours. Add domains: [example.com].',
+        'p.yml:6:44 "domains" belongs to from: email-local-part or email. Remove it.',
+        'p.yml:7:26 "name" is no way to find a user name. Write email-local-part, email, or the id of a profile field (Xf…).',
+        'p.yml:8:43 "@example.com" is not an e-mail domain, such as example.com.',
+        'p.yml:8:71 "CORP\\\\x" is not a NetBIOS name: at most 15 characters, such as CORP.',
+        'p.yml:9:37 "jane doe" is not a user name of the directory. Write it without spaces, in quotes if it is a number.',
+        'p.yml:9:66 "start-stopped" is true or false, not "yes".',
+        'p.yml:10:3 A directory without keys of its own is written d-9067f01234: {}.',
+      ],
+    ],
+    [
+      'somebody who is their own manager',
+      withKeys('managers: { table: { U0JANE: U0JANE } }'),
+      ['p.yml:5:30 U0JANE is their own manager. Name somebody else.'],
+    ],
+    [
+      'sources',
+      withKeys(`limits:
+  sources:
+    widest-ipv4: 0
+    widest-ipv6: wide
+    private: 1
+    denied: [10.9.0.0/33, "::ffff:10.0.0.0/104"]
+    allowed: office`),
+      [
+        'p.yml:7:18 "widest-ipv4" is a whole number from 8 to 32, not 0.',
+        'p.yml:8:18 "widest-ipv6" is a whole number from 16 to 128, not "wide".',
+        'p.yml:9:14 "private" is true or false, not 1.',
+        'p.yml:10:14 "10.9.0.0/33" is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.',
+        'p.yml:10:27 "::ffff:10.0.0.0/104" is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.',
+        'p.yml:11:14 "allowed" is not understood. Write it like this: allowed: [198.51.100.0/24]',
+      ],
+    ],
+    [
+      'durations',
+      withKeys('limits: { durations: { choices: [1h, 90], default: -1h }, unanswered: soon }'),
+      [
+        'p.yml:5:38 90 is not a duration. Write 30m, 2h or 1h30m.',
+        'p.yml:5:52 "-1h" is not a duration. Write 30m, 2h or 1h30m.',
+        'p.yml:5:71 "soon" is not a duration. Write 30m, 2h or 1h30m.',
+      ],
+    ],
+    [
+      'durations outside of the limits, defaults included',
+      withKeys('limits: { durations: { default: 10h, longest: 2h } }'),
+      [
+        'p.yml:5:22 A choice of 4h lies outside shortest … longest. Change one of them.',
+        'p.yml:5:33 The default of 10h lies outside shortest … longest. Change one of them.',
+      ],
+    ],
+    [
+      'a shortest that is longer than the longest',
+      withKeys('limits: { durations: { shortest: 3h, longest: 2h } }'),
+      ['p.yml:5:34 "shortest" is longer than "longest". Swap them.'],
+    ],
+    [
+      'rules that decide nothing, or twice',
+      withRules(`  - { name: a, target: own }
+  - { name: b, target: own, ask: [admins], refuse: No. }
+  - { name: c, target: own, approve: at-once, self-approval: true }
+  - { name: a, target: self, ask: [admins] }
+  - { target: any, aks: [admins] }`),
+      [
+        'p.yml:5:5 This rule decides nothing. Add ask:, refuse: or approve:.',
+        'p.yml:6:52 This rule says "ask" already. Keep that or "refuse".',
+        'p.yml:7:62 "self-approval" matters only where somebody is asked. Remove it.',
+        'p.yml:8:24 "target" is own, any or directory, not "self".',
+        'p.yml:9:5 "name" is missing. Write it like this: name: own WorkSpace',
+        'p.yml:9:20 "aks" is not a key here. Did you mean "ask"?',
+      ],
+    ],
+    [
+      'a rule that is none',
+      withRules('  - own'),
+      ['p.yml:5:5 A rule looks like this: { name: own WorkSpace, target: own, ask: [manager] }.'],
+    ],
+    [
+      'rules of the same name',
+      withRules('  - { name: a, target: own, refuse: No. }\n  - { name: a, target: any, refuse: No. }'),
+      ['p.yml:6:13 Rule 1 is called "a" too. Rename one.'],
+    ],
+    [
+      'who is asked',
+      withRules(`  - { name: a, target: own, ask: manager }
+  - { name: b, target: own, ask: [manager, admins] }
+  - { name: c, target: own, ask: [boss] }
+  - { name: d, target: own, ask: [{ any-of: [jane] }] }
+  - { name: e, target: own, ask: [{ all-of: [U0TOM] }] }
+  - { name: f, target: own, ask: [] }`),
+      [
+        'p.yml:5:34 "ask" is not understood. Write it like this: ask: [manager]',
+        'p.yml:6:34 "ask" takes exactly one for now: manager, admins or { any-of: [U0TOM, U0ANN] }.',
+        'p.yml:7:35 "boss" cannot be asked. Write manager, admins or { any-of: [U0TOM, U0ANN] }.',
+        `p.yml:8:46 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+        'p.yml:9:35 "any-of" is missing. Write it like this: any-of: [U0TOM, U0ANN]',
+        'p.yml:9:37 "all-of" is not a key here. Did you mean "any-of"?',
+        'p.yml:10:34 "ask" takes exactly one for now: manager, admins or { any-of: [U0TOM, U0ANN] }.',
+      ],
+    ],
+    [
+      'a manager who is asked where nobody has one',
+      withRules('  - { name: a, target: own, ask: [manager] }'),
+      ['p.yml:5:34 Nobody has a manager yet. Add managers: { profile-field: Xf… } or a table.'],
+    ],
+    [
+      'a whole directory without an admin',
+      withRules(
+        `  - { name: a, target: directory, ask: [manager] }
+  - { name: b, target: directory, approve: at-once }
+  - { name: c, target: directory, ask: [{ any-of: [U0TOM] }] }
+  - { name: d, target: directory, ask: [admins] }
+  - { name: e, target: directory, refuse: No. }`,
+        'managers: { profile-field: Xf0MANAGER }\n',
+      ),
+      [
+        'p.yml:6:40 A whole directory is always approved by an admin. Write ask: [admins], or refuse.',
+        'p.yml:7:44 A whole directory is always approved by an admin. Write ask: [admins], or refuse.',
+        'p.yml:8:40 A whole directory is always approved by an admin. Write ask: [admins], or refuse.',
+      ],
+    ],
+    [
+      'a firewall that is neither',
+      withKeys('firewall: none'),
+      ['p.yml:5:11 "firewall" is access-group or { existing-group: [sg-0abc1234] }.'],
+    ],
+    [
+      'groups by name',
+      withKeys('firewall: { existing-group: [d-9067f01234_controllers] }'),
+      [
+        'p.yml:5:30 "d-9067f01234_controllers" is not a security group id (sg-…). Names are not unique; write the id.',
+      ],
+    ],
+  ])('%s', (_, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+});

@@ -1,0 +1,453 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { moved, type Phase, type Request } from '../../src/access/request.js';
+import { runChange } from '../../src/redis/change-script.js';
+import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { createSeal, UnverifiedRecord } from '../../src/redis/record.js';
+import { createStore, prepare } from '../../src/redis/request-store.js';
+import { ToldConflict } from '../../src/redis/told.js';
+import { type Store, StoreUnreachable } from '../../src/workflow/ports.js';
+import {
+  ASKED_AT_MS,
+  anyRedis,
+  aRequest,
+  aRule,
+  isReady,
+  keptLog,
+  newInstallation,
+  newKeys,
+  startProxy,
+  type TestRedis,
+  until,
+} from './redis.js';
+
+let server: TestRedis;
+let installation: string;
+let redis: Redis;
+let log = keptLog();
+let store: Store;
+const closing: (() => void | Promise<void>)[] = [];
+const CANCELLED: Phase = { state: 'cancelled', atMs: ASKED_AT_MS + 1_000 };
+const AUDIT = { atMs: ASKED_AT_MS, who: 'U1', what: 'submitted' };
+const SOURCE = '203.0.113.25/32';
+
+beforeAll(async () => {
+  server = await anyRedis();
+});
+afterAll(async () => {
+  await server.stop();
+});
+
+async function open(url = server.url): Promise<void> {
+  installation = newInstallation();
+  log = keptLog();
+  redis = await isReady(connectRecords({ url, timeoutMs: 1_500 }, log));
+  closing.push(() => redis.disconnect());
+  store = createStore({ redis, installation, keys: newKeys(), log, now: () => ASKED_AT_MS });
+}
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function key(rest: string): string {
+  return `${keyPrefix(installation)}:${rest}`;
+}
+
+function audited(): object[] {
+  return log.lines.flatMap(({ fields }) => ('audit' in fields && fields.audit ? [fields.audit] : []));
+}
+
+describe('a change', () => {
+  test('is loaded as it was stored', async () => {
+    await open();
+    const request = aRequest('K7QF2');
+    expect(await store.change({ request, audit: [AUDIT] })).toEqual({ outcome: 'done' });
+    expect(await store.load('K7QF2')).toEqual(request);
+    expect(await store.load('AAAAA')).toBeUndefined();
+  });
+
+  test('is refused where somebody else was first', async () => {
+    await open();
+    const request = aRequest('K7QF2');
+    await store.change({ request, audit: [AUDIT] });
+    expect(await store.change({ request, audit: [AUDIT] })).toEqual({ outcome: 'conflict' });
+    const second = moved(request, CANCELLED);
+    expect(await store.change({ request: second, audit: [] })).toEqual({ outcome: 'done' });
+    expect(await store.change({ request: second, audit: [] })).toEqual({ outcome: 'conflict' });
+    expect(await store.change({ request: { ...second, version: 4 }, audit: [] })).toEqual({
+      outcome: 'conflict',
+    });
+    expect(await store.change({ request: { ...aRequest('BBBBB'), version: 2 }, audit: [] })).toEqual({
+      outcome: 'conflict',
+    });
+    expect(audited()).toHaveLength(1);
+  });
+
+  test('has one winner among many', async () => {
+    await open();
+    const request = aRequest('K7QF2');
+    await store.change({ request, audit: [] });
+    const next = moved(request, CANCELLED);
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => store.change({ request: next, audit: [AUDIT] })),
+    );
+    expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(1);
+    expect(audited()).toHaveLength(1);
+  });
+
+  test('of a request and its rule is all or nothing', async () => {
+    await open();
+    const request = aRequest('K7QF2');
+    const rule = aRule('sg-1', 1, { state: 'authorizing', deadlineMs: ASKED_AT_MS, openByMs: ASKED_AT_MS });
+    expect(await store.change({ request, rule: { ...rule, version: 2 }, audit: [AUDIT] })).toEqual({
+      outcome: 'conflict',
+    });
+    expect(await store.load('K7QF2')).toBeUndefined();
+    expect(await store.change({ request, rule, audit: [AUDIT] })).toEqual({ outcome: 'done' });
+    expect(await store.loadRule('sg-1', SOURCE)).toEqual(rule);
+
+    const open2 = aRule('sg-1', 2, { state: 'open', ruleId: 'sgr-1' });
+    expect(await store.change({ request, rule: open2, audit: [AUDIT] })).toEqual({ outcome: 'conflict' });
+    expect(await store.loadRule('sg-1', SOURCE)).toEqual(rule);
+    expect(audited()).toHaveLength(1);
+  });
+
+  test('that is sent twice as one operation gives the first outcome again', async () => {
+    await open();
+    const seal = createSeal(installation, newKeys());
+    const step = prepare(
+      { request: aRequest('K7QF2'), audit: [AUDIT], delivery: 'V1' },
+      seal,
+      'op-1',
+      ASKED_AT_MS,
+    );
+    const first = await runChange(redis, keyPrefix(installation), step);
+    expect(first).toEqual({ outcome: 'done', firstSeq: 1 });
+    await store.change({ request: moved(aRequest('K7QF2'), CANCELLED), audit: [AUDIT] });
+    expect(await runChange(redis, keyPrefix(installation), step)).toEqual(first);
+    expect((await store.load('K7QF2'))?.version).toBe(2);
+    expect(await redis.xlen(key('audit'))).toBe(2);
+  });
+
+  test('of one delivery makes one request', async () => {
+    await open();
+    await store.change({ request: aRequest('K7QF2'), audit: [AUDIT], delivery: 'V1' });
+    expect(await store.change({ request: aRequest('BBBBB'), audit: [AUDIT], delivery: 'V1' })).toEqual({
+      outcome: 'repeated',
+      requestId: 'K7QF2',
+    });
+    expect(await store.load('BBBBB')).toBeUndefined();
+    expect(await store.change({ request: aRequest('BBBBB'), audit: [AUDIT], delivery: 'V2' })).toEqual({
+      outcome: 'done',
+    });
+  });
+
+  test('keeps a finished request and a gone rule for a while only', async () => {
+    await open();
+    const request = aRequest('K7QF2');
+    await store.change({ request, rule: aRule('sg-1', 1, { state: 'open', ruleId: 'sgr-1' }), audit: [] });
+    expect(await redis.ttl(key('request:K7QF2'))).toBe(-1);
+    expect(await store.rulesOf('sg-1')).toHaveLength(1);
+
+    await store.change({
+      request: moved(request, CANCELLED),
+      rule: aRule('sg-1', 2, { state: 'gone' }),
+      audit: [],
+    });
+    expect(await redis.ttl(key('request:K7QF2'))).toBeGreaterThan(89 * 86_400);
+    expect(await redis.ttl(key(`rule:sg-1|${SOURCE}`))).toBeGreaterThan(86_000);
+    expect(await store.rulesOf('sg-1')).toEqual([]);
+
+    const again = aRule('sg-1', 3, { state: 'authorizing', deadlineMs: ASKED_AT_MS, openByMs: ASKED_AT_MS });
+    await store.change({ request: aRequest('BBBBB'), rule: again, audit: [] });
+    expect(await redis.ttl(key(`rule:sg-1|${SOURCE}`))).toBe(-1);
+    expect(await store.rulesOf('sg-1')).toEqual([again]);
+  });
+});
+
+describe('Redis is not believed about approvals: a record', () => {
+  async function storeBoth(): Promise<void> {
+    await open();
+    await store.change({
+      request: aRequest('K7QF2'),
+      rule: aRule('sg-1', 1, { state: 'open', ruleId: 'sgr-1' }),
+      audit: [],
+    });
+  }
+
+  test.each(['version', 'body', 'sig'])('with another %s is a fault', async (field) => {
+    await storeBoth();
+    const other = {
+      version: '2',
+      body: JSON.stringify({ ...aRequest('K7QF2'), version: 1, x: 1 }),
+      sig: 'A'.repeat(43),
+    }[field];
+    for (const record of ['request:K7QF2', `rule:sg-1|${SOURCE}`]) {
+      await redis.hset(key(record), { [field]: other ?? '' });
+    }
+    await expect(store.load('K7QF2')).rejects.toThrow(UnverifiedRecord);
+    await expect(store.load('K7QF2')).rejects.toThrow('request:K7QF2');
+    await expect(store.loadRule('sg-1', SOURCE)).rejects.toThrow(UnverifiedRecord);
+    await expect(store.rulesOf('sg-1')).rejects.toThrow(UnverifiedRecord);
+  });
+
+  test.each(['version', 'body', 'sig'])('without its %s is a fault', async (field) => {
+    await storeBoth();
+    await redis.hdel(key('request:K7QF2'), field);
+    await expect(store.load('K7QF2')).rejects.toThrow(UnverifiedRecord);
+  });
+
+  test.each(['01', '1.0', '1e0', ' 1', '-1', 'x'])('whose version reads %p is a fault', async (version) => {
+    await storeBoth();
+    await redis.hset(key('request:K7QF2'), { version });
+    await expect(store.load('K7QF2')).rejects.toThrow(UnverifiedRecord);
+  });
+
+  test('copied to another id, rule or installation is a fault', async () => {
+    await storeBoth();
+    const fields = await redis.hgetall(key('request:K7QF2'));
+    await redis.hset(key('request:BBBBB'), fields);
+    await expect(store.load('BBBBB')).rejects.toThrow(UnverifiedRecord);
+    await redis.hset(key('rule:sg-2|0.0.0.0/0'), await redis.hgetall(key(`rule:sg-1|${SOURCE}`)));
+    await expect(store.loadRule('sg-2', '0.0.0.0/0')).rejects.toThrow(UnverifiedRecord);
+
+    const elsewhere = newInstallation();
+    await redis.hset(`${keyPrefix(elsewhere)}:request:K7QF2`, fields);
+    const other = createStore({ redis, installation: elsewhere, keys: newKeys(), log, now: Date.now });
+    await expect(other.load('K7QF2')).rejects.toThrow(UnverifiedRecord);
+  });
+
+  test('signed with another key is a fault, and with an older one of ours is not', async () => {
+    await storeBoth();
+    const [ours] = newKeys();
+    const [theirs] = newKeys(9);
+    const strange = createStore({ redis, installation, keys: [theirs], log, now: Date.now });
+    await expect(strange.load('K7QF2')).rejects.toThrow(UnverifiedRecord);
+    const rotated = createStore({ redis, installation, keys: [theirs, ours], log, now: Date.now });
+    expect(await rotated.load('K7QF2')).toEqual(aRequest('K7QF2'));
+  });
+
+  test('that a signer stored under the wrong id or version is a fault', async () => {
+    await open();
+    const seal = createSeal(installation, newKeys());
+    const sealed = { ...seal.request(aRequest('K7QF2')) };
+    const fields = [String(sealed.version), sealed.body, sealed.sig];
+    expect(() => seal.openRequest('K7QF2', fields, 'k')).not.toThrow();
+    expect(() => seal.openRequest('BBBBB', fields, 'k')).toThrow(UnverifiedRecord);
+  });
+});
+
+describe('what is owed', () => {
+  test('follows the duties of the request', async () => {
+    await open();
+    let request: Request = aRequest('K7QF2');
+    await store.change({ request, audit: [] });
+    expect((await store.owed(ASKED_AT_MS - 1)).work).toEqual([]);
+    expect((await store.owed(ASKED_AT_MS)).work).toEqual(['K7QF2']);
+
+    const facts = {
+      desktops: [],
+      directoryId: 'd-1',
+      netbios: 'CORP',
+      loginName: 'ann',
+      own: true,
+      reach: 1,
+    };
+    const phase: Phase = {
+      state: 'pending',
+      facts: { ...facts, group: { kind: 'existing', groupId: 'sg-1' } },
+      need: { rule: 'r', approvers: ['U2'], as: 'manager', selfApproval: false },
+      pendingAtMs: ASKED_AT_MS,
+      lapsesAtMs: ASKED_AT_MS + 5_000,
+    };
+    request = moved(request, phase);
+    await store.change({ request, audit: [] });
+    expect((await store.owed(ASKED_AT_MS + 4_999)).work).toEqual([]);
+    expect((await store.owed(ASKED_AT_MS + 5_000)).work).toEqual(['K7QF2']);
+
+    request = moved(request, CANCELLED);
+    await store.change({ request, audit: [] });
+    expect((await store.owed(ASKED_AT_MS + 1e9)).work).toEqual([]);
+  });
+
+  test('to be told stays owed until the newest version was told', async () => {
+    await open();
+    const request = aRequest('K7QF2');
+    await store.change({ request, audit: [] });
+    const telling = async () => (await store.owed(ASKED_AT_MS)).telling;
+    expect(await telling()).toEqual(['K7QF2']);
+
+    const none = await store.loadTold('K7QF2');
+    expect(none).toEqual({ requestId: 'K7QF2', version: 0, surfaces: {} });
+    const shown = { channel: 'D1', ts: '1.2', version: 1, stage: 'submitted' };
+    await store.saveTold({ ...none, version: 1, surfaces: { requester: shown } }, 1, false);
+    expect(await telling()).toEqual(['K7QF2']);
+    expect(await store.loadTold('K7QF2')).toEqual({
+      requestId: 'K7QF2',
+      version: 1,
+      surfaces: { requester: shown },
+    });
+
+    await store.change({ request: moved(request, CANCELLED), audit: [] });
+    await store.saveTold({ requestId: 'K7QF2', version: 2, surfaces: { requester: shown } }, 1, true);
+    expect(await telling()).toEqual(['K7QF2']);
+    await store.saveTold({ requestId: 'K7QF2', version: 3, surfaces: { requester: shown } }, 2, true);
+    expect(await telling()).toEqual([]);
+  });
+
+  test('to be told is not overwritten by a teller that was overtaken', async () => {
+    await open();
+    await store.saveTold({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, false);
+    await expect(store.saveTold({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, true)).rejects.toThrow(
+      ToldConflict,
+    );
+  });
+});
+
+describe('the requests of a person', () => {
+  test('are every live one and the last 20 others, newest first', async () => {
+    await open();
+    const live = aRequest('LIVE1', { askedAtMs: ASKED_AT_MS - 1_000_000 });
+    await store.change({ request: live, audit: [] });
+    for (let index = 0; index < 25; index++) {
+      const request = aRequest(`R${index}`, { askedAtMs: ASKED_AT_MS + index });
+      await store.change({ request, audit: [] });
+      await store.change({ request: moved(request, CANCELLED), audit: [] });
+    }
+    const ids = (await store.ofPerson('U1')).map(({ id }) => id);
+    expect(ids).toEqual([...Array.from({ length: 20 }, (_, index) => `R${24 - index}`), 'LIVE1']);
+    expect(await store.ofPerson('U2')).toEqual([]);
+  });
+
+  test('leave out what does not verify, and say so', async () => {
+    await open();
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    await store.change({ request: aRequest('BBBBB'), audit: [] });
+    await redis.hset(key('request:BBBBB'), 'body', '{}');
+    expect((await store.ofPerson('U1')).map(({ id }) => id)).toEqual(['K7QF2']);
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+});
+
+describe('audit records', () => {
+  test('are numbered without a gap while many write', async () => {
+    await open();
+    const changes = Array.from({ length: 40 }, (_, index) =>
+      store.change({ request: aRequest(`R${index}`), audit: [AUDIT, { ...AUDIT, what: 'second' }] }),
+    );
+    await Promise.all([...changes, store.audit([AUDIT]), store.audit([])]);
+    const entries = await redis.xrange(key('audit'), '-', '+');
+    const numbers = entries.map(([, fields]) => Number(fields[1]));
+    expect(numbers).toEqual(Array.from({ length: 81 }, (_, index) => index + 1));
+    const logged = audited().map((line) => ('seq' in line ? line.seq : 0));
+    expect([...logged].sort((a, b) => Number(a) - Number(b))).toEqual(numbers);
+  });
+
+  test('are logged as they are stored', async () => {
+    await open();
+    await store.change({ request: aRequest('K7QF2'), audit: [{ ...AUDIT, why: 'said "yes"' }] });
+    const [[, fields] = ['', []]] = await redis.xrange(key('audit'), '-', '+');
+    expect(fields.slice(0, 3)).toEqual(['seq', '1', 'record']);
+    expect([{ seq: 1, ...JSON.parse(fields[3] ?? '') }]).toEqual(audited());
+  });
+});
+
+describe('the lock', () => {
+  test('lets one run at a time and frees itself', async () => {
+    await open();
+    let inside = 0;
+    const outcome = await store.exclusively('g', async () => {
+      inside++;
+      expect(await store.exclusively('g', async () => inside++)).toEqual({ ran: false });
+      return (await store.exclusively('other', async () => 'too')).ran;
+    });
+    expect(outcome).toEqual({ ran: true, result: true });
+    expect(inside).toBe(1);
+    expect(await redis.exists(key('lock:g'))).toBe(0);
+  });
+
+  test('is freed when the work throws, and never takes away another holder', async () => {
+    await open();
+    const fails = store.exclusively('g', async () => {
+      await redis.set(key('lock:g'), 'somebody else');
+      throw new Error('no');
+    });
+    await expect(fails).rejects.toThrow('no');
+    expect(await redis.get(key('lock:g'))).toBe('somebody else');
+  });
+});
+
+describe('when Redis does not answer', () => {
+  async function openThroughProxy() {
+    const proxy = await startProxy(server.port);
+    closing.push(() => proxy.stop());
+    await open(proxy.url);
+    return proxy;
+  }
+
+  async function failure(promise: Promise<unknown>): Promise<StoreUnreachable> {
+    const error: unknown = await promise.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (error instanceof StoreUnreachable) return error;
+    throw new Error('it did not fail as unreachable', { cause: error });
+  }
+
+  test('a change that may have been stored is uncertain, in less than 3 s', async () => {
+    const proxy = await openThroughProxy();
+    await store.change({ request: aRequest('BBBBB'), audit: [] }); // Redis knows the script: one round trip is one change
+    proxy.mode = 'no-answers';
+    const startedAtMs = Date.now();
+    const error = await failure(store.change({ request: aRequest('K7QF2'), audit: [AUDIT] }));
+    expect(error.certain).toBe(false);
+    expect(Date.now() - startedAtMs).toBeLessThan(2_900);
+    expect(log.lines.filter(({ message }) => message === 'audit')).toEqual([
+      { level: 'warn', fields: { audit: AUDIT, recorded: 'unknown' }, message: 'audit' },
+    ]);
+
+    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+    expect(await direct.exists(key('request:K7QF2'))).toBe(1);
+    direct.disconnect();
+  });
+
+  test('a change whose answer was lost is repeated as the same operation', async () => {
+    const proxy = await openThroughProxy();
+    await store.change({ request: aRequest('BBBBB'), audit: [] });
+    proxy.mode = 'no-answers';
+    const changing = store.change({ request: aRequest('K7QF2'), audit: [AUDIT] });
+    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+    closing.push(() => direct.disconnect());
+    while ((await direct.exists(key('request:K7QF2'))) === 0);
+    proxy.mode = 'pass';
+    proxy.cut();
+    expect(await changing).toEqual({ outcome: 'done' });
+    expect(await direct.xlen(key('audit'))).toBe(1);
+    expect(audited()).toHaveLength(1);
+  });
+
+  test('a change that was never sent is certainly not stored', async () => {
+    const proxy = await openThroughProxy();
+    await proxy.stop();
+    // The end of the connection has to be noticed first: until then the outcome would be unknown.
+    while (redis.status === 'ready') await new Promise((resolve) => setImmediate(resolve));
+    expect((await failure(store.change({ request: aRequest('K7QF2'), audit: [AUDIT] }))).certain).toBe(true);
+    expect((await failure(store.load('K7QF2'))).certain).toBe(true);
+    expect((await failure(store.owed(0))).certain).toBe(true);
+    expect(await store.exclusively('g', async () => 'done without the lock')).toEqual({
+      ran: true,
+      result: 'done without the lock',
+    });
+  });
+
+  test('a read that times out certainly changed nothing, and the connection heals by itself', async () => {
+    const proxy = await openThroughProxy();
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    proxy.mode = 'nothing';
+    expect((await failure(store.load('K7QF2'))).certain).toBe(true);
+    proxy.mode = 'pass';
+    await until('the new connection', () => log.lines.some(({ message }) => message === 'Redis is back'));
+    expect(await store.load('K7QF2')).toEqual(aRequest('K7QF2'));
+  });
+});

@@ -1,0 +1,330 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { createTimers, type WorkedTimers } from '../../src/redis/timers.js';
+import type { Handlers, WorkersParts } from '../../src/redis/workers.js';
+import { StoreUnreachable } from '../../src/workflow/ports.js';
+import {
+  anyRedis,
+  canStartRedis,
+  freePort,
+  isReady,
+  type KeptLog,
+  keptLog,
+  newInstallation,
+  startProxy,
+  startRedis,
+  type TestRedis,
+  until,
+} from './redis.js';
+
+let server: TestRedis;
+const closing: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  server = await anyRedis();
+});
+afterAll(async () => {
+  await server.stop();
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Opened {
+  timers: WorkedTimers;
+  /** What the handlers were called for, and when. */
+  calls: { verb: 'advance' | 'tell'; id: string; atMs: number }[];
+  handlers: Handlers;
+  log: KeptLog;
+  installation: string;
+}
+
+/** Timers whose handlers answer `done` unless told otherwise; closed after the test. */
+function open(changes: Partial<WorkersParts> = {}, answers: Partial<Handlers> = {}): Opened {
+  const log = keptLog();
+  const installation = changes.installation ?? newInstallation();
+  const calls: Opened['calls'] = [];
+  const note = (verb: 'advance' | 'tell') => (id: string) => {
+    calls.push({ verb, id, atMs: Date.now() });
+    return answers[verb]?.(id) ?? Promise.resolve('done' as const);
+  };
+  const timers = createTimers({
+    url: server.url,
+    installation,
+    timeoutMs: 1_500,
+    stalledMs: 30_000,
+    drainMs: 500,
+    log,
+    now: Date.now,
+    ...changes,
+  });
+  closing.push(() => timers.close());
+  return { timers, calls, handlers: { advance: note('advance'), tell: note('tell') }, log, installation };
+}
+
+/** Sets timers as soon as the connection is there. */
+async function whenConnected(add: () => Promise<void>): Promise<void> {
+  await until('the connection', () =>
+    add().then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof StoreUnreachable) return false;
+        throw error;
+      },
+    ),
+  );
+}
+
+describe('when Redis goes away', () => {
+  // The first of all: after it BullMQ keeps the process for up to 6 s, by its watchdog of a blocked command.
+  test('for good, nothing crashes and closing is quick', async () => {
+    const proxy = await startProxy(server.port);
+    const { timers, calls, handlers } = open({ url: proxy.url });
+    timers.work(handlers);
+    await whenConnected(() => timers.tell('K7QF2'));
+    await until('the telling', () => calls.length === 1);
+    await proxy.stop();
+    await until('the connection to be noticed as gone', () =>
+      timers.tell('K7QF2').then(
+        () => false,
+        () => true,
+      ),
+    );
+    const startedAtMs = Date.now();
+    await timers.close();
+    expect(Date.now() - startedAtMs).toBeLessThan(2_000);
+  });
+
+  test('setting a timer fails within the time-out, and says whether it may be there', async () => {
+    const proxy = await startProxy(server.port);
+    closing.push(() => proxy.stop());
+    const { timers } = open({ url: proxy.url, timeoutMs: 500 });
+    await whenConnected(() => timers.tell('K7QF2'));
+    proxy.mode = 'no-answers';
+    const startedAtMs = Date.now();
+    await expect(timers.tell('K7QF2')).rejects.toMatchObject({ certain: false });
+    expect(Date.now() - startedAtMs).toBeLessThan(1_000);
+    await proxy.stop();
+    await until('the connection to be noticed as gone', () =>
+      timers.tell('K7QF2').then(
+        () => false,
+        (error: unknown) => error instanceof StoreUnreachable && error.certain,
+      ),
+    );
+  });
+
+  test('and comes back, the workers go on by themselves', async () => {
+    if (!(await canStartRedis())) return;
+    const dir = await mkdtemp(join(tmpdir(), 'wssh-redis-'));
+    closing.push(() => rm(dir, { recursive: true }));
+    const port = await freePort();
+    const first = await startRedis({ port, dir });
+    const { timers, calls, handlers, log } = open({ url: first.url });
+    timers.work(handlers);
+    await whenConnected(() => timers.set('K7QF2', [{ queue: 'ends', atMs: Date.now() + 1_500 }]));
+    await first.stop();
+    await expect(whileAway(timers)).rejects.toThrow(StoreUnreachable);
+    const second = await startRedis({ port, dir });
+    closing.unshift(() => second.stop());
+    await until('the end that was set before', () => calls.some(({ verb }) => verb === 'advance'), 20_000);
+    await whenConnected(() => timers.tell('K7QF2'));
+    await until('the telling', () => calls.some(({ verb }) => verb === 'tell'), 20_000);
+    expect(log.lines.map(({ message }) => message)).toContain('Redis is back');
+  });
+});
+
+describe('a timer', () => {
+  test('wakes the request at each of its instants, now for those in the past', async () => {
+    const { timers, calls, handlers } = open();
+    timers.work(handlers);
+    const startedAtMs = Date.now();
+    await whenConnected(() =>
+      timers.set('K7QF2', [
+        { queue: 'work', atMs: startedAtMs - 60_000 },
+        { queue: 'work', atMs: startedAtMs + 400 },
+        { queue: 'ends', atMs: startedAtMs + 800 },
+      ]),
+    );
+    await until('three calls', () => calls.length >= 3);
+    expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual(Array(3).fill('advance K7QF2'));
+    const [first, second, third] = calls.map(({ atMs }) => atMs - startedAtMs);
+    expect(first).toBeLessThan(400);
+    expect(second).toBeGreaterThanOrEqual(400);
+    expect(third).toBeGreaterThanOrEqual(800);
+  });
+
+  test('to tell is answered by telling', async () => {
+    const { timers, calls, handlers } = open();
+    timers.work(handlers);
+    await whenConnected(() => timers.tell('K7QF2'));
+    await until('the telling', () => calls.length > 0);
+    expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual(['tell K7QF2']);
+  });
+
+  test('that was extended comes at the later end too', async () => {
+    const { timers, calls, handlers } = open();
+    timers.work(handlers);
+    const startedAtMs = Date.now();
+    await whenConnected(() => timers.set('K7QF2', [{ queue: 'ends', atMs: startedAtMs + 300 }]));
+    await timers.set('K7QF2', [{ queue: 'ends', atMs: startedAtMs + 700 }]);
+    await until('both ends', () => calls.length >= 2);
+    expect((calls[1]?.atMs ?? 0) - startedAtMs).toBeGreaterThanOrEqual(700);
+  });
+
+  test('for now is not swallowed by the same one that is just running', async () => {
+    let finishFirst: () => void = () => {};
+    const first = new Promise<void>((resolve) => {
+      finishFirst = resolve;
+    });
+    const { timers, calls, handlers } = open({}, { advance: () => first.then(() => 'done' as const) });
+    timers.work(handlers);
+    const atMs = Date.now();
+    await whenConnected(() => timers.set('K7QF2', [{ queue: 'work', atMs }]));
+    await until('the first call', () => calls.length === 1);
+    await timers.set('K7QF2', [{ queue: 'work', atMs }]);
+    finishFirst();
+    await until('the second call', () => calls.length === 2);
+  });
+
+  test('that comes early waits for its time, so that its end is not lost', async () => {
+    // This worker's clock is 600 ms behind that of whoever set the timer, so it is handed the job too early.
+    const behindMs = 600;
+    const { timers, installation } = open();
+    const slow = open({ installation, now: () => Date.now() - behindMs });
+    slow.timers.work(slow.handlers);
+    const endsAtMs = Date.now() + 200;
+    await whenConnected(() => timers.set('K7QF2', [{ queue: 'ends', atMs: endsAtMs }]));
+    await until('the end', () => slow.calls.length > 0);
+    expect(slow.calls[0]?.atMs).toBeGreaterThanOrEqual(endsAtMs + behindMs);
+    await slow.timers.close();
+    expect(slow.calls).toHaveLength(1);
+  });
+
+  test('of an ended job leaves nothing behind', async () => {
+    const { timers, calls, handlers, installation, log } = open();
+    timers.work(handlers);
+    await whenConnected(() => timers.tell('K7QF2'));
+    await until('the telling', () => calls.length > 0);
+    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+    closing.push(() => redis.disconnect());
+    const prefix = keyPrefix(installation);
+    await until('the job to go', async () => (await redis.keys(`${prefix}:tell:K7QF2*`)).length === 0);
+    expect(await redis.exists(`${prefix}:tell:completed`, `${prefix}:tell:failed`)).toBe(0);
+  });
+});
+
+describe('a handler', () => {
+  test('that answers "again" or throws is called again, later and later', async () => {
+    let calls = 0;
+    const opened = open(
+      {},
+      {
+        async advance() {
+          calls++;
+          if (calls === 1) return 'again';
+          if (calls === 2) throw new Error('AWS said no');
+          return 'done';
+        },
+      },
+    );
+    opened.timers.work(opened.handlers);
+    await whenConnected(() => opened.timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
+    await until('the third call', () => opened.calls.length === 3);
+    const [first = 0, second = 0, third = 0] = opened.calls.map(({ atMs }) => atMs);
+    expect(second - first).toBeGreaterThanOrEqual(125);
+    expect(third - second).toBeGreaterThanOrEqual(250);
+    const failed = opened.log.lines.filter(({ message }) => message.startsWith('a job failed'));
+    expect(failed).toHaveLength(1);
+  });
+
+  test('that says when to come back is believed', async () => {
+    let calls = 0;
+    const opened = open(
+      {},
+      {
+        async tell() {
+          calls++;
+          if (calls === 1) throw Object.assign(new Error('429'), { retryAfterMs: 1_200 });
+          return 'done';
+        },
+      },
+    );
+    opened.timers.work(opened.handlers);
+    await whenConnected(() => opened.timers.tell('K7QF2'));
+    await until('the second call', () => opened.calls.length === 2);
+    const [first = 0, second = 0] = opened.calls.map(({ atMs }) => atMs);
+    expect(second - first).toBeGreaterThanOrEqual(1_200);
+  });
+
+  test('that never succeeds is left to the sweep, and its cause stays out of Redis', async () => {
+    const opened = open(
+      {},
+      {
+        async tell() {
+          throw Object.assign(new Error('secret'), { retryAfterMs: 10 });
+        },
+      },
+    );
+    opened.timers.work(opened.handlers);
+    await whenConnected(() => opened.timers.tell('K7QF2'));
+    await until('the last attempt', () =>
+      opened.log.lines.some(({ message }) => message === 'left to the sweep'),
+    );
+    expect(opened.calls).toHaveLength(10);
+    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, opened.log));
+    closing.push(() => redis.disconnect());
+    const events = await redis.xrange(`${keyPrefix(opened.installation)}:tell:events`, '-', '+');
+    expect(JSON.stringify(events)).not.toContain('secret');
+  });
+});
+
+describe('closing', () => {
+  test('waits for a handler that is running', async () => {
+    let finish: () => void = () => {};
+    let done = false;
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { timers, calls, handlers } = open(
+      { drainMs: 5_000 },
+      {
+        async advance() {
+          await running;
+          done = true;
+          return 'done';
+        },
+      },
+    );
+    timers.work(handlers);
+    await whenConnected(() => timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
+    await until('the call', () => calls.length === 1);
+    const closed = timers.close();
+    finish();
+    await closed;
+    expect(done).toBe(true);
+  });
+
+  test('does not wait for ever', async () => {
+    const { timers, calls, handlers, log } = open({ drainMs: 200 }, { advance: () => new Promise(() => {}) });
+    timers.work(handlers);
+    await whenConnected(() => timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
+    await until('the call', () => calls.length === 1);
+    await timers.close();
+    expect(log.lines.map(({ message }) => message)).toContain('stopping while handlers are still running');
+  });
+
+  test('works where Redis never was', async () => {
+    const { timers, handlers } = open({ url: `redis://127.0.0.1:${await freePort()}` });
+    timers.work(handlers);
+    await expect(timers.tell('K7QF2')).rejects.toThrow(StoreUnreachable);
+    await timers.close();
+  });
+});
+
+/** Sets a timer over and over until it fails. */
+async function whileAway(timers: WorkedTimers): Promise<void> {
+  for (;;) await timers.tell('K7QF2');
+}

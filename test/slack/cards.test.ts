@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkMessageBlocks } from '../../sandbox/slack/check-blocks.js';
+import { pings } from '../../sandbox/slack/plain.js';
+import { ACTION } from '../../src/slack/ids.js';
+import { clicks } from '../../src/slack/listeners.js';
+import { render } from '../../src/slack/messenger.js';
+import type { Rendered } from '../../src/slack/words.js';
+import type { Card } from '../../src/workflow/ports.js';
+import { directoryFacts, facts, HOSTILE, phases, requestIn } from './requests.js';
+
+const SURFACES: Card['surface'][] = ['access', 'approval', 'alert'];
+const PEOPLE = ['UJANE00001', 'UMARIA0001', 'UTOM000001'];
+
+function card(surface: Card['surface'], phase: string, more: Partial<Parameters<typeof requestIn>[1]> = {}) {
+  const found = phases()[phase];
+  if (!found) throw new Error(`no phase ${phase}`);
+  return render({ surface, request: requestIn(found, more), folded: false, viewer: 'UMARIA0001' });
+}
+
+const said = (rendered: Rendered): string =>
+  JSON.stringify(rendered.blocks).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
+
+/** Every action_id in a message, however deep. */
+function actionIds(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(actionIds);
+  if (typeof node !== 'object' || node === null) return [];
+  const own = 'action_id' in node && typeof node.action_id === 'string' ? [node.action_id] : [];
+  return [...own, ...Object.values(node).flatMap(actionIds)];
+}
+
+const LONG = `${HOSTILE} ${'&<> '.repeat(750)}`.slice(0, 3000);
+const asks = {
+  'one WorkSpace': [facts, {}],
+  'a directory': [directoryFacts, { target: { kind: 'directory', directoryId: 'd-9067012345' } }],
+  'a name that no shell takes': [{ ...facts, loginName: 'o`neil & <co>' }, {}],
+  'a hostile reason': [facts, { reason: HOSTILE }],
+  'a reason of 3,000 characters': [facts, { reason: LONG }],
+} satisfies Record<string, [typeof facts, Parameters<typeof requestIn>[1]]>;
+
+describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
+  describe.each(Object.entries(phases(of, HOSTILE)))('%s', (_name, phase) => {
+    test.each(SURFACES.flatMap((surface) => [[surface, false] as const, [surface, true] as const]))(
+      'Slack takes the %s card (folded: %s), it pings nobody new, and every button is answered',
+      (surface, folded) => {
+        const rendered = render({ surface, request: requestIn(phase, ask), folded, viewer: 'UMARIA0001' });
+        const checked = checkMessageBlocks(rendered.blocks);
+        expect(checked).toMatchObject({ ok: true });
+        if (!checked.ok) return;
+        const named = pings({ text: rendered.text, blocks: checked.value });
+        // The workflow's own sentences may mention people; no sentence or reason may call a channel.
+        expect(named.filter((who) => !PEOPLE.includes(who) && who !== 'U0000000099')).toEqual([]);
+        expect(rendered.text).not.toMatch(/ssh "|CORP\\|198\.51\.100\.7/);
+        expect(rendered.text.length).toBeLessThanOrEqual(300);
+        for (const id of actionIds(rendered.blocks)) expect(Object.keys(clicks)).toContain(id);
+        if (folded) expect(actionIds(rendered.blocks)).toEqual([]);
+      },
+    );
+  });
+});
+
+describe('the requester reads', () => {
+  test('the ssh line, the limits and the way out once it is open', () => {
+    const open = said(card('access', 'open'));
+    expect(open).toContain('`ssh "CORP\\jane@198.51.100.7"`');
+    expect(open).toContain('Only from 203.0.113.25, only to ws-janedoe01.');
+    expect(open).toContain('PuTTY: host name');
+    expect(open).toContain('HostKeyAlias ws-janedoe01');
+    expect(open).toContain('Amazon may stop this WorkSpace');
+    expect(open).toContain(ACTION.end);
+  });
+
+  test('what remains true of a shared rule', () => {
+    const shared = said(card('access', 'ended, shared'));
+    expect(shared).toContain('the rule stays');
+    expect(shared).not.toContain('the rule is gone');
+  });
+
+  test('that an open session may go on', () => {
+    expect(said(card('access', 'ended'))).toContain('Close any SSH session that is still open');
+    expect(said(card('access', 'warning'))).toContain('A session that is open may go on');
+  });
+
+  test.each([
+    ['ended late', '14 minutes late'],
+    ['warning', '10 minutes left'],
+    ['not closed yet', 'I retry until it is gone'],
+    ['late yes', 'Open now from 203.0.113.25?'],
+    ['waiting for AWS', 'nothing is open and nobody is asked yet'],
+    ['already open', 'I will not close it either'],
+  ])('%s: %s', (phase, words) => expect(said(card('access', phase))).toContain(words));
+
+  test.each([
+    ['checking', [ACTION.takeBack]],
+    ['pending', [ACTION.takeBack]],
+    ['late yes', [ACTION.openNow, ACTION.notAnyMore]],
+    ['open', [ACTION.end]],
+    ['warning', [ACTION.end]],
+    ['closing', []],
+    ['ended', [ACTION.form]],
+    ['denied', [ACTION.form]],
+  ])('%s offers %j', (phase, ids) => expect(actionIds(card('access', phase).blocks)).toEqual(ids));
+});
+
+describe('the approver reads', () => {
+  test('who, whose, from where, why, how far it reaches and until when', () => {
+    const pending = card('approval', 'pending');
+    const words = said(pending);
+    expect(words).toContain('<@UJANE00001> asks for SSH to their WorkSpace for 2 hours');
+    expect(words).toContain('"fixing the build, OPS-412"');
+    expect(words).toContain(
+      'From 203.0.113.25 (one address, typed by hand) · reaches 1 WorkSpace: ws-janedoe01, Ubuntu 22.04',
+    );
+    expect(words).toContain("You are asked as <@UJANE00001>'s manager.");
+    expect(words).toContain('it closes unanswered');
+    expect(words).not.toContain('"confirm"');
+    expect(pending.text).toBe('<@UJANE00001> asks for SSH, 2 h: fixing the build, OPS-412');
+  });
+
+  test('a second question, only where there is something to look at twice', () => {
+    const source = { cidr: '203.0.113.0/24', addresses: '256', isSingle: false };
+    const wide = {
+      ...requestIn({ state: 'refused', refusal: { sentence: '' }, atMs: 0 }).ask.source,
+      ...source,
+    };
+    const words = said(card('approval', 'pending again', { source: wide }));
+    expect(words).toContain('approved for 12 WorkSpaces, but would open 41 now');
+    expect(words).toContain('Not <@UJANE00001>');
+    expect(words).toContain('256 addresses');
+    expect(words).toContain('"confirm"');
+  });
+
+  test('who decided and when, with a way to end it while it is open', () => {
+    const open = card('approval', 'open');
+    expect(said(open)).toContain('Approved by <@UMARIA0001>');
+    expect(actionIds(open.blocks)).toEqual([ACTION.end]);
+    expect(actionIds(card('approval', 'denied').blocks)).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+/** Just enough of the world for listeners: requests in a Map, one WorkSpace, nothing that ever fires by itself. */
+import type { Policy } from '../../src/access/policy.js';
+import { isOver, type Request } from '../../src/access/request.js';
+import {
+  AwsUnavailable,
+  type Desktop,
+  type Parts,
+  type Step,
+  StoreUnreachable,
+} from '../../src/workflow/ports.js';
+
+const HOUR = 3_600_000;
+
+export const policy: Policy = {
+  admins: ['U0ADA'],
+  directories: {
+    'd-90670a1b2c': {
+      startStopped: false,
+      people: { table: {}, from: { kind: 'email-local-part', domains: ['example.com'] } },
+    },
+  },
+  managers: { table: {} },
+  limits: {
+    sources: {
+      widestIpv4: 24,
+      widestIpv6: 64,
+      allowPrivate: false,
+      allowDocumentation: true,
+      denied: [],
+      allowed: [],
+    },
+    durations: { choicesMs: [HOUR, 2 * HOUR], defaultMs: 2 * HOUR, shortestMs: 5_000, longestMs: 8 * HOUR },
+    unansweredMs: 4 * HOUR,
+  },
+  rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],
+  firewall: { kind: 'access-group' },
+};
+
+const desktop: Desktop = {
+  workspaceId: 'ws-janedoe01',
+  directoryId: 'd-90670a1b2c',
+  userName: 'jane',
+  state: 'AVAILABLE',
+  operatingSystem: 'UBUNTU_22_04',
+  stopsByItself: false,
+  subnetId: 'subnet-1',
+  privateAddress: '10.0.0.7',
+};
+
+/** What a test can break and look at. */
+export interface Fake {
+  requests: Map<string, Request>;
+  store: 'up' | 'down' | 'unsure';
+  aws: 'up' | 'down';
+  faults: object[];
+}
+
+/** @returns the parts, and the levers of their world */
+export function fakeParts(): { parts: Parts; fake: Fake } {
+  const fake: Fake = { requests: new Map(), store: 'up', aws: 'up', faults: [] };
+  const deliveries = new Map<string, string>();
+  let drawn = 0;
+  const unused = (): never => {
+    throw new Error('no listener may call this');
+  };
+  const answering = (): void => {
+    if (fake.store !== 'up') throw new StoreUnreachable(fake.store === 'down');
+  };
+  const aws = async (): Promise<Desktop[]> => {
+    if (fake.aws === 'down') throw new AwsUnavailable('AWS is down');
+    return [desktop];
+  };
+  const parts: Parts = {
+    installation: 'test',
+    policy,
+    times: {
+      sweepMs: 1000,
+      openByMs: 1000,
+      absentFirstMs: 1000,
+      absentAgainMs: 1000,
+      alertMs: 1000,
+      lateYesMs: 30 * 60_000,
+      awsMs: 1000,
+    },
+    store: {
+      async load(id) {
+        answering();
+        return fake.requests.get(id);
+      },
+      loadRule: async () => undefined,
+      rulesOf: async () => [],
+      async change({ request, delivery }: Step) {
+        answering();
+        const before = delivery === undefined ? undefined : deliveries.get(delivery);
+        if (before) return { outcome: 'repeated', requestId: before };
+        if (!request) return { outcome: 'done' };
+        if ((fake.requests.get(request.id)?.version ?? 0) !== request.version - 1)
+          return { outcome: 'conflict' };
+        fake.requests.set(request.id, request);
+        if (delivery !== undefined) deliveries.set(delivery, request.id);
+        return { outcome: 'done' };
+      },
+      async ofPerson(userId) {
+        answering();
+        const theirs = [...fake.requests.values()].filter(({ ask }) => ask.requester === userId).reverse();
+        return [...theirs.filter((r) => !isOver(r)), ...theirs.filter(isOver)];
+      },
+      owed: async () => ({ work: [], telling: [] }),
+      loadTold: unused,
+      saveTold: unused,
+      exclusively: unused,
+      audit: async () => {},
+    },
+    timers: { set: async () => {}, tell: async () => {} },
+    people: {
+      person: async (id) => ({
+        id,
+        name: id,
+        email: `${id.slice(2).toLowerCase()}@example.com`,
+        active: true,
+        human: true,
+        guest: false,
+        foreign: false,
+        timeZone: 'UTC',
+      }),
+      profileField: async () => undefined,
+    },
+    desktops: {
+      byIds: aws,
+      byOwner: aws,
+      inDirectory: aws,
+      netbios: async () => 'CORP',
+      start: async () => true,
+    },
+    firewall: {
+      interfaceAt: unused,
+      accessGroup: unused,
+      attach: unused,
+      reach: unused,
+      rules: unused,
+      authorize: unused,
+      revoke: unused,
+      tag: unused,
+      untag: unused,
+      tagged: unused,
+    },
+    messenger: { post: unused, edit: unused },
+    log: { info: () => {}, warn: () => {}, error: (fields) => fake.faults.push(fields) },
+    now: Date.now,
+    pause: async () => {},
+    newId: () => {
+      drawn += 1;
+      return `K7QF${drawn + 1}`;
+    },
+  };
+  return { parts, fake };
+}

@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { startWeb, type Web, type WebOptions } from '../../src/web/server.js';
+
+const open: Web[] = [];
+
+async function start(options: Partial<WebOptions> = {}): Promise<{ url: string; web: Web }> {
+  const web = await startWeb({
+    host: '127.0.0.1',
+    port: 0,
+    healthy: async () => ({ ok: true, details: { redis: 'up' } }),
+    ...options,
+  });
+  open.push(web);
+  return { url: `http://127.0.0.1:${web.port}`, web };
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((web) => web.close()));
+});
+
+describe('health', () => {
+  test('is 200 with its details while the bot can work', async () => {
+    const { url } = await start();
+    const answer = await fetch(`${url}/healthz?from=balancer`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(await answer.json()).toEqual({ ok: true, redis: 'up' });
+  });
+
+  test('is 503 while it cannot', async () => {
+    const { url } = await start({ healthy: async () => ({ ok: false, details: { redis: 'down' } }) });
+    const answer = await fetch(`${url}/healthz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({ ok: false, redis: 'down' });
+  });
+
+  test('is 503 without the cause when asking fails', async () => {
+    const { url } = await start({ healthy: () => Promise.reject(new Error('redis://:password@redis')) });
+    const answer = await fetch(`${url}/healthz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toBe('{"ok":false}\n');
+  });
+
+  test('answers HEAD without a body', async () => {
+    const { url } = await start();
+    const answer = await fetch(`${url}/healthz`, { method: 'HEAD' });
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+  });
+});
+
+describe('the path of Slack', () => {
+  test('hands the request on, unread, in HTTP mode', async () => {
+    const { url } = await start({
+      slackListener: (request, response) => {
+        request.pipe(response);
+      },
+    });
+    const answer = await fetch(`${url}/slack/events`, { method: 'POST', body: 'payload=1' });
+    expect(await answer.text()).toBe('payload=1');
+  });
+
+  test('is not there in Socket Mode', async () => {
+    const { url } = await start();
+    const answer = await fetch(`${url}/slack/events`, { method: 'POST', body: 'payload=1' });
+    expect(answer.status).toBe(404);
+  });
+
+  test.each([
+    ['GET', '/slack/events'],
+    ['POST', '/healthz'],
+    ['GET', '/'],
+    ['GET', '//'],
+    ['POST', '/slack/events/more'],
+  ])('%s %s is 404', async (method, path) => {
+    const { url } = await start({ slackListener: (_, response) => response.end('slack') });
+    expect((await fetch(url + path, { method })).status).toBe(404);
+  });
+});
+
+test('a port in use is said in one sentence', async () => {
+  const { web } = await start();
+  await expect(start({ port: web.port })).rejects.toThrow(
+    `Port ${web.port} on 127.0.0.1 is in use. Stop what uses it, or set PORT to another one.`,
+  );
+});
+
+test('an address of another machine is said in one sentence', async () => {
+  await expect(start({ host: '203.0.113.1' })).rejects.toThrow(
+    '203.0.113.1 is not an address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of them.',
+  );
+});
+
+test('closing waits for the answer that is under way', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let began = () => {};
+  const begun = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const { url, web } = await start({
+    healthy: async () => {
+      began();
+      await released;
+      return { ok: true, details: {} };
+    },
+  });
+  open.length = 0;
+  const answer = fetch(`${url}/healthz`);
+  await begun;
+  const closed = web.close();
+  release();
+  expect((await answer).status).toBe(200);
+  await closed;
+});

@@ -1,0 +1,160 @@
+/**
+ * From a fresh clone to something that runs, with nothing but Node's own modules: installs what the lockfile asks for
+ * and compiles what changed. Says what it does only when it does something.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const inRoot = (...parts) => join(root, ...parts);
+
+/** A fault whose message is for the person at the terminal, without a stack. */
+export class Sorry extends Error {}
+
+/** Runs a command's story: its result is the exit code, and a {@link Sorry} ends it with a sentence. */
+export async function main(story) {
+  try {
+    process.exitCode = await story();
+  } catch (fault) {
+    if (!(fault instanceof Sorry)) throw fault;
+    console.error(fault.message);
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * Installs, and builds unless told otherwise, where that is needed. `out` gets the progress; throws {@link Sorry}
+ * when a step fails.
+ */
+export async function bootstrap({ out = process.stdout, compile = true } = {}) {
+  const steps = [];
+  if (!isInstalled()) steps.push(['Installing dependencies (once)', install]);
+  if (compile && !isBuilt('src', 'sandbox')) steps.push(['Building', build]);
+  let gap = '  ';
+  try {
+    for (const [name, step] of steps) {
+      out.write(`${gap}${name}…`);
+      const startedMs = Date.now();
+      await step();
+      out.write(`  ${Math.ceil((Date.now() - startedMs) / 1000)} s`);
+      gap = '     ';
+    }
+  } finally {
+    if (steps.length > 0) out.write('\n');
+  }
+}
+
+/** Whether node_modules holds what package-lock.json asks for, development included. */
+function isInstalled() {
+  const [wanted, there] = [inRoot('package-lock.json'), inRoot('node_modules', '.package-lock.json')].map(
+    readPackages,
+  );
+  // npm writes the second file last: without it an installation never finished.
+  return (
+    wanted !== undefined &&
+    there !== undefined &&
+    Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
+      if (path === '') return true;
+      // Optional ones are for other platforms more often than not.
+      return there[path] ? there[path].version === version : Boolean(optional || devOptional);
+    })
+  );
+}
+
+function readPackages(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined;
+}
+
+async function install() {
+  // No dependency needs its install script: native parts come as packages of their own. Settings of the person that
+  // would leave out development packages, or hide why it failed, do not count here.
+  const wishes = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { command, args, shell } = findNpm();
+  const { code, output } = await capture(command, [...args, 'ci', ...wishes], { shell });
+  if (code !== 0) throw new Sorry(`\n${output}\nnpm ci failed, see above. Try it again once that is solved.`);
+}
+
+/** npm's own file where it can be found, since a shell and `npm.cmd` differ between systems. */
+function findNpm() {
+  const nodeFolder = dirname(process.execPath);
+  const candidates = [
+    process.env.npm_execpath ?? '',
+    join(nodeFolder, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(nodeFolder, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+  ];
+  const file = candidates.find((path) => path.endsWith('npm-cli.js') && existsSync(path));
+  if (file) return { command: process.execPath, args: [file], shell: false };
+  // Windows can't start a .cmd without a shell; none of the arguments has a character that a shell would read.
+  return { command: 'npm', args: [], shell: process.platform === 'win32' };
+}
+
+/** Whether dist is newer than every file of these folders, and than what tells the compiler how. */
+export function isBuilt(...folders) {
+  const built = inRoot('dist', 'src', 'main.js');
+  if (!existsSync(built)) return false;
+  const sources = [...folders, 'tsconfig.json', 'tsconfig.build.json'].map((name) => inRoot(name));
+  return Math.max(...sources.filter(existsSync).map(newestMs)) < statSync(built).mtimeMs;
+}
+
+/** Folders count too: theirs changes when a file is deleted. */
+function newestMs(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))));
+}
+
+async function build() {
+  const startedAt = new Date();
+  const { code, output } = await runTool(
+    'typescript/bin/tsc',
+    '-p',
+    'tsconfig.build.json',
+    '--noEmitOnError',
+  );
+  if (code !== 0) throw new Sorry(`\n${output}\nThis does not compile, see above.`);
+  // What is saved while the compiler runs is newer than what it read.
+  utimesSync(inRoot('dist', 'src', 'main.js'), startedAt, startedAt);
+}
+
+/** A package's program, by its file: the shims in node_modules/.bin differ between systems. */
+export const toolFile = (file) => inRoot('node_modules', ...file.split('/'));
+
+/** Runs a package's program without showing anything. */
+export const runTool = (file, ...args) => capture(process.execPath, [toolFile(file), ...args]);
+
+/** Runs a program in the project's folder; resolves with its exit code and all that it printed. */
+function capture(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+    }
+    child.once('error', (fault) => resolve({ code: 1, output: `${command}: ${fault.message}` }));
+    child.once('close', (code) => resolve({ code, output: output.trimEnd() }));
+  });
+}
+
+/**
+ * Runs a Node program in this one's place: same terminal, its exit code, our signals. Resolves with the exit code,
+ * 128 + its number after a signal.
+ */
+export function standIn(args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { stdio: 'inherit', ...options });
+    const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => {
+      // A terminal sends Ctrl-C to both of us.
+      const passOn = () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal);
+      process.on(signal, passOn);
+      return [signal, passOn];
+    });
+    child.once('exit', (code, signal) => {
+      for (const [name, handler] of handlers) process.off(name, handler);
+      resolve(code ?? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0));
+    });
+  });
+}

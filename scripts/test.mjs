@@ -1,0 +1,57 @@
+/** `npm test`: every test, on the best Redis that there is here. Arguments go to Jest. */
+import './node-version.mjs';
+
+import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile }) => {
+  const { mkdtempSync, readFileSync, rmSync } = await import('node:fs');
+  const { availableParallelism, tmpdir } = await import('node:os');
+  const { join } = await import('node:path');
+  const { chooseRedis } = await import('./test-redis.mjs');
+
+  await main(async () => {
+    const redis = chooseRedis();
+    console.log(`Redis: ${redis.name}`);
+    await bootstrap();
+    const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-test-'));
+    const countsFile = join(folder, 'counts.json');
+    const { url, stop } = await redis.start(folder);
+    try {
+      const code = await standIn(jestCall(process.argv.slice(2)), {
+        cwd: root,
+        env: { ...process.env, TEST_REDIS: redis.kind, TEST_REDIS_URL: url, TEST_COUNTS_FILE: countsFile },
+      });
+      return closingLine(readCounts(countsFile), code);
+    } finally {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  function jestCall(args) {
+    const saysWorkers = args.some((arg) => /^(-i|-w|--runInBand|--maxWorkers)/.test(arg));
+    return [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      toolFile('jest/bin/jest.js'),
+      '--reporters=default',
+      `--reporters=${root}scripts/count-reporter.mjs`,
+      // Most tests wait for something, so two share a core well.
+      ...(saysWorkers ? [] : [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`]),
+      ...args,
+    ];
+  }
+
+  function readCounts(file) {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8'));
+    } catch {
+      return { passed: 0, failed: 0, skipped: 0 };
+    }
+  }
+
+  /** Prints the counts last, alone on their line. A run that tested nothing has failed. */
+  function closingLine({ passed, failed, skipped }, code) {
+    if (passed + failed === 0) console.log('No test ran.');
+    console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+    return code === 0 && passed === 0 ? 1 : code;
+  }
+});

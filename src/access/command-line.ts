@@ -80,6 +80,11 @@ export function readRequestId(text: string): string | undefined {
   return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
 }
 
+/** What a person typed after the command, as they would type it again. */
+export function asTyped(text: string): string {
+  return unescapeSlack(text).trim();
+}
+
 function withoutPunctuation(word: string): string {
   return word.replace(/[.,:;!?]+$/, '');
 }

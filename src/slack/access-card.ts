@@ -12,7 +12,7 @@ import {
   opening,
   takeBack,
 } from './access-states.js';
-import { from, reachGrew, time, wanted, width } from './card-words.js';
+import { from, rangeNote, reachGrew, time, wanted, width } from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
 import {
   code,
@@ -41,14 +41,18 @@ export function accessCard(request: Request, folded: boolean): Rendered {
 function faceOf(request: Request): Face {
   const { phase, ask } = request;
   const what = `${wanted(ask.target, factsOf(request))}, from ${from(request)} (${width(request)}), for ${spellDuration(ask.durationMs)}`;
+  const note = rangeNote(request);
+  const range = note ? [context(note)] : [];
   switch (phase.state) {
     case 'submitted':
-      if (!phase.waitsForAws) return face('*Checking*', 'Checking', [context(what), ...takeBack(request)]);
+      if (!phase.waitsForAws)
+        return face('*Checking*', 'Checking', [context(what), ...range, ...takeBack(request)]);
       return face('*Waiting for AWS*', 'Waiting for AWS', [
         section(
           `Saved; nothing is open and nobody is asked yet. I keep trying until ${time(request, phase.giveUpAtMs)}, then tell you.`,
         ),
         context(what),
+        ...range,
         ...takeBack(request),
       ]);
     case 'pending': {
@@ -56,6 +60,7 @@ function faceOf(request: Request): Face {
       return face(`*Waiting for ${who}*`, `Waiting for ${who}`, [
         ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
         context(`${what}. Nothing is open. At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
+        ...range,
         ...takeBack(request),
       ]);
     }

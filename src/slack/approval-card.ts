@@ -33,7 +33,7 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   if (folded) return { text, blocks: [context(`${jane}'s request · ${request.id} · see below`)] };
   const heading = `*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
   const body =
-    request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request);
+    request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
   return { text, blocks: [section(heading), quote(ask.reason), ...body] };
 }
 
@@ -118,23 +118,28 @@ function whose(request: Request): string {
   return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)}`;
 }
 
-/** What became of it, on every copy. */
-function decided(request: Request): Block[] {
+/** What became of it, on every copy. Only who may end it gets the button: who said yes, and admins. */
+function decided(request: Request, viewer: string): Block[] {
   const { phase } = request;
   const when = (ms: number): string => time(request, ms);
   const yes =
     'review' in phase && phase.review
       ? `Approved by ${mention(phase.review.by)} ${when(phase.review.atMs)}`
       : undefined;
+  const mayEnd = 'review' in phase && (phase.review?.by === viewer || phase.need?.as === 'admin');
   const end = actions(
-    button(ACTION.end, 'End access', referenceTo(request), {
-      style: 'danger',
-      confirm: {
-        title: 'End access?',
-        text: `New connections of ${mention(request.ask.requester)} will be blocked. A session that is open may go on.`,
-        yes: 'End access',
-      },
-    }),
+    ...(mayEnd
+      ? [
+          button(ACTION.end, 'End access', referenceTo(request), {
+            style: 'danger',
+            confirm: {
+              title: 'End access?',
+              text: `New connections of ${mention(request.ask.requester)} will be blocked. A session that is open may go on.`,
+              yes: 'End access',
+            },
+          }),
+        ]
+      : []),
   );
   switch (phase.state) {
     case 'pending':

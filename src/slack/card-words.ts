@@ -30,6 +30,14 @@ export function width(request: Request): string {
   return isSingle ? 'one address' : `${addresses} addresses`;
 }
 
+/** For somebody who typed an address with a wider prefix: what is asked for is the whole range. */
+export function rangeNote(request: Request): string | undefined {
+  const { source, command } = request.ask;
+  if (!source.clearedHostBits) return undefined;
+  const undo = code(`${command} end ${request.id}`);
+  return `That is the whole range ${source.cidr}, ${source.addresses} addresses. If you meant one address, ${undo} takes this back.`;
+}
+
 /** What was asked for, before or after it was found. */
 export function wanted(target: Target, facts?: Facts): string {
   switch (target.kind) {
@@ -85,35 +93,39 @@ export function summary(request: Request): string {
   return `${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${from(request)}`;
 }
 
+/** Each with its time; what is over may be days old, so it comes with the day. */
 function stateOf(request: Request): string {
   const { phase } = request;
+  const asked = `asked ${time(request, request.ask.askedAtMs)}`;
   switch (phase.state) {
     case 'submitted':
-      return phase.waitsForAws ? 'Waiting for AWS' : 'Checking';
+      return `${phase.waitsForAws ? 'Waiting for AWS' : 'Checking'}, ${asked}`;
     case 'pending':
-      return `Waiting for ${mentions(phase.need.approvers)}`;
-    case 'approved':
-      return phase.waitsFor === 'confirmation' ? 'Approved: open it?' : 'Waiting for AWS';
+      return `Waiting for ${mentions(phase.need.approvers)}, ${asked}`;
+    case 'approved': {
+      const waits = phase.waitsFor === 'confirmation' ? 'Approved, yours to open' : 'Waiting for AWS';
+      return `${waits} until ${time(request, phase.lapsesAtMs)}`;
+    }
     case 'opening':
-      return phase.waitsForAws ? 'Waiting for AWS' : 'Opening';
+      return `${phase.waitsForAws ? 'Waiting for AWS' : 'Opening'}, until ${time(request, phase.grant.endsAtMs)}`;
     case 'open':
       return `Open until ${time(request, phase.grant.endsAtMs)}`;
     case 'closing':
-      return phase.troubleAtMs === undefined ? 'Closing' : 'Not closed yet';
+      return `${phase.troubleAtMs === undefined ? 'Closing' : 'Not closed yet'}, since ${time(request, phase.closingAtMs)}`;
     case 'ended':
-      return `Ended ${time(request, phase.endedAtMs)}`;
+      return `Ended ${at(phase.endedAtMs, true)}`;
     case 'denied':
-      return `Denied by ${mention(phase.review.by)}`;
+      return `Denied by ${mention(phase.review.by)} ${at(phase.review.atMs, true)}`;
     case 'refused':
-      return 'Not allowed';
+      return `Not allowed ${at(phase.atMs, true)}`;
     case 'cancelled':
-      return 'Taken back';
+      return `Taken back ${at(phase.atMs, true)}`;
     case 'lapsed':
-      return 'No answer';
+      return `${phase.review ? 'Not opened in time' : 'No answer'} ${at(phase.atMs, true)}`;
     case 'failed':
-      return 'Failed';
+      return `Failed ${at(phase.atMs, true)}`;
     case 'already-open':
-      return 'Already open';
+      return `Already open ${at(phase.atMs, true)}`;
   }
 }
 

@@ -1,16 +1,18 @@
 /** What the slash command answers at once, for the eyes of the one who typed it. */
 import { isOver, type Request } from '../access/request.js';
-import type { AskProblem } from '../workflow/request-access.js';
-import { summary } from './card-words.js';
+import { type AskProblem, LONGEST_REASON } from '../workflow/request-access.js';
+import { rangeNote, summary } from './card-words.js';
 import { ACTION } from './ids.js';
-import { type Prefill, writePrefill } from './values.js';
+import { type Prefill, readPrefill, writePrefill } from './values.js';
 import {
   actions,
+  type Block,
   button,
   code,
   context,
   cutMarkup,
   LIMITS,
+  preformatted,
   type Rendered,
   section,
   sentence,
@@ -46,10 +48,13 @@ export function listReply(command: string, requests: Request[]): Rendered {
   const older = requests.filter(isOver).slice(0, OLDER_SHOWN);
   if (live.length + older.length === 0)
     return reply(`You have no requests yet. ${code(command)} opens the form.`);
+  const none = 'Nothing of yours is open or waiting.';
+  const some =
+    live.length === 1 ? '1 request is open or waiting.' : `${live.length} requests are open or waiting.`;
   return {
-    text: `${live.length} of your requests are open or waiting`,
+    text: live.length > 0 ? some : none,
     blocks: [
-      section(live.length > 0 ? live.map(summary).join('\n') : 'Nothing of yours is open or waiting.'),
+      section(live.length > 0 ? live.map(summary).join('\n') : none),
       ...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []),
       ...(live.length > 0
         ? [context(`${code(`${command} end ${live[0]?.id ?? ''}`.trim())} ends or takes back.`)]
@@ -59,20 +64,40 @@ export function listReply(command: string, requests: Request[]): Rendered {
 }
 
 export function storedReply(request: Request): Rendered {
-  return reply(`*Checking* · ${request.id}. I'll message you as it goes on.`);
+  const note = rangeNote(request);
+  return reply(`*Checking* · ${request.id}. I'll message you as it goes on.${note ? `\n${note}` : ''}`);
 }
 
-/** Too wide, no reason, …: every problem at once, and the form as the way out. */
-export function problemsReply(problems: AskProblem[], typed: Prefill): Rendered {
+/**
+ * Too wide, no reason, …: every problem at once, and the form as the way out.
+ * @param typed what the form opens with; what does not fit it comes back as text
+ * @param whole all that was typed after the command
+ */
+export function problemsReply(problems: AskProblem[], typed: Prefill, whole: string): Rendered {
   const said = problems.map((problem) => sentence(problem.sentence)).join('\n');
+  const value = writePrefill(typed);
+  const reason = typed.reason ?? '';
+  const fits = reason.length <= LONGEST_REASON && (readPrefill(value).reason ?? '') === reason;
+  const form = button(ACTION.form, 'Open the form, filled in', value);
   return {
     text: cutMarkup(said, LIMITS.section),
-    blocks: [section(said), ...actions(button(ACTION.form, 'Open the form, filled in', writePrefill(typed)))],
+    blocks: [section(said), ...(fits ? [] : givenBack(typed.command ?? '', whole)), ...actions(form)],
   };
 }
 
-export function unclearReply(command: string, said: string): Rendered {
-  return reply(`${sentence(said)} ${code(`${command} help`)} shows how.`);
+/** @param whole all that was typed after the command: Slack keeps none of it */
+export function unclearReply(command: string, said: string, whole: string): Rendered {
+  const { text, blocks } = reply(`${sentence(said)} ${code(`${command} help`)} shows how.`);
+  return { text, blocks: [...blocks, ...givenBack(command, whole)] };
+}
+
+/** What was typed, to copy. */
+function givenBack(command: string, whole: string): Block[] {
+  const line = `${command} ${whole}`;
+  const parts: Block[] = [];
+  for (let from = 0; from < line.length && parts.length < 10; from += LIMITS.section)
+    parts.push(preformatted(line.slice(from, from + LIMITS.section)));
+  return [context('You typed:'), ...parts];
 }
 
 export function nothingToEndReply(): Rendered {

@@ -19,6 +19,9 @@ export interface Doing {
   admins: readonly string[];
 }
 
+/** With its escapes it stays far below what Slack takes as one text. */
+const LONGEST_TYPED = 4_000;
+
 /** Four characters that a person can read out: `7F3A`. */
 function newReference(): string {
   return randomBytes(2).toString('hex').toUpperCase();
@@ -57,7 +60,7 @@ function explain(cause: unknown, doing: Doing, reference: string): string {
     if (doing.kind === 'change') {
       return `*Not done.* My storage is unreachable: nothing was changed. ${later} ${urgent}`;
     }
-    const back = doing.typed ? ` You typed: ${code(cut(doing.typed, 500))}.` : '';
+    const back = doing.typed ? ` You typed: ${code(cut(doing.typed, LONGEST_TYPED))}.` : '';
     return `*Not sent.* My storage is unreachable: nothing was recorded, nothing was opened. ${later}${back} ${urgent}`;
   }
   if (cause instanceof WebAPIPlatformError && /trigger/.test(cause.data.error)) {

@@ -1,6 +1,6 @@
 /** Every id that Slack can send, and the function that answers it. */
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
-import { readCommand } from '../access/command-line.js';
+import { asTyped, readCommand } from '../access/command-line.js';
 import type { Parts } from '../workflow/ports.js';
 import { type Doing, guarded } from './faults.js';
 import { ACTION, COMMAND, SHORTCUT, VIEW } from './ids.js';
@@ -21,6 +21,8 @@ import { kindOf, onCommand } from './on-command.js';
 import { greet, publishHome } from './on-event.js';
 import { faultUnderReason } from './request-form.js';
 import { plain } from './words.js';
+
+const REMEMBERED_EVENTS = 1_000;
 
 type OnClick = (click: Click, desk: Desk) => Promise<void>;
 type OnSubmit = (submission: Submission, desk: Desk) => Promise<void>;
@@ -74,14 +76,11 @@ export function registerListeners(app: App, parts: Parts): void {
       await ack(reply);
     };
     const read = readCommand(text);
-    const typed = {
-      ...doing('command', by, kindOf(read), command.command),
-      ...(text ? { typed: text } : {}),
-    };
+    const typed = asTyped(text);
     await guarded(
       log,
-      typed,
-      () => onCommand({ by, command: command.command, read, triggerId, answer }, desk),
+      { ...doing('command', by, kindOf(read), command.command), ...(typed ? { typed } : {}) },
+      () => onCommand({ by, command: command.command, read, typed, triggerId, answer }, desk),
       (sentence) => answer({ response_type: 'ephemeral', text: sentence }),
     );
   });
@@ -152,9 +151,14 @@ export function registerListeners(app: App, parts: Parts): void {
     await guarded(log, doing('app_home_opened', event.user, 'read'), work, async () => {});
   });
 
-  app.event('message', async ({ event }) => {
+  const answered = new Set<string>();
+  app.event('message', async ({ event, body }) => {
     // Only what a person typed to us; edits, joins and our own messages carry a subtype or a bot's id.
     if (event.channel_type !== 'im' || event.subtype !== undefined || 'bot_id' in event) return;
+    // Slack tells an event again where our acknowledgement was lost.
+    if (answered.has(body.event_id)) return;
+    if (answered.size >= REMEMBERED_EVENTS) answered.clear();
+    answered.add(body.event_id);
     const work = () => greet(event.channel, desk);
     await guarded(log, doing('message.im', event.user, 'read'), work, async () => {});
   });

@@ -26,6 +26,8 @@ export interface Invocation {
   /** As it was invoked: companies rename it. */
   command: string;
   read: Command;
+  /** What was typed after the command. */
+  typed: string;
   triggerId: string;
   /** Acknowledges the first time; a later answer goes to the same place. */
   answer(reply?: RespondArguments): Promise<void>;
@@ -38,7 +40,7 @@ export function kindOf(read: Command): Doing['kind'] {
 }
 
 export async function onCommand(invocation: Invocation, desk: Desk): Promise<void> {
-  const { by, command, read, triggerId, answer } = invocation;
+  const { by, command, read, typed, triggerId, answer } = invocation;
   switch (read.kind) {
     case 'form':
       await answer();
@@ -54,28 +56,28 @@ export async function onCommand(invocation: Invocation, desk: Desk): Promise<voi
     case 'end':
       return answer(privately(await endOne(invocation, desk, read.id)));
     case 'unclear':
-      return answer(privately(unclearReply(command, read.sentence)));
+      return answer(privately(unclearReply(command, read.sentence, typed)));
     case 'request':
       return answer(privately(await request(invocation, desk, read)));
   }
 }
 
 async function request(
-  { by, command, triggerId }: Invocation,
+  { by, command, typed, triggerId }: Invocation,
   { parts }: Desk,
   read: { targetId?: string; sourceText?: string; durationText?: string; reason: string },
 ): Promise<Rendered> {
   const { targetId: targetText, sourceText, durationText, reason } = read;
   const checked = checkAsk(parts.policy, { targetText, sourceText, durationText, reason });
   if (!checked.ok) {
-    const typed: Prefill = {
+    const filled: Prefill = {
       command,
       target: targetText,
       source: sourceText,
       duration: durationText,
       reason,
     };
-    return problemsReply(checked.problems, typed);
+    return problemsReply(checked.problems, filled, typed);
   }
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, triggerId);
   return storedReply(stored.request);

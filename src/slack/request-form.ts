@@ -75,10 +75,12 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own): types.Mo
 }
 
 function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
+  const mayAskForOthers = policy.rules.some(({ target }) => target !== 'own');
   if (own === 'looking') {
-    return [
-      section(filled.target ? `*WorkSpace*\n${sentence(filled.target)}` : '*WorkSpace*\nLooking for yours…'),
-    ];
+    if (filled.target) return [section(`*WorkSpace*\n${sentence(filled.target)}`)];
+    // Where the field is shown here it is shown later too, so what was typed into it stays.
+    const looking = section('*WorkSpace*\nLooking for yours…');
+    return mayAskForOthers ? [looking, otherField(undefined)] : [looking];
   }
   if ('sentence' in own) return [section(sentence(own.sentence)), otherField(filled.target)];
   const [first] = own.desktops;
@@ -88,7 +90,6 @@ function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
   // A target that was named and is not theirs must not turn into theirs.
   const elsewhere = filled.target !== undefined && !named;
   const initial = named ?? (own.desktops.length === 1 && !elsewhere ? options[0] : undefined);
-  const mayAskForOthers = policy.rules.some(({ target }) => target !== 'own');
   const field: Block = {
     type: 'input',
     block_id: FIELD.workspace,

@@ -43,9 +43,15 @@ export function code(text: string): string {
   return `\`${escaped(text).replaceAll('`', "'")}\``;
 }
 
-/** A sentence that another module wrote: code spans and `<@U…>` mentions stay, any other markup in it is dead. */
+/**
+ * A sentence that another module wrote: code spans and `<@U…>` mentions stay, any other markup in it is dead. What a
+ * person typed stands in a code span there, so a mention inside of one is theirs and stays dead too.
+ */
 export function sentence(text: string): string {
-  return escaped(text).replace(/&lt;@([UW][A-Z0-9]+)&gt;/g, '<@$1>');
+  return escaped(text)
+    .split(/(`[^`]*`)/)
+    .map((part) => (part.startsWith('`') ? part : part.replace(/&lt;@([UW][A-Z0-9]+)&gt;/g, '<@$1>')))
+    .join('');
 }
 
 /** Without formatting, for places that show plain text. */
@@ -105,7 +111,7 @@ export function quote(text: string): Block {
   };
 }
 
-/** Text to copy, exact to the character. */
+/** Text to copy, exact to the character; {@link LIMITS.section} of them at most. */
 export function preformatted(text: string): Block {
   return {
     type: 'rich_text',

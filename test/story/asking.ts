@@ -1,0 +1,63 @@
+/** What the stories about asking share: the form on somebody's screen, and replies that only one person sees. */
+import { pings, plain, plainBlocks } from '../../sandbox/slack/plain.js';
+import type { Message, OpenView } from '../../sandbox/slack/types.js';
+import { type PersonName, people } from '../../sandbox/world.js';
+import type { Story } from './story.js';
+
+export const FORM = 'Open the form, filled in';
+
+/** The newest modal on the person's screen; waits for one. */
+export async function formOf(story: Story, name: PersonName, ms = 3000): Promise<OpenView> {
+  const look = () => story.person(name).views().at(-1);
+  return story.town.slack.until(look, ms, `a form on ${name}'s screen`);
+}
+
+/** The form once it no longer looks for WorkSpaces. */
+export async function filledForm(story: Story, name: PersonName): Promise<OpenView> {
+  const view = await formOf(story, name);
+  await story.until('the form is filled', () => !shows(story, view).includes('Looking for yours'));
+  return view;
+}
+
+/** A view as it is read. */
+export function shows(story: Story, view: OpenView): string {
+  return plainBlocks(view.view.blocks, story.town.slack.world, view.userId);
+}
+
+/** What a field holds: what was typed, or the value that was chosen. */
+export function holds(view: OpenView, field: string): string | undefined {
+  const value = view.values[field]?.[field];
+  return value?.value ?? value?.selected_option?.value;
+}
+
+/** The newest reply for this person's eyes that matches, to press its buttons. */
+export async function heard(story: Story, name: PersonName, part: RegExp | string): Promise<Message> {
+  await story.hears(name, part);
+  return found(story, name, part, story.town.slack.ephemerals(people[name]));
+}
+
+/** The newest message in the person's conversation with the bot that matches. */
+export async function seen(story: Story, name: PersonName, part: RegExp | string): Promise<Message> {
+  await story.sees(name, part);
+  return found(story, name, part, story.town.slack.dm(people[name]));
+}
+
+function found(story: Story, name: PersonName, part: RegExp | string, messages: Message[]): Message {
+  const message = messages.findLast((one) =>
+    new RegExp(part).test(plain(one, story.town.slack.world, people[name])),
+  );
+  if (!message) throw new Error(`no message for ${name} has ${part}`);
+  return message;
+}
+
+/** Everybody's messages and replies, and whom they would notify. */
+export function everybodysPings(story: Story): string[] {
+  const { slack } = story.town;
+  const all = Object.values(people).flatMap((id) => [...slack.dm(id), ...slack.ephemerals(id)]);
+  return [...new Set(all.filter(({ user }) => user === 'U0BOT').flatMap(pings))];
+}
+
+/** The ids of the requests that a list names. */
+export function idsIn(text: string): string[] {
+  return text.match(/\b[2-9A-HJ-NP-Z]{5}\b/g) ?? [];
+}

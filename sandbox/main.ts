@@ -54,7 +54,7 @@ async function run(given: NonNullable<typeof options>): Promise<number> {
     );
   const bot = startBot(town.env);
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
     bot.onCrash((code) => {
       print(
         `  The bot stopped by itself (exit code ${code}). Its last lines:\n${bot.log.slice(-15).join('\n')}`,
@@ -70,7 +70,7 @@ async function run(given: NonNullable<typeof options>): Promise<number> {
         print(`${t.toFixed(1).padStart(4)}s  ${who.padEnd(6)} ${what.padEnd(48)} ${beside}`.trimEnd());
       const count = { steps: 0 };
       print('');
-      const passed = await tour(
+      const seen = tour(
         town,
         (step) => {
           count.steps += 1;
@@ -78,6 +78,7 @@ async function run(given: NonNullable<typeof options>): Promise<number> {
         },
         said,
       );
+      const passed = await Promise.race([seen, stopped.then(() => false)]);
       print(passed ? ` ✓ ${count.steps} steps, each seen at Slack and at AWS` : ' ✗ not every step was seen');
       if (!passed && given.verbose) print(bot.log.join('\n'));
       code = passed ? 0 : 1;
@@ -144,4 +145,6 @@ async function prompt(town: Town, bot: Bot, stopped: Promise<void>): Promise<voi
   lines.on('SIGINT', () => process.emit('SIGINT'));
   await stopped;
   lines.close();
+  // A pipe that somebody still holds open would keep this process alive.
+  process.stdin.destroy();
 }

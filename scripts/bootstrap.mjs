@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -146,15 +147,34 @@ function capture(command, args, options = {}) {
 export function standIn(args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { stdio: 'inherit', ...options });
-    const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => {
+    let asked = false;
+    const passOn = (signal) => {
+      asked = true;
       // A terminal sends Ctrl-C to both of us.
-      const passOn = () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal);
-      process.on(signal, passOn);
-      return [signal, passOn];
-    });
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, passOn);
+    const unwatch = whenNpmIsGone(() => asked || passOn('SIGTERM'));
     child.once('exit', (code, signal) => {
-      for (const [name, handler] of handlers) process.off(name, handler);
-      resolve(code ?? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0));
+      for (const each of signals) process.off(each, passOn);
+      unwatch();
+      resolve(code ?? 128 + constants.signals[signal]);
     });
   });
+}
+
+/**
+ * Calls back when npm was ended. It starts us through a shell, and that shell dies of a signal without passing it on.
+ * Returns how to stop looking.
+ */
+export function whenNpmIsGone(callback) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, 250).unref();
+  if (!process.env.npm_lifecycle_event) clearInterval(timer);
+  return () => clearInterval(timer);
 }

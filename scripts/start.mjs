@@ -4,7 +4,7 @@
  */
 import './node-version.mjs';
 
-import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFile }) =>
+import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFile, whenNpmIsGone }) =>
   main(async () => {
     const { existsSync } = await import('node:fs');
     // What the environment already has wins.
@@ -18,6 +18,7 @@ import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFil
       // The bot's log is what standard output is for.
       await bootstrap({ out: process.stderr });
     }
+    whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
     try {
       // In this process, so that a supervisor's signals reach the bot itself.
       await import(new URL('../dist/src/main.js', import.meta.url).href);

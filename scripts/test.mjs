@@ -17,7 +17,14 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
     try {
       const code = await standIn(jestCall(process.argv.slice(2)), {
         cwd: root,
-        env: { ...process.env, TEST_REDIS: redis.kind, TEST_REDIS_URL: url, TEST_COUNTS_FILE: countsFile },
+        env: {
+          ...process.env,
+          TEST_REDIS: redis.kind,
+          TEST_REDIS_URL: url,
+          TEST_COUNTS_FILE: countsFile,
+          // Once for each worker, and about the next year.
+          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        },
       });
       return closingLine(readCounts(countsFile), code);
     } finally {
@@ -50,7 +57,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
 
   /** Prints the counts last, alone on their line. A run that tested nothing has failed. */
   function closingLine({ passed, failed, skipped }, code) {
-    if (passed + failed === 0) console.log('No test ran.');
+    if (passed + failed === 0) console.log('No test ran, or the run was cut short.');
     console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
     return code === 0 && passed === 0 ? 1 : code;
   }

@@ -31,14 +31,21 @@ export interface IngressPlan {
  * @param records the group's rule records that are not gone
  * @param seen the group's rules at EC2
  * @param nowMs epoch milliseconds
+ * @param over requests that are ending: where a record was lost, their leases count as passed
  */
-export function planIngress(records: readonly Rule[], seen: readonly SeenRule[], nowMs: number): IngressPlan {
+export function planIngress(
+  records: readonly Rule[],
+  seen: readonly SeenRule[],
+  nowMs: number,
+  over: readonly string[] = [],
+): IngressPlan {
   const plan: IngressPlan = { authorize: [], revoke: [], tag: [], untag: [] };
   const revoke = new Set<string>();
   const handled = new Set<string>();
   for (const record of records) {
     const own = seen.find((rule) => isRuleOf(record, rule));
-    if (own) handled.add(own.ruleId);
+    // A record protects its rule only as long as one of its own leases runs: what it owes may never be done.
+    if (own && !(hasPassed(record, nowMs) && isLeftover(own, nowMs, over))) handled.add(own.ruleId);
     switch (record.rule.state) {
       case 'authorizing': {
         const wanted = record.leases.some(({ endsAtMs }) => endsAtMs > nowMs);
@@ -46,7 +53,7 @@ export function planIngress(records: readonly Rule[], seen: readonly SeenRule[],
         break;
       }
       case 'open': {
-        if (!own) break;
+        if (!own || hasPassed(record, nowMs)) break;
         const missing = record.leases.filter((lease) => !own.leases.some((tag) => sameLease(tag, lease)));
         const extra = own.leases.filter((tag) => !record.leases.some((l) => l.requestId === tag.requestId));
         if (missing.length > 0) plan.tag.push({ seen: own, leases: missing });
@@ -63,7 +70,7 @@ export function planIngress(records: readonly Rule[], seen: readonly SeenRule[],
     }
   }
   for (const rule of seen) {
-    if (!handled.has(rule.ruleId) && isLeftover(rule, nowMs)) revoke.add(rule.ruleId);
+    if (!handled.has(rule.ruleId) && isLeftover(rule, nowMs, over)) revoke.add(rule.ruleId);
   }
   plan.revoke = [...revoke];
   return plan;
@@ -82,9 +89,19 @@ export function isRuleOf(record: Rule, rule: SeenRule): boolean {
  * A rule of ours that no record knows: its leases have all passed, or it stands in our access group without any
  * that verifies. Elsewhere a tag without a lease that verifies is somebody else's text, never a reason to act.
  */
-export function isLeftover(rule: SeenRule, nowMs: number): boolean {
+export function isLeftover(rule: SeenRule, nowMs: number, over: readonly string[] = []): boolean {
   if (rule.leases.length === 0) return rule.tagged && rule.inAccessGroup;
-  return rule.leases.every(({ endsAtMs }) => endsAtMs <= nowMs);
+  return rule.leases.every(({ endsAtMs, requestId }) => endsAtMs <= nowMs || over.includes(requestId));
+}
+
+function hasPassed(record: Rule, nowMs: number): boolean {
+  return record.leases.every(({ endsAtMs }) => endsAtMs <= nowMs);
+}
+
+/** Records that a read of their group may change: those on their way, and open ones whose time is over. */
+export function isUnsettled(record: Rule, nowMs: number): boolean {
+  const { state } = record.rule;
+  return state === 'authorizing' || state === 'revoking' || (state === 'open' && hasPassed(record, nowMs));
 }
 
 function sameLease(one: Lease, other: Lease): boolean {
@@ -93,8 +110,8 @@ function sameLease(one: Lease, other: Lease): boolean {
 
 /**
  * The record after a read of its group: open once its rule was seen, gone once its removal was seen. Undefined
- * where nothing changed. `answered` are rule ids for which EC2 answered a revoke; `absentAgainMs` is how far apart
- * two reads must lack a rule for which no revoke was answered.
+ * where nothing changed. `answered` are rule ids for which EC2 answered an authorize or a revoke just now;
+ * `absentAgainMs` is how far apart two reads must lack a rule for which no revoke was answered.
  */
 export function settleRule(
   record: Rule,
@@ -107,24 +124,42 @@ export function settleRule(
   const version = record.version + 1;
   switch (record.rule.state) {
     case 'authorizing':
-      return own ? { ...record, version, rule: { state: 'open', ruleId: own.ruleId } } : undefined;
+      return own ? { ...record, version, rule: opened(record.rule, own.ruleId, answered) } : undefined;
     case 'revoking': {
       const before = record.rule;
       if (own) {
-        // Now its id is known, or a revoke that was answered did not take: forget the answer and go on.
-        if (before.ruleId === own.ruleId && before.absentSinceMs === undefined) return undefined;
+        // Now its id is known, or its revoke was answered and the read is behind, or an absence was none.
+        const wasAnswered = before.answered === true || answered.includes(own.ruleId);
+        const same = before.ruleId === own.ruleId && (before.answered === true) === wasAnswered;
+        if (same && before.absentSinceMs === undefined) return undefined;
         const { deadlineMs } = before;
-        return { ...record, version, rule: { state: 'revoking', ruleId: own.ruleId, deadlineMs } };
+        const rule = { state: 'revoking' as const, ruleId: own.ruleId, deadlineMs };
+        return { ...record, version, rule: wasAnswered ? { ...rule, answered: true } : rule };
       }
       if (nowMs < before.deadlineMs) return undefined;
-      const revoked = before.ruleId !== undefined && answered.includes(before.ruleId);
+      const { ruleId } = before;
+      const revoked = before.answered === true || (ruleId !== undefined && answered.includes(ruleId));
       const absentLong = before.absentSinceMs !== undefined && nowMs - before.absentSinceMs >= absentAgainMs;
       if (revoked || absentLong) return { ...record, version, rule: { state: 'gone' } };
       if (before.absentSinceMs !== undefined) return undefined;
       return { ...record, version, rule: { ...before, absentSinceMs: nowMs } };
     }
-    case 'open':
+    case 'open': {
+      // Its time was over and it was revoked by its tags, since whoever owed its end did not come.
+      const over = hasPassed(record, nowMs) && !own && answered.includes(record.rule.ruleId);
+      return over ? { ...record, version, rule: { state: 'gone' }, leases: [] } : undefined;
+    }
     case 'gone':
       return undefined;
   }
+}
+
+/** Open, as seen. Where another authorize may still be under way, its end waits for that one's deadline. */
+function opened(
+  before: Extract<Rule['rule'], { state: 'authorizing' }>,
+  ruleId: string,
+  answered: readonly string[],
+): Rule['rule'] {
+  const deadlineMs = answered.includes(ruleId) ? before.earlierMs : before.deadlineMs;
+  return { state: 'open', ruleId, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
 }

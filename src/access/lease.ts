@@ -114,16 +114,24 @@ export function readGroupTag(value: string, mark: GroupMark, keys: SigningKeys):
 export type RuleState =
   | {
       state: 'authorizing';
-      /** Until then an authorize call may still take effect. */
+      /** Until then the newest authorize call may still take effect. */
       deadlineMs: number;
+      /** Until then an earlier one may, of which nobody knows the answer. */
+      earlierMs?: number;
       /** After this instant nothing may authorize any more. */
       openByMs: number;
     }
-  | { state: 'open'; ruleId: string }
+  | {
+      state: 'open';
+      ruleId: string /** until then another authorize may still take effect */;
+      deadlineMs?: number;
+    }
   | {
       state: 'revoking';
       ruleId?: string;
       deadlineMs: number;
+      /** EC2 answered that it revoked this very id. */
+      answered?: boolean;
       /** First read that lacked the rule, where no revoke was answered. */
       absentSinceMs?: number;
     }
@@ -148,18 +156,23 @@ export type Joining = { joined: Rule; opens: boolean } | { wait: 'authorizing' |
 
 /**
  * Adds a lease to a rule. A grant may join only an open rule, or open one where there is none; `opens` says which.
- * `by.deadlineMs` is when an authorize that starts now has certainly been answered or lost.
+ * Nothing is under way yet when it joins: whoever authorizes stores the deadline of that call first.
  */
 export function joinRule(
   current: Rule | undefined,
   place: { groupId: string; source: string },
   lease: Lease,
-  by: { deadlineMs: number; openByMs: number },
+  by: { nowMs: number; openByMs: number },
 ): Joining {
   const version = (current?.version ?? 0) + 1;
   if (!current || current.rule.state === 'gone') {
     return {
-      joined: { ...place, version, rule: { state: 'authorizing', ...by }, leases: [lease] },
+      joined: {
+        ...place,
+        version,
+        rule: { state: 'authorizing', deadlineMs: by.nowMs, openByMs: by.openByMs },
+        leases: [lease],
+      },
       opens: true,
     };
   }
@@ -168,7 +181,10 @@ export function joinRule(
   switch (current.rule.state) {
     case 'authorizing':
       if (!mine) return { wait: 'authorizing' };
-      return { joined: { ...current, version, rule: { state: 'authorizing', ...by } }, opens: true };
+      return {
+        joined: { ...current, version, rule: { ...current.rule, openByMs: by.openByMs } },
+        opens: true,
+      };
     case 'open':
       if (others.length >= LEASES_PER_RULE) return { wait: 'full' };
       return { joined: { ...current, version, leases: [...others, lease] }, opens: false };
@@ -184,6 +200,9 @@ export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule
   if (leases.length > 0) return { ...current, version, leases };
   switch (current.rule.state) {
     case 'authorizing':
+      // Nobody called EC2 for it, and a call that has not stored its deadline yet finds this version.
+      if (current.rule.earlierMs === undefined)
+        return { ...current, version, leases, rule: { state: 'gone' } };
       return {
         ...current,
         version,
@@ -195,7 +214,11 @@ export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule
         ...current,
         version,
         leases,
-        rule: { state: 'revoking', ruleId: current.rule.ruleId, deadlineMs: nowMs },
+        rule: {
+          state: 'revoking',
+          ruleId: current.rule.ruleId,
+          deadlineMs: Math.max(nowMs, current.rule.deadlineMs ?? 0),
+        },
       };
     case 'revoking':
     case 'gone':

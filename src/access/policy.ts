@@ -80,29 +80,52 @@ function noRule(target: PolicyRule['target']): string {
   }
 }
 
-/** Why a person may not decide a request, or undefined when they may. Asked at the click, of the policy in force. */
-export function whyNotApprover(
-  policy: Policy,
-  request: { requester: string; need: Need; facts: Facts },
-  clicker: string,
-): string | undefined {
-  const { need } = request;
-  if (clicker === request.requester && !need.selfApproval) {
+/** The request as far as the right to decide it goes. */
+export interface Reviewable {
+  requester: string;
+  need: Need;
+  facts: Facts;
+  wholeDirectory: boolean;
+}
+
+/** Which targets of a policy's rules a request belongs to. */
+export function targetOf(request: { facts: Facts; wholeDirectory: boolean }): PolicyRule['target'] {
+  if (request.wholeDirectory) return 'directory';
+  return request.facts.own ? 'own' : 'any';
+}
+
+/**
+ * Why a person may not decide a request, or undefined when they may. Asked at the click, of the policy in force:
+ * that somebody was asked once gives no right to decide now.
+ */
+export function whyNotApprover(policy: Policy, request: Reviewable, clicker: string): string | undefined {
+  const { need, requester } = request;
+  const decision = decide(policy, targetOf(request));
+  const same = decision.decision !== 'refuse' && decision.rule === need.rule;
+  // A rule that approves at once asks the admins when more would open than it approved.
+  const asked: Asked | undefined =
+    decision.decision === 'ask'
+      ? decision.asked
+      : decision.decision === 'approve'
+        ? { kind: 'admins' }
+        : undefined;
+  if (!same || !asked || ASKED_AS[asked.kind] !== need.as) {
+    return 'The policy has changed since you were asked. The request has to be made again.';
+  }
+  if (clicker === requester && !(decision.decision === 'ask' && decision.selfApproval)) {
     return 'Nobody approves their own request. Somebody else who was asked has to decide.';
   }
-  const rule = policy.rules.find(({ name }) => name === need.rule);
-  if (!rule) return 'The rule that asked you is no longer in the policy. The request has to be made again.';
   if (!need.approvers.includes(clicker)) return 'You are not among the people who were asked to decide this.';
-  if (need.as === 'admin' && !policy.admins.includes(clicker))
+  if (asked.kind === 'admins' && !policy.admins.includes(clicker)) {
     return 'You are no longer an admin in the policy.';
-  if (
-    need.as === 'named' &&
-    typeof rule.outcome === 'object' &&
-    'ask' in rule.outcome &&
-    rule.outcome.ask.kind === 'any-of' &&
-    !rule.outcome.ask.users.includes(clicker)
-  ) {
-    return 'The policy no longer names you for this.';
   }
+  if (asked.kind === 'any-of' && !asked.users.includes(clicker))
+    return 'The policy no longer names you for this.';
   return undefined;
 }
+
+const ASKED_AS: Record<Asked['kind'], Need['as']> = {
+  manager: 'manager',
+  admins: 'admin',
+  'any-of': 'named',
+};

@@ -219,7 +219,10 @@ export function duties(request: Request): Due[] {
     case 'approved':
       return phase.waitsFor === 'confirmation'
         ? [{ queue: 'work', atMs: phase.lapsesAtMs }]
-        : [{ queue: 'work', atMs: phase.review.atMs }];
+        : [
+            { queue: 'work', atMs: phase.review.atMs },
+            { queue: 'work', atMs: phase.lapsesAtMs },
+          ];
     case 'opening':
       return [
         { queue: 'work', atMs: phase.grant.startedAtMs },

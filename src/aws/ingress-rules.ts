@@ -82,9 +82,8 @@ export function createIngressRules(
       switch (awsCode(error)) {
         case 'InvalidSecurityGroupRuleId.NotFound':
         case 'InvalidPermission.NotFound':
-          return 'unknown';
         case 'InvalidGroup.NotFound':
-          return 'revoked';
+          return 'unknown';
         default:
           throw error;
       }
@@ -94,7 +93,8 @@ export function createIngressRules(
   return {
     async rules(groupId) {
       const rules = await ingress({ Name: 'group-id', Values: [groupId] });
-      return see(rules.filter(isSsh));
+      // Of any port where it is ours: a rule that somebody widened must not hide.
+      return see(rules.filter((rule) => isSsh(rule) || claimsToBeOurs(rule.Tags ?? [], installation)));
     },
 
     /** Of any port: a rule of ours that somebody changed must not hide. */
@@ -142,7 +142,7 @@ export function createIngressRules(
 
     /**
      * By id only: a revoke by properties that match nothing gives no error in a default VPC. One unknown id rejects
-     * the whole call, so the ids are halved until the unknown one is alone, and it is known to be gone.
+     * the whole call, so the ids are halved until the unknown one is alone. That EC2 does not know it proves nothing.
      */
     async revoke(groupId, ruleIds) {
       const answered: string[] = [];
@@ -150,9 +150,9 @@ export function createIngressRules(
       for (let batch = waiting.pop(); batch; batch = waiting.pop()) {
         try {
           const outcome = await revokeTogether(groupId, batch);
-          if (outcome === 'revoked' || batch.length === 1) {
+          if (outcome === 'revoked') {
             answered.push(...batch);
-          } else {
+          } else if (batch.length > 1) {
             const middle = Math.ceil(batch.length / 2);
             waiting.push(batch.slice(middle), batch.slice(0, middle));
           }

@@ -118,7 +118,9 @@ function toInterface(found: Ec2Interface, privateAddress: string): NetworkInterf
       vpcId: VpcId,
       subnetId: SubnetId,
       privateAddress,
-      groupIds: groupIdsOf(found),
+      groups: (found.Groups ?? []).flatMap(({ GroupId, GroupName = '' }) =>
+        GroupId ? [{ groupId: GroupId, name: GroupName }] : [],
+      ),
       ...(publicAddress ? { publicAddress } : {}),
       ...(ipv6Address ? { ipv6Address } : {}),
     },

@@ -60,9 +60,9 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     }
   }
 
-  async function loadListed(id: RequestId): Promise<Request | undefined> {
+  async function loadListed<T>(loadOne: () => Promise<T | undefined>): Promise<T | undefined> {
     try {
-      return await load(id);
+      return await loadOne();
     } catch (error) {
       if (!(error instanceof UnverifiedRecord)) throw error;
       log.warn({ key: error.key }, 'left out a record that does not verify');
@@ -76,7 +76,9 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
 
     async rulesOf(groupId) {
       const sources = await read(() => redis.smembers(`${prefix}:rules:${groupId}`));
-      const rules = await Promise.all(sources.sort().map((source) => loadRule(groupId, source)));
+      const rules = await Promise.all(
+        sources.sort().map((source) => loadListed(() => loadRule(groupId, source))),
+      );
       return rules.filter((rule) => rule !== undefined).filter(({ rule }) => rule.state !== 'gone');
     },
 
@@ -92,7 +94,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
           redis.zrange(`${prefix}:person:${userId}`, 0, '-1'),
         ]),
       );
-      const requests = await Promise.all([...new Set(lists.flat())].map(loadListed));
+      const requests = await Promise.all([...new Set(lists.flat())].map((id) => loadListed(() => load(id))));
       return requests
         .filter((request) => request !== undefined)
         .sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs);

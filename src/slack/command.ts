@@ -42,22 +42,27 @@ export function helpReply(command: string, unknown?: string, meant?: string): Re
   );
 }
 
+/** Whether `end` still does something to it. */
+export function canStop(request: Request): boolean {
+  return !isOver(request) && request.phase.state !== 'closing';
+}
+
 /** @param requests newest first */
 export function listReply(command: string, requests: Request[]): Rendered {
   const live = requests.filter((request) => !isOver(request));
   const older = requests.filter(isOver).slice(0, OLDER_SHOWN);
+  const stoppable = live.find(canStop);
   if (live.length + older.length === 0)
     return reply(`You have no requests yet. ${code(command)} opens the form.`);
   const none = 'Nothing of yours is open or waiting.';
-  const some =
-    live.length === 1 ? '1 request is open or waiting.' : `${live.length} requests are open or waiting.`;
+  const some = `${live.length} of your requests ${live.length === 1 ? 'is' : 'are'} open or waiting.`;
   return {
     text: live.length > 0 ? some : none,
     blocks: [
       section(live.length > 0 ? live.map(summary).join('\n') : none),
       ...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []),
-      ...(live.length > 0
-        ? [context(`${code(`${command} end ${live[0]?.id ?? ''}`.trim())} ends or takes back.`)]
+      ...(stoppable
+        ? [context(`${code(`${command} end ${stoppable.id}`)} ends it, or takes it back while it waits.`)]
         : []),
     ],
   };

@@ -51,16 +51,17 @@ export async function guarded(
 /** The sentence for a fault, as certain as it really is. */
 function explain(cause: unknown, doing: Doing, reference: string): string {
   const urgent = `Urgent? ${doing.admins.length > 0 ? mentions(doing.admins) : 'Ask an admin'}, reference ${reference}.`;
+  const back =
+    doing.kind === 'request' && doing.typed ? ` You typed: ${code(cut(doing.typed, LONGEST_TYPED))}.` : '';
   if (cause instanceof StoreUnreachable) {
     const later = 'Try again in a few minutes.';
     if (doing.kind === 'read') return `My storage is unreachable, so I can't look. ${later} ${urgent}`;
     if (!cause.certain) {
-      return `I could not confirm that this was recorded. \`${doing.command} list\` shows it. ${urgent}`;
+      return `I could not confirm that this was recorded. \`${doing.command} list\` shows it.${back} ${urgent}`;
     }
     if (doing.kind === 'change') {
       return `*Not done.* My storage is unreachable: nothing was changed. ${later} ${urgent}`;
     }
-    const back = doing.typed ? ` You typed: ${code(cut(doing.typed, LONGEST_TYPED))}.` : '';
     return `*Not sent.* My storage is unreachable: nothing was recorded, nothing was opened. ${later}${back} ${urgent}`;
   }
   if (cause instanceof WebAPIPlatformError && /trigger/.test(cause.data.error)) {
@@ -68,5 +69,5 @@ function explain(cause: unknown, doing: Doing, reference: string): string {
   }
   if (cause instanceof SlackBusy)
     return `Slack asks me to slow down. Try again in a minute. Reference ${reference}.`;
-  return `Something went wrong on my side, and I can't say whether it was done: \`${doing.command} list\` shows what holds. ${urgent}`;
+  return `Something went wrong on my side, and I can't say whether it was done: \`${doing.command} list\` shows what holds.${back} ${urgent}`;
 }

@@ -1,10 +1,12 @@
 /** What buttons and forms do: read back, call one verb of the workflow, and say a refusal to the one who clicked. */
 import type { ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { isIn } from '../access/request.js';
 import { stopRequest } from '../workflow/end-access.js';
 import type { Parts } from '../workflow/ports.js';
 import { checkAsk, requestAccess } from '../workflow/request-access.js';
 import { type Answer, confirmOpening, reviewRequest } from '../workflow/review-request.js';
+import { standing } from '../workflow/standing.js';
 import { denyForm, readDenyForm } from './deny-form.js';
 import { COMMAND } from './ids.js';
 import { publishHome } from './on-event.js';
@@ -44,9 +46,12 @@ export async function approve(click: Click, { parts }: Desk): Promise<void> {
   await tellRefusal(click, await reviewRequest(parts, { id, version, by: click.by, decision: 'approve' }));
 }
 
-/** Opens the form for the reason; the request is judged when it comes back. */
-export async function askWhyNot(click: Click, { client }: Desk): Promise<void> {
-  await client.views.open({ trigger_id: click.triggerId, view: denyForm(readReference(click.value)) });
+/** Opens the form for the reason, unless it is too late; the request is judged when the form comes back. */
+export async function askWhyNot(click: Click, { parts, client }: Desk): Promise<void> {
+  const reference = readReference(click.value);
+  const request = await parts.store.load(reference.id);
+  if (request && !isIn(request, 'pending')) return click.tell(sentence(standing(request)));
+  await client.views.open({ trigger_id: click.triggerId, view: denyForm(reference) });
 }
 
 export async function deny(submission: Submission, { parts }: Desk): Promise<void> {

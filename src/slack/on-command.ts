@@ -1,10 +1,10 @@
 /** The slash command: read, checked and stored, then acknowledged with the answer. */
 import type { RespondArguments } from '@slack/bolt';
 import type { Command } from '../access/command-line.js';
-import { isOver, type Request } from '../access/request.js';
 import { stopRequest } from '../workflow/end-access.js';
 import { checkAsk, requestAccess } from '../workflow/request-access.js';
 import {
+  canStop,
   helpReply,
   listReply,
   nothingToEndReply,
@@ -99,10 +99,6 @@ async function endOne(
     const answer = await stopRequest(parts, { id: which, by });
     return answer.ok ? stoppedReply(answer.request) : sentenceReply(answer.sentence);
   }
-}
-
-function canStop(candidate: Request): boolean {
-  return !isOver(candidate) && candidate.phase.state !== 'closing';
 }
 
 function privately(reply: Rendered): RespondArguments {

@@ -39,8 +39,9 @@ async function once(parts: Parts, request: Request): Promise<Progress> {
   if (isIn(request, 'open')) {
     const { phase } = request;
     if (nowMs >= phase.grant.endsAtMs) {
-      await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
-    } else if (!phase.warned && nowMs >= warnAtMs(phase.grant, request.ask.durationMs)) {
+      return (await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' })) ? 'done' : 'again';
+    }
+    if (!phase.warned && nowMs >= warnAtMs(phase.grant, request.ask.durationMs)) {
       await change(parts, request, { ...phase, warned: true }, { who: 'time', why: 'warning' });
     }
     return 'done';

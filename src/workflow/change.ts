@@ -15,11 +15,13 @@ export interface Because {
   why?: string;
   ids?: Record<string, string | number>;
   rule?: Rule;
+  /** Throws where the timers could not be set, though the change is stored. */
+  timersFirst?: true;
 }
 
 /**
  * Moves a request into `phase`. Undefined where somebody else was first: load it again and look.
- * The timers are set before this resolves, so an end is durable before anything opens.
+ * The timers are set before this resolves; with `because.timersFirst` it is a fault when they can't be.
  */
 export async function change(
   parts: Parts,
@@ -39,7 +41,13 @@ export async function change(
   const { rule } = because;
   const outcome = await parts.store.change({ request: after, audit: [entry], ...(rule ? { rule } : {}) });
   if (outcome.outcome !== 'done') return undefined;
-  await wake(parts, after);
+  try {
+    await wake(parts, after);
+  } catch (cause) {
+    // It is recorded, and saying otherwise would be untrue; the sweep finds what is owed.
+    if (because.timersFirst) throw cause;
+    parts.log.warn({ err: cause, id: after.id }, 'timers not set; the sweep does it');
+  }
   return after;
 }
 

@@ -2,7 +2,7 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import { planIngress, type SeenRule, settleRule } from '../access/ingress.js';
+import { isUnsettled, planIngress, type SeenRule, settleRule } from '../access/ingress.js';
 import type { Rule } from '../access/lease.js';
 import type { AuditEntry, Parts } from './ports.js';
 
@@ -12,68 +12,113 @@ export type Hindrance = 'foreign' | 'quota' | 'no-group';
 /** How long a read may lag behind a change before the rest is left to the next try. */
 const READ_BACK_PAUSES_MS = [0, 150, 400, 1000];
 
-/**
- * Converges a group once. Whoever waits for a rule loads its record afterwards.
- * @returns what hindered an authorize, by source
- * @throws AwsUnavailable where EC2 does not answer; what was done stays done
- */
-export async function converge(parts: Parts, groupId: string): Promise<Map<string, Hindrance>> {
-  const hindrances = new Map<string, Hindrance>();
-  const records = await parts.store.rulesOf(groupId);
-  const plan = planIngress(records, await parts.firewall.rules(groupId), parts.now());
-
-  const answered = plan.revoke.length > 0 ? await parts.firewall.revoke(groupId, plan.revoke) : [];
-  await audit(parts, answered, (ruleId) => ({ what: 'rule-revoked', ids: { groupId, ruleId } }));
-  for (const record of plan.authorize) await authorize(parts, record, hindrances);
-  for (const { seen, leases } of plan.tag)
-    await parts.firewall.tag(seen.ruleId, groupId, seen.source, leases);
-  for (const { seen, requestIds } of plan.untag) await parts.firewall.untag(seen.ruleId, requestIds);
-
-  await readBack(parts, groupId, answered, hindrances);
-  return hindrances;
+/** What a group was like after it converged. */
+export interface Converged {
+  /** What hindered an authorize, by source. */
+  hindrances: Map<string, Hindrance>;
+  /** The group's rules at EC2, as last read. */
+  seen: SeenRule[];
+  /** Why something other than a revoke could not be done. */
+  fault?: unknown;
 }
 
-async function authorize(parts: Parts, record: Rule, hindrances: Map<string, Hindrance>): Promise<void> {
-  if (record.rule.state !== 'authorizing') return;
-  const { openByMs } = record.rule;
+/**
+ * Converges a group once. Whoever waits for a rule loads its record afterwards.
+ * @param over requests that are ending, in case that their rule's record was lost
+ * @throws AwsUnavailable where EC2 does not answer; what was done stays done
+ */
+export async function converge(
+  parts: Parts,
+  groupId: string,
+  over: readonly string[] = [],
+): Promise<Converged> {
+  const records = await parts.store.rulesOf(groupId);
+  const seen = await parts.firewall.rules(groupId);
+  const plan = planIngress(records, seen, parts.now(), over);
+  const converged: Converged = { hindrances: new Map(), seen };
+
+  const revoked = plan.revoke.length > 0 ? await parts.firewall.revoke(groupId, plan.revoke) : [];
+  const answered = [...revoked];
+  await audit(parts, revoked, (ruleId) => ({ what: 'rule-revoked', ids: { groupId, ruleId } }));
+  try {
+    for (const record of plan.authorize) {
+      const ruleId = await authorize(parts, record, converged.hindrances);
+      if (ruleId) answered.push(ruleId);
+    }
+    for (const { seen: rule, leases } of plan.tag)
+      await parts.firewall.tag(rule.ruleId, groupId, rule.source, leases);
+    for (const { seen: rule, requestIds } of plan.untag) await parts.firewall.untag(rule.ruleId, requestIds);
+  } catch (cause) {
+    converged.fault = cause; // what cannot open must not keep another rule of the group from being seen gone
+  }
+  await readBack(parts, groupId, { revoked, answered, retagged: plan.tag.length > 0 }, converged);
+  return converged;
+}
+
+/** The new rule's id, where EC2 answered with one. */
+async function authorize(
+  parts: Parts,
+  record: Rule,
+  hindrances: Map<string, Hindrance>,
+): Promise<string | undefined> {
+  if (record.rule.state !== 'authorizing') return undefined;
+  const { openByMs, earlierMs = 0 } = record.rule;
   // The deadline is stored first: whoever ends this grant meanwhile knows until when the call may still take effect.
   const deadlineMs = parts.now() + parts.times.awsMs;
   const marked: Rule = {
     ...record,
     version: record.version + 1,
-    rule: { state: 'authorizing', deadlineMs, openByMs },
+    rule: {
+      state: 'authorizing',
+      deadlineMs,
+      openByMs,
+      earlierMs: Math.max(earlierMs, record.rule.deadlineMs),
+    },
   };
   const stored = await parts.store.change({ rule: marked, audit: [] });
-  if (stored.outcome !== 'done') return;
+  // A process that was held up meanwhile must not call when others count on the deadline.
+  const late = parts.now() >= Math.min(openByMs, deadlineMs - parts.times.awsMs / 2);
+  if (stored.outcome !== 'done' || late) return undefined;
   const { groupId, source, leases } = marked;
   const answer = await parts.firewall.authorize(groupId, source, leases, describe(leases));
   if (typeof answer === 'object') {
     const { ruleId } = answer;
     await audit(parts, [ruleId], () => ({ what: 'rule-authorized', ids: { groupId, ruleId, source } }));
-  } else hindrances.set(source, answer === 'duplicate' ? 'foreign' : answer);
+    return ruleId;
+  }
+  hindrances.set(source, answer === 'duplicate' ? 'foreign' : answer);
+  return undefined;
 }
 
 /** Reads until every record of the group has settled, or the pauses are used up. */
 async function readBack(
   parts: Parts,
   groupId: string,
-  answered: string[],
-  hindrances: Map<string, Hindrance>,
+  done: { revoked: string[]; answered: string[]; retagged: boolean },
+  converged: Converged,
 ): Promise<void> {
+  const { hindrances } = converged;
+  const { revoked, answered, retagged } = done;
   for (const pauseMs of READ_BACK_PAUSES_MS) {
     const records = await parts.store.rulesOf(groupId);
-    const unsettled = records.filter(({ rule }) => rule.state === 'authorizing' || rule.state === 'revoking');
-    if (unsettled.length === 0) return;
+    const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
+    if (unsettled.length === 0 && answered.length === 0 && !retagged) return;
     if (pauseMs > 0) await parts.pause(pauseMs);
     const seen = await parts.firewall.rules(groupId);
-    let waits = false;
+    converged.seen = seen;
+    let waits = revoked.some((id) => seen.some(({ ruleId }) => ruleId === id));
     for (const record of unsettled) {
       const next = settleRule(record, seen, answered, parts.now(), parts.times.absentAgainMs);
       if (next) await parts.store.change({ rule: next, audit: [] });
       if (record.rule.state === 'authorizing' && next) hindrances.delete(record.source); // the duplicate was ours
-      waits ||= isStale(record, next, seen, answered);
+      waits ||= isStale(record, next, seen, revoked);
     }
-    if (!waits) return;
+    if (!waits) break;
+  }
+  // EC2 knows a rule with this source and does not show it yet: it may be our own, after a lost answer.
+  for (const [source, hindrance] of hindrances) {
+    const foreign = converged.seen.some((rule) => rule.source === source && !rule.tagged);
+    if (hindrance === 'foreign' && !foreign) hindrances.delete(source);
   }
 }
 

@@ -1,5 +1,5 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
-import { type Asked, decide } from '../access/policy.js';
+import { type Asked, decide, targetOf } from '../access/policy.js';
 import type { Facts, Need, Refusal, Request, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
 import { gatherFacts } from './find-target.js';
@@ -39,8 +39,8 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
 
 async function decided(parts: Parts, request: Request, facts: Facts): Promise<void> {
   const nowMs = parts.now();
-  const target = request.ask.target.kind === 'directory' ? 'directory' : facts.own ? 'own' : 'any';
-  const decision = decide(parts.policy, target);
+  const wholeDirectory = request.ask.target.kind === 'directory';
+  const decision = decide(parts.policy, targetOf({ facts, wholeDirectory }));
   switch (decision.decision) {
     case 'refuse':
       return refuse(parts, request, decision.refusal);
@@ -117,17 +117,21 @@ async function askedPeople(
   requester: string,
   asked: Asked,
 ): Promise<{ candidates: readonly string[]; as: Need['as'] }> {
-  const { managers, admins } = parts.policy;
+  const { admins } = parts.policy;
   switch (asked.kind) {
     case 'admins':
       return { candidates: admins, as: 'admin' };
     case 'any-of':
       return { candidates: asked.users, as: 'named' };
     case 'manager': {
-      const field = managers.profileField;
-      const manager =
-        managers.table[requester] ?? (field ? await parts.people.profileField(requester, field) : undefined);
+      const manager = await managerOf(parts, requester);
       return { candidates: manager ? [manager] : [], as: 'manager' };
     }
   }
+}
+
+/** The requester's manager: the policy's table wins over Slack's profile. */
+export async function managerOf(parts: Parts, requester: string): Promise<string | undefined> {
+  const { table, profileField } = parts.policy.managers;
+  return table[requester] ?? (profileField ? parts.people.profileField(requester, profileField) : undefined);
 }

@@ -1,6 +1,6 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
-import { leaveRule } from '../access/lease.js';
-import { type EndCause, isIn, type Request, type RequestIn } from '../access/request.js';
+import { type Lease, leaveRule, type Rule } from '../access/lease.js';
+import { type EndCause, isIn, type Refusal, type Request, type RequestIn } from '../access/request.js';
 import { type Because, change, type Progress } from './change.js';
 import { converge } from './converge.js';
 import { AwsUnavailable, type Parts } from './ports.js';
@@ -33,8 +33,26 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
 
-/** Moves a request to `closing` and takes its lease off the rule, in one step. */
+/** How often a change by somebody else, of the rule or of the card, may come first. */
+const RACES = 5;
+
+/** Moves a request to `closing` and takes its lease off the rule, in one step. Undefined when it is over already. */
 export async function beginClosing(
+  parts: Parts,
+  request: RequestIn<'opening' | 'open'>,
+  cause: EndCause,
+  because: Because,
+): Promise<Request | undefined> {
+  let current: Request | undefined = request;
+  for (let race = 0; race < RACES && current && isIn(current, 'opening', 'open'); race++) {
+    const closing = await tryClosing(parts, current, cause, because);
+    if (closing) return closing;
+    current = await parts.store.load(request.id);
+  }
+  return undefined;
+}
+
+async function tryClosing(
   parts: Parts,
   request: RequestIn<'opening' | 'open'>,
   cause: EndCause,
@@ -42,7 +60,7 @@ export async function beginClosing(
 ): Promise<Request | undefined> {
   const { facts, need, review, grant } = request.phase;
   const nowMs = parts.now();
-  const rule = grant.groupId ? await parts.store.loadRule(grant.groupId, request.ask.source.cidr) : undefined;
+  const rule = await ruleOf(parts, grant.groupId, request.ask.source.cidr);
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
   const opened = request.phase.state === 'open' ? { openedAtMs: request.phase.openedAtMs } : {};
@@ -61,15 +79,26 @@ export async function beginClosing(
   return change(parts, request, phase, left ? { ...because, rule: left } : because);
 }
 
+/** Nothing will open: what an authorize may have left is removed first, and only then the request has failed. */
+export async function failOpening(parts: Parts, request: Request, refusal: Refusal): Promise<Progress> {
+  if (!isIn(request, 'opening')) return 'done';
+  const because = { who: 'bot', why: refusal.sentence };
+  return (await beginClosing(parts, request, { kind: 'not-opened', refusal }, because)) ? 'done' : 'again';
+}
+
 /** Converges until the rule is seen gone; goes on until it is. */
 export async function finishClosing(parts: Parts, request: RequestIn<'closing'>): Promise<Progress> {
   const { phase } = request;
   const { groupId } = phase.grant;
   try {
-    if (groupId) await converge(parts, groupId);
-    const rule = groupId ? await parts.store.loadRule(groupId, request.ask.source.cidr) : undefined;
-    if (rule?.rule.state !== 'revoking') {
-      await finish(parts, request);
+    const seen = groupId ? (await converge(parts, groupId, [request.id])).seen : [];
+    const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
+    // Where the record was lost, only EC2 knows.
+    const stays = !rule && seen.some(({ leases }) => isAlone(leases, request.id));
+    if (rule?.rule.state !== 'revoking' && !stays) {
+      // Another grant, or somebody else, may have the same source open in this group.
+      const open = seen.some(({ source }) => source === request.ask.source.cidr);
+      await finish(parts, request, open);
       return 'done';
     }
   } catch (cause) {
@@ -83,8 +112,18 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
   return 'again';
 }
 
-async function finish(parts: Parts, request: RequestIn<'closing'>): Promise<void> {
-  const { facts, need, review, grant, cause, openedAtMs, shared } = request.phase;
+/** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */
+async function ruleOf(parts: Parts, groupId: string | undefined, source: string): Promise<Rule | undefined> {
+  const rules = groupId ? await parts.store.rulesOf(groupId) : [];
+  return rules.find((rule) => rule.source === source);
+}
+
+function isAlone(leases: Lease[], requestId: string): boolean {
+  return leases.length > 0 && leases.every((lease) => lease.requestId === requestId);
+}
+
+async function finish(parts: Parts, request: RequestIn<'closing'>, shared: boolean): Promise<void> {
+  const { facts, need, review, grant, cause, openedAtMs } = request.phase;
   const atMs = parts.now();
   if (cause.kind === 'not-opened') {
     const { refusal } = cause;

@@ -5,7 +5,7 @@
 import { connection } from '../access/connection.js';
 import type { DirectoryPolicy } from '../access/policy.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../access/request.js';
-import type { Source } from '../access/source.js';
+import { type Source, showSource } from '../access/source.js';
 import { type Desktop, desktopFacts, type NetworkInterface, type Parts, type Person } from './ports.js';
 
 export type Found = { facts: Facts } | { refusal: Refusal };
@@ -79,7 +79,11 @@ async function loginName(
   if (!people) return undefined;
   const named = people.table[person.id];
   if (named || !people.from) return named;
-  if (people.from.kind === 'profile-field') return parts.people.profileField(person.id, people.from.fieldId);
+  if (people.from.kind === 'profile-field') {
+    const value = (await parts.people.profileField(person.id, people.from.fieldId))?.trim();
+    // DescribeWorkspaces refuses a longer name as malformed.
+    return value && value.length <= 63 ? value : undefined;
+  }
   // A guest brings an address of another company; it must never name somebody here.
   if (person.guest || !person.email) return undefined;
   const at = person.email.lastIndexOf('@');
@@ -116,9 +120,11 @@ async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: D
     const group = accessGroupOf(parts.installation, workspaceId, at.found.vpcId);
     return { facts: { ...facts, reach: 1, group } };
   }
-  const groupId = firewall.groupIds.find((id) => at.found.groupIds.includes(id));
+  // AWS warns against touching the controllers' group; the members' one is used only where the policy names it.
+  const usable = at.found.groups.filter(({ name }) => !name.endsWith('_controllers'));
+  const groupId = firewall.groupIds.find((id) => usable.some((group) => group.groupId === id));
   if (!groupId) {
-    const sentence = `${workspaceId} carries none of the security groups that the policy names. Ask an admin.`;
+    const sentence = `${workspaceId} carries none of the security groups that the policy lets me use. Ask an admin.`;
     return refuse(sentence, { admins: true });
   }
   return {
@@ -143,7 +149,8 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
     vpcId = at.found.vpcId;
     desktops.push(desktopFacts(desktop, at.found));
   }
-  if (!vpcId) return refuse(`No Linux WorkSpace of ${directoryId} can be reached from ${ask.source.cidr}.`);
+  if (!vpcId)
+    return refuse(`No Linux WorkSpace of ${directoryId} can be reached from ${showSource(ask.source.cidr)}.`);
   return {
     facts: {
       desktops,
@@ -193,7 +200,7 @@ async function reachable(parts: Parts, desktop: Desktop): Promise<Maybe<NetworkI
 }
 
 /** The private address for a private source, else the public one of the source's family. */
-function addressFor(source: Source, at: NetworkInterface, workspaceId: string): Maybe<string> {
+export function addressFor(source: Source, at: NetworkInterface, workspaceId: string): Maybe<string> {
   if (source.family === 6) {
     if (at.ipv6Address) return { found: at.ipv6Address };
     const way = 'Ask again with your IPv4 address: `curl -4 https://checkip.amazonaws.com`.';
@@ -202,9 +209,12 @@ function addressFor(source: Source, at: NetworkInterface, workspaceId: string): 
   if (source.isPrivate) return { found: at.privateAddress };
   if (at.publicAddress) return { found: at.publicAddress };
   const way = 'Connect to your VPN and ask again with the address that you have there.';
-  return refuse(`${workspaceId} has no public address, so ${source.cidr} can't reach it. ${way}`, {
-    retry: true,
-  });
+  return refuse(
+    `${workspaceId} has no public address, so ${showSource(source.cidr)} can't reach it. ${way}`,
+    {
+      retry: true,
+    },
+  );
 }
 
 /** EC2's unique name per VPC settles which replica makes the group. */

@@ -68,7 +68,7 @@ export interface Store {
   /** The request, or undefined where there is none. A record whose signature does not verify is a fault. */
   load(id: RequestId): Promise<Request | undefined>;
   loadRule(groupId: string, source: string): Promise<Rule | undefined>;
-  /** Rules of a group that are not gone. */
+  /** Rules of a group that are not gone. A record that does not verify is reported and left out. */
   rulesOf(groupId: string): Promise<Rule[]>;
   /** Changes all or nothing, with the audit records and the index of what is owed. */
   change(step: Step): Promise<StepOutcome>;
@@ -132,7 +132,7 @@ export interface NetworkInterface {
   privateAddress: string;
   publicAddress?: string;
   ipv6Address?: string;
-  groupIds: string[];
+  groups: { groupId: string; name: string }[];
 }
 
 /** AWS did not answer, throttled or failed: trying again is right. */
@@ -171,7 +171,7 @@ export interface Firewall {
     leases: Lease[],
     description: string,
   ): Promise<{ ruleId: string } | 'duplicate' | 'quota' | 'no-group'>;
-  /** Revokes by rule id. True for each id that EC2 answered for: revoked now, or known to be gone. */
+  /** Revokes by rule id. Returns those that EC2 says it revoked; one that it does not know proves nothing. */
   revoke(groupId: string, ruleIds: string[]): Promise<string[]>;
   tag(ruleId: string, groupId: string, source: string, leases: Lease[]): Promise<void>;
   untag(ruleId: string, requestIds: string[]): Promise<void>;

@@ -2,7 +2,7 @@
 import { whyNotApprover } from '../access/policy.js';
 import { isIn, type Request } from '../access/request.js';
 import { change } from './change.js';
-import { approved } from './decide-request.js';
+import { approved, managerOf } from './decide-request.js';
 import type { Parts } from './ports.js';
 import { standing } from './standing.js';
 
@@ -24,12 +24,17 @@ export async function reviewRequest(
     return { ok: false, sentence: `${click.id} was lost with my storage. It has to be asked again.` };
   if (!isIn(request, 'pending')) return { ok: false, sentence: standing(request) };
   const { facts, need } = request.phase;
-  const whyNot = whyNotApprover(parts.policy, { requester: request.ask.requester, need, facts }, click.by);
+  const wholeDirectory = request.ask.target.kind === 'directory';
+  const reviewable = { requester: request.ask.requester, need, facts, wholeDirectory };
+  const whyNot = whyNotApprover(parts.policy, reviewable, click.by);
   if (whyNot) return { ok: false, sentence: whyNot };
   const reviewer = await parts.people.person(click.by);
   if (!reviewer?.active || !reviewer.human || reviewer.foreign) {
     return { ok: false, sentence: 'Only active members of this Slack workspace can decide.' };
   }
+  const stillManager = need.as !== 'manager' || (await managerOf(parts, request.ask.requester)) === click.by;
+  if (!stillManager)
+    return { ok: false, sentence: 'You are not their manager any more. It has to be asked again.' };
   if (request.version !== click.version) {
     return {
       ok: false,

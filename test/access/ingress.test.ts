@@ -72,6 +72,14 @@ describe('a rule goes', () => {
   test('when no record knows it and all its leases have passed', () => {
     expect(planIngress([], [seen('sgr-1', [lease('A', 0), lease('B', -5)])], NOW).revoke).toEqual(['sgr-1']);
   });
+  test('when its record is open but all its leases have passed: nobody came to end it', () => {
+    const forgotten = record(open, lease('A', 0));
+    expect(planIngress([forgotten], [seen('sgr-1', [lease('A', 0)])], NOW).revoke).toEqual(['sgr-1']);
+    expect(settleRule(forgotten, [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
+  });
+  test('when its only request is over: an authorize came after the end', () => {
+    expect(planIngress([], [seen('sgr-1', [lease('A')])], NOW, ['A']).revoke).toEqual(['sgr-1']);
+  });
   test('not while one lease that verifies still runs', () => {
     expect(planIngress([], [seen('sgr-1', [lease('A', 0), lease('B', 1)])], NOW).revoke).toEqual([]);
   });
@@ -111,6 +119,11 @@ describe('a record settles', () => {
     expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], [], NOW, 30_000)?.rule).toEqual({
       state: 'open',
       ruleId: 'sgr-2',
+      deadlineMs: NOW + 10_000,
+    });
+    expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], ['sgr-2'], NOW, 30_000)?.rule).toEqual({
+      state: 'open',
+      ruleId: 'sgr-2',
     });
     expect(settleRule(wanted, [], [], NOW, 30_000)).toBeUndefined();
     const older = seen('sgr-0', [lease('Z')]);
@@ -118,9 +131,10 @@ describe('a record settles', () => {
   });
   test('as gone when its revoke was answered and a later read lacks it', () => {
     expect(settleRule(record(revoking), [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
-    expect(
-      settleRule(record(revoking), [seen('sgr-1', [lease('A')])], ['sgr-1'], NOW, 30_000),
-    ).toBeUndefined();
+    const behind = settleRule(record(revoking), [seen('sgr-1', [lease('A')])], ['sgr-1'], NOW, 30_000);
+    expect(behind?.rule).toEqual({ ...revoking, answered: true });
+    if (!behind) throw new Error('the answer was forgotten');
+    expect(settleRule(behind, [], [], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
   });
   test('not as gone while an authorize may still take effect', () => {
     const blind = record({ state: 'revoking', deadlineMs: NOW + 1 });

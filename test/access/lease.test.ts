@@ -72,7 +72,8 @@ test("an access group's tag verifies for its own name and VPC only", () => {
 });
 
 describe('joining and leaving', () => {
-  const by = { deadlineMs: NOW + 10_000, openByMs: NOW + 600_000 };
+  const by = { nowMs: NOW, openByMs: NOW + 600_000 };
+  const called = { deadlineMs: NOW + 10_000, openByMs: NOW + 600_000, earlierMs: NOW };
   const other: Lease = { ...lease, requestId: 'OTHER' };
   const at = (rule: Rule['rule'], ...leases: Lease[]): Rule => ({
     groupId: 'sg-1',
@@ -96,7 +97,7 @@ describe('joining and leaving', () => {
     expect(joinRule(at({ state: 'open', ruleId: 'sgr-1' }, other), place, lease, by)).toMatchObject({
       opens: false,
     });
-    expect(joinRule(at({ state: 'authorizing', ...by }, other), place, lease, by)).toEqual({
+    expect(joinRule(at({ state: 'authorizing', ...called }, other), place, lease, by)).toEqual({
       wait: 'authorizing',
     });
     expect(joinRule(at({ state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW }), place, lease, by)).toEqual({
@@ -119,10 +120,19 @@ describe('joining and leaving', () => {
       deadlineMs: NOW,
     });
   });
+  test('ending before anybody called EC2 leaves nothing to wait for', () => {
+    const joined = joinRule(undefined, place, lease, by);
+    if (!('joined' in joined)) throw new Error('did not join');
+    expect(leaveRule(joined.joined, lease.requestId, NOW).rule).toEqual({ state: 'gone' });
+  });
+  test('an end of a rule waits for another authorize that may still be under way', () => {
+    const open = at({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease);
+    expect(leaveRule(open, lease.requestId, NOW).rule).toMatchObject({ deadlineMs: NOW + 5_000 });
+  });
   test('ending while an authorize is under way keeps its deadline', () => {
-    expect(leaveRule(at({ state: 'authorizing', ...by }, lease), lease.requestId, NOW).rule).toEqual({
+    expect(leaveRule(at({ state: 'authorizing', ...called }, lease), lease.requestId, NOW).rule).toEqual({
       state: 'revoking',
-      deadlineMs: by.deadlineMs,
+      deadlineMs: called.deadlineMs,
     });
   });
 });

@@ -31,7 +31,7 @@ test('an interface is found by address and subnet: the address alone is also som
     privateAddress: '10.1.0.10',
     publicAddress: '198.51.100.7',
     ipv6Address: '2001:db8:1::a',
-    groupIds: [MEMBERS],
+    groups: [{ groupId: MEMBERS, name: 'd-90670000aa_workspacesMembers' }],
   });
   const other = await firewall.interfaceAt('10.1.0.10', OTHER_SUBNET);
   expect(other).toMatchObject({ interfaceId: 'eni-0000000f' });

@@ -15,7 +15,11 @@ export async function formOf(story: Story, name: PersonName, ms = 3000): Promise
 /** The form once it no longer looks for WorkSpaces. */
 export async function filledForm(story: Story, name: PersonName): Promise<OpenView> {
   const view = await formOf(story, name);
-  await story.until('the form is filled', () => !shows(story, view).includes('Looking for yours'));
+  const filled = () => Object.keys(view.values).some((field) => field.startsWith('workspace'));
+  await story.until(
+    'the form is filled',
+    () => filled() && !shows(story, view).includes('Looking for yours'),
+  );
   return view;
 }
 
@@ -57,7 +61,17 @@ export function everybodysPings(story: Story): string[] {
   return [...new Set(all.filter(({ user }) => user === 'U0BOT').flatMap(pings))];
 }
 
-/** The ids of the requests that a list names. */
-export function idsIn(text: string): string[] {
-  return text.match(/\b[2-9A-HJ-NP-Z]{5}\b/g) ?? [];
+/** What the person reads in answer to a command, buttons and all. */
+export async function answered(
+  story: Story,
+  name: PersonName,
+  text: string,
+  command = '/workspace-ssh',
+): Promise<string> {
+  const { slack } = story.town;
+  const before = slack.ephemerals(people[name]).length;
+  await story.person(name).command(text, { command });
+  const [message] = slack.ephemerals(people[name]).slice(before);
+  if (!message) throw new Error(`no answer to ${text}`);
+  return plain(message, slack.world, people[name]);
 }

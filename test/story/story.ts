@@ -63,7 +63,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   });
   const { slack, aws } = town;
   slack.settings.rates.enabled = false;
-  const env = { ...town.env, LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...options.env };
+  const env = {
+    ...town.env,
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+    TIME_ABSENT_AGAIN: '300ms',
+    ...options.env,
+  };
   const reading = readConfig(env, (path) => options.policy ?? readFileSync(path, 'utf8'));
   if (!reading.ok) throw new Error(reading.problems.join('\n'));
   const { config } = reading;

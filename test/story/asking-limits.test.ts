@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkMessageBlocks, checkView } from '../../sandbox/slack/check-blocks.js';
+import type { Facts, Phase, Request } from '../../src/access/request.js';
+import {
+  listReply,
+  problemsReply,
+  stoppedReply,
+  unclearReply,
+  whichToEndReply,
+} from '../../src/slack/command.js';
+import { homeView } from '../../src/slack/home.js';
+import { render } from '../../src/slack/messenger.js';
+import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../slack/requests.js';
+
+/** Longer than any limit that a card could run into, and all of it grows when it is escaped. */
+const LONG = `${HOSTILE}&<>\u{1F600}`.repeat(60);
+const MANY = Array.from({ length: 200 }, (_, n) => `U${String(n).padStart(9, '0')}`);
+
+const longFacts: Facts = {
+  ...directoryFacts,
+  desktops: Array.from({ length: 500 }, (_, n) => ({
+    ...(facts.desktops[0] ?? fail()),
+    workspaceId: `ws-${'x'.repeat(60)}${n}`,
+    userName: LONG,
+    operatingSystem: LONG.toUpperCase(),
+  })),
+  netbios: LONG,
+  loginName: LONG,
+  reach: 1_000_000,
+  group: { kind: 'existing', groupId: LONG },
+};
+
+function fail(): never {
+  throw new Error('the fixture has no WorkSpace');
+}
+
+/** The same state with everything in it as long as the world can make it. */
+function stretched(phase: Phase): Phase {
+  if (!('need' in phase) || !phase.need) return phase;
+  const need = { ...phase.need, rule: LONG, approvers: MANY, as: 'named' as const };
+  return { ...phase, need };
+}
+
+const requests = Object.entries(phases(longFacts, LONG)).map(([name, phase]): [string, Request] => [
+  name,
+  requestIn(stretched(phase), {
+    reason: LONG,
+    command: `/${'c'.repeat(30)}`,
+    target: { kind: 'directory', directoryId: `d-${'0'.repeat(60)}` },
+  }),
+]);
+const every = requests.map(([, request]) => request);
+const crowd = [...every, ...every, ...every, ...every];
+
+describe('whatever the world makes of it, Slack takes', () => {
+  test.each(requests)('every card: %s', (_, request) => {
+    for (const surface of ['access', 'approval', 'alert'] as const) {
+      for (const folded of [false, true]) {
+        const { text, blocks } = render({ surface, request, folded, viewer: 'UMARIA0001' });
+        expect(checkMessageBlocks(blocks)).toMatchObject({ ok: true });
+        expect(text.length).toBeLessThanOrEqual(300);
+        expect(text.trim()).not.toBe('');
+      }
+    }
+  });
+
+  test.each(requests)('Home and the answer to end: %s', (_, request) => {
+    expect(checkView(homeView([request]))).toMatchObject({ ok: true });
+    expect(checkMessageBlocks(stoppedReply(request).blocks)).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['a list', listReply('/c', crowd)],
+    ['the question which', whichToEndReply('/c', crowd)],
+    ['a sentence about what was typed', unclearReply('/c', LONG, LONG.repeat(10))],
+    [
+      'problems',
+      problemsReply(
+        [{ field: 'reason', sentence: LONG }],
+        { command: '/c', target: LONG, source: LONG, duration: LONG, reason: LONG },
+        LONG.repeat(10),
+      ),
+    ],
+  ])('%s', (_, { text, blocks }) => {
+    expect(checkMessageBlocks(blocks)).toMatchObject({ ok: true });
+    expect(text.length).toBeLessThanOrEqual(3000);
+  });
+
+  test('Home with a crowd', () => expect(checkView(homeView(crowd))).toMatchObject({ ok: true }));
+});

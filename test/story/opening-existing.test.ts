@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AwsWorld } from '../../sandbox/aws/types.js';
+import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
+import { type Story, startStory } from './story.js';
+
+const MEMBERS = 'sg-0aaaaaaaaaaaaaa01';
+const CONTROLLERS = 'sg-0aaaaaaaaaaaaaa02';
+const FROM = '203.0.113.25 1h fixing the build';
+const WHERE = 'ws-janedoe01';
+const policy = (groupIds: string[]) => `
+version: 1
+admins: [U0ADA]
+directories:
+  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
+managers: { profile-field: Xf0MANAGER }
+limits: { sources: { documentation: true } }
+rules:
+  - { name: own WorkSpace, target: own, ask: [manager] }
+firewall: { existing-group: [${groupIds.join(', ')}] }
+`;
+
+/** Jane's WorkSpace carries the controllers' group first. */
+function world(): AwsWorld {
+  const base = awsWorld();
+  const workspaces = base.workspaces.map((one) =>
+    one.id === WHERE ? { ...one, groups: [CONTROLLERS, ...one.groups] } : one,
+  );
+  const directories = base.directories.map((one) => ({ ...one, customSecurityGroupId: SHARED_GROUP }));
+  return { ...base, workspaces, directories };
+}
+
+let story: Story;
+afterEach(() => story.end());
+const opens = async (id: string) => {
+  await story.presses('maria', id, 'Approve');
+  return story.sees('jane', new RegExp(`Open until.*${id}`));
+};
+
+describe('a group that several WorkSpaces share', () => {
+  beforeEach(async () => {
+    story = await startStory({ policy: policy([CONTROLLERS, SHARED_GROUP]), world: world() });
+  });
+
+  test('takes the rule, never the controllers’ one; the approver reads how many it opens, and confirms', async () => {
+    const id = await story.asks('jane', FROM);
+    expect(await story.sees('maria', id)).toMatch(
+      new RegExp(`Opens 3 WorkSpaces: they share .${SHARED_GROUP}`),
+    );
+    const { confirmed } = await story.presses('maria', id, 'Approve');
+    expect(confirmed?.text).toContain('Opens 3 WorkSpaces');
+    expect(await story.sees('jane', new RegExp(`Open until.*${id}`))).toContain('reaches 3 WorkSpaces');
+    expect(story.rules().map(({ groupId }) => groupId)).toEqual([SHARED_GROUP]);
+    expect(story.town.aws.history.filter(({ kind }) => kind === 'interface-changed')).toEqual([]);
+  });
+
+  test('that somebody opened already for this address: told so, and their rule is never touched', async () => {
+    const theirs = story.town.aws.addRule(SHARED_GROUP, { cidr: '203.0.113.25/32', description: 'by hand' });
+    const id = await story.asks('jane', FROM);
+    await story.presses('maria', id, 'Approve');
+    expect(await story.sees('jane', new RegExp(`Already open.*${id}`))).toContain(
+      'I will not close it either',
+    );
+    expect(await story.says('jane', `end ${id}`)).toContain('could connect already');
+    expect(story.town.aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress)).toEqual([theirs]);
+  });
+
+  test('that more WorkSpaces carry than were approved goes back for a new yes', async () => {
+    const id = await story.asks('jane', FROM);
+    await story.sees('maria', new RegExp(`${id}[\\s\\S]*Opens 3 WorkSpaces`));
+    story.town.aws.settings.staleMs = 0;
+    // The directory's default group reaches a WorkSpace when it is rebuilt.
+    story.town.aws.rebuild('ws-samwindow');
+    await story.presses('maria', id, 'Approve');
+    const again = /approved for 3 WorkSpaces, but would open 4 now[\s\S]*\[Approve/;
+    await story.sees('maria', again);
+    expect(story.rules()).toEqual([]);
+    await story.presses('maria', again, 'Approve');
+    await story.sees('jane', new RegExp(`Open until.*${id}`));
+    expect(story.rules()).toHaveLength(1);
+  });
+});
+
+test('where the policy approves at once and the reach grows, an admin has to say yes', async () => {
+  story = await startStory({
+    policy: policy([SHARED_GROUP]).replace('ask: [manager]', 'approve: at-once'),
+    world: world(),
+    wrap: (rooms) => {
+      const { firewall } = rooms.parts;
+      let looks = 0;
+      const reach = async (groupId: string) => (await firewall.reach(groupId)) + (looks++ === 0 ? 0 : 1);
+      return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, reach } } };
+    },
+  });
+  const id = await story.asks('jane', FROM);
+  await story.presses('ada', /approved for 3 WorkSpaces, but would open 4 now/, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+});
+
+test('the directory’s members group takes the rule only where the policy names it outright', async () => {
+  story = await startStory({ policy: policy([CONTROLLERS]), world: world() });
+  const refused = await story.asks('jane', FROM);
+  expect(await story.sees('jane', new RegExp(`Not allowed.*${refused}`))).toContain('carries none of');
+  await story.end();
+
+  story = await startStory({ policy: policy([CONTROLLERS, MEMBERS]), world: world() });
+  const id = await story.asks('jane', FROM);
+  await opens(id);
+  expect(story.rules().map(({ groupId }) => groupId)).toEqual([MEMBERS]);
+});

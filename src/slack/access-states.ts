@@ -108,8 +108,10 @@ export function ended(request: Request, phase: In<'ended'>): Face {
   const opened = phase.openedAtMs !== undefined;
   const seen = phase.shared
     ? `Your part is over, but the rule stays: another request with the same source (${source}) still uses it, and new connections stay possible until that one ends.`
-    : `I checked: the rule is gone, new connections from ${source} are blocked.`;
-  const session = opened ? ' Close any SSH session that is still open; I can’t.' : ' It had not been opened.';
+    : opened
+      ? `I checked: the rule is gone, new connections from ${source} are blocked.`
+      : 'It had not been opened, and nothing of it is left.';
+  const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
   return face(
     `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,
     `Ended${late ? ` ${late}` : ''}: ${why}`,

@@ -69,7 +69,7 @@ export function checkAsk(
   else if (reason.length > LONGEST_REASON) {
     problem(
       'reason',
-      `That is ${reason.length} characters; at most ${LONGEST_REASON} fit the approver's card.`,
+      `Your reason has ${reason.length} characters; at most ${LONGEST_REASON} fit the approver's card.`,
     );
   }
 

@@ -134,8 +134,7 @@ test('the rule of another installation in a shared group is not ours', async () 
 test('many rules are revoked in one call', async () => {
   const town = await startTown({ staleMs: 0 });
   const ids = [1, 2, 3, 4, 5].map((n) => town.addRule(SHARED, { cidr: `198.51.100.${n}/32` }).ruleId);
-  const revoked = ids.filter((_, n) => ![0, 4, 5].includes(n));
-  expect((await replica(town).revoke(SHARED, ids)).toSorted()).toEqual(revoked.toSorted());
+  expect((await replica(town).revoke(SHARED, ids)).toSorted()).toEqual(ids.toSorted());
   expect(ingress(town)).toEqual([]);
   expect(calls(town, 'RevokeSecurityGroupIngress')).toHaveLength(1);
 });
@@ -145,7 +144,8 @@ test('unknown ids keep no other from being revoked, and count as no answer', asy
   const rules = Array.from({ length: 9 }, (_, n) => town.addRule(SHARED, { cidr: `198.51.100.${n}/32` }));
   const ids = rules.map(({ ruleId }) => ruleId);
   for (const n of [0, 4, 5]) town.removeRule(ids[n] ?? '');
-  expect((await replica(town).revoke(SHARED, ids)).toSorted()).toEqual(ids.toSorted());
+  const revoked = ids.filter((_, n) => ![0, 4, 5].includes(n));
+  expect((await replica(town).revoke(SHARED, ids)).toSorted()).toEqual(revoked.toSorted());
   expect(ingress(town)).toEqual([]);
 });
 

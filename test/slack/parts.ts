@@ -19,7 +19,7 @@ export const policy: Policy = {
       people: { table: {}, from: { kind: 'email-local-part', domains: ['example.com'] } },
     },
   },
-  managers: { table: {} },
+  managers: { table: { UJANE00001: 'UMARIA0001', U0JANE: 'U0MARIA' } },
   limits: {
     sources: {
       widestIpv4: 24,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks, checkView } from '../../sandbox/slack/check-blocks.js';
-import type { Facts, Phase, Request } from '../../src/access/request.js';
+import type { Facts, Phase, Request, Target } from '../../src/access/request.js';
 import {
   listReply,
   problemsReply,
@@ -41,12 +41,19 @@ function stretched(phase: Phase): Phase {
   return { ...phase, need };
 }
 
-const requests = Object.entries(phases(longFacts, LONG)).map(([name, phase]): [string, Request] => [
-  name,
+const targets: Target[] = [
+  { kind: 'directory', directoryId: `d-${'0'.repeat(60)}` },
+  { kind: 'workspace', workspaceId: `ws-${'0'.repeat(60)}` },
+];
+const states = targets.flatMap((target) =>
+  Object.entries(phases(longFacts, LONG)).map(([name, phase]) => ({ name, phase, target })),
+);
+const requests = states.map(({ name, phase, target }): [string, Request] => [
+  `${name}, ${target.kind}`,
   requestIn(stretched(phase), {
     reason: LONG,
     command: `/${'c'.repeat(30)}`,
-    target: { kind: 'directory', directoryId: `d-${'0'.repeat(60)}` },
+    target,
   }),
 ]);
 const every = requests.map(([, request]) => request);
@@ -72,7 +79,7 @@ describe('whatever the world makes of it, Slack takes', () => {
   test.each([
     ['a list', listReply('/c', crowd)],
     ['the question which', whichToEndReply('/c', crowd)],
-    ['a sentence about what was typed', unclearReply('/c', LONG, LONG.repeat(10))],
+    ['a sentence about what was typed', unclearReply('/c', LONG, LONG.repeat(30))],
     [
       'problems',
       problemsReply(

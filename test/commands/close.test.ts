@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startAws } from '../../sandbox/aws/server.js';
+import type { AwsTown } from '../../sandbox/aws/types.js';
+import { fileOf } from '../../sandbox/town.js';
+import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
+import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../../src/access/lease.js';
+import { readSigningKeys } from '../../src/access/signature.js';
+
+const SIGNING_KEYS = Buffer.alloc(32, 7).toString('base64');
+const reading = readSigningKeys(SIGNING_KEYS);
+if (!reading.ok) throw new Error(reading.problem);
+const { keys } = reading;
+
+let aws: AwsTown;
+beforeEach(async () => {
+  aws = await startAws(awsWorld(), { settings: { staleMs: 0 } });
+});
+afterEach(() => aws.close());
+
+/** A rule with a lease, as the bot leaves it when it dies. */
+function leased(requestId: string, cidr: string, endsInMs: number, installation = 'corp'): string {
+  const now = Date.now();
+  const lease: Lease = {
+    requestId,
+    endsAtMs: now + endsInMs,
+    openedAtMs: now,
+    user: 'U0JANE',
+    target: 'ws-1',
+  };
+  const value = leaseTagValue(lease, { installation, groupId: SHARED_GROUP, source: cidr }, keys);
+  const tags = { [INSTALLATION_TAG]: installation, [leaseTagKey(requestId)]: value };
+  return aws.addRule(SHARED_GROUP, { cidr, tags }).ruleId;
+}
+
+function close(args: string[], env: Record<string, string> = {}) {
+  const given = {
+    PATH: process.env.PATH ?? '',
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'AKIASANDBOX000000000',
+    AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+    AWS_ENDPOINT_URL: aws.url,
+    INSTALLATION: 'corp',
+    SIGNING_KEYS,
+    ...env,
+  };
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [fileOf('dist/src/commands/close.js'), ...args],
+      { env: given },
+      (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+    child.stdin?.end();
+  });
+}
+
+const left = () => aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress);
+
+describe('with bot, Slack and Redis dead', () => {
+  test('--expired closes what is over, and nothing else', async () => {
+    const over = leased('AAAAA', '203.0.113.1/32', -1000);
+    const runs = leased('BBBBB', '203.0.113.2/32', 60_000);
+    const others = leased('CCCCC', '203.0.113.3/32', -1000, 'other');
+    const foreign = aws.addRule(SHARED_GROUP, { cidr: '203.0.113.4/32' }).ruleId;
+    const copied = aws.addRule(SHARED_GROUP, {
+      cidr: '203.0.113.5/32',
+      tags: { [INSTALLATION_TAG]: 'corp', [leaseTagKey('AAAAA')]: 'v1 1 1 U0JANE ws-1 forged' },
+    }).ruleId;
+    const { code, out } = await close(['--expired', '--json']);
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([{ groupId: SHARED_GROUP, ruleId: over, closed: true }]);
+    expect(code).toBe(0);
+    expect(
+      left()
+        .map(({ ruleId }) => ruleId)
+        .toSorted(),
+    ).toEqual([runs, others, foreign, copied].toSorted());
+  });
+
+  test('--all closes every rule of the installation, off a terminal only with --yes', async () => {
+    leased('AAAAA', '203.0.113.1/32', 60_000);
+    leased('BBBBB', '2001:db8::/64', 60_000);
+    const without = await close(['--all']);
+    expect(without.code).toBe(2);
+    expect(without.err).toMatch(/2 rules would be closed.*--yes/s);
+    expect(left()).toHaveLength(2);
+    expect((await close(['--all', '--yes'])).code).toBe(0);
+    expect(left()).toEqual([]);
+  });
+
+  test('what stays open is said, and is exit code 1', async () => {
+    const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
+    aws.settings.denied = ['RevokeSecurityGroupIngress'];
+    const { code, out } = await close(['--expired']);
+    expect(out).toContain(`STILL OPEN  ${ruleId}`);
+    expect(code).toBe(1);
+  });
+
+  test('throttling passes', async () => {
+    leased('AAAAA', '203.0.113.1/32', -1000);
+    aws.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'throttle' });
+    expect((await close(['--expired'])).code).toBe(0);
+    expect(left()).toEqual([]);
+  });
+
+  test('a missing setting or a wrong flag is exit code 2, and no secret is printed', async () => {
+    const unset = await close(['--expired'], { SIGNING_KEYS: '', INSTALLATION: '' });
+    expect(unset.code).toBe(2);
+    expect(unset.err).toMatch(/INSTALLATION is missing/);
+    const wrong = await close(['--expired'], { SIGNING_KEYS: 'c2hvcnQ=' });
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).not.toContain('c2hvcnQ=');
+    expect((await close(['--expired', '--all'])).code).toBe(2);
+    expect((await close(['--everything'])).code).toBe(2);
+  });
+});

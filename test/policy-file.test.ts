@@ -414,3 +414,9 @@ rules: [{ name: all, target: any, ask: [admins] }]
     expect(problemsOf(text)).toEqual(problems);
   });
 });
+
+test('the policy in the README is one that works', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  expect(policyOf(yaml.replace(/^ {3}/gm, '')).rules).toHaveLength(1);
+});

@@ -146,7 +146,7 @@ export type Phase =
     })
   | { state: 'refused'; refusal: Refusal; atMs: number }
   | { state: 'denied'; facts: Facts; need: Need; review: Review }
-  | { state: 'cancelled'; atMs: number; facts?: Facts; need?: Need }
+  | { state: 'cancelled'; by: string; atMs: number; facts?: Facts; need?: Need }
   | { state: 'lapsed'; atMs: number; facts?: Facts; need?: Need; review?: Review }
   | { state: 'failed'; refusal: Refusal; atMs: number; facts?: Facts; need?: Need; review?: Review }
   | { state: 'already-open'; atMs: number; facts: Facts; need: Need; review: Review; groupId: string };

@@ -87,11 +87,13 @@ function faceOf(request: Request): Face {
         section(sentence(phase.refusal.sentence)),
         ...(phase.refusal.retry ? again(request) : []),
       ]);
-    case 'cancelled':
-      return face('*Taken back*', 'Taken back', [
+    case 'cancelled': {
+      const by = phase.by === ask.requester ? '' : ` by ${mention(phase.by)}`;
+      return face(`*Taken back${by}*`, `Taken back${by}`, [
         context('Nothing was opened.'),
         ...again(request, 'Request again'),
       ]);
+    }
     case 'lapsed': {
       const said = phase.review
         ? `It was approved by ${mention(phase.review.by)}, but did not open in time.`

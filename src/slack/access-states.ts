@@ -96,7 +96,7 @@ export function closing(request: Request, phase: In<'closing'>): Face {
   }
   return face('*Not closed yet*', 'Not closed yet', [
     section(
-      `AWS refuses to remove the rule: ${from(request)} may still connect. I retry until it is gone; the admins know.`,
+      `I could not remove the rule so far: ${from(request)} may still connect. I retry until it is gone; the admins know.`,
     ),
   ]);
 }

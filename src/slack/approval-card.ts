@@ -162,7 +162,7 @@ function decided(request: Request, viewer: string): Block[] {
       return [context(`Denied by ${mention(by)} ${when(atMs)}`), ...(reason ? [quote(reason)] : [])];
     }
     case 'cancelled':
-      return [context(`Taken back by ${mention(request.ask.requester)} ${when(phase.atMs)}`)];
+      return [context(`Taken back by ${mention(phase.by)} ${when(phase.atMs)}`)];
     case 'lapsed':
       return [context(yes ? `${yes} · not opened in time` : `Closed unanswered ${when(phase.atMs)}`)];
     case 'refused':

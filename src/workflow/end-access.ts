@@ -26,7 +26,7 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
     after = await change(
       parts,
       request,
-      { state: 'cancelled', atMs: parts.now(), ...known },
+      { state: 'cancelled', by: click.by, atMs: parts.now(), ...known },
       { who: click.by },
     );
   } else return { ok: false, sentence: standing(request) };

@@ -92,7 +92,7 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
   const again = approved(parts, facts, need, { by: review.by, decision: 'approve', atMs: review.atMs });
   const after = click.open
     ? await change(parts, request, { ...again, lapsesAtMs: atMs + parts.times.lateYesMs }, because)
-    : await change(parts, request, { state: 'cancelled', atMs, facts, need }, because);
+    : await change(parts, request, { state: 'cancelled', by: click.by, atMs, facts, need }, because);
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
 

@@ -9,6 +9,7 @@ export function standing({ id, phase }: Request): string {
     case 'pending':
       return `${id} still waits for an answer.`;
     case 'approved':
+      return `${id} was approved by ${person(phase.review.by)} and is not open yet.`;
     case 'opening':
       return `${id} was approved by ${person(phase.review.by)} and is opening.`;
     case 'open':

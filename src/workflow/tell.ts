@@ -95,6 +95,8 @@ function stageOf(surface: Card['surface'], request: Request): string {
       return phase.warned ? 'warning' : 'open';
     case 'closing':
       return phase.troubleAtMs === undefined ? 'closing' : 'trouble';
+    case 'cancelled':
+      return phase.by === request.ask.requester ? 'cancelled' : 'cancelled by somebody else';
     case 'approved':
       return phase.waitsFor === 'confirmation' ? 'confirmation' : 'approved';
     default:

@@ -27,7 +27,7 @@ let redis: Redis;
 let log = keptLog();
 let store: Store;
 const closing: (() => void | Promise<void>)[] = [];
-const CANCELLED: Phase = { state: 'cancelled', atMs: ASKED_AT_MS + 1_000 };
+const CANCELLED: Phase = { state: 'cancelled', by: 'U0JANE', atMs: ASKED_AT_MS + 1_000 };
 const AUDIT = { atMs: ASKED_AT_MS, who: 'U1', what: 'submitted' };
 const SOURCE = '203.0.113.25/32';
 

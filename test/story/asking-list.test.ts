@@ -48,6 +48,14 @@ describe('list and end, from nothing to nothing', () => {
     expect(story.rules()).toEqual([]);
   });
 
+  test('what an admin takes back is told to the requester, with who did it', async () => {
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h not wanted');
+    await story.sees('maria', id);
+    expect(await answered(story, 'ada', `end ${id}`)).toMatch(new RegExp(`Taken back.*${id}`));
+    expect(await story.sees('jane', new RegExp(`Taken back by @ada.*${id}`))).not.toContain('see below');
+    await story.sees('maria', /Taken back by @ada/);
+  });
+
   test('somebody else’s access is neither listed nor ended', async () => {
     first = await opens('203.0.113.27');
     expect(await answered(story, 'tom', `end ${first}`)).toBe(

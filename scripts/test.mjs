@@ -41,8 +41,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       toolFile('jest/bin/jest.js'),
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
-      // Most tests wait for something, so two share a core well.
-      ...(saysWorkers ? [] : [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`]),
+      // Most tests wait for something: one worker more than cores keeps them busy.
+      ...(saysWorkers ? [] : [`--maxWorkers=${availableParallelism() + 1}`]),
       ...args,
     ];
   }

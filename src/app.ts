@@ -101,8 +101,16 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     }
   }
 
+  /** Until the store answers, but not for long: where it is down, rules are closed by their tags meanwhile. */
+  async function storeHadItsChance(): Promise<void> {
+    const deadline = Date.now() + config.times.redisMs;
+    while (!(await rooms.storeAnswers()) && Date.now() < deadline) await pause(20);
+  }
+
   return {
     async start() {
+      // The first sweep needs the store, and nobody should be told "not sent" while it is just being connected to.
+      await storeHadItsChance();
       timers.work({ advance: (id) => advance(parts, id), tell: (id) => tell(parts, id) });
       sweeping = sweepOnAndOn();
       web = await startWeb({

@@ -61,6 +61,7 @@ const timeVariables: Record<keyof AllTimes, { name: string; usual: string }> = {
   groupAgeMs: { name: 'TIME_GROUP_AGE', usual: '1d' },
   stalledMs: { name: 'TIME_STALLED', usual: '30s' },
   awsMs: { name: 'TIME_AWS', usual: '10s' },
+  faultMs: { name: 'TIME_FAULT', usual: '60s' },
   redisMs: { name: 'TIME_REDIS', usual: '1500ms' },
   drainMs: { name: 'TIME_DRAIN', usual: '10s' },
 };
@@ -256,6 +257,7 @@ export function readConfig(
       groupAgeMs: time('groupAgeMs'),
       stalledMs: time('stalledMs'),
       awsMs: time('awsMs'),
+      faultMs: time('faultMs'),
       redisMs: time('redisMs'),
       drainMs: time('drainMs'),
     };

@@ -53,6 +53,7 @@ describe('the configuration', () => {
         groupAgeMs: 86_400_000,
         stalledMs: 30_000,
         awsMs: 10_000,
+        faultMs: 60_000,
         redisMs: 1_500,
         drainMs: 10_000,
       },

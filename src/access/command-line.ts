@@ -57,12 +57,16 @@ export function readCommand(text: string): Command {
     case 'list':
       return { kind: subcommand };
     case 'again':
-      return second === undefined ? { kind: 'again' } : standsAlone(verb, words);
+      return second === undefined ? { kind: 'again' } : notYet(verb, words);
     case 'end':
     case 'check': {
       if (second === undefined) return { kind: subcommand };
       const id = readRequestId(withoutPunctuation(second));
-      return id !== undefined && more.length === 0 ? { kind: subcommand, id } : takesAnId(verb, words);
+      return id !== undefined && more.length === 0
+        ? { kind: subcommand, id }
+        : subcommand === 'check'
+          ? notYet(verb, words)
+          : takesAnId(verb, words);
     }
     case undefined: {
       const meant = closest(verb);
@@ -145,10 +149,10 @@ function takesAnId(verb: string, words: readonly string[]): Command {
   };
 }
 
-function standsAlone(verb: string, words: readonly string[]): Command {
+function notYet(verb: string, words: readonly string[]): Command {
   return {
     kind: 'unclear',
-    sentence: `\`${verb}\` takes nothing after it: it asks for the same as last time. ${reasonInstead(words)}`,
+    sentence: `\`${verb}\` does not work yet. ${reasonInstead(words)}`,
   };
 }
 

@@ -40,6 +40,8 @@ export interface DesktopFacts {
   subnetId: string;
   vpcId: string;
   privateAddress: string;
+  /** The address that fits the requester's source. */
+  address?: string;
 }
 
 /** What was found out about a request before anybody is asked. */
@@ -55,6 +57,8 @@ export interface Facts {
   address?: string;
   /** How many WorkSpaces the rule would open. */
   reach: number;
+  /** Of a directory: Linux WorkSpaces that can't be opened now or not from this source. */
+  skipped?: number;
   /** The group that takes the rule: one that is there already, or an access group to be made under this name. */
   group: { kind: 'existing'; groupId: string } | { kind: 'access'; name: string; vpcId: string };
 }

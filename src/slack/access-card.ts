@@ -12,7 +12,7 @@ import {
   opening,
   takeBack,
 } from './access-states.js';
-import { from, rangeNote, reachGrew, time, wanted, width } from './card-words.js';
+import { from, leftOut, ownersOnly, rangeNote, reachGrew, time, wanted, width } from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
 import {
   code,
@@ -49,7 +49,7 @@ function faceOf(request: Request): Face {
         return face('*Checking*', 'Checking', [context(what), ...range, ...takeBack(request)]);
       return face('*Waiting for AWS*', 'Waiting for AWS', [
         section(
-          `Saved; nothing is open and nobody is asked yet. I keep trying until ${time(request, phase.giveUpAtMs)}, then tell you.`,
+          `AWS does not answer or asks me to slow down. Your request is saved; nothing is open and nobody is asked yet. I keep trying until ${time(request, phase.giveUpAtMs)}, then tell you.`,
         ),
         context(what),
         ...range,
@@ -57,9 +57,13 @@ function faceOf(request: Request): Face {
       ]);
     case 'pending': {
       const who = mentions(phase.need.approvers);
+      const less = leftOut(request, phase.facts);
+      const owners = ownersOnly(phase.facts);
       return face(`*Waiting for ${who}*`, `Waiting for ${who}`, [
         ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
         context(`${what}. Nothing is open. At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
+        ...(less ? [context(`${less}.`)] : []),
+        ...(owners ? [context(owners)] : []),
         ...range,
         ...takeBack(request),
       ]);

@@ -1,7 +1,7 @@
 /** What the requester reads from the approval to the end: the states in which something is, or was, open. */
 import { compactDuration, spellDuration } from '../access/duration.js';
 import { type Request, type RequestIn, warnAtMs } from '../access/request.js';
-import { approvedBy, because, from, lateness, time, wanted } from './card-words.js';
+import { approvedBy, because, from, lateness, leftOut, time, wanted } from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
 import { ACTION } from './ids.js';
 import { referenceTo, writePrefill } from './values.js';
@@ -54,14 +54,16 @@ export function opening(request: Request, phase: In<'opening'>): Face {
     const until = `until ${time(request, phase.grant.endsAtMs)} at the latest`;
     return face('*Waiting for AWS*', 'Approved, not open yet', [
       section(
-        `It was ${by}, but is not open yet: AWS does not answer. It opens as soon as AWS does, ${until}. At ${time(request, phase.grant.openByMs)} I give up and tell you.`,
+        `It was ${by}, but is not open yet: AWS does not answer or asks me to slow down. It opens as soon as AWS lets me, ${until}. At ${time(request, phase.grant.openByMs)} I give up and tell you.`,
       ),
       ...actions(button(ACTION.end, 'End now', referenceTo(request))),
     ]);
   }
   const total = phase.facts.desktops.length;
   const progress =
-    request.ask.target.kind === 'directory' ? [context(`${phase.attached} of ${total} prepared`)] : [];
+    request.ask.target.kind === 'directory' && phase.attached > 0
+      ? [context(`${phase.attached} of ${total} prepared`)]
+      : [];
   return face(`*Opening* · ${by}`, 'Opening', progress);
 }
 
@@ -76,7 +78,8 @@ export function open(request: Request, phase: In<'open'>): Face {
     ]);
   }
   const { reach } = phase.facts;
-  const to = wanted(request.ask.target, phase.facts);
+  const less = leftOut(request, phase.facts);
+  const to = `${wanted(request.ask.target, phase.facts)}${less ? `; ${less}` : ''}`;
   const only =
     reach > phase.facts.desktops.length
       ? `Only from ${from(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
@@ -84,7 +87,7 @@ export function open(request: Request, phase: In<'open'>): Face {
   return face(
     `*Open until ${time(request, endsAtMs)}* · ${approvedBy(phase.review, phase.need.rule)}`,
     `SSH is open for ${spellDuration(request.ask.durationMs)}`,
-    [...connectionBlocks(phase.facts), section(only), ...endNow],
+    [...connectionBlocks(phase.facts, section(only)), ...endNow],
   );
 }
 

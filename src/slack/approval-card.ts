@@ -1,7 +1,7 @@
 /** What an approver gets: all that a careful person wants to know before saying yes, and two buttons. */
 import { shortDuration, spellDuration } from '../access/duration.js';
 import { factsOf, type Request, type RequestIn } from '../access/request.js';
-import { from, reachGrew, time, wanted, width } from './card-words.js';
+import { from, leftOut, ownersOnly, reachGrew, time, wanted, width } from './card-words.js';
 import { ACTION } from './ids.js';
 import { referenceTo } from './values.js';
 import {
@@ -39,6 +39,7 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
 
 function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewer: string): Block[] {
   const warnings = worthASecondLook(request, phase);
+  const owners = ownersOnly(phase.facts);
   const duration = shortDuration(request.ask.durationMs);
   const approve = button(ACTION.approve, `Approve ${duration}`, referenceTo(request), {
     style: 'primary',
@@ -49,6 +50,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   return [
     section(`From ${from(request)} (${width(request)}, typed by hand) · ${reaches(phase)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
+    ...(owners ? [context(owners)] : []),
     context(`${asWhom(request, phase, viewer)} At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
     ...actions(approve, button(ACTION.deny, 'Deny', referenceTo(request))),
   ];
@@ -61,7 +63,8 @@ function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']
   const warnings: string[] = [];
   if (reachWas !== undefined) warnings.push(reachGrew(reachWas, facts.reach));
   if (target.kind === 'directory') {
-    warnings.push(`Opens ${wanted(target, facts)}.`);
+    const less = leftOut(request, facts);
+    warnings.push(`Opens ${wanted(target, facts)}${less ? `; ${less}` : ''}.`);
   } else {
     if (facts.reach > 1) warnings.push(`Opens ${facts.reach} WorkSpaces${sharedGroup(phase)}.`);
     const owner = facts.desktops[0]?.userName;
@@ -115,7 +118,7 @@ function whose(request: Request): string {
   const facts = factsOf(request);
   if (request.ask.target.kind === 'directory') return wanted(request.ask.target, facts);
   if (!facts) return 'a WorkSpace';
-  return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)}`;
+  return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)},`;
 }
 
 /** What became of it, on every copy. Only who may end it gets the button: who said yes, and admins. */
@@ -150,7 +153,11 @@ function decided(request: Request, viewer: string): Block[] {
         context(`${yes} · ${phase.waitsFor === 'confirmation' ? 'waits for the requester' : 'not open yet'}`),
       ];
     case 'opening':
-      return [context(`${yes} · ${phase.waitsForAws ? 'not open yet: AWS does not answer' : 'opening'}`)];
+      return [
+        context(
+          `${yes} · ${phase.waitsForAws ? 'not open yet: AWS does not answer or asks me to slow down' : 'opening'}`,
+        ),
+      ];
     case 'open':
       return [context(`${yes} · open until ${when(phase.grant.endsAtMs)}`), ...end];
     case 'closing':

@@ -38,18 +38,36 @@ export function rangeNote(request: Request): string | undefined {
   return `That is the whole range ${source.cidr}, ${source.addresses} addresses. If you meant one address, ${undo} takes this back.`;
 }
 
-/** What was asked for, before or after it was found. */
+/** What was asked for, before or after it was found. {@link leftOut} says why a directory's are not all. */
 export function wanted(target: Target, facts?: Facts): string {
   switch (target.kind) {
     case 'workspace':
       return target.workspaceId;
     case 'directory':
-      return facts
-        ? `all ${count(facts.desktops.length, 'Linux WorkSpace')} of ${target.directoryId}`
-        : `all Linux WorkSpaces of ${target.directoryId}`;
+      return `${howMany(facts)} of ${target.directoryId}`;
     case 'own':
       return facts?.desktops[0]?.workspaceId ?? 'your WorkSpace';
   }
+}
+
+function howMany(facts?: Facts): string {
+  if (!facts) return 'all Linux WorkSpaces';
+  const found = facts.desktops.length;
+  const skipped = facts.skipped ?? 0;
+  if (skipped === 0) return `all ${count(found, 'Linux WorkSpace')}`;
+  return `${found.toLocaleString('en-US')} of ${count(found + skipped, 'Linux WorkSpace')}`;
+}
+
+/** For a directory that is not opened whole: `2 cannot be reached from 203.0.113.25 now`. */
+export function leftOut(request: Request, facts: Facts): string | undefined {
+  if (!facts.skipped) return undefined;
+  return `${facts.skipped.toLocaleString('en-US')} cannot be reached from ${from(request)} now`;
+}
+
+/** For one WorkSpace of somebody else: WorkSpaces check who logs in, whatever the firewall lets through. */
+export function ownersOnly(facts: Facts): string | undefined {
+  if (facts.own || facts.desktops.length !== 1) return undefined;
+  return 'By default only its owner and domain admins may log in to this WorkSpace, so the open port may not be enough.';
 }
 
 /** `approved by @maria`, or by the rule that said yes at once. */

@@ -29,10 +29,18 @@ function reply(mrkdwn: string): Rendered {
 /** @param unknown a first word that means nothing here; `meant` is the subcommand close to it */
 export function helpReply(command: string, unknown?: string, meant?: string): Rendered {
   const guess = meant && WORKING.includes(meant) ? ` Did you mean ${code(`${command} ${meant}`)}?` : '';
-  const strange = unknown ? `I don't know ${code(unknown)}.${guess}\n` : '';
+  return help(command, unknown ? `I don't know ${code(unknown)}.${guess}\n` : '');
+}
+
+/** These words are understood and kept free; what they do is still to come. */
+export function notYetReply(command: string, subcommand: 'again' | 'check'): Rendered {
+  return help(command, `${code(subcommand)} does not work yet.\n`);
+}
+
+function help(command: string, before: string): Rendered {
   return reply(
     [
-      `${strange}*SSH to your WorkSpace, closed on time*`,
+      `${before}*SSH to your WorkSpace, closed on time*`,
       `${code(command)}  the form`,
       `${code(`${command} [ws-…|d-…] [address] [2h] why`)}  without the form`,
       `${code(`${command} list`)}  your requests`,

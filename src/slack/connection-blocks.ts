@@ -1,63 +1,111 @@
 /** How to connect, as blocks: to one WorkSpace the whole line, to a directory's the pattern and the addresses. */
-import { connection } from '../access/connection.js';
-import type { Facts } from '../access/request.js';
+import { type Connection, connection } from '../access/connection.js';
+import type { DesktopFacts, Facts } from '../access/request.js';
+import { ownersOnly } from './card-words.js';
 import { type Block, code, context, count, preformatted, section, sentence } from './words.js';
 
-/** Means the same in every shell between double quotes; see `access/connection.ts`. */
-const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const LISTED = 20;
+/** So many addresses fit one block, whatever they look like. */
+const IN_A_BLOCK = 20;
+const LISTED = 100;
+const ANY_ADDRESS = '<address of the WorkSpace>';
 
-export function connectionBlocks(facts: Facts): Block[] {
-  const how = facts.address === undefined ? manyWorkSpaces(facts) : oneWorkSpace(facts, facts.address);
-  if (!facts.desktops.some(({ stopsByItself }) => stopsByItself)) return how;
-  return [
-    ...how,
-    context('Amazon may stop this WorkSpace while you are on SSH only: it counts no SSH sessions.'),
-  ];
-}
-
-function oneWorkSpace(facts: Facts, address: string): Block[] {
-  const desktop = facts.desktops[0];
-  if (!desktop) return [];
+/** @param limits what the access is limited to; it stands right after the ssh line */
+export function connectionBlocks(facts: Facts, ...limits: Block[]): Block[] {
+  const [first, ...others] = facts.desktops;
+  if (!first) return limits;
   const reading = connection({
     netbios: facts.netbios,
     userName: facts.loginName,
-    address,
-    workspaceId: desktop.workspaceId,
-    operatingSystem: desktop.operatingSystem,
+    address: facts.address ?? addressOf(first),
+    workspaceId: first.workspaceId,
+    operatingSystem: first.operatingSystem,
   });
-  if (!reading.ok) return [section(sentence(reading.sentence))];
-  const { ssh, needsConfig, ifRefused, putty, config, passwordHint } = reading.connection;
+  if (!reading.ok) return [section(sentence(reading.sentence)), ...limits];
+  const how =
+    others.length === 0
+      ? oneWorkSpace(facts, reading.connection, limits)
+      : manyWorkSpaces(facts, first, reading.connection, limits);
+  return [...how, ...stopping(facts.desktops)];
+}
+
+/** The one that fits where the requester comes from; requests of older versions lack it. */
+function addressOf({ address, privateAddress }: DesktopFacts): string {
+  return address ?? privateAddress;
+}
+
+function oneWorkSpace(facts: Facts, how: Connection, limits: Block[]): Block[] {
+  const { ssh, needsConfig, ifRefused, putty, config, passwordHint } = how;
+  const owners = ownersOnly(facts);
   const entry = needsConfig
     ? 'The command above needs this entry at the top of `~/.ssh/config`:'
     : `${ifRefused ? `${sentence(ifRefused)} ` : ''}The entry:`;
   return [
     section(code(ssh)),
+    ...limits,
+    ...(owners ? [context(owners)] : []),
     context(sentence(passwordHint)),
-    context(
-      `PuTTY: host name ${code(putty.hostName)}, port ${putty.port}, connection type ${putty.connectionType}`,
-    ),
+    puttyLine(putty, putty.hostName),
     context(entry),
     preformatted(config),
   ];
 }
 
-function manyWorkSpaces(facts: Facts): Block[] {
-  const user = `${facts.netbios}\\${facts.loginName}`;
-  const plain = PLAIN.test(facts.netbios) && PLAIN.test(facts.loginName);
-  const pattern = plain
-    ? `${code(`ssh "${user}@<address of the WorkSpace>"`)} reaches each of ${count(facts.desktops.length, 'WorkSpace')}.`
-    : `Log in as ${code(user)}: put it as \`User\` in \`~/.ssh/config\`, since a shell would misread it.`;
-  const listed = facts.desktops
-    .slice(0, LISTED)
-    .map(({ workspaceId, privateAddress }) => `${code(privateAddress)} ${workspaceId}`);
-  const rest = facts.desktops.length - listed.length;
-  if (rest > 0) listed.push(`and ${rest} more, in the WorkSpaces console`);
+function manyWorkSpaces(facts: Facts, first: DesktopFacts, how: Connection, limits: Block[]): Block[] {
+  const { desktops, netbios, loginName } = facts;
+  const user = `${netbios}\\${loginName}`;
+  const all = count(desktops.length, 'WorkSpace');
+  const pattern = how.needsConfig
+    ? `Each of ${all} needs an entry at the top of \`~/.ssh/config\`, like the one below. Then it is ${code('ssh <id of the WorkSpace>')}.`
+    : `${code(`ssh "${user}@${ANY_ADDRESS}"`)} reaches each of ${all}.`;
+  const host = addressOf(first).includes(':') ? `[${ANY_ADDRESS}]` : ANY_ADDRESS;
+  const entry = how.ifRefused ? `${sentence(how.ifRefused)} ` : '';
   return [
     section(pattern),
-    context(listed.join('\n') || 'No WorkSpace is there.'),
+    ...limits,
+    ...addresses(desktops),
     context(
-      'Password: your Active Directory one. Only the owner and domain admins may log in to a WorkSpace.',
+      `By default only the owner of each and domain admins may log in, so an open port may not be enough. ${passwords(facts)}`,
     ),
+    puttyLine(how.putty, `${user}@${host}`),
+    context(`${entry}The entry for ${first.workspaceId}, and so for each:`),
+    preformatted(how.config),
   ];
+}
+
+function addresses(desktops: readonly DesktopFacts[]): Block[] {
+  const lines = desktops
+    .slice(0, LISTED)
+    .map((desktop) => `${code(addressOf(desktop))} ${desktop.workspaceId}`);
+  const rest = desktops.length - lines.length;
+  if (rest > 0)
+    lines.push(`and ${rest.toLocaleString('en-US')} more: their addresses are in the AWS console`);
+  const blocks: Block[] = [];
+  for (let from = 0; from < lines.length; from += IN_A_BLOCK)
+    blocks.push(context(lines.slice(from, from + IN_A_BLOCK).join('\n')));
+  return blocks;
+}
+
+/** Each sentence once: systems differ in what they say after the first. */
+function passwords({ netbios, loginName, desktops }: Facts): string {
+  const said = new Set<string>();
+  for (const desktop of desktops) {
+    const { workspaceId, operatingSystem } = desktop;
+    const names = { netbios, userName: loginName, address: addressOf(desktop), workspaceId, operatingSystem };
+    const reading = connection(names);
+    if (!reading.ok) continue;
+    for (const one of reading.connection.passwordHint.split(/(?<=\.) /)) said.add(one);
+  }
+  return sentence([...said].join(' '));
+}
+
+function puttyLine({ port, connectionType }: Connection['putty'], hostName: string): Block {
+  return context(`PuTTY: host name ${code(hostName)}, port ${port}, connection type ${connectionType}`);
+}
+
+function stopping(desktops: readonly DesktopFacts[]): Block[] {
+  const stops = desktops.filter(({ stopsByItself }) => stopsByItself).length;
+  if (stops === 0) return [];
+  const these = stops === desktops.length ? 'these' : `${stops.toLocaleString('en-US')} of these`;
+  const which = desktops.length === 1 ? 'this WorkSpace' : `${these} WorkSpaces`;
+  return [context(`Amazon may stop ${which} while you are on SSH only: it counts no SSH sessions.`)];
 }

@@ -1,6 +1,8 @@
 /** The slash command: read, checked and stored, then acknowledged with the answer. */
 import type { RespondArguments } from '@slack/bolt';
 import type { Command } from '../access/command-line.js';
+import { quoted } from '../access/quoting.js';
+import { looksLikeSource } from '../access/source.js';
 import { stopRequest } from '../workflow/end-access.js';
 import { checkAsk, requestAccess } from '../workflow/request-access.js';
 import {
@@ -8,6 +10,7 @@ import {
   helpReply,
   listReply,
   nothingToEndReply,
+  notYetReply,
   problemsReply,
   sentenceReply,
   stoppedReply,
@@ -47,10 +50,9 @@ export async function onCommand(invocation: Invocation, desk: Desk): Promise<voi
       return openForm(desk, { by, triggerId, filled: { command } });
     case 'help':
       return answer(privately(helpReply(command, read.unknown, read.meant)));
-    // These words are understood and kept free; what they do is still to come.
     case 'again':
     case 'check':
-      return answer(privately(helpReply(command)));
+      return answer(privately(notYetReply(command, read.kind)));
     case 'list':
       return answer(privately(listReply(command, await desk.parts.store.ofPerson(by))));
     case 'end':
@@ -77,10 +79,22 @@ async function request(
       duration: durationText,
       reason,
     };
-    return problemsReply(checked.problems, filled, typed);
+    const late = sourceText === undefined ? addressInReason(reason) : undefined;
+    const problems = checked.problems.map((problem) =>
+      late && problem.field === 'source' ? { ...problem, sentence: `${problem.sentence} ${late}` } : problem,
+    );
+    return problemsReply(problems, filled, typed);
   }
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, triggerId);
   return storedReply(stored.request);
+}
+
+/** Where the reason swallowed what may be the address. It is not taken out of there: "because 10.0.0.5 is down". */
+function addressInReason(reason: string): string | undefined {
+  const words = reason.split(' ');
+  const bare = words.map((word) => word.replace(/^["'(]+|["'),.;:!?]+$/g, ''));
+  if (!bare.some(looksLikeSource)) return undefined;
+  return `I read everything from ${quoted(words[0] ?? '')} on as the reason. Put the address before it.`;
 }
 
 /** Without an id there must be no doubt which one is meant. */

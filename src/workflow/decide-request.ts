@@ -2,6 +2,7 @@
 import { type Asked, decide, targetOf } from '../access/policy.js';
 import type { Facts, Need, Refusal, Request, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
+import { faultRefusal } from './fault.js';
 import { gatherFacts } from './find-target.js';
 import { AwsUnavailable, type Parts } from './ports.js';
 
@@ -9,7 +10,8 @@ import { AwsUnavailable, type Parts } from './ports.js';
 export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
   const nowMs = parts.now();
   if (nowMs >= request.phase.giveUpAtMs) {
-    const sentence = 'AWS did not answer for too long, so nobody was asked. Ask again when it works.';
+    const what = request.phase.waitsForAws ? 'AWS did not answer' : 'I could not look everything up';
+    const sentence = `${what} for too long, so nobody was asked. Ask again when it works.`;
     await change(
       parts,
       request,
@@ -23,7 +25,12 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
     await ('refusal' in found ? refuse(parts, request, found.refusal) : decided(parts, request, found.facts));
     return 'done';
   } catch (cause) {
-    if (!(cause instanceof AwsUnavailable)) throw cause;
+    if (!(cause instanceof AwsUnavailable)) {
+      const refusal = faultRefusal(parts, cause, request.id, request.ask.askedAtMs);
+      const because = { who: 'bot', why: refusal.sentence };
+      await change(parts, request, { state: 'failed', refusal, atMs: parts.now() }, because);
+      return 'done';
+    }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; the request waits');
     if (!request.phase.waitsForAws) {
       await change(
@@ -105,6 +112,11 @@ async function findApprovers(
     if (person?.active && person.human && !person.foreign) approvers.push(candidate);
   }
   if (approvers.length > 0) return { need: { approvers, as } };
+  if (as === 'admin' && candidates.every((candidate) => candidate === requester)) {
+    const sentence =
+      'You are the only admin, and nobody approves their own request. Add a second admin to the policy.';
+    return { refusal: { sentence } };
+  }
   const sentence =
     as === 'manager'
       ? 'I found no manager of yours who may approve. The admins know; they set it in the policy or in Slack.'

@@ -136,18 +136,17 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
   const directory = await directoryFacts(parts, directoryId, person);
   if ('refusal' in directory) return directory;
   const all = await parts.desktops.inDirectory(directoryId);
-  const linux = all.filter(
-    (desktop) => !isWindows(desktop.operatingSystem) && ASKABLE.includes(desktop.state),
-  );
+  const linux = all.filter((desktop) => !isWindows(desktop.operatingSystem));
   const desktops: DesktopFacts[] = [];
   let vpcId: string | undefined;
   for (const desktop of linux) {
     const at = await reachable(parts, desktop);
-    // One without an interface can't be opened; the number that the approver reads leaves it out.
+    // One group stands in one VPC. What can't be opened is left out, and the approver reads how many that are.
     if ('refusal' in at || (vpcId && vpcId !== at.found.vpcId)) continue;
-    if ('refusal' in addressFor(ask.source, at.found, desktop.workspaceId)) continue;
+    const address = addressFor(ask.source, at.found, desktop.workspaceId);
+    if ('refusal' in address) continue;
     vpcId = at.found.vpcId;
-    desktops.push(desktopFacts(desktop, at.found));
+    desktops.push({ ...desktopFacts(desktop, at.found), address: address.found });
   }
   if (!vpcId)
     return refuse(`No Linux WorkSpace of ${directoryId} can be reached from ${showSource(ask.source.cidr)}.`);
@@ -159,6 +158,7 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
       loginName: directory.found.login,
       own: false,
       reach: desktops.length,
+      skipped: linux.length - desktops.length,
       group: accessGroupOf(parts.installation, directoryId, vpcId),
     },
   };

@@ -9,6 +9,7 @@ import { attachGroup, type Ready } from './attach-group.js';
 import { change, type Progress } from './change.js';
 import { converge, type Hindrance } from './converge.js';
 import { failOpening } from './end-access.js';
+import { faultRefusal } from './fault.js';
 import { addressFor } from './find-target.js';
 import { AwsUnavailable, desktopFacts, type Parts } from './ports.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
@@ -59,7 +60,10 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
   try {
     return await open(parts, request);
   } catch (cause) {
-    if (!(cause instanceof AwsUnavailable)) throw cause;
+    if (!(cause instanceof AwsUnavailable)) {
+      const refusal = faultRefusal(parts, cause, request.id, grant.startedAtMs);
+      return failOpening(parts, (await parts.store.load(request.id)) ?? request, refusal);
+    }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; opening goes on later');
     const current = await parts.store.load(request.id);
     if (current && isIn(current, 'opening') && !current.phase.waitsForAws) {

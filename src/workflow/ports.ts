@@ -204,6 +204,8 @@ export interface Times {
   alertMs: number;
   lateYesMs: number;
   awsMs: number;
+  /** How long something that is no outage may keep failing before the people who wait are told. */
+  faultMs: number;
 }
 
 export interface Log {

@@ -164,11 +164,11 @@ describe('subcommands', () => {
     ],
     [
       'check the logs',
-      '`check` takes the id of one request and nothing else: `check K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h check the logs`.',
+      '`check` does not work yet. If this is the reason of a new request, begin with the time: `2h check the logs`.',
     ],
     [
       'again the build is broken',
-      '`again` takes nothing after it: it asks for the same as last time. If this is the reason of a new request, begin with the time: `2h again the build is broken`.',
+      '`again` does not work yet. If this is the reason of a new request, begin with the time: `2h again the build is broken`.',
     ],
   ])('nothing is guessed: %j', (typed, sentence) => {
     expect(readCommand(typed)).toEqual({ kind: 'unclear', sentence });

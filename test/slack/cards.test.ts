@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks } from '../../sandbox/slack/check-blocks.js';
 import { pings } from '../../sandbox/slack/plain.js';
+import type { Facts, Request } from '../../src/access/request.js';
 import { ACTION } from '../../src/slack/ids.js';
 import { clicks } from '../../src/slack/listeners.js';
 import { render } from '../../src/slack/messenger.js';
@@ -11,11 +12,32 @@ import { directoryFacts, facts, HOSTILE, phases, requestIn } from './requests.js
 const SURFACES: Card['surface'][] = ['access', 'approval', 'alert'];
 const PEOPLE = ['UJANE00001', 'UMARIA0001', 'UTOM000001'];
 
-function card(surface: Card['surface'], phase: string, more: Partial<Parameters<typeof requestIn>[1]> = {}) {
-  const found = phases()[phase];
-  if (!found) throw new Error(`no phase ${phase}`);
-  return render({ surface, request: requestIn(found, more), folded: false, viewer: 'UMARIA0001' });
+const DIRECTORY = { kind: 'directory' as const, directoryId: 'd-9067012345' };
+/** Mixed systems with public addresses; two more could not be reached. */
+const opened: Facts = {
+  ...directoryFacts,
+  skipped: 2,
+  desktops: directoryFacts.desktops.map((desktop, n) => ({
+    ...desktop,
+    address: `198.51.100.${n}`,
+    ...(n < 2 ? { operatingSystem: 'UBUNTU_22_04', stopsByItself: true } : {}),
+  })),
+};
+
+function rendered(surface: Card['surface'], name: string, of: Facts, ask: Partial<Request['ask']> = {}) {
+  const phase = phases(of)[name];
+  if (!phase) throw new Error(`no phase ${name}`);
+  return render({ surface, request: requestIn(phase, ask), folded: false, viewer: 'UMARIA0001' });
 }
+
+const card = (surface: Card['surface'], phase: string, ask: Partial<Request['ask']> = {}) =>
+  rendered(surface, phase, facts, ask);
+
+const directoryCard = (surface: Card['surface'], phase: string, of: Facts) =>
+  rendered(surface, phase, of, { target: DIRECTORY });
+
+const ofAnother = (surface: Card['surface'], phase: string) =>
+  rendered(surface, phase, { ...facts, own: false });
 
 const said = (rendered: Rendered): string =>
   JSON.stringify(rendered.blocks).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
@@ -31,11 +53,15 @@ function actionIds(node: unknown): string[] {
 const LONG = `${HOSTILE} ${'&<> '.repeat(750)}`.slice(0, 3000);
 const asks = {
   'one WorkSpace': [facts, {}],
-  'a directory': [directoryFacts, { target: { kind: 'directory', directoryId: 'd-9067012345' } }],
+  'a directory': [directoryFacts, { target: DIRECTORY }],
+  'part of a directory, under a name that no shell takes': [
+    { ...opened, loginName: 'o`neil & <co>' },
+    { target: DIRECTORY },
+  ],
   'a name that no shell takes': [{ ...facts, loginName: 'o`neil & <co>' }, {}],
   'a hostile reason': [facts, { reason: HOSTILE }],
   'a reason of 3,000 characters': [facts, { reason: LONG }],
-} satisfies Record<string, [typeof facts, Parameters<typeof requestIn>[1]]>;
+} satisfies Record<string, [Facts, Partial<Request['ask']>]>;
 
 describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
   describe.each(Object.entries(phases(of, HOSTILE)))('%s', (_name, phase) => {
@@ -62,11 +88,52 @@ describe('the requester reads', () => {
   test('the ssh line, the limits and the way out once it is open', () => {
     const open = said(card('access', 'open'));
     expect(open).toContain('`ssh "CORP\\jane@198.51.100.7"`');
-    expect(open).toContain('Only from 203.0.113.25, only to ws-janedoe01.');
-    expect(open).toContain('PuTTY: host name');
+    expect(open).toMatch(/ssh "CORP.*Only from 203\.0\.113\.25, only to ws-janedoe01\..*OpenSSH 10\.6/);
+    expect(open).toMatch(/Only from .*PuTTY: host name/);
+    expect(open).not.toContain('domain admins');
     expect(open).toContain('HostKeyAlias ws-janedoe01');
     expect(open).toContain('Amazon may stop this WorkSpace');
     expect(open).toContain(ACTION.end);
+  });
+
+  test('every address of a directory, and all that one WorkSpace would come with', () => {
+    const open = said(directoryCard('access', 'open', opened));
+    expect(open).toContain(
+      '`ssh "CORP\\jane@&lt;address of the WorkSpace&gt;"` reaches each of 40 WorkSpaces.',
+    );
+    for (const n of opened.desktops.keys()) expect(open).toContain(`\`198.51.100.${n}\` ws-many${n}`);
+    expect(open).not.toContain('10.0.1.');
+    expect(open).toContain('PuTTY: host name `CORP\\jane@&lt;address of the WorkSpace&gt;`');
+    expect(open).toContain('Password: your Active Directory one. Where Ubuntu refuses it');
+    expect(open.match(/Where Rocky Linux refuses it/g)).toHaveLength(1);
+    expect(open).toContain('Amazon may stop 2 of these WorkSpaces');
+    expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-9067012345; 2 cannot be reached');
+  });
+
+  test('the private address where the fitting one was not recorded', () => {
+    expect(said(directoryCard('access', 'open', directoryFacts))).toContain('`10.0.1.39` ws-many39');
+  });
+
+  test('at most a hundred addresses', () => {
+    const desktops = Array.from({ length: 35 }, () => directoryFacts.desktops).flat();
+    const many = directoryCard('access', 'open', { ...directoryFacts, desktops, reach: 1400 });
+    expect(checkMessageBlocks(many.blocks)).toMatchObject({ ok: true });
+    expect(said(many)).toContain('and 1,300 more');
+  });
+
+  test('how much of a directory is prepared, once something is', () => {
+    expect(said(directoryCard('access', 'opening', opened))).toContain('3 of 40 prepared');
+    const phase = phases(opened).opening;
+    if (phase?.state !== 'opening') throw new Error('not opening');
+    const request = requestIn({ ...phase, attached: 0 }, { target: DIRECTORY });
+    const first = render({ surface: 'access', request, folded: false, viewer: 'UJANE00001' });
+    expect(said(first)).not.toContain('prepared');
+  });
+
+  test.each(['pending', 'open', 'already open'])('%s: that a port is no login', (phase) => {
+    const words = said(ofAnother('access', phase));
+    expect(words).toContain('only its owner and domain admins may log in');
+    expect(said(card('access', phase))).not.toContain('domain admins');
   });
 
   test('what remains true of a shared rule', () => {
@@ -85,6 +152,8 @@ describe('the requester reads', () => {
     ['warning', '10 minutes left'],
     ['not closed yet', 'I retry until it is gone'],
     ['late yes', 'Open now from 203.0.113.25?'],
+    ['waiting for AWS', 'AWS does not answer or asks me to slow down'],
+    ['opening without AWS', 'AWS does not answer or asks me to slow down'],
     ['waiting for AWS', 'nothing is open and nobody is asked yet'],
     ['already open', 'I will not close it either'],
   ])('%s: %s', (phase, words) => expect(said(card('access', phase))).toContain(words));
@@ -127,6 +196,23 @@ describe('the approver reads', () => {
     expect(words).toContain('Not <@UJANE00001>');
     expect(words).toContain('256 addresses');
     expect(words).toContain('"confirm"');
+  });
+
+  test('whose it is, and that the owner may be the only one who can log in', () => {
+    const words = said(ofAnother('approval', 'pending'));
+    expect(words).toContain("to somebody else's WorkSpace, ws-janedoe01, for 2 hours");
+    expect(words).toContain('only its owner and domain admins may log in');
+    expect(said(card('approval', 'pending'))).not.toContain('domain admins');
+  });
+
+  test('how much of a directory it is', () => {
+    const some = '40 of 42 Linux WorkSpaces of d-9067012345';
+    const words = said(directoryCard('approval', 'pending', opened));
+    expect(words).toContain(`asks for SSH to ${some} for 2 hours`);
+    expect(words).toContain(`Opens ${some}; 2 cannot be reached from 203.0.113.25 now.`);
+    expect(said(directoryCard('approval', 'pending', directoryFacts))).toContain(
+      'Opens all 40 Linux WorkSpaces of d-9067012345.',
+    );
   });
 
   test('who decided and when, with a way to end it while it is open', () => {

@@ -143,6 +143,20 @@ describe('the command', () => {
     expect(answer(await jane().command('lst'))).toMatch(/lst.*list/s);
   });
 
+  test.each(['again', 'check', 'check K7QF2'])('%s is not there yet, and help follows', async (typed) => {
+    const said = answer(await jane().command(typed));
+    expect(said).toContain(`\`${typed.split(' ')[0]}\` does not work yet.`);
+    expect(said).toContain('/workspace-ssh list');
+  });
+
+  test('an address that ended up in the reason is pointed out, and not taken from there', async () => {
+    const said = answer(await jane().command('2h because of OPS-412, 203.0.113.25.'));
+    expect(said).toContain('I read everything from `because` on as the reason. Put the address before it.');
+    expect(fake.requests.size).toBe(0);
+    expect(answer(await jane().command('2h because of OPS-412'))).not.toContain('I read everything');
+    expect(answer(await jane().command('203.0.113.25 because 10.0.0.5 is down'))).toContain('*Checking*');
+  });
+
   test('list and end know whose requests they are', async () => {
     await jane().command(ASK);
     expect(answer(await jane().command('list'))).toContain('1 of your requests');

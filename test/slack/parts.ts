@@ -80,6 +80,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       absentAgainMs: 1000,
       alertMs: 1000,
       lateYesMs: 30 * 60_000,
+      faultMs: 60_000,
       awsMs: 1000,
     },
     store: {

@@ -1,0 +1,9 @@
+/** `npm run bench`: how late access ends and how soon Slack is answered, in the sandbox. One JSON object. */
+import './node-version.mjs';
+
+import('./bootstrap.mjs').then(({ main, bootstrap, root, standIn }) =>
+  main(async () => {
+    await bootstrap({ out: process.stderr });
+    return standIn([`${root}dist/bench/lateness.js`]);
+  }),
+);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Bot, startBot } from './bot.js';
-import { runLine, seenBy } from './prompt.js';
+import { formReader, type Keeper, runLine, seenBy } from './prompt.js';
 import { tour } from './tour.js';
 import { startTown, type Town } from './town.js';
 
@@ -17,9 +17,13 @@ const USAGE = `npm run sandbox [-- OPTIONS]
 // The SDK's note about Node versions is for those who run the bot; main.ts of the bot logs it.
 process.removeAllListeners('warning');
 
+/** For what was typed wrong. */
+const EXIT_USAGE = 2;
+
 const options = readOptions();
-if (options) process.exitCode = await run(options);
-else process.exitCode = 2;
+if (!options) process.exitCode = EXIT_USAGE;
+else if (options.help) console.log(USAGE);
+else process.exitCode = await run(options);
 
 function readOptions() {
   const flag = { type: 'boolean', default: false } as const;
@@ -33,8 +37,8 @@ function readOptions() {
   } as const;
   try {
     const { values } = parseArgs({ options: known });
-    if (!values.help && !(values.json && !values.tour)) return values;
-    console.error(USAGE);
+    if (values.help || values.tour || !values.json) return values;
+    console.error(`--json is for --tour.\n\n${USAGE}`);
   } catch (fault) {
     console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
   }
@@ -45,26 +49,42 @@ async function run(given: NonNullable<typeof options>): Promise<number> {
   const print = given.json ? console.error : console.log;
   print('\n  workspace-ssh sandbox: pretend Slack and AWS, the real bot. Nothing leaves this machine.');
   const town = await startTown({ http: given.http });
-  if (given.env)
-    writeFileSync(
-      given.env,
-      Object.entries(town.env)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-    );
-  const bot = startBot(town.env);
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
-    bot.onCrash((code) => {
-      print(
-        `  The bot stopped by itself (exit code ${code}). Its last lines:\n${bot.log.slice(-15).join('\n')}`,
-      );
-      resolve();
-    });
-  });
-  let code = 0;
   try {
-    await ready(town, bot, given.http);
+    if (given.env !== undefined) writeEnvironment(given.env, town.env);
+  } catch (fault) {
+    console.error(`--env: cannot write the file (${fault instanceof Error ? fault.message : fault}).`);
+    await town.close();
+    return EXIT_USAGE;
+  }
+  let end = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  let code = 0;
+  const start = (): Bot => {
+    const bot = startBot(town.env);
+    bot.onCrash((exitCode) => {
+      print(
+        `  The bot stopped by itself (exit code ${exitCode}). Its last lines:\n${bot.log.slice(-15).join('\n')}`,
+      );
+      code = 1;
+      end();
+    });
+    return bot;
+  };
+  let bot = start();
+  const keeper: Keeper = {
+    get bot() {
+      return bot;
+    },
+    start() {
+      bot = start();
+      return ready(town, bot, given.http);
+    },
+  };
+  try {
+    await Promise.race([ready(town, bot, given.http), stopped]);
     if (given.tour) {
       const said = (t: number, who: string, what: string, beside = '') =>
         print(`${t.toFixed(1).padStart(4)}s  ${who.padEnd(6)} ${what.padEnd(48)} ${beside}`.trimEnd());
@@ -82,8 +102,8 @@ async function run(given: NonNullable<typeof options>): Promise<number> {
       print(passed ? ` ✓ ${count.steps} steps, each seen at Slack and at AWS` : ' ✗ not every step was seen');
       if (!passed && given.verbose) print(bot.log.join('\n'));
       code = passed ? 0 : 1;
-    } else {
-      await prompt(town, bot, stopped);
+    } else if (bot.running) {
+      await prompt(town, keeper, stopped);
     }
   } catch (fault) {
     print(`  ${fault instanceof Error ? fault.message : fault}\n${bot.log.slice(-15).join('\n')}`);
@@ -96,18 +116,23 @@ async function run(given: NonNullable<typeof options>): Promise<number> {
 
 /** Until the bot takes what Slack sends. */
 async function ready(town: Town, bot: Bot, http: boolean): Promise<void> {
-  if (!http) return town.slack.waitConnected(15_000);
   const health = `http://${town.env.HOST}:${town.env.PORT}/healthz`;
+  const isReady = async () =>
+    http ? (await fetch(health).catch(() => undefined))?.ok : town.slack.connected() > 0;
   const deadline = Date.now() + 15_000;
   while (Date.now() < deadline && bot.running) {
-    const answer = await fetch(health).catch(() => undefined);
-    if (answer?.ok) return;
+    if (await isReady()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('The bot did not start to listen.');
+  throw new Error(http ? 'The bot did not start to listen.' : 'The bot did not connect.');
 }
 
-async function prompt(town: Town, bot: Bot, stopped: Promise<void>): Promise<void> {
+function writeEnvironment(file: string, env: Town['env']): void {
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, lines.join(''));
+}
+
+async function prompt(town: Town, keeper: Keeper, stopped: Promise<void>): Promise<void> {
   console.log(`
     Type    jane /workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out
     then    maria approve      and watch the rule come and go
@@ -116,14 +141,23 @@ async function prompt(town: Town, bot: Bot, stopped: Promise<void>): Promise<voi
   const lines = createInterface({
     input: process.stdin,
     output: process.stdout,
-    prompt: '> ',
+    prompt: process.stdin.isTTY ? '> ' : '',
     terminal: process.stdin.isTTY,
   });
+  const input = { ended: false };
+  lines.on('close', () => {
+    input.ended = true;
+  });
   const show = (line: string) => {
-    console.log(line);
-    lines.prompt();
+    if (line) console.log(line);
+    if (!input.ended) lines.prompt();
   };
+  const readForm = formReader(town);
   town.slack.onEvent((event) => {
+    if (event.type === 'view') {
+      const form = readForm(event.view);
+      if (form) show(form);
+    }
     if (event.type !== 'message' && event.type !== 'ephemeral') return;
     for (const line of seenBy(town, event.message)) show(line);
   });
@@ -136,14 +170,20 @@ async function prompt(town: Town, bot: Bot, stopped: Promise<void>): Promise<voi
       show(`AWS    − ${change.rule.ruleId} tcp/22 from ${change.rule.cidr}`);
   });
   lines.prompt();
+  // One after the other, as they were typed.
+  let turn = Promise.resolve();
+  let over = false;
   lines.on('line', (line) => {
-    runLine(town, bot, line).then(
-      (answer) => show(answer),
-      (fault: unknown) => show(fault instanceof Error ? fault.message : String(fault)),
-    );
+    turn = turn
+      .then(() => (over ? '' : runLine(town, keeper, line)))
+      .catch((fault: unknown) => (fault instanceof Error ? fault.message : String(fault)))
+      .then((answer) => {
+        if (!over) show(answer);
+      });
   });
   lines.on('SIGINT', () => process.emit('SIGINT'));
   await stopped;
+  over = true;
   lines.close();
   // A pipe that somebody still holds open would keep this process alive.
   process.stdin.destroy();

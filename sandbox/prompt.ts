@@ -1,19 +1,29 @@
 /** The sandbox without a browser: a line such as `jane /workspace-ssh …` or `maria approve`, and what each person sees. */
 import type { Bot } from './bot.js';
-import { plain } from './slack/plain.js';
-import type { Message } from './slack/types.js';
+import type { Block, Text } from './slack/block-kit.js';
+import { optionsOf } from './slack/check-blocks.js';
+import { plain, plainBlocks, plainOf, withoutMarks } from './slack/plain.js';
+import type { Message, OpenView, StateValue } from './slack/types.js';
 import type { Town } from './town.js';
 import { type PersonName, people } from './world.js';
 
-const HELP = `jane /workspace-ssh …      types a command (also: maria, sam, ada, tom, lee, gina)
+const HELP = `jane /workspace-ssh …      types a command (also: maria, sam, ada, tom, lee, gina); alone it opens the form
+jane fill reason=fixing …  fills a field of the open form, named by its id or its label (Why?=fixing …)
+jane submit                sends the form
 maria approve              presses the first button that begins so, in the newest message that has one
-jane fill why=fixing …     fills a field of the open form; jane submit sends it
 jane say hi                writes to the bot
 aws                        the ingress rules, as AWS has them
-bot kill                   ends the bot as a crash would; bot log shows its last lines`;
+bot kill                   ends the bot as a crash would; bot start starts it again, bot log shows its last lines`;
+
+/** The bot that runs now, or ran last. */
+export interface Keeper {
+  readonly bot: Bot;
+  /** Starts another one. Resolves once it takes what Slack sends. */
+  start(): Promise<void>;
+}
 
 /** Carries out one line and answers it. */
-export async function runLine(town: Town, bot: Bot, line: string): Promise<string> {
+export async function runLine(town: Town, keeper: Keeper, line: string): Promise<string> {
   const [who = '', verb = '', ...rest] = line.trim().split(/\s+/);
   const text = rest.join(' ');
   if (!who || who === 'help') return HELP;
@@ -24,34 +34,30 @@ export async function runLine(town: Town, bot: Bot, line: string): Promise<strin
     );
     return spelled.length > 0 ? spelled.join('\n') : '  no ingress rule';
   }
-  if (who === 'bot') {
-    if (verb === 'kill') await bot.stop('SIGKILL');
-    return verb === 'kill' ? 'The bot is gone.' : bot.log.slice(-20).join('\n');
-  }
+  if (who === 'bot') return runBotLine(town, keeper, verb);
   if (!isPerson(who))
     return `Nobody is called ${who}. ${Object.keys(people).join(', ')} are here; help lists the rest.`;
   const person = town.slack.person(people[who]);
   const view = person.views().at(-1);
   if (verb.startsWith('/')) {
-    const { ephemeral } = await person.command(text, { command: verb });
-    return ephemeral ? `${who} sees: ${ephemeral}` : '';
+    const { acked, failure, ephemeral } = await person.command(text, { command: verb });
+    // What the bot or a failure says arrives as a message; only Slack's word on an unknown command does not.
+    return ephemeral && !acked && !failure ? seen(who, ephemeral) : '';
   }
   if (verb === 'say') {
     await person.say(text);
     return '';
   }
-  if (view && verb === 'fill') {
+  if (verb === 'fill' || verb === 'submit') {
+    if (!view) return `${who} has no form open.`;
+    if (verb === 'submit') {
+      const { errors, failure } = await person.submit(view);
+      if (failure) return `Slack shows: ${failure}`;
+      return errors ? 'not sent' : 'sent';
+    }
     const [field = '', ...value] = text.split('=');
     await person.fill(view, { [field]: value.join('=') });
-    return `filled ${field}`;
-  }
-  if (view && verb === 'submit') {
-    const { errors } = await person.submit(view);
-    return errors
-      ? Object.entries(errors)
-          .map(([field, error]) => `  ${field}: ${error}`)
-          .join('\n')
-      : 'sent';
+    return '';
   }
   const wanted = [verb, ...rest].join(' ').toLowerCase();
   const withButton = town.slack
@@ -64,6 +70,25 @@ export async function runLine(town: Town, bot: Bot, line: string): Promise<strin
   return pressed.failure ? `Slack shows: ${pressed.failure}` : '';
 }
 
+async function runBotLine(town: Town, keeper: Keeper, verb: string): Promise<string> {
+  const { bot } = keeper;
+  if (verb === 'log') return bot.log.slice(-20).join('\n');
+  if (verb === 'kill') {
+    if (!bot.running) return 'The bot is gone already; bot start starts it again.';
+    await bot.stop('SIGKILL');
+    return 'The bot is gone; bot start starts it again.';
+  }
+  if (verb !== 'start') return 'The bot knows kill, start and log.';
+  if (bot.running) return 'The bot runs already.';
+  // Slack may still hold the connections of the one that was killed.
+  await town.slack.until(() => town.slack.connected() === 0);
+  await keeper.start();
+  return 'The bot runs again.';
+}
+
+const seen = (name: string, text: string): string =>
+  `${name.padEnd(6)} ${withoutMarks(text).replaceAll('\n', '\n       ')}`;
+
 /** What each person reads when a message appears or changes. */
 export const seenBy = (town: Town, message: Message): string[] =>
   Object.entries(people)
@@ -72,10 +97,46 @@ export const seenBy = (town: Town, message: Message): string[] =>
         message.ephemeralTo === id ||
         (!message.ephemeralTo && town.slack.dm(id)[0]?.channel === message.channel),
     )
-    .map(
-      ([name, id]) =>
-        `${name.padEnd(6)} ${plain(message, town.slack.world, id).replaceAll('\n', '\n       ')}`,
-    );
+    .map(([name, id]) => seen(name, plain(message, town.slack.world, id)));
+
+/** Tells what to print of a form that opened or changed; undefined when that was printed before. */
+export function formReader(town: Town): (open: OpenView) => string | undefined {
+  const shown = new Map<string, { fields: string; errors: string }>();
+  return (open) => {
+    const [name] = Object.entries(people).find(([, id]) => id === open.userId) ?? [];
+    if (!open.open || open.view.type !== 'modal' || !name) return undefined;
+    const before = shown.get(open.id);
+    const now = { fields: JSON.stringify([open.view, open.values]), errors: JSON.stringify(open.errors) };
+    shown.set(open.id, now);
+    // Sending takes the errors away until there is an answer.
+    const nothingNew = now.errors === before?.errors || Object.keys(open.errors).length === 0;
+    if (now.fields === before?.fields && nothingNew) return undefined;
+    const blocks = open.view.blocks.map((block) => formLines(town, open, block));
+    return seen(name, [`form: ${open.view.title.text}`, ...blocks].join('\n'));
+  };
+}
+
+function formLines(town: Town, open: OpenView, block: Block): string {
+  const { world } = town.slack;
+  if (block.type !== 'input') return `  ${plainBlocks([block], world, open.userId).replaceAll('\n', '\n  ')}`;
+  const read = ({ text }: { text: Text }): string => plainOf(text, world, open.userId);
+  const { block_id: id = '', element, label } = block;
+  const value = heldIn(open.values[id]?.[element.action_id ?? ''], read);
+  const options = optionsOf(element).map(read).join(' / ');
+  const error = open.errors[id];
+  return [
+    `  ${id} (${label.text}) = ${value.replaceAll('\n', ' ')}`.trimEnd(),
+    ...(options ? [`    one of: ${options}`] : []),
+    ...(error ? [`    ✗ ${error}`] : []),
+  ].join('\n');
+}
+
+function heldIn(held: StateValue | undefined, read: (option: { text: Text }) => string): string {
+  if (!held) return '';
+  const { type: _, selected_option, selected_options, ...others } = held;
+  const options = [selected_option ?? [], selected_options ?? []].flat().map(read);
+  return [...options, ...Object.values(others).flat()].filter((one) => one !== null).join(', ');
+}
 
 function buttons(town: Town, message: Message): string[] {
   return [...plain(message, town.slack.world).matchAll(/\[([^\]\n]+)\]/g)].flatMap(([, text]) =>

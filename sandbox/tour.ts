@@ -1,6 +1,6 @@
 /** The main job once, without anybody: every step is observed at Slack and at AWS, never in the bot's log. */
 import { DescribeSecurityGroupRulesCommand, EC2Client, type SecurityGroupRule } from '@aws-sdk/client-ec2';
-import { plain } from './slack/plain.js';
+import { plain, withoutMarks } from './slack/plain.js';
 import type { Message } from './slack/types.js';
 import type { Town } from './town.js';
 import { people } from './world.js';
@@ -161,9 +161,4 @@ function ec2Client({ env, aws }: Town): EC2Client {
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
     },
   });
-}
-
-/** The text as Slack shows it: bold and code are looks, not characters. */
-function withoutMarks(text: string): string {
-  return text.replace(/\*([^*\n]+)\*/g, '$1').replaceAll('`', '');
 }

@@ -45,6 +45,11 @@ export function plainMrkdwn(mrkdwn: string, world: SlackWorld, userId?: string):
   return unescaped(mrkdwn.replace(CONTROL, (_, inside: string) => readable(inside, world, zone)));
 }
 
+/** The text as Slack shows it: bold and code are looks, not characters. */
+export function withoutMarks(text: string): string {
+  return text.replace(/\*([^*\n]+)\*/g, '$1').replaceAll('`', '');
+}
+
 /**
  * The mentions that would notify somebody: user ids, group ids, channel ids after `<#`, and `here`, `channel`, `everyone`.
  * Looks at the text and at the mrkdwn of every block. Code spans count: backticks are no escape that Slack promises.

@@ -4,8 +4,8 @@ import { nanoid } from 'nanoid';
 import { type Log, StoreUnreachable } from '../workflow/ports.js';
 import { read, run, script } from './script.js';
 
-const HELD_MS = 30_000;
-const RENEW_MS = 10_000;
+const HELD_MS = 9_000;
+const RENEW_MS = 3_000;
 
 const RENEW = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end

@@ -12,7 +12,7 @@ import { SOURCE, type Story, startStory } from './story.js';
 const MAIN = fileOf('dist/src/main.js');
 const TIMES = { TIME_AWS: '1s', TIME_SWEEP: '500ms', TIME_STALLED: '1s', TIME_ABSENT_AGAIN: '300ms' };
 /** The lock of a killed process lives so long; until then nothing goes on opening. */
-const LOCK_MS = 30_000;
+const LOCK_MS = 9_000;
 
 let story: Story;
 let bot: ChildProcess | undefined;
@@ -113,19 +113,19 @@ test('killed before an authorize is answered: its rule goes on time though the l
   await startProcess();
   await story.rulesBecome(0, endsAtMs - Date.now() + 5000);
   expect(lateMs(endsAtMs)).toBeGreaterThanOrEqual(0);
-  expect(lateMs(endsAtMs)).toBeLessThan(2500);
+  expect(lateMs(endsAtMs)).toBeLessThan(5000);
   expect(changes('rule-added')).toHaveLength(1);
 });
 
 test('killed before an authorize is answered: one rule is ever added, and it opens and ends', async () => {
   await startTown();
-  const { id, endsAtMs } = await killedWhileAuthorizing('34s');
+  const { id, endsAtMs } = await killedWhileAuthorizing('16s');
   await startProcess();
   await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`), LOCK_MS + 3000);
   expect(story.rules()).toHaveLength(1);
   await story.rulesBecome(0, endsAtMs - Date.now() + 5000);
   expect(lateMs(endsAtMs)).toBeGreaterThanOrEqual(0);
-  expect(lateMs(endsAtMs)).toBeLessThan(2500);
+  expect(lateMs(endsAtMs)).toBeLessThan(5000);
   await story.sees('jane', new RegExp(`Ended.*${id}`));
   expect(changes('rule-added')).toHaveLength(1);
 }, 60_000);

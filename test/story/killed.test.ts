@@ -121,7 +121,7 @@ test('killed before an authorize is answered: one rule is ever added, and it ope
   await startTown();
   const { id, endsAtMs } = await killedWhileAuthorizing('16s');
   await startProcess();
-  await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`), LOCK_MS + 3000);
+  await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`), LOCK_MS + 8000);
   expect(story.rules()).toHaveLength(1);
   await story.rulesBecome(0, endsAtMs - Date.now() + 5000);
   expect(lateMs(endsAtMs)).toBeGreaterThanOrEqual(0);

@@ -55,8 +55,18 @@ export function lifecycle(state: State): Lifecycle {
     forget(workspace.id);
     const ms = takes(state, transition);
     changeWorkspace(state, { ...workspace, state: PASSING[transition] }, need(workspace.id));
-    const timer = setTimeout(settle, ms).unref();
-    due.set(workspace.id, { at: state.now() + ms, transition, timer });
+    wait(workspace.id, state.now() + ms, transition);
+  };
+  /** A timer may fire a moment before the clock says so: then it waits for the rest. */
+  const wait = (id: string, at: number, transition: Transition): void => {
+    const timer = setTimeout(
+      () => {
+        settle();
+        if (due.get(id)?.timer === timer) wait(id, at, transition);
+      },
+      Math.max(1, at - state.now()),
+    ).unref();
+    due.set(id, { at, transition, timer });
   };
   const dropInterface = (workspace: Workspace): Interface | undefined => {
     const old = workspace.interfaceId === undefined ? undefined : state.interfaces.get(workspace.interfaceId);

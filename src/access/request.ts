@@ -135,8 +135,6 @@ export type Phase =
       openedAtMs?: number;
       cause: EndCause;
       closingAtMs: number;
-      /** The rule stays for another grant with the same source. */
-      shared: boolean;
       /** Set when the rule could not be removed for a while; the people who must know were told. */
       troubleAtMs?: number;
     })
@@ -146,6 +144,7 @@ export type Phase =
       openedAtMs?: number;
       cause: EndCause;
       endedAtMs: number;
+      /** A rule with the same source stays, for another grant or somebody else's. */
       shared: boolean;
     })
   | { state: 'refused'; refusal: Refusal; atMs: number }

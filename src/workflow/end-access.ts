@@ -64,7 +64,6 @@ async function tryClosing(
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
   const opened = request.phase.state === 'open' ? { openedAtMs: request.phase.openedAtMs } : {};
-  const shared = (left?.leases.length ?? 0) > 0;
   const phase = {
     state: 'closing' as const,
     facts,
@@ -73,7 +72,6 @@ async function tryClosing(
     grant,
     cause,
     closingAtMs: nowMs,
-    shared,
     ...opened,
   };
   return change(parts, request, phase, left ? { ...because, rule: left } : because);

@@ -95,7 +95,6 @@ export function phases(of: Facts = facts, sentence = 'It did not work. Ask again
     openedAtMs: NOW,
     cause: { kind: 'expired' as const },
     closingAtMs: NOW + 2 * HOUR,
-    shared: false,
   };
   const ended = {
     state: 'ended' as const,

@@ -107,6 +107,7 @@ const WIRING = ['top', 'app', 'main', 'commands'];
 const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@slack\//, ['slack']],
   [/^@(aws-sdk|smithy)\//, ['aws']],
+  [/^dataloader$/, ['aws']],
   [/^(ioredis|bullmq)$/, ['redis']],
   [/^prom-client$/, ['web']],
   [/^(pino|yaml)$/, WIRING],

@@ -81,7 +81,7 @@ export function deleteRule(state: State, rule: Rule): void {
 export function changeRule(
   state: State,
   before: Rule,
-  change: Partial<Pick<Rule, 'tags' | 'description'>>,
+  change: Partial<Pick<Rule, 'tags' | 'description' | 'cidr' | 'fromPort' | 'toPort' | 'protocol'>>,
 ): void {
   const rule: Rule = { ...before, ...change };
   state.rules.put(rule.ruleId, rule);

@@ -49,6 +49,7 @@ export function viewOf(state: State, life: Lifecycle): View {
       checkTags(tags);
       changeRule(state, needRule(ruleId), { tags: { ...tags } });
     },
+    changeRule: (ruleId, change) => changeRule(state, needRule(ruleId), change),
     setState: life.setState,
     rebuild: (workspaceId) => structuredClone(life.rebuild(workspaceId)),
     terminate: life.terminate,

@@ -314,6 +314,8 @@ export interface AwsTown {
   /** Throws when EC2 would refuse it. */
   addRule(groupId: string, rule: HandRule): Rule;
   removeRule(ruleId: string): void;
+  /** As ModifySecurityGroupRules does: the id and the tags stay. `cidr` is canonical. */
+  changeRule(ruleId: string, change: Partial<Pick<Rule, 'cidr' | 'fromPort' | 'toPort' | 'protocol'>>): void;
   /** Replaces all tags of a rule. */
   setTags(ruleId: string, tags: Record<string, string>): void;
   setState(workspaceId: string, state: WorkspaceState): void;

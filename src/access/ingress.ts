@@ -12,6 +12,8 @@ export interface SeenRule {
   leases: Lease[];
   /** It carries a tag of ours, verified or not. */
   tagged: boolean;
+  /** It is not plain tcp/22 from an address: a hand widened it, or it never was ours. */
+  changed: boolean;
   /** Its group is an access group of this installation. */
   inAccessGroup: boolean;
 }
@@ -53,7 +55,7 @@ export function planIngress(
         break;
       }
       case 'open': {
-        if (!own || hasPassed(record, nowMs)) break;
+        if (!own || own.changed || own.source !== record.source || hasPassed(record, nowMs)) break;
         const missing = record.leases.filter((lease) => !own.leases.some((tag) => sameLease(tag, lease)));
         const extra = own.leases.filter((tag) => !record.leases.some((l) => l.requestId === tag.requestId));
         if (missing.length > 0) plan.tag.push({ seen: own, leases: missing });
@@ -76,10 +78,11 @@ export function planIngress(
   return plan;
 }
 
-/** True where the rule at EC2 is the one that the record speaks of. */
+/** True where the rule at EC2 is the one that the record speaks of; by its id also where a hand changed its source. */
 export function isRuleOf(record: Rule, rule: SeenRule): boolean {
-  if (rule.source !== record.source || rule.groupId !== record.groupId) return false;
+  if (rule.groupId !== record.groupId) return false;
   if ('ruleId' in record.rule && record.rule.ruleId) return rule.ruleId === record.rule.ruleId;
+  if (rule.source !== record.source) return false;
   // A stale read may still show an older rule with this source: only the leases tell them apart.
   if (record.leases.length === 0) return rule.leases.length > 0;
   return rule.leases.some((tag) => record.leases.some(({ requestId }) => requestId === tag.requestId));
@@ -162,4 +165,26 @@ function opened(
 ): Rule['rule'] {
   const deadlineMs = answered.includes(ruleId) ? before.earlierMs : before.deadlineMs;
   return { state: 'open', ruleId, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+}
+
+/** What hands did to the rule of an open grant, judged by one read of its group. */
+export type Tampering =
+  | { kind: 'none' }
+  /** It is not there; a second read has to confirm that. */
+  | { kind: 'absent' }
+  /** It lets in somebody else now, or on other ports. */
+  | { kind: 'changed'; seen: SeenRule }
+  /** Tags of these requests are missing or do not verify. */
+  | { kind: 'untagged'; seen: SeenRule; requestIds: string[] };
+
+/** Compares the record of an open rule with what EC2 shows under its id. */
+export function tampering(record: Rule, seen: readonly SeenRule[]): Tampering {
+  if (record.rule.state !== 'open') return { kind: 'none' };
+  const own = seen.find((rule) => isRuleOf(record, rule));
+  if (!own) return { kind: 'absent' };
+  if (own.changed || own.source !== record.source) return { kind: 'changed', seen: own };
+  const requestIds = record.leases
+    .filter((lease) => !own.leases.some((tag) => tag.requestId === lease.requestId))
+    .map(({ requestId }) => requestId);
+  return requestIds.length > 0 ? { kind: 'untagged', seen: own, requestIds } : { kind: 'none' };
 }

@@ -123,8 +123,11 @@ export type RuleState =
     }
   | {
       state: 'open';
-      ruleId: string /** until then another authorize may still take effect */;
+      ruleId: string;
+      /** Until then another authorize may still take effect. */
       deadlineMs?: number;
+      /** First read that lacked the rule, though nobody here had removed it. */
+      absentSinceMs?: number;
     }
   | {
       state: 'revoking';
@@ -218,10 +221,36 @@ export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule
           state: 'revoking',
           ruleId: current.rule.ruleId,
           deadlineMs: Math.max(nowMs, current.rule.deadlineMs ?? 0),
+          ...(current.rule.absentSinceMs === undefined ? {} : { absentSinceMs: current.rule.absentSinceMs }),
         },
       };
     case 'revoking':
     case 'gone':
       return { ...current, version, leases };
   }
+}
+
+/**
+ * The record of a rule that was found at EC2 with a lease whose own records were lost. Undefined where the rule is
+ * on its way out already, or another one with this source is.
+ * @param untilMs until then an authorize from before the loss may still take effect
+ */
+export function adoptLease(
+  current: Rule | undefined,
+  seen: { ruleId: string; groupId: string; source: string },
+  lease: Lease,
+  untilMs: number,
+): Rule | undefined {
+  const { ruleId, groupId, source } = seen;
+  const before = current?.rule;
+  if (before?.state === 'revoking' || (before?.state === 'open' && before.ruleId !== ruleId))
+    return undefined;
+  const others = before && before.state !== 'gone' ? (current?.leases ?? []) : [];
+  return {
+    groupId,
+    source,
+    version: (current?.version ?? 0) + 1,
+    rule: { state: 'open', ruleId, deadlineMs: untilMs },
+    leases: [...others.filter(({ requestId }) => requestId !== lease.requestId), lease],
+  };
 }

@@ -72,7 +72,7 @@ export interface Need {
   selfApproval: boolean;
 }
 
-/** One approver's yes or no. `by: 'policy'` where a rule approved at once. */
+/** One approver's yes or no. `by: 'policy'` where a rule approved at once, `'lost'` where it is not known any more. */
 export interface Review {
   by: string;
   decision: 'approve' | 'deny';
@@ -128,7 +128,14 @@ export type Phase =
       startAsked: boolean;
     })
   | (Decided & { state: 'opening'; grant: Grant; waitsForAws: boolean; attached: number })
-  | (Decided & { state: 'open'; grant: Grant & { groupId: string }; openedAtMs: number; warned: boolean })
+  | (Decided & {
+      state: 'open';
+      grant: Grant & { groupId: string };
+      openedAtMs: number;
+      warned: boolean;
+      /** Found again by its signed tag after the store was lost: who approved it and why is not known any more. */
+      adopted?: true;
+    })
   | (Decided & {
       state: 'closing';
       grant: Grant;

@@ -34,7 +34,7 @@ const BORN_WITH: IpPermission[] = [
 /** Reads of a group younger than this may not show its rules yet. */
 const YOUNG_MS = 60_000;
 /** An EC2 filter takes 200 values. */
-const FILTER_VALUES = 200;
+export const FILTER_VALUES = 200;
 
 export function createAccessGroups({ clients, installation, keys }: Ours): AccessGroups {
   /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */

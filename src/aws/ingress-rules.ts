@@ -10,6 +10,7 @@ import {
   type SecurityGroupRule,
   type Tag,
 } from '@aws-sdk/client-ec2';
+import DataLoader from 'dataloader';
 import {
   INSTALLATION_TAG,
   type Lease,
@@ -19,9 +20,12 @@ import {
   readLeaseTag,
 } from '../access/lease.js';
 import { AwsUnavailable, type Firewall, type SeenRule } from '../workflow/ports.js';
-import type { AccessGroups, Ours } from './access-groups.js';
+import { type AccessGroups, FILTER_VALUES, type Ours } from './access-groups.js';
 import { allPages, awsCode } from './clients.js';
 import { cleanDescription } from './rule-description.js';
+
+/** How long a read waits for others that can go with it. */
+const GATHERED_FOR_MS = 10;
 
 const SSH = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
 
@@ -55,9 +59,24 @@ export function createIngressRules(
         return lease ? [lease] : [];
       });
       const tagged = leases.length > 0 || claimsToBeOurs(rule.Tags ?? [], installation);
-      return [{ ruleId, groupId, source, leases, tagged, inAccessGroup: ours.has(groupId) }];
+      // Of any port: a rule of ours that somebody widened must not hide.
+      const changed = !isSsh(rule);
+      return [{ ruleId, groupId, source, leases, tagged, changed, inAccessGroup: ours.has(groupId) }];
     });
   };
+
+  /** Many groups end at one moment: those that are asked for together are one read. */
+  const ofGroups = new DataLoader<string, SeenRule[]>(
+    async (groupIds) => {
+      const seen = await see(await ingress({ Name: 'group-id', Values: [...groupIds] }));
+      return groupIds.map((groupId) => seen.filter((rule) => rule.groupId === groupId));
+    },
+    {
+      cache: false,
+      maxBatchSize: FILTER_VALUES,
+      batchScheduleFn: (send) => setTimeout(send, GATHERED_FOR_MS),
+    },
+  );
 
   const tagsOf = (groupId: string, source: string, leases: readonly Lease[]): Tag[] => [
     { Key: INSTALLATION_TAG, Value: installation },
@@ -91,11 +110,7 @@ export function createIngressRules(
   };
 
   return {
-    async rules(groupId) {
-      const rules = await ingress({ Name: 'group-id', Values: [groupId] });
-      // Of any port where it is ours: a rule that somebody widened must not hide.
-      return see(rules.filter((rule) => isSsh(rule) || claimsToBeOurs(rule.Tags ?? [], installation)));
-    },
+    rules: (groupId) => ofGroups.load(groupId),
 
     /** Of any port: a rule of ours that somebody changed must not hide. */
     async tagged() {

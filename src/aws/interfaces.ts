@@ -7,6 +7,7 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { AwsUnavailable, type Firewall, type NetworkInterface } from '../workflow/ports.js';
+import { FILTER_VALUES } from './access-groups.js';
 import { type AwsClients, allPages, awsCode, tryUntil } from './clients.js';
 
 /** How often a group is attached anew when another writer took it off in between. */
@@ -14,7 +15,9 @@ const ATTEMPTS = 3;
 /** A write that came right after ours shows in a read this much later. */
 const SETTLE_MS = 250;
 
-export function createInterfaces(clients: AwsClients): Pick<Firewall, 'interfaceAt' | 'attach' | 'reach'> {
+export function createInterfaces(
+  clients: AwsClients,
+): Pick<Firewall, 'interfaceAt' | 'interfacesById' | 'attach' | 'reach'> {
   const list = (filter: DescribeNetworkInterfacesCommandInput): Promise<Ec2Interface[]> =>
     allPages(async (NextToken) => {
       const page = await clients.call((within) =>
@@ -88,6 +91,17 @@ export function createInterfaces(clients: AwsClients): Pick<Firewall, 'interface
       return found
         .flatMap((item) => toInterface(item, privateAddress))
         .find((item) => item.subnetId === subnetId);
+    },
+
+    /** By filter, since one unknown id in `NetworkInterfaceIds` rejects the whole call. */
+    async interfacesById(interfaceIds) {
+      const found: NetworkInterface[] = [];
+      for (let at = 0; at < interfaceIds.length; at += FILTER_VALUES) {
+        const Values = interfaceIds.slice(at, at + FILTER_VALUES);
+        const some = await list({ Filters: [{ Name: 'network-interface-id', Values }], MaxResults: 1000 });
+        found.push(...some.flatMap((item) => toInterface(item, item.PrivateIpAddress ?? '')));
+      }
+      return found;
     },
 
     /** ModifyNetworkInterfaceAttribute replaces the whole list, so this reads, adds, writes and reads back, in turn. */

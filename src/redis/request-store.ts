@@ -11,6 +11,7 @@ import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } fr
 import { type ChangeArguments, type Changed, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
+import { createMarks } from './marks.js';
 import { createSeal, FIELDS, type Seal, UnverifiedRecord } from './record.js';
 import { change, read } from './script.js';
 import { loadTold, saveTold } from './told.js';
@@ -27,6 +28,7 @@ export interface StoreParts {
 
 /** At most this many are taken up at once; the rest is still owed at the next sweep. */
 const OWED_AT_ONCE = 500;
+const LOADED_AT_ONCE = 200;
 
 /**
  * The store of one installation. Every method throws `StoreUnreachable` when Redis does not answer, and
@@ -109,6 +111,19 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       );
       return { work, telling };
     },
+
+    async live() {
+      // Whatever is not over owes something.
+      const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, '-1'));
+      const requests: Request[] = [];
+      for (let at = 0; at < ids.length; at += LOADED_AT_ONCE) {
+        const some = ids.slice(at, at + LOADED_AT_ONCE).map((id) => loadListed(() => load(id)));
+        for (const request of await Promise.all(some)) if (request) requests.push(request);
+      }
+      return requests.filter((request) => !isOver(request));
+    },
+
+    ...createMarks(redis, prefix),
 
     loadTold: (id) => loadTold(redis, prefix, id, log),
     saveTold: (told, requestVersion, upToDate) =>

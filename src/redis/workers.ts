@@ -41,6 +41,8 @@ export interface TimerData {
 
 export const ATTEMPTS = 10;
 const FIRST_RETRY_MS = 250;
+/** How long BullMQ may take to store what became of a job. */
+const STORED_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
 /** Workers that run until they are closed. */
@@ -67,10 +69,9 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
         running.add(job);
         try {
           await runJob(parts, name, job, token, handle);
-        } catch (error) {
-          // BullMQ has put it back itself and tells nobody.
-          if (error instanceof DelayedError) finished(job);
-          throw error;
+        } finally {
+          // BullMQ tells of nobody whom it put back itself, nor of jobs that a flushed Redis no longer has.
+          setTimeout(() => finished(job), STORED_MS).unref();
         }
       },
       {

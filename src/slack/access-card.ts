@@ -12,7 +12,17 @@ import {
   opening,
   takeBack,
 } from './access-states.js';
-import { from, leftOut, ownersOnly, rangeNote, reachGrew, time, wanted, width } from './card-words.js';
+import {
+  from,
+  leftOut,
+  ownersOnly,
+  rangeNote,
+  reachGrew,
+  takenBack,
+  time,
+  wanted,
+  width,
+} from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
 import {
   code,
@@ -92,8 +102,8 @@ function faceOf(request: Request): Face {
         ...(phase.refusal.retry ? again(request) : []),
       ]);
     case 'cancelled': {
-      const by = phase.by === ask.requester ? '' : ` by ${mention(phase.by)}`;
-      return face(`*Taken back${by}*`, `Taken back${by}`, [
+      const heading = phase.by === ask.requester ? 'Taken back' : takenBack(phase);
+      return face(`*${heading}*`, heading, [
         context('Nothing was opened.'),
         ...again(request, 'Request again'),
       ]);

@@ -87,7 +87,13 @@ export function open(request: Request, phase: In<'open'>): Face {
   return face(
     `*Open until ${time(request, endsAtMs)}* · ${approvedBy(phase.review, phase.need.rule)}`,
     `SSH is open for ${spellDuration(request.ask.durationMs)}`,
-    [...connectionBlocks(phase.facts, section(only)), ...endNow],
+    [
+      ...(phase.adopted
+        ? [section('My storage was lost; I found this access by the signed tag of its rule.')]
+        : []),
+      ...connectionBlocks(phase.facts, section(only)),
+      ...endNow,
+    ],
   );
 }
 

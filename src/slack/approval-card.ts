@@ -1,7 +1,7 @@
 /** What an approver gets: all that a careful person wants to know before saying yes, and two buttons. */
 import { shortDuration, spellDuration } from '../access/duration.js';
 import { factsOf, type Request, type RequestIn } from '../access/request.js';
-import { from, leftOut, ownersOnly, reachGrew, time, wanted, width } from './card-words.js';
+import { from, leftOut, ownersOnly, reachGrew, takenBack, time, wanted, width } from './card-words.js';
 import { ACTION } from './ids.js';
 import { referenceTo } from './values.js';
 import {
@@ -169,7 +169,7 @@ function decided(request: Request, viewer: string): Block[] {
       return [context(`Denied by ${mention(by)} ${when(atMs)}`), ...(reason ? [quote(reason)] : [])];
     }
     case 'cancelled':
-      return [context(`Taken back by ${mention(phase.by)} ${when(phase.atMs)}`)];
+      return [context(`${takenBack(phase)} ${when(phase.atMs)}`)];
     case 'lapsed':
       return [context(yes ? `${yes} · not opened in time` : `Closed unanswered ${when(phase.atMs)}`)];
     case 'refused':

@@ -72,9 +72,17 @@ export function ownersOnly(facts: Facts): string | undefined {
 
 /** `approved by @maria`, or by the rule that said yes at once. */
 export function approvedBy(review: Review, rule: string): string {
+  if (review.by === 'lost') return 'approved before my storage was lost';
   return review.by === 'policy'
     ? `approved by the policy (rule ${code(rule)})`
     : `approved by ${mention(review.by)}`;
+}
+
+/** Whose doing it was that a request was taken back; nobody's name where the bot did it. */
+export function takenBack(phase: { by: string }): string {
+  return phase.by === 'sweep'
+    ? 'Taken back: the account was deactivated'
+    : `Taken back by ${mention(phase.by)}`;
 }
 
 /** Why it ended, after "Ended 16:45". */

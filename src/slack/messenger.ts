@@ -4,6 +4,7 @@ import type { Card, Messenger } from '../workflow/ports.js';
 import { accessCard } from './access-card.js';
 import { alertCard } from './alert-card.js';
 import { approvalCard } from './approval-card.js';
+import { noticeCard } from './notice-card.js';
 import { politely } from './slack-busy.js';
 import type { Rendered } from './words.js';
 
@@ -42,18 +43,22 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
     return channel.id;
   }
 
+  async function post(channel: string, message: Rendered): Promise<string> {
+    const quietly = { unfurl_links: false, unfurl_media: false };
+    const { ts } = await client.chat.postMessage({ channel, ...message, ...quietly });
+    if (!ts) throw new Error('Slack posted a message without a ts');
+    return ts;
+  }
+
   return {
     post: (userId, card) =>
       politely(async () => {
         const channel = await conversationWith(userId);
-        const { ts } = await client.chat.postMessage({
-          channel,
-          ...render(card),
-          unfurl_links: false,
-          unfurl_media: false,
-        });
-        if (!ts) throw new Error('Slack posted a message without a ts');
-        return { channel, ts };
+        return { channel, ts: await post(channel, render(card)) };
+      }),
+    notify: (userId, notice) =>
+      politely(async () => {
+        await post(await conversationWith(userId), noticeCard(notice));
       }),
     edit: ({ channel, ts }, card) =>
       politely(async () => {

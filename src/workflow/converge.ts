@@ -117,7 +117,7 @@ async function readBack(
   }
   // EC2 knows a rule with this source and does not show it yet: it may be our own, after a lost answer.
   for (const [source, hindrance] of hindrances) {
-    const foreign = converged.seen.some((rule) => rule.source === source && !rule.tagged);
+    const foreign = converged.seen.some((rule) => rule.source === source && !rule.tagged && !rule.changed);
     if (hindrance === 'foreign' && !foreign) hindrances.delete(source);
   }
 }

@@ -95,7 +95,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
     const stays = !rule && seen.some(({ leases }) => isAlone(leases, request.id));
     if (rule?.rule.state !== 'revoking' && !stays) {
       // Another grant, or somebody else, may have the same source open in this group.
-      const open = seen.some(({ source }) => source === request.ask.source.cidr);
+      const open = seen.some(({ source, changed }) => source === request.ask.source.cidr && !changed);
       await finish(parts, request, open);
       return 'done';
     }

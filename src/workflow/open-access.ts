@@ -97,7 +97,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   const ruleId = rule?.rule.state === 'open' ? rule.rule.ruleId : undefined;
   // The record is not enough: a hand may have removed the rule, and this grant's lease has to be on it.
   const shows = seen
-    .find((one) => one.ruleId === ruleId)
+    .find((one) => one.ruleId === ruleId && !one.changed)
     ?.leases.some(({ requestId }) => requestId === request.id);
   if (ruleId && shows) {
     const { facts, need, review, grant } = request.phase;

@@ -76,6 +76,17 @@ export interface Store {
   ofPerson(userId: string): Promise<Request[]>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
+  /** Every request that is not over. A record that does not verify is reported and left out. */
+  live(): Promise<Request[]>;
+  /**
+   * Looks for the mark that this installation leaves in the store, and leaves one where there is none. `fresh`: there
+   * was none, and this process knows of none; `lost`: the one that this process knew is gone. One replica is told.
+   */
+  mark(): Promise<'kept' | 'fresh' | 'lost'>;
+  /** True for the first who asks within `forMs`, in all replicas together: what need not be done twice. */
+  turn(name: string, forMs: number): Promise<boolean>;
+  /** True while somebody's {@link Store.turn} of that name lasts. */
+  taken(name: string): Promise<boolean>;
   loadTold(id: RequestId): Promise<Told>;
   /** Stores what was told; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
   saveTold(told: Told, requestVersion: number, upToDate: boolean): Promise<void>;
@@ -162,8 +173,10 @@ export interface Firewall {
   attach(interfaceId: string, groupId: string): Promise<'attached' | 'gone' | 'quota'>;
   /** How many interfaces carry the group. */
   reach(groupId: string): Promise<number>;
-  /** All tcp/22 ingress rules of a group. */
+  /** All ingress rules of a group; those that are not plain tcp/22 are `changed`, whoever they belong to. */
   rules(groupId: string): Promise<SeenRule[]>;
+  /** The interfaces with these ids; those that are gone are absent. */
+  interfacesById(interfaceIds: readonly string[]): Promise<NetworkInterface[]>;
   /** Authorizes tcp/22 from `source` with the leases as tags. `duplicate`: such a rule is there already. */
   authorize(
     groupId: string,
@@ -184,7 +197,22 @@ export interface Messenger {
   post(userId: string, card: Card): Promise<{ channel: string; ts: string }>;
   /** `lost`: the message is no longer there. */
   edit(where: { channel: string; ts: string }, card: Card): Promise<'edited' | 'lost'>;
+  /** Tells one person what belongs to no request. */
+  notify(userId: string, notice: Notice): Promise<void>;
 }
+
+/** What the admins must know and no card of a request says. */
+export type Notice =
+  /** Somebody else's ingress rule stands in a group that this bot made. */
+  | { kind: 'foreign-rule'; ruleId: string; groupId: string; source: string }
+  /** A rule carries our tag, and no signature of ours: it is left alone. */
+  | { kind: 'unverified-rule'; ruleId: string; groupId: string; source: string }
+  /** The rule of open access was changed by hand; it was removed. */
+  | { kind: 'changed-rule'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
+  /** Tags of open access were changed by hand; they are written again. */
+  | { kind: 'changed-tags'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
+  /** The store lost what it held; so many grants were found again by their tags. */
+  | { kind: 'store-lost'; adopted: number };
 
 /** What is shown: which surface, of which request; `folded` is the one line that an older card folds to. */
 export interface Card {

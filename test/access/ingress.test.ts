@@ -27,6 +27,7 @@ const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): Se
   source: SOURCE,
   leases,
   tagged: leases.length > 0,
+  changed: false,
   inAccessGroup: true,
   ...more,
 });

@@ -29,7 +29,7 @@ test.each([SOURCE, '2001:db8:9::/64'])(
     ]);
     expect(calls(town, 'CreateTags')).toEqual([]);
     expect(await firewall.rules(SHARED)).toEqual([
-      { ruleId, groupId: SHARED, source, leases: [A, B], tagged: true, inAccessGroup: false },
+      { ruleId, groupId: SHARED, source, leases: [A, B], tagged: true, changed: false, inAccessGroup: false },
     ]);
   },
 );
@@ -63,7 +63,15 @@ test("somebody's rule with the same source is a duplicate, without a tag", async
   const firewall = replica(town);
   expect(await firewall.authorize(SHARED, SOURCE, [A], 'x')).toBe('duplicate');
   expect(await firewall.rules(SHARED)).toEqual([
-    { ruleId, groupId: SHARED, source: SOURCE, leases: [], tagged: false, inAccessGroup: false },
+    {
+      ruleId,
+      groupId: SHARED,
+      source: SOURCE,
+      leases: [],
+      tagged: false,
+      changed: false,
+      inAccessGroup: false,
+    },
   ]);
 });
 
@@ -75,14 +83,16 @@ test('a full group and a group that is gone', async () => {
   expect(await replica(town).authorize('sg-0000dead', SOURCE, [A], 'x')).toBe('no-group');
 });
 
-test('rules are those for tcp/22 from a CIDR, on every page', async () => {
+test('rules are all of the ingress, on every page; what is not plain tcp/22 is told apart', async () => {
   const town = await startTown({ staleMs: 0, pageSize: 5 });
   for (let n = 1; n <= 12; n += 1) town.addRule(SHARED, { cidr: `198.51.100.${n}/32` });
   town.addRule(SHARED, { cidr: '198.51.100.99/32', fromPort: 20, toPort: 30 });
   town.addRule(SHARED, { cidr: '198.51.100.99/32', protocol: 'udp' });
   town.addRule(SHARED, { cidr: '198.51.100.99/32', protocol: '-1' });
   town.addRule(SHARED, { cidr: '198.51.100.99/32', isEgress: true });
-  const sources = (await replica(town).rules(SHARED)).map(({ source }) => source);
+  const rules = await replica(town).rules(SHARED);
+  expect(rules.filter(({ changed }) => changed)).toHaveLength(3);
+  const sources = rules.filter(({ changed }) => !changed).map(({ source }) => source);
   expect(sources.toSorted()).toEqual(
     Array.from({ length: 12 }, (_, n) => `198.51.100.${n + 1}/32`).toSorted(),
   );

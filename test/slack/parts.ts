@@ -90,6 +90,10 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       },
       loadRule: async () => undefined,
       rulesOf: async () => [],
+      live: unused,
+      mark: unused,
+      turn: unused,
+      taken: unused,
       async change({ request, delivery }: Step) {
         answering();
         const before = delivery === undefined ? undefined : deliveries.get(delivery);
@@ -135,6 +139,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
     },
     firewall: {
       interfaceAt: unused,
+      interfacesById: unused,
       accessGroup: unused,
       attach: unused,
       reach: unused,
@@ -145,7 +150,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       untag: unused,
       tagged: unused,
     },
-    messenger: { post: unused, edit: unused },
+    messenger: { post: unused, edit: unused, notify: unused },
     log: { info: () => {}, warn: () => {}, error: (fields) => fake.faults.push(fields) },
     now: Date.now,
     pause: async () => {},

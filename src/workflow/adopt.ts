@@ -1,0 +1,112 @@
+/**
+ * After the store lost its records: rules at EC2 still say in signed tags whose they are and until when. Each lease
+ * that verifies and runs becomes a request again, so that its requester sees it, can end it, and it ends on time.
+ */
+import { adoptLease, type Lease } from '../access/lease.js';
+import type { Ask, EndCause, Facts, Need, RequestIn, Review } from '../access/request.js';
+import { readSource } from '../access/source.js';
+import { wake } from './change.js';
+import { beginClosing } from './end-access.js';
+import { gatherFacts } from './find-target.js';
+import type { Parts, SeenRule } from './ports.js';
+
+/** The address was allowed when it was asked for: nothing is judged again. */
+const ANY_SOURCE = {
+  widestIpv4: 1,
+  widestIpv6: 1,
+  allowPrivate: true,
+  allowDocumentation: true,
+  denied: [],
+  allowed: [],
+};
+/** The name that the manifest gives it; what the company calls it was lost. */
+const COMMAND = '/workspace-ssh';
+const NEED: Need = { rule: 'lost', approvers: [], as: 'admin', selfApproval: false };
+
+/** Adopts one lease of a rule as it was seen. False where somebody else was first, or it is on its way out. */
+export async function adopt(parts: Parts, rule: SeenRule, lease: Lease): Promise<boolean> {
+  const { groupId, source, ruleId } = rule;
+  const reading = readSource(source, ANY_SOURCE);
+  if (!reading.ok) return false;
+  const nowMs = parts.now();
+  const longestMs = parts.policy.limits.durations.longestMs;
+  const ask: Ask = {
+    requester: lease.user,
+    command: COMMAND,
+    target: lease.target.startsWith('ws-')
+      ? { kind: 'workspace', workspaceId: lease.target }
+      : { kind: 'directory', directoryId: lease.target },
+    source: reading.source,
+    durationMs: lease.endsAtMs - lease.openedAtMs,
+    reason: '',
+    askedAtMs: lease.openedAtMs,
+  };
+  // A tag is never believed for longer than the policy would have allowed.
+  const endsAtMs = Math.min(lease.endsAtMs, lease.openedAtMs + longestMs);
+  const grant = { groupId, endsAtMs, openByMs: lease.openedAtMs, startedAtMs: lease.openedAtMs };
+  const review: Review = { by: 'lost', decision: 'approve', atMs: lease.openedAtMs };
+  const facts = await factsNow(parts, ask, groupId);
+  const request: RequestIn<'open'> = {
+    id: lease.requestId,
+    version: 1,
+    ask,
+    phase: {
+      state: 'open',
+      facts,
+      need: NEED,
+      review,
+      grant,
+      openedAtMs: lease.openedAtMs,
+      warned: false,
+      adopted: true,
+    },
+  };
+  const current = await parts.store.loadRule(groupId, source);
+  // An authorize from before the loss may still be under way, but none that began after its openBy.
+  const untilMs = Math.min(nowMs, lease.openedAtMs + parts.times.openByMs) + parts.times.awsMs;
+  const adopted = adoptLease(current, rule, { ...lease, endsAtMs }, untilMs);
+  if (!adopted) return false;
+  const entry = {
+    atMs: nowMs,
+    who: 'sweep',
+    what: 'adopted',
+    why: 'its record was lost; the signed tag of its rule was found',
+    requestId: request.id,
+    ids: { groupId, ruleId, source, endsAtMs, user: lease.user },
+  };
+  const stored = await parts.store.change({ request, rule: adopted, audit: [entry] });
+  if (stored.outcome !== 'done') return false;
+  await wake(parts, request).catch((cause: unknown) =>
+    parts.log.warn({ err: cause, id: request.id }, 'timers not set; the sweep does it'),
+  );
+  const cause = await whyNotKept(parts, request);
+  if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
+  return true;
+}
+
+/** What ends an adopted grant at once. */
+async function whyNotKept(parts: Parts, request: RequestIn<'open'>): Promise<EndCause | undefined> {
+  const { endsAtMs, groupId } = request.phase.grant;
+  if (endsAtMs <= parts.now()) return { kind: 'adoption' };
+  const reach = await parts.firewall.reach(groupId).catch(() => undefined);
+  return reach === 0 ? { kind: 'moved' } : undefined;
+}
+
+/** What can be found out now. Where that fails the access is shown without its ssh line: ending matters more. */
+async function factsNow(parts: Parts, ask: Ask, groupId: string): Promise<Facts> {
+  const found = await gatherFacts(parts, ask).catch((cause: unknown) => {
+    parts.log.warn({ err: cause, user: ask.requester }, 'adopted without its facts');
+    return undefined;
+  });
+  if (found && 'facts' in found) return found.facts;
+  const directoryId = ask.target.kind === 'directory' ? ask.target.directoryId : '';
+  return {
+    desktops: [],
+    directoryId,
+    netbios: '',
+    loginName: '',
+    own: true,
+    reach: 0,
+    group: { kind: 'existing', groupId },
+  };
+}

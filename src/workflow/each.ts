@@ -1,0 +1,16 @@
+/** Much work, some of it at once: one piece that hangs must not hold up the rest. */
+
+const AT_ONCE = 20;
+
+/** Does `work` for every item, at most twenty at a time. The first that fails is thrown once all are done. */
+export async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      await work(item).catch((cause: unknown) => failures.push(cause));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}

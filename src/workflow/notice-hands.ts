@@ -1,0 +1,95 @@
+/**
+ * What hands did at AWS to the rules of open grants: removed, changed, or stripped of their tags. A rule that somebody
+ * removed stays removed; one that lets in somebody else now is removed at once; tags are written again.
+ */
+import { isRuleOf, type Tampering, tampering } from '../access/ingress.js';
+import type { Rule } from '../access/lease.js';
+import { isIn, type RequestIn } from '../access/request.js';
+import { converge } from './converge.js';
+import { beginClosing } from './end-access.js';
+import { notifyAdmins } from './notify-admins.js';
+import type { Parts } from './ports.js';
+
+/** Compares the rules of one group with what its open grants know of them. */
+export async function noticeHands(
+  parts: Parts,
+  groupId: string,
+  open: readonly RequestIn<'open'>[],
+): Promise<void> {
+  const records = await parts.store.rulesOf(groupId);
+  const seen = await parts.firewall.rules(groupId);
+  for (const rule of seen) {
+    if (!rule.inAccessGroup || rule.tagged || records.some((record) => isRuleOf(record, rule))) continue;
+    const { ruleId, source } = rule;
+    await notifyAdmins(parts, { kind: 'foreign-rule', ruleId, groupId, source });
+  }
+  for (const record of records) {
+    const holders = open.filter((request) => holds(record, request));
+    // Right after opening EC2's reads still lag.
+    const settledAtMs = Math.max(...holders.map(({ phase }) => phase.openedAtMs + parts.times.absentFirstMs));
+    if (holders.length === 0 || parts.now() < settledAtMs) continue;
+    await answer(parts, record, holders, tampering(record, seen));
+  }
+}
+
+function holds(record: Rule, request: RequestIn<'open'>): boolean {
+  return record.leases.some(({ requestId }) => requestId === request.id);
+}
+
+async function answer(
+  parts: Parts,
+  record: Rule,
+  holders: readonly RequestIn<'open'>[],
+  found: Tampering,
+): Promise<void> {
+  const { groupId, source } = record;
+  if (record.rule.state !== 'open') return;
+  const { ruleId, absentSinceMs, ...rest } = record.rule;
+  const version = record.version + 1;
+  const nowMs = parts.now();
+  switch (found.kind) {
+    case 'absent': {
+      if (absentSinceMs === undefined) {
+        const rule = { ...record.rule, absentSinceMs: nowMs };
+        await parts.store.change({ rule: { ...record, version, rule }, audit: [] });
+      } else if (nowMs - absentSinceMs >= parts.times.absentAgainMs) {
+        await endAll(parts, holders, 'the rule was removed by hand');
+      }
+      return;
+    }
+    case 'changed':
+      await endAll(parts, holders, 'the rule was changed by hand');
+      await notifyAdmins(parts, {
+        kind: 'changed-rule',
+        ruleId,
+        groupId,
+        source,
+        requestIds: holders.map(({ id }) => id),
+      });
+      return;
+    case 'untagged':
+      await notifyAdmins(parts, {
+        kind: 'changed-tags',
+        ruleId,
+        groupId,
+        source,
+        requestIds: found.requestIds,
+      });
+      await converge(parts, groupId);
+      break;
+    case 'none':
+      break;
+  }
+  // It was seen after all.
+  if (absentSinceMs !== undefined) {
+    await parts.store.change({ rule: { ...record, version, rule: { ...rest, ruleId } }, audit: [] });
+  }
+}
+
+async function endAll(parts: Parts, holders: readonly RequestIn<'open'>[], why: string): Promise<void> {
+  for (const holder of holders) {
+    const request = await parts.store.load(holder.id);
+    if (!request || !isIn(request, 'open')) continue;
+    await beginClosing(parts, request, { kind: 'removed-outside' }, { who: 'sweep', why });
+  }
+}

@@ -1,0 +1,35 @@
+/** What happened around open access and that nobody told us: each pass looks, in one replica at a time. */
+import { isIn, type RequestIn } from '../access/request.js';
+import { each } from './each.js';
+import { noticeHands } from './notice-hands.js';
+import { noticeMoves } from './notice-moves.js';
+import { noticePeople } from './notice-people.js';
+import type { Parts } from './ports.js';
+
+/** Looks at all that is live. What fails waits for the next pass, and keeps nothing else from being looked at. */
+export async function notice(parts: Parts): Promise<void> {
+  // A little less than the interval, or this replica's own next pass would come too early.
+  if (!(await parts.store.turn('notice', parts.times.sweepMs * 0.9))) return;
+  const live = await parts.store.live();
+  const open = live.filter((request): request is RequestIn<'open'> => isIn(request, 'open'));
+  const groups = new Map<string, RequestIn<'open'>[]>();
+  for (const request of open) {
+    const { groupId } = request.phase.grant;
+    groups.set(groupId, [...(groups.get(groupId) ?? []), request]);
+  }
+  const pass = Math.floor(parts.now() / parts.times.sweepMs);
+  await each(
+    [
+      ...[...groups].map(
+        ([groupId, requests]) =>
+          () =>
+            noticeHands(parts, groupId, requests),
+      ),
+      () => noticeMoves(parts, open),
+      () => noticePeople(parts, live, pass),
+    ],
+    async (look) => {
+      await look().catch((err: unknown) => parts.log.warn({ err }, 'sweep: a look waits for the next pass'));
+    },
+  );
+}

@@ -1,0 +1,35 @@
+/** Telling the admins what belongs to no request: once for each thing, whichever replica noticed it. */
+import type { Notice, Parts } from './ports.js';
+
+/** What is still so after this time is said again. */
+const AGAIN_MS = 7 * 86_400_000;
+/** Long enough to post to every admin; if this process dies meanwhile another says it after that. */
+const TELLING_MS = 60_000;
+
+/** Tells every admin. Who cannot be reached now is not told: the audit record and the log have it too. */
+export async function notifyAdmins(parts: Parts, notice: Notice): Promise<void> {
+  const name = nameOf(notice);
+  if (await parts.store.taken(`told:${name}`)) return;
+  if (!(await parts.store.turn(`telling:${name}`, TELLING_MS))) return;
+  const { kind, ...ids } = notice;
+  parts.log.warn({ notice }, 'the admins have to know this');
+  const results = await Promise.allSettled(
+    parts.policy.admins.map((admin) => parts.messenger.notify(admin, notice)),
+  );
+  const failed = results.filter(({ status }) => status === 'rejected');
+  for (const result of failed) parts.log.warn({ err: result, notice }, 'an admin was not told');
+  // Nobody was reached: the next pass tries again.
+  if (failed.length > 0 && failed.length === results.length) return;
+  await parts.store.turn(`told:${name}`, AGAIN_MS);
+  const said = Object.entries(ids).map(([key, value]) => [
+    key,
+    Array.isArray(value) ? value.join(' ') : value,
+  ]);
+  const entry = { atMs: parts.now(), who: 'sweep', what: `noticed-${kind}`, ids: Object.fromEntries(said) };
+  await parts.store.audit([entry]);
+}
+
+function nameOf(notice: Notice): string {
+  // A loss is told each time: whoever noticed it was alone in that.
+  return notice.kind === 'store-lost' ? notice.kind : `${notice.kind}:${notice.ruleId}`;
+}

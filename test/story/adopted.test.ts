@@ -1,0 +1,132 @@
+/** What becomes of open access when Redis loses everything: signed tags at AWS say whose it is and until when. */
+import { afterEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../../sandbox/redis.js';
+import { SHARED_GROUP } from '../../sandbox/world.js';
+import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../src/access/lease.js';
+import { type Story, startStory } from './story.js';
+
+/** One of its own, since everything in it is flushed. */
+let server: EmbeddedRedis;
+let story: Story;
+let redis: Redis;
+afterEach(async () => {
+  redis.disconnect();
+  await story.end();
+  await server.close();
+});
+
+async function start(env: Record<string, string> = {}): Promise<void> {
+  server = await startEmbeddedRedis();
+  redis = new Redis(server.url);
+  story = await startStory({ redisUrl: server.url, env: { TIME_SWEEP: '300ms', TIME_AWS: '2s', ...env } });
+}
+
+async function opens(address: string, duration: string): Promise<string> {
+  const id = await story.asks('jane', `ws-janedoe01 ${address} ${duration} fixing the build`);
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  return id;
+}
+
+const endOf = (id: string) => {
+  const tag = story.rules().flatMap(({ tags }) => tags[leaseTagKey(id)] ?? []);
+  return Number(tag[0]?.split(' ')[1]);
+};
+const adoptedCards = (id: string) =>
+  story.reads('jane').filter((text) => text.includes(id) && text.includes('My storage was lost'));
+
+async function auditOf(what: string): Promise<{ requestId?: string }[]> {
+  const entries = await redis.xrange(`{wssh:${story.config.installation}}:audit`, '-', '+');
+  return entries
+    .map(([, fields]) => JSON.parse(fields[fields.indexOf('record') + 1] ?? '{}'))
+    .filter((record) => record.what === what);
+}
+
+test('after FLUSHALL with the bot up each grant is adopted, told, and ends on time', async () => {
+  await start();
+  const short = await opens('203.0.113.1', '10s');
+  const long = await opens('203.0.113.2', '1h');
+  const endsAtMs = endOf(short);
+  await redis.flushall();
+  await story.until('both are adopted', () => adoptedCards(short).length + adoptedCards(long).length === 2);
+  expect(story.rules()).toHaveLength(2);
+
+  await story.rulesBecome(1, endsAtMs - Date.now() + 8000);
+  const removed = story.town.aws.history.findLast(({ kind }) => kind === 'rule-removed');
+  expect(removed?.at).toBeGreaterThanOrEqual(endsAtMs);
+  expect(await story.sees('jane', new RegExp(`Ended.*${short}`))).toContain('the rule is gone');
+
+  await story.presses(
+    'jane',
+    new RegExp(`Open until[\\s\\S]*${long}[\\s\\S]*My storage was lost`),
+    'End now',
+  );
+  expect(await story.sees('jane', new RegExp(`Ended.*${long}`))).toContain('the rule is gone');
+  expect(story.rules()).toEqual([]);
+
+  expect((await auditOf('adopted')).map(({ requestId }) => requestId).sort()).toEqual([short, long].sort());
+  expect(await auditOf('store-lost')).toHaveLength(1);
+  expect(await story.sees('ada', 'My storage was lost')).toContain('2 open grants');
+});
+
+test('after FLUSHALL with the bot down a start adopts, with the connection string', async () => {
+  await start();
+  const id = await opens('203.0.113.3', '1h');
+  await story.stopBot();
+  await redis.flushall();
+  await story.startBot();
+  await story.until('it is adopted', () => adoptedCards(id).length === 1);
+  expect(adoptedCards(id)[0]).toContain('ssh "CORP\\jane@198.51.100.7"');
+  expect(await story.says('jane', 'list')).toContain('1 of your requests is open');
+  expect(await auditOf('store-lost')).toHaveLength(1);
+});
+
+test('two that share a rule are both adopted, and it goes with the last', async () => {
+  await start();
+  const one = await opens('203.0.113.4', '1h');
+  const other = await opens('203.0.113.4', '1h');
+  expect(story.rules()).toHaveLength(1);
+  await redis.flushall();
+  await story.until('both are adopted', () => adoptedCards(one).length + adoptedCards(other).length === 2);
+  await story.says('jane', `end ${one}`);
+  await story.sees('jane', new RegExp(`Ended.*${one}`));
+  expect(story.rules()).toHaveLength(1);
+  await story.says('jane', `end ${other}`);
+  await story.sees('jane', new RegExp(`Ended.*${other}`));
+  expect(story.rules()).toEqual([]);
+});
+
+test('what a tag says without a signature is not adopted: closed in our group, reported elsewhere', async () => {
+  await start();
+  const id = await opens('203.0.113.5', '1h');
+  const { aws } = story.town;
+  const group = aws.groups().find(({ tags }) => tags[GROUP_TAG]);
+  const mine = story.rules()[0];
+  const copied = { ...mine?.tags, [INSTALLATION_TAG]: story.config.installation };
+  const inOurs = aws.addRule(group?.id ?? '', { cidr: '198.51.100.1/32', tags: copied });
+  const elsewhere = aws.addRule(SHARED_GROUP, { cidr: '203.0.113.5/32', tags: copied });
+  const otherPort = aws.addRule(SHARED_GROUP, {
+    cidr: '198.51.100.2/32',
+    fromPort: 443,
+    toPort: 443,
+    tags: copied,
+  });
+  await redis.flushall();
+  await story.until('it is adopted', () => adoptedCards(id).length === 1);
+  await story.until('the copy in our group is closed', () => !aws.rules().includes(inOurs));
+  expect(await story.sees('ada', elsewhere.ruleId)).toContain('I leave it alone');
+  await story.sees('ada', otherPort.ruleId);
+  for (const rule of [elsewhere, otherPort]) expect(aws.rules(SHARED_GROUP)).toContainEqual(rule);
+  expect((await auditOf('adopted')).map(({ requestId }) => requestId)).toEqual([id]);
+});
+
+test('a click on a request that was lost says so', async () => {
+  await start();
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.6 1h fixing the build');
+  await story.sees('maria', id);
+  await redis.flushall();
+  await story.presses('maria', id, 'Approve');
+  expect(await story.hears('maria', id)).toContain('lost with my storage');
+  expect(story.rules()).toEqual([]);
+});

@@ -1,0 +1,49 @@
+/** WorkSpaces that move or go, and people who leave, while access is open or waits. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { people } from '../../sandbox/world.js';
+import { type Story, startStory } from './story.js';
+
+let story: Story;
+beforeEach(async () => {
+  story = await startStory({ env: { TIME_SWEEP: '300ms', TIME_AWS: '2s' } });
+});
+afterEach(() => story.end());
+
+async function opens(): Promise<string> {
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  return id;
+}
+
+test('a rebuilt WorkSpace: the old rule is closed, and the requester asks again with one click', async () => {
+  const id = await opens();
+  story.town.aws.rebuild('ws-janedoe01');
+  const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
+  expect(ended).toContain('the WorkSpace has moved to another address');
+  expect(ended).toContain('[Request again]');
+  expect(story.rules()).toEqual([]);
+  await story.presses('jane', new RegExp(`Ended.*${id}`), 'Request again');
+  await story.until('the form is open', () => story.person('jane').views().length > 0);
+});
+
+test('a terminated WorkSpace: closed, and told', async () => {
+  const id = await opens();
+  story.town.aws.terminate('ws-janedoe01');
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('no longer exists');
+  expect(story.rules()).toEqual([]);
+});
+
+test('a requester who is deactivated in Slack: open access ends, and what waits is taken back', async () => {
+  const open = await opens();
+  const waiting = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h and another');
+  await story.sees('maria', waiting);
+  const jane = story.town.slack.world.users.find(({ id }) => id === people.jane);
+  if (jane) jane.deleted = true;
+  // People are remembered for half a minute.
+  await story.rulesBecome(0, 45_000);
+  expect(await story.sees('maria', new RegExp(`${waiting}[\\s\\S]*Taken back`), 15_000)).toContain(
+    'the account was deactivated',
+  );
+  await story.sees('maria', new RegExp(`${open}[\\s\\S]*ended`));
+}, 90_000);

@@ -6,6 +6,7 @@ import { createFirewall } from './aws/security-groups.js';
 import { createDesktops } from './aws/workspaces.js';
 import type { Config } from './config.js';
 import { createLog } from './log.js';
+import { createSharedClock } from './redis/clock.js';
 import { connectRecords } from './redis/connections.js';
 import { createStore } from './redis/request-store.js';
 import { createTimers, type WorkedTimers } from './redis/timers.js';
@@ -32,9 +33,14 @@ export interface Rooms {
   parts: Parts;
   timers: WorkedTimers;
   slack: Slack;
+  /** Sets the clock that all replicas share. */
+  adjustClock(): Promise<void>;
   storeAnswers(): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** How often the clock is compared: quartz drifts by less than a millisecond in this time. */
+const CLOCK_MS = 10_000;
 
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
 const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
@@ -43,9 +49,10 @@ const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
 export function realRooms(config: Config): Rooms {
   const { installation, signingKeys, times, policy, redisUrl } = config;
   const log = createLog(config.logLevel);
-  const now = Date.now;
   const address = { url: redisUrl, timeoutMs: times.redisMs };
   const redis = connectRecords(address, log);
+  const clock = createSharedClock(redis, log);
+  const { now } = clock;
   const store = createStore({ redis, installation, keys: signingKeys, log, now });
   const { stalledMs, drainMs } = times;
   const timers = createTimers({ ...address, installation, stalledMs, drainMs, log, now });
@@ -71,6 +78,7 @@ export function realRooms(config: Config): Rooms {
     parts,
     timers,
     slack,
+    adjustClock: clock.adjust,
     storeAnswers: () =>
       redis.ping().then(
         () => true,
@@ -96,9 +104,20 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       await sweep(parts).catch((err: unknown) =>
         parts.log.error({ err }, 'the sweep failed; the next one tries again'),
       );
-      // An abort wakes the loop; whoever stops the bot does not wait for the interval.
-      await pause(parts.times.sweepMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await interval(parts.times.sweepMs);
     }
+  }
+
+  async function keepTime(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await interval(CLOCK_MS);
+      await rooms.adjustClock();
+    }
+  }
+
+  /** An abort ends it: whoever stops the bot does not wait for an interval. */
+  async function interval(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 
   /** Until the store answers, but not for long: where it is down, rules are closed by their tags meanwhile. */
@@ -111,6 +130,8 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     async start() {
       // The first sweep needs the store, and nobody should be told "not sent" while it is just being connected to.
       await storeHadItsChance();
+      await rooms.adjustClock();
+      void keepTime();
       timers.work({ advance: (id) => advance(parts, id), tell: (id) => tell(parts, id) });
       sweeping = sweepOnAndOn();
       web = await startWeb({

@@ -11,6 +11,7 @@ import { connectRecords, keyPrefix } from './connections.js';
 import { fateOf } from './script.js';
 import {
   ATTEMPTS,
+  ENDLESS,
   type Handlers,
   logErrors,
   type QueueName,
@@ -41,7 +42,8 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
   let workers: Workers | undefined;
 
   async function add(name: QueueName, id: RequestId, atMs: number): Promise<void> {
-    const delay = Math.max(0, atMs - now());
+    const timestamp = now();
+    const delay = Math.max(0, atMs - timestamp);
     // A timer's end is part of its id, so that one for a later end is another job. One for now gets an id of its own:
     // BullMQ silently ignores the id of a job that is just running, and that one may have looked before this change.
     const jobId = delay > 0 ? `${id}-${atMs}` : `${id}-now-${nanoid()}`;
@@ -50,8 +52,10 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
       { id, atMs },
       {
         jobId,
+        // BullMQ counts the delay from here: in the time that all replicas share.
+        timestamp,
         delay,
-        attempts: ATTEMPTS,
+        attempts: name === 'ends' ? ENDLESS : ATTEMPTS,
         backoff: { type: 'custom' },
         removeOnComplete: true,
         removeOnFail: true,

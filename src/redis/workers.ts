@@ -40,6 +40,8 @@ export interface TimerData {
 }
 
 export const ATTEMPTS = 10;
+/** An end is tried until the rule is seen gone. */
+export const ENDLESS = 1_000_000;
 const FIRST_RETRY_MS = 250;
 /** How long BullMQ may take to store what became of a job. */
 const STORED_MS = 500;
@@ -91,7 +93,7 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
     worker.on('completed', finished);
     worker.on('failed', (job, error) => {
       finished(job);
-      if (job && job.attemptsMade >= ATTEMPTS) {
+      if (job && job.attemptsMade >= (job.opts.attempts ?? ATTEMPTS)) {
         log.warn({ queue: name, requestId: job.data.id, reason: error.message }, 'left to the sweep');
       }
     });

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createSharedClock } from '../../src/redis/clock.js';
+import { anyRedis, keptLog, type TestRedis } from './redis.js';
+
+let server: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  server = await anyRedis();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+const shifted = (ms: number) => () => Date.now() + ms;
+/** An answer takes its time, which the clock halves. */
+const NEAR_MS = 200;
+
+test.each([2_000, -2_000, 0])('a clock that is %i ms off agrees with Redis’', async (offMs) => {
+  const clock = createSharedClock(redis, keptLog(), shifted(offMs));
+  await clock.adjust();
+  expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
+});
+
+test('a clock that is far off is not followed: that is said once, and each keeps its own', async () => {
+  const log = keptLog();
+  const clock = createSharedClock(redis, log, shifted(60_000));
+  await clock.adjust();
+  await clock.adjust();
+  expect(clock.now() - Date.now()).toBeGreaterThan(60_000 - NEAR_MS);
+  expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+});
+
+test('without an answer the last correction stays', async () => {
+  const own = new Redis(server.url);
+  const clock = createSharedClock(own, keptLog(), shifted(2_000));
+  await clock.adjust();
+  own.disconnect();
+  await clock.adjust();
+  expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
+});

@@ -5,6 +5,7 @@
 import { isUnsettled, planIngress, type SeenRule, settleRule } from '../access/ingress.js';
 import type { Rule } from '../access/lease.js';
 import type { AuditEntry, Parts } from './ports.js';
+import { sharedTurns } from './turns.js';
 
 /** Why a rule could not be authorized, by its source. */
 export type Hindrance = 'foreign' | 'quota' | 'no-group';
@@ -22,15 +23,36 @@ export interface Converged {
   fault?: unknown;
 }
 
+type ConvergeTurn = ReturnType<typeof sharedTurns<Converged>>;
+/** Of each bot in this process its own: tests run several. */
+const turnsOf = new WeakMap<Parts, ConvergeTurn>();
+
 /**
- * Converges a group once. Whoever waits for a rule loads its record afterwards.
+ * Removes what has to go from a group, and sees that it is gone; together with whoever else asks for it meanwhile. Whoever waits for a rule loads its record
+ * afterwards.
  * @param over requests that are ending, in case that their rule's record was lost
  * @throws AwsUnavailable where EC2 does not answer; what was done stays done
  */
-export async function converge(
+export function converge(parts: Parts, groupId: string, over: readonly string[] = []): Promise<Converged> {
+  return inTurn(parts, groupId, false, over);
+}
+
+/** {@link converge}, and authorizes what is to open. Ends never wait for this: their turns are others. */
+export function convergeToOpen(parts: Parts, groupId: string): Promise<Converged> {
+  return inTurn(parts, groupId, true, []);
+}
+
+function inTurn(parts: Parts, groupId: string, opens: boolean, over: readonly string[]): Promise<Converged> {
+  const turns = turnsOf.get(parts) ?? sharedTurns<Converged>();
+  turnsOf.set(parts, turns);
+  return turns(`${groupId} ${opens}`, over, (together) => convergeOnce(parts, groupId, opens, together));
+}
+
+async function convergeOnce(
   parts: Parts,
   groupId: string,
-  over: readonly string[] = [],
+  opens: boolean,
+  over: readonly string[],
 ): Promise<Converged> {
   const records = await parts.store.rulesOf(groupId);
   const seen = await parts.firewall.rules(groupId);
@@ -41,7 +63,7 @@ export async function converge(
   const answered = [...revoked];
   await audit(parts, revoked, (ruleId) => ({ what: 'rule-revoked', ids: { groupId, ruleId } }));
   try {
-    for (const record of plan.authorize) {
+    for (const record of opens ? plan.authorize : []) {
       const ruleId = await authorize(parts, record, converged.hindrances);
       if (ruleId) answered.push(ruleId);
     }
@@ -51,7 +73,7 @@ export async function converge(
   } catch (cause) {
     converged.fault = cause; // what cannot open must not keep another rule of the group from being seen gone
   }
-  await readBack(parts, groupId, { revoked, answered, retagged: plan.tag.length > 0 }, converged);
+  await readBack(parts, groupId, { opens, revoked, answered, retagged: plan.tag.length > 0 }, converged);
   return converged;
 }
 
@@ -94,11 +116,11 @@ async function authorize(
 async function readBack(
   parts: Parts,
   groupId: string,
-  done: { revoked: string[]; answered: string[]; retagged: boolean },
+  done: { opens: boolean; revoked: string[]; answered: string[]; retagged: boolean },
   converged: Converged,
 ): Promise<void> {
   const { hindrances } = converged;
-  const { revoked, answered, retagged } = done;
+  const { opens, revoked, answered, retagged } = done;
   for (const pauseMs of READ_BACK_PAUSES_MS) {
     const records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
@@ -111,7 +133,8 @@ async function readBack(
       const next = settleRule(record, seen, answered, parts.now(), parts.times.absentAgainMs);
       if (next) await parts.store.change({ rule: next, audit: [] });
       if (record.rule.state === 'authorizing' && next) hindrances.delete(record.source); // the duplicate was ours
-      waits ||= isStale(record, next, seen, revoked);
+      // Who ends does not wait for what is opening.
+      if (opens || record.rule.state !== 'authorizing') waits ||= isStale(record, next, seen, revoked);
     }
     if (!waits) break;
   }

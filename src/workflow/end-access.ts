@@ -105,9 +105,19 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
       throw cause;
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; closing goes on');
+    await parts.store.turn(HELD_UP, HELD_UP_MS).catch(() => false);
   }
   await raise(parts, request);
   return 'again';
+}
+
+/** AWS's calls are counted for the account: while an end waits for its turn, no opening takes one. */
+const HELD_UP = 'ends-held-up';
+const HELD_UP_MS = 5_000;
+
+/** Whether AWS kept an end of any replica waiting just now. */
+export function endsAreHeldUp(parts: Parts): Promise<boolean> {
+  return parts.store.taken(HELD_UP);
 }
 
 /** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */

@@ -7,8 +7,8 @@ import { joinRule, type Lease, type Rule } from '../access/lease.js';
 import { type DesktopFacts, isIn, type Need, type RequestIn } from '../access/request.js';
 import { attachGroup, type Ready } from './attach-group.js';
 import { change, type Progress } from './change.js';
-import { converge, type Hindrance } from './converge.js';
-import { failOpening } from './end-access.js';
+import { converge, convergeToOpen, type Hindrance } from './converge.js';
+import { endsAreHeldUp, failOpening } from './end-access.js';
 import { faultRefusal } from './fault.js';
 import { addressFor } from './find-target.js';
 import { AwsUnavailable, desktopFacts, type Parts } from './ports.js';
@@ -58,6 +58,7 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
     return failOpening(parts, request, { sentence, retry: true, admins: true });
   }
   try {
+    if (await endsAreHeldUp(parts)) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
     return await open(parts, request);
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
@@ -92,7 +93,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
       return failOpening(parts, request, { sentence, retry: true });
     }
   }
-  const { hindrances, fault, seen } = await converge(parts, groupId);
+  const { hindrances, fault, seen } = await convergeToOpen(parts, groupId);
   const rule = await parts.store.loadRule(groupId, request.ask.source.cidr);
   const ruleId = rule?.rule.state === 'open' ? rule.rule.ruleId : undefined;
   // The record is not enough: a hand may have removed the rule, and this grant's lease has to be on it.

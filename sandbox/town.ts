@@ -33,6 +33,8 @@ export interface TownOptions {
   installation?: string;
   aws?: Partial<AwsSettings>;
   world?: AwsWorld;
+  /** Who is in Slack; it is given what the manifest says of the app. Default: the small company. */
+  slackWorld?: typeof slackWorld;
 }
 
 const manifestShape = z.object({
@@ -47,7 +49,7 @@ const manifestShape = z.object({
 /** Starts everything but the bot. */
 export async function startTown(options: TownOptions = {}): Promise<Town> {
   const manifest = manifestShape.parse(parse(readFileSync(fileOf('manifest.yml'), 'utf8')));
-  const world = slackWorld({
+  const world = (options.slackWorld ?? slackWorld)({
     scopes: manifest.oauth_config.scopes.bot,
     commands: manifest.features.slash_commands.map(({ command }) => command),
     shortcuts: manifest.features.shortcuts.map(({ name, callback_id }) => ({

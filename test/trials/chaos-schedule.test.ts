@@ -1,0 +1,114 @@
+/** The seed is the run: the same one draws the same actions and faults, another one others. */
+import { describe, expect, test } from '@jest/globals';
+import { diceFor } from '../../trials/chaos/dice.js';
+import { type Fault, scheduleFor } from '../../trials/chaos/schedule.js';
+import { companyOf } from '../../trials/chaos/world.js';
+
+const RUN = { seed: 42, grants: 300, replicas: 3 };
+
+test('the same seed gives the same schedule, and its hash says so', () => {
+  const [one, again] = [scheduleFor(RUN), scheduleFor(RUN)];
+  expect(again).toEqual(one);
+  expect(one.hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test.each([
+  ['seed', { ...RUN, seed: 43 }],
+  ['number of grants', { ...RUN, grants: 301 }],
+  ['number of replicas', { ...RUN, replicas: 2 }],
+])('another %s gives another schedule and another hash', (_what, run) => {
+  expect(scheduleFor(run).hash).not.toBe(scheduleFor(RUN).hash);
+});
+
+test('there are as many asks as grants, in the order of their instants', () => {
+  const { asks } = scheduleFor(RUN);
+  expect(asks.map(({ n }) => n)).toEqual(asks.map((_ask, index) => index));
+  const instants = asks.map(({ atMs }) => atMs);
+  expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+});
+
+test('clocks are wrong by at most two seconds', () => {
+  const { shiftsMs } = scheduleFor({ ...RUN, replicas: 8 });
+  expect(shiftsMs).toHaveLength(8);
+  expect(Math.max(...shiftsMs.map(Math.abs))).toBeLessThanOrEqual(2_000);
+});
+
+test('only one fault at a time takes something down', () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const lasting = scheduleFor({ ...RUN, seed }).faults.filter((fault) => 'forMs' in fault);
+    const ends = lasting.map((fault) => fault.atMs + ('forMs' in fault ? fault.forMs : 0));
+    for (const [index, fault] of lasting.slice(1).entries())
+      expect(fault.atMs).toBeGreaterThan(ends[index] ?? 0);
+  }
+});
+
+test('in twenty seeds every kind of fault and action comes up', () => {
+  const runs = Array.from({ length: 20 }, (_, seed) => scheduleFor({ ...RUN, grants: 2_000, seed }));
+  const kinds: Record<Fault['kind'], true> = {
+    'aws-calls': true,
+    'aws-stale': true,
+    'aws-down': true,
+    'aws-throttled': true,
+    'slack-calls': true,
+    'slack-down': true,
+    'redis-slow': true,
+    'redis-refused': true,
+    'redis-silent': true,
+    'redis-cut': true,
+    'redis-fail-over': true,
+    'redis-restart': true,
+    'replica-dies': true,
+    'all-replicas-die': true,
+  };
+  const drawn = new Set(runs.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+  expect([...drawn].sort()).toEqual(Object.keys(kinds).sort());
+  const asks = runs.flatMap((run) => run.asks);
+  const seen = (of: string[]) => [...new Set(of)].sort();
+  expect(seen(asks.map(({ target }) => target.kind))).toEqual(['directory', 'other', 'own']);
+  expect(seen(asks.map(({ answer }) => answer.kind))).toEqual(['approve', 'deny', 'nothing']);
+  expect(seen(asks.map(({ later }) => later.kind))).toEqual([
+    'end',
+    'end-by-approver',
+    'nothing',
+    'take-back',
+  ]);
+  expect(seen(asks.map(({ hand }) => hand.kind))).toEqual(['nothing', 'remove', 'twin']);
+  expect(new Set(runs.map(({ existingGroups }) => existingGroups)).size).toBe(2);
+});
+
+test('some ask for the same WorkSpace from the same address: one rule, several leases', () => {
+  const { asks } = scheduleFor(RUN);
+  const places = asks.map(({ requester, target, source }) => {
+    const owner = target.kind === 'other' ? target.owner : requester;
+    return target.kind === 'directory' ? '' : `${owner} ${source}`;
+  });
+  const repeated = places.filter((place, index) => place && places.indexOf(place) < index);
+  expect(repeated.length).toBeGreaterThan(10);
+});
+
+describe('dice', () => {
+  test('fall the same way for the same seed', () => {
+    const throws = (seed: number) => {
+      const dice = diceFor(seed);
+      return Array.from({ length: 50 }, () => dice.between(1, 6));
+    };
+    expect(throws(7)).toEqual(throws(7));
+    expect(throws(7)).not.toEqual(throws(8));
+    expect([...new Set(throws(7))].sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('nothing can be drawn from nothing', () => {
+    expect(() => diceFor(1).oneOf([])).toThrow(RangeError);
+  });
+});
+
+test.each([true, false])(
+  'the company has a WorkSpace for everybody who asks (groups shared: %s)',
+  (shared) => {
+    const { requesters, aws, policy } = companyOf(60, shared);
+    const ids = aws.workspaces.map(({ id }) => id);
+    expect(requesters.every(({ workspaceId }) => ids.includes(workspaceId))).toBe(true);
+    expect(new Set(requesters.map(({ userId }) => userId)).size).toBe(60);
+    expect(policy.includes('existing-group')).toBe(shared);
+  },
+);

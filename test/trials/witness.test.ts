@@ -1,0 +1,286 @@
+/** The witness of the trials notices each thing that must never happen: here somebody does each on purpose. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { nanoid } from 'nanoid';
+import { z } from 'zod';
+import { startTown, type Town } from '../../sandbox/town.js';
+import { people, SHARED_GROUP } from '../../sandbox/world.js';
+import { leaseTagKey } from '../../src/access/lease.js';
+import { claimOf } from '../../trials/witness/told.js';
+import { type Witness, watch } from '../../trials/witness/witness.js';
+import { anyRedis, type TestRedis } from '../redis/redis.js';
+
+const ID = 'K7QF2';
+const OTHER = 'M3WX9';
+const SOURCE = '203.0.113.25/32';
+const MINUTE_MS = 60_000;
+
+let server: TestRedis;
+let redis: Redis;
+let town: Town;
+let witness: Witness;
+let foreign: string;
+beforeEach(async () => {
+  server = await anyRedis();
+  town = await startTown({
+    redisUrl: server.url,
+    installation: `t-${nanoid(8).toLowerCase().replace(/_/g, '-')}`,
+  });
+  redis = new Redis(server.url);
+  foreign = town.aws.addRule(SHARED_GROUP, { cidr: '198.51.100.1/32' }).ruleId;
+  witness = watch(town, { lateMs: MINUTE_MS, lateAfterOutageMs: 2 * MINUTE_MS, onItsWayMs: 50 });
+});
+afterEach(async () => {
+  witness.close();
+  redis.disconnect();
+  await town.close();
+  await server.stop();
+});
+
+const key = (name: string) => `{wssh:${town.env.INSTALLATION}}:${name}`;
+const tag = (endsAtMs: number) => `v1 ${endsAtMs} ${Date.now()} U0JANE ws-janedoe01 signature`;
+/** What the bot does to AWS is, for the witness, whatever no hand declared. */
+function opens(id = ID, endsAtMs = Date.now() + 60_000, cidr = SOURCE) {
+  return town.aws.addRule(SHARED_GROUP, { cidr, tags: { [leaseTagKey(id)]: tag(endsAtMs) } });
+}
+function opensRightly(id = ID, endsAtMs?: number) {
+  witness.approved(id, SOURCE);
+  return opens(id, endsAtMs);
+}
+
+const sent = z.object({ ok: z.literal(true), channel: z.string(), ts: z.string() });
+async function slack(method: string, body: object): Promise<{ channel: string; ts: string }> {
+  const answer = await fetch(`${town.slack.apiUrl}${method}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${town.env.SLACK_BOT_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return sent.parse(await answer.json());
+}
+const says = (text: string) => slack('chat.postMessage', { channel: people.jane, text });
+
+async function recorded(id: string, state: string): Promise<void> {
+  const request = { id, ask: { requester: 'U0JANE', source: { cidr: SOURCE } }, phase: { state } };
+  await redis.hset(key(`request:${id}`), { version: 1, body: JSON.stringify(request) });
+}
+async function audited(...entries: [seq: number, what: string, who?: string][]): Promise<void> {
+  for (const [seq, what, who = 'bot'] of entries) {
+    const record = JSON.stringify({ atMs: 1, who, what, requestId: ID });
+    await redis.xadd(key('audit'), '*', 'seq', seq, 'record', record);
+  }
+}
+const found = async (settled = false) => (await witness.finish(settled)).violations;
+const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('nothing to say of access that was approved, opened, told, ended on time and written down', async () => {
+  const { ruleId } = opensRightly(ID, Date.now() + 100);
+  await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+  await pass(120);
+  town.aws.removeRule(ruleId);
+  await says(`*Ended 16:45: time was up* · ${ID}\nI checked: the rule is gone, new connections are blocked.`);
+  await recorded(ID, 'ended');
+  await audited([1, 'submitted'], [2, 'pending'], [3, 'approved', 'U0MARIA'], [4, 'open'], [5, 'ended']);
+  const verdict = await witness.finish(true);
+  expect(verdict.violations).toEqual([]);
+  expect(verdict).toMatchObject({ added: 1, removed: 1 });
+  expect(verdict.lateness.max).toBeGreaterThanOrEqual(0);
+});
+
+test('a rule that stays after its end, and one that goes too late', async () => {
+  const { ruleId } = opensRightly(ID, Date.now() - 1.5 * MINUTE_MS);
+  expect(await found()).toEqual([expect.stringMatching(/K7QF2\) is still there 9\d{4} ms after its end/)]);
+  town.aws.removeRule(ruleId);
+  expect(await found()).toContainEqual(expect.stringMatching(/K7QF2\) went 9\d{4} ms after its end/));
+});
+
+test('what is late counts from the end of an outage, with the bound for that', async () => {
+  const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
+  opensRightly(ID, minutesAgo(9));
+  witness.outage(minutesAgo(10), minutesAgo(2.5));
+  expect(await found()).toEqual([expect.stringMatching(/is still there 15\d{4} ms after the outage/)]);
+  witness.outage(minutesAgo(3), minutesAgo(1.5));
+  const { after, outside } = await witness.finish(false);
+  expect(after.max).toBeGreaterThan(1.4 * MINUTE_MS);
+  expect(after.max).toBeLessThan(2 * MINUTE_MS);
+  expect(outside.max).toBe(0);
+});
+
+test('a rule that goes before its end, unless somebody ended it or a hand took it away', async () => {
+  const first = opensRightly(ID, Date.now() + 9 * MINUTE_MS);
+  town.aws.removeRule(first.ruleId);
+  const second = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
+  witness.ended(OTHER);
+  town.aws.removeRule(second.ruleId);
+  const third = opensRightly('AAAAA', Date.now() + 9 * MINUTE_MS);
+  witness.byHand(() => town.aws.removeRule(third.ruleId));
+  expect(await found()).toEqual([expect.stringMatching(/^K7QF2 lost sgr-\w+ 5\d{5} ms before its end$/)]);
+});
+
+test('a lease that is taken off a shared rule before its end', async () => {
+  const { ruleId } = opensRightly(ID, Date.now() + 9 * MINUTE_MS);
+  witness.approved(OTHER, SOURCE);
+  const both = {
+    [leaseTagKey(ID)]: tag(Date.now() + 9 * MINUTE_MS),
+    [leaseTagKey(OTHER)]: tag(Date.now() + 9 * MINUTE_MS),
+  };
+  town.aws.setTags(ruleId, both);
+  town.aws.setTags(ruleId, { [leaseTagKey(ID)]: both[leaseTagKey(ID)] ?? '' });
+  expect(await found()).toEqual([expect.stringMatching(/^M3WX9 lost/)]);
+});
+
+test('"open" told of a rule that never was, and of one that is gone', async () => {
+  const heading = `*Open until 16:45* · approved by <@U0MARIA> · ${ID}`;
+  await says(heading);
+  expect(witness.violations).toEqual([expect.stringContaining('but its rule was never there')]);
+  const { ruleId } = opensRightly();
+  witness.ended(ID);
+  const where = await says(heading);
+  town.aws.removeRule(ruleId);
+  await pass(80);
+  await slack('chat.update', { ...where, text: `*30 seconds left*: ends 16:45 · ${ID}` });
+  expect(witness.violations[1]).toContain('"*30 seconds left*: ends 16:45 · K7QF2", but its rule is gone');
+  expect(witness.violations).toHaveLength(2);
+});
+
+test('"open" on the approver’s card, which has other words', async () => {
+  await says(
+    `*@jane asks for SSH to their WorkSpace* · ${ID}\nApproved by <@U0MARIA> 16:40 · open until 16:45`,
+  );
+  expect(witness.violations).toEqual([expect.stringContaining('open until 16:45')]);
+});
+
+test('"ended", and "not opened", told while the rule is there', async () => {
+  opensRightly();
+  await says(`*Ended 16:45: time was up* · ${ID}\nI checked: the rule is gone, new connections are blocked.`);
+  await says(`*Failed* · ${ID}\nSomething. Nothing is open.`);
+  await says(`*@jane asks for SSH* · ${ID}\nApproved by <@U0MARIA> 16:40 · ended 16:45`);
+  expect(witness.violations).toHaveLength(3);
+});
+
+test('of a shared rule: over for one is true, gone is not', async () => {
+  const { ruleId } = opensRightly();
+  witness.approved(OTHER, SOURCE);
+  town.aws.setTags(ruleId, { [leaseTagKey(ID)]: tag(1e13), [leaseTagKey(OTHER)]: tag(1e13) });
+  witness.ended(OTHER);
+  town.aws.setTags(ruleId, { [leaseTagKey(ID)]: tag(1e13) });
+  await says(`*Ended 16:45: <@U0JANE> ended it* · ${OTHER}\nYour part is over, but the rule stays.`);
+  expect(witness.violations).toEqual([]);
+  await says(`*Ended 16:45: <@U0JANE> ended it* · ${OTHER}\nI checked: the rule is gone.`);
+  expect(witness.violations).toHaveLength(1);
+});
+
+test('two rules for one request', async () => {
+  const { ruleId } = opensRightly();
+  witness.ended(ID);
+  town.aws.removeRule(ruleId);
+  opens();
+  expect(witness.violations).toEqual(['request K7QF2 led to 2 rules at AWS']);
+});
+
+test('a rule without an end, and one that opens more than SSH', async () => {
+  town.aws.addRule(SHARED_GROUP, { cidr: SOURCE, fromPort: 22, toPort: 80 });
+  expect(witness.violations).toEqual([
+    expect.stringContaining('without a lease'),
+    expect.stringContaining('more than tcp/22'),
+  ]);
+});
+
+test('records that do not say what AWS says', async () => {
+  await recorded(ID, 'open');
+  opensRightly(OTHER);
+  await recorded(OTHER, 'ended');
+  await recorded('AAAAA', 'closing');
+  expect(await found()).toEqual([
+    expect.stringMatching(/K7QF2 is recorded open, and has no rule|M3WX9 is recorded ended/),
+    expect.stringMatching(/K7QF2 is recorded open, and has no rule|M3WX9 is recorded ended/),
+  ]);
+  expect(await found(true)).toContainEqual('AAAAA is still closing when all should be over');
+});
+
+test('an audit stream with a gap, and one that does not begin at its beginning', async () => {
+  await audited([1, 'submitted'], [3, 'pending']);
+  expect(await found()).toEqual(['audit: record 2 is missing, 3 comes next']);
+  await redis.del(key('audit'));
+  await audited([5, 'submitted']);
+  expect(await found()).toContainEqual('audit: record 1 is missing, 5 comes next');
+});
+
+test('a loss of Redis that was said excuses a new beginning, and no gap', async () => {
+  witness.redisLost();
+  await audited([5, 'submitted'], [6, 'pending']);
+  expect(await found()).toEqual([]);
+  await audited([8, 'cancelled']);
+  expect(await found()).toHaveLength(1);
+});
+
+test('a request that is decided twice, opened twice, and changed when it was over', async () => {
+  await audited([1, 'pending'], [2, 'approved', 'U0MARIA'], [3, 'denied', 'U0ADA'], [4, 'approved', 'U0ADA']);
+  await audited([5, 'open']);
+  expect(await found()).toEqual(
+    expect.arrayContaining([
+      'audit: K7QF2 was asked 1 times and decided 3 times',
+      'audit: K7QF2 was denied, and then approved',
+    ]),
+  );
+  await redis.del(key('audit'));
+  await audited([1, 'pending'], [2, 'approved', 'U0MARIA'], [3, 'open'], [4, 'open']);
+  expect(await found()).toContainEqual('audit: K7QF2 was opened 2 times');
+});
+
+test('a request that was asked again because it grew may be decided again', async () => {
+  await audited([1, 'pending'], [2, 'approved', 'U0MARIA'], [3, 'opening'], [4, 'pending']);
+  await audited([5, 'approved', 'U0MARIA'], [6, 'opening'], [7, 'approved'], [8, 'open']);
+  expect(await found()).toEqual([]);
+});
+
+test('foreign rules and groups that are changed or removed, unless by a hand', async () => {
+  const other = witness.byHand(() => town.aws.addRule(SHARED_GROUP, { cidr: '198.51.100.2/32' }));
+  witness.byHand(() => town.aws.setTags(foreign, { a: 'hand' }));
+  expect(witness.violations).toEqual([]);
+  town.aws.setTags(foreign, { a: 'bot' });
+  town.aws.removeRule(foreign);
+  town.aws.removeRule(other.ruleId);
+  expect(witness.violations).toEqual([
+    `foreign rule ${foreign} (198.51.100.1/32) was changed`,
+    `foreign rule ${foreign} (198.51.100.1/32) was removed`,
+    `foreign rule ${other.ruleId} (198.51.100.2/32) was removed`,
+  ]);
+});
+
+test('what nobody approved: another source, another request, or too soon', async () => {
+  witness.approved(ID, '203.0.113.99/32');
+  opens(ID);
+  opens(OTHER, undefined, '203.0.113.26/32');
+  witness.approved('AAAAA', '203.0.113.27/32', Date.now() + 1_000);
+  opens('AAAAA', undefined, '203.0.113.27/32');
+  expect(await found()).toEqual([
+    '203.0.113.25/32 was opened for K7QF2, and nobody approved that',
+    '203.0.113.26/32 was opened for M3WX9, and nobody approved that',
+    expect.stringMatching(/^203.0.113.27\/32 was opened for AAAAA \d+ ms before it was approved$/),
+  ]);
+});
+
+test.each([
+  ['*Checking* · K7QF2'],
+  ['*Waiting for @maria* · K7QF2\nNothing is open.'],
+  ['*Opening* · approved by @maria · K7QF2'],
+  ['*Closing* · K7QF2'],
+  ['*Not closed yet* · K7QF2'],
+  ['*@jane asks for SSH* · K7QF2\nto open until the rule is gone'],
+  ['K7QF2: something without a heading'],
+])('claims nothing: %s', (text) => {
+  expect(claimOf(text)).toBeUndefined();
+});
+
+test.each([
+  ['*1 hour 30 minutes left*: ends 16:45 · K7QF2', 'open'],
+  ['*Open until 16:45* · approved by @maria · K7QF2 · see below', 'open'],
+  ['*Closed after all* · K7QF2\nThe rule is gone since 16:45; I checked.', 'gone'],
+  [
+    '*Ended 16:45: it could not be opened* · K7QF2\nIt had not been opened, and nothing of it is left.',
+    'over',
+  ],
+  ['*Taken back* · K7QF2', 'over'],
+])('claims something: %s', (text, claims) => {
+  expect(claimOf(text)).toMatchObject({ requestId: ID, claims });
+});

@@ -1,0 +1,211 @@
+/**
+ * The people of a run: they ask, decide, end and take back as the schedule says, in answer to what they see. What
+ * fails they try again a few times, or give up, as people do.
+ */
+import type { Delivery, Message } from '../../sandbox/slack/types.js';
+import type { Town } from '../../sandbox/town.js';
+import { leaseIdOfTag } from '../../src/access/lease.js';
+import { VIEW } from '../../src/slack/ids.js';
+import type { Witness } from '../witness/witness.js';
+import { type Button, type CardRead, idIn, readCard, reasonOf } from './cards.js';
+import type { Hands } from './hands.js';
+import type { Ask, Schedule } from './schedule.js';
+import type { Trace } from './trace.js';
+import type { Company } from './world.js';
+
+export interface People {
+  /** Types the command; resolves when the person has an answer or gave up. */
+  ask(ask: Ask): Promise<void>;
+  /** When anybody last did or saw something. */
+  lastMs(): number;
+  readonly counts: { asked: number; sent: number; givenUp: number; clicks: number };
+  stop(): void;
+}
+
+/** An ask and the requests that came of it: a repeated command can be two. */
+interface Asked {
+  ask: Ask;
+  userId: string;
+  cidr: string;
+  ids: Set<string>;
+}
+
+const TRIES = 4;
+const TRY_AGAIN_MS = 1_500;
+const FORM_MS = 300;
+/** What a person reads where the bot could not do what they clicked. */
+const TRY_LATER =
+  /Not sent|Not done|could not confirm|storage is unreachable|went wrong|slow down|three seconds/;
+
+export function createPeople(
+  town: Town,
+  run: { schedule: Schedule; company: Company; witness: Witness; hands: Hands; trace: Trace },
+): People {
+  const { slack, aws } = town;
+  const { company, witness, hands, trace } = run;
+  const all = new Map<number, Asked>();
+  const byId = new Map<string, Asked>();
+  const byUser = new Map<string, Asked[]>();
+  const done = new Set<string>();
+  const lastClick = new Map<string, { click: () => Promise<Delivery>; left: number }>();
+  const counts = { asked: 0, sent: 0, givenUp: 0, clicks: 0 };
+  let lastMs = Date.now();
+  let over = false;
+
+  const later = (ms: number, act: () => unknown) =>
+    setTimeout(() => {
+      if (!over) act();
+    }, ms).unref();
+  const once = (key: string) => !done.has(key) && done.add(key) !== undefined;
+
+  function knows(id: string, asked: Asked): void {
+    if (byId.has(id)) return;
+    byId.set(id, asked);
+    asked.ids.add(id);
+    // The policy says yes at once to one's own WorkSpace.
+    const { target, requester } = asked.ask;
+    if (target.kind === 'own' || (target.kind === 'other' && target.owner === requester))
+      witness.approved(id, asked.cidr, 0);
+    trace.note('request', { id, n: asked.ask.n });
+  }
+
+  async function insist(
+    what: string,
+    by: string,
+    act: () => Promise<Delivery>,
+  ): Promise<Delivery | undefined> {
+    for (let left = TRIES; left > 0 && !over; left--) {
+      let delivery: Delivery;
+      try {
+        delivery = await act();
+      } catch (cause) {
+        // The message or the button is gone: there is nothing to press any more.
+        trace.note('cannot', { what, by, why: String(cause).slice(0, 200) });
+        return undefined;
+      }
+      lastMs = Date.now();
+      const failed = delivery.failure ?? (TRY_LATER.test(delivery.ephemeral ?? '') ? 'not now' : undefined);
+      trace.note(what, { by, ...(failed ? { failed } : {}) });
+      if (!failed) return delivery;
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
+    counts.givenUp += 1;
+    return undefined;
+  }
+
+  function click(message: Message, viewer: string, button: Button, actionId: string, id: string): void {
+    counts.clicks += 1;
+    const press = () => {
+      if (button === 'approve') {
+        const asked = byId.get(id);
+        if (asked) witness.approved(id, asked.cidr);
+      } else if (button !== 'deny') witness.ended(id);
+      return slack.person(viewer).press(message, actionId);
+    };
+    lastClick.set(viewer, { click: press, left: 2 });
+    void insist(`click ${button} ${id}`, viewer, press);
+  }
+
+  /** Whose request a card is about. One whose command was never answered is found by person and address. */
+  function askedFor(card: CardRead): Asked | undefined {
+    const known = byId.get(card.id) ?? (card.ask === undefined ? undefined : all.get(card.ask));
+    if (known) return known;
+    return byUser.get(card.viewer)?.find(({ ids, ask }) => ids.size === 0 && card.text.includes(ask.source));
+  }
+
+  function sees(message: Message): void {
+    const card = readCard(message);
+    if (!card) return;
+    lastMs = Date.now();
+    const asked = askedFor(card);
+    if (!asked) return;
+    knows(card.id, asked);
+    // As it is now: an edit replaces its blocks.
+    const seen: Message = { ...message };
+    const { viewer, id, buttons, version } = card;
+    const { answer, later: wish } = asked.ask;
+    if (buttons.approve && answer.kind !== 'nothing' && once(`${viewer} decides ${id} ${version}`)) {
+      const button = answer.kind === 'approve' ? 'approve' : 'deny';
+      later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
+    }
+    if (wish.kind === 'nothing') return;
+    const isRequester = viewer === asked.userId;
+    const { end, takeBack } = buttons;
+    if (wish.kind === 'take-back' && takeBack && once(`takes back ${id}`))
+      later(wish.afterMs, () => click(seen, viewer, 'takeBack', takeBack, id));
+    if (end && isRequester === (wish.kind === 'end') && wish.kind !== 'take-back' && once(`ends ${id}`))
+      later(wish.afterMs, () => click(seen, viewer, 'end', end, id));
+  }
+
+  const stopSlack = slack.onEvent((event) => {
+    if (event.type === 'message' && event.message.user === slack.world.app.botUserId) sees(event.message);
+    if (event.type === 'view' && event.view.open && event.view.view.type === 'modal') {
+      const { view } = event;
+      if (event.view.view.callback_id !== VIEW.deny || !once(`sends ${view.id}`)) return;
+      later(FORM_MS, () => insist('deny', view.userId, () => slack.person(view.userId).submit(view)));
+    }
+    if (event.type === 'ephemeral' && TRY_LATER.test(event.message.text)) {
+      const user = event.message.ephemeralTo ?? '';
+      const last = lastClick.get(user);
+      if (!last || last.left-- <= 0) return;
+      later(TRY_AGAIN_MS, () => insist('click again', user, last.click));
+    }
+  });
+
+  const stopAws = aws.onEvent((event) => {
+    if (event.kind !== 'change' || event.change.kind !== 'rule-added') return;
+    const { rule } = event.change;
+    if (rule.isEgress) return;
+    for (const key of Object.keys(rule.tags)) {
+      const hand = byId.get(leaseIdOfTag(key) ?? '')?.ask.hand;
+      if (hand?.kind === 'remove') later(hand.afterMs, () => hands.remove(rule.ruleId));
+    }
+  });
+
+  return {
+    counts,
+    lastMs: () => lastMs,
+    async ask(ask) {
+      const { userId, workspaceId } = requesterOf(company, ask);
+      const cidr = ask.source.includes('/') ? ask.source : `${ask.source}/32`;
+      const asked: Asked = { ask, userId, cidr, ids: new Set() };
+      all.set(ask.n, asked);
+      byUser.set(userId, [...(byUser.get(userId) ?? []), asked]);
+      if (ask.hand.kind === 'twin' && workspaceId) hands.addTwin(workspaceId, cidr);
+      const target = targetOf(company, ask);
+      const line = `${target} ${ask.source} ${ask.durationMs / 1000}s ${reasonOf(ask.n)}`.trim();
+      counts.asked += 1;
+      const answer = await insist(`ask #${ask.n}`, userId, () => slack.person(userId).command(line));
+      const id = idIn(answer?.ephemeral ?? '');
+      if (id) {
+        counts.sent += 1;
+        knows(id, asked);
+      } else trace.note('not asked', { n: ask.n, answer: answer?.ephemeral ?? 'none' });
+    },
+    stop() {
+      over = true;
+      stopSlack();
+      stopAws();
+    },
+  };
+}
+
+function requesterOf(company: Company, { requester, target }: Ask): { userId: string; workspaceId?: string } {
+  const workspace =
+    target.kind === 'other' ? company.requesters[target.owner] : company.requesters[requester];
+  const userId = company.requesters[requester]?.userId ?? '';
+  if (target.kind === 'directory' || !workspace) return { userId };
+  return { userId, workspaceId: workspace.workspaceId };
+}
+
+/** As typed: nothing for one's own. */
+function targetOf(company: Company, { target }: Ask): string {
+  switch (target.kind) {
+    case 'own':
+      return '';
+    case 'other':
+      return company.requesters[target.owner]?.workspaceId ?? '';
+    case 'directory':
+      return company.smallDirectoryId;
+  }
+}

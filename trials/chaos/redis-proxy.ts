@@ -1,0 +1,101 @@
+/** A TCP proxy before Redis: what can become of a connection becomes of it here, and Redis itself need not know. */
+import { connect, createServer, type Socket } from 'node:net';
+
+/** `refused`: connections end at once. `silent`: they stand, and nothing passes in either direction. */
+type Weather = 'open' | 'refused' | 'silent';
+
+export interface RedisProxy {
+  /** `redis://127.0.0.1:PORT`, the same for the proxy's whole life. */
+  readonly url: string;
+  /** Where new connections are passed on to; those that stand stay where they are. */
+  target: number;
+  /** `refused` also cuts what stands. Back to `open`, connections that were silent are cut: what they held is lost. */
+  weather: Weather;
+  /** How long each piece takes on its way, in each direction. */
+  latencyMs: number;
+  /** Cuts every connection without a word. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of 127.0.0.1 and passes on to `port` there. */
+export async function startRedisProxy(port: number): Promise<RedisProxy> {
+  const sockets = new Set<Socket>();
+  let target = port;
+  let weather: Weather = 'open';
+  let latencyMs = 0;
+
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+
+  /** In order, each piece after its time, and none while the line is silent. */
+  function pass(from: Socket, to: Socket): void {
+    let freeAtMs = 0;
+    from.on('data', (piece: Buffer) => {
+      if (weather === 'silent') return;
+      const nowMs = Date.now();
+      if (latencyMs === 0 && freeAtMs <= nowMs) {
+        to.write(piece);
+        return;
+      }
+      freeAtMs = Math.max(freeAtMs, nowMs + latencyMs);
+      setTimeout(() => to.writable && to.write(piece), freeAtMs - nowMs).unref();
+    });
+    from.on('error', () => to.destroy());
+    from.on('close', () => to.destroy());
+  }
+
+  function kept(socket: Socket): Socket {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    return socket.once('close', () => sockets.delete(socket));
+  }
+
+  const server = createServer((client) => {
+    if (weather === 'refused') {
+      client.on('error', () => undefined);
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = kept(connect({ port: target, host: '127.0.0.1' }));
+    pass(kept(client), upstream);
+    pass(upstream, client);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+
+  return {
+    url: `redis://127.0.0.1:${address.port}`,
+    get target() {
+      return target;
+    },
+    set target(next) {
+      target = next;
+    },
+    get weather() {
+      return weather;
+    },
+    set weather(next) {
+      const was = weather;
+      weather = next;
+      if (next === 'refused' || was === 'silent') cut();
+    },
+    get latencyMs() {
+      return latencyMs;
+    },
+    set latencyMs(next) {
+      latencyMs = next;
+    },
+    cut,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      cut();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+/** The Redis behind the proxy: a real server that can be restarted and emptied, or the embedded one where there is none. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { startEmbeddedRedis } from '../../sandbox/redis.js';
+
+export interface RedisUnderTrial {
+  /** For the report: `redis-server 7.0.15`. */
+  readonly name: string;
+  /** Of the server that runs now. */
+  readonly port: number;
+  /** False for the embedded one: a restart of it always loses everything. */
+  readonly durable: boolean;
+  /** Ends it; it is gone when this resolves. `loses` also throws away what it kept. */
+  stop(loses: boolean): Promise<void>;
+  /** Another one, empty, on another port; the one before is left behind and ended. */
+  failOver(): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const START_MS = 10_000;
+
+/** @param folder for what it keeps on disk */
+export async function startRedis(folder: string): Promise<RedisUnderTrial> {
+  const { stdout, status } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
+  const redis =
+    status === 0 ? realRedis(folder, `redis-server ${/v=(\S+)/.exec(stdout)?.[1] ?? ''}`) : embeddedRedis();
+  await redis.start();
+  return redis;
+}
+
+function realRedis(folder: string, name: string): RedisUnderTrial {
+  let server: ChildProcess | undefined;
+  let data = mkdtempSync(join(folder, 'redis-'));
+  let port = 0;
+
+  async function start(): Promise<void> {
+    port ||= await freePort();
+    const kept = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--dir', data];
+    const args = ['--bind', '127.0.0.1', '--port', `${port}`, '--maxmemory-policy', 'noeviction', ...kept];
+    const child = spawn('redis-server', args, { stdio: 'ignore' });
+    server = child;
+    await answers(port);
+  }
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = server;
+    server = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  function forget(): void {
+    rmSync(data, { recursive: true, force: true });
+    data = mkdtempSync(join(folder, 'redis-'));
+  }
+
+  process.once('exit', () => server?.kill('SIGKILL'));
+  return {
+    name,
+    durable: true,
+    get port() {
+      return port;
+    },
+    start,
+    async stop(loses) {
+      // Ended in order it writes down what it knows; killed and emptied it knows nothing.
+      await end(loses ? 'SIGKILL' : 'SIGTERM');
+      if (loses) forget();
+    },
+    async failOver() {
+      await end('SIGKILL');
+      forget();
+      port = 0;
+      await start();
+    },
+    close: () => end('SIGKILL'),
+  };
+}
+
+function embeddedRedis(): RedisUnderTrial {
+  let running: Awaited<ReturnType<typeof startEmbeddedRedis>> | undefined;
+  const start = async () => {
+    running = await startEmbeddedRedis();
+  };
+  const stop = async () => {
+    await running?.close();
+    running = undefined;
+  };
+  return {
+    name: 'the embedded Redis, in JavaScript (no redis-server here)',
+    durable: false,
+    get port() {
+      return Number(new URL(running?.url ?? 'redis://127.0.0.1:1').port);
+    },
+    start,
+    stop,
+    async failOver() {
+      await stop();
+      await start();
+    },
+    close: stop,
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Until it takes connections; a connection that is refused is tried again at once. */
+async function answers(port: number): Promise<void> {
+  const untilMs = Date.now() + START_MS;
+  while (Date.now() < untilMs) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1' }, () => finish(true));
+      const finish = (result: boolean) => {
+        socket.destroy();
+        resolve(result);
+      };
+      socket.once('error', () => finish(false));
+    });
+    if (open) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('redis-server did not start');
+}

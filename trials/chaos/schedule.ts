@@ -1,0 +1,222 @@
+/** What happens in a run and when: drawn from the seed alone, so that the same seed is the same run. */
+import { createHash } from 'node:crypto';
+import type { FaultKind } from '../../sandbox/aws/types.js';
+import type { SlackFault, SlackSettings } from '../../sandbox/slack/types.js';
+import { type Dice, diceFor } from './dice.js';
+
+/** One ask and what people do about it. Waits count from the card that they answer; all of it milliseconds. */
+export interface Ask {
+  n: number;
+  atMs: number;
+  /** Index of the one who asks. */
+  requester: number;
+  /** `own`, another one's WorkSpace by its owner's index, or the whole small directory. */
+  target: { kind: 'own' } | { kind: 'other'; owner: number } | { kind: 'directory' };
+  source: string;
+  durationMs: number;
+  answer: { kind: 'approve' | 'deny' | 'nothing'; afterMs: number };
+  /** What the requester, or who approved, does once it is open or while it waits. */
+  later: { kind: 'nothing' } | { kind: 'end' | 'end-by-approver' | 'take-back'; afterMs: number };
+  /** What somebody does at AWS by hand. */
+  hand: { kind: 'nothing' } | { kind: 'remove'; afterMs: number } | { kind: 'twin' };
+}
+
+export type Fault = { atMs: number } & (
+  | { kind: 'aws-calls'; action: string; fault: FaultKind; times: number; ms: number }
+  | { kind: 'aws-stale'; staleMs: number }
+  | { kind: 'aws-down' | 'aws-throttled'; forMs: number }
+  | { kind: 'slack-calls'; method: string; fault: SlackFault['kind']; times: number }
+  | { kind: 'slack-down'; how: Exclude<SlackSettings['down'], 'no'>; forMs: number }
+  | { kind: 'redis-slow'; latencyMs: number; forMs: number }
+  | { kind: 'redis-refused' | 'redis-silent'; forMs: number }
+  | { kind: 'redis-cut' | 'redis-fail-over' }
+  | { kind: 'redis-restart'; loses: boolean; forMs: number }
+  | { kind: 'replica-dies'; replica: number; signal: 'SIGKILL' | 'SIGTERM'; forMs: number }
+  | { kind: 'all-replicas-die'; forMs: number }
+);
+
+export interface Schedule {
+  seed: number;
+  /** How many people ask, one WorkSpace each. */
+  people: number;
+  /** Rules in groups that are there, instead of groups of the bot's own. */
+  existingGroups: boolean;
+  /** How wrong each replica's clock is. */
+  shiftsMs: number[];
+  /** In the order of their instants. */
+  asks: Ask[];
+  faults: Fault[];
+  /** SHA-256 over all of the above. */
+  hash: string;
+}
+
+/** So many asks in a second, on the average. */
+const ASKS_PER_SECOND = 10;
+const FIRST_FAULT_MS = 3_000;
+/** Between two faults that take something down; smaller ones come in between. */
+const BETWEEN_OUTAGES_MS = 12_000;
+const BETWEEN_FAULTS_MS = 900;
+
+/** @param replicas at least one */
+export function scheduleFor(options: { seed: number; grants: number; replicas: number }): Schedule {
+  const { seed, grants, replicas } = options;
+  const dice = diceFor(seed);
+  const people = Math.max(12, Math.ceil(grants / 5));
+  const lengthMs = Math.ceil((grants / ASKS_PER_SECOND) * 1000);
+  const drawn = {
+    seed,
+    people,
+    existingGroups: dice.chance(0.25),
+    shiftsMs: Array.from({ length: replicas }, () => dice.between(-2_000, 2_000)),
+    asks: asksOf(dice, { grants, people, lengthMs }),
+    faults: [...outagesOf(dice, replicas, lengthMs), ...smallFaultsOf(dice, lengthMs)].sort(byTime),
+  };
+  const hash = createHash('sha256').update(JSON.stringify(drawn)).digest('hex');
+  return { ...drawn, hash };
+}
+
+const byTime = (a: { atMs: number }, b: { atMs: number }) => a.atMs - b.atMs;
+
+function asksOf(dice: Dice, run: { grants: number; people: number; lengthMs: number }): Ask[] {
+  const asks: Ask[] = [];
+  const instants = Array.from({ length: run.grants }, () => dice.between(0, run.lengthMs)).sort(
+    (a, b) => a - b,
+  );
+  for (const [n, atMs] of instants.entries()) {
+    const before = asks.at(-1);
+    const ask = askOf(dice, n, atMs, run.people);
+    // Some want the same as the one before: the same WorkSpace from the same address is one rule with two leases.
+    if (before && before.target.kind !== 'directory' && dice.chance(0.15)) {
+      const owner = before.target.kind === 'own' ? before.requester : before.target.owner;
+      const target = owner === ask.requester ? { kind: 'own' as const } : { kind: 'other' as const, owner };
+      asks.push({ ...ask, target, source: before.source });
+    } else asks.push(ask);
+  }
+  return asks;
+}
+
+function askOf(dice: Dice, n: number, atMs: number, people: number): Ask {
+  const kind = dice.share();
+  const target: Ask['target'] =
+    kind < 0.65
+      ? { kind: 'own' }
+      : kind < 0.98
+        ? { kind: 'other', owner: dice.between(0, people - 1) }
+        : { kind: 'directory' };
+  const answer = dice.share();
+  return {
+    n,
+    atMs,
+    requester: dice.between(0, people - 1),
+    target,
+    source: sourceOf(dice),
+    durationMs: 1000 * (dice.chance(0.1) ? dice.between(25, 45) : dice.between(6, 18)),
+    answer: {
+      kind: answer < 0.88 ? 'approve' : answer < 0.96 ? 'deny' : 'nothing',
+      afterMs: dice.between(200, 3_000),
+    },
+    later: laterOf(dice),
+    hand: handOf(dice),
+  };
+}
+
+function sourceOf(dice: Dice): string {
+  const byte = () => dice.between(1, 254);
+  if (dice.chance(0.03)) return `10.${byte()}.${byte()}.0/24`;
+  return dice.chance(0.2) ? `203.0.113.${byte()}` : `10.${byte()}.${byte()}.${byte()}`;
+}
+
+function laterOf(dice: Dice): Ask['later'] {
+  const kind = dice.share();
+  const afterMs = dice.between(300, 5_000);
+  if (kind < 0.15) return { kind: 'end', afterMs };
+  if (kind < 0.2) return { kind: 'end-by-approver', afterMs };
+  if (kind < 0.24) return { kind: 'take-back', afterMs: Math.min(afterMs, 1_500) };
+  return { kind: 'nothing' };
+}
+
+function handOf(dice: Dice): Ask['hand'] {
+  const kind = dice.share();
+  if (kind < 0.03) return { kind: 'remove', afterMs: dice.between(200, 4_000) };
+  return kind < 0.06 ? { kind: 'twin' } : { kind: 'nothing' };
+}
+
+/** What takes a whole part down: one at a time, with time to recover in between. */
+function outagesOf(dice: Dice, replicas: number, lengthMs: number): Fault[] {
+  const faults: Fault[] = [];
+  for (let atMs = FIRST_FAULT_MS; atMs < lengthMs + 5_000; ) {
+    const fault = outageOf(dice, replicas, atMs);
+    faults.push(fault);
+    atMs += ('forMs' in fault ? fault.forMs : 0) + dice.between(BETWEEN_OUTAGES_MS / 2, BETWEEN_OUTAGES_MS);
+  }
+  return faults;
+}
+
+function outageOf(dice: Dice, replicas: number, atMs: number): Fault {
+  const forMs = dice.between(1_000, 6_000);
+  const replica = dice.between(0, replicas - 1);
+  const kind = dice.between(1, 20);
+  if (kind <= 5) return { atMs, kind: 'replica-dies', replica, signal: 'SIGKILL', forMs };
+  if (kind <= 7) return { atMs, kind: 'replica-dies', replica, signal: 'SIGTERM', forMs };
+  if (kind === 8) return { atMs, kind: 'all-replicas-die', forMs };
+  if (kind <= 10) return { atMs, kind: 'aws-down', forMs };
+  if (kind === 11) return { atMs, kind: 'aws-throttled', forMs };
+  if (kind <= 13) return { atMs, kind: 'slack-down', how: dice.oneOf(['refused', '500', 'hang']), forMs };
+  if (kind === 14) return { atMs, kind: 'redis-slow', latencyMs: dice.between(50, 400), forMs };
+  if (kind === 15) return { atMs, kind: 'redis-refused', forMs };
+  if (kind === 16) return { atMs, kind: 'redis-silent', forMs };
+  if (kind === 17) return { atMs, kind: 'redis-cut' };
+  if (kind === 18) return { atMs, kind: 'redis-restart', loses: false, forMs };
+  if (kind === 19) return { atMs, kind: 'redis-restart', loses: true, forMs };
+  return { atMs, kind: 'redis-fail-over' };
+}
+
+const AWS_ACTIONS = [
+  'AuthorizeSecurityGroupIngress',
+  'RevokeSecurityGroupIngress',
+  'RevokeSecurityGroupIngress',
+  'DescribeSecurityGroupRules',
+  'DescribeNetworkInterfaces',
+  'DescribeWorkspaces',
+  'CreateSecurityGroup',
+  'ModifyNetworkInterfaceAttribute',
+  'CreateTags',
+  'DeleteTags',
+];
+const AWS_FAULTS: FaultKind[] = ['throttle', '500', 'timeout', 'timeout-after-effect', 'lost-answer', 'slow'];
+const SLACK_CALLS = ['chat.postMessage', 'chat.update', 'users.info', 'users.profile.get', 'views.open'];
+const SLACK_FAULTS: SlackFault['kind'][] = ['429', '500', 'timeout-after-effect', 'drop'];
+const DELIVERIES = ['/workspace-ssh', 'block_actions', 'view_submission'];
+
+/** Single calls that go wrong, all the time. */
+function smallFaultsOf(dice: Dice, lengthMs: number): Fault[] {
+  const faults: Fault[] = [];
+  for (let atMs = FIRST_FAULT_MS; atMs < lengthMs + 5_000; atMs += dice.between(1, 2 * BETWEEN_FAULTS_MS)) {
+    faults.push(smallFaultOf(dice, atMs));
+  }
+  return faults;
+}
+
+function smallFaultOf(dice: Dice, atMs: number): Fault {
+  const kind = dice.share();
+  if (kind < 0.1) return { atMs, kind: 'aws-stale', staleMs: dice.oneOf([0, 50, 200, 600, 1_500]) };
+  if (kind < 0.6) {
+    const fault = dice.oneOf(AWS_FAULTS);
+    // What costs its caller a time-out comes alone.
+    const times = fault === 'throttle' || fault === '500' ? dice.between(1, 5) : 1;
+    return {
+      atMs,
+      kind: 'aws-calls',
+      action: dice.oneOf(AWS_ACTIONS),
+      fault,
+      times,
+      ms: dice.between(200, 1_500),
+    };
+  }
+  if (kind < 0.8) {
+    const [method, fault] = [dice.oneOf(SLACK_CALLS), dice.oneOf(SLACK_FAULTS)];
+    return { atMs, kind: 'slack-calls', method, fault, times: dice.between(1, 3) };
+  }
+  const fault = dice.oneOf(['lost-ack', 'twice'] as const);
+  return { atMs, kind: 'slack-calls', method: dice.oneOf(DELIVERIES), fault, times: 1 };
+}

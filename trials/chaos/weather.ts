@@ -1,0 +1,169 @@
+/** Brings the schedule's faults over the town, lifts them again, and keeps a list of what was away and when. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Town } from '../../sandbox/town.js';
+import type { RedisProxy } from './redis-proxy.js';
+import type { RedisUnderTrial } from './redis-server.js';
+import type { Replica } from './replicas.js';
+import type { Fault } from './schedule.js';
+import type { Trace } from './trace.js';
+import { RAISED_AWS } from './world.js';
+
+export interface Parts {
+  town: Town;
+  redis: RedisUnderTrial;
+  proxy: RedisProxy;
+  replicas: Replica[];
+  trace: Trace;
+  /** Something that ends depend on was away. */
+  outage(what: string, fromMs: number, toMs: number): void;
+  /** Redis is about to lose all that it has. */
+  beforeLoss(): Promise<void>;
+}
+
+const NOTHING = { size: 0, refillPerSecond: 0 };
+
+/** Brings one fault; resolves once it is over and what it took down runs again. */
+export async function strike(parts: Parts, fault: Fault): Promise<void> {
+  const { trace } = parts;
+  trace.note('fault', fault);
+  await bring(parts, fault);
+  if ('forMs' in fault) trace.note('over', { kind: fault.kind });
+}
+
+async function bring(parts: Parts, fault: Fault): Promise<void> {
+  const { aws, slack } = parts.town;
+  switch (fault.kind) {
+    case 'aws-calls':
+      aws.faults.add({ action: fault.action, kind: fault.fault, times: fault.times, ms: fault.ms });
+      return;
+    case 'aws-stale':
+      aws.settings.staleMs = fault.staleMs;
+      return;
+    case 'aws-down':
+      return away(parts, 'aws', fault.forMs, (isAway) => {
+        aws.down = isAway;
+      });
+    case 'aws-throttled':
+      return away(parts, 'aws', fault.forMs, (isAway) => {
+        const none = {
+          on: true,
+          mutate: NOTHING,
+          modifyInterface: NOTHING,
+          describe: NOTHING,
+          workspaces: NOTHING,
+        };
+        aws.settings.buckets = isAway ? none : RAISED_AWS;
+      });
+    case 'slack-calls':
+      slack.settings.faults.push({ method: fault.method, kind: fault.fault, times: fault.times });
+      return;
+    case 'slack-down':
+      // Ends do not wait for Slack: this is no excuse for a late one.
+      slack.settings.down = fault.how;
+      await wait(fault.forMs);
+      slack.settings.down = 'no';
+      return;
+    case 'redis-slow':
+      return away(parts, 'redis', fault.forMs, (isAway) => {
+        parts.proxy.latencyMs = isAway ? fault.latencyMs : 0;
+      });
+    case 'redis-refused':
+    case 'redis-silent':
+      return away(parts, 'redis', fault.forMs, (isAway) => {
+        parts.proxy.weather = isAway ? (fault.kind === 'redis-refused' ? 'refused' : 'silent') : 'open';
+      });
+    case 'redis-cut':
+      return away(parts, 'redis', 0, (isAway) => {
+        if (isAway) parts.proxy.cut();
+      });
+    case 'redis-restart':
+      return restartRedis(parts, fault.loses, fault.forMs);
+    case 'redis-fail-over':
+      return failOver(parts);
+    case 'replica-dies':
+      return replicaDies(parts, fault.replica, fault.signal, fault.forMs);
+    case 'all-replicas-die':
+      return allDie(parts, fault.forMs);
+  }
+}
+
+async function away(parts: Parts, what: string, ms: number, set: (isAway: boolean) => void): Promise<void> {
+  const fromMs = Date.now();
+  set(true);
+  if (ms > 0) await wait(ms);
+  set(false);
+  parts.outage(what, fromMs, Date.now());
+}
+
+async function restartRedis(parts: Parts, loses: boolean, ms: number): Promise<void> {
+  const { redis, proxy } = parts;
+  const fromMs = Date.now();
+  const forgets = loses || !redis.durable;
+  if (forgets) await parts.beforeLoss();
+  proxy.weather = 'refused';
+  await redis.stop(loses);
+  await wait(ms);
+  await redis.start();
+  proxy.target = redis.port;
+  proxy.weather = 'open';
+  parts.outage('redis', fromMs, Date.now());
+}
+
+async function failOver(parts: Parts): Promise<void> {
+  const { redis, proxy } = parts;
+  const fromMs = Date.now();
+  await parts.beforeLoss();
+  proxy.weather = 'refused';
+  await redis.failOver();
+  proxy.target = redis.port;
+  proxy.weather = 'open';
+  parts.outage('redis', fromMs, Date.now());
+}
+
+async function replicaDies(
+  parts: Parts,
+  index: number,
+  signal: 'SIGKILL' | 'SIGTERM',
+  ms: number,
+): Promise<void> {
+  const replica = parts.replicas[index];
+  if (!replica) return;
+  const fromMs = Date.now();
+  await replica.stop(signal);
+  const alone = parts.replicas.every(({ running }) => !running);
+  parts.trace.note('replica-gone', { replica: replica.name, signal });
+  // What it was doing is somebody else's at once, or as soon as its jobs count as stalled.
+  if (!alone) parts.outage(replica.name, fromMs, Date.now());
+  await wait(ms);
+  await begin(parts, [replica]);
+  if (alone) parts.outage('replicas', fromMs, Date.now());
+}
+
+async function allDie(parts: Parts, ms: number): Promise<void> {
+  const fromMs = Date.now();
+  await Promise.all(parts.replicas.map((replica) => replica.stop('SIGKILL')));
+  await wait(ms);
+  await begin(parts, parts.replicas);
+  parts.outage('replicas', fromMs, Date.now());
+}
+
+/** Until the first of them works on what is due. */
+async function begin(parts: Parts, replicas: Replica[]): Promise<void> {
+  for (const replica of replicas) {
+    parts.trace.note('replica-starts', { replica: replica.name });
+    replica.start();
+  }
+  await Promise.race(replicas.map((replica) => replica.works()));
+}
+
+/** As at the beginning: whatever a cut schedule left in place. */
+export function clearUp({ town: { aws, slack }, proxy }: Parts): void {
+  aws.down = false;
+  aws.faults.clear();
+  aws.settings.buckets = RAISED_AWS;
+  aws.settings.staleMs = 100;
+  slack.settings.down = 'no';
+  slack.settings.faults.length = 0;
+  proxy.weather = 'open';
+  proxy.latencyMs = 0;
+}

@@ -1,0 +1,138 @@
+/** The lives of AWS's rules as the truth has them: who made each, whose leases it carried and until when, when it went. */
+import type { AwsTown, Change, Rule } from '../../sandbox/aws/types.js';
+import { leaseIdOfTag } from '../../src/access/lease.js';
+
+/** One grant's tag on a rule. */
+export interface LeaseLife {
+  /** The end that the tag shows, as the bot last wrote it. */
+  endsAtMs: number;
+  /** When the bot took the tag off a rule that stayed. */
+  leftAtMs?: number;
+}
+
+/** One rule from its making to its end, or until now. */
+export interface RuleLife {
+  rule: Rule;
+  /** The bot made it. Anything else is foreign: it was there before, or a hand made it. */
+  ours: boolean;
+  addedAtMs: number;
+  removedAtMs?: number;
+  removedByHand: boolean;
+  /** Every lease that it ever carried, by request. */
+  leases: Map<string, LeaseLife>;
+}
+
+/** What the bot did to AWS that it must never do, said once it happened. */
+export type Accuse = (what: string) => void;
+
+/** Follows every rule, group and interface of a town's AWS. `handIsAt` says whether a hand is at work just now. */
+export function followRules(aws: AwsTown, handIsAt: () => boolean, accuse: Accuse) {
+  const lives = new Map<string, RuleLife>();
+  const madeGroups = new Set<string>();
+  const additions: { requestId: string; life: RuleLife }[] = [];
+  for (const rule of aws.rules()) begin(rule, aws.history.at(-1)?.at ?? 0, false);
+
+  function begin(rule: Rule, addedAtMs: number, ours: boolean): RuleLife {
+    const life: RuleLife = { rule, ours, addedAtMs, removedByHand: false, leases: new Map() };
+    lives.set(rule.ruleId, life);
+    return life;
+  }
+
+  function added(rule: Rule, at: number): void {
+    // AWS gives a new group its egress rules: they are the group's, not the bot's doing.
+    const life = begin(rule, at, !handIsAt());
+    if (!life.ours || rule.isEgress) return;
+    life.leases = leasesOf(rule);
+    const named = `${rule.ruleId} from ${rule.cidr}`;
+    if (life.leases.size === 0) accuse(`rule ${named} was added without a lease: nothing says when it ends`);
+    if (rule.protocol !== 'tcp' || rule.fromPort !== 22 || rule.toPort !== 22)
+      accuse(`rule ${named} opens more than tcp/22`);
+    for (const requestId of life.leases.keys()) {
+      const before = additions.filter((one) => one.requestId === requestId);
+      additions.push({ requestId, life });
+      if (before.length > 0) accuse(`request ${requestId} led to ${before.length + 1} rules at AWS`);
+    }
+  }
+
+  function changed(rule: Rule, before: Rule, at: number): void {
+    const life = lives.get(rule.ruleId) ?? begin(rule, at, false);
+    life.rule = rule;
+    if (handIsAt()) return;
+    if (!life.ours) {
+      accuse(`foreign rule ${rule.ruleId} (${rule.cidr}) was changed`);
+      return;
+    }
+    const now = leasesOf(rule);
+    for (const [id, lease] of now) life.leases.set(id, lease);
+    for (const id of leasesOf(before).keys()) {
+      const lease = life.leases.get(id);
+      if (lease && !now.has(id)) lease.leftAtMs = at;
+    }
+  }
+
+  function removed(rule: Rule, at: number): void {
+    const life = lives.get(rule.ruleId) ?? begin(rule, at, false);
+    life.removedAtMs = at;
+    life.removedByHand = handIsAt();
+    if (!life.ours && !life.removedByHand)
+      accuse(`foreign rule ${rule.ruleId} (${rule.cidr}${rule.isEgress ? ', egress' : ''}) was removed`);
+  }
+
+  function noticed(change: Change): void {
+    switch (change.kind) {
+      case 'rule-added':
+        added(change.rule, change.at);
+        break;
+      case 'rule-changed':
+        changed(change.rule, change.before, change.at);
+        break;
+      case 'rule-removed':
+        removed(change.rule, change.at);
+        break;
+      case 'group-made':
+        if (!handIsAt()) madeGroups.add(change.group.id);
+        break;
+      case 'group-deleted':
+        if (!handIsAt() && !madeGroups.has(change.group.id))
+          accuse(`foreign group ${change.group.id} was deleted`);
+        break;
+      case 'interface-changed':
+        if (!handIsAt()) regrouped(change.interface.id, change.before.groups, change.interface.groups);
+    }
+  }
+
+  function regrouped(interfaceId: string, before: readonly string[], after: readonly string[]): void {
+    const lost = before.filter((id) => !after.includes(id) && !madeGroups.has(id));
+    if (lost.length > 0) accuse(`interface ${interfaceId} lost the foreign group ${lost.join(', ')}`);
+    for (const id of after.filter((one) => !before.includes(one))) {
+      if (!madeGroups.has(id)) accuse(`interface ${interfaceId} was given the foreign group ${id}`);
+      else if (aws.rules(id).some(({ isEgress }) => isEgress))
+        accuse(`group ${id} was attached to ${interfaceId} before its egress was empty`);
+    }
+  }
+
+  const stop = aws.onEvent((event) => {
+    if (event.kind === 'change') noticed(event.change);
+  });
+  return {
+    stop,
+    /** Of every rule that the bot made for somebody, oldest first. */
+    ours: () => [...lives.values()].filter(({ ours, rule }) => ours && !rule.isEgress),
+    /** Those that ever carried the request's lease. */
+    of: (requestId: string) =>
+      [...lives.values()].filter(({ ours, leases }) => ours && leases.has(requestId)),
+  };
+}
+
+export type RuleLives = ReturnType<typeof followRules>;
+
+/** Read without any key: who wrote a tag is known from whose hand was at work. */
+function leasesOf(rule: Rule): Map<string, LeaseLife> {
+  const leases = new Map<string, LeaseLife>();
+  for (const [key, value] of Object.entries(rule.tags)) {
+    const id = leaseIdOfTag(key);
+    const endsAtMs = Number(value.split(' ')[1]);
+    if (id && Number.isFinite(endsAtMs)) leases.set(id, { endsAtMs });
+  }
+  return leases;
+}

@@ -1,0 +1,81 @@
+/** Whether what a person reads is true at the moment in which it appears. The words alone are read, as a person would. */
+import type { RuleLife, RuleLives } from './rule-lives.js';
+
+/**
+ * What a message claims of a request: `open`: its rule is there; `gone`: its rule is not there any more; `over`:
+ * nothing of its own is there, though others may use the same rule.
+ */
+export interface Claim {
+  requestId: string;
+  claims: 'open' | 'gone' | 'over';
+  /** The words that claim it. */
+  words: string;
+}
+
+const ID = / · ([2-9A-HJ-NP-Z]{5})(?: · see below)?$/;
+/** Said while something may be open and may be not. */
+const NEITHER =
+  /^\*(Checking|Waiting for|Opening|Open now from|Closing|Not closed yet|Already open|A request)/;
+const OVER = /^\*(Ended|Failed|Denied|Taken back|No answer|Not opened in time|Not allowed|Closed after all)/;
+const IN_SOMEBODY_ELSES_CARD = / · (open until|ended|not opened|opening|closing|not closed)\b/;
+
+/** Reads a message of the bot as text; undefined where it claims nothing of a rule. */
+export function claimOf(text: string): Claim | undefined {
+  const [heading = '', ...rest] = text.split('\n');
+  const requestId = ID.exec(heading)?.[1];
+  if (!requestId) return undefined;
+  const claim = (claims: Claim['claims'], words: string): Claim => ({ requestId, claims, words });
+  if (/^\*(Open until|[\d.]+ \w+( [\d.]+ \w+)* left\*)/.test(heading)) return claim('open', heading);
+  if (OVER.test(heading)) {
+    const gone = rest.find((line) => /the rule is gone/i.test(line));
+    return gone ? claim('gone', `${heading} ${gone}`) : claim('over', heading);
+  }
+  if (NEITHER.test(heading)) return undefined;
+  for (const line of rest) {
+    const said = IN_SOMEBODY_ELSES_CARD.exec(line)?.[1];
+    if (said === 'open until') return claim('open', line);
+    if (said === 'ended' || said === 'not opened') return claim('over', line);
+  }
+  return undefined;
+}
+
+/** How old a truth may be when it is told, milliseconds. */
+export interface Freshness {
+  /** A rule that the bot removed so recently may still be called open: the message was on its way. */
+  onItsWayMs: number;
+  /** A rule that a hand removed so recently may still be called open: nobody can know yet. */
+  noticeMs: number;
+}
+
+/** Why a claim is untrue at `nowMs`, or undefined. */
+export function untruth(
+  { requestId, claims, words }: Claim,
+  lives: RuleLives,
+  nowMs: number,
+  { onItsWayMs, noticeMs }: Freshness,
+): string | undefined {
+  const own = lives.of(requestId);
+  const said = `"${words.slice(0, 160)}"`;
+  if (claims === 'open') {
+    if (own.some((life) => leftAtMs(life, requestId) === undefined)) return undefined;
+    const recently = own.some((life) => {
+      const allowedMs = life.removedByHand ? noticeMs : onItsWayMs;
+      return nowMs - (leftAtMs(life, requestId) ?? 0) <= allowedMs;
+    });
+    if (recently) return undefined;
+    return `told of ${requestId} ${said}, but its rule ${own.length > 0 ? 'is gone' : 'was never there'}`;
+  }
+  const stays = own.filter((life) => life.removedAtMs === undefined);
+  const untrue = claims === 'gone' ? stays[0] : stays.find((life) => isAlone(life, requestId));
+  return untrue && `told of ${requestId} ${said}, but ${untrue.rule.ruleId} is there`;
+}
+
+/** When the rule stopped being the request's: with the rule, or with its lease. */
+function leftAtMs(life: RuleLife, requestId: string): number | undefined {
+  return life.removedAtMs ?? life.leases.get(requestId)?.leftAtMs;
+}
+
+function isAlone(life: RuleLife, requestId: string): boolean {
+  const held = [...life.leases].filter(([, lease]) => lease.leftAtMs === undefined);
+  return held.length > 0 && held.every(([id]) => id === requestId);
+}

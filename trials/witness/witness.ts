@@ -1,0 +1,178 @@
+/**
+ * Sees all that happens in a town and says what should never have happened. It believes AWS itself and what stands
+ * on people's screens; what the bot holds true is read only to be compared with that.
+ */
+import { Redis } from 'ioredis';
+import { plain } from '../../sandbox/slack/plain.js';
+import type { Town } from '../../sandbox/town.js';
+import { type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
+import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
+import { followRules, type RuleLife } from './rule-lives.js';
+import { claimOf, untruth } from './told.js';
+
+/** All milliseconds. */
+export interface Bounds {
+  /** How long a rule may outlive the end in its tags. */
+  lateMs: number;
+  /** The same after an outage, from when it was over. */
+  lateAfterOutageMs: number;
+  /** How much before its end a rule may go: as far as clocks are apart. Default 0. */
+  earlyMs?: number;
+  /** A rule that the bot removed so recently may still be called open: the message was on its way. Default 1,000. */
+  onItsWayMs?: number;
+  /** How long it may take to notice that a hand removed a rule. Default a minute. */
+  noticeMs?: number;
+}
+
+export interface Verdict {
+  violations: string[];
+  /** How late rules went, milliseconds: all, those whose end met no outage, and those after one. */
+  lateness: Spread;
+  outside: Spread;
+  after: Spread;
+  /** Rules that the bot added, and those of them that went. */
+  added: number;
+  removed: number;
+  requests: Recorded[];
+}
+
+export interface Witness {
+  /** What was seen to break so far. */
+  readonly violations: readonly string[];
+  /** To be said before the yes is given. By a rule of the policy: with `atMs` 0, when the id is known. */
+  approved(requestId: string, source: string, atMs?: number): void;
+  /** To be said before somebody ends it, or what entitles the bot to end it happens: it may go before its time. */
+  ended(requestId: string, atMs?: number): void;
+  outage(fromMs: number, toMs: number): void;
+  /** Everything that changes at AWS inside of `work`, which must not wait, is a hand's. */
+  byHand<T>(work: () => T): T;
+  /** Redis lost something, or all: the audit stream may start anew. */
+  redisLost(): void;
+  /** Reads the audit stream, for example before Redis loses it. */
+  lookAtAudit(): Promise<void>;
+  /** The verdict. `settled`: every request should be over by now. */
+  finish(settled: boolean): Promise<Verdict>;
+  close(): void;
+}
+
+/** Starts to watch; before the bot does anything. */
+export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds): Witness {
+  const { aws, slack } = town;
+  const { earlyMs = 0, onItsWayMs = 1_000, noticeMs = 60_000 } = bounds;
+  const prefix = `{wssh:${town.env.INSTALLATION}}`;
+  const violations = new Set<string>();
+  const accuse = (what: string) => void violations.add(what);
+  const approvals = new Map<string, { source: string; atMs: number }[]>();
+  const endings = new Map<string, number>();
+  const outages: Outage[] = [];
+  const calledOpen = new Set<string>();
+  let hands = 0;
+  let lost = false;
+
+  const lives = followRules(aws, () => hands > 0, accuse);
+  const stopReading = slack.onEvent((event) => {
+    if (event.type !== 'message') return;
+    const { message } = event;
+    if (message.user !== slack.world.app.botUserId || message.deleted) return;
+    const claim = claimOf(plain(message, slack.world));
+    if (!claim) return;
+    if (claim.claims === 'open') calledOpen.add(claim.requestId);
+    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs });
+    if (untrue) accuse(untrue);
+  });
+
+  function openedUnasked({ rule, addedAtMs, leases }: RuleLife): void {
+    for (const id of leases.keys()) {
+      const yes = approvals.get(id)?.find(({ source }) => source === rule.cidr);
+      if (!yes) accuse(`${rule.cidr} was opened for ${id}, and nobody approved that`);
+      else if (addedAtMs < yes.atMs && leases.size === 1)
+        accuse(`${rule.cidr} was opened for ${id} ${yes.atMs - addedAtMs} ms before it was approved`);
+    }
+  }
+
+  function endedEarly(life: RuleLife, requests: ReadonlyMap<string, Recorded>): void {
+    for (const [id, lease] of life.leases) {
+      const wentMs = lease.leftAtMs ?? (life.removedByHand ? undefined : life.removedAtMs);
+      if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
+      if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
+      // What could not be opened in time may leave a rule to take away; nobody was told that it is open.
+      if (requests.get(id)?.phase.state === 'failed' && !calledOpen.has(id)) continue;
+      accuse(`${id} lost ${life.rule.ruleId} ${lease.endsAtMs - wentMs} ms before its end`);
+    }
+  }
+
+  function endedLate({ life, lateMs, afterOutage }: Lateness): void {
+    const allowedMs = afterOutage ? bounds.lateAfterOutageMs : bounds.lateMs;
+    if (lateMs <= allowedMs) return;
+    const still = life.removedAtMs === undefined ? 'is still there' : 'went';
+    const when = afterOutage ? 'after the outage' : 'after its end';
+    accuse(`rule ${life.rule.ruleId} (${[...life.leases.keys()]}) ${still} ${lateMs} ms ${when}`);
+  }
+
+  async function withRedis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const redis = new Redis(town.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
+    redis.on('error', () => {});
+    try {
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  async function lookAtAudit(): Promise<void> {
+    const records = await withRedis((redis) => readAudit(redis, prefix));
+    for (const problem of auditProblems(records, lost ? undefined : 1)) accuse(problem);
+  }
+
+  return {
+    get violations() {
+      return [...violations];
+    },
+    approved(requestId, source, atMs = Date.now()) {
+      approvals.set(requestId, [...(approvals.get(requestId) ?? []), { source, atMs }]);
+    },
+    ended(requestId, atMs = Date.now()) {
+      endings.set(requestId, Math.min(atMs, endings.get(requestId) ?? atMs));
+    },
+    outage: (fromMs, toMs) => void outages.push({ fromMs, toMs }),
+    byHand(work) {
+      hands += 1;
+      try {
+        return work();
+      } finally {
+        hands -= 1;
+      }
+    },
+    redisLost() {
+      lost = true;
+    },
+    lookAtAudit,
+    async finish(settled) {
+      const requests = await withRedis((redis) => readRequests(redis, prefix));
+      await lookAtAudit();
+      const nowMs = Date.now();
+      const byId = new Map(requests.map((request) => [request.id, request]));
+      const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs) ?? []);
+      for (const life of lives.ours()) {
+        openedUnasked(life);
+        endedEarly(life, byId);
+      }
+      for (const one of late) endedLate(one);
+      for (const problem of recordProblems(requests, lives, settled)) accuse(problem);
+      const figures = (some: Lateness[]) => spread(some.map(({ lateMs }) => lateMs));
+      return {
+        violations: [...violations],
+        lateness: figures(late),
+        outside: figures(late.filter(({ afterOutage }) => !afterOutage)),
+        after: figures(late.filter(({ afterOutage }) => afterOutage)),
+        added: lives.ours().length,
+        removed: lives.ours().filter(({ removedAtMs }) => removedAtMs !== undefined).length,
+        requests,
+      };
+    },
+    close() {
+      lives.stop();
+      stopReading();
+    },
+  };
+}

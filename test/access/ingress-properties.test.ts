@@ -27,10 +27,10 @@ test('whatever happens, no step harms anybody, and when all is over no rule of o
       expect({ ours, records: world.live }).toEqual({ ours: [], records: [] });
       expect(planIngress([], world.ec2.read(), world.nowMs)).toEqual(planIngress([], [], 0));
     }),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   );
   // Stories in which nothing opens would prove nothing.
-  expect(opened).toBeGreaterThan(500);
+  expect(opened).toBeGreaterThan(400);
   expect(shared).toBeGreaterThan(100);
 });
 
@@ -40,6 +40,6 @@ test('a plan that is applied twice, by one replica or by two, does nothing the s
       const { once, twice } = lived(steps).planTwice();
       expect(twice).toBe(once);
     }),
-    { numRuns: 1500 },
+    { numRuns: 700 },
   );
 });

@@ -113,8 +113,9 @@ function sameLease(one: Lease, other: Lease): boolean {
 
 /**
  * The record after a read of its group: open once its rule was seen, gone once its removal was seen. Undefined
- * where nothing changed. `answered` are rule ids for which EC2 answered an authorize or a revoke just now;
- * `absentAgainMs` is how far apart two reads must lack a rule for which no revoke was answered.
+ * where nothing changed. `answered` are rule ids for which EC2 answered just now: authorizes where the record is
+ * authorizing, revokes where it is not. `absentAgainMs` is how far apart two reads must lack a rule for which no
+ * revoke was answered.
  */
 export function settleRule(
   record: Rule,
@@ -148,9 +149,13 @@ export function settleRule(
       return { ...record, version, rule: { ...before, absentSinceMs: nowMs } };
     }
     case 'open': {
-      // Its time was over and it was revoked by its tags, since whoever owed its end did not come.
-      const over = hasPassed(record, nowMs) && !own && answered.includes(record.rule.ruleId);
-      return over ? { ...record, version, rule: { state: 'gone' }, leases: [] } : undefined;
+      if (own || !hasPassed(record, nowMs)) return undefined;
+      // Its time was over and it went by its tags, since whoever owed its end did not come.
+      const { ruleId, deadlineMs = nowMs } = record.rule;
+      const left = { ...record, version, leases: [] };
+      if (!answered.includes(ruleId)) return { ...left, rule: { state: 'revoking', ruleId, deadlineMs } };
+      if (nowMs >= deadlineMs) return { ...left, rule: { state: 'gone' } };
+      return { ...left, rule: { state: 'revoking', ruleId, deadlineMs, answered: true } };
     }
     case 'gone':
       return undefined;

@@ -189,6 +189,8 @@ export function joinRule(
         opens: true,
       };
     case 'open':
+      // Its time is over and whoever sees that may be revoking it just now: nobody joins it any more.
+      if (others.every(({ endsAtMs }) => endsAtMs <= by.nowMs)) return { wait: 'revoking' };
       if (others.length >= LEASES_PER_RULE) return { wait: 'full' };
       return { joined: { ...current, version, leases: [...others, lease] }, opens: false };
     case 'revoking':

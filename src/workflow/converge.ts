@@ -130,7 +130,9 @@ async function readBack(
     converged.seen = seen;
     let waits = revoked.some((id) => seen.some(({ ruleId }) => ruleId === id));
     for (const record of unsettled) {
-      const next = settleRule(record, seen, answered, parts.now(), parts.times.absentAgainMs);
+      // That a rule was authorized is no proof that it went: somebody may have ended it since.
+      const proof = record.rule.state === 'authorizing' ? answered : revoked;
+      const next = settleRule(record, seen, proof, parts.now(), parts.times.absentAgainMs);
       if (next) await parts.store.change({ rule: next, audit: [] });
       if (record.rule.state === 'authorizing' && next) hindrances.delete(record.source); // the duplicate was ours
       // Who ends does not wait for what is opening.

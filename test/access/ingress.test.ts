@@ -148,6 +148,23 @@ describe('a record settles', () => {
     expect(settleRule(first, [], [], NOW + 29_999, 30_000)).toBeUndefined();
     expect(settleRule(first, [], [], NOW + 30_000, 30_000)?.rule).toEqual({ state: 'gone' });
   });
+  test('not as gone for having been authorized: only its revoke proves that it went', () => {
+    const shared = record({ ...revoking, ruleId: 'sgr-2' });
+    expect(settleRule(shared, [], ['sgr-1'], NOW, 30_000)?.rule).toMatchObject({ state: 'revoking' });
+  });
+  test('as revoking when its time is over and it went without anybody who owed its end', () => {
+    const over = record(open, lease('A', 0));
+    const still = record({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease('A', 0));
+    expect(settleRule(over, [], [], NOW, 30_000)).toMatchObject({ rule: revoking, leases: [] });
+    // An authorize may still be under way: its revoke was answered, and the deadline is waited for.
+    expect(settleRule(still, [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({
+      state: 'revoking',
+      ruleId: 'sgr-1',
+      deadlineMs: NOW + 5_000,
+      answered: true,
+    });
+    expect(settleRule(record(open, lease('A', 1)), [], ['sgr-1'], NOW, 30_000)).toBeUndefined();
+  });
   test('back to the beginning when a rule that seemed absent shows again', () => {
     const absent = record({ ...revoking, absentSinceMs: NOW - 60_000 });
     const back = settleRule(absent, [seen('sgr-1', [lease('A')])], [], NOW, 30_000);

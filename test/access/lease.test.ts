@@ -104,6 +104,10 @@ describe('joining and leaving', () => {
       wait: 'revoking',
     });
   });
+  test('a newcomer waits where every lease has passed: the rule may be on its way out', () => {
+    const passed = at({ state: 'open', ruleId: 'sgr-1' }, { ...other, endsAtMs: NOW });
+    expect(joinRule(passed, place, lease, by)).toEqual({ wait: 'revoking' });
+  });
   test(`no more than ${LEASES_PER_RULE} leases a rule`, () => {
     const full = Array.from({ length: LEASES_PER_RULE }, (_, n) => ({ ...lease, requestId: `R${n}` }));
     expect(joinRule(at({ state: 'open', ruleId: 'sgr-1' }, ...full), place, lease, by)).toEqual({

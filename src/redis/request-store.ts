@@ -8,6 +8,7 @@ import { type Rule, ruleKey } from '../access/lease.js';
 import { duties, isOver, type Request, type RequestId } from '../access/request.js';
 import type { SigningKeys } from '../access/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
+import { trimAudit } from './audit-log.js';
 import { type ChangeArguments, type Changed, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
@@ -119,6 +120,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     async audit(entries) {
       if (entries.length > 0) await apply({ audit: entries });
     },
+
+    trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log),
   };
 }
 

@@ -83,6 +83,8 @@ export interface Store {
   exclusively<T>(name: string, work: () => Promise<T>): Promise<{ ran: true; result: T } | { ran: false }>;
   /** Writes audit records that go with no change of a request. */
   audit(entries: AuditEntry[]): Promise<void>;
+  /** Removes the oldest audit records where there are more than the bounds allow, and writes down that it did. */
+  trimAudit(bounds: Policy['audit']): Promise<void>;
 }
 
 export interface Timers {

@@ -33,6 +33,7 @@ export const policy: Policy = {
     unansweredMs: 4 * HOUR,
   },
   rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],
+  audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
   firewall: { kind: 'access-group' },
 };
 
@@ -111,6 +112,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       saveTold: unused,
       exclusively: unused,
       audit: async () => {},
+      trimAudit: async () => {},
     },
     timers: { set: async () => {}, tell: async () => {} },
     people: {

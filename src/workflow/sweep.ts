@@ -17,6 +17,7 @@ export async function sweep(parts: Parts): Promise<void> {
   const owed = await whatIsOwed(parts);
   await Promise.all([
     attempt(parts, 'leftovers', () => closeLeftovers(parts, owed !== undefined)),
+    attempt(parts, 'audit log', () => parts.store.trimAudit(parts.policy.audit)),
     each(owed?.work ?? [], (id) => attempt(parts, id, () => advance(parts, id))),
   ]);
   // Last: Slack may hang, and nothing that closes waits for it.

@@ -9,6 +9,7 @@ import { duties, isOver, type Request, type RequestId } from '../access/request.
 import type { SigningKeys } from '../access/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
 import { trimAudit } from './audit-log.js';
+import { createBrake } from './brake.js';
 import { type ChangeArguments, type Changed, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
@@ -74,6 +75,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   return {
     load,
     loadRule,
+    ...createBrake({ redis, prefix, seal, log, now, logAudit: (entry, seq) => logAudit(log, [entry], seq) }),
 
     async rulesOf(groupId) {
       const sources = await read(() => redis.smembers(`${prefix}:rules:${groupId}`));
@@ -99,6 +101,13 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       return requests
         .filter((request) => request !== undefined)
         .sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs);
+    },
+
+    async live() {
+      // Whatever can still change owes something, if only its own end.
+      const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, '-1'));
+      const requests = await Promise.all(ids.map((id) => loadListed(() => load(id))));
+      return requests.filter((request) => request !== undefined).filter((request) => !isOver(request));
     },
 
     async owed(nowMs) {

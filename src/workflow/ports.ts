@@ -4,6 +4,7 @@
  */
 import type { SeenRule } from '../access/ingress.js';
 import type { Lease, Rule } from '../access/lease.js';
+import type { Brake, Pause } from '../access/pause.js';
 import type { Policy } from '../access/policy.js';
 import type { DesktopFacts, Due, Request, RequestId } from '../access/request.js';
 
@@ -74,6 +75,12 @@ export interface Store {
   change(step: Step): Promise<StepOutcome>;
   /** Requests of a person, newest first; the last 20 and every live one. */
   ofPerson(userId: string): Promise<Request[]>;
+  /** Every request that can still change. A record that does not verify is reported and left out. */
+  live(): Promise<Request[]>;
+  /** Whether new openings are paused. A record that does not verify counts as a pause. */
+  loadPause(): Promise<Pause | undefined>;
+  /** Pauses or resumes, with the audit record of that. `pause`: what holds now. */
+  changePause(next: Omit<Brake, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
   loadTold(id: RequestId): Promise<Told>;

@@ -1,4 +1,5 @@
 /** Just enough of the world for listeners: requests in a Map, one WorkSpace, nothing that ever fires by itself. */
+import { type Brake, nextBrake, pauseOf } from '../../src/access/pause.js';
 import type { Policy } from '../../src/access/policy.js';
 import { isOver, type Request } from '../../src/access/request.js';
 import {
@@ -54,6 +55,7 @@ export interface Fake {
   store: 'up' | 'down' | 'unsure';
   aws: 'up' | 'down';
   faults: object[];
+  brake?: Brake;
 }
 
 /** @returns the parts, and the levers of their world */
@@ -111,6 +113,20 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       loadTold: unused,
       saveTold: unused,
       exclusively: unused,
+      live: async () => [...fake.requests.values()].filter((request) => !isOver(request)),
+      async loadPause() {
+        answering();
+        return pauseOf(fake.brake);
+      },
+      async changePause(next) {
+        answering();
+        const before = pauseOf(fake.brake);
+        if (Boolean(before) === next.paused)
+          return { outcome: 'unchanged', ...(before ? { pause: before } : {}) };
+        fake.brake = nextBrake(fake.brake, next);
+        const pause = pauseOf(fake.brake);
+        return { outcome: 'done', ...(pause ? { pause } : {}) };
+      },
       audit: async () => {},
       trimAudit: async () => {},
     },

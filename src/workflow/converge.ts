@@ -61,7 +61,7 @@ async function authorize(
   record: Rule,
   hindrances: Map<string, Hindrance>,
 ): Promise<string | undefined> {
-  if (record.rule.state !== 'authorizing') return undefined;
+  if (record.rule.state !== 'authorizing' || (await parts.store.loadPause())) return undefined;
   const { openByMs, earlierMs = 0 } = record.rule;
   // The deadline is stored first: whoever ends this grant meanwhile knows until when the call may still take effect.
   const deadlineMs = parts.now() + parts.times.awsMs;
@@ -76,9 +76,11 @@ async function authorize(
     },
   };
   const stored = await parts.store.change({ rule: marked, audit: [] });
+  // The brake may have been pulled meanwhile.
+  if (stored.outcome !== 'done' || (await parts.store.loadPause())) return undefined;
   // A process that was held up meanwhile must not call when others count on the deadline.
   const late = parts.now() >= Math.min(openByMs, deadlineMs - parts.times.awsMs / 2);
-  if (stored.outcome !== 'done' || late) return undefined;
+  if (late) return undefined;
   const { groupId, source, leases } = marked;
   const answer = await parts.firewall.authorize(groupId, source, leases, describe(leases));
   if (typeof answer === 'object') {

@@ -221,6 +221,21 @@ const limits = keys(
   like('limits: { unanswered: 4h }'),
 );
 
+/** In days alone: a duration that people ask for ends at 365 days. */
+const days = z
+  .string({ error: ({ input }) => notDays(input) })
+  .regex(/^[1-9]\d{0,3}d$/, { error: ({ input }) => notDays(input) })
+  .transform((given) => Number.parseInt(given, 10) * 86_400_000);
+
+function notDays(input: unknown): string {
+  return `${capital(quoted(input))} is not a number of days. Write 400d.`;
+}
+
+const audit = keys(
+  { keep: days.prefault('400d'), records: wholeNumber('records', 1000, 100_000_000).default(1_000_000) },
+  like('audit: { keep: 400d, records: 1000000 }'),
+);
+
 const asked = z.union(
   [
     z.enum(['manager', 'admins']),
@@ -312,6 +327,7 @@ const policyFile = keys(
         { error: '"firewall" is access-group or { existing-group: [sg-0abc1234] }.' },
       )
       .default('access-group'),
+    audit: audit.prefault({}),
   },
   () => 'A policy file begins with version: 1. Start from policy.example.yml.',
 ).superRefine((file, context) => {
@@ -363,6 +379,7 @@ function toPolicy(file: PolicyFile): Policy {
       unansweredMs: unanswered,
     },
     rules: file.rules.map(toRule),
+    audit: { keepMs: file.audit.keep, records: file.audit.records },
     firewall:
       file.firewall === 'access-group'
         ? { kind: 'access-group' }

@@ -71,6 +71,7 @@ describe('a policy file', () => {
       rules: [
         { name: 'own WorkSpace', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false },
       ],
+      audit: { keepMs: 400 * 86_400_000, records: 1_000_000 },
       firewall: { kind: 'access-group' },
     });
   });
@@ -96,7 +97,9 @@ rules:
   - { name: named, target: any, ask: [{ any-of: [U0TOM, U0ANN] }], self-approval: true }
   - { name: whole, target: directory, refuse: "Never." }
 firewall: { existing-group: [sg-0abc1234] }
+audit: { keep: 90d, records: 5000 }
 `);
+    expect(policy.audit).toEqual({ keepMs: 90 * 86_400_000, records: 5000 });
     expect(policy.directories).toEqual({
       'd-9067f01234': {
         people: { table: { U0JANE: 'jane' }, from: { kind: 'profile-field', fieldId: 'Xf0USER' } },
@@ -225,6 +228,14 @@ describe('every problem has its place and the next step', () => {
       ],
     ],
     [
+      'an audit log that is kept for no number of days, or too short to be of use',
+      withKeys('audit: { keep: 36h, records: 10 }'),
+      [
+        'p.yml:5:16 "36h" is not a number of days. Write 400d.',
+        'p.yml:5:30 "records" is a whole number from 1000 to 100000000, not 10.',
+      ],
+    ],
+    [
       'an alias',
       withKeys('limits: &all {}\nmanagers: *all'),
       ['p.yml:6:11 "*all" repeats another place. Write it out.'],
@@ -235,7 +246,7 @@ describe('every problem has its place and the next step', () => {
       [
         'p.yml:5:22 "widestIpv4" is not a key here. Did you mean "widest-ipv4"?',
         'p.yml:5:53 "colour" is not a key here. Known here: choices, default, shortest, longest.',
-        'p.yml:6:1 "notes" is not a key here. Known here: version, admins, directories, managers, limits, rules, firewall.',
+        'p.yml:6:1 "notes" is not a key here. Known here: version, admins, directories, managers, limits, rules, firewall, audit.',
       ],
     ],
     [

@@ -7,7 +7,7 @@ import { quoted } from './quoting.js';
 import { looksLikeSource } from './source.js';
 
 /** The subcommands by their own names; `end` has synonyms. */
-export type Subcommand = 'list' | 'again' | 'help' | 'end' | 'check';
+export type Subcommand = 'list' | 'again' | 'help' | 'end' | 'check' | 'pause' | 'resume';
 
 export type Command =
   /** Nothing was typed. */
@@ -18,6 +18,11 @@ export type Command =
   | { kind: 'again' }
   /** `id` is a request's, upper case. */
   | { kind: 'end'; id?: string }
+  /** The admins': everything, or all that one person has. `userId` is a Slack user id. */
+  | { kind: 'end-all' }
+  | { kind: 'end-person'; userId: string }
+  | { kind: 'pause' }
+  | { kind: 'resume' }
   | { kind: 'check'; id?: string }
   /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
   | { kind: 'request'; targetId?: string; sourceText?: string; durationText?: string; reason: string }
@@ -35,6 +40,8 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
   ['stop', 'end'],
   ['done', 'end'],
   ['cancel', 'end'],
+  ['pause', 'pause'],
+  ['resume', 'resume'],
 ]);
 
 /**
@@ -58,8 +65,14 @@ export function readCommand(text: string): Command {
       return { kind: subcommand };
     case 'again':
       return second === undefined ? { kind: 'again' } : notYet(verb, words);
+    case 'pause':
+    case 'resume':
+      // With more words it begins a reason: "pause the nightly job".
+      return second === undefined ? { kind: subcommand } : readRequest(words);
     case 'end':
     case 'check': {
+      const many = subcommand === 'end' ? readMany(text, words) : undefined;
+      if (many) return many;
       if (second === undefined) return { kind: subcommand };
       const id = readRequestId(withoutPunctuation(second));
       return id !== undefined && more.length === 0
@@ -77,6 +90,22 @@ export function readCommand(text: string): Command {
       return meant && alone ? { kind: 'help', unknown: first, meant } : readRequest(words);
     }
   }
+}
+
+/** `end all` and `end @person`. Only a mention that Slack made says who is meant: names can be taken. */
+function readMany(text: string, words: readonly string[]): Command | undefined {
+  const [, second = '', ...more] = words;
+  const userId = /^\s*\S+\s+<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,:;!?]*\s*$/.exec(straighten(text))?.[1];
+  if (userId) return { kind: 'end-person', userId };
+  if (more.length === 0 && withoutPunctuation(second).toLowerCase() === 'all') return { kind: 'end-all' };
+  if (!second.startsWith('@')) return undefined;
+  return {
+    kind: 'unclear',
+    sentence:
+      more.length === 0
+        ? `I can't tell who ${quoted(second)} is. Type @ and choose the person from Slack's list.`
+        : 'I can end the access of one person at a time. Name one and nothing else.',
+  };
 }
 
 /** A request's id, five characters without 0, O, 1 and I, in upper case; undefined for another text. */

@@ -45,6 +45,8 @@ export interface Policy {
     unansweredMs: number;
   };
   rules: readonly PolicyRule[];
+  /** What Redis keeps of the audit log: whichever is reached first. */
+  audit: { keepMs: number; records: number };
   firewall: { kind: 'access-group' } | { kind: 'existing-group'; groupIds: readonly string[] };
 }
 

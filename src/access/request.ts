@@ -123,7 +123,8 @@ export type Phase =
   | { state: 'pending'; facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number; reachWas?: number }
   | (Decided & {
       state: 'approved';
-      waitsFor: 'nothing' | 'confirmation' | 'workspace';
+      /** `resume`: new openings are paused. */
+      waitsFor: 'nothing' | 'confirmation' | 'workspace' | 'resume';
       lapsesAtMs: number;
       startAsked: boolean;
     })

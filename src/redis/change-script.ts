@@ -4,21 +4,19 @@
  */
 import type { Redis } from 'ioredis';
 import type { AuditEntry } from '../workflow/ports.js';
+import { APPEND_AUDIT } from './audit-log.js';
 import type { Sealed } from './record.js';
-import { run, script } from './script.js';
+import { OPERATION_S, run, script } from './script.js';
 
 const DAY_S = 86_400;
 /** How long a finished request can be looked up. */
 export const FINISHED_S = 90 * DAY_S;
-/** Longer than any repetition: a command that was stuck in a connection may arrive after its successor. */
-const OPERATION_S = 600;
 const GONE_RULE_S = DAY_S;
 const DELIVERY_S = DAY_S;
 const FINISHED_KEPT = 20;
-/** The stream is for looking back; the log lines are the durable copy. */
-const AUDIT_KEPT = 100_000;
 
 const CHANGE = script(`
+${APPEND_AUDIT}
 local op, delivery, request, rule, work, tell = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local person, live, sources, seq, audit, told = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local operation, nowMs = ARGV[1], ARGV[2]
@@ -68,16 +66,9 @@ if source ~= '' then
   end
 end
 
-local count = #ARGV - firstRecord + 1
-local first = 0
-if count > 0 then
-  first = redis.call('INCRBY', seq, count) - count + 1
-  for i = 0, count - 1 do
-    redis.call('XADD', audit, 'MAXLEN', '~', ${AUDIT_KEPT}, '*',
-      'seq', string.format('%d', first + i), 'record', ARGV[firstRecord + i])
-  end
-end
-first = string.format('%d', first)
+local records = {}
+for i = firstRecord, #ARGV do records[#records + 1] = ARGV[i] end
+local first = append(seq, audit, records)
 redis.call('SET', op, first, 'EX', ${OPERATION_S})
 return {'done', first}
 `);

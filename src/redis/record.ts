@@ -3,6 +3,7 @@
  * installation, its own key, its version and its body, so one that was written or altered by hand opens nothing.
  */
 import { type Rule, ruleKey } from '../access/lease.js';
+import type { Brake } from '../access/pause.js';
 import type { Request } from '../access/request.js';
 import { type SigningKeys, sign, verify } from '../access/signature.js';
 
@@ -20,16 +21,20 @@ export interface Sealed {
   sig: string;
 }
 
-type Kind = 'request' | 'rule';
+type Kind = 'request' | 'rule' | 'brake';
+type Content = Request | Rule | Brake;
 
 /** Signs and reads the records of one installation. */
 export interface Seal {
   request(request: Request): Sealed;
   rule(rule: Rule): Sealed;
+  brake(brake: Brake): Sealed;
   /** @throws UnverifiedRecord */
   openRequest(id: string, fields: Fields, key: string): Request | undefined;
   /** @throws UnverifiedRecord */
   openRule(groupId: string, source: string, fields: Fields, key: string): Rule | undefined;
+  /** @throws UnverifiedRecord */
+  openBrake(fields: Fields, key: string): Brake | undefined;
 }
 
 /** `version`, `body` and `sig` as Redis gave them. */
@@ -39,12 +44,12 @@ export const FIELDS = ['version', 'body', 'sig'] as const;
 
 /** The seal of an installation: its name is part of every signature. */
 export function createSeal(installation: string, keys: SigningKeys): Seal {
-  function seal(kind: Kind, name: string, version: number, content: Request | Rule): Sealed {
+  function seal(kind: Kind, name: string, version: number, content: Content): Sealed {
     const body = JSON.stringify(content);
     return { version, body, sig: sign(keys, kind, [installation, name, version, body]) };
   }
 
-  function open<T extends Request | Rule>(
+  function open<T extends Content>(
     kind: Kind,
     name: string,
     fields: Fields,
@@ -61,6 +66,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
   return {
     request: (request) => seal('request', request.id, request.version, request),
     rule: (rule) => seal('rule', ruleKey(rule.groupId, rule.source), rule.version, rule),
+    brake: (brake) => seal('brake', 'brake', brake.version, brake),
 
     openRequest(id, fields, key) {
       const opened = open<Request>('request', id, fields, key);
@@ -79,6 +85,12 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
       }
       return content;
     },
+
+    openBrake(fields, key) {
+      const opened = open<Brake>('brake', 'brake', fields, key);
+      if (opened && opened.content.version !== opened.version) throw new UnverifiedRecord(key);
+      return opened?.content;
+    },
   };
 }
 
@@ -86,6 +98,6 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
  * The content of a record whose signature held. Only this installation's own code can have written it, from a value
  * of this type: this is the one place where that is taken on trust.
  */
-function bodyOf<T extends Request | Rule>(verified: string): T {
+function bodyOf<T extends Content>(verified: string): T {
   return JSON.parse(verified) as T;
 }

@@ -8,6 +8,8 @@ import { type Rule, ruleKey } from '../access/lease.js';
 import { duties, isOver, type Request, type RequestId } from '../access/request.js';
 import type { SigningKeys } from '../access/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
+import { trimAudit } from './audit-log.js';
+import { createBrake } from './brake.js';
 import { type ChangeArguments, type Changed, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
@@ -75,6 +77,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   return {
     load,
     loadRule,
+    ...createBrake({ redis, prefix, seal, log, now, logAudit: (entry, seq) => logAudit(log, [entry], seq) }),
 
     async rulesOf(groupId) {
       const sources = await read(() => redis.smembers(`${prefix}:rules:${groupId}`));
@@ -113,7 +116,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     },
 
     async live() {
-      // Whatever is not over owes something.
+      // Whatever can still change owes something, if only its own end.
       const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, '-1'));
       const requests: Request[] = [];
       for (let at = 0; at < ids.length; at += LOADED_AT_ONCE) {
@@ -134,6 +137,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     async audit(entries) {
       if (entries.length > 0) await apply({ audit: entries });
     },
+
+    trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log),
   };
 }
 

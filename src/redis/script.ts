@@ -8,6 +8,10 @@ export interface Script {
   sha: string;
 }
 
+/** How long an operation is remembered. Longer than any repetition: a command that was stuck in a connection may
+ * arrive after its successor. */
+export const OPERATION_S = 600;
+
 /** A script and its hash, by which Redis knows it after the first time. */
 export function script(lua: string): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };

@@ -36,6 +36,13 @@ export function approved(request: Request, phase: In<'approved'>): Face {
           button(ACTION.notAnyMore, 'Not any more', referenceTo(request)),
         ),
       ]);
+    case 'resume':
+      return face('*Paused*', 'Approved, not open yet: paused', [
+        section(
+          `It was ${by}, but an admin has paused new access. It opens as soon as that is over. At ${until} I give up and tell you.`,
+        ),
+        ...takeBack(request),
+      ]);
     case 'workspace': {
       const starting = phase.startAsked ? 'I asked AWS to start it.' : 'I wait for it to start.';
       return face('*Waiting for AWS*', 'Approved, not open yet', [

@@ -121,6 +121,18 @@ function whose(request: Request): string {
   return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)},`;
 }
 
+function waitsFor(what: RequestIn<'approved'>['phase']['waitsFor']): string {
+  switch (what) {
+    case 'confirmation':
+      return 'waits for the requester';
+    case 'resume':
+      return 'not open yet: new access is paused';
+    case 'nothing':
+    case 'workspace':
+      return 'not open yet';
+  }
+}
+
 /** What became of it, on every copy. Only who may end it gets the button: who said yes, and admins. */
 function decided(request: Request, viewer: string): Block[] {
   const { phase } = request;
@@ -149,9 +161,7 @@ function decided(request: Request, viewer: string): Block[] {
     case 'submitted':
       return [context('Being checked again')];
     case 'approved':
-      return [
-        context(`${yes} · ${phase.waitsFor === 'confirmation' ? 'waits for the requester' : 'not open yet'}`),
-      ];
+      return [context(`${yes} · ${waitsFor(phase.waitsFor)}`)];
     case 'opening':
       return [
         context(

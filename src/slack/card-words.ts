@@ -129,6 +129,8 @@ function stateOf(request: Request): string {
     case 'pending':
       return `Waiting for ${mentions(phase.need.approvers)}, ${asked}`;
     case 'approved': {
+      if (phase.waitsFor === 'resume')
+        return `Paused, until ${time(request, phase.lapsesAtMs)} at the latest`;
       const waits = phase.waitsFor === 'confirmation' ? 'Approved, yours to open' : 'Waiting for AWS';
       return `${waits} until ${time(request, phase.lapsesAtMs)}`;
     }

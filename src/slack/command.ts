@@ -1,8 +1,10 @@
 /** What the slash command answers at once, for the eyes of the one who typed it. */
+import type { Pause } from '../access/pause.js';
 import { isOver, type Request } from '../access/request.js';
 import { type AskProblem, LONGEST_REASON } from '../workflow/request-access.js';
 import { rangeNote, summary } from './card-words.js';
 import { ACTION } from './ids.js';
+import { notTaken, pausedLine } from './pause-words.js';
 import { type Prefill, readPrefill, writePrefill } from './values.js';
 import {
   actions,
@@ -14,30 +16,40 @@ import {
   LIMITS,
   preformatted,
   type Rendered,
+  reply,
   section,
   sentence,
 } from './words.js';
 
 /** Subcommands that work. */
 const WORKING = ['list', 'end', 'help'];
+const ADMINS = ['pause', 'resume'];
 const OLDER_SHOWN = 5;
 
-function reply(mrkdwn: string): Rendered {
-  return { text: cutMarkup(mrkdwn, LIMITS.section), blocks: [section(mrkdwn)] };
+/** Whom help is for: admins read of their commands too. */
+export interface Reader {
+  command: string;
+  isAdmin: boolean;
 }
 
 /** @param unknown a first word that means nothing here; `meant` is the subcommand close to it */
-export function helpReply(command: string, unknown?: string, meant?: string): Rendered {
-  const guess = meant && WORKING.includes(meant) ? ` Did you mean ${code(`${command} ${meant}`)}?` : '';
-  return help(command, unknown ? `I don't know ${code(unknown)}.${guess}\n` : '');
+export function helpReply(reader: Reader, unknown?: string, meant?: string): Rendered {
+  const { command, isAdmin } = reader;
+  const offered = isAdmin ? [...WORKING, ...ADMINS] : WORKING;
+  const guess = meant && offered.includes(meant) ? ` Did you mean ${code(`${command} ${meant}`)}?` : '';
+  return help(reader, unknown ? `I don't know ${code(unknown)}.${guess}\n` : '');
 }
 
 /** These words are understood and kept free; what they do is still to come. */
-export function notYetReply(command: string, subcommand: 'again' | 'check'): Rendered {
-  return help(command, `${code(subcommand)} does not work yet.\n`);
+export function notYetReply(reader: Reader, subcommand: 'again' | 'check'): Rendered {
+  return help(reader, `${code(subcommand)} does not work yet.\n`);
 }
 
-function help(command: string, before: string): Rendered {
+function help({ command, isAdmin }: Reader, before: string): Rendered {
+  const forAdmins = [
+    `Admins: ${code(`${command} pause`)} stops new access, ${code(`${command} resume`)} lets it open again`,
+    `${code(`${command} end all`)} or ${code(`${command} end @person`)}  ends all of it, or all of theirs`,
+  ];
   return reply(
     [
       `${before}*SSH to your WorkSpace, closed on time*`,
@@ -45,6 +57,7 @@ function help(command: string, before: string): Rendered {
       `${code(`${command} [ws-…|d-…] [address] [2h] why`)}  without the form`,
       `${code(`${command} list`)}  your requests`,
       `${code(`${command} end [id]`)}  closes open access, or takes back a waiting request`,
+      ...(isAdmin ? forAdmins : []),
       'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
     ].join('\n'),
   );
@@ -56,7 +69,12 @@ export function canStop(request: Request): boolean {
 }
 
 /** @param requests newest first */
-export function listReply(command: string, requests: Request[]): Rendered {
+export function listReply(command: string, requests: Request[], pause?: Pause): Rendered {
+  const list = listOf(command, requests);
+  return pause ? { text: list.text, blocks: [section(pausedLine(pause)), ...list.blocks] } : list;
+}
+
+function listOf(command: string, requests: Request[]): Rendered {
   const live = requests.filter((request) => !isOver(request));
   const older = requests.filter(isOver).slice(0, OLDER_SHOWN);
   const stoppable = live.find(canStop);
@@ -96,6 +114,14 @@ export function problemsReply(problems: AskProblem[], typed: Prefill, whole: str
     text: cutMarkup(said, LIMITS.section),
     blocks: [section(said), ...(fits ? [] : givenBack(typed.command ?? '', whole)), ...actions(form)],
   };
+}
+
+/** While new access is paused: nothing that was typed is lost. */
+export function notTakenReply(pause: Pause, typed: Prefill, whole: string): Rendered {
+  const said = notTaken(pause);
+  const form = button(ACTION.form, 'Open the form, filled in', writePrefill(typed));
+  const blocks = [section(said), ...givenBack(typed.command ?? '', whole), ...actions(form)];
+  return { text: cutMarkup(said, LIMITS.section), blocks };
 }
 
 /** @param whole all that was typed after the command: Slack keeps none of it */

@@ -1,15 +1,17 @@
 /** The bot's Home: a phone's way in, and what is open or waiting. */
 import type { types } from '@slack/bolt';
+import type { Pause } from '../access/pause.js';
 import { isOver, type Request } from '../access/request.js';
 import { summary } from './card-words.js';
 import { ACTION, COMMAND } from './ids.js';
+import { pausedLine } from './pause-words.js';
 import { referenceTo, writePrefill } from './values.js';
 import { actions, type Block, button, context, section } from './words.js';
 
 const SHOWN = 20;
 
 /** @param requests newest first; or a sentence where they could not be read */
-export function homeView(requests: Request[] | { sentence: string }): types.HomeView {
+export function homeView(requests: Request[] | { sentence: string }, pause?: Pause): types.HomeView {
   return {
     type: 'home',
     blocks: [
@@ -17,6 +19,7 @@ export function homeView(requests: Request[] | { sentence: string }): types.Home
       ...actions(
         button(ACTION.form, 'Request SSH access', writePrefill({ command: COMMAND }), { style: 'primary' }),
       ),
+      ...(pause ? [section(pausedLine(pause))] : []),
       { type: 'divider' },
       ...('sentence' in requests ? [section(requests.sentence)] : listed(requests)),
     ],

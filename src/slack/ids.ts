@@ -9,6 +9,7 @@ export const ACTION = {
   approve: 'review.approve',
   deny: 'review.deny',
   end: 'access.end',
+  endAll: 'access.end-all',
   takeBack: 'access.take-back',
   openNow: 'access.open-now',
   notAnyMore: 'access.not-any-more',

@@ -4,6 +4,7 @@ import { asTyped, readCommand } from '../access/command-line.js';
 import type { Parts } from '../workflow/ports.js';
 import { type Doing, guarded } from './faults.js';
 import { ACTION, COMMAND, SHORTCUT, VIEW } from './ids.js';
+import { endAll } from './on-admin-command.js';
 import {
   approve,
   askWhyNot,
@@ -32,6 +33,7 @@ export const clicks: Readonly<Record<(typeof ACTION)[keyof typeof ACTION], OnCli
   [ACTION.approve]: approve,
   [ACTION.deny]: askWhyNot,
   [ACTION.end]: end,
+  [ACTION.endAll]: endAll,
   [ACTION.takeBack]: end,
   [ACTION.openNow]: openNow,
   [ACTION.notAnyMore]: notAnyMore,
@@ -159,7 +161,7 @@ export function registerListeners(app: App, parts: Parts): void {
     if (answered.has(body.event_id)) return;
     if (answered.size >= REMEMBERED_EVENTS) answered.clear();
     answered.add(body.event_id);
-    const work = () => greet(event.channel, desk);
+    const work = () => greet(event.channel, event.user, desk);
     await guarded(log, doing('message.im', event.user, 'read'), work, async () => {});
   });
 }

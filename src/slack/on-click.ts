@@ -11,7 +11,8 @@ import { denyForm, readDenyForm } from './deny-form.js';
 import { COMMAND } from './ids.js';
 import { publishHome } from './on-event.js';
 import { openForm } from './open-form.js';
-import { errorsOf, readRequestForm } from './request-form.js';
+import { notTakenPlainly } from './pause-words.js';
+import { errorsOf, faultUnderReason, readRequestForm } from './request-form.js';
 import { readPrefill, readReference } from './values.js';
 import { sentence } from './words.js';
 
@@ -90,7 +91,8 @@ export async function sendRequest(submission: Submission, { parts }: Desk): Prom
   const { typed, command = COMMAND } = readRequestForm(view);
   const checked = checkAsk(parts.policy, typed);
   if (!checked.ok) return submission.refuse(errorsOf(view, checked.problems));
-  await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);
+  const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);
+  if (stored.outcome === 'paused') return submission.refuse(faultUnderReason(notTakenPlainly(stored.pause)));
   await submission.close();
 }
 

@@ -10,6 +10,7 @@ import {
   helpReply,
   listReply,
   nothingToEndReply,
+  notTakenReply,
   notYetReply,
   problemsReply,
   sentenceReply,
@@ -19,6 +20,7 @@ import {
   whichToEndReply,
 } from './command.js';
 import type { Doing } from './faults.js';
+import { onAdminCommand } from './on-admin-command.js';
 import type { Desk } from './on-click.js';
 import { openForm } from './open-form.js';
 import type { Prefill } from './values.js';
@@ -39,29 +41,40 @@ export interface Invocation {
 /** What a fault would leave in doubt. */
 export function kindOf(read: Command): Doing['kind'] {
   if (read.kind === 'request') return 'request';
-  return read.kind === 'end' ? 'change' : 'read';
+  return ['end', 'end-person', 'pause', 'resume'].includes(read.kind) ? 'change' : 'read';
 }
 
 export async function onCommand(invocation: Invocation, desk: Desk): Promise<void> {
   const { by, command, read, typed, triggerId, answer } = invocation;
+  const reader = { command, isAdmin: desk.parts.policy.admins.includes(by) };
   switch (read.kind) {
     case 'form':
       await answer();
       return openForm(desk, { by, triggerId, filled: { command } });
     case 'help':
-      return answer(privately(helpReply(command, read.unknown, read.meant)));
+      return answer(privately(helpReply(reader, read.unknown, read.meant)));
     case 'again':
     case 'check':
-      return answer(privately(notYetReply(command, read.kind)));
+      return answer(privately(notYetReply(reader, read.kind)));
     case 'list':
-      return answer(privately(listReply(command, await desk.parts.store.ofPerson(by))));
+      return answer(privately(await list(invocation, desk)));
     case 'end':
       return answer(privately(await endOne(invocation, desk, read.id)));
+    case 'end-all':
+    case 'end-person':
+    case 'pause':
+    case 'resume':
+      return answer(privately(await onAdminCommand(invocation, desk, read)));
     case 'unclear':
       return answer(privately(unclearReply(command, read.sentence, typed)));
     case 'request':
       return answer(privately(await request(invocation, desk, read)));
   }
+}
+
+async function list({ by, command }: Invocation, { parts }: Desk): Promise<Rendered> {
+  const [requests, pause] = await Promise.all([parts.store.ofPerson(by), parts.store.loadPause()]);
+  return listReply(command, requests, pause);
 }
 
 async function request(
@@ -71,14 +84,14 @@ async function request(
 ): Promise<Rendered> {
   const { targetId: targetText, sourceText, durationText, reason } = read;
   const checked = checkAsk(parts.policy, { targetText, sourceText, durationText, reason });
+  const filled: Prefill = {
+    command,
+    target: targetText,
+    source: sourceText,
+    duration: durationText,
+    reason,
+  };
   if (!checked.ok) {
-    const filled: Prefill = {
-      command,
-      target: targetText,
-      source: sourceText,
-      duration: durationText,
-      reason,
-    };
     const late = sourceText === undefined ? addressInReason(reason) : undefined;
     const problems = checked.problems.map((problem) =>
       late && problem.field === 'source' ? { ...problem, sentence: `${problem.sentence} ${late}` } : problem,
@@ -86,6 +99,7 @@ async function request(
     return problemsReply(problems, filled, typed);
   }
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, triggerId);
+  if (stored.outcome === 'paused') return notTakenReply(stored.pause, filled, typed);
   return storedReply(stored.request);
 }
 

@@ -6,16 +6,19 @@ import type { Desk } from './on-click.js';
 
 /** Home shows its button even while the storage is down. */
 export async function publishHome(userId: string, { parts, client }: Desk): Promise<void> {
-  const requests = await parts.store.ofPerson(userId).catch((cause: unknown) => {
-    parts.log.warn({ err: cause, user: userId }, 'Home without a list: the store failed');
-    return {
-      sentence: 'My storage is unreachable, so I can’t list your requests now. Look again in a few minutes.',
-    };
+  const { store, log } = parts;
+  const known = Promise.all([store.ofPerson(userId), store.loadPause()]);
+  const [requests, pause] = await known.catch((cause: unknown) => {
+    log.warn({ err: cause, user: userId }, 'Home without a list: the store failed');
+    const sentence =
+      'My storage is unreachable, so I can’t list your requests now. Look again in a few minutes.';
+    return [{ sentence }] as const;
   });
-  await client.views.publish({ user_id: userId, view: homeView(requests) });
+  await client.views.publish({ user_id: userId, view: homeView(requests, pause) });
 }
 
 /** Whatever was said, help is the answer: the command does the work. */
-export async function greet(channel: string, { client }: Desk): Promise<void> {
-  await client.chat.postMessage({ channel, ...helpReply(COMMAND), unfurl_links: false });
+export async function greet(channel: string, userId: string, { parts, client }: Desk): Promise<void> {
+  const reader = { command: COMMAND, isAdmin: parts.policy.admins.includes(userId) };
+  await client.chat.postMessage({ channel, ...helpReply(reader), unfurl_links: false });
 }

@@ -187,7 +187,7 @@ export function errorsOf(
   return errors;
 }
 
-/** A fault, under Why?, so that nothing typed is lost. */
+/** What is no problem of a field, such as a fault: under Why?, so that nothing typed is lost. */
 export function faultUnderReason(text: string): Record<string, string> {
   return { [FIELD.reason]: cut(text, 2000) };
 }

@@ -89,6 +89,11 @@ export function count(n: number | bigint, one: string, many = `${one}s`): string
   return `${n.toLocaleString('en-US')} ${Number(n) === 1 ? one : many}`;
 }
 
+/** A reply of one text. */
+export function reply(mrkdwn: string): Rendered {
+  return { text: cutMarkup(mrkdwn, LIMITS.section), blocks: [section(mrkdwn)] };
+}
+
 export function section(mrkdwn: string): Block {
   return {
     type: 'section',

@@ -28,8 +28,8 @@ type ConvergeTurn = ReturnType<typeof sharedTurns<Converged>>;
 const turnsOf = new WeakMap<Parts, ConvergeTurn>();
 
 /**
- * Removes what has to go from a group, and sees that it is gone; together with whoever else asks for it meanwhile. Whoever waits for a rule loads its record
- * afterwards.
+ * Removes what has to go from a group, and sees that it is gone; together with whoever else asks for it meanwhile.
+ * Whoever waits for a rule loads its record afterwards.
  * @param over requests that are ending, in case that their rule's record was lost
  * @throws AwsUnavailable where EC2 does not answer; what was done stays done
  */
@@ -83,7 +83,7 @@ async function authorize(
   record: Rule,
   hindrances: Map<string, Hindrance>,
 ): Promise<string | undefined> {
-  if (record.rule.state !== 'authorizing') return undefined;
+  if (record.rule.state !== 'authorizing' || (await parts.store.loadPause())) return undefined;
   const { openByMs, earlierMs = 0 } = record.rule;
   // The deadline is stored first: whoever ends this grant meanwhile knows until when the call may still take effect.
   const deadlineMs = parts.now() + parts.times.awsMs;
@@ -98,9 +98,11 @@ async function authorize(
     },
   };
   const stored = await parts.store.change({ rule: marked, audit: [] });
+  // The brake may have been pulled meanwhile.
+  if (stored.outcome !== 'done' || (await parts.store.loadPause())) return undefined;
   // A process that was held up meanwhile must not call when others count on the deadline.
   const late = parts.now() >= Math.min(openByMs, deadlineMs - parts.times.awsMs / 2);
-  if (stored.outcome !== 'done' || late) return undefined;
+  if (late) return undefined;
   const { groupId, source, leases } = marked;
   const answer = await parts.firewall.authorize(groupId, source, leases, describe(leases));
   if (typeof answer === 'object') {

@@ -121,7 +121,11 @@ export function endsAreHeldUp(parts: Parts): Promise<boolean> {
 }
 
 /** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */
-async function ruleOf(parts: Parts, groupId: string | undefined, source: string): Promise<Rule | undefined> {
+export async function ruleOf(
+  parts: Parts,
+  groupId: string | undefined,
+  source: string,
+): Promise<Rule | undefined> {
   const rules = groupId ? await parts.store.rulesOf(groupId) : [];
   return rules.find((rule) => rule.source === source);
 }

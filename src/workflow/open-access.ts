@@ -11,6 +11,7 @@ import { converge, convergeToOpen, type Hindrance } from './converge.js';
 import { endsAreHeldUp, failOpening } from './end-access.js';
 import { faultRefusal } from './fault.js';
 import { addressFor } from './find-target.js';
+import { hold, holdOpening, notInTime, release } from './hold-opening.js';
 import { AwsUnavailable, desktopFacts, type Parts } from './ports.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
@@ -23,9 +24,12 @@ export async function startOpening(parts: Parts, request: RequestIn<'approved'>)
     await change(parts, request, { state: 'lapsed', atMs: nowMs, facts, need, review }, { who: 'time' });
     return 'done';
   }
+  if (phase.waitsFor === 'confirmation') return 'done';
+  const pause = await parts.store.loadPause();
+  if (pause) return hold(parts, request, pause);
   switch (phase.waitsFor) {
-    case 'confirmation':
-      return 'done';
+    case 'resume':
+      return release(parts, request);
     case 'workspace':
       return waitForWorkspace(parts, request);
     case 'nothing': {
@@ -53,13 +57,10 @@ export async function startOpening(parts: Parts, request: RequestIn<'approved'>)
 /** An opening request, before its `openBy`: everything here can happen twice. */
 export async function finishOpening(parts: Parts, request: RequestIn<'opening'>): Promise<Progress> {
   const { grant } = request.phase;
-  if (parts.now() >= grant.openByMs) {
-    const sentence = 'AWS did not let me open it in time. Nothing is open. Ask again when AWS works.';
-    return failOpening(parts, request, { sentence, retry: true, admins: true });
-  }
+  if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts));
   try {
     if (await endsAreHeldUp(parts)) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
-    return await open(parts, request);
+    return (await holdOpening(parts, request)) ?? (await open(parts, request));
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
       const refusal = faultRefusal(parts, cause, request.id, grant.startedAtMs);
@@ -82,6 +83,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
     const ready = await prepareGroup(parts, request);
     if (typeof ready === 'string') return ready;
     ({ request, groupId } = ready);
+    const held = await holdOpening(parts, request); // making and attaching the group took its time
+    if (held) return held;
     const joined = await join(parts, request, groupId);
     if (typeof joined === 'string') return joined;
     request = joined;

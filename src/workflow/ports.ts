@@ -4,6 +4,7 @@
  */
 import type { SeenRule } from '../access/ingress.js';
 import type { Lease, Rule } from '../access/lease.js';
+import type { Brake, Pause } from '../access/pause.js';
 import type { Policy } from '../access/policy.js';
 import type { DesktopFacts, Due, Request, RequestId } from '../access/request.js';
 
@@ -74,10 +75,14 @@ export interface Store {
   change(step: Step): Promise<StepOutcome>;
   /** Requests of a person, newest first; the last 20 and every live one. */
   ofPerson(userId: string): Promise<Request[]>;
+  /** Every request that can still change. A record that does not verify is reported and left out. */
+  live(): Promise<Request[]>;
+  /** Whether new openings are paused. A record that does not verify counts as a pause. */
+  loadPause(): Promise<Pause | undefined>;
+  /** Pauses or resumes, with the audit record of that. `pause`: what holds now. */
+  changePause(next: Omit<Brake, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
-  /** Every request that is not over. A record that does not verify is reported and left out. */
-  live(): Promise<Request[]>;
   /**
    * Looks for the mark that this installation leaves in the store, and leaves one where there is none. `fresh`: there
    * was none, and this process knows of none; `lost`: the one that this process knew is gone. One replica is told.
@@ -94,6 +99,8 @@ export interface Store {
   exclusively<T>(name: string, work: () => Promise<T>): Promise<{ ran: true; result: T } | { ran: false }>;
   /** Writes audit records that go with no change of a request. */
   audit(entries: AuditEntry[]): Promise<void>;
+  /** Removes the oldest audit records where there are more than the bounds allow, and writes down that it did. */
+  trimAudit(bounds: Policy['audit']): Promise<void>;
 }
 
 export interface Timers {

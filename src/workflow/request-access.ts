@@ -3,6 +3,7 @@
  * or Slack.
  */
 import { durationProblem, parseDuration, spellDuration } from '../access/duration.js';
+import type { Pause } from '../access/pause.js';
 import type { Policy } from '../access/policy.js';
 import type { Request, Target } from '../access/request.js';
 import { readSource, type Source } from '../access/source.js';
@@ -87,14 +88,17 @@ function readTarget(text: string): Target | undefined {
 }
 
 /**
- * Stores a request, once for each Slack delivery (`delivery` is its `view.id` or `trigger_id`).
+ * Stores a request, once for each Slack delivery (`delivery` is its `view.id` or `trigger_id`); none while new
+ * openings are paused, since nobody should be asked for what will not open.
  * @throws StoreUnreachable where it could not be stored, or not for certain
  */
 export async function requestAccess(
   parts: Parts,
   asked: CheckedAsk & { requester: string; command: string },
   delivery: string,
-): Promise<{ outcome: 'stored' | 'repeated'; request: Request }> {
+): Promise<{ outcome: 'stored' | 'repeated'; request: Request } | { outcome: 'paused'; pause: Pause }> {
+  const pause = await parts.store.loadPause();
+  if (pause) return { outcome: 'paused', pause };
   const nowMs = parts.now();
   for (;;) {
     const request: Request = {

@@ -18,6 +18,9 @@ export async function sweep(parts: Parts): Promise<void> {
   const owed = await whatIsOwed(parts);
   await Promise.all([
     attempt(parts, 'rules', () => (owed ? lookAtRules(parts) : closeByTags(parts))),
+    owed && attempt(parts, 'audit log', () => parts.store.trimAudit(parts.policy.audit)),
+    // Each replica remembers a pause that it saw, and puts it back where it was lost.
+    owed && attempt(parts, 'pause', () => parts.store.loadPause()),
     each(owed?.work ?? [], (id) => attempt(parts, id, () => advance(parts, id))),
   ]);
   if (owed) await attempt(parts, 'noticing', () => notice(parts));

@@ -98,6 +98,7 @@ function stageOf(surface: Card['surface'], request: Request): string {
     case 'cancelled':
       return phase.by === request.ask.requester ? 'cancelled' : 'cancelled by somebody else';
     case 'approved':
+      if (phase.waitsFor === 'resume') return 'paused';
       return phase.waitsFor === 'confirmation' ? 'confirmation' : 'approved';
     default:
       return phase.state;

@@ -142,6 +142,15 @@ describe('subcommands', () => {
     ['stop', { kind: 'end' }],
     ['done.', { kind: 'end' }],
     ['cancel K7QF2', { kind: 'end', id: 'K7QF2' }],
+    ['pause', { kind: 'pause' }],
+    ['Pause!', { kind: 'pause' }],
+    ['resume', { kind: 'resume' }],
+    ['end all', { kind: 'end-all' }],
+    ['stop ALL.', { kind: 'end-all' }],
+    ['end <@U0JANE|jane>', { kind: 'end-person', userId: 'U0JANE' }],
+    ['End  <@W0JANE>.', { kind: 'end-person', userId: 'W0JANE' }],
+    ['close <@U0JANE|Jane (Doe) Smith>', { kind: 'end-person', userId: 'U0JANE' }],
+    ['\u200bend <@U0JANE|jane>', { kind: 'end-person', userId: 'U0JANE' }],
     ['check', { kind: 'check' }],
     ['check K7QF2', { kind: 'check', id: 'K7QF2' }],
   ])('%j', (typed, command) => {
@@ -152,6 +161,22 @@ describe('subcommands', () => {
     [
       'close the ticket queue bug',
       '`close` takes the id of one request and nothing else: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close the ticket queue bug`.',
+    ],
+    // A name can be anybody's: only Slack's own mention says whose it is.
+    ['end @jane', "I can't tell who `@jane` is. Type @ and choose the person from Slack's list."],
+    [
+      'end &lt;@U0JANE&gt;',
+      '`end` takes the id of one request and nothing else: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end <@U0JANE>`.',
+    ],
+    ['end <!subteam^S1|@it>', "I can't tell who `@it` is. Type @ and choose the person from Slack's list."],
+    [
+      'end <@U0JANE|jane> <@U0TOM|tom>',
+      'I can end the access of one person at a time. Name one and nothing else.',
+    ],
+    ['end <@U0JANE|jane> now', 'I can end the access of one person at a time. Name one and nothing else.'],
+    [
+      'close all tickets',
+      '`close` takes the id of one request and nothing else: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close all tickets`.',
     ],
     // O and 0, I and 1 are in no id.
     [
@@ -187,6 +212,10 @@ describe('a first word close to a subcommand gets help that names it, unless it 
     ['revoek', { kind: 'help', unknown: 'revoek', meant: 'end' }],
     ['cancle', { kind: 'help', unknown: 'cancle', meant: 'end' }],
     ['kancell', { kind: 'help', unknown: 'kancell', meant: 'end' }],
+    ['pasue', { kind: 'help', unknown: 'pasue', meant: 'pause' }],
+    ['resum', { kind: 'help', unknown: 'resum', meant: 'resume' }],
+    ['pause the nightly job', { kind: 'request', reason: 'pause the nightly job' }],
+    ['resume work on OPS-412', { kind: 'request', reason: 'resume work on OPS-412' }],
     ['lost my session', { kind: 'request', reason: 'lost my session' }],
     ['lost sleep', { kind: 'request', reason: 'lost sleep' }],
     ['send logs', { kind: 'request', reason: 'send logs' }],
@@ -268,6 +297,8 @@ describe('for any input', () => {
   const word = fc.oneof(
     fc.constantFrom(
       'list',
+      'pause',
+      'all',
       'end',
       'close',
       'check',
@@ -298,6 +329,7 @@ describe('for any input', () => {
     fc.assert(
       fc.property(typed, (text) => {
         const command = readCommand(text);
+        if ('userId' in command) expect(command.userId).toMatch(/^[UW][A-Z0-9]+$/);
         if ('id' in command) expect(command.id).toMatch(/^[2-9A-HJ-NP-Z]{5}$/);
         if (command.kind === 'unclear') expect(command.sentence.length).toBeLessThan(400);
         if (command.kind !== 'request') return;

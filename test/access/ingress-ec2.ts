@@ -37,7 +37,7 @@ export class Ec2 {
   /** The new rule's id; undefined where there is one with this source, which EC2 refuses as a duplicate. */
   authorize({ groupId, source, leases }: Pick<Rule, 'groupId' | 'source' | 'leases'>): string | undefined {
     if (this.at(source)) return undefined;
-    return this.add({ groupId, source, leases, tagged: true, byHand: false });
+    return this.add({ groupId, source, leases, tagged: true, changed: false, byHand: false });
   }
 
   revoke(rule: Ec2Rule): void {
@@ -65,7 +65,7 @@ export class Ec2 {
   hand(what: 'removes' | 'strips' | 'forges' | 'adds', groupId: string, source: string): void {
     const rule = this.at(source);
     if (what === 'adds') {
-      if (!rule) this.add({ groupId, source, leases: [], tagged: false, byHand: true });
+      if (!rule) this.add({ groupId, source, leases: [], tagged: false, changed: false, byHand: true });
     } else if (rule && what === 'removes') {
       this.revoke(rule);
     } else if (rule && !rule.byHand) {

@@ -1,4 +1,5 @@
 /** Just enough of the world for listeners: requests in a Map, one WorkSpace, nothing that ever fires by itself. */
+import { type Brake, nextBrake, pauseOf } from '../../src/access/pause.js';
 import type { Policy } from '../../src/access/policy.js';
 import { isOver, type Request } from '../../src/access/request.js';
 import {
@@ -33,6 +34,7 @@ export const policy: Policy = {
     unansweredMs: 4 * HOUR,
   },
   rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],
+  audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
   firewall: { kind: 'access-group' },
 };
 
@@ -53,6 +55,7 @@ export interface Fake {
   store: 'up' | 'down' | 'unsure';
   aws: 'up' | 'down';
   faults: object[];
+  brake?: Brake;
 }
 
 /** @returns the parts, and the levers of their world */
@@ -90,7 +93,6 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       },
       loadRule: async () => undefined,
       rulesOf: async () => [],
-      live: unused,
       mark: unused,
       turn: unused,
       taken: unused,
@@ -114,7 +116,22 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       loadTold: unused,
       saveTold: unused,
       exclusively: unused,
+      live: async () => [...fake.requests.values()].filter((request) => !isOver(request)),
+      async loadPause() {
+        answering();
+        return pauseOf(fake.brake);
+      },
+      async changePause(next) {
+        answering();
+        const before = pauseOf(fake.brake);
+        if (Boolean(before) === next.paused)
+          return { outcome: 'unchanged', ...(before ? { pause: before } : {}) };
+        fake.brake = nextBrake(fake.brake, next);
+        const pause = pauseOf(fake.brake);
+        return { outcome: 'done', ...(pause ? { pause } : {}) };
+      },
       audit: async () => {},
+      trimAudit: async () => {},
     },
     timers: { set: async () => {}, tell: async () => {} },
     people: {

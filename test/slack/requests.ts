@@ -120,6 +120,7 @@ export function phases(of: Facts = facts, sentence = 'It did not work. Ask again
     },
     'about to open': { ...approved, waitsFor: 'nothing' },
     'late yes': { ...approved, waitsFor: 'confirmation' },
+    paused: { ...approved, waitsFor: 'resume' },
     'waiting for the WorkSpace': { ...approved, waitsFor: 'workspace' },
     opening: { state: 'opening', ...decided, grant, waitsForAws: false, attached: 3 },
     'opening without AWS': { state: 'opening', ...decided, grant, waitsForAws: true, attached: 0 },

@@ -1,0 +1,42 @@
+/**
+ * The brake on new openings. Somebody who may has pulled it, or its record was tampered with: what cannot be believed
+ * must not let anybody in, and counts as pulled.
+ */
+
+/** The brake's record: newer versions win. `name` is who did it, as plain text can show it. */
+export interface Brake {
+  /** Grows with each change, and is at least the instant of that change, epoch milliseconds. */
+  version: number;
+  paused: boolean;
+  /** A Slack user id. */
+  by: string;
+  name?: string;
+  atMs: number;
+}
+
+/** New openings are paused. `unverified`: a record is there that this installation did not write. */
+export type Pause = { kind: 'by'; by: string; name?: string; sinceMs: number } | { kind: 'unverified' };
+
+/** The pause that a record stands for, or undefined where nothing is paused. */
+export function pauseOf(brake: Brake | undefined): Pause | undefined {
+  if (!brake?.paused) return undefined;
+  const { by, name, atMs } = brake;
+  return { kind: 'by', by, sinceMs: atMs, ...(name ? { name } : {}) };
+}
+
+/**
+ * The brake's next record. Its version is the instant of the change where that is newer, so that a replica which knows
+ * nothing of the past (after a loss of Redis) still writes the newest one.
+ */
+export function nextBrake(
+  before: Brake | undefined,
+  change: Pick<Brake, 'paused' | 'by' | 'atMs' | 'name'>,
+): Brake {
+  return { ...change, version: Math.max(change.atMs, (before?.version ?? 0) + 1) };
+}
+
+/** The one that holds: the newer one. */
+export function newerBrake(one: Brake | undefined, other: Brake | undefined): Brake | undefined {
+  if (!one || !other) return one ?? other;
+  return other.version > one.version ? other : one;
+}

@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { createStore } from '../../src/redis/request-store.js';
+import type { Store } from '../../src/workflow/ports.js';
+import { anyRedis, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+
+const NOW = Date.UTC(2027, 5, 1);
+const PAUSE = { paused: true, by: 'U0ADA', name: 'Ada Novak', atMs: NOW };
+const RESUME = { paused: false, by: 'U0SAM', atMs: NOW + 60_000 };
+const PAUSED = { kind: 'by', by: 'U0ADA', name: 'Ada Novak', sinceMs: NOW };
+
+let server: TestRedis;
+let redis: Redis;
+let installation: string;
+let brake: string;
+const log = keptLog();
+beforeAll(async () => {
+  server = await anyRedis();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  installation = newInstallation();
+  brake = `${keyPrefix(installation)}:brake`;
+  log.lines.length = 0;
+  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+});
+afterEach(() => redis.disconnect());
+
+/** A replica that has just started. */
+function replica(keys = newKeys()): Store {
+  return createStore({ redis, installation, keys, log, now: () => NOW + 3_600_000 });
+}
+
+const audited = () =>
+  log.lines.flatMap(({ fields, message }) =>
+    message === 'audit' && 'audit' in fields ? [fields.audit] : [],
+  );
+
+test('a pause holds for every replica at once, and so does its end; both are written down', async () => {
+  const [one, other] = [replica(), replica()];
+  expect(await other.loadPause()).toBeUndefined();
+  expect(await one.changePause(PAUSE)).toEqual({ outcome: 'done', pause: PAUSED });
+  expect(await other.loadPause()).toEqual(PAUSED);
+  expect(await other.changePause({ ...PAUSE, by: 'U0SAM' })).toEqual({ outcome: 'unchanged', pause: PAUSED });
+  expect(await other.changePause(RESUME)).toEqual({ outcome: 'done' });
+  expect(await one.loadPause()).toBeUndefined();
+  expect(await one.changePause(RESUME)).toEqual({ outcome: 'unchanged' });
+  expect(audited()).toEqual([
+    { seq: 1, atMs: NOW, who: 'U0ADA', what: 'paused' },
+    { seq: 2, atMs: NOW + 60_000, who: 'U0SAM', what: 'resumed' },
+  ]);
+  expect(await redis.xlen(`${keyPrefix(installation)}:audit`)).toBe(2);
+});
+
+test('many at once: one is first, the others learn what holds', async () => {
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => replica().changePause(PAUSE)));
+  expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(1);
+  expect(outcomes.every(({ pause }) => pause !== undefined)).toBe(true);
+  expect(audited()).toHaveLength(1);
+});
+
+test('a pause that Redis lost, or a hand removed, is put back by whoever saw it', async () => {
+  const one = replica();
+  await one.changePause(PAUSE);
+  await redis.del(brake);
+  // Somebody who starts just now can't know; the others' next look repairs it.
+  expect(await replica().loadPause()).toBeUndefined();
+  expect(await one.loadPause()).toEqual(PAUSED);
+  expect(await replica().loadPause()).toEqual(PAUSED);
+  expect(audited().at(-1)).toMatchObject({ who: 'bot', what: 'brake-put-back', ids: { pausedBy: 'U0ADA' } });
+  await one.loadPause();
+  expect(audited()).toHaveLength(2);
+});
+
+test('an older record that is put back by hand lifts nothing', async () => {
+  const one = replica();
+  await one.changePause(PAUSE);
+  await one.changePause(RESUME);
+  const resumed = await redis.hgetall(brake);
+  await one.changePause({ ...PAUSE, atMs: NOW + 120_000 });
+  await redis.hset(brake, resumed);
+  expect(await one.loadPause()).toMatchObject({ sinceMs: NOW + 120_000 });
+  expect(await replica().loadPause()).toMatchObject({ sinceMs: NOW + 120_000 });
+});
+
+test.each<[what: string, field: string, value: string]>([
+  ['body', 'body', JSON.stringify({ version: NOW, paused: false, by: 'U0ADA', atMs: NOW })],
+  ['version', 'version', '9999999999999'],
+  ['signature', 'sig', 'forged'],
+  ['version, to nonsense', 'version', 'x'],
+])('a record whose %s was changed counts as a pause, until an admin resumes', async (_, field, value) => {
+  await replica().changePause(PAUSE);
+  await redis.hset(brake, field, value);
+  const one = replica();
+  expect(await one.loadPause()).toEqual({ kind: 'unverified' });
+  await one.loadPause();
+  expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  expect(await one.changePause(RESUME)).toEqual({ outcome: 'done' });
+  expect(await replica().loadPause()).toBeUndefined();
+});
+
+test('a record that another installation signed counts as a pause', async () => {
+  await replica(newKeys(9)).changePause(RESUME);
+  await replica(newKeys(9)).changePause(PAUSE);
+  expect(await replica().loadPause()).toEqual({ kind: 'unverified' });
+  expect(await replica().changePause(PAUSE)).toMatchObject({ outcome: 'done', pause: PAUSED });
+});
+
+test('the record of a resume goes after a day, so that it does not outlive its key', async () => {
+  const one = replica();
+  await one.changePause(PAUSE);
+  expect(await redis.ttl(brake)).toBe(-1);
+  await one.changePause(RESUME);
+  expect(await redis.ttl(brake)).toBeGreaterThan(86_000);
+  await redis.del(brake);
+  expect(await one.loadPause()).toBeUndefined();
+  expect(await redis.exists(brake)).toBe(0);
+  await one.changePause({ ...PAUSE, atMs: NOW + 120_000 });
+  expect(await redis.ttl(brake)).toBe(-1);
+});

@@ -39,11 +39,12 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       toolFile('jest/bin/jest.js'),
+      // First: what follows --reporters would be taken for one more reporter.
+      ...args,
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
       // Most tests wait for something: one worker more than cores keeps them busy.
       ...(saysWorkers ? [] : [`--maxWorkers=${availableParallelism() + 1}`]),
-      ...args,
     ];
   }
 

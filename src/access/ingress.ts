@@ -51,7 +51,8 @@ export function planIngress(
     switch (record.rule.state) {
       case 'authorizing': {
         const wanted = record.leases.some(({ endsAtMs }) => endsAtMs > nowMs);
-        if (!own && wanted && nowMs < record.rule.openByMs) plan.authorize.push(record);
+        const may = !own && !record.rule.ruleId && nowMs < record.rule.openByMs;
+        if (may && wanted) plan.authorize.push(record);
         break;
       }
       case 'open': {
@@ -170,6 +171,24 @@ function opened(
 ): Rule['rule'] {
   const deadlineMs = answered.includes(ruleId) ? before.earlierMs : before.deadlineMs;
   return { state: 'open', ruleId, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+}
+
+/**
+ * The record, on its way out, of a rule that a plan revokes since all of its leases have passed; undefined for every
+ * other record.
+ */
+export function overdueRule(
+  record: Rule,
+  seen: readonly SeenRule[],
+  revoke: readonly string[],
+  nowMs: number,
+): { ruleId: string; rule: Rule } | undefined {
+  if (record.rule.state !== 'open' && record.rule.state !== 'authorizing') return undefined;
+  const ruleId = record.rule.ruleId ?? seen.find((rule) => isRuleOf(record, rule))?.ruleId;
+  if (!ruleId || !revoke.includes(ruleId)) return undefined;
+  const deadlineMs = Math.max(nowMs, record.rule.deadlineMs ?? 0);
+  const rule = { state: 'revoking' as const, ruleId, deadlineMs };
+  return { ruleId, rule: { ...record, version: record.version + 1, rule, leases: [] } };
 }
 
 /** What hands did to the rule of an open grant, judged by one read of its group. */

@@ -26,6 +26,8 @@ export interface LeasePlace {
 /** At most 40 of a rule's 50 tags are leases. */
 export const LEASES_PER_RULE = 40;
 const KEY_PREFIX = 'workspace-ssh:lease:';
+/** Epoch milliseconds in the one way in which they are written. */
+const INSTANT = /^(?:0|[1-9]\d{0,14})$/;
 /** The tag that finds everything of one installation with one filter. It grants nothing: only signatures are believed. */
 export const INSTALLATION_TAG = 'workspace-ssh:installation';
 /** The tag of an access group: `v1 createdMs sig`. */
@@ -68,7 +70,7 @@ export function readLeaseTag(
   ) {
     return undefined;
   }
-  if (!/^\d{1,16}$/.test(end) || !/^\d{1,16}$/.test(opened)) return undefined;
+  if (!INSTANT.test(end) || !INSTANT.test(opened)) return undefined;
   const lease: Lease = { requestId, endsAtMs: Number(end), openedAtMs: Number(opened), user, target };
   return verify(keys, 'lease', leaseFields(lease, place), signature) ? lease : undefined;
 }
@@ -101,7 +103,7 @@ export function groupTagValue(mark: GroupMark, createdAtMs: number, keys: Signin
 /** When the group was made (epoch ms), or undefined where the tag is malformed or does not verify. */
 export function readGroupTag(value: string, mark: GroupMark, keys: SigningKeys): number | undefined {
   const [version, created, signature, ...rest] = value.split(' ');
-  if (version !== 'v1' || !created || !signature || rest.length > 0 || !/^\d{1,16}$/.test(created))
+  if (version !== 'v1' || !created || !signature || rest.length > 0 || !INSTANT.test(created))
     return undefined;
   const createdAtMs = Number(created);
   const fields = [mark.installation, mark.vpcId, mark.name, createdAtMs];
@@ -120,6 +122,8 @@ export type RuleState =
       earlierMs?: number;
       /** After this instant nothing may authorize any more. */
       openByMs: number;
+      /** EC2 answered with this id, and no read has shown it yet: nothing authorizes again. */
+      ruleId?: string;
     }
   | {
       state: 'open';
@@ -212,7 +216,11 @@ export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule
         ...current,
         version,
         leases,
-        rule: { state: 'revoking', deadlineMs: current.rule.deadlineMs },
+        rule: {
+          state: 'revoking',
+          deadlineMs: current.rule.deadlineMs,
+          ...(current.rule.ruleId ? { ruleId: current.rule.ruleId } : {}),
+        },
       };
     case 'open':
       return {

@@ -18,6 +18,9 @@ const LOST = new Set([
   'no_such_channel',
 ]);
 
+/** Of conversations.open and chat.postMessage, for people who left or never were here. */
+const UNREACHABLE = new Set(['user_disabled', 'user_not_found', 'user_not_visible', 'cannot_dm_bot']);
+
 /** Renders a card; what it shows depends on the request alone. */
 export function render({ surface, request, folded, viewer }: Card): Rendered {
   switch (surface) {
@@ -53,8 +56,13 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
   return {
     post: (userId, card) =>
       politely(async () => {
-        const channel = await conversationWith(userId);
-        return { channel, ts: await post(channel, render(card)) };
+        try {
+          const channel = await conversationWith(userId);
+          return { channel, ts: await post(channel, render(card)) };
+        } catch (cause) {
+          if (cause instanceof WebAPIPlatformError && UNREACHABLE.has(cause.data.error)) return 'unreachable';
+          throw cause;
+        }
       }),
     notify: (userId, notice) =>
       politely(async () => {

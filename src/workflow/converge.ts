@@ -2,7 +2,7 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import { isUnsettled, planIngress, type SeenRule, settleRule } from '../access/ingress.js';
+import { isUnsettled, overdueRule, planIngress, type SeenRule, settleRule } from '../access/ingress.js';
 import type { Rule } from '../access/lease.js';
 import type { AuditEntry, Parts } from './ports.js';
 import { sharedTurns } from './turns.js';
@@ -59,7 +59,8 @@ async function convergeOnce(
   const plan = planIngress(records, seen, parts.now(), over);
   const converged: Converged = { hindrances: new Map(), seen };
 
-  const revoked = plan.revoke.length > 0 ? await parts.firewall.revoke(groupId, plan.revoke) : [];
+  const revoke = await markOver(parts, records, seen, plan.revoke);
+  const revoked = revoke.length > 0 ? await parts.firewall.revoke(groupId, revoke) : [];
   const answered = [...revoked];
   await audit(parts, revoked, (ruleId) => ({ what: 'rule-revoked', ids: { groupId, ruleId } }));
   try {
@@ -106,12 +107,47 @@ async function authorize(
   const { groupId, source, leases } = marked;
   const answer = await parts.firewall.authorize(groupId, source, leases, describe(leases));
   if (typeof answer === 'object') {
-    const { ruleId } = answer;
-    await audit(parts, [ruleId], () => ({ what: 'rule-authorized', ids: { groupId, ruleId, source } }));
-    return ruleId;
+    await keepAnswer(parts, marked, answer.ruleId);
+    return answer.ruleId;
   }
   hindrances.set(source, answer === 'duplicate' ? 'foreign' : answer);
   return undefined;
+}
+
+/** From here on nothing authorizes for this rule again, also where a hand removes it before any read has shown it. */
+async function keepAnswer(parts: Parts, marked: Rule, ruleId: string): Promise<void> {
+  if (marked.rule.state !== 'authorizing') return;
+  const { groupId, source } = marked;
+  const rule = { ...marked.rule, ruleId };
+  const ids = { groupId, ruleId, source };
+  const audit = [{ atMs: parts.now(), who: 'bot', what: 'rule-authorized', ids }];
+  const stored = await parts.store.change({ rule: { ...marked, version: marked.version + 1, rule }, audit });
+  // Somebody ended it meanwhile, and knows until when this call could take effect.
+  if (stored.outcome !== 'done') await parts.store.audit(audit);
+}
+
+/**
+ * Rules whose time is over and that nobody came to end: their records say so first, so that no newcomer joins one that
+ * is being removed. Answers the ids that may be revoked.
+ */
+async function markOver(
+  parts: Parts,
+  records: readonly Rule[],
+  seen: readonly SeenRule[],
+  revoke: readonly string[],
+): Promise<string[]> {
+  const kept = new Set<string>();
+  for (const record of records) {
+    const over = overdueRule(record, seen, revoke, parts.now());
+    if (!over) continue;
+    // A store that does not take it takes no newcomer either.
+    const stored = await parts.store.change({ rule: over.rule, audit: [] }).catch((cause: unknown) => {
+      parts.log.warn({ err: cause, ruleId: over.ruleId }, 'revoked, though the store does not take that');
+      return undefined;
+    });
+    if (stored && stored.outcome !== 'done') kept.add(over.ruleId);
+  }
+  return revoke.filter((ruleId) => !kept.has(ruleId));
 }
 
 /** Reads until every record of the group has settled, or the pauses are used up. */

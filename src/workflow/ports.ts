@@ -201,7 +201,8 @@ export interface Firewall {
 
 /** Puts cards before people. A card is rendered from the request alone. */
 export interface Messenger {
-  post(userId: string, card: Card): Promise<{ channel: string; ts: string }>;
+  /** `unreachable`: nobody can write to this person, and trying again does not help. */
+  post(userId: string, card: Card): Promise<{ channel: string; ts: string } | 'unreachable'>;
   /** `lost`: the message is no longer there. */
   edit(where: { channel: string; ts: string }, card: Card): Promise<'edited' | 'lost'>;
   /** Tells one person what belongs to no request. */

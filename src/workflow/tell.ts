@@ -2,9 +2,12 @@
  * Telling is owed too: brings every surface of a request to the request's version. Where a person must act or know,
  * a card is posted anew, since Slack announces no edit, and the older one folds to one line.
  */
-import { isIn, type Request } from '../access/request.js';
+import { duties, isIn, type Request } from '../access/request.js';
 import type { Progress } from './change.js';
 import type { Card, Parts, Shown, Told } from './ports.js';
+
+/** The stage of a card that could not be posted: its person left. */
+const UNREACHABLE = 'unreachable';
 
 interface Audience {
   key: string;
@@ -17,12 +20,15 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
   const held = await parts.store.exclusively(`tell:${id}`, async () => {
     const request = await parts.store.load(id);
     if (!request) return 'done' as const;
+    if (isPast(parts, request)) return endFirst(parts, request);
     let told = await parts.store.loadTold(id);
     const due = audiences(parts, request, told).filter(
       ({ key }) => told.surfaces[key]?.version !== request.version,
     );
     let failure: unknown;
     for (const audience of due) {
+      // The one before may have taken its time: what is no longer so is not told.
+      if (isPast(parts, request)) return endFirst(parts, request);
       try {
         const shown = await show(parts, request, audience, told.surfaces[audience.key]);
         const surfaces = { ...told.surfaces, [audience.key]: shown };
@@ -43,6 +49,16 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
   return held.ran ? held.result : 'again';
 }
 
+/** Open access whose time is over: "open" is not said any more, whoever is late in ending it. */
+function isPast(parts: Parts, { phase }: Request): boolean {
+  return phase.state === 'open' && parts.now() >= phase.grant.endsAtMs;
+}
+
+async function endFirst(parts: Parts, request: Request): Promise<Progress> {
+  await parts.timers.set(request.id, duties(request));
+  return 'again';
+}
+
 async function show(
   parts: Parts,
   request: Request,
@@ -53,12 +69,17 @@ async function show(
   const card: Card = { surface, request, folded: false, viewer: userId };
   const stage = stageOf(surface, request);
   const { version } = request;
-  if (shown && (shown.stage === stage || !mustNotice(surface, stage))) {
-    if ((await parts.messenger.edit(shown, card)) === 'edited') return { ...shown, version };
+  const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
+  if (there && (there.stage === stage || !mustNotice(surface, stage))) {
+    if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
   }
   const posted = await parts.messenger.post(userId, card);
-  if (shown) {
-    await parts.messenger.edit(shown, { ...card, folded: true }).catch((cause: unknown) => {
+  if (posted === 'unreachable') {
+    parts.log.warn({ id: request.id, user: userId }, 'Slack lets nobody tell this person anything');
+    return { channel: '', ts: '', version, stage: UNREACHABLE };
+  }
+  if (there) {
+    await parts.messenger.edit(there, { ...card, folded: true }).catch((cause: unknown) => {
       parts.log.warn({ err: cause, id: request.id }, 'an older card was not folded');
     });
   }

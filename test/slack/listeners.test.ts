@@ -80,13 +80,9 @@ async function shownCard(
   request = pending(),
 ): Promise<Message> {
   fake.requests.set(request.id, request);
-  const { channel, ts } = await createMessenger(slack).post(userId, {
-    surface,
-    request,
-    folded: false,
-    viewer: userId,
-  });
-  const message = town.message(channel, ts);
+  const card = { surface, request, folded: false, viewer: userId };
+  const posted = await createMessenger(slack).post(userId, card);
+  const message = posted === 'unreachable' ? undefined : town.message(posted.channel, posted.ts);
   if (!message) throw new Error('not posted');
   return message;
 }
@@ -309,8 +305,16 @@ describe('besides', () => {
   test('an edit of a message that is gone is lost, not a fault', async () => {
     const messenger = createMessenger(slack);
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
-    const { channel } = await messenger.post(people.jane, card);
+    const { channel } = await shownCard(people.jane, 'access');
     expect(await messenger.edit({ channel, ts: '1.000001' }, card)).toBe('lost');
+  });
+
+  test('a card for somebody who was deactivated is unreachable, not a fault', async () => {
+    const lee = town.world.users.find(({ id }) => id === people.lee);
+    if (lee) lee.deleted = true;
+    const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.lee };
+    expect(await createMessenger(slack).post(people.lee, card)).toBe('unreachable');
+    if (lee) lee.deleted = false;
   });
 
   test('a rate limit is an error that says when to come back', async () => {

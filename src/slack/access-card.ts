@@ -12,7 +12,17 @@ import {
   opening,
   takeBack,
 } from './access-states.js';
-import { from, leftOut, ownersOnly, rangeNote, reachGrew, time, wanted, width } from './card-words.js';
+import {
+  from,
+  fromWhere,
+  leftOut,
+  ownersOnly,
+  rangeNote,
+  reachGrew,
+  time,
+  wanted,
+  width,
+} from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
 import {
   code,
@@ -40,7 +50,7 @@ export function accessCard(request: Request, folded: boolean): Rendered {
 
 function faceOf(request: Request): Face {
   const { phase, ask } = request;
-  const what = `${wanted(ask.target, factsOf(request))}, from ${from(request)} (${width(request)}), for ${spellDuration(ask.durationMs)}`;
+  const what = `${wanted(ask.target, factsOf(request))}, from ${fromWhere(request)} (${width(request)}), for ${spellDuration(ask.durationMs)}`;
   const note = rangeNote(request);
   const range = note ? [context(note)] : [];
   switch (phase.state) {

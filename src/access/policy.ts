@@ -2,6 +2,9 @@
  * The company's rules as data, and the decision that they lead to. Pure: reading the file is config's, gathering
  * facts is the workflow's.
  */
+
+import type { Network } from './network.js';
+import type { ReasonLimits } from './reason.js';
 import type { Facts, Need, Refusal } from './request.js';
 import type { SourceLimits } from './source.js';
 
@@ -36,13 +39,27 @@ export interface PolicyRule {
 
 /** The policy in force. Durations are milliseconds. */
 export interface Policy {
+  /** SHA-256 of the file in hex: two replicas with the same hash have the same policy. */
+  hash: string;
   admins: readonly string[];
   directories: Readonly<Record<string, DirectoryPolicy>>;
   managers: { table: Readonly<Record<string, string>>; profileField?: string };
   limits: {
     sources: SourceLimits;
-    durations: { choicesMs: readonly number[]; defaultMs: number; shortestMs: number; longestMs: number };
+    /** What the form offers by name, and rules may go by. */
+    networks: readonly Network[];
+    durations: {
+      choicesMs: readonly number[];
+      defaultMs: number;
+      shortestMs: number;
+      longestMs: number;
+      /** The longest that one grant may last, whatever lengthens it. */
+      longestTotalMs: number;
+    };
+    /** Of one person at a time; without a number there is no limit. */
+    perPerson: { open?: number; waiting?: number };
     unansweredMs: number;
+    reason?: ReasonLimits;
   };
   rules: readonly PolicyRule[];
   /** What Redis keeps of the audit log: whichever is reached first. */

@@ -4,6 +4,7 @@ import type { Facts, Need, Refusal, Request, RequestIn } from '../access/request
 import { change, type Progress } from './change.js';
 import { faultRefusal } from './fault.js';
 import { gatherFacts } from './find-target.js';
+import { tooManyAsked } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
 
 /** Gathers and decides; again later while AWS does not answer, until the request is given up. */
@@ -21,7 +22,10 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
     return 'done';
   }
   try {
-    const found = await gatherFacts(parts, request.ask);
+    const tooMany = await tooManyAsked(parts, request);
+    const found = tooMany
+      ? { refusal: { sentence: tooMany, retry: true } }
+      : await gatherFacts(parts, request.ask);
     await ('refusal' in found ? refuse(parts, request, found.refusal) : decided(parts, request, found.facts));
     return 'done';
   } catch (cause) {

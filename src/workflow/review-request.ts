@@ -3,6 +3,7 @@ import { whyNotApprover } from '../access/policy.js';
 import { isIn, type Request } from '../access/request.js';
 import { change } from './change.js';
 import { approved, managerOf } from './decide-request.js';
+import { tooManyOpen } from './person-limits.js';
 import type { Parts } from './ports.js';
 import { standing } from './standing.js';
 
@@ -44,6 +45,9 @@ export async function reviewRequest(
   const atMs = parts.now();
   if (atMs >= request.phase.lapsesAtMs)
     return { ok: false, sentence: `${request.id} was closed unanswered.` };
+
+  const tooMany = click.decision === 'approve' ? await tooManyOpen(parts, request) : undefined;
+  if (tooMany) return { ok: false, sentence: tooMany };
 
   const because = { who: click.by, ...(click.reason ? { why: click.reason } : {}) };
   const late = atMs - request.phase.pendingAtMs > parts.times.lateYesMs;

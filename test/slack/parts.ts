@@ -13,6 +13,7 @@ import {
 const HOUR = 3_600_000;
 
 export const policy: Policy = {
+  hash: 'a'.repeat(64),
   admins: ['U0ADA'],
   directories: {
     'd-90670a1b2c': {
@@ -30,7 +31,15 @@ export const policy: Policy = {
       denied: [],
       allowed: [],
     },
-    durations: { choicesMs: [HOUR, 2 * HOUR], defaultMs: 2 * HOUR, shortestMs: 5_000, longestMs: 8 * HOUR },
+    networks: [],
+    durations: {
+      choicesMs: [HOUR, 2 * HOUR],
+      defaultMs: 2 * HOUR,
+      shortestMs: 5_000,
+      longestMs: 8 * HOUR,
+      longestTotalMs: 8 * HOUR,
+    },
+    perPerson: {},
     unansweredMs: 4 * HOUR,
   },
   rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { readPolicy } from '../src/policy-file.js';
+import { readPolicy } from '../../src/policy/read-policy.js';
 
 const tenLines = `version: 1
 admins: [U0ADMIN]
@@ -43,6 +43,7 @@ ${more}
 describe('a policy file', () => {
   test('of ten lines is enough, and the rest has defaults', () => {
     expect(policyOf(tenLines)).toEqual({
+      hash: expect.any(String),
       admins: ['U0ADMIN'],
       directories: {
         'd-9067f01234': {
@@ -60,12 +61,15 @@ describe('a policy file', () => {
           denied: [],
           allowed: [],
         },
+        networks: [],
         durations: {
           choicesMs: [3_600_000, 7_200_000, 14_400_000],
           defaultMs: 3_600_000,
           shortestMs: 300_000,
           longestMs: 28_800_000,
+          longestTotalMs: 28_800_000,
         },
+        perPerson: {},
         unansweredMs: 14_400_000,
       },
       rules: [
@@ -90,8 +94,11 @@ managers: { table: { U0JANE: U0MARIA } }
 limits:
   sources:
     { widest-ipv4: 32, widest-ipv6: 64, private: true, documentation: true, denied: [10.9.0.0/16], allowed: ['2600::/16'] }
-  durations: { choices: [2h, 30m], default: 45m, shortest: 1m, longest: 1d }
+  networks: { Office: 2600:7::/48, v6: '2600:8::/32' }
+  durations: { choices: [2h, 30m], default: 45m, shortest: 1m, longest: 1d, longest-total: 2d }
+  per-person: { open: 2, waiting: 3 }
   unanswered: 1h30m
+  reason: { pattern: 'OPS-[0-9]+', hint: Add the ticket., link: 'https://t.example.com/{ticket}' }
 rules:
   - { name: own, target: own, approve: at-once }
   - { name: named, target: any, ask: [{ any-of: [U0TOM, U0ANN] }], self-approval: true }
@@ -117,7 +124,18 @@ audit: { keep: 90d, records: 5000 }
       denied: ['10.9.0.0/16'],
       allowed: ['2600::/16'],
     });
+    expect(policy.limits.networks).toEqual([
+      { name: 'Office', cidr: '2600:7::/48' },
+      { name: 'v6', cidr: '2600:8::/32' },
+    ]);
+    expect(policy.limits.durations.longestTotalMs).toBe(172_800_000);
+    expect(policy.limits.perPerson).toEqual({ open: 2, waiting: 3 });
     expect(policy.limits.unansweredMs).toBe(5_400_000);
+    expect(policy.limits.reason).toEqual({
+      pattern: 'OPS-[0-9]+',
+      hint: 'Add the ticket.',
+      link: 'https://t.example.com/{ticket}',
+    });
     expect(policy.rules).toEqual([
       { name: 'own', target: 'own', outcome: 'approve', selfApproval: false },
       {
@@ -141,7 +159,7 @@ audit: { keep: 90d, records: 5000 }
   test('has a hash that changes with its text', () => {
     const hashes = [tenLines, tenLines, `${tenLines}# more\n`].map((text) => {
       const read = readPolicy(text, 'policy.yml');
-      return read.ok ? read.hash : undefined;
+      return read.ok ? read.policy.hash : undefined;
     });
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(hashes[1]).toBe(hashes[0]);
@@ -149,7 +167,7 @@ audit: { keep: 90d, records: 5000 }
   });
 
   test('policy.example.yml is right, and shows the defaults', () => {
-    const example = policyOf(readFileSync(new URL('../policy.example.yml', import.meta.url), 'utf8'));
+    const example = policyOf(readFileSync(new URL('../../policy.example.yml', import.meta.url), 'utf8'));
     const usual = policyOf(tenLines);
     expect(example.limits).toEqual(usual.limits);
     expect(example.firewall).toEqual(usual.firewall);
@@ -157,7 +175,7 @@ audit: { keep: 90d, records: 5000 }
   });
 
   test('every example of docs/policy.md is right', () => {
-    const page = readFileSync(new URL('../docs/policy.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
     const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
     expect(blocks.length).toBeGreaterThan(5);
     for (const block of blocks) {
@@ -245,7 +263,7 @@ describe('every problem has its place and the next step', () => {
       withKeys('limits: { sources: { widestIpv4: 24 }, durations: { colour: red } }\nnotes: x'),
       [
         'p.yml:5:22 "widestIpv4" is not a key here. Did you mean "widest-ipv4"?',
-        'p.yml:5:53 "colour" is not a key here. Known here: choices, default, shortest, longest.',
+        'p.yml:5:53 "colour" is not a key here. Known here: choices, default, shortest, longest, longest-total.',
         'p.yml:6:1 "notes" is not a key here. Known here: version, admins, directories, managers, limits, rules, firewall, audit.',
       ],
     ],
@@ -320,6 +338,58 @@ rules: [{ name: all, target: any, ask: [admins] }]
         'p.yml:10:14 "10.9.0.0/33" is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.',
         'p.yml:10:27 "::ffff:10.0.0.0/104" is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.',
         'p.yml:11:14 "allowed" is not understood. Write it like this: allowed: [198.51.100.0/24]',
+      ],
+    ],
+    [
+      'networks that nobody could ever ask for, or name',
+      withKeys(`limits:
+  sources: { denied: [198.18.7.0/24], allowed: [8.8.0.0/16, 9.9.9.0/24] }
+  networks:
+    VPN: 10.8.0.0/16
+    Docs: 203.0.113.0/24
+    Denied: 198.18.0.0/16
+    Home: 8.9.0.0/16
+    Bits: 9.9.9.9/24
+    All: 0.0.0.0/0
+    Fine: 9.9.9.0/24`),
+      [
+        'p.yml:8:10 10.8.0.0/16 is private. Write private: true in "sources", or remove it.',
+        'p.yml:9:11 203.0.113.0/24 can never be asked for: it is reserved, or the whole Internet. Remove it.',
+        'p.yml:10:13 198.18.0.0/16 can never be asked for: it is reserved, or the whole Internet. Remove it.',
+        'p.yml:11:11 8.9.0.0/16 lies outside of what "sources" allows, so nobody could ask for it. Change one of them.',
+        'p.yml:12:11 9.9.9.9/24 is not where a network begins. Write 9.9.9.0/24.',
+        'p.yml:13:10 0.0.0.0/0 can never be asked for: it is reserved, or the whole Internet. Remove it.',
+      ],
+    ],
+    [
+      'names that are none for a network',
+      withKeys('limits: { networks: { list: 9.9.9.0/24, two words: 9.9.9.0/24, Bad: office } }'),
+      [
+        'p.yml:5:23 "list" is a word of the command already. Name the network otherwise.',
+        'p.yml:5:41 "two words" is no name for a network. Write one word, such as Office: people type it in the command.',
+        'p.yml:5:69 "office" is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.',
+      ],
+    ],
+    [
+      'networks of the same name',
+      withKeys('limits: { networks: { Office: 9.9.9.0/24, office: 9.9.8.0/24 } }'),
+      ['p.yml:5:51 "Office" is the same name. Rename one.'],
+    ],
+    [
+      'a reason that cannot be searched for, or linked',
+      withKeys(`limits: { reason: { pattern: '(a+)+', hint: '', link: 'http://t.example.com' } }`),
+      [
+        'p.yml:5:30 "(a+)+" repeats a group, which can take for ever. Repeat single characters only.',
+        'p.yml:5:39 "hint" is empty. Write it like this: hint: Add the ticket, such as OPS-412.',
+        'p.yml:5:55 "http://t.example.com" is no link to a ticket. It begins with https:// and has {ticket} where the ticket goes.',
+      ],
+    ],
+    [
+      'a longest total that is shorter than the longest',
+      withKeys('limits: { durations: { longest-total: 2h }, per-person: { open: 0 } }'),
+      [
+        'p.yml:5:39 "longest-total" is shorter than "longest". Swap them.',
+        'p.yml:5:65 "open" is a whole number from 1 to 1000, not 0.',
       ],
     ],
     [

@@ -33,7 +33,7 @@ export const policy: Policy = {
     unansweredMs: 4 * HOUR,
   },
   rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],
-  firewall: { kind: 'access-group' },
+  firewall: { kind: 'access-group', keep: 500 },
 };
 
 const desktop: Desktop = {
@@ -82,6 +82,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       lateYesMs: 30 * 60_000,
       faultMs: 60_000,
       awsMs: 1000,
+      groupAgeMs: 86_400_000,
     },
     store: {
       async load(id) {
@@ -114,6 +115,9 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       loadTold: unused,
       saveTold: unused,
       exclusively: unused,
+      firstWithin: unused,
+      countingOn: unused,
+      groupsUsed: unused,
       audit: async () => {},
     },
     timers: { set: async () => {}, tell: async () => {} },
@@ -142,6 +146,10 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       interfacesById: unused,
       accessGroup: unused,
       attach: unused,
+      detach: unused,
+      ownGroups: unused,
+      carriers: unused,
+      deleteGroup: unused,
       reach: unused,
       rules: unused,
       authorize: unused,

@@ -277,6 +277,11 @@ const rule = keys(
   }
 });
 
+const accessGroup = keys(
+  { keep: wholeNumber('keep', 0, 2500).default(500) },
+  like('access-group: { keep: 500 }'),
+);
+
 const policyFile = keys(
   {
     version: z.literal(1, {
@@ -305,9 +310,19 @@ const policyFile = keys(
         [
           z.literal('access-group'),
           keys(
-            { 'existing-group': list(groupId, 'existing-group: [sg-0abc1234]') },
+            {
+              'existing-group': list(groupId, 'existing-group: [sg-0abc1234]').optional(),
+              'access-group': accessGroup.optional(),
+            },
             like('firewall: access-group'),
-          ),
+          ).superRefine((given, context) => {
+            if (!given['existing-group'] && !given['access-group'])
+              problem(
+                context,
+                [],
+                '"firewall" says nothing yet. Write firewall: access-group, or leave it out.',
+              );
+          }),
         ],
         { error: '"firewall" is access-group or { existing-group: [sg-0abc1234] }.' },
       )
@@ -363,11 +378,15 @@ function toPolicy(file: PolicyFile): Policy {
       unansweredMs: unanswered,
     },
     rules: file.rules.map(toRule),
-    firewall:
-      file.firewall === 'access-group'
-        ? { kind: 'access-group' }
-        : { kind: 'existing-group', groupIds: file.firewall['existing-group'] },
+    firewall: toFirewall(file.firewall),
   };
+}
+
+function toFirewall(given: PolicyFile['firewall']): Policy['firewall'] {
+  const said = given === 'access-group' ? {} : given;
+  const { keep } = said['access-group'] ?? accessGroup.parse({});
+  const groupIds = said['existing-group'];
+  return groupIds ? { kind: 'existing-group', groupIds, keep } : { kind: 'access-group', keep };
 }
 
 function toDirectory(given: z.output<typeof directory>): DirectoryPolicy {

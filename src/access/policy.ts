@@ -45,7 +45,11 @@ export interface Policy {
     unansweredMs: number;
   };
   rules: readonly PolicyRule[];
-  firewall: { kind: 'access-group' } | { kind: 'existing-group'; groupIds: readonly string[] };
+  /** `keep`: how many access groups stay attached when nobody uses them. */
+  firewall: { keep: number } & (
+    | { kind: 'access-group' }
+    | { kind: 'existing-group'; groupIds: readonly string[] }
+  );
 }
 
 /** What policy says of a request, before anybody is asked. */

@@ -10,8 +10,6 @@ export type SlackMode = { kind: 'socket'; appToken: string } | { kind: 'http'; s
 
 /** The waiting times of the story and those of the rooms around it, all milliseconds. */
 export interface AllTimes extends Times {
-  /** How old an empty, unattached access group is before it is deleted. */
-  groupAgeMs: number;
   /** After this time without a sign of life a job is given to another worker. */
   stalledMs: number;
   redisMs: number;

@@ -64,7 +64,11 @@ export interface Policy {
   rules: readonly PolicyRule[];
   /** What Redis keeps of the audit log: whichever is reached first. */
   audit: { keepMs: number; records: number };
-  firewall: { kind: 'access-group' } | { kind: 'existing-group'; groupIds: readonly string[] };
+  /** `keep`: how many access groups stay attached when nobody uses them. */
+  firewall: { keep: number } & (
+    | { kind: 'access-group' }
+    | { kind: 'existing-group'; groupIds: readonly string[] }
+  );
 }
 
 /** What policy says of a request, before anybody is asked. */

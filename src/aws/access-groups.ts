@@ -2,24 +2,14 @@
 import {
   CreateSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
-  DescribeSecurityGroupsCommand,
-  type Filter,
   type IpPermission,
   RevokeSecurityGroupEgressCommand,
-  type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../access/lease.js';
-import type { SigningKeys } from '../access/signature.js';
-import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
-import { type AwsClients, allPages, awsCode, tryUntil } from './clients.js';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/lease.js';
+import { AwsUnavailable, type Firewall, type Witness } from '../workflow/ports.js';
+import { allPages, awsCode, mayHaveHappened, tryUntil } from './clients.js';
+import type { GroupMarks, Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
-
-/** Whose groups and rules these are, and the keys that prove it. */
-export interface Ours {
-  clients: AwsClients;
-  installation: string;
-  keys: SigningKeys;
-}
 
 export interface AccessGroups extends Pick<Firewall, 'accessGroup'> {
   /** Those of the groups that carry this installation's verified tag. */
@@ -36,30 +26,10 @@ const YOUNG_MS = 60_000;
 /** An EC2 filter takes 200 values. */
 export const FILTER_VALUES = 200;
 
-export function createAccessGroups({ clients, installation, keys }: Ours): AccessGroups {
-  /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */
-  const verified = new Set<string>();
-
-  const describe = (Filters: Filter[]): Promise<SecurityGroup[]> =>
-    allPages(async (NextToken) => {
-      const page = await clients.call((within) =>
-        clients.read.ec2.send(
-          new DescribeSecurityGroupsCommand({ Filters, MaxResults: 1000, NextToken }),
-          within,
-        ),
-      );
-      return { items: page.SecurityGroups, nextToken: page.NextToken };
-    });
-
-  /** When the group was made, where it is ours. */
-  const madeAtMs = ({ GroupId, GroupName, VpcId, Tags }: SecurityGroup): number | undefined => {
-    const mark = Tags?.find(({ Key }) => Key === GROUP_TAG)?.Value;
-    if (!GroupId || !GroupName || !VpcId || !mark) return undefined;
-    const createdAtMs = readGroupTag(mark, { installation, vpcId: VpcId, name: GroupName }, keys);
-    if (createdAtMs !== undefined) verified.add(GroupId);
-    return createdAtMs;
-  };
-
+export function createAccessGroups(
+  { clients, installation, keys }: Ours,
+  { describe, madeAtMs, verified }: GroupMarks,
+): AccessGroups {
   const find = async (name: string, vpcId: string): Promise<Found | undefined> => {
     const groups = await describe([
       { Name: 'group-name', Values: [name] },
@@ -74,6 +44,7 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
     name: string,
     vpcId: string,
     nowMs: number,
+    witness: Witness | undefined,
   ): Promise<string | 'duplicate' | 'quota'> => {
     const mark = groupTagValue({ installation, vpcId, name }, nowMs, keys);
     try {
@@ -98,6 +69,7 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
           within,
         ),
       );
+      await witness?.({ what: 'group-made', ids: { name, ...(GroupId ? { groupId: GroupId } : {}) } });
       if (!GroupId) throw new AwsUnavailable('EC2 made a group and did not say which');
       verified.add(GroupId);
       return GroupId;
@@ -109,15 +81,18 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
         case 'ResourceLimitExceeded':
           return 'quota';
         default:
+          if (mayHaveHappened(error))
+            await witness?.({ what: 'group-made', ids: { name }, unanswered: true });
           throw error;
       }
     }
   };
 
+  /** `revoked` means that EC2 answered so; `none`: there was no such rule. */
   const revokeEgress = async (
     groupId: string,
     what: { SecurityGroupRuleIds: string[] } | { IpPermissions: IpPermission[] },
-  ): Promise<'revoked' | 'no-group'> => {
+  ): Promise<'revoked' | 'none' | 'no-group'> => {
     try {
       await clients.call((within) =>
         clients.write.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: groupId, ...what }), within),
@@ -127,7 +102,7 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
       switch (awsCode(error)) {
         case 'InvalidPermission.NotFound':
         case 'InvalidSecurityGroupRuleId.NotFound':
-          return 'revoked';
+          return 'none';
         case 'InvalidGroup.NotFound':
           return 'no-group';
         default:
@@ -155,13 +130,19 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
     );
   };
 
-  const closeEgress = async (groupId: string, young: boolean): Promise<void> => {
+  /** `revoked` is told of each revoke that EC2 answered. */
+  const closeEgress = async (groupId: string, young: boolean, revoked: () => void): Promise<void> => {
+    const revoke = async (what: Parameters<typeof revokeEgress>[1]) => {
+      const outcome = await revokeEgress(groupId, what);
+      if (outcome === 'revoked') revoked();
+      return outcome;
+    };
     if (young) {
       // A read that is too early shows no rules at all, so those that a group is born with are revoked unseen.
       for (const permission of BORN_WITH) {
-        const revoke = () => revokeEgress(groupId, { IpPermissions: [permission] });
+        const revokeOne = () => revoke({ IpPermissions: [permission] });
         // EC2 may not know the group yet.
-        if (!(await tryUntil(revoke, (outcome) => outcome === 'revoked'))) {
+        if (!(await tryUntil(revokeOne, (outcome) => outcome !== 'no-group'))) {
           throw new AwsUnavailable(`EC2 does not know ${groupId} (yet)`);
         }
       }
@@ -169,7 +150,7 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
     const revokeSeen = async (): Promise<number> => {
       const egress = await egressOf(groupId);
       // One by one: an id that another replica revoked first would reject the whole call.
-      for (const ruleId of egress) await revokeEgress(groupId, { SecurityGroupRuleIds: [ruleId] });
+      for (const ruleId of egress) await revoke({ SecurityGroupRuleIds: [ruleId] });
       return egress.length;
     };
     if (!(await tryUntil(revokeSeen, (seen) => seen === 0))) {
@@ -177,15 +158,33 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
     }
   };
 
+  const emptyEgress = async (
+    { groupId, name, young }: { groupId: string; name: string; young: boolean },
+    witness: Witness | undefined,
+  ): Promise<void> => {
+    let did = false;
+    const emptied = { what: 'group-egress-emptied' as const, ids: { groupId, name } };
+    try {
+      await closeEgress(groupId, young, () => {
+        did = true;
+      });
+    } catch (error) {
+      if (did || mayHaveHappened(error)) await witness?.({ ...emptied, unanswered: true });
+      throw error;
+    }
+    if (did) await witness?.(emptied);
+  };
+
   return {
     /**
      * A group name is unique in its VPC, which settles races between replicas. A new group allows all egress, and
      * attaching it would widen what the WorkSpace may reach: it is returned only once a read shows none.
      */
-    async accessGroup(name, vpcId, nowMs) {
+    async accessGroup(name, vpcId, nowMs, witness) {
       let found = await find(name, vpcId);
+      const wasThere = found !== undefined;
       if (!found) {
-        const created = await create(name, vpcId, nowMs);
+        const created = await create(name, vpcId, nowMs, witness);
         if (created === 'quota') return { refused: 'quota' };
         if (created !== 'duplicate') {
           found = { groupId: created, createdAtMs: nowMs };
@@ -203,7 +202,9 @@ export function createAccessGroups({ clients, installation, keys }: Ours): Acces
       }
       const { groupId, createdAtMs } = found;
       if (createdAtMs === undefined) return { refused: 'taken' };
-      await closeEgress(groupId, Math.abs(nowMs - createdAtMs) < YOUNG_MS);
+      // One that no read showed is young whatever the clock of its maker said.
+      const young = !wasThere || Math.abs(nowMs - createdAtMs) < YOUNG_MS;
+      await emptyEgress({ groupId, name, young }, witness);
       return { groupId };
     },
 

@@ -84,7 +84,8 @@ const markNoAnswer =
  */
 export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineMs: number): Promise<T> {
   const deadline = new AbortController();
-  const late = new AwsUnavailable(`AWS did not answer within ${deadlineMs} ms`);
+  const message = `AWS did not answer within ${deadlineMs} ms`;
+  const late = new AwsUnavailable(message, { cause: new NoAnswer(message) });
   let timer: NodeJS.Timeout | undefined;
   // The SDK looks up credentials without minding the signal, so the deadline races it.
   const expired = new Promise<never>((_, reject) => {
@@ -161,14 +162,31 @@ const NO_CONNECTION = new Set([
   'ETIMEDOUT',
 ]);
 
+/** Whether a write that failed like this may have taken effect all the same: its answer was lost, or never came. */
+export function mayHaveHappened(error: unknown): boolean {
+  if (!(error instanceof AwsUnavailable)) return false;
+  const { cause } = error;
+  // EC2 throttles with a 503.
+  if (THROTTLED.has(awsCode(cause))) return false;
+  return cause instanceof NoAnswer || UNANSWERED.has(awsCode(cause)) || isServerError(cause);
+}
+
 function isTryAgain(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof NoAnswer) return true;
   if (THROTTLED.has(error.name) || UNANSWERED.has(error.name) || UNSIGNED.has(error.name)) return true;
   if ('code' in error && typeof error.code === 'string' && NO_CONNECTION.has(error.code)) return true;
-  const status =
-    '$metadata' in error && isObject(error.$metadata) ? error.$metadata.httpStatusCode : undefined;
-  return typeof status === 'number' && (status >= 500 || status === 429);
+  return statusOf(error) === 429 || isServerError(error);
+}
+
+function isServerError(error: unknown): boolean {
+  const status = statusOf(error);
+  return status !== undefined && status >= 500;
+}
+
+function statusOf(error: unknown): number | undefined {
+  const answer = isObject(error) && isObject(error.$metadata) ? error.$metadata.httpStatusCode : undefined;
+  return typeof answer === 'number' ? answer : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

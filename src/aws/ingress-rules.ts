@@ -20,8 +20,9 @@ import {
   readLeaseTag,
 } from '../access/lease.js';
 import { AwsUnavailable, type Firewall, type SeenRule } from '../workflow/ports.js';
-import { type AccessGroups, FILTER_VALUES, type Ours } from './access-groups.js';
+import { type AccessGroups, FILTER_VALUES } from './access-groups.js';
 import { allPages, awsCode } from './clients.js';
+import type { Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
 
 /** How long a read waits for others that can go with it. */

@@ -6,18 +6,39 @@ import {
   type NetworkInterface as Ec2Interface,
   ModifyNetworkInterfaceAttributeCommand,
 } from '@aws-sdk/client-ec2';
-import { AwsUnavailable, type Firewall, type NetworkInterface } from '../workflow/ports.js';
+import {
+  AwsUnavailable,
+  type Firewall,
+  type GroupChange,
+  type NetworkInterface,
+  type Witness,
+} from '../workflow/ports.js';
 import { FILTER_VALUES } from './access-groups.js';
-import { type AwsClients, allPages, awsCode, tryUntil } from './clients.js';
+import { type AwsClients, allPages, awsCode, mayHaveHappened, tryUntil } from './clients.js';
 
-/** How often a group is attached anew when another writer took it off in between. */
+/** How often a change is made anew when another writer undid it in between. */
 const ATTEMPTS = 3;
 /** A write that came right after ours shows in a read this much later. */
 const SETTLE_MS = 250;
+/** A list that was read longer ago is not written back: others had time to change it while this process was held up. */
+const FRESH_MS = 3_000;
+
+/** A change of the groups of one interface. */
+interface Change {
+  interfaceId: string;
+  /** Whether the list is as it should be. */
+  holds(groups: string[]): boolean;
+  /** The list as it should be. */
+  wanted(groups: string[]): string[];
+  /** Asked between the read and the write. */
+  may?: (() => Promise<boolean>) | undefined;
+  /** Told of each write. */
+  wrote(unanswered?: true): Promise<void>;
+}
 
 export function createInterfaces(
   clients: AwsClients,
-): Pick<Firewall, 'interfaceAt' | 'interfacesById' | 'attach' | 'reach'> {
+): Pick<Firewall, 'interfaceAt' | 'interfacesById' | 'attach' | 'detach' | 'reach' | 'carriers'> {
   const list = (filter: DescribeNetworkInterfacesCommandInput): Promise<Ec2Interface[]> =>
     allPages(async (NextToken) => {
       const page = await clients.call((within) =>
@@ -61,21 +82,42 @@ export function createInterfaces(
     }
   };
 
-  const attachOnce = async (interfaceId: string, groupId: string): Promise<'attached' | 'gone' | 'quota'> => {
+  /** ModifyNetworkInterfaceAttribute replaces the whole list, so this reads, writes and reads back. */
+  const rewrite = async (change: Change): Promise<'holds' | 'gone' | 'kept' | 'quota' | 'empty'> => {
+    const { interfaceId, holds, wanted, may, wrote } = change;
+    const shows = async () => {
+      const groups = await groupsOn(interfaceId);
+      return groups === undefined || holds(groups);
+    };
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const readAtMs = Date.now();
       const groups = await groupsOn(interfaceId);
       if (!groups) return 'gone';
-      if (groups.includes(groupId)) return 'attached';
-      const outcome = await setGroups(interfaceId, [...groups, groupId]);
-      if (outcome !== 'set') return outcome;
-      const carries = async () => (await groupsOn(interfaceId))?.includes(groupId) ?? false;
-      // Seen twice: another replica that read before our write replaces the list right after it.
-      if (await tryUntil(carries, Boolean)) {
-        await pause(SETTLE_MS);
-        if (await carries()) return 'attached';
+      if (holds(groups)) return 'holds';
+      const list = wanted(groups);
+      if (list.length === 0) return 'empty';
+      if (may && !(await may())) return 'kept';
+      const ageMs = Date.now() - readAtMs;
+      if (ageMs < 0 || ageMs > FRESH_MS) continue;
+      let unanswered: unknown;
+      try {
+        const outcome = await setGroups(interfaceId, list);
+        if (outcome !== 'set') return outcome;
+        await wrote();
+      } catch (error) {
+        if (!mayHaveHappened(error)) throw error;
+        unanswered = error;
+        await wrote(true);
       }
+      // Seen twice: another replica that read before our write replaces the list right after it.
+      if (await tryUntil(shows, Boolean)) {
+        await pause(SETTLE_MS);
+        if (await shows()) return 'holds';
+      }
+      // It may still take effect; whoever comes next reads a list of which nobody knows whether it is the last.
+      if (unanswered) throw unanswered;
     }
-    throw new AwsUnavailable(`${groupId} does not stay on ${interfaceId}`);
+    throw new AwsUnavailable(`the groups of ${interfaceId} do not stay as they were set`);
   };
 
   const inTurn = oneAtATime();
@@ -104,14 +146,59 @@ export function createInterfaces(
       return found;
     },
 
-    /** ModifyNetworkInterfaceAttribute replaces the whole list, so this reads, adds, writes and reads back, in turn. */
-    attach: (interfaceId, groupId) => inTurn(interfaceId, () => attachOnce(interfaceId, groupId)),
+    attach: (interfaceId, groupId, witness) =>
+      inTurn(interfaceId, async () => {
+        const outcome = await rewrite({
+          interfaceId,
+          holds: (groups) => groups.includes(groupId),
+          wanted: (groups) => [...groups, groupId],
+          wrote: (unanswered) => tell(witness, 'group-attached', { groupId, interfaceId }, unanswered),
+        });
+        return outcome === 'gone' || outcome === 'quota' ? outcome : 'attached';
+      }),
+
+    detach: (interfaceId, groupId, { may, witness } = {}) =>
+      inTurn(interfaceId, async () => {
+        const outcome = await rewrite({
+          interfaceId,
+          holds: (groups) => !groups.includes(groupId),
+          wanted: (groups) => groups.filter((id) => id !== groupId),
+          may,
+          wrote: (unanswered) => tell(witness, 'group-detached', { groupId, interfaceId }, unanswered),
+        });
+        if (outcome === 'empty') return 'only';
+        return outcome === 'gone' || outcome === 'kept' ? outcome : 'detached';
+      }),
+
+    async carriers(groupIds) {
+      const carriers = new Map<string, string[]>();
+      for (let at = 0; at < groupIds.length; at += FILTER_VALUES) {
+        const Values = groupIds.slice(at, at + FILTER_VALUES);
+        const found = await list({ Filters: [{ Name: 'group-id', Values }], MaxResults: 1000 });
+        for (const item of found) {
+          for (const groupId of groupIdsOf(item)) {
+            if (!Values.includes(groupId) || !item.NetworkInterfaceId) continue;
+            carriers.set(groupId, [...(carriers.get(groupId) ?? []), item.NetworkInterfaceId]);
+          }
+        }
+      }
+      return carriers;
+    },
 
     async reach(groupId) {
       const found = await list({ Filters: [{ Name: 'group-id', Values: [groupId] }], MaxResults: 1000 });
       return found.length;
     },
   };
+}
+
+function tell(
+  witness: Witness | undefined,
+  what: GroupChange['what'],
+  ids: GroupChange['ids'],
+  unanswered?: true,
+): Promise<void> {
+  return witness?.({ what, ids, ...(unanswered ? { unanswered } : {}) }) ?? Promise.resolve();
 }
 
 function groupIdsOf(found: Ec2Interface): string[] {

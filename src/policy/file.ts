@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import type { Policy } from '../access/policy.js';
 import { audit } from './audit.js';
+import { firewallKeys, toFirewall } from './firewall.js';
 import { limits, toLimits } from './limits.js';
 import { directory, managers, toDirectory, toManagers } from './people.js';
 import { rule, toRule } from './rules.js';
-import { directoryId, groupId, keys, like, list, problem, quoted, userId } from './values.js';
+import { directoryId, keys, like, list, problem, quoted, userId } from './values.js';
 
 export const policyFile = keys(
   {
@@ -31,16 +32,9 @@ export const policyFile = keys(
       },
     ),
     firewall: z
-      .union(
-        [
-          z.literal('access-group'),
-          keys(
-            { 'existing-group': list(groupId, 'existing-group: [sg-0abc1234]') },
-            like('firewall: access-group'),
-          ),
-        ],
-        { error: '"firewall" is access-group or { existing-group: [sg-0abc1234] }.' },
-      )
+      .union([z.literal('access-group'), firewallKeys], {
+        error: '"firewall" is access-group or { existing-group: [sg-0abc1234] }.',
+      })
       .default('access-group'),
     audit: audit.prefault({}),
   },
@@ -72,9 +66,6 @@ export function toPolicy(file: PolicyFile, hash: string): Policy {
     limits: toLimits(file.limits),
     rules: file.rules.map(toRule),
     audit: { keepMs: file.audit.keep, records: file.audit.records },
-    firewall:
-      file.firewall === 'access-group'
-        ? { kind: 'access-group' }
-        : { kind: 'existing-group', groupIds: file.firewall['existing-group'] },
+    firewall: toFirewall(file.firewall),
   };
 }

@@ -14,16 +14,23 @@ export const FINISHED_S = 90 * DAY_S;
 const GONE_RULE_S = DAY_S;
 const DELIVERY_S = DAY_S;
 const FINISHED_KEPT = 20;
+/** Twice as many groups as a Region has by default. */
+const GROUPS_KEPT = 5_000;
+
+/** A sorted set: when a rule of each group last changed. */
+export const GROUPS_USED = 'groups-used';
 
 const CHANGE = script(`
 ${APPEND_AUDIT}
 local op, delivery, request, rule, work, tell = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local person, live, sources, seq, audit, told = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local counting, used = KEYS[13], KEYS[14]
 local operation, nowMs = ARGV[1], ARGV[2]
 local id, version, body, sig = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local over, askedAtMs, dueMs, delivered = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local source, ruleVersion, ruleBody, ruleSig, gone = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local firstRecord = 16
+local counts, group = ARGV[16], ARGV[17]
+local firstRecord = 18
 
 local before = redis.call('GET', op)
 if before then return {'done', before} end
@@ -50,6 +57,8 @@ if id ~= '' then
   else
     redis.call('ZADD', live, askedAtMs, id)
   end
+  if counts == '1' then redis.call('SADD', counting, id)
+  elseif counts == '0' then redis.call('SREM', counting, id) end
   if dueMs == '' then redis.call('ZREM', work, id) else redis.call('ZADD', work, dueMs, id) end
   redis.call('ZADD', tell, nowMs, id)
   if delivered == '1' then redis.call('SET', delivery, id, 'EX', ${DELIVERY_S}) end
@@ -64,6 +73,8 @@ if source ~= '' then
     redis.call('PERSIST', rule)
     redis.call('SADD', sources, source)
   end
+  redis.call('ZADD', used, nowMs, group)
+  redis.call('ZREMRANGEBYRANK', used, 0, -${GROUPS_KEPT + 1})
 end
 
 local records = {}
@@ -87,6 +98,8 @@ export interface ChangeArguments {
     /** The earliest instant at which something is owed. */
     dueMs: number | undefined;
     delivery: string | undefined;
+    /** The access group that the request is about, and whether it counts on it now. */
+    counting: { key: string; counts: boolean } | undefined;
   };
   rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
   audit: AuditEntry[];
@@ -115,6 +128,8 @@ export async function runChange(redis: Redis, prefix: string, step: ChangeArgume
     `${prefix}:audit:seq`,
     `${prefix}:audit`,
     request ? `${prefix}:told:${request.id}` : unused,
+    request?.counting ? `${prefix}:${request.counting.key}` : unused,
+    `${prefix}:${GROUPS_USED}`,
   ];
   const flag = (value: boolean | undefined) => (value ? '1' : '0');
   const reply = await run(redis, CHANGE, keys, [
@@ -133,6 +148,8 @@ export async function runChange(redis: Redis, prefix: string, step: ChangeArgume
     rule?.sealed.body ?? '',
     rule?.sealed.sig ?? '',
     flag(rule?.gone),
+    request?.counting ? flag(request.counting.counts) : '',
+    rule?.groupId ?? '',
     ...step.audit.map((entry) => JSON.stringify(entry)),
   ]);
   return readReply(reply);

@@ -5,12 +5,12 @@
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { type Rule, ruleKey } from '../access/lease.js';
-import { duties, isOver, type Request, type RequestId } from '../access/request.js';
+import { duties, factsOf, isIn, isOver, type Request, type RequestId } from '../access/request.js';
 import type { SigningKeys } from '../access/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
 import { trimAudit } from './audit-log.js';
 import { createBrake } from './brake.js';
-import { type ChangeArguments, type Changed, runChange } from './change-script.js';
+import { type ChangeArguments, type Changed, GROUPS_USED, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
 import { createMarks } from './marks.js';
@@ -132,6 +132,17 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     saveTold: (told, requestVersion, upToDate) =>
       saveTold(redis, prefix, nanoid(), told, requestVersion, upToDate),
 
+    async countingOn(group) {
+      const ids = await read(() => redis.smembers(`${prefix}:${countingKey(group)}`));
+      const requests = await Promise.all(ids.map((id) => loadListed(() => load(id))));
+      return requests.filter((request) => request !== undefined).filter(countsOnItsGroup);
+    },
+
+    async groupsUsed() {
+      const flat = await read(() => redis.zrange(`${prefix}:${GROUPS_USED}`, 0, '-1', 'WITHSCORES'));
+      return new Map(pairs(flat).map(([groupId, atMs]) => [groupId, Number(atMs)]));
+    },
+
     exclusively: (name, work) => exclusively(redis, `${prefix}:lock:${name}`, work, log),
 
     async audit(entries) {
@@ -159,6 +170,7 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
             askedAtMs: request.ask.askedAtMs,
             dueMs: earliest(duties(request).map(({ atMs }) => atMs)),
             delivery: step.delivery,
+            counting: countingOf(request),
           },
         }
       : {}),
@@ -174,6 +186,29 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
         }
       : {}),
   };
+}
+
+/** Where the requests that count on an access group are listed; its id is not known before it is made. */
+function countingKey({ name, vpcId }: { name: string; vpcId: string }): string {
+  return `counting:${vpcId}|${name}`;
+}
+
+function countingOf(request: Request): { key: string; counts: boolean } | undefined {
+  const group = factsOf(request)?.group;
+  if (group?.kind !== 'access') return undefined;
+  return { key: countingKey(group), counts: countsOnItsGroup(request) };
+}
+
+function countsOnItsGroup(request: Request): boolean {
+  return isIn(request, 'opening', 'open', 'closing');
+}
+
+/** `[a, 1, b, 2]`, as Redis gives scores, or `[[a, 1], [b, 2]]`, as it does by the newer protocol. */
+function pairs(reply: unknown[]): [string, unknown][] {
+  const flat = reply.flat();
+  return flat.flatMap((name, index) =>
+    index % 2 === 0 ? [[String(name), flat[index + 1]] satisfies [string, unknown]] : [],
+  );
 }
 
 function earliest(instants: number[]): number | undefined {

@@ -1,8 +1,10 @@
 /** The access group of a request, made and attached while it is empty, a few interfaces at a time. */
 import { isIn, type Refusal, type RequestIn } from '../access/request.js';
+import { attachInTurn } from './carry-group.js';
 import { change, type Progress } from './change.js';
 import { failOpening } from './end-access.js';
 import type { Parts } from './ports.js';
+import { recordGroups } from './record-groups.js';
 
 /** A group that is ready for its rule. */
 export type Ready = { request: RequestIn<'opening'>; groupId: string };
@@ -16,15 +18,21 @@ const ATTACH_AT_ONCE = 5;
 export async function attachGroup(parts: Parts, started: RequestIn<'opening'>): Promise<Ready | Progress> {
   const { facts } = started.phase;
   if (facts.group.kind !== 'access') return 'done';
-  const group = await parts.firewall.accessGroup(facts.group.name, facts.group.vpcId, parts.now());
-  if ('refused' in group) return failOpening(parts, started, groupRefused(group.refused, facts.group.name));
+  const { name, vpcId } = facts.group;
+  const witness = recordGroups(parts, { who: 'bot', requestId: started.id });
+  const group = await parts.firewall.accessGroup(name, vpcId, parts.now(), witness);
+  if ('refused' in group) return failOpening(parts, started, groupRefused(group.refused, name));
   let request = started;
   const total = facts.desktops.length;
   for (let at = request.phase.attached; at < total; at += ATTACH_AT_ONCE) {
     const few = facts.desktops.slice(at, at + ATTACH_AT_ONCE);
+    // Where the store is away no lock keeps other replicas out, and an opening can wait.
+    const current = await parts.store.load(request.id);
+    if (!current || !isIn(current, 'opening')) return 'done';
     const outcomes = await allDone(
-      few.map(({ interfaceId }) => parts.firewall.attach(interfaceId, group.groupId)),
+      few.map(({ interfaceId }) => attachInTurn(parts, interfaceId, group.groupId, witness)),
     );
+    if (outcomes.includes('busy')) return 'again';
     const full = few[outcomes.indexOf('quota')];
     if (full) {
       const sentence = `${full.workspaceId} carries as many security groups as AWS allows. An admin has to remove one.`;

@@ -97,6 +97,10 @@ export interface Store {
   saveTold(told: Told, requestVersion: number, upToDate: boolean): Promise<void>;
   /** Runs `work` unless another holder of the same name is at it. Saves calls; nothing depends on it. */
   exclusively<T>(name: string, work: () => Promise<T>): Promise<{ ran: true; result: T } | { ran: false }>;
+  /** Requests that are opening, open or closing and whose rule is in this access group, or will be. */
+  countingOn(group: { name: string; vpcId: string }): Promise<Request[]>;
+  /** When a rule of each group last changed, by group id; a group that is not known is absent. */
+  groupsUsed(): Promise<ReadonlyMap<string, number>>;
   /** Writes audit records that go with no change of a request. */
   audit(entries: AuditEntry[]): Promise<void>;
   /** Removes the oldest audit records where there are more than the bounds allow, and writes down that it did. */
@@ -153,6 +157,26 @@ export interface NetworkInterface {
   groups: { groupId: string; name: string }[];
 }
 
+/** An access group of this installation, by its signed tag. */
+export interface OwnGroup {
+  groupId: string;
+  name: string;
+  vpcId: string;
+  createdAtMs: number;
+  /** How many ingress rules it shows, anybody's. */
+  ingress: number;
+}
+
+/** One call that changed a group, or what carries it. `unanswered`: it may have. */
+export interface GroupChange {
+  what: 'group-made' | 'group-egress-emptied' | 'group-attached' | 'group-detached' | 'group-deleted';
+  ids: { groupId?: string; name?: string; interfaceId?: string };
+  unanswered?: true;
+}
+
+/** Is told of each such call as soon as its answer came, or did not. */
+export type Witness = (change: GroupChange) => Promise<void>;
+
 /** AWS did not answer, throttled or failed: trying again is right. */
 export class AwsUnavailable extends Error {}
 
@@ -175,9 +199,25 @@ export interface Firewall {
     name: string,
     vpcId: string,
     nowMs: number,
+    witness?: Witness,
   ): Promise<{ groupId: string } | { refused: 'taken' | 'quota' }>;
-  /** Attaches the group beside those that are there and reads it back. */
-  attach(interfaceId: string, groupId: string): Promise<'attached' | 'gone' | 'quota'>;
+  /** Attaches the group beside those that are there and reads it back. One at a time for an interface. */
+  attach(interfaceId: string, groupId: string, witness?: Witness): Promise<'attached' | 'gone' | 'quota'>;
+  /**
+   * Takes the group off the interface and reads that back. One at a time for an interface. `may` is asked between
+   * the read and the write; `kept`: it said no. `only`: the interface carries no other group, and EC2 wants one.
+   */
+  detach(
+    interfaceId: string,
+    groupId: string,
+    options?: { may?: () => Promise<boolean>; witness?: Witness },
+  ): Promise<'detached' | 'gone' | 'kept' | 'only'>;
+  /** Every access group of this installation, or the one with this id. */
+  ownGroups(groupId?: string): Promise<OwnGroup[]>;
+  /** The interfaces that carry each of the groups; a group that nothing carries is absent. */
+  carriers(groupIds: string[]): Promise<ReadonlyMap<string, string[]>>;
+  /** `in-use`: something carries it or refers to it. */
+  deleteGroup(groupId: string, witness?: Witness): Promise<'deleted' | 'gone' | 'in-use'>;
   /** How many interfaces carry the group. */
   reach(groupId: string): Promise<number>;
   /** All ingress rules of a group; those that are not plain tcp/22 are `changed`, whoever they belong to. */
@@ -240,6 +280,8 @@ export interface Times {
   alertMs: number;
   lateYesMs: number;
   awsMs: number;
+  /** How old an empty, unattached access group is before it is deleted. */
+  groupAgeMs: number;
   /** How long something that is no outage may keep failing before the people who wait are told. */
   faultMs: number;
 }

@@ -12,6 +12,7 @@ import { notice } from './notice.js';
 import { notifyAdmins } from './notify-admins.js';
 import type { Parts } from './ports.js';
 import { tell } from './tell.js';
+import { tidyGroups } from './tidy-groups.js';
 
 /** Does all that is owed now, and removes our rules whose time is over and that no record ends. */
 export async function sweep(parts: Parts): Promise<void> {
@@ -26,6 +27,7 @@ export async function sweep(parts: Parts): Promise<void> {
   if (owed) await attempt(parts, 'noticing', () => notice(parts));
   // Last: Slack may hang, and nothing that closes waits for it.
   await each(owed?.telling ?? [], (id) => attempt(parts, id, () => tell(parts, id)));
+  if (owed) await attempt(parts, 'tidying', () => tidyGroups(parts));
 }
 
 /** Undefined where the store is of no use now: rules are then judged by their signed tags alone. */

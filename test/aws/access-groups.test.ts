@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { startAws } from '../../sandbox/aws/server.js';
 import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../../src/access/lease.js';
 import { createFirewall } from '../../src/aws/security-groups.js';
-import { AwsUnavailable } from '../../src/workflow/ports.js';
+import { AwsUnavailable, type GroupChange } from '../../src/workflow/ports.js';
 import {
   calls,
   clientsOf,
@@ -67,6 +67,68 @@ test('with reads that lag, and not in order, no group comes back with egress', a
     expect(made).toHaveProperty('groupId');
     if ('groupId' in made) expect(town.rules(made.groupId)).toEqual([]);
   }
+});
+
+test('however many replicas race, a group is made once and handed out only with no way out', async () => {
+  const town = await startTown({ staleMs: 500, staleSeed: 11, latencyMs: 5 });
+  const names = [1, 2, 3].map((n) => `${NAME} ${n}`);
+  const replicas = Array.from({ length: 6 }, () => replica(town));
+  const handedOut = await Promise.all(
+    replicas.flatMap((firewall) =>
+      names.map(async (name) => {
+        const made = await firewall.accessGroup(name, VPC, Date.now());
+        const groupId = 'groupId' in made ? made.groupId : made.refused;
+        return { name, groupId, rules: town.rules(groupId) };
+      }),
+    ),
+  );
+  expect(handedOut).toHaveLength(18);
+  for (const name of names) {
+    const made = town.groups().filter((group) => group.name === name);
+    expect(made).toHaveLength(1);
+    const out = handedOut.filter((one) => one.name === name);
+    expect(new Set(out.map(({ groupId }) => groupId))).toEqual(new Set([made[0]?.id]));
+    expect(out.flatMap(({ rules }) => rules)).toEqual([]);
+  }
+});
+
+test('a group that no read showed yet is stripped unseen, whatever the clock of its maker said', async () => {
+  const town = await startTown({ staleMs: 1_500 });
+  // From here on: the group shows well before its rules do.
+  town.settings.staleSeed = 115;
+  const [first, second] = [replica(town), replica(town)];
+  // The maker dies right after CreateSecurityGroup, and its clock is a day behind.
+  town.faults.add({ action: 'RevokeSecurityGroupEgress', times: 1, kind: '500' });
+  await first.accessGroup(NAME, VPC, Date.now() - 86_400_000).catch(() => undefined);
+  const made = await second.accessGroup(NAME, VPC, Date.now());
+  expect(made).toEqual({ groupId: madeGroups(town)[0]?.id });
+  expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
+});
+
+test('each call that changes something is told, and what was there already is not', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const told: GroupChange[] = [];
+  const witness = async (change: GroupChange) => void told.push(change);
+  const made = await replica(town).accessGroup(NAME, VPC, Date.now(), witness);
+  const groupId = 'groupId' in made ? made.groupId : '';
+  await replica(town).accessGroup(NAME, VPC, Date.now(), witness);
+  expect(told).toEqual([
+    { what: 'group-made', ids: { groupId, name: NAME } },
+    { what: 'group-egress-emptied', ids: { groupId, name: NAME } },
+  ]);
+});
+
+test('a call whose answer was lost is told as one that may have happened; a throttled one is not', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const told: GroupChange[] = [];
+  const witness = async (change: GroupChange) => void told.push(change);
+  town.faults.add({ action: 'CreateSecurityGroup', times: 1, kind: 'throttle' });
+  town.faults.add({ action: 'CreateSecurityGroup', times: 1, kind: 'lost-answer' });
+  const make = () => replica(town).accessGroup(NAME, VPC, Date.now(), witness);
+  await expect(make()).rejects.toThrow(AwsUnavailable);
+  expect(told).toEqual([]);
+  await expect(make()).rejects.toThrow(AwsUnavailable);
+  expect(told).toEqual([{ what: 'group-made', ids: { name: NAME }, unanswered: true }]);
 });
 
 test('after a lost answer the group is found and stripped', async () => {

@@ -1,6 +1,6 @@
 import { ModifyNetworkInterfaceAttributeCommand } from '@aws-sdk/client-ec2';
 import { afterEach, expect, test } from '@jest/globals';
-import { AwsUnavailable } from '../../src/workflow/ports.js';
+import { AwsUnavailable, type GroupChange } from '../../src/workflow/ports.js';
 import {
   calls,
   clientsOf,
@@ -79,13 +79,77 @@ test('a group that another writer takes off again and again is not said to be at
   await Promise.all(done);
 });
 
-test('a lost answer is AwsUnavailable, and the next try finds the group attached', async () => {
-  const town = await startTown({ staleMs: 0 });
-  const firewall = replica(town);
+test('a lost answer is looked up: the group is attached, with one write', async () => {
+  const town = await startTown({ staleMs: 100 });
+  const told: GroupChange[] = [];
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'lost-answer' });
+  const attach = () =>
+    replica(town).attach(interfaceOf(town), SHARED, async (change) => void told.push(change));
+  expect(await attach()).toBe('attached');
+  expect(await attach()).toBe('attached');
+  expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toHaveLength(1);
+  const ids = { groupId: SHARED, interfaceId: interfaceOf(town) };
+  expect(told).toEqual([{ what: 'group-attached', ids, unanswered: true }]);
+});
+
+test('what EC2 did not do, and did not answer, is AwsUnavailable', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const firewall = replica(town, { awsTimeoutMs: 300 });
+  town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'timeout' });
   await expect(firewall.attach(interfaceOf(town), SHARED)).rejects.toThrow(AwsUnavailable);
   expect(await firewall.attach(interfaceOf(town), SHARED)).toBe('attached');
-  expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toHaveLength(1);
+});
+
+test('a group is detached, and the others stay; a second time without a write', async () => {
+  const town = await startTown({ staleMs: 50 }, [desktop(9, { groups: [MEMBERS, SHARED] })]);
+  const firewall = replica(town);
+  const interfaceId = interfaceOf(town, 'ws-000000009');
+  const told: GroupChange[] = [];
+  const detach = () => firewall.detach(interfaceId, SHARED, { witness: async (one) => void told.push(one) });
+  expect(await detach()).toBe('detached');
+  expect(town.interfaceOf('ws-000000009')?.groups).toEqual([MEMBERS]);
+  expect(await detach()).toBe('detached');
+  expect(told).toEqual([{ what: 'group-detached', ids: { groupId: SHARED, interfaceId } }]);
+  expect(await firewall.detach('eni-0000dead', SHARED)).toBe('gone');
+});
+
+test('the only group of an interface stays, since EC2 wants one', async () => {
+  const town = await startTown();
+  expect(await replica(town).detach(interfaceOf(town), MEMBERS)).toBe('only');
+  expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
+});
+
+test('a group that is needed after all stays', async () => {
+  const town = await startTown({}, [desktop(9, { groups: [MEMBERS, SHARED] })]);
+  const interfaceId = interfaceOf(town, 'ws-000000009');
+  expect(await replica(town).detach(interfaceId, SHARED, { may: async () => false })).toBe('kept');
+  expect(town.interfaceOf('ws-000000009')?.groups).toEqual([MEMBERS, SHARED]);
+});
+
+test('a process that was held up between read and write reads again, and loses nobody’s group', async () => {
+  const town = await startTown({ staleMs: 50 }, [desktop(9, { groups: [MEMBERS, SHARED] })]);
+  const interfaceId = interfaceOf(town, 'ws-000000009');
+  let asked = 0;
+  const may = async () => {
+    asked += 1;
+    if (asked > 1) return true;
+    await replica(town).attach(interfaceId, 'sg-000000a0');
+    // Held up for longer than any lock was meant to last.
+    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    return true;
+  };
+  expect(await replica(town).detach(interfaceId, SHARED, { may })).toBe('detached');
+  expect(town.interfaceOf('ws-000000009')?.groups).toEqual([MEMBERS, 'sg-000000a0']);
+  expect(asked).toBe(2);
+});
+
+test('the carriers of groups are found on every page, and by every group', async () => {
+  const many = Array.from({ length: 12 }, (_, n) => desktop(n + 10, { groups: [MEMBERS, SHARED] }));
+  const town = await startTown({ pageSize: 5 }, many);
+  const carriers = await replica(town).carriers([SHARED, 'sg-000000a0', 'sg-00000009']);
+  expect(carriers.get(SHARED)).toHaveLength(12);
+  expect(carriers.has('sg-000000a0')).toBe(false);
+  expect(carriers.get('sg-00000009')).toEqual(['eni-0000000f']);
 });
 
 test('a full interface, one that is gone, and a group that EC2 does not know', async () => {

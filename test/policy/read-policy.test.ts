@@ -76,7 +76,7 @@ describe('a policy file', () => {
         { name: 'own WorkSpace', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false },
       ],
       audit: { keepMs: 400 * 86_400_000, records: 1_000_000 },
-      firewall: { kind: 'access-group' },
+      firewall: { kind: 'access-group', keep: 500 },
     });
   });
 
@@ -146,7 +146,20 @@ audit: { keep: 90d, records: 5000 }
       },
       { name: 'whole', target: 'directory', outcome: { refuse: 'Never.' }, selfApproval: false },
     ]);
-    expect(policy.firewall).toEqual({ kind: 'existing-group', groupIds: ['sg-0abc1234'] });
+    expect(policy.firewall).toEqual({ kind: 'existing-group', groupIds: ['sg-0abc1234'], keep: 500 });
+  });
+
+  test.each([
+    ['access-group', { kind: 'access-group', keep: 500 }],
+    ['{ access-group: { keep: 20 } }', { kind: 'access-group', keep: 20 }],
+    ['{ access-group: {} }', { kind: 'access-group', keep: 500 }],
+    // A whole directory gets an access group all the same.
+    [
+      '{ existing-group: [sg-1], access-group: { keep: 0 } }',
+      { kind: 'existing-group', groupIds: ['sg-1'], keep: 0 },
+    ],
+  ])('says where the rule goes: firewall: %s', (given, firewall) => {
+    expect(policyOf(`${tenLines}firewall: ${given}\n`).firewall).toEqual(firewall);
   });
 
   test('offers the default duration among the choices, shortest first', () => {

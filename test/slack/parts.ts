@@ -44,7 +44,7 @@ export const policy: Policy = {
   },
   rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],
   audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
-  firewall: { kind: 'access-group' },
+  firewall: { kind: 'access-group', keep: 500 },
 };
 
 const desktop: Desktop = {
@@ -94,6 +94,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       lateYesMs: 30 * 60_000,
       faultMs: 60_000,
       awsMs: 1000,
+      groupAgeMs: 86_400_000,
     },
     store: {
       async load(id) {
@@ -139,6 +140,8 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         const pause = pauseOf(fake.brake);
         return { outcome: 'done', ...(pause ? { pause } : {}) };
       },
+      countingOn: unused,
+      groupsUsed: unused,
       audit: async () => {},
       trimAudit: async () => {},
     },
@@ -168,6 +171,10 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       interfacesById: unused,
       accessGroup: unused,
       attach: unused,
+      detach: unused,
+      ownGroups: unused,
+      carriers: unused,
+      deleteGroup: unused,
       reach: unused,
       rules: unused,
       authorize: unused,

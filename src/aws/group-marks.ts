@@ -1,0 +1,46 @@
+/** Which security groups are this installation's: by the signature in their tag, never by their name. */
+import { DescribeSecurityGroupsCommand, type Filter, type SecurityGroup } from '@aws-sdk/client-ec2';
+import { GROUP_TAG, readGroupTag } from '../access/lease.js';
+import type { SigningKeys } from '../access/signature.js';
+import { type AwsClients, allPages } from './clients.js';
+
+/** Whose groups and rules these are, and the keys that prove it. */
+export interface Ours {
+  clients: AwsClients;
+  installation: string;
+  keys: SigningKeys;
+}
+
+export interface GroupMarks {
+  describe(filters: Filter[]): Promise<SecurityGroup[]>;
+  /** When the group was made (epoch ms), where it is ours. */
+  madeAtMs(group: SecurityGroup): number | undefined;
+  /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */
+  verified: Set<string>;
+}
+
+export function createGroupMarks({ clients, installation, keys }: Ours): GroupMarks {
+  const verified = new Set<string>();
+  return {
+    verified,
+
+    describe: (Filters) =>
+      allPages(async (NextToken) => {
+        const page = await clients.call((within) =>
+          clients.read.ec2.send(
+            new DescribeSecurityGroupsCommand({ Filters, MaxResults: 1000, NextToken }),
+            within,
+          ),
+        );
+        return { items: page.SecurityGroups, nextToken: page.NextToken };
+      }),
+
+    madeAtMs({ GroupId, GroupName, VpcId, Tags }) {
+      const mark = Tags?.find(({ Key }) => Key === GROUP_TAG)?.Value;
+      if (!GroupId || !GroupName || !VpcId || !mark) return undefined;
+      const createdAtMs = readGroupTag(mark, { installation, vpcId: VpcId, name: GroupName }, keys);
+      if (createdAtMs !== undefined) verified.add(GroupId);
+      return createdAtMs;
+    },
+  };
+}

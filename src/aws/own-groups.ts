@@ -1,0 +1,60 @@
+/** The access groups that there are: found again by their signed tag, and deleted. */
+import { DeleteSecurityGroupCommand, type IpPermission, type SecurityGroup } from '@aws-sdk/client-ec2';
+import { GROUP_TAG } from '../access/lease.js';
+import type { Firewall, OwnGroup } from '../workflow/ports.js';
+import { type AwsClients, awsCode, mayHaveHappened } from './clients.js';
+import type { GroupMarks } from './group-marks.js';
+
+export function createOwnGroups(
+  clients: AwsClients,
+  marks: GroupMarks,
+): Pick<Firewall, 'ownGroups' | 'deleteGroup'> {
+  return {
+    async ownGroups(groupId) {
+      // Not by the installation's tag, which a hand may have taken off: only the signature says whose it is.
+      const filter = groupId
+        ? { Name: 'group-id', Values: [groupId] }
+        : { Name: 'tag-key', Values: [GROUP_TAG] };
+      const groups = await marks.describe([filter]);
+      return groups.flatMap((group) => toOwnGroup(group, marks.madeAtMs(group)));
+    },
+
+    /** EC2 refuses to delete a group that an interface carries, so one that was just attached again stays. */
+    async deleteGroup(groupId, witness) {
+      try {
+        await clients.call((within) =>
+          clients.write.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }), within),
+        );
+      } catch (error) {
+        switch (awsCode(error)) {
+          case 'InvalidGroup.NotFound':
+            return 'gone';
+          case 'DependencyViolation':
+          case 'InvalidGroup.InUse':
+            return 'in-use';
+          default:
+            if (mayHaveHappened(error))
+              await witness?.({ what: 'group-deleted', ids: { groupId }, unanswered: true });
+            throw error;
+        }
+      }
+      await witness?.({ what: 'group-deleted', ids: { groupId } });
+      return 'deleted';
+    },
+  };
+}
+
+function toOwnGroup(group: SecurityGroup, createdAtMs: number | undefined): OwnGroup[] {
+  const { GroupId, GroupName, VpcId } = group;
+  if (!GroupId || !GroupName || !VpcId || createdAtMs === undefined) return [];
+  const ingress = (group.IpPermissions ?? []).reduce((sum, one) => sum + sourcesOf(one), 0);
+  return [{ groupId: GroupId, name: GroupName, vpcId: VpcId, createdAtMs, ingress }];
+}
+
+/** EC2 gathers rules with the same ports into one permission; each source in it is a rule. */
+function sourcesOf({ IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs }: IpPermission): number {
+  return [IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs].reduce(
+    (sum, some) => sum + (some?.length ?? 0),
+    0,
+  );
+}

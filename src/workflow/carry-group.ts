@@ -1,0 +1,35 @@
+/**
+ * The one way in which a group comes onto an interface and goes from it: one replica at a time. EC2 replaces the
+ * whole list of an interface's groups, so two that read, change and write at once would lose one another's.
+ */
+import type { Parts, Witness } from './ports.js';
+
+/** `busy`: another replica is at this interface; try again. */
+export async function attachInTurn(
+  parts: Parts,
+  interfaceId: string,
+  groupId: string,
+  witness: Witness,
+): Promise<'attached' | 'gone' | 'quota' | 'busy'> {
+  const turn = await parts.store.exclusively(lockOf(interfaceId), () =>
+    parts.firewall.attach(interfaceId, groupId, witness),
+  );
+  return turn.ran ? turn.result : 'busy';
+}
+
+/** Asks `may` between the read and the write, while nobody else can attach the group. */
+export async function detachInTurn(
+  parts: Parts,
+  interfaceId: string,
+  groupId: string,
+  options: { may: () => Promise<boolean>; witness: Witness },
+): Promise<'detached' | 'gone' | 'kept' | 'only' | 'busy'> {
+  const turn = await parts.store.exclusively(lockOf(interfaceId), () =>
+    parts.firewall.detach(interfaceId, groupId, options),
+  );
+  return turn.ran ? turn.result : 'busy';
+}
+
+function lockOf(interfaceId: string): string {
+  return `interface:${interfaceId}`;
+}

@@ -1,0 +1,73 @@
+/** Replicas of one installation, as if in processes of their own: one Redis and one pretend AWS, nothing else shared. */
+import type { Redis } from 'ioredis';
+import type { AwsTown } from '../../sandbox/aws/types.js';
+import type { DesktopFacts, RequestIn } from '../../src/access/request.js';
+import { connectRecords } from '../../src/redis/connections.js';
+import { createStore } from '../../src/redis/request-store.js';
+import type { Parts } from '../../src/workflow/ports.js';
+import { KEYS, replica, VPC } from '../aws/town.js';
+import { anyRedis, aRequest, isReady, keptLog, newInstallation, type TestRedis } from '../redis/redis.js';
+import { fakeParts } from '../slack/parts.js';
+
+export interface Replicas {
+  installation: string;
+  parts(): Promise<Parts>;
+  close(): Promise<void>;
+}
+
+export async function startReplicas(town: AwsTown): Promise<Replicas> {
+  const installation = newInstallation().toLowerCase().replaceAll('_', '-');
+  const server: TestRedis = await anyRedis();
+  const connections: Redis[] = [];
+  return {
+    installation,
+    async parts() {
+      const log = keptLog();
+      const redis = connectRecords({ url: server.url, timeoutMs: 2_000 }, log);
+      connections.push(redis);
+      await isReady(redis);
+      const { parts } = fakeParts();
+      return {
+        ...parts,
+        installation,
+        log,
+        store: createStore({ redis, installation, keys: KEYS, log, now: Date.now }),
+        firewall: replica(town, { installation }),
+      };
+    },
+    async close() {
+      for (const redis of connections) redis.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+/** Stores a request that is opening in the access group of this name. */
+export async function storeOpening(
+  parts: Parts,
+  id: string,
+  name: string,
+  desktops: DesktopFacts[] = [],
+): Promise<RequestIn<'opening'>> {
+  const nowMs = Date.now();
+  const phase: RequestIn<'opening'>['phase'] = {
+    state: 'opening',
+    facts: {
+      desktops,
+      directoryId: 'd-90670000aa',
+      netbios: 'CORP',
+      loginName: 'jane',
+      own: true,
+      reach: 1,
+      group: { kind: 'access', name, vpcId: VPC },
+    },
+    need: { rule: 'own', approvers: ['U0MARIA'], as: 'manager', selfApproval: false },
+    review: { by: 'U0MARIA', decision: 'approve', atMs: nowMs },
+    grant: { startedAtMs: nowMs, endsAtMs: nowMs + 3_600_000, openByMs: nowMs + 1_200_000 },
+    waitsForAws: false,
+    attached: 0,
+  };
+  const request = { ...aRequest(id), phase };
+  await parts.store.change({ request, audit: [] });
+  return request;
+}

@@ -39,6 +39,8 @@ const LOADED_AT_ONCE = 200;
 export function createStore({ redis, installation, keys, log, now }: StoreParts): Store {
   const prefix = keyPrefix(installation);
   const seal = createSeal(installation, keys);
+  const marks = createMarks(redis, prefix);
+  let newestSeq = 0;
 
   async function load(id: RequestId): Promise<Request | undefined> {
     const key = `${prefix}:request:${id}`;
@@ -53,9 +55,14 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   /** Applies a step once, however often it has to be sent. */
   async function apply(step: Step): Promise<Changed> {
     const prepared = prepare(step, seal, nanoid(), now());
+    const seqBefore = newestSeq;
     try {
       const changed = await change(redis, () => runChange(redis, prefix, prepared));
-      if (changed.outcome === 'done') logAudit(log, step.audit, changed.firstSeq);
+      if (changed.outcome === 'done' && step.audit.length > 0) {
+        marks.numbered(changed.firstSeq, seqBefore);
+        newestSeq = changed.firstSeq + step.audit.length - 1;
+        logAudit(log, step.audit, changed.firstSeq);
+      }
       return changed;
     } catch (error) {
       // The records may be in the stream, so their durable copy is written as well, marked for what it is.
@@ -126,7 +133,9 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       return requests.filter((request) => !isOver(request));
     },
 
-    ...createMarks(redis, prefix),
+    mark: marks.mark,
+    turn: marks.turn,
+    taken: marks.taken,
 
     loadTold: (id) => loadTold(redis, prefix, id, log),
     saveTold: (told, requestVersion, upToDate) =>

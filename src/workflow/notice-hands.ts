@@ -67,16 +67,14 @@ async function answer(
         requestIds: holders.map(({ id }) => id),
       });
       return;
-    case 'untagged':
-      await notifyAdmins(parts, {
-        kind: 'changed-tags',
-        ruleId,
-        groupId,
-        source,
-        requestIds: found.requestIds,
-      });
+    case 'untagged': {
+      // One that is still opening waits for its tag.
+      const requestIds = found.requestIds.filter((id) => holders.some((holder) => holder.id === id));
+      if (requestIds.length > 0)
+        await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds });
       await converge(parts, groupId);
       break;
+    }
     case 'none':
       break;
   }

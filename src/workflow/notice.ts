@@ -17,6 +17,7 @@ export async function notice(parts: Parts): Promise<void> {
     const { groupId } = request.phase.grant;
     groups.set(groupId, [...(groups.get(groupId) ?? []), request]);
   }
+  for (const groupId of await groupsWithRules(parts)) if (!groups.has(groupId)) groups.set(groupId, []);
   const pass = Math.floor(parts.now() / parts.times.sweepMs);
   await each(
     [
@@ -32,4 +33,13 @@ export async function notice(parts: Parts): Promise<void> {
       await look().catch((err: unknown) => parts.log.warn({ err }, 'sweep: a look waits for the next pass'));
     },
   );
+}
+
+/** Also those that no grant uses now: whoever writes a rule there opens the WorkSpaces that carry them. */
+async function groupsWithRules(parts: Parts): Promise<string[]> {
+  const own = await parts.firewall.ownGroups().catch((err: unknown) => {
+    parts.log.warn({ err }, 'sweep: the groups wait for the next pass');
+    return [];
+  });
+  return own.filter(({ ingress }) => ingress > 0).map(({ groupId }) => groupId);
 }

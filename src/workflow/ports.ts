@@ -85,7 +85,8 @@ export interface Store {
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
   /**
    * Looks for the mark that this installation leaves in the store, and leaves one where there is none. `fresh`: there
-   * was none, and this process knows of none; `lost`: the one that this process knew is gone. One replica is told.
+   * was none, and this process knows of none; `lost`: the one that this process knew is gone, or records that it wrote
+   * are. One replica is told.
    */
   mark(): Promise<'kept' | 'fresh' | 'lost'>;
   /** True for the first who asks within `forMs`, in all replicas together: what need not be done twice. */

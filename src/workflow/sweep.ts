@@ -94,7 +94,7 @@ async function adoptAll(
 }
 
 async function recordLoss(parts: Parts, adopted: number): Promise<void> {
-  const why = `what it held is gone; ${adopted} grants were found again by their signed tags`;
+  const why = `what it held, or the newest of it, is gone; ${adopted} grants were found again by their signed tags`;
   await parts.store.audit([{ atMs: parts.now(), who: 'sweep', what: 'store-lost', why, ids: { adopted } }]);
   await notifyAdmins(parts, { kind: 'store-lost', adopted });
 }

@@ -100,6 +100,16 @@ test('tags that were taken off are written again, with the same end, and the adm
   expect(again()).toBe(before[leaseTagKey(id)]);
 });
 
+test('a foreign rule in a group of ours that no grant uses now raises an alert, and is left alone', async () => {
+  const { id, groupId } = await opens();
+  await story.says('jane', `end ${id}`);
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  const foreign = story.town.aws.addRule(groupId, { cidr: '198.51.100.5/32', fromPort: 3389, toPort: 3389 });
+  expect(await story.sees('ada', foreign.ruleId)).toContain('not mine, and the group is');
+  expect(story.town.aws.rules(groupId)).toContainEqual(foreign);
+  story.town.aws.removeRule(foreign.ruleId);
+});
+
 test('in a group of somebody else’s a changed rule is removed by its id, and nothing else there', async () => {
   const other = await startStory({ env: ENV, policy: EXISTING });
   try {

@@ -30,6 +30,8 @@ export interface Verdict {
   lateness: Spread;
   outside: Spread;
   after: Spread;
+  /** Each end that the figures are of. */
+  measured: Lateness[];
   /** Rules that the bot added, and those of them that went. */
   added: number;
   removed: number;
@@ -165,6 +167,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
         lateness: figures(late),
         outside: figures(late.filter(({ afterOutage }) => !afterOutage)),
         after: figures(late.filter(({ afterOutage }) => afterOutage)),
+        measured: late,
         added: lives.ours().length,
         removed: lives.ours().filter(({ removedAtMs }) => removedAtMs !== undefined).length,
         requests,

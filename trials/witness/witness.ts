@@ -16,6 +16,8 @@ export interface Bounds {
   lateMs: number;
   /** The same after an outage, from when it was over. */
   lateAfterOutageMs: number;
+  /** How long after an outage an end still counts as after it: what was lost is only found by a sweep. Default 0. */
+  recoveryMs?: number;
   /** How much before its end a rule may go: as far as clocks are apart. Default 0. */
   earlyMs?: number;
   /** A rule that the bot removed so recently may still be called open: the message was on its way. Default 1,000. */
@@ -154,7 +156,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       await lookAtAudit();
       const nowMs = Date.now();
       const byId = new Map(requests.map((request) => [request.id, request]));
-      const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs) ?? []);
+      const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs, bounds.recoveryMs) ?? []);
       for (const life of lives.ours()) {
         openedUnasked(life);
         endedEarly(life, byId);

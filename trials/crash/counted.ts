@@ -13,13 +13,16 @@ export interface Stop {
  * its own. So is every moment at which a lock is held.
  */
 const READS = new Set([
-  ...['load', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadTold', 'exclusively'].map(
-    (one) => `store.${one}`,
-  ),
-  ...['person', 'profileField'].map((one) => `people.${one}`),
-  ...['byIds', 'byOwner', 'inDirectory', 'netbios'].map((one) => `desktops.${one}`),
-  ...['interfaceAt', 'reach', 'rules', 'tagged'].map((one) => `firewall.${one}`),
+  ...named('store', 'load', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadTold', 'exclusively'),
+  ...named('store', 'live', 'loadPause', 'taken'),
+  ...named('people', 'person', 'profileField'),
+  ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios'),
+  ...named('firewall', 'interfaceAt', 'interfacesById', 'reach', 'rules', 'tagged'),
 ]);
+
+function named(port: string, ...methods: string[]): string[] {
+  return methods.map((method) => `${port}.${method}`);
+}
 
 /**
  * The same rooms, every call through whose ports goes through `around`: those that may change something, or all.

@@ -82,7 +82,9 @@ function note(one: Mode, stop: Stop | undefined, { calls, stopped, lateness, log
     violations.push(said);
     say(`✗ ${said}${stop && stopped ? `, killed ${stop.side} ${calls.at(-1)}` : ''}`);
   }
-  if (stops.length > 0) for (const line of log) say(`    ${line.replaceAll('\n', '\n    ')}`);
+  // What the bots logged and people read, for somebody who wants to know why.
+  if (stops.length > 0 && (ran.violations.length > 0 || all === 1))
+    for (const line of log) say(`    ${line.replaceAll('\n', '\n    ')}`);
 }
 
 function readArguments() {

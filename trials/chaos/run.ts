@@ -38,6 +38,9 @@ const TIMES = {
   TIME_DRAIN: '5s',
 };
 
+/** How long bots may take to start on a slow machine before people ask all the same. */
+const LONGEST_START_MS = 30_000;
+
 /** How long a run may go on after its last ask, and how long nothing must happen for it to be over. */
 const LONGEST_TAIL_MS = 120_000;
 const QUIET_MS = SWEEP_MS + 3_000;
@@ -80,6 +83,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     proxy,
     replicas,
     trace,
+    awayByPlan: new Set(),
     outage(what, fromMs, toMs) {
       witness.outage(fromMs, toMs);
       trace.note('outage', { of: what, fromMs, toMs });
@@ -144,13 +148,21 @@ async function play(schedule: Schedule, people: People, parts: Parts, pace: Pace
     ...schedule.faults.map((fault) => ({ atMs: fault.atMs, isAsk: false, act: () => strike(parts, fault) })),
   ].sort((a, b) => a.atMs - b.atMs);
   for (const { atMs, isAsk, act } of steps) {
-    if (isAsk) startMs += pace.holdMs();
+    if (isAsk) startMs += pace.holdMs() + (await untilReachable(parts));
     const leftMs = startMs + atMs - Date.now();
     if (leftMs > 0) await wait(leftMs);
     under.push(act());
   }
   await Promise.all(under);
   clearUp(parts);
+}
+
+/** Nobody asks while a slow machine is still starting the bots. Resolves with how long that took. */
+async function untilReachable({ town: { slack }, awayByPlan }: Parts): Promise<number> {
+  const fromMs = Date.now();
+  const isReachable = () => slack.connected() > 0 || awayByPlan.size > 0;
+  while (!isReachable() && Date.now() - fromMs < LONGEST_START_MS) await wait(20);
+  return Date.now() - fromMs;
 }
 
 /** Until no rule of the bot's is left and nobody saw or did anything for a while. */

@@ -8,7 +8,7 @@ import type { Town } from '../../sandbox/town.js';
 import { type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
 import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
 import { followRules, type RuleLife } from './rule-lives.js';
-import { claimOf, untruth } from './told.js';
+import { claimOf, standingClaims, untruth } from './told.js';
 
 /** All milliseconds. */
 export interface Bounds {
@@ -113,6 +113,17 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     accuse(`rule ${life.rule.ruleId} (${[...life.leases.keys()]}) ${still} ${lateMs} ms ${when}`);
   }
 
+  /** Once nothing is under way, what stands in a conversation is true, or somebody was not told. */
+  function leftUntrue(): void {
+    for (const { id, name } of slack.world.users) {
+      const texts = slack.dm(id).map((message) => plain(message, slack.world));
+      for (const claim of standingClaims(texts)) {
+        const untrue = untruth(claim, lives, Date.now(), { onItsWayMs: 0, noticeMs: 0 });
+        if (untrue) accuse(`at the end ${name} still reads what was ${untrue}`);
+      }
+    }
+  }
+
   async function withRedis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     const redis = new Redis(town.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
     redis.on('error', () => {});
@@ -162,6 +173,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
         endedEarly(life, byId);
       }
       for (const one of late) endedLate(one);
+      if (settled) leftUntrue();
       for (const problem of recordProblems(requests, lives, settled)) accuse(problem);
       const figures = (some: Lateness[]) => spread(some.map(({ lateMs }) => lateMs));
       return {

@@ -16,9 +16,12 @@ export interface Bot {
 
 const LOG_LINES = 5_000;
 
-/** Starts the compiled bot with `env` and nothing of this process's environment but PATH. */
-export function startBot(env: Readonly<Record<string, string>>): Bot {
-  const child = spawn(process.execPath, [MAIN], {
+/**
+ * Starts the compiled bot with `env` and nothing of this process's environment but PATH.
+ * @param main another entry than the bot's own
+ */
+export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bot {
+  const child = spawn(process.execPath, [main], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C reaches the sandbox first, which stops the bot in order.

@@ -142,6 +142,18 @@ test('"open" told of a rule that never was, and of one that is gone', async () =
   expect(witness.violations).toHaveLength(2);
 });
 
+test('"open" that nobody took back, once all should be over', async () => {
+  const { ruleId } = opensRightly();
+  witness.ended(ID);
+  await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+  town.aws.removeRule(ruleId);
+  expect(await found(true)).toEqual([
+    expect.stringMatching(/^at the end jane still reads what was told of K7QF2 .* but its rule is gone$/),
+  ]);
+  await says(`*Ended 16:45: <@U0JANE> ended it* · ${ID}\nI checked: the rule is gone.`);
+  expect(await found(true)).toHaveLength(1);
+});
+
 test('"open" on the approver’s card, which has other words', async () => {
   await says(
     `*@jane asks for SSH to their WorkSpace* · ${ID}\nApproved by <@U0MARIA> 16:40 · open until 16:45`,

@@ -4,12 +4,12 @@
  */
 import type { Delivery, Message } from '../../sandbox/slack/types.js';
 import type { Town } from '../../sandbox/town.js';
-import { leaseIdOfTag } from '../../src/access/lease.js';
 import { VIEW } from '../../src/slack/ids.js';
 import type { Witness } from '../witness/witness.js';
 import { type Button, type CardRead, idIn, readCard, reasonOf } from './cards.js';
 import type { Hands } from './hands.js';
-import type { Ask, Schedule } from './schedule.js';
+import type { Pace } from './pace.js';
+import type { Ask } from './schedule.js';
 import type { Trace } from './trace.js';
 import type { Company } from './world.js';
 
@@ -39,10 +39,10 @@ const TRY_LATER =
 
 export function createPeople(
   town: Town,
-  run: { schedule: Schedule; company: Company; witness: Witness; hands: Hands; trace: Trace },
+  run: { company: Company; witness: Witness; hands: Hands; trace: Trace; pace: Pace },
 ): People {
-  const { slack, aws } = town;
-  const { company, witness, hands, trace } = run;
+  const { slack } = town;
+  const { company, witness, hands, trace, pace } = run;
   const all = new Map<number, Asked>();
   const byId = new Map<string, Asked>();
   const byUser = new Map<string, Asked[]>();
@@ -86,7 +86,11 @@ export function createPeople(
       lastMs = Date.now();
       const failed = delivery.failure ?? (TRY_LATER.test(delivery.ephemeral ?? '') ? 'not now' : undefined);
       trace.note(what, { by, ...(failed ? { failed } : {}) });
-      if (!failed) return delivery;
+      // What fails may have waited for somebody who is down.
+      if (!failed) {
+        pace.acknowledged(delivery.ackMs);
+        return delivery;
+      }
       await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
     }
     counts.givenUp += 1;
@@ -128,9 +132,12 @@ export function createPeople(
       const button = answer.kind === 'approve' ? 'approve' : 'deny';
       later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
     }
-    if (wish.kind === 'nothing') return;
     const isRequester = viewer === asked.userId;
     const { end, takeBack } = buttons;
+    const { hand } = asked.ask;
+    if (hand.kind === 'remove' && end && isRequester && once(`removes ${id}`))
+      later(hand.afterMs, () => hands.removeRuleOf(id));
+    if (wish.kind === 'nothing') return;
     if (wish.kind === 'take-back' && takeBack && once(`takes back ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'takeBack', takeBack, id));
     if (end && isRequester === (wish.kind === 'end') && wish.kind !== 'take-back' && once(`ends ${id}`))
@@ -149,16 +156,6 @@ export function createPeople(
       const last = lastClick.get(user);
       if (!last || last.left-- <= 0) return;
       later(TRY_AGAIN_MS, () => insist('click again', user, last.click));
-    }
-  });
-
-  const stopAws = aws.onEvent((event) => {
-    if (event.kind !== 'change' || event.change.kind !== 'rule-added') return;
-    const { rule } = event.change;
-    if (rule.isEgress) return;
-    for (const key of Object.keys(rule.tags)) {
-      const hand = byId.get(leaseIdOfTag(key) ?? '')?.ask.hand;
-      if (hand?.kind === 'remove') later(hand.afterMs, () => hands.remove(rule.ruleId));
     }
   });
 
@@ -185,7 +182,6 @@ export function createPeople(
     stop() {
       over = true;
       stopSlack();
-      stopAws();
     },
   };
 }

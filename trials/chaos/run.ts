@@ -2,17 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import { startTown, type Town } from '../../sandbox/town.js';
 import type { Spread } from '../witness/lateness.js';
-import { type Bounds, type Verdict, watch } from '../witness/witness.js';
+import { watch } from '../witness/witness.js';
 import { createHands } from './hands.js';
+import { keepPace, type Pace } from './pace.js';
 import { createPeople, type People } from './people.js';
 import { startRedisProxy } from './redis-proxy.js';
 import { startRedis } from './redis-server.js';
 import { createReplica, type Replica } from './replicas.js';
+import { announce, boundsFor, report, SWEEP_MS } from './report.js';
 import { type Schedule, scheduleFor } from './schedule.js';
-import { openTrace, type Trace } from './trace.js';
+import { openTrace, type Trace, traceTown } from './trace.js';
 import { clearUp, type Parts, strike } from './weather.js';
 import { companyOf, RAISED_AWS, RAISED_SLACK } from './world.js';
 
@@ -26,12 +27,6 @@ export interface ChaosOptions {
   print(line: string): void;
 }
 
-const wroteShape = z.object({ channel: z.string(), ts: z.string(), text: z.string() }).partial();
-const isEmpty = (fields: object) => Object.keys(fields).length === 0;
-
-const SWEEP_MS = 5_000;
-const SLACKNESS_MS = 5_000;
-
 /** The bot's times in a run: short enough that what takes minutes elsewhere is seen in it. */
 const TIMES = {
   TIME_SWEEP: `${SWEEP_MS}ms`,
@@ -43,13 +38,8 @@ const TIMES = {
   TIME_DRAIN: '5s',
 };
 
-const BOUNDS: Required<Bounds> = {
-  lateMs: SLACKNESS_MS,
-  lateAfterOutageMs: SWEEP_MS + SLACKNESS_MS,
-  earlyMs: 100,
-  onItsWayMs: 3_000,
-  noticeMs: 30_000,
-};
+/** How long bots may take to start on a slow machine before people ask all the same. */
+const LONGEST_START_MS = 30_000;
 
 /** How long a run may go on after its last ask, and how long nothing must happen for it to be over. */
 const LONGEST_TAIL_MS = 120_000;
@@ -78,12 +68,14 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     aws: { buckets: RAISED_AWS, staleSeed: seed, latencyMs: 5 },
   });
   Object.assign(town.slack.settings, { rates: RAISED_SLACK, ownMessageEvents: false });
-  announce(schedule, options, redis.name);
+  announce(schedule, redis.name, print);
 
   const trace = openTrace(options.traceFile, Date.now());
   trace.note('schedule', { hash: schedule.hash, seed, grants, shiftsMs: schedule.shiftsMs });
   traceTown(town, trace);
-  const witness = watch(town, BOUNDS);
+  const bounds = boundsFor();
+  const mostOpen = countOpen(town);
+  const witness = watch(town, bounds);
   const replicas = await createReplicas(schedule, town, folder, trace);
   const parts: Parts = {
     town,
@@ -91,6 +83,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     proxy,
     replicas,
     trace,
+    awayByPlan: new Set(),
     outage(what, fromMs, toMs) {
       witness.outage(fromMs, toMs);
       trace.note('outage', { of: what, fromMs, toMs });
@@ -101,70 +94,32 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       trace.note('redis-loses-everything');
     },
   };
+  const pace = keepPace();
   const people = createPeople(town, {
-    schedule,
     company,
     witness,
+    pace,
     hands: createHands(town, witness, trace),
     trace,
   });
   try {
     await startAll(parts);
-    await play(schedule, people, parts);
+    await play(schedule, people, parts, pace);
     await untilQuiet(town, people, print);
     people.stop();
+    Object.assign(bounds, boundsFor(pace.slowness(), mostOpen()));
     const verdict = await witness.finish(true);
-    report(verdict, { people, folder, trace, print });
+    report({ verdict, people, pace, bounds, replicas, folder, trace }, print);
     return { violations: verdict.violations, lateness: verdict.lateness };
   } finally {
     people.stop();
     witness.close();
+    pace.stop();
     await Promise.all(replicas.map((replica) => replica.stop('SIGKILL')));
     await Promise.all([town.close(), trace.close()]);
     await proxy.close();
     await redis.close();
   }
-}
-
-function announce(schedule: Schedule, { seed, grants, print }: ChaosOptions, redis: string): void {
-  const { faults, hash, people, existingGroups, shiftsMs } = schedule;
-  const { mutate, describe } = RAISED_AWS;
-  print(
-    `Chaos, seed ${seed}: ${grants} asks by ${people} people, ${faults.length} faults, schedule ${hash.slice(0, 16)}`,
-  );
-  print(
-    `  ${shiftsMs.length} replicas, clocks wrong by ${shiftsMs.join(', ')} ms; ${redis}; rules in ${existingGroups ? 'groups that are there' : 'access groups'}`,
-  );
-  print(
-    `  Rates raised: EC2 changes ${mutate.size}, then ${mutate.refillPerSecond}/s (documented: 50, then 5/s), reads ${describe.size}, then ${describe.refillPerSecond}/s (100, then 20/s); Slack ${RAISED_SLACK.postPerSecond} posts a second and channel (1)`,
-  );
-  print(
-    `  Bounds: a rule goes at most ${BOUNDS.earlyMs} ms early and ${BOUNDS.lateMs} ms late, ${BOUNDS.lateAfterOutageMs} ms after an outage (one sweep of ${SWEEP_MS} ms more)`,
-  );
-}
-
-function traceTown(town: Town, trace: Trace): void {
-  town.slack.onEvent((event) => {
-    if (event.type !== 'journal' || event.entry.kind !== 'api') return;
-    const { at, method, request, response, ms } = event.entry;
-    const said = wroteShape.safeParse(request).data;
-    const failed = typeof response === 'object' ? {} : { failed: response };
-    if (said?.text || !isEmpty(failed)) trace.note('slack-call', { at, method, ms, ...said, ...failed });
-  });
-  town.aws.onEvent((event) => {
-    if (event.kind === 'call') {
-      const { call } = event;
-      if (call.code !== 'OK') trace.note('aws-call', { action: call.action, code: call.code, at: call.at });
-      return;
-    }
-    const { change } = event;
-    if (!('rule' in change)) {
-      trace.note(change.kind);
-      return;
-    }
-    const { ruleId, groupId, cidr, tags, isEgress } = change.rule;
-    if (!isEgress) trace.note(change.kind, { ruleId, groupId, cidr, tags });
-  });
 }
 
 function createReplicas(schedule: Schedule, town: Town, folder: string, trace: Trace): Promise<Replica[]> {
@@ -185,20 +140,29 @@ async function startAll({ town, replicas }: Parts): Promise<void> {
 }
 
 /** Everything at its instant. Faults that take something down come one after another by the schedule itself. */
-async function play(schedule: Schedule, people: People, parts: Parts): Promise<void> {
-  const startMs = Date.now();
+async function play(schedule: Schedule, people: People, parts: Parts, pace: Pace): Promise<void> {
+  let startMs = Date.now();
   const under: Promise<void>[] = [];
   const steps = [
-    ...schedule.asks.map((ask) => ({ atMs: ask.atMs, act: () => people.ask(ask) })),
-    ...schedule.faults.map((fault) => ({ atMs: fault.atMs, act: () => strike(parts, fault) })),
+    ...schedule.asks.map((ask) => ({ atMs: ask.atMs, isAsk: true, act: () => people.ask(ask) })),
+    ...schedule.faults.map((fault) => ({ atMs: fault.atMs, isAsk: false, act: () => strike(parts, fault) })),
   ].sort((a, b) => a.atMs - b.atMs);
-  for (const { atMs, act } of steps) {
+  for (const { atMs, isAsk, act } of steps) {
+    if (isAsk) startMs += pace.holdMs() + (await untilReachable(parts));
     const leftMs = startMs + atMs - Date.now();
     if (leftMs > 0) await wait(leftMs);
     under.push(act());
   }
   await Promise.all(under);
   clearUp(parts);
+}
+
+/** Nobody asks while a slow machine is still starting the bots. Resolves with how long that took. */
+async function untilReachable({ town: { slack }, awayByPlan }: Parts): Promise<number> {
+  const fromMs = Date.now();
+  const isReachable = () => slack.connected() > 0 || awayByPlan.size > 0;
+  while (!isReachable() && Date.now() - fromMs < LONGEST_START_MS) await wait(20);
+  return Date.now() - fromMs;
 }
 
 /** Until no rule of the bot's is left and nobody saw or did anything for a while. */
@@ -212,23 +176,15 @@ async function untilQuiet({ aws }: Town, people: People, print: (line: string) =
   print('  It did not become quiet in time.');
 }
 
-function report(
-  verdict: Verdict,
-  {
-    people,
-    folder,
-    trace,
-    print,
-  }: { people: People; folder: string; trace: Trace; print(line: string): void },
-): void {
-  const { added, removed, outside, after, violations } = verdict;
-  const { asked, sent, givenUp, clicks } = people.counts;
-  const late = ({ p50, p99, max }: Spread) => `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
-  print(`  People: ${asked} asked, ${sent} were answered, ${clicks} clicks, ${givenUp} gave up`);
-  print(`  Rules: ${added} opened, ${removed} closed`);
-  print(`  Late outside outages: ${late(outside)}`);
-  print(`  Late after outages:   ${late(after)}`);
-  print(`  Trace ${trace.file}; logs in ${folder}`);
-  for (const violation of violations) print(`  ✗ ${violation}`);
-  print(violations.length === 0 ? '  ✓ nothing broken' : `  ✗ ${violations.length} violations`);
+/** How many rules of the bot's were open at once, at most. */
+function countOpen({ aws }: Town): () => number {
+  let open = 0;
+  let most = 0;
+  aws.onEvent((event) => {
+    if (event.kind !== 'change' || !('rule' in event.change) || event.change.rule.isEgress) return;
+    if (event.change.kind === 'rule-added') open += 1;
+    if (event.change.kind === 'rule-removed') open -= 1;
+    most = Math.max(most, open);
+  });
+  return () => most;
 }

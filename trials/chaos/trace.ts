@@ -1,5 +1,7 @@
 /** What happened in a run, one JSON line each, so that a violation can be understood afterwards. */
 import { createWriteStream } from 'node:fs';
+import { z } from 'zod';
+import type { Town } from '../../sandbox/town.js';
 
 export interface Trace {
   readonly file: string;
@@ -19,4 +21,32 @@ export function openTrace(file: string, startedMs: number): Trace {
     },
     close: () => new Promise((resolve) => stream.end(resolve)),
   };
+}
+
+const wroteShape = z.object({ channel: z.string(), ts: z.string(), text: z.string() }).partial();
+const isEmpty = (fields: object) => Object.keys(fields).length === 0;
+
+/** What the bots write and what fails at Slack; every change at AWS and what fails there. */
+export function traceTown(town: Town, trace: Trace): void {
+  town.slack.onEvent((event) => {
+    if (event.type !== 'journal' || event.entry.kind !== 'api') return;
+    const { at, method, request, response, ms } = event.entry;
+    const said = wroteShape.safeParse(request).data;
+    const failed = typeof response === 'object' ? {} : { failed: response };
+    if (said?.text || !isEmpty(failed)) trace.note('slack-call', { at, method, ms, ...said, ...failed });
+  });
+  town.aws.onEvent((event) => {
+    if (event.kind === 'call') {
+      const { call } = event;
+      if (call.code !== 'OK') trace.note('aws-call', { action: call.action, code: call.code, at: call.at });
+      return;
+    }
+    const { change } = event;
+    if (!('rule' in change)) {
+      trace.note(change.kind);
+      return;
+    }
+    const { ruleId, groupId, cidr, tags, isEgress } = change.rule;
+    if (!isEgress) trace.note(change.kind, { ruleId, groupId, cidr, tags });
+  });
 }

@@ -14,6 +14,8 @@ export interface Parts {
   proxy: RedisProxy;
   replicas: Replica[];
   trace: Trace;
+  /** What keeps people from the bot because the schedule says so, and not because this machine is slow. */
+  awayByPlan: Set<Fault>;
   /** Something that ends depend on was away. */
   outage(what: string, fromMs: number, toMs: number): void;
   /** Redis is about to lose all that it has. */
@@ -60,7 +62,7 @@ async function bring(parts: Parts, fault: Fault): Promise<void> {
     case 'slack-down':
       // Ends do not wait for Slack: this is no excuse for a late one.
       slack.settings.down = fault.how;
-      await wait(fault.forMs);
+      await planned(parts, fault, fault.forMs);
       slack.settings.down = 'no';
       return;
     case 'redis-slow':
@@ -81,9 +83,9 @@ async function bring(parts: Parts, fault: Fault): Promise<void> {
     case 'redis-fail-over':
       return failOver(parts);
     case 'replica-dies':
-      return replicaDies(parts, fault.replica, fault.signal, fault.forMs);
+      return replicaDies(parts, fault);
     case 'all-replicas-die':
-      return allDie(parts, fault.forMs);
+      return allDie(parts, fault);
   }
 }
 
@@ -120,13 +122,17 @@ async function failOver(parts: Parts): Promise<void> {
   parts.outage('redis', fromMs, Date.now());
 }
 
-async function replicaDies(
-  parts: Parts,
-  index: number,
-  signal: 'SIGKILL' | 'SIGTERM',
-  ms: number,
-): Promise<void> {
-  const replica = parts.replicas[index];
+async function planned(parts: Parts, fault: Fault, ms: number): Promise<void> {
+  parts.awayByPlan.add(fault);
+  await wait(ms);
+  parts.awayByPlan.delete(fault);
+}
+
+type Dying = Extract<Fault, { kind: 'replica-dies' | 'all-replicas-die' }>;
+
+async function replicaDies(parts: Parts, fault: Extract<Dying, { signal: string }>): Promise<void> {
+  const { signal, forMs } = fault;
+  const replica = parts.replicas[fault.replica];
   if (!replica) return;
   const fromMs = Date.now();
   await replica.stop(signal);
@@ -134,15 +140,15 @@ async function replicaDies(
   parts.trace.note('replica-gone', { replica: replica.name, signal });
   // What it was doing is somebody else's at once, or as soon as its jobs count as stalled.
   if (!alone) parts.outage(replica.name, fromMs, Date.now());
-  await wait(ms);
+  await planned(parts, fault, forMs);
   await begin(parts, [replica]);
   if (alone) parts.outage('replicas', fromMs, Date.now());
 }
 
-async function allDie(parts: Parts, ms: number): Promise<void> {
+async function allDie(parts: Parts, fault: Dying): Promise<void> {
   const fromMs = Date.now();
   await Promise.all(parts.replicas.map((replica) => replica.stop('SIGKILL')));
-  await wait(ms);
+  await planned(parts, fault, fault.forMs);
   await begin(parts, parts.replicas);
   parts.outage('replicas', fromMs, Date.now());
 }

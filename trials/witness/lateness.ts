@@ -11,7 +11,7 @@ export interface Outage {
 export interface Lateness {
   life: RuleLife;
   lateMs: number;
-  /** An outage lay between the end and the removal; `lateMs` counts from when it was over. */
+  /** An outage lay before the removal; `lateMs` counts from the end, or from when the outage was over. */
   afterOutage: boolean;
 }
 
@@ -22,8 +22,16 @@ export interface Spread {
   max: number;
 }
 
-/** Undefined for a rule that is not due yet, and for one that a hand removed. */
-export function latenessOf(life: RuleLife, outages: readonly Outage[], nowMs: number): Lateness | undefined {
+/**
+ * Undefined for a rule that is not due yet, and for one that a hand removed.
+ * @param recoveryMs how long after an outage its traces may last: an end in that time counts as after it
+ */
+export function latenessOf(
+  life: RuleLife,
+  outages: readonly Outage[],
+  nowMs: number,
+  recoveryMs = 0,
+): Lateness | undefined {
   if (life.removedByHand) return undefined;
   const dueMs = dueAtMs(life);
   const goneMs = life.removedAtMs ?? nowMs;
@@ -31,7 +39,7 @@ export function latenessOf(life: RuleLife, outages: readonly Outage[], nowMs: nu
   let fromMs = dueMs;
   let afterOutage = false;
   for (const outage of [...outages].sort((a, b) => a.fromMs - b.fromMs)) {
-    if (outage.fromMs > goneMs || outage.toMs < fromMs) continue;
+    if (outage.fromMs > goneMs || outage.toMs + recoveryMs < fromMs) continue;
     afterOutage = true;
     fromMs = Math.max(fromMs, outage.toMs);
   }

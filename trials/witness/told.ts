@@ -39,6 +39,16 @@ export function claimOf(text: string): Claim | undefined {
   return undefined;
 }
 
+/** What a conversation still claims: of each request the newest message. Older ones are what was true once. */
+export function standingClaims(texts: readonly string[]): Claim[] {
+  const newest = new Map<string, Claim | undefined>();
+  for (const text of texts) {
+    const requestId = ID.exec(text.split('\n')[0] ?? '')?.[1];
+    if (requestId) newest.set(requestId, claimOf(text));
+  }
+  return [...newest.values()].filter((claim) => claim !== undefined);
+}
+
 /** How old a truth may be when it is told, milliseconds. */
 export interface Freshness {
   /** A rule that the bot removed so recently may still be called open: the message was on its way. */

@@ -8,7 +8,7 @@ import type { Town } from '../../sandbox/town.js';
 import { type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
 import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
 import { followRules, type RuleLife } from './rule-lives.js';
-import { claimOf, untruth } from './told.js';
+import { claimOf, standingClaims, untruth } from './told.js';
 
 /** All milliseconds. */
 export interface Bounds {
@@ -16,6 +16,8 @@ export interface Bounds {
   lateMs: number;
   /** The same after an outage, from when it was over. */
   lateAfterOutageMs: number;
+  /** How long after an outage an end still counts as after it: what was lost is only found by a sweep. Default 0. */
+  recoveryMs?: number;
   /** How much before its end a rule may go: as far as clocks are apart. Default 0. */
   earlyMs?: number;
   /** A rule that the bot removed so recently may still be called open: the message was on its way. Default 1,000. */
@@ -30,6 +32,8 @@ export interface Verdict {
   lateness: Spread;
   outside: Spread;
   after: Spread;
+  /** Each end that the figures are of. */
+  measured: Lateness[];
   /** Rules that the bot added, and those of them that went. */
   added: number;
   removed: number;
@@ -109,6 +113,17 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     accuse(`rule ${life.rule.ruleId} (${[...life.leases.keys()]}) ${still} ${lateMs} ms ${when}`);
   }
 
+  /** Once nothing is under way, what stands in a conversation is true, or somebody was not told. */
+  function leftUntrue(): void {
+    for (const { id, name } of slack.world.users) {
+      const texts = slack.dm(id).map((message) => plain(message, slack.world));
+      for (const claim of standingClaims(texts)) {
+        const untrue = untruth(claim, lives, Date.now(), { onItsWayMs: 0, noticeMs: 0 });
+        if (untrue) accuse(`at the end ${name} still reads what was ${untrue}`);
+      }
+    }
+  }
+
   async function withRedis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     const redis = new Redis(town.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
     redis.on('error', () => {});
@@ -152,12 +167,13 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       await lookAtAudit();
       const nowMs = Date.now();
       const byId = new Map(requests.map((request) => [request.id, request]));
-      const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs) ?? []);
+      const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs, bounds.recoveryMs) ?? []);
       for (const life of lives.ours()) {
         openedUnasked(life);
         endedEarly(life, byId);
       }
       for (const one of late) endedLate(one);
+      if (settled) leftUntrue();
       for (const problem of recordProblems(requests, lives, settled)) accuse(problem);
       const figures = (some: Lateness[]) => spread(some.map(({ lateMs }) => lateMs));
       return {
@@ -165,6 +181,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
         lateness: figures(late),
         outside: figures(late.filter(({ afterOutage }) => !afterOutage)),
         after: figures(late.filter(({ afterOutage }) => afterOutage)),
+        measured: late,
         added: lives.ours().length,
         removed: lives.ours().filter(({ removedAtMs }) => removedAtMs !== undefined).length,
         requests,

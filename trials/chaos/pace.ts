@@ -1,0 +1,62 @@
+/**
+ * How fast this machine lets the run go. On a busy one the bots are slow for want of a processor, which says nothing
+ * of them: then asks are held back, their order stays, and what counts as late is stretched as the machine is.
+ */
+
+export interface Pace {
+  /** How long it took to acknowledge something that a person did. */
+  acknowledged(ms: number): void;
+  /** How long to hold back the next ask. */
+  holdMs(): number;
+  /** How long asks were held back in all. */
+  readonly heldMs: number;
+  /** How much longer work usually takes than the processor needs for it: 1 on an idle machine. */
+  slowness(): number;
+  stop(): void;
+}
+
+const REMEMBERED = 10;
+/** An acknowledgement takes a few milliseconds on an idle machine, and Slack waits three seconds. */
+const FINE_MS = 300;
+const LONGEST_HOLD_MS = 400;
+const LOOK_EVERY_MS = 2_000;
+/** Longer than the turn that a busy machine gives a process at once. */
+const LOOK_CPU_MS = 15;
+
+export function keepPace(): Pace {
+  const recent: number[] = [];
+  const looks: number[] = [];
+  const timer = setInterval(() => looks.push(look()), LOOK_EVERY_MS);
+  let heldMs = 0;
+  return {
+    acknowledged(ms) {
+      recent.push(ms);
+      if (recent.length > REMEMBERED) recent.shift();
+    },
+    holdMs() {
+      const usualMs = sorted(recent)[Math.floor(recent.length / 2)] ?? 0;
+      const ms = Math.max(0, Math.min(LONGEST_HOLD_MS, usualMs - FINE_MS));
+      heldMs += ms;
+      return ms;
+    },
+    get heldMs() {
+      return heldMs;
+    },
+    slowness: () => Math.max(1, sorted(looks)[Math.floor(looks.length / 2)] ?? 1),
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Works for a moment, and compares the time that passed with the time that the processor gave. */
+function look(): number {
+  const startedMs = performance.now();
+  const before = process.cpuUsage();
+  let cpuMs = 0;
+  while (cpuMs < LOOK_CPU_MS) {
+    const { user, system } = process.cpuUsage(before);
+    cpuMs = (user + system) / 1_000;
+  }
+  return (performance.now() - startedMs) / cpuMs;
+}
+
+const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);

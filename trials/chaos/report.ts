@@ -1,0 +1,94 @@
+/** What a run prints: what it is about to do, by which bounds it judges, and what came of it. */
+import { readFileSync } from 'node:fs';
+import type { Spread } from '../witness/lateness.js';
+import type { Bounds, Verdict } from '../witness/witness.js';
+import type { Pace } from './pace.js';
+import type { People } from './people.js';
+import type { Replica } from './replicas.js';
+import type { Schedule } from './schedule.js';
+import type { Trace } from './trace.js';
+import { RAISED_AWS, RAISED_SLACK } from './world.js';
+
+/** TIME_SWEEP of the run. */
+export const SWEEP_MS = 5_000;
+const SLACKNESS_MS = 5_000;
+
+/** On a machine that is fast enough; see {@link stretched}. */
+const BOUNDS: Required<Bounds> = {
+  lateMs: SLACKNESS_MS,
+  lateAfterOutageMs: SWEEP_MS + SLACKNESS_MS,
+  earlyMs: 100,
+  onItsWayMs: 3_000,
+  noticeMs: 30_000,
+  recoveryMs: SWEEP_MS,
+};
+
+/** A machine may be so much slower before what counts as late is stretched, and it is stretched so far at most. */
+const FINE_SLOWNESS = 2;
+const MOST_STRETCH = 3;
+
+/**
+ * What counts as late, as far as the processor and EC2's rates explain no more.
+ * @param slowness see {@link Pace.slowness}
+ * @param mostOpen how many rules were open at once: so many may have to go at once
+ */
+export function boundsFor(slowness = 1, mostOpen = 0): Required<Bounds> {
+  const stretch = Math.min(MOST_STRETCH, Math.max(1, slowness / FINE_SLOWNESS));
+  const { size, refillPerSecond } = RAISED_AWS.mutate;
+  const queuedMs = (Math.max(0, mostOpen - size) / refillPerSecond) * 1_000;
+  const late = (ms: number) => Math.round(ms * stretch + queuedMs);
+  return { ...BOUNDS, lateMs: late(BOUNDS.lateMs), lateAfterOutageMs: late(BOUNDS.lateAfterOutageMs) };
+}
+
+/** @param redis its name */
+export function announce(schedule: Schedule, redis: string, print: (line: string) => void): void {
+  const { seed, asks, faults, hash, people, existingGroups, shiftsMs } = schedule;
+  const { mutate, describe } = RAISED_AWS;
+  print(
+    `Chaos, seed ${seed}: ${asks.length} asks by ${people} people, ${faults.length} faults, schedule ${hash.slice(0, 16)}`,
+  );
+  print(
+    `  ${shiftsMs.length} replicas, clocks wrong by ${shiftsMs.join(', ')} ms; ${redis}; rules in ${existingGroups ? 'groups that are there' : 'access groups'}`,
+  );
+  print(
+    `  Rates raised: EC2 changes ${mutate.size}, then ${mutate.refillPerSecond}/s (documented: 50, then 5/s), reads ${describe.size}, then ${describe.refillPerSecond}/s (100, then 20/s); Slack ${RAISED_SLACK.postPerSecond} posts a second and channel (1)`,
+  );
+  print(
+    `  Bounds: a rule goes at most ${BOUNDS.earlyMs} ms early and ${BOUNDS.lateMs} ms late, ${BOUNDS.lateAfterOutageMs} ms after an outage (one sweep of ${SWEEP_MS} ms more)`,
+  );
+}
+
+/** What there is to tell after a run. */
+export interface Told {
+  verdict: Verdict;
+  people: People;
+  pace: Pace;
+  bounds: Bounds;
+  replicas: Replica[];
+  folder: string;
+  trace: Trace;
+}
+
+export function report(told: Told, print: (line: string) => void): void {
+  const { verdict, people, pace, bounds, replicas, folder, trace } = told;
+  const { added, removed, outside, after, violations } = verdict;
+  const adopted = countAudited(replicas, 'adopted');
+  const { asked, sent, givenUp, clicks } = people.counts;
+  const late = ({ p50, p99, max }: Spread) => `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
+  print(`  People: ${asked} asked, ${sent} were answered, ${clicks} clicks, ${givenUp} gave up`);
+  print(
+    `  This machine: work took ${pace.slowness().toFixed(1)} times as long as the processor needed for it (fine up to ${FINE_SLOWNESS}); so late is more than ${bounds.lateMs} ms, after outages ${bounds.lateAfterOutageMs} ms; asks were held back ${Math.round(pace.heldMs / 1000)} s in all`,
+  );
+  print(`  Rules: ${added} opened, ${removed} closed, ${adopted} requests adopted`);
+  print(`  Late outside outages: ${late(outside)}`);
+  print(`  Late after outages:   ${late(after)}`);
+  print(`  Trace ${trace.file}; logs in ${folder}`);
+  for (const violation of violations) print(`  ✗ ${violation}`);
+  print(violations.length === 0 ? '  ✓ nothing broken' : `  ✗ ${violations.length} violations`);
+}
+
+/** The bots' logs are the durable copy of the audit: Redis may have lost it. */
+function countAudited(replicas: Replica[], what: string): number {
+  const lines = replicas.flatMap(({ logFile }) => readFileSync(logFile, 'utf8').split('\n'));
+  return lines.filter((line) => line.includes(`"what":"${what}"`)).length;
+}

@@ -1,0 +1,112 @@
+/** `npm run crash`: kills the bot at every call through its ports, and says what that broke. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { spread } from '../witness/lateness.js';
+import type { Stop } from './counted.js';
+import { MODES, type Mode, policyFor } from './policy.js';
+import { type Run, run } from './run.js';
+
+const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--before|--after] [--every] [--jobs N] [--json]
+  --stop   the number of a call, or a name such as firewall.revoke: the first of that name
+  --every  counts the calls that only read as well
+  --jobs   so many at once`;
+
+const { mode, stop: stops = [], before, after, every, jobs, json } = readArguments();
+const sides = (['before', 'after'] as const).filter((side) => before === after || { before, after }[side]);
+const which = every ? 'every' : 'changes';
+const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+process.removeAllListeners('warning');
+// An exit takes the bots along.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+const startedMs = Date.now();
+const seconds = () => Math.round((Date.now() - startedMs) / 1000);
+const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-crash-'));
+const violations: string[] = [];
+const latenessMs: number[] = [];
+const missed: string[] = [];
+let done = 0;
+
+const work = await Promise.all(
+  MODES.filter((one) => mode === undefined || mode === one).map(async (one) => {
+    const policyFile = join(folder, `${one}.yml`);
+    writeFileSync(policyFile, policyFor(one));
+    const calls = stops.length > 0 ? stops : await countCalls(one, policyFile);
+    return calls.flatMap((call) => sides.map((side) => ({ mode: one, policyFile, stop: { call, side } })));
+  }),
+);
+const waiting = work.flat();
+const all = waiting.length;
+await Promise.all(
+  Array.from({ length: jobs }, async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { policyFile, stop } = next;
+      note(
+        next.mode,
+        stop,
+        await run({ stop, which, redisUrl: process.env.TRIAL_REDIS_URL ?? '', policyFile }),
+      );
+      done += 1;
+      if (done % 20 === 0) say(`${done} of ${all} stops, ${seconds()} s`);
+    }
+  }),
+);
+rmSync(folder, { recursive: true, force: true });
+
+say(`${all - missed.length} stops in ${seconds()} s, ${violations.length} violations`);
+if (missed.length > 0) {
+  say(`not reached, since the story had fewer calls than when they were counted: ${missed.join(', ')}`);
+}
+console.log(
+  JSON.stringify({ stops: all - missed.length, seed: 0, violations, lateness: spread(latenessMs) }),
+);
+process.exit(violations.length > 0 ? 1 : 0);
+
+/** The story without a stop: how many calls it has, and that nothing breaks by itself. */
+async function countCalls(one: Mode, policyFile: string): Promise<string[]> {
+  const redisUrl = process.env.TRIAL_REDIS_URL ?? '';
+  const whole = await run({ stop: undefined, which, redisUrl, policyFile });
+  note(one, undefined, whole);
+  say(`${one}: ${whole.calls.length} calls`);
+  return whole.calls.map((_, index) => `${index + 1}`);
+}
+
+function note(one: Mode, stop: Stop | undefined, { calls, stopped, lateness, log, ...ran }: Run): void {
+  latenessMs.push(...lateness.map(({ lateMs }) => lateMs));
+  const where = stop ? `--mode ${one} --stop ${stop.call} --${stop.side}` : `--mode ${one}`;
+  if (stop && !stopped) missed.push(where);
+  for (const violation of ran.violations) {
+    const said = `${where}${every ? ' --every' : ''}: ${violation}`;
+    violations.push(said);
+    say(`✗ ${said}${stop && stopped ? `, killed ${stop.side} ${calls.at(-1)}` : ''}`);
+  }
+  // What the bots logged and people read, for somebody who wants to know why.
+  if (stops.length > 0 && (ran.violations.length > 0 || all === 1))
+    for (const line of log) say(`    ${line.replaceAll('\n', '\n    ')}`);
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        mode: { type: 'string' },
+        stop: { type: 'string', multiple: true },
+        before: { type: 'boolean', default: false },
+        after: { type: 'boolean', default: false },
+        every: { type: 'boolean', default: false },
+        jobs: { type: 'string', default: `${3 * availableParallelism()}` },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const { mode: named, jobs: wanted, ...others } = values;
+    const known = MODES.find((one) => one === named);
+    if ((named === undefined || known) && Number(wanted) >= 1)
+      return { ...others, mode: known, jobs: Math.floor(Number(wanted)) };
+  } catch {
+    // An option that there is not.
+  }
+  console.error(USAGE);
+  process.exit(2);
+}

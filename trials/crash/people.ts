@@ -1,0 +1,152 @@
+/**
+ * The people of the trial. Each does what a person does: acts, looks what became of it, and acts again where the bot
+ * died meanwhile and nothing shows that it heard.
+ */
+import { plain } from '../../sandbox/slack/plain.js';
+import type { Message } from '../../sandbox/slack/types.js';
+import type { Town } from '../../sandbox/town.js';
+import { type PersonName, people } from '../../sandbox/world.js';
+import { claimOf } from '../witness/told.js';
+
+/** Thrown where nothing came of something for too long. */
+export class Stuck extends Error {}
+
+const ID = /\b[2-9A-HJ-NP-Z]{5}\b/;
+const APPROVE = /^Approve/;
+/** How long somebody waits for something to show before looking again or doing it once more. */
+const PATIENCE_MS = 1_200;
+
+/** One person's request and its approver. */
+export interface Wish {
+  requester: PersonName;
+  approver: PersonName;
+  /** After the command. */
+  text: string;
+}
+
+/** @param deadline when everybody gives up */
+export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: number }) {
+  const read = (message: Message, name: PersonName) => plain(message, slack.world, people[name]);
+  const cards = (name: PersonName, id: string) =>
+    slack
+      .dm(people[name])
+      .map((message) => ({ message, text: read(message, name) }))
+      .filter(({ text }) => text.split('\n')[0]?.includes(` · ${id}`));
+
+  /** Looks after each event until it shows; false when it takes too long. */
+  async function shows(look: () => boolean, ms = PATIENCE_MS): Promise<boolean> {
+    const seen = await slack
+      .until(look, Math.max(1, Math.min(ms, deadline.atMs - Date.now())))
+      .catch(() => false);
+    return seen !== false;
+  }
+
+  async function untilSo(what: string, isSo: () => boolean, act: () => Promise<unknown>): Promise<void> {
+    while (!isSo()) {
+      if (Date.now() > deadline.atMs) throw new Stuck(`never: ${what}`);
+      await shows(() => slack.connected() > 0, 30_000);
+      if (!isSo()) await act();
+      await shows(isSo);
+    }
+  }
+
+  function button(text: string, label: RegExp): string | undefined {
+    return [...text.matchAll(/\[([^\]\n]+)\]/g)]
+      .map(([, shown = '']) => shown)
+      .find((one) => label.test(one));
+  }
+
+  /** Presses the newest such button, where there is one. */
+  async function press(name: PersonName, id: string, label: RegExp): Promise<void> {
+    const card = cards(name, id).findLast(({ text }) => button(text, label));
+    const shown = card && button(card.text, label);
+    if (card && shown) await slack.person(people[name]).press(card.message, shown);
+  }
+
+  const isOver = (name: PersonName, id: string) => {
+    const newest = cards(name, id).at(-1);
+    const claims = newest && claimOf(newest.text)?.claims;
+    return claims === 'gone' || claims === 'over';
+  };
+  const isOpen = (name: PersonName, id: string) => {
+    const newest = cards(name, id).at(-1);
+    return newest !== undefined && claimOf(newest.text)?.claims === 'open';
+  };
+
+  return {
+    isOver,
+
+    /** Sends the command; where no answer came, looks at the list, and asks again when it is not there. */
+    async ask({ requester, text }: Wish): Promise<string> {
+      const person = slack.person(people[requester]);
+      let id: string | undefined;
+      let inDoubt = false;
+      await untilSo(
+        `${requester}'s request is recorded`,
+        () => id !== undefined,
+        async () => {
+          const { failure } = await person.command(inDoubt ? 'list' : text);
+          const answer = slack.ephemerals(people[requester]).at(-1);
+          id = failure || !answer ? undefined : read(answer, requester).match(ID)?.[0];
+          // Nobody asks twice who does not know that the first time was lost.
+          inDoubt = failure !== undefined;
+        },
+      );
+      return id ?? '';
+    },
+
+    /** Presses Approve until the card takes it. `before` runs each time just before. */
+    async approve({ requester, approver }: Wish, id: string, before: () => void): Promise<void> {
+      let pressed = false;
+      const waits = () => cards(approver, id).some(({ text }) => button(text, APPROVE));
+      await untilSo(
+        `${approver} decides ${id}`,
+        () => (pressed && !newestWaits(approver, id)) || isOver(requester, id) || isOpen(requester, id),
+        async () => {
+          if (!waits() && !(await shows(waits))) return;
+          before();
+          pressed = true;
+          await press(approver, id, APPROVE);
+        },
+      );
+    },
+
+    /** Waits until it is open, or will not be. */
+    async opens({ requester }: Wish, id: string): Promise<'open' | 'over'> {
+      await untilSo(
+        `${id} is open or over`,
+        () => isOpen(requester, id) || isOver(requester, id),
+        async () => {},
+      );
+      return isOpen(requester, id) ? 'open' : 'over';
+    },
+
+    /** Presses End now until it is over. */
+    async end({ requester }: Wish, id: string, before: () => void): Promise<void> {
+      await untilSo(
+        `${id} ends`,
+        () => isOver(requester, id),
+        async () => {
+          before();
+          await press(requester, id, /^End now/);
+        },
+      );
+    },
+
+    async waitsForTheEnd({ requester }: Wish, id: string): Promise<void> {
+      await untilSo(
+        `${id} is over`,
+        () => isOver(requester, id),
+        async () => {},
+      );
+    },
+
+    /** What a person's conversation shows now, for a report. */
+    reads: (name: PersonName) => slack.dm(people[name]).map((message) => read(message, name)),
+  };
+
+  function newestWaits(name: PersonName, id: string): boolean {
+    const newest = cards(name, id).at(-1);
+    return newest !== undefined && button(newest.text, APPROVE) !== undefined;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * One stop: a bot of its own in a town of its own, which dies at one call; a fresh bot on the same Redis and AWS; the
+ * people, who finish what they began; and the witness, who is asked when all is over.
+ */
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { type Bot, startBot } from '../../sandbox/bot.js';
+import { startTown, type Town } from '../../sandbox/town.js';
+import { SHARED_GROUP } from '../../sandbox/world.js';
+import type { Lateness } from '../witness/lateness.js';
+import { type Witness, watch } from '../witness/witness.js';
+import type { Stop } from './counted.js';
+import { peopleOf, Stuck, type Wish } from './people.js';
+
+const DYING_BOT = fileURLToPath(new URL('./bot.js', import.meta.url));
+
+export interface RunOptions {
+  /** Undefined: nothing is stopped, and the calls are counted. */
+  stop: Stop | undefined;
+  /** Which calls are counted. */
+  which: 'changes' | 'every';
+  redisUrl: string;
+  /** Where the bots find their policy. */
+  policyFile: string;
+}
+
+export interface Run {
+  /** The names of the first bot's calls, in their order. */
+  calls: string[];
+  /** Whether the bot died where it should: a story can have fewer calls this time. */
+  stopped: boolean;
+  violations: string[];
+  lateness: Lateness[];
+  /** Warnings and errors that the bots logged, and what people read: to find out why. */
+  log: string[];
+}
+
+const SOURCE = '203.0.113.25/32';
+/** It runs out by itself. Its rule is the other's too meanwhile. */
+const FIRST: Wish = { requester: 'jane', approver: 'maria', text: '203.0.113.25 5s one that runs out' };
+/** Somebody ends it. */
+const SECOND: Wish = {
+  requester: 'tom',
+  approver: 'sam',
+  text: 'ws-janedoe01 203.0.113.25 1m one that is ended',
+};
+/** For a process to start, and for the story; on a busy machine. What takes longer will never happen. */
+const START_MS = 120_000;
+const STORY_MS = 120_000;
+/** A dead bot's lock, a sweep, and a machine that does many of these at once. */
+const LATE_MS = 5_000;
+
+const TIMES = {
+  // Both bots: what the first one stored counts with these.
+  TIME_AWS: '2s',
+  TIME_STALLED: '1s',
+  TIME_ABSENT_AGAIN: '300ms',
+};
+
+/** Runs one stop from the asking to the verdict. */
+export async function run({ stop, which, redisUrl, policyFile }: RunOptions): Promise<Run> {
+  const town = await startTown({
+    installation: `crash-${randomBytes(6).toString('hex')}`,
+    redisUrl,
+    policyFile,
+    aws: { staleMs: 20 },
+  });
+  const { slack, aws } = town;
+  slack.settings.rates.enabled = false;
+  aws.addRule(SHARED_GROUP, { cidr: '198.51.100.1/32', description: 'by hand' });
+  const witness = watch(town, { lateMs: LATE_MS, lateAfterOutageMs: LATE_MS });
+  const env = {
+    ...town.env,
+    ...TIMES,
+    LOG_LEVEL: 'warn',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+  // Its sweep runs once: what the calls are must not depend on how long the story takes.
+  const crashAt = stop ? `${stop.call} ${stop.side}` : '';
+  const dying = { ...env, TIME_SWEEP: '1d', CRASH_AT: crashAt, CRASH_CALLS: which };
+  const first = startBot(dying, DYING_BOT);
+  const bots: Bot[] = [first];
+  const problems: string[] = [];
+  let stopped = false;
+  first.onCrash((code) => {
+    // A signal has no exit code.
+    if (code !== null) problems.push(`the first bot ended by itself with exit code ${code}`);
+    stopped = true;
+    const fresh = recover(town, { ...env, TIME_SWEEP: '300ms' }, witness);
+    fresh.onCrash((exit) => problems.push(`the fresh bot ended by itself with exit code ${exit}`));
+    bots.push(fresh);
+  });
+  const deadline = { atMs: Date.now() + START_MS };
+  const everybody = peopleOf(town, deadline);
+  try {
+    await slack.waitConnected(START_MS).catch((cause: unknown) => {
+      throw new Stuck(`the first bot did not start: ${String(cause)}`);
+    });
+    deadline.atMs = Date.now() + STORY_MS;
+    await story(everybody, witness);
+    await untilNothingIsOwed(town, deadline.atMs);
+  } catch (fault) {
+    if (!(fault instanceof Stuck)) throw fault;
+    problems.push(fault.message);
+  } finally {
+    await Promise.all(bots.map((bot) => bot.stop('SIGKILL')));
+  }
+  const verdict = await witness.finish(true);
+  witness.close();
+  await town.close();
+  const callLine = /^call \d+ /;
+  return {
+    calls: first.log.flatMap((line) => (callLine.test(line) ? [line.replace(callLine, '')] : [])),
+    stopped,
+    violations: [...problems, ...verdict.violations],
+    lateness: verdict.measured,
+    log: [
+      ...bots.flatMap(({ log }) => log.filter((line) => !callLine.test(line))),
+      ...(['jane', 'tom', 'maria', 'sam', 'ada'] as const).flatMap((name) =>
+        everybody.reads(name).map((text) => `${name} reads: ${text}`),
+      ),
+    ],
+  };
+}
+
+type Everybody = ReturnType<typeof peopleOf>;
+
+async function story(everybody: Everybody, witness: Witness): Promise<void> {
+  const open = async (wish: Wish): Promise<string> => {
+    const id = await everybody.ask(wish);
+    await everybody.approve(wish, id, () => witness.approved(id, SOURCE));
+    await everybody.opens(wish, id);
+    return id;
+  };
+  const one = await open(FIRST);
+  const other = await open(SECOND);
+  await everybody.end(SECOND, other, () => witness.ended(other));
+  await everybody.waitsForTheEnd(FIRST, one);
+}
+
+/** A fresh bot in the dead one's place. Until it is connected everything was away. */
+function recover(town: Town, env: Record<string, string>, witness: Witness): Bot {
+  const diedMs = Date.now();
+  const bot = startBot(env);
+  void town.slack.waitConnected(START_MS).then(
+    () => witness.outage(diedMs, Date.now()),
+    () => {},
+  );
+  return bot;
+}
+
+/** Until the records say that everybody was told everything: then nothing moves any more. */
+async function untilNothingIsOwed(town: Town, deadlineMs: number): Promise<void> {
+  const redis = new Redis(town.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
+  const prefix = `{wssh:${town.env.INSTALLATION}}`;
+  try {
+    for (;;) {
+      const owed = await Promise.all(['work', 'tell'].map((name) => redis.zcard(`${prefix}:owed:${name}`)));
+      if (owed.every((count) => count === 0)) return;
+      if (Date.now() > deadlineMs) throw new Stuck(`still owed: ${owed[0]} to do, ${owed[1]} to tell`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } finally {
+    redis.disconnect();
+  }
+}

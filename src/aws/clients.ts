@@ -85,7 +85,7 @@ const markNoAnswer =
 export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineMs: number): Promise<T> {
   const deadline = new AbortController();
   const message = `AWS did not answer within ${deadlineMs} ms`;
-  const late = new AwsUnavailable(message, { cause: new NoAnswer(message) });
+  const late = new AwsUnavailable(message, { cause: new NoAnswer(message), unanswered: true });
   let timer: NodeJS.Timeout | undefined;
   // The SDK looks up credentials without minding the signal, so the deadline races it.
   const expired = new Promise<never>((_, reject) => {
@@ -99,7 +99,9 @@ export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineM
   } catch (error) {
     if (error === late || error instanceof AwsUnavailable) throw error;
     if (deadline.signal.aborted) throw late;
-    if (isTryAgain(error)) throw new AwsUnavailable(describe(error), { cause: error });
+    if (isTryAgain(error)) {
+      throw new AwsUnavailable(describe(error), { cause: error, unanswered: isUnanswered(error) });
+    }
     throw error;
   } finally {
     clearTimeout(timer);
@@ -164,11 +166,13 @@ const NO_CONNECTION = new Set([
 
 /** Whether a write that failed like this may have taken effect all the same: its answer was lost, or never came. */
 export function mayHaveHappened(error: unknown): boolean {
-  if (!(error instanceof AwsUnavailable)) return false;
-  const { cause } = error;
+  return error instanceof AwsUnavailable && error.unanswered;
+}
+
+function isUnanswered(error: unknown): boolean {
   // EC2 throttles with a 503.
-  if (THROTTLED.has(awsCode(cause))) return false;
-  return cause instanceof NoAnswer || UNANSWERED.has(awsCode(cause)) || isServerError(cause);
+  if (THROTTLED.has(awsCode(error))) return false;
+  return error instanceof NoAnswer || UNANSWERED.has(awsCode(error)) || isServerError(error);
 }
 
 function isTryAgain(error: unknown): boolean {

@@ -140,7 +140,8 @@ export function createIngressRules(
         );
         const ruleId = SecurityGroupRules?.[0]?.SecurityGroupRuleId;
         // The next try says `duplicate`, and a read tells the id.
-        if (!ruleId) throw new AwsUnavailable('EC2 authorized a rule and did not say which');
+        if (!ruleId)
+          throw new AwsUnavailable('EC2 authorized a rule and did not say which', { unanswered: true });
         return { ruleId };
       } catch (error) {
         switch (awsCode(error)) {

@@ -66,7 +66,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       return changed;
     } catch (error) {
       // The records may be in the stream, so their durable copy is written as well, marked for what it is.
-      if (error instanceof StoreUnreachable && !error.certain) logUncertain(log, step.audit);
+      if (error instanceof StoreUnreachable && !error.certain) logUncertain(log, step.audit, 'unknown');
       throw error;
     }
   }
@@ -155,7 +155,14 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     exclusively: (name, work) => exclusively(redis, `${prefix}:lock:${name}`, work, log),
 
     async audit(entries) {
-      if (entries.length > 0) await apply({ audit: entries });
+      if (entries.length === 0) return;
+      try {
+        await apply({ audit: entries });
+      } catch (error) {
+        // What they tell of has happened all the same.
+        if (error instanceof StoreUnreachable && error.certain) logUncertain(log, entries, 'no');
+        throw error;
+      }
     },
 
     trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log),
@@ -231,6 +238,6 @@ function logAudit(log: Log, entries: AuditEntry[], firstSeq: number): void {
   });
 }
 
-function logUncertain(log: Log, entries: AuditEntry[]): void {
-  for (const entry of entries) log.warn({ audit: entry, recorded: 'unknown' }, 'audit');
+function logUncertain(log: Log, entries: AuditEntry[], recorded: 'unknown' | 'no'): void {
+  for (const entry of entries) log.warn({ audit: entry, recorded }, 'audit');
 }

@@ -4,7 +4,8 @@
  */
 import { isUnsettled, overdueRule, planIngress, type SeenRule, settleRule } from '../access/ingress.js';
 import type { Rule } from '../access/lease.js';
-import type { AuditEntry, Parts } from './ports.js';
+import { type CalledFor, called, ruleEntry } from './audit-rule.js';
+import { type Parts, StoreUnreachable } from './ports.js';
 import { sharedTurns } from './turns.js';
 
 /** Why a rule could not be authorized, by its source. */
@@ -60,17 +61,31 @@ async function convergeOnce(
   const converged: Converged = { hindrances: new Map(), seen };
 
   const revoke = await markOver(parts, records, seen, plan.revoke);
-  const revoked = revoke.length > 0 ? await parts.firewall.revoke(groupId, revoke) : [];
+  const known = (ruleId: string) => knownOf(groupId, ruleId, seen);
+  const revoked =
+    revoke.length > 0
+      ? await called(parts, revoke.map(known), 'rule-revoked', () => parts.firewall.revoke(groupId, revoke))
+      : [];
   const answered = [...revoked];
-  await audit(parts, revoked, (ruleId) => ({ what: 'rule-revoked', ids: { groupId, ruleId } }));
+  if (revoked.length > 0)
+    await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
   try {
     for (const record of opens ? plan.authorize : []) {
       const ruleId = await authorize(parts, record, converged.hindrances);
       if (ruleId) answered.push(ruleId);
     }
-    for (const { seen: rule, leases } of plan.tag)
-      await parts.firewall.tag(rule.ruleId, groupId, rule.source, leases);
-    for (const { seen: rule, requestIds } of plan.untag) await parts.firewall.untag(rule.ruleId, requestIds);
+    for (const { seen: rule, leases } of plan.tag) {
+      const about = { ...rule, requestIds: leases.map(({ requestId }) => requestId) };
+      await called(parts, [about], 'rule-tagged', () =>
+        parts.firewall.tag(rule.ruleId, groupId, rule.source, leases),
+      );
+      await parts.store.audit([ruleEntry(parts, 'rule-tagged', about)]);
+    }
+    for (const { seen: rule, requestIds } of plan.untag) {
+      const about = { ...rule, requestIds };
+      await called(parts, [about], 'rule-untagged', () => parts.firewall.untag(rule.ruleId, requestIds));
+      await parts.store.audit([ruleEntry(parts, 'rule-untagged', about)]);
+    }
   } catch (cause) {
     converged.fault = cause; // what cannot open must not keep another rule of the group from being seen gone
   }
@@ -105,7 +120,10 @@ async function authorize(
   const late = parts.now() >= Math.min(openByMs, deadlineMs - parts.times.awsMs / 2);
   if (late) return undefined;
   const { groupId, source, leases } = marked;
-  const answer = await parts.firewall.authorize(groupId, source, leases, describe(leases));
+  const about = { groupId, source, requestIds: leases.map(({ requestId }) => requestId) };
+  const answer = await called(parts, [about], 'rule-authorized', () =>
+    parts.firewall.authorize(groupId, source, leases, describe(leases)),
+  );
   if (typeof answer === 'object') {
     await keepAnswer(parts, marked, answer.ruleId);
     return answer.ruleId;
@@ -117,11 +135,15 @@ async function authorize(
 /** From here on nothing authorizes for this rule again, also where a hand removes it before any read has shown it. */
 async function keepAnswer(parts: Parts, marked: Rule, ruleId: string): Promise<void> {
   if (marked.rule.state !== 'authorizing') return;
-  const { groupId, source } = marked;
   const rule = { ...marked.rule, ruleId };
-  const ids = { groupId, ruleId, source };
-  const audit = [{ atMs: parts.now(), who: 'bot', what: 'rule-authorized', ids }];
-  const stored = await parts.store.change({ rule: { ...marked, version: marked.version + 1, rule }, audit });
+  const requestIds = marked.leases.map(({ requestId }) => requestId);
+  const audit = [ruleEntry(parts, 'rule-authorized', { ...marked, ruleId, requestIds })];
+  const step = { rule: { ...marked, version: marked.version + 1, rule }, audit };
+  const stored = await parts.store.change(step).catch(async (cause: unknown) => {
+    // The rule is there all the same: the log gets its line.
+    if (cause instanceof StoreUnreachable && cause.certain) await parts.store.audit(audit);
+    throw cause;
+  });
   // Somebody ended it meanwhile, and knows until when this call could take effect.
   if (stored.outcome !== 'done') await parts.store.audit(audit);
 }
@@ -196,11 +218,9 @@ function describe(leases: Rule['leases']): string {
   return `workspace-ssh ${leases.map(({ requestId, user }) => `${requestId} ${user}`).join(', ')}`;
 }
 
-async function audit(
-  parts: Parts,
-  ruleIds: string[],
-  entry: (ruleId: string) => Pick<AuditEntry, 'what' | 'ids'>,
-): Promise<void> {
-  if (ruleIds.length === 0) return;
-  await parts.store.audit(ruleIds.map((id) => ({ atMs: parts.now(), who: 'bot', ...entry(id) })));
+/** What a read of the group told of a rule; nothing more than its id where the read did not show it. */
+function knownOf(groupId: string, ruleId: string, seen: readonly SeenRule[]): CalledFor {
+  const rule = seen.find((one) => one.ruleId === ruleId);
+  if (!rule) return { groupId, ruleId };
+  return { groupId, ruleId, source: rule.source, requestIds: rule.leases.map(({ requestId }) => requestId) };
 }

@@ -179,7 +179,15 @@ export interface GroupChange {
 export type Witness = (change: GroupChange) => Promise<void>;
 
 /** AWS did not answer, throttled or failed: trying again is right. */
-export class AwsUnavailable extends Error {}
+export class AwsUnavailable extends Error {
+  /** The call was sent and AWS did not say what became of it: it may have taken effect. */
+  readonly unanswered: boolean;
+
+  constructor(message?: string, options: ErrorOptions & { unanswered?: boolean } = {}) {
+    super(message, options);
+    this.unanswered = options.unanswered ?? false;
+  }
+}
 
 export interface Desktops {
   /** Unknown ids are absent. */

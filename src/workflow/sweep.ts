@@ -6,6 +6,7 @@ import { isLeftover, type SeenRule } from '../access/ingress.js';
 import { isOver, type Request } from '../access/request.js';
 import { adopt } from './adopt.js';
 import { advance } from './advance.js';
+import { ruleEntry } from './audit-rule.js';
 import { converge } from './converge.js';
 import { each } from './each.js';
 import { notice } from './notice.js';
@@ -122,7 +123,12 @@ async function closeByTags(parts: Parts): Promise<void> {
     attempt(parts, groupId, async () => {
       const ruleIds = rules.map(({ ruleId }) => ruleId);
       const revoked = await parts.firewall.revoke(groupId, ruleIds);
-      parts.log.warn({ groupId, revoked }, 'sweep: revoked rules whose time is over, without the store');
+      for (const rule of rules.filter(({ ruleId }) => revoked.includes(ruleId))) {
+        const requestIds = rule.leases.map(({ requestId }) => requestId);
+        const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });
+        // The store takes no record now: the log's line is the only one.
+        parts.log.warn({ audit: { ...audit, who: 'sweep' }, recorded: 'no' }, 'audit');
+      }
     }),
   );
 }

@@ -1,0 +1,12 @@
+/** `npm run uninstall-aws`: removes from AWS what the bot made. Arguments go to src/commands/uninstall-aws.ts. */
+import './node-version.mjs';
+
+import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, standIn }) =>
+  main(async () => {
+    const { existsSync } = await import('node:fs');
+    // What the environment already has wins.
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    if (!isBuilt('src')) await bootstrap({ out: process.stderr });
+    return standIn([`${root}dist/src/commands/uninstall-aws.js`, ...process.argv.slice(2)]);
+  }),
+);

@@ -1,0 +1,159 @@
+/**
+ * Removes from AWS what this installation made there: its rules everywhere, and its access groups. Needs AWS
+ * credentials and the signing keys alone, and can be run again until nothing is left.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createAwsClients } from '../aws/clients.js';
+import { createFirewall } from '../aws/security-groups.js';
+import type { Firewall, OwnGroup } from '../workflow/ports.js';
+import { agreed, closeRules, isOwned, patiently, readSetting } from './aws-alone.js';
+
+const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every access group of this installation
+  --yes                does not ask first
+  --foreign-rules-too  deletes access groups that hold somebody else's rules as well, with these rules
+  --json               one JSON object a line: {rule|attachment|group, groupId, …, removed, why?}
+
+Stop the bot first. It needs AWS credentials, AWS_REGION, INSTALLATION and SIGNING_KEYS, and nothing else.`;
+
+/** How long a group may be in use after its last interface gave it back: EC2 lags behind itself. */
+const SETTLES_MS = 10_000;
+const AGAIN_MS = 500;
+
+/** One thing, and whether it is gone. */
+type Removal = { groupId: string; removed: boolean; why?: string } & (
+  | { rule: string }
+  | { attachment: string }
+  | { group: string }
+);
+
+interface Asked {
+  yes: boolean;
+  json: boolean;
+  foreignRulesToo: boolean;
+}
+
+process.removeAllListeners('warning');
+process.exitCode = await run(process.argv.slice(2));
+
+/** Exit codes: 0 nothing is left, 1 something stayed or could not be read, 2 wrong usage or setting. */
+async function run(args: string[]): Promise<number> {
+  const asked = readArguments(args);
+  const setting = readSetting(process.env);
+  if (!asked || !setting) return 2;
+  const clients = createAwsClients({ region: setting.region });
+  const firewall = createFirewall({ clients, ...setting });
+  try {
+    return await uninstall(firewall, asked, `${setting.installation} in ${setting.region}`);
+  } catch (cause) {
+    console.error(`AWS could not be read: ${messageOf(cause)}. Run it again.`);
+    return 1;
+  } finally {
+    clients.close();
+  }
+}
+
+function readArguments(args: string[]): Asked | undefined {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({ args, options: { yes: flag, json: flag, 'foreign-rules-too': flag } });
+    return { ...values, foreignRulesToo: values['foreign-rules-too'] };
+  } catch (fault) {
+    console.error(`${messageOf(fault)}\n\n${USAGE}`);
+    return undefined;
+  }
+}
+
+async function uninstall(firewall: Firewall, asked: Asked, place: string): Promise<number> {
+  const rules = (await patiently(() => firewall.tagged())).filter(isOwned);
+  const groups = await patiently(() => firewall.ownGroups());
+  const carriers = await patiently(() => firewall.carriers(groups.map(({ groupId }) => groupId)));
+  if (rules.length + groups.length === 0) {
+    console.error(`Nothing of ${place} is left.`);
+    return 0;
+  }
+  const what = `${rules.length} rules and ${groups.length} security groups of ${place}`;
+  if (!asked.yes && !(await agreed(`Remove ${what}?`, `${what} would be removed.`))) return 2;
+
+  const removals: Removal[] = [];
+  const report = (removal: Removal) => {
+    removals.push(removal);
+    console.log(asked.json ? JSON.stringify(removal) : sentence(removal));
+  };
+  for (const { groupId, ruleId, closed } of await closeRules(firewall, rules))
+    report({ rule: ruleId, groupId, removed: closed });
+  for (const group of groups) {
+    const interfaceIds = carriers.get(group.groupId) ?? [];
+    await removeGroup(firewall, group, interfaceIds, asked.foreignRulesToo, report);
+  }
+  const stayed = removals.filter(({ removed }) => !removed).length;
+  console.error(`${removals.length - stayed} removed, ${stayed} stayed.`);
+  return stayed > 0 ? 1 : 0;
+}
+
+/** Where somebody else's rule stands in the group, all of it stays: deleting the group would remove their rule. */
+async function removeGroup(
+  firewall: Firewall,
+  { groupId, name }: OwnGroup,
+  interfaceIds: string[],
+  foreignRulesToo: boolean,
+  report: (removal: Removal) => void,
+): Promise<void> {
+  const gone = (why?: string) => report({ group: name, groupId, removed: !why, ...(why ? { why } : {}) });
+  try {
+    const foreign = (await patiently(() => firewall.rules(groupId))).filter((rule) => !isOwned(rule));
+    if (foreign.length > 0 && !foreignRulesToo) {
+      const ids = foreign.map(({ ruleId }) => ruleId).join(', ');
+      return gone(`somebody else's rules are in it: ${ids}. Remove them, or say --foreign-rules-too`);
+    }
+    let free = true;
+    for (const interfaceId of interfaceIds) {
+      const why = await detachFrom(firewall, interfaceId, groupId);
+      free &&= why === undefined;
+      report({ attachment: interfaceId, groupId, removed: !why, ...(why ? { why } : {}) });
+    }
+    if (!free) return gone('an interface still carries it');
+    gone(await deleteOnce(firewall, groupId));
+  } catch (cause) {
+    gone(messageOf(cause));
+  }
+}
+
+/** Why the interface still carries the group, if it does. */
+async function detachFrom(
+  firewall: Firewall,
+  interfaceId: string,
+  groupId: string,
+): Promise<string | undefined> {
+  try {
+    const outcome = await patiently(() => firewall.detach(interfaceId, groupId));
+    return outcome === 'only' ? 'it carries no other group: attach one, then run this again' : undefined;
+  } catch (cause) {
+    return messageOf(cause);
+  }
+}
+
+/** Why the group is still there, if it is. */
+async function deleteOnce(firewall: Firewall, groupId: string): Promise<string | undefined> {
+  const deadline = Date.now() + SETTLES_MS;
+  while ((await patiently(() => firewall.deleteGroup(groupId))) === 'in-use') {
+    if (Date.now() >= deadline) return 'an interface carries it, or a rule of another group refers to it';
+    await pause(AGAIN_MS);
+  }
+  return undefined;
+}
+
+function sentence(removal: Removal): string {
+  const { groupId, removed, why } = removal;
+  const what =
+    'rule' in removal
+      ? `rule ${removal.rule} in ${groupId}`
+      : 'attachment' in removal
+        ? `${groupId} on ${removal.attachment}`
+        : `group ${groupId} ${removal.group}`;
+  return `${removed ? 'removed' : 'STAYED '}  ${what}${why ? `: ${why}` : ''}`;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

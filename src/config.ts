@@ -2,7 +2,7 @@
 import type { Policy } from './access/policy.js';
 import { readSigningKeys, type SigningKeys } from './access/signature.js';
 import { type LogLevel, logLevels } from './log.js';
-import { readPolicy } from './policy-file.js';
+import { readPolicy } from './policy/read-policy.js';
 import type { Times } from './workflow/ports.js';
 
 /** How Slack reaches the bot. */
@@ -39,8 +39,6 @@ export interface Config {
   redisUrl: string;
   awsRegion: string;
   policy: Policy;
-  /** SHA-256 of the policy file, in hex. */
-  policyHash: string;
   host: string;
   port: number;
   logLevel: LogLevel;
@@ -127,8 +125,7 @@ export function readConfig(
       slack: { botToken, mode, ...(apiUrl ? { apiUrl } : {}) },
       redisUrl,
       awsRegion,
-      policy: policy.policy,
-      policyHash: policy.hash,
+      policy,
       host,
       port,
       logLevel,
@@ -207,7 +204,7 @@ export function readConfig(
       return undefined;
     }
     const read = readPolicy(text, path);
-    if (read.ok) return read;
+    if (read.ok) return read.policy;
     problems.push(...read.problems);
     return undefined;
   }

@@ -34,7 +34,7 @@ async function run(config: Extract<typeof reading, { ok: true }>['config']): Pro
     {
       installation: config.installation,
       slack: config.slack.mode.kind,
-      policyHash: config.policyHash,
+      policyHash: config.policy.hash,
       node: process.version,
     },
     'starting',

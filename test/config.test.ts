@@ -31,10 +31,10 @@ function problemsOf(env: Record<string, string | undefined>, readFile = () => po
 
 describe('the configuration', () => {
   test('needs seven variables, and the rest has defaults', () => {
-    const { signingKeys, policy: read, policyHash, ...rest } = configOf(right);
+    const { signingKeys, policy: read, ...rest } = configOf(right);
     expect(signingKeys).toHaveLength(1);
     expect(read.admins).toEqual(['U0ADMIN']);
-    expect(policyHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(read.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(rest).toEqual({
       installation: 'test',
       slack: { botToken: 'xoxb-1-bot', mode: { kind: 'socket', appToken: 'xapp-1-app' } },

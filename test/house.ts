@@ -96,8 +96,9 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   access: ['access'],
   workflow: ['access', 'workflow'],
   ...Object.fromEntries(EDGES.map((edge) => [edge, ['access', 'workflow', edge]])),
-  commands: ['access', 'workflow', ...EDGES, 'commands', 'app', 'top'],
-  top: ['access', 'workflow', 'top'],
+  policy: ['access', 'policy'],
+  commands: ['access', 'workflow', 'policy', ...EDGES, 'commands', 'app', 'top'],
+  top: ['access', 'workflow', 'policy', 'top'],
   app: ['access', 'workflow', ...EDGES, 'top'],
   main: ['app', 'top'],
 };
@@ -110,9 +111,11 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^dataloader$/, ['aws']],
   [/^(ioredis|bullmq)$/, ['redis']],
   [/^prom-client$/, ['web']],
-  [/^(pino|yaml)$/, WIRING],
-  [/^(zod|nanoid)$/, [...EDGES, ...WIRING]],
-  [/^node:/, [...EDGES, ...WIRING]],
+  [/^pino$/, WIRING],
+  [/^yaml$/, ['policy', ...WIRING]],
+  [/^zod$/, [...EDGES, 'policy', ...WIRING]],
+  [/^nanoid$/, [...EDGES, ...WIRING]],
+  [/^node:/, [...EDGES, 'policy', ...WIRING]],
 ];
 
 /** The only files of `access` that import something from outside. */

@@ -36,6 +36,8 @@ export interface PolicyRule {
 
 /** The policy in force. Durations are milliseconds. */
 export interface Policy {
+  /** SHA-256 of the file in hex: two replicas with the same hash have the same policy. */
+  hash: string;
   admins: readonly string[];
   directories: Readonly<Record<string, DirectoryPolicy>>;
   managers: { table: Readonly<Record<string, string>>; profileField?: string };

@@ -13,6 +13,7 @@ import {
 const HOUR = 3_600_000;
 
 export const policy: Policy = {
+  hash: 'a'.repeat(64),
   admins: ['U0ADA'],
   directories: {
     'd-90670a1b2c': {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { readPolicy } from '../src/policy-file.js';
+import { readPolicy } from '../../src/policy/read-policy.js';
 
 const tenLines = `version: 1
 admins: [U0ADMIN]
@@ -43,6 +43,7 @@ ${more}
 describe('a policy file', () => {
   test('of ten lines is enough, and the rest has defaults', () => {
     expect(policyOf(tenLines)).toEqual({
+      hash: expect.any(String),
       admins: ['U0ADMIN'],
       directories: {
         'd-9067f01234': {
@@ -141,7 +142,7 @@ audit: { keep: 90d, records: 5000 }
   test('has a hash that changes with its text', () => {
     const hashes = [tenLines, tenLines, `${tenLines}# more\n`].map((text) => {
       const read = readPolicy(text, 'policy.yml');
-      return read.ok ? read.hash : undefined;
+      return read.ok ? read.policy.hash : undefined;
     });
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(hashes[1]).toBe(hashes[0]);
@@ -149,7 +150,7 @@ audit: { keep: 90d, records: 5000 }
   });
 
   test('policy.example.yml is right, and shows the defaults', () => {
-    const example = policyOf(readFileSync(new URL('../policy.example.yml', import.meta.url), 'utf8'));
+    const example = policyOf(readFileSync(new URL('../../policy.example.yml', import.meta.url), 'utf8'));
     const usual = policyOf(tenLines);
     expect(example.limits).toEqual(usual.limits);
     expect(example.firewall).toEqual(usual.firewall);
@@ -157,7 +158,7 @@ audit: { keep: 90d, records: 5000 }
   });
 
   test('every example of docs/policy.md is right', () => {
-    const page = readFileSync(new URL('../docs/policy.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
     const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
     expect(blocks.length).toBeGreaterThan(5);
     for (const block of blocks) {

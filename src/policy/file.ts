@@ -1,0 +1,105 @@
+/** The policy file as a whole. New keys are optional, so that files that work now go on working. */
+import { z } from 'zod';
+import type { Policy } from '../access/policy.js';
+import { limits, toLimits } from './limits.js';
+import { directory, managers, toDirectory, toManagers } from './people.js';
+import { rule, toRule } from './rules.js';
+import {
+  capital,
+  directoryId,
+  groupId,
+  keys,
+  like,
+  list,
+  problem,
+  quoted,
+  userId,
+  wholeNumber,
+} from './values.js';
+
+/** In days alone: a duration that people ask for ends at 365 days. */
+const days = z
+  .string({ error: ({ input }) => notDays(input) })
+  .regex(/^[1-9]\d{0,3}d$/, { error: ({ input }) => notDays(input) })
+  .transform((given) => Number.parseInt(given, 10) * 86_400_000);
+
+function notDays(input: unknown): string {
+  return `${capital(quoted(input))} is not a number of days. Write 400d.`;
+}
+
+const audit = keys(
+  { keep: days.prefault('400d'), records: wholeNumber('records', 1000, 100_000_000).default(1_000_000) },
+  like('audit: { keep: 400d, records: 1000000 }'),
+);
+
+export const policyFile = keys(
+  {
+    version: z.literal(1, {
+      error: ({ input }) =>
+        input === undefined || input === null
+          ? like('version: 1')({ input })
+          : `This bot reads version 1 of the policy file, not ${quoted(input)}. Write version: 1.`,
+    }),
+    admins: list(userId, 'admins: [U0ADMIN]'),
+    directories: z
+      .record(directoryId, directory, { error: like('directories: { d-9067f01234: {} }') })
+      .refine((all) => Object.keys(all).length > 0, { error: like('directories: { d-9067f01234: {} }') }),
+    managers: managers.prefault({}),
+    limits: limits.prefault({}),
+    rules: list(rule, 'rules: [{ name: own WorkSpace, target: own, ask: [manager] }]').superRefine(
+      (rules, context) => {
+        rules.forEach(({ name }, index) => {
+          const first = rules.findIndex((other) => other.name === name);
+          if (first < index)
+            problem(context, [index, 'name'], `Rule ${first + 1} is called "${name}" too. Rename one.`);
+        });
+      },
+    ),
+    firewall: z
+      .union(
+        [
+          z.literal('access-group'),
+          keys(
+            { 'existing-group': list(groupId, 'existing-group: [sg-0abc1234]') },
+            like('firewall: access-group'),
+          ),
+        ],
+        { error: '"firewall" is access-group or { existing-group: [sg-0abc1234] }.' },
+      )
+      .default('access-group'),
+    audit: audit.prefault({}),
+  },
+  () => 'A policy file begins with version: 1. Start from policy.example.yml.',
+).superRefine((file, context) => {
+  if (file.managers.table || file.managers['profile-field']) return;
+  file.rules.forEach(({ ask }, index) => {
+    if (ask?.[0] === 'manager') {
+      problem(
+        context,
+        ['rules', index, 'ask'],
+        'Nobody has a manager yet. Add managers: { profile-field: Xf… } or a table.',
+      );
+    }
+  });
+});
+
+export type PolicyFile = z.output<typeof policyFile>;
+
+/** The policy in force, from a file that is right. `hash` is the SHA-256 of its text. */
+export function toPolicy(file: PolicyFile, hash: string): Policy {
+  return {
+    hash,
+    admins: file.admins,
+    directories: Object.fromEntries(
+      Object.entries(file.directories).map(([id, given]) => [id, toDirectory(given)]),
+    ),
+    managers: toManagers(file.managers),
+    limits: toLimits(file.limits),
+    rules: file.rules.map(toRule),
+    audit: { keepMs: file.audit.keep, records: file.audit.records },
+    firewall:
+      file.firewall === 'access-group'
+        ? { kind: 'access-group' }
+        : { kind: 'existing-group', groupIds: file.firewall['existing-group'] },
+  };
+}

@@ -3,6 +3,7 @@
  * and nothing is guessed that opens or closes access.
  */
 import { looksLikeDuration, parseDuration } from './duration.js';
+import { type Network, networkNamed } from './network.js';
 import { quoted } from './quoting.js';
 import { looksLikeSource } from './source.js';
 
@@ -49,9 +50,10 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
  *
  * The first word decides: a subcommand, an id (`ws-…`, `d-…`, `wsd-…`), an address or a duration. Id, address and
  * duration come in any order and each at most once; the first other word begins the reason, which keeps whatever
- * follows. A first word that is close to a subcommand is answered with help, unless it begins a reason.
+ * follows. A first word that is close to a subcommand is answered with help, unless it begins a reason. The name of
+ * one of the policy's `networks` stands for an address.
  */
-export function readCommand(text: string): Command {
+export function readCommand(text: string, networks: readonly Network[] = []): Command {
   const words = straighten(unescapeSlack(text)).split(/\s+/).filter(Boolean);
   const [first, second, ...more] = words;
   if (first === undefined) return { kind: 'form' };
@@ -68,7 +70,7 @@ export function readCommand(text: string): Command {
     case 'pause':
     case 'resume':
       // With more words it begins a reason: "pause the nightly job".
-      return second === undefined ? { kind: subcommand } : readRequest(words);
+      return second === undefined ? { kind: subcommand } : readRequest(words, networks);
     case 'end':
     case 'check': {
       const many = subcommand === 'end' ? readMany(text, words) : undefined;
@@ -87,7 +89,10 @@ export function readCommand(text: string): Command {
       const alone =
         second === undefined ||
         (takesId && more.length === 0 && readRequestId(withoutPunctuation(second)) !== undefined);
-      return meant && alone ? { kind: 'help', unknown: first, meant } : readRequest(words);
+      const isName = networkNamed(first, networks) !== undefined;
+      return meant && alone && !isName
+        ? { kind: 'help', unknown: first, meant }
+        : readRequest(words, networks);
     }
   }
 }
@@ -122,7 +127,7 @@ function withoutPunctuation(word: string): string {
   return word.replace(/[.,:;!?]+$/, '');
 }
 
-function readRequest(words: readonly string[]): Command {
+function readRequest(words: readonly string[], networks: readonly Network[]): Command {
   const parts: { targetId?: string; sourceText?: string; durationText?: string } = {};
   let next = 0;
   for (const typed of words) {
@@ -142,6 +147,8 @@ function readRequest(words: readonly string[]): Command {
       };
     } else if (looksLikeSource(word)) {
       if (parts.sourceText !== undefined) return twice('addresses', parts.sourceText, word);
+      parts.sourceText = word;
+    } else if (parts.sourceText === undefined && networkNamed(word, networks)) {
       parts.sourceText = word;
     } else if (looksLikeDuration(word) && parts.durationText === undefined) {
       parts.durationText = word;

@@ -2,6 +2,7 @@
  * The one record of this product: a request, from the asking to the end. A request is what was asked plus the
  * phase that it is in; every question about it (is it over, when is something owed) is answered from it alone.
  */
+import type { Ticket } from './reason.js';
 import type { Source } from './source.js';
 
 /** Five characters without 0, O, 1 and I, upper case: `K7QF2`. */
@@ -20,8 +21,12 @@ export interface Ask {
   command: string;
   target: Target;
   source: Source;
+  /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
+  network?: { name: string; whole: boolean };
   durationMs: number;
   reason: string;
+  /** The ticket in the reason, and where it can be read. */
+  ticket?: Ticket;
   askedAtMs: number;
 }
 
@@ -53,6 +58,10 @@ export interface Facts {
   /** The directory's user name that the requester will log in with. */
   loginName: string;
   own: boolean;
+  /** Of somebody else's WorkSpace: who in Slack owns it, where that can be known. */
+  owner?: string;
+  /** Of one WorkSpace, where the policy goes by them. */
+  tags?: Readonly<Record<string, string>>;
   /** The address to connect to; none for a directory, where there are many. */
   address?: string;
   /** How many WorkSpaces the rule would open. */

@@ -219,6 +219,11 @@ export function isRange(text: string): boolean {
   return readBlock(text) !== undefined;
 }
 
+/** Whether all of one range lies in another; both as {@link isRange} accepts them. */
+export function isWithin(inner: string, outer: string): boolean {
+  return within(limitBlock(inner), limitBlock(outer));
+}
+
 /** The family of a canonical CIDR or address. */
 export function sourceFamily(cidr: string): 4 | 6 {
   return cidr.includes(':') ? 6 : 4;

@@ -1,9 +1,9 @@
 /** The policy file as a whole. New keys are optional, so that files that work now go on working. */
 import { z } from 'zod';
 import type { Policy } from '../access/policy.js';
-import { limits, toLimits } from './limits.js';
+import { limits, toLimits, toNetworks } from './limits.js';
 import { directory, managers, toDirectory, toManagers } from './people.js';
-import { rule, toRule } from './rules.js';
+import { checkRule, rule, toRule } from './rules.js';
 import {
   capital,
   directoryId,
@@ -71,6 +71,10 @@ export const policyFile = keys(
   },
   () => 'A policy file begins with version: 1. Start from policy.example.yml.',
 ).superRefine((file, context) => {
+  const networks = toNetworks(file.limits);
+  file.rules.forEach((given, index) => {
+    checkRule(given, networks, (path, sentence) => problem(context, ['rules', index, ...path], sentence));
+  });
   if (file.managers.table || file.managers['profile-field']) return;
   file.rules.forEach(({ ask }, index) => {
     if (ask?.[0] === 'manager') {
@@ -95,8 +99,8 @@ export function toPolicy(file: PolicyFile, hash: string): Policy {
     ),
     managers: toManagers(file.managers),
     limits: toLimits(file.limits),
-    rules: file.rules.map(toRule),
     audit: { keepMs: file.audit.keep, records: file.audit.records },
+    rules: file.rules.map((given) => toRule(given, toNetworks(file.limits))),
     firewall:
       file.firewall === 'access-group'
         ? { kind: 'access-group' }

@@ -14,6 +14,7 @@ import {
 } from './access-states.js';
 import {
   from,
+  fromWhere,
   leftOut,
   ownersOnly,
   rangeNote,
@@ -50,7 +51,7 @@ export function accessCard(request: Request, folded: boolean): Rendered {
 
 function faceOf(request: Request): Face {
   const { phase, ask } = request;
-  const what = `${wanted(ask.target, factsOf(request))}, from ${from(request)} (${width(request)}), for ${spellDuration(ask.durationMs)}`;
+  const what = `${wanted(ask.target, factsOf(request))}, from ${fromWhere(request)} (${width(request)}), for ${spellDuration(ask.durationMs)}`;
   const note = rangeNote(request);
   const range = note ? [context(note)] : [];
   switch (phase.state) {

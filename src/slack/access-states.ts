@@ -1,7 +1,7 @@
 /** What the requester reads from the approval to the end: the states in which something is, or was, open. */
 import { compactDuration, spellDuration } from '../access/duration.js';
 import { type Request, type RequestIn, warnAtMs } from '../access/request.js';
-import { approvedBy, because, from, lateness, leftOut, time, wanted } from './card-words.js';
+import { approvedBy, because, from, fromWhere, lateness, leftOut, time, wanted } from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
 import { ACTION } from './ids.js';
 import { referenceTo, writePrefill } from './values.js';
@@ -89,8 +89,8 @@ export function open(request: Request, phase: In<'open'>): Face {
   const to = `${wanted(request.ask.target, phase.facts)}${less ? `; ${less}` : ''}`;
   const only =
     reach > phase.facts.desktops.length
-      ? `Only from ${from(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
-      : `Only from ${from(request)}, only to ${to}.`;
+      ? `Only from ${fromWhere(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
+      : `Only from ${fromWhere(request)}, only to ${to}.`;
   return face(
     `*Open until ${time(request, endsAtMs)}* · ${approvedBy(phase.review, phase.need.rule)}`,
     `SSH is open for ${spellDuration(request.ask.durationMs)}`,
@@ -141,13 +141,14 @@ export function takeBack(request: Request): Block[] {
 
 /** The form, filled in with what was asked. */
 export function again(request: Request, text = 'Open the form, filled in'): Block[] {
-  const { target, durationMs, reason, command } = request.ask;
+  const { target, network, durationMs, reason, command } = request.ask;
   const id =
     target.kind === 'workspace'
       ? target.workspaceId
       : target.kind === 'directory'
         ? target.directoryId
         : undefined;
-  const filled = { command, source: from(request), duration: compactDuration(durationMs), reason };
+  const source = network?.whole ? network.name : from(request);
+  const filled = { command, source, duration: compactDuration(durationMs), reason };
   return actions(button(ACTION.form, text, writePrefill(id ? { ...filled, target: id } : filled)));
 }

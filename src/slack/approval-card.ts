@@ -1,7 +1,17 @@
 /** What an approver gets: all that a careful person wants to know before saying yes, and two buttons. */
 import { shortDuration, spellDuration } from '../access/duration.js';
 import { factsOf, type Request, type RequestIn } from '../access/request.js';
-import { from, leftOut, ownersOnly, reachGrew, takenBack, time, wanted, width } from './card-words.js';
+import {
+  fromWhere,
+  leftOut,
+  ownersOnly,
+  reachGrew,
+  takenBack,
+  ticketLink,
+  time,
+  wanted,
+  width,
+} from './card-words.js';
 import { ACTION } from './ids.js';
 import { referenceTo } from './values.js';
 import {
@@ -32,15 +42,20 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
   if (folded) return { text, blocks: [context(`${jane}'s request · ${request.id} · see below`)] };
   const heading = `*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
+  const ticket = ticketLink(request);
   const body =
     request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
-  return { text, blocks: [section(heading), quote(ask.reason), ...body] };
+  return {
+    text,
+    blocks: [section(heading), quote(ask.reason), ...(ticket ? [context(ticket)] : []), ...body],
+  };
 }
 
 function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewer: string): Block[] {
   const warnings = worthASecondLook(request, phase);
   const owners = ownersOnly(phase.facts);
   const duration = shortDuration(request.ask.durationMs);
+  const byHand = request.ask.network?.whole ? '' : ', typed by hand';
   const approve = button(ACTION.approve, `Approve ${duration}`, referenceTo(request), {
     style: 'primary',
     ...(warnings.length > 0
@@ -48,7 +63,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
       : {}),
   });
   return [
-    section(`From ${from(request)} (${width(request)}, typed by hand) · ${reaches(phase)}`),
+    section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),
     context(`${asWhom(request, phase, viewer)} At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
@@ -59,7 +74,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
 /** Only what is true of this request; each is asked back before the yes counts. */
 function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']): string[] {
   const { facts, reachWas } = phase;
-  const { target, source, requester } = request.ask;
+  const { target, source, network, requester } = request.ask;
   const warnings: string[] = [];
   if (reachWas !== undefined) warnings.push(reachGrew(reachWas, facts.reach));
   if (target.kind === 'directory') {
@@ -72,7 +87,8 @@ function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']
       warnings.push(`Not ${mention(requester)}'s own WorkSpace${owner ? ` (it is ${code(owner)}'s)` : ''}.`);
     }
   }
-  if (!source.isSingle) warnings.push(`${source.addresses} addresses.`);
+  if (!source.isSingle)
+    warnings.push(`${source.addresses} addresses${network?.whole ? `: all of ${network.name}` : ''}.`);
   return warnings;
 }
 

@@ -9,7 +9,7 @@ import {
   type Target,
 } from '../access/request.js';
 import { showSource } from '../access/source.js';
-import { at, code, count, mention, mentions } from './words.js';
+import { at, code, count, escaped, mention, mentions } from './words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
 const LATE_MS = 60_000;
@@ -22,6 +22,20 @@ export function time(request: Request, ms: number): string {
 /** Where the requester comes from: `203.0.113.25`. */
 export function from(request: Request): string {
   return showSource(request.ask.source.cidr);
+}
+
+/** For people: `203.0.113.25`, `203.0.113.25 in VPN`, `Office, 198.51.100.0/24`. */
+export function fromWhere(request: Request): string {
+  const { network } = request.ask;
+  if (!network) return from(request);
+  return network.whole ? `${network.name}, ${from(request)}` : `${from(request)} in ${network.name}`;
+}
+
+/** A link to the ticket that the reason names; nothing where the policy knows no place for it. */
+export function ticketLink({ ask: { ticket } }: Request): string | undefined {
+  return ticket?.url
+    ? `Ticket: <${escaped(ticket.url)}|${escaped(ticket.text).replaceAll('|', ' ')}>`
+    : undefined;
 }
 
 /** `one address` or `256 addresses`. */
@@ -116,7 +130,7 @@ export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): 
 
 /** One line on where a request stands, for lists. */
 export function summary(request: Request): string {
-  return `${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${from(request)}`;
+  return `${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}`;
 }
 
 /** Each with its time; what is over may be days old, so it comes with the day. */

@@ -77,7 +77,7 @@ export function registerListeners(app: App, parts: Parts): void {
       acknowledged = true;
       await ack(reply);
     };
-    const read = readCommand(text);
+    const read = readCommand(text, parts.policy.limits.networks);
     const typed = asTyped(text);
     await guarded(
       log,

@@ -1,6 +1,7 @@
 /** The form: it opens at once and fills as AWS answers. What a person typed meanwhile stays, as its ids stay. */
 import type { types } from '@slack/bolt';
 import { compactDuration, parseDuration, shortDuration } from '../access/duration.js';
+import { type Network, networkNamed } from '../access/network.js';
 import type { Policy } from '../access/policy.js';
 import type { Desktop } from '../workflow/ports.js';
 import { type AskProblem, LONGEST_REASON, type Typed } from '../workflow/request-access.js';
@@ -13,6 +14,7 @@ import { type Block, context, cut, LIMITS, section, sentence } from './words.js'
 const FIELD = {
   workspace: 'workspace',
   other: 'workspace-id',
+  network: 'network',
   source: 'source',
   duration: 'duration',
   reason: 'reason',
@@ -43,25 +45,14 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own): types.Mo
     close: { type: 'plain_text', text: 'Cancel' },
     blocks: [
       ...workspaceFields(policy, filled, own),
-      {
-        type: 'input',
-        block_id: FIELD.source,
-        label: { type: 'plain_text', text: 'Where will you connect from?' },
-        element: {
-          type: 'plain_text_input',
-          action_id: FIELD.source,
-          max_length: 100,
-          placeholder: { type: 'plain_text', text: '203.0.113.25' },
-          ...(filled.source ? { initial_value: cut(filled.source, 100) } : {}),
-        },
-      },
+      ...sourceFields(policy, filled),
       context('On the computer that you will use, not your phone: `curl -4 https://checkip.amazonaws.com`'),
       durationField(policy, filled),
       {
         type: 'input',
         block_id: FIELD.reason,
         label: { type: 'plain_text', text: 'Why?' },
-        hint: { type: 'plain_text', text: 'Your approver reads this. Add a ticket number if you have one.' },
+        hint: { type: 'plain_text', text: reasonHint(policy) },
         element: {
           type: 'plain_text_input',
           action_id: FIELD.reason,
@@ -75,7 +66,7 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own): types.Mo
 }
 
 function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
-  const mayAskForOthers = policy.rules.some(({ target }) => target !== 'own');
+  const mayAskForOthers = policy.rules.some(({ target }) => target.kind !== 'own');
   if (own === 'looking') {
     if (filled.target) return [section(`*WorkSpace*\n${sentence(filled.target)}`)];
     // Where the field is shown here it is shown later too, so what was typed into it stays.
@@ -121,6 +112,51 @@ function otherField(initial: string | undefined): Block {
   };
 }
 
+function reasonHint({ limits: { reason } }: Policy): string {
+  return `Your approver reads this. ${reason?.hint ?? 'Add a ticket number if you have one.'}`;
+}
+
+/** With named networks a choice stands above the field; what is typed wins, since it is narrower or meant. */
+function sourceFields(policy: Policy, filled: Prefill): Block[] {
+  const { networks } = policy.limits;
+  const label = 'Where will you connect from?';
+  const chosen = networkNamed(filled.source ?? '', networks);
+  const typed = chosen ? undefined : filled.source;
+  const address: Block = {
+    type: 'input',
+    block_id: FIELD.source,
+    optional: networks.length > 0,
+    label: { type: 'plain_text', text: networks.length > 0 ? 'Another address' : label },
+    element: {
+      type: 'plain_text_input',
+      action_id: FIELD.source,
+      max_length: 100,
+      placeholder: { type: 'plain_text', text: '203.0.113.25' },
+      ...(typed ? { initial_value: cut(typed, 100) } : {}),
+    },
+  };
+  if (networks.length === 0) return [address];
+  const option = ({ name, cidr }: Network) => ({
+    text: { type: 'plain_text' as const, text: cut(`${name} · ${cidr}`, LIMITS.option) },
+    value: name,
+  });
+  const choice: Block = {
+    type: 'input',
+    block_id: FIELD.network,
+    optional: true,
+    label: { type: 'plain_text', text: label },
+    hint: { type: 'plain_text', text: 'A whole network, or one address below.' },
+    element: {
+      type: 'static_select',
+      action_id: FIELD.network,
+      placeholder: { type: 'plain_text', text: 'Choose a network' },
+      options: networks.map(option),
+      ...(chosen ? { initial_option: option(chosen) } : {}),
+    },
+  };
+  return [choice, address];
+}
+
 function durationField(policy: Policy, filled: Prefill): Block {
   const { choicesMs, defaultMs, longestMs, shortestMs } = policy.limits.durations;
   const asked = filled.duration === undefined ? undefined : parseDuration(filled.duration);
@@ -164,7 +200,7 @@ export function readRequestForm(view: { private_metadata: string; state: { value
   return {
     typed: {
       targetText: text(FIELD.other) ?? choice(FIELD.workspace) ?? (stillLooking ? filled.target : undefined),
-      sourceText: text(FIELD.source),
+      sourceText: text(FIELD.source) ?? choice(FIELD.network),
       durationText: choice(FIELD.duration),
       reason: text(FIELD.reason),
     },

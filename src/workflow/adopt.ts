@@ -29,7 +29,7 @@ export async function adopt(parts: Parts, rule: SeenRule, lease: Lease): Promise
   const reading = readSource(source, ANY_SOURCE);
   if (!reading.ok) return false;
   const nowMs = parts.now();
-  const longestMs = parts.policy.limits.durations.longestMs;
+  const longestMs = parts.policy.limits.durations.longestTotalMs;
   const ask: Ask = {
     requester: lease.user,
     command: COMMAND,

@@ -3,10 +3,12 @@
  * or Slack.
  */
 import { durationProblem, parseDuration, spellDuration } from '../access/duration.js';
+import { networkAround, networkNamed, readSourceOrName } from '../access/network.js';
 import type { Pause } from '../access/pause.js';
 import type { Policy } from '../access/policy.js';
-import type { Request, Target } from '../access/request.js';
-import { readSource, type Source } from '../access/source.js';
+import { readReason, type Ticket } from '../access/reason.js';
+import type { Ask, Request, Target } from '../access/request.js';
+import type { Source } from '../access/source.js';
 import { wake } from './change.js';
 import type { Parts } from './ports.js';
 
@@ -22,8 +24,10 @@ export interface Typed {
 export interface CheckedAsk {
   target: Target;
   source: Source;
+  network?: NonNullable<Ask['network']>;
   durationMs: number;
   reason: string;
+  ticket?: Ticket;
 }
 
 export type AskField = 'target' | 'source' | 'duration' | 'reason';
@@ -47,7 +51,8 @@ export function checkAsk(
   if (!target) problem('target', 'That is no WorkSpace id. It looks like `ws-8kd2x4f9m`.');
 
   const sourceText = (typed.sourceText ?? '').trim();
-  const reading = sourceText ? readSource(sourceText, policy.limits.sources) : undefined;
+  const { sources, networks } = policy.limits;
+  const reading = sourceText ? readSourceOrName(sourceText, sources, networks) : undefined;
   if (!reading) {
     problem(
       'source',
@@ -66,17 +71,32 @@ export function checkAsk(
   }
 
   const reason = (typed.reason ?? '').trim();
+  const read = readReason(reason, policy.limits.reason);
   if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
   else if (reason.length > LONGEST_REASON) {
     problem(
       'reason',
       `Your reason has ${reason.length} characters; at most ${LONGEST_REASON} fit the approver's card.`,
     );
-  }
+  } else if (!read.ok) problem('reason', read.sentence);
 
   if (problems.length > 0 || !target || !reading?.ok || durationMs === undefined)
     return { ok: false, problems };
-  return { ok: true, ask: { target, source: reading.source, durationMs, reason } };
+  const { source } = reading;
+  const around = networkAround(source.cidr, networks);
+  const named = networkNamed(sourceText, networks);
+  const network = named ?? around;
+  return {
+    ok: true,
+    ask: {
+      target,
+      source,
+      ...(network ? { network: { name: network.name, whole: named !== undefined } } : {}),
+      durationMs,
+      reason,
+      ...(read.ok && read.ticket ? { ticket: read.ticket } : {}),
+    },
+  };
 }
 
 function readTarget(text: string): Target | undefined {

@@ -4,6 +4,27 @@ import { type Command, readCommand, readRequestId } from '../../src/access/comma
 
 type Case = [typed: string, command: Command];
 
+describe("the policy's networks", () => {
+  const networks = [
+    { name: 'Office', cidr: '198.51.100.0/24' },
+    { name: 'Lists', cidr: '10.9.0.0/16' },
+  ];
+  test.each<Case>([
+    ['office 2h why', { kind: 'request', sourceText: 'office', durationText: '2h', reason: 'why' }],
+    ['2h Office, why', { kind: 'request', sourceText: 'Office', durationText: '2h', reason: 'why' }],
+    // With an address said already it is a word like any other.
+    [
+      '203.0.113.25 Office is down',
+      { kind: 'request', sourceText: '203.0.113.25', reason: 'Office is down' },
+    ],
+    ['the Office is down', { kind: 'request', reason: 'the Office is down' }],
+    // Though it is close to a subcommand.
+    ['lists', { kind: 'request', sourceText: 'lists', reason: '' }],
+  ])('%s', (typed, command) => {
+    expect(readCommand(typed, networks)).toEqual(command);
+  });
+});
+
 describe('without the form', () => {
   test.each<Case>([
     ['', { kind: 'form' }],

@@ -61,16 +61,24 @@ describe('a policy file', () => {
           denied: [],
           allowed: [],
         },
+        networks: [],
         durations: {
           choicesMs: [3_600_000, 7_200_000, 14_400_000],
           defaultMs: 3_600_000,
           shortestMs: 300_000,
           longestMs: 28_800_000,
+          longestTotalMs: 28_800_000,
         },
+        perPerson: {},
         unansweredMs: 14_400_000,
       },
       rules: [
-        { name: 'own WorkSpace', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false },
+        {
+          name: 'own WorkSpace',
+          target: { kind: 'own' },
+          outcome: { ask: [{ kind: 'manager' }] },
+          selfApproval: false,
+        },
       ],
       audit: { keepMs: 400 * 86_400_000, records: 1_000_000 },
       firewall: { kind: 'access-group' },
@@ -91,11 +99,27 @@ managers: { table: { U0JANE: U0MARIA } }
 limits:
   sources:
     { widest-ipv4: 32, widest-ipv6: 64, private: true, documentation: true, denied: [10.9.0.0/16], allowed: ['2600::/16'] }
-  durations: { choices: [2h, 30m], default: 45m, shortest: 1m, longest: 1d }
+  networks: { Office: 2600:7::/48, v6: '2600:8::/32' }
+  durations: { choices: [2h, 30m], default: 45m, shortest: 1m, longest: 1d, longest-total: 2d }
+  per-person: { open: 2, waiting: 3 }
   unanswered: 1h30m
+  reason: { pattern: 'OPS-[0-9]+', hint: Add the ticket., link: 'https://t.example.com/{ticket}' }
 rules:
   - { name: own, target: own, approve: at-once }
-  - { name: named, target: any, ask: [{ any-of: [U0TOM, U0ANN] }], self-approval: true }
+  - name: named
+    requester: ['@contractors', S0SEC, U0TOM]
+    target:
+      is: other
+      directory: d-9067f01234
+      workspace: [ws-1, ws-2]
+      system: UBUNTU
+      tags: { env: production, team: [a, b] }
+      owner: [U0ANN, '@sales']
+    source: [Office, 10.9.0.0/16, private]
+    up-to: 2h
+    when: { days: [mon-fri, sun], hours: 09:00-17:30, time-zone: Europe/Berlin }
+    ask: [{ any-of: [U0TOM, U0ANN] }]
+    self-approval: true
   - { name: whole, target: directory, refuse: "Never." }
 firewall: { existing-group: [sg-0abc1234] }
 audit: { keep: 90d, records: 5000 }
@@ -118,16 +142,49 @@ audit: { keep: 90d, records: 5000 }
       denied: ['10.9.0.0/16'],
       allowed: ['2600::/16'],
     });
+    expect(policy.limits.networks).toEqual([
+      { name: 'Office', cidr: '2600:7::/48' },
+      { name: 'v6', cidr: '2600:8::/32' },
+    ]);
+    expect(policy.limits.durations.longestTotalMs).toBe(172_800_000);
+    expect(policy.limits.perPerson).toEqual({ open: 2, waiting: 3 });
     expect(policy.limits.unansweredMs).toBe(5_400_000);
+    expect(policy.limits.reason).toEqual({
+      pattern: 'OPS-[0-9]+',
+      hint: 'Add the ticket.',
+      link: 'https://t.example.com/{ticket}',
+    });
     expect(policy.rules).toEqual([
-      { name: 'own', target: 'own', outcome: 'approve', selfApproval: false },
+      { name: 'own', target: { kind: 'own' }, outcome: 'approve', selfApproval: false },
       {
         name: 'named',
-        target: 'any',
-        outcome: { ask: { kind: 'any-of', users: ['U0TOM', 'U0ANN'] } },
+        target: {
+          kind: 'other',
+          directories: ['d-9067f01234'],
+          workspaces: ['ws-1', 'ws-2'],
+          systems: ['UBUNTU'],
+          tags: { env: ['production'], team: ['a', 'b'] },
+          owner: { users: ['U0ANN'], groups: ['@sales'] },
+        },
+        requester: { users: ['U0TOM'], groups: ['@contractors', 'S0SEC'] },
+        source: {
+          ranges: [
+            { name: 'Office', cidr: '2600:7::/48' },
+            { name: '10.9.0.0/16', cidr: '10.9.0.0/16' },
+          ],
+          kinds: ['private'],
+        },
+        upToMs: 7_200_000,
+        when: {
+          days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sun'],
+          fromMinute: 540,
+          toMinute: 1050,
+          timeZone: 'Europe/Berlin',
+        },
+        outcome: { ask: [{ kind: 'any-of', users: ['U0TOM', 'U0ANN'] }] },
         selfApproval: true,
       },
-      { name: 'whole', target: 'directory', outcome: { refuse: 'Never.' }, selfApproval: false },
+      { name: 'whole', target: { kind: 'directory' }, outcome: { refuse: 'Never.' }, selfApproval: false },
     ]);
     expect(policy.firewall).toEqual({ kind: 'existing-group', groupIds: ['sg-0abc1234'] });
   });
@@ -154,7 +211,7 @@ audit: { keep: 90d, records: 5000 }
     const usual = policyOf(tenLines);
     expect(example.limits).toEqual(usual.limits);
     expect(example.firewall).toEqual(usual.firewall);
-    expect(example.rules.map(({ target }) => target)).toEqual(['own', 'any', 'directory']);
+    expect(example.rules.map(({ target }) => target.kind)).toEqual(['own', 'any', 'directory']);
   });
 
   test('every example of docs/policy.md is right', () => {
@@ -246,7 +303,7 @@ describe('every problem has its place and the next step', () => {
       withKeys('limits: { sources: { widestIpv4: 24 }, durations: { colour: red } }\nnotes: x'),
       [
         'p.yml:5:22 "widestIpv4" is not a key here. Did you mean "widest-ipv4"?',
-        'p.yml:5:53 "colour" is not a key here. Known here: choices, default, shortest, longest.',
+        'p.yml:5:53 "colour" is not a key here. Known here: choices, default, shortest, longest, longest-total.',
         'p.yml:6:1 "notes" is not a key here. Known here: version, admins, directories, managers, limits, rules, firewall, audit.',
       ],
     ],
@@ -324,6 +381,58 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
+      'networks that nobody could ever ask for, or name',
+      withKeys(`limits:
+  sources: { denied: [198.18.7.0/24], allowed: [8.8.0.0/16, 9.9.9.0/24] }
+  networks:
+    VPN: 10.8.0.0/16
+    Docs: 203.0.113.0/24
+    Denied: 198.18.0.0/16
+    Home: 8.9.0.0/16
+    Bits: 9.9.9.9/24
+    All: 0.0.0.0/0
+    Fine: 9.9.9.0/24`),
+      [
+        'p.yml:8:10 10.8.0.0/16 is private. Write private: true in "sources", or remove it.',
+        'p.yml:9:11 203.0.113.0/24 can never be asked for: it is reserved, or the whole Internet. Remove it.',
+        'p.yml:10:13 198.18.0.0/16 can never be asked for: it is reserved, or the whole Internet. Remove it.',
+        'p.yml:11:11 8.9.0.0/16 lies outside of what "sources" allows, so nobody could ask for it. Change one of them.',
+        'p.yml:12:11 9.9.9.9/24 is not where a network begins. Write 9.9.9.0/24.',
+        'p.yml:13:10 0.0.0.0/0 can never be asked for: it is reserved, or the whole Internet. Remove it.',
+      ],
+    ],
+    [
+      'names that are none for a network',
+      withKeys('limits: { networks: { list: 9.9.9.0/24, two words: 9.9.9.0/24, Bad: office } }'),
+      [
+        'p.yml:5:23 "list" is a word of the command already. Name the network otherwise.',
+        'p.yml:5:41 "two words" is no name for a network. Write one word, such as Office: people type it in the command.',
+        'p.yml:5:69 "office" is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.',
+      ],
+    ],
+    [
+      'networks of the same name',
+      withKeys('limits: { networks: { Office: 9.9.9.0/24, office: 9.9.8.0/24 } }'),
+      ['p.yml:5:51 "Office" is the same name. Rename one.'],
+    ],
+    [
+      'a reason that cannot be searched for, or linked',
+      withKeys(`limits: { reason: { pattern: '(a+)+', hint: '', link: 'http://t.example.com' } }`),
+      [
+        'p.yml:5:30 "(a+)+" repeats a group, which can take for ever. Repeat single characters only.',
+        'p.yml:5:39 "hint" is empty. Write it like this: hint: Add the ticket, such as OPS-412.',
+        'p.yml:5:55 "http://t.example.com" is no link to a ticket. It begins with https:// and has {ticket} where the ticket goes.',
+      ],
+    ],
+    [
+      'a longest total that is shorter than the longest',
+      withKeys('limits: { durations: { longest-total: 2h }, per-person: { open: 0 } }'),
+      [
+        'p.yml:5:39 "longest-total" is shorter than "longest". Swap them.',
+        'p.yml:5:65 "open" is a whole number from 1 to 1000, not 0.',
+      ],
+    ],
+    [
       'durations',
       withKeys('limits: { durations: { choices: [1h, 90], default: -1h }, unanswered: soon }'),
       [
@@ -356,9 +465,42 @@ rules: [{ name: all, target: any, ask: [admins] }]
         'p.yml:5:5 This rule decides nothing. Add ask:, refuse: or approve:.',
         'p.yml:6:52 This rule says "ask" already. Keep that or "refuse".',
         'p.yml:7:62 "self-approval" matters only where somebody is asked. Remove it.',
-        'p.yml:8:24 "target" is own, any or directory, not "self".',
+        'p.yml:8:24 "target" is own, other, any, directory, everything, or a block of keys, not "self".',
         'p.yml:9:5 "name" is missing. Write it like this: name: own WorkSpace',
         'p.yml:9:20 "aks" is not a key here. Did you mean "ask"?',
+      ],
+    ],
+    [
+      'conditions of a wrong form',
+      withRules(`  - name: a
+    requester: jane
+    target: { is: mine, tags: {}, colour: red }
+    source: 5
+    up-to: long
+    when: { days: [monday], hours: 9-5, time-zone: +02:00 }
+    ask: [admins]
+  - { name: b, target: any, requester: [], when: { time-zone: Europe/Berlin }, ask: [admins] }`),
+      [
+        `p.yml:6:16 "jane" is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).`,
+        'p.yml:7:19 "is" is own, other, any, directory or everything, not "mine".',
+        'p.yml:7:31 "tags" is empty. Write it like this: tags: { env: production }',
+        'p.yml:7:35 "colour" is not a key here. Known here: is, directory, workspace, system, tags, owner.',
+        'p.yml:8:13 "source" is not understood. Write it like this: source: [Office, 10.8.0.0/16, private]',
+        'p.yml:9:12 "long" is not a duration. Write 30m, 2h or 1h30m.',
+        'p.yml:10:20 "monday" is no day. Write mon, or mon-fri.',
+        'p.yml:10:36 "9-5" is no time of day. Write 09:00-17:30.',
+        'p.yml:10:52 "+02:00" is no IANA time zone, such as Europe/Berlin.',
+        `p.yml:12:40 "requester" is empty. Write it like this: requester: ['@contractors', U0TOM]`,
+        'p.yml:12:50 "when" says no time. Add days: or hours:.',
+      ],
+    ],
+    [
+      'conditions that name what is not there',
+      withRules(`  - { name: a, target: any, source: Offce, ask: [admins] }
+  - { name: b, target: { is: directory, workspace: ws-1 }, ask: [admins] }`),
+      [
+        'p.yml:5:37 "Offce" is no network of limits.networks, no range, and neither private nor public.',
+        'p.yml:6:52 "workspace" is for single WorkSpaces. Write is: any, own or other, or remove it.',
       ],
     ],
     [

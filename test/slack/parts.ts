@@ -31,11 +31,21 @@ export const policy: Policy = {
       denied: [],
       allowed: [],
     },
-    durations: { choicesMs: [HOUR, 2 * HOUR], defaultMs: 2 * HOUR, shortestMs: 5_000, longestMs: 8 * HOUR },
+    networks: [],
+    durations: {
+      choicesMs: [HOUR, 2 * HOUR],
+      defaultMs: 2 * HOUR,
+      shortestMs: 5_000,
+      longestMs: 8 * HOUR,
+      longestTotalMs: 8 * HOUR,
+    },
+    perPerson: {},
     unansweredMs: 4 * HOUR,
   },
-  rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],
   audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
+  rules: [
+    { name: 'own', target: { kind: 'own' }, outcome: { ask: [{ kind: 'manager' }] }, selfApproval: false },
+  ],
   firewall: { kind: 'access-group' },
 };
 
@@ -147,12 +157,15 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         timeZone: 'UTC',
       }),
       profileField: async () => undefined,
+      groupMembers: async () => undefined,
+      byEmail: async () => undefined,
     },
     desktops: {
       byIds: aws,
       byOwner: aws,
       inDirectory: aws,
       netbios: async () => 'CORP',
+      tags: async () => ({}),
       start: async () => true,
     },
     firewall: {

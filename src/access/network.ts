@@ -1,0 +1,48 @@
+/** Networks that the policy names, so that people and rules say `Office` instead of a range. */
+import { quoted } from './quoting.js';
+import { isWithin, readSource, type SourceLimits, type SourceReading } from './source.js';
+
+export interface Network {
+  /** One word, as the form shows it; read in either case. */
+  name: string;
+  /** Canonical, or as the policy wrote it. */
+  cidr: string;
+}
+
+/** The network that a word names. */
+export function networkNamed(word: string, networks: readonly Network[]): Network | undefined {
+  return networks.find(({ name }) => name.toLowerCase() === word.toLowerCase());
+}
+
+/** The smallest named network that holds all of a source. */
+export function networkAround(cidr: string, networks: readonly Network[]): Network | undefined {
+  return networks
+    .filter((network) => isWithin(cidr, network.cidr))
+    .reduce<Network | undefined>(
+      (best, network) => (best && isWithin(best.cidr, network.cidr) ? best : network),
+      undefined,
+    );
+}
+
+/**
+ * A named network as a source. It may be wider than what people may type, since the policy itself names it; the
+ * other limits hold for it too.
+ */
+export function readNetwork(network: Network, limits: SourceLimits): SourceReading {
+  return readSource(network.cidr, { ...limits, widestIpv4: 1, widestIpv6: 1 });
+}
+
+/** What a person typed as their source: the name of a network, an address or a range. */
+export function readSourceOrName(
+  text: string,
+  limits: SourceLimits,
+  networks: readonly Network[],
+): SourceReading {
+  const network = networkNamed(text.trim(), networks);
+  if (network) return readNetwork(network, limits);
+  const reading = readSource(text, limits);
+  if (reading.ok || reading.problem !== 'not-an-address' || networks.length === 0) return reading;
+  if (!/^[a-z][\w-]*$/i.test(text.trim())) return reading;
+  const names = networks.map(({ name }) => `\`${name}\``).join(', ');
+  return { ...reading, sentence: `${quoted(text)} is no network that the policy names (${names}).` };
+}

@@ -43,6 +43,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   'conversations.open': ['im:write'],
   'users.info': ['users:read'],
   'users.lookupByEmail': ['users:read.email'],
+  'usergroups.list': ['usergroups:read'],
   'users.profile.get': ['users.profile:read'],
   'views.open': [],
   'views.publish': [],

@@ -1,11 +1,7 @@
-/**
- * The company's rules as data, and the decision that they lead to. Pure: reading the file is config's, gathering
- * facts is the workflow's.
- */
-
+/** The company's rules as data. Reading the file is `src/policy`'s, deciding `decide.ts`'s. */
 import type { Network } from './network.js';
 import type { ReasonLimits } from './reason.js';
-import type { Facts, Need, Refusal } from './request.js';
+import type { Schedule } from './schedule.js';
 import type { SourceLimits } from './source.js';
 
 /** How a Slack person maps to the user name of one directory. */
@@ -29,11 +25,42 @@ export interface DirectoryPolicy {
 /** What a rule asks for before access opens. */
 export type Asked = { kind: 'manager' } | { kind: 'admins' } | { kind: 'any-of'; users: readonly string[] };
 
+/** People by their Slack id, and Slack user groups: `S…`, or `@handle` in lower case. */
+export interface Who {
+  users: readonly string[];
+  groups: readonly string[];
+}
+
+/** Which targets a rule covers. Every part that is there has to hold. */
+export interface TargetCondition {
+  /** `any`: one WorkSpace, whosever it is. `directory`: a whole one. `everything`: both. */
+  kind: 'own' | 'other' | 'any' | 'directory' | 'everything';
+  directories?: readonly string[];
+  workspaces?: readonly string[];
+  /** Beginnings of the operating system's name as AWS writes it: `UBUNTU`, `RHEL_8`. */
+  systems?: readonly string[];
+  /** Tag → values, one of which it has. */
+  tags?: Readonly<Record<string, readonly string[]>>;
+  /** Whose WorkSpace it is. */
+  owner?: Who;
+}
+
+/** Where a rule's requests come from: one of these holds all of the source. */
+export interface SourceCondition {
+  /** With their names, for the explanation. */
+  ranges: readonly Network[];
+  kinds: readonly ('private' | 'public')[];
+}
+
 export interface PolicyRule {
   name: string;
-  /** Which targets it covers: one's own WorkSpace, any WorkSpace, or whole directories. */
-  target: 'own' | 'any' | 'directory';
-  outcome: { ask: Asked } | 'approve' | { refuse: string };
+  target: TargetCondition;
+  requester?: Who;
+  source?: SourceCondition;
+  /** The longest duration that it covers. */
+  upToMs?: number;
+  when?: Schedule;
+  outcome: { ask: readonly Asked[] } | 'approve' | { refuse: string };
   selfApproval: boolean;
 }
 
@@ -71,84 +98,39 @@ export interface Policy {
   );
 }
 
-/** What policy says of a request, before anybody is asked. */
-export type Decision =
-  | { decision: 'refuse'; refusal: Refusal; rule?: string }
-  | { decision: 'approve'; rule: string }
-  | { decision: 'ask'; rule: string; asked: Asked; selfApproval: boolean };
-
-/** The first rule that covers the target decides. A whole directory is always approved by an admin. */
-export function decide(policy: Policy, target: 'own' | 'any' | 'directory'): Decision {
-  const rule = policy.rules.find((candidate) => covers(candidate.target, target));
-  if (!rule) return { decision: 'refuse', refusal: { sentence: noRule(target) } };
-  if (rule.outcome === 'approve') return { decision: 'approve', rule: rule.name };
-  if ('refuse' in rule.outcome) {
-    return { decision: 'refuse', refusal: { sentence: rule.outcome.refuse }, rule: rule.name };
-  }
-  return { decision: 'ask', rule: rule.name, asked: rule.outcome.ask, selfApproval: rule.selfApproval };
+/** Whether the policy names a person by their id: such a one may take part even as a guest. */
+export function names(policy: Policy, userId: string): boolean {
+  const { table } = policy.managers;
+  const listed = [
+    ...policy.admins,
+    ...Object.keys(table),
+    ...Object.values(table),
+    ...Object.values(policy.directories).flatMap(({ people }) => Object.keys(people?.table ?? {})),
+    ...policy.rules.flatMap((rule) => [...(rule.requester?.users ?? []), ...usersAsked(rule)]),
+  ];
+  return listed.includes(userId);
 }
 
-function covers(ruleTarget: PolicyRule['target'], target: PolicyRule['target']): boolean {
-  return ruleTarget === target || (ruleTarget === 'any' && target === 'own');
+function usersAsked({ outcome }: PolicyRule): readonly string[] {
+  if (typeof outcome === 'string' || 'refuse' in outcome) return [];
+  return outcome.ask.flatMap((asked) => (asked.kind === 'any-of' ? asked.users : []));
 }
 
-function noRule(target: PolicyRule['target']): string {
-  switch (target) {
-    case 'own':
-      return 'No rule of the policy allows this. Ask an admin.';
-    case 'any':
-      return "The policy does not let you ask for somebody else's WorkSpace. Ask its owner, or an admin.";
-    case 'directory':
-      return 'The policy does not let you ask for all WorkSpaces of a directory. Name one: `ws-…`.';
-  }
+/** The user groups that rules go by when they look at who asks, or whose WorkSpace it is. */
+export function groupsLookedAt(policy: Policy): string[] {
+  const groups = policy.rules.flatMap(({ requester, target }) => [
+    ...(requester?.groups ?? []),
+    ...(target.owner?.groups ?? []),
+  ]);
+  return [...new Set(groups)];
 }
 
-/** The request as far as the right to decide it goes. */
-export interface Reviewable {
-  requester: string;
-  need: Need;
-  facts: Facts;
-  wholeDirectory: boolean;
+/** Whether any rule goes by the tags of WorkSpaces: only then are they read. */
+export function looksAtTags(policy: Policy): boolean {
+  return policy.rules.some(({ target }) => target.tags !== undefined);
 }
 
-/** Which targets of a policy's rules a request belongs to. */
-export function targetOf(request: { facts: Facts; wholeDirectory: boolean }): PolicyRule['target'] {
-  if (request.wholeDirectory) return 'directory';
-  return request.facts.own ? 'own' : 'any';
+/** Whether any rule goes by whose WorkSpace it is, beyond one's own. */
+export function looksAtOwners(policy: Policy): boolean {
+  return policy.rules.some(({ target }) => target.owner !== undefined);
 }
-
-/**
- * Why a person may not decide a request, or undefined when they may. Asked at the click, of the policy in force:
- * that somebody was asked once gives no right to decide now.
- */
-export function whyNotApprover(policy: Policy, request: Reviewable, clicker: string): string | undefined {
-  const { need, requester } = request;
-  const decision = decide(policy, targetOf(request));
-  const same = decision.decision !== 'refuse' && decision.rule === need.rule;
-  // A rule that approves at once asks the admins when more would open than it approved.
-  const asked: Asked | undefined =
-    decision.decision === 'ask'
-      ? decision.asked
-      : decision.decision === 'approve'
-        ? { kind: 'admins' }
-        : undefined;
-  if (!same || !asked || ASKED_AS[asked.kind] !== need.as) {
-    return 'The policy has changed since you were asked. The request has to be made again.';
-  }
-  if (clicker === requester && !(decision.decision === 'ask' && decision.selfApproval)) {
-    return 'Nobody approves their own request. Somebody else who was asked has to decide.';
-  }
-  if (!need.approvers.includes(clicker)) return 'You are not among the people who were asked to decide this.';
-  if (asked.kind === 'admins' && !policy.admins.includes(clicker)) {
-    return 'You are no longer an admin in the policy.';
-  }
-  if (asked.kind === 'any-of' && !asked.users.includes(clicker))
-    return 'The policy no longer names you for this.';
-  return undefined;
-}
-
-const ASKED_AS: Record<Asked['kind'], Need['as']> = {
-  manager: 'manager',
-  admins: 'admin',
-  'any-of': 'named',
-};

@@ -58,6 +58,10 @@ export interface Facts {
   /** The directory's user name that the requester will log in with. */
   loginName: string;
   own: boolean;
+  /** Of somebody else's WorkSpace: who in Slack owns it, where that can be known. */
+  owner?: string;
+  /** Of one WorkSpace, where the policy goes by them. */
+  tags?: Readonly<Record<string, string>>;
   /** The address to connect to; none for a directory, where there are many. */
   address?: string;
   /** How many WorkSpaces the rule would open. */

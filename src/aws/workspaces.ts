@@ -1,6 +1,7 @@
 /** What the story needs to know of Amazon WorkSpaces, and the one thing that it asks of them: to start. */
 import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';
 import {
+  DescribeTagsCommand,
   DescribeWorkspacesCommand,
   type DescribeWorkspacesCommandInput,
   StartWorkspacesCommand,
@@ -55,6 +56,15 @@ export function createDesktops(clients: AwsClients): Desktops {
         if (awsCode(error) === 'EntityDoesNotExistException') return undefined;
         throw error;
       }
+    },
+
+    async tags(workspaceId) {
+      const { TagList } = await clients.call((within) =>
+        clients.read.workspaces.send(new DescribeTagsCommand({ ResourceId: workspaceId }), within),
+      );
+      return Object.fromEntries(
+        (TagList ?? []).flatMap(({ Key, Value }) => (Key ? [[Key, Value ?? '']] : [])),
+      );
     },
 
     async start(workspaceId) {

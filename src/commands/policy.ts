@@ -1,45 +1,144 @@
-/** Tries a policy file before it binds: reads it as the bot does, and needs no AWS, Slack or Redis for that. */
+/** Tries a policy file before it binds: reads and decides as the bot does, without AWS, Slack or Redis. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { type Decision, spellNeed } from '../access/decide.js';
+import { parseDuration } from '../access/duration.js';
+import type { Policy } from '../access/policy.js';
+import { type PolicyFacts, readFacts } from '../policy/facts.js';
 import { policySchema } from '../policy/json-schema.js';
 import { readPolicy } from '../policy/read-policy.js';
+import { type Trial, tryPolicy } from '../policy/try-policy.js';
 
 const USAGE = `npm run policy -- check FILE     every problem of a policy file, with line and column
+npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS [--duration 2h]
+  what it decides, by which rule, and why each rule before did not match
+  --target    ws-…, d-…, or own        --source   an address, a range, or the name of a network
+  --at        2026-11-25T18:30+01:00   now, if not given
+  --facts     a file: {users: {U…: {groups, guest, active, manager, user}},
+              workspaces: {ws-…: {directory, user, os, tags, reach}}}
+  --json      {decision, rule, needs, skipped: [{rule, why}], policyHash}
 npm run policy -- schema         the JSON Schema of policy files, for editors`;
 
-process.exitCode = run(process.argv.slice(2));
+/** Ends the command with a sentence: 1 for a wrong policy, 2 for wrong usage and what is missing. */
+class Stop extends Error {
+  constructor(
+    readonly code: 1 | 2,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
-/** Exit codes: 0 fine, 1 the policy has problems, 2 wrong usage or a file that cannot be read. */
-function run(args: string[]): number {
-  const { positionals } = parseArgs({ args, allowPositionals: true, strict: false });
+try {
+  run(process.argv.slice(2));
+} catch (fault) {
+  if (!(fault instanceof Stop)) throw fault;
+  console.error(fault.message);
+  process.exitCode = fault.code;
+}
+
+function run(args: string[]): void {
+  const { values, positionals } = readArguments(args);
   const [verb, file, ...more] = positionals;
-  if (verb === 'schema' && file === undefined) {
+  const given = Object.keys(values).length;
+  if (verb === 'schema' && file === undefined && given === 0) {
     console.log(JSON.stringify(policySchema(), null, 2));
-    return 0;
-  }
-  if (verb === 'check' && file !== undefined && more.length === 0) return check(file);
-  console.error(USAGE);
-  return 2;
-}
-
-function check(file: string): number {
-  const text = textOf(file);
-  if (text === undefined) return 2;
-  const read = readPolicy(text, file);
-  if (read.ok) {
-    const { hash, rules } = read.policy;
+  } else if (file !== undefined && more.length === 0 && verb === 'check' && given === 0) {
+    const { hash, rules } = policyIn(file);
     console.log(`${file} is right: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, hash ${hash}.`);
-    return 0;
-  }
-  for (const problem of read.problems) console.error(problem);
-  return 1;
+  } else if (file !== undefined && more.length === 0 && verb === 'explain') {
+    const policy = policyIn(file);
+    say(policy, tryPolicy(policy, trialOf(policy, values)), values.json === true);
+  } else throw new Stop(2, USAGE);
 }
 
-function textOf(file: string): string | undefined {
+function readArguments(args: string[]) {
+  const text = { type: 'string' } as const;
+  const options = {
+    requester: text,
+    target: text,
+    source: text,
+    duration: text,
+    at: text,
+    facts: text,
+    json: { type: 'boolean' },
+  } as const;
+  try {
+    return parseArgs({ args, allowPositionals: true, options });
+  } catch (fault) {
+    throw new Stop(2, `${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
+  }
+}
+
+type Values = ReturnType<typeof readArguments>['values'];
+
+function policyIn(file: string): Policy {
+  const read = readPolicy(textOf(file), file);
+  if (!read.ok) throw new Stop(1, read.problems.join('\n'));
+  return read.policy;
+}
+
+function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (fault) {
-    console.error(`${file} cannot be read: ${fault instanceof Error ? fault.message : fault}.`);
-    return undefined;
+    throw new Stop(2, `${file} cannot be read: ${fault instanceof Error ? fault.message : fault}.`);
+  }
+}
+
+function trialOf(policy: Policy, { requester, target, source, duration, at, facts }: Values): Trial {
+  if (!requester || !target || !source)
+    throw new Stop(2, `--requester, --target and --source are needed.\n\n${USAGE}`);
+  if (!/^[UW][A-Z0-9]+$/.test(requester))
+    throw new Stop(2, `--requester is a Slack user id (U…), not "${requester}".`);
+  if (!/^(own|(ws|wsd|d)-[0-9a-z]+)$/.test(target))
+    throw new Stop(2, `--target is ws-…, d-… or own, not "${target}".`);
+  const durationMs = duration === undefined ? policy.limits.durations.defaultMs : parseDuration(duration);
+  if (durationMs === undefined)
+    throw new Stop(2, `--duration is such as 30m, 2h or 1h30m, not "${duration}".`);
+  return { requester, target, source, durationMs, atMs: instantOf(at), facts: factsIn(facts) };
+}
+
+function instantOf(at: string | undefined): number {
+  if (at === undefined) return Date.now();
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+  const atMs = form.test(at) ? Date.parse(at) : Number.NaN;
+  if (!Number.isNaN(atMs)) return atMs;
+  throw new Stop(2, `--at is a time with its offset, such as 2026-11-25T18:30+01:00, not "${at}".`);
+}
+
+function factsIn(file: string | undefined): PolicyFacts {
+  if (file === undefined) return { users: {}, workspaces: {} };
+  const read = readFacts(textOf(file));
+  if ('problem' in read) throw new Stop(2, `${file} holds no facts:\n${read.problem}`);
+  return read;
+}
+
+function say(policy: Policy, decision: Decision, json: boolean): void {
+  if (decision.decision === 'unknown') {
+    const advice = 'Add it to the file that --facts names.';
+    throw new Stop(2, `${decision.missing} is missing, and rule "${decision.rule}" goes by it. ${advice}`);
+  }
+  const { skipped, rule } = decision;
+  const needs = decision.decision === 'ask' ? decision.needs.map(spellNeed) : [];
+  if (json) {
+    const sentence = decision.decision === 'refuse' ? { sentence: decision.sentence } : {};
+    const said = { decision: decision.decision, rule: rule ?? null, needs, skipped, policyHash: policy.hash };
+    console.log(JSON.stringify({ ...said, ...sentence }));
+    return;
+  }
+  console.log(headline(decision));
+  console.log(rule === undefined ? 'No rule decided this.' : `Decided by rule "${rule}".`);
+  for (const passed of skipped) console.log(`Not rule "${passed.rule}": ${passed.why}.`);
+}
+
+function headline(decision: Exclude<Decision, { decision: 'unknown' }>): string {
+  switch (decision.decision) {
+    case 'refuse':
+      return `Not allowed: ${decision.sentence}`;
+    case 'approve':
+      return 'Approved at once.';
+    case 'ask':
+      return `Asked: ${decision.needs.map(spellNeed).join(', ')}.`;
   }
 }

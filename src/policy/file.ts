@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { Policy } from '../access/policy.js';
 import { audit } from './audit.js';
 import { firewallKeys, toFirewall } from './firewall.js';
-import { limits, toLimits } from './limits.js';
+import { limits, toLimits, toNetworks } from './limits.js';
 import { directory, managers, toDirectory, toManagers } from './people.js';
-import { rule, toRule } from './rules.js';
+import { checkRule, rule, toRule } from './rules.js';
 import { directoryId, keys, like, list, problem, quoted, userId } from './values.js';
 
 export const policyFile = keys(
@@ -40,6 +40,10 @@ export const policyFile = keys(
   },
   () => 'A policy file begins with version: 1. Start from policy.example.yml.',
 ).superRefine((file, context) => {
+  const networks = toNetworks(file.limits);
+  file.rules.forEach((given, index) => {
+    checkRule(given, networks, (path, sentence) => problem(context, ['rules', index, ...path], sentence));
+  });
   if (file.managers.table || file.managers['profile-field']) return;
   file.rules.forEach(({ ask }, index) => {
     if (ask?.[0] === 'manager') {
@@ -64,8 +68,8 @@ export function toPolicy(file: PolicyFile, hash: string): Policy {
     ),
     managers: toManagers(file.managers),
     limits: toLimits(file.limits),
-    rules: file.rules.map(toRule),
     audit: { keepMs: file.audit.keep, records: file.audit.records },
+    rules: file.rules.map((given) => toRule(given, toNetworks(file.limits))),
     firewall: toFirewall(file.firewall),
   };
 }

@@ -159,11 +159,15 @@ function toSources(sources: Limits['sources']): SourceLimits {
   };
 }
 
+export function toNetworks({ networks }: Limits): Network[] {
+  return Object.entries(networks).map(([name, cidr]) => ({ name, cidr }));
+}
+
 export function toLimits(given: Limits): Policy['limits'] {
   const { durations, 'per-person': perPerson, reason } = given;
   return {
     sources: toSources(given.sources),
-    networks: Object.entries(given.networks).map(([name, cidr]) => ({ name, cidr })),
+    networks: toNetworks(given),
     durations: {
       // The form offers the default as well: it is what is chosen when it opens.
       choicesMs: [...new Set([...durations.choices, durations.default])].sort((a, b) => a - b),

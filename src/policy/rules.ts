@@ -1,7 +1,9 @@
 /** `rules`: what is asked for, and what becomes of it. */
 import { z } from 'zod';
+import type { Network } from '../access/network.js';
 import type { Asked, PolicyRule } from '../access/policy.js';
-import { capital, keys, like, list, oneOf, problem, quoted, trueOrFalse, userId } from './values.js';
+import { conditions, kindOf, sourceProblem, toSchedule, toSource, toTarget, toWho } from './conditions.js';
+import { capital, keys, like, list, problem, quoted, trueOrFalse, userId } from './values.js';
 
 const asked = z.union(
   [
@@ -21,7 +23,7 @@ export const rule = keys(
       .trim()
       .min(1, { error: like('name: own WorkSpace') })
       .max(80, { error: '"name" is longer than 80 characters. Shorten it.' }),
-    target: oneOf('target', ['own', 'any', 'directory']),
+    ...conditions,
     ask: z
       .array(asked, { error: like('ask: [manager]') })
       .refine((who) => who.length === 1, {
@@ -49,7 +51,8 @@ export const rule = keys(
     problem(context, ['self-approval'], '"self-approval" matters only where somebody is asked. Remove it.');
   }
   const mayOpenAll = given.approve !== undefined || (given.ask !== undefined && given.ask[0] !== 'admins');
-  if (given.target === 'directory' && mayOpenAll) {
+  const kind = kindOf(given.target);
+  if ((kind === 'directory' || kind === 'everything') && mayOpenAll) {
     const key = given.approve ? 'approve' : 'ask';
     problem(
       context,
@@ -59,10 +62,35 @@ export const rule = keys(
   }
 });
 
-export function toRule(given: z.output<typeof rule>): PolicyRule {
+/** What is wrong with a rule beside the rest of the file. */
+export function checkRule(
+  { source = [], target }: z.output<typeof rule>,
+  networks: readonly Network[],
+  problemAt: (path: PropertyKey[], sentence: string) => void,
+): void {
+  source.forEach((word, index) => {
+    const wrong = sourceProblem(word, networks);
+    if (wrong) problemAt(['source', index], wrong);
+  });
+  if (typeof target === 'string') return;
+  const one = (['workspace', 'system', 'tags', 'owner'] as const).find((key) => target[key] !== undefined);
+  if (one && (target.is === 'directory' || target.is === 'everything')) {
+    problemAt(
+      ['target', one],
+      `"${one}" is for single WorkSpaces. Write is: any, own or other, or remove it.`,
+    );
+  }
+}
+
+export function toRule(given: z.output<typeof rule>, networks: readonly Network[]): PolicyRule {
+  const { requester, source, when, 'up-to': upToMs } = given;
   return {
     name: given.name,
-    target: given.target,
+    target: toTarget(given.target),
+    ...(requester ? { requester: toWho(requester) } : {}),
+    ...(source ? { source: toSource(source, networks) } : {}),
+    ...(upToMs === undefined ? {} : { upToMs }),
+    ...(when ? { when: toSchedule(when) } : {}),
     outcome: toOutcome(given),
     selfApproval: given['self-approval'] ?? false,
   };
@@ -70,7 +98,7 @@ export function toRule(given: z.output<typeof rule>): PolicyRule {
 
 function toOutcome({ name, ask, refuse, approve }: z.output<typeof rule>): PolicyRule['outcome'] {
   const [who] = ask ?? [];
-  if (who !== undefined) return { ask: toAsked(who) };
+  if (who !== undefined) return { ask: [toAsked(who)] };
   if (approve !== undefined) return 'approve';
   if (refuse !== undefined) return { refuse };
   throw new Error(`rule "${name}" passed the schema without an outcome`);

@@ -6,12 +6,15 @@ import { politely } from './slack-busy.js';
 /** Short, since a deactivated person must not act for long. */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 2_000;
+const MINUTE_MS = 60_000;
 const UNKNOWN = new Set(['user_not_found', 'user_not_visible', 'users_not_found']);
 
 /** @param now epoch milliseconds */
 export function createPeople(client: WebClient, now: () => number = Date.now): People {
   const person = remembering<Person | undefined>(now);
   const fields = remembering<Record<string, string>>(now);
+  const emails = remembering<string | undefined>(now);
+  const groups = remembering<readonly Group[]>(now, MINUTE_MS);
   let ownTeam: string | undefined;
 
   /** Whom a foreigner is foreign to. Without an answer nobody is judged: the call fails and is tried again. */
@@ -50,7 +53,31 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
       });
       return values[fieldId];
     },
+    async groupMembers(group) {
+      // One call a minute for all of them: Slack allows few of these (tier 2), and a handle has to be looked up anyway.
+      const all = await groups('all', () => politely(() => listGroups(client)));
+      const found = all.find(({ id, handle }) => id === group || `@${handle}` === group.toLowerCase());
+      return found?.members;
+    },
+    byEmail: (email) =>
+      emails(email.toLowerCase(), async () => {
+        const answer = await orUnknown(() => client.users.lookupByEmail({ email }));
+        return answer?.user?.id;
+      }),
   };
+}
+
+interface Group {
+  id: string;
+  handle: string;
+  members: readonly string[];
+}
+
+async function listGroups(client: WebClient): Promise<Group[]> {
+  const { usergroups = [] } = await client.usergroups.list({ include_users: true });
+  return usergroups.flatMap(({ id, handle, users, date_delete: disabledAt }) =>
+    id && !disabledAt ? [{ id, handle: handle?.toLowerCase() ?? '', members: users ?? [] }] : [],
+  );
 }
 
 async function orUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
@@ -63,14 +90,17 @@ async function orUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
 }
 
 /** Remembers what was found; a failure is not remembered. */
-function remembering<T>(now: () => number): (key: string, find: () => Promise<T>) => Promise<T> {
+function remembering<T>(
+  now: () => number,
+  forMs = REMEMBERED_MS,
+): (key: string, find: () => Promise<T>) => Promise<T> {
   const known = new Map<string, { value: T; untilMs: number }>();
   return async (key, find) => {
     const found = known.get(key);
     if (found && found.untilMs > now()) return found.value;
     const value = await find();
     if (known.size >= REMEMBERED) known.clear();
-    known.set(key, { value, untilMs: now() + REMEMBERED_MS });
+    known.set(key, { value, untilMs: now() + forMs });
     return value;
   };
 }

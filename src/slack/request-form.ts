@@ -66,7 +66,7 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own): types.Mo
 }
 
 function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
-  const mayAskForOthers = policy.rules.some(({ target }) => target !== 'own');
+  const mayAskForOthers = policy.rules.some(({ target }) => target.kind !== 'own');
   if (own === 'looking') {
     if (filled.target) return [section(`*WorkSpace*\n${sentence(filled.target)}`)];
     // Where the field is shown here it is shown later too, so what was typed into it stays.

@@ -1,11 +1,13 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
-import { type Asked, decide, targetOf } from '../access/policy.js';
+import { decide, explain } from '../access/decide.js';
+import type { Asked } from '../access/policy.js';
 import type { Facts, Need, Refusal, Request, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
 import { faultRefusal } from './fault.js';
 import { gatherFacts } from './find-target.js';
 import { tooManyAsked } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
+import { questionOf } from './question.js';
 
 /** Gathers and decides; again later while AWS does not answer, until the request is given up. */
 export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
@@ -50,32 +52,32 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
 
 async function decided(parts: Parts, request: Request, facts: Facts): Promise<void> {
   const nowMs = parts.now();
-  const wholeDirectory = request.ask.target.kind === 'directory';
-  const decision = decide(parts.policy, targetOf({ facts, wholeDirectory }));
+  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
+  const because = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
   switch (decision.decision) {
-    case 'refuse':
-      return refuse(parts, request, decision.refusal);
+    case 'unknown':
+      throw new Error(`the policy misses ${decision.missing}, which every request has`);
+    case 'refuse': {
+      const refusal = { sentence: decision.sentence };
+      await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, because);
+      return;
+    }
     case 'approve': {
       const need: Need = { rule: decision.rule, approvers: [], as: 'named', selfApproval: false };
       const review = { by: 'policy', decision: 'approve' as const, atMs: nowMs };
-      await change(parts, request, approved(parts, facts, need, review), {
-        who: 'policy',
-        why: decision.rule,
-      });
+      await change(parts, request, approved(parts, facts, need, review), because);
       return;
     }
     case 'ask': {
-      const approvers = await findApprovers(
-        parts,
-        request.ask.requester,
-        decision.asked,
-        decision.selfApproval,
-      );
+      const { rule, selfApproval } = decision;
+      const [asked] = decision.needs;
+      if (!asked) throw new Error(`rule "${rule}" asks nobody`);
+      const approvers = await findApprovers(parts, request.ask.requester, asked, selfApproval);
       if ('refusal' in approvers) return refuse(parts, request, approvers.refusal);
-      const need: Need = { ...approvers.need, rule: decision.rule, selfApproval: decision.selfApproval };
+      const need: Need = { ...approvers.need, rule, selfApproval };
       const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
       const pending = { state: 'pending' as const, facts, need, pendingAtMs: nowMs, lapsesAtMs };
-      await change(parts, request, pending, { who: 'policy', why: decision.rule });
+      await change(parts, request, pending, because);
     }
   }
 }

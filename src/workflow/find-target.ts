@@ -3,10 +3,13 @@
  * Everything that makes a request impossible is found here, before anybody is asked.
  */
 import { connection } from '../access/connection.js';
-import type { DirectoryPolicy } from '../access/policy.js';
+import { whyNotPart } from '../access/decide.js';
+import { type DirectoryPolicy, looksAtTags } from '../access/policy.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../access/request.js';
 import { type Source, showSource } from '../access/source.js';
+import { ownerOf } from './find-owner.js';
 import { type Desktop, desktopFacts, type NetworkInterface, type Parts, type Person } from './ports.js';
+import { standingOf } from './question.js';
 
 export type Found = { facts: Facts } | { refusal: Refusal };
 type Maybe<T> = { found: T } | { refusal: Refusal };
@@ -17,9 +20,8 @@ const ASKABLE = ['AVAILABLE', 'STOPPED'];
 /** @throws AwsUnavailable where AWS does not answer */
 export async function gatherFacts(parts: Parts, ask: Ask): Promise<Found> {
   const person = await parts.people.person(ask.requester);
-  if (!person?.active || !person.human || person.foreign) {
-    return refuse('Only active members of this Slack workspace can ask for access.');
-  }
+  const whyNot = whyNotPart(parts.policy, standingOf(ask.requester, person));
+  if (!person || whyNot) return refuse(whyNot ?? 'Slack does not know you. Ask an admin.');
   switch (ask.target.kind) {
     case 'own': {
       const own = await ownLinuxDesktops(parts, person);
@@ -107,12 +109,16 @@ async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: D
   const spelled = connection(names);
   if (!spelled.ok) return refuse(spelled.sentence, { admins: true });
 
+  const own = desktop.userName.toLowerCase() === login.toLowerCase();
+  const owner = own ? undefined : await ownerOf(parts, desktop);
   const facts = {
     desktops: [desktopFacts(desktop, at.found)],
     directoryId,
     netbios,
     loginName: login,
-    own: desktop.userName.toLowerCase() === login.toLowerCase(),
+    own,
+    ...(owner ? { owner } : {}),
+    ...(looksAtTags(parts.policy) ? { tags: await parts.desktops.tags(workspaceId) } : {}),
     address: address.found,
   };
   const { firewall } = parts.policy;

@@ -132,6 +132,10 @@ export interface People {
   person(userId: string): Promise<Person | undefined>;
   /** The value of a custom profile field (`Xf…`), or undefined. */
   profileField(userId: string, fieldId: string): Promise<string | undefined>;
+  /** The members of a user group, `S…` or `@handle`, at most a minute old; undefined where there is none. */
+  groupMembers(group: string): Promise<readonly string[] | undefined>;
+  /** The id of an active member with this address. */
+  byEmail(email: string): Promise<string | undefined>;
 }
 
 /** A WorkSpace as AWS lists it. Every field that AWS calls optional may be missing. */
@@ -196,6 +200,7 @@ export interface Desktops {
   inDirectory(directoryId: string): Promise<Desktop[]>;
   /** The directory's NetBIOS name, where Directory Service has one. */
   netbios(directoryId: string): Promise<string | undefined>;
+  tags(workspaceId: string): Promise<Record<string, string>>;
   /** Asks AWS to start a stopped WorkSpace. False: AWS refused. */
   start(workspaceId: string): Promise<boolean>;
 }

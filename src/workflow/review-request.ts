@@ -1,10 +1,12 @@
 /** The click that decides. The clicker is checked by the policy in force, and only the first click counts. */
-import { whyNotApprover } from '../access/policy.js';
+import { decide } from '../access/decide.js';
 import { isIn, type Request } from '../access/request.js';
+import { whyNotApprover } from '../access/who-may-decide.js';
 import { change } from './change.js';
 import { approved, managerOf } from './decide-request.js';
 import { tooManyOpen } from './person-limits.js';
 import type { Parts } from './ports.js';
+import { questionOf } from './question.js';
 import { standing } from './standing.js';
 
 /** A verb's answer to a click: the request as it is now, or a sentence for the one who clicked. */
@@ -25,9 +27,8 @@ export async function reviewRequest(
     return { ok: false, sentence: `${click.id} was lost with my storage. It has to be asked again.` };
   if (!isIn(request, 'pending')) return { ok: false, sentence: standing(request) };
   const { facts, need } = request.phase;
-  const wholeDirectory = request.ask.target.kind === 'directory';
-  const reviewable = { requester: request.ask.requester, need, facts, wholeDirectory };
-  const whyNot = whyNotApprover(parts.policy, reviewable, click.by);
+  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
+  const whyNot = whyNotApprover(parts.policy, decision, { requester: request.ask.requester, need }, click.by);
   if (whyNot) return { ok: false, sentence: whyNot };
   const reviewer = await parts.people.person(click.by);
   if (!reviewer?.active || !reviewer.human || reviewer.foreign) {

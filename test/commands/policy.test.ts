@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { fileOf } from '../../sandbox/town.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'policy-'));
@@ -40,6 +40,102 @@ test('check lists every problem at once, with line and column', async () => {
     '',
   ]);
   expect([code, out]).toEqual([1, '']);
+});
+
+const FACTS = `{
+  "users": { "U0JANE": { "groups": ["contractors"], "user": "jane" }, "U0TOM": { "groups": [] } },
+  "workspaces": {
+    "ws-janedoe01": { "directory": "d-1", "user": "jane", "os": "UBUNTU_22_04", "tags": {}, "reach": 1 },
+    "ws-tombecker1": { "directory": "d-1", "user": "U0TOM" }
+  }
+}`;
+
+describe('explain', () => {
+  const rules = file(
+    'rules.yml',
+    `version: 1
+admins: [U0ADA]
+directories: { d-1: {} }
+limits: { sources: { documentation: true }, networks: { Office: 198.51.100.0/24 } }
+rules:
+  - name: hours
+    requester: '@contractors'
+    target: own
+    when: { days: mon-fri, hours: 09:00-17:00, time-zone: Europe/Berlin }
+    ask: [admins]
+  - { name: contractors, requester: '@contractors', target: any, refuse: In office hours only. }
+  - { name: office, target: own, source: Office, approve: at-once }
+`,
+  );
+  const facts = file('facts.json', FACTS);
+  const jane = ['--requester', 'U0JANE', '--target', 'ws-janedoe01', '--source', '203.0.113.25'];
+  const asked = (...more: string[]) => policy('explain', rules, ...jane, '--facts', facts, ...more);
+
+  test('says who is asked, by which rule', async () => {
+    const { code, out } = await asked('--duration', '2h', '--at', '2026-11-25T10:00+01:00');
+    expect(out).toBe('Asked: admins.\nDecided by rule "hours".\n');
+    expect(code).toBe(0);
+  });
+
+  test('says why each rule before did not match', async () => {
+    const { out } = await asked('--at', '2026-11-25T18:00+01:00');
+    expect(out).toBe(
+      'Not allowed: In office hours only.\nDecided by rule "contractors".\nNot rule "hours": wed 18:00 in Europe/Berlin is outside of mon-fri 09:00-17:00.\n',
+    );
+  });
+
+  test('gives the same as JSON', async () => {
+    const tom = ['--requester', 'U0TOM', '--target', 'ws-tombecker1', '--source', 'office'];
+    const { code, out } = await policy('explain', rules, ...tom, '--facts', facts, '--json');
+    expect(JSON.parse(out)).toEqual({
+      decision: 'approve',
+      rule: 'office',
+      needs: [],
+      skipped: [
+        { rule: 'hours', why: 'U0TOM is not among @contractors' },
+        { rule: 'contractors', why: 'U0TOM is not among @contractors' },
+      ],
+      policyHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(code).toBe(0);
+  });
+
+  test('a missing fact that decides is named', async () => {
+    const { code, out, err } = await policy('explain', rules, ...jane, '--at', '2026-11-25T10:00Z');
+    expect(err).toBe(
+      'workspaces.ws-janedoe01.user is missing, and rule "hours" goes by it. Add it to the file that --facts names.\n',
+    );
+    expect([code, out]).toEqual([2, '']);
+  });
+
+  test('whose a WorkSpace is takes two facts, and the one that is missing is named', async () => {
+    const half = FACTS.replace(', "user": "jane" },', ' },');
+    const given = [...jane, '--facts', file('half.json', half), '--at', '2026-11-25T10:00Z'];
+    const { code, err } = await policy('explain', rules, ...given);
+    expect(err).toContain('users.U0JANE.user is missing');
+    expect(code).toBe(2);
+  });
+
+  test.each<[what: string, args: string[], sentence: string]>([
+    ['a time without its offset', ['--at', '2026-11-25T18:00'], '--at is a time with its offset'],
+    ['a duration that is none', ['--duration', '2'], '--duration is such as 30m'],
+    ['an option that is none', ['--user', 'U0JANE'], "Unknown option '--user'"],
+    ['facts that are none', ['--facts', rules], 'holds no facts'],
+  ])('%s is answered with exit 2', async (_, args, sentence) => {
+    const { code, err } = await asked(...args);
+    expect(err).toContain(sentence);
+    expect(code).toBe(2);
+  });
+
+  test('the limits are tried first', async () => {
+    const { code, out } = await asked('--duration', '9h', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      decision: 'refuse',
+      rule: null,
+      sentence: '9 hours is longer than the policy allows. Ask for `8h` or less.',
+    });
+    expect(code).toBe(0);
+  });
 });
 
 test.each([[[]], [['check']], [['chek', 'policy.example.yml']], [['check', 'a.yml', 'b.yml']]])(

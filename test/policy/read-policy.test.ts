@@ -73,7 +73,12 @@ describe('a policy file', () => {
         unansweredMs: 14_400_000,
       },
       rules: [
-        { name: 'own WorkSpace', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false },
+        {
+          name: 'own WorkSpace',
+          target: { kind: 'own' },
+          outcome: { ask: [{ kind: 'manager' }] },
+          selfApproval: false,
+        },
       ],
       audit: { keepMs: 400 * 86_400_000, records: 1_000_000 },
       firewall: { kind: 'access-group', keep: 500 },
@@ -101,7 +106,20 @@ limits:
   reason: { pattern: 'OPS-[0-9]+', hint: Add the ticket., link: 'https://t.example.com/{ticket}' }
 rules:
   - { name: own, target: own, approve: at-once }
-  - { name: named, target: any, ask: [{ any-of: [U0TOM, U0ANN] }], self-approval: true }
+  - name: named
+    requester: ['@contractors', S0SEC, U0TOM]
+    target:
+      is: other
+      directory: d-9067f01234
+      workspace: [ws-1, ws-2]
+      system: UBUNTU
+      tags: { env: production, team: [a, b] }
+      owner: [U0ANN, '@sales']
+    source: [Office, 10.9.0.0/16, private]
+    up-to: 2h
+    when: { days: [mon-fri, sun], hours: 09:00-17:30, time-zone: Europe/Berlin }
+    ask: [{ any-of: [U0TOM, U0ANN] }]
+    self-approval: true
   - { name: whole, target: directory, refuse: "Never." }
 firewall: { existing-group: [sg-0abc1234] }
 audit: { keep: 90d, records: 5000 }
@@ -137,14 +155,36 @@ audit: { keep: 90d, records: 5000 }
       link: 'https://t.example.com/{ticket}',
     });
     expect(policy.rules).toEqual([
-      { name: 'own', target: 'own', outcome: 'approve', selfApproval: false },
+      { name: 'own', target: { kind: 'own' }, outcome: 'approve', selfApproval: false },
       {
         name: 'named',
-        target: 'any',
-        outcome: { ask: { kind: 'any-of', users: ['U0TOM', 'U0ANN'] } },
+        target: {
+          kind: 'other',
+          directories: ['d-9067f01234'],
+          workspaces: ['ws-1', 'ws-2'],
+          systems: ['UBUNTU'],
+          tags: { env: ['production'], team: ['a', 'b'] },
+          owner: { users: ['U0ANN'], groups: ['@sales'] },
+        },
+        requester: { users: ['U0TOM'], groups: ['@contractors', 'S0SEC'] },
+        source: {
+          ranges: [
+            { name: 'Office', cidr: '2600:7::/48' },
+            { name: '10.9.0.0/16', cidr: '10.9.0.0/16' },
+          ],
+          kinds: ['private'],
+        },
+        upToMs: 7_200_000,
+        when: {
+          days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sun'],
+          fromMinute: 540,
+          toMinute: 1050,
+          timeZone: 'Europe/Berlin',
+        },
+        outcome: { ask: [{ kind: 'any-of', users: ['U0TOM', 'U0ANN'] }] },
         selfApproval: true,
       },
-      { name: 'whole', target: 'directory', outcome: { refuse: 'Never.' }, selfApproval: false },
+      { name: 'whole', target: { kind: 'directory' }, outcome: { refuse: 'Never.' }, selfApproval: false },
     ]);
     expect(policy.firewall).toEqual({ kind: 'existing-group', groupIds: ['sg-0abc1234'], keep: 500 });
   });
@@ -184,7 +224,7 @@ audit: { keep: 90d, records: 5000 }
     const usual = policyOf(tenLines);
     expect(example.limits).toEqual(usual.limits);
     expect(example.firewall).toEqual(usual.firewall);
-    expect(example.rules.map(({ target }) => target)).toEqual(['own', 'any', 'directory']);
+    expect(example.rules.map(({ target }) => target.kind)).toEqual(['own', 'any', 'directory']);
   });
 
   test('every example of docs/policy.md is right', () => {
@@ -438,9 +478,42 @@ rules: [{ name: all, target: any, ask: [admins] }]
         'p.yml:5:5 This rule decides nothing. Add ask:, refuse: or approve:.',
         'p.yml:6:52 This rule says "ask" already. Keep that or "refuse".',
         'p.yml:7:62 "self-approval" matters only where somebody is asked. Remove it.',
-        'p.yml:8:24 "target" is own, any or directory, not "self".',
+        'p.yml:8:24 "target" is own, other, any, directory, everything, or a block of keys, not "self".',
         'p.yml:9:5 "name" is missing. Write it like this: name: own WorkSpace',
         'p.yml:9:20 "aks" is not a key here. Did you mean "ask"?',
+      ],
+    ],
+    [
+      'conditions of a wrong form',
+      withRules(`  - name: a
+    requester: jane
+    target: { is: mine, tags: {}, colour: red }
+    source: 5
+    up-to: long
+    when: { days: [monday], hours: 9-5, time-zone: +02:00 }
+    ask: [admins]
+  - { name: b, target: any, requester: [], when: { time-zone: Europe/Berlin }, ask: [admins] }`),
+      [
+        `p.yml:6:16 "jane" is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).`,
+        'p.yml:7:19 "is" is own, other, any, directory or everything, not "mine".',
+        'p.yml:7:31 "tags" is empty. Write it like this: tags: { env: production }',
+        'p.yml:7:35 "colour" is not a key here. Known here: is, directory, workspace, system, tags, owner.',
+        'p.yml:8:13 "source" is not understood. Write it like this: source: [Office, 10.8.0.0/16, private]',
+        'p.yml:9:12 "long" is not a duration. Write 30m, 2h or 1h30m.',
+        'p.yml:10:20 "monday" is no day. Write mon, or mon-fri.',
+        'p.yml:10:36 "9-5" is no time of day. Write 09:00-17:30.',
+        'p.yml:10:52 "+02:00" is no IANA time zone, such as Europe/Berlin.',
+        `p.yml:12:40 "requester" is empty. Write it like this: requester: ['@contractors', U0TOM]`,
+        'p.yml:12:50 "when" says no time. Add days: or hours:.',
+      ],
+    ],
+    [
+      'conditions that name what is not there',
+      withRules(`  - { name: a, target: any, source: Offce, ask: [admins] }
+  - { name: b, target: { is: directory, workspace: ws-1 }, ask: [admins] }`),
+      [
+        'p.yml:5:37 "Offce" is no network of limits.networks, no range, and neither private nor public.',
+        'p.yml:6:52 "workspace" is for single WorkSpaces. Write is: any, own or other, or remove it.',
       ],
     ],
     [

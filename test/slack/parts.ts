@@ -42,8 +42,10 @@ export const policy: Policy = {
     perPerson: {},
     unansweredMs: 4 * HOUR,
   },
-  rules: [{ name: 'own', target: 'own', outcome: { ask: { kind: 'manager' } }, selfApproval: false }],
   audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
+  rules: [
+    { name: 'own', target: { kind: 'own' }, outcome: { ask: [{ kind: 'manager' }] }, selfApproval: false },
+  ],
   firewall: { kind: 'access-group', keep: 500 },
 };
 
@@ -158,12 +160,15 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         timeZone: 'UTC',
       }),
       profileField: async () => undefined,
+      groupMembers: async () => undefined,
+      byEmail: async () => undefined,
     },
     desktops: {
       byIds: aws,
       byOwner: aws,
       inDirectory: aws,
       netbios: async () => 'CORP',
+      tags: async () => ({}),
       start: async () => true,
     },
     firewall: {

@@ -1,0 +1,90 @@
+/** Times of day and weekdays in a time zone, for rules that hold in office hours only. */
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Day = (typeof DAYS)[number];
+
+/** Minutes since midnight; `toMinute` at or before `fromMinute` is on the next day. */
+export interface Schedule {
+  days: readonly Day[];
+  fromMinute: number;
+  toMinute: number;
+  /** IANA: `Europe/Berlin`. */
+  timeZone: string;
+}
+
+const DAY_MINUTES = 24 * 60;
+
+/** `mon-fri`, `sat` → days; over the end of the week too (`sat-mon`). Undefined for anything else. */
+export function readDays(text: string): Day[] | undefined {
+  const [first, last = first, ...more] = text.trim().toLowerCase().split('-');
+  const known: readonly string[] = DAYS;
+  const [from, to] = [known.indexOf(first ?? ''), known.indexOf(last ?? '')];
+  if (from < 0 || to < 0 || more.length > 0) return undefined;
+  const count = ((to - from + DAYS.length) % DAYS.length) + 1;
+  return Array.from({ length: count }, (_, n) => DAYS[(from + n) % DAYS.length] ?? 'mon');
+}
+
+/** `09:00-17:30`, `22:00-06:00` → minutes. Undefined for anything else. */
+export function readHours(text: string): { fromMinute: number; toMinute: number } | undefined {
+  const [, fromHour, fromRest, toHour, toRest] =
+    /^(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)$/.exec(text.trim()) ?? [];
+  const fromMinute = Number(fromHour) * 60 + Number(fromRest);
+  const toMinute = Number(toHour) * 60 + Number(toRest);
+  const fine = Number(fromRest) < 60 && Number(toRest) < 60 && fromMinute < DAY_MINUTES;
+  return fine && toMinute <= DAY_MINUTES && fromMinute !== toMinute ? { fromMinute, toMinute } : undefined;
+}
+
+/** Whether a text names a time zone that this Node knows. */
+export function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: text });
+    // Offsets (`+02:00`) are accepted too, and know nothing of summer time.
+    return /^[A-Za-z]/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an instant lies in the schedule. Hours over midnight belong to the day on which they begin. */
+export function isWithinSchedule(schedule: Schedule, atMs: number): boolean {
+  const { days, fromMinute, toMinute } = schedule;
+  const { day, minute } = localTime(schedule.timeZone, atMs);
+  const index = DAYS.indexOf(day);
+  const yesterday = DAYS[(index + DAYS.length - 1) % DAYS.length] ?? day;
+  if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute;
+  return (days.includes(day) && minute >= fromMinute) || (days.includes(yesterday) && minute < toMinute);
+}
+
+/** `sun 22:10 in Europe/Berlin is outside of mon, tue 09:00-17:00`. */
+export function outsideSchedule(schedule: Schedule, atMs: number): string {
+  const { day, minute } = localTime(schedule.timeZone, atMs);
+  const hours = `${clock(schedule.fromMinute)}-${clock(schedule.toMinute)}`;
+  return `${day} ${clock(minute)} in ${schedule.timeZone} is outside of ${spellDays(schedule.days)} ${hours}`;
+}
+
+function spellDays(days: readonly Day[]): string {
+  const [first] = days;
+  const last = days.at(-1);
+  if (first && last && days.length > 2 && readDays(`${first}-${last}`)?.join() === days.join())
+    return `${first}-${last}`;
+  return days.join(', ');
+}
+
+function clock(minute: number): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+function localTime(timeZone: string, atMs: number): { day: Day; minute: number } {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const parts = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
+  const day = DAYS.find((known) => known === parts.weekday?.toLowerCase());
+  if (!day) throw new Error(`no weekday at ${atMs} in ${timeZone}`);
+  return { day, minute: Number(parts.hour) * 60 + Number(parts.minute) };
+}

@@ -1,0 +1,36 @@
+/** What a policy would decide: its limits first, as at the form, and then its rules. */
+import { type Decision, decide } from '../access/decide.js';
+import { checkDuration } from '../access/duration.js';
+import { readSourceOrName } from '../access/network.js';
+import type { Policy } from '../access/policy.js';
+import { nameMissing, type PolicyFacts, requesterOf, targetOf } from './facts.js';
+
+/** Who asks for what, as a person would type it. */
+export interface Trial {
+  requester: string;
+  target: string;
+  source: string;
+  durationMs: number;
+  atMs: number;
+  facts: PolicyFacts;
+}
+
+export function tryPolicy(policy: Policy, trial: Trial): Decision {
+  const { facts, requester, durationMs, atMs } = trial;
+  const { limits } = policy;
+  const reading = readSourceOrName(trial.source, limits.sources, limits.networks);
+  if (!reading.ok) return { decision: 'refuse', sentence: reading.sentence, skipped: [] };
+  const length = checkDuration(durationMs, limits.durations);
+  if (!length.ok) return { decision: 'refuse', sentence: length.sentence, skipped: [] };
+  const target = targetOf(policy, facts, trial.target, requester);
+  if (target.directoryId !== undefined && !policy.directories[target.directoryId]) {
+    const sentence = `The policy does not name directory ${target.directoryId}.`;
+    return { decision: 'refuse', sentence, skipped: [] };
+  }
+  const { cidr, isPrivate } = reading.source;
+  const asker = requesterOf(facts, requester);
+  const question = { requester: asker, target, source: { cidr, isPrivate }, durationMs, atMs };
+  const decision = decide(policy, question);
+  if (decision.decision !== 'unknown') return decision;
+  return { ...decision, missing: nameMissing(facts, decision.missing, requester) };
+}

@@ -97,7 +97,7 @@ test('each call that changed a rule has its record with its ids, also where its 
   expect(records.find(({ what }) => what === 'rule-untagged')).toMatchObject({ requestId: first });
   for (const id of [first, second, third]) {
     const states = records.flatMap(({ what, requestId }) =>
-      requestId === id && !what.startsWith('rule-') && !what.includes('changed') ? [what] : [],
+      requestId === id && !/^(rule|group)-|changed/.test(what) ? [what] : [],
     );
     expect(states).toEqual(['submitted', 'pending', 'approved', 'opening', 'open', 'closing', 'ended']);
   }

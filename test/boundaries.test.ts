@@ -33,10 +33,10 @@ describe('the house as it is', () => {
     expect(src.flatMap(({ path, source }) => problemsIn(path, source))).toEqual([]);
   });
 
-  test('the sandbox starts the bot from outside: it imports nothing of src', () => {
+  test('the sandbox starts the bot from outside: it imports nothing of src or trials', () => {
     const crossing = sourcesIn('sandbox').flatMap(({ path, source }) =>
       findingsOf(source)
-        .imports.filter((name) => /(^|\/)src\//.test(name))
+        .imports.filter((name) => /(^|\/)(src|trials)\//.test(name))
         .map((name) => `sandbox/${path} imports ${name}`),
     );
     expect(crossing).toEqual([]);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { startEmbeddedRedis } from '../../sandbox/redis.js';
+import { fileURLToPath } from 'node:url';
 
 export interface RedisUnderTrial {
   /** For the report: `redis-server 7.0.15`. */
@@ -20,18 +20,16 @@ export interface RedisUnderTrial {
   close(): Promise<void>;
 }
 
-const START_MS = 10_000;
+const START_MS = 20_000;
+const EMBEDDED = fileURLToPath(new URL('../../sandbox/redis.js', import.meta.url));
 
 /** @param folder for what it keeps on disk */
 export async function startRedis(folder: string): Promise<RedisUnderTrial> {
   const { stdout, status } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
-  const redis =
-    status === 0 ? realRedis(folder, `redis-server ${/v=(\S+)/.exec(stdout)?.[1] ?? ''}`) : embeddedRedis();
-  await redis.start();
-  return redis;
-}
-
-function realRedis(folder: string, name: string): RedisUnderTrial {
+  const isReal = status === 0;
+  const name = isReal
+    ? `redis-server ${/v=(\S+)/.exec(stdout)?.[1] ?? ''}`
+    : 'the embedded Redis, in JavaScript (no redis-server here)';
   let server: ChildProcess | undefined;
   let data = mkdtempSync(join(folder, 'redis-'));
   let port = 0;
@@ -40,8 +38,9 @@ function realRedis(folder: string, name: string): RedisUnderTrial {
     port ||= await freePort();
     const kept = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--dir', data];
     const args = ['--bind', '127.0.0.1', '--port', `${port}`, '--maxmemory-policy', 'noeviction', ...kept];
-    const child = spawn('redis-server', args, { stdio: 'ignore' });
-    server = child;
+    server = isReal
+      ? spawn('redis-server', args, { stdio: 'ignore' })
+      : spawn(process.execPath, [EMBEDDED, '--port', `${port}`], { stdio: 'ignore' });
     await answers(port);
   }
 
@@ -60,9 +59,10 @@ function realRedis(folder: string, name: string): RedisUnderTrial {
   }
 
   process.once('exit', () => server?.kill('SIGKILL'));
+  await start();
   return {
     name,
-    durable: true,
+    durable: isReal,
     get port() {
       return port;
     },
@@ -79,31 +79,6 @@ function realRedis(folder: string, name: string): RedisUnderTrial {
       await start();
     },
     close: () => end('SIGKILL'),
-  };
-}
-
-function embeddedRedis(): RedisUnderTrial {
-  let running: Awaited<ReturnType<typeof startEmbeddedRedis>> | undefined;
-  const start = async () => {
-    running = await startEmbeddedRedis();
-  };
-  const stop = async () => {
-    await running?.close();
-    running = undefined;
-  };
-  return {
-    name: 'the embedded Redis, in JavaScript (no redis-server here)',
-    durable: false,
-    get port() {
-      return Number(new URL(running?.url ?? 'redis://127.0.0.1:1').port);
-    },
-    start,
-    stop,
-    async failOver() {
-      await stop();
-      await start();
-    },
-    close: stop,
   };
 }
 

@@ -14,10 +14,10 @@ export interface Stop {
  */
 const READS = new Set([
   ...named('store', 'load', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadTold', 'exclusively'),
-  ...named('store', 'live', 'loadPause', 'taken'),
+  ...named('store', 'live', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
   ...named('people', 'person', 'profileField'),
   ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios'),
-  ...named('firewall', 'interfaceAt', 'interfacesById', 'reach', 'rules', 'tagged'),
+  ...named('firewall', 'interfaceAt', 'interfacesById', 'reach', 'rules', 'tagged', 'ownGroups', 'carriers'),
 ]);
 
 function named(port: string, ...methods: string[]): string[] {

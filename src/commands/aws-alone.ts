@@ -3,18 +3,11 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SeenRule } from '../access/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/signature.js';
-import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
+import { AwsUnavailable } from '../workflow/ports.js';
 
 /** How long AWS may refuse before the rest is reported as still there: throttling passes, an outage may not. */
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 1_000;
-
-/** One rule and what became of it. */
-export interface Outcome {
-  groupId: string;
-  ruleId: string;
-  closed: boolean;
-}
 
 /** Says what is missing or wrong in the environment, and answers nothing then. Never repeats a secret. */
 export function readSetting(
@@ -49,35 +42,6 @@ export async function agreed(question: string, offTerminal: string): Promise<boo
   terminal.close();
   if (answer.trim() !== 'yes') console.error('Nothing was changed.');
   return answer.trim() === 'yes';
-}
-
-/** Revokes rules and reads back which of them are gone. */
-export async function closeRules(firewall: Firewall, due: SeenRule[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const [groupId, rules] of grouped(due)) {
-    const ids = rules.map(({ ruleId }) => ruleId);
-    await patiently(() => firewall.revoke(groupId, ids)).catch(() => undefined);
-    const left = await stillThere(firewall, ids);
-    outcomes.push(...ids.map((ruleId) => ({ groupId, ruleId, closed: !left.has(ruleId) })));
-  }
-  return outcomes;
-}
-
-function grouped(rules: SeenRule[]): Map<string, SeenRule[]> {
-  const groups = new Map<string, SeenRule[]>();
-  for (const rule of rules) groups.set(rule.groupId, [...(groups.get(rule.groupId) ?? []), rule]);
-  return groups;
-}
-
-/** Which of the rules EC2 still shows, once its reads had time to catch up. What cannot be read counts as open. */
-async function stillThere(firewall: Firewall, ids: string[]): Promise<Set<string>> {
-  const deadline = Date.now() + 5 * AGAIN_MS;
-  for (;;) {
-    const seen = await patiently(() => firewall.tagged()).catch(() => undefined);
-    const left = new Set(ids.filter((id) => !seen || seen.some(({ ruleId }) => ruleId === id)));
-    if (left.size === 0 || !seen || Date.now() >= deadline) return left;
-    await pause(AGAIN_MS / 4);
-  }
 }
 
 /** Tries again for a minute while AWS does not answer or throttles. */

@@ -6,13 +6,15 @@ import { parseArgs } from 'node:util';
 import { isLeftover } from '../access/ingress.js';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
-import { agreed, closeRules, isOwned, type Outcome, patiently, readSetting } from './aws-alone.js';
+import { agreed, isOwned, patiently, readSetting } from './aws-alone.js';
+import { closeRules, type Outcome } from './close-rules.js';
 
 const USAGE = `npm run close -- --expired          closes rules whose time is over
 npm run close -- --all [--yes]      closes every rule of this installation; asks first, or takes --yes
   --json    one JSON object a line: {groupId, ruleId, closed}
 
-It needs AWS credentials, AWS_REGION, INSTALLATION and SIGNING_KEYS, and nothing else.`;
+It needs AWS credentials, AWS_REGION, INSTALLATION and SIGNING_KEYS, and nothing else. Exit code: 0 all closed, 1
+something stayed open or could not be read, 2 nothing was changed: a wrong flag or setting, or no yes.`;
 
 process.removeAllListeners('warning');
 process.exitCode = await run(process.argv.slice(2));
@@ -25,14 +27,24 @@ async function run(args: string[]): Promise<number> {
   const clients = createAwsClients({ region: setting.region });
   const firewall = createFirewall({ clients, ...setting });
   try {
-    const owned = (await patiently(() => firewall.tagged())).filter(isOwned);
+    const tagged = await patiently(() => firewall.tagged());
+    const owned = tagged.filter(isOwned);
     const due = asked.all ? owned : owned.filter((rule) => isLeftover(rule, Date.now()));
     if (asked.all && due.length > 0 && !asked.yes && !(await confirmed(due.length))) return 2;
     const outcomes = await closeRules(firewall, due);
-    for (const outcome of outcomes) console.log(asked.json ? JSON.stringify(outcome) : sentence(outcome));
+    for (const outcome of outcomes) {
+      const { groupId, ruleId, closed } = outcome;
+      console.log(asked.json ? JSON.stringify({ groupId, ruleId, closed }) : sentence(outcome));
+      if (asked.json && !closed) console.error(sentence(outcome));
+    }
+    for (const { ruleId, groupId } of tagged.filter((rule) => !isOwned(rule))) {
+      console.error(
+        `left alone  ${ruleId} in ${groupId}: it carries the tag, and no signature that proves it ours`,
+      );
+    }
     const open = outcomes.filter(({ closed }) => !closed).length;
     console.error(
-      `${outcomes.length - open} closed, ${open} still open, ${owned.length - due.length} left alone.`,
+      `${outcomes.length - open} closed, ${open} still open, ${tagged.length - due.length} left alone.`,
     );
     return open > 0 ? 1 : 0;
   } catch (cause) {
@@ -61,6 +73,6 @@ function confirmed(count: number): Promise<boolean> {
   return agreed(`Close all ${count} rules of this installation?`, `${count} rules would be closed.`);
 }
 
-function sentence({ groupId, ruleId, closed }: Outcome): string {
-  return `${closed ? 'closed    ' : 'STILL OPEN'}  ${ruleId} in ${groupId}`;
+function sentence({ groupId, ruleId, closed, why }: Outcome): string {
+  return `${closed ? 'closed    ' : 'STILL OPEN'}  ${ruleId} in ${groupId}${why ? `  ${why}` : ''}`;
 }

@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
-import { agreed, closeRules, isOwned, patiently, readSetting } from './aws-alone.js';
+import { agreed, isOwned, patiently, readSetting } from './aws-alone.js';
+import { closeRules } from './close-rules.js';
 
 const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every access group of this installation
   --yes                does not ask first
@@ -80,8 +81,8 @@ async function uninstall(firewall: Firewall, asked: Asked, place: string): Promi
     removals.push(removal);
     console.log(asked.json ? JSON.stringify(removal) : sentence(removal));
   };
-  for (const { groupId, ruleId, closed } of await closeRules(firewall, rules))
-    report({ rule: ruleId, groupId, removed: closed });
+  for (const { groupId, ruleId, closed, why } of await closeRules(firewall, rules))
+    report({ rule: ruleId, groupId, removed: closed, ...(why ? { why } : {}) });
   for (const group of groups) {
     const interfaceIds = carriers.get(group.groupId) ?? [];
     await removeGroup(firewall, group, interfaceIds, asked.foreignRulesToo, report);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startAws } from '../../sandbox/aws/server.js';
 import type { AwsTown } from '../../sandbox/aws/types.js';
@@ -33,9 +34,9 @@ function leased(requestId: string, cidr: string, endsInMs: number, installation 
   return aws.addRule(SHARED_GROUP, { cidr, tags }).ruleId;
 }
 
-function close(args: string[], env: Record<string, string> = {}) {
+/** As cron runs it: from elsewhere, without a terminal, and with an environment that holds nothing else. */
+function close(args: string[], env: Record<string, string> = {}, program = 'dist/src/commands/close.js') {
   const given = {
-    PATH: process.env.PATH ?? '',
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'AKIASANDBOX000000000',
     AWS_SECRET_ACCESS_KEY: 'not-a-secret',
@@ -47,8 +48,8 @@ function close(args: string[], env: Record<string, string> = {}) {
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     const child = execFile(
       process.execPath,
-      [fileOf('dist/src/commands/close.js'), ...args],
-      { env: given },
+      [fileOf(program), ...args],
+      { env: given, cwd: tmpdir() },
       (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
     );
     child.stdin?.end();
@@ -93,17 +94,46 @@ describe('with bot, Slack and Redis dead', () => {
     expect(left()).toEqual([]);
   });
 
+  test('from cron through its script, nothing is built, and stdout has JSON alone', async () => {
+    const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
+    leased('BBBBB', '203.0.113.2/32', 60_000);
+    const first = await close(['--expired', '--json'], {}, 'scripts/close.mjs');
+    expect(first.out).toBe(`${JSON.stringify({ groupId: SHARED_GROUP, ruleId, closed: true })}\n`);
+    expect(first.err).toContain('1 closed, 0 still open, 1 left alone.');
+    expect(first.err).not.toContain('Building');
+    expect(first.code).toBe(0);
+    const second = await close(['--expired', '--json'], {}, 'scripts/close.mjs');
+    expect([second.code, second.out]).toEqual([0, '']);
+  });
+
+  test('a rule whose tag proves nothing is named, and left alone', async () => {
+    const tags = { [INSTALLATION_TAG]: 'corp', [leaseTagKey('AAAAA')]: 'v1 1 1 U0JANE ws-1 forged' };
+    const { ruleId } = aws.addRule(SHARED_GROUP, { cidr: '203.0.113.5/32', tags });
+    const { code, err } = await close(['--all', '--yes']);
+    expect(err).toContain(`left alone  ${ruleId} in ${SHARED_GROUP}`);
+    expect(code).toBe(0);
+    expect(left()).toHaveLength(1);
+  });
+
+  test('without AWS it says that nothing is certain, and is exit code 1', async () => {
+    aws.settings.denied = ['DescribeSecurityGroupRules'];
+    const { code, out, err } = await close(['--expired']);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('AWS could not be read');
+  });
+
   test('what stays open is said, and is exit code 1', async () => {
     const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
     aws.settings.denied = ['RevokeSecurityGroupIngress'];
     const { code, out } = await close(['--expired']);
-    expect(out).toContain(`STILL OPEN  ${ruleId}`);
+    expect(out).toMatch(new RegExp(`STILL OPEN  ${ruleId} in ${SHARED_GROUP}  UnauthorizedOperation`));
     expect(code).toBe(1);
   });
 
   test('throttling passes', async () => {
     leased('AAAAA', '203.0.113.1/32', -1000);
-    aws.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'throttle' });
+    aws.faults.add({ action: 'RevokeSecurityGroupIngress', times: 3, kind: 'throttle' });
+    aws.faults.add({ action: 'DescribeSecurityGroupRules', times: 3, kind: 'throttle' });
     expect((await close(['--expired'])).code).toBe(0);
     expect(left()).toEqual([]);
   });

@@ -1,0 +1,81 @@
+/**
+ * Revoking rules with AWS alone, until a read no longer shows them. Groups are worked on side by side, and what AWS
+ * refuses in one keeps no other open.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SeenRule } from '../access/ingress.js';
+import { each } from '../workflow/each.js';
+import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
+
+/** Waiting times, milliseconds. */
+export interface Patience {
+  /** How long nothing may move before the rest is reported as still open: throttling passes, an outage may not. */
+  stuckMs: number;
+  /** The same where AWS refuses all that is left: long enough for a read to show what was revoked. */
+  refusedMs: number;
+  againMs: number;
+}
+
+const PATIENCE: Patience = { stuckMs: 60_000, refusedMs: 5_000, againMs: 1_000 };
+
+/** One rule and what became of it; `why` where AWS said why it stays. */
+export interface Outcome {
+  groupId: string;
+  ruleId: string;
+  closed: boolean;
+  why?: string;
+}
+
+type ByTags = Pick<Firewall, 'tagged' | 'revoke'>;
+
+/** Revokes the rules, again and again while AWS throttles or does not answer and something still moves. */
+export async function closeRules(
+  firewall: ByTags,
+  due: readonly SeenRule[],
+  patience = PATIENCE,
+): Promise<Outcome[]> {
+  const refused = new Map<string, string>();
+  let left: readonly SeenRule[] = due;
+  let moved = Date.now();
+  while (left.length > 0) {
+    await revokeAll(firewall, left, refused);
+    const now = await stillThere(firewall, left);
+    if (now.length < left.length) moved = Date.now();
+    left = now;
+    const isRefused = left.every(({ groupId }) => refused.has(groupId));
+    if (left.length === 0 || Date.now() - moved >= (isRefused ? patience.refusedMs : patience.stuckMs)) break;
+    await pause(patience.againMs);
+  }
+  return due.map(({ groupId, ruleId }) => {
+    const closed = !left.some((rule) => rule.ruleId === ruleId);
+    const why = refused.get(groupId);
+    return { groupId, ruleId, closed, ...(why && !closed ? { why } : {}) };
+  });
+}
+
+async function revokeAll(
+  firewall: ByTags,
+  rules: readonly SeenRule[],
+  refused: Map<string, string>,
+): Promise<void> {
+  const groups = new Map<string, string[]>();
+  for (const { groupId, ruleId } of rules) groups.set(groupId, [...(groups.get(groupId) ?? []), ruleId]);
+  await each([...groups], async ([groupId, ruleIds]) => {
+    try {
+      await firewall.revoke(groupId, ruleIds);
+      refused.delete(groupId);
+    } catch (cause) {
+      // An outage or throttling is no answer: the next round asks again.
+      if (cause instanceof AwsUnavailable) refused.delete(groupId);
+      else refused.set(groupId, cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
+    }
+  });
+}
+
+/** Those of the rules that EC2 still shows. What cannot be read counts as open. */
+async function stillThere(firewall: ByTags, rules: readonly SeenRule[]): Promise<readonly SeenRule[]> {
+  const seen = await firewall.tagged().catch(() => undefined);
+  if (!seen) return rules;
+  const ids = new Set(seen.map(({ ruleId }) => ruleId));
+  return rules.filter(({ ruleId }) => ids.has(ruleId));
+}

@@ -101,7 +101,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
 
   async function sweepOnAndOn(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await sweep(parts).catch((err: unknown) =>
+      await sweep(parts, stopping.signal).catch((err: unknown) =>
         parts.log.error({ err }, 'the sweep failed; the next one tries again'),
       );
       await interval(parts.times.sweepMs);
@@ -147,10 +147,13 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     },
     async stop() {
       stopping.abort();
-      await slack.stop();
-      await web?.close();
+      // All at once: none of them takes anything new while it waits for another. What runs may still set timers, so
+      // the connections are closed last.
+      const drained = Promise.all([slack.stop(), web?.close(), timers.drain(), sweeping]);
+      const inTime = new AbortController();
+      await Promise.race([drained, pause(config.times.drainMs, undefined, inTime)]);
+      inTime.abort();
       await timers.close();
-      await sweeping;
       await rooms.close();
     },
   };

@@ -25,7 +25,9 @@ import {
 export interface WorkedTimers extends Timers {
   /** Starts the workers; Redis may be away, they begin when it is there. @throws when they were started before. */
   work(handlers: Handlers): void;
-  /** Stops taking jobs, waits up to `drainMs` for those that run, and closes every connection. */
+  /** Takes no more jobs, and resolves once those that run are done, after `drainMs` at the latest. */
+  drain(): Promise<void>;
+  /** Drains, and closes every connection. */
   close(): Promise<void>;
 }
 
@@ -72,6 +74,8 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
       if (workers) throw new Error('the workers were started before');
       workers = startWorkers(parts, prefix, handlers);
     },
+
+    drain: async () => workers?.close(),
 
     async close() {
       await workers?.close();

@@ -49,6 +49,7 @@ const LONGEST_RETRY_MS = 15_000;
 
 /** Workers that run until they are closed. */
 export interface Workers {
+  /** A second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -107,19 +108,25 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
   ];
   warnOfEviction(connection, log);
 
+  async function close(): Promise<void> {
+    // Pausing takes no more jobs; closing by force then cannot hang on a Redis that is away.
+    await Promise.all(workers.map((worker) => worker.pause(true)));
+    const idle = new Promise<void>((resolve) => {
+      whenIdle = resolve;
+      if (running.size === 0) resolve();
+    });
+    if (!(await inTime(idle, drainMs))) {
+      log.warn({ running: running.size }, 'stopping while handlers are still running');
+    }
+    await Promise.all(workers.map((worker) => worker.close(true)));
+    connection.disconnect();
+  }
+
+  let closed: Promise<void> | undefined;
   return {
-    async close() {
-      // Pausing takes no more jobs; closing by force then cannot hang on a Redis that is away.
-      await Promise.all(workers.map((worker) => worker.pause(true)));
-      const idle = new Promise<void>((resolve) => {
-        whenIdle = resolve;
-        if (running.size === 0) resolve();
-      });
-      if (!(await inTime(idle, drainMs))) {
-        log.warn({ running: running.size }, 'stopping while handlers are still running');
-      }
-      await Promise.all(workers.map((worker) => worker.close(true)));
-      connection.disconnect();
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What a job does: load the record and do what it calls for now. Twice, late, early or out of order is harmless. */
-import { isIn, type Request, warnAtMs } from '../access/request.js';
+import { duties, isIn, type Request, warnAtMs } from '../access/request.js';
 import { change, type Progress } from './change.js';
 import { decideRequest } from './decide-request.js';
 import { beginClosing, finishClosing } from './end-access.js';
@@ -35,7 +35,12 @@ async function once(parts: Parts, request: Request): Promise<Progress> {
     return 'done';
   }
   if (isIn(request, 'approved')) return startOpening(parts, request);
-  if (isIn(request, 'opening')) return finishOpening(parts, request);
+  if (isIn(request, 'opening')) {
+    // Setting them may have failed when it began to open, and nothing opens without a timer for its end.
+    const ends = duties(request).filter(({ queue, atMs }) => queue === 'ends' && atMs > nowMs);
+    if (ends.length > 0) await parts.timers.set(request.id, ends);
+    return finishOpening(parts, request);
+  }
   if (isIn(request, 'open')) {
     const { phase } = request;
     if (nowMs >= phase.grant.endsAtMs) {

@@ -2,12 +2,19 @@
 
 const AT_ONCE = 20;
 
-/** Does `work` for every item, at most twenty at a time. The first that fails is thrown once all are done. */
-export async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/**
+ * Does `work` for every item, at most twenty at a time; none is begun once `stopping` is aborted. The first that fails
+ * is thrown once all are done.
+ */
+export async function each<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  stopping?: AbortSignal,
+): Promise<void> {
   const waiting = [...items];
   const failures: unknown[] = [];
   const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+    for (let item = waiting.shift(); item !== undefined && !stopping?.aborted; item = waiting.shift()) {
       await work(item).catch((cause: unknown) => failures.push(cause));
     }
   };

@@ -15,20 +15,23 @@ import type { Parts } from './ports.js';
 import { tell } from './tell.js';
 import { tidyGroups } from './tidy-groups.js';
 
-/** Does all that is owed now, and removes our rules whose time is over and that no record ends. */
-export async function sweep(parts: Parts): Promise<void> {
+/**
+ * Does all that is owed now, and removes our rules whose time is over and that no record ends. Once `stopping` is
+ * aborted it finishes what it has begun, and leaves the rest to the next start or to another replica.
+ */
+export async function sweep(parts: Parts, stopping?: AbortSignal): Promise<void> {
   const owed = await whatIsOwed(parts);
   await Promise.all([
     attempt(parts, 'rules', () => (owed ? lookAtRules(parts) : closeByTags(parts))),
     owed && attempt(parts, 'audit log', () => parts.store.trimAudit(parts.policy.audit)),
     // Each replica remembers a pause that it saw, and puts it back where it was lost.
     owed && attempt(parts, 'pause', () => parts.store.loadPause()),
-    each(owed?.work ?? [], (id) => attempt(parts, id, () => advance(parts, id))),
+    each(owed?.work ?? [], (id) => attempt(parts, id, () => advance(parts, id)), stopping),
   ]);
-  if (owed) await attempt(parts, 'noticing', () => notice(parts));
+  if (owed && !stopping?.aborted) await attempt(parts, 'noticing', () => notice(parts));
   // Last: Slack may hang, and nothing that closes waits for it.
-  await each(owed?.telling ?? [], (id) => attempt(parts, id, () => tell(parts, id)));
-  if (owed) await attempt(parts, 'tidying', () => tidyGroups(parts));
+  await each(owed?.telling ?? [], (id) => attempt(parts, id, () => tell(parts, id)), stopping);
+  if (owed && !stopping?.aborted) await attempt(parts, 'tidying', () => tidyGroups(parts));
 }
 
 /** Undefined where the store is of no use now: rules are then judged by their signed tags alone. */

@@ -1,0 +1,167 @@
+/**
+ * `npm run mutations`: takes each protection out of a copy of the project and shows that the tests notice. One line a
+ * mutation, the counts last; exit code 1 when one goes unnoticed, breaks the code instead, or no longer fits it.
+ * Words after `--` choose those whose protection or file has them.
+ */
+import './node-version.mjs';
+
+const COPIES = 2;
+/** A mutated story may wait for what never comes, for as long as its test lets it. */
+const LONGEST_MS = { mutated: 120_000, unmutated: 600_000 };
+/** Failures that say that a mutation broke the code, and not a protection. */
+const BROKEN = /SyntaxError|ReferenceError|Cannot find module|is not a function|is not defined/;
+
+import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }) => {
+  const { spawn } = await import('node:child_process');
+  const { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } = await import(
+    'node:fs'
+  );
+  const { tmpdir } = await import('node:os');
+  const { join } = await import('node:path');
+  const { chooseRedis } = await import('./test-redis.mjs');
+  const { MUTATIONS } = await import('./mutations/list.mjs');
+
+  const LEFT_OUT = new Set(['node_modules', 'dist', '.git']);
+  const words = process.argv.slice(2);
+  const chosen = MUTATIONS.filter(({ protection, file }) =>
+    words.every((word) => `${protection} ${file}`.includes(word)),
+  );
+
+  await main(async () => {
+    if (chosen.length === 0) throw new Sorry(`No mutation has ${words.join(' and ')}.`);
+    const redis = chooseRedis();
+    console.log(`Redis: ${redis.name}`);
+    await bootstrap();
+    const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-mutations-'));
+    const { url, stop } = await redis.start(folder);
+    const startedMs = Date.now();
+    try {
+      const jest = jestIn(folder, { TEST_REDIS: redis.kind, TEST_REDIS_URL: url });
+      const copies = Array.from({ length: COPIES }, (_, number) => copyTree(join(folder, `copy-${number}`)));
+      await holdUnmutated(jest, copies[0]);
+      const counts = { noticed: 0, survived: 0, unfit: 0 };
+      const waiting = [...chosen];
+      await Promise.all(
+        copies.map(async (copy) => {
+          for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
+            const { outcome, detail } = await tryOut(jest, copy, mutation);
+            counts[outcome] += 1;
+            const sign = outcome === 'noticed' ? '✓' : '✗';
+            console.log(`  ${sign} ${mutation.protection.padEnd(84)} ${detail}`);
+          }
+        }),
+      );
+      const seconds = Math.round((Date.now() - startedMs) / 1000);
+      console.log(
+        `${counts.noticed} noticed, ${counts.survived} survived, ${counts.unfit} unfit, in ${seconds} s`,
+      );
+      return counts.noticed === chosen.length ? 0 : 1;
+    } finally {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  /** A copy of what the tests read; the packages stay where they are. */
+  function copyTree(to) {
+    cpSync(root, to, {
+      recursive: true,
+      filter: (path) => !LEFT_OUT.has(path.slice(root.length).split('/')[0]),
+    });
+    symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
+    return to;
+  }
+
+  /** Runs named tests of some files in a copy; answers Jest's own report, or undefined where there is none. */
+  function jestIn(folder, env) {
+    let runs = 0;
+    return async (copy, noticedBy, workers, longestMs) => {
+      const reportFile = join(folder, `report-${++runs}.json`);
+      const cache = `${copy}-cache`;
+      mkdirSync(cache, { recursive: true });
+      const names = [...new Set(Object.values(noticedBy).flat())].map(literal).join('|');
+      const files = Object.keys(noticedBy);
+      const child = spawn(
+        process.execPath,
+        [
+          ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+          ...[toolFile('jest/bin/jest.js'), '--json', `--outputFile=${reportFile}`, '--silent'],
+          ...['--forceExit', `--cacheDirectory=${cache}`, `--maxWorkers=${workers}`],
+          ...[`--testNamePattern=${names}`, '--runTestsByPath', ...files],
+        ],
+        {
+          cwd: copy,
+          stdio: 'ignore',
+          env: { ...process.env, ...env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+        },
+      );
+      const killer = setTimeout(() => child.kill('SIGKILL'), longestMs);
+      await new Promise((resolve) => child.once('close', resolve));
+      clearTimeout(killer);
+      try {
+        return JSON.parse(readFileSync(reportFile, 'utf8')).testResults;
+      } catch {
+        return undefined;
+      }
+    };
+  }
+
+  /** Everything that must notice passes as long as nothing is taken out. */
+  async function holdUnmutated(jest, copy) {
+    const all = {};
+    for (const { noticedBy } of chosen) {
+      for (const [file, name] of Object.entries(noticedBy)) all[file] = [...(all[file] ?? []), name];
+    }
+    const report = await jest(copy, all, COPIES, LONGEST_MS.unmutated);
+    if (!report) throw new Sorry('Without any mutation the tests gave no report, or took too long.');
+    for (const [file, names] of Object.entries(all)) {
+      const tests = testsOf(report, copy, file);
+      const failed = tests.find(({ status }) => status === 'failed');
+      if (failed) throw new Sorry(`Without any mutation ${file} fails: ${failed.fullName}`);
+      for (const name of names) {
+        const found = tests.some(({ status, fullName }) => status === 'passed' && fullName.includes(name));
+        if (!found) throw new Sorry(`${file} has no passing test with "${name}" in its name.`);
+      }
+    }
+    console.log(`  unmutated, ${Object.keys(all).length} test files pass`);
+  }
+
+  async function tryOut(jest, copy, { file, takes, puts, noticedBy }) {
+    const path = join(copy, file);
+    const before = readFileSync(path, 'utf8');
+    const times = before.split(takes).length - 1;
+    if (times !== 1) return { outcome: 'unfit', detail: `is ${times} times in ${file}` };
+    writeFileSync(
+      path,
+      before.replace(takes, () => puts),
+    );
+    try {
+      const report = await jest(copy, noticedBy, 1, LONGEST_MS.mutated);
+      const noticed = [];
+      for (const [testFile, name] of Object.entries(noticedBy)) {
+        const tests = testsOf(report, copy, testFile).filter(({ fullName }) => fullName.includes(name));
+        const failed = tests.find(({ status }) => status === 'failed');
+        if (!failed) {
+          const ran = tests.some(({ status }) => status === 'passed');
+          return ran
+            ? { outcome: 'survived', detail: `${testFile} does not notice` }
+            : { outcome: 'unfit', detail: `${testFile} did not run` };
+        }
+        const why = failed.failureMessages.join('\n');
+        if (BROKEN.test(why)) return { outcome: 'unfit', detail: `breaks the code: ${why.split('\n')[0]}` };
+        noticed.push(testFile.replace(/^test\/|\.test\.ts$/g, ''));
+      }
+      return { outcome: 'noticed', detail: noticed.join(', ') };
+    } finally {
+      writeFileSync(path, before);
+    }
+  }
+
+  function testsOf(report, copy, file) {
+    return report?.find(({ name }) => name === join(copy, file))?.assertionResults ?? [];
+  }
+
+  function literal(text) {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  }
+});

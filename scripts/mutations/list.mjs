@@ -1,0 +1,361 @@
+/**
+ * The protections, each with what takes it out and the tests that must notice. `takes` stands exactly once in `file`;
+ * `noticedBy` names for each test file a part of the name of the test that fails without the protection.
+ */
+export const MUTATIONS = [
+  // Leases: a rule stays while one grant leases it.
+  {
+    protection: 'a rule stays while another grant leases it',
+    file: 'src/access/lease.ts',
+    takes: '  if (leases.length > 0) return { ...current, version, leases };\n',
+    puts: '',
+    noticedBy: {
+      'test/access/lease.test.ts': 'a rule stays while one lease is left',
+    },
+  },
+  {
+    protection: 'nobody joins a rule that is being revoked',
+    file: 'src/access/lease.ts',
+    takes: "    case 'revoking':\n      return { wait: 'revoking' };",
+    puts: "    case 'revoking':\n      return { joined: { ...current, version, leases: [...others, lease] }, opens: false };",
+    noticedBy: { 'test/access/lease.test.ts': 'a newcomer joins an open rule and waits' },
+  },
+  {
+    protection: 'nobody joins a rule whose time is over',
+    file: 'src/access/lease.ts',
+    takes: "if (others.every(({ endsAtMs }) => endsAtMs <= by.nowMs)) return { wait: 'revoking' };",
+    puts: '',
+    noticedBy: { 'test/access/lease.test.ts': 'a newcomer waits where every lease has passed' },
+  },
+  {
+    protection: 'at most 40 leases a rule',
+    file: 'src/access/lease.ts',
+    takes: "if (others.length >= LEASES_PER_RULE) return { wait: 'full' };",
+    puts: '',
+    noticedBy: { 'test/access/lease.test.ts': 'no more than 40 leases a rule' },
+  },
+  {
+    protection: 'a rule is removed once all its leases have passed, though no record ends it',
+    file: 'src/access/ingress.ts',
+    takes: '    if (!handled.has(rule.ruleId) && isLeftover(rule, nowMs, over)) revoke.add(rule.ruleId);\n',
+    puts: '',
+    noticedBy: { 'test/access/ingress.test.ts': 'when no record knows it and all its leases have passed' },
+  },
+  // Verification: tags are believed by their signature alone.
+  {
+    protection: 'the signature of a lease is verified',
+    file: 'src/access/lease.ts',
+    takes: "return verify(keys, 'lease', leaseFields(lease, place), signature) ? lease : undefined;",
+    puts: 'return lease;',
+    noticedBy: {
+      'test/access/signature-bytes.test.ts': 'of a lease is none with any character',
+    },
+  },
+  {
+    protection: 'a lease holds for its own group only',
+    file: 'src/access/lease.ts',
+    takes: '    place.groupId,\n',
+    puts: '',
+    noticedBy: { 'test/access/lease.test.ts': 'does not verify on another group' },
+  },
+  {
+    protection: 'a lease holds for its own source only',
+    file: 'src/access/lease.ts',
+    takes: '    place.source,\n',
+    puts: '',
+    noticedBy: { 'test/access/lease.test.ts': 'does not verify on another source' },
+  },
+  {
+    protection: 'signatures are compared',
+    file: 'src/access/signature.ts',
+    takes: 'timingSafeEqual(given, expected)',
+    puts: 'given.length > 0',
+    noticedBy: { 'test/access/signature.test.ts': 'verifies unchanged, and with no byte changed' },
+  },
+  {
+    protection: 'a signature of one kind does not pass for another',
+    file: 'src/access/signature.ts',
+    takes: 'JSON.stringify([kind, ...fields])',
+    puts: 'JSON.stringify(fields)',
+    noticedBy: { 'test/access/signature.test.ts': 'holds for one kind' },
+  },
+  // Ownership: only what is owned is touched.
+  {
+    protection: 'a group of our name is ours only with a signature that verifies',
+    file: 'src/access/lease.ts',
+    takes: "return verify(keys, 'group', fields, signature) ? createdAtMs : undefined;",
+    puts: 'return createdAtMs;',
+    noticedBy: { 'test/aws/access-groups.test.ts': 'without our signed tag is taken' },
+  },
+  {
+    protection: 'a rule without a tag of ours is never touched',
+    file: 'src/access/ingress.ts',
+    takes: 'return rule.tagged && rule.inAccessGroup;',
+    puts: 'return rule.inAccessGroup;',
+    noticedBy: {
+      'test/access/ingress.test.ts': 'is never touched without a tag',
+      'test/access/ingress-properties.test.ts': 'no step harms anybody',
+    },
+  },
+  {
+    protection: 'our tag on a rule in a group of somebody else is not obeyed',
+    file: 'src/access/ingress.ts',
+    takes: 'return rule.tagged && rule.inAccessGroup;',
+    puts: 'return rule.tagged;',
+    noticedBy: { 'test/access/ingress.test.ts': 'is left alone outside our access groups' },
+  },
+  {
+    protection: 'a rule of another installation is not ours',
+    file: 'src/aws/ingress-rules.ts',
+    takes: 'if (claimed !== undefined) return claimed === installation;',
+    puts: '',
+    noticedBy: { 'test/aws/ingress-rules.test.ts': 'the rule of another installation' },
+  },
+  // The end is durable before the opening.
+  {
+    protection: 'nothing is authorized before the end is stored and its timer set',
+    file: 'src/workflow/change.ts',
+    takes: 'if (because.timersFirst) throw cause;',
+    puts: '',
+    noticedBy: { 'test/story/opening-order.test.ts': 'nothing is authorized while its timer cannot be set' },
+  },
+  {
+    protection: 'nothing is authorized by a later try before its timer is set',
+    file: 'src/workflow/advance.ts',
+    takes: '    if (ends.length > 0) await parts.timers.set(request.id, ends);\n',
+    puts: '    void ends;\n',
+    noticedBy: { 'test/story/opening-order.test.ts': 'nothing is authorized while its timer cannot be set' },
+  },
+  {
+    protection: 'the timers are set with each change',
+    file: 'src/workflow/change.ts',
+    takes: 'if (dues.length > 0) await parts.timers.set(request.id, dues);',
+    puts: '',
+    noticedBy: { 'test/story/opening-order.test.ts': 'the end is stored, with its timer, before' },
+  },
+  {
+    protection: 'the deadline of an authorize is stored before the call',
+    file: 'src/workflow/converge.ts',
+    takes: "if (stored.outcome !== 'done' || late) return undefined;",
+    puts: 'if (late) return undefined;',
+    noticedBy: {
+      'test/story/opening-order.test.ts': 'an end that comes first keeps the call from being made',
+    },
+  },
+  // Opening once.
+  {
+    protection: 'nothing is authorized after openBy',
+    file: 'src/access/ingress.ts',
+    takes: 'if (!own && wanted && nowMs < record.rule.openByMs) plan.authorize.push(record);',
+    puts: 'if (!own && wanted) plan.authorize.push(record);',
+    noticedBy: {
+      'test/access/ingress.test.ts': 'not after openBy',
+      'test/access/ingress-properties.test.ts': 'no step harms anybody',
+    },
+  },
+  {
+    protection: 'a lease that has passed opens nothing',
+    file: 'src/access/ingress.ts',
+    takes: 'if (!own && wanted && nowMs < record.rule.openByMs) plan.authorize.push(record);',
+    puts: 'if (!own && nowMs < record.rule.openByMs) plan.authorize.push(record);',
+    noticedBy: { 'test/access/ingress.test.ts': 'not for a lease that has passed' },
+  },
+  {
+    protection: 'an opening that was not allowed in time fails',
+    file: 'src/workflow/open-access.ts',
+    takes: 'if (parts.now() >= grant.openByMs) {',
+    puts: 'if (parts.now() < 0) {',
+    noticedBy: { 'test/story/opening-outage.test.ts': 'an opening that AWS does not allow in time fails' },
+  },
+  {
+    protection: 'a request changes once from each version (compare-and-set)',
+    file: 'src/redis/change-script.ts',
+    takes: "if id ~= '' and not follows(request, version) then return {'conflict'} end\n",
+    puts: '',
+    noticedBy: {
+      'test/redis/request-store.test.ts': 'has one winner among many',
+    },
+  },
+  {
+    protection: 'a rule changes once from each version, and with its request',
+    file: 'src/redis/change-script.ts',
+    takes: "if source ~= '' and not follows(rule, ruleVersion) then return {'conflict'} end\n",
+    puts: '',
+    noticedBy: { 'test/redis/request-store.test.ts': 'of a request and its rule is all or nothing' },
+  },
+  {
+    protection: 'a change that is sent again is the same change',
+    file: 'src/redis/change-script.ts',
+    takes: "if before then return {'done', before} end\n",
+    puts: '',
+    noticedBy: { 'test/redis/request-store.test.ts': 'gives the first outcome again' },
+  },
+  {
+    protection: 'one delivery by Slack makes one request',
+    file: 'src/redis/change-script.ts',
+    takes: "  if made then return {'repeated', made} end\n",
+    puts: '',
+    noticedBy: { 'test/redis/request-store.test.ts': 'of one delivery makes one request' },
+  },
+  {
+    protection: 'more WorkSpaces than were approved are asked for again',
+    file: 'src/workflow/open-access.ts',
+    takes: '  if (reach <= facts.reach) return ready;\n',
+    puts: '  if (reach > 0) return ready;\n',
+    noticedBy: { 'test/story/opening-existing.test.ts': 'goes back for a new yes' },
+  },
+  // Signed records: Redis is not believed about approvals.
+  {
+    protection: 'the signature of a record is verified',
+    file: 'src/redis/record.ts',
+    takes:
+      '    if (!verify(keys, kind, [installation, name, Number(version), body], sig))\n      throw new UnverifiedRecord(key);\n',
+    puts: '',
+    noticedBy: {
+      'test/redis/request-store.test.ts': 'with another body is a fault',
+    },
+  },
+  {
+    protection: 'a record without a signature is not believed',
+    file: 'src/redis/record.ts',
+    takes: 'if (!version && !body && !sig) return undefined;',
+    puts: 'if (!sig) return body ? { content: bodyOf<T>(body), version: Number(version) } : undefined;',
+    noticedBy: { 'test/redis/request-store.test.ts': 'without its sig is a fault' },
+  },
+  // Adoption.
+  {
+    protection: 'what is adopted keeps the end of its tag',
+    file: 'src/workflow/adopt.ts',
+    takes: 'const endsAtMs = Math.min(lease.endsAtMs, lease.openedAtMs + longestMs);',
+    puts: 'const endsAtMs = lease.openedAtMs + longestMs;',
+    noticedBy: { 'test/story/adopted.test.ts': 'each grant is adopted, told, and ends on time' },
+  },
+  {
+    protection: 'leases that the store lost are adopted',
+    file: 'src/workflow/adopt.ts',
+    takes: '  if (!adopted) return false;\n',
+    puts: '  if (adopted) return false;\n  if (!adopted) return false;\n',
+    noticedBy: { 'test/story/adopted.test.ts': 'after FLUSHALL with the bot down a start adopts' },
+  },
+  {
+    protection: 'a rule with a tag of ours elsewhere is reported before anything judges it',
+    file: 'src/workflow/sweep.ts',
+    takes: "    await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });\n",
+    puts: '    void [notifyAdmins, ruleId, groupId, source];\n',
+    noticedBy: { 'test/story/adopted.test.ts': 'what a tag says without a signature is not adopted' },
+  },
+  {
+    protection: 'a rule that a hand widened is removed',
+    file: 'src/access/ingress.ts',
+    takes: "if (own.changed || own.source !== record.source) return { kind: 'changed', seen: own };",
+    puts: '',
+    noticedBy: { 'test/story/hands.test.ts': 'a rule that was widened by hand is removed' },
+  },
+  // Said only when seen.
+  {
+    protection: 'no end is told before an authorize under way has passed its deadline',
+    file: 'src/access/ingress.ts',
+    takes: '      if (nowMs < before.deadlineMs) return undefined;\n',
+    puts: '',
+    noticedBy: {
+      'test/access/ingress.test.ts': 'not as gone while an authorize may still take effect',
+      'test/access/ingress-properties.test.ts': 'no step harms anybody',
+    },
+  },
+  {
+    protection: 'an end is told only once the rule was seen gone',
+    file: 'src/workflow/end-access.ts',
+    takes: "if (rule?.rule.state !== 'revoking' && !stays) {",
+    puts: 'if (rule || !stays) {',
+    noticedBy: { 'test/story/opening-lost.test.ts': 'an end is not told while EC2 still shows the rule' },
+  },
+  {
+    protection: 'that a rule was authorized is no proof that it went',
+    file: 'src/access/ingress.ts',
+    takes: '(ruleId !== undefined && answered.includes(ruleId));',
+    puts: '(ruleId !== undefined && answered.length > 0);',
+    noticedBy: { 'test/access/ingress.test.ts': 'not as gone for having been authorized' },
+  },
+  // The rest of what must never break.
+  {
+    protection: 'the clicker is checked by the policy in force',
+    file: 'src/workflow/review-request.ts',
+    takes: '  if (whyNot) return { ok: false, sentence: whyNot };\n',
+    puts: '',
+    noticedBy: { 'test/story/asking-decision.test.ts': 'nor that of somebody who was not asked' },
+  },
+  {
+    protection: 'only the manager of today decides',
+    file: 'src/workflow/review-request.ts',
+    takes: '  if (!stillManager)\n',
+    puts: '  if (!stillManager && !reviewer)\n',
+    noticedBy: { 'test/story/approving.test.ts': 'who is not the manager any more' },
+  },
+  {
+    protection: 'rules are revoked by their ids',
+    file: 'src/aws/ingress-rules.ts',
+    takes: 'new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ruleIds })',
+    puts: 'new RevokeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [SSH] })',
+    noticedBy: { 'test/aws/ingress-rules.test.ts': 'many rules are revoked in one call' },
+  },
+  {
+    protection: 'one unknown id keeps no other rule open',
+    file: 'src/aws/ingress-rules.ts',
+    takes: '} else if (batch.length > 1) {',
+    puts: '} else if (batch.length > 99) {',
+    noticedBy: { 'test/aws/ingress-rules.test.ts': 'unknown ids keep no other from being revoked' },
+  },
+  {
+    protection: 'an access group lets nothing out',
+    file: 'src/aws/access-groups.ts',
+    takes: '      await closeEgress(groupId, Math.abs(nowMs - createdAtMs) < YOUNG_MS);\n',
+    puts: '      void [closeEgress, YOUNG_MS];\n',
+    noticedBy: {
+      'test/aws/access-groups.test.ts': 'made with its tags in the same call, and with no way out',
+    },
+  },
+  {
+    protection: 'an interface keeps the groups that it has',
+    file: 'src/aws/interfaces.ts',
+    takes: 'await setGroups(interfaceId, [...groups, groupId])',
+    puts: 'await setGroups(interfaceId, [groupId])',
+    noticedBy: { 'test/aws/interfaces.test.ts': 'a group is attached beside those that are there' },
+  },
+  {
+    protection: 'what people typed is escaped for Slack',
+    file: 'src/slack/words.ts',
+    takes: ".replaceAll('<', '&lt;')",
+    puts: '',
+    noticedBy: {
+      'test/slack/words.test.ts': 'stays inside its code span',
+    },
+  },
+  {
+    protection: 'only plain names are pasted into a shell',
+    file: 'src/access/connection.ts',
+    takes: 'const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;',
+    puts: 'const PLAIN = /^[A-Za-z0-9]/;',
+    noticedBy: { 'test/access/connection-pasted.test.ts': 'bash runs ssh with the word that was meant' },
+  },
+  {
+    protection: 'descriptions are cleaned for EC2',
+    file: 'src/aws/rule-description.ts',
+    takes: "    .replace(/[^a-zA-Z0-9 ._\\-:/()#,@[\\]+=&;{}!$*]/gu, '_')\n",
+    puts: '',
+    noticedBy: { 'test/aws/ingress-rules.test.ts': 'EC2 accepts the description' },
+  },
+  {
+    protection: 'no part of a source may be reserved',
+    file: 'src/access/source.ts',
+    takes: "  if (reservedPart) return containing('reserved', shown, reservedPart);\n",
+    puts: '',
+    noticedBy: { 'test/access/source-reading.test.ts': 'exactly where it may by hand' },
+  },
+  {
+    protection: 'a timer that comes early waits for its time',
+    file: 'src/redis/workers.ts',
+    takes: '  if (earlyMs > 0) {\n',
+    puts: '  if (earlyMs > 3_600_000) {\n',
+    noticedBy: { 'test/redis/timers.test.ts': 'that comes early waits for its time' },
+  },
+];

@@ -4,17 +4,25 @@
  */
 import type { Parts, Witness } from './ports.js';
 
-/** `busy`: another replica is at this interface; try again. */
+/** How often, and how long after one another, an opening asks for its turn: one takes half a second. */
+const ASKS = 8;
+const ASK_AGAIN_MS = 200;
+
+/** `busy`: others are at this interface all the time; try again. */
 export async function attachInTurn(
   parts: Parts,
   interfaceId: string,
   groupId: string,
   witness: Witness,
 ): Promise<'attached' | 'gone' | 'quota' | 'busy'> {
-  const turn = await parts.store.exclusively(lockOf(interfaceId), () =>
-    parts.firewall.attach(interfaceId, groupId, witness),
-  );
-  return turn.ran ? turn.result : 'busy';
+  for (let ask = 1; ; ask += 1) {
+    const turn = await parts.store.exclusively(lockOf(interfaceId), () =>
+      parts.firewall.attach(interfaceId, groupId, witness),
+    );
+    if (turn.ran) return turn.result;
+    if (ask === ASKS) return 'busy';
+    await parts.pause(ASK_AGAIN_MS);
+  }
 }
 
 /** Asks `may` between the read and the write, while nobody else can attach the group. */

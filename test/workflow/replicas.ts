@@ -5,7 +5,7 @@ import type { DesktopFacts, RequestIn } from '../../src/access/request.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Parts } from '../../src/workflow/ports.js';
-import { KEYS, replica, VPC } from '../aws/town.js';
+import { DIRECTORY, KEYS, replica, SUBNET, VPC } from '../aws/town.js';
 import { anyRedis, aRequest, isReady, keptLog, newInstallation, type TestRedis } from '../redis/redis.js';
 import { fakeParts } from '../slack/parts.js';
 
@@ -70,4 +70,21 @@ export async function storeOpening(
   const request = { ...aRequest(id), phase };
   await parts.store.change({ request, audit: [] });
   return request;
+}
+
+/** What goes on a record of the WorkSpace with this id. */
+export function factsOfDesktop(town: AwsTown, workspaceId: string): DesktopFacts {
+  const at = town.interfaceOf(workspaceId);
+  return {
+    workspaceId,
+    directoryId: DIRECTORY,
+    userName: 'jane',
+    operatingSystem: 'UBUNTU_22_04',
+    state: 'AVAILABLE',
+    stopsByItself: false,
+    interfaceId: at?.id ?? '',
+    subnetId: SUBNET,
+    vpcId: VPC,
+    privateAddress: at?.ip ?? '',
+  };
 }

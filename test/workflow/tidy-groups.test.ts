@@ -1,13 +1,13 @@
 /** What becomes of access groups that nobody needs, and that nothing becomes of those that somebody does. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../sandbox/aws/types.js';
-import { type DesktopFacts, moved } from '../../src/access/request.js';
+import { moved } from '../../src/access/request.js';
 import { attachGroup } from '../../src/workflow/attach-group.js';
 import type { AuditEntry, Parts } from '../../src/workflow/ports.js';
 import { tidyGroups } from '../../src/workflow/tidy-groups.js';
-import { closeTowns, DIRECTORY, desktop, MEMBERS, SOURCE, SUBNET, startTown, VPC } from '../aws/town.js';
+import { closeTowns, desktop, MEMBERS, SOURCE, startTown, VPC } from '../aws/town.js';
 import { until } from '../redis/redis.js';
-import { type Replicas, startReplicas, storeOpening } from './replicas.js';
+import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from './replicas.js';
 
 const DAY_MS = 86_400_000;
 const DESKTOPS = [11, 12, 13, 14].map((n) => desktop(n));
@@ -163,19 +163,7 @@ test('an opening that races the tidying has its group attached, every time', asy
   const tidying = await tidier(0);
   const opener = await replicas.parts();
   const oldEnough: Parts = { ...tidying, times: { ...tidying.times, groupAgeMs: 1 } };
-  const at = town.interfaceOf('ws-000000011');
-  const facts: DesktopFacts = {
-    workspaceId: 'ws-000000011',
-    directoryId: DIRECTORY,
-    userName: 'user11',
-    operatingSystem: 'UBUNTU_22_04',
-    state: 'AVAILABLE',
-    stopsByItself: false,
-    interfaceId: at?.id ?? '',
-    subnetId: SUBNET,
-    vpcId: VPC,
-    privateAddress: at?.ip ?? '',
-  };
+  const facts = factsOfDesktop(town, 'ws-000000011');
   let over = false;
   const tidyOn = async () => {
     while (!over) {

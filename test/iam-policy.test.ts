@@ -3,7 +3,11 @@ import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 const policy = z
-  .object({ Statement: z.array(z.object({ Action: z.union([z.string(), z.array(z.string())]) })) })
+  .object({
+    Statement: z.array(
+      z.object({ Action: z.union([z.string(), z.array(z.string())]), Condition: z.unknown().optional() }),
+    ),
+  })
   .parse(JSON.parse(readFileSync('docs/iam-policy.json', 'utf8')));
 const allowed = new Set(policy.Statement.flatMap(({ Action }) => Action));
 
@@ -27,3 +31,13 @@ test('the IAM policy allows what the bot calls, and nothing more', () => {
   expect(actions.size).toBeGreaterThan(10);
   expect([...actions].toSorted()).toEqual([...allowed].toSorted());
 });
+
+test.each(['ec2:DeleteSecurityGroup', 'ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'])(
+  '%s is allowed on groups of the installation alone',
+  (action) => {
+    const statements = policy.Statement.filter(({ Action }) => [Action].flat().includes(action));
+    expect(statements.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'aws:ResourceTag/workspace-ssh:installation': 'INSTALLATION' } },
+    ]);
+  },
+);

@@ -17,7 +17,7 @@ import { createPeople } from './slack/people.js';
 import { startWeb, type Web } from './web/server.js';
 import { advance } from './workflow/advance.js';
 import type { Parts } from './workflow/ports.js';
-import { sweep } from './workflow/sweep.js';
+import { sweepOnAndOn } from './workflow/sweep.js';
 import { tell } from './workflow/tell.js';
 
 /** A bot that can be started once and stopped once. */
@@ -99,15 +99,6 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
   let web: Web | undefined;
   registerListeners(slack.app, parts);
 
-  async function sweepOnAndOn(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sweep(parts, stopping.signal).catch((err: unknown) =>
-        parts.log.error({ err }, 'the sweep failed; the next one tries again'),
-      );
-      await interval(parts.times.sweepMs);
-    }
-  }
-
   async function keepTime(): Promise<void> {
     while (!stopping.signal.aborted) {
       await interval(CLOCK_MS);
@@ -133,7 +124,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       await rooms.adjustClock();
       void keepTime();
       timers.work({ advance: (id) => advance(parts, id), tell: (id) => tell(parts, id) });
-      sweeping = sweepOnAndOn();
+      sweeping = sweepOnAndOn(parts, stopping.signal, interval);
       web = await startWeb({
         host: config.host,
         port: config.port,

@@ -4,7 +4,9 @@ import { each } from './each.js';
 import { noticeHands } from './notice-hands.js';
 import { noticeMoves } from './notice-moves.js';
 import { noticePeople } from './notice-people.js';
+import { notifyAdmins } from './notify-admins.js';
 import type { Parts } from './ports.js';
+import { strangers } from './strangers.js';
 
 /** Looks at all that is live. What fails waits for the next pass, and keeps nothing else from being looked at. */
 export async function notice(parts: Parts): Promise<void> {
@@ -26,6 +28,7 @@ export async function notice(parts: Parts): Promise<void> {
           () =>
             noticeHands(parts, groupId, requests),
       ),
+      () => noticeStrangers(parts),
       () => noticeMoves(parts, open),
       () => noticePeople(parts, live, pass),
     ],
@@ -33,6 +36,13 @@ export async function notice(parts: Parts): Promise<void> {
       await look().catch((err: unknown) => parts.log.warn({ err }, 'sweep: a look waits for the next pass'));
     },
   );
+}
+
+async function noticeStrangers(parts: Parts): Promise<void> {
+  for (const rule of await strangers(parts, await parts.firewall.tagged())) {
+    const { ruleId, groupId, source } = rule;
+    await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });
+  }
 }
 
 /** Also those that no grant uses now: whoever writes a rule there opens the WorkSpaces that carry them. */

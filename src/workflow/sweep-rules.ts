@@ -1,0 +1,100 @@
+/**
+ * What the sweep does with the rules at AWS themselves: those that nothing keeps go, also while the store is away, and
+ * leases of which the store knows nothing become grants again.
+ */
+import { isLeftover, type SeenRule } from '../access/ingress.js';
+import { isOver, type Request } from '../access/request.js';
+import { adopt } from './adopt.js';
+import { attempt } from './attempt.js';
+import { ruleEntry } from './audit-rule.js';
+import { converge } from './converge.js';
+import { each } from './each.js';
+import { notifyAdmins } from './notify-admins.js';
+import type { Parts } from './ports.js';
+import { strangers } from './strangers.js';
+
+/** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
+export async function sweepRules(parts: Parts): Promise<void> {
+  let mark: Awaited<ReturnType<Parts['store']['mark']>>;
+  try {
+    mark = await parts.store.mark();
+  } catch (err) {
+    parts.log.warn({ err }, 'sweep: the store does not answer; rules are judged by their tags');
+    return closeByTags(parts);
+  }
+  const tagged = await parts.firewall.tagged();
+  const records = await recordsOf(parts, tagged);
+  const strange = await strangers(parts, tagged);
+  const over = [...records].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
+  // A rule that was widened and that no record knows: nobody approved what it lets in now.
+  const widened = tagged.filter(({ changed }) => changed).flatMap(({ leases }) => leases);
+  over.push(...widened.flatMap(({ requestId: id }) => (records.has(id) && !records.get(id) ? [id] : [])));
+  const leftovers = tagged.filter((rule) => !strange.includes(rule) && isLeftover(rule, parts.now(), over));
+  await each([...byGroup(leftovers).keys()], (groupId) =>
+    attempt(parts, groupId, () => converge(parts, groupId, over)),
+  );
+  const adopted = await adoptAll(parts, tagged, records);
+  // A store without a mark is a new one, unless access was open already. Last, since Slack may hang.
+  if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
+}
+
+/** The request of each lease; undefined where there is none. One that cannot be read is left out. */
+async function recordsOf(
+  parts: Parts,
+  rules: readonly SeenRule[],
+): Promise<Map<string, Request | undefined>> {
+  const ids = new Set(rules.flatMap(({ leases }) => leases.map(({ requestId }) => requestId)));
+  const records = new Map<string, Request | undefined>();
+  await each([...ids], (id) => attempt(parts, id, async () => records.set(id, await parts.store.load(id))));
+  return records;
+}
+
+async function adoptAll(
+  parts: Parts,
+  tagged: readonly SeenRule[],
+  records: ReadonlyMap<string, Request | undefined>,
+): Promise<number> {
+  const nowMs = parts.now();
+  let adopted = 0;
+  await each(tagged, async (rule) => {
+    // One after the other: the leases of a rule share its record.
+    for (const lease of rule.leases) {
+      const { requestId, endsAtMs } = lease;
+      if (rule.changed || endsAtMs <= nowMs || !records.has(requestId) || records.get(requestId)) continue;
+      await attempt(parts, requestId, async () => {
+        if (await adopt(parts, rule, lease)) adopted += 1;
+      });
+    }
+  });
+  return adopted;
+}
+
+async function recordLoss(parts: Parts, adopted: number): Promise<void> {
+  const why = `what it held, or the newest of it, is gone; ${adopted} grants were found again by their signed tags`;
+  await parts.store.audit([{ atMs: parts.now(), who: 'sweep', what: 'store-lost', why, ids: { adopted } }]);
+  await notifyAdmins(parts, { kind: 'store-lost', adopted });
+}
+
+/** Without the store: every lease on these rules has passed, and a tag never shows a later end than the record. */
+async function closeByTags(parts: Parts): Promise<void> {
+  const tagged = await parts.firewall.tagged();
+  const leftovers = tagged.filter((rule) => isLeftover(rule, parts.now()));
+  await each([...byGroup(leftovers)], ([groupId, rules]) =>
+    attempt(parts, groupId, async () => {
+      const ruleIds = rules.map(({ ruleId }) => ruleId);
+      const revoked = await parts.firewall.revoke(groupId, ruleIds);
+      for (const rule of rules.filter(({ ruleId }) => revoked.includes(ruleId))) {
+        const requestIds = rule.leases.map(({ requestId }) => requestId);
+        const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });
+        // The store takes no record now: the log's line is the only one.
+        parts.log.warn({ audit: { ...audit, who: 'sweep' }, recorded: 'no' }, 'audit');
+      }
+    }),
+  );
+}
+
+function byGroup(rules: readonly SeenRule[]): Map<string, SeenRule[]> {
+  const groups = new Map<string, SeenRule[]>();
+  for (const rule of rules) groups.set(rule.groupId, [...(groups.get(rule.groupId) ?? []), rule]);
+  return groups;
+}

@@ -32,7 +32,7 @@ function wordsOf(notice: Notice): { heading: string; said: string } {
     case 'store-lost':
       return {
         heading: 'My storage was lost',
-        said: `Redis lost what I had stored, or the newest of it. ${found(notice.adopted)} What waited for an answer is gone and has to be asked again. Is AOF on, and maxmemory-policy noeviction?`,
+        said: `Redis lost what I had stored, or the newest of it. ${found(notice.adopted)} What waited for an answer is gone and has to be asked again. Was new access paused? ${code('list')} shows whether it still is. Is AOF on, and maxmemory-policy noeviction?`,
       };
   }
 }

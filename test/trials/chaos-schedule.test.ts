@@ -56,6 +56,7 @@ test('in twenty seeds every kind of fault and action comes up', () => {
     'redis-silent': true,
     'redis-cut': true,
     'redis-fail-over': true,
+    'redis-falls-back': true,
     'redis-restart': true,
     'replica-dies': true,
     'all-replicas-die': true,

@@ -3,7 +3,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 
 export interface RedisUnderTrial {
   /** For the report: `redis-server 7.0.15`. */
@@ -16,6 +18,11 @@ export interface RedisUnderTrial {
   stop(loses: boolean): Promise<void>;
   /** Another one, empty, on another port; the one before is left behind and ended. */
   failOver(): Promise<void>;
+  /**
+   * To a copy that has not heard what came in the last `lagMs`, as an asynchronous replica has not. The one before
+   * serves until `cut` is called; the embedded one loses everything.
+   */
+  fallBack(lagMs: number, cut: () => Promise<void>): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -30,18 +37,25 @@ export async function startRedis(folder: string): Promise<RedisUnderTrial> {
   const name = isReal
     ? `redis-server ${/v=(\S+)/.exec(stdout)?.[1] ?? ''}`
     : 'the embedded Redis, in JavaScript (no redis-server here)';
+  const children = new Set<ChildProcess>();
   let server: ChildProcess | undefined;
   let data = mkdtempSync(join(folder, 'redis-'));
   let port = 0;
 
+  async function begin(at: number, folderOfIt: string, ...more: string[]): Promise<ChildProcess> {
+    const kept = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--dir', folderOfIt];
+    const args = ['--bind', '127.0.0.1', '--port', `${at}`, '--maxmemory-policy', 'noeviction', ...kept];
+    const child = isReal
+      ? spawn('redis-server', [...args, ...more], { stdio: 'ignore' })
+      : spawn(process.execPath, [EMBEDDED, '--port', `${at}`], { stdio: 'ignore' });
+    children.add(child.once('exit', () => children.delete(child)));
+    await answers(at);
+    return child;
+  }
+
   async function start(): Promise<void> {
     port ||= await freePort();
-    const kept = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--dir', data];
-    const args = ['--bind', '127.0.0.1', '--port', `${port}`, '--maxmemory-policy', 'noeviction', ...kept];
-    server = isReal
-      ? spawn('redis-server', args, { stdio: 'ignore' })
-      : spawn(process.execPath, [EMBEDDED, '--port', `${port}`], { stdio: 'ignore' });
-    await answers(port);
+    server = await begin(port, data);
   }
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
@@ -58,7 +72,16 @@ export async function startRedis(folder: string): Promise<RedisUnderTrial> {
     data = mkdtempSync(join(folder, 'redis-'));
   }
 
-  process.once('exit', () => server?.kill('SIGKILL'));
+  async function failOver(): Promise<void> {
+    await end('SIGKILL');
+    forget();
+    port = 0;
+    await start();
+  }
+
+  process.once('exit', () => {
+    for (const child of children) child.kill('SIGKILL');
+  });
   await start();
   return {
     name,
@@ -72,14 +95,32 @@ export async function startRedis(folder: string): Promise<RedisUnderTrial> {
       await end(loses ? 'SIGKILL' : 'SIGTERM');
       if (loses) forget();
     },
-    async failOver() {
+    failOver,
+    async fallBack(lagMs, cut) {
+      if (!isReal) {
+        await cut();
+        return failOver();
+      }
+      const next = { port: await freePort(), data: mkdtempSync(join(folder, 'redis-')) };
+      const child = await begin(next.port, next.data, '--replicaof', '127.0.0.1', `${port}`);
+      await standAlone(next.port);
+      await wait(lagMs);
+      await cut();
       await end('SIGKILL');
-      forget();
-      port = 0;
-      await start();
+      rmSync(data, { recursive: true, force: true });
+      ({ port, data } = next);
+      server = child;
     },
     close: () => end('SIGKILL'),
   };
+}
+
+/** Once it has all that the other one had, it follows it no more. */
+async function standAlone(port: number): Promise<void> {
+  const redis = new Redis(port, '127.0.0.1');
+  while (!(await redis.info('replication')).includes('master_link_status:up')) await wait(20);
+  await redis.replicaof('NO', 'ONE');
+  redis.disconnect();
 }
 
 export function freePort(): Promise<number> {
@@ -105,7 +146,7 @@ async function answers(port: number): Promise<void> {
       socket.once('error', () => finish(false));
     });
     if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await wait(20);
   }
   throw new Error('redis-server did not start');
 }

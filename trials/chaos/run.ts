@@ -13,7 +13,7 @@ import { startRedis } from './redis-server.js';
 import { createReplica, type Replica } from './replicas.js';
 import { announce, boundsFor, report, SWEEP_MS } from './report.js';
 import { type Schedule, scheduleFor } from './schedule.js';
-import { openTrace, type Trace, traceTown } from './trace.js';
+import { openTrace, traceTown } from './trace.js';
 import { clearUp, type Parts, strike } from './weather.js';
 import { companyOf, RAISED_AWS, RAISED_SLACK } from './world.js';
 
@@ -37,6 +37,9 @@ const TIMES = {
   TIME_ALERT: '10s',
   TIME_DRAIN: '5s',
 };
+
+/** In JavaScript it is so much slower that the bots must not give it up so soon. */
+const TIMES_EMBEDDED = { TIME_REDIS: '6s', TIME_STALLED: '15s' };
 
 /** How long bots may take to start on a slow machine before people ask all the same. */
 const LONGEST_START_MS = 30_000;
@@ -76,7 +79,17 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const bounds = boundsFor();
   const mostOpen = countOpen(town);
   const witness = watch(town, bounds);
-  const replicas = await createReplicas(schedule, town, folder, trace);
+  const crashes: string[] = [];
+  const times = redis.durable ? TIMES : { ...TIMES, ...TIMES_EMBEDDED };
+  const replicas = await createReplicas(
+    schedule.shiftsMs,
+    { ...town.env, ...times },
+    folder,
+    (name, code) => {
+      crashes.push(`${name} ended by itself, exit code ${code}`);
+      trace.note('replica-crashed', { replica: name, code });
+    },
+  );
   const parts: Parts = {
     town,
     redis,
@@ -108,7 +121,8 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     await untilQuiet(town, people, print);
     people.stop();
     Object.assign(bounds, boundsFor(pace.slowness(), mostOpen()));
-    const verdict = await witness.finish(true);
+    const seen = await witness.finish(true);
+    const verdict = { ...seen, violations: [...crashes, ...seen.violations] };
     report({ verdict, people, pace, bounds, replicas, folder, trace }, print);
     return { violations: verdict.violations, lateness: verdict.lateness };
   } finally {
@@ -122,13 +136,16 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   }
 }
 
-function createReplicas(schedule: Schedule, town: Town, folder: string, trace: Trace): Promise<Replica[]> {
-  const env = { ...town.env, ...TIMES };
+function createReplicas(
+  shiftsMs: readonly number[],
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  crashed: (name: string, code: number | null) => void,
+): Promise<Replica[]> {
   return Promise.all(
-    schedule.shiftsMs.map((shiftMs, index) => {
+    shiftsMs.map((shiftMs, index) => {
       const name = `replica-${index + 1}`;
-      const onCrash = (code: number | null) => trace.note('replica-crashed', { replica: name, code });
-      return createReplica({ name, env, shiftMs, folder, onCrash });
+      return createReplica({ name, env, shiftMs, folder, onCrash: (code) => crashed(name, code) });
     }),
   );
 }

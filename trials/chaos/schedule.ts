@@ -30,6 +30,7 @@ export type Fault = { atMs: number } & (
   | { kind: 'redis-slow'; latencyMs: number; forMs: number }
   | { kind: 'redis-refused' | 'redis-silent'; forMs: number }
   | { kind: 'redis-cut' | 'redis-fail-over' }
+  | { kind: 'redis-falls-back'; lagMs: number }
   | { kind: 'redis-restart'; loses: boolean; forMs: number }
   | { kind: 'replica-dies'; replica: number; signal: 'SIGKILL' | 'SIGTERM'; forMs: number }
   | { kind: 'all-replicas-die'; forMs: number }
@@ -155,7 +156,7 @@ function outagesOf(dice: Dice, replicas: number, lengthMs: number): Fault[] {
 function outageOf(dice: Dice, replicas: number, atMs: number): Fault {
   const forMs = dice.between(1_000, 6_000);
   const replica = dice.between(0, replicas - 1);
-  const kind = dice.between(1, 20);
+  const kind = dice.between(1, 21);
   if (kind <= 5) return { atMs, kind: 'replica-dies', replica, signal: 'SIGKILL', forMs };
   if (kind <= 7) return { atMs, kind: 'replica-dies', replica, signal: 'SIGTERM', forMs };
   if (kind === 8) return { atMs, kind: 'all-replicas-die', forMs };
@@ -168,6 +169,7 @@ function outageOf(dice: Dice, replicas: number, atMs: number): Fault {
   if (kind === 17) return { atMs, kind: 'redis-cut' };
   if (kind === 18) return { atMs, kind: 'redis-restart', loses: false, forMs };
   if (kind === 19) return { atMs, kind: 'redis-restart', loses: true, forMs };
+  if (kind === 20) return { atMs, kind: 'redis-falls-back', lagMs: dice.between(200, 2_000) };
   return { atMs, kind: 'redis-fail-over' };
 }
 

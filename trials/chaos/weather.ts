@@ -81,7 +81,9 @@ async function bring(parts: Parts, fault: Fault): Promise<void> {
     case 'redis-restart':
       return restartRedis(parts, fault.loses, fault.forMs);
     case 'redis-fail-over':
-      return failOver(parts);
+      return failOver(parts, (cut) => cut().then(() => parts.redis.failOver()));
+    case 'redis-falls-back':
+      return failOver(parts, (cut) => parts.redis.fallBack(fault.lagMs, cut));
     case 'replica-dies':
       return replicaDies(parts, fault);
     case 'all-replicas-die':
@@ -111,12 +113,14 @@ async function restartRedis(parts: Parts, loses: boolean, ms: number): Promise<v
   parts.outage('redis', fromMs, Date.now());
 }
 
-async function failOver(parts: Parts): Promise<void> {
+async function failOver(parts: Parts, go: (cut: () => Promise<void>) => Promise<void>): Promise<void> {
   const { redis, proxy } = parts;
-  const fromMs = Date.now();
-  await parts.beforeLoss();
-  proxy.weather = 'refused';
-  await redis.failOver();
+  let fromMs = Date.now();
+  await go(async () => {
+    fromMs = Date.now();
+    await parts.beforeLoss();
+    proxy.weather = 'refused';
+  });
   proxy.target = redis.port;
   proxy.weather = 'open';
   parts.outage('redis', fromMs, Date.now());

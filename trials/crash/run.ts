@@ -52,9 +52,10 @@ const STORY_MS = 120_000;
 const LATE_MS = 5_000;
 
 const TIMES = {
-  // Both bots: what the first one stored counts with these.
-  TIME_AWS: '2s',
-  TIME_STALLED: '1s',
+  // Both bots: what the first one stored counts with these. Long enough for a machine that does many at once.
+  TIME_AWS: '3s',
+  TIME_REDIS: '8s',
+  TIME_STALLED: '2s',
   TIME_ABSENT_AGAIN: '300ms',
 };
 

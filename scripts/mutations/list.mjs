@@ -75,8 +75,8 @@ export const MUTATIONS = [
   {
     protection: 'a signature of one kind does not pass for another',
     file: 'src/access/signature.ts',
-    takes: 'JSON.stringify([kind, ...fields])',
-    puts: 'JSON.stringify(fields)',
+    takes: 'return JSON.stringify([kind, ...fields])',
+    puts: 'return JSON.stringify(fields)',
     noticedBy: { 'test/access/signature.test.ts': 'holds for one kind' },
   },
   // Ownership: only what is owned is touched.
@@ -136,8 +136,8 @@ export const MUTATIONS = [
   {
     protection: 'the deadline of an authorize is stored before the call',
     file: 'src/workflow/converge.ts',
-    takes: "if (stored.outcome !== 'done' || late) return undefined;",
-    puts: 'if (late) return undefined;',
+    takes: "if (stored.outcome !== 'done' || (await parts.store.loadPause())) return undefined;",
+    puts: 'if (await parts.store.loadPause()) return undefined;',
     noticedBy: {
       'test/story/opening-order.test.ts': 'an end that comes first keeps the call from being made',
     },
@@ -146,8 +146,8 @@ export const MUTATIONS = [
   {
     protection: 'nothing is authorized after openBy',
     file: 'src/access/ingress.ts',
-    takes: 'if (!own && wanted && nowMs < record.rule.openByMs) plan.authorize.push(record);',
-    puts: 'if (!own && wanted) plan.authorize.push(record);',
+    takes: 'const may = !own && !record.rule.ruleId && nowMs < record.rule.openByMs;',
+    puts: 'const may = !own && !record.rule.ruleId;',
     noticedBy: {
       'test/access/ingress.test.ts': 'not after openBy',
       'test/access/ingress-properties.test.ts': 'no step harms anybody',
@@ -156,15 +156,16 @@ export const MUTATIONS = [
   {
     protection: 'a lease that has passed opens nothing',
     file: 'src/access/ingress.ts',
-    takes: 'if (!own && wanted && nowMs < record.rule.openByMs) plan.authorize.push(record);',
-    puts: 'if (!own && nowMs < record.rule.openByMs) plan.authorize.push(record);',
+    takes: 'if (may && wanted) plan.authorize.push(record);',
+    puts: 'if (may) plan.authorize.push(record);',
     noticedBy: { 'test/access/ingress.test.ts': 'not for a lease that has passed' },
   },
   {
     protection: 'an opening that was not allowed in time fails',
     file: 'src/workflow/open-access.ts',
-    takes: 'if (parts.now() >= grant.openByMs) {',
-    puts: 'if (parts.now() < 0) {',
+    takes:
+      '  if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts));\n',
+    puts: '  void notInTime;\n',
     noticedBy: { 'test/story/opening-outage.test.ts': 'an opening that AWS does not allow in time fails' },
   },
   {
@@ -308,8 +309,8 @@ export const MUTATIONS = [
   {
     protection: 'an access group lets nothing out',
     file: 'src/aws/access-groups.ts',
-    takes: '      await closeEgress(groupId, Math.abs(nowMs - createdAtMs) < YOUNG_MS);\n',
-    puts: '      void [closeEgress, YOUNG_MS];\n',
+    takes: '      await closeEgress(groupId, young, () => {\n        did = true;\n      });\n',
+    puts: '      void [closeEgress, young];\n',
     noticedBy: {
       'test/aws/access-groups.test.ts': 'made with its tags in the same call, and with no way out',
     },
@@ -317,8 +318,8 @@ export const MUTATIONS = [
   {
     protection: 'an interface keeps the groups that it has',
     file: 'src/aws/interfaces.ts',
-    takes: 'await setGroups(interfaceId, [...groups, groupId])',
-    puts: 'await setGroups(interfaceId, [groupId])',
+    takes: 'wanted: (groups) => [...groups, groupId],',
+    puts: 'wanted: () => [groupId],',
     noticedBy: { 'test/aws/interfaces.test.ts': 'a group is attached beside those that are there' },
   },
   {

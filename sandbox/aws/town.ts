@@ -3,7 +3,7 @@ import { contains, parseAddress, parseBlock } from './cidr.js';
 import { addRule } from './ec2/rules.js';
 import { checkTags } from './ec2/tags.js';
 import type { Lifecycle } from './lifecycle.js';
-import { changeRule, deleteRule, rulesOf, type State } from './state.js';
+import { changeInterface, changeRule, deleteRule, rulesOf, type State } from './state.js';
 import type { AwsTown, Interface, Rule } from './types.js';
 
 type View = Omit<AwsTown, 'url' | 'settings' | 'faults' | 'down' | 'close'>;
@@ -51,6 +51,11 @@ export function viewOf(state: State, life: Lifecycle): View {
     },
     changeRule: (ruleId, change) => changeRule(state, needRule(ruleId), change),
     setState: life.setState,
+    setGroups(interfaceId, groups) {
+      const before = state.interfaces.get(interfaceId);
+      if (before === undefined) throw new Error(`there is no interface ${interfaceId}`);
+      changeInterface(state, before, { groups: [...groups] });
+    },
     rebuild: (workspaceId) => structuredClone(life.rebuild(workspaceId)),
     terminate: life.terminate,
   };

@@ -319,6 +319,8 @@ export interface AwsTown {
   /** Replaces all tags of a rule. */
   setTags(ruleId: string, tags: Record<string, string>): void;
   setState(workspaceId: string, state: WorkspaceState): void;
+  /** As ModifyNetworkInterfaceAttribute does: replaces the whole list. */
+  setGroups(interfaceId: string, groups: string[]): void;
   /**
    * A new interface with a new address, the directory's default groups and no public address; the WorkSpace is
    * REBUILDING for `rebuildTakesMs`. The old address is free for others.

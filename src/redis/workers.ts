@@ -20,8 +20,8 @@ export interface WorkersParts extends RedisAddress {
   now(): number;
 }
 
-/** `again`: the world did not let it happen now; try once more after a while. */
-type Progress = 'done' | 'again';
+/** `again`: the world did not let it happen now; try once more after a while. `busy`: somebody else is at it. */
+type Progress = 'done' | 'again' | 'busy';
 
 /** What is done for a request when its time has come. An error may carry `retryAfterMs`. */
 export interface Handlers {
@@ -43,6 +43,7 @@ export const ATTEMPTS = 10;
 /** An end is tried until the rule is seen gone. */
 export const ENDLESS = 1_000_000;
 const FIRST_RETRY_MS = 250;
+const BUSY_MS = 500;
 /** How long BullMQ may take to store what became of a job. */
 const STORED_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
@@ -161,7 +162,9 @@ async function runJob(
     );
     throw new TryAgain('failed', retryAfterOf(error));
   }
-  if (progress === 'again') throw new TryAgain('not now');
+  // Whoever is at it may be opening, and knows nothing of the end: that waits no longer than it must.
+  if (progress === 'busy' && queue === 'ends') throw new TryAgain('busy', BUSY_MS);
+  if (progress !== 'done') throw new TryAgain('not now');
 }
 
 /** BullMQ keeps the message in Redis: it says nothing of the cause, which is in the log. */

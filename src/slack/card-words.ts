@@ -107,7 +107,7 @@ export function because(cause: EndCause): string {
     case 'revoked':
       return `${mention(cause.by)} ended it`;
     case 'removed-outside':
-      return 'somebody removed the rule at AWS';
+      return 'somebody removed it at AWS';
     case 'moved':
       return 'the WorkSpace has moved to another address';
     case 'terminated':

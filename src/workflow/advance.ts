@@ -22,7 +22,7 @@ export async function advance(parts: Parts, id: string): Promise<Progress> {
     }
     return 'again';
   });
-  return held.ran ? held.result : 'again';
+  return held.ran ? held.result : 'busy';
 }
 
 async function once(parts: Parts, request: Request): Promise<Progress> {

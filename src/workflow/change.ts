@@ -6,8 +6,8 @@ import type { Rule } from '../access/lease.js';
 import { duties, moved, type Phase, type Request } from '../access/request.js';
 import type { AuditEntry, Parts } from './ports.js';
 
-/** What a job does next: nothing, or the same once more after a while. */
-export type Progress = 'done' | 'again';
+/** What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it. */
+export type Progress = 'done' | 'again' | 'busy';
 
 /** Who did it and why, for the audit record. */
 export interface Because {

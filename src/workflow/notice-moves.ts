@@ -20,7 +20,7 @@ export async function noticeMoves(parts: Parts, open: readonly RequestIn<'open'>
     (await parts.firewall.interfacesById(interfaceIds)).map((one) => [one.interfaceId, one]),
   );
   for (const request of open) {
-    const cause = whatBecameOf(request, desktops, interfaces);
+    const cause = whatBecameOf(request, desktops, interfaces) ?? tookOff(parts, request, interfaces);
     if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
   }
 }
@@ -45,6 +45,21 @@ function whatBecameOf(
     return isGone(now) || hasMoved(one, now, interfaces.get(one.interfaceId));
   });
   return elsewhere ? { kind: 'moved' } : undefined;
+}
+
+/** Nothing carries the group any more: the rule opens nothing, and no pass attaches a group to anything. */
+function tookOff(
+  parts: Parts,
+  { phase }: RequestIn<'open'>,
+  interfaces: ReadonlyMap<string, NetworkInterface>,
+): EndCause | undefined {
+  const { desktops: known, group } = phase.facts;
+  // Right after opening EC2's reads still lag.
+  if (group.kind !== 'access' || parts.now() < phase.openedAtMs + parts.times.absentFirstMs) return undefined;
+  const carried = known.some(({ interfaceId }) =>
+    interfaces.get(interfaceId)?.groups.some(({ groupId }) => groupId === phase.grant.groupId),
+  );
+  return carried || known.length === 0 ? undefined : { kind: 'removed-outside' };
 }
 
 /** Ids that AWS does not know are absent from its answer. */

@@ -8,7 +8,7 @@ import { type DesktopFacts, isIn, type Need, type RequestIn } from '../access/re
 import { attachGroup, type Ready } from './attach-group.js';
 import { change, type Progress } from './change.js';
 import { converge, convergeToOpen, type Hindrance } from './converge.js';
-import { endsAreHeldUp, failOpening } from './end-access.js';
+import { beginClosing, endsAreHeldUp, failOpening } from './end-access.js';
 import { faultRefusal } from './fault.js';
 import { addressFor } from './find-target.js';
 import { hold, holdOpening, notInTime, release } from './hold-opening.js';
@@ -59,8 +59,10 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
   const { grant } = request.phase;
   if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts));
   try {
+    const held = await holdOpening(parts, request);
+    if (held) return held;
     if (await endsAreHeldUp(parts)) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
-    return (await holdOpening(parts, request)) ?? (await open(parts, request));
+    return await open(parts, request);
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
       const refusal = faultRefusal(parts, cause, request.id, grant.startedAtMs);
@@ -106,6 +108,11 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   if (ruleId && shows) {
     const { facts, need, review, grant } = request.phase;
     const openedAtMs = parts.now();
+    // The call took as long as the grant: nobody is told "open" of what has to go.
+    if (openedAtMs >= grant.endsAtMs) {
+      await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
+      return 'done';
+    }
     const phase = {
       state: 'open' as const,
       facts,

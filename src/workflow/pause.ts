@@ -70,6 +70,7 @@ async function wakeHeld(parts: Parts): Promise<{ open: number; waiting: number }
   }
 }
 
+/** One whose call may be under way stays `opening`; its next try may be a while off. */
 function isHeld(request: Request): boolean {
-  return isIn(request, 'approved') && request.phase.waitsFor === 'resume';
+  return isIn(request, 'opening') || (isIn(request, 'approved') && request.phase.waitsFor === 'resume');
 }

@@ -59,7 +59,7 @@ const addedFor = (source: string) =>
 test('a rule that is removed by hand stays removed: the grant ends as removed outside, once seen twice', async () => {
   const { id, ruleId, source } = await opens();
   story.town.aws.removeRule(ruleId);
-  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('somebody removed the rule at AWS');
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('somebody removed it at AWS');
   expect(addedFor(source)).toHaveLength(1);
 });
 
@@ -108,6 +108,18 @@ test('a foreign rule in a group of ours that no grant uses now raises an alert, 
   expect(await story.sees('ada', foreign.ruleId)).toContain('not mine, and the group is');
   expect(story.town.aws.rules(groupId)).toContainEqual(foreign);
   story.town.aws.removeRule(foreign.ruleId);
+});
+
+test('a group that was taken off its WorkSpace by hand ends the grant, and is not put back', async () => {
+  const { id, groupId } = await opens();
+  const { aws } = story.town;
+  const at = aws.interfaceOf('ws-janedoe01');
+  aws.setGroups(
+    at?.id ?? '',
+    (at?.groups ?? []).filter((one) => one !== groupId),
+  );
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('somebody removed it at AWS');
+  expect(aws.interfaceOf('ws-janedoe01')?.groups).not.toContain(groupId);
 });
 
 test('in a group of somebody else’s a changed rule is removed by its id, and nothing else there', async () => {

@@ -148,7 +148,7 @@ describe('paused while it is opening', () => {
   async function nothingWasAdded(id: string): Promise<void> {
     expect(calls('AuthorizeSecurityGroupIngress')).toEqual([]);
     await resumes();
-    await story.sees('jane', shows(id, 'Open until'));
+    await story.sees('jane', shows(id, 'Open until'), 20_000);
     expect(story.rules()).toHaveLength(1);
   }
 
@@ -193,7 +193,7 @@ describe('paused while it is opening', () => {
       },
     });
     const id = await approved();
-    await story.until('it is paused', () => calls('DescribeSecurityGroupRules').length > 6);
+    await story.until('it is paused', () => calls('DescribeSecurityGroupRules').length > 12);
     await nothingWasAdded(id);
   });
 

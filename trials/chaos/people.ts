@@ -110,11 +110,11 @@ export function createPeople(
     void insist(`click ${button} ${id}`, viewer, press);
   }
 
-  /** Whose request a card is about. One whose command was never answered is found by person and address. */
+  /** Whose request a card is about. One that a lost answer told nobody of is found by person and address. */
   function askedFor(card: CardRead): Asked | undefined {
     const known = byId.get(card.id) ?? (card.ask === undefined ? undefined : all.get(card.ask));
     if (known) return known;
-    return byUser.get(card.viewer)?.find(({ ids, ask }) => ids.size === 0 && card.text.includes(ask.source));
+    return byUser.get(card.viewer)?.findLast(({ ask }) => card.text.includes(ask.source));
   }
 
   function sees(message: Message): void {

@@ -71,7 +71,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const outages: Outage[] = [];
   const calledOpen = new Set<string>();
   let hands = 0;
-  let lost = false;
+  let lostAtMs = 0;
 
   const lives = followRules(aws, () => hands > 0, accuse);
   const stopReading = slack.onEvent((event) => {
@@ -116,7 +116,9 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   /** Once nothing is under way, what stands in a conversation is true, or somebody was not told. */
   function leftUntrue(): void {
     for (const { id, name } of slack.world.users) {
-      const texts = slack.dm(id).map((message) => plain(message, slack.world));
+      // Where the bot told of what it then lost, it cannot know.
+      const known = slack.dm(id).filter(({ ts }) => Number(ts) * 1_000 > lostAtMs);
+      const texts = known.map((message) => plain(message, slack.world));
       for (const claim of standingClaims(texts)) {
         const untrue = untruth(claim, lives, Date.now(), { onItsWayMs: 0, noticeMs: 0 });
         if (untrue) accuse(`at the end ${name} still reads what was ${untrue}`);
@@ -136,7 +138,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
 
   async function lookAtAudit(): Promise<void> {
     const records = await withRedis((redis) => readAudit(redis, prefix));
-    for (const problem of auditProblems(records, lost ? undefined : 1)) accuse(problem);
+    for (const problem of auditProblems(records, lostAtMs > 0 ? undefined : 1)) accuse(problem);
   }
 
   return {
@@ -159,7 +161,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       }
     },
     redisLost() {
-      lost = true;
+      lostAtMs = Date.now();
     },
     lookAtAudit,
     async finish(settled) {

@@ -15,8 +15,8 @@ export interface Stop {
 const READS = new Set([
   ...named('store', 'load', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadTold', 'exclusively'),
   ...named('store', 'live', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
-  ...named('people', 'person', 'profileField'),
-  ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios'),
+  ...named('people', 'person', 'profileField', 'groupMembers', 'byEmail'),
+  ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios', 'tags'),
   ...named('firewall', 'interfaceAt', 'interfacesById', 'reach', 'rules', 'tagged', 'ownGroups', 'carriers'),
 ]);
 

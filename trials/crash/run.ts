@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Which calls are counted. */
   which: 'changes' | 'every';
   redisUrl: string;
+  /** How long the first grant lasts: the second one is to come and go meanwhile. */
+  seconds: number;
   /** Where the bots find their policy. */
   policyFile: string;
 }
@@ -30,6 +32,8 @@ export interface Run {
   calls: string[];
   /** Whether the bot died where it should: a story can have fewer calls this time. */
   stopped: boolean;
+  /** From the first grant's opening to the second one's end, milliseconds. */
+  sharedMs: number;
   violations: string[];
   lateness: Lateness[];
   /** Warnings and errors that the bots logged, and what people read: to find out why. */
@@ -38,7 +42,11 @@ export interface Run {
 
 const SOURCE = '203.0.113.25/32';
 /** It runs out by itself. Its rule is the other's too meanwhile. */
-const FIRST: Wish = { requester: 'jane', approver: 'maria', text: '203.0.113.25 5s one that runs out' };
+const first = (seconds: number): Wish => ({
+  requester: 'jane',
+  approver: 'maria',
+  text: `203.0.113.25 ${seconds}s one that runs out`,
+});
 /** Somebody ends it. */
 const SECOND: Wish = {
   requester: 'tom',
@@ -60,7 +68,7 @@ const TIMES = {
 };
 
 /** Runs one stop from the asking to the verdict. */
-export async function run({ stop, which, redisUrl, policyFile }: RunOptions): Promise<Run> {
+export async function run({ stop, which, seconds, redisUrl, policyFile }: RunOptions): Promise<Run> {
   const town = await startTown({
     installation: `crash-${randomBytes(6).toString('hex')}`,
     redisUrl,
@@ -80,11 +88,12 @@ export async function run({ stop, which, redisUrl, policyFile }: RunOptions): Pr
   // Its sweep runs once: what the calls are must not depend on how long the story takes.
   const crashAt = stop ? `${stop.call} ${stop.side}` : '';
   const dying = { ...env, TIME_SWEEP: '1d', CRASH_AT: crashAt, CRASH_CALLS: which };
-  const first = startBot(dying, DYING_BOT);
-  const bots: Bot[] = [first];
+  const dyingBot = startBot(dying, DYING_BOT);
+  const bots: Bot[] = [dyingBot];
   const problems: string[] = [];
   let stopped = false;
-  first.onCrash((code) => {
+  let sharedMs = 0;
+  dyingBot.onCrash((code) => {
     // A signal has no exit code.
     if (code !== null) problems.push(`the first bot ended by itself with exit code ${code}`);
     stopped = true;
@@ -99,7 +108,7 @@ export async function run({ stop, which, redisUrl, policyFile }: RunOptions): Pr
       throw new Stuck(`the first bot did not start: ${String(cause)}`);
     });
     deadline.atMs = Date.now() + STORY_MS;
-    await story(everybody, witness);
+    sharedMs = await story(everybody, witness, first(seconds));
     await untilNothingIsOwed(town, deadline.atMs);
   } catch (fault) {
     if (!(fault instanceof Stuck)) throw fault;
@@ -112,8 +121,9 @@ export async function run({ stop, which, redisUrl, policyFile }: RunOptions): Pr
   await town.close();
   const callLine = /^call \d+ /;
   return {
-    calls: first.log.flatMap((line) => (callLine.test(line) ? [line.replace(callLine, '')] : [])),
+    calls: dyingBot.log.flatMap((line) => (callLine.test(line) ? [line.replace(callLine, '')] : [])),
     stopped,
+    sharedMs,
     violations: [...problems, ...verdict.violations],
     lateness: verdict.measured,
     log: [
@@ -127,17 +137,20 @@ export async function run({ stop, which, redisUrl, policyFile }: RunOptions): Pr
 
 type Everybody = ReturnType<typeof peopleOf>;
 
-async function story(everybody: Everybody, witness: Witness): Promise<void> {
+async function story(everybody: Everybody, witness: Witness, one: Wish): Promise<number> {
   const open = async (wish: Wish): Promise<string> => {
     const id = await everybody.ask(wish);
     await everybody.approve(wish, id, () => witness.approved(id, SOURCE));
     await everybody.opens(wish, id);
     return id;
   };
-  const one = await open(FIRST);
-  const other = await open(SECOND);
-  await everybody.end(SECOND, other, () => witness.ended(other));
-  await everybody.waitsForTheEnd(FIRST, one);
+  const runsOut = await open(one);
+  const openedMs = Date.now();
+  const isEnded = await open(SECOND);
+  await everybody.end(SECOND, isEnded, () => witness.ended(isEnded));
+  const sharedMs = Date.now() - openedMs;
+  await everybody.waitsForTheEnd(one, runsOut);
+  return sharedMs;
 }
 
 /** A fresh bot in the dead one's place. Until it is connected everything was away. */

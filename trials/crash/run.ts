@@ -97,7 +97,7 @@ export async function run({ stop, which, seconds, redisUrl, policyFile }: RunOpt
     // A signal has no exit code.
     if (code !== null) problems.push(`the first bot ended by itself with exit code ${code}`);
     stopped = true;
-    const fresh = recover(town, { ...env, TIME_SWEEP: '300ms' }, witness);
+    const fresh = recover(town, { ...env, TIME_SWEEP: '1s' }, witness);
     fresh.onCrash((exit) => problems.push(`the fresh bot ended by itself with exit code ${exit}`));
     bots.push(fresh);
   });

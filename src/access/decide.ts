@@ -3,7 +3,8 @@
  * itself, for the card, the audit record and whoever tries a policy before it binds.
  */
 import { type Question, verdictOn } from './conditions.js';
-import { type Asked, names, type Policy, type PolicyRule } from './policy.js';
+import { spellNeed } from './needs.js';
+import { type Asked, type Notify, names, type Policy, type PolicyRule } from './policy.js';
 
 /** A rule that was passed over, and why: completes "it does not match: …". */
 export interface Skipped {
@@ -14,7 +15,7 @@ export interface Skipped {
 export type Decision = { skipped: Skipped[] } & (
   | { decision: 'refuse'; sentence: string; rule?: string }
   | { decision: 'approve'; rule: string }
-  | { decision: 'ask'; rule: string; needs: readonly Asked[]; selfApproval: boolean }
+  | { decision: 'ask'; rule: string; needs: readonly Asked[]; notify: Notify; selfApproval: boolean }
   /** Only where a policy is tried with too few facts. */
   | { decision: 'unknown'; rule: string; missing: string }
 );
@@ -34,10 +35,10 @@ export function decide(policy: Policy, question: Question): Decision {
   return { decision: 'refuse', sentence: noRule(question), skipped };
 }
 
-function outcomeOf({ name: rule, outcome, selfApproval }: PolicyRule, skipped: Skipped[]): Decision {
+function outcomeOf({ name: rule, outcome, notify, selfApproval }: PolicyRule, skipped: Skipped[]): Decision {
   if (outcome === 'approve') return { decision: 'approve', rule, skipped };
   if ('refuse' in outcome) return { decision: 'refuse', sentence: outcome.refuse, rule, skipped };
-  return { decision: 'ask', rule, needs: outcome.ask, selfApproval, skipped };
+  return { decision: 'ask', rule, needs: outcome.ask, notify, selfApproval, skipped };
 }
 
 function noRule({ target }: Question): string {
@@ -58,18 +59,6 @@ export function whyNotPart(
   const outside = (person.guest || person.foreign) && !names(policy, person.id);
   if (person.active && person.human && !outside) return undefined;
   return 'Only active members of this Slack workspace take part, and guests whom the policy names.';
-}
-
-/** One of the needs as the policy file says it. */
-export function spellNeed(asked: Asked): string {
-  switch (asked.kind) {
-    case 'manager':
-      return 'manager';
-    case 'admins':
-      return 'admins';
-    case 'any-of':
-      return `any of ${asked.users.join(', ')}`;
-  }
 }
 
 /** The decision in one line, for the audit record. */

@@ -23,7 +23,15 @@ export interface DirectoryPolicy {
 }
 
 /** What a rule asks for before access opens. */
-export type Asked = { kind: 'manager' } | { kind: 'admins' } | { kind: 'any-of'; users: readonly string[] };
+export type Asked =
+  | { kind: 'manager' }
+  | { kind: 'admins'; count: number }
+  /** A Slack user group: `S…` or `@handle`. */
+  | { kind: 'group'; group: string; count: number }
+  | { kind: 'any-of'; users: readonly string[]; count: number };
+
+/** Where it is said that somebody has to decide: to each of those who may, or in one channel. */
+export type Notify = 'approvers' | { channel: string };
 
 /** People by their Slack id, and Slack user groups: `S…`, or `@handle` in lower case. */
 export interface Who {
@@ -61,6 +69,7 @@ export interface PolicyRule {
   upToMs?: number;
   when?: Schedule;
   outcome: { ask: readonly Asked[] } | 'approve' | { refuse: string };
+  notify: Notify;
   selfApproval: boolean;
 }
 

@@ -2,6 +2,7 @@
  * The one record of this product: a request, from the asking to the end. A request is what was asked plus the
  * phase that it is in; every question about it (is it over, when is something owed) is answered from it alone.
  */
+import type { Asked } from './policy.js';
 import type { Ticket } from './reason.js';
 import type { Source } from './source.js';
 
@@ -24,6 +25,8 @@ export interface Ask {
   /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
   network?: { name: string; whole: boolean };
   durationMs: number;
+  /** An approver made it shorter. */
+  shortened?: { fromMs: number; by: string };
   reason: string;
   /** The ticket in the reason, and where it can be read. */
   ticket?: Ticket;
@@ -72,12 +75,25 @@ export interface Facts {
   group: { kind: 'existing'; groupId: string } | { kind: 'access'; name: string; vpcId: string };
 }
 
-/** Who may decide a request, why them, and by which rule of the policy. */
+/** One part of what a rule needs, and the people who may fill it. */
+export interface NeedPart {
+  asked: Asked;
+  people: string[];
+}
+
+/** What a request needs by which rule of the policy, and the yeses that it got so far. */
 export interface Need {
   rule: string;
+  /** Everybody who may decide. */
   approvers: string[];
-  /** Why these people are asked, for the card. */
-  as: 'manager' | 'admin' | 'named';
+  /** All of them are needed. Absent where nobody was asked. */
+  parts?: NeedPart[];
+  /** Yeses, while more are needed. */
+  reviews?: Review[];
+  /** Shorter durations that an approver may choose instead. */
+  shorterMs?: number[];
+  /** Told here instead of to each approver. */
+  channel?: string;
   selfApproval: boolean;
 }
 
@@ -129,7 +145,16 @@ interface Decided {
 /** Where a request stands. `approved` opens nothing: it waits for what {@link Phase.waitsFor} names. */
 export type Phase =
   | { state: 'submitted'; giveUpAtMs: number; waitsForAws: boolean }
-  | { state: 'pending'; facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number; reachWas?: number }
+  | {
+      state: 'pending';
+      facts: Facts;
+      need: Need;
+      pendingAtMs: number;
+      lapsesAtMs: number;
+      reachWas?: number;
+      /** What approvers read has changed: a click on a card from before `version` does not count. */
+      changed?: { version: number; what: string };
+    }
   | (Decided & {
       state: 'approved';
       /** `resume`: new openings are paused. */

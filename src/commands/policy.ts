@@ -1,8 +1,9 @@
 /** Tries a policy file before it binds: reads and decides as the bot does, without AWS, Slack or Redis. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Decision, spellNeed } from '../access/decide.js';
+import type { Decision } from '../access/decide.js';
 import { parseDuration } from '../access/duration.js';
+import { spellNeed } from '../access/needs.js';
 import type { Policy } from '../access/policy.js';
 import { type PolicyFacts, readFacts } from '../policy/facts.js';
 import { policySchema } from '../policy/json-schema.js';

@@ -42,11 +42,13 @@ export const policyFile = keys(
 ).superRefine((file, context) => {
   const networks = toNetworks(file.limits);
   file.rules.forEach((given, index) => {
-    checkRule(given, networks, (path, sentence) => problem(context, ['rules', index, ...path], sentence));
+    checkRule(given, { networks, admins: file.admins }, (path, sentence) =>
+      problem(context, ['rules', index, ...path], sentence),
+    );
   });
   if (file.managers.table || file.managers['profile-field']) return;
   file.rules.forEach(({ ask }, index) => {
-    if (ask?.[0] === 'manager') {
+    if (ask?.some((who) => who === 'manager')) {
       problem(
         context,
         ['rules', index, 'ask'],

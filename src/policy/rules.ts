@@ -3,18 +3,54 @@ import { z } from 'zod';
 import type { Network } from '../access/network.js';
 import type { Asked, PolicyRule } from '../access/policy.js';
 import { conditions, kindOf, sourceProblem, toSchedule, toSource, toTarget, toWho } from './conditions.js';
-import { capital, keys, like, list, problem, quoted, trueOrFalse, userId } from './values.js';
+import {
+  capital,
+  keys,
+  like,
+  list,
+  problem,
+  quoted,
+  text,
+  trueOrFalse,
+  userId,
+  wholeNumber,
+} from './values.js';
+
+const ASKED = /^(?:([1-9]\d?) of )?(manager|admins|@[a-z0-9._-]+|S[A-Z0-9]+)$/;
+const HOW = 'Write manager, admins, 2 of @security, or { any-of: [U0TOM, U0ANN] }.';
 
 const asked = z.union(
   [
-    z.enum(['manager', 'admins']),
-    keys({ 'any-of': list(userId, 'any-of: [U0TOM, U0ANN]') }, like('ask: [admins]')),
+    z.string({ error: notAsked }).regex(ASKED, { error: notAsked }),
+    keys(
+      { 'any-of': list(userId, 'any-of: [U0TOM, U0ANN]'), count: wholeNumber('count', 1, 99).default(1) },
+      like('ask: [admins]'),
+    ).superRefine(({ 'any-of': users, count }, context) => {
+      const people = new Set(users).size;
+      if (count > people)
+        problem(
+          context,
+          ['count'],
+          `It needs ${count} of ${people}, which never happens. Lower it, or name more.`,
+        );
+    }),
   ],
-  {
-    error: ({ input }) =>
-      `${capital(quoted(input))} cannot be asked. Write manager, admins or { any-of: [U0TOM, U0ANN] }.`,
-  },
+  { error: notAsked },
 );
+
+function notAsked({ input }: { input?: unknown }): string {
+  return `${capital(quoted(input))} cannot be asked. ${HOW}`;
+}
+
+/** One of the needs as data. */
+function toAsked(who: z.output<typeof asked>): Asked {
+  if (typeof who !== 'string')
+    return { kind: 'any-of', users: [...new Set(who['any-of'])], count: who.count };
+  const [, given, name = ''] = ASKED.exec(who) ?? [];
+  const count = Number(given ?? 1);
+  if (name === 'manager') return { kind: 'manager' };
+  return name === 'admins' ? { kind: 'admins', count } : { kind: 'group', group: name, count };
+}
 
 export const rule = keys(
   {
@@ -26,9 +62,24 @@ export const rule = keys(
     ...conditions,
     ask: z
       .array(asked, { error: like('ask: [manager]') })
-      .refine((who) => who.length === 1, {
-        error: '"ask" takes exactly one for now: manager, admins or { any-of: [U0TOM, U0ANN] }.',
-      })
+      .min(1, { error: like('ask: [manager]') })
+      .optional(),
+    notify: z
+      .union(
+        [
+          z.literal('approvers'),
+          keys(
+            {
+              channel: text(
+                /^[CG][A-Z0-9]+$/,
+                'is not the id of a channel (C…). Copy it from the details of the channel.',
+              ),
+            },
+            like('notify: { channel: C0ACCESS }'),
+          ),
+        ],
+        { error: '"notify" is approvers or { channel: C0ACCESS }.' },
+      )
       .optional(),
     'self-approval': trueOrFalse('self-approval').optional(),
     refuse: z
@@ -50,7 +101,16 @@ export const rule = keys(
   if (given['self-approval'] !== undefined && !given.ask) {
     problem(context, ['self-approval'], '"self-approval" matters only where somebody is asked. Remove it.');
   }
-  const mayOpenAll = given.approve !== undefined || (given.ask !== undefined && given.ask[0] !== 'admins');
+  if (given.notify !== undefined && !given.ask) {
+    problem(context, ['notify'], '"notify" matters only where somebody is asked. Remove it.');
+  }
+  given.ask?.forEach((who, index) => {
+    const need = toAsked(who);
+    if (who === '1 of manager' || (need.kind === 'manager' && who !== 'manager'))
+      problem(context, ['ask', index], 'Somebody has one manager. Write manager.');
+  });
+  const byAdmin = given.ask?.some((who) => toAsked(who).kind === 'admins') ?? true;
+  const mayOpenAll = given.approve !== undefined || !byAdmin;
   const kind = kindOf(given.target);
   if ((kind === 'directory' || kind === 'everything') && mayOpenAll) {
     const key = given.approve ? 'approve' : 'ask';
@@ -64,13 +124,22 @@ export const rule = keys(
 
 /** What is wrong with a rule beside the rest of the file. */
 export function checkRule(
-  { source = [], target }: z.output<typeof rule>,
-  networks: readonly Network[],
+  { source = [], target, ask = [] }: z.output<typeof rule>,
+  { networks, admins }: { networks: readonly Network[]; admins: readonly string[] },
   problemAt: (path: PropertyKey[], sentence: string) => void,
 ): void {
   source.forEach((word, index) => {
     const wrong = sourceProblem(word, networks);
     if (wrong) problemAt(['source', index], wrong);
+  });
+  ask.forEach((who, index) => {
+    const need = toAsked(who);
+    const most = new Set(admins).size;
+    if (need.kind === 'admins' && need.count > most)
+      problemAt(
+        ['ask', index],
+        `It needs ${need.count} of ${most} admins, which never happens. Lower it, or name more.`,
+      );
   });
   if (typeof target === 'string') return;
   const one = (['workspace', 'system', 'tags', 'owner'] as const).find((key) => target[key] !== undefined);
@@ -92,18 +161,14 @@ export function toRule(given: z.output<typeof rule>, networks: readonly Network[
     ...(upToMs === undefined ? {} : { upToMs }),
     ...(when ? { when: toSchedule(when) } : {}),
     outcome: toOutcome(given),
+    notify: given.notify ?? 'approvers',
     selfApproval: given['self-approval'] ?? false,
   };
 }
 
 function toOutcome({ name, ask, refuse, approve }: z.output<typeof rule>): PolicyRule['outcome'] {
-  const [who] = ask ?? [];
-  if (who !== undefined) return { ask: [toAsked(who)] };
+  if (ask !== undefined) return { ask: ask.map(toAsked) };
   if (approve !== undefined) return 'approve';
   if (refuse !== undefined) return { refuse };
   throw new Error(`rule "${name}" passed the schema without an outcome`);
-}
-
-function toAsked(who: z.output<typeof asked>): Asked {
-  return typeof who === 'string' ? { kind: who } : { kind: 'any-of', users: who['any-of'] };
 }

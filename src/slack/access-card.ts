@@ -25,6 +25,7 @@ import {
   width,
 } from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
+import { progress, shortened, waitedFor } from './review-words.js';
 import {
   code,
   context,
@@ -67,12 +68,14 @@ function faceOf(request: Request): Face {
         ...takeBack(request),
       ]);
     case 'pending': {
-      const who = mentions(phase.need.approvers);
+      const who = mentions(waitedFor(phase.need));
+      const notes = [progress(phase.need), shortened(request)].filter((note) => note !== undefined);
       const less = leftOut(request, phase.facts);
       const owners = ownersOnly(phase.facts);
       return face(`*Waiting for ${who}*`, `Waiting for ${who}`, [
         ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
         context(`${what}. Nothing is open. At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
+        ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(less ? [context(`${less}.`)] : []),
         ...(owners ? [context(owners)] : []),
         ...range,

@@ -21,7 +21,7 @@ export function face(heading: string, notification: string, body: Block[]): Face
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
 
 export function approved(request: Request, phase: In<'approved'>): Face {
-  const by = approvedBy(phase.review, phase.need.rule);
+  const by = approvedBy(phase.review, phase.need);
   const until = time(request, phase.lapsesAtMs);
   switch (phase.waitsFor) {
     case 'nothing':
@@ -56,7 +56,7 @@ export function approved(request: Request, phase: In<'approved'>): Face {
 }
 
 export function opening(request: Request, phase: In<'opening'>): Face {
-  const by = approvedBy(phase.review, phase.need.rule);
+  const by = approvedBy(phase.review, phase.need);
   if (phase.waitsForAws) {
     const until = `until ${time(request, phase.grant.endsAtMs)} at the latest`;
     return face('*Waiting for AWS*', 'Approved, not open yet', [
@@ -92,7 +92,7 @@ export function open(request: Request, phase: In<'open'>): Face {
       ? `Only from ${fromWhere(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
       : `Only from ${fromWhere(request)}, only to ${to}.`;
   return face(
-    `*Open until ${time(request, endsAtMs)}* · ${approvedBy(phase.review, phase.need.rule)}`,
+    `*Open until ${time(request, endsAtMs)}* · ${approvedBy(phase.review, phase.need)}`,
     `SSH is open for ${spellDuration(request.ask.durationMs)}`,
     [
       ...(phase.adopted

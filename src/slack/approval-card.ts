@@ -13,6 +13,7 @@ import {
   width,
 } from './card-words.js';
 import { ACTION } from './ids.js';
+import { everyYes, mayEnd, progress, shortened, shorterMenu, whyAsked } from './review-words.js';
 import { referenceTo } from './values.js';
 import {
   actions,
@@ -25,6 +26,7 @@ import {
   escaped,
   LIMITS,
   mention,
+  mentions,
   oneLine,
   quote,
   type Rendered,
@@ -66,8 +68,15 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
     section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),
-    context(`${asWhom(request, phase, viewer)} At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
-    ...actions(approve, button(ACTION.deny, 'Deny', referenceTo(request))),
+    ...[progress(phase.need), shortened(request)].flatMap((note) => (note ? [section(note)] : [])),
+    context(
+      `${whyAsked(request, phase.need, viewer)} At ${time(request, phase.lapsesAtMs)} it closes unanswered.`,
+    ),
+    ...actions(
+      approve,
+      button(ACTION.deny, 'Deny', referenceTo(request)),
+      ...shorterMenu(request, phase.need, warnings),
+    ),
   ];
 }
 
@@ -82,9 +91,10 @@ function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']
     warnings.push(`Opens ${wanted(target, facts)}${less ? `; ${less}` : ''}.`);
   } else {
     if (facts.reach > 1) warnings.push(`Opens ${facts.reach} WorkSpaces${sharedGroup(phase)}.`);
-    const owner = facts.desktops[0]?.userName;
+    const [desktop] = facts.desktops;
+    const owner = facts.owner ? mention(facts.owner) : desktop && code(desktop.userName);
     if (!facts.own) {
-      warnings.push(`Not ${mention(requester)}'s own WorkSpace${owner ? ` (it is ${code(owner)}'s)` : ''}.`);
+      warnings.push(`Not ${mention(requester)}'s own WorkSpace${owner ? ` (it is ${owner}'s)` : ''}.`);
     }
   }
   if (!source.isSingle)
@@ -113,23 +123,6 @@ export function systemName(operatingSystem: string): string {
   return `${readable} ${version.join('.')}`.trim();
 }
 
-function asWhom(request: Request, { need }: RequestIn<'pending'>['phase'], viewer: string): string {
-  const others = need.approvers.length - 1;
-  const also =
-    others > 0
-      ? ` (so ${others === 1 ? 'is one other' : `are ${others} others`}; the first answer counts)`
-      : '';
-  if (viewer === request.ask.requester) return `You may approve this yourself: the policy says so${also}.`;
-  switch (need.as) {
-    case 'manager':
-      return `You are asked as ${mention(request.ask.requester)}'s manager${also}.`;
-    case 'admin':
-      return `You are asked as an admin${also}.`;
-    case 'named':
-      return `You are asked because rule ${code(need.rule)} of the policy names you${also}.`;
-  }
-}
-
 function whose(request: Request): string {
   const facts = factsOf(request);
   if (request.ask.target.kind === 'directory') return wanted(request.ask.target, facts);
@@ -155,11 +148,10 @@ function decided(request: Request, viewer: string): Block[] {
   const when = (ms: number): string => time(request, ms);
   const yes =
     'review' in phase && phase.review
-      ? `Approved by ${mention(phase.review.by)} ${when(phase.review.atMs)}`
+      ? `Approved by ${mentions(everyYes(phase.review, phase.need), 'and')} ${when(phase.review.atMs)}`
       : undefined;
-  const mayEnd = 'review' in phase && (phase.review?.by === viewer || phase.need?.as === 'admin');
   const end = actions(
-    ...(mayEnd
+    ...('review' in phase && mayEnd(phase.need, phase.review, viewer)
       ? [
           button(ACTION.end, 'End access', referenceTo(request), {
             style: 'danger',

@@ -4,11 +4,13 @@ import {
   type EndCause,
   type Facts,
   factsOf,
+  type Need,
   type Request,
   type Review,
   type Target,
 } from '../access/request.js';
 import { showSource } from '../access/source.js';
+import { everyYes, waitedFor } from './review-words.js';
 import { at, code, count, escaped, mention, mentions } from './words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
@@ -85,11 +87,11 @@ export function ownersOnly(facts: Facts): string | undefined {
 }
 
 /** `approved by @maria`, or by the rule that said yes at once. */
-export function approvedBy(review: Review, rule: string): string {
+export function approvedBy(review: Review, need: Need): string {
   if (review.by === 'lost') return 'approved before my storage was lost';
   return review.by === 'policy'
-    ? `approved by the policy (rule ${code(rule)})`
-    : `approved by ${mention(review.by)}`;
+    ? `approved by the policy (rule ${code(need.rule)})`
+    : `approved by ${mentions(everyYes(review, need), 'and')}`;
 }
 
 /** Whose doing it was that a request was taken back; nobody's name where the bot did it. */
@@ -141,7 +143,7 @@ function stateOf(request: Request): string {
     case 'submitted':
       return `${phase.waitsForAws ? 'Waiting for AWS' : 'Checking'}, ${asked}`;
     case 'pending':
-      return `Waiting for ${mentions(phase.need.approvers)}, ${asked}`;
+      return `Waiting for ${mentions(waitedFor(phase.need))}, ${asked}`;
     case 'approved': {
       if (phase.waitsFor === 'resume')
         return `Paused, until ${time(request, phase.lapsesAtMs)} at the latest`;

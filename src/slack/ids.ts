@@ -7,6 +7,7 @@ export const SHORTCUT = 'request-ssh-access';
 
 export const ACTION = {
   approve: 'review.approve',
+  approveShorter: 'review.approve-shorter',
   deny: 'review.deny',
   end: 'access.end',
   endAll: 'access.end-all',

@@ -1,5 +1,5 @@
 /** Every id that Slack can send, and the function that answers it. */
-import type { App, BlockAction, ButtonAction } from '@slack/bolt';
+import type { App, BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
 import { asTyped, readCommand } from '../access/command-line.js';
 import type { Parts } from '../workflow/ports.js';
 import { type Doing, guarded } from './faults.js';
@@ -31,6 +31,7 @@ type OnSubmit = (submission: Submission, desk: Desk) => Promise<void>;
 /** Buttons: action_id → function, called once Slack was told that the click arrived. */
 export const clicks: Readonly<Record<(typeof ACTION)[keyof typeof ACTION], OnClick>> = {
   [ACTION.approve]: approve,
+  [ACTION.approveShorter]: approve,
   [ACTION.deny]: askWhyNot,
   [ACTION.end]: end,
   [ACTION.endAll]: endAll,
@@ -88,20 +89,24 @@ export function registerListeners(app: App, parts: Parts): void {
   });
 
   for (const [id, onClick] of Object.entries(clicks)) {
-    app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id: id }, async (args) => {
-      const { body, action } = args;
-      const by = body.user.id;
-      const tell = async (sentence: string): Promise<void> => {
-        // A click on Home has no message to answer beside.
-        if (!body.response_url) await client.chat.postMessage({ channel: by, text: sentence });
-        else await args.respond({ response_type: 'ephemeral', replace_original: false, text: sentence });
-      };
-      const onHome = body.view?.type === 'home';
-      const click: Click = { by, value: action.value, triggerId: body.trigger_id, onHome, tell };
-      const kind = id === ACTION.form ? 'read' : 'change';
-      await args.ack();
-      await guarded(log, doing(id, by, kind), () => onClick(click, desk), tell);
-    });
+    app.action<BlockAction<ButtonAction | OverflowAction>>(
+      { type: 'block_actions', action_id: id },
+      async (args) => {
+        const { body, action } = args;
+        const by = body.user.id;
+        const tell = async (sentence: string): Promise<void> => {
+          // A click on Home has no message to answer beside.
+          if (!body.response_url) await client.chat.postMessage({ channel: by, text: sentence });
+          else await args.respond({ response_type: 'ephemeral', replace_original: false, text: sentence });
+        };
+        const value = action.type === 'overflow' ? action.selected_option.value : action.value;
+        const onHome = body.view?.type === 'home';
+        const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
+        const kind = id === ACTION.form ? 'read' : 'change';
+        await args.ack();
+        await guarded(log, doing(id, by, kind), () => onClick(click, desk), tell);
+      },
+    );
   }
 
   for (const [id, onShortcut] of Object.entries(shortcuts)) {

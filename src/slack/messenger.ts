@@ -5,6 +5,7 @@ import { accessCard } from './access-card.js';
 import { alertCard } from './alert-card.js';
 import { approvalCard } from './approval-card.js';
 import { noticeCard } from './notice-card.js';
+import { ownerCard } from './owner-card.js';
 import { politely } from './slack-busy.js';
 import type { Rendered } from './words.js';
 
@@ -19,7 +20,17 @@ const LOST = new Set([
 ]);
 
 /** Of conversations.open and chat.postMessage, for people who left or never were here. */
-const UNREACHABLE = new Set(['user_disabled', 'user_not_found', 'user_not_visible', 'cannot_dm_bot']);
+const UNREACHABLE = new Set([
+  'user_disabled',
+  'user_not_found',
+  'user_not_visible',
+  'cannot_dm_bot',
+  // Of a channel:
+  'not_in_channel',
+  'channel_not_found',
+  'is_archived',
+  'restricted_action',
+]);
 
 /** Renders a card; what it shows depends on the request alone. */
 export function render({ surface, request, folded, viewer }: Card): Rendered {
@@ -30,7 +41,14 @@ export function render({ surface, request, folded, viewer }: Card): Rendered {
       return approvalCard(request, folded, viewer);
     case 'alert':
       return alertCard(request, folded);
+    case 'owner':
+      return ownerCard(request, folded);
   }
+}
+
+/** A channel that the policy names, where the others are people. */
+function isChannel(id: string): boolean {
+  return /^[CG]/.test(id);
 }
 
 /** Both calls throw SlackBusy, which carries `retryAfterMs`, when Slack asks us to slow down. */
@@ -38,6 +56,7 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
   const conversations = new Map<string, string>();
 
   async function conversationWith(userId: string): Promise<string> {
+    if (isChannel(userId)) return userId;
     const known = conversations.get(userId);
     if (known) return known;
     const { channel } = await client.conversations.open({ users: userId });

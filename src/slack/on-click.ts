@@ -42,9 +42,10 @@ export interface Submission {
   tell(mrkdwn: string): Promise<void>;
 }
 
+/** With the button, or with a shorter duration from the menu beside it. */
 export async function approve(click: Click, { parts }: Desk): Promise<void> {
-  const { id, version } = readReference(click.value);
-  await tellRefusal(click, await reviewRequest(parts, { id, version, by: click.by, decision: 'approve' }));
+  const reference = readReference(click.value);
+  await tellRefusal(click, await reviewRequest(parts, { ...reference, by: click.by, decision: 'approve' }));
 }
 
 /** Opens the form for the reason, unless it is too late; the request is judged when the form comes back. */

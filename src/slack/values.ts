@@ -11,7 +11,7 @@ const json = z.string().transform((text, problems): unknown => {
     return z.NEVER;
   }
 });
-const reference = json.pipe(z.object({ id: z.string(), v: z.int() }));
+const reference = json.pipe(z.object({ id: z.string(), v: z.int(), d: z.int().optional() }));
 const prefill = json.pipe(
   z.object({
     command: z.string().optional(),
@@ -26,6 +26,8 @@ const prefill = json.pipe(
 export interface Reference {
   id: string;
   version: number;
+  /** The shorter duration that was chosen with it. */
+  durationMs?: number;
 }
 
 /** What a form opens with; all of it as a person would type it. */
@@ -36,10 +38,15 @@ export function referenceTo(request: Pick<Request, 'id' | 'version'>): string {
   return JSON.stringify({ id: request.id, v: request.version });
 }
 
+/** Of an option in a menu, which holds at most 75 characters. */
+export function shorterReference(request: Pick<Request, 'id' | 'version'>, durationMs: number): string {
+  return JSON.stringify({ id: request.id, v: request.version, d: durationMs });
+}
+
 /** @throws where the value is none of ours */
 export function readReference(value: string | undefined): Reference {
-  const { id, v } = reference.parse(value ?? '');
-  return { id, version: v };
+  const { id, v, d } = reference.parse(value ?? '');
+  return { id, version: v, ...(d === undefined ? {} : { durationMs: d }) };
 }
 
 /** @param max how long the text may be; the reason gives way (a button's value holds 2,000 characters) */

@@ -153,6 +153,6 @@ export function button(
   };
 }
 
-export function actions(...elements: types.Button[]): Block[] {
+export function actions(...elements: (types.Button | types.Overflow)[]): Block[] {
   return elements.length > 0 ? [{ type: 'actions', elements }] : [];
 }

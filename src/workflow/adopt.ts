@@ -21,7 +21,7 @@ const ANY_SOURCE = {
 };
 /** The name that the manifest gives it; what the company calls it was lost. */
 const COMMAND = '/workspace-ssh';
-const NEED: Need = { rule: 'lost', approvers: [], as: 'admin', selfApproval: false };
+const NEED: Need = { rule: 'lost', approvers: [], selfApproval: false };
 
 /** Adopts one lease of a rule as it was seen. False where somebody else was first, or it is on its way out. */
 export async function adopt(parts: Parts, rule: SeenRule, lease: Lease): Promise<boolean> {

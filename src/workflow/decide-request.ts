@@ -1,9 +1,10 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 import { decide, explain } from '../access/decide.js';
-import type { Asked } from '../access/policy.js';
-import type { Facts, Need, Refusal, Request, RequestIn } from '../access/request.js';
+import { canBeFilled, everybodyIn, spellNeed } from '../access/needs.js';
+import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
 import { faultRefusal } from './fault.js';
+import { findParts } from './find-approvers.js';
 import { gatherFacts } from './find-target.js';
 import { tooManyAsked } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
@@ -63,18 +64,21 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       return;
     }
     case 'approve': {
-      const need: Need = { rule: decision.rule, approvers: [], as: 'named', selfApproval: false };
+      const need: Need = { rule: decision.rule, approvers: [], selfApproval: false };
       const review = { by: 'policy', decision: 'approve' as const, atMs: nowMs };
       await change(parts, request, approved(parts, facts, need, review), because);
       return;
     }
     case 'ask': {
-      const { rule, selfApproval } = decision;
-      const [asked] = decision.needs;
-      if (!asked) throw new Error(`rule "${rule}" asks nobody`);
-      const approvers = await findApprovers(parts, request.ask.requester, asked, selfApproval);
-      if ('refusal' in approvers) return refuse(parts, request, approvers.refusal);
-      const need: Need = { ...approvers.need, rule, selfApproval };
+      const { rule, needs, notify, selfApproval } = decision;
+      const { requester } = request.ask;
+      const found = await findParts(parts, requester, needs, selfApproval);
+      if (!canBeFilled(found)) return refuse(parts, request, notEnough(parts, requester, found));
+      const channel = notify === 'approvers' ? {} : notify;
+      const { choicesMs } = parts.policy.limits.durations;
+      const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
+      const approvers = everybodyIn(found);
+      const need: Need = { rule, parts: found, approvers, shorterMs, selfApproval, ...channel };
       const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
       const pending = { state: 'pending' as const, facts, need, pendingAtMs: nowMs, lapsesAtMs };
       await change(parts, request, pending, because);
@@ -101,55 +105,21 @@ async function refuse(parts: Parts, request: Request, refusal: Refusal): Promise
   await change(parts, request, { state: 'refused', refusal, atMs: parts.now() }, because);
 }
 
-type Approvers = { need: Pick<Need, 'approvers' | 'as'> } | { refusal: Refusal };
-
-/** Those who may decide: active people of this workspace, never the requester unless the policy says so in words. */
-async function findApprovers(
-  parts: Parts,
-  requester: string,
-  asked: Asked,
-  selfApproval: boolean,
-): Promise<Approvers> {
-  const { candidates, as } = await askedPeople(parts, requester, asked);
-  const approvers: string[] = [];
-  for (const candidate of new Set(candidates)) {
-    if (candidate === requester && !selfApproval) continue;
-    const person = await parts.people.person(candidate);
-    if (person?.active && person.human && !person.foreign) approvers.push(candidate);
-  }
-  if (approvers.length > 0) return { need: { approvers, as } };
-  if (as === 'admin' && candidates.every((candidate) => candidate === requester)) {
+/** Why nobody is asked: too few people may say yes. */
+function notEnough(parts: Parts, requester: string, found: readonly NeedPart[]): Refusal {
+  const { admins } = parts.policy;
+  const byAdmins = found.every(({ asked }) => asked.kind === 'admins');
+  if (byAdmins && admins.every((admin) => admin === requester)) {
     const sentence =
       'You are the only admin, and nobody approves their own request. Add a second admin to the policy.';
-    return { refusal: { sentence } };
+    return { sentence };
   }
-  const sentence =
-    as === 'manager'
-      ? 'I found no manager of yours who may approve. The admins know; they set it in the policy or in Slack.'
-      : 'I found nobody who may approve this. The admins know; they set it in the policy.';
-  return { refusal: { sentence, admins: true } };
-}
-
-async function askedPeople(
-  parts: Parts,
-  requester: string,
-  asked: Asked,
-): Promise<{ candidates: readonly string[]; as: Need['as'] }> {
-  const { admins } = parts.policy;
-  switch (asked.kind) {
-    case 'admins':
-      return { candidates: admins, as: 'admin' };
-    case 'any-of':
-      return { candidates: asked.users, as: 'named' };
-    case 'manager': {
-      const manager = await managerOf(parts, requester);
-      return { candidates: manager ? [manager] : [], as: 'manager' };
-    }
+  if (found.some(({ asked, people }) => asked.kind === 'manager' && people.length === 0)) {
+    const sentence =
+      'I found no manager of yours who may approve. The admins know; they set it in the policy or in Slack.';
+    return { sentence, admins: true };
   }
-}
-
-/** The requester's manager: the policy's table wins over Slack's profile. */
-export async function managerOf(parts: Parts, requester: string): Promise<string | undefined> {
-  const { table, profileField } = parts.policy.managers;
-  return table[requester] ?? (profileField ? parts.people.profileField(requester, profileField) : undefined);
+  const needs = found.map(({ asked, people }) => `${spellNeed(asked)} (${people.length} may)`).join(', ');
+  const sentence = `Too few people may approve this. It needs: ${needs}. The admins know; they set it in the policy.`;
+  return { sentence, admins: true };
 }

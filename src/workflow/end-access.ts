@@ -1,5 +1,6 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
 import { type Lease, leaveRule, type Rule } from '../access/lease.js';
+import { approversOf } from '../access/needs.js';
 import { type EndCause, isIn, type Refusal, type Request, type RequestIn } from '../access/request.js';
 import { type Because, change, type Progress } from './change.js';
 import { converge } from './converge.js';
@@ -12,8 +13,11 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
   const request = await parts.store.load(click.id);
   if (!request) return { ok: false, sentence: `I know no request ${click.id}. \`list\` shows yours.` };
   const isAdmin = parts.policy.admins.includes(click.by);
-  const approver = 'review' in request.phase ? request.phase.review?.by : undefined;
-  const mayEnd = click.by === request.ask.requester || click.by === approver || isAdmin;
+  const { phase } = request;
+  const review = 'review' in phase ? phase.review : undefined;
+  const need = 'need' in phase ? phase.need : undefined;
+  const approvers = review ? [...approversOf(need?.reviews), review.by] : [];
+  const mayEnd = click.by === request.ask.requester || approvers.includes(click.by) || isAdmin;
   if (!mayEnd)
     return { ok: false, sentence: `Only the requester, the approver or an admin can end ${request.id}.` };
 

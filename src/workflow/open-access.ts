@@ -151,6 +151,10 @@ async function prepareGroup(parts: Parts, request: RequestIn<'opening'>): Promis
     pendingAtMs: nowMs,
     lapsesAtMs: nowMs + parts.policy.limits.unansweredMs,
     reachWas: facts.reach,
+    changed: {
+      version: ready.request.version + 1,
+      what: `it would open ${reach} WorkSpaces now, not ${facts.reach}`,
+    },
   };
   await change(parts, ready.request, pending, {
     who: 'bot',
@@ -161,7 +165,9 @@ async function prepareGroup(parts: Parts, request: RequestIn<'opening'>): Promis
 
 /** Where the policy said yes at once nobody was asked yet: now an admin decides. */
 function needAgain(parts: Parts, need: Need): Need {
-  return need.approvers.length > 0 ? need : { ...need, approvers: [...parts.policy.admins], as: 'admin' };
+  if (need.approvers.length > 0) return { ...need, reviews: [] };
+  const people = [...parts.policy.admins];
+  return { ...need, approvers: people, parts: [{ asked: { kind: 'admins', count: 1 }, people }] };
 }
 
 /** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */

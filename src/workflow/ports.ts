@@ -278,7 +278,7 @@ export type Notice =
 
 /** What is shown: which surface, of which request; `folded` is the one line that an older card folds to. */
 export interface Card {
-  surface: 'access' | 'approval' | 'alert';
+  surface: 'access' | 'approval' | 'alert' | 'owner';
   request: Request;
   folded: boolean;
   /** True when the card is a new message, which a phone announces. */

@@ -26,7 +26,8 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
         : {}),
     },
     source: { cidr: ask.source.cidr, isPrivate: ask.source.isPrivate },
-    durationMs: ask.durationMs,
+    // Making it shorter does not hand it to other people.
+    durationMs: ask.shortened?.fromMs ?? ask.durationMs,
     atMs: parts.now(),
   };
 }

@@ -1,9 +1,12 @@
 /** The click that decides. The clicker is checked by the policy in force, and only the first click counts. */
-import { decide } from '../access/decide.js';
-import { isIn, type Request } from '../access/request.js';
-import { whyNotApprover } from '../access/who-may-decide.js';
+import { type Decision, decide, explain } from '../access/decide.js';
+import { compactDuration } from '../access/duration.js';
+import { progressOf } from '../access/needs.js';
+import { isIn, type Need, type Request, type RequestIn, type Review } from '../access/request.js';
 import { change } from './change.js';
-import { approved, managerOf } from './decide-request.js';
+import { approved } from './decide-request.js';
+import { whyMayNot } from './find-approvers.js';
+import { judgeRequest } from './judge-request.js';
 import { tooManyOpen } from './person-limits.js';
 import type { Parts } from './ports.js';
 import { questionOf } from './question.js';
@@ -17,66 +20,127 @@ export interface Click {
   by: string;
 }
 
-/** Approves or denies the version of the request that the clicker saw. */
-export async function reviewRequest(
-  parts: Parts,
-  click: Click & { version: number; decision: 'approve' | 'deny'; reason?: string },
-): Promise<Answer> {
-  const request = await parts.store.load(click.id);
-  if (!request)
-    return { ok: false, sentence: `${click.id} was lost with my storage. It has to be asked again.` };
-  if (!isIn(request, 'pending')) return { ok: false, sentence: standing(request) };
-  const { facts, need } = request.phase;
-  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
-  const whyNot = whyNotApprover(parts.policy, decision, { requester: request.ask.requester, need }, click.by);
-  if (whyNot) return { ok: false, sentence: whyNot };
-  const reviewer = await parts.people.person(click.by);
-  if (!reviewer?.active || !reviewer.human || reviewer.foreign) {
-    return { ok: false, sentence: 'Only active members of this Slack workspace can decide.' };
-  }
-  const stillManager = need.as !== 'manager' || (await managerOf(parts, request.ask.requester)) === click.by;
-  if (!stillManager)
-    return { ok: false, sentence: 'You are not their manager any more. It has to be asked again.' };
-  if (request.version !== click.version) {
-    return {
-      ok: false,
-      sentence: `${request.id} has changed since that message. Look at the newest one and decide there.`,
-    };
-  }
-  const atMs = parts.now();
-  if (atMs >= request.phase.lapsesAtMs)
-    return { ok: false, sentence: `${request.id} was closed unanswered.` };
+/** A decision as it was clicked; `durationMs` where the approver made it shorter. */
+export interface Decided extends Click {
+  version: number;
+  decision: 'approve' | 'deny';
+  reason?: string;
+  durationMs?: number;
+}
 
-  const tooMany = click.decision === 'approve' ? await tooManyOpen(parts, request) : undefined;
+/** How often somebody else's change may come first. */
+const RACES = 5;
+
+/** Approves or denies what the clicker saw. Of several clicks at once each is judged after the one before. */
+export async function reviewRequest(parts: Parts, click: Decided): Promise<Answer> {
+  for (let race = 0; race < RACES; race++) {
+    const request = await parts.store.load(click.id);
+    if (!request)
+      return { ok: false, sentence: `${click.id} was lost with my storage. It has to be asked again.` };
+    if (!isIn(request, 'pending')) return { ok: false, sentence: standing(request) };
+    const answer = await review(parts, request, click);
+    if (answer !== 'again') return answer;
+  }
+  return lostRace(parts, click.id);
+}
+
+async function review(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  click: Decided,
+): Promise<Answer | 'again'> {
+  const { phase } = request;
+  const atMs = parts.now();
+  const whyNot = (await whyMayNot(parts, click.by)) ?? staleness(request, click);
+  if (whyNot) return { ok: false, sentence: whyNot };
+  if (atMs >= phase.lapsesAtMs) return { ok: false, sentence: `${request.id} was closed unanswered.` };
+  const judged = await judgeRequest(parts, request);
+  const ids = { policy: parts.policy.hash };
+  if ('refused' in judged) {
+    // It waits no longer: what is refused now would be refused to everybody who clicks.
+    const refusal = { sentence: judged.refused };
+    const because = { who: 'policy', why: explain(judged.decision), ids };
+    const after = await change(parts, request, { state: 'refused', refusal, atMs }, because);
+    return after ? { ok: false, sentence: `Not allowed any more: ${judged.refused}` } : 'again';
+  }
+  const { need, changed } = judged;
+  const no = whyNotApprover(need, request.ask.requester, click.by);
+  if (no) return { ok: false, sentence: changed ? `${no} What changed: ${changed}.` : no };
+  const { facts } = phase;
+  const { reason } = click;
+  if (click.decision === 'deny') {
+    const denied = { by: click.by, decision: 'deny' as const, atMs, ...(reason ? { reason } : {}) };
+    const because = { who: click.by, ids, ...(reason ? { why: reason } : {}) };
+    const after = await change(parts, request, { state: 'denied', facts, need, review: denied }, because);
+    return after ? { ok: true, request: after } : 'again';
+  }
+  const { waitsFor, by } = progressOf(need);
+  if (!waitsFor.includes(click.by)) {
+    const said = by.includes(click.by)
+      ? 'You approved it already'
+      : 'It has enough of those whom you count among';
+    return { ok: false, sentence: `${said}; it still waits for ${mentions(waitsFor)}.` };
+  }
+  const tooMany = await tooManyOpen(parts, request);
   if (tooMany) return { ok: false, sentence: tooMany };
 
-  const because = { who: click.by, ...(click.reason ? { why: click.reason } : {}) };
-  const late = atMs - request.phase.pendingAtMs > parts.times.lateYesMs;
-  const after =
-    click.decision === 'approve'
-      ? await change(
-          parts,
-          request,
-          approved(parts, facts, need, { by: click.by, decision: 'approve', atMs }, late),
-          because,
-        )
-      : await change(
-          parts,
-          request,
-          {
-            state: 'denied',
-            facts,
-            need,
-            review: {
-              by: click.by,
-              decision: 'deny',
-              atMs,
-              ...(click.reason ? { reason: click.reason } : {}),
-            },
-          },
-          because,
-        );
-  return after ? { ok: true, request: after } : lostRace(parts, click.id);
+  const yes = { by: click.by, decision: 'approve' as const, atMs };
+  const after = await add(parts, shorter(request, click), need, yes, { changed, explained: judged.decision });
+  return after ? { ok: true, request: after } : 'again';
+}
+
+/** One more yes: enough, or still waiting for the rest. */
+async function add(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  need: Need,
+  yes: Review & { decision: 'approve' },
+  { changed, explained }: { changed: string | undefined; explained: Decision },
+): Promise<Request | undefined> {
+  const { phase, ask } = request;
+  const got: Need = { ...need, reviews: [...(need.reviews ?? []), yes] };
+  const state = progressOf(got);
+  const count = state.of > 1 ? `${state.got} of ${state.of}; ` : '';
+  const short = ask.shortened?.by === yes.by ? `made it ${compactDuration(ask.durationMs)}; ` : '';
+  const why = `${count}${short}${explain(explained)}`;
+  const because = { who: yes.by, why, ids: { policy: parts.policy.hash } };
+  if (state.got >= state.of) {
+    const late = yes.atMs - phase.pendingAtMs > parts.times.lateYesMs;
+    return change(parts, request, approved(parts, phase.facts, got, yes, late), because);
+  }
+  const before = phase.changed;
+  const what = short ? `<@${yes.by}> made it ${compactDuration(ask.durationMs)}` : changed;
+  const marked = what ? { version: request.version + 1, what } : before;
+  const pending = { ...phase, need: got, ...(marked ? { changed: marked } : {}) };
+  return change(parts, request, pending, because);
+}
+
+/** A duration that was not offered, or is no shorter any more, changes nothing. */
+function shorter(request: RequestIn<'pending'>, { by, durationMs }: Decided): RequestIn<'pending'> {
+  const { ask } = request;
+  const offered = durationMs !== undefined && request.phase.need.shorterMs?.includes(durationMs);
+  if (!offered || durationMs >= ask.durationMs) return request;
+  const fromMs = ask.shortened?.fromMs ?? ask.durationMs;
+  return { ...request, ask: { ...ask, durationMs, shortened: { fromMs, by } } };
+}
+
+function staleness({ id, phase }: RequestIn<'pending'>, { version }: Decided): string | undefined {
+  const { changed } = phase;
+  if (!changed || version >= changed.version) return undefined;
+  return `${id} has changed since that message: ${changed.what}. Look at the newest one and decide there.`;
+}
+
+function whyNotApprover(need: Need, requester: string, clicker: string): string | undefined {
+  if (need.approvers.includes(clicker)) return undefined;
+  if (clicker === requester)
+    return 'Nobody approves their own request. Somebody else who was asked has to decide.';
+  return `You are not among the people who may decide this now: ${mentions(need.approvers)}.`;
+}
+
+function mentions(userIds: readonly string[]): string {
+  const named = userIds.slice(0, 5).map((id) => `<@${id}>`);
+  if (userIds.length > 5) named.push(`${userIds.length - 5} others`);
+  return named.join(', ') || 'nobody';
 }
 
 /** The requester's answer to a late yes: open now, or not any more. */
@@ -94,6 +158,13 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
     return { ok: false, sentence: `${request.id} was closed: the approval is too old.` };
   const { facts, need, review } = phase;
   const because = { who: click.by };
+  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
+  if (decision.decision === 'refuse') {
+    const refusal = { sentence: decision.sentence };
+    const refused = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
+    await change(parts, request, { state: 'refused', refusal, atMs }, refused);
+    return { ok: false, sentence: `Not allowed any more: ${decision.sentence}` };
+  }
   const again = approved(parts, facts, need, { by: review.by, decision: 'approve', atMs: review.atMs });
   const after = click.open
     ? await change(parts, request, { ...again, lapsesAtMs: atMs + parts.times.lateYesMs }, because)

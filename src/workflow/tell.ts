@@ -41,6 +41,11 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
       }
     }
     if (failure) throw failure;
+    // Somebody may have to be told because somebody else could not be.
+    const more = audiences(parts, request, told).some(
+      ({ key }) => told.surfaces[key]?.version !== request.version,
+    );
+    if (more) return 'again' as const;
     const after = { ...told, version: told.version + 1 };
     await parts.store.saveTold(after, request.version, true);
     const now = await parts.store.load(id);
@@ -90,13 +95,25 @@ async function show(
 function audiences(parts: Parts, request: Request, told: Told): Audience[] {
   const { phase } = request;
   const list: Audience[] = [{ key: 'requester', userId: request.ask.requester, surface: 'access' }];
-  const asked = isIn(request, 'pending') ? request.phase.need.approvers : [];
   const seen = Object.keys(told.surfaces);
+  const need = isIn(request, 'pending') ? request.phase.need : undefined;
+  const channel = need?.channel;
+  // A channel that cannot be written to must not hide that somebody is asked.
+  const lost = channel !== undefined && told.surfaces[`channel:${channel}`]?.stage === UNREACHABLE;
+  const asked = need && (channel === undefined || lost) ? need.approvers : [];
+  const channels = new Set([
+    ...(channel === undefined ? [] : [channel]),
+    ...seen.flatMap((key) => (key.startsWith('channel:') ? [key.slice('channel:'.length)] : [])),
+  ]);
+  for (const id of channels) list.push({ key: `channel:${id}`, userId: id, surface: 'approval' });
   const approvers = new Set([
     ...asked,
     ...seen.flatMap((key) => (key.startsWith('approver:') ? [key.slice(9)] : [])),
   ]);
   for (const userId of approvers) list.push({ key: `approver:${userId}`, userId, surface: 'approval' });
+
+  const owner = ownerToTell(request, seen);
+  if (owner) list.push({ key: `owner:${owner}`, userId: owner, surface: 'owner' });
 
   const refusal = 'refusal' in phase ? phase.refusal : undefined;
   const trouble = phase.state === 'closing' && phase.troubleAtMs !== undefined;
@@ -107,9 +124,17 @@ function audiences(parts: Parts, request: Request, told: Told): Audience[] {
   return list;
 }
 
+/** Of somebody else's WorkSpace: once access to it opens, and from then on. */
+function ownerToTell({ ask, phase }: Request, seen: readonly string[]): string | undefined {
+  const owner = 'facts' in phase ? phase.facts?.owner : undefined;
+  if (owner === undefined || owner === ask.requester) return undefined;
+  return phase.state === 'open' || seen.includes(`owner:${owner}`) ? owner : undefined;
+}
+
 /** The stage of a card: a new one that must be noticed is posted, the rest are edits. */
 function stageOf(surface: Card['surface'], request: Request): string {
   const { phase } = request;
+  if (surface === 'owner') return 'owner';
   if (surface === 'approval') return phase.state === 'pending' ? `pending ${phase.pendingAtMs}` : 'decided';
   switch (phase.state) {
     case 'open':

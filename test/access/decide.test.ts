@@ -138,6 +138,7 @@ describe('the first rule that matches decides', () => {
         decision: 'ask',
         rule: 'own',
         needs: [{ kind: 'manager' }],
+        notify: 'approvers',
         selfApproval: true,
         skipped: [
           { rule: 'contractors', why: 'U0JANE is not among @contractors' },

@@ -77,6 +77,7 @@ describe('a policy file', () => {
           name: 'own WorkSpace',
           target: { kind: 'own' },
           outcome: { ask: [{ kind: 'manager' }] },
+          notify: 'approvers',
           selfApproval: false,
         },
       ],
@@ -118,7 +119,8 @@ rules:
     source: [Office, 10.9.0.0/16, private]
     up-to: 2h
     when: { days: [mon-fri, sun], hours: 09:00-17:30, time-zone: Europe/Berlin }
-    ask: [{ any-of: [U0TOM, U0ANN] }]
+    ask: [manager, 2 of admins, 2 of @security, S0SEC, { any-of: [U0TOM, U0ANN] }]
+    notify: { channel: C0ACCESS }
     self-approval: true
   - { name: whole, target: directory, refuse: "Never." }
 firewall: { existing-group: [sg-0abc1234] }
@@ -155,7 +157,7 @@ audit: { keep: 90d, records: 5000 }
       link: 'https://t.example.com/{ticket}',
     });
     expect(policy.rules).toEqual([
-      { name: 'own', target: { kind: 'own' }, outcome: 'approve', selfApproval: false },
+      { name: 'own', target: { kind: 'own' }, outcome: 'approve', notify: 'approvers', selfApproval: false },
       {
         name: 'named',
         target: {
@@ -181,10 +183,25 @@ audit: { keep: 90d, records: 5000 }
           toMinute: 1050,
           timeZone: 'Europe/Berlin',
         },
-        outcome: { ask: [{ kind: 'any-of', users: ['U0TOM', 'U0ANN'] }] },
+        outcome: {
+          ask: [
+            { kind: 'manager' },
+            { kind: 'admins', count: 2 },
+            { kind: 'group', group: '@security', count: 2 },
+            { kind: 'group', group: 'S0SEC', count: 1 },
+            { kind: 'any-of', users: ['U0TOM', 'U0ANN'], count: 1 },
+          ],
+        },
+        notify: { channel: 'C0ACCESS' },
         selfApproval: true,
       },
-      { name: 'whole', target: { kind: 'directory' }, outcome: { refuse: 'Never.' }, selfApproval: false },
+      {
+        name: 'whole',
+        target: { kind: 'directory' },
+        outcome: { refuse: 'Never.' },
+        notify: 'approvers',
+        selfApproval: false,
+      },
     ]);
     expect(policy.firewall).toEqual({ kind: 'existing-group', groupIds: ['sg-0abc1234'], keep: 500 });
   });
@@ -529,20 +546,41 @@ rules: [{ name: all, target: any, ask: [admins] }]
     [
       'who is asked',
       withRules(`  - { name: a, target: own, ask: manager }
-  - { name: b, target: own, ask: [manager, admins] }
   - { name: c, target: own, ask: [boss] }
   - { name: d, target: own, ask: [{ any-of: [jane] }] }
   - { name: e, target: own, ask: [{ all-of: [U0TOM] }] }
-  - { name: f, target: own, ask: [] }`),
+  - { name: f, target: own, ask: [] }
+  - { name: g, target: own, ask: [0 of admins], notify: me }
+  - { name: h, target: own, refuse: No., notify: approvers }`),
       [
         'p.yml:5:34 "ask" is not understood. Write it like this: ask: [manager]',
-        'p.yml:6:34 "ask" takes exactly one for now: manager, admins or { any-of: [U0TOM, U0ANN] }.',
-        'p.yml:7:35 "boss" cannot be asked. Write manager, admins or { any-of: [U0TOM, U0ANN] }.',
-        `p.yml:8:46 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
-        'p.yml:9:35 "any-of" is missing. Write it like this: any-of: [U0TOM, U0ANN]',
-        'p.yml:9:37 "all-of" is not a key here. Did you mean "any-of"?',
-        'p.yml:10:34 "ask" takes exactly one for now: manager, admins or { any-of: [U0TOM, U0ANN] }.',
+        'p.yml:6:35 "boss" cannot be asked. Write manager, admins, 2 of @security, or { any-of: [U0TOM, U0ANN] }.',
+        `p.yml:7:46 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
+        'p.yml:8:35 "any-of" is missing. Write it like this: any-of: [U0TOM, U0ANN]',
+        'p.yml:8:37 "all-of" is not a key here. Did you mean "any-of"?',
+        'p.yml:9:34 "ask" is empty. Write it like this: ask: [manager]',
+        'p.yml:10:35 "0 of admins" cannot be asked. Write manager, admins, 2 of @security, or { any-of: [U0TOM, U0ANN] }.',
+        'p.yml:10:57 "notify" is approvers or { channel: C0ACCESS }.',
+        'p.yml:11:50 "notify" matters only where somebody is asked. Remove it.',
       ],
+    ],
+    [
+      'two managers of one person',
+      withRules(
+        '  - { name: a, target: own, ask: [2 of manager] }',
+        'managers: { profile-field: Xf0MANAGER }\n',
+      ),
+      ['p.yml:6:35 Somebody has one manager. Write manager.'],
+    ],
+    [
+      'more than the people who are named',
+      withRules('  - { name: a, target: own, ask: [{ any-of: [U0TOM, U0TOM], count: 2 }] }'),
+      ['p.yml:5:68 It needs 2 of 1, which never happens. Lower it, or name more.'],
+    ],
+    [
+      'more than there are admins',
+      withRules('  - { name: a, target: own, ask: [2 of admins] }'),
+      ['p.yml:5:35 It needs 2 of 1 admins, which never happens. Lower it, or name more.'],
     ],
     [
       'a manager who is asked where nobody has one',

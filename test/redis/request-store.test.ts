@@ -257,7 +257,7 @@ describe('what is owed', () => {
     const phase: Phase = {
       state: 'pending',
       facts: { ...facts, group: { kind: 'existing', groupId: 'sg-1' } },
-      need: { rule: 'r', approvers: ['U2'], as: 'manager', selfApproval: false },
+      need: { rule: 'r', approvers: ['U2'], selfApproval: false },
       pendingAtMs: ASKED_AT_MS,
       lapsesAtMs: ASKED_AT_MS + 5_000,
     };

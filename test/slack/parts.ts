@@ -44,7 +44,13 @@ export const policy: Policy = {
   },
   audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
   rules: [
-    { name: 'own', target: { kind: 'own' }, outcome: { ask: [{ kind: 'manager' }] }, selfApproval: false },
+    {
+      name: 'own',
+      target: { kind: 'own' },
+      outcome: { ask: [{ kind: 'manager' }] },
+      notify: 'approvers',
+      selfApproval: false,
+    },
   ],
   firewall: { kind: 'access-group', keep: 500 },
 };

@@ -53,7 +53,20 @@ export const directoryFacts: Facts = {
   group: { kind: 'access', name: 'workspace-ssh-d-9067012345', vpcId: 'vpc-1' },
 };
 
-export const need: Need = { rule: 'own', approvers: ['UMARIA0001'], as: 'manager', selfApproval: false };
+export const need: Need = {
+  rule: 'own',
+  approvers: ['UMARIA0001'],
+  parts: [{ asked: { kind: 'manager' }, people: ['UMARIA0001'] }],
+  shorterMs: [HOUR / 2, HOUR],
+  selfApproval: false,
+};
+const TWO = ['UMARIA0001', 'UTOM000001'];
+const byTwo: Need = {
+  ...need,
+  approvers: TWO,
+  parts: [{ asked: { kind: 'group', group: '@security', count: 2 }, people: TWO }],
+  reviews: [{ by: 'UTOM000001', decision: 'approve', atMs: 0 }],
+};
 const yes: Review = { by: 'UMARIA0001', decision: 'approve', atMs: NOW };
 const grant = { groupId: 'sg-1', endsAtMs: NOW + 2 * HOUR, openByMs: NOW + HOUR / 3, startedAtMs: NOW };
 
@@ -110,10 +123,17 @@ export function phases(of: Facts = facts, sentence = 'It did not work. Ask again
     checking: { state: 'submitted', giveUpAtMs: NOW + 4 * HOUR, waitsForAws: false },
     'waiting for AWS': { state: 'submitted', giveUpAtMs: NOW + 4 * HOUR, waitsForAws: true },
     pending: { state: 'pending', facts: of, need, pendingAtMs: NOW, lapsesAtMs: NOW + 4 * HOUR },
+    'half approved': {
+      state: 'pending',
+      facts: of,
+      need: byTwo,
+      pendingAtMs: NOW,
+      lapsesAtMs: NOW + 4 * HOUR,
+    },
     'pending again': {
       state: 'pending',
       facts: { ...of, reach: 41, own: false },
-      need: { ...need, approvers: ['UMARIA0001', 'UTOM000001'], as: 'admin' },
+      need: { ...need, approvers: TWO, parts: [{ asked: { kind: 'admins', count: 1 }, people: TWO }] },
       pendingAtMs: NOW,
       lapsesAtMs: NOW + 4 * HOUR,
       reachWas: 12,

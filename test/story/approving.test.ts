@@ -60,7 +60,7 @@ test('who is not the manager any more when they click decides nothing, and is to
   manager('lee', people.ada);
   await story.startBot();
   await story.presses('sam', id, 'Approve');
-  await story.hears('sam', 'You are not their manager any more');
+  await story.hears('sam', 'You are not among the people who may decide this now: @ada.');
   expect(story.rules()).toEqual([]);
 });
 

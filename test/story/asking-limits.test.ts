@@ -37,7 +37,9 @@ function fail(): never {
 /** The same state with everything in it as long as the world can make it. */
 function stretched(phase: Phase): Phase {
   if (!('need' in phase) || !phase.need) return phase;
-  const need = { ...phase.need, rule: LONG, approvers: MANY, as: 'named' as const };
+  const asked = { kind: 'any-of' as const, users: MANY, count: 2 };
+  const parts = [{ asked, people: MANY }];
+  const need = { ...phase.need, rule: LONG, approvers: MANY, parts };
   return { ...phase, need };
 }
 
@@ -61,7 +63,7 @@ const crowd = [...every, ...every, ...every, ...every];
 
 describe('whatever the world makes of it, Slack takes', () => {
   test.each(requests)('every card: %s', (_, request) => {
-    for (const surface of ['access', 'approval', 'alert'] as const) {
+    for (const surface of ['access', 'approval', 'alert', 'owner'] as const) {
       for (const folded of [false, true]) {
         const { text, blocks } = render({ surface, request, folded, viewer: 'UMARIA0001' });
         expect(checkMessageBlocks(blocks)).toMatchObject({ ok: true });

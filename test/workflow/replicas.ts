@@ -61,7 +61,7 @@ export async function storeOpening(
       reach: 1,
       group: { kind: 'access', name, vpcId: VPC },
     },
-    need: { rule: 'own', approvers: ['U0MARIA'], as: 'manager', selfApproval: false },
+    need: { rule: 'own', approvers: ['U0MARIA'], selfApproval: false },
     review: { by: 'U0MARIA', decision: 'approve', atMs: nowMs },
     grant: { startedAtMs: nowMs, endsAtMs: nowMs + 3_600_000, openByMs: nowMs + 1_200_000 },
     waitsForAws: false,

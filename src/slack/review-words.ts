@@ -1,0 +1,88 @@
+/** How a card says what a request needs, what it got, and why somebody is asked. */
+import type { types } from '@slack/bolt';
+import { shortDuration, spellDuration } from '../access/duration.js';
+import { approversOf, progressOf, spellNeed } from '../access/needs.js';
+import type { Need, Request, Review } from '../access/request.js';
+import { ACTION } from './ids.js';
+import { shorterReference } from './values.js';
+import { cut, escaped, mention, mentions } from './words.js';
+
+/** Slack shows at most five in an overflow menu. */
+const MOST_SHORTER = 5;
+
+/** `1 of 2: approved by @sam`; nothing where one yes is enough. */
+export function progress(need: Need): string | undefined {
+  const { got, of, by } = progressOf(need);
+  if (of < 2) return undefined;
+  return by.length > 0 ? `${got} of ${of}: approved by ${mentions(by, 'and')}` : `${got} of ${of} approved`;
+}
+
+/** Whose yes would bring it further. */
+export function waitedFor(need: Need): string[] {
+  return need.parts ? progressOf(need).waitsFor : need.approvers;
+}
+
+/** Everybody who said yes; the one whose yes was enough is the last. */
+export function everyYes(review: Review, need: Need | undefined): string[] {
+  return [...new Set([...approversOf(need?.reviews), review.by])];
+}
+
+/** Whether a person may end what was approved, as far as a card knows: who approved it, and admins. */
+export function mayEnd(need: Need | undefined, review: Review | undefined, viewer: string): boolean {
+  const admins = need?.parts?.flatMap(({ asked, people }) => (asked.kind === 'admins' ? people : [])) ?? [];
+  return admins.includes(viewer) || (review !== undefined && everyYes(review, need).includes(viewer));
+}
+
+/** Why this person has the card: the rule, and what it needs. `viewer` may be a channel. */
+export function whyAsked(request: Request, need: Need, viewer: string): string {
+  const parts = need.parts ?? [];
+  const needs = escaped(cut(parts.map(({ asked }) => spellNeed(asked)).join(', '), 500));
+  const because = `rule *${escaped(need.rule).replaceAll('*', '')}*, ${needs}`;
+  if (!need.approvers.includes(viewer))
+    return `Asked because: ${because}. It waits for ${mentions(waitedFor(need))}.`;
+  const others = waitedFor(need).filter((id) => id !== viewer).length;
+  const enough = progressOf(need).of === 1 && others > 0;
+  const also = enough
+    ? ` (so ${others === 1 ? 'is one other' : `are ${others} others`}; the first answer counts)`
+    : '';
+  if (viewer === request.ask.requester)
+    return `You may approve this yourself: the policy says so${also}. Because: ${because}.`;
+  const [only] = parts;
+  if (parts.length === 1 && only?.asked.kind === 'manager')
+    return `You are asked as ${mention(request.ask.requester)}'s manager${also}. Because: ${because}.`;
+  if (parts.length === 1 && only?.asked.kind === 'admins')
+    return `You are asked as an admin${also}. Because: ${because}.`;
+  return `You are asked because: ${because}${also}.`;
+}
+
+/** For a request that an approver made shorter. */
+export function shortened({ ask: { shortened: made, durationMs } }: Request): string | undefined {
+  if (!made) return undefined;
+  return `Asked for ${spellDuration(made.fromMs)}; ${mention(made.by)} made it ${spellDuration(durationMs)}.`;
+}
+
+/** `⋯`: to approve for a shorter time. Nothing where there is no shorter one to choose. */
+export function shorterMenu(request: Request, need: Need, warnings: string[]): types.Overflow[] {
+  const choices = (need.shorterMs ?? []).filter((ms) => ms < request.ask.durationMs).slice(-MOST_SHORTER);
+  if (choices.length === 0) return [];
+  return [
+    {
+      type: 'overflow',
+      action_id: ACTION.approveShorter,
+      options: choices.map((ms) => ({
+        text: { type: 'plain_text', text: `Approve ${shortDuration(ms)}` },
+        value: shorterReference(request, ms),
+      })),
+      ...(warnings.length > 0
+        ? {
+            confirm: {
+              title: { type: 'plain_text', text: 'Look twice' },
+              text: { type: 'mrkdwn', text: cut(warnings.join('\n'), 300) },
+              confirm: { type: 'plain_text', text: 'Approve' },
+              deny: { type: 'plain_text', text: 'Not yet' },
+            },
+          }
+        : {}),
+    },
+  ];
+}

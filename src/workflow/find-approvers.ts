@@ -1,0 +1,59 @@
+/** Who may fill the parts of a need, looked up when somebody is asked and again at each click. */
+import { whyNotPart } from '../access/decide.js';
+import type { Asked } from '../access/policy.js';
+import type { NeedPart } from '../access/request.js';
+import type { Parts } from './ports.js';
+import { standingOf } from './question.js';
+
+/** Of a larger group each is looked up only when they click: Slack allows about a hundred look-ups a minute. */
+const LOOKED_UP = 40;
+
+/** @throws where Slack does not answer: nobody is judged by a guess */
+export async function findParts(
+  parts: Parts,
+  requester: string,
+  needs: readonly Asked[],
+  selfApproval: boolean,
+): Promise<NeedPart[]> {
+  const found: NeedPart[] = [];
+  for (const asked of needs) {
+    const candidates = await candidatesFor(parts, requester, asked);
+    const others = [...new Set(candidates)].filter((id) => selfApproval || id !== requester);
+    const people = others.length > LOOKED_UP ? others : await thoseWhoMay(parts, others);
+    // Of several managers the first who may approve is the one.
+    found.push({ asked, people: asked.kind === 'manager' ? people.slice(0, 1) : people });
+  }
+  return found;
+}
+
+/** Why this person may not decide, as Slack and the policy see them now. */
+export async function whyMayNot(parts: Parts, userId: string): Promise<string | undefined> {
+  return whyNotPart(parts.policy, standingOf(userId, await parts.people.person(userId)));
+}
+
+/** Those whom policy and Slack let take part. */
+export async function thoseWhoMay(parts: Parts, userIds: readonly string[]): Promise<string[]> {
+  const may: string[] = [];
+  for (const userId of userIds) if ((await whyMayNot(parts, userId)) === undefined) may.push(userId);
+  return may;
+}
+
+async function candidatesFor(parts: Parts, requester: string, asked: Asked): Promise<readonly string[]> {
+  switch (asked.kind) {
+    case 'admins':
+      return parts.policy.admins;
+    case 'any-of':
+      return asked.users;
+    case 'group':
+      return (await parts.people.groupMembers(asked.group)) ?? [];
+    case 'manager':
+      return managersOf(parts, requester);
+  }
+}
+
+/** The policy's table first, then Slack's profile. */
+async function managersOf(parts: Parts, requester: string): Promise<string[]> {
+  const { table, profileField } = parts.policy.managers;
+  const field = profileField ? await parts.people.profileField(requester, profileField) : undefined;
+  return [table[requester], field].filter((id) => id !== undefined);
+}

@@ -1,0 +1,53 @@
+/** What the policy in force makes of a request that waits for an answer: asked at each click, on people as they are now. */
+import { type Decision, decide } from '../access/decide.js';
+import { approversOf, everybodyIn, spellNeed, standingReviews } from '../access/needs.js';
+import type { Need, NeedPart, RequestIn } from '../access/request.js';
+import { findParts, thoseWhoMay } from './find-approvers.js';
+import type { Parts } from './ports.js';
+import { questionOf } from './question.js';
+
+/** The decision, and what is needed now: reviews of people who may no longer approve are left out. */
+export type Judgement =
+  | { refused: string; decision: Decision }
+  | { need: Need; changed: string | undefined; decision: Decision };
+
+export async function judgeRequest(parts: Parts, request: RequestIn<'pending'>): Promise<Judgement> {
+  const { ask, phase } = request;
+  const decision = decide(parts.policy, await questionOf(parts, ask, phase.facts));
+  const before = phase.need;
+  switch (decision.decision) {
+    case 'refuse':
+      return { refused: decision.sentence, decision };
+    case 'unknown':
+      throw new Error(`the policy misses ${decision.missing}, which every request has`);
+    case 'approve': {
+      // What waits for an answer never opens without one, whatever the policy says by now.
+      const asked = (before.parts ?? []).map((part) => part.asked);
+      const found = await findParts(parts, ask.requester, asked, before.selfApproval);
+      return { need: await needOf(parts, before, found), changed: undefined, decision };
+    }
+    case 'ask': {
+      const { rule, needs, notify, selfApproval } = decision;
+      const found = await findParts(parts, ask.requester, needs, selfApproval);
+      const { channel: _before, ...rest } = before;
+      const channel = notify === 'approvers' ? {} : notify;
+      const need = await needOf(parts, { ...rest, ...channel, rule, selfApproval }, found);
+      return { need, changed: whatChanged(before, need), decision };
+    }
+  }
+}
+
+async function needOf(parts: Parts, before: Need, found: NeedPart[]): Promise<Need> {
+  const listed = standingReviews(found, before.reviews);
+  const may = await thoseWhoMay(parts, approversOf(listed));
+  const reviews = listed.filter(({ by }) => may.includes(by));
+  return { ...before, parts: found, approvers: everybodyIn(found), reviews };
+}
+
+function whatChanged(before: Need, after: Need): string | undefined {
+  const [was, is] = [before, after].map(({ parts = [] }) =>
+    parts.map(({ asked }) => spellNeed(asked)).join(', '),
+  );
+  if (was === is && before.rule === after.rule) return undefined;
+  return `the policy now needs ${is} (rule "${after.rule}")`;
+}

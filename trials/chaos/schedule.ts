@@ -111,7 +111,7 @@ function askOf(dice: Dice, n: number, atMs: number, people: number): Ask {
     requester: dice.between(0, people - 1),
     target,
     source: sourceOf(dice),
-    durationMs: 1000 * (dice.chance(0.1) ? dice.between(25, 45) : dice.between(6, 18)),
+    durationMs: 1000 * (dice.chance(0.1) ? dice.between(25, 45) : dice.between(8, 25)),
     answer: {
       kind: answer < 0.88 ? 'approve' : answer < 0.96 ? 'deny' : 'nothing',
       afterMs: dice.between(200, 3_000),

@@ -42,7 +42,7 @@ function rule({ ruleId, groupId, source }: { ruleId: string; groupId: string; so
 }
 
 function found(adopted: number): string {
-  if (adopted === 0) return 'Nothing was open at AWS.';
+  if (adopted === 0) return 'What is open at AWS ends on time all the same: its signed tags say when.';
   return `I found ${count(adopted, 'open grant')} by signed tags at AWS, and end ${adopted === 1 ? 'it' : 'them'} on time.`;
 }
 

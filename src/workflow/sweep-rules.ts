@@ -15,9 +15,8 @@ import { strangers } from './strangers.js';
 
 /** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
 export async function sweepRules(parts: Parts): Promise<void> {
-  let mark: Awaited<ReturnType<Parts['store']['mark']>>;
   try {
-    mark = await parts.store.mark();
+    await parts.store.owed(parts.now());
   } catch (err) {
     parts.log.warn({ err }, 'sweep: the store does not answer; rules are judged by their tags');
     return closeByTags(parts);
@@ -34,7 +33,9 @@ export async function sweepRules(parts: Parts): Promise<void> {
     attempt(parts, groupId, () => converge(parts, groupId, over)),
   );
   const adopted = await adoptAll(parts, tagged, records);
-  // A store without a mark is a new one, unless access was open already. Last, since Slack may hang.
+  // After the adoption, so that a loss is told with what was found, and last, since Slack may hang. A store without a
+  // mark is a new one, unless access was open already.
+  const mark = await parts.store.mark();
   if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
 }
 

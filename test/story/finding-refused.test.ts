@@ -113,7 +113,7 @@ describe('what cannot be opened is refused with a sentence, and nobody is asked'
 test('somebody else’s WorkSpace is asked of those whom the rule names, and they read whose it is', async () => {
   const { id } = await asks('jane', `ws-tombecker1 ${FROM}`);
   const card = await story.sees('sam', id);
-  expect(card).toMatch(/Not @jane's own WorkSpace \(it is `tom`'s\)/);
+  expect(card).toMatch(/Not @jane's own WorkSpace \(it is @tom's\)/);
   expect(card).toContain('ws-tombecker1');
 });
 

@@ -4,7 +4,7 @@
  */
 import { type Question, verdictOn } from './conditions.js';
 import { spellNeed } from './needs.js';
-import { type Asked, type Notify, names, type Policy, type PolicyRule } from './policy.js';
+import { type Asked, type Fallback, type Notify, names, type Policy, type PolicyRule } from './policy.js';
 
 /** A rule that was passed over, and why: completes "it does not match: …". */
 export interface Skipped {
@@ -15,7 +15,15 @@ export interface Skipped {
 export type Decision = { skipped: Skipped[] } & (
   | { decision: 'refuse'; sentence: string; rule?: string }
   | { decision: 'approve'; rule: string }
-  | { decision: 'ask'; rule: string; needs: readonly Asked[]; notify: Notify; selfApproval: boolean }
+  | {
+      decision: 'ask';
+      rule: string;
+      needs: readonly Asked[];
+      notify: Notify;
+      remindAfterMs?: number;
+      fallback?: Fallback;
+      selfApproval: boolean;
+    }
   /** Only where a policy is tried with too few facts. */
   | { decision: 'unknown'; rule: string; missing: string }
 );
@@ -35,10 +43,15 @@ export function decide(policy: Policy, question: Question): Decision {
   return { decision: 'refuse', sentence: noRule(question), skipped };
 }
 
-function outcomeOf({ name: rule, outcome, notify, selfApproval }: PolicyRule, skipped: Skipped[]): Decision {
+function outcomeOf(decided: PolicyRule, skipped: Skipped[]): Decision {
+  const { name: rule, outcome, notify, remindAfterMs, fallback, selfApproval } = decided;
   if (outcome === 'approve') return { decision: 'approve', rule, skipped };
   if ('refuse' in outcome) return { decision: 'refuse', sentence: outcome.refuse, rule, skipped };
-  return { decision: 'ask', rule, needs: outcome.ask, notify, selfApproval, skipped };
+  const later = {
+    ...(remindAfterMs === undefined ? {} : { remindAfterMs }),
+    ...(fallback ? { fallback } : {}),
+  };
+  return { decision: 'ask', rule, needs: outcome.ask, notify, ...later, selfApproval, skipped };
 }
 
 function noRule({ target }: Question): string {

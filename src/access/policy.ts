@@ -70,7 +70,16 @@ export interface PolicyRule {
   when?: Schedule;
   outcome: { ask: readonly Asked[] } | 'approve' | { refuse: string };
   notify: Notify;
+  /** After so long without an answer those who are waited for are reminded, once. */
+  remindAfterMs?: number;
+  fallback?: Fallback;
   selfApproval: boolean;
+}
+
+/** Who may fill any place that is still open once nobody answered for so long, or where there is no manager. */
+export interface Fallback {
+  afterMs: number;
+  ask: readonly Asked[];
 }
 
 /** The policy in force. Durations are milliseconds. */

@@ -92,6 +92,10 @@ export interface Need {
   reviews?: Review[];
   /** Shorter durations that an approver may choose instead. */
   shorterMs?: number[];
+  /** Those who are waited for are told once more then. */
+  remind?: { atMs: number; done: boolean };
+  /** More people may say yes from then on. */
+  fallback?: { atMs: number; ask: readonly Asked[]; done: boolean };
   /** Told here instead of to each approver. */
   channel?: string;
   selfApproval: boolean;
@@ -260,7 +264,11 @@ export function duties(request: Request): Due[] {
     case 'submitted':
       return [{ queue: 'work', atMs: request.ask.askedAtMs }];
     case 'pending':
-      return [{ queue: 'work', atMs: phase.lapsesAtMs }];
+      return [phase.need.remind, phase.need.fallback]
+        .flatMap((due) => (due && !due.done ? [due.atMs] : []))
+        .concat(phase.lapsesAtMs)
+        .sort((a, b) => a - b)
+        .map((atMs) => ({ queue: 'work', atMs }));
     case 'approved':
       return phase.waitsFor === 'confirmation'
         ? [{ queue: 'work', atMs: phase.lapsesAtMs }]

@@ -42,8 +42,10 @@ export const policyFile = keys(
 ).superRefine((file, context) => {
   const networks = toNetworks(file.limits);
   file.rules.forEach((given, index) => {
-    checkRule(given, { networks, admins: file.admins }, (path, sentence) =>
-      problem(context, ['rules', index, ...path], sentence),
+    checkRule(
+      given,
+      { networks, admins: file.admins, unansweredMs: file.limits.unanswered },
+      (path, sentence) => problem(context, ['rules', index, ...path], sentence),
     );
   });
   if (file.managers.table || file.managers['profile-field']) return;

@@ -5,6 +5,7 @@ import type { Asked, PolicyRule } from '../access/policy.js';
 import { conditions, kindOf, sourceProblem, toSchedule, toSource, toTarget, toWho } from './conditions.js';
 import {
   capital,
+  duration,
   keys,
   like,
   list,
@@ -81,6 +82,11 @@ export const rule = keys(
         { error: '"notify" is approvers or { channel: C0ACCESS }.' },
       )
       .optional(),
+    remind: duration.optional(),
+    fallback: keys(
+      { after: duration, ask: list(asked, 'ask: [admins]') },
+      like('fallback: { after: 1h, ask: [admins] }'),
+    ).optional(),
     'self-approval': trueOrFalse('self-approval').optional(),
     refuse: z
       .string({ error: like('refuse: "Ask the owner."') })
@@ -101,8 +107,9 @@ export const rule = keys(
   if (given['self-approval'] !== undefined && !given.ask) {
     problem(context, ['self-approval'], '"self-approval" matters only where somebody is asked. Remove it.');
   }
-  if (given.notify !== undefined && !given.ask) {
-    problem(context, ['notify'], '"notify" matters only where somebody is asked. Remove it.');
+  for (const key of ['notify', 'remind', 'fallback'] as const) {
+    if (given[key] !== undefined && !given.ask)
+      problem(context, [key], `"${key}" matters only where somebody is asked. Remove it.`);
   }
   given.ask?.forEach((who, index) => {
     const need = toAsked(who);
@@ -112,6 +119,9 @@ export const rule = keys(
   const byAdmin = given.ask?.some((who) => toAsked(who).kind === 'admins') ?? true;
   const mayOpenAll = given.approve !== undefined || !byAdmin;
   const kind = kindOf(given.target);
+  const others = given.fallback?.ask.some((who) => toAsked(who).kind !== 'admins') ?? false;
+  if ((kind === 'directory' || kind === 'everything') && others)
+    problem(context, ['fallback'], 'A whole directory is always approved by an admin. Write ask: [admins].');
   if ((kind === 'directory' || kind === 'everything') && mayOpenAll) {
     const key = given.approve ? 'approve' : 'ask';
     problem(
@@ -122,16 +132,25 @@ export const rule = keys(
   }
 });
 
+interface Beside {
+  networks: readonly Network[];
+  admins: readonly string[];
+  unansweredMs: number;
+}
+
 /** What is wrong with a rule beside the rest of the file. */
 export function checkRule(
-  { source = [], target, ask = [] }: z.output<typeof rule>,
-  { networks, admins }: { networks: readonly Network[]; admins: readonly string[] },
+  { source = [], target, ask = [], remind = 0, fallback }: z.output<typeof rule>,
+  { networks, admins, unansweredMs }: Beside,
   problemAt: (path: PropertyKey[], sentence: string) => void,
 ): void {
   source.forEach((word, index) => {
     const wrong = sourceProblem(word, networks);
     if (wrong) problemAt(['source', index], wrong);
   });
+  const late = 'A request closes unanswered before that. Change it, or "unanswered" in limits.';
+  if (remind >= unansweredMs) problemAt(['remind'], late);
+  if (fallback && fallback.after >= unansweredMs) problemAt(['fallback', 'after'], late);
   ask.forEach((who, index) => {
     const need = toAsked(who);
     const most = new Set(admins).size;
@@ -162,6 +181,10 @@ export function toRule(given: z.output<typeof rule>, networks: readonly Network[
     ...(when ? { when: toSchedule(when) } : {}),
     outcome: toOutcome(given),
     notify: given.notify ?? 'approvers',
+    ...(given.remind === undefined ? {} : { remindAfterMs: given.remind }),
+    ...(given.fallback
+      ? { fallback: { afterMs: given.fallback.after, ask: given.fallback.ask.map(toAsked) } }
+      : {}),
     selfApproval: given['self-approval'] ?? false,
   };
 }

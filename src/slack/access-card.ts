@@ -16,6 +16,7 @@ import {
   from,
   fromWhere,
   leftOut,
+  nextSteps,
   ownersOnly,
   rangeNote,
   reachGrew,
@@ -74,7 +75,7 @@ function faceOf(request: Request): Face {
       const owners = ownersOnly(phase.facts);
       return face(`*Waiting for ${who}*`, `Waiting for ${who}`, [
         ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
-        context(`${what}. Nothing is open. At ${time(request, phase.lapsesAtMs)} it closes unanswered.`),
+        context(`${what}. Nothing is open. ${nextSteps(request, phase)}`),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(less ? [context(`${less}.`)] : []),
         ...(owners ? [context(owners)] : []),

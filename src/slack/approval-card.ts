@@ -4,6 +4,7 @@ import { factsOf, type Request, type RequestIn } from '../access/request.js';
 import {
   fromWhere,
   leftOut,
+  nextSteps,
   ownersOnly,
   reachGrew,
   takenBack,
@@ -13,7 +14,7 @@ import {
   width,
 } from './card-words.js';
 import { ACTION } from './ids.js';
-import { everyYes, mayEnd, progress, shortened, shorterMenu, whyAsked } from './review-words.js';
+import { everyYes, mayEnd, progress, shortened, shorterMenu, waitedFor, whyAsked } from './review-words.js';
 import { referenceTo } from './values.js';
 import {
   actions,
@@ -64,14 +65,16 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
       ? { confirm: { title: 'Look twice', text: warnings.join('\n'), yes: `Approve ${duration}` } }
       : {}),
   });
+  const waits = waitedFor(phase.need);
+  const forThem = viewer === phase.need.channel || waits.includes(viewer);
+  const reminder = phase.need.remind?.done && forThem ? [section(`Still waiting: ${mentions(waits)}`)] : [];
   return [
+    ...reminder,
     section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),
     ...[progress(phase.need), shortened(request)].flatMap((note) => (note ? [section(note)] : [])),
-    context(
-      `${whyAsked(request, phase.need, viewer)} At ${time(request, phase.lapsesAtMs)} it closes unanswered.`,
-    ),
+    context(`${whyAsked(request, phase.need, viewer)} ${nextSteps(request, phase)}`),
     ...actions(
       approve,
       button(ACTION.deny, 'Deny', referenceTo(request)),

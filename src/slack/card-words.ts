@@ -1,11 +1,13 @@
 /** Phrases that several cards share, so that one thing is always said in one way. */
 import { spellDuration } from '../access/duration.js';
+import { spellNeed } from '../access/needs.js';
 import {
   type EndCause,
   type Facts,
   factsOf,
   type Need,
   type Request,
+  type RequestIn,
   type Review,
   type Target,
 } from '../access/request.js';
@@ -176,4 +178,13 @@ function stateOf(request: Request): string {
 /** Why it is asked a second time. */
 export function reachGrew(was: number, is: number): string {
   return `It was approved for ${was} WorkSpaces, but would open ${is} now: it needs a new yes.`;
+}
+
+/** What comes while nobody answers: `At 15:10 I ask admins; at 18:42 it closes unanswered.` */
+export function nextSteps(request: Request, { need, lapsesAtMs }: RequestIn<'pending'>['phase']): string {
+  const { fallback } = need;
+  const closes = `t ${time(request, lapsesAtMs)} it closes unanswered.`;
+  if (!fallback || fallback.done) return `A${closes}`;
+  const next = escaped(fallback.ask.map(spellNeed).join(', '));
+  return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
 }

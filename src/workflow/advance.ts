@@ -5,6 +5,7 @@ import { decideRequest } from './decide-request.js';
 import { beginClosing, finishClosing } from './end-access.js';
 import { finishOpening, startOpening } from './open-access.js';
 import type { Parts } from './ports.js';
+import { waitForAnswer } from './wait-for-answer.js';
 
 /** How many steps one job may take: a request has fewer than this. */
 const STEPS = 8;
@@ -28,12 +29,7 @@ export async function advance(parts: Parts, id: string): Promise<Progress> {
 async function once(parts: Parts, request: Request): Promise<Progress> {
   const nowMs = parts.now();
   if (isIn(request, 'submitted')) return decideRequest(parts, request);
-  if (isIn(request, 'pending')) {
-    if (nowMs < request.phase.lapsesAtMs) return 'done';
-    const { facts, need } = request.phase;
-    await change(parts, request, { state: 'lapsed', atMs: nowMs, facts, need }, { who: 'time' });
-    return 'done';
-  }
+  if (isIn(request, 'pending')) return waitForAnswer(parts, request);
   if (isIn(request, 'approved')) return startOpening(parts, request);
   if (isIn(request, 'opening')) {
     // Setting them may have failed when it began to open, and nothing opens without a timer for its end.

@@ -70,15 +70,20 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       return;
     }
     case 'ask': {
-      const { rule, needs, notify, selfApproval } = decision;
+      const { rule, needs, notify, remindAfterMs, fallback, selfApproval } = decision;
       const { requester } = request.ask;
-      const found = await findParts(parts, requester, needs, selfApproval);
+      const orElse = { ask: fallback?.ask ?? [], always: false };
+      const found = await findParts(parts, requester, needs, selfApproval, orElse);
       if (!canBeFilled(found)) return refuse(parts, request, notEnough(parts, requester, found));
       const channel = notify === 'approvers' ? {} : notify;
+      const later = {
+        ...(remindAfterMs === undefined ? {} : { remind: { atMs: nowMs + remindAfterMs, done: false } }),
+        ...(fallback ? { fallback: { atMs: nowMs + fallback.afterMs, ask: fallback.ask, done: false } } : {}),
+      };
       const { choicesMs } = parts.policy.limits.durations;
       const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
       const approvers = everybodyIn(found);
-      const need: Need = { rule, parts: found, approvers, shorterMs, selfApproval, ...channel };
+      const need: Need = { rule, parts: found, approvers, shorterMs, selfApproval, ...channel, ...later };
       const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
       const pending = { state: 'pending' as const, facts, need, pendingAtMs: nowMs, lapsesAtMs };
       await change(parts, request, pending, because);

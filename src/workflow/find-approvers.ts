@@ -8,22 +8,35 @@ import { standingOf } from './question.js';
 /** Of a larger group each is looked up only when they click: Slack allows about a hundred look-ups a minute. */
 const LOOKED_UP = 40;
 
-/** @throws where Slack does not answer: nobody is judged by a guess */
+/**
+ * The people of each part. Those of the fallback may fill every place once it was asked (`always`), and that of a
+ * manager where there is none.
+ * @throws where Slack does not answer: nobody is judged by a guess
+ */
 export async function findParts(
   parts: Parts,
   requester: string,
   needs: readonly Asked[],
   selfApproval: boolean,
+  fallback: { ask: readonly Asked[]; always: boolean } = { ask: [], always: false },
 ): Promise<NeedPart[]> {
-  const found: NeedPart[] = [];
-  for (const asked of needs) {
+  const peopleFor = async (asked: Asked): Promise<string[]> => {
     const candidates = await candidatesFor(parts, requester, asked);
     const others = [...new Set(candidates)].filter((id) => selfApproval || id !== requester);
     const people = others.length > LOOKED_UP ? others : await thoseWhoMay(parts, others);
     // Of several managers the first who may approve is the one.
-    found.push({ asked, people: asked.kind === 'manager' ? people.slice(0, 1) : people });
-  }
-  return found;
+    return asked.kind === 'manager' ? people.slice(0, 1) : people;
+  };
+  const found: NeedPart[] = [];
+  for (const asked of needs) found.push({ asked, people: await peopleFor(asked) });
+  const wanted = (part: NeedPart) =>
+    fallback.always || (part.asked.kind === 'manager' && part.people.length === 0);
+  if (!found.some(wanted)) return found;
+  const more: string[] = [];
+  for (const asked of fallback.ask) more.push(...(await peopleFor(asked)));
+  return found.map((part) =>
+    wanted(part) ? { ...part, people: [...new Set([...part.people, ...more])] } : part,
+  );
 }
 
 /** Why this person may not decide, as Slack and the policy see them now. */

@@ -11,8 +11,14 @@ export type Judgement =
   | { refused: string; decision: Decision }
   | { need: Need; changed: string | undefined; decision: Decision };
 
-export async function judgeRequest(parts: Parts, request: RequestIn<'pending'>): Promise<Judgement> {
+/** @param asksFallback the time of the fallback has come */
+export async function judgeRequest(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  asksFallback = false,
+): Promise<Judgement> {
   const { ask, phase } = request;
+  const always = asksFallback || phase.need.fallback?.done === true;
   const decision = decide(parts.policy, await questionOf(parts, ask, phase.facts));
   const before = phase.need;
   switch (decision.decision) {
@@ -23,12 +29,14 @@ export async function judgeRequest(parts: Parts, request: RequestIn<'pending'>):
     case 'approve': {
       // What waits for an answer never opens without one, whatever the policy says by now.
       const asked = (before.parts ?? []).map((part) => part.asked);
-      const found = await findParts(parts, ask.requester, asked, before.selfApproval);
+      const orElse = { ask: before.fallback?.ask ?? [], always };
+      const found = await findParts(parts, ask.requester, asked, before.selfApproval, orElse);
       return { need: await needOf(parts, before, found), changed: undefined, decision };
     }
     case 'ask': {
-      const { rule, needs, notify, selfApproval } = decision;
-      const found = await findParts(parts, ask.requester, needs, selfApproval);
+      const { rule, needs, notify, fallback, selfApproval } = decision;
+      const orElse = { ask: fallback?.ask ?? [], always };
+      const found = await findParts(parts, ask.requester, needs, selfApproval, orElse);
       const { channel: _before, ...rest } = before;
       const channel = notify === 'approvers' ? {} : notify;
       const need = await needOf(parts, { ...rest, ...channel, rule, selfApproval }, found);

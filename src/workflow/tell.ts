@@ -2,6 +2,7 @@
  * Telling is owed too: brings every surface of a request to the request's version. Where a person must act or know,
  * a card is posted anew, since Slack announces no edit, and the older one folds to one line.
  */
+import { progressOf } from '../access/needs.js';
 import { duties, isIn, type Request } from '../access/request.js';
 import type { Progress } from './change.js';
 import type { Card, Parts, Shown, Told } from './ports.js';
@@ -72,7 +73,7 @@ async function show(
 ): Promise<Shown> {
   const { surface, userId } = audience;
   const card: Card = { surface, request, folded: false, viewer: userId };
-  const stage = stageOf(surface, request);
+  const stage = stageOf(surface, request, userId);
   const { version } = request;
   const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
   if (there && (there.stage === stage || !mustNotice(surface, stage))) {
@@ -132,10 +133,17 @@ function ownerToTell({ ask, phase }: Request, seen: readonly string[]): string |
 }
 
 /** The stage of a card: a new one that must be noticed is posted, the rest are edits. */
-function stageOf(surface: Card['surface'], request: Request): string {
+function stageOf(surface: Card['surface'], request: Request, userId: string): string {
   const { phase } = request;
   if (surface === 'owner') return 'owner';
-  if (surface === 'approval') return phase.state === 'pending' ? `pending ${phase.pendingAtMs}` : 'decided';
+  if (surface === 'approval') {
+    if (phase.state !== 'pending') return 'decided';
+    const { need, pendingAtMs } = phase;
+    // A reminder is for those who are waited for; who said yes already is left in peace.
+    const reminded =
+      need.remind?.done && (userId === need.channel || progressOf(need).waitsFor.includes(userId));
+    return `pending ${pendingAtMs}${reminded ? ' reminded' : ''}`;
+  }
   switch (phase.state) {
     case 'open':
       return phase.warned ? 'warning' : 'open';

@@ -565,6 +565,16 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
+      'what would come after the request has closed unanswered, or leave the admins out',
+      withRules(`  - { name: a, target: own, ask: [admins], remind: 4h, fallback: { after: 5h, ask: [admins] } }
+  - { name: b, target: directory, ask: [admins], fallback: { after: 1h, ask: ['@a'] } }`),
+      [
+        'p.yml:5:52 A request closes unanswered before that. Change it, or "unanswered" in limits.',
+        'p.yml:5:75 A request closes unanswered before that. Change it, or "unanswered" in limits.',
+        'p.yml:6:60 A whole directory is always approved by an admin. Write ask: [admins].',
+      ],
+    ],
+    [
       'two managers of one person',
       withRules(
         '  - { name: a, target: own, ask: [2 of manager] }',

@@ -1,0 +1,64 @@
+/** While nobody answers: one reminder, then more people who may, each once; none after a decision. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { PersonName } from '../../sandbox/world.js';
+import { type Story, startStory } from './story.js';
+
+const POLICY = `
+version: 1
+admins: [U0ADA]
+directories:
+  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
+managers: { profile-field: Xf0MANAGER }
+limits: { sources: { documentation: true } }
+rules:
+  - { name: short, target: own, up-to: 1h, ask: [manager], remind: 4s, fallback: { after: 9s, ask: ['@security'] } }
+  - { name: long, target: own, ask: [manager], fallback: { after: 1h, ask: [admins] } }
+`;
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory({ policy: POLICY });
+});
+afterAll(() => story.end());
+
+/** How many messages of a request notified a person. */
+function announced(name: PersonName, id: string): number {
+  return story.reads(name).filter((text) => text.includes(id)).length;
+}
+
+test('a reminder comes once, then the fallback is asked, and its yes opens', async () => {
+  const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
+  expect(await story.sees('maria', id)).toMatch(
+    /At \d\d:\d\d I ask 1 of @security too; at \d\d:\d\d it closes/,
+  );
+  await story.sees('maria', new RegExp(`${id}[^]*Still waiting: @maria`), 20_000);
+  const card = await story.sees('sam', id, 20_000);
+  expect(card).toContain('Because: rule *short*, manager');
+  await story.sees('jane', new RegExp(`Waiting for @maria, @sam or @ada.*${id}`));
+  expect(announced('maria', id)).toBe(2);
+  await story.presses('sam', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*approved by @sam.*${id}`), 20_000);
+  await story.sees('maria', new RegExp(`${id}[^]*Approved by @sam`));
+  await story.says('jane', `end ${id}`);
+});
+
+test('nobody is reminded after a decision', async () => {
+  const id = await story.asks('jane', '203.0.113.26 1h fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+  await story.says('jane', `end ${id}`);
+  await story.sees('jane', new RegExp(`Ended.*${id}`), 20_000);
+  // Longer than both: by then they would have come.
+  const until = Date.now() + 10_000;
+  await story.until('both times have passed', () => Date.now() > until, 14_000);
+  expect(announced('maria', id)).toBe(1);
+  expect(story.reads('sam').join()).not.toContain(id);
+});
+
+test('without a manager who may approve the fallback is asked at once', async () => {
+  const ada = story.town.slack.world.users.find(({ name }) => name === 'ada');
+  if (ada) ada.fields = { Xf0MANAGER: 'U0BOT' };
+  story.town.aws.setState('ws-adanovak1', 'AVAILABLE');
+  const id = await story.asks('ada', '203.0.113.27 1h fixing the build');
+  await story.sees('sam', id);
+});

@@ -6,7 +6,7 @@ export const MUTATIONS = [
   // Leases: a rule stays while one grant leases it.
   {
     protection: 'a rule stays while another grant leases it',
-    file: 'src/access/lease.ts',
+    file: 'src/access/rule.ts',
     takes: '  if (leases.length > 0) return { ...current, version, leases };\n',
     puts: '',
     noticedBy: {
@@ -15,21 +15,21 @@ export const MUTATIONS = [
   },
   {
     protection: 'nobody joins a rule that is being revoked',
-    file: 'src/access/lease.ts',
+    file: 'src/access/rule.ts',
     takes: "    case 'revoking':\n      return { wait: 'revoking' };",
     puts: "    case 'revoking':\n      return { joined: { ...current, version, leases: [...others, lease] }, opens: false };",
     noticedBy: { 'test/access/lease.test.ts': 'a newcomer joins an open rule and waits' },
   },
   {
     protection: 'nobody joins a rule whose time is over',
-    file: 'src/access/lease.ts',
+    file: 'src/access/rule.ts',
     takes: "if (others.every(({ endsAtMs }) => endsAtMs <= by.nowMs)) return { wait: 'revoking' };",
     puts: '',
     noticedBy: { 'test/access/lease.test.ts': 'a newcomer waits where every lease has passed' },
   },
   {
     protection: 'at most 40 leases a rule',
-    file: 'src/access/lease.ts',
+    file: 'src/access/rule.ts',
     takes: "if (others.length >= LEASES_PER_RULE) return { wait: 'full' };",
     puts: '',
     noticedBy: { 'test/access/lease.test.ts': 'no more than 40 leases a rule' },
@@ -200,7 +200,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'more WorkSpaces than were approved are asked for again',
-    file: 'src/workflow/open-access.ts',
+    file: 'src/workflow/prepare-opening.ts',
     takes: '  if (reach <= facts.reach) return ready;\n',
     puts: '  if (reach > 0) return ready;\n',
     noticedBy: { 'test/story/opening-existing.test.ts': 'goes back for a new yes' },
@@ -239,8 +239,8 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/adopted.test.ts': 'after FLUSHALL with the bot down a start adopts' },
   },
   {
-    protection: 'a rule with a tag of ours elsewhere is reported before anything judges it',
-    file: 'src/workflow/sweep.ts',
+    protection: 'a rule with a tag of ours elsewhere is reported',
+    file: 'src/workflow/notice.ts',
     takes: "    await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });\n",
     puts: '    void [notifyAdmins, ruleId, groupId, source];\n',
     noticedBy: { 'test/story/adopted.test.ts': 'what a tag says without a signature is not adopted' },
@@ -287,9 +287,9 @@ export const MUTATIONS = [
   },
   {
     protection: 'only the manager of today decides',
-    file: 'src/workflow/review-request.ts',
-    takes: '  if (!stillManager)\n',
-    puts: '  if (!stillManager && !reviewer)\n',
+    file: 'src/workflow/judge-request.ts',
+    takes: 'const found = await findParts(parts, ask.requester, needs, selfApproval, orElse);',
+    puts: 'const found = before.parts ?? []; void [needs, orElse];',
     noticedBy: { 'test/story/approving.test.ts': 'who is not the manager any more' },
   },
   {

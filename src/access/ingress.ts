@@ -2,7 +2,8 @@
  * The one decision about ingress rules: from what the records say and what EC2 shows, what must change. Rules
  * appear and disappear through this plan alone.
  */
-import type { Lease, Rule } from './lease.js';
+import type { Lease } from './lease.js';
+import type { Rule } from './rule.js';
 
 /** An ingress rule for tcp/22 as EC2 shows it. `leases` are those whose signature verified. */
 export interface SeenRule {

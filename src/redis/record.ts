@@ -2,9 +2,10 @@
  * How a request and a rule are written to Redis and believed when they are read. A record is signed over the
  * installation, its own key, its version and its body, so one that was written or altered by hand opens nothing.
  */
-import { type Rule, ruleKey } from '../access/lease.js';
+
 import type { Brake } from '../access/pause.js';
 import type { Request } from '../access/request.js';
+import { type Rule, ruleKey } from '../access/rule.js';
 import { type SigningKeys, sign, verify } from '../access/signature.js';
 
 /** A record in Redis that was not signed with our keys for this place. */

@@ -4,8 +4,8 @@
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { type Rule, ruleKey } from '../access/lease.js';
 import { duties, factsOf, isIn, isOver, type Request, type RequestId } from '../access/request.js';
+import { type Rule, ruleKey } from '../access/rule.js';
 import type { SigningKeys } from '../access/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
 import { trimAudit } from './audit-log.js';

@@ -2,8 +2,9 @@
  * After the store lost its records: rules at EC2 still say in signed tags whose they are and until when. Each lease
  * that verifies and runs becomes a request again, so that its requester sees it, can end it, and it ends on time.
  */
-import { adoptLease, type Lease } from '../access/lease.js';
+import type { Lease } from '../access/lease.js';
 import type { Ask, EndCause, Facts, Need, RequestIn, Review } from '../access/request.js';
+import { adoptLease } from '../access/rule.js';
 import { readSource } from '../access/source.js';
 import { wake } from './change.js';
 import { beginClosing } from './end-access.js';

@@ -2,8 +2,9 @@
  * How every verb changes a request: one atomic step with its audit record, then the timers and the telling that
  * the new version owes.
  */
-import type { Rule } from '../access/lease.js';
+
 import { duties, moved, type Phase, type Request } from '../access/request.js';
+import type { Rule } from '../access/rule.js';
 import type { AuditEntry, Parts } from './ports.js';
 
 /** What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it. */

@@ -3,7 +3,7 @@
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
 import { isUnsettled, overdueRule, planIngress, type SeenRule, settleRule } from '../access/ingress.js';
-import type { Rule } from '../access/lease.js';
+import type { Rule } from '../access/rule.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
 import { type Parts, StoreUnreachable } from './ports.js';
 import { sharedTurns } from './turns.js';

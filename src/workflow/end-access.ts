@@ -1,7 +1,8 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
-import { type Lease, leaveRule, type Rule } from '../access/lease.js';
+import type { Lease } from '../access/lease.js';
 import { approversOf } from '../access/needs.js';
 import { type EndCause, isIn, type Refusal, type Request, type RequestIn } from '../access/request.js';
+import { leaveRule, type Rule } from '../access/rule.js';
 import { type Because, change, type Progress } from './change.js';
 import { converge } from './converge.js';
 import { AwsUnavailable, type Parts } from './ports.js';

@@ -2,9 +2,10 @@
  * What the brake does to a request that was approved: it waits, opens nothing, and lapses when it would have. One whose
  * rule may be at AWS already is not held: what AWS shows decides.
  */
-import { leaveRule } from '../access/lease.js';
+
 import type { Pause } from '../access/pause.js';
 import type { Refusal, RequestIn } from '../access/request.js';
+import { leaveRule } from '../access/rule.js';
 import { change, type Progress } from './change.js';
 import { converge } from './converge.js';
 import { ruleOf } from './end-access.js';

@@ -3,8 +3,8 @@
  * removed stays removed; one that lets in somebody else now is removed at once; tags are written again.
  */
 import { isRuleOf, type Tampering, tampering } from '../access/ingress.js';
-import type { Rule } from '../access/lease.js';
 import { isIn, type RequestIn } from '../access/request.js';
+import type { Rule } from '../access/rule.js';
 import { converge } from './converge.js';
 import { beginClosing } from './end-access.js';
 import { notifyAdmins } from './notify-admins.js';

@@ -3,16 +3,16 @@
  * only once EC2 was read back.
  */
 
-import { joinRule, type Lease, type Rule } from '../access/lease.js';
-import { type DesktopFacts, isIn, type Need, type RequestIn } from '../access/request.js';
-import { attachGroup, type Ready } from './attach-group.js';
+import type { Lease } from '../access/lease.js';
+import { isIn, type RequestIn } from '../access/request.js';
+import { joinRule, type Rule } from '../access/rule.js';
 import { change, type Progress } from './change.js';
 import { converge, convergeToOpen, type Hindrance } from './converge.js';
 import { beginClosing, endsAreHeldUp, failOpening } from './end-access.js';
 import { faultRefusal } from './fault.js';
-import { addressFor } from './find-target.js';
 import { hold, holdOpening, notInTime, release } from './hold-opening.js';
-import { AwsUnavailable, desktopFacts, type Parts } from './ports.js';
+import { AwsUnavailable, type Parts } from './ports.js';
+import { prepareGroup } from './prepare-opening.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
 /** An approved request: waits for what it waits for, or starts opening. */
@@ -128,81 +128,6 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   if (fault !== undefined) throw fault;
   const hindrance = hindrances.get(request.ask.source.cidr);
   return hindrance ? hindered(parts, request, groupId, rule, hindrance) : 'again';
-}
-
-/** The group stands, is attached to every interface meant, and reaches no more than was approved. */
-async function prepareGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
-  const { facts } = request.phase;
-  const current = await lookAgain(parts, request);
-  if (current !== 'fine') return current;
-  const ready =
-    facts.group.kind === 'existing'
-      ? { request, groupId: facts.group.groupId }
-      : await attachGroup(parts, request);
-  if (typeof ready === 'string') return ready;
-  const reach = await parts.firewall.reach(ready.groupId);
-  if (reach <= facts.reach) return ready;
-  // More than was approved: asked again with the new number, both times cleared.
-  const nowMs = parts.now();
-  const pending = {
-    state: 'pending' as const,
-    facts: { ...facts, reach },
-    need: needAgain(parts, request.phase.need),
-    pendingAtMs: nowMs,
-    lapsesAtMs: nowMs + parts.policy.limits.unansweredMs,
-    reachWas: facts.reach,
-    changed: {
-      version: ready.request.version + 1,
-      what: `it would open ${reach} WorkSpaces now, not ${facts.reach}`,
-    },
-  };
-  await change(parts, ready.request, pending, {
-    who: 'bot',
-    why: `it would open ${reach}, not ${facts.reach}`,
-  });
-  return 'done';
-}
-
-/** Where the policy said yes at once nobody was asked yet: now an admin decides. */
-function needAgain(parts: Parts, need: Need): Need {
-  if (need.approvers.length > 0) return { ...need, reviews: [] };
-  const people = [...parts.policy.admins];
-  return { ...need, approvers: people, parts: [{ asked: { kind: 'admins', count: 1 }, people }] };
-}
-
-/** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */
-async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'fine' | Progress> {
-  const { facts, need, review } = request.phase;
-  const [known] = facts.desktops;
-  if (!known || request.ask.target.kind === 'directory') return 'fine';
-  const [desktop] = await parts.desktops.byIds([known.workspaceId]);
-  const gone = !desktop || desktop.state === 'TERMINATED' || desktop.state === 'TERMINATING';
-  if (gone) return failOpening(parts, request, { sentence: `${known.workspaceId} no longer exists.` });
-  if (desktop.state !== 'AVAILABLE') {
-    // A WorkSpace that comes and goes does not renew the approval for ever.
-    const latestMs = review.atMs + parts.policy.limits.unansweredMs;
-    const lapsesAtMs = Math.min(parts.now() + parts.times.lateYesMs, latestMs);
-    const waiting = { state: 'approved' as const, facts, need, review, lapsesAtMs, startAsked: false };
-    await change(
-      parts,
-      request,
-      { ...waiting, waitsFor: 'workspace' },
-      { who: 'bot', why: `it is ${desktop.state}` },
-    );
-    return 'done';
-  }
-  const { privateAddress, subnetId } = desktop;
-  const at =
-    privateAddress && subnetId ? await parts.firewall.interfaceAt(privateAddress, subnetId) : undefined;
-  const address = at && addressFor(request.ask.source, at, known.workspaceId);
-  const sameAddress = address !== undefined && 'found' in address && address.found === facts.address;
-  if (at && sameAddress && sameDesktop(known, desktopFacts(desktop, at))) return 'fine';
-  const sentence = `${known.workspaceId} has moved since it was approved: it has another address now. Ask again.`;
-  return failOpening(parts, request, { sentence, retry: true });
-}
-
-function sameDesktop(known: DesktopFacts, now: DesktopFacts): boolean {
-  return known.interfaceId === now.interfaceId && known.privateAddress === now.privateAddress;
 }
 
 /** Takes the lease, in one step with the request. Waits while the rule is somebody's business. */

@@ -3,10 +3,11 @@
  * workflow knows nothing else of them.
  */
 import type { SeenRule } from '../access/ingress.js';
-import type { Lease, Rule } from '../access/lease.js';
+import type { Lease } from '../access/lease.js';
 import type { Brake, Pause } from '../access/pause.js';
 import type { Policy } from '../access/policy.js';
 import type { DesktopFacts, Due, Request, RequestId } from '../access/request.js';
+import type { Rule } from '../access/rule.js';
 
 export type { SeenRule };
 

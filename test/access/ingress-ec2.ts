@@ -1,6 +1,7 @@
 /** The EC2 of the model: one rule a source, reads that lag, calls that take effect later, and hands. */
 import type { SeenRule } from '../../src/access/ingress.js';
-import type { Lease, Rule } from '../../src/access/lease.js';
+import type { Lease } from '../../src/access/lease.js';
+import type { Rule } from '../../src/access/rule.js';
 
 /** How far a read may lag behind the truth. */
 const STALE_MS = 8;

@@ -4,7 +4,8 @@
  * sentence that was broken.
  */
 import { isLeftover, isUnsettled, planIngress, type SeenRule, settleRule } from '../../src/access/ingress.js';
-import { joinRule, type Lease, leaveRule, type Rule } from '../../src/access/lease.js';
+import type { Lease } from '../../src/access/lease.js';
+import { joinRule, leaveRule, type Rule } from '../../src/access/rule.js';
 import { Ec2 } from './ingress-ec2.js';
 import type { Fate, Source, Step } from './ingress-steps.js';
 

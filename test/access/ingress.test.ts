@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isLeftover, planIngress, type SeenRule, settleRule } from '../../src/access/ingress.js';
-import type { Lease, Rule, RuleState } from '../../src/access/lease.js';
+import type { Lease } from '../../src/access/lease.js';
+import type { Rule, RuleState } from '../../src/access/rule.js';
 
 const NOW = 1_800_000_000_000;
 const GROUP = 'sg-1';

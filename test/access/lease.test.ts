@@ -2,16 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   groupTagValue,
-  joinRule,
   LEASES_PER_RULE,
   type Lease,
   leaseTagKey,
   leaseTagValue,
-  leaveRule,
-  type Rule,
   readGroupTag,
   readLeaseTag,
 } from '../../src/access/lease.js';
+import { joinRule, leaveRule, type Rule } from '../../src/access/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/signature.js';
 
 const NOW = 1_800_000_000_000;

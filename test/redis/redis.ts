@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import type { Rule } from '../../src/access/lease.js';
 import type { Phase, Request } from '../../src/access/request.js';
+import type { Rule } from '../../src/access/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/signature.js';
 import type { Log } from '../../src/workflow/ports.js';
 

@@ -1,0 +1,160 @@
+/**
+ * The record of one ingress rule: where it stands and who leases it. It changes only together with a request, so that
+ * what a grant may do with its rule is decided from this alone.
+ */
+import { LEASES_PER_RULE, type Lease } from './lease.js';
+
+/**
+ * Where a rule stands. `revoking` is final for its rule id: a newcomer waits for `gone` and then authorizes a new one.
+ */
+export type RuleState =
+  | {
+      state: 'authorizing';
+      /** Until then the newest authorize call may still take effect. */
+      deadlineMs: number;
+      /** Until then an earlier one may, of which nobody knows the answer. */
+      earlierMs?: number;
+      /** After this instant nothing may authorize any more. */
+      openByMs: number;
+      /** EC2 answered with this id, and no read has shown it yet: nothing authorizes again. */
+      ruleId?: string;
+    }
+  | {
+      state: 'open';
+      ruleId: string;
+      /** Until then another authorize may still take effect. */
+      deadlineMs?: number;
+      /** First read that lacked the rule, though nobody here had removed it. */
+      absentSinceMs?: number;
+    }
+  | {
+      state: 'revoking';
+      ruleId?: string;
+      deadlineMs: number;
+      /** EC2 answered that it revoked this very id. */
+      answered?: boolean;
+      /** First read that lacked the rule, where no revoke was answered. */
+      absentSinceMs?: number;
+    }
+  | { state: 'gone' };
+
+/** The record of one rule: group, source, state and who leases it. Changed only together with a request. */
+export interface Rule {
+  groupId: string;
+  source: string;
+  version: number;
+  rule: RuleState;
+  leases: Lease[];
+}
+
+/** The name of a rule's record. */
+export function ruleKey(groupId: string, source: string): string {
+  return `${groupId}|${source}`;
+}
+
+/** What joining a rule gives: the changed record, or why the newcomer must wait. */
+export type Joining = { joined: Rule; opens: boolean } | { wait: 'authorizing' | 'revoking' | 'full' };
+
+/**
+ * Adds a lease to a rule. A grant may join only an open rule, or open one where there is none; `opens` says which.
+ * Nothing is under way yet when it joins: whoever authorizes stores the deadline of that call first.
+ */
+export function joinRule(
+  current: Rule | undefined,
+  place: { groupId: string; source: string },
+  lease: Lease,
+  by: { nowMs: number; openByMs: number },
+): Joining {
+  const version = (current?.version ?? 0) + 1;
+  if (!current || current.rule.state === 'gone') {
+    return {
+      joined: {
+        ...place,
+        version,
+        rule: { state: 'authorizing', deadlineMs: by.nowMs, openByMs: by.openByMs },
+        leases: [lease],
+      },
+      opens: true,
+    };
+  }
+  const others = current.leases.filter(({ requestId }) => requestId !== lease.requestId);
+  const mine = others.length < current.leases.length;
+  switch (current.rule.state) {
+    case 'authorizing':
+      if (!mine) return { wait: 'authorizing' };
+      return {
+        joined: { ...current, version, rule: { ...current.rule, openByMs: by.openByMs } },
+        opens: true,
+      };
+    case 'open':
+      // Its time is over and whoever sees that may be revoking it just now: nobody joins it any more.
+      if (others.every(({ endsAtMs }) => endsAtMs <= by.nowMs)) return { wait: 'revoking' };
+      if (others.length >= LEASES_PER_RULE) return { wait: 'full' };
+      return { joined: { ...current, version, leases: [...others, lease] }, opens: false };
+    case 'revoking':
+      return { wait: 'revoking' };
+  }
+}
+
+/** Takes a lease off a rule; the last one takes the rule along. */
+export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule {
+  const leases = current.leases.filter((lease) => lease.requestId !== requestId);
+  const version = current.version + 1;
+  if (leases.length > 0) return { ...current, version, leases };
+  switch (current.rule.state) {
+    case 'authorizing':
+      // Nobody called EC2 for it, and a call that has not stored its deadline yet finds this version.
+      if (current.rule.earlierMs === undefined)
+        return { ...current, version, leases, rule: { state: 'gone' } };
+      return {
+        ...current,
+        version,
+        leases,
+        rule: {
+          state: 'revoking',
+          deadlineMs: current.rule.deadlineMs,
+          ...(current.rule.ruleId ? { ruleId: current.rule.ruleId } : {}),
+        },
+      };
+    case 'open':
+      return {
+        ...current,
+        version,
+        leases,
+        rule: {
+          state: 'revoking',
+          ruleId: current.rule.ruleId,
+          deadlineMs: Math.max(nowMs, current.rule.deadlineMs ?? 0),
+          ...(current.rule.absentSinceMs === undefined ? {} : { absentSinceMs: current.rule.absentSinceMs }),
+        },
+      };
+    case 'revoking':
+    case 'gone':
+      return { ...current, version, leases };
+  }
+}
+
+/**
+ * The record of a rule that was found at EC2 with a lease whose own records were lost. Undefined where the rule is
+ * on its way out already, or another one with this source is.
+ * @param untilMs until then an authorize from before the loss may still take effect
+ */
+export function adoptLease(
+  current: Rule | undefined,
+  seen: { ruleId: string; groupId: string; source: string },
+  lease: Lease,
+  untilMs: number,
+): Rule | undefined {
+  const { ruleId, groupId, source } = seen;
+  const before = current?.rule;
+  if (before?.state === 'revoking' || (before?.state === 'open' && before.ruleId !== ruleId))
+    return undefined;
+  const others = before && before.state !== 'gone' ? (current?.leases ?? []) : [];
+  return {
+    groupId,
+    source,
+    version: (current?.version ?? 0) + 1,
+    rule: { state: 'open', ruleId, deadlineMs: untilMs },
+    leases: [...others.filter(({ requestId }) => requestId !== lease.requestId), lease],
+  };
+}

@@ -69,6 +69,7 @@ async function convergeOnce(
   const answered = [...revoked];
   if (revoked.length > 0)
     await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
+  const untagged: Untagged[] = [];
   try {
     for (const record of opens ? plan.authorize : []) {
       const ruleId = await authorize(parts, record, converged.hindrances);
@@ -85,12 +86,19 @@ async function convergeOnce(
       const about = { ...rule, requestIds };
       await called(parts, [about], 'rule-untagged', () => parts.firewall.untag(rule.ruleId, requestIds));
       await parts.store.audit([ruleEntry(parts, 'rule-untagged', about)]);
+      untagged.push({ ruleId: rule.ruleId, requestIds });
     }
   } catch (cause) {
     converged.fault = cause; // what cannot open must not keep another rule of the group from being seen gone
   }
-  await readBack(parts, groupId, { opens, revoked, answered, retagged: plan.tag.length > 0 }, converged);
+  const retagged = plan.tag.length > 0 || untagged.length > 0;
+  await readBack(parts, groupId, { opens, revoked, answered, retagged, untagged }, converged);
   return converged;
+}
+
+interface Untagged {
+  ruleId: string;
+  requestIds: string[];
 }
 
 /** The new rule's id, where EC2 answered with one. */
@@ -176,11 +184,11 @@ async function markOver(
 async function readBack(
   parts: Parts,
   groupId: string,
-  done: { opens: boolean; revoked: string[]; answered: string[]; retagged: boolean },
+  done: { opens: boolean; revoked: string[]; answered: string[]; retagged: boolean; untagged: Untagged[] },
   converged: Converged,
 ): Promise<void> {
   const { hindrances } = converged;
-  const { opens, revoked, answered, retagged } = done;
+  const { opens, revoked, answered, retagged, untagged } = done;
   for (const pauseMs of READ_BACK_PAUSES_MS) {
     const records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
@@ -189,6 +197,7 @@ async function readBack(
     const seen = await parts.firewall.rules(groupId);
     converged.seen = seen;
     let waits = revoked.some((id) => seen.some(({ ruleId }) => ruleId === id));
+    waits ||= untagged.some((one) => stillTagged(one, seen));
     for (const record of unsettled) {
       // That a rule was authorized is no proof that it went: somebody may have ended it since.
       const proof = record.rule.state === 'authorizing' ? answered : revoked;
@@ -205,6 +214,11 @@ async function readBack(
     const foreign = converged.seen.some((rule) => rule.source === source && !rule.tagged && !rule.changed);
     if (hindrance === 'foreign' && !foreign) hindrances.delete(source);
   }
+}
+
+function stillTagged({ ruleId, requestIds }: Untagged, seen: readonly SeenRule[]): boolean {
+  const leases = seen.find((rule) => rule.ruleId === ruleId)?.leases ?? [];
+  return leases.some(({ requestId }) => requestIds.includes(requestId));
 }
 
 /** A read that may simply be behind: an authorize or a revoke that was answered does not show yet. */

@@ -1,5 +1,4 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
-import type { Lease } from '../access/lease.js';
 import { approversOf } from '../access/needs.js';
 import { type EndCause, isIn, type Refusal, type Request, type RequestIn } from '../access/request.js';
 import { leaveRule, type Rule } from '../access/rule.js';
@@ -96,9 +95,9 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
   try {
     const seen = groupId ? (await converge(parts, groupId, [request.id])).seen : [];
     const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
-    // Where the record was lost, only EC2 knows.
-    const stays = !rule && seen.some(({ leases }) => isAlone(leases, request.id));
-    if (rule?.rule.state !== 'revoking' && !stays) {
+    // Also where the rule stays for others: a lease that is left on it would be adopted after a loss of the store.
+    const carried = seen.some(({ leases }) => leases.some(({ requestId }) => requestId === request.id));
+    if (rule?.rule.state !== 'revoking' && !carried) {
       // Another grant, or somebody else, may have the same source open in this group.
       const open = seen.some(({ source, changed }) => source === request.ask.source.cidr && !changed);
       await finish(parts, request, open);
@@ -133,10 +132,6 @@ export async function ruleOf(
 ): Promise<Rule | undefined> {
   const rules = groupId ? await parts.store.rulesOf(groupId) : [];
   return rules.find((rule) => rule.source === source);
-}
-
-function isAlone(leases: Lease[], requestId: string): boolean {
-  return leases.length > 0 && leases.every((lease) => lease.requestId === requestId);
 }
 
 async function finish(parts: Parts, request: RequestIn<'closing'>, shared: boolean): Promise<void> {

@@ -99,8 +99,10 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       const wentMs = lease.leftAtMs ?? (life.removedByHand ? undefined : life.removedAtMs);
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
       if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
-      // What could not be opened in time may leave a rule to take away; nobody was told that it is open.
-      if (requests.get(id)?.phase.state === 'failed' && !calledOpen.has(id)) continue;
+      // What did not open in time, or what Redis forgot while it joined, leaves a lease to take away: nobody was told
+      // that it is open.
+      const state = requests.get(id)?.phase.state;
+      if (!calledOpen.has(id) && (state === 'failed' || state === 'ended')) continue;
       accuse(`${id} lost ${life.rule.ruleId} ${lease.endsAtMs - wentMs} ms before its end`);
     }
   }

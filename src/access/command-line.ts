@@ -26,7 +26,14 @@ export type Command =
   | { kind: 'resume' }
   | { kind: 'check'; id?: string }
   /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
-  | { kind: 'request'; targetId?: string; sourceText?: string; durationText?: string; reason: string }
+  | {
+      kind: 'request';
+      targetId?: string;
+      sourceText?: string;
+      durationText?: string;
+      reason: string;
+      emergency?: true;
+    }
   /** The sentence asks back. It does not name the slash command, which companies rename. */
   | { kind: 'unclear'; sentence: string };
 
@@ -60,6 +67,10 @@ export function readCommand(text: string, networks: readonly Network[] = []): Co
   const verb = withoutPunctuation(first).toLowerCase();
   if (/^(?:-{1,2}h(?:elp)?|\?+)$/.test(first.toLowerCase())) return { kind: 'help' };
 
+  if (verb === 'emergency') {
+    const read = readRequest(words.slice(1), networks);
+    return read.kind === 'request' ? { ...read, emergency: true } : read;
+  }
   const subcommand = SUBCOMMANDS.get(verb);
   switch (subcommand) {
     case 'help':

@@ -32,6 +32,7 @@ export interface Question {
   source: { cidr: string; isPrivate: boolean };
   durationMs: number;
   atMs: number;
+  emergency: boolean;
 }
 
 /** `no` completes "the rule does not match: …"; `missing` is the path of a fact. */
@@ -44,6 +45,7 @@ const unknown = (missing: string): Verdict => ({ holds: 'unknown', missing });
 /** Whether a rule covers what is asked. A part that does not hold settles it, whatever else is missing. */
 export function verdictOn(rule: PolicyRule, question: Question): Verdict {
   const verdicts = [
+    onEmergency(rule, question),
     onKind(rule.target, question),
     onRequester(rule.requester, question),
     ...onTarget(rule.target, question),
@@ -54,6 +56,14 @@ export function verdictOn(rule: PolicyRule, question: Question): Verdict {
   return (
     verdicts.find(({ holds }) => holds === false) ?? verdicts.find(({ holds }) => holds !== true) ?? HOLDS
   );
+}
+
+function onEmergency({ emergency, outcome }: PolicyRule, question: Question): Verdict {
+  const refuses = typeof outcome === 'object' && 'refuse' in outcome;
+  // What is refused must not become possible by calling it an emergency.
+  if (emergency === undefined && refuses) return HOLDS;
+  if ((emergency ?? false) === question.emergency) return HOLDS;
+  return no(question.emergency ? 'it is not for emergencies' : 'it is for emergencies');
 }
 
 function onKind({ kind }: TargetCondition, { requester, target }: Question): Verdict {

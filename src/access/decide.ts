@@ -54,7 +54,8 @@ function outcomeOf(decided: PolicyRule, skipped: Skipped[]): Decision {
   return { decision: 'ask', rule, needs: outcome.ask, notify, ...later, selfApproval, skipped };
 }
 
-function noRule({ target }: Question): string {
+function noRule({ target, emergency }: Question): string {
+  if (emergency) return 'No rule of the policy opens this in an emergency. Ask without `emergency`.';
   if (target.wholeDirectory)
     return 'The policy does not let you ask for all WorkSpaces of a directory. Name one: `ws-…`.';
   if (target.own) return 'No rule of the policy allows this. Ask an admin.';

@@ -68,6 +68,8 @@ export interface PolicyRule {
   /** The longest duration that it covers. */
   upToMs?: number;
   when?: Schedule;
+  /** For emergencies only, or never. Left out, only a rule that refuses covers emergencies too. */
+  emergency?: boolean;
   outcome: { ask: readonly Asked[] } | 'approve' | { refuse: string };
   notify: Notify;
   /** After so long without an answer those who are waited for are reminded, once. */

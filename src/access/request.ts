@@ -27,6 +27,8 @@ export interface Ask {
   durationMs: number;
   /** An approver made it shorter. */
   shortened?: { fromMs: number; by: string };
+  /** Asked for as an emergency: a rule may open it at once, and everybody who would decide hears of it. */
+  emergency?: true;
   reason: string;
   /** The ticket in the reason, and where it can be read. */
   ticket?: Ticket;
@@ -90,6 +92,8 @@ export interface Need {
   parts?: NeedPart[];
   /** Yeses, while more are needed. */
   reviews?: Review[];
+  /** Of an emergency: who would have decided, and the admins. They are told, and may end it. */
+  told?: string[];
   /** Shorter durations that an approver may choose instead. */
   shorterMs?: number[];
   /** Those who are waited for are told once more then. */

@@ -17,6 +17,7 @@ npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS
   --at        2026-11-25T18:30+01:00   now, if not given
   --facts     a file: {users: {U…: {groups, guest, active, manager, user}},
               workspaces: {ws-…: {directory, user, os, tags, reach}}}
+  --emergency as with the word emergency in the command
   --json      {decision, rule, needs, skipped: [{rule, why}], policyHash}
 npm run policy -- schema         the JSON Schema of policy files, for editors`;
 
@@ -62,6 +63,7 @@ function readArguments(args: string[]) {
     duration: text,
     at: text,
     facts: text,
+    emergency: { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
   try {
@@ -87,7 +89,10 @@ function textOf(file: string): string {
   }
 }
 
-function trialOf(policy: Policy, { requester, target, source, duration, at, facts }: Values): Trial {
+function trialOf(
+  policy: Policy,
+  { requester, target, source, duration, at, emergency, facts }: Values,
+): Trial {
   if (!requester || !target || !source)
     throw new Stop(2, `--requester, --target and --source are needed.\n\n${USAGE}`);
   if (!/^[UW][A-Z0-9]+$/.test(requester))
@@ -97,7 +102,15 @@ function trialOf(policy: Policy, { requester, target, source, duration, at, fact
   const durationMs = duration === undefined ? policy.limits.durations.defaultMs : parseDuration(duration);
   if (durationMs === undefined)
     throw new Stop(2, `--duration is such as 30m, 2h or 1h30m, not "${duration}".`);
-  return { requester, target, source, durationMs, atMs: instantOf(at), facts: factsIn(facts) };
+  return {
+    requester,
+    target,
+    source,
+    durationMs,
+    atMs: instantOf(at),
+    emergency: emergency === true,
+    facts: factsIn(facts),
+  };
 }
 
 function instantOf(at: string | undefined): number {

@@ -61,6 +61,7 @@ export const rule = keys(
       .min(1, { error: like('name: own WorkSpace') })
       .max(80, { error: '"name" is longer than 80 characters. Shorten it.' }),
     ...conditions,
+    emergency: trueOrFalse('emergency').optional(),
     ask: z
       .array(asked, { error: like('ask: [manager]') })
       .min(1, { error: like('ask: [manager]') })
@@ -107,6 +108,8 @@ export const rule = keys(
   if (given['self-approval'] !== undefined && !given.ask) {
     problem(context, ['self-approval'], '"self-approval" matters only where somebody is asked. Remove it.');
   }
+  if (given.emergency && given.ask)
+    problem(context, ['ask'], 'In an emergency nobody is asked. Write approve: at-once, or refuse.');
   for (const key of ['notify', 'remind', 'fallback'] as const) {
     if (given[key] !== undefined && !given.ask)
       problem(context, [key], `"${key}" matters only where somebody is asked. Remove it.`);
@@ -179,6 +182,7 @@ export function toRule(given: z.output<typeof rule>, networks: readonly Network[
     ...(source ? { source: toSource(source, networks) } : {}),
     ...(upToMs === undefined ? {} : { upToMs }),
     ...(when ? { when: toSchedule(when) } : {}),
+    ...(given.emergency === undefined ? {} : { emergency: given.emergency }),
     outcome: toOutcome(given),
     notify: given.notify ?? 'approvers',
     ...(given.remind === undefined ? {} : { remindAfterMs: given.remind }),

@@ -12,11 +12,12 @@ export interface Trial {
   source: string;
   durationMs: number;
   atMs: number;
+  emergency: boolean;
   facts: PolicyFacts;
 }
 
 export function tryPolicy(policy: Policy, trial: Trial): Decision {
-  const { facts, requester, durationMs, atMs } = trial;
+  const { facts, requester, durationMs, atMs, emergency } = trial;
   const { limits } = policy;
   const reading = readSourceOrName(trial.source, limits.sources, limits.networks);
   if (!reading.ok) return { decision: 'refuse', sentence: reading.sentence, skipped: [] };
@@ -29,7 +30,7 @@ export function tryPolicy(policy: Policy, trial: Trial): Decision {
   }
   const { cidr, isPrivate } = reading.source;
   const asker = requesterOf(facts, requester);
-  const question = { requester: asker, target, source: { cidr, isPrivate }, durationMs, atMs };
+  const question = { requester: asker, target, source: { cidr, isPrivate }, durationMs, atMs, emergency };
   const decision = decide(policy, question);
   if (decision.decision !== 'unknown') return decision;
   return { ...decision, missing: nameMissing(facts, decision.missing, requester) };

@@ -41,10 +41,10 @@ const NAMED = 10;
 export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
   const { ask } = request;
   const jane = mention(ask.requester);
-  const asks = `${jane} asks for SSH, ${shortDuration(ask.durationMs)}: `;
+  const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for SSH, ${shortDuration(ask.durationMs)}: `;
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
   if (folded) return { text, blocks: [context(`${jane}'s request · ${request.id} · see below`)] };
-  const heading = `*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
+  const heading = `${ask.emergency ? emergency(viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
   const ticket = ticketLink(request);
   const body =
     request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
@@ -52,6 +52,11 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
     text,
     blocks: [section(heading), quote(ask.reason), ...(ticket ? [context(ticket)] : []), ...body],
   };
+}
+
+/** Everybody who hears of it is mentioned: it opens without their yes. */
+function emergency(viewer: string): string {
+  return `:rotating_light: *Emergency* ${mention(viewer)}: opened without asking. Press End access if it should not be.\n`;
 }
 
 function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewer: string): Block[] {

@@ -134,7 +134,8 @@ export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): 
 
 /** One line on where a request stands, for lists. */
 export function summary(request: Request): string {
-  return `${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}`;
+  const emergency = request.ask.emergency ? ':rotating_light: Emergency · ' : '';
+  return `${emergency}${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}`;
 }
 
 /** Each with its time; what is over may be days old, so it comes with the day. */

@@ -80,10 +80,10 @@ async function list({ by, command }: Invocation, { parts }: Desk): Promise<Rende
 async function request(
   { by, command, typed, triggerId }: Invocation,
   { parts }: Desk,
-  read: { targetId?: string; sourceText?: string; durationText?: string; reason: string },
+  read: { targetId?: string; sourceText?: string; durationText?: string; reason: string; emergency?: true },
 ): Promise<Rendered> {
-  const { targetId: targetText, sourceText, durationText, reason } = read;
-  const checked = checkAsk(parts.policy, { targetText, sourceText, durationText, reason });
+  const { targetId: targetText, sourceText, durationText, reason, emergency } = read;
+  const checked = checkAsk(parts.policy, { targetText, sourceText, durationText, reason, emergency });
   const filled: Prefill = {
     command,
     target: targetText,

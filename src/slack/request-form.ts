@@ -203,6 +203,7 @@ export function readRequestForm(view: { private_metadata: string; state: { value
       sourceText: text(FIELD.source) ?? choice(FIELD.network),
       durationText: choice(FIELD.duration),
       reason: text(FIELD.reason),
+      emergency: filled.emergency,
     },
     command: filled.command,
   };

@@ -19,6 +19,7 @@ const prefill = json.pipe(
     source: z.string().optional(),
     duration: z.string().optional(),
     reason: z.string().optional(),
+    emergency: z.literal(true).optional(),
   }),
 );
 

@@ -31,13 +31,14 @@ export async function change(
   because: Because,
 ): Promise<Request | undefined> {
   const after = moved(request, phase);
+  const emergency = request.ask.emergency ? { emergency: 'yes' } : undefined;
   const entry: AuditEntry = {
     atMs: parts.now(),
     who: because.who,
     what: request.phase.state === phase.state ? `${phase.state} (changed)` : phase.state,
     requestId: request.id,
     ...(because.why ? { why: because.why } : {}),
-    ...(because.ids ? { ids: because.ids } : {}),
+    ...(because.ids || emergency ? { ids: { ...because.ids, ...emergency } } : {}),
   };
   const { rule } = because;
   const outcome = await parts.store.change({ request: after, audit: [entry], ...(rule ? { rule } : {}) });

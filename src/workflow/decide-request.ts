@@ -64,7 +64,8 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       return;
     }
     case 'approve': {
-      const need: Need = { rule: decision.rule, approvers: [], selfApproval: false };
+      const told = request.ask.emergency ? { told: await whoHears(parts, request, facts) } : {};
+      const need: Need = { rule: decision.rule, approvers: [], selfApproval: false, ...told };
       const review = { by: 'policy', decision: 'approve' as const, atMs: nowMs };
       await change(parts, request, approved(parts, facts, need, review), because);
       return;
@@ -89,6 +90,15 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       await change(parts, request, pending, because);
     }
   }
+}
+
+/** Of an emergency: those who would decide it otherwise, and the admins. */
+async function whoHears(parts: Parts, request: Request, facts: Facts): Promise<string[]> {
+  const { requester } = request.ask;
+  const question = { ...(await questionOf(parts, request.ask, facts)), emergency: false };
+  const usual = decide(parts.policy, question);
+  const found = usual.decision === 'ask' ? await findParts(parts, requester, usual.needs, false) : [];
+  return [...new Set([...everybodyIn(found), ...parts.policy.admins])];
 }
 
 /** The phase after a yes; one that nothing has to wait for is opened by the job that it wakes. */

@@ -29,6 +29,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
     // Making it shorter does not hand it to other people.
     durationMs: ask.shortened?.fromMs ?? ask.durationMs,
     atMs: parts.now(),
+    emergency: ask.emergency === true,
   };
 }
 

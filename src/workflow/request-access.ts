@@ -19,6 +19,7 @@ export interface Typed {
   sourceText?: string | undefined;
   durationText?: string | undefined;
   reason?: string | undefined;
+  emergency?: true | undefined;
 }
 
 export interface CheckedAsk {
@@ -26,6 +27,7 @@ export interface CheckedAsk {
   source: Source;
   network?: NonNullable<Ask['network']>;
   durationMs: number;
+  emergency?: true;
   reason: string;
   ticket?: Ticket;
 }
@@ -93,6 +95,7 @@ export function checkAsk(
       source,
       ...(network ? { network: { name: network.name, whole: named !== undefined } } : {}),
       durationMs,
+      ...(typed.emergency ? { emergency: true } : {}),
       reason,
       ...(read.ok && read.ticket ? { ticket: read.ticket } : {}),
     },

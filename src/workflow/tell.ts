@@ -107,8 +107,10 @@ function audiences(parts: Parts, request: Request, told: Told): Audience[] {
     ...seen.flatMap((key) => (key.startsWith('channel:') ? [key.slice('channel:'.length)] : [])),
   ]);
   for (const id of channels) list.push({ key: `channel:${id}`, userId: id, surface: 'approval' });
+  const hears = 'need' in phase ? (phase.need?.told ?? []) : [];
   const approvers = new Set([
     ...asked,
+    ...hears,
     ...seen.flatMap((key) => (key.startsWith('approver:') ? [key.slice(9)] : [])),
   ]);
   for (const userId of approvers) list.push({ key: `approver:${userId}`, userId, surface: 'approval' });

@@ -26,6 +26,7 @@ const usual: Question = {
   source: { cidr: '198.51.100.7/32', isPrivate: false },
   durationMs: 2 * 3_600_000,
   atMs: Date.parse('2026-11-25T10:00+01:00'),
+  emergency: false,
 };
 const toms: Question = {
   ...usual,
@@ -174,6 +175,27 @@ describe('the first rule that matches decides', () => {
     expect(explain(decide(policyOf(rules), usual))).toBe(
       'rule "own": manager; not "contractors": U0JANE is not among @contractors; not "office": 2 hours is longer than 1 hour',
     );
+  });
+});
+
+describe('an emergency', () => {
+  const rules = `rules:
+    - { name: contractors, requester: '@contractors', target: any, refuse: Never. }
+    - { name: on call, emergency: true, target: any, up-to: 2h, approve: at-once }
+    - { name: own, target: own, ask: [manager] }`;
+  const emergency = { ...usual, emergency: true };
+  test.each<[what: string, question: Question, decision: string, rule: string | undefined]>([
+    ['is decided by a rule for emergencies', emergency, 'approve', 'on call'],
+    ['which covers nothing else', usual, 'ask', 'own'],
+    ['within its conditions', { ...emergency, durationMs: 3 * 3_600_000 }, 'refuse', undefined],
+    [
+      'is no way around a rule that refuses',
+      { ...emergency, requester: { ...usual.requester, groups: ['@contractors'] } },
+      'refuse',
+      'contractors',
+    ],
+  ])('%s', (_, question, decision, rule) => {
+    expect(decide(policyOf(rules), question)).toMatchObject({ decision, ...(rule ? { rule } : {}) });
   });
 });
 

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answered } from './asking.js';
+import { type Story, startStory } from './story.js';
+
+const POLICY = `
+version: 1
+admins: [U0ADA]
+directories:
+  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
+managers: { profile-field: Xf0MANAGER }
+limits: { sources: { documentation: true } }
+rules:
+  - { name: on call, emergency: true, requester: U0JANE, target: own, up-to: 2h, approve: at-once }
+  - { name: own, target: own, ask: [manager] }
+`;
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory({ policy: POLICY });
+});
+afterAll(() => story.end());
+
+test('opens at once where a rule allows it, and everybody who would decide hears of it by mention', async () => {
+  const id = await story.asks('jane', 'emergency 203.0.113.25 1h the shop is down');
+  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+  const card = await story.sees('maria', new RegExp(`${id}[^]*open until`), 20_000);
+  expect(card).toContain('*Emergency* @maria: opened without asking.');
+  expect(await story.sees('ada', id)).toContain('*Emergency* @ada');
+  expect(await answered(story, 'jane', 'list')).toContain('Emergency · ');
+  await story.presses('maria', id, 'End access');
+  await story.sees('jane', new RegExp(`Ended.*@maria ended it.*${id}`), 20_000);
+});
+
+test('needs a reason', async () => {
+  expect(await answered(story, 'jane', 'emergency 203.0.113.25 1h')).toContain('Say why in a few words');
+});
+
+test('where no rule allows it nothing opens, and nobody is asked', async () => {
+  const id = await story.asks('tom', 'emergency 203.0.113.25 1h the shop is down');
+  await story.sees(
+    'tom',
+    new RegExp(`Not allowed.*${id}[^]*No rule of the policy opens this in an emergency`),
+  );
+});

@@ -16,6 +16,7 @@ import { createMessenger } from './slack/messenger.js';
 import { createPeople } from './slack/people.js';
 import { startWeb, type Web } from './web/server.js';
 import { advance } from './workflow/advance.js';
+import { noticeNames } from './workflow/notice-names.js';
 import type { Parts } from './workflow/ports.js';
 import { sweepOnAndOn } from './workflow/sweep.js';
 import { tell } from './workflow/tell.js';
@@ -117,6 +118,21 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     while (!(await rooms.storeAnswers()) && Date.now() < deadline) await pause(20);
   }
 
+  /** Once Slack answers. */
+  async function lookUpNames(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const done = await noticeNames(parts).then(
+        () => true,
+        (err: unknown) => {
+          parts.log.warn({ err }, 'the names in the policy were not looked up; tried again');
+          return false;
+        },
+      );
+      if (done) return;
+      await interval(config.times.sweepMs);
+    }
+  }
+
   return {
     async start() {
       // The first sweep needs the store, and nobody should be told "not sent" while it is just being connected to.
@@ -135,6 +151,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
         ...(slack.requestListener ? { slackListener: slack.requestListener } : {}),
       });
       slack.start();
+      void lookUpNames();
     },
     async stop() {
       stopping.abort();

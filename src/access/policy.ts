@@ -126,14 +126,12 @@ export function names(policy: Policy, userId: string): boolean {
     ...Object.keys(table),
     ...Object.values(table),
     ...Object.values(policy.directories).flatMap(({ people }) => Object.keys(people?.table ?? {})),
-    ...policy.rules.flatMap((rule) => [...(rule.requester?.users ?? []), ...usersAsked(rule)]),
+    ...policy.rules.flatMap((rule) => [
+      ...(rule.requester?.users ?? []),
+      ...needsOf(rule).flatMap((need) => (need.kind === 'any-of' ? need.users : [])),
+    ]),
   ];
   return listed.includes(userId);
-}
-
-function usersAsked({ outcome }: PolicyRule): readonly string[] {
-  if (typeof outcome === 'string' || 'refuse' in outcome) return [];
-  return outcome.ask.flatMap((asked) => (asked.kind === 'any-of' ? asked.users : []));
 }
 
 /** The user groups that rules go by when they look at who asks, or whose WorkSpace it is. */
@@ -153,4 +151,26 @@ export function looksAtTags(policy: Policy): boolean {
 /** Whether any rule goes by whose WorkSpace it is, beyond one's own. */
 export function looksAtOwners(policy: Policy): boolean {
   return policy.rules.some(({ target }) => target.owner !== undefined);
+}
+
+/** Every user group that the policy names. */
+export function groupsNamed(policy: Policy): string[] {
+  const asked = policy.rules.flatMap((rule) => needsOf(rule));
+  const groups = asked.flatMap((need) => (need.kind === 'group' ? [need.group] : []));
+  return [...new Set([...groupsLookedAt(policy), ...groups])];
+}
+
+/** The people whom the policy names in rules and as admins; its tables may hold thousands. */
+export function peopleAsked(policy: Policy): string[] {
+  const people = policy.rules.flatMap((rule) => [
+    ...(rule.requester?.users ?? []),
+    ...(rule.target.owner?.users ?? []),
+    ...needsOf(rule).flatMap((need) => (need.kind === 'any-of' ? need.users : [])),
+  ]);
+  return [...new Set([...policy.admins, ...people])];
+}
+
+function needsOf({ outcome, fallback }: PolicyRule): readonly Asked[] {
+  const asked = typeof outcome === 'object' && 'ask' in outcome ? outcome.ask : [];
+  return [...asked, ...(fallback?.ask ?? [])];
 }

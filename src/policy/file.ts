@@ -1,6 +1,7 @@
 /** The policy file as a whole. New keys are optional, so that files that work now go on working. */
 import { z } from 'zod';
 import type { Policy } from '../access/policy.js';
+import { shadowedBy } from '../access/unreachable.js';
 import { audit } from './audit.js';
 import { firewallKeys, toFirewall } from './firewall.js';
 import { limits, toLimits, toNetworks } from './limits.js';
@@ -47,6 +48,13 @@ export const policyFile = keys(
       { networks, admins: file.admins, unansweredMs: file.limits.unanswered },
       (path, sentence) => problem(context, ['rules', index, ...path], sentence),
     );
+  });
+  const rules = file.rules.map((given) => toRule(given, networks));
+  rules.forEach((_, index) => {
+    const first = shadowedBy(rules, index);
+    if (first === undefined) return;
+    const said = `No request gets here: rule ${first + 1}, "${rules[first]?.name}", takes them all. Move it up, or remove it.`;
+    problem(context, ['rules', index, 'name'], said);
   });
   if (file.managers.table || file.managers['profile-field']) return;
   file.rules.forEach(({ ask }, index) => {

@@ -29,6 +29,11 @@ function wordsOf(notice: Notice): { heading: string; said: string } {
         heading: 'Tags of a rule of mine were changed by hand',
         said: `${rule(notice)} had lost its tags for ${ids(notice.requestIds)}. I write them again; the access ends when it was going to. Who changed them stands in CloudTrail.`,
       };
+    case 'unknown-names':
+      return {
+        heading: 'The policy names somebody whom Slack does not know',
+        said: `${ids(notice.names.slice(0, 20))}: no such active person or user group. Rules that go by them ask nobody, or let nobody ask. Correct the policy file, or Slack.`,
+      };
     case 'store-lost':
       return {
         heading: 'My storage was lost',

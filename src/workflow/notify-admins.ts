@@ -31,5 +31,6 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<void> 
 
 function nameOf(notice: Notice): string {
   // A loss is told each time: whoever noticed it was alone in that.
-  return notice.kind === 'store-lost' ? notice.kind : `${notice.kind}:${notice.ruleId}`;
+  if (notice.kind === 'store-lost') return notice.kind;
+  return `${notice.kind}:${notice.kind === 'unknown-names' ? notice.policy : notice.ruleId}`;
 }

@@ -274,6 +274,8 @@ export type Notice =
   | { kind: 'changed-rule'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
   /** Tags of open access were changed by hand; they are written again. */
   | { kind: 'changed-tags'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
+  /** The policy names people or user groups that Slack does not know. */
+  | { kind: 'unknown-names'; policy: string; names: string[] }
   /** The store lost what it held; so many grants were found again by their tags. */
   | { kind: 'store-lost'; adopted: number };
 

@@ -575,6 +575,12 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
+      'a rule that no request can reach',
+      withRules(`  - { name: a, target: any, refuse: No. }
+  - { name: b, target: own, up-to: 1h, ask: [admins] }`),
+      ['p.yml:6:13 No request gets here: rule 1, "a", takes them all. Move it up, or remove it.'],
+    ],
+    [
       'two managers of one person',
       withRules(
         '  - { name: a, target: own, ask: [2 of manager] }',
@@ -609,8 +615,11 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ),
       [
         'p.yml:6:40 A whole directory is always approved by an admin. Write ask: [admins], or refuse.',
+        'p.yml:7:13 No request gets here: rule 1, "a", takes them all. Move it up, or remove it.',
         'p.yml:7:44 A whole directory is always approved by an admin. Write ask: [admins], or refuse.',
+        'p.yml:8:13 No request gets here: rule 1, "a", takes them all. Move it up, or remove it.',
         'p.yml:8:40 A whole directory is always approved by an admin. Write ask: [admins], or refuse.',
+        'p.yml:9:13 No request gets here: rule 1, "a", takes them all. Move it up, or remove it.',
       ],
     ],
     [

@@ -16,6 +16,7 @@ rules:
   - { name: office, target: own, source: Office, up-to: 1h, approve: at-once }
   - { name: security, requester: '@security', target: { is: other, owner: U0MARIA }, ask: [admins] }
   - { name: own, target: own, ask: [manager] }
+  - { name: gone, target: directory, requester: [U0NOBODY], ask: [admins, '@nobody'] }
 `;
 
 let story: Story;
@@ -83,4 +84,9 @@ test('the audit record says by which rule, why not by those before, and under wh
     'rule "own": manager; not "production": it is for WorkSpaces with env = production, and this one has no tag env; not "office": 203.0.113.25 is not in Office; not "security": it is for somebody else\'s WorkSpace, and this is U0JANE\'s own',
   );
   expect(record?.ids).toEqual({ policy: story.config.policy.hash });
+});
+
+test('people and groups whom Slack does not know are told to the admins at start', async () => {
+  const card = await story.sees('ada', 'The policy names somebody whom Slack does not know');
+  expect(card).toContain('`@nobody`, `U0NOBODY`: no such active person or user group.');
 });

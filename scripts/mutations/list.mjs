@@ -266,8 +266,8 @@ export const MUTATIONS = [
   {
     protection: 'an end is told only once the rule was seen gone',
     file: 'src/workflow/end-access.ts',
-    takes: "if (rule?.rule.state !== 'revoking' && !stays) {",
-    puts: 'if (rule || !stays) {',
+    takes: "if (rule?.rule.state !== 'revoking' && !carried) {",
+    puts: 'if (rule || !carried) {',
     noticedBy: { 'test/story/opening-lost.test.ts': 'an end is not told while EC2 still shows the rule' },
   },
   {

@@ -227,8 +227,8 @@ export const MUTATIONS = [
   {
     protection: 'what is adopted keeps the end of its tag',
     file: 'src/workflow/adopt.ts',
-    takes: 'const endsAtMs = Math.min(lease.endsAtMs, lease.openedAtMs + longestMs);',
-    puts: 'const endsAtMs = lease.openedAtMs + longestMs;',
+    takes: 'return Math.min(endsAtMs, openedAtMs + policy.limits.durations.longestTotalMs);',
+    puts: 'return openedAtMs + policy.limits.durations.longestTotalMs + 0 * endsAtMs;',
     noticedBy: { 'test/story/adopted.test.ts': 'each grant is adopted, told, and ends on time' },
   },
   {

@@ -135,14 +135,15 @@ export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule
 }
 
 /**
- * The record of a rule that was found at EC2 with a lease whose own records were lost. Undefined where the rule is
- * on its way out already, or another one with this source is.
+ * The record of a rule that was found at EC2 with leases whose own records were lost: all of them at once, or the end
+ * of the first would take the rule along. Undefined where the rule is on its way out already, or another one with this
+ * source is.
  * @param untilMs until then an authorize from before the loss may still take effect
  */
-export function adoptLease(
+export function adoptLeases(
   current: Rule | undefined,
   seen: { ruleId: string; groupId: string; source: string },
-  lease: Lease,
+  leases: readonly Lease[],
   untilMs: number,
 ): Rule | undefined {
   const { ruleId, groupId, source } = seen;
@@ -155,6 +156,9 @@ export function adoptLease(
     source,
     version: (current?.version ?? 0) + 1,
     rule: { state: 'open', ruleId, deadlineMs: untilMs },
-    leases: [...others.filter(({ requestId }) => requestId !== lease.requestId), lease],
+    leases: [
+      ...others.filter((one) => !leases.some(({ requestId }) => requestId === one.requestId)),
+      ...leases,
+    ],
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Lease } from '../access/lease.js';
 import type { Ask, EndCause, Facts, Need, RequestIn, Review } from '../access/request.js';
-import { adoptLease } from '../access/rule.js';
+import { adoptLeases } from '../access/rule.js';
 import { readSource } from '../access/source.js';
 import { wake } from './change.js';
 import { beginClosing } from './end-access.js';
@@ -24,13 +24,20 @@ const ANY_SOURCE = {
 const COMMAND = '/workspace-ssh';
 const NEED: Need = { rule: 'lost', approvers: [], selfApproval: false };
 
-/** Adopts one lease of a rule as it was seen. False where somebody else was first, or it is on its way out. */
-export async function adopt(parts: Parts, rule: SeenRule, lease: Lease): Promise<boolean> {
+/**
+ * Adopts one lease of a rule as it was seen. False where somebody else was first, or it is on its way out.
+ * @param beside the other leases that run on this rule, whether their requests are adopted already or next
+ */
+export async function adopt(
+  parts: Parts,
+  rule: SeenRule,
+  lease: Lease,
+  beside: readonly Lease[],
+): Promise<boolean> {
   const { groupId, source, ruleId } = rule;
   const reading = readSource(source, ANY_SOURCE);
   if (!reading.ok) return false;
   const nowMs = parts.now();
-  const longestMs = parts.policy.limits.durations.longestTotalMs;
   const ask: Ask = {
     requester: lease.user,
     command: COMMAND,
@@ -42,8 +49,8 @@ export async function adopt(parts: Parts, rule: SeenRule, lease: Lease): Promise
     reason: '',
     askedAtMs: lease.openedAtMs,
   };
-  // A tag is never believed for longer than the policy would have allowed.
-  const endsAtMs = Math.min(lease.endsAtMs, lease.openedAtMs + longestMs);
+  const leases = [lease, ...beside].map((one) => ({ ...one, endsAtMs: endOf(parts, one) }));
+  const endsAtMs = endOf(parts, lease);
   const grant = { groupId, endsAtMs, openByMs: lease.openedAtMs, startedAtMs: lease.openedAtMs };
   const review: Review = { by: 'lost', decision: 'approve', atMs: lease.openedAtMs };
   const facts = await factsNow(parts, ask, groupId);
@@ -65,7 +72,7 @@ export async function adopt(parts: Parts, rule: SeenRule, lease: Lease): Promise
   const current = await parts.store.loadRule(groupId, source);
   // An authorize from before the loss may still be under way, but none that began after its openBy.
   const untilMs = Math.min(nowMs, lease.openedAtMs + parts.times.openByMs) + parts.times.awsMs;
-  const adopted = adoptLease(current, rule, { ...lease, endsAtMs }, untilMs);
+  const adopted = adoptLeases(current, rule, leases, untilMs);
   if (!adopted) return false;
   const entry = {
     atMs: nowMs,
@@ -83,6 +90,11 @@ export async function adopt(parts: Parts, rule: SeenRule, lease: Lease): Promise
   const cause = await whyNotKept(parts, request);
   if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
   return true;
+}
+
+/** A tag is never believed for longer than the policy would have allowed. */
+function endOf({ policy }: Parts, { openedAtMs, endsAtMs }: Lease): number {
+  return Math.min(endsAtMs, openedAtMs + policy.limits.durations.longestTotalMs);
 }
 
 /** What ends an adopted grant at once. */

@@ -58,12 +58,17 @@ async function adoptAll(
   const nowMs = parts.now();
   let adopted = 0;
   await each(tagged, async (rule) => {
+    const running = rule.leases.filter(({ requestId, endsAtMs }) => {
+      const request = records.get(requestId);
+      return endsAtMs > nowMs && !(request && isOver(request));
+    });
     // One after the other: the leases of a rule share its record.
-    for (const lease of rule.leases) {
-      const { requestId, endsAtMs } = lease;
-      if (rule.changed || endsAtMs <= nowMs || !records.has(requestId) || records.get(requestId)) continue;
+    for (const lease of running) {
+      const { requestId } = lease;
+      if (rule.changed || !records.has(requestId) || records.get(requestId)) continue;
+      const beside = running.filter((one) => one !== lease);
       await attempt(parts, requestId, async () => {
-        if (await adopt(parts, rule, lease)) adopted += 1;
+        if (await adopt(parts, rule, lease, beside)) adopted += 1;
       });
     }
   });

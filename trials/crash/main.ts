@@ -8,12 +8,15 @@ import type { Stop } from './counted.js';
 import { MODES, type Mode, policyFor } from './policy.js';
 import { type Run, run } from './run.js';
 
-const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--before|--after] [--every] [--jobs N] [--json]
+const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--before|--after] [--every] [--share N] [--jobs N] [--json]
   --stop   the number of a call, or a name such as firewall.revoke: the first of that name
   --every  counts the calls that only read as well
+  --share  only each N-th call, beginning with another one each time
   --jobs   so many at once`;
 
-const { mode, stop: stops = [], before, after, every, jobs, json } = readArguments();
+const { mode, stop: stops = [], before, after, every, share, jobs, json } = readArguments();
+/** With --share: where it begins. */
+const first = Math.floor(Math.random() * share);
 const sides = (['before', 'after'] as const).filter((side) => before === after || { before, after }[side]);
 const which = every ? 'every' : 'changes';
 const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
@@ -75,7 +78,8 @@ async function rehearse(one: Mode, policyFile: string): Promise<{ calls: string[
   const wanted = Math.ceil((2 * whole.sharedMs) / 1000) + 1;
   const seconds = Math.min(SECONDS.most, Math.max(SECONDS.least, wanted));
   say(`${one}: ${whole.calls.length} calls; the grant that runs out lasts ${seconds} s`);
-  return { calls: whole.calls.map((_, index) => `${index + 1}`), seconds };
+  const calls = whole.calls.map((_, index) => `${index + 1}`);
+  return { calls: calls.filter((_, index) => index % share === first), seconds };
 }
 
 function note(one: Mode, stop: Stop | undefined, { calls, stopped, lateness, log, ...ran }: Run): void {
@@ -101,14 +105,16 @@ function readArguments() {
         before: { type: 'boolean', default: false },
         after: { type: 'boolean', default: false },
         every: { type: 'boolean', default: false },
+        share: { type: 'string', default: '1' },
         jobs: { type: 'string', default: `${3 * availableParallelism()}` },
         json: { type: 'boolean', default: false },
       },
     });
-    const { mode: named, jobs: wanted, ...others } = values;
+    const { mode: named, jobs: wanted, share: nth, ...others } = values;
+    const share = Math.floor(Number(nth));
     const known = MODES.find((one) => one === named);
-    if ((named === undefined || known) && Number(wanted) >= 1)
-      return { ...others, mode: known, jobs: Math.floor(Number(wanted)) };
+    if ((named === undefined || known) && Number(wanted) >= 1 && share >= 1)
+      return { ...others, mode: known, share, jobs: Math.floor(Number(wanted)) };
   } catch {
     // An option that there is not.
   }

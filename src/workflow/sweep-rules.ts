@@ -32,10 +32,12 @@ export async function sweepRules(parts: Parts): Promise<void> {
   await each([...byGroup(leftovers).keys()], (groupId) =>
     attempt(parts, groupId, () => converge(parts, groupId, over)),
   );
-  const adopted = await adoptAll(parts, tagged, records);
+  let adopted = await adoptAll(parts, tagged, records);
   // After the adoption, so that a loss is told with what was found, and last, since Slack may hang. A store without a
   // mark is a new one, unless access was open already.
   const mark = await parts.store.mark();
+  // It may have been lost after the records were read.
+  if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged));
   if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
 }
 

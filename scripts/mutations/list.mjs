@@ -260,7 +260,6 @@ export const MUTATIONS = [
     puts: '',
     noticedBy: {
       'test/access/ingress.test.ts': 'not as gone while an authorize may still take effect',
-      'test/access/ingress-properties.test.ts': 'no step harms anybody',
     },
   },
   {
@@ -281,9 +280,9 @@ export const MUTATIONS = [
   {
     protection: 'the clicker is checked by the policy in force',
     file: 'src/workflow/review-request.ts',
-    takes: '  if (whyNot) return { ok: false, sentence: whyNot };\n',
-    puts: '',
-    noticedBy: { 'test/story/asking-decision.test.ts': 'nor that of somebody who was not asked' },
+    takes: 'const no = whyNotApprover(need, request.ask.requester, click.by);',
+    puts: 'const no = click.by ? undefined : whyNotApprover(need, request.ask.requester, click.by);',
+    noticedBy: { 'test/story/reviewing.test.ts': 'whoever left the group does not count any more' },
   },
   {
     protection: 'only the manager of today decides',

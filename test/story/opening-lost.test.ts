@@ -64,7 +64,8 @@ function isGone(source: string): boolean {
 test('an end is not told while EC2 still shows the rule, though the revoke was answered', async () => {
   const { aws, slack } = story.town;
   // A younger rule would not be in such an old view at all.
-  const { id, source } = oldest;
+  const { id, source } = oldest.id ? oldest : await asks();
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
   const added = aws.history.find(
     ({ kind, ...change }) => kind === 'rule-added' && JSON.stringify(change).includes(source),
   );

@@ -53,7 +53,7 @@ export async function adopt(
   const endsAtMs = endOf(parts, lease);
   const grant = { groupId, endsAtMs, openByMs: lease.openedAtMs, startedAtMs: lease.openedAtMs };
   const review: Review = { by: 'lost', decision: 'approve', atMs: lease.openedAtMs };
-  const facts = await factsNow(parts, ask, groupId);
+  const facts = endsAtMs > nowMs ? await factsNow(parts, ask, groupId) : noFacts(ask, groupId);
   const request: RequestIn<'open'> = {
     id: lease.requestId,
     version: 1,
@@ -87,7 +87,7 @@ export async function adopt(
   await wake(parts, request).catch((cause: unknown) =>
     parts.log.warn({ err: cause, id: request.id }, 'timers not set; the sweep does it'),
   );
-  const cause = await whyNotKept(parts, request);
+  const cause = await whyNotKept(parts, request, lease.endsAtMs);
   if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
   return true;
 }
@@ -98,9 +98,14 @@ function endOf({ policy }: Parts, { openedAtMs, endsAtMs }: Lease): number {
 }
 
 /** What ends an adopted grant at once. */
-async function whyNotKept(parts: Parts, request: RequestIn<'open'>): Promise<EndCause | undefined> {
+async function whyNotKept(
+  parts: Parts,
+  request: RequestIn<'open'>,
+  tagEndsAtMs: number,
+): Promise<EndCause | undefined> {
   const { endsAtMs, groupId } = request.phase.grant;
-  if (endsAtMs <= parts.now()) return { kind: 'adoption' };
+  // By its own time, or by the policy's longest.
+  if (endsAtMs <= parts.now()) return { kind: endsAtMs < tagEndsAtMs ? 'adoption' : 'expired' };
   const reach = await parts.firewall.reach(groupId).catch(() => undefined);
   return reach === 0 ? { kind: 'moved' } : undefined;
 }
@@ -111,7 +116,10 @@ async function factsNow(parts: Parts, ask: Ask, groupId: string): Promise<Facts>
     parts.log.warn({ err: cause, user: ask.requester }, 'adopted without its facts');
     return undefined;
   });
-  if (found && 'facts' in found) return found.facts;
+  return found && 'facts' in found ? found.facts : noFacts(ask, groupId);
+}
+
+function noFacts(ask: Ask, groupId: string): Facts {
   const directoryId = ask.target.kind === 'directory' ? ask.target.directoryId : '';
   return {
     desktops: [],

@@ -91,8 +91,8 @@ export async function failOpening(parts: Parts, request: Request, refusal: Refus
 /** Converges until the rule is seen gone; goes on until it is. */
 export async function finishClosing(parts: Parts, request: RequestIn<'closing'>): Promise<Progress> {
   const { phase } = request;
-  const { groupId } = phase.grant;
   try {
+    const groupId = phase.grant.groupId ?? (await groupByTag(parts, request.id));
     const seen = groupId ? (await converge(parts, groupId, [request.id])).seen : [];
     const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
     // Also where the rule stays for others: a lease that is left on it would be adopted after a loss of the store.
@@ -113,6 +113,12 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
   }
   await raise(parts, request);
   return 'again';
+}
+
+/** Of a request that knows no group: the store may have lost that it had joined a rule, which its tag still says. */
+async function groupByTag(parts: Parts, requestId: string): Promise<string | undefined> {
+  const tagged = await parts.firewall.tagged();
+  return tagged.find(({ leases }) => leases.some((lease) => lease.requestId === requestId))?.groupId;
 }
 
 /** AWS's calls are counted for the account: while an end waits for its turn, no opening takes one. */

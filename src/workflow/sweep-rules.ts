@@ -23,6 +23,8 @@ export async function sweepRules(parts: Parts): Promise<void> {
   }
   const tagged = await parts.firewall.tagged();
   const records = await recordsOf(parts, tagged);
+  // What has to end is told to its requester too; this looks nothing up, and so does not wait for Slack.
+  let adopted = await adoptAll(parts, tagged, records, 'over');
   const strange = await strangers(parts, tagged);
   const over = [...records].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
   // A rule that was widened and that no record knows: nobody approved what it lets in now.
@@ -32,12 +34,12 @@ export async function sweepRules(parts: Parts): Promise<void> {
   await each([...byGroup(leftovers).keys()], (groupId) =>
     attempt(parts, groupId, () => converge(parts, groupId, over)),
   );
-  let adopted = await adoptAll(parts, tagged, records);
+  adopted += await adoptAll(parts, tagged, records, 'running');
   // After the adoption, so that a loss is told with what was found, and last, since Slack may hang. A store without a
   // mark is a new one, unless access was open already.
   const mark = await parts.store.mark();
   // It may have been lost after the records were read.
-  if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged));
+  if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged), 'running');
   if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
 }
 
@@ -56,6 +58,7 @@ async function adoptAll(
   parts: Parts,
   tagged: readonly SeenRule[],
   records: ReadonlyMap<string, Request | undefined>,
+  which: 'over' | 'running',
 ): Promise<number> {
   const nowMs = parts.now();
   let adopted = 0;
@@ -65,7 +68,7 @@ async function adoptAll(
       return endsAtMs > nowMs && !(request && isOver(request));
     });
     // One after the other: the leases of a rule share its record.
-    for (const lease of running) {
+    for (const lease of which === 'running' ? running : rule.leases.filter((one) => one.endsAtMs <= nowMs)) {
       const { requestId } = lease;
       if (rule.changed || !records.has(requestId) || records.get(requestId)) continue;
       const beside = running.filter((one) => one !== lease);

@@ -82,6 +82,18 @@ test('after FLUSHALL with the bot down a start adopts, with the connection strin
   expect(await auditOf('store-lost')).toHaveLength(1);
 });
 
+test('one whose end passed meanwhile is closed, and its requester reads that it ended', async () => {
+  await start();
+  const id = await opens('203.0.113.7', '6s');
+  const endsAtMs = endOf(id);
+  await story.stopBot();
+  await redis.flushall();
+  await story.until('its end passes without a bot', () => Date.now() > endsAtMs + 100, 8000);
+  await story.startBot();
+  await story.rulesBecome(0);
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
+});
+
 test('two that share a rule are both adopted, and it goes with the last', async () => {
   await start();
   const one = await opens('203.0.113.4', '1h');

@@ -168,6 +168,8 @@ async function raise(parts: Parts, request: RequestIn<'closing'>): Promise<void>
   const { phase } = request;
   const nowMs = parts.now();
   if (phase.troubleAtMs !== undefined || nowMs - phase.closingAtMs < parts.times.alertMs) return;
+  // It joined no rule: only a loss of the store could make that untrue, and then the sweep closes what it finds.
+  if (!phase.grant.groupId && phase.cause.kind === 'not-opened') return finish(parts, request, false);
   await change(
     parts,
     request,

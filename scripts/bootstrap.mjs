@@ -115,6 +115,8 @@ async function build() {
     '--noEmitOnError',
   );
   if (code !== 0) throw new Sorry(`\n${output}\nThis does not compile, see above.`);
+  // Here, since it is there only once the installation is.
+  await (await import('./bundle.mjs')).bundle();
   // What is saved while the compiler runs is newer than what it read.
   utimesSync(inRoot('dist', 'src', 'main.js'), startedAt, startedAt);
 }

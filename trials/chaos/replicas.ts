@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './redis-server.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bundled/bot.js', import.meta.url));
 const STARTS_MS = 15_000;
 const CLOCK = new URL('./clock.js', import.meta.url).href;
 

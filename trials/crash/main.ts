@@ -92,7 +92,7 @@ function note(one: Mode, stop: Stop | undefined, { calls, stopped, lateness, log
     say(`✗ ${said}${stop && stopped ? `, killed ${stop.side} ${calls.at(-1)}` : ''}`);
   }
   // What the bots logged and people read, for somebody who wants to know why.
-  if (stops.length > 0 && (ran.violations.length > 0 || all === 1))
+  if (ran.violations.length > 0 || (stops.length > 0 && all === 1))
     for (const line of log) say(`    ${line.replaceAll('\n', '\n    ')}`);
 }
 
@@ -106,7 +106,7 @@ function readArguments() {
         after: { type: 'boolean', default: false },
         every: { type: 'boolean', default: false },
         share: { type: 'string', default: '1' },
-        jobs: { type: 'string', default: `${3 * availableParallelism()}` },
+        jobs: { type: 'string', default: `${4 * availableParallelism()}` },
         json: { type: 'boolean', default: false },
       },
     });

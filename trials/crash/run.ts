@@ -13,7 +13,7 @@ import { type Witness, watch } from '../witness/witness.js';
 import type { Stop } from './counted.js';
 import { peopleOf, Stuck, type Wish } from './people.js';
 
-const DYING_BOT = fileURLToPath(new URL('./bot.js', import.meta.url));
+const DYING_BOT = fileURLToPath(new URL('../../bundled/dying-bot.js', import.meta.url));
 
 export interface RunOptions {
   /** Undefined: nothing is stopped, and the calls are counted. */

@@ -1,0 +1,32 @@
+/**
+ * The programs that the sandbox, the tests and the trials start again and again, each as one file: reading a thousand
+ * small files takes four times as long as all that the bot does before it is connected. `npm start` runs dist/src.
+ */
+import { build } from 'esbuild';
+import { root } from './bootstrap.mjs';
+
+/** By the name of its file in dist/bundled. */
+const PROGRAMS = { bot: 'dist/src/main.js', 'dying-bot': 'dist/trials/crash/bot.js' };
+
+/** Packages of CommonJS that are called for by name while they run. */
+const banner =
+  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
+
+/** Bundles what tsc wrote. Rejects where a module is missing. */
+export async function bundle() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: PROGRAMS,
+    outdir: 'dist/bundled',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // Their ES modules leave out what nobody imports.
+    mainFields: ['module', 'main'],
+    banner: { js: banner },
+    keepNames: true,
+    minifyWhitespace: true,
+    logLevel: 'error',
+  });
+}

@@ -2,6 +2,7 @@
  * The programs that the sandbox, the tests and the trials start again and again, each as one file: reading a thousand
  * small files takes four times as long as all that the bot does before it is connected. `npm start` runs dist/src.
  */
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { root } from './bootstrap.mjs';
 
@@ -30,3 +31,5 @@ export async function bundle() {
     logLevel: 'error',
   });
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

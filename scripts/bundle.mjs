@@ -3,7 +3,7 @@
  * small files takes four times as long as all that the bot does before it is connected. `npm start` runs dist/src.
  */
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { root } from './bootstrap.mjs';
 
 /** By the name of its file in dist/bundled. */
@@ -30,6 +30,8 @@ export async function bundle() {
     minifyWhitespace: true,
     logLevel: 'error',
   });
+  // Its process would stay as long as ours.
+  await stop();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

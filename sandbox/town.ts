@@ -1,12 +1,12 @@
 /** The whole town: Redis, AWS and Slack on loopback, and the environment with which a bot lives in it. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { startAws } from './aws/server.js';
 import type { AwsSettings, AwsTown, AwsWorld } from './aws/types.js';
+import { freePort } from './free-port.js';
 import { startEmbeddedRedis } from './redis.js';
 import { startSlack } from './slack/server.js';
 import type { SlackTown } from './slack/types.js';
@@ -94,15 +94,4 @@ export async function startTown(options: TownOptions = {}): Promise<Town> {
       await redis?.close();
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
+import { freePort } from '../../sandbox/free-port.js';
 import type { Phase, Request } from '../../src/access/request.js';
 import type { Rule } from '../../src/access/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/signature.js';
@@ -57,13 +58,6 @@ export async function canStartRedis(): Promise<boolean> {
     probe.once('error', () => resolve(false));
     probe.once('exit', (code) => resolve(code === 0));
   });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function listen(server: Server): Promise<number> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../sandbox/free-port.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createTimers, type WorkedTimers } from '../../src/redis/timers.js';
 import type { Handlers, WorkersParts } from '../../src/redis/workers.js';
@@ -9,7 +10,6 @@ import { StoreUnreachable } from '../../src/workflow/ports.js';
 import {
   anyRedis,
   canStartRedis,
-  freePort,
   isReady,
   type KeptLog,
   keptLog,

@@ -1,8 +1,9 @@
 /** The compiled bot as processes of their own, beside a story's town: to be stopped, killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { freePort } from '../../sandbox/free-port.js';
 import { fileOf } from '../../sandbox/town.js';
-import { freePort, until } from '../redis/redis.js';
+import { until } from '../redis/redis.js';
 
 const MAIN = fileOf('dist/src/main.js');
 const STARTS_WITHIN_MS = 60_000;

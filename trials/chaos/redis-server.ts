@@ -1,11 +1,12 @@
 /** The Redis behind the proxy: a real server that can be restarted and emptied, or the embedded one where there is none. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
+import { freePort } from '../../sandbox/free-port.js';
 
 export interface RedisUnderTrial {
   /** For the report: `redis-server 7.0.15`. */
@@ -121,16 +122,6 @@ async function standAlone(port: number): Promise<void> {
   while (!(await redis.info('replication')).includes('master_link_status:up')) await wait(20);
   await redis.replicaof('NO', 'ONE');
   redis.disconnect();
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** Until it takes connections; a connection that is refused is tried again at once. */

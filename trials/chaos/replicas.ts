@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './redis-server.js';
+import { freePort } from '../../sandbox/free-port.js';
 
 const MAIN = fileURLToPath(new URL('../../bundled/bot.js', import.meta.url));
 const STARTS_MS = 15_000;

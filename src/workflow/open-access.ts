@@ -11,6 +11,7 @@ import { converge, convergeToOpen, type Hindrance } from './converge.js';
 import { beginClosing, endsAreHeldUp, failOpening } from './end-access.js';
 import { faultRefusal } from './fault.js';
 import { hold, holdOpening, notInTime, release } from './hold-opening.js';
+import { tooManyOpening } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
 import { prepareGroup } from './prepare-opening.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
@@ -82,6 +83,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   let request = started;
   let groupId = request.phase.grant.groupId;
   if (!groupId) {
+    const sentence = await tooManyOpening(parts, request);
+    if (sentence) return failOpening(parts, request, { sentence, retry: true });
     const ready = await prepareGroup(parts, request);
     if (typeof ready === 'string') return ready;
     ({ request, groupId } = ready);

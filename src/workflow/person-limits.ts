@@ -1,5 +1,5 @@
 /** How much one person may have open, or waiting for an answer, at a time. */
-import { isIn, type Request } from '../access/request.js';
+import { isIn, type Request, type RequestIn } from '../access/request.js';
 import type { Parts } from './ports.js';
 
 /**
@@ -30,6 +30,26 @@ export async function tooManyOpen(parts: Parts, request: Request): Promise<strin
   if (opened.length < open) return undefined;
   const { requester } = request.ask;
   return `<@${requester}> has ${opened.length} open already, as many as the policy allows. Approve when one of them has ended.`;
+}
+
+/**
+ * For an opening: several yeses may come at once, each when less was open. Whoever began to open first keeps the
+ * place. Undefined where it may open.
+ */
+export async function tooManyOpening(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+): Promise<string | undefined> {
+  const { open } = parts.policy.limits.perPerson;
+  if (open === undefined) return undefined;
+  const { startedAtMs } = request.phase.grant;
+  const before = (await othersOf(parts, request)).filter((other) => {
+    if (!isIn(other, 'opening', 'open')) return false;
+    const apartMs = other.phase.grant.startedAtMs - startedAtMs;
+    return apartMs < 0 || (apartMs === 0 && other.id < request.id);
+  });
+  if (before.length < open) return undefined;
+  return `You have ${before.length} open already, as many as the policy allows. \`end\` closes one.`;
 }
 
 async function othersOf(parts: Parts, request: Request): Promise<Request[]> {

@@ -50,6 +50,7 @@ describe('the configuration', () => {
         absentAgainMs: 30_000,
         alertMs: 300_000,
         lateYesMs: 1_800_000,
+        nudgeMs: 600_000,
         groupAgeMs: 86_400_000,
         stalledMs: 30_000,
         awsMs: 10_000,

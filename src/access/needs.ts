@@ -66,6 +66,13 @@ export function progressOf(need: Need): { got: number; of: number; waitsFor: str
   return { got, of: placesIn(parts), waitsFor: everybodyIn(parts).filter(helps), by };
 }
 
+/** Whether somebody may be left whom the requester can ask as well: told only in a channel so far, or of the fallback. */
+export function canAskElse(need: Need): boolean {
+  const { channel, fallback, asked = [] } = need;
+  const onlyInChannel = channel !== undefined && progressOf(need).waitsFor.some((id) => !asked.includes(id));
+  return onlyInChannel || (fallback?.sooner === true && !fallback.done);
+}
+
 /** Who said yes, in order. */
 export function approversOf(reviews: readonly Review[] = []): string[] {
   return reviews.filter(({ decision }) => decision === 'approve').map(({ by }) => by);

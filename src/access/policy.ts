@@ -82,6 +82,8 @@ export interface PolicyRule {
 export interface Fallback {
   afterMs: number;
   ask: readonly Asked[];
+  /** The requester may ask one of them before that. */
+  sooner?: true;
 }
 
 /** The policy in force. Durations are milliseconds. */
@@ -90,7 +92,8 @@ export interface Policy {
   hash: string;
   admins: readonly string[];
   directories: Readonly<Record<string, DirectoryPolicy>>;
-  managers: { table: Readonly<Record<string, string>>; profileField?: string };
+  /** Of both the table is asked first, unless `fieldFirst`. */
+  managers: { table: Readonly<Record<string, string>>; profileField?: string; fieldFirst?: true };
   limits: {
     sources: SourceLimits;
     /** What the form offers by name, and rules may go by. */

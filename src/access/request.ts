@@ -99,7 +99,13 @@ export interface Need {
   /** Those who are waited for are told once more then. */
   remind?: { atMs: number; done: boolean };
   /** More people may say yes from then on. */
-  fallback?: { atMs: number; ask: readonly Asked[]; done: boolean };
+  fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
+  /** When the requester last nudged those who are waited for. */
+  nudgedAtMs?: number;
+  /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
+  asked?: string[];
+  /** What the Slack status of those who may decide says, of those who are away. */
+  away?: Readonly<Record<string, string>>;
   /** Told here instead of to each approver. */
   channel?: string;
   selfApproval: boolean;

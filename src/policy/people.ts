@@ -52,9 +52,13 @@ export const managers = keys(
       })
       .optional(),
     'profile-field': fieldId.optional(),
+    first: text(/^(table|profile-field)$/, 'is none of the two. Write table or profile-field.').optional(),
   },
   like('managers: { profile-field: Xf0MANAGER }'),
-);
+).superRefine(({ first, table, 'profile-field': field }, context) => {
+  if (first && !(table && field))
+    problem(context, ['first'], '"first" matters only where there are table: and profile-field:. Remove it.');
+});
 
 export function toDirectory(given: z.output<typeof directory>): DirectoryPolicy {
   return {
@@ -74,5 +78,6 @@ function toPeople({ from, domains = [], table = {} }: z.output<typeof people>): 
 
 export function toManagers(given: z.output<typeof managers>): Policy['managers'] {
   const profileField = given['profile-field'];
-  return { table: given.table ?? {}, ...(profileField ? { profileField } : {}) };
+  const fieldFirst = given.first === 'profile-field' ? { fieldFirst: true as const } : {};
+  return { table: given.table ?? {}, ...(profileField ? { profileField } : {}), ...fieldFirst };
 }

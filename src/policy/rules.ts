@@ -1,7 +1,7 @@
 /** `rules`: what is asked for, and what becomes of it. */
 import { z } from 'zod';
 import type { Network } from '../access/network.js';
-import type { Asked, PolicyRule } from '../access/policy.js';
+import type { Asked, Fallback, PolicyRule } from '../access/policy.js';
 import { conditions, kindOf, sourceProblem, toSchedule, toSource, toTarget, toWho } from './conditions.js';
 import {
   capital,
@@ -85,7 +85,7 @@ export const rule = keys(
       .optional(),
     remind: duration.optional(),
     fallback: keys(
-      { after: duration, ask: list(asked, 'ask: [admins]') },
+      { after: duration, ask: list(asked, 'ask: [admins]'), sooner: trueOrFalse('sooner').optional() },
       like('fallback: { after: 1h, ask: [admins] }'),
     ).optional(),
     'self-approval': trueOrFalse('self-approval').optional(),
@@ -186,11 +186,13 @@ export function toRule(given: z.output<typeof rule>, networks: readonly Network[
     outcome: toOutcome(given),
     notify: given.notify ?? 'approvers',
     ...(given.remind === undefined ? {} : { remindAfterMs: given.remind }),
-    ...(given.fallback
-      ? { fallback: { afterMs: given.fallback.after, ask: given.fallback.ask.map(toAsked) } }
-      : {}),
+    ...(given.fallback ? { fallback: toFallback(given.fallback) } : {}),
     selfApproval: given['self-approval'] ?? false,
   };
+}
+
+function toFallback({ after, ask, sooner }: NonNullable<z.output<typeof rule>['fallback']>): Fallback {
+  return { afterMs: after, ask: ask.map(toAsked), ...(sooner ? { sooner } : {}) };
 }
 
 function toOutcome({ name, ask, refuse, approve }: z.output<typeof rule>): PolicyRule['outcome'] {

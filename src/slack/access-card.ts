@@ -1,5 +1,6 @@
 /** The requester's card: one message a request, from "Checking" to the end, in their direct messages. */
 import { spellDuration } from '../access/duration.js';
+import { canAskElse } from '../access/needs.js';
 import { factsOf, type Request } from '../access/request.js';
 import {
   again,
@@ -26,8 +27,12 @@ import {
   width,
 } from './card-words.js';
 import { connectionBlocks } from './connection-blocks.js';
-import { progress, shortened, waitedFor } from './review-words.js';
+import { ACTION } from './ids.js';
+import { awayNote, progress, shortened, waitedFor } from './review-words.js';
+import { referenceTo } from './values.js';
 import {
+  actions,
+  button,
   code,
   context,
   cut,
@@ -70,7 +75,8 @@ function faceOf(request: Request): Face {
       ]);
     case 'pending': {
       const who = mentions(waitedFor(phase.need));
-      const notes = [progress(phase.need), shortened(request)].filter((note) => note !== undefined);
+      const said = [progress(phase.need), shortened(request), awayNote(phase.need)];
+      const notes = said.filter((note) => note !== undefined);
       const less = leftOut(request, phase.facts);
       const owners = ownersOnly(phase.facts);
       return face(`*Waiting for ${who}*`, `Waiting for ${who}`, [
@@ -80,7 +86,13 @@ function faceOf(request: Request): Face {
         ...(less ? [context(`${less}.`)] : []),
         ...(owners ? [context(owners)] : []),
         ...range,
-        ...takeBack(request),
+        ...actions(
+          button(ACTION.takeBack, 'Take back', referenceTo(request)),
+          button(ACTION.nudge, 'Nudge', referenceTo(request)),
+          ...(canAskElse(phase.need)
+            ? [button(ACTION.askElse, 'Ask someone else', referenceTo(request))]
+            : []),
+        ),
       ]);
     }
     case 'approved':

@@ -14,7 +14,16 @@ import {
   width,
 } from './card-words.js';
 import { ACTION } from './ids.js';
-import { everyYes, mayEnd, progress, shortened, shorterMenu, waitedFor, whyAsked } from './review-words.js';
+import {
+  awayNote,
+  everyYes,
+  mayEnd,
+  progress,
+  shortened,
+  shorterMenu,
+  waitedFor,
+  whyAsked,
+} from './review-words.js';
 import { referenceTo } from './values.js';
 import {
   actions,
@@ -72,7 +81,11 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   });
   const waits = waitedFor(phase.need);
   const forThem = viewer === phase.need.channel || waits.includes(viewer);
-  const reminder = phase.need.remind?.done && forThem ? [section(`Still waiting: ${mentions(waits)}`)] : [];
+  const { remind, nudgedAtMs } = phase.need;
+  const nudged = nudgedAtMs === undefined ? '' : `${mention(request.ask.requester)} nudges. `;
+  const reminder =
+    (remind?.done || nudged) && forThem ? [section(`${nudged}Still waiting: ${mentions(waits)}`)] : [];
+  const away = awayNote(phase.need);
   return [
     ...reminder,
     section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
@@ -80,6 +93,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
     ...(owners ? [context(owners)] : []),
     ...[progress(phase.need), shortened(request)].flatMap((note) => (note ? [section(note)] : [])),
     context(`${whyAsked(request, phase.need, viewer)} ${nextSteps(request, phase)}`),
+    ...(away ? [context(away)] : []),
     ...actions(
       approve,
       button(ACTION.deny, 'Deny', referenceTo(request)),

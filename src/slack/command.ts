@@ -1,5 +1,6 @@
 /** What the slash command answers at once, for the eyes of the one who typed it. */
 import type { Pause } from '../access/pause.js';
+import type { Policy } from '../access/policy.js';
 import { isOver, type Request } from '../access/request.js';
 import { type AskProblem, LONGEST_REASON } from '../workflow/request-access.js';
 import { rangeNote, summary } from './card-words.js';
@@ -30,6 +31,13 @@ const OLDER_SHOWN = 5;
 export interface Reader {
   command: string;
   isAdmin: boolean;
+  /** The policy has a rule for emergencies. */
+  emergency: boolean;
+}
+
+export function readerOf(policy: Policy, userId: string, command: string): Reader {
+  const emergency = policy.rules.some((rule) => rule.emergency === true && rule.outcome === 'approve');
+  return { command, isAdmin: policy.admins.includes(userId), emergency };
 }
 
 /** @param unknown a first word that means nothing here; `meant` is the subcommand close to it */
@@ -45,7 +53,7 @@ export function notYetReply(reader: Reader, subcommand: 'again' | 'check'): Rend
   return help(reader, `${code(subcommand)} does not work yet.\n`);
 }
 
-function help({ command, isAdmin }: Reader, before: string): Rendered {
+function help({ command, isAdmin, emergency }: Reader, before: string): Rendered {
   const forAdmins = [
     `Admins: ${code(`${command} pause`)} stops new access, ${code(`${command} resume`)} lets it open again`,
     `${code(`${command} end all`)} or ${code(`${command} end @person`)}  ends all of it, or all of theirs`,
@@ -55,6 +63,11 @@ function help({ command, isAdmin }: Reader, before: string): Rendered {
       `${before}*SSH to your WorkSpace, closed on time*`,
       `${code(command)}  the form`,
       `${code(`${command} [ws-…|d-…] [address] [2h] why`)}  without the form`,
+      ...(emergency
+        ? [
+            `${code(`${command} emergency …`)}  opens at once where the policy allows it; everybody who decides hears of it`,
+          ]
+        : []),
       `${code(`${command} list`)}  your requests`,
       `${code(`${command} end [id]`)}  closes open access, or takes back a waiting request`,
       ...(isAdmin ? forAdmins : []),

@@ -14,8 +14,10 @@ export const ACTION = {
   takeBack: 'access.take-back',
   openNow: 'access.open-now',
   notAnyMore: 'access.not-any-more',
+  nudge: 'request.nudge',
+  askElse: 'request.ask-someone-else',
   /** Opens the form, filled in with the button's value. */
   form: 'form.open',
 } as const;
 
-export const VIEW = { request: 'request-form', deny: 'deny-form' } as const;
+export const VIEW = { request: 'request-form', deny: 'deny-form', askElse: 'ask-someone-else-form' } as const;

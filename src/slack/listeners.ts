@@ -5,6 +5,7 @@ import type { Parts } from '../workflow/ports.js';
 import { type Doing, guarded } from './faults.js';
 import { ACTION, COMMAND, SHORTCUT, VIEW } from './ids.js';
 import { endAll } from './on-admin-command.js';
+import { askChosen, chooseSomeoneElse, remindThem } from './on-ask-around.js';
 import {
   approve,
   askWhyNot,
@@ -38,6 +39,8 @@ export const clicks: Readonly<Record<(typeof ACTION)[keyof typeof ACTION], OnCli
   [ACTION.takeBack]: end,
   [ACTION.openNow]: openNow,
   [ACTION.notAnyMore]: notAnyMore,
+  [ACTION.nudge]: remindThem,
+  [ACTION.askElse]: chooseSomeoneElse,
   [ACTION.form]: openFilledForm,
 };
 
@@ -45,6 +48,7 @@ export const clicks: Readonly<Record<(typeof ACTION)[keyof typeof ACTION], OnCli
 export const submissions: Readonly<Record<(typeof VIEW)[keyof typeof VIEW], OnSubmit>> = {
   [VIEW.request]: sendRequest,
   [VIEW.deny]: deny,
+  [VIEW.askElse]: askChosen,
 };
 
 /** Global shortcuts: callback_id → function. */

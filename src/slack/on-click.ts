@@ -97,6 +97,10 @@ export async function sendRequest(submission: Submission, { parts }: Desk): Prom
   await submission.close();
 }
 
-async function tellRefusal(to: { tell(mrkdwn: string): Promise<void> }, answer: Answer): Promise<void> {
+/** Says why not, to the one who clicked. */
+export async function tellRefusal(
+  to: { tell(mrkdwn: string): Promise<void> },
+  answer: Answer,
+): Promise<void> {
   if (!answer.ok) await to.tell(sentence(answer.sentence));
 }

@@ -13,6 +13,7 @@ import {
   notTakenReply,
   notYetReply,
   problemsReply,
+  readerOf,
   sentenceReply,
   stoppedReply,
   storedReply,
@@ -46,7 +47,7 @@ export function kindOf(read: Command): Doing['kind'] {
 
 export async function onCommand(invocation: Invocation, desk: Desk): Promise<void> {
   const { by, command, read, typed, triggerId, answer } = invocation;
-  const reader = { command, isAdmin: desk.parts.policy.admins.includes(by) };
+  const reader = readerOf(desk.parts.policy, by, command);
   switch (read.kind) {
     case 'form':
       await answer();

@@ -1,5 +1,5 @@
 /** Home, and "hi": what Slack tells us without waiting for an answer. */
-import { helpReply } from './command.js';
+import { helpReply, readerOf } from './command.js';
 import { homeView } from './home.js';
 import { COMMAND } from './ids.js';
 import type { Desk } from './on-click.js';
@@ -19,6 +19,6 @@ export async function publishHome(userId: string, { parts, client }: Desk): Prom
 
 /** Whatever was said, help is the answer: the command does the work. */
 export async function greet(channel: string, userId: string, { parts, client }: Desk): Promise<void> {
-  const reader = { command: COMMAND, isAdmin: parts.policy.admins.includes(userId) };
+  const reader = readerOf(parts.policy, userId, COMMAND);
   await client.chat.postMessage({ channel, ...helpReply(reader), unfurl_links: false });
 }

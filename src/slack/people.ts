@@ -1,6 +1,7 @@
 /** People as Slack knows them, remembered for a moment: a decision asks for the same few several times. */
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { People, Person } from '../workflow/ports.js';
+import { awayStatus } from './away.js';
 import { politely } from './slack-busy.js';
 
 /** Short, since a deactivated person must not act for long. */
@@ -30,6 +31,7 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
     const own = await team();
     const teams = [user.team_id, ...(user.enterprise_user?.teams ?? [])];
     const stranger = 'is_stranger' in user && user.is_stranger === true;
+    const away = awayStatus(user.profile ?? {}, now());
     const name = user.profile?.real_name || user.real_name || user.name || user.id;
     return {
       id: user.id,
@@ -40,6 +42,7 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
       guest: user.is_restricted === true || user.is_ultra_restricted === true,
       foreign: stranger || !teams.includes(own),
       timeZone: user.tz ?? 'UTC',
+      ...(away === undefined ? {} : { away }),
     };
   }
 

@@ -5,7 +5,7 @@ import { approversOf, progressOf, spellNeed } from '../access/needs.js';
 import type { Need, Request, Review } from '../access/request.js';
 import { ACTION } from './ids.js';
 import { shorterReference } from './values.js';
-import { cut, escaped, mention, mentions } from './words.js';
+import { cut, escaped, mention, mentions, oneLine } from './words.js';
 
 /** Slack shows at most five in an overflow menu. */
 const MOST_SHORTER = 5;
@@ -20,6 +20,15 @@ export function progress(need: Need): string | undefined {
 /** Whose yes would bring it further. */
 export function waitedFor(need: Need): string[] {
   return need.parts ? progressOf(need).waitsFor : need.approvers;
+}
+
+/** Of those who are waited for: who is away, in the words of their Slack status. */
+export function awayNote(need: Need): string | undefined {
+  const away = waitedFor(need).flatMap((id) => {
+    const says = need.away?.[id];
+    return says === undefined ? [] : [`${mention(id)} ("${escaped(oneLine(says))}")`];
+  });
+  return away.length > 0 ? `Away, says Slack: ${away.join(', ')}` : undefined;
 }
 
 /** Everybody who said yes; the one whose yes was enough is the last. */
@@ -49,6 +58,8 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
   if (viewer === request.ask.requester)
     return `You may approve this yourself: the policy says so${also}. Because: ${because}.`;
   const [only] = parts;
+  const chosen = need.asked?.includes(viewer) ? `${mention(request.ask.requester)} asks you as well. ` : '';
+  if (chosen) return `${chosen}Because: ${because}${also}.`;
   if (parts.length === 1 && only?.asked.kind === 'manager')
     return `You are asked as ${mention(request.ask.requester)}'s manager${also}. Because: ${because}.`;
   if (parts.length === 1 && only?.asked.kind === 'admins')

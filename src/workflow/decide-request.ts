@@ -1,10 +1,11 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 import { decide, explain } from '../access/decide.js';
 import { canBeFilled, everybodyIn, spellNeed } from '../access/needs.js';
+import type { Fallback } from '../access/policy.js';
 import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
 import { faultRefusal } from './fault.js';
-import { findParts } from './find-approvers.js';
+import { awayAmong, findParts } from './find-approvers.js';
 import { gatherFacts } from './find-target.js';
 import { tooManyAsked } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
@@ -73,23 +74,29 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
     case 'ask': {
       const { rule, needs, notify, remindAfterMs, fallback, selfApproval } = decision;
       const { requester } = request.ask;
-      const orElse = { ask: fallback?.ask ?? [], always: false };
+      const orElse = { ask: fallback?.ask ?? [], always: false, sooner: [] };
       const found = await findParts(parts, requester, needs, selfApproval, orElse);
       if (!canBeFilled(found)) return refuse(parts, request, notEnough(parts, requester, found));
       const channel = notify === 'approvers' ? {} : notify;
       const later = {
         ...(remindAfterMs === undefined ? {} : { remind: { atMs: nowMs + remindAfterMs, done: false } }),
-        ...(fallback ? { fallback: { atMs: nowMs + fallback.afterMs, ask: fallback.ask, done: false } } : {}),
+        ...(fallback ? { fallback: due(fallback, nowMs) } : {}),
       };
       const { choicesMs } = parts.policy.limits.durations;
       const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
       const approvers = everybodyIn(found);
-      const need: Need = { rule, parts: found, approvers, shorterMs, selfApproval, ...channel, ...later };
+      const away = await awayAmong(parts, approvers);
+      const known = { rule, parts: found, approvers, away, selfApproval };
+      const need: Need = { ...known, shorterMs, ...channel, ...later };
       const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
       const pending = { state: 'pending' as const, facts, need, pendingAtMs: nowMs, lapsesAtMs };
       await change(parts, request, pending, because);
     }
   }
+}
+
+function due({ afterMs, ask, sooner }: Fallback, nowMs: number): NonNullable<Need['fallback']> {
+  return { atMs: nowMs + afterMs, ask, ...(sooner ? { sooner } : {}), done: false };
 }
 
 /** Of an emergency: those who would decide it otherwise, and the admins. */
@@ -121,7 +128,7 @@ async function refuse(parts: Parts, request: Request, refusal: Refusal): Promise
 }
 
 /** Why nobody is asked: too few people may say yes. */
-function notEnough(parts: Parts, requester: string, found: readonly NeedPart[]): Refusal {
+export function notEnough(parts: Parts, requester: string, found: readonly NeedPart[]): Refusal {
   const { admins } = parts.policy;
   const byAdmins = found.every(({ asked }) => asked.kind === 'admins');
   if (byAdmins && admins.every((admin) => admin === requester)) {

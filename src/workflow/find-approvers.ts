@@ -8,6 +8,17 @@ import { standingOf } from './question.js';
 /** Of a larger group each is looked up only when they click: Slack allows about a hundred look-ups a minute. */
 const LOOKED_UP = 40;
 
+/** People beside those whom a rule asks. */
+export interface OrElse {
+  ask: readonly Asked[];
+  /** The time of the fallback has come: they may fill every place. */
+  always: boolean;
+  /** Those of them whom the requester asked before that: they may, too. */
+  sooner: readonly string[];
+}
+
+const NOBODY_ELSE: OrElse = { ask: [], always: false, sooner: [] };
+
 /**
  * The people of each part. Those of the fallback may fill every place once it was asked (`always`), and that of a
  * manager where there is none.
@@ -18,7 +29,7 @@ export async function findParts(
   requester: string,
   needs: readonly Asked[],
   selfApproval: boolean,
-  fallback: { ask: readonly Asked[]; always: boolean } = { ask: [], always: false },
+  orElse: OrElse = NOBODY_ELSE,
 ): Promise<NeedPart[]> {
   const peopleFor = async (asked: Asked): Promise<string[]> => {
     const candidates = await candidatesFor(parts, requester, asked);
@@ -30,13 +41,26 @@ export async function findParts(
   const found: NeedPart[] = [];
   for (const asked of needs) found.push({ asked, people: await peopleFor(asked) });
   const wanted = (part: NeedPart) =>
-    fallback.always || (part.asked.kind === 'manager' && part.people.length === 0);
-  if (!found.some(wanted)) return found;
+    orElse.always || (part.asked.kind === 'manager' && part.people.length === 0);
+  if (!found.some(wanted) && orElse.sooner.length === 0) return found;
   const more: string[] = [];
-  for (const asked of fallback.ask) more.push(...(await peopleFor(asked)));
-  return found.map((part) =>
-    wanted(part) ? { ...part, people: [...new Set([...part.people, ...more])] } : part,
-  );
+  for (const asked of orElse.ask) more.push(...(await peopleFor(asked)));
+  const sooner = more.filter((id) => orElse.sooner.includes(id));
+  return found.map((part) => ({
+    ...part,
+    people: [...new Set([...part.people, ...(wanted(part) ? more : sooner)])],
+  }));
+}
+
+/** What their Slack status says, of those who are away. Of a larger group nobody is looked up. */
+export async function awayAmong(parts: Parts, userIds: readonly string[]): Promise<Record<string, string>> {
+  const away: Record<string, string> = {};
+  if (userIds.length > LOOKED_UP) return away;
+  for (const userId of userIds) {
+    const person = await parts.people.person(userId);
+    if (person?.away !== undefined) away[userId] = person.away;
+  }
+  return away;
 }
 
 /** Why this person may not decide, as Slack and the policy see them now. */
@@ -64,9 +88,10 @@ async function candidatesFor(parts: Parts, requester: string, asked: Asked): Pro
   }
 }
 
-/** The policy's table first, then Slack's profile. */
+/** From the policy's table and from Slack's profile, in the order that the policy says. */
 async function managersOf(parts: Parts, requester: string): Promise<string[]> {
-  const { table, profileField } = parts.policy.managers;
+  const { table, profileField, fieldFirst } = parts.policy.managers;
   const field = profileField ? await parts.people.profileField(requester, profileField) : undefined;
-  return [table[requester], field].filter((id) => id !== undefined);
+  const both = [table[requester], field];
+  return (fieldFirst ? both.reverse() : both).filter((id) => id !== undefined);
 }

@@ -1,8 +1,9 @@
 /** What the policy in force makes of a request that waits for an answer: asked at each click, on people as they are now. */
-import { type Decision, decide } from '../access/decide.js';
+import { type Decision, decide, explain } from '../access/decide.js';
 import { approversOf, everybodyIn, spellNeed, standingReviews } from '../access/needs.js';
-import type { Need, NeedPart, RequestIn } from '../access/request.js';
-import { findParts, thoseWhoMay } from './find-approvers.js';
+import type { Need, NeedPart, Request, RequestIn } from '../access/request.js';
+import { change } from './change.js';
+import { awayAmong, findParts, thoseWhoMay } from './find-approvers.js';
 import type { Parts } from './ports.js';
 import { questionOf } from './question.js';
 
@@ -10,6 +11,17 @@ import { questionOf } from './question.js';
 export type Judgement =
   | { refused: string; decision: Decision }
   | { need: Need; changed: string | undefined; decision: Decision };
+
+/** What is refused now would be refused whoever clicks: it waits no longer. Undefined where somebody else was first. */
+export function refuseNow(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  { refused, decision }: Extract<Judgement, { refused: string }>,
+): Promise<Request | undefined> {
+  const phase = { state: 'refused' as const, refusal: { sentence: refused }, atMs: parts.now() };
+  const because = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
+  return change(parts, request, phase, because);
+}
 
 /** @param asksFallback the time of the fallback has come */
 export async function judgeRequest(
@@ -29,13 +41,14 @@ export async function judgeRequest(
     case 'approve': {
       // What waits for an answer never opens without one, whatever the policy says by now.
       const asked = (before.parts ?? []).map((part) => part.asked);
-      const orElse = { ask: before.fallback?.ask ?? [], always };
+      const orElse = { ask: before.fallback?.ask ?? [], always, sooner: before.asked ?? [] };
       const found = await findParts(parts, ask.requester, asked, before.selfApproval, orElse);
       return { need: await needOf(parts, before, found), changed: undefined, decision };
     }
     case 'ask': {
       const { rule, needs, notify, fallback, selfApproval } = decision;
-      const orElse = { ask: fallback?.ask ?? [], always };
+      const sooner = fallback?.sooner ? (before.asked ?? []) : [];
+      const orElse = { ask: fallback?.ask ?? [], always, sooner };
       const found = await findParts(parts, ask.requester, needs, selfApproval, orElse);
       const { channel: _before, ...rest } = before;
       const channel = notify === 'approvers' ? {} : notify;
@@ -49,7 +62,8 @@ async function needOf(parts: Parts, before: Need, found: NeedPart[]): Promise<Ne
   const listed = standingReviews(found, before.reviews);
   const may = await thoseWhoMay(parts, approversOf(listed));
   const reviews = listed.filter(({ by }) => may.includes(by));
-  return { ...before, parts: found, approvers: everybodyIn(found), reviews };
+  const approvers = everybodyIn(found);
+  return { ...before, parts: found, approvers, reviews, away: await awayAmong(parts, approvers) };
 }
 
 function whatChanged(before: Need, after: Need): string | undefined {

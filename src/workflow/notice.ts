@@ -1,6 +1,7 @@
 /** What happened around open access and that nobody told us: each pass looks, in one replica at a time. */
 import { isIn, type RequestIn } from '../access/request.js';
 import { each } from './each.js';
+import { noticeApprovers } from './notice-approvers.js';
 import { noticeHands } from './notice-hands.js';
 import { noticeMoves } from './notice-moves.js';
 import { noticePeople } from './notice-people.js';
@@ -31,6 +32,7 @@ export async function notice(parts: Parts): Promise<void> {
       () => noticeStrangers(parts),
       () => noticeMoves(parts, open),
       () => noticePeople(parts, live, pass),
+      () => noticeApprovers(parts, live, pass),
     ],
     async (look) => {
       await look().catch((err: unknown) => parts.log.warn({ err }, 'sweep: a look waits for the next pass'));

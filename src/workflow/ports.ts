@@ -127,6 +127,8 @@ export interface Person {
   /** Of another workspace (Slack Connect). */
   foreign: boolean;
   timeZone: string;
+  /** What their status says, where it says that they are away. */
+  away?: string;
 }
 
 export interface People {
@@ -296,6 +298,8 @@ export interface Times {
   absentAgainMs: number;
   alertMs: number;
   lateYesMs: number;
+  /** How long after the asking, and after a nudge, the requester may nudge. */
+  nudgeMs: number;
   awsMs: number;
   /** How old an empty, unattached access group is before it is deleted. */
   groupAgeMs: number;

@@ -6,7 +6,7 @@ import { isIn, type Need, type Request, type RequestIn, type Review } from '../a
 import { change } from './change.js';
 import { approved } from './decide-request.js';
 import { whyMayNot } from './find-approvers.js';
-import { judgeRequest } from './judge-request.js';
+import { judgeRequest, refuseNow } from './judge-request.js';
 import { tooManyOpen } from './person-limits.js';
 import type { Parts } from './ports.js';
 import { questionOf } from './question.js';
@@ -57,10 +57,7 @@ async function review(
   const judged = await judgeRequest(parts, request);
   const ids = { policy: parts.policy.hash };
   if ('refused' in judged) {
-    // It waits no longer: what is refused now would be refused to everybody who clicks.
-    const refusal = { sentence: judged.refused };
-    const because = { who: 'policy', why: explain(judged.decision), ids };
-    const after = await change(parts, request, { state: 'refused', refusal, atMs }, because);
+    const after = await refuseNow(parts, request, judged);
     return after ? { ok: false, sentence: `Not allowed any more: ${judged.refused}` } : 'again';
   }
   const { need, changed } = judged;

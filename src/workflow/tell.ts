@@ -76,7 +76,9 @@ async function show(
   const stage = stageOf(surface, request, userId);
   const { version } = request;
   const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
-  if (there && (there.stage === stage || !mustNotice(surface, stage))) {
+  // Whoever said yes goes back to the stage before a reminder, which is no news to them.
+  const isNews = there?.stage.startsWith(stage) === false && mustNotice(surface, stage);
+  if (there && !isNews) {
     if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
   }
   const posted = await parts.messenger.post(userId, card);
@@ -101,7 +103,7 @@ function audiences(parts: Parts, request: Request, told: Told): Audience[] {
   const channel = need?.channel;
   // A channel that cannot be written to must not hide that somebody is asked.
   const lost = channel !== undefined && told.surfaces[`channel:${channel}`]?.stage === UNREACHABLE;
-  const asked = need && (channel === undefined || lost) ? need.approvers : [];
+  const asked = channel === undefined || lost ? (need?.approvers ?? []) : (need?.asked ?? []);
   const channels = new Set([
     ...(channel === undefined ? [] : [channel]),
     ...seen.flatMap((key) => (key.startsWith('channel:') ? [key.slice('channel:'.length)] : [])),
@@ -141,10 +143,11 @@ function stageOf(surface: Card['surface'], request: Request, userId: string): st
   if (surface === 'approval') {
     if (phase.state !== 'pending') return 'decided';
     const { need, pendingAtMs } = phase;
-    // A reminder is for those who are waited for; who said yes already is left in peace.
-    const reminded =
-      need.remind?.done && (userId === need.channel || progressOf(need).waitsFor.includes(userId));
-    return `pending ${pendingAtMs}${reminded ? ' reminded' : ''}`;
+    // Reminders and nudges are for those who are waited for; who said yes already is left in peace.
+    const waited = userId === need.channel || progressOf(need).waitsFor.includes(userId);
+    const reminded = waited && need.remind?.done;
+    const nudged = waited && need.nudgedAtMs !== undefined ? ` nudged ${need.nudgedAtMs}` : '';
+    return `pending ${pendingAtMs}${nudged}${reminded ? ' reminded' : ''}`;
   }
   switch (phase.state) {
     case 'open':

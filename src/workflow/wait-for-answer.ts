@@ -1,9 +1,8 @@
 /** While nobody has answered: a reminder, then more people who may, then the end of waiting. Each comes once. */
-import { explain } from '../access/decide.js';
 import { spellNeed } from '../access/needs.js';
 import type { Need, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
-import { judgeRequest } from './judge-request.js';
+import { judgeRequest, refuseNow } from './judge-request.js';
 import type { Parts } from './ports.js';
 
 /** Does what is due of a pending request. */
@@ -28,8 +27,7 @@ async function askFallback(parts: Parts, request: RequestIn<'pending'>, need: Ne
   const ids = { policy: parts.policy.hash };
   const judged = await judgeRequest(parts, { ...request, phase: { ...phase, need } }, true);
   if ('refused' in judged) {
-    const refused = { state: 'refused' as const, refusal: { sentence: judged.refused }, atMs: parts.now() };
-    await change(parts, request, refused, { who: 'policy', why: explain(judged.decision), ids });
+    await refuseNow(parts, request, judged);
     return;
   }
   const asked = need.fallback?.ask.map(spellNeed).join(', ') ?? '';

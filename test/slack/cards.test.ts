@@ -160,7 +160,7 @@ describe('the requester reads', () => {
 
   test.each([
     ['checking', [ACTION.takeBack]],
-    ['pending', [ACTION.takeBack]],
+    ['pending', [ACTION.takeBack, ACTION.nudge]],
     ['late yes', [ACTION.openNow, ACTION.notAnyMore]],
     ['open', [ACTION.end]],
     ['warning', [ACTION.end]],

@@ -99,6 +99,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       absentFirstMs: 1000,
       absentAgainMs: 1000,
       alertMs: 1000,
+      nudgeMs: 600_000,
       lateYesMs: 30 * 60_000,
       faultMs: 60_000,
       awsMs: 1000,

@@ -1,4 +1,5 @@
 /** What the stories about asking share: the form on somebody's screen, and replies that only one person sees. */
+import { expect } from '@jest/globals';
 import { pings, plain, plainBlocks } from '../../sandbox/slack/plain.js';
 import type { Message, OpenView } from '../../sandbox/slack/types.js';
 import { type PersonName, people } from '../../sandbox/world.js';
@@ -74,4 +75,16 @@ export async function answered(
   const [message] = slack.ephemerals(people[name]).slice(before);
   if (!message) throw new Error(`no answer to ${text}`);
   return plain(message, slack.world, people[name]);
+}
+
+/** Of jane's request that sam and ada decide: open for everybody, or over as `card` for her and `copies` for them. */
+export async function sayTheSame(story: Story, id: string, over: { card: string; copies: string }) {
+  const said = await story.sees('jane', new RegExp(`(Open until|${over.card}).*${id}`), 15_000);
+  const opened = said.includes('Open until');
+  for (const name of ['sam', 'ada'] as const)
+    await story.sees(name, new RegExp(`${id}[^]*${opened ? 'open until' : over.copies}`));
+  const rules = story.rules().filter(({ tags }) => Object.keys(tags).join().includes(id));
+  expect(rules).toHaveLength(opened ? 1 : 0);
+  if (opened) await story.says('jane', `end ${id}`);
+  await story.rulesBecome(0);
 }

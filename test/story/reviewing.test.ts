@@ -1,7 +1,7 @@
 /** Several who have to say yes: what stands on every copy, and that of many clicks there is one outcome. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type PersonName, people } from '../../sandbox/world.js';
-import { seen } from './asking.js';
+import { sayTheSame, seen } from './asking.js';
 import { type Story, startStory } from './story.js';
 
 const POLICY = `
@@ -59,6 +59,22 @@ test('two approve at once: both count, and one rule is added', async () => {
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   expect(story.rules().filter(({ cidr }) => cidr === '203.0.113.26/32')).toHaveLength(1);
   await stop(id);
+});
+
+test('the last yes against taking back: one of both, and every card says the same', async () => {
+  for (let round = 0; round < 4; round++) {
+    const id = await story.asks('jane', `203.0.113.3${round} 1h fixing the build`);
+    await story.presses('sam', id, 'Approve');
+    await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
+    await story.sees('jane', new RegExp(`Waiting for @ada.*${id}`));
+    const both = [
+      () => story.presses('ada', id, 'Approve'),
+      () => story.presses('jane', `Waiting for @ada* · ${id}`, 'Take back'),
+    ];
+    // Each comes first now and then.
+    await Promise.all((round % 2 ? both : both.reverse()).map((press) => press()));
+    await sayTheSame(story, id, { card: 'Taken back', copies: 'Taken back' });
+  }
 });
 
 test('one no ends it, whoever said yes before', async () => {

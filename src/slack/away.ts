@@ -1,0 +1,21 @@
+/** Whether a Slack status says that somebody is away: people write it as they like, so this reads the usual words. */
+
+/** Of Slack's own suggestions: Vacationing and Out sick. "In a meeting" and "Working remotely" are not away. */
+const EMOJI = new Set([':palm_tree:', ':face_with_thermometer:']);
+const WORDS =
+  /\b(away|vacation(ing)?|holidays?|(on|parental|maternity|paternity|sick) leave|out (sick|today|of (the )?office)|ooo|pto|sick|days? off|off (today|until|till|sick)|back (on|at|in) )/i;
+
+/** A status as `users.info` gives it; `status_expiration` is epoch seconds, 0 for never. */
+export interface Status {
+  status_text?: string | undefined;
+  status_emoji?: string | undefined;
+  status_expiration?: number | undefined;
+}
+
+/** What the status says, at most 100 characters; undefined where it does not say that they are away, or is over. */
+export function awayStatus(status: Status, nowMs: number): string | undefined {
+  const { status_text: text = '', status_emoji: emoji = '', status_expiration: untilS = 0 } = status;
+  if (untilS > 0 && untilS * 1000 <= nowMs) return undefined;
+  if (!EMOJI.has(emoji) && !WORDS.test(text)) return undefined;
+  return text.trim().slice(0, 100) || 'away';
+}

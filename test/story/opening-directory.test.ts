@@ -12,6 +12,8 @@ beforeAll(async () => {
   const { buckets } = story.town.aws.settings;
   // The documented sizes are for an account that others use as well: what is left of them is little.
   Object.assign(buckets, { on: true, modifyInterface: { size: 8, refillPerSecond: 6 } });
+  // A slow machine asks too slowly to empty it.
+  story.town.aws.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 3, kind: 'throttle' });
 });
 afterAll(() => story.end());
 

@@ -358,4 +358,73 @@ export const MUTATIONS = [
     puts: '  if (earlyMs > 3_600_000) {\n',
     noticedBy: { 'test/redis/timers.test.ts': 'that comes early waits for its time' },
   },
+  // Approvals: who decides, how many, and what the policy says by then.
+  {
+    protection: 'one person fills one place of what is needed',
+    file: 'src/access/needs.ts',
+    takes: '  return [...new Set(people)].filter((person) => seat(person, new Set())).length;',
+    puts: '  return people.filter((person) => seat(person, new Set())).length;',
+    noticedBy: { 'test/access/needs.test.ts': 'the same person twice' },
+  },
+  {
+    protection: 'a yes of somebody who may no longer decide does not count',
+    file: 'src/access/needs.ts',
+    takes: '  return reviews.filter(({ by }) => may.includes(by));',
+    puts: '  return may.length > 0 ? [...reviews] : [];',
+    noticedBy: { 'test/access/needs.test.ts': 'a yes of somebody who may no longer decide does not count' },
+  },
+  {
+    protection: 'nobody approves their own request unless the policy says so',
+    file: 'src/workflow/find-approvers.ts',
+    takes: '.filter((id) => selfApproval || id !== requester);',
+    puts: ".filter((id) => selfApproval || id !== '');",
+    noticedBy: { 'test/story/approving.test.ts': 'who asks is not asked, though the rule names them' },
+  },
+  {
+    protection: 'guests, bots and people who left take no part',
+    file: 'src/access/decide.ts',
+    takes: "  if (whyNot) return { decision: 'refuse', sentence: whyNot, skipped };\n",
+    puts: '',
+    noticedBy: { 'test/access/decide.test.ts': 'a guest' },
+  },
+  {
+    protection: 'an emergency is no way around a rule that refuses',
+    file: 'src/access/conditions.ts',
+    takes: '  if (emergency === undefined && refuses) return HOLDS;\n',
+    puts: '  void refuses;\n',
+    noticedBy: { 'test/access/decide.test.ts': 'is no way around a rule that refuses' },
+  },
+  {
+    protection: 'of several yeses at one moment only as many open as the policy allows',
+    file: 'src/workflow/open-access.ts',
+    takes:
+      '    if (sentence) return failOpening(parts, request, { sentence, retry: true });\n    const ready',
+    puts: '    void sentence;\n    const ready',
+    noticedBy: {
+      'test/story/asking-around.test.ts': 'only as many open as the policy allows',
+    },
+  },
+  {
+    protection: 'a request is asked again of who may, where somebody who was asked left',
+    file: 'src/workflow/notice.ts',
+    takes: '      () => noticeApprovers(parts, live, pass),\n',
+    puts: '      async () => void noticeApprovers,\n',
+    noticedBy: { 'test/story/asking-around.test.ts': 'whoever left the group is not waited for' },
+  },
+  {
+    protection: 'people of the fallback decide before its time only where the requester asked them',
+    file: 'src/workflow/find-approvers.ts',
+    takes: '...(wanted(part) ? more : sooner)',
+    puts: '...(wanted(part) || sooner.length > 0 ? more : sooner)',
+    noticedBy: {
+      'test/story/asking-around.test.ts': 'somebody of the fallback can be asked before its time',
+    },
+  },
+  {
+    protection: 'a click on a card from before a change does not count',
+    file: 'src/workflow/review-request.ts',
+    takes: '  if (!changed || version >= changed.version) return undefined;',
+    puts: '  if (!changed || version > 0) return undefined;',
+    noticedBy: { 'test/story/reviewing.test.ts': 'made shorter while approving' },
+  },
 ];

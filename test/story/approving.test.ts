@@ -11,7 +11,7 @@ managers: { profile-field: Xf0MANAGER, table: { U0JANE: U0MARIA } }
 limits: { sources: { documentation: true } }
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
-  - { name: another one, target: any, ask: [{ any-of: [U0SAM, U0MARIA, U0TOM] }] }
+  - { name: another one, target: any, ask: [{ any-of: [U0TOM, U0SAM, U0MARIA] }] }
 `;
 const OWN = '203.0.113.25 1h fixing the build';
 const JANES = `ws-janedoe01 ${OWN}`;
@@ -98,6 +98,7 @@ test('two who may decide both get the card; the first decides, and the other cop
 
 test('who asks is not asked, though the rule names them', async () => {
   const id = await story.asks('tom', JANES);
+  // In the order of the rule: a card of tom's would have come before.
   await story.sees('sam', id);
   await story.sees('maria', id);
   expect(story.reads('tom').filter((text) => text.includes(id) && text.includes('[Approve'))).toEqual([]);

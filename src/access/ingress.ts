@@ -58,7 +58,8 @@ export function planIngress(
       }
       case 'open': {
         if (!own || own.changed || own.source !== record.source || hasPassed(record, nowMs)) break;
-        const missing = record.leases.filter((lease) => !own.leases.some((tag) => sameLease(tag, lease)));
+        const runs = record.leases.filter(({ endsAtMs }) => endsAtMs > nowMs);
+        const missing = runs.filter((lease) => !own.leases.some((tag) => sameLease(tag, lease)));
         const extra = own.leases.filter((tag) => !record.leases.some((l) => l.requestId === tag.requestId));
         if (missing.length > 0) plan.tag.push({ seen: own, leases: missing });
         if (extra.length > 0) plan.untag.push({ seen: own, requestIds: extra.map((l) => l.requestId) });

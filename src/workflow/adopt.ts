@@ -3,7 +3,15 @@
  * that verifies and runs becomes a request again, so that its requester sees it, can end it, and it ends on time.
  */
 import type { Lease } from '../access/lease.js';
-import type { Ask, EndCause, Facts, Need, RequestIn, Review } from '../access/request.js';
+import {
+  type Ask,
+  type EndCause,
+  type Facts,
+  isOver,
+  type Need,
+  type RequestIn,
+  type Review,
+} from '../access/request.js';
 import { adoptLeases } from '../access/rule.js';
 import { readSource } from '../access/source.js';
 import { wake } from './change.js';
@@ -25,16 +33,15 @@ const COMMAND = '/workspace-ssh';
 const NEED: Need = { rule: 'lost', approvers: [], selfApproval: false };
 
 /**
- * Adopts one lease of a rule as it was seen. False where somebody else was first, or it is on its way out.
- * @param beside the other leases that run on this rule, whether their requests are adopted already or next
+ * Adopts one lease of a rule that was seen, with the others that run on it now: the end of one must not take the rule
+ * from them. False where somebody else was first, or it is on its way out.
  */
-export async function adopt(
-  parts: Parts,
-  rule: SeenRule,
-  lease: Lease,
-  beside: readonly Lease[],
-): Promise<boolean> {
-  const { groupId, source, ruleId } = rule;
+export async function adopt(parts: Parts, seen: SeenRule, requestId: string): Promise<boolean> {
+  const { groupId, source, ruleId } = seen;
+  // Read again: since it was seen others may have joined it, or this lease may have ended.
+  const rule = (await parts.firewall.rules(groupId)).find((one) => one.ruleId === ruleId);
+  const lease = rule?.leases.find((one) => one.requestId === requestId);
+  if (!rule || rule.changed || !lease) return false;
   const reading = readSource(source, ANY_SOURCE);
   if (!reading.ok) return false;
   const nowMs = parts.now();
@@ -49,7 +56,7 @@ export async function adopt(
     reason: '',
     askedAtMs: lease.openedAtMs,
   };
-  const leases = [lease, ...beside].map((one) => ({ ...one, endsAtMs: endOf(parts, one) }));
+  const leases = [lease, ...(await runningBeside(parts, rule, lease))];
   const endsAtMs = endOf(parts, lease);
   const grant = { groupId, endsAtMs, openByMs: lease.openedAtMs, startedAtMs: lease.openedAtMs };
   const review: Review = { by: 'lost', decision: 'approve', atMs: lease.openedAtMs };
@@ -72,7 +79,8 @@ export async function adopt(
   const current = await parts.store.loadRule(groupId, source);
   // An authorize from before the loss may still be under way, but none that began after its openBy.
   const untilMs = Math.min(nowMs, lease.openedAtMs + parts.times.openByMs) + parts.times.awsMs;
-  const adopted = adoptLeases(current, rule, leases, untilMs);
+  const capped = leases.map((one) => ({ ...one, endsAtMs: endOf(parts, one) }));
+  const adopted = adoptLeases(current, rule, capped, untilMs);
   if (!adopted) return false;
   const entry = {
     atMs: nowMs,
@@ -90,6 +98,17 @@ export async function adopt(
   const cause = await whyNotKept(parts, request, lease.endsAtMs);
   if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
   return true;
+}
+
+/** The other leases that run on a rule, whether their requests are adopted already or next. */
+async function runningBeside(parts: Parts, rule: SeenRule, lease: Lease): Promise<Lease[]> {
+  const running: Lease[] = [];
+  for (const other of rule.leases) {
+    if (other.requestId === lease.requestId || other.endsAtMs <= parts.now()) continue;
+    const request = await parts.store.load(other.requestId);
+    if (!request || !isOver(request)) running.push(other);
+  }
+  return running;
 }
 
 /** A tag is never believed for longer than the policy would have allowed. */

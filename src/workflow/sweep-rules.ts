@@ -63,17 +63,13 @@ async function adoptAll(
   const nowMs = parts.now();
   let adopted = 0;
   await each(tagged, async (rule) => {
-    const running = rule.leases.filter(({ requestId, endsAtMs }) => {
-      const request = records.get(requestId);
-      return endsAtMs > nowMs && !(request && isOver(request));
-    });
+    if (rule.changed) return;
     // One after the other: the leases of a rule share its record.
-    for (const lease of which === 'running' ? running : rule.leases.filter((one) => one.endsAtMs <= nowMs)) {
-      const { requestId } = lease;
-      if (rule.changed || !records.has(requestId) || records.get(requestId)) continue;
-      const beside = running.filter((one) => one !== lease);
+    for (const { requestId, endsAtMs } of rule.leases) {
+      const wanted = which === 'running' ? endsAtMs > nowMs : endsAtMs <= nowMs;
+      if (!wanted || !records.has(requestId) || records.get(requestId)) continue;
       await attempt(parts, requestId, async () => {
-        if (await adopt(parts, rule, lease, beside)) adopted += 1;
+        if (await adopt(parts, rule, requestId)) adopted += 1;
       });
     }
   });

@@ -4,7 +4,8 @@ import { Redis } from 'ioredis';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../sandbox/redis.js';
 import { SHARED_GROUP } from '../../sandbox/world.js';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../src/access/lease.js';
-import { type Story, startStory } from './story.js';
+import type { SeenRule } from '../../src/workflow/ports.js';
+import { type Story, type StoryOptions, startStory } from './story.js';
 
 /** One of its own, since everything in it is flushed. */
 let server: EmbeddedRedis;
@@ -16,10 +17,14 @@ afterEach(async () => {
   await server.close();
 });
 
-async function start(env: Record<string, string> = {}): Promise<void> {
+async function start(env: Record<string, string> = {}, wrap?: StoryOptions['wrap']): Promise<void> {
   server = await startEmbeddedRedis();
   redis = new Redis(server.url);
-  story = await startStory({ redisUrl: server.url, env: { TIME_SWEEP: '300ms', TIME_AWS: '2s', ...env } });
+  story = await startStory({
+    redisUrl: server.url,
+    env: { TIME_SWEEP: '300ms', TIME_AWS: '2s', ...env },
+    ...(wrap ? { wrap } : {}),
+  });
 }
 
 async function opens(address: string, duration: string): Promise<string> {
@@ -107,6 +112,35 @@ test('two that share a rule are both adopted, and it goes with the last', async 
   await story.says('jane', `end ${other}`);
   await story.sees('jane', new RegExp(`Ended.*${other}`));
   expect(story.rules()).toEqual([]);
+});
+
+test('one who joined after the sweep looked keeps the rule when the other is found over', async () => {
+  let before: SeenRule[] | undefined;
+  let look: () => Promise<SeenRule[]> = async () => [];
+  await start({}, (rooms) => {
+    const { firewall } = rooms.parts;
+    look = () => firewall.tagged();
+    return {
+      ...rooms,
+      parts: { ...rooms.parts, firewall: { ...firewall, tagged: async () => before ?? firewall.tagged() } },
+    };
+  });
+  const short = await opens('203.0.113.8', '6s');
+  const endsAtMs = endOf(short);
+  await story.until('EC2 shows it', () => story.rules().length === 1);
+  before = await look();
+  expect(before).toHaveLength(1);
+  const long = await opens('203.0.113.8', '1h');
+  await story.stopBot();
+  await redis.flushall();
+  await story.until('the end of one passes without a bot', () => Date.now() > endsAtMs + 100, 8000);
+  await story.startBot();
+  await story.sees('jane', new RegExp(`Ended.*${short}`));
+  expect(story.rules()).toHaveLength(1);
+  before = undefined;
+  await story.until('the other is adopted', () => adoptedCards(long).length === 1);
+  await story.says('jane', `end ${long}`);
+  await story.rulesBecome(0);
 });
 
 test('what a tag says without a signature is not adopted: closed in our group, reported elsewhere', async () => {

@@ -77,8 +77,8 @@ async function show(
   const { version } = request;
   const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
   // Whoever said yes goes back to the stage before a reminder, which is no news to them.
-  const isNews = there?.stage.startsWith(stage) === false && mustNotice(surface, stage);
-  if (there && !isNews) {
+  const calmer = surface === 'approval' && there?.stage.startsWith(stage) === true;
+  if (there && (there.stage === stage || calmer || !mustNotice(surface, stage))) {
     if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
   }
   const posted = await parts.messenger.post(userId, card);

@@ -81,6 +81,18 @@ test('a nudge tells those who are waited for once more, and not too often', asyn
   await takeBack(id);
 });
 
+test('who says yes after a nudge gets no further message, and who is still waited for does at the next one', async () => {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.sees('ada', id);
+  await story.until('the time has passed', () => past(id), 8000);
+  await story.presses('jane', `Waiting for @sam or @ada* · ${id}`, 'Nudge');
+  await story.sees('ada', new RegExp(`${id}[^]*nudges`));
+  await story.presses('sam', new RegExp(`${id}[^]*nudges`), 'Approve');
+  await story.sees('sam', new RegExp(`${id}[^]*1 of 2`));
+  expect(announced('sam', id)).toBe(2);
+  await takeBack(id);
+});
+
 const asked = new Map<string, number>();
 function past(id: string): boolean {
   const since = asked.get(id) ?? Date.now();

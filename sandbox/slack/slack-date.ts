@@ -1,5 +1,7 @@
 /** Slack's date tokens in a reader's time zone, because a time in the wrong zone is a wrong time. */
 
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
 /**
  * @param markup the inside of `<!date^1392734382^Until {time}^https://…|fallback>` before its bar
  * @param zone an IANA time zone
@@ -20,12 +22,12 @@ export function slackDate(markup: string, zone: string, now: Date = new Date()):
 
 function render(token: string, at: Date, zone: string, now: Date): string | undefined {
   const part = (options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat('en-US', { timeZone: zone, ...options }).format(at);
+    formatOf('en-US', { timeZone: zone, ...options }).format(at);
   const ordinalDay = (month: 'long' | 'short'): string =>
     `${part({ month })} ${ordinal(Number(part({ day: 'numeric' })))}, ${part({ year: 'numeric' })}`;
   switch (token) {
     case 'date_num':
-      return new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(at);
+      return formatOf('en-CA', { timeZone: zone, dateStyle: 'short' }).format(at);
     case 'date_slash':
       return part({ month: '2-digit', day: '2-digit', year: 'numeric' });
     case 'date':
@@ -51,8 +53,16 @@ function render(token: string, at: Date, zone: string, now: Date): string | unde
   }
 }
 
+/** Making one takes longer than all the rest of a message, and every look at a screen needs some. */
+function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const format = FORMATS.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  FORMATS.set(key, format);
+  return format;
+}
+
 function nearDay(at: Date, zone: string, now: Date): string | undefined {
-  const day = (date: Date): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(date);
+  const day = (date: Date): string => formatOf('en-CA', { timeZone: zone }).format(date);
   const aDay = 86_400_000;
   if (day(at) === day(now)) return 'today';
   if (day(at) === day(new Date(now.getTime() - aDay))) return 'yesterday';

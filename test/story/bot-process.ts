@@ -5,7 +5,7 @@ import { freePort } from '../../sandbox/free-port.js';
 import { fileOf } from '../../sandbox/town.js';
 import { until } from '../redis/redis.js';
 
-const MAIN = fileOf('dist/src/main.js');
+const MAIN = fileOf('dist/bundled/bot.js');
 const STARTS_WITHIN_MS = 60_000;
 
 export interface BotProcess {

@@ -9,7 +9,7 @@ import { leaseTagKey } from '../../src/access/lease.js';
 import { until } from '../redis/redis.js';
 import { SOURCE, type Story, startStory } from './story.js';
 
-const MAIN = fileOf('dist/src/main.js');
+const MAIN = fileOf('dist/bundled/bot.js');
 const TIMES = { TIME_AWS: '1s', TIME_SWEEP: '500ms', TIME_STALLED: '1s', TIME_ABSENT_AGAIN: '300ms' };
 /** The lock of a killed process lives so long; until then nothing goes on opening. */
 const LOCK_MS = 9_000;

@@ -1,3 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** What scripts/test-packages.mjs made; nothing where Jest is started without `npm test`. */
+const folder = new URL('node_modules/.cache/test-packages/', import.meta.url);
+const list = new URL('packages.json', folder);
+const { names } = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : { names: [] };
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -13,6 +20,11 @@ export default {
       },
     ],
   },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    ...Object.fromEntries(
+      names.map((name) => [`^${name}$`, `<rootDir>/node_modules/.cache/test-packages/${name}.mjs`]),
+    ),
+  },
   testTimeout: 30_000,
 };

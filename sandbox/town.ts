@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { startAws } from './aws/server.js';
 import type { AwsSettings, AwsTown, AwsWorld } from './aws/types.js';
 import { freePort } from './free-port.js';
-import { startEmbeddedRedis } from './redis.js';
 import { startSlack } from './slack/server.js';
 import type { SlackTown } from './slack/types.js';
 import { awsWorld, slackWorld } from './world.js';
@@ -59,7 +58,8 @@ export async function startTown(options: TownOptions = {}): Promise<Town> {
     events: manifest.settings.event_subscriptions.bot_events,
   });
   const port = await freePort();
-  const redis = options.redisUrl ? undefined : await startEmbeddedRedis();
+  // Loaded only where it is wanted: it is a large one.
+  const redis = options.redisUrl ? undefined : await (await import('./redis.js')).startEmbeddedRedis();
   const awsSeed = options.world ?? awsWorld();
   const aws = await startAws(awsSeed, options.aws ? { settings: options.aws } : {});
   const slack = await startSlack(

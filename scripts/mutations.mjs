@@ -32,6 +32,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
     const redis = chooseRedis();
     console.log(`Redis: ${redis.name}`);
     await bootstrap();
+    await (await import('./test-packages.mjs')).bundleTestPackages();
     const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-mutations-'));
     const { url, stop } = await redis.start(folder);
     const startedMs = Date.now();

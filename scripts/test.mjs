@@ -11,6 +11,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
     const redis = chooseRedis();
     console.log(`Redis: ${redis.name}`);
     await bootstrap();
+    // Here, since esbuild is there only once the installation is.
+    await (await import('./test-packages.mjs')).bundleTestPackages();
     const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-test-'));
     const countsFile = join(folder, 'counts.json');
     const { url, stop } = await redis.start(folder);

@@ -1,0 +1,114 @@
+/**
+ * The packages that the tests load, each as one file with what is used of it. Jest loads everything anew for each test
+ * file, and of a story's two thousand small files most were packages'. They share what they have in common, so that
+ * `instanceof` holds. jest.config.mjs takes them from here; without them Jest takes what is installed.
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, stop } from 'esbuild';
+import { root } from './bootstrap.mjs';
+
+const folder = join(root, 'node_modules', '.cache', 'test-packages');
+const SOURCES = ['src', 'sandbox', 'trials', 'test'];
+/** Jest's own, and those that load parts of themselves by name. */
+const LEFT_OUT = new Set(['@jest/globals', '@swc/core', 'js-redis-server']);
+const STATIC =
+  /\bimport\s+(?!type\b)(?:(\w+)\s*,?\s*)?(?:\{([^}]*)\}|(\*\s+as\s+\w+))?\s*from\s+'([^'.][^']*)'/g;
+const DYNAMIC = /\{([^}]*)\}\s*=\s*await\s+import\('([^'.][^']*)'\)/g;
+
+/** Bundles them where what is installed or used has changed since. Rejects where a package lacks what is imported. */
+export async function bundleTestPackages() {
+  const used = usedOfPackages();
+  const key = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(readFileSync(new URL(import.meta.url)))
+    .update(JSON.stringify(used))
+    .digest('hex');
+  const listed = join(folder, 'packages.json');
+  if (existsSync(listed) && JSON.parse(readFileSync(listed, 'utf8')).key === key) return;
+  mkdirSync(dirname(folder), { recursive: true });
+  const fresh = mkdtempSync(`${folder}-`);
+  try {
+    await build({
+      absWorkingDir: root,
+      entryPoints: used.map(([name, names]) => entryOf(fresh, name, names)),
+      outdir: fresh,
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'shared/[hash]',
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      mainFields: ['module', 'main'],
+      // Packages of CommonJS call for Node's modules while they run.
+      banner: {
+        js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+      },
+      keepNames: true,
+      minify: true,
+      logLevel: 'error',
+    });
+    writeFileSync(join(fresh, 'packages.json'), JSON.stringify({ key, names: used.map(([name]) => name) }));
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fresh, folder);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    // Its process would stay as long as ours.
+    await stop();
+  }
+}
+
+/** A file that exports what is used of a package. */
+function entryOf(fresh, name, names) {
+  const file = join(fresh, 'entries', `${name}.mjs`);
+  mkdirSync(dirname(file), { recursive: true });
+  const text = names.includes('*')
+    ? `export * from '${name}';`
+    : `export { ${names.join(', ')} } from '${name}';`;
+  writeFileSync(file, text);
+  return { in: file, out: name };
+}
+
+/** The names that are imported from each package, in order. */
+function usedOfPackages() {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const used = new Map();
+  const use = (name, names) => {
+    const wanted = (name in dependencies || name in devDependencies) && !LEFT_OUT.has(name);
+    if (wanted && names.length > 0)
+      used.set(name, [...new Set([...(used.get(name) ?? []), ...names])].sort());
+  };
+  for (const text of SOURCES.flatMap(textsIn)) {
+    for (const [, usual, names, all, name] of text.matchAll(STATIC)) {
+      use(name, [...(usual ? ['default'] : []), ...namesIn(names), ...(all ? ['*'] : [])]);
+    }
+    for (const [, names, name] of text.matchAll(DYNAMIC)) use(name, namesIn(names));
+  }
+  return [...used].sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function textsIn(source) {
+  return readdirSync(join(root, source), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(root, source, name), 'utf8'));
+}
+
+/** `A, type B, C as D` → A and C. */
+function namesIn(text = '') {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && !part.startsWith('type '))
+    .map((part) => part.split(/[\s:]/)[0]);
+}

@@ -1,13 +1,20 @@
 /**
  * The programs that the sandbox, the tests and the trials start again and again, each as one file: reading a thousand
- * small files takes four times as long as all that the bot does before it is connected. `npm start` runs dist/src.
+ * small files takes four times as long as all that the bot does before it is connected. `npm start`
+ * and the commands run dist/src.
  */
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 import { root } from './bootstrap.mjs';
 
 /** By the name of its file in dist/bundled. */
-const PROGRAMS = { bot: 'dist/src/main.js', 'dying-bot': 'dist/trials/crash/bot.js' };
+const PROGRAMS = {
+  bot: 'dist/src/main.js',
+  'dying-bot': 'dist/trials/crash/bot.js',
+  close: 'dist/src/commands/close.js',
+  policy: 'dist/src/commands/policy.js',
+  'uninstall-aws': 'dist/src/commands/uninstall-aws.js',
+};
 
 /** Packages of CommonJS that are called for by name while they run. */
 const banner =

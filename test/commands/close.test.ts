@@ -35,7 +35,7 @@ function leased(requestId: string, cidr: string, endsInMs: number, installation 
 }
 
 /** As cron runs it: from elsewhere, without a terminal, and with an environment that holds nothing else. */
-function close(args: string[], env: Record<string, string> = {}, program = 'dist/src/commands/close.js') {
+function close(args: string[], env: Record<string, string> = {}, program = 'dist/bundled/close.js') {
   const given = {
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'AKIASANDBOX000000000',

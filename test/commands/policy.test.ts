@@ -16,9 +16,13 @@ function file(name: string, text: string): string {
 
 /** Runs the command with an environment that has neither AWS, Slack nor Redis. */
 function policy(...args: string[]) {
+  return run('dist/bundled/policy.js', args);
+}
+
+function run(program: string, args: string[]) {
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     const env = { PATH: process.env.PATH ?? '' };
-    execFile(process.execPath, [fileOf('scripts/policy.mjs'), ...args], { env }, (failure, out, err) =>
+    execFile(process.execPath, [fileOf(program), ...args], { env }, (failure, out, err) =>
       resolve({ code: typeof failure?.code === 'number' ? failure.code : 0, out, err }),
     );
   });
@@ -28,6 +32,12 @@ test('check says that a file is right, and its hash', async () => {
   const { code, out } = await policy('check', 'policy.example.yml');
   expect(out).toMatch(/^policy\.example\.yml is right: \d+ rules, hash [0-9a-f]{64}\.\n$/);
   expect(code).toBe(0);
+});
+
+test('through its script it says the same', async () => {
+  expect(await run('scripts/policy.mjs', ['check', 'policy.example.yml'])).toEqual(
+    await policy('check', 'policy.example.yml'),
+  );
 });
 
 test('check lists every problem at once, with line and column', async () => {

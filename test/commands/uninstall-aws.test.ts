@@ -79,7 +79,7 @@ function uninstall(args: string[]) {
     SIGNING_KEYS,
   };
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const program = fileOf('dist/src/commands/uninstall-aws.js');
+    const program = fileOf('dist/bundled/uninstall-aws.js');
     const child = execFile(process.execPath, [program, ...args], { env }, (_, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );

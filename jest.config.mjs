@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** What scripts/test-packages.mjs made; nothing where Jest is started without `npm test`. */
-const folder = new URL('node_modules/.cache/test-packages/', import.meta.url);
+const folder = new URL('dist/test-packages/', import.meta.url);
 const list = new URL('packages.json', folder);
 const { names } = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : { names: [] };
 
@@ -22,9 +23,8 @@ export default {
   },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    ...Object.fromEntries(
-      names.map((name) => [`^${name}$`, `<rootDir>/node_modules/.cache/test-packages/${name}.mjs`]),
-    ),
+    ...Object.fromEntries(names.map((name) => [`^${name}$`, fileURLToPath(new URL(`${name}.mjs`, folder))])),
   },
-  testTimeout: 30_000,
+  testSequencer: '<rootDir>/scripts/test-order.mjs',
+  testTimeout: 60_000,
 };

@@ -70,6 +70,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
       filter: (path) => !LEFT_OUT.has(path.slice(root.length).split('/')[0]),
     });
     symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
+    mkdirSync(join(to, 'dist'));
+    symlinkSync(join(root, 'dist', 'test-packages'), join(to, 'dist', 'test-packages'));
     return to;
   }
 

@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { build, stop } from 'esbuild';
 import { root } from './bootstrap.mjs';
 
-const folder = join(root, 'node_modules', '.cache', 'test-packages');
+const folder = join(root, 'dist', 'test-packages');
 const SOURCES = ['src', 'sandbox', 'trials', 'test'];
 /** Jest's own, and those that load parts of themselves by name. */
 const LEFT_OUT = new Set(['@jest/globals', '@swc/core', 'js-redis-server']);

@@ -45,8 +45,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       ...args,
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
-      // Most tests wait for something: one worker more than cores keeps them busy.
-      ...(saysWorkers ? [] : [`--maxWorkers=${availableParallelism() + 1}`]),
+      // Most tests wait for something: three workers a core keep it busy.
+      ...(saysWorkers ? [] : [`--maxWorkers=${3 * availableParallelism()}`]),
     ];
   }
 

@@ -351,16 +351,16 @@ describe('the connection', () => {
       if (event.type === 'connections') connections += 1;
     });
     town.refreshConnections();
-    await town.until(() => connections >= 2 && town.connected() === 1, 4000);
+    await town.until(() => connections >= 2 && town.connected() === 1, 15_000);
     expect(answer(await jane().command('help'))).toContain('list');
   });
 
   test('comes back after Slack was down', async () => {
     town.settings.down = 'refused';
-    await town.until(() => warnings.some((message) => message.startsWith('no connection')), 5000);
+    await town.until(() => warnings.some((message) => message.startsWith('no connection')), 15_000);
     expect(slack.connected()).toBe(false);
     town.settings.down = 'no';
-    await town.waitConnected(8000);
+    await town.waitConnected(15_000);
     expect(answer(await jane().command('help'))).toContain('list');
   });
 
@@ -372,8 +372,8 @@ describe('the connection', () => {
       times: 1,
     });
     town.refreshConnections();
-    await town.until(() => warnings.some((message) => message.startsWith('no connection')), 5000);
-    await town.waitConnected(8000);
+    await town.until(() => warnings.some((message) => message.startsWith('no connection')), 15_000);
+    await town.waitConnected(15_000);
   });
 
   test('stopping lets a command finish that has begun', async () => {

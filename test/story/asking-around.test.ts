@@ -71,7 +71,7 @@ test('a nudge tells those who are waited for once more, and not too often', asyn
   await story.presses('jane', `Waiting for @maria* · ${id}`, 'Nudge');
   expect(await story.hears('jane', 'asked a moment ago')).toContain('Nudge them again in a minute.');
   expect(announced('maria', id)).toBe(1);
-  await story.until('the time has passed', () => story.reads('maria').length > 0 && past(id), 8000);
+  await story.until('the time has passed', () => story.reads('maria').length > 0 && past(id));
   await story.presses('jane', `Waiting for @maria* · ${id}`, 'Nudge');
   await story.hears('jane', 'I asked them again.');
   expect(await story.sees('maria', new RegExp(`${id}[^]*nudges`))).toContain(
@@ -128,7 +128,7 @@ test('of a channel one person can be told directly', async () => {
   await story.sees('sam', id);
   expect(story.reads('ada').join()).not.toContain(id);
   await story.presses('sam', id, 'Deny');
-  const form = await story.town.slack.until(() => story.person('sam').views().at(-1), 3000, 'the form');
+  const form = await story.town.slack.until(() => story.person('sam').views().at(-1), 15_000, 'the form');
   await story.person('sam').submit(form);
   await story.sees('jane', new RegExp(`Denied by @sam.*${id}`));
 });

@@ -119,7 +119,7 @@ describe('the form', () => {
     await jane.shortcut('request-ssh-access');
     await jane.close(await filledForm(story, 'jane'));
     await jane.openHome();
-    const home = await story.town.slack.until(() => jane.home(), 3000, 'Home');
+    const home = await story.town.slack.until(() => jane.home(), 15_000, 'Home');
     await jane.pressInView(home, 'Request SSH access');
     expect(shows(story, await filledForm(story, 'jane'))).toContain('ws-janedoe01');
   });

@@ -95,7 +95,7 @@ describe('Home', () => {
   const home = async () => {
     const jane = story.person('jane');
     await jane.openHome();
-    return story.town.slack.until(() => jane.home(), 3000, 'Home');
+    return story.town.slack.until(() => jane.home(), 15_000, 'Home');
   };
   const shown = async () => JSON.stringify((await home()).view.blocks);
 

@@ -42,6 +42,6 @@ test('without that it waits until somebody starts it, and lapses when nobody doe
   const id = await approved();
   const since = Date.now();
   await story.sees('tom', new RegExp(`Not opened in time.*${id}`));
-  expect(Date.now() - since).toBeLessThan(4000);
+  expect(Date.now() - since).toBeLessThan(20_000);
   expect(started()).toEqual([]);
 });

@@ -47,7 +47,7 @@ describe('while new access is paused', () => {
 
     expect(await answered(story, 'jane', 'list')).toMatch(/^\*New access is paused\* by @ada/);
     await story.person('jane').openHome();
-    const home = await story.town.slack.until(() => story.person('jane').home(), 3000, 'Home');
+    const home = await story.town.slack.until(() => story.person('jane').home(), 15_000, 'Home');
     expect(JSON.stringify(home.view.blocks)).toContain('*New access is paused* by <@U0ADA>');
     expect(story.reads('maria')).toEqual([]);
 

@@ -82,7 +82,7 @@ test('one no ends it, whoever said yes before', async () => {
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
   await story.presses('ada', id, 'Deny');
-  const form = await story.town.slack.until(() => story.person('ada').views().at(-1), 3000, 'the form');
+  const form = await story.town.slack.until(() => story.person('ada').views().at(-1), 15_000, 'the form');
   await story.person('ada').submit(form);
   await story.sees('jane', new RegExp(`Denied by @ada.*${id}`));
   await story.sees('sam', new RegExp(`${id}[^]*Denied by @ada`));
@@ -93,7 +93,7 @@ test('told in a channel: everybody there reads it, and only who may decides', as
   const { slack } = story.town;
   const inChannel = () =>
     slack.messages('C0ACCESS').find(({ text, blocks }) => JSON.stringify([text, blocks]).includes(id));
-  const message = await slack.until(inChannel, 8000, 'the card in the channel');
+  const message = await slack.until(inChannel, 15_000, 'the card in the channel');
   expect(JSON.stringify(message.blocks)).toContain(
     'Asked because: rule *production*, manager, 1 of @security.',
   );
@@ -105,7 +105,7 @@ test('told in a channel: everybody there reads it, and only who may decides', as
     '1 of 2 in the channel',
   );
   await story.person('ada').press(inChannel() ?? message, 'Deny');
-  await slack.until(() => story.person('ada').views().at(-1), 3000, 'the form');
+  await slack.until(() => story.person('ada').views().at(-1), 15_000, 'the form');
   for (const view of story.person('ada').views()) await story.person('ada').close(view);
   await stop(id);
 });

@@ -32,7 +32,7 @@ async function startTown(times: Record<string, string> = TIMES): Promise<void> {
 
 async function start(times: Record<string, string> = TIMES): Promise<void> {
   bot = await startBotProcess({ ...story.town.env, ...times });
-  await story.town.slack.waitConnected(10_000);
+  await story.town.slack.waitConnected(30_000);
 }
 
 async function approved(): Promise<string> {

@@ -12,6 +12,9 @@ import { type Config, readConfig } from '../../src/config.js';
 
 export const SOURCE = '203.0.113.25/32';
 
+/** How long a story waits for what it waits for: a bound for what never comes, also where much else runs. */
+const PATIENCE_MS = 15_000;
+
 export interface StoryOptions {
   http?: boolean;
   /** YAML in place of the sandbox's policy. */
@@ -83,7 +86,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     const rooms = realRooms(config);
     app = createApp(config, options.wrap ? options.wrap(rooms) : rooms);
     await app.start();
-    if (!options.http) await slack.waitConnected(10_000);
+    if (!options.http) await slack.waitConnected(PATIENCE_MS);
     // Redis is connected to in the background; a story begins when it is there.
     await untilHealthy(`http://127.0.0.1:${config.port}/healthz`);
   };
@@ -94,7 +97,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     typeof part === 'string' ? text.includes(part) : part.test(text);
   const reads = (name: PersonName) => slack.dm(people[name]).map((message) => read(message, name));
 
-  async function find(name: PersonName, part: RegExp | string, ms = 8000) {
+  async function find(name: PersonName, part: RegExp | string, ms = PATIENCE_MS) {
     const look = () =>
       slack
         .dm(people[name])
@@ -108,14 +111,14 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   }
 
   async function untilHealthy(url: string) {
-    const deadline = Date.now() + 8000;
+    const deadline = Date.now() + PATIENCE_MS;
     while (!(await fetch(url).catch(() => undefined))?.ok) {
       if (Date.now() > deadline) throw new Error('the bot is not healthy');
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
   }
 
-  async function until(what: string, look: () => boolean, ms = 8000) {
+  async function until(what: string, look: () => boolean, ms = PATIENCE_MS) {
     const deadline = Date.now() + ms;
     while (!look()) {
       if (Date.now() > deadline) throw new Error(`never: ${what}`);
@@ -157,7 +160,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
           .map((message) => read(message, name))
           .findLast((text) => matches(text, part));
       try {
-        return await slack.until(look, 8000, `${name} hears ${part}`);
+        return await slack.until(look, PATIENCE_MS, `${name} hears ${part}`);
       } catch {
         const heard = slack.ephemerals(people[name]).map((message) => read(message, name));
         throw new Error(`${name} did not hear ${part}, but:\n${heard.join('\n---\n') || 'nothing'}`);

@@ -43,7 +43,7 @@ const has = (source: string) => story.rules().some(({ cidr }) => cidr === source
 /** Whoever is cut off while it holds a request's lock keeps everybody from it for 30 s: waits until nobody does. */
 async function isIdle(id: string): Promise<void> {
   const locks = ['request', 'tell'].map((name) => key(`lock:${name}:${id}`));
-  await until('nobody works on it', async () => (await redis.exists(...locks)) === 0, 3000);
+  await until('nobody works on it', async () => (await redis.exists(...locks)) === 0);
 }
 
 async function opens(address: string, duration: string): Promise<Opened> {

@@ -42,39 +42,18 @@ export async function adopt(parts: Parts, seen: SeenRule, requestId: string): Pr
   const rule = (await parts.firewall.rules(groupId)).find((one) => one.ruleId === ruleId);
   const lease = rule?.leases.find((one) => one.requestId === requestId);
   if (!rule || rule.changed || !lease) return false;
-  const reading = readSource(source, ANY_SOURCE);
-  if (!reading.ok) return false;
+  const ask = askOf(source, lease);
+  if (!ask) return false;
   const nowMs = parts.now();
-  const ask: Ask = {
-    requester: lease.user,
-    command: COMMAND,
-    target: lease.target.startsWith('ws-')
-      ? { kind: 'workspace', workspaceId: lease.target }
-      : { kind: 'directory', directoryId: lease.target },
-    source: reading.source,
-    durationMs: lease.endsAtMs - lease.openedAtMs,
-    reason: '',
-    askedAtMs: lease.openedAtMs,
-  };
   const leases = [lease, ...(await runningBeside(parts, rule, lease))];
-  const endsAtMs = endOf(parts, lease);
-  const grant = { groupId, endsAtMs, openByMs: lease.openedAtMs, startedAtMs: lease.openedAtMs };
-  const review: Review = { by: 'lost', decision: 'approve', atMs: lease.openedAtMs };
+  const known = knownOf(parts, groupId, lease);
+  const { endsAtMs } = known.grant;
   const facts = endsAtMs > nowMs ? await factsNow(parts, ask, groupId) : noFacts(ask, groupId);
   const request: RequestIn<'open'> = {
     id: lease.requestId,
     version: 1,
     ask,
-    phase: {
-      state: 'open',
-      facts,
-      need: NEED,
-      review,
-      grant,
-      openedAtMs: lease.openedAtMs,
-      warned: false,
-      adopted: true,
-    },
+    phase: { state: 'open', facts, ...known, warned: false, adopted: true },
   };
   const current = await parts.store.loadRule(groupId, source);
   // An authorize from before the loss may still be under way, but none that began after its openBy.
@@ -98,6 +77,62 @@ export async function adopt(parts: Parts, seen: SeenRule, requestId: string): Pr
   const cause = await whyNotKept(parts, request, lease.endsAtMs);
   if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
   return true;
+}
+
+/**
+ * A lease whose rule was removed by its tags while the store was away, and of which the store knows nothing now: what
+ * is left is to tell its requester that it ended. False where the store knows it.
+ */
+export async function adoptClosed(parts: Parts, rule: SeenRule, lease: Lease): Promise<boolean> {
+  const { groupId, source, ruleId } = rule;
+  const ask = askOf(source, lease);
+  if (!ask || (await parts.store.load(lease.requestId))) return false;
+  const atMs = parts.now();
+  const known = knownOf(parts, groupId, lease);
+  const cause = { kind: 'expired' as const };
+  const phase = {
+    state: 'closing' as const,
+    facts: noFacts(ask, groupId),
+    ...known,
+    cause,
+    closingAtMs: atMs,
+  };
+  const request: RequestIn<'closing'> = { id: lease.requestId, version: 1, ask, phase };
+  const why = 'its record was lost while its rule was removed by its signed tag';
+  const ids = { groupId, ruleId, source, endsAtMs: lease.endsAtMs, user: lease.user };
+  const entry = { atMs, who: 'sweep', what: 'adopted', why, requestId: request.id, ids };
+  const stored = await parts.store.change({ request, audit: [entry] });
+  if (stored.outcome !== 'done') return false;
+  await wake(parts, request).catch((err: unknown) =>
+    parts.log.warn({ err, id: request.id }, 'timers not set; the sweep does it'),
+  );
+  return true;
+}
+
+/** What was asked, as far as a tag says it. */
+function askOf(source: string, lease: Lease): Ask | undefined {
+  const reading = readSource(source, ANY_SOURCE);
+  if (!reading.ok) return undefined;
+  return {
+    requester: lease.user,
+    command: COMMAND,
+    target: lease.target.startsWith('ws-')
+      ? { kind: 'workspace', workspaceId: lease.target }
+      : { kind: 'directory', directoryId: lease.target },
+    source: reading.source,
+    durationMs: lease.endsAtMs - lease.openedAtMs,
+    reason: '',
+    askedAtMs: lease.openedAtMs,
+  };
+}
+
+/** What a grant is known by, as far as a tag says it. */
+function knownOf(parts: Parts, groupId: string, lease: Lease) {
+  const { openedAtMs } = lease;
+  const review: Review = { by: 'lost', decision: 'approve', atMs: openedAtMs };
+  const endsAtMs = endOf(parts, lease);
+  const grant = { groupId, endsAtMs, openByMs: openedAtMs, startedAtMs: openedAtMs };
+  return { need: NEED, review, grant, openedAtMs };
 }
 
 /** The other leases that run on a rule, whether their requests are adopted already or next. */

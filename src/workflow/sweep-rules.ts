@@ -4,7 +4,7 @@
  */
 import { isLeftover, type SeenRule } from '../access/ingress.js';
 import { isOver, type Request } from '../access/request.js';
-import { adopt } from './adopt.js';
+import { adopt, adoptClosed } from './adopt.js';
 import { attempt } from './attempt.js';
 import { ruleEntry } from './audit-rule.js';
 import { converge } from './converge.js';
@@ -21,6 +21,7 @@ export async function sweepRules(parts: Parts): Promise<void> {
     parts.log.warn({ err }, 'sweep: the store does not answer; rules are judged by their tags');
     return closeByTags(parts);
   }
+  await tellClosed(parts);
   const tagged = await parts.firewall.tagged();
   const records = await recordsOf(parts, tagged);
   // What has to end is told to its requester too; this looks nothing up, and so does not wait for Slack.
@@ -82,6 +83,28 @@ async function recordLoss(parts: Parts, adopted: number): Promise<void> {
   await notifyAdmins(parts, { kind: 'store-lost', adopted });
 }
 
+/** Rules that this process removed while the store was away, until it is known whether the store still knows them. */
+const MOST_CLOSED = 1_000;
+const closedAway = new WeakMap<Parts, SeenRule[]>();
+
+/** The store may have lost everything meanwhile, and of these no tag is left at EC2 to adopt. */
+async function tellClosed(parts: Parts): Promise<void> {
+  const rules = closedAway.get(parts) ?? [];
+  closedAway.delete(parts);
+  await each(rules, async (rule) => {
+    try {
+      for (const lease of rule.leases) await adoptClosed(parts, rule, lease);
+    } catch (err) {
+      parts.log.warn({ err, ruleId: rule.ruleId }, 'sweep: what was closed is told at the next pass');
+      remember(parts, [rule]);
+    }
+  });
+}
+
+function remember(parts: Parts, closed: readonly SeenRule[]): void {
+  closedAway.set(parts, [...(closedAway.get(parts) ?? []), ...closed].slice(-MOST_CLOSED));
+}
+
 /** Without the store: every lease on these rules has passed, and a tag never shows a later end than the record. */
 async function closeByTags(parts: Parts): Promise<void> {
   const tagged = await parts.firewall.tagged();
@@ -90,7 +113,9 @@ async function closeByTags(parts: Parts): Promise<void> {
     attempt(parts, groupId, async () => {
       const ruleIds = rules.map(({ ruleId }) => ruleId);
       const revoked = await parts.firewall.revoke(groupId, ruleIds);
-      for (const rule of rules.filter(({ ruleId }) => revoked.includes(ruleId))) {
+      const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
+      remember(parts, closed);
+      for (const rule of closed) {
         const requestIds = rule.leases.map(({ requestId }) => requestId);
         const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });
         // The store takes no record now: the log's line is the only one.

@@ -115,6 +115,23 @@ test('a rule goes at its end while Redis is away, and that is told when Redis is
   expect(await story.sees('jane', new RegExp(`Ended.*${opened.id}`))).toContain('the rule is gone');
 });
 
+test('one that went while Redis was away, and that Redis lost then, is told all the same', async () => {
+  const opened = await opens('203.0.113.8', '8s');
+  await isIdle(opened.id);
+  proxy.mode = 'nothing';
+  proxy.cut();
+  try {
+    await lateness(opened);
+    // Of this installation: other stories use this Redis too.
+    const lost = await redis.keys(key('*').replaceAll(/[{}]/g, '?'));
+    await redis.del(...lost);
+  } finally {
+    proxy.mode = 'pass';
+    proxy.cut();
+  }
+  expect(await story.sees('jane', new RegExp(`Ended.*${opened.id}`))).toContain('the rule is gone');
+});
+
 test('access whose timer is lost ends all the same, and that is told', async () => {
   const opened = await opens('203.0.113.4', '5s');
   // The warning sets the timer once more.

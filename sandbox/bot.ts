@@ -2,7 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../bundled/bot.js', import.meta.url));
+/** From `sandbox/` as well as from `dist/sandbox/`. */
+const BUNDLED = import.meta.url.includes('/dist/sandbox/') ? '../bundled/' : '../dist/bundled/';
+const MAIN = fileURLToPath(new URL(`${BUNDLED}bot.js`, import.meta.url));
 
 export interface Bot {
   /** JSON log lines, newest last; a bounded number of them. */
@@ -10,6 +12,8 @@ export interface Bot {
   readonly running: boolean;
   /** SIGTERM, or SIGKILL as a crash would. Resolves once the process is gone. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Calls back with each line of its log. */
+  onLine(listener: (line: string) => void): void;
   /** Calls back when it ended without being asked to. */
   onCrash(listener: (code: number | null) => void): void;
 }
@@ -28,11 +32,13 @@ export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bo
     detached: process.platform !== 'win32',
   });
   const log: string[] = [];
+  const readers: ((line: string) => void)[] = [];
   const listeners: ((code: number | null) => void)[] = [];
   let asked = false;
   let running = true;
   collect(child, (line) => {
     log.push(line);
+    for (const reader of readers) reader(line);
     if (log.length > LOG_LINES) log.shift();
   });
   const gone = new Promise<void>((resolve) => {
@@ -56,6 +62,7 @@ export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bo
       await gone;
       process.off('exit', kill);
     },
+    onLine: (reader) => readers.push(reader),
     onCrash: (listener) => listeners.push(listener),
   };
 }

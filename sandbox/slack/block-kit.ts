@@ -72,6 +72,12 @@ export type Block = z.infer<typeof anyBlock>;
 export type InputBlock = z.infer<typeof input>;
 export type View = z.infer<typeof anyView>;
 
+/** One element on the screen and no other: rows of a list share their action_ids. */
+export interface Spot {
+  blockId: string;
+  actionId: string;
+}
+
 /** What a person can press, pick or type into in a block. */
 export function elementsOf(item: Block): Element[] {
   switch (item.type) {

@@ -1,6 +1,6 @@
 /** Typing, choosing and pressing inside a modal or the Home tab. */
 import { z } from 'zod';
-import type { Block, Element, Option } from './block-kit.js';
+import type { Block, Element, Option, Spot } from './block-kit.js';
 import type { ViewRecord } from './board.js';
 import { choiceOption } from './composition.js';
 import { actionOf, suggestionPayload, viewActionPayload } from './payloads.js';
@@ -39,7 +39,7 @@ export async function pressInView(
   town: Town,
   user: SlackUser,
   record: ViewRecord,
-  what: string,
+  what: string | Spot,
   choice?: FieldInput,
 ): Promise<Delivery> {
   const found = findElement(record.view.blocks, what, town.world);

@@ -109,9 +109,12 @@ export function createPerson(town: Town, userId: string): Person {
       });
     },
 
-    async say(text) {
+    async say(text, options = {}) {
       const user = me();
-      const channel = town.conversations.dmWith(userId);
+      const im = town.conversations.dmWith(userId);
+      const channel = options.channel === undefined ? im : town.conversations.find(options.channel);
+      if (!channel?.members.includes(userId))
+        throw new Error(`${user.name} is not in channel ${options.channel}`);
       // In a message a mention carries no name.
       const marked = asSent(text, town).replace(/<@(\w+)\|[^>]+>/g, '<@$1>');
       const message = town.conversations.post({
@@ -120,6 +123,7 @@ export function createPerson(town: Town, userId: string): Person {
         text: marked,
         blocks: [],
       });
+      if (channel !== im) return { acked: false, ackMs: 0, problem: 'message.channels is not subscribed to' };
       return sendEvent(town, 'message.im', userId, {
         type: 'message',
         user: user.id,

@@ -1,5 +1,12 @@
 /** Finds what a person points at (a button's words, a field's label) in the blocks on their screen. */
-import { type Block, type Confirmation, type Element, elementsOf, type Option } from './block-kit.js';
+import {
+  type Block,
+  type Confirmation,
+  type Element,
+  elementsOf,
+  type Option,
+  type Spot,
+} from './block-kit.js';
 import { optionsOf } from './check-blocks.js';
 import { plainOf } from './plain.js';
 import type { Delivery, FieldInput, SlackWorld, StateValue } from './types.js';
@@ -16,8 +23,15 @@ export interface Found {
  * @param what an action_id, the words on a button, the text of an option, or a block_id or label that holds one element
  * @throws with what is on the screen, when nothing there is called so
  */
-export function findElement(blocks: Block[], what: string, world: SlackWorld): Found {
+export function findElement(blocks: Block[], what: string | Spot, world: SlackWorld): Found {
   const all = blocks.flatMap((block) => elementsOf(block).map((element) => ({ block, element })));
+  if (typeof what !== 'string') {
+    const there = all.find(
+      ({ block, element }) => block.block_id === what.blockId && element.action_id === what.actionId,
+    );
+    if (there) return there;
+    throw new Error('This is not there any more: the message or form has changed.');
+  }
   const word = (text: { type: 'plain_text' | 'mrkdwn'; text: string }): string => plainOf(text, world);
   const byId = all.find(({ element }) => element.action_id === what);
   if (byId) return byId;
@@ -45,8 +59,9 @@ export function chosenIn(
   choice: FieldInput | undefined,
   world: SlackWorld,
 ): Partial<StateValue> {
-  const { element, option } = found;
+  const { element } = found;
   if (element.type === 'button') return {};
+  const option = found.option ?? optionsOf(element).find(({ value }) => value === choice);
   if (element.type === 'overflow' && option) return { selected_option: option };
   const wanted = choice ?? option?.value;
   if (wanted === undefined || element.type === 'overflow')

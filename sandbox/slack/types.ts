@@ -1,5 +1,5 @@
 /** What the pretend Slack promises to those who use it: tests, the tour and the console see these shapes and no others. */
-import type { Block, Option, View } from './block-kit.js';
+import type { Block, Option, Spot, View } from './block-kit.js';
 
 /** Everything that exists in the workspace before anybody acts. Mutable while it runs: deactivate a user, change a manager. */
 export interface SlackWorld {
@@ -175,15 +175,15 @@ export interface Person {
   command(text: string, options?: { command?: string; channel?: string }): Promise<Delivery>;
   /** A global shortcut, by callback id or name. */
   shortcut(callbackId: string): Promise<Delivery>;
-  /** Types into the bot's DM. Resolves after the first attempt to deliver; retries go on behind it. */
-  say(text: string): Promise<Delivery>;
+  /** Types into the bot's DM, or a channel (the app hears nothing of it). Resolves after the first attempt to deliver. */
+  say(text: string, options?: { channel?: string }): Promise<Delivery>;
   openHome(): Promise<Delivery>;
   /**
    * Presses a button, picks an overflow option or a select's option in a message. A confirmation counts as confirmed.
-   * @param what an action_id, a button's visible text or an option's text
+   * @param what an action_id, a button's visible text or an option's text; or the very element
    * @param choice for a select: an option's text or value, a user, a date …
    */
-  press(message: Message, what: string, choice?: FieldInput): Promise<Delivery>;
+  press(message: Message, what: string | Spot, choice?: FieldInput): Promise<Delivery>;
   /** Open modals, the visible one last. */
   views(): OpenView[];
   /** Fills fields, named by block_id or label. Resolves with the deliveries of those that dispatch actions. */
@@ -191,7 +191,7 @@ export interface Person {
   /** What an external_select offers for a typed query (a `block_suggestion`). */
   suggestions(view: OpenView, field: string, query: string): Promise<Option[]>;
   /** As {@link Person.press}, in a modal or the Home tab. */
-  pressInView(view: OpenView, what: string, choice?: FieldInput): Promise<Delivery>;
+  pressInView(view: OpenView, what: string | Spot, choice?: FieldInput): Promise<Delivery>;
   /** `errors`: what stands under the fields, from Slack itself (required, too long) or from the app. */
   submit(view: OpenView): Promise<Delivery & { errors?: Record<string, string> }>;
   /** Closes the visible modal; the app hears of it only where it asked to (`notify_on_close`). */

@@ -1,14 +1,17 @@
-/** `npm run sandbox`: starts the town and the real bot in it, then gives the tour or a prompt. */
+/** `npm run sandbox`: starts the town and the real bot in it, then opens the console, gives the tour or a prompt. */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Bot, startBot } from './bot.js';
+import { startConsole, USUAL_PORT } from './console/console.js';
 import { formReader, type Keeper, runLine, seenBy } from './prompt.js';
 import { tour } from './tour.js';
 import { startTown, type Town } from './town.js';
 
 const USAGE = `npm run sandbox [-- OPTIONS]
-  --tour        the main job once, without anybody
+  --port N      where the page is served; else 4600, or a free port where that is taken
+  --tour        no page: the main job once, without anybody
+  --prompt      no page: people act by lines that are typed here
   --json        with --tour: one JSON object a line
   --http        signed HTTP instead of Socket Mode
   --env FILE    writes the bot's environment to FILE
@@ -17,18 +20,22 @@ const USAGE = `npm run sandbox [-- OPTIONS]
 // The SDK's note about Node versions is for those who run the bot; main.ts of the bot logs it.
 process.removeAllListeners('warning');
 
+const GREETING = 'workspace-ssh sandbox: pretend Slack and AWS, the real bot. Nothing leaves this machine.';
+
 /** For what was typed wrong. */
 const EXIT_USAGE = 2;
 
 const options = readOptions();
 if (!options) process.exitCode = EXIT_USAGE;
 else if (options.help) console.log(USAGE);
-else process.exitCode = await run(options);
+else process.exitCode = options.tour || options.prompt ? await run(options) : await openConsole(options);
 
 function readOptions() {
   const flag = { type: 'boolean', default: false } as const;
   const known = {
     tour: flag,
+    prompt: flag,
+    port: { type: 'string' },
     json: flag,
     http: flag,
     verbose: flag,
@@ -37,17 +44,48 @@ function readOptions() {
   } as const;
   try {
     const { values } = parseArgs({ options: known });
-    if (values.help || values.tour || !values.json) return values;
-    console.error(`--json is for --tour.\n\n${USAGE}`);
+    const { tour: isTour, json, port = '', help } = values;
+    if (help) return values;
+    if (json && !isTour) throw new Error('--json is for --tour.');
+    if (!/^\d{0,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port: ${port} is no port.`);
+    return values;
   } catch (fault) {
     console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
   }
   return undefined;
 }
 
+/** Until Ctrl-C. */
+async function openConsole(given: NonNullable<typeof options>): Promise<number> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+  console.log(`\n  ${GREETING}`);
+  const port = given.port === undefined ? USUAL_PORT : Number(given.port);
+  const opened = await startConsole({ http: given.http, port });
+  let code = 0;
+  try {
+    if (given.env !== undefined) writeEnvironment(given.env, opened.env);
+    if (given.verbose) opened.keeper.onLine((line) => console.log(line));
+    await opened.keeper.start();
+    console.log(`    Open    ${opened.url}
+    You are Jane. Type:  /workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out
+    Then switch to Maria (top left), press Approve, and watch the rule come and go.
+
+  No browser?  npm run sandbox -- --tour   (15 s)       Stop: Ctrl-C
+`);
+    await stopped;
+  } catch (fault) {
+    console.error(`  ${fault instanceof Error ? fault.message : fault}`);
+    code = 1;
+  }
+  await opened.close();
+  return code;
+}
+
 async function run(given: NonNullable<typeof options>): Promise<number> {
   const print = given.json ? console.error : console.log;
-  print('\n  workspace-ssh sandbox: pretend Slack and AWS, the real bot. Nothing leaves this machine.');
+  print(`\n  ${GREETING}`);
   const town = await startTown({ http: given.http });
   try {
     if (given.env !== undefined) writeEnvironment(given.env, town.env);

@@ -95,7 +95,9 @@ function findNpm() {
 export function isBuilt(...folders) {
   const built = inRoot('dist', 'src', 'main.js');
   if (!existsSync(built)) return false;
-  const sources = [...folders, 'tsconfig.json', 'tsconfig.build.json'].map((name) => inRoot(name));
+  const sources = [...folders, 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.page.json'].map((name) =>
+    inRoot(name),
+  );
   return Math.max(...sources.filter(existsSync).map(newestMs)) < statSync(built).mtimeMs;
 }
 
@@ -108,13 +110,11 @@ function newestMs(path) {
 
 async function build() {
   const startedAt = new Date();
-  const { code, output } = await runTool(
-    'typescript/bin/tsc',
-    '-p',
-    'tsconfig.build.json',
-    '--noEmitOnError',
-  );
-  if (code !== 0) throw new Sorry(`\n${output}\nThis does not compile, see above.`);
+  // The sandbox's page is for browsers, so it has a configuration of its own.
+  for (const project of ['tsconfig.build.json', 'tsconfig.page.json']) {
+    const { code, output } = await runTool('typescript/bin/tsc', '-p', project, '--noEmitOnError');
+    if (code !== 0) throw new Sorry(`\n${output}\nThis does not compile, see above.`);
+  }
   // Here, since it is there only once the installation is.
   await (await import('./bundle.mjs')).bundle();
   // What is saved while the compiler runs is newer than what it read.

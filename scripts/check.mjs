@@ -4,6 +4,15 @@ import './node-version.mjs';
 const colors = process.stdout.isTTY ? 'force' : 'off';
 const CHECKS = [
   ['types', 'typescript/bin/tsc', '-p', 'tsconfig.json', '--pretty', `${colors === 'force'}`],
+  [
+    'types of the page',
+    'typescript/bin/tsc',
+    '-p',
+    'tsconfig.page.json',
+    '--noEmit',
+    '--pretty',
+    `${colors === 'force'}`,
+  ],
   ['lint and format', '@biomejs/biome/bin/biome', 'ci', `--colors=${colors}`, '--diagnostic-level=warn', '.'],
   ['dead code', 'knip/bin/knip.js', '--no-progress'],
 ];
@@ -16,7 +25,7 @@ import('./bootstrap.mjs').then(({ main, bootstrap, runTool }) =>
         const startedMs = Date.now();
         const { code, output } = await runTool(file, ...args);
         const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
-        console.log(`  ${code === 0 ? '✓' : '✗'} ${name.padEnd(16)} ${seconds} s`);
+        console.log(`  ${code === 0 ? '✓' : '✗'} ${name.padEnd(17)} ${seconds} s`);
         return { name, code, output };
       }),
     );

@@ -1,0 +1,36 @@
+/** The audit log as the bot logs it: the line of a record is its durable copy, so it is here also while Redis is not. */
+import { z } from 'zod';
+import type { AuditShown } from './shapes.js';
+
+const logged = z.looseObject({
+  audit: z.looseObject({
+    seq: z.coerce.number(),
+    atMs: z.number(),
+    who: z.string(),
+    what: z.string(),
+    why: z.string().optional(),
+    requestId: z.string().optional(),
+    ids: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+
+/** @returns undefined for a line that is no audit record */
+export function auditOf(line: string): AuditShown | undefined {
+  if (!line.includes('"audit"')) return undefined;
+  const parsed = logged.safeParse(parse(line));
+  if (!parsed.success) return undefined;
+  const { seq, atMs, who, what, why = '', ids = {}, requestId } = parsed.data.audit;
+  const named = Object.entries({ ...(requestId ? { request: requestId } : {}), ...ids }).map(([name, id]) => [
+    name,
+    String(id),
+  ]);
+  return { seq, atMs, who, what, why, ids: Object.fromEntries(named) };
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

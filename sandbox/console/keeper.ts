@@ -1,0 +1,77 @@
+/** The bot of the sandbox: started, killed and started again, always with the same environment. */
+import { type Bot, startBot } from '../bot.js';
+import type { SlackTown } from '../slack/types.js';
+import type { BotShown } from './shapes.js';
+
+export interface BotKeeper {
+  readonly bot: Bot;
+  readonly shown: BotShown;
+  /** Resolves once it takes what Slack sends. Rejects where one runs already, or where it does not come up. */
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  onChange(listener: (shown: BotShown) => void): void;
+  onLine(listener: (line: string) => void): void;
+}
+
+export interface BotPlace {
+  slack: SlackTown;
+  env: Readonly<Record<string, string>>;
+  /** Whether it takes what Slack sends. */
+  isReady(): Promise<boolean>;
+  now(): number;
+}
+
+const UP_WITHIN_MS = 60_000;
+
+export function createBotKeeper({ slack, env, isReady, now }: BotPlace): BotKeeper {
+  const listeners: ((shown: BotShown) => void)[] = [];
+  const readers: ((line: string) => void)[] = [];
+  let bot: Bot | undefined;
+  let shown: BotShown = { state: 'gone', sinceMs: now() };
+  const become = (state: BotShown['state']): void => {
+    shown = { state, sinceMs: now() };
+    for (const listener of listeners) listener(shown);
+  };
+  const running = (): Bot => {
+    if (!bot) throw new Error('The bot was never started.');
+    return bot;
+  };
+  return {
+    get bot() {
+      return running();
+    },
+    get shown() {
+      return shown;
+    },
+    async start() {
+      if (bot?.running) throw new Error('The bot runs already.');
+      // Slack may still hold the connections of the one that was killed.
+      await slack.until(() => slack.connected() === 0);
+      become('starting');
+      const started = startBot(env);
+      bot = started;
+      started.onLine((line) => {
+        for (const reader of readers) reader(line);
+      });
+      started.onCrash(() => become('gone'));
+      const deadline = now() + UP_WITHIN_MS;
+      while (!(await isReady())) {
+        if (!started.running || now() > deadline)
+          throw new Error(`The bot did not start. Its last lines:\n${started.log.slice(-15).join('\n')}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      become('running');
+    },
+    async kill() {
+      if (!bot?.running) throw new Error('The bot is gone already.');
+      await bot.stop('SIGKILL');
+      become('gone');
+    },
+    async stop() {
+      await bot?.stop();
+    },
+    onChange: (listener) => listeners.push(listener),
+    onLine: (reader) => readers.push(reader),
+  };
+}

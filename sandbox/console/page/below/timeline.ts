@@ -1,0 +1,116 @@
+/** What happened between the four, newest first. A line opens for what was sent and answered. */
+import type { Lane, Line } from '../../shapes.js';
+import { clockTime } from '../clock.js';
+import { byId, h, reconcile } from '../dom.js';
+import { on, type Store } from '../store.js';
+
+const LANES: [Lane, string][] = [
+  ['slack', 'Slack'],
+  ['aws', 'AWS'],
+  ['redis', 'Redis'],
+  ['bot', 'Bot'],
+  ['hand', 'You'],
+];
+const SHOWN = 250;
+
+export function showTimeline(store: () => Store): void {
+  const list = byId('lines');
+  const wanted = new Set<Lane>(['slack', 'aws', 'bot', 'hand']);
+  let withRoutine = false;
+  let words = '';
+  const draw = (): void => {
+    const { lines, me } = store();
+    const found: Line[] = [];
+    for (let index = lines.length - 1; index >= 0 && found.length < SHOWN; index--) {
+      const line = lines[index];
+      if (line && isWanted(line)) found.push(line);
+    }
+    reconcile(
+      list,
+      found,
+      ({ id }) => `${id} ${me.tz}`,
+      (line) => lineNode(line, me.tz),
+    );
+    byId('no-lines').hidden = found.length > 0;
+  };
+  const isWanted = ({ lane, routine, way, what, detail }: Line): boolean =>
+    wanted.has(lane) &&
+    (withRoutine || !routine) &&
+    (words === '' || `${way} ${what} ${detail}`.toLowerCase().includes(words));
+
+  const toggle = (name: string, isOn: boolean, turn: (isOn: boolean) => void): HTMLElement => {
+    const button = h('button', { type: 'button', class: 'filter', 'aria-pressed': String(isOn) }, name);
+    button.addEventListener('click', () => {
+      const next = button.getAttribute('aria-pressed') !== 'true';
+      button.setAttribute('aria-pressed', String(next));
+      turn(next);
+      draw();
+    });
+    return button;
+  };
+  const search = h('input', {
+    type: 'search',
+    placeholder: 'Filter',
+    'aria-label': 'Filter the time line',
+    class: 'filter-text',
+  });
+  search.addEventListener('input', () => {
+    words = search.value.trim().toLowerCase();
+    draw();
+  });
+  byId('filters').append(
+    ...LANES.map(([lane, name]) =>
+      toggle(name, wanted.has(lane), (isOn) => {
+        if (isOn) wanted.add(lane);
+        else wanted.delete(lane);
+      }),
+    ),
+    toggle('Routine', withRoutine, (isOn) => {
+      withRoutine = isOn;
+    }),
+    search,
+  );
+  on(['me', 'lines'], draw);
+}
+
+/** @param zone of the person that one is, as in the conversation above */
+function lineNode(line: Line, zone: string): HTMLElement {
+  const { id, at, lane, way, what, detail, ms, outcome } = line;
+  const payload = h('pre', { class: 'payload' });
+  const node = h(
+    'details',
+    {},
+    h(
+      'summary',
+      {},
+      h('time', { datetime: new Date(at).toISOString() }, stamp(at, zone)),
+      h('span', { class: 'way' }, way),
+      h('strong', {}, what),
+      h('span', { class: 'detail', title: detail }, detail),
+      h('span', { class: 'ms' }, ms === undefined ? '' : `${ms} ms`),
+      h(
+        'span',
+        { class: 'outcome', 'aria-label': outcome === 'bad' ? 'failed' : '' },
+        { ok: '✓', bad: '✗', none: '' }[outcome],
+      ),
+    ),
+    payload,
+  );
+  node.addEventListener('toggle', () => {
+    if (!node.open || payload.textContent !== '') return;
+    payload.textContent = '…';
+    fetch(`/lines/${id}`)
+      .then((response) => response.json())
+      .then((content: unknown) => {
+        payload.textContent = JSON.stringify(content, null, 2);
+      })
+      .catch(() => {
+        payload.textContent = 'The sandbox does not answer.';
+      });
+  });
+  return h('li', { class: `line lane-${lane} outcome-${outcome}`, 'data-what': what }, node);
+}
+
+/** `14:05:09.123` */
+const stamp = (at: number, zone: string): string =>
+  `${clockTime(at, zone, true)}.${String(at % 1000).padStart(3, '0')}`;

@@ -1,0 +1,109 @@
+/** The message box, with what the slash command can do offered while it is typed. */
+import { act } from '../ask.js';
+import { byId, h } from '../dom.js';
+import { on, type Store } from '../store.js';
+import { type Offer, offersFor } from './offers.js';
+
+export function showComposer(store: () => Store): { put(text: string): void } {
+  const box = byId('write');
+  if (!(box instanceof HTMLTextAreaElement)) throw new Error('#write is no text area');
+  const list = byId('offers');
+  const drafts = new Map<string, string>();
+  let shownFor = '';
+  let chosen = -1;
+  let offers: Offer[] = [];
+
+  const size = (): void => {
+    box.style.height = 'auto';
+    box.style.height = `${Math.min(box.scrollHeight, 120)}px`;
+  };
+  const put = (text: string): void => {
+    box.value = text;
+    box.focus();
+    box.setSelectionRange(text.length, text.length);
+    offer();
+  };
+  const offer = (): void => {
+    offers = offersFor(box.value, store());
+    chosen = -1;
+    draw();
+    size();
+  };
+  const hide = (): void => {
+    offers = [];
+    draw();
+  };
+  const draw = (): void => {
+    list.hidden = offers.length === 0;
+    box.setAttribute('aria-expanded', String(offers.length > 0));
+    box.setAttribute('aria-activedescendant', chosen < 0 ? '' : `offer-${chosen}`);
+    list.replaceChildren(
+      ...offers.map(({ text, hint }, index) => {
+        const item = h(
+          'div',
+          { id: `offer-${index}`, role: 'option', 'aria-selected': String(index === chosen) },
+          h('code', {}, text),
+          h('span', {}, hint),
+        );
+        // Before the box loses the focus.
+        item.addEventListener('mousedown', (event) => {
+          event.preventDefault();
+          put(`${text} `.replace(/ {2}$/, ' '));
+          hide();
+        });
+        return item;
+      }),
+    );
+  };
+  const send = async (): Promise<void> => {
+    const text = box.value.trim();
+    if (text === '') return;
+    const { me, place } = store();
+    box.value = '';
+    hide();
+    size();
+    const answer = await act({ act: 'write', as: me.id, channel: place, text });
+    // What was not taken is not lost.
+    if (!answer.ok && box.value === '') put(text);
+  };
+
+  box.addEventListener('input', offer);
+  box.addEventListener('blur', hide);
+  box.addEventListener('keydown', (event) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step !== 0 && offers.length > 0) {
+      event.preventDefault();
+      chosen = (chosen + step + offers.length + (chosen < 0 && step < 0 ? 1 : 0)) % offers.length;
+      draw();
+      return;
+    }
+    if (event.key === 'Escape' && offers.length > 0) return hide();
+    const picked = offers[event.key === 'Tab' && offers.length > 0 ? Math.max(0, chosen) : chosen];
+    if (picked && (event.key === 'Tab' || event.key === 'Enter') && picked.text !== box.value.trim()) {
+      event.preventDefault();
+      put(`${picked.text} `);
+      hide();
+      return;
+    }
+    if (event.key !== 'Enter' || event.shiftKey) return;
+    event.preventDefault();
+    void send();
+  });
+  byId('composer').addEventListener('submit', (event) => {
+    event.preventDefault();
+    void send();
+  });
+  on(['me'], () => {
+    const { me, place, town } = store();
+    const view = `${me.id} ${place}`;
+    if (view === shownFor) return;
+    drafts.set(shownFor, box.value);
+    shownFor = view;
+    box.value = drafts.get(view) ?? '';
+    const channel = town.channels.find(({ id }) => id === place);
+    box.placeholder = `Message ${channel ? `#${channel.name}` : town.botName}, or / for commands`;
+    hide();
+    size();
+  });
+  return { put };
+}

@@ -1,0 +1,53 @@
+/** The dialog that Slack puts before a button's action where the app asks for one. */
+import type { Confirmation } from '../../../slack/block-kit.js';
+import { byId, h } from '../dom.js';
+import { type Reader, textNode } from './mrkdwn.js';
+
+/** Resolves with whether it was confirmed; at once where there is nothing to confirm. */
+export function confirmed(dialog: Confirmation | undefined, reader: Reader): Promise<boolean> {
+  if (!dialog) return Promise.resolve(true);
+  const before = document.activeElement;
+  return new Promise((resolve) => {
+    const finish = (yes: boolean): void => {
+      layer.remove();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      resolve(yes);
+    };
+    const no = h(
+      'button',
+      { type: 'button', class: 'button', onclick: () => finish(false) },
+      dialog.deny.text,
+    );
+    const look = dialog.style === 'danger' ? 'button danger' : 'button primary';
+    const yes = h(
+      'button',
+      { type: 'button', class: look, onclick: () => finish(true) },
+      dialog.confirm.text,
+    );
+    const layer = h(
+      'div',
+      { class: 'layer confirm-layer' },
+      h(
+        'div',
+        {
+          class: 'modal confirm',
+          role: 'alertdialog',
+          'aria-modal': 'true',
+          'aria-labelledby': 'confirm-title',
+          'aria-describedby': 'confirm-text',
+        },
+        h('h2', { id: 'confirm-title' }, dialog.title.text),
+        h('p', { id: 'confirm-text' }, textNode(dialog.text, reader)),
+        h('footer', {}, no, yes),
+      ),
+    );
+    layer.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') finish(false);
+      if (event.key !== 'Tab') return;
+      event.preventDefault();
+      (document.activeElement === no ? yes : no).focus();
+    });
+    byId('slack').append(layer);
+    yes.focus();
+  });
+}

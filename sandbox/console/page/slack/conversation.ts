@@ -1,0 +1,125 @@
+/** The conversation on the screen, or the bot's Home. */
+import type { Message } from '../../../slack/types.js';
+import { act } from '../ask.js';
+import { byId, h, reconcile } from '../dom.js';
+import { dmOf, on, type Store } from '../store.js';
+import { blockNodes } from './blocks.js';
+import { messageNode, viewActs } from './message.js';
+import { goTo } from './sidebar.js';
+
+/** More than this at once is more than anybody scrolls through; the rest is fetched by the button above. */
+const SHOWN = 100;
+const SAME_HAND_MS = 300_000;
+
+/** A message and whether it follows one of the same author: the key by which its node is kept. */
+interface Row {
+  message: Message;
+  follows: boolean;
+}
+
+export function showConversation(store: () => Store): void {
+  const log = byId('messages');
+  const home = byId('home');
+  let rows = new Map<Message, Row>();
+  let shownFor = '';
+  let most = SHOWN;
+  const draw = (): void => {
+    const { me, place, town, messages } = store();
+    const isHome = place === 'home';
+    log.hidden = isHome;
+    home.hidden = !isHome;
+    byId('composer').hidden = isHome;
+    drawHead(store);
+    if (isHome) return;
+    const view = `${me.id} ${place}`;
+    if (shownFor !== view) most = SHOWN;
+    const mine = (messages.get(place) ?? []).filter(
+      ({ ephemeralTo }) => ephemeralTo === undefined || ephemeralTo === me.id,
+    );
+    const shown = mine.slice(-most);
+    const isAtEnd = shownFor !== view || log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    if (shownFor !== view) rows = new Map();
+    const list = byId('message-list');
+    if (shownFor !== view) reconcile(list, [], String, () => h('div'));
+    rows = new Map(
+      shown.map((message, index) => [message, rowOf(message, shown[index - 1], rows.get(message))]),
+    );
+    reconcile(
+      list,
+      [...rows.values()],
+      ({ message }) => message.ts,
+      ({ message, follows }) => messageNode(message, { town, me }, follows),
+    );
+    shownFor = view;
+    byId('no-messages').hidden = mine.length > 0;
+    const earlier = byId('earlier');
+    earlier.hidden = mine.length <= most;
+    earlier.onclick = () => {
+      most += SHOWN;
+      draw();
+    };
+    if (isAtEnd) log.scrollTop = log.scrollHeight;
+    markRead(store());
+  };
+  on(['me', 'messages'], draw);
+  on(['me', 'unread'], () => markRead(store()));
+  document.addEventListener('visibilitychange', () => markRead(store()));
+  on(['me', 'views'], () => drawHome(store(), home));
+}
+
+function rowOf(message: Message, above: Message | undefined, before: Row | undefined): Row {
+  const follows =
+    above !== undefined &&
+    above.user === message.user &&
+    above.ephemeralTo === message.ephemeralTo &&
+    (Number(message.ts) - Number(above.ts)) * 1000 < SAME_HAND_MS;
+  return before?.follows === follows ? before : { message, follows };
+}
+
+/** What is on the screen was read. */
+function markRead({ me, place, unread }: Store): void {
+  const count = unread[me.id]?.[place] ?? 0;
+  if (count > 0 && document.visibilityState === 'visible')
+    void act({ act: 'read', as: me.id, channel: place });
+}
+
+function drawHead(store: () => Store): void {
+  const { me, place, town } = store();
+  const channel = town.channels.find(({ id }) => id === place);
+  const isApp = channel === undefined;
+  byId('conversation-name').textContent = channel ? `# ${channel.name}` : town.botName;
+  const tabs = byId('app-tabs');
+  tabs.hidden = !isApp;
+  if (!isApp) return;
+  const held = tabs.contains(document.activeElement);
+  tabs.replaceChildren(
+    ...[
+      ['home', 'Home'],
+      [dmOf(me.id), 'Messages'],
+    ].map(([id = '', name]) => {
+      const node = h('button', { type: 'button', class: 'tab', 'aria-pressed': String(place === id) }, name);
+      node.addEventListener('click', () => goTo(store(), id));
+      return node;
+    }),
+  );
+  if (held) tabs.querySelector<HTMLElement>('[aria-pressed=true]')?.focus();
+}
+
+function drawHome({ town, me, views, place }: Store, home: HTMLElement): void {
+  if (place !== 'home') return;
+  const shown = [...views.values()].find(({ userId, view }) => userId === me.id && view.type === 'home');
+  if (!shown) {
+    home.replaceChildren(h('p', { class: 'empty' }, 'The bot’s Home is on its way…'));
+    return;
+  }
+  const surface = {
+    town,
+    me,
+    name: 'home',
+    values: shown.values,
+    errors: {},
+    ...viewActs(shown.id, { town, me }),
+    keep: (_: string, make: () => HTMLElement) => make(),
+  };
+  home.replaceChildren(...blockNodes(shown.view.blocks, surface));
+}

@@ -1,0 +1,84 @@
+/** One message as it stands in a conversation. */
+import type { Message } from '../../../slack/types.js';
+import { act, inOrder } from '../ask.js';
+import { clockTime } from '../clock.js';
+import { h } from '../dom.js';
+import { avatar } from './avatar.js';
+import { blockNodes } from './blocks.js';
+import { mrkdwn, type Reader } from './mrkdwn.js';
+import type { Surface } from './surface.js';
+
+/** @param follows whether it stands right below another one of the same author */
+export function messageNode(message: Message, reader: Reader, follows: boolean): HTMLElement {
+  const { town, me } = reader;
+  const author = town.people.find(({ id }) => id === message.user);
+  const isApp = message.user === town.botUserId;
+  const at = Math.floor(Number(message.ts) * 1000);
+  const name = author?.realName ?? 'Slackbot';
+  const body = h('div', { class: 'message-body' });
+  if (message.blocks.length > 0) body.append(...blockNodes(message.blocks, surfaceOf(message, reader)));
+  else
+    body.append(
+      h('div', { class: 'block-section' }, h('div', { class: 'section-text' }, mrkdwn(message.text, reader))),
+    );
+  const classes = ['message', follows && 'follows', message.ephemeralTo !== undefined && 'ephemeral'];
+  return h(
+    'article',
+    {
+      class: classes.filter(Boolean).join(' '),
+      'data-ts': message.ts,
+      'aria-label': `${name}, ${clockTime(at, me.tz)}`,
+    },
+    follows ? h('span', { class: 'gutter-time' }, clockTime(at, me.tz)) : avatar(author, town, 36),
+    h(
+      'div',
+      { class: 'message-main' },
+      message.ephemeralTo !== undefined && h('p', { class: 'only-you' }, 'Only visible to you'),
+      !follows &&
+        h(
+          'header',
+          {},
+          h('strong', {}, name),
+          isApp && h('span', { class: 'badge-app' }, 'APP'),
+          h('time', { datetime: new Date(at).toISOString(), title: me.tz }, clockTime(at, me.tz)),
+        ),
+      body,
+      message.editedTs !== undefined && !isApp && h('span', { class: 'edited' }, '(edited)'),
+    ),
+  );
+}
+
+function surfaceOf(message: Message, reader: Reader): Surface {
+  return {
+    ...reader,
+    name: `m${message.ts}`,
+    values: {},
+    errors: {},
+    press(blockId, actionId, choice) {
+      const { channel, ts } = message;
+      const chosen = choice === undefined ? {} : { choice };
+      void act({ act: 'press', as: reader.me.id, channel, ts, blockId, actionId, ...chosen });
+    },
+    entered: () => {},
+    suggest: async () => [],
+    keep: (_, make) => make(),
+  };
+}
+
+/** A form's or the Home tab's: what is pressed and entered there. */
+export function viewActs(viewId: string, reader: Reader): Pick<Surface, 'press' | 'entered' | 'suggest'> {
+  const as = reader.me.id;
+  return {
+    press(blockId, actionId, choice) {
+      const chosen = choice === undefined ? {} : { choice };
+      void inOrder(() => act({ act: 'press-view', as, viewId, blockId, actionId, ...chosen }));
+    },
+    entered(blockId, value) {
+      void inOrder(() => act({ act: 'fill', as, viewId, fields: { [blockId]: value } }));
+    },
+    async suggest(field, query) {
+      const answer = await act({ act: 'suggest', as, viewId, field, query });
+      return answer.ok ? (answer.options ?? []) : [];
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** The form on somebody's screen: it may be changed by the app while it is filled in, and nothing typed is lost by that. */
+import type { FieldInput } from '../../../slack/types.js';
+import type { ViewShown } from '../../shapes.js';
+import { act, inOrder } from '../ask.js';
+import { byId, h, keepFocus } from '../dom.js';
+import { on, type Store } from '../store.js';
+import { blockNodes } from './blocks.js';
+import { viewActs } from './message.js';
+import type { Surface } from './surface.js';
+
+interface Shown {
+  id: string;
+  hash: string;
+  errors: string;
+  controls: Map<string, HTMLElement>;
+  layer: HTMLElement;
+  body: HTMLElement;
+  isSending: boolean;
+}
+
+export function showModal(store: () => Store): void {
+  let shown: Shown | undefined;
+  on(['me', 'views'], () => {
+    const { me, views } = store();
+    const mine = [...views.values()].filter(({ userId, view }) => userId === me.id && view.type === 'modal');
+    const top = mine.at(-1);
+    if (shown?.id !== top?.id) {
+      shown?.layer.remove();
+      if (shown && !top) byId('write').focus();
+      shown = undefined;
+    }
+    byId('slack-body').inert = top !== undefined;
+    if (top?.view.type !== 'modal') return;
+    const isNew = shown === undefined;
+    shown ??= opened(top, store);
+    const errors = JSON.stringify(top.errors);
+    if (!isNew && shown.hash === top.hash && shown.errors === errors) return;
+    fill(shown, top, store());
+    Object.assign(shown, { hash: top.hash, errors });
+    const [firstBad] = Object.keys(top.errors);
+    const target = firstBad === undefined ? undefined : `[data-block="${CSS.escape(firstBad)}"]`;
+    if (isNew) shown.body.querySelector<HTMLElement>('select, input, textarea, button')?.focus();
+    else if (target) shown.body.querySelector<HTMLElement>(`${target} :is(input, textarea, select)`)?.focus();
+  });
+}
+
+function opened({ id, view }: ViewShown, store: () => Store): Shown {
+  const body = h('div', { class: 'modal-body' });
+  const close = h(
+    'button',
+    { type: 'button', class: 'button' },
+    view.type === 'modal' ? (view.close?.text ?? 'Cancel') : '',
+  );
+  const submitText = view.type === 'modal' ? view.submit?.text : undefined;
+  const submit =
+    submitText === undefined
+      ? undefined
+      : h('button', { type: 'submit', class: 'button primary' }, submitText);
+  const form = h(
+    'form',
+    {
+      class: 'modal',
+      role: 'dialog',
+      'aria-modal': 'true',
+      'aria-labelledby': `title-${id}`,
+      novalidate: true,
+    },
+    h('header', {}, h('h2', { id: `title-${id}` }, view.type === 'modal' ? view.title.text : '')),
+    body,
+    h('footer', {}, close, submit),
+  );
+  const layer = h('div', { class: 'layer' }, form);
+  const shown: Shown = { id, hash: '', errors: '', controls: new Map(), layer, body, isSending: false };
+  const leave = (): void => void inOrder(() => act({ act: 'close', as: store().me.id, viewId: id }));
+  close.addEventListener('click', leave);
+  layer.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') leave();
+    if (event.key === 'Tab') trap(event, form);
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (!submit || shown.isSending) return;
+    shown.isSending = true;
+    submit.textContent = 'Sending…';
+    const fields = typedIn(body);
+    void inOrder(() => act({ act: 'submit', as: store().me.id, viewId: id, fields })).then(() => {
+      shown.isSending = false;
+      submit.textContent = submitText ?? '';
+    });
+  });
+  byId('slack').append(layer);
+  return shown;
+}
+
+function fill(shown: Shown, { id, view, values, errors }: ViewShown, { town, me }: Store): void {
+  const used = new Set<string>();
+  const surface: Surface = {
+    town,
+    me,
+    name: id,
+    values,
+    errors,
+    ...viewActs(id, { town, me }),
+    keep(key, make) {
+      used.add(key);
+      const known = shown.controls.get(key);
+      if (known) return known;
+      const made = make();
+      keepTyped(shown, key, made);
+      shown.controls.set(key, made);
+      return made;
+    },
+  };
+  keepFocus(() => shown.body.replaceChildren(...blockNodes(view.blocks, surface)));
+  for (const key of shown.controls.keys()) if (!used.has(key)) shown.controls.delete(key);
+}
+
+/** A field that is built anew, since the app changed it, takes over what was typed into the one before. */
+function keepTyped({ controls }: Shown, key: string, made: HTMLElement): void {
+  const where = key.slice(0, key.indexOf('{'));
+  const [, before] = [...controls].find(([one]) => one.startsWith(where)) ?? [];
+  const isField = (node: unknown): node is HTMLInputElement | HTMLTextAreaElement =>
+    node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement;
+  if (isField(before) && isField(made) && 'typed' in before.dataset) made.value = before.value;
+}
+
+/** What stands in the fields at the moment of sending: the last letters may not have been told yet. */
+function typedIn(body: HTMLElement): Record<string, FieldInput> {
+  const fields: Record<string, FieldInput> = {};
+  for (const block of body.querySelectorAll<HTMLElement>('[data-block]')) {
+    const control = block.querySelector('input[data-typed], textarea[data-typed]');
+    const isField = control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement;
+    if (isField) fields[block.dataset.block ?? ''] = control.value;
+  }
+  return fields;
+}
+
+function trap(event: KeyboardEvent, form: HTMLElement): void {
+  const all = [...form.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea')];
+  const [first, last] = [all[0], all.at(-1)];
+  if (event.shiftKey && document.activeElement === first) {
+    event.preventDefault();
+    last?.focus();
+  } else if (!event.shiftKey && document.activeElement === last) {
+    event.preventDefault();
+    first?.focus();
+  }
+}

@@ -1,0 +1,201 @@
+/** What the page knows, and who wants to hear when it changes. */
+import type { Group, Interface, Rule, Workspace } from '../../aws/types.js';
+import type { Message } from '../../slack/types.js';
+import type {
+  AuditShown,
+  BotShown,
+  Line,
+  News,
+  PersonShown,
+  Snapshot,
+  TownShown,
+  Unread,
+  ViewShown,
+  WeatherShown,
+} from '../shapes.js';
+
+export type Topic = 'me' | 'messages' | 'views' | 'aws' | 'lines' | 'audit' | 'weather' | 'bot' | 'unread';
+const TOPICS: Topic[] = ['me', 'messages', 'views', 'aws', 'lines', 'audit', 'weather', 'bot', 'unread'];
+
+/** A rule that was removed while the page looked on, and when. */
+export interface GoneRule {
+  rule: Rule;
+  atMs: number;
+}
+
+export interface Store {
+  town: TownShown;
+  /** Whose Slack is shown. */
+  me: PersonShown;
+  /** The conversation on the screen: a channel's id, or `home`. */
+  place: string;
+  /** By channel, oldest first. */
+  messages: Map<string, Message[]>;
+  views: Map<string, ViewShown>;
+  rules: Map<string, Rule>;
+  goneRules: Map<string, GoneRule>;
+  /** What came or changed since the page was loaded, so that only news is highlighted. */
+  fresh: Set<string>;
+  groups: Map<string, Group>;
+  interfaces: Map<string, Interface>;
+  workspaces: Map<string, Workspace>;
+  lines: Line[];
+  audit: AuditShown[];
+  weather: WeatherShown[];
+  bot: BotShown;
+  unread: Unread;
+}
+
+const LINES = 1_500;
+const AUDIT = 500;
+export const GONE_FOR_MS = 6_000;
+
+const listeners = new Map<Topic, Set<() => void>>();
+const dirty = new Set<Topic>();
+
+/** Calls back, soon, after any of the topics changed. */
+export function on(topics: readonly Topic[], listener: () => void): void {
+  for (const topic of topics) {
+    const known = listeners.get(topic) ?? new Set();
+    known.add(listener);
+    listeners.set(topic, known);
+  }
+}
+
+export function changed(...topics: Topic[]): void {
+  if (dirty.size === 0) soon(flush);
+  for (const topic of topics) dirty.add(topic);
+}
+
+const HIDDEN_MS = 100;
+
+/** Once a frame at most, however much comes; a page in the background has no frames. */
+function soon(work: () => void): void {
+  if (document.visibilityState === 'visible') requestAnimationFrame(work);
+  else setTimeout(work, HIDDEN_MS);
+}
+
+function flush(): void {
+  const due = new Set([...dirty].flatMap((topic) => [...(listeners.get(topic) ?? [])]));
+  dirty.clear();
+  for (const listener of due) listener();
+}
+
+export const dmOf = (userId: string): string => `D${userId.slice(1)}`;
+
+/** @param before what is on the screen already keeps its viewer and place */
+export function storeOf(
+  snapshot: Snapshot,
+  before: Store | undefined,
+  wanted: { as?: string; place?: string },
+): Store {
+  const { town } = snapshot;
+  const people = town.people.filter(({ isBot }) => !isBot);
+  const first = people[0];
+  if (!first) throw new Error('nobody lives in this town');
+  const me =
+    people.find(({ id }) => id === before?.me.id) ?? people.find(({ name }) => name === wanted.as) ?? first;
+  const messages = new Map<string, Message[]>();
+  for (const message of snapshot.messages) {
+    const known = messages.get(message.channel) ?? [];
+    known.push(message);
+    messages.set(message.channel, known);
+  }
+  const byId = <T extends { id: string }>(all: T[]): Map<string, T> =>
+    new Map(all.map((one) => [one.id, one]));
+  changed(...TOPICS);
+  return {
+    town,
+    me,
+    place: before?.place ?? placeFor(town, me, wanted.place),
+    messages,
+    views: byId(snapshot.views),
+    rules: new Map(snapshot.rules.map((rule) => [rule.ruleId, rule])),
+    goneRules: new Map(),
+    fresh: new Set(),
+    groups: byId(snapshot.groups),
+    interfaces: byId(snapshot.interfaces),
+    workspaces: byId(snapshot.workspaces),
+    lines: snapshot.lines,
+    audit: snapshot.audit,
+    weather: snapshot.weather,
+    bot: snapshot.bot,
+    unread: snapshot.unread,
+  };
+}
+
+/** A place that this person may see; their conversation with the bot otherwise. */
+export function placeFor(town: TownShown, me: PersonShown, wanted: string | undefined): string {
+  const mine = town.channels.some(({ id, members }) => id === wanted && members.includes(me.id));
+  return wanted === 'home' || mine ? (wanted ?? '') : dmOf(me.id);
+}
+
+/** Takes in one piece of news. */
+export function take(store: Store, news: Exclude<News, { kind: 'snapshot' }>): void {
+  changed(topicOf(store, news));
+}
+
+function topicOf(store: Store, news: Exclude<News, { kind: 'snapshot' }>): Topic {
+  switch (news.kind) {
+    case 'message':
+      takeMessage(store, news.message);
+      return 'messages';
+    case 'view':
+      if (news.view.open) store.views.set(news.view.id, news.view);
+      else store.views.delete(news.view.id);
+      return 'views';
+    case 'rule':
+      if (!news.value) mourn(store, news.id);
+      return put(store, store.rules, news);
+    case 'group':
+      return put(store, store.groups, news);
+    case 'interface':
+      return put(store, store.interfaces, news);
+    case 'workspace':
+      return put(store, store.workspaces, news);
+    case 'line':
+      store.lines.push(news.line);
+      if (store.lines.length > LINES) store.lines.splice(0, store.lines.length - LINES);
+      return 'lines';
+    case 'audit':
+      store.audit.push(news.record);
+      if (store.audit.length > AUDIT) store.audit.shift();
+      return 'audit';
+    case 'weather':
+      store.weather = news.weather;
+      return 'weather';
+    case 'bot':
+      store.bot = news.bot;
+      return 'bot';
+    case 'unread':
+      store.unread = news.unread;
+      return 'unread';
+  }
+}
+
+/** A rule that went stays on the screen for a moment. */
+function mourn({ rules, goneRules }: Store, id: string): void {
+  const rule = rules.get(id);
+  if (!rule) return;
+  goneRules.set(id, { rule, atMs: Date.now() });
+  setTimeout(() => {
+    goneRules.delete(id);
+    changed('aws');
+  }, GONE_FOR_MS);
+}
+
+function put<T>(store: Store, all: Map<string, T>, { id, value }: { id: string; value?: T }): Topic {
+  if (value === undefined) all.delete(id);
+  else all.set(id, value);
+  store.fresh.add(id);
+  return 'aws';
+}
+
+function takeMessage(store: Store, message: Message): void {
+  const known = store.messages.get(message.channel) ?? [];
+  const others = known.filter(({ ts }) => ts !== message.ts);
+  const isNewest = others.length === known.length;
+  const kept = message.deleted ? others : [...others, message];
+  if (!isNewest) kept.sort((a, b) => Number(a.ts) - Number(b.ts));
+  store.messages.set(message.channel, kept);
+}

@@ -1,0 +1,60 @@
+/** What the tour says, and how it sees that a step is done. */
+import { leasesOf } from '../leases.js';
+import type { Store } from './store.js';
+
+export interface Step {
+  title: string;
+  text: string;
+  /** What is outlined meanwhile. */
+  points?: string;
+  /** What is typed for those who ask. */
+  types?(store: Store): string;
+  /** @param sinceTs Slack's instant at which the tour began: what was there before does not count */
+  isDone(store: Store, sinceTs: number): boolean;
+}
+
+const botRules = ({ rules }: Store) => [...rules.values()].filter((rule) => leasesOf(rule).length > 0);
+const sentSince = ({ messages }: Store, channel: string, sinceTs: number) =>
+  (messages.get(channel) ?? []).filter(({ ts }) => Number(ts) > sinceTs);
+const janeHas = (store: Store, words: RegExp, sinceTs: number): boolean =>
+  sentSince(store, 'D0JANE', sinceTs).some(({ text, blocks }) => words.test(JSON.stringify([text, blocks])));
+
+export const STEPS: Step[] = [
+  {
+    title: 'Ask for access, as Jane',
+    text: 'You are Jane, an engineer. Send this line: it asks for SSH to her WorkSpace, for one minute. (Only /workspace-ssh opens the form.)',
+    points: '#composer',
+    types: () => '/workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out',
+    isDone: (store, sinceTs) => sentSince(store, 'D0MARIA', sinceTs).length > 0,
+  },
+  {
+    title: 'Switch to Maria',
+    text: 'Jane’s manager was asked: the red mark shows where the next step waits. Press Maria, up here.',
+    points: '[data-person="maria"]',
+    isDone: ({ me }) => me.name === 'maria',
+  },
+  {
+    title: 'Press Approve',
+    text: 'Maria sees who asks, from where, for how long and why. Approve it, and watch the right side.',
+    points: '#messages',
+    isDone: (store) => botRules(store).length > 0,
+  },
+  {
+    title: 'The rule is there. Be Jane again',
+    text: 'One ingress rule, for one address, with its end in a signed tag. Switch back to Jane: she has the ssh command.',
+    points: '[data-person="jane"]',
+    isDone: (store, sinceTs) => store.me.name === 'jane' && janeHas(store, /ssh /, sinceTs),
+  },
+  {
+    title: 'Wait for the end',
+    text: 'Within a minute Jane is warned, then the rule goes, and only then she is told “Ended”. Or press End now.',
+    points: '#rules-panel',
+    isDone: (store, sinceTs) => botRules(store).length === 0 && janeHas(store, /Ended/, sinceTs),
+  },
+  {
+    title: 'Now break something',
+    text: 'Under Weather you kill the bot, cut off AWS or Redis, delete rules by hand. Each says what is promised, and whether it held.',
+    points: '#weather-tab',
+    isDone: ({ weather }) => weather.some(({ on }) => on),
+  },
+];

@@ -1,0 +1,75 @@
+/** The promise that nearly every outage is held against: what ends meanwhile is closed within one sweep. */
+import { endOf } from '../leases.js';
+import type { Verdict } from '../shapes.js';
+import { type Judge, rulesSince, type Sky, type Span, seconds } from './kinds.js';
+
+/** What a sweep itself may take, and EC2's reads with it. */
+const LEEWAY_MS = 5_000;
+
+/**
+ * @param waits whether the promise counts from the end of the outage, as where AWS or the bot itself is away; otherwise
+ *   it holds while the outage lasts
+ */
+export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
+  return (now) => {
+    const ends = [...rulesSince(sky.aws, span.fromMs).values()].flatMap((life) => {
+      const endsAtMs = endOf(life.rule);
+      return endsAtMs === undefined || endsAtMs < span.fromMs - sky.sweepMs ? [] : [{ ...life, endsAtMs }];
+    });
+    if (ends.length === 0) {
+      return over(span, now)
+        ? { state: 'idle', text: 'No access was open, so there was nothing to close.' }
+        : {
+            state: 'watching',
+            text: 'No access is open. Open some for a minute, and let it end in this weather.',
+          };
+    }
+    const due = ends.filter(({ endsAtMs, goneAtMs }) => endsAtMs <= now || goneAtMs !== undefined);
+    const next = ends.find(({ endsAtMs, goneAtMs }) => endsAtMs > now && goneAtMs === undefined);
+    if (due.length === 0 && next) {
+      const left = `Access ends in ${Math.ceil((next.endsAtMs - now) / 1000)} s; then the rule must go.`;
+      return over(span, now) && next.endsAtMs > (span.toMs ?? now) + LEEWAY_MS
+        ? { state: 'idle', text: 'No access ended in this weather. Try it again with a minute’s access.' }
+        : { state: 'watching', text: left };
+    }
+    return judgeEach(sky, span, waits, now, due);
+  };
+}
+
+interface Due {
+  endsAtMs: number;
+  goneAtMs?: number;
+}
+
+function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: readonly Due[]): Verdict {
+  let worst = 0;
+  for (const { endsAtMs, goneAtMs } of due) {
+    const countsFrom = waits ? Math.max(endsAtMs, span.toMs ?? Number.POSITIVE_INFINITY) : endsAtMs;
+    const late = (goneAtMs ?? now) - countsFrom;
+    if (waits && span.toMs === undefined && goneAtMs === undefined)
+      return {
+        state: 'watching',
+        text: 'Access is over and its rule still stands. It must go within one sweep after this is over.',
+      };
+    if (late > sky.sweepMs + LEEWAY_MS)
+      return { state: 'broken', text: `The rule was there ${seconds(late)} longer than it may.` };
+    if (goneAtMs === undefined)
+      return {
+        state: 'watching',
+        text: `Over for ${seconds(now - countsFrom)}; the rule must go within one sweep.`,
+      };
+    worst = Math.max(worst, late);
+  }
+  const rules = due.length === 1 ? 'The rule went' : `${due.length} rules went`;
+  const after =
+    waits && due.some(({ endsAtMs }) => endsAtMs < (span.toMs ?? 0))
+      ? 'after this was over'
+      : 'after the end';
+  return {
+    state: 'held',
+    text: `${rules} ${seconds(worst)} ${after}; one sweep is ${seconds(sky.sweepMs)}.`,
+  };
+}
+
+/** Whether the outage has been over for so long that nothing more comes of it. */
+const over = (span: Span, now: number): boolean => span.toMs !== undefined && now >= span.toMs;

@@ -1,0 +1,139 @@
+/** What a hand does at AWS, past the bot. */
+import type { Rule } from '../../aws/types.js';
+import { plain } from '../../slack/plain.js';
+import { INSTALLATION, leasesOf } from '../leases.js';
+import { type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
+
+const LEEWAY_MS = 5_000;
+
+const ingress = ({ aws }: Sky): Rule[] => aws.rules().filter(({ isEgress }) => !isEgress);
+const accessGroups = ({ aws }: Sky) => aws.groups().filter(({ tags }) => INSTALLATION in tags);
+
+/** Whether the requester's newest card of that request says how it ended. */
+function toldEnd({ slack }: Sky, requestId: string, user: string): boolean {
+  return slack.dm(user).some((message) => {
+    const text = plain(message, slack.world, user);
+    return text.includes(requestId) && /\bEnded\b/.test(text);
+  });
+}
+
+export const DEEDS: Deed[] = [
+  {
+    id: 'rule-deleted',
+    act(sky, { target }) {
+      const rule = ingress(sky).find((one) => (target ? one.ruleId === target : leasesOf(one).length > 0));
+      if (!rule) throw new Error('There is no rule to delete. Open access first.');
+      const leases = leasesOf(rule);
+      const fromMs = sky.now();
+      sky.aws.removeRule(rule.ruleId);
+      return { did: `deleted ${rule.ruleId} (${rule.cidr})`, judge: staysDeleted(sky, rule, leases, fromMs) };
+    },
+  },
+  {
+    id: 'rule-added',
+    act(sky, { target, source = '203.0.113.99/32' }) {
+      const groupId = target ?? accessGroups(sky)[0]?.id ?? sky.aws.groups().at(-1)?.id ?? '';
+      const rule = sky.aws.addRule(groupId, { cidr: source, description: 'by hand' });
+      const waitMs = 2 * sky.sweepMs;
+      const fromMs = sky.now();
+      return {
+        did: `added ${rule.ruleId} to ${groupId} (${source})`,
+        judge(now) {
+          const isThere = ingress(sky).some(({ ruleId }) => ruleId === rule.ruleId);
+          if (!isThere && now - fromMs < waitMs)
+            return { state: 'broken', text: 'The rule is gone: it was not the bot’s.' };
+          if (now - fromMs < waitMs) return { state: 'watching', text: 'Two sweeps must leave it alone.' };
+          return { state: 'held', text: `Left alone for ${seconds(waitMs)}, two sweeps.` };
+        },
+      };
+    },
+  },
+  {
+    id: 'rule-forged',
+    act(sky, { source = '203.0.113.66/32' }) {
+      const group = accessGroups(sky)[0];
+      if (!group) throw new Error('There is no access group yet. Open access once, then try this.');
+      const inAnHour = sky.now() + 3_600_000;
+      const rule = sky.aws.addRule(group.id, {
+        cidr: source,
+        description: 'forged',
+        tags: {
+          [INSTALLATION]: group.tags[INSTALLATION] ?? '',
+          'workspace-ssh:lease:FAKE2': `v1 ${inAnHour} ${sky.now()} U0JANE ws-janedoe01 forged-signature`,
+        },
+      });
+      const fromMs = sky.now();
+      return { did: `forged ${rule.ruleId} in ${group.id}`, judge: goesSoon(sky, rule, fromMs) };
+    },
+  },
+  {
+    id: 'rebuilt',
+    act(sky, { target = 'ws-janedoe01' }) {
+      const open = ingress(sky).filter((rule) => leasesOf(rule).some((lease) => lease.target === target));
+      const fromMs = sky.now();
+      const made = sky.aws.rebuild(target);
+      return {
+        did: `rebuilt ${target}: now ${made.ip} at ${made.id}`,
+        judge: closesMoved(sky, open, fromMs),
+      };
+    },
+  },
+];
+
+function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>, fromMs: number): Judge {
+  if (leases.length === 0) return () => ({ state: 'idle', text: 'It was not the bot’s: nothing follows.' });
+  const openedAtMs = Math.max(...leases.map((lease) => lease.openedAtMs));
+  // A rule counts as removed once it was absent twice, and not right after the opening: EC2's reads lag.
+  const mayTakeMs =
+    Math.max(0, openedAtMs + sky.absentMs - fromMs) + sky.absentMs + 2 * sky.sweepMs + LEEWAY_MS;
+  return (now) => {
+    const back = [...rulesSince(sky.aws, fromMs).values()].some(
+      (life) =>
+        life.rule.cidr === rule.cidr && life.rule.ruleId !== rule.ruleId && life.rule.createdAtMs >= fromMs,
+    );
+    if (back)
+      return { state: 'broken', text: 'It was put back: a rule that somebody removed must stay removed.' };
+    if (leases.every(({ requestId, user }) => toldEnd(sky, requestId, user)))
+      return {
+        state: 'held',
+        text: `It stayed removed, and the requester was told after ${seconds(now - fromMs)}.`,
+      };
+    return now - fromMs > mayTakeMs
+      ? { state: 'broken', text: `The requester was not told within ${seconds(mayTakeMs)}.` }
+      : { state: 'watching', text: 'Not put back. The requester must be told that it is gone.' };
+  };
+}
+
+function goesSoon(sky: Sky, rule: Rule, fromMs: number): Judge {
+  return (now) => {
+    const goneAtMs = rulesSince(sky.aws, fromMs).get(rule.ruleId)?.goneAtMs;
+    if (goneAtMs !== undefined)
+      return {
+        state: 'held',
+        text: `Removed after ${seconds(goneAtMs - fromMs)}: its signature is not the bot’s.`,
+      };
+    return now - fromMs > sky.sweepMs + LEEWAY_MS
+      ? { state: 'broken', text: 'It still stands after a sweep.' }
+      : { state: 'watching', text: 'The next sweep must remove it.' };
+  };
+}
+
+function closesMoved(sky: Sky, open: readonly Rule[], fromMs: number): Judge {
+  if (open.length === 0)
+    return () => ({
+      state: 'idle',
+      text: 'No access was open to it. The next request finds the new address.',
+    });
+  return (now) => {
+    const lives = rulesSince(sky.aws, fromMs);
+    const gone = open.map(({ ruleId }) => lives.get(ruleId)?.goneAtMs);
+    if (gone.every((at) => at !== undefined))
+      return {
+        state: 'held',
+        text: `The rule went after ${seconds(Math.max(...gone.map((at) => at ?? 0)) - fromMs)}.`,
+      };
+    return now - fromMs > 2 * sky.sweepMs + LEEWAY_MS
+      ? { state: 'broken', text: 'The rule still stands, for an address that somebody else may get.' }
+      : { state: 'watching', text: 'The next sweep must close the access to the old address.' };
+  };
+}

@@ -1,0 +1,70 @@
+/** What weather is made of: something goes wrong on purpose, and a judge that measures whether the promise held. */
+
+import type { AwsTown, Rule } from '../../aws/types.js';
+import type { SlackTown } from '../../slack/types.js';
+import type { BotKeeper } from '../keeper.js';
+import type { RedisLine } from '../redis-line.js';
+import type { Verdict } from '../shapes.js';
+
+export interface Sky {
+  slack: SlackTown;
+  aws: AwsTown;
+  redis: RedisLine;
+  keeper: BotKeeper;
+  sweepMs: number;
+  absentMs: number;
+  now(): number;
+}
+
+/** What the page may fill in: the rule, the group, the WorkSpace, the source. */
+export interface Wish {
+  target?: string | undefined;
+  source?: string | undefined;
+}
+
+/** Looks again and again until it has made up its mind. */
+export type Judge = (now: number) => Verdict;
+
+/** Something that is on for a while. */
+export interface Switch {
+  id: string;
+  begin(sky: Sky): void | Promise<void>;
+  end(sky: Sky): void | Promise<void>;
+  /** `span.toMs` is set once it is over. */
+  judge(sky: Sky, span: Span): Judge;
+}
+
+export interface Span {
+  fromMs: number;
+  toMs?: number;
+}
+
+/** Something that somebody does once. */
+export interface Deed {
+  id: string;
+  /** @returns what was done, in words, and who judges the consequences */
+  act(sky: Sky, wish: Wish): { did: string; judge: Judge };
+}
+
+export const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+
+/** A rule at AWS, and when it went. */
+export interface RuleLife {
+  rule: Rule;
+  goneAtMs?: number;
+}
+
+/** Every ingress rule that has been there since `fromMs`, by its id, as it was last. */
+export function rulesSince(aws: AwsTown, fromMs: number): Map<string, RuleLife> {
+  const lives = new Map<string, RuleLife>();
+  for (const change of aws.history) {
+    if (change.kind !== 'rule-added' && change.kind !== 'rule-changed' && change.kind !== 'rule-removed')
+      continue;
+    const { rule, kind, at } = change;
+    if (rule.isEgress) continue;
+    if (kind !== 'rule-removed') lives.set(rule.ruleId, { rule });
+    else if (at < fromMs) lives.delete(rule.ruleId);
+    else lives.set(rule.ruleId, { rule, goneAtMs: at });
+  }
+  return lives;
+}

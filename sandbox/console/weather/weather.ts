@@ -1,0 +1,77 @@
+/** The weather that is on, and the judges at work. */
+import type { WeatherShown } from '../shapes.js';
+import { DEEDS } from './deeds.js';
+import type { Judge, Sky, Span, Wish } from './kinds.js';
+import { SWITCHES } from './switches.js';
+
+export interface Weather {
+  shown(): WeatherShown[];
+  /** Switches on or off, or does a deed. @returns what was done, in words; throws a sentence where it cannot be done */
+  make(id: string, on: boolean, wish: Wish): Promise<string>;
+  close(): void;
+}
+
+interface Going {
+  shown: WeatherShown;
+  span?: Span;
+  judge?: Judge;
+}
+
+const LOOK_MS = 250;
+
+export function createWeather(sky: Sky, changed: (weather: WeatherShown[]) => void): Weather {
+  const going = new Map<string, Going>(
+    [...SWITCHES, ...DEEDS].map(({ id }) => [id, { shown: { id, on: false } }]),
+  );
+  const shown = (): WeatherShown[] => [...going.values()].map((one) => one.shown);
+  const look = (): void => {
+    let news = false;
+    for (const one of going.values()) {
+      const { judge, shown: before } = one;
+      if (!judge) continue;
+      const verdict = judge(sky.now());
+      // What is over and judged stays judged.
+      if (!before.on && verdict.state !== 'watching') delete one.judge;
+      if (verdict.text === before.verdict?.text && verdict.state === before.verdict.state) continue;
+      one.shown = { ...before, verdict };
+      news = true;
+    }
+    if (news) changed(shown());
+  };
+  const timer = setInterval(look, LOOK_MS);
+
+  async function turn(id: string, on: boolean): Promise<string> {
+    const found = SWITCHES.find((one) => one.id === id);
+    const state = going.get(id);
+    if (!found || !state) throw new Error(`There is no weather called ${id}.`);
+    if (state.shown.on === on) throw new Error(on ? 'This is on already.' : 'This is off already.');
+    if (on) {
+      await found.begin(sky);
+      const span: Span = { fromMs: sky.now() };
+      going.set(id, { span, judge: found.judge(sky, span), shown: { id, on, atMs: span.fromMs } });
+    } else {
+      await found.end(sky);
+      const toMs = sky.now();
+      if (state.span) state.span.toMs = toMs;
+      state.shown = { ...state.shown, on, atMs: toMs };
+    }
+    return on ? 'on' : 'off';
+  }
+
+  return {
+    shown,
+    async make(id, on, wish) {
+      const deed = DEEDS.find((one) => one.id === id);
+      let did: string;
+      if (deed) {
+        const done = deed.act(sky, wish);
+        did = done.did;
+        going.set(id, { judge: done.judge, shown: { id, on: false, atMs: sky.now() } });
+      } else did = await turn(id, on);
+      changed(shown());
+      look();
+      return did;
+    },
+    close: () => clearInterval(timer),
+  };
+}

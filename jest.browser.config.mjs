@@ -1,0 +1,10 @@
+/** The tests that drive a real browser; scripts/test-browser.mjs finds one. */
+import shared from './jest.config.mjs';
+
+export default {
+  ...shared,
+  roots: ['<rootDir>/test/browser'],
+  testPathIgnorePatterns: [],
+  // A person's minute is a long time in a test.
+  testTimeout: 120_000,
+};

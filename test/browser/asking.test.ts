@@ -1,0 +1,81 @@
+/** Asking: by text, by form, and what a form says of a field. */
+import { expect, test } from '@jest/globals';
+import { stage } from './visitor.js';
+
+const scene = stage();
+
+test('access is asked for by text, approved by another person, seen at AWS, and ends', async () => {
+  const { page, types, becomes, sees, presses, copied, rule } = await scene.visit();
+  await types('/workspace-ssh ws-janedoe01 203.0.113.25 30s trying it out');
+  await page.locator('[data-person="maria"] .badge').waitFor();
+  await becomes('maria');
+  const asked = await sees('@jane asks for SSH');
+  expect(await asked.innerText()).toContain('trying it out');
+  await presses(/^Approve/);
+  await rule('203.0.113.25/32').waitFor();
+  expect(await rule('203.0.113.25/32').innerText()).toMatch(
+    /ws-janedoe01[\s\S]*the bot’s[\s\S]*\w{5} · jane[\s\S]*s left/,
+  );
+  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.25')).toHaveLength(1);
+
+  await becomes('jane');
+  const open = await sees(/Open until/);
+  await open.getByRole('button', { name: /^Copy ssh "/ }).click();
+  expect(await copied()).toBe('ssh "CORP\\jane@198.51.100.7"');
+  await sees(/left.*ends/);
+
+  await page.locator('[data-source="203.0.113.25/32"].is-gone').waitFor();
+  expect(await rule('203.0.113.25/32').innerText()).toMatch(/removed, \d+\.\d s after its end/);
+  await sees(/Ended .*time was up/);
+  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.25')).toEqual([]);
+  expect(scene.complaints).toEqual([]);
+});
+
+test('the form opens, fills while it is open, refuses under its fields, and is sent', async () => {
+  const { page, types, sees } = await scene.visit();
+  await types('/workspace-ssh');
+  const form = page.getByRole('dialog', { name: 'Request SSH access' });
+  await form.waitFor();
+  await form.getByLabel('Why?').fill('the build is red');
+  // It came with AWS' answer, and what was typed meanwhile is still there.
+  await form.getByLabel('WorkSpace', { exact: false }).first().waitFor();
+  await form.locator('[data-block="workspace"] select').waitFor();
+  expect(await form.getByLabel('Why?').inputValue()).toBe('the build is red');
+
+  await form.getByLabel('Another address').fill('203.0.0.0/16');
+  await form.getByRole('button', { name: 'Send request' }).click();
+  const error = form.locator('[data-block="source"] .field-error');
+  await error.waitFor();
+  expect(await error.innerText()).toContain('203.0.0.0/16 is 65,536 addresses');
+  expect(await form.getByLabel('Another address').getAttribute('aria-invalid')).toBe('true');
+
+  await form.getByLabel('Another address').fill('203.0.113.25');
+  await form.getByLabel('How long?').selectOption({ label: '2 min' });
+  await form.getByRole('button', { name: 'Send request' }).click();
+  await form.waitFor({ state: 'detached' });
+  await sees(/Waiting for @maria/);
+  expect(scene.complaints).toEqual([]);
+});
+
+test('what a required field lacks is said by Slack itself, and Escape closes the form', async () => {
+  const { page } = await scene.visit();
+  await page.getByRole('button', { name: 'Request SSH access' }).click();
+  const form = page.getByRole('dialog', { name: 'Request SSH access' });
+  await form.getByRole('button', { name: 'Send request' }).click();
+  await form.locator('[data-block="reason"] .field-error').waitFor();
+  await form.press('Escape');
+  await form.waitFor({ state: 'detached' });
+});
+
+test('a reason that is markup is text, wherever it is shown', async () => {
+  const { page, types, becomes, sees } = await scene.visit();
+  const reason = '<img src=x onerror="document.title=1"> *bold* `code`';
+  await types(`/workspace-ssh ws-janedoe01 203.0.113.25 1m ${reason}`);
+  await becomes('maria');
+  const asked = await sees('@jane asks for SSH');
+  expect(await asked.innerText()).toContain('<img src=x onerror=');
+  await page.locator('#audit').getByText('<img src=x').first().waitFor();
+  expect(await page.locator('img').count()).toBe(0);
+  expect(await page.title()).not.toBe('1');
+  expect(scene.complaints).toEqual([]);
+});

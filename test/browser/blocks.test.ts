@@ -1,0 +1,176 @@
+/** Everything that Slack's Block Kit has is shown; what the page does not know is shown as such. And much of it stays quick. */
+import { expect, test } from '@jest/globals';
+import { SOON_MS, stage } from './visitor.js';
+
+const scene = stage();
+
+const text = (words: string) => ({ type: 'plain_text', text: words });
+const option = (value: string) => ({ text: text(`Option ${value}`), value });
+const options = [option('a'), option('b')];
+const element = (type: string, more: object = {}) => ({ type, action_id: type, ...more });
+
+const ONE_OF = [
+  element('static_select', { placeholder: text('Pick'), options }),
+  element('external_select', { placeholder: text('Search') }),
+  element('users_select', { placeholder: text('Who') }),
+  element('conversations_select', { placeholder: text('Where') }),
+  element('channels_select', { placeholder: text('Channel') }),
+];
+const MANY_OF = [
+  element('multi_static_select', { options }),
+  element('multi_external_select'),
+  element('multi_users_select'),
+  element('multi_conversations_select'),
+  element('multi_channels_select'),
+];
+const CHOICES = [element('radio_buttons', { options }), element('checkboxes', { options })];
+const TIMES = [element('datepicker'), element('timepicker'), element('datetimepicker')];
+const TYPED = [
+  element('plain_text_input', { multiline: true }),
+  element('number_input', { is_decimal_allowed: false }),
+  element('email_text_input'),
+  element('url_text_input'),
+];
+const PRESSED = [
+  element('button', { text: text('Press'), style: 'danger', value: 'v' }),
+  element('overflow', { options: [option('x'), { ...option('y'), url: 'https://example.com/' }] }),
+];
+const PICTURE = { type: 'image', image_url: 'https://example.com/a.png', alt_text: 'a picture' };
+
+const MESSAGE = [
+  { type: 'header', text: text('A header') },
+  {
+    type: 'section',
+    text: {
+      type: 'mrkdwn',
+      text: '*bold* _italic_ ~struck~ `code` <https://example.com|a link> <@U0JANE> <#C0ACCESS> :warning:\n> quoted',
+    },
+    fields: [text('one'), text('two')],
+    accessory: PICTURE,
+  },
+  ...MANY_OF.map((accessory) => ({ type: 'section', text: text(accessory.type), accessory })),
+  { type: 'context', elements: [PICTURE, { type: 'mrkdwn', text: 'a *context*' }] },
+  { type: 'divider' },
+  { ...PICTURE, title: text('Titled') },
+  { type: 'actions', elements: [...PRESSED, ...ONE_OF, ...CHOICES, ...TIMES] },
+  {
+    type: 'rich_text',
+    elements: [
+      {
+        type: 'rich_text_section',
+        elements: [
+          { type: 'text', text: 'rich', style: { bold: true } },
+          { type: 'user', user_id: 'U0JANE' },
+          { type: 'emoji', name: 'wave' },
+          { type: 'link', url: 'https://example.com/', text: 'there' },
+        ],
+      },
+      {
+        type: 'rich_text_list',
+        style: 'bullet',
+        elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'an item' }] }],
+      },
+      { type: 'rich_text_quote', elements: [{ type: 'text', text: 'said' }] },
+      { type: 'rich_text_preformatted', elements: [{ type: 'text', text: 'Host a\n  Port 22' }] },
+    ],
+  },
+];
+const FIELDS = [...TYPED, ...ONE_OF, ...MANY_OF, ...CHOICES, ...TIMES];
+const HOME = [
+  ...MESSAGE,
+  ...FIELDS.map((one) => ({
+    type: 'input',
+    label: text(`Field ${one.type}`),
+    element: one,
+    block_id: `field-${one.type}`,
+  })),
+];
+
+async function api(method: string, body: object): Promise<unknown> {
+  const { slack } = scene.console.town;
+  slack.settings.rates.enabled = false;
+  const response = await fetch(`${slack.apiUrl}${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${slack.world.app.botToken}` },
+    body: JSON.stringify(body),
+  });
+  return response.json();
+}
+
+test('a message shows every block and element', async () => {
+  const { page, sees } = await scene.visit('?tour=off&as=lee');
+  expect(await api('chat.postMessage', { channel: 'U0LEE', text: 'all', blocks: MESSAGE })).toMatchObject({
+    ok: true,
+  });
+  const shown = await sees('A header');
+  expect(await page.locator('[data-unknown]').count()).toBe(0);
+  expect(await shown.locator('strong').first().isVisible()).toBe(true);
+  expect(await shown.innerText()).toMatch(/@jane[\s\S]*#it-access[\s\S]*⚠️[\s\S]*quoted/);
+  expect(await shown.locator('select').count()).toBe(8);
+  expect(await shown.locator('blockquote').count()).toBe(2);
+  expect(scene.complaints).toEqual([]);
+});
+
+test('the Home tab shows every field', async () => {
+  const { page } = await scene.visit('?tour=off&as=gina');
+  const view = { type: 'home', blocks: HOME };
+  await page.getByRole('button', { name: 'Home' }).click();
+  // The bot answers with its own Home first.
+  await page.locator('#home').getByRole('button', { name: 'Request SSH access' }).waitFor();
+  expect(await api('views.publish', { user_id: 'U0GINA', view })).toMatchObject({ ok: true });
+  await page.getByText('Field datetimepicker').waitFor();
+  for (const { type } of FIELDS)
+    expect([type, await page.locator(`[data-block="field-${type}"] label`).first().innerText()]).toEqual([
+      type,
+      `Field ${type}`,
+    ]);
+  expect(await page.locator('[data-unknown]').count()).toBe(0);
+});
+
+test('what no Slack has is shown as unknown, and does not break the rest', async () => {
+  const { page, sees } = await scene.visit('?tour=off&as=lee');
+  const strange = [
+    { type: 'rich_text', elements: [{ type: 'rich_text_hologram', elements: [] }] },
+    { type: 'section', text: text('after it') },
+  ];
+  await api('chat.postMessage', { channel: 'U0LEE', text: 'strange', blocks: strange });
+  await sees('after it');
+  expect(await page.locator('[data-unknown="rich_text_hologram"]').innerText()).toContain('does not know');
+  scene.excuse('rich_text_hologram');
+});
+
+test('with 500 messages and 300 rules what is new is drawn, and nothing else', async () => {
+  const { page, sees, rule } = await scene.visit('?tour=off&as=ada');
+  const { aws } = scene.console.town;
+  aws.settings.quotas.rulesPerGroup = 1_000;
+  for (let index = 0; index < 300; index++)
+    aws.addRule('sg-0bbbbbbbbbbbbbb01', {
+      cidr: `192.0.2.${index % 250}/32`,
+      fromPort: 22 + Math.floor(index / 250),
+      toPort: 22 + Math.floor(index / 250),
+    });
+  for (let index = 0; index < 500; index++)
+    await api('chat.postMessage', {
+      channel: 'U0ADA',
+      text: `message ${index}`,
+      blocks: [{ type: 'section', text: { type: 'mrkdwn', text: `*message* ${index}` } }],
+    });
+  await sees('message 499', 3 * SOON_MS);
+  await page.locator('#rules > tr').nth(299).waitFor();
+  // Nodes that were made before carry a mark: those made anew do not.
+  await page.evaluate(
+    `for (const node of document.querySelectorAll('.message, #rules > tr')) node.dataset.old = 'yes';`,
+  );
+  const startedAt = Date.now();
+  await api('chat.postMessage', { channel: 'U0ADA', text: 'one more' });
+  await sees('one more');
+  const messageMs = Date.now() - startedAt;
+  aws.addRule('sg-0bbbbbbbbbbbbbb01', { cidr: '192.0.2.254/32' });
+  await rule('192.0.2.254/32').waitFor();
+  process.stdout.write(
+    `one more of 500 messages and 300 rules: ${messageMs} ms, ${Date.now() - startedAt} ms\n`,
+  );
+  expect(await page.locator('.message:not([data-old])').count()).toBe(1);
+  expect(await page.locator('#rules > tr:not([data-old])').count()).toBe(1);
+  expect(await page.locator('.message').count()).toBeLessThanOrEqual(101);
+});

@@ -1,0 +1,135 @@
+/** Somebody with the console open in a real browser, and the town behind it to look at the truth. */
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type Console, type ConsoleOptions, startConsole } from '../../sandbox/console/console.js';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Visitor {
+  page: Page;
+  /** Sends a line as whoever one is. */
+  types(line: string): Promise<void>;
+  becomes(name: string): Promise<void>;
+  /** The newest message that holds the text, once it is there. */
+  sees(text: string | RegExp, ms?: number): Promise<Locator>;
+  presses(button: string | RegExp): Promise<void>;
+  /** What is in the clipboard. */
+  copied(): Promise<string>;
+  /** The row of an ingress rule. */
+  rule(source: string): Locator;
+  weather(id: string): Locator;
+}
+
+export interface Stage {
+  readonly console: Console;
+  visit(query?: string, size?: { width: number; height: number }): Promise<Visitor>;
+  /** A test shows something of this kind on purpose. */
+  excuse(unknown: string): void;
+  /** What the page complained of, and every request that it made beyond its own server. */
+  readonly complaints: string[];
+}
+
+/** A bound for what takes a moment; a loaded machine needs more of them. */
+export const SOON_MS = 30_000;
+
+/** A browser and a town with its bot for the file; a window of its own for each visit. */
+export function stage(options: ConsoleOptions = {}): Stage {
+  let browser: Browser;
+  let opened: Console;
+  let contexts: BrowserContext[] = [];
+  const complaints: string[] = [];
+  let excused: string[] = [];
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '', args: ARGUMENTS });
+    opened = await startConsole({ port: 0, ...options });
+    await opened.keeper.start();
+  }, 2 * SOON_MS);
+  afterAll(async () => {
+    await browser.close();
+    await opened.close();
+  }, SOON_MS);
+  afterEach(async () => {
+    // Whatever the bot sent in any of these tests, the page knew it.
+    const pages = contexts.flatMap((context) => context.pages());
+    const unknown = await Promise.all(
+      pages.map((page) =>
+        page.locator('[data-unknown]').evaluateAll((nodes) => nodes.map((node) => node.outerHTML)),
+      ),
+    );
+    const surprises = unknown
+      .flat()
+      .filter((html) => !excused.some((one) => html.includes(`data-unknown="${one}"`)));
+    excused = [];
+    await Promise.all(contexts.map((context) => context.close()));
+    contexts = [];
+    complaints.length = 0;
+    // The next one finds nobody in the middle of a form.
+    const { slack } = opened.town;
+    for (const { id } of slack.world.users.filter(({ isBot }) => !isBot)) {
+      const person = slack.person(id);
+      for (const open of person.views().reverse()) await person.close(open);
+    }
+    expect(surprises).toEqual([]);
+  }, SOON_MS);
+  return {
+    get console() {
+      return opened;
+    },
+    complaints,
+    excuse(unknown) {
+      excused.push(unknown);
+    },
+    async visit(query = '?tour=off', size = { width: 1280, height: 800 }) {
+      const permissions = ['clipboard-read', 'clipboard-write'];
+      const context = await browser.newContext({ viewport: size, permissions });
+      contexts.push(context);
+      const page = await context.newPage();
+      page.setDefaultTimeout(SOON_MS);
+      page.on('pageerror', (fault) => complaints.push(fault.message));
+      page.on('request', (request) => {
+        if (!request.url().startsWith(opened.url)) complaints.push(`asked for ${request.url()}`);
+      });
+      await page.goto(`${opened.url}/${query}`);
+      await page.waitForSelector('body[data-ready]');
+      return visitorOf(page);
+    },
+  };
+}
+
+function visitorOf(page: Page): Visitor {
+  const messages = (text: string | RegExp): Locator => page.locator('.message').filter({ hasText: text });
+  return {
+    page,
+    async types(line) {
+      await page.getByLabel('Message', { exact: true }).fill(line);
+      await page.getByLabel('Message', { exact: true }).press('Enter');
+    },
+    async becomes(name) {
+      await page.locator(`[data-person="${name}"]`).click();
+      await page.locator(`[data-person="${name}"].is-me`).waitFor();
+    },
+    async sees(text, ms = SOON_MS) {
+      const found = messages(text).last();
+      await found.waitFor({ timeout: ms });
+      return found;
+    },
+    async presses(button) {
+      await page.locator('#message-list').getByRole('button', { name: button }).last().click();
+    },
+    async copied() {
+      const text: unknown = await page.evaluate('navigator.clipboard.readText()');
+      return String(text);
+    },
+    rule: (source) => page.locator(`[data-source="${source}"]`),
+    weather: (id) => page.locator(`[data-weather="${id}"]`),
+  };
+}

@@ -1,0 +1,107 @@
+/** The page itself: a reload in the middle, two windows, the keyboard, the time line, the tour. */
+import { expect, test } from '@jest/globals';
+import { stage } from './visitor.js';
+
+const scene = stage();
+
+test('two windows are two people, and each sees what the other does', async () => {
+  const jane = await scene.visit('?tour=off&as=jane');
+  const maria = await scene.visit('?tour=off&as=maria');
+  await jane.types('/workspace-ssh ws-janedoe01 203.0.113.51 1h two windows');
+  await maria.sees('two windows');
+  await maria.presses(/^Approve/);
+  await jane.sees(/Open until[\s\S]*203\.0\.113\.51/);
+  await jane.presses('End now');
+  await maria.sees(/two windows[\s\S]*ended/);
+});
+
+test('a reload in the middle brings back who one is, the form and what was typed into it', async () => {
+  const { page, types, becomes } = await scene.visit();
+  await becomes('tom');
+  await types('/workspace-ssh');
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Why?').fill('before the reload');
+  await form.getByLabel('Another address').fill('203.0.113.52');
+  await form.getByLabel('Why?').focus();
+  await page.locator('#lines').getByText('views.update').first().waitFor();
+  await page.reload();
+  await page.locator('[data-person="tom"].is-me').waitFor();
+  expect(await page.getByRole('dialog').getByLabel('Another address').inputValue()).toBe('203.0.113.52');
+  expect(await page.getByRole('dialog').getByLabel('Why?').inputValue()).toBe('before the reload');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+});
+
+test('everything is done with the keyboard alone', async () => {
+  const { page, sees } = await scene.visit();
+  await page.getByLabel('Message', { exact: true }).focus();
+  await page.keyboard.type('/work');
+  await page.getByRole('option').first().waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe(
+    '/workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out ',
+  );
+  await page.keyboard.press('Enter');
+  await sees(/Waiting for @maria/);
+  await page.locator('[data-person="maria"]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('[data-person="maria"].is-me').waitFor();
+  const deny = page.locator('#message-list').getByRole('button', { name: 'Deny' }).last();
+  await deny.focus();
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('dialog', { name: /^Deny/ });
+  await form.waitFor();
+  // The focus is in the form, and stays in it.
+  for (let press = 0; press < 5; press++) await page.keyboard.press('Tab');
+  expect(await form.locator(':focus').count()).toBe(1);
+  await form.getByRole('button', { name: 'Deny' }).press('Enter');
+  await form.waitFor({ state: 'detached' });
+  await sees(/Denied by @maria/);
+});
+
+test('a line opens for its payload, and filters leave out what is not wanted', async () => {
+  const { page, types, sees } = await scene.visit();
+  await types('/workspace-ssh help');
+  await sees('/workspace-ssh');
+  const line = page.locator('[data-what="/workspace-ssh"]').first();
+  await line.locator('summary').click();
+  await line.getByText('"command": "/workspace-ssh"').waitFor();
+  await page.getByRole('button', { name: 'Slack', exact: true }).click();
+  await line.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Redis', exact: true }).click();
+  await page.locator('.lane-redis').first().waitFor();
+});
+
+test('every control and field has a name that a screen reader reads', async () => {
+  const { page, types } = await scene.visit();
+  await types('/workspace-ssh');
+  await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
+  const nameless = await page.evaluate(`[...document.querySelectorAll('button, input, select, textarea, a')]
+    .filter((node) => node.checkVisibility() && !(node.getAttribute('aria-label') || node.labels?.length || node.textContent.trim()))
+    .map((node) => node.outerHTML)`);
+  expect(nameless).toEqual([]);
+  await page.keyboard.press('Escape');
+});
+
+test('the tour leads through an ending, and can be left', async () => {
+  const { page, presses, becomes } = await scene.visit('');
+  const tour = page.getByRole('complementary', { name: 'Guided tour' });
+  await tour.getByText('Step 1 of 6').waitFor();
+  await tour.getByRole('button', { name: 'Type it for me' }).click();
+  await page.keyboard.press('Enter');
+  await tour.getByText('Switch to Maria').waitFor();
+  await becomes('maria');
+  await tour.getByText('Press Approve').waitFor();
+  await presses(/^Approve/);
+  await tour.getByText('Be Jane again').waitFor();
+  await becomes('jane');
+  await tour.getByText('Wait for the end').waitFor();
+  await presses('End now');
+  await tour.getByText('Now break something').waitFor();
+  await tour.getByRole('button', { name: 'Leave the tour' }).click();
+  await tour.waitFor({ state: 'hidden' });
+  await page.reload();
+  await page.waitForSelector('body[data-ready]');
+  expect(await tour.isVisible()).toBe(false);
+});

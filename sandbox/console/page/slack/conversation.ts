@@ -42,7 +42,10 @@ export function showConversation(store: () => Store): void {
     const list = byId('message-list');
     if (shownFor !== view) reconcile(list, [], String, () => h('div'));
     rows = new Map(
-      shown.map((message, index) => [message, rowOf(message, shown[index - 1], rows.get(message))]),
+      shown.map((message, index) => [
+        message,
+        rowOf(message, mine[mine.length - shown.length + index - 1], rows.get(message)),
+      ]),
     );
     reconcile(
       list,

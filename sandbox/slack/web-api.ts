@@ -39,7 +39,8 @@ export function serveWebApi(town: Town, newSocketUrl: () => string): RequestList
       town.emit({ type: 'journal', entry });
     };
 
-    if (town.settings.latencyMs > 0) await wait(town.settings.latencyMs);
+    // The server keeps the process going; once it is closed nobody waits for its answers.
+    if (town.settings.latencyMs > 0) await wait(town.settings.latencyMs, undefined, { ref: false });
     const outage = town.settings.down;
     const kinds = ['429', '500', 'timeout-after-effect', 'drop', 'api-error'] as const;
     const fault =

@@ -25,6 +25,14 @@ export async function anyRedis(): Promise<TestRedis> {
   return { url, port: Number(new URL(url).port || 6379), stop: async () => {} };
 }
 
+/** One that nobody else uses, so that it can be flushed: of the kind that `npm test` chose, where it can be started. */
+export async function ownRedis(): Promise<TestRedis> {
+  if (process.env.TEST_REDIS !== 'embedded' && (await canStartRedis())) return startRedis();
+  const { startEmbeddedRedis } = await import('../../sandbox/redis.js');
+  const { url, close } = await startEmbeddedRedis();
+  return { url, port: Number(new URL(url).port), stop: close };
+}
+
 /** Starts a `redis-server`; with a folder it keeps its data there, so that it can be stopped and started again. */
 export async function startRedis(options: { port?: number; dir?: string } = {}): Promise<TestRedis> {
   const port = options.port ?? (await freePort());

@@ -1,24 +1,24 @@
 /** What becomes of open access when Redis loses everything: signed tags at AWS say whose it is and until when. */
 import { afterEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { type EmbeddedRedis, startEmbeddedRedis } from '../../sandbox/redis.js';
 import { SHARED_GROUP } from '../../sandbox/world.js';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../src/access/lease.js';
 import type { SeenRule } from '../../src/workflow/ports.js';
+import { ownRedis, type TestRedis } from '../redis/redis.js';
 import { type Story, type StoryOptions, startStory } from './story.js';
 
 /** One of its own, since everything in it is flushed. */
-let server: EmbeddedRedis;
+let server: TestRedis;
 let story: Story;
 let redis: Redis;
 afterEach(async () => {
   redis.disconnect();
   await story.end();
-  await server.close();
+  await server.stop();
 });
 
 async function start(env: Record<string, string> = {}, wrap?: StoryOptions['wrap']): Promise<void> {
-  server = await startEmbeddedRedis();
+  server = await ownRedis();
   redis = new Redis(server.url);
   story = await startStory({
     redisUrl: server.url,

@@ -106,7 +106,7 @@ function readArguments() {
         after: { type: 'boolean', default: false },
         every: { type: 'boolean', default: false },
         share: { type: 'string', default: '1' },
-        jobs: { type: 'string', default: `${4 * availableParallelism()}` },
+        jobs: { type: 'string', default: `${3 * availableParallelism()}` },
         json: { type: 'boolean', default: false },
       },
     });

@@ -32,8 +32,10 @@ export async function pauseOpenings(parts: Parts, by: string): Promise<BrakeAnsw
 export async function resumeOpenings(parts: Parts, by: string): Promise<BrakeAnswer> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
+  // Before it is released: a sweep may let one go at once, and it opened by this all the same.
+  const held = (await liveOrNone(parts))?.filter(isHeld);
   const { outcome } = await parts.store.changePause({ paused: false, by, atMs: parts.now() });
-  const counts = outcome === 'done' ? await wakeHeld(parts) : undefined;
+  const counts = outcome === 'done' && held ? await wakeHeld(parts, held) : undefined;
   return { ok: true, changed: outcome === 'done', ...(counts ? { counts } : {}) };
 }
 
@@ -47,20 +49,26 @@ async function nameOf(parts: Parts, userId: string): Promise<string | undefined>
 }
 
 async function countLive(parts: Parts): Promise<{ open: number; waiting: number } | undefined> {
-  // The brake is pulled: a list that fails must not look as if it were not.
-  const live = await parts.store.live().catch((err: unknown) => {
-    parts.log.warn({ err }, 'paused, but what is open could not be counted');
-    return undefined;
-  });
+  const live = await liveOrNone(parts);
   if (!live) return undefined;
   const open = live.filter((request) => isIn(request, 'open')).length;
   const waiting = live.filter((request) => isIn(request, 'approved', 'opening')).length;
   return { open, waiting };
 }
 
-async function wakeHeld(parts: Parts): Promise<{ open: number; waiting: number } | undefined> {
+/** A list that fails must not look as if the brake had not moved. */
+function liveOrNone(parts: Parts): Promise<Request[] | undefined> {
+  return parts.store.live().catch((err: unknown) => {
+    parts.log.warn({ err }, 'the brake moves, but what it holds could not be counted');
+    return undefined;
+  });
+}
+
+async function wakeHeld(
+  parts: Parts,
+  held: readonly Request[],
+): Promise<{ open: number; waiting: number } | undefined> {
   try {
-    const held = (await parts.store.live()).filter(isHeld);
     const atMs = parts.now();
     await Promise.all(held.map(({ id }) => parts.timers.set(id, [{ queue: 'work', atMs }])));
     return { open: 0, waiting: held.length };

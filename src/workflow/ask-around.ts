@@ -3,7 +3,7 @@ import { compactDuration } from '../access/duration.js';
 import { progressOf } from '../access/needs.js';
 import { isIn, type RequestIn } from '../access/request.js';
 import { change } from './change.js';
-import { judgeRequest, refuseNow } from './judge-request.js';
+import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
 import type { Parts, Person } from './ports.js';
 import { type Answer, type Click, lostRace } from './review-request.js';
 import { standing } from './standing.js';
@@ -22,10 +22,7 @@ export async function nudge(parts: Parts, click: Click): Promise<Answer> {
     return { ok: false, sentence: `${what} a moment ago. Nudge them again in ${roughly(againMs - nowMs)}.` };
   }
   const judged = await judgeRequest(parts, request);
-  if ('refused' in judged) {
-    await refuseNow(parts, request, judged);
-    return { ok: false, sentence: `Not allowed any more: ${judged.refused}` };
-  }
+  if ('refused' in judged) return refused(parts, request, judged);
   const need = { ...judged.need, nudgedAtMs: nowMs };
   const after = await change(parts, request, { ...phase, need }, { who: click.by, why: 'nudged' });
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
@@ -60,10 +57,7 @@ export async function askSomeoneElse(parts: Parts, click: Click & { whom: string
     };
   const asking = { ...phase.need, asked: [...(phase.need.asked ?? []), whom] };
   const judged = await judgeRequest(parts, { ...request, phase: { ...phase, need: asking } });
-  if ('refused' in judged) {
-    await refuseNow(parts, request, judged);
-    return { ok: false, sentence: `Not allowed any more: ${judged.refused}` };
-  }
+  if ('refused' in judged) return refused(parts, request, judged);
   const because = { who: click.by, why: `asked ${whom} as well` };
   const after = await change(parts, request, { ...phase, need: judged.need }, because);
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
@@ -92,6 +86,15 @@ async function own(
   if (!request) return { ok: false, sentence: `${id} was lost with my storage. Ask again.` };
   if (request.ask.requester !== by) return { ok: false, sentence: 'Only the one who asked can do that.' };
   return isIn(request, 'pending') ? request : { ok: false, sentence: standing(request) };
+}
+
+async function refused(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  judged: Extract<Judgement, { refused: string }>,
+): Promise<Answer> {
+  await refuseNow(parts, request, judged);
+  return { ok: false, sentence: `Not allowed any more: ${judged.refused}` };
 }
 
 function roughly(ms: number): string {

@@ -163,7 +163,10 @@ async function finish(parts: Parts, request: RequestIn<'closing'>, shared: boole
   await change(parts, request, ended, { who: 'bot', why: cause.kind });
 }
 
-/** After a while of failing, once: the requester's card and the admins say so. */
+/**
+ * After a while of failing, once: the requester's card and the admins say that it is not closed yet. What joined no rule
+ * has nothing to close, and fails then without having asked AWS.
+ */
 async function raise(parts: Parts, request: RequestIn<'closing'>): Promise<void> {
   const { phase } = request;
   const nowMs = parts.now();

@@ -1,4 +1,5 @@
 /** The log: JSON lines on stdout, with nothing in them that opens a door. */
+import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -19,8 +20,14 @@ const secretKeys = [
   'cookie',
 ];
 
+/** How much may wait for whoever reads the log, bytes. */
+const WAITING_BYTES = 4 * 1024 * 1024;
+
 /** Makes the log. Lines go to stdout unless `destination` is given. */
-export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
+export function createLog(
+  level: LogLevel,
+  destination: DestinationStream = neverWaiting(process.stdout),
+): Logger {
   const options = {
     level,
     timestamp: stdTimeFunctions.isoTime,
@@ -29,7 +36,32 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     // Errors of libraries carry whole requests, at any depth and inside of texts: the finished line is cleaned too.
     hooks: { streamWrite: withoutSecrets },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination);
+}
+
+/**
+ * A destination that never makes the bot wait: access ends on time though nobody reads the log. pino's own blocks
+ * the whole process while a pipe is full. What cannot be written waits in memory; lines beyond `limit` bytes are lost,
+ * and how many is said as soon as lines fit again.
+ */
+export function neverWaiting(out: Writable, limit = WAITING_BYTES): DestinationStream {
+  let lost = 0;
+  // Whoever read the log left: the bot goes on without.
+  out.on('error', () => undefined);
+  return {
+    write(line) {
+      if (out.writableLength > limit) {
+        lost += 1;
+        return;
+      }
+      if (lost > 0) {
+        const msg = `${lost} lines of the log were lost: they were not read in time`;
+        out.write(`${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lost, msg })}\n`);
+        lost = 0;
+      }
+      out.write(line);
+    },
+  };
 }
 
 /** Replaces Slack tokens, passwords in URLs and authorization headers in any text. */

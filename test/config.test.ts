@@ -1,6 +1,7 @@
+import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '../src/config.js';
-import { createLog } from '../src/log.js';
+import { createLog, neverWaiting } from '../src/log.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const policy = `version: 1
@@ -192,5 +193,30 @@ describe('the log', () => {
     const line = lineOf(fields, message);
     expect(line).not.toContain('hunter2');
     expect(() => JSON.parse(line)).not.toThrow();
+  });
+
+  test('waits for no reader: lines that are not read in time are lost, which is said later', () => {
+    const read: string[] = [];
+    let readOn = (): void => undefined;
+    const stuck = new Writable({
+      decodeStrings: false,
+      write(line: string, _, done) {
+        read.push(line);
+        readOn = done;
+      },
+    });
+    const log = createLog('info', neverWaiting(stuck, 2_000));
+    for (let line = 0; line < 100; line++) log.info({ line }, 'x'.repeat(100));
+    const told = () => read.map((line) => JSON.parse(line));
+    for (let before = -1; before !== read.length; ) {
+      before = read.length;
+      readOn();
+    }
+    log.info({}, 'the last');
+    readOn();
+    const [{ line: latest }, { lost }, { msg }] = told().slice(-3);
+    expect(latest).toBeLessThan(30);
+    expect(latest + 1 + lost).toBe(100);
+    expect(msg).toBe('the last');
   });
 });

@@ -16,13 +16,25 @@ export interface BotProcess {
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; tookMs: number }>;
 }
 
-/** Starts a bot with `env` and nothing of this process's but PATH, on a port of its own; resolves once it is healthy. */
-export async function startBotProcess(env: Record<string, string>): Promise<BotProcess> {
+/** Fills the pipe to whoever reads the log. */
+const FULL = `data:text/javascript,process.stdout.write("x".repeat(2**20))`;
+
+/**
+ * Starts a bot with `env` and nothing of this process's but PATH, on a port of its own; resolves once it is healthy.
+ * @param unread nobody reads its log, and the pipe is full
+ */
+export async function startBotProcess(
+  env: Record<string, string>,
+  { unread = false }: { unread?: boolean } = {},
+): Promise<BotProcess> {
   if (!existsSync(MAIN)) throw new Error('dist is missing: npm run build');
   const port = await freePort();
   const all = { PATH: process.env.PATH ?? '', ...env, PORT: `${port}`, LOG_LEVEL: 'info' };
-  const child = spawn(process.execPath, [MAIN], { env: all, stdio: ['ignore', 'pipe', 'ignore'] });
-  const log = linesOf(child);
+  const child = spawn(process.execPath, [...(unread ? ['--import', FULL] : []), MAIN], {
+    env: all,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const log = unread ? [] : linesOf(child);
   const gone = new Promise<number | null>((resolve) => {
     child.once('exit', resolve);
   });

@@ -23,15 +23,18 @@ afterEach(async () => {
   await story.end();
 });
 
-async function startTown(times: Record<string, string> = TIMES): Promise<void> {
+async function startTown(
+  times: Record<string, string> = TIMES,
+  how: { unread?: boolean } = {},
+): Promise<void> {
   story = await startStory({ env: times });
   // The story's own bot leaves at once: the process takes over its town.
   await story.stopBot();
-  await start(times);
+  await start(times, how);
 }
 
-async function start(times: Record<string, string> = TIMES): Promise<void> {
-  bot = await startBotProcess({ ...story.town.env, ...times });
+async function start(times: Record<string, string> = TIMES, how: { unread?: boolean } = {}): Promise<void> {
+  bot = await startBotProcess({ ...story.town.env, ...times }, how);
   await story.town.slack.waitConnected(30_000);
 }
 
@@ -92,6 +95,14 @@ async function endsAsTold(id: string): Promise<void> {
 
 test('with nothing to do it stops at once', async () => {
   await startTown();
+  const { code, tookMs } = await bot.stop('SIGTERM');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(DRAIN_MS);
+});
+
+test('nobody reads its log: access opens and ends all the same, and it stops in time', async () => {
+  await startTown(TIMES, { unread: true });
+  await endsAsTold(await opened());
   const { code, tookMs } = await bot.stop('SIGTERM');
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(DRAIN_MS);

@@ -103,3 +103,25 @@ test('who asks is not asked, though the rule names them', async () => {
   await story.sees('maria', id);
   expect(story.reads('tom').filter((text) => text.includes(id) && text.includes('[Approve'))).toEqual([]);
 });
+
+test('an approval and a take-back at once have exactly one outcome', async () => {
+  for (let round = 0; round < 3; round++) {
+    const id = await story.asks('jane', OWN);
+    await story.sees('maria', id);
+    await story.sees('jane', new RegExp(`Waiting for.*${id}[\\s\\S]*Take back`));
+    await Promise.all([
+      story.presses('maria', id, 'Approve'),
+      story.presses('jane', new RegExp(`Waiting for.*${id}[\\s\\S]*Take back`), 'Take back'),
+    ]);
+    const end = await story.sees('jane', new RegExp(`(Open until|Taken back|Ended).*${id}`));
+    if (end.includes('Open until')) {
+      await story.rulesBecome(1);
+      await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+    }
+    await story.rulesBecome(0);
+    const authorized = story.town.aws.history.filter(
+      (change) => change.kind === 'rule-added' && change.rule.description.includes(id),
+    );
+    expect(authorized.length).toBe(end.includes('Taken back') ? 0 : 1);
+  }
+});

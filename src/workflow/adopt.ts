@@ -12,7 +12,7 @@ import {
   type RequestIn,
   type Review,
 } from '../access/request.js';
-import { adoptLeases } from '../access/rule.js';
+import { adoptLeases, type Rule } from '../access/rule.js';
 import { readSource } from '../access/source.js';
 import { wake } from './change.js';
 import { beginClosing } from './end-access.js';
@@ -61,19 +61,9 @@ export async function adopt(parts: Parts, seen: SeenRule, requestId: string): Pr
   const capped = leases.map((one) => ({ ...one, endsAtMs: endOf(parts, one) }));
   const adopted = adoptLeases(current, rule, capped, untilMs);
   if (!adopted) return false;
-  const entry = {
-    atMs: nowMs,
-    who: 'sweep',
-    what: 'adopted',
-    why: 'its record was lost; the signed tag of its rule was found',
-    requestId: request.id,
-    ids: { groupId, ruleId, source, endsAtMs, user: lease.user },
-  };
-  const stored = await parts.store.change({ request, rule: adopted, audit: [entry] });
-  if (stored.outcome !== 'done') return false;
-  await wake(parts, request).catch((cause: unknown) =>
-    parts.log.warn({ err: cause, id: request.id }, 'timers not set; the sweep does it'),
-  );
+  const why = 'its record was lost; the signed tag of its rule was found';
+  const ids = { groupId, ruleId, source, endsAtMs, user: lease.user };
+  if (!(await write(parts, request, why, ids, adopted))) return false;
   const cause = await whyNotKept(parts, request, lease.endsAtMs);
   if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
   return true;
@@ -100,11 +90,22 @@ export async function adoptClosed(parts: Parts, rule: SeenRule, lease: Lease): P
   const request: RequestIn<'closing'> = { id: lease.requestId, version: 1, ask, phase };
   const why = 'its record was lost while its rule was removed by its signed tag';
   const ids = { groupId, ruleId, source, endsAtMs: lease.endsAtMs, user: lease.user };
-  const entry = { atMs, who: 'sweep', what: 'adopted', why, requestId: request.id, ids };
-  const stored = await parts.store.change({ request, audit: [entry] });
+  return write(parts, request, why, ids);
+}
+
+/** False where somebody else was first. */
+async function write(
+  parts: Parts,
+  request: RequestIn<'open' | 'closing'>,
+  why: string,
+  ids: Record<string, string | number>,
+  rule?: Rule,
+): Promise<boolean> {
+  const entry = { atMs: parts.now(), who: 'sweep', what: 'adopted', why, requestId: request.id, ids };
+  const stored = await parts.store.change({ request, ...(rule ? { rule } : {}), audit: [entry] });
   if (stored.outcome !== 'done') return false;
-  await wake(parts, request).catch((err: unknown) =>
-    parts.log.warn({ err, id: request.id }, 'timers not set; the sweep does it'),
+  await wake(parts, request).catch((cause: unknown) =>
+    parts.log.warn({ err: cause, id: request.id }, 'timers not set; the sweep does it'),
   );
   return true;
 }

@@ -189,6 +189,28 @@ test('two rules for one request', async () => {
   expect(witness.violations).toEqual(['request K7QF2 led to 2 rules at AWS']);
 });
 
+test('what Redis lost just then nobody can know: a removal, and an opening that a hand undid', async () => {
+  const first = opensRightly();
+  witness.ended(ID);
+  const where = await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+  town.aws.removeRule(first.ruleId);
+  witness.redisLost();
+  await pass(80);
+  await slack('chat.update', { ...where, text: `*30 seconds left*: ends 16:45 · ${ID}` });
+  expect(witness.violations).toEqual([]);
+
+  // The bot removed it itself: that AWS had it is no reason to open it again.
+  const second = opens();
+  expect(witness.violations).toEqual([`request ${ID} led to 2 rules at AWS`]);
+  town.aws.removeRule(second.ruleId);
+
+  const third = opens(OTHER);
+  witness.redisLost();
+  witness.byHand(() => town.aws.removeRule(third.ruleId));
+  opens(OTHER);
+  expect(witness.violations).toHaveLength(1);
+});
+
 test('a rule without an end, and one that opens more than SSH', async () => {
   town.aws.addRule(SHARED_GROUP, { cidr: SOURCE, fromPort: 22, toPort: 80 });
   expect(witness.violations).toEqual([

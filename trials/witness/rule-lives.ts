@@ -25,8 +25,16 @@ export interface RuleLife {
 /** What the bot did to AWS that it must never do, said once it happened. */
 export type Accuse = (what: string) => void;
 
-/** Follows every rule, group and interface of a town's AWS. `handIsAt` says whether a hand is at work just now. */
-export function followRules(aws: AwsTown, handIsAt: () => boolean, accuse: Accuse) {
+/**
+ * Follows every rule, group and interface of a town's AWS. `handIsAt` says whether a hand is at work just now, and
+ * `isForgotten` whether Redis may have lost what the bot wrote then.
+ */
+export function followRules(
+  aws: AwsTown,
+  handIsAt: () => boolean,
+  isForgotten: (atMs: number) => boolean,
+  accuse: Accuse,
+) {
   const lives = new Map<string, RuleLife>();
   const madeGroups = new Set<string>();
   const additions: { requestId: string; life: RuleLife }[] = [];
@@ -50,7 +58,9 @@ export function followRules(aws: AwsTown, handIsAt: () => boolean, accuse: Accus
     for (const requestId of life.leases.keys()) {
       const before = additions.filter((one) => one.requestId === requestId);
       additions.push({ requestId, life });
-      if (before.length > 0) accuse(`request ${requestId} led to ${before.length + 1} rules at AWS`);
+      // That it was opened was lost with Redis, and a hand took what AWS still knew of it.
+      const unknowable = before.every(({ life: one }) => one.removedByHand && isForgotten(one.addedAtMs));
+      if (!unknowable) accuse(`request ${requestId} led to ${before.length + 1} rules at AWS`);
     }
   }
 

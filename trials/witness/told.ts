@@ -53,8 +53,13 @@ export function standingClaims(texts: readonly string[]): Claim[] {
 export interface Freshness {
   /** A rule that the bot removed so recently may still be called open: the message was on its way. */
   onItsWayMs: number;
-  /** A rule that a hand removed so recently may still be called open: nobody can know yet. */
+  /**
+   * A rule that a hand removed so recently may still be called open, and one that the bot removed where Redis lost
+   * that it did: nobody can know yet.
+   */
   noticeMs: number;
+  /** Whether Redis may have lost what the bot wrote then. */
+  isForgotten(atMs: number): boolean;
 }
 
 /** Why a claim is untrue at `nowMs`, or undefined. */
@@ -62,15 +67,16 @@ export function untruth(
   { requestId, claims, words }: Claim,
   lives: RuleLives,
   nowMs: number,
-  { onItsWayMs, noticeMs }: Freshness,
+  { onItsWayMs, noticeMs, isForgotten }: Freshness,
 ): string | undefined {
   const own = lives.of(requestId);
   const said = `"${words.slice(0, 160)}"`;
   if (claims === 'open') {
     if (own.some((life) => leftAtMs(life, requestId) === undefined)) return undefined;
     const recently = own.some((life) => {
-      const allowedMs = life.removedByHand ? noticeMs : onItsWayMs;
-      return nowMs - (leftAtMs(life, requestId) ?? 0) <= allowedMs;
+      const atMs = leftAtMs(life, requestId) ?? 0;
+      const allowedMs = life.removedByHand || isForgotten(atMs) ? noticeMs : onItsWayMs;
+      return nowMs - atMs <= allowedMs;
     });
     if (recently) return undefined;
     return `told of ${requestId} ${said}, but its rule ${own.length > 0 ? 'is gone' : 'was never there'}`;

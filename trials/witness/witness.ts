@@ -59,6 +59,9 @@ export interface Witness {
   close(): void;
 }
 
+/** How old a copy may be that Redis fails over to. */
+const LAG_MS = 5_000;
+
 /** Starts to watch; before the bot does anything. */
 export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds): Witness {
   const { aws, slack } = town;
@@ -71,9 +74,10 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const outages: Outage[] = [];
   const calledOpen = new Set<string>();
   let hands = 0;
-  let lostAtMs = 0;
+  const lossesMs: number[] = [];
+  const isForgotten = (atMs: number) => lossesMs.some((ms) => ms >= atMs && ms - atMs <= LAG_MS);
 
-  const lives = followRules(aws, () => hands > 0, accuse);
+  const lives = followRules(aws, () => hands > 0, isForgotten, accuse);
   const stopReading = slack.onEvent((event) => {
     if (event.type !== 'message') return;
     const { message } = event;
@@ -81,7 +85,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     const claim = claimOf(plain(message, slack.world));
     if (!claim) return;
     if (claim.claims === 'open') calledOpen.add(claim.requestId);
-    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs });
+    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs, isForgotten });
     if (untrue) accuse(untrue);
   });
 
@@ -119,10 +123,15 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   function leftUntrue(): void {
     for (const { id, name } of slack.world.users) {
       // Where the bot told of what it then lost, it cannot know.
+      const lostAtMs = lossesMs.at(-1) ?? 0;
       const known = slack.dm(id).filter(({ ts }) => Number(ts) * 1_000 > lostAtMs);
       const texts = known.map((message) => plain(message, slack.world));
       for (const claim of standingClaims(texts)) {
-        const untrue = untruth(claim, lives, Date.now(), { onItsWayMs: 0, noticeMs: 0 });
+        const untrue = untruth(claim, lives, Date.now(), {
+          onItsWayMs: 0,
+          noticeMs: 0,
+          isForgotten,
+        });
         if (untrue) accuse(`at the end ${name} still reads what was ${untrue}`);
       }
     }
@@ -140,7 +149,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
 
   async function lookAtAudit(): Promise<void> {
     const records = await withRedis((redis) => readAudit(redis, prefix));
-    for (const problem of auditProblems(records, lostAtMs > 0 ? undefined : 1)) accuse(problem);
+    for (const problem of auditProblems(records, lossesMs.length > 0 ? undefined : 1)) accuse(problem);
   }
 
   return {
@@ -163,7 +172,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       }
     },
     redisLost() {
-      lostAtMs = Date.now();
+      lossesMs.push(Date.now());
     },
     lookAtAudit,
     async finish(settled) {

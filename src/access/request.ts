@@ -227,6 +227,15 @@ export function isIn<S extends State>(request: Request, ...states: S[]): request
   return states.some((state) => state === request.phase.state);
 }
 
+/**
+ * True while nothing of the request is at AWS. Where a signed tag says otherwise the record is older than the tag: the
+ * store went back in time. A request that the brake took back may have left its tag on a rule of others for a moment.
+ */
+export function isBeforeOpening({ phase }: Request): boolean {
+  if (phase.state === 'approved') return phase.waitsFor !== 'resume';
+  return phase.state === 'submitted' || phase.state === 'pending';
+}
+
 /** True once nothing more can happen to the request. */
 export function isOver(request: Request): boolean {
   switch (request.phase.state) {

@@ -9,6 +9,7 @@ import {
   type Facts,
   isOver,
   type Need,
+  type Request,
   type RequestIn,
   type Review,
 } from '../access/request.js';
@@ -35,15 +36,25 @@ const NEED: Need = { rule: 'lost', approvers: [], selfApproval: false };
 /**
  * Adopts one lease of a rule that was seen, with the others that run on it now: the end of one must not take the rule
  * from them. False where somebody else was first, or it is on its way out.
+ * @param before its record where the store has one that knows of no opening: it went back in time
  */
-export async function adopt(parts: Parts, seen: SeenRule, requestId: string): Promise<boolean> {
+export async function adopt(
+  parts: Parts,
+  seen: SeenRule,
+  requestId: string,
+  before?: Request,
+): Promise<boolean> {
   const { groupId, source, ruleId } = seen;
   // Read again: since it was seen others may have joined it, or this lease may have ended.
   const rule = (await parts.firewall.rules(groupId)).find((one) => one.ruleId === ruleId);
   const lease = rule?.leases.find((one) => one.requestId === requestId);
   if (!rule || rule.changed || !lease) return false;
-  const ask = askOf(source, lease);
-  if (!ask) return false;
+  const current = await parts.store.loadRule(groupId, source);
+  // Whoever is just joining the rule, or leaving it, is known to its record.
+  if (before && current?.leases.some((one) => one.requestId === requestId)) return false;
+  const tagged = askOf(source, lease);
+  if (!tagged) return false;
+  const ask = before ? { ...before.ask, durationMs: tagged.durationMs } : tagged;
   const nowMs = parts.now();
   const leases = [lease, ...(await runningBeside(parts, rule, lease))];
   const known = knownOf(parts, groupId, lease);
@@ -51,17 +62,17 @@ export async function adopt(parts: Parts, seen: SeenRule, requestId: string): Pr
   const facts = endsAtMs > nowMs ? await factsNow(parts, ask, groupId) : noFacts(ask, groupId);
   const request: RequestIn<'open'> = {
     id: lease.requestId,
-    version: 1,
+    version: (before?.version ?? 0) + 1,
     ask,
     phase: { state: 'open', facts, ...known, warned: false, adopted: true },
   };
-  const current = await parts.store.loadRule(groupId, source);
   // An authorize from before the loss may still be under way, but none that began after its openBy.
   const untilMs = Math.min(nowMs, lease.openedAtMs + parts.times.openByMs) + parts.times.awsMs;
   const capped = leases.map((one) => ({ ...one, endsAtMs: endOf(parts, one) }));
   const adopted = adoptLeases(current, rule, capped, untilMs);
   if (!adopted) return false;
-  const why = 'its record was lost; the signed tag of its rule was found';
+  const lost = before ? `its record was lost: it went back to ${before.phase.state}` : 'its record was lost';
+  const why = `${lost}; the signed tag of its rule was found`;
   const ids = { groupId, ruleId, source, endsAtMs, user: lease.user };
   if (!(await write(parts, request, why, ids, adopted))) return false;
   const cause = await whyNotKept(parts, request, lease.endsAtMs);

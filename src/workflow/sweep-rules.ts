@@ -3,7 +3,7 @@
  * leases of which the store knows nothing become grants again.
  */
 import { isLeftover, type SeenRule } from '../access/ingress.js';
-import { isOver, type Request } from '../access/request.js';
+import { isBeforeOpening, isOver, type Request } from '../access/request.js';
 import { adopt, adoptClosed } from './adopt.js';
 import { attempt } from './attempt.js';
 import { ruleEntry } from './audit-rule.js';
@@ -68,9 +68,10 @@ async function adoptAll(
     // One after the other: the leases of a rule share its record.
     for (const { requestId, endsAtMs } of rule.leases) {
       const wanted = which === 'running' ? endsAtMs > nowMs : endsAtMs <= nowMs;
-      if (!wanted || !records.has(requestId) || records.get(requestId)) continue;
+      const record = records.get(requestId);
+      if (!wanted || !records.has(requestId) || (record && !isBeforeOpening(record))) continue;
       await attempt(parts, requestId, async () => {
-        if (await adopt(parts, rule, requestId)) adopted += 1;
+        if (await adopt(parts, rule, requestId, record)) adopted += 1;
       });
     }
   });

@@ -87,6 +87,29 @@ test('after FLUSHALL with the bot down a start adopts, with the connection strin
   expect(await auditOf('store-lost')).toHaveLength(1);
 });
 
+test('a record that went back to before the opening is believed less than the signed tag', async () => {
+  await start();
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.9 1h fixing the build');
+  await story.sees('maria', id);
+  const prefix = `{wssh:${story.config.installation}}`;
+  const pending = await redis.hgetall(`${prefix}:request:${id}`);
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  await story.stopBot();
+  // As a Redis that fails over to a copy that lagged.
+  await redis.del(await redis.keys(`${prefix}:rule*`));
+  await redis.del(`${prefix}:request:${id}`);
+  await redis.hset(`${prefix}:request:${id}`, pending);
+  await story.startBot();
+  await story.sees('jane', new RegExp(`Open until[\\s\\S]*${id}[\\s\\S]*My storage was lost`));
+  const [adopted] = await auditOf('adopted');
+  expect(adopted).toMatchObject({ requestId: id, why: expect.stringContaining('went back to pending') });
+  expect(await story.sees('maria', id)).not.toContain('[Approve');
+  await story.presses('jane', new RegExp(`Open until[\\s\\S]*${id}[\\s\\S]*My storage`), 'End now');
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  expect(story.rules()).toEqual([]);
+});
+
 test('one whose end passed meanwhile is closed, and its requester reads that it ended', async () => {
   await start();
   const id = await opens('203.0.113.7', '10s');

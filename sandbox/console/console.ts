@@ -32,8 +32,8 @@ export interface ConsoleOptions extends TownOptions {
 
 export const USUAL_PORT = 4600;
 
-/** Where a hand's deed is noticed sooner than in production: nobody watches a page for minutes. */
-const IMPATIENT = { TIME_ABSENT_FIRST: '10s', TIME_ABSENT_AGAIN: '5s' };
+/** Where a hand's deed is noticed, and a nudge allowed, sooner than in production: nobody watches a page for minutes. */
+const IMPATIENT = { TIME_ABSENT_FIRST: '10s', TIME_ABSENT_AGAIN: '5s', TIME_NUDGE: '15s' };
 /** The SDK's note about Node versions is for those who run the bot. */
 const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 const SWEEP_MS = 5_000;

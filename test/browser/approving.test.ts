@@ -1,8 +1,13 @@
-/** Deciding: denial with a reason, two approvals, a reminder, an emergency, an early end. */
+/** Deciding: denial with a reason, two approvals, a reminder, a nudge, somebody else, an emergency, an early end. */
 import { expect, test } from '@jest/globals';
-import { SOON_MS, stage } from './visitor.js';
+import { stage } from './visitor.js';
 
-const scene = stage();
+const NUDGE_MS = 2_000;
+const REMIND = '4s';
+const scene = stage({
+  env: { TIME_NUDGE: `${NUDGE_MS}ms`, TIME_SWEEP: '1s' },
+  policy: (text) => text.replaceAll('remind: 1m', `remind: ${REMIND}`),
+});
 
 test('a denial carries its reason to the requester', async () => {
   const { page, types, becomes, sees, presses } = await scene.visit();
@@ -53,6 +58,31 @@ test('whoever has not answered is reminded', async () => {
   await types('/workspace-ssh ws-janedoe01 203.0.113.34 1m waiting for you');
   await becomes('maria');
   await sees('waiting for you');
-  // The policy of the sandbox reminds after a minute.
-  await sees(/Still waiting: @maria/, 60_000 + SOON_MS);
+  await sees(/Still waiting: @maria/);
+});
+
+test('a nudge tells those who are asked once more', async () => {
+  const { page, types, becomes, sees } = await scene.visit();
+  await types('/workspace-ssh ws-janedoe01 203.0.113.35 1m please look');
+  const waiting = await sees(/Waiting for @maria[\s\S]*203\.0\.113\.35/);
+  await page.waitForTimeout(NUDGE_MS + 500);
+  await waiting.getByRole('button', { name: 'Nudge' }).click();
+  await sees('I asked them again.');
+  await becomes('maria');
+  await sees(/please look[\s\S]*@jane nudges/);
+});
+
+test('somebody else who may decide is asked, and opens it', async () => {
+  const { page, types, becomes, sees, presses, rule } = await scene.visit();
+  await types('/workspace-ssh ws-janedoe01 203.0.113.36 1m anybody else?');
+  const waiting = await sees(/Waiting for @maria[\s\S]*203\.0\.113\.36/);
+  await waiting.getByRole('button', { name: 'Ask someone else' }).click();
+  const form = page.getByRole('dialog', { name: 'Ask someone else' });
+  await form.getByLabel('Who may decide as well').selectOption({ label: 'Sam Okafor' });
+  await form.getByRole('button', { name: 'Ask', exact: true }).click();
+  await form.waitFor({ state: 'detached' });
+  await becomes('sam');
+  await sees(/anybody else\?[\s\S]*@jane asks you as well/);
+  await presses(/^Approve/);
+  await rule('203.0.113.36/32').waitFor();
 });

@@ -86,20 +86,11 @@ const HOME = [
   })),
 ];
 
-async function api(method: string, body: object): Promise<unknown> {
-  const { slack } = scene.console.town;
-  slack.settings.rates.enabled = false;
-  const response = await fetch(`${slack.apiUrl}${method}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${slack.world.app.botToken}` },
-    body: JSON.stringify(body),
-  });
-  return response.json();
-}
-
 test('a message shows every block and element', async () => {
   const { page, sees } = await scene.visit('?tour=off&as=lee');
-  expect(await api('chat.postMessage', { channel: 'U0LEE', text: 'all', blocks: MESSAGE })).toMatchObject({
+  expect(
+    await scene.api('chat.postMessage', { channel: 'U0LEE', text: 'all', blocks: MESSAGE }),
+  ).toMatchObject({
     ok: true,
   });
   const shown = await sees('A header');
@@ -117,7 +108,7 @@ test('the Home tab shows every field', async () => {
   await page.getByRole('button', { name: 'Home' }).click();
   // The bot answers with its own Home first.
   await page.locator('#home').getByRole('button', { name: 'Request SSH access' }).waitFor();
-  expect(await api('views.publish', { user_id: 'U0GINA', view })).toMatchObject({ ok: true });
+  expect(await scene.api('views.publish', { user_id: 'U0GINA', view })).toMatchObject({ ok: true });
   await page.getByText('Field datetimepicker').waitFor();
   for (const { type } of FIELDS)
     expect([type, await page.locator(`[data-block="field-${type}"] label`).first().innerText()]).toEqual([
@@ -133,7 +124,7 @@ test('what no Slack has is shown as unknown, and does not break the rest', async
     { type: 'rich_text', elements: [{ type: 'rich_text_hologram', elements: [] }] },
     { type: 'section', text: text('after it') },
   ];
-  await api('chat.postMessage', { channel: 'U0LEE', text: 'strange', blocks: strange });
+  await scene.api('chat.postMessage', { channel: 'U0LEE', text: 'strange', blocks: strange });
   await sees('after it');
   expect(await page.locator('[data-unknown="rich_text_hologram"]').innerText()).toContain('does not know');
   scene.excuse('rich_text_hologram');
@@ -150,7 +141,7 @@ test('with 500 messages and 300 rules what is new is drawn, and nothing else', a
       toPort: 22 + Math.floor(index / 250),
     });
   for (let index = 0; index < 500; index++)
-    await api('chat.postMessage', {
+    await scene.api('chat.postMessage', {
       channel: 'U0ADA',
       text: `message ${index}`,
       blocks: [{ type: 'section', text: { type: 'mrkdwn', text: `*message* ${index}` } }],
@@ -162,7 +153,7 @@ test('with 500 messages and 300 rules what is new is drawn, and nothing else', a
     `for (const node of document.querySelectorAll('.message, #rules > tr')) node.dataset.old = 'yes';`,
   );
   const startedAt = Date.now();
-  await api('chat.postMessage', { channel: 'U0ADA', text: 'one more' });
+  await scene.api('chat.postMessage', { channel: 'U0ADA', text: 'one more' });
   await sees('one more');
   const messageMs = Date.now() - startedAt;
   aws.addRule('sg-0bbbbbbbbbbbbbb01', { cidr: '192.0.2.254/32' });

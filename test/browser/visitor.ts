@@ -1,7 +1,11 @@
 /** Somebody with the console open in a real browser, and the town behind it to look at the truth. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { type Console, type ConsoleOptions, startConsole } from '../../sandbox/console/console.js';
+import { fileOf } from '../../sandbox/town.js';
 
 const ARGUMENTS = [
   '--headless',
@@ -32,6 +36,8 @@ export interface Visitor {
 export interface Stage {
   readonly console: Console;
   visit(query?: string, size?: { width: number; height: number }): Promise<Visitor>;
+  /** Calls Slack as the bot does, without its rates. */
+  api(method: string, body: object): Promise<unknown>;
   /** A test shows something of this kind on purpose. */
   excuse(unknown: string): void;
   /** What the page complained of, and every request that it made beyond its own server. */
@@ -41,21 +47,32 @@ export interface Stage {
 /** A bound for what takes a moment; a loaded machine needs more of them. */
 export const SOON_MS = 30_000;
 
+interface StageOptions extends ConsoleOptions {
+  /** Changes the sandbox's policy. */
+  policy?(text: string): string;
+}
+
 /** A browser and a town with its bot for the file; a window of its own for each visit. */
-export function stage(options: ConsoleOptions = {}): Stage {
+export function stage({ policy, ...options }: StageOptions = {}): Stage {
   let browser: Browser;
   let opened: Console;
+  let folder: string;
   let contexts: BrowserContext[] = [];
   const complaints: string[] = [];
   let excused: string[] = [];
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '', args: ARGUMENTS });
-    opened = await startConsole({ port: 0, ...options });
+    folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-stage-'));
+    const policyFile = join(folder, 'policy.yml');
+    const usual = readFileSync(fileOf('sandbox/policy.yml'), 'utf8');
+    writeFileSync(policyFile, policy ? policy(usual) : usual);
+    opened = await startConsole({ port: 0, policyFile, ...options });
     await opened.keeper.start();
   }, 2 * SOON_MS);
   afterAll(async () => {
     await browser.close();
     await opened.close();
+    rmSync(folder, { recursive: true });
   }, SOON_MS);
   afterEach(async () => {
     // Whatever the bot sent in any of these tests, the page knew it.
@@ -85,6 +102,16 @@ export function stage(options: ConsoleOptions = {}): Stage {
       return opened;
     },
     complaints,
+    async api(method, body) {
+      const { slack } = opened.town;
+      slack.settings.rates.enabled = false;
+      const response = await fetch(`${slack.apiUrl}${method}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${slack.world.app.botToken}` },
+        body: JSON.stringify(body),
+      });
+      return response.json();
+    },
     excuse(unknown) {
       excused.push(unknown);
     },
@@ -119,7 +146,12 @@ function visitorOf(page: Page): Visitor {
     },
     async sees(text, ms = SOON_MS) {
       const found = messages(text).last();
-      await found.waitFor({ timeout: ms });
+      try {
+        await found.waitFor({ timeout: ms });
+      } catch {
+        const there = await page.locator('.message').allInnerTexts();
+        throw new Error(`did not see ${text}, but:\n${there.join('\n---\n') || 'nothing'}`);
+      }
       return found;
     },
     async presses(button) {

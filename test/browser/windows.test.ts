@@ -60,6 +60,19 @@ test('everything is done with the keyboard alone', async () => {
   await sees(/Denied by @maria/);
 });
 
+test('a click is not lost where something new comes between its press and its release', async () => {
+  const { page } = await scene.visit('?tour=off&as=jane');
+  const tom = await page.locator('[data-person="tom"]').boundingBox();
+  if (!tom) throw new Error('Tom is nowhere');
+  await page.mouse.move(tom.x + tom.width / 2, tom.y + tom.height / 2);
+  await page.mouse.down();
+  await scene.api('chat.postMessage', { channel: 'U0TOM', text: 'just now' });
+  await page.waitForTimeout(300);
+  await page.mouse.up();
+  await page.locator('[data-person="tom"].is-me').waitFor();
+  await page.locator('.message').filter({ hasText: 'just now' }).waitFor();
+});
+
 test('a line opens for its payload, and filters leave out what is not wanted', async () => {
   const { page, types, sees } = await scene.visit();
   await types('/workspace-ssh help');

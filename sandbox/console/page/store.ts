@@ -75,7 +75,29 @@ function soon(work: () => void): void {
   else setTimeout(work, HIDDEN_MS);
 }
 
+const HELD_MS = 3_000;
+let held = false;
+
+/**
+ * While a mouse button is down nothing is drawn: a node that is made anew between press and release loses the click.
+ * No longer than a moment, since a native list that opened swallows the release.
+ */
+function whileHeld(): void {
+  held = true;
+  setTimeout(released, HELD_MS);
+}
+
+function released(): void {
+  held = false;
+  // After the click, which comes right behind the release.
+  if (dirty.size > 0) setTimeout(flush);
+}
+
+addEventListener('pointerdown', whileHeld, true);
+for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, released, true);
+
 function flush(): void {
+  if (held) return;
   const due = new Set([...dirty].flatMap((topic) => [...(listeners.get(topic) ?? [])]));
   dirty.clear();
   for (const listener of due) listener();

@@ -14,7 +14,10 @@ interface Shown {
   errors: string;
   controls: Map<string, HTMLElement>;
   layer: HTMLElement;
+  title: HTMLElement;
   body: HTMLElement;
+  close: HTMLElement;
+  submit: HTMLButtonElement;
   isSending: boolean;
 }
 
@@ -44,18 +47,11 @@ export function showModal(store: () => Store): void {
   });
 }
 
-function opened({ id, view }: ViewShown, store: () => Store): Shown {
+function opened({ id }: ViewShown, store: () => Store): Shown {
+  const title = h('h2', { id: `title-${id}` });
   const body = h('div', { class: 'modal-body' });
-  const close = h(
-    'button',
-    { type: 'button', class: 'button' },
-    view.type === 'modal' ? (view.close?.text ?? 'Cancel') : '',
-  );
-  const submitText = view.type === 'modal' ? view.submit?.text : undefined;
-  const submit =
-    submitText === undefined
-      ? undefined
-      : h('button', { type: 'submit', class: 'button primary' }, submitText);
+  const close = h('button', { type: 'button', class: 'button' });
+  const submit = h('button', { type: 'submit', class: 'button primary' });
   const form = h(
     'form',
     {
@@ -65,12 +61,13 @@ function opened({ id, view }: ViewShown, store: () => Store): Shown {
       'aria-labelledby': `title-${id}`,
       novalidate: true,
     },
-    h('header', {}, h('h2', { id: `title-${id}` }, view.type === 'modal' ? view.title.text : '')),
+    h('header', {}, title),
     body,
     h('footer', {}, close, submit),
   );
   const layer = h('div', { class: 'layer' }, form);
-  const shown: Shown = { id, hash: '', errors: '', controls: new Map(), layer, body, isSending: false };
+  const parts = { layer, title, body, close, submit };
+  const shown: Shown = { id, hash: '', errors: '', controls: new Map(), ...parts, isSending: false };
   const leave = (): void => void inOrder(() => act({ act: 'close', as: store().me.id, viewId: id }));
   close.addEventListener('click', leave);
   layer.addEventListener('keydown', (event) => {
@@ -79,13 +76,14 @@ function opened({ id, view }: ViewShown, store: () => Store): Shown {
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (!submit || shown.isSending) return;
+    if (submit.hidden || shown.isSending) return;
+    const words = submit.textContent;
     shown.isSending = true;
     submit.textContent = 'Sending…';
     const fields = typedIn(body);
     void inOrder(() => act({ act: 'submit', as: store().me.id, viewId: id, fields })).then(() => {
       shown.isSending = false;
-      submit.textContent = submitText ?? '';
+      if (submit.textContent === 'Sending…') submit.textContent = words;
     });
   });
   byId('slack').append(layer);
@@ -93,6 +91,13 @@ function opened({ id, view }: ViewShown, store: () => Store): Shown {
 }
 
 function fill(shown: Shown, { id, view, values, errors }: ViewShown, { town, me }: Store): void {
+  if (view.type === 'modal') {
+    // The app may change them as it changes the fields: a form that looks something up has no button to send it yet.
+    shown.title.textContent = view.title.text;
+    shown.close.textContent = view.close?.text ?? 'Cancel';
+    shown.submit.hidden = view.submit === undefined;
+    shown.submit.textContent = view.submit?.text ?? '';
+  }
   const used = new Set<string>();
   const surface: Surface = {
     town,

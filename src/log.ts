@@ -23,11 +23,12 @@ const secretKeys = [
 /** How much may wait for whoever reads the log, bytes. */
 const WAITING_BYTES = 4 * 1024 * 1024;
 
+/** One for the process, so that what was lost is counted once. */
+let standardOutput: DestinationStream | undefined;
+
 /** Makes the log. Lines go to stdout unless `destination` is given. */
-export function createLog(
-  level: LogLevel,
-  destination: DestinationStream = neverWaiting(process.stdout),
-): Logger {
+export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
+  standardOutput ??= neverWaiting(process.stdout);
   const options = {
     level,
     timestamp: stdTimeFunctions.isoTime,
@@ -36,7 +37,7 @@ export function createLog(
     // Errors of libraries carry whole requests, at any depth and inside of texts: the finished line is cleaned too.
     hooks: { streamWrite: withoutSecrets },
   };
-  return pino(options, destination);
+  return pino(options, destination ?? standardOutput);
 }
 
 /**

@@ -93,7 +93,8 @@ test('two who may decide both get the card; the first decides, and the other cop
   await story.presses('sam', id, 'Approve');
   const copy = await story.sees('maria', new RegExp(`${id}[\\s\\S]*Approved by @sam`));
   expect(copy).not.toContain('[Approve');
-  await story.sees('lee', new RegExp(`Open until.*${id}`));
+  await story.presses('lee', new RegExp(`Open until.*${id}`), 'End now');
+  await story.rulesBecome(0);
 });
 
 test('who asks is not asked, though the rule names them', async () => {

@@ -34,14 +34,15 @@ export interface Rooms {
   parts: Parts;
   timers: WorkedTimers;
   slack: Slack;
-  /** Sets the clock that all replicas share. */
-  adjustClock(): Promise<void>;
+  /** Sets the clock that all replicas share. False where it is not certain enough yet. */
+  adjustClock(): Promise<boolean>;
   storeAnswers(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /** How often the clock is compared: quartz drifts by less than a millisecond in this time. */
 const CLOCK_MS = 10_000;
+const CLOCK_AGAIN_MS = 500;
 
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
 const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
@@ -101,9 +102,10 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
   registerListeners(slack.app, parts);
 
   async function keepTime(): Promise<void> {
+    let certain = false;
     while (!stopping.signal.aborted) {
-      await interval(CLOCK_MS);
-      await rooms.adjustClock();
+      await interval(certain ? CLOCK_MS : CLOCK_AGAIN_MS);
+      certain = await rooms.adjustClock();
     }
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createSharedClock } from '../../src/redis/clock.js';
+import { startRedisProxy } from '../../trials/chaos/redis-proxy.js';
 import { anyRedis, keptLog, type TestRedis } from './redis.js';
 
 let server: TestRedis;
@@ -31,6 +32,25 @@ test('a clock that is far off is not followed: that is said once, and each keeps
   await clock.adjust();
   expect(clock.now() - Date.now()).toBeGreaterThan(60_000 - NEAR_MS);
   expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+});
+
+test('a slow answer is better than none, and a quick one better still', async () => {
+  const port = Number(new URL(server.url).port);
+  const proxy = await startRedisProxy(port);
+  const slow = new Redis(proxy.url);
+  try {
+    await slow.ping();
+    const clock = createSharedClock(slow, keptLog(), shifted(2_000));
+    proxy.latencyMs = 150;
+    expect(await clock.adjust()).toBe(false);
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(2 * NEAR_MS);
+    proxy.latencyMs = 0;
+    expect(await clock.adjust()).toBe(true);
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
+  } finally {
+    slow.disconnect();
+    await proxy.close();
+  }
 });
 
 test('without an answer the last correction stays', async () => {

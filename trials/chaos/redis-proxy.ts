@@ -31,16 +31,25 @@ export async function startRedisProxy(port: number): Promise<RedisProxy> {
 
   /** In order, each piece after its time, and none while the line is silent. */
   function pass(from: Socket, to: Socket): void {
-    let freeAtMs = 0;
+    // Timers alone would not keep the order: two that are due at once, or one that is late and a piece without.
+    const waiting: { piece: Buffer; atMs: number }[] = [];
+    const next = (): void => {
+      const [first] = waiting;
+      if (!first) return;
+      setTimeout(() => {
+        waiting.shift();
+        if (to.writable) to.write(first.piece);
+        next();
+      }, first.atMs - Date.now()).unref();
+    };
     from.on('data', (piece: Buffer) => {
       if (weather === 'silent') return;
-      const nowMs = Date.now();
-      if (latencyMs === 0 && freeAtMs <= nowMs) {
+      if (latencyMs === 0 && waiting.length === 0) {
         to.write(piece);
         return;
       }
-      freeAtMs = Math.max(freeAtMs, nowMs + latencyMs);
-      setTimeout(() => to.writable && to.write(piece), freeAtMs - nowMs).unref();
+      waiting.push({ piece, atMs: Date.now() + latencyMs });
+      if (waiting.length === 1) next();
     });
     from.on('error', () => to.destroy());
     from.on('close', () => to.destroy());

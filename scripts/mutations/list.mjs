@@ -239,6 +239,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/adopted.test.ts': 'after FLUSHALL with the bot down a start adopts' },
   },
   {
+    protection: 'a signed tag is believed more than a record that knows of no opening',
+    file: 'src/workflow/sweep-rules.ts',
+    takes: '(record && !isBeforeOpening(record))',
+    puts: '(record && (isBeforeOpening(record) || record))',
+    noticedBy: { 'test/story/adopted.test.ts': 'a record that went back to before the opening' },
+  },
+  {
     protection: 'a rule with a tag of ours elsewhere is reported',
     file: 'src/workflow/notice.ts',
     takes: "    await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });\n",

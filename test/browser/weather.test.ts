@@ -55,7 +55,7 @@ test.each([
   '%s: what ended meanwhile is closed within one sweep after it is over',
   async (id, begin, over, source) => {
     const visitor = await scene.visit();
-    await opens(visitor, source, '10s');
+    await opens(visitor, source, '15s');
     await weatherTab(visitor);
     const card = visitor.weather(id);
     await card.getByRole('button', { name: begin }).click();
@@ -74,7 +74,7 @@ test.each([
   ['slack-429', 'Refuse calls', 'Let through', '203.0.113.45'],
 ])('%s: access ends while it lasts', async (id, begin, over, source) => {
   const visitor = await scene.visit();
-  await opens(visitor, source, '10s');
+  await opens(visitor, source, '15s');
   await weatherTab(visitor);
   const card = visitor.weather(id);
   await card.getByRole('button', { name: begin }).click();

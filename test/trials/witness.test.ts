@@ -128,6 +128,30 @@ test('a lease that is taken off a shared rule before its end', async () => {
   expect(await found()).toEqual([expect.stringMatching(/^M3WX9 lost/)]);
 });
 
+test.each([
+  ['before', []],
+  ['after', [expect.stringMatching(/^M3WX9 lost/)]],
+])('a lease that is taken off a shared rule %s its requester was told of it', async (when, wanted) => {
+  const ends = Date.now() + 9 * MINUTE_MS;
+  const { ruleId } = opensRightly(ID, ends);
+  witness.approved(OTHER, SOURCE);
+  const alone = { [leaseTagKey(ID)]: tag(ends) };
+  const told = () => says(`*Open until 16:45* · approved by <@U0MARIA> · ${OTHER}`);
+  town.aws.setTags(ruleId, { ...alone, [leaseTagKey(OTHER)]: tag(ends) });
+  if (when === 'after') await told();
+  await pass(5);
+  town.aws.setTags(ruleId, alone);
+  await pass(5);
+  // What Redis forgot of its joining is opened after all.
+  const own = opens(OTHER, ends, '203.0.113.26/32');
+  witness.approved(OTHER, '203.0.113.26/32', 0);
+  if (when === 'before') await told();
+  witness.ended(OTHER);
+  town.aws.removeRule(own.ruleId);
+  await recorded(OTHER, 'ended');
+  expect(await found()).toEqual(wanted);
+});
+
 test('"open" told of a rule that never was, and of one that is gone', async () => {
   const heading = `*Open until 16:45* · approved by <@U0MARIA> · ${ID}`;
   await says(heading);

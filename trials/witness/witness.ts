@@ -72,7 +72,8 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const approvals = new Map<string, { source: string; atMs: number }[]>();
   const endings = new Map<string, number>();
   const outages: Outage[] = [];
-  const calledOpen = new Set<string>();
+  /** When it was first said to be open. */
+  const calledOpenMs = new Map<string, number>();
   let hands = 0;
   const lossesMs: number[] = [];
   const isForgotten = (atMs: number) => lossesMs.some((ms) => ms >= atMs && ms - atMs <= LAG_MS);
@@ -84,7 +85,8 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     if (message.user !== slack.world.app.botUserId || message.deleted) return;
     const claim = claimOf(plain(message, slack.world));
     if (!claim) return;
-    if (claim.claims === 'open') calledOpen.add(claim.requestId);
+    const { requestId } = claim;
+    if (claim.claims === 'open' && !calledOpenMs.has(requestId)) calledOpenMs.set(requestId, Date.now());
     const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs, isForgotten });
     if (untrue) accuse(untrue);
   });
@@ -103,10 +105,11 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       const wentMs = lease.leftAtMs ?? (life.removedByHand ? undefined : life.removedAtMs);
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
       if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
-      // What did not open in time, or what Redis forgot while it joined, leaves a lease to take away: nobody was told
-      // that it is open.
+      // What did not open in time, or what Redis forgot while it joined, leaves a lease to take away: nobody had been
+      // told that it is open.
       const state = requests.get(id)?.phase.state;
-      if (!calledOpen.has(id) && (state === 'failed' || state === 'ended')) continue;
+      const told = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) < wentMs;
+      if (!told && (state === 'failed' || state === 'ended')) continue;
       accuse(`${id} lost ${life.rule.ruleId} ${lease.endsAtMs - wentMs} ms before its end`);
     }
   }

@@ -42,6 +42,7 @@ export interface Rooms {
 
 /** How often the clock is compared: quartz drifts by less than a millisecond in this time. */
 const CLOCK_MS = 10_000;
+/** The same while it is not certain yet: access would end early by what this machine's clock is wrong. */
 const CLOCK_AGAIN_MS = 500;
 
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */

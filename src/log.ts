@@ -28,7 +28,7 @@ let standardOutput: DestinationStream | undefined;
 
 /** Makes the log. Lines go to stdout unless `destination` is given. */
 export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
-  standardOutput ??= neverWaiting(process.stdout);
+  if (!destination) standardOutput ??= neverWaiting(process.stdout);
   const options = {
     level,
     timestamp: stdTimeFunctions.isoTime,

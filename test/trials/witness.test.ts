@@ -235,6 +235,58 @@ test('what Redis lost just then nobody can know: a removal, and an opening that 
   expect(witness.violations).toHaveLength(1);
 });
 
+/** A grant joins a rule, is told of, and loses its tag: as where Redis went back to before it joined. */
+async function joinsAndLoses(beforeLeaving: () => unknown): Promise<void> {
+  const ends = Date.now() + 9 * MINUTE_MS;
+  const { ruleId } = opensRightly(ID, ends);
+  await pass(5);
+  witness.approved(OTHER, SOURCE);
+  const alone = { [leaseTagKey(ID)]: tag(ends) };
+  town.aws.setTags(ruleId, { ...alone, [leaseTagKey(OTHER)]: tag(ends) });
+  await says(`*Open until 16:45* · approved by <@U0MARIA> · ${OTHER}`);
+  await beforeLeaving();
+  await pass(5);
+  town.aws.setTags(ruleId, alone);
+}
+const EARLY = expect.stringMatching(/^M3WX9 lost/);
+
+test('a join that a Redis which went back forgot may be undone', async () => {
+  await joinsAndLoses(() => witness.redisLost('newest'));
+  expect(await found()).toEqual([]);
+});
+
+test.each<[string, () => unknown]>([
+  ['all was lost', () => witness.redisLost('all')],
+  ['nothing was lost', () => undefined],
+])('a join that is undone where %s', async (_, lose) => {
+  await joinsAndLoses(lose);
+  expect(await found()).toEqual([EARLY]);
+});
+
+test('a rule of its own that goes before its end, though Redis went back', async () => {
+  const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
+  witness.redisLost('newest');
+  town.aws.removeRule(ruleId);
+  expect(await found()).toEqual([EARLY]);
+});
+
+test.each<['newest' | 'all', number]>([
+  ['newest', 0],
+  ['all', 2],
+])('over though its rule is there, where Redis lost %s of it: until a sweep', async (what, problems) => {
+  const { ruleId } = opensRightly();
+  witness.redisLost(what);
+  witness.ended(ID);
+  await says(`*Taken back* · ${ID}`);
+  await audited([1, 'pending'], [2, 'cancelled', 'U0JANE'], [3, 'rule-revoked']);
+  expect(await found()).toHaveLength(problems);
+  expect(await found(true)).toContainEqual(
+    expect.stringMatching(/^at the end jane still reads .* is there$/),
+  );
+  town.aws.removeRule(ruleId);
+  expect(await found()).toHaveLength(problems + 1);
+});
+
 test('a rule without an end, and one that opens more than SSH', async () => {
   town.aws.addRule(SHARED_GROUP, { cidr: SOURCE, fromPort: 22, toPort: 80 });
   expect(witness.violations).toEqual([

@@ -101,10 +101,10 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       witness.outage(fromMs, toMs);
       trace.note('outage', { of: what, fromMs, toMs });
     },
-    async beforeLoss() {
+    async beforeLoss(what) {
       await witness.lookAtAudit();
-      witness.redisLost();
-      trace.note('redis-loses-everything');
+      witness.redisLost(what);
+      trace.note('redis-loses', { kind: what });
     },
   };
   const pace = keepPace();

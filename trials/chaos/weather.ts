@@ -18,8 +18,8 @@ export interface Parts {
   awayByPlan: Set<Fault>;
   /** Something that ends depend on was away. */
   outage(what: string, fromMs: number, toMs: number): void;
-  /** Redis is about to lose all that it has. */
-  beforeLoss(): Promise<void>;
+  /** Redis is about to lose all that it has, or the newest of it. */
+  beforeLoss(what: 'all' | 'newest'): Promise<void>;
 }
 
 const NOTHING = { size: 0, refillPerSecond: 0 };
@@ -81,9 +81,11 @@ async function bring(parts: Parts, fault: Fault): Promise<void> {
     case 'redis-restart':
       return restartRedis(parts, fault.loses, fault.forMs);
     case 'redis-fail-over':
-      return failOver(parts, (cut) => cut().then(() => parts.redis.failOver()));
+      return failOver(parts, 'all', (cut) => cut().then(() => parts.redis.failOver()));
     case 'redis-falls-back':
-      return failOver(parts, (cut) => parts.redis.fallBack(fault.lagMs, cut));
+      return failOver(parts, parts.redis.durable ? 'newest' : 'all', (cut) =>
+        parts.redis.fallBack(fault.lagMs, cut),
+      );
     case 'replica-dies':
       return replicaDies(parts, fault);
     case 'all-replicas-die':
@@ -103,7 +105,7 @@ async function restartRedis(parts: Parts, loses: boolean, ms: number): Promise<v
   const { redis, proxy } = parts;
   const fromMs = Date.now();
   const forgets = loses || !redis.durable;
-  if (forgets) await parts.beforeLoss();
+  if (forgets) await parts.beforeLoss('all');
   proxy.weather = 'refused';
   await redis.stop(loses);
   await wait(ms);
@@ -113,12 +115,16 @@ async function restartRedis(parts: Parts, loses: boolean, ms: number): Promise<v
   parts.outage('redis', fromMs, Date.now());
 }
 
-async function failOver(parts: Parts, go: (cut: () => Promise<void>) => Promise<void>): Promise<void> {
+async function failOver(
+  parts: Parts,
+  loses: 'all' | 'newest',
+  go: (cut: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const { redis, proxy } = parts;
   let fromMs = Date.now();
   await go(async () => {
     fromMs = Date.now();
-    await parts.beforeLoss();
+    await parts.beforeLoss(loses);
     proxy.weather = 'refused';
   });
   proxy.target = redis.port;

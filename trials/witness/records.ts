@@ -39,8 +39,15 @@ export async function readAudit(redis: Redis, prefix: string): Promise<AuditReco
   return records;
 }
 
-/** What is wrong with an audit stream that starts at `firstSeq`: gaps, and requests decided or opened twice. */
-export function auditProblems(records: readonly AuditRecord[], firstSeq: number | undefined): string[] {
+/**
+ * What is wrong with an audit stream that starts at `firstSeq`: gaps, and requests decided or opened twice. `wentBack`
+ * says of which requests Redis lost that they had opened.
+ */
+export function auditProblems(
+  records: readonly AuditRecord[],
+  firstSeq: number | undefined,
+  wentBack: (requestId: string) => boolean,
+): string[] {
   const problems: string[] = [];
   let expected = firstSeq ?? records[0]?.seq ?? 1;
   for (const { seq } of records) {
@@ -52,20 +59,21 @@ export function auditProblems(records: readonly AuditRecord[], firstSeq: number 
     const { requestId } = record;
     if (requestId) stories.set(requestId, [...(stories.get(requestId) ?? []), record]);
   }
-  for (const [id, story] of stories) problems.push(...storyProblems(id, story));
+  for (const [id, story] of stories) problems.push(...storyProblems(id, story, wentBack(id)));
   return problems;
 }
 
-function storyProblems(id: string, story: readonly AuditRecord[]): string[] {
+function storyProblems(id: string, story: readonly AuditRecord[], wentBack: boolean): string[] {
   const problems: string[] = [];
   let asked = 0;
   let decided = 0;
   let opened = 0;
   let over: string | undefined;
   for (const { who, what } of story) {
-    // Another replica may have been at it too, and only now gives up on its own call; and a tag that no read showed in
-    // time is taken off a shared rule afterwards.
-    const late = what.endsWith('-unanswered') || what === 'rule-untagged';
+    // Another replica may have been at it too, and only now gives up on its own call; a tag that no read showed in time
+    // is taken off a shared rule afterwards; and what Redis forgot to be open is removed once it is over.
+    const late =
+      what.endsWith('-unanswered') || what === 'rule-untagged' || (what === 'rule-revoked' && wentBack);
     if (over && !late) problems.push(`audit: ${id} was ${over}, and then ${what}`);
     if (what === 'pending') asked += 1;
     // The bot itself puts a request back to approved while its WorkSpace starts: nobody decides then.

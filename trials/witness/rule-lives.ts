@@ -6,6 +6,8 @@ import { leaseIdOfTag } from '../../src/access/lease.js';
 export interface LeaseLife {
   /** The end that the tag shows, as the bot last wrote it. */
   endsAtMs: number;
+  /** When the rule first carried it: with its making, or later where its request joined it. */
+  sinceMs: number;
   /** When the bot took the tag off a rule that stayed. */
   leftAtMs?: number;
 }
@@ -50,7 +52,7 @@ export function followRules(
     // AWS gives a new group its egress rules: they are the group's, not the bot's doing.
     const life = begin(rule, at, !handIsAt());
     if (!life.ours || rule.isEgress) return;
-    life.leases = leasesOf(rule);
+    life.leases = leasesOf(rule, at);
     const named = `${rule.ruleId} from ${rule.cidr}`;
     if (life.leases.size === 0) accuse(`rule ${named} was added without a lease: nothing says when it ends`);
     if (rule.protocol !== 'tcp' || rule.fromPort !== 22 || rule.toPort !== 22)
@@ -72,9 +74,13 @@ export function followRules(
       accuse(`foreign rule ${rule.ruleId} (${rule.cidr}) was changed`);
       return;
     }
-    const now = leasesOf(rule);
-    for (const [id, lease] of now) life.leases.set(id, lease);
-    for (const id of leasesOf(before).keys()) {
+    const now = leasesOf(rule, at);
+    for (const [id, lease] of now) {
+      const known = life.leases.get(id);
+      const stayed = known && known.leftAtMs === undefined;
+      life.leases.set(id, stayed ? { ...lease, sinceMs: known.sinceMs } : lease);
+    }
+    for (const id of leasesOf(before, at).keys()) {
       const lease = life.leases.get(id);
       if (lease && !now.has(id)) lease.leftAtMs = at;
     }
@@ -137,12 +143,12 @@ export function followRules(
 export type RuleLives = ReturnType<typeof followRules>;
 
 /** Read without any key: who wrote a tag is known from whose hand was at work. */
-function leasesOf(rule: Rule): Map<string, LeaseLife> {
+function leasesOf(rule: Rule, sinceMs: number): Map<string, LeaseLife> {
   const leases = new Map<string, LeaseLife>();
   for (const [key, value] of Object.entries(rule.tags)) {
     const id = leaseIdOfTag(key);
     const endsAtMs = Number(value.split(' ')[1]);
-    if (id && Number.isFinite(endsAtMs)) leases.set(id, { endsAtMs });
+    if (id && Number.isFinite(endsAtMs)) leases.set(id, { endsAtMs, sinceMs });
   }
   return leases;
 }

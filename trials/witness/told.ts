@@ -60,6 +60,11 @@ export interface Freshness {
   noticeMs: number;
   /** Whether Redis may have lost what the bot wrote then. */
   isForgotten(atMs: number): boolean;
+  /**
+   * Whether a record may say less than it did at that instant: what was written of an opening then is gone, and the
+   * request can be taken back or fail although its rule is there, until a sweep removes it.
+   */
+  wentBack(atMs: number): boolean;
 }
 
 /** Why a claim is untrue at `nowMs`, or undefined. */
@@ -67,7 +72,7 @@ export function untruth(
   { requestId, claims, words }: Claim,
   lives: RuleLives,
   nowMs: number,
-  { onItsWayMs, noticeMs, isForgotten }: Freshness,
+  { onItsWayMs, noticeMs, isForgotten, wentBack }: Freshness,
 ): string | undefined {
   const own = lives.of(requestId);
   const said = `"${words.slice(0, 160)}"`;
@@ -81,7 +86,8 @@ export function untruth(
     if (recently) return undefined;
     return `told of ${requestId} ${said}, but its rule ${own.length > 0 ? 'is gone' : 'was never there'}`;
   }
-  const stays = own.filter((life) => life.removedAtMs === undefined);
+  const unknown = (life: RuleLife) => noticeMs > 0 && wentBack(life.leases.get(requestId)?.sinceMs ?? 0);
+  const stays = own.filter((life) => life.removedAtMs === undefined && !unknown(life));
   const untrue = claims === 'gone' ? stays[0] : stays.find((life) => isAlone(life, requestId));
   return untrue && `told of ${requestId} ${said}, but ${untrue.rule.ruleId} is there`;
 }

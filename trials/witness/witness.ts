@@ -50,8 +50,8 @@ export interface Witness {
   outage(fromMs: number, toMs: number): void;
   /** Everything that changes at AWS inside of `work`, which must not wait, is a hand's. */
   byHand<T>(work: () => T): T;
-  /** Redis lost something, or all: the audit stream may start anew. */
-  redisLost(): void;
+  /** Redis loses all that it has, or goes back to a copy that lacks the newest: the audit stream may start anew. */
+  redisLost(what?: 'all' | 'newest'): void;
   /** Reads the audit stream, for example before Redis loses it. */
   lookAtAudit(): Promise<void>;
   /** The verdict. `settled`: every request should be over by now. */
@@ -76,7 +76,12 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const calledOpenMs = new Map<string, number>();
   let hands = 0;
   const lossesMs: number[] = [];
-  const isForgotten = (atMs: number) => lossesMs.some((ms) => ms >= atMs && ms - atMs <= LAG_MS);
+  const wentBackMs: number[] = [];
+  const isSoonAfter = (atMs: number) => (ms: number) => ms >= atMs && ms - atMs <= LAG_MS;
+  const isForgotten = (atMs: number) => lossesMs.some(isSoonAfter(atMs));
+  const wentBack = (atMs: number) => wentBackMs.some(isSoonAfter(atMs));
+  const wentBackFor = (id: string) =>
+    lives.of(id).some(({ leases }) => wentBack(leases.get(id)?.sinceMs ?? 0));
 
   const lives = followRules(aws, () => hands > 0, isForgotten, accuse);
   const stopReading = slack.onEvent((event) => {
@@ -87,7 +92,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     if (!claim) return;
     const { requestId } = claim;
     if (claim.claims === 'open' && !calledOpenMs.has(requestId)) calledOpenMs.set(requestId, Date.now());
-    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs, isForgotten });
+    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs, isForgotten, wentBack });
     if (untrue) accuse(untrue);
   });
 
@@ -105,8 +110,9 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       const wentMs = lease.leftAtMs ?? (life.removedByHand ? undefined : life.removedAtMs);
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
       if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
-      // What did not open in time, or what Redis forgot while it joined, leaves a lease to take away: nobody had been
-      // told that it is open.
+      // The rule of others that it had joined lost it from its record.
+      if (lease.sinceMs > life.addedAtMs && wentBack(lease.sinceMs)) continue;
+      // What did not open in time leaves a lease to take away: nobody had been told that it is open.
       const state = requests.get(id)?.phase.state;
       const told = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) < wentMs;
       if (!told && (state === 'failed' || state === 'ended')) continue;
@@ -134,6 +140,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
           onItsWayMs: 0,
           noticeMs: 0,
           isForgotten,
+          wentBack,
         });
         if (untrue) accuse(`at the end ${name} still reads what was ${untrue}`);
       }
@@ -152,7 +159,8 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
 
   async function lookAtAudit(): Promise<void> {
     const records = await withRedis((redis) => readAudit(redis, prefix));
-    for (const problem of auditProblems(records, lossesMs.length > 0 ? undefined : 1)) accuse(problem);
+    const firstSeq = lossesMs.length > 0 ? undefined : 1;
+    for (const problem of auditProblems(records, firstSeq, wentBackFor)) accuse(problem);
   }
 
   return {
@@ -174,8 +182,9 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
         hands -= 1;
       }
     },
-    redisLost() {
+    redisLost(what = 'all') {
       lossesMs.push(Date.now());
+      if (what === 'newest') wentBackMs.push(Date.now());
     },
     lookAtAudit,
     async finish(settled) {

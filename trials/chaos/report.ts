@@ -6,12 +6,15 @@ import type { Pace } from './pace.js';
 import type { People } from './people.js';
 import type { Replica } from './replicas.js';
 import type { Schedule } from './schedule.js';
+import { storyOf } from './story.js';
 import type { Trace } from './trace.js';
 import { RAISED_AWS, RAISED_SLACK } from './world.js';
 
 /** TIME_SWEEP of the run. */
 export const SWEEP_MS = 5_000;
 const SLACKNESS_MS = 5_000;
+/** So many violations are told with what happened: where the run was elsewhere, its files are gone. */
+const MOST_STORIES = 5;
 
 /** On a machine that is fast enough; see {@link stretched}. */
 const BOUNDS: Required<Bounds> = {
@@ -83,7 +86,12 @@ export function report(told: Told, print: (line: string) => void): void {
   print(`  Late outside outages: ${late(outside)}`);
   print(`  Late after outages:   ${late(after)}`);
   print(`  Trace ${trace.file}; logs in ${folder}`);
-  for (const violation of violations) print(`  ✗ ${violation}`);
+  const logFiles = replicas.map(({ logFile }) => logFile);
+  for (const [index, violation] of violations.entries()) {
+    print(`  ✗ ${violation}`);
+    if (index >= MOST_STORIES) continue;
+    for (const line of storyOf(violation, trace.file, logFiles)) print(`      ${line}`);
+  }
   print(violations.length === 0 ? '  ✓ nothing broken' : `  ✗ ${violations.length} violations`);
 }
 

@@ -5,6 +5,8 @@ import { type Judge, rulesSince, type Sky, type Span, seconds } from './kinds.js
 
 /** What a sweep itself may take, and EC2's reads with it. */
 const LEEWAY_MS = 5_000;
+const AFTER_END = 'after the end';
+const AFTER_OUTAGE = 'after this was over';
 
 /**
  * @param waits whether the promise counts from the end of the outage, as where AWS or the bot itself is away; otherwise
@@ -52,7 +54,10 @@ function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: reado
         text: 'Access is over and its rule still stands. It must go within one sweep after this is over.',
       };
     if (late > sky.sweepMs + LEEWAY_MS)
-      return { state: 'broken', text: `The rule was there ${seconds(late)} longer than it may.` };
+      return {
+        state: 'broken',
+        text: `A rule was there for ${seconds(late)} ${countsFrom > endsAtMs ? AFTER_OUTAGE : AFTER_END}; one sweep is ${seconds(sky.sweepMs)}.`,
+      };
     if (goneAtMs === undefined)
       return {
         state: 'watching',
@@ -61,10 +66,7 @@ function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: reado
     worst = Math.max(worst, late);
   }
   const rules = due.length === 1 ? 'The rule went' : `${due.length} rules went`;
-  const after =
-    waits && due.some(({ endsAtMs }) => endsAtMs < (span.toMs ?? 0))
-      ? 'after this was over'
-      : 'after the end';
+  const after = waits && due.some(({ endsAtMs }) => endsAtMs < (span.toMs ?? 0)) ? AFTER_OUTAGE : AFTER_END;
   return {
     state: 'held',
     text: `${rules} ${seconds(worst)} ${after}; one sweep is ${seconds(sky.sweepMs)}.`,

@@ -20,14 +20,19 @@ export interface Bot {
 
 const LOG_LINES = 5_000;
 
+/** Whatever ends this process takes the bot along, a SIGKILL too: its standard input ends then. */
+const LEASH = `data:text/javascript,${encodeURIComponent(
+  "process.stdin.once('close', () => process.kill(process.pid, 'SIGKILL')).resume().unref();",
+)}`;
+
 /**
  * Starts the compiled bot with `env` and nothing of this process's environment but PATH.
  * @param main another entry than the bot's own
  */
 export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bot {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ['--import', LEASH, main], {
     env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C reaches the sandbox first, which stops the bot in order.
     detached: process.platform !== 'win32',
   });
@@ -48,9 +53,6 @@ export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bo
       if (!asked) for (const listener of listeners) listener(code);
     });
   });
-  // Whatever ends this process takes the bot along.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
   return {
     log,
     get running() {
@@ -60,7 +62,6 @@ export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bo
       asked = true;
       if (running) child.kill(signal);
       await gone;
-      process.off('exit', kill);
     },
     onLine: (reader) => readers.push(reader),
     onCrash: (listener) => listeners.push(listener),

@@ -117,7 +117,7 @@ describe('a border is crossed by', () => {
     ['access/lease.ts', "import { z } from 'zod';"],
     ['access/lease.ts', "import IPCIDR from 'ip-cidr';"],
     ['access/lease.ts', "import { createHmac } from 'node:crypto';"],
-    ['access/source.ts', "import { createHmac } from 'node:crypto';"],
+    ['access/address-block.ts', "import { createHmac } from 'node:crypto';"],
     ['access/lease.ts', 'const now = Date.now();'],
     ['access/lease.ts', "import x from '../../test/parts.js';"],
     ['workflow/sweep.ts', "import { createStore } from '../redis/request-store.js';"],
@@ -145,7 +145,7 @@ describe('a border is crossed by', () => {
   });
 
   test.each([
-    ['access/source.ts', "import IPCIDR from 'ip-cidr';\nimport { BlockList } from 'node:net';"],
+    ['access/address-block.ts', "import IPCIDR from 'ip-cidr';"],
     ['access/signature.ts', "import { createHmac } from 'node:crypto';"],
     ['workflow/sweep.ts', "import type { Lease } from '../access/lease.js';\nimport './ports.js';"],
     ['slack/home.ts', "import { App } from '@slack/bolt';\nimport { end } from '../workflow/end-access.js';"],

@@ -120,9 +120,8 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /** The only files of `access` that import something from outside. */
 const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
-  'access/source.ts': ['ip-cidr', 'node:net'],
+  'access/address-block.ts': ['ip-cidr'],
   'access/connection.ts': ['node:net'],
-
   'access/signature.ts': ['node:crypto'],
 };
 

@@ -5,6 +5,8 @@
 import { looksLikeDuration, parseDuration } from './duration.js';
 import { type Network, networkNamed } from './network.js';
 import { quoted } from './quoting.js';
+import { straighten, unescapeSlack } from './slack-text.js';
+import { slips } from './slips.js';
 import { looksLikeSource } from './source.js';
 
 /** The subcommands by their own names; `end` has synonyms. */
@@ -129,11 +131,6 @@ export function readRequestId(text: string): string | undefined {
   return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
 }
 
-/** What a person typed after the command, as they would type it again. */
-export function asTyped(text: string): string {
-  return unescapeSlack(text).trim();
-}
-
 function withoutPunctuation(word: string): string {
   return word.replace(/[.,:;!?]+$/, '');
 }
@@ -214,61 +211,4 @@ function closest(word: string): Subcommand | undefined {
       return subcommand;
   }
   return undefined;
-}
-
-/** Letters to insert, drop, replace or swap with their neighbour (optimal string alignment distance). */
-function slips(from: string, to: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const same = from[i - 1] === to[j - 1];
-      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      row.push(
-        Math.min(
-          at(last, j) + 1,
-          at(row, j - 1) + 1,
-          at(last, j - 1) + (same ? 0 : 1),
-          swapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      );
-    }
-    before = last;
-    last = row;
-  }
-  return at(last, to.length);
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Number.POSITIVE_INFINITY;
-}
-
-/** What phones and copying put in: typographic quotes and dashes, unusual spaces, invisible characters. */
-function straighten(text: string): string {
-  return text
-    .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')
-    .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-')
-    .replace(/[\u2018-\u201b\u2032]/g, "'")
-    .replace(/[\u201c-\u201f\u2033]/g, '"');
-}
-
-/**
- * Slack's escapes as a person reads them: `<@U1|jane>` is @jane, `<#C1|general>` #general, a link its address, or
- * what was typed where Slack made the link itself; then `&lt;`, `&gt;` and `&amp;`.
- */
-function unescapeSlack(text: string): string {
-  return text
-    .replace(
-      /<([@#!][^<>|\s]+|[a-z][a-z+.-]*:[^<>|\s]+)(?:\|([^<>]*))?>/g,
-      (_, target: string, label: string | undefined) => {
-        const sigil = target.charAt(0);
-        if (sigil === '@' || sigil === '#') return sigil + (label || target.slice(1)).replace(/^[@#]/, '');
-        if (sigil === '!') return `@${(label || target.slice(1)).replace(/^@/, '')}`;
-        const automatic =
-          label !== undefined && target.replace(/^(?:https?:\/\/|mailto:|tel:)/, '') === label;
-        return automatic ? label : target;
-      },
-    )
-    .replace(/&(amp|lt|gt);/g, (_, name: string) => (name === 'amp' ? '&' : name === 'lt' ? '<' : '>'));
 }

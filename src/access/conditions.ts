@@ -2,10 +2,11 @@
  * The conditions of a rule, each with the reason why it does not hold. A fact may be missing where a policy is only
  * tried; a condition that needs it then names it instead of guessing.
  */
+
+import { isWithin, showSource } from './address-block.js';
 import { spellDuration } from './duration.js';
 import type { PolicyRule, TargetCondition, Who } from './policy.js';
 import { isWithinSchedule, outsideSchedule } from './schedule.js';
-import { isWithin, showSource } from './source.js';
 
 /** What is known of a request when it is decided. Undefined is what nobody has said. */
 export interface Question {

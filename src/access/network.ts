@@ -1,6 +1,8 @@
 /** Networks that the policy names, so that people and rules say `Office` instead of a range. */
+
+import { isWithin } from './address-block.js';
 import { quoted } from './quoting.js';
-import { isWithin, readSource, type SourceLimits, type SourceReading } from './source.js';
+import { readSource, type SourceLimits, type SourceReading } from './source.js';
 
 export interface Network {
   /** One word, as the form shows it; read in either case. */

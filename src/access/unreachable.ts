@@ -1,6 +1,7 @@
 /** Rules that no request can reach, because one that stands above takes them all. */
+
+import { isWithin } from './address-block.js';
 import type { PolicyRule, SourceCondition, TargetCondition, Who } from './policy.js';
-import { isWithin } from './source.js';
 
 /** The index of the first earlier rule that covers everything that a later one covers. */
 export function shadowedBy(rules: readonly PolicyRule[], later: number): number | undefined {

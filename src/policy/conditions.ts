@@ -1,9 +1,9 @@
 /** The conditions of a rule as the file writes them: one or a list, words where words are enough. */
 import { z } from 'zod';
+import { isRange } from '../access/address-block.js';
 import type { Network } from '../access/network.js';
 import type { SourceCondition, TargetCondition, Who } from '../access/policy.js';
 import { isTimeZone, readDays, readHours, type Schedule } from '../access/schedule.js';
-import { isRange } from '../access/source.js';
 import { capital, directoryId, duration, keys, like, list, oneOf, quoted, text } from './values.js';
 
 /** `a` is `[a]`. */

@@ -1,7 +1,7 @@
 /** The single values of the policy file: their form, and the sentence for one that is wrong. */
 import { z } from 'zod';
+import { isRange } from '../access/address-block.js';
 import { parseDuration } from '../access/duration.js';
-import { isRange } from '../access/source.js';
 
 export interface RawIssue {
   readonly input?: unknown;

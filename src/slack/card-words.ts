@@ -1,4 +1,6 @@
 /** Phrases that several cards share, so that one thing is always said in one way. */
+
+import { showSource } from '../access/address-block.js';
 import { spellDuration } from '../access/duration.js';
 import { spellNeed } from '../access/needs.js';
 import {
@@ -11,7 +13,6 @@ import {
   type Review,
   type Target,
 } from '../access/request.js';
-import { showSource } from '../access/source.js';
 import { everyYes, waitedFor } from './review-words.js';
 import { at, code, count, escaped, mention, mentions } from './words.js';
 

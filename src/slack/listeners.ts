@@ -1,6 +1,7 @@
 /** Every id that Slack can send, and the function that answers it. */
 import type { App, BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
-import { asTyped, readCommand } from '../access/command-line.js';
+import { readCommand } from '../access/command-line.js';
+import { asTyped } from '../access/slack-text.js';
 import type { Parts } from '../workflow/ports.js';
 import { type Doing, guarded } from './faults.js';
 import { ACTION, COMMAND, SHORTCUT, VIEW } from './ids.js';

@@ -2,11 +2,13 @@
  * Gathering the facts: which WorkSpaces a request means, how they are reached, and what opening would reach.
  * Everything that makes a request impossible is found here, before anybody is asked.
  */
+
+import { showSource } from '../access/address-block.js';
 import { connection } from '../access/connection.js';
 import { whyNotPart } from '../access/decide.js';
 import { type DirectoryPolicy, looksAtTags } from '../access/policy.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../access/request.js';
-import { type Source, showSource } from '../access/source.js';
+import type { Source } from '../access/source.js';
 import { ownerOf } from './find-owner.js';
 import { type Desktop, desktopFacts, type NetworkInterface, type Parts, type Person } from './ports.js';
 import { standingOf } from './question.js';

@@ -1,7 +1,8 @@
 /** Every text is read twice, by the bot and by hand: they must agree on what it is, and on whether it may be asked for. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isRange, readSource, type SourceLimits } from '../../src/access/source.js';
+import { isRange } from '../../src/access/address-block.js';
+import { readSource, type SourceLimits } from '../../src/access/source.js';
 import { liesInOne, type Reading, rangesOf, readByHand, touches } from './source-reading.js';
 
 /** Nothing but the whole Internet is refused by these. */

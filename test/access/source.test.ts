@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { isRange, showSource, sourceFamily } from '../../src/access/address-block.js';
 import {
-  isRange,
   looksLikeSource,
   readSource,
   type SourceLimits,
   type SourceReading,
-  showSource,
-  sourceFamily,
 } from '../../src/access/source.js';
 
 const strict: SourceLimits = {

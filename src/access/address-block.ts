@@ -1,0 +1,92 @@
+/**
+ * Addresses and blocks of them, read strictly. The only file that knows the `ip-cidr` library, which is more lenient
+ * than a firewall may be.
+ */
+import IPCIDR from 'ip-cidr';
+
+/** A block of addresses that follow each other, or one of them. */
+export interface Block {
+  family: 4 | 6;
+  first: bigint;
+  last: bigint;
+  /** As EC2 writes it: no host bits, IPv6 lower case and compressed (RFC 5952). */
+  cidr: string;
+  prefix: number;
+  /** What was typed had host bits, so that `cidr` looks different. */
+  clearedHostBits: boolean;
+}
+
+/**
+ * Reads an address or a CIDR; undefined for another text. Canonical notation only: `ip-cidr` also accepts zone ids, and
+ * takes IPv4-mapped texts for IPv4.
+ */
+export function readBlock(text: string): Block | undefined {
+  const parts = /^(?<address>\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{2,39})(?:\/(?<prefix>0|[1-9]\d{0,2}))?$/i.exec(
+    text,
+  );
+  const address = parts?.groups?.address;
+  if (address === undefined) return undefined;
+  const family = sourceFamily(address);
+  const prefix = Number(parts?.groups?.prefix ?? bits(family));
+  const whole = `${address}/${prefix}`;
+  if (!IPCIDR.isValidCIDR(whole)) return undefined;
+  const cidr = new IPCIDR(whole);
+  const [first, last] = cidr.toRange<bigint>({ type: 'bigInteger' });
+  const typed = IPCIDR.formatIP<bigint>(cidr.address, { type: 'bigInteger' });
+  return {
+    family,
+    first,
+    last,
+    cidr: `${cidr.addressStart.correctForm()}/${prefix}`,
+    prefix,
+    clearedHostBits: typed !== first,
+  };
+}
+
+/** The block that a text is known to be. Throws where it is none. */
+export function blockOf(text: string): Block {
+  const block = readBlock(text);
+  if (!block) throw new Error(`Not a range of addresses: ${JSON.stringify(text)}`);
+  return block;
+}
+
+/** True for a CIDR or an address that can stand in a policy's list. */
+export function isRange(text: string): boolean {
+  return readBlock(text) !== undefined;
+}
+
+/** Whether all of one range lies in another; both as {@link isRange} accepts them. */
+export function isWithin(inner: string, outer: string): boolean {
+  return within(blockOf(inner), blockOf(outer));
+}
+
+/** The family of a canonical CIDR or address. */
+export function sourceFamily(cidr: string): 4 | 6 {
+  return cidr.includes(':') ? 6 : 4;
+}
+
+/** A canonical CIDR as people read it: a single address without its `/32` or `/128`. */
+export function showSource(cidr: string): string {
+  return cidr.replace(sourceFamily(cidr) === 4 ? /\/32$/ : /\/128$/, '');
+}
+
+/** Whether all of one block lies in another. */
+export function within(inner: Block, outer: Block): boolean {
+  return inner.family === outer.family && inner.first >= outer.first && inner.last <= outer.last;
+}
+
+/** Whether two blocks share an address. */
+export function overlap(a: Block, b: Block): boolean {
+  return a.family === b.family && a.first <= b.last && b.first <= a.last;
+}
+
+/** The length of an address. */
+export function bits(family: 4 | 6): 32 | 128 {
+  return family === 4 ? 32 : 128;
+}
+
+/** How many addresses such a block has, for people: `1`, `65,536`, or `2^64` where nobody can read the number. */
+export function countAddresses(family: 4 | 6, prefix: number): string {
+  const power = bits(family) - prefix;
+  return power <= 32 ? (2 ** power).toLocaleString('en-US') : `2^${power}`;
+}

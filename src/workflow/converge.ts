@@ -2,9 +2,17 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import { isUnsettled, overdueRule, planIngress, type SeenRule, settleRule } from '../access/ingress.js';
+import {
+  isRuleOf,
+  isUnsettled,
+  overdueRule,
+  planIngress,
+  type SeenRule,
+  settleRule,
+} from '../access/ingress.js';
 import type { Rule } from '../access/rule.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
+import { rememberClosed } from './closed-unknown.js';
 import { type Parts, StoreUnreachable } from './ports.js';
 import { sharedTurns } from './turns.js';
 
@@ -69,6 +77,11 @@ async function convergeOnce(
   const answered = [...revoked];
   if (revoked.length > 0)
     await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
+  const isKnown = (rule: SeenRule) => records.some((record) => isRuleOf(record, rule));
+  rememberClosed(
+    parts,
+    seen.filter((rule) => revoked.includes(rule.ruleId) && !isKnown(rule)),
+  );
   const untagged: Untagged[] = [];
   try {
     for (const record of opens ? plan.authorize : []) {

@@ -7,6 +7,7 @@ import { isBeforeOpening, isOver, type Request } from '../access/request.js';
 import { adopt, adoptClosed } from './adopt.js';
 import { attempt } from './attempt.js';
 import { ruleEntry } from './audit-rule.js';
+import { rememberClosed, takeClosed } from './closed-unknown.js';
 import { converge } from './converge.js';
 import { each } from './each.js';
 import { notifyAdmins } from './notify-admins.js';
@@ -35,6 +36,8 @@ export async function sweepRules(parts: Parts): Promise<void> {
   await each([...byGroup(leftovers).keys()], (groupId) =>
     attempt(parts, groupId, () => converge(parts, groupId, over)),
   );
+  // Their time may have been over only since they were looked at.
+  await tellClosed(parts);
   adopted += await adoptAll(parts, tagged, records, 'running');
   // After the adoption, so that a loss is told with what was found, and last, since Slack may hang. A store without a
   // mark is a new one, unless access was open already.
@@ -84,26 +87,16 @@ async function recordLoss(parts: Parts, adopted: number): Promise<void> {
   await notifyAdmins(parts, { kind: 'store-lost', adopted });
 }
 
-/** Rules that this process removed while the store was away, until it is known whether the store still knows them. */
-const MOST_CLOSED = 1_000;
-const closedAway = new WeakMap<Parts, SeenRule[]>();
-
-/** The store may have lost everything meanwhile, and of these no tag is left at EC2 to adopt. */
+/** Of these no tag is left at EC2 to adopt. */
 async function tellClosed(parts: Parts): Promise<void> {
-  const rules = closedAway.get(parts) ?? [];
-  closedAway.delete(parts);
-  await each(rules, async (rule) => {
+  await each(takeClosed(parts), async (rule) => {
     try {
       for (const lease of rule.leases) await adoptClosed(parts, rule, lease);
     } catch (err) {
       parts.log.warn({ err, ruleId: rule.ruleId }, 'sweep: what was closed is told at the next pass');
-      remember(parts, [rule]);
+      rememberClosed(parts, [rule]);
     }
   });
-}
-
-function remember(parts: Parts, closed: readonly SeenRule[]): void {
-  closedAway.set(parts, [...(closedAway.get(parts) ?? []), ...closed].slice(-MOST_CLOSED));
 }
 
 /** Without the store: every lease on these rules has passed, and a tag never shows a later end than the record. */
@@ -115,7 +108,7 @@ async function closeByTags(parts: Parts): Promise<void> {
       const ruleIds = rules.map(({ ruleId }) => ruleId);
       const revoked = await parts.firewall.revoke(groupId, ruleIds);
       const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
-      remember(parts, closed);
+      rememberClosed(parts, closed);
       for (const rule of closed) {
         const requestIds = rule.leases.map(({ requestId }) => requestId);
         const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });

@@ -124,6 +124,24 @@ test('one whose end passed meanwhile is closed, and its requester reads that it 
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
 });
 
+test('one that goes before any sweep found it is told all the same', async () => {
+  let blind = false;
+  await start({}, (rooms) => {
+    const { firewall } = rooms.parts;
+    const tagged = async () => (blind ? [] : firewall.tagged());
+    return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, tagged } } };
+  });
+  const id = await opens('203.0.113.1', '8s');
+  const endsAtMs = endOf(id);
+  blind = true;
+  await redis.flushall();
+  await story.until('its end is over', () => Date.now() > endsAtMs, 10_000);
+  // What opens in the same group makes the group right.
+  await opens('203.0.113.2', '1h');
+  await story.rulesBecome(1);
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
+});
+
 test('two that share a rule are both adopted, and it goes with the last', async () => {
   await start();
   const one = await opens('203.0.113.4', '1h');

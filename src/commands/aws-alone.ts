@@ -3,16 +3,50 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SeenRule } from '../access/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/signature.js';
-import { AwsUnavailable } from '../workflow/ports.js';
+import { createAwsClients } from '../aws/clients.js';
+import { createFirewall } from '../aws/security-groups.js';
+import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 
 /** How long AWS may refuse before the rest is reported as still there: throttling passes, an outage may not. */
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 1_000;
 
+/** The installation whose rules a command works on. */
+export interface Setting {
+  region: string;
+  installation: string;
+  keys: SigningKeys;
+}
+
+/**
+ * Does a command's work on the installation that the environment names. Answers its exit code: what `work` answers, 1
+ * where AWS could not be read, 2 where a setting is missing or wrong.
+ * @param unread what follows where AWS could not be read, for whoever typed the command
+ */
+export async function onFirewall(
+  unread: string,
+  work: (firewall: Firewall, setting: Setting) => Promise<number>,
+): Promise<number> {
+  const setting = readSetting(process.env);
+  if (!setting) return 2;
+  const clients = createAwsClients({ region: setting.region });
+  try {
+    return await work(createFirewall({ clients, ...setting }), setting);
+  } catch (cause) {
+    console.error(`AWS could not be read: ${messageOf(cause)}. ${unread}`);
+    return 1;
+  } finally {
+    clients.close();
+  }
+}
+
+/** A fault in words. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** Says what is missing or wrong in the environment, and answers nothing then. Never repeats a secret. */
-export function readSetting(
-  env: NodeJS.ProcessEnv,
-): { region: string; installation: string; keys: SigningKeys } | undefined {
+function readSetting(env: NodeJS.ProcessEnv): Setting | undefined {
   const missing = ['AWS_REGION', 'INSTALLATION', 'SIGNING_KEYS'].filter((name) => !env[name]?.trim());
   const keys = readSigningKeys(env.SIGNING_KEYS?.trim() ?? '');
   for (const name of missing)

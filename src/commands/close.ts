@@ -4,9 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { isLeftover } from '../access/ingress.js';
-import { createAwsClients } from '../aws/clients.js';
-import { createFirewall } from '../aws/security-groups.js';
-import { agreed, isOwned, patiently, readSetting } from './aws-alone.js';
+import type { Firewall } from '../workflow/ports.js';
+import { agreed, isOwned, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules, type Outcome } from './close-rules.js';
 
 const USAGE = `npm run close -- --expired          closes rules whose time is over
@@ -16,55 +15,53 @@ npm run close -- --all [--yes]      closes every rule of this installation; asks
 It needs AWS credentials, AWS_REGION, INSTALLATION and SIGNING_KEYS, and nothing else. Exit code: 0 all closed, 1
 something stayed open or could not be read, 2 nothing was changed: a wrong flag or setting, or no yes.`;
 
+interface Asked {
+  all: boolean;
+  yes: boolean;
+  json: boolean;
+}
+
 process.removeAllListeners('warning');
 process.exitCode = await run(process.argv.slice(2));
 
 /** Exit codes: 0 all closed, 1 something stayed open or could not be read, 2 wrong usage or setting. */
 async function run(args: string[]): Promise<number> {
   const asked = readArguments(args);
-  const setting = readSetting(process.env);
-  if (!asked || !setting) return 2;
-  const clients = createAwsClients({ region: setting.region });
-  const firewall = createFirewall({ clients, ...setting });
-  try {
-    const tagged = await patiently(() => firewall.tagged());
-    const owned = tagged.filter(isOwned);
-    const due = asked.all ? owned : owned.filter((rule) => isLeftover(rule, Date.now()));
-    if (asked.all && due.length > 0 && !asked.yes && !(await confirmed(due.length))) return 2;
-    const outcomes = await closeRules(firewall, due);
-    for (const outcome of outcomes) {
-      const { groupId, ruleId, closed } = outcome;
-      console.log(asked.json ? JSON.stringify({ groupId, ruleId, closed }) : sentence(outcome));
-      if (asked.json && !closed) console.error(sentence(outcome));
-    }
-    for (const { ruleId, groupId } of tagged.filter((rule) => !isOwned(rule))) {
-      console.error(
-        `left alone  ${ruleId} in ${groupId}: it carries the tag, and no signature that proves it ours`,
-      );
-    }
-    const open = outcomes.filter(({ closed }) => !closed).length;
-    console.error(
-      `${outcomes.length - open} closed, ${open} still open, ${tagged.length - due.length} left alone.`,
-    );
-    return open > 0 ? 1 : 0;
-  } catch (cause) {
-    console.error(
-      `AWS could not be read: ${cause instanceof Error ? cause.message : cause}. Nothing is certain.`,
-    );
-    return 1;
-  } finally {
-    clients.close();
-  }
+  if (!asked) return 2;
+  return onFirewall('Nothing is certain.', (firewall) => close(firewall, asked));
 }
 
-function readArguments(args: string[]): { all: boolean; yes: boolean; json: boolean } | undefined {
+async function close(firewall: Firewall, asked: Asked): Promise<number> {
+  const tagged = await patiently(() => firewall.tagged());
+  const owned = tagged.filter(isOwned);
+  const due = asked.all ? owned : owned.filter((rule) => isLeftover(rule, Date.now()));
+  if (asked.all && due.length > 0 && !asked.yes && !(await confirmed(due.length))) return 2;
+  const outcomes = await closeRules(firewall, due);
+  for (const outcome of outcomes) {
+    const { groupId, ruleId, closed } = outcome;
+    console.log(asked.json ? JSON.stringify({ groupId, ruleId, closed }) : sentence(outcome));
+    if (asked.json && !closed) console.error(sentence(outcome));
+  }
+  for (const { ruleId, groupId } of tagged.filter((rule) => !isOwned(rule))) {
+    console.error(
+      `left alone  ${ruleId} in ${groupId}: it carries the tag, and no signature that proves it ours`,
+    );
+  }
+  const open = outcomes.filter(({ closed }) => !closed).length;
+  console.error(
+    `${outcomes.length - open} closed, ${open} still open, ${tagged.length - due.length} left alone.`,
+  );
+  return open > 0 ? 1 : 0;
+}
+
+function readArguments(args: string[]): Asked | undefined {
   const flag = { type: 'boolean', default: false } as const;
   try {
     const { values } = parseArgs({ args, options: { expired: flag, all: flag, yes: flag, json: flag } });
     if (values.expired !== values.all) return values;
     console.error(USAGE);
   } catch (fault) {
-    console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
+    console.error(`${messageOf(fault)}\n\n${USAGE}`);
   }
   return undefined;
 }

@@ -4,10 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createAwsClients } from '../aws/clients.js';
-import { createFirewall } from '../aws/security-groups.js';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
-import { agreed, isOwned, patiently, readSetting } from './aws-alone.js';
+import { agreed, isOwned, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules } from './close-rules.js';
 
 const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every access group of this installation
@@ -40,18 +38,10 @@ process.exitCode = await run(process.argv.slice(2));
 /** Exit codes: 0 nothing is left, 1 something stayed or could not be read, 2 wrong usage or setting. */
 async function run(args: string[]): Promise<number> {
   const asked = readArguments(args);
-  const setting = readSetting(process.env);
-  if (!asked || !setting) return 2;
-  const clients = createAwsClients({ region: setting.region });
-  const firewall = createFirewall({ clients, ...setting });
-  try {
-    return await uninstall(firewall, asked, `${setting.installation} in ${setting.region}`);
-  } catch (cause) {
-    console.error(`AWS could not be read: ${messageOf(cause)}. Run it again.`);
-    return 1;
-  } finally {
-    clients.close();
-  }
+  if (!asked) return 2;
+  return onFirewall('Run it again.', (firewall, { installation, region }) =>
+    uninstall(firewall, asked, `${installation} in ${region}`),
+  );
 }
 
 function readArguments(args: string[]): Asked | undefined {
@@ -153,8 +143,4 @@ function sentence(removal: Removal): string {
         ? `${groupId} on ${removal.attachment}`
         : `group ${groupId} ${removal.group}`;
   return `${removed ? 'removed' : 'STAYED '}  ${what}${why ? `: ${why}` : ''}`;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -75,13 +75,13 @@ async function convergeOnce(
       ? await called(parts, revoke.map(known), 'rule-revoked', () => parts.firewall.revoke(groupId, revoke))
       : [];
   const answered = [...revoked];
-  if (revoked.length > 0)
-    await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
   const isKnown = (rule: SeenRule) => records.some((record) => isRuleOf(record, rule));
   rememberClosed(
     parts,
     seen.filter((rule) => revoked.includes(rule.ruleId) && !isKnown(rule)),
   );
+  if (revoked.length > 0)
+    await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
   const untagged: Untagged[] = [];
   try {
     for (const record of opens ? plan.authorize : []) {

@@ -2,14 +2,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SlackUser } from '../../sandbox/slack/types.js';
 import { type PersonName, people } from '../../sandbox/world.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
-const POLICY = `
-version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-managers: { profile-field: Xf0MANAGER }
+const POLICY = policyWith(`
 limits: { sources: { documentation: true }, per-person: { open: 1 } }
 rules:
   - { name: at once, target: own, source: [198.51.100.0/24], approve: at-once }
@@ -18,7 +14,7 @@ rules:
   - { name: two hours, target: own, up-to: 2h, ask: ['2 of @security'] }
   - { name: long, target: own, up-to: 3h, ask: ['@security'], notify: { channel: C0ACCESS } }
   - { name: longer, target: own, ask: [{ any-of: [U0TOM] }], fallback: { after: 2h, ask: [admins] } }
-`;
+`);
 
 let story: Story;
 beforeAll(async () => {

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answered } from './asking.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
-const POLICY = `
-version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-managers: { profile-field: Xf0MANAGER }
+const POLICY = policyWith(`
 limits: { sources: { documentation: true } }
 rules:
   - { name: on call, emergency: true, requester: U0JANE, target: own, up-to: 2h, approve: at-once }
   - { name: own, target: own, ask: [manager] }
-`;
+`);
 
 let story: Story;
 beforeAll(async () => {

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../sandbox/world.js';
 import { leaseTagKey } from '../../src/access/lease.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
 const ENV = {
@@ -10,17 +11,12 @@ const ENV = {
   TIME_ABSENT_AGAIN: '400ms',
   TIME_AWS: '2s',
 };
-const EXISTING = `
-version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-managers: { profile-field: Xf0MANAGER }
+const EXISTING = policyWith(`
 limits: { sources: { documentation: true } }
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
 firewall: { existing-group: [${SHARED_GROUP}] }
-`;
+`);
 
 let story: Story;
 let last = 0;

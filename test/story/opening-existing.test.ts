@@ -1,23 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AwsWorld } from '../../sandbox/aws/types.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
 const MEMBERS = 'sg-0aaaaaaaaaaaaaa01';
 const CONTROLLERS = 'sg-0aaaaaaaaaaaaaa02';
 const FROM = '203.0.113.25 1h fixing the build';
 const WHERE = 'ws-janedoe01';
-const policy = (groupIds: string[]) => `
-version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-managers: { profile-field: Xf0MANAGER }
+const policy = (groupIds: string[]) =>
+  policyWith(`
 limits: { sources: { documentation: true } }
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
 firewall: { existing-group: [${groupIds.join(', ')}] }
-`;
+`);
 
 /** Jane's WorkSpace carries the controllers' group first. */
 function world(): AwsWorld {

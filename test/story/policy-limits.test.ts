@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answered, FORM, filledForm, heard, holds, seen, shows } from './asking.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
-const POLICY = `
-version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-managers: { profile-field: Xf0MANAGER }
+const POLICY = policyWith(`
 limits:
   sources: { private: true, documentation: true }
   networks: { Office: 198.51.100.0/24, VPN: 10.8.0.0/16 }
@@ -15,7 +11,7 @@ limits:
   reason: { pattern: '[A-Z]+-[0-9]+', hint: 'Add the ticket, such as OPS-412.', link: 'https://tickets.example.com/{ticket}' }
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
-`;
+`);
 
 let story: Story;
 beforeAll(async () => {

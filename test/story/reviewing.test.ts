@@ -2,21 +2,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type PersonName, people } from '../../sandbox/world.js';
 import { sayTheSame, seen } from './asking.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
-const POLICY = `
-version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-managers: { profile-field: Xf0MANAGER }
+const POLICY = policyWith(`
 limits: { sources: { documentation: true }, durations: { choices: [30m, 1h, 2h] } }
 rules:
   - { name: short, target: own, up-to: 30m, approve: at-once }
   - { name: hour, target: own, up-to: 1h, ask: ['2 of @security'] }
   - { name: production, target: own, ask: [manager, '@security'], notify: { channel: C0ACCESS } }
   - { name: others, target: other, ask: [{ any-of: [U0TOM] }] }
-`;
+`);
 
 let story: Story;
 beforeAll(async () => {

@@ -1,19 +1,15 @@
 /** While nobody answers: one reminder, then more people who may, each once; none after a decision. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PersonName } from '../../sandbox/world.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
-const POLICY = `
-version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-managers: { profile-field: Xf0MANAGER }
+const POLICY = policyWith(`
 limits: { sources: { documentation: true } }
 rules:
   - { name: short, target: own, up-to: 1h, ask: [manager], remind: 4s, fallback: { after: 9s, ask: ['@security'] } }
   - { name: long, target: own, ask: [manager], fallback: { after: 1h, ask: [admins] } }
-`;
+`);
 
 let story: Story;
 beforeAll(async () => {

@@ -235,6 +235,18 @@ test('what Redis lost just then nobody can know: a removal, and an opening that 
   expect(witness.violations).toHaveLength(1);
 });
 
+test.each<['newest' | 'all', number]>([
+  ['newest', 0],
+  ['all', 1],
+])('one that was opened and ended may open once more where Redis lost %s of it', (what, violations) => {
+  const first = opensRightly();
+  witness.ended(ID);
+  town.aws.removeRule(first.ruleId);
+  witness.redisLost(what);
+  opens();
+  expect(witness.violations).toHaveLength(violations);
+});
+
 /** A grant joins a rule, is told of, and loses its tag: as where Redis went back to before it joined. */
 async function joinsAndLoses(beforeLeaving: () => unknown): Promise<void> {
   const ends = Date.now() + 9 * MINUTE_MS;

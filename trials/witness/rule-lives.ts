@@ -27,14 +27,22 @@ export interface RuleLife {
 /** What the bot did to AWS that it must never do, said once it happened. */
 export type Accuse = (what: string) => void;
 
-/**
- * Follows every rule, group and interface of a town's AWS. `handIsAt` says whether a hand is at work just now, and
- * `isForgotten` whether Redis may have lost what the bot wrote then.
- */
+/** What Redis may have lost of what the bot wrote at an instant. */
+export interface Memory {
+  /** Whether that may be gone. */
+  isForgotten(atMs: number): boolean;
+  /**
+   * Whether what was before may stand in its place: a request may then say less than it did, and be taken back or fail
+   * although its rule is there, or open once more although it was ended, as `docs/guarantees.md` says.
+   */
+  wentBack(atMs: number): boolean;
+}
+
+/** Follows every rule, group and interface of a town's AWS. `handIsAt` says whether a hand is at work just now. */
 export function followRules(
   aws: AwsTown,
   handIsAt: () => boolean,
-  isForgotten: (atMs: number) => boolean,
+  { isForgotten, wentBack }: Memory,
   accuse: Accuse,
 ) {
   const lives = new Map<string, RuleLife>();
@@ -60,10 +68,15 @@ export function followRules(
     for (const requestId of life.leases.keys()) {
       const before = additions.filter((one) => one.requestId === requestId);
       additions.push({ requestId, life });
-      // That it was opened was lost with Redis, and a hand took what AWS still knew of it.
-      const unknowable = before.every(({ life: one }) => one.removedByHand && isForgotten(one.addedAtMs));
-      if (!unknowable) accuse(`request ${requestId} led to ${before.length + 1} rules at AWS`);
+      if (!before.every(({ life: one }) => isUnknowable(one)))
+        accuse(`request ${requestId} led to ${before.length + 1} rules at AWS`);
     }
+  }
+
+  /** That it was opened was lost with Redis, and a hand took what AWS still knew of it; or that it was ended as well. */
+  function isUnknowable({ addedAtMs, removedAtMs, removedByHand }: RuleLife): boolean {
+    if (removedByHand) return isForgotten(addedAtMs);
+    return removedAtMs !== undefined && wentBack(addedAtMs) && wentBack(removedAtMs);
   }
 
   function changed(rule: Rule, before: Rule, at: number): void {

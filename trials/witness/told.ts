@@ -1,5 +1,5 @@
 /** Whether what a person reads is true at the moment in which it appears. The words alone are read, as a person would. */
-import type { RuleLife, RuleLives } from './rule-lives.js';
+import type { Memory, RuleLife, RuleLives } from './rule-lives.js';
 
 /**
  * What a message claims of a request: `open`: its rule is there; `gone`: its rule is not there any more; `over`:
@@ -58,13 +58,6 @@ export interface Freshness {
    * that it did: nobody can know yet.
    */
   noticeMs: number;
-  /** Whether Redis may have lost what the bot wrote then. */
-  isForgotten(atMs: number): boolean;
-  /**
-   * Whether a record may say less than it did at that instant: what was written of an opening then is gone, and the
-   * request can be taken back or fail although its rule is there, until a sweep removes it.
-   */
-  wentBack(atMs: number): boolean;
 }
 
 /** Why a claim is untrue at `nowMs`, or undefined. */
@@ -72,7 +65,8 @@ export function untruth(
   { requestId, claims, words }: Claim,
   lives: RuleLives,
   nowMs: number,
-  { onItsWayMs, noticeMs, isForgotten, wentBack }: Freshness,
+  { onItsWayMs, noticeMs }: Freshness,
+  { isForgotten, wentBack }: Memory,
 ): string | undefined {
   const own = lives.of(requestId);
   const said = `"${words.slice(0, 160)}"`;

@@ -7,7 +7,7 @@ import { plain } from '../../sandbox/slack/plain.js';
 import type { Town } from '../../sandbox/town.js';
 import { type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
 import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
-import { followRules, type RuleLife } from './rule-lives.js';
+import { followRules, type Memory, type RuleLife } from './rule-lives.js';
 import { claimOf, standingClaims, untruth } from './told.js';
 
 /** All milliseconds. */
@@ -78,12 +78,14 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const lossesMs: number[] = [];
   const wentBackMs: number[] = [];
   const isSoonAfter = (atMs: number) => (ms: number) => ms >= atMs && ms - atMs <= LAG_MS;
-  const isForgotten = (atMs: number) => lossesMs.some(isSoonAfter(atMs));
-  const wentBack = (atMs: number) => wentBackMs.some(isSoonAfter(atMs));
+  const memory: Memory = {
+    isForgotten: (atMs) => lossesMs.some(isSoonAfter(atMs)),
+    wentBack: (atMs) => wentBackMs.some(isSoonAfter(atMs)),
+  };
   const wentBackFor = (id: string) =>
-    lives.of(id).some(({ leases }) => wentBack(leases.get(id)?.sinceMs ?? 0));
+    lives.of(id).some(({ leases }) => memory.wentBack(leases.get(id)?.sinceMs ?? 0));
 
-  const lives = followRules(aws, () => hands > 0, isForgotten, accuse);
+  const lives = followRules(aws, () => hands > 0, memory, accuse);
   const stopReading = slack.onEvent((event) => {
     if (event.type !== 'message') return;
     const { message } = event;
@@ -92,7 +94,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     if (!claim) return;
     const { requestId } = claim;
     if (claim.claims === 'open' && !calledOpenMs.has(requestId)) calledOpenMs.set(requestId, Date.now());
-    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs, isForgotten, wentBack });
+    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs }, memory);
     if (untrue) accuse(untrue);
   });
 
@@ -111,7 +113,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
       if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
       // The rule of others that it had joined lost it from its record.
-      if (lease.sinceMs > life.addedAtMs && wentBack(lease.sinceMs)) continue;
+      if (lease.sinceMs > life.addedAtMs && memory.wentBack(lease.sinceMs)) continue;
       // What did not open in time leaves a lease to take away: nobody had been told that it is open.
       const state = requests.get(id)?.phase.state;
       const told = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) < wentMs;
@@ -136,12 +138,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       const known = slack.dm(id).filter(({ ts }) => Number(ts) * 1_000 > lostAtMs);
       const texts = known.map((message) => plain(message, slack.world));
       for (const claim of standingClaims(texts)) {
-        const untrue = untruth(claim, lives, Date.now(), {
-          onItsWayMs: 0,
-          noticeMs: 0,
-          isForgotten,
-          wentBack,
-        });
+        const untrue = untruth(claim, lives, Date.now(), { onItsWayMs: 0, noticeMs: 0 }, memory);
         if (untrue) accuse(`at the end ${name} still reads what was ${untrue}`);
       }
     }

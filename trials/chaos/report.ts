@@ -23,7 +23,8 @@ const BOUNDS: Required<Bounds> = {
   earlyMs: 100,
   onItsWayMs: 3_000,
   noticeMs: 30_000,
-  recoveryMs: SWEEP_MS,
+  // What was lost is found by the next sweep, and adopted by what that takes.
+  recoveryMs: SWEEP_MS + SLACKNESS_MS,
 };
 
 /** A machine may be so much slower before what counts as late is stretched, and it is stretched so far at most. */
@@ -40,7 +41,13 @@ export function boundsFor(slowness = 1, mostOpen = 0): Required<Bounds> {
   const { size, refillPerSecond } = RAISED_AWS.mutate;
   const queuedMs = (Math.max(0, mostOpen - size) / refillPerSecond) * 1_000;
   const late = (ms: number) => Math.round(ms * stretch + queuedMs);
-  return { ...BOUNDS, lateMs: late(BOUNDS.lateMs), lateAfterOutageMs: late(BOUNDS.lateAfterOutageMs) };
+  const { lateMs, lateAfterOutageMs, recoveryMs } = BOUNDS;
+  return {
+    ...BOUNDS,
+    lateMs: late(lateMs),
+    lateAfterOutageMs: late(lateAfterOutageMs),
+    recoveryMs: Math.round(recoveryMs * stretch),
+  };
 }
 
 /** @param redis its name */

@@ -182,12 +182,15 @@ async function untilReachable({ town: { slack }, awayByPlan }: Parts): Promise<n
   return Date.now() - fromMs;
 }
 
-/** Until no rule of the bot's is left and nobody saw or did anything for a while. */
+/** Until for a while no rule of the bot's was left and nobody saw or did anything. */
 async function untilQuiet({ aws }: Town, people: People, print: (line: string) => void): Promise<void> {
   const deadlineMs = Date.now() + LONGEST_TAIL_MS;
   const openNow = () => aws.rules().some(({ tags, isEgress }) => !isEgress && Object.keys(tags).length > 0);
+  let openMs = Date.now();
   while (Date.now() < deadlineMs) {
-    if (Date.now() - people.lastMs() > QUIET_MS && !openNow()) return;
+    if (openNow()) openMs = Date.now();
+    // That a rule went is told afterwards.
+    if (Date.now() - Math.max(openMs, people.lastMs()) > QUIET_MS) return;
     await wait(500);
   }
   print('  It did not become quiet in time.');

@@ -3,6 +3,7 @@
  * leases of which the store knows nothing become grants again.
  */
 import { isLeftover, type SeenRule } from '../access/ingress.js';
+import type { Lease } from '../access/lease.js';
 import { isBeforeOpening, isOver, type Request } from '../access/request.js';
 import { adopt, adoptClosed } from './adopt.js';
 import { attempt } from './attempt.js';
@@ -25,8 +26,10 @@ export async function sweepRules(parts: Parts): Promise<void> {
   await tellClosed(parts);
   const tagged = await parts.firewall.tagged();
   const records = await recordsOf(parts, tagged);
+  // One instant for the whole pass: what ends while it goes on must not be left to the next.
+  const nowMs = parts.now();
   // What has to end is told to its requester too; this looks nothing up, and so does not wait for Slack.
-  let adopted = await adoptAll(parts, tagged, records, 'over');
+  let adopted = await adoptAll(parts, tagged, records, ({ endsAtMs }) => endsAtMs <= nowMs);
   const strange = await strangers(parts, tagged);
   const over = [...records].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
   // A rule that was widened and that no record knows: nobody approved what it lets in now.
@@ -38,12 +41,12 @@ export async function sweepRules(parts: Parts): Promise<void> {
   );
   // Their time may have been over only since they were looked at.
   await tellClosed(parts);
-  adopted += await adoptAll(parts, tagged, records, 'running');
+  adopted += await adoptAll(parts, tagged, records, ({ endsAtMs }) => endsAtMs > nowMs);
   // After the adoption, so that a loss is told with what was found, and last, since Slack may hang. A store without a
   // mark is a new one, unless access was open already.
   const mark = await parts.store.mark();
   // It may have been lost after the records were read.
-  if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged), 'running');
+  if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged), () => true);
   if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
 }
 
@@ -58,21 +61,22 @@ async function recordsOf(
   return records;
 }
 
+/** Adopts the `wanted` leases of which there is no record; those that end soonest first, since there may be many. */
 async function adoptAll(
   parts: Parts,
   tagged: readonly SeenRule[],
   records: ReadonlyMap<string, Request | undefined>,
-  which: 'over' | 'running',
+  wanted: (lease: Lease) => boolean,
 ): Promise<number> {
-  const nowMs = parts.now();
+  const firstEnd = ({ leases }: SeenRule) => Math.min(...leases.map(({ endsAtMs }) => endsAtMs));
+  const rules = tagged.filter(({ changed }) => !changed).sort((a, b) => firstEnd(a) - firstEnd(b));
   let adopted = 0;
-  await each(tagged, async (rule) => {
-    if (rule.changed) return;
+  await each(rules, async (rule) => {
     // One after the other: the leases of a rule share its record.
-    for (const { requestId, endsAtMs } of rule.leases) {
-      const wanted = which === 'running' ? endsAtMs > nowMs : endsAtMs <= nowMs;
+    for (const lease of rule.leases.filter(wanted)) {
+      const { requestId } = lease;
       const record = records.get(requestId);
-      if (!wanted || !records.has(requestId) || (record && !isBeforeOpening(record))) continue;
+      if (!records.has(requestId) || (record && !isBeforeOpening(record))) continue;
       await attempt(parts, requestId, async () => {
         if (await adopt(parts, rule, requestId, record)) adopted += 1;
       });

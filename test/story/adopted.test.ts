@@ -124,6 +124,38 @@ test('one whose end passed meanwhile is closed, and its requester reads that it 
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
 });
 
+test('one whose end passes while a sweep is closing others ends in that very sweep', async () => {
+  let laterMs = Number.POSITIVE_INFINITY;
+  let firstGroup = '';
+  let reads = 0;
+  await start({ TIME_SWEEP: '60s' }, (rooms) => {
+    const { firewall } = rooms.parts;
+    const rules = async (groupId: string) => {
+      // The adoption reads once; whoever closes it then has to wait.
+      if (groupId === firstGroup && ++reads > 1)
+        await story.until('the other one is over', () => Date.now() > laterMs + 100, 20_000);
+      return firewall.rules(groupId);
+    };
+    return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, rules } } };
+  });
+  const emergency = async (where: string, duration: string) => {
+    const id = await story.asks('jane', `emergency ${where} ${duration} the shop is down`);
+    await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`));
+    return id;
+  };
+  const other = await emergency('ws-mariaprv1 10.8.0.9', '16s');
+  const first = await emergency('ws-janedoe01 203.0.113.9', '6s');
+  const firstEndsMs = endOf(first);
+  laterMs = endOf(other);
+  await story.stopBot();
+  await redis.flushall();
+  await story.until('the first is over', () => Date.now() > firstEndsMs + 100, 10_000);
+  firstGroup = story.rules().find(({ tags }) => leaseTagKey(first) in tags)?.groupId ?? '';
+  await story.startBot();
+  await story.rulesBecome(0, 30_000);
+  expect(await story.sees('jane', new RegExp(`Ended.*${other}`))).toContain('the rule is gone');
+});
+
 test('one that goes before any sweep found it is told all the same', async () => {
   let blind = false;
   await start({}, (rooms) => {

@@ -53,7 +53,7 @@ export async function adopt(
   // Whoever is just joining the rule, or leaving it, is known to its record.
   if (before && current?.leases.some((one) => one.requestId === requestId)) return false;
   const tagged = askOf(source, lease);
-  if (!tagged) return false;
+  if (!tagged || (before && !isSameAsk(before.ask, tagged))) return false;
   const ask = before ? { ...before.ask, durationMs: tagged.durationMs } : tagged;
   const nowMs = parts.now();
   const leases = [lease, ...(await runningBeside(parts, rule, lease))];
@@ -136,6 +136,11 @@ function askOf(source: string, lease: Lease): Ask | undefined {
     reason: '',
     askedAtMs: lease.openedAtMs,
   };
+}
+
+/** False where an id that was lost with the store was given once more, to a request of somebody else. */
+function isSameAsk(one: Ask, other: Ask): boolean {
+  return one.requester === other.requester && one.source.cidr === other.source.cidr;
 }
 
 /** What a grant is known by, as far as a tag says it. */

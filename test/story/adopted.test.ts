@@ -112,6 +112,26 @@ test('a record that went back to before the opening is believed less than the si
   expect(story.rules()).toEqual([]);
 });
 
+test('an id that was lost, and given once more, opens nothing for whoever has it now', async () => {
+  let blind = false;
+  await start({}, (rooms) => {
+    const { firewall } = rooms.parts;
+    const tagged = async () => (blind ? [] : firewall.tagged());
+    return { ...rooms, parts: { ...rooms.parts, newId: () => 'K7QF2', firewall: { ...firewall, tagged } } };
+  });
+  const id = await opens('203.0.113.1', '10s');
+  const endsAtMs = endOf(id);
+  blind = true;
+  await redis.flushall();
+  expect(await story.asks('tom', 'ws-janedoe01 203.0.113.2 1h fixing the build')).toBe(id);
+  await story.sees('tom', new RegExp(`Waiting for.*${id}`));
+  blind = false;
+  await story.rulesBecome(0, endsAtMs - Date.now() + 15_000);
+  expect(story.reads('tom').filter((text) => text.includes(id))).toEqual([
+    expect.stringContaining('Waiting for'),
+  ]);
+});
+
 test('one whose end passed meanwhile is closed, and its requester reads that it ended', async () => {
   await start();
   const id = await opens('203.0.113.7', '10s');

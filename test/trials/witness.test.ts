@@ -38,7 +38,8 @@ afterEach(async () => {
 });
 
 const key = (name: string) => `{wssh:${town.env.INSTALLATION}}:${name}`;
-const tag = (endsAtMs: number) => `v1 ${endsAtMs} ${Date.now()} U0JANE ws-janedoe01 signature`;
+const tag = (endsAtMs: number, user = 'U0JANE') =>
+  `v1 ${endsAtMs} ${Date.now()} ${user} ws-janedoe01 signature`;
 /** What the bot does to AWS is, for the witness, whatever no hand declared. */
 function opens(id = ID, endsAtMs = Date.now() + 60_000, cidr = SOURCE) {
   return town.aws.addRule(SHARED_GROUP, { cidr, tags: { [leaseTagKey(id)]: tag(endsAtMs) } });
@@ -235,6 +236,15 @@ test('what Redis lost just then nobody can know: a removal, and an opening that 
   expect(witness.violations).toHaveLength(1);
 });
 
+test('two rules for one id, which was given once more', () => {
+  const { ruleId } = opensRightly();
+  witness.ended(ID);
+  town.aws.removeRule(ruleId);
+  witness.redisLost('all');
+  town.aws.addRule(SHARED_GROUP, { cidr: SOURCE, tags: { [leaseTagKey(ID)]: tag(1e13, 'U0TOM') } });
+  expect(witness.violations).toEqual([]);
+});
+
 test.each<['newest' | 'all', number]>([
   ['newest', 0],
   ['all', 1],
@@ -280,6 +290,15 @@ test('a rule of its own that goes before its end, though Redis went back', async
   witness.redisLost('newest');
   town.aws.removeRule(ruleId);
   expect(await found()).toEqual([EARLY]);
+});
+
+test('a rule of its own that goes early and comes again, where somebody else asked for the address', async () => {
+  const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
+  witness.approved(ID, SOURCE);
+  witness.redisLost('newest');
+  town.aws.removeRule(ruleId);
+  opens(OTHER);
+  expect(await found()).toEqual([]);
 });
 
 test.each<['newest' | 'all', number]>([

@@ -58,8 +58,9 @@ export function createPeople(
     }, ms).unref();
   const once = (key: string) => !done.has(key) && done.add(key) !== undefined;
 
-  function knows(id: string, asked: Asked): void {
-    if (byId.has(id)) return;
+  /** @param anew the bot gave it to this ask just now: also where Redis lost that another one had it */
+  function knows(id: string, asked: Asked, anew = false): void {
+    if (anew ? byId.get(id) === asked : byId.has(id)) return;
     byId.set(id, asked);
     asked.ids.add(id);
     // The policy says yes at once to one's own WorkSpace.
@@ -176,7 +177,7 @@ export function createPeople(
       const id = idIn(answer?.ephemeral ?? '');
       if (id) {
         counts.sent += 1;
-        knows(id, asked);
+        knows(id, asked, true);
       } else trace.note('not asked', { n: ask.n, answer: answer?.ephemeral ?? 'none' });
     },
     stop() {

@@ -4,6 +4,8 @@ import { leaseIdOfTag } from '../../src/access/lease.js';
 
 /** One grant's tag on a rule. */
 export interface LeaseLife {
+  /** The Slack user id that the tag names. */
+  user: string;
   /** The end that the tag shows, as the bot last wrote it. */
   endsAtMs: number;
   /** When the rule first carried it: with its making, or later where its request joined it. */
@@ -36,13 +38,15 @@ export interface Memory {
    * although its rule is there, or open once more although it was ended, as `docs/guarantees.md` says.
    */
   wentBack(atMs: number): boolean;
+  /** Whether a request other than this one was approved for that address too. */
+  isShared(cidr: string, requestId: string): boolean;
 }
 
 /** Follows every rule, group and interface of a town's AWS. `handIsAt` says whether a hand is at work just now. */
 export function followRules(
   aws: AwsTown,
   handIsAt: () => boolean,
-  { isForgotten, wentBack }: Memory,
+  { isForgotten, wentBack, isShared }: Memory,
   accuse: Accuse,
 ) {
   const lives = new Map<string, RuleLife>();
@@ -65,18 +69,24 @@ export function followRules(
     if (life.leases.size === 0) accuse(`rule ${named} was added without a lease: nothing says when it ends`);
     if (rule.protocol !== 'tcp' || rule.fromPort !== 22 || rule.toPort !== 22)
       accuse(`rule ${named} opens more than tcp/22`);
-    for (const requestId of life.leases.keys()) {
-      const before = additions.filter((one) => one.requestId === requestId);
+    for (const [requestId, { user }] of life.leases) {
+      // An id that Redis lost may be given once more, to somebody else's request.
+      const isSame = (one: RuleLife) => one.leases.get(requestId)?.user === user;
+      const before = additions.filter((one) => one.requestId === requestId && isSame(one.life));
       additions.push({ requestId, life });
-      if (!before.every(({ life: one }) => isUnknowable(one)))
+      if (!before.every(({ life: one }) => isUnknowable(one, requestId)))
         accuse(`request ${requestId} led to ${before.length + 1} rules at AWS`);
     }
   }
 
-  /** That it was opened was lost with Redis, and a hand took what AWS still knew of it; or that it was ended as well. */
-  function isUnknowable({ addedAtMs, removedAtMs, removedByHand }: RuleLife): boolean {
+  /**
+   * That it was opened was lost with Redis, and a hand took what AWS still knew of it; or that it was ended as well; or
+   * somebody else asked for this address, and it went with theirs.
+   */
+  function isUnknowable({ rule, addedAtMs, removedAtMs, removedByHand }: RuleLife, id: string): boolean {
     if (removedByHand) return isForgotten(addedAtMs);
-    return removedAtMs !== undefined && wentBack(addedAtMs) && wentBack(removedAtMs);
+    if (removedAtMs === undefined || !wentBack(addedAtMs)) return false;
+    return wentBack(removedAtMs) || isShared(rule.cidr, id);
   }
 
   function changed(rule: Rule, before: Rule, at: number): void {
@@ -160,8 +170,9 @@ function leasesOf(rule: Rule, sinceMs: number): Map<string, LeaseLife> {
   const leases = new Map<string, LeaseLife>();
   for (const [key, value] of Object.entries(rule.tags)) {
     const id = leaseIdOfTag(key);
-    const endsAtMs = Number(value.split(' ')[1]);
-    if (id && Number.isFinite(endsAtMs)) leases.set(id, { endsAtMs, sinceMs });
+    const [, ends, , user = ''] = value.split(' ');
+    const endsAtMs = Number(ends);
+    if (id && Number.isFinite(endsAtMs)) leases.set(id, { user, endsAtMs, sinceMs });
   }
   return leases;
 }

@@ -81,6 +81,8 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const memory: Memory = {
     isForgotten: (atMs) => lossesMs.some(isSoonAfter(atMs)),
     wentBack: (atMs) => wentBackMs.some(isSoonAfter(atMs)),
+    isShared: (cidr, requestId) =>
+      [...approvals].some(([id, all]) => id !== requestId && all.some(({ source }) => source === cidr)),
   };
   const wentBackFor = (id: string) =>
     lives.of(id).some(({ leases }) => memory.wentBack(leases.get(id)?.sinceMs ?? 0));
@@ -112,8 +114,9 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       const wentMs = lease.leftAtMs ?? (life.removedByHand ? undefined : life.removedAtMs);
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
       if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
-      // The rule of others that it had joined lost it from its record.
-      if (lease.sinceMs > life.addedAtMs && memory.wentBack(lease.sinceMs)) continue;
+      // Of a rule that is shared its record lost this one, or it was taken for another's.
+      const shared = lease.sinceMs > life.addedAtMs || memory.isShared(life.rule.cidr, id);
+      if (shared && memory.wentBack(lease.sinceMs)) continue;
       // What did not open in time leaves a lease to take away: nobody had been told that it is open.
       const state = requests.get(id)?.phase.state;
       const told = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) < wentMs;

@@ -2,7 +2,6 @@
  * The conditions of a rule, each with the reason why it does not hold. A fact may be missing where a policy is only
  * tried; a condition that needs it then names it instead of guessing.
  */
-
 import { isWithin, showSource } from './address-block.js';
 import { spellDuration } from './duration.js';
 import type { PolicyRule, TargetCondition, Who } from './policy.js';

@@ -1,5 +1,4 @@
 /** Networks that the policy names, so that people and rules say `Office` instead of a range. */
-
 import { isWithin } from './address-block.js';
 import { quoted } from './quoting.js';
 import { readSource, type SourceLimits, type SourceReading } from './source.js';

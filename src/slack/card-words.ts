@@ -1,5 +1,4 @@
 /** Phrases that several cards share, so that one thing is always said in one way. */
-
 import { showSource } from '../access/address-block.js';
 import { spellDuration } from '../access/duration.js';
 import { spellNeed } from '../access/needs.js';

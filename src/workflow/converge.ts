@@ -3,6 +3,7 @@
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
 import {
+  isLeftover,
   isRuleOf,
   isUnsettled,
   overdueRule,
@@ -75,10 +76,12 @@ async function convergeOnce(
       ? await called(parts, revoke.map(known), 'rule-revoked', () => parts.firewall.revoke(groupId, revoke))
       : [];
   const answered = [...revoked];
-  const isKnown = (rule: SeenRule) => records.some((record) => isRuleOf(record, rule));
+  // What goes for another reason than its time is not told as that.
+  const isUnknown = (rule: SeenRule) => !records.some((record) => isRuleOf(record, rule));
+  const overUnknown = seen.filter((rule) => isLeftover(rule, parts.now()) && isUnknown(rule));
   rememberClosed(
     parts,
-    seen.filter((rule) => revoked.includes(rule.ruleId) && !isKnown(rule)),
+    overUnknown.filter(({ ruleId }) => revoked.includes(ruleId)),
   );
   if (revoked.length > 0)
     await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));

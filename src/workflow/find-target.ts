@@ -2,7 +2,6 @@
  * Gathering the facts: which WorkSpaces a request means, how they are reached, and what opening would reach.
  * Everything that makes a request impossible is found here, before anybody is asked.
  */
-
 import { showSource } from '../access/address-block.js';
 import { connection } from '../access/connection.js';
 import { whyNotPart } from '../access/decide.js';

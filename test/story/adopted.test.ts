@@ -176,6 +176,25 @@ test('one whose end passes while a sweep is closing others ends in that very swe
   expect(await story.sees('jane', new RegExp(`Ended.*${other}`))).toContain('the rule is gone');
 });
 
+test('one that goes since a hand widened it is not told that its time was up', async () => {
+  await start();
+  const id = await opens('203.0.113.1', '1h');
+  await story.stopBot();
+  await redis.flushall();
+  const ruleId = story.rules()[0]?.ruleId ?? '';
+  story.town.aws.changeRule(ruleId, { toPort: 80 });
+  await story.startBot();
+  await story.rulesBecome(0);
+  // Later passes tell what this one closed.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(
+    story
+      .reads('jane')
+      .filter((text) => text.includes(id))
+      .join(),
+  ).not.toContain('time was up');
+});
+
 test('one that goes before any sweep found it is told all the same', async () => {
   let blind = false;
   await start({}, (rooms) => {

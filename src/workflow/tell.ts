@@ -27,9 +27,10 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
       ({ key }) => told.surfaces[key]?.version !== request.version,
     );
     let failure: unknown;
-    for (const audience of due) {
+    for (const [nth, audience] of due.entries()) {
       // The one before may have taken its time: what is no longer so is not told.
       if (isPast(parts, request)) return endFirst(parts, request);
+      if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;
       try {
         const shown = await show(parts, request, audience, told.surfaces[audience.key]);
         const surfaces = { ...told.surfaces, [audience.key]: shown };

@@ -29,10 +29,12 @@ afterEach(() => redis.disconnect());
 
 /** Appends numbered records of these ages, oldest first, as the store would have then. */
 async function written(agesDays: number[]): Promise<void> {
+  const appending = redis.pipeline().set(`${stream}:seq`, agesDays.length);
   for (const [index, days] of agesDays.entries()) {
-    const seq = await redis.incr(`${stream}:seq`);
-    await redis.xadd(stream, `${NOW - Math.round(days * DAY_MS)}-${index}`, 'seq', `${seq}`, 'record', '{}');
+    const id = `${NOW - Math.round(days * DAY_MS)}-${index}`;
+    appending.xadd(stream, id, 'seq', `${index + 1}`, 'record', '{}');
   }
+  await appending.exec();
 }
 
 const many = (count: number, days: number): number[] => Array.from({ length: count }, () => days);

@@ -1,6 +1,7 @@
 /** Several who have to say yes: what stands on every copy, and that of many clicks there is one outcome. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type PersonName, people } from '../../sandbox/world.js';
+import type { Messenger } from '../../src/workflow/ports.js';
 import { sayTheSame, seen } from './asking.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
@@ -15,8 +16,21 @@ rules:
 `);
 
 let story: Story;
+/** What Slack takes its time over, if anything. */
+let whilePosting: ((...call: Parameters<Messenger['post']>) => Promise<void>) | undefined;
 beforeAll(async () => {
-  story = await startStory({ policy: POLICY });
+  story = await startStory({
+    policy: POLICY,
+    wrap: (rooms) => {
+      const { messenger } = rooms.parts;
+      const post: Messenger['post'] = async (...call) => {
+        const posted = await messenger.post(...call);
+        await whilePosting?.(...call);
+        return posted;
+      };
+      return { ...rooms, parts: { ...rooms.parts, messenger: { ...messenger, post } } };
+    },
+  });
 });
 beforeEach(() => security('sam', 'ada'));
 afterAll(() => story.end());
@@ -145,4 +159,22 @@ test("the owner stands on the card, and is told when somebody else's access open
   await story.sees('jane', new RegExp(`@lee can connect to your WorkSpace.*ws-janedoe01.*until.*${other}`));
   await story.says('lee', `end ${other}`);
   await story.sees('jane', new RegExp(`@lee's access to your WorkSpace.*ended.*${other}`));
+});
+
+test('an owner is not told that access is open which ended while the card before took its time', async () => {
+  const id = await story.asks('lee', 'ws-janedoe01 203.0.113.28 1h helping Jane');
+  const ended = new Promise<void>((resolve) => {
+    whilePosting = async (_userId, { surface, request }) => {
+      if (request.id !== id || surface !== 'access' || request.phase.state !== 'open') return;
+      whilePosting = undefined;
+      await story.says('lee', `end ${id}`);
+      await story.rulesBecome(0);
+      resolve();
+    };
+  });
+  await story.presses('tom', id, 'Approve');
+  await ended;
+  await story.sees('lee', new RegExp(`Ended.*${id}`));
+  await story.sees('tom', new RegExp(`${id}[^]*ended`));
+  expect(story.reads('jane').filter((text) => text.includes(id))).toEqual([]);
 });

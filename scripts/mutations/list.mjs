@@ -246,6 +246,27 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/adopted.test.ts': 'a record that went back to before the opening' },
   },
   {
+    protection: 'a tag is not taken into the request of somebody else who has its id now',
+    file: 'src/workflow/adopt.ts',
+    takes: 'if (!tagged || (before && !isSameAsk(before.ask, tagged))) return false;',
+    puts: 'if (!tagged || (before && !isSameAsk(before.ask, tagged) && !tagged)) return false;',
+    noticedBy: { 'test/story/adopted.test.ts': 'an id that was lost, and given once more' },
+  },
+  {
+    protection: 'what ends while a sweep goes on belongs to one of its halves',
+    file: 'src/workflow/sweep-rules.ts',
+    takes: '({ endsAtMs }) => endsAtMs > nowMs)',
+    puts: '({ endsAtMs }) => endsAtMs > parts.now())',
+    noticedBy: { 'test/story/adopted.test.ts': 'one whose end passes while a sweep is closing others' },
+  },
+  {
+    protection: 'who had a rule that went by its tag alone is told',
+    file: 'src/workflow/closed-unknown.ts',
+    takes: 'if (rules.length > 0) closed.set(',
+    puts: 'if (rules.length > MOST) closed.set(',
+    noticedBy: { 'test/story/adopted.test.ts': 'one that goes before any sweep found it' },
+  },
+  {
     protection: 'a rule with a tag of ours elsewhere is reported',
     file: 'src/workflow/notice.ts',
     takes: "    await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });\n",
@@ -282,6 +303,13 @@ export const MUTATIONS = [
     takes: '(ruleId !== undefined && answered.includes(ruleId));',
     puts: '(ruleId !== undefined && answered.length > 0);',
     noticedBy: { 'test/access/ingress.test.ts': 'not as gone for having been authorized' },
+  },
+  {
+    protection: 'what ended while a card took its time is not told as open to the next person',
+    file: 'src/workflow/tell.ts',
+    takes: 'if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;',
+    puts: 'void nth;',
+    noticedBy: { 'test/story/reviewing.test.ts': 'ended while the card before took its time' },
   },
   // The rest of what must never break.
   {

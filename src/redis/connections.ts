@@ -88,6 +88,8 @@ function connect(
     disconnectTimeout: 250,
     ...options,
   });
+  // Each call that waits for the connection listens for it: many at once are no leak, and no warning for operators.
+  redis.setMaxListeners(0);
   logOutages(redis, log);
   return redis;
 }

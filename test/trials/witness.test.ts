@@ -106,6 +106,21 @@ test('what is late counts from the end of an outage, with the bound for that', a
   expect(outside.max).toBe(0);
 });
 
+test('an outage that begins when a rule should have been gone already is no excuse', async () => {
+  const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
+  opensRightly(ID, minutesAgo(9));
+  witness.outage(minutesAgo(7), minutesAgo(0.1));
+  expect(await found()).toEqual([expect.stringMatching(/is still there 54\d{4} ms after its end/)]);
+});
+
+test('nor is one that begins when it should have been gone after the one before', async () => {
+  const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
+  opensRightly(ID, minutesAgo(9));
+  witness.outage(minutesAgo(9.5), minutesAgo(8.5));
+  witness.outage(minutesAgo(6), minutesAgo(0.1));
+  expect(await found()).toEqual([expect.stringMatching(/is still there 51\d{4} ms after the outage/)]);
+});
+
 test('a rule that goes before its end, unless somebody ended it or a hand took it away', async () => {
   const first = opensRightly(ID, Date.now() + 9 * MINUTE_MS);
   town.aws.removeRule(first.ruleId);
@@ -236,6 +251,22 @@ test('what Redis lost just then nobody can know: a removal, and an opening that 
   expect(witness.violations).toHaveLength(1);
 });
 
+test('how old the copy was that Redis went back to counts, however long the falling back took', async () => {
+  const first = opensRightly();
+  const sinceMs = Date.now();
+  witness.ended(ID);
+  town.aws.removeRule(first.ruleId);
+  await pass(30);
+  witness.redisLost('newest', sinceMs);
+  const second = opens();
+  expect(witness.violations).toEqual([]);
+  town.aws.removeRule(second.ruleId);
+  await pass(5);
+  witness.redisLost('newest', Date.now());
+  opens();
+  expect(witness.violations).toHaveLength(1);
+});
+
 test('two rules for one id, which was given once more', () => {
   const { ruleId } = opensRightly();
   witness.ended(ID);
@@ -295,14 +326,17 @@ test('a rule of its own that goes before its end, though Redis went back', async
 test.each<['newest' | 'all', unknown[]]>([
   ['newest', []],
   ['all', [`request ${OTHER} led to 2 rules at AWS`, EARLY]],
-])('one that goes early and comes again, by an address that two ask for, where Redis lost %s', async (what, wanted) => {
-  const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
-  witness.approved(ID, SOURCE);
-  witness.redisLost(what);
-  town.aws.removeRule(ruleId);
-  opens(OTHER);
-  expect(await found()).toEqual(wanted);
-});
+])(
+  'one that goes early and comes again, by an address that two ask for, where Redis lost %s',
+  async (what, wanted) => {
+    const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
+    witness.approved(ID, SOURCE);
+    witness.redisLost(what);
+    town.aws.removeRule(ruleId);
+    opens(OTHER);
+    expect(await found()).toEqual(wanted);
+  },
+);
 
 test.each<['newest' | 'all', number]>([
   ['newest', 0],

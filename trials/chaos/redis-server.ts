@@ -21,9 +21,10 @@ export interface RedisUnderTrial {
   failOver(): Promise<void>;
   /**
    * To a copy that has not heard what came in the last `lagMs`, as an asynchronous replica has not. The one before
-   * serves until `cut` is called; the embedded one loses everything.
+   * serves until `cut` is called with the instant from which on the copy may lack something; the embedded one loses
+   * everything.
    */
-  fallBack(lagMs: number, cut: () => Promise<void>): Promise<void>;
+  fallBack(lagMs: number, cut: (sinceMs?: number) => Promise<void>): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -102,11 +103,12 @@ export async function startRedis(folder: string): Promise<RedisUnderTrial> {
         await cut();
         return failOver();
       }
+      const copiedAtMs = Date.now();
       const next = { port: await freePort(), data: mkdtempSync(join(folder, 'redis-')) };
       const child = await begin(next.port, next.data, '--replicaof', '127.0.0.1', `${port}`);
       await standAlone(next.port);
       await wait(lagMs);
-      await cut();
+      await cut(copiedAtMs);
       await end('SIGKILL');
       rmSync(data, { recursive: true, force: true });
       ({ port, data } = next);

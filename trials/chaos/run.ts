@@ -47,6 +47,10 @@ const LONGEST_START_MS = 30_000;
 /** How long a run may go on after its last ask, and how long nothing must happen for it to be over. */
 const LONGEST_TAIL_MS = 120_000;
 const QUIET_MS = SWEEP_MS + 3_000;
+/** Of those asked for. Some are denied, taken back or not answered, and where two share an address there is one rule. */
+const FEWEST_OPENED = 0.3;
+/** What was being done when Redis lost all, nobody can know either. */
+const UNDER_WAY_MS = 5_000;
 
 export interface Outcome {
   violations: string[];
@@ -101,9 +105,9 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       witness.outage(fromMs, toMs);
       trace.note('outage', { of: what, fromMs, toMs });
     },
-    async beforeLoss(what) {
+    async beforeLoss(what, sinceMs = Date.now() - UNDER_WAY_MS) {
       await witness.lookAtAudit();
-      witness.redisLost(what);
+      witness.redisLost(what, sinceMs);
       trace.note('redis-loses', { kind: what });
     },
   };
@@ -118,11 +122,14 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   try {
     await startAll(parts);
     await play(schedule, people, parts, pace);
-    await untilQuiet(town, people, print);
+    const isQuiet = await untilQuiet(town, people);
     people.stop();
     Object.assign(bounds, boundsFor(pace.slowness(), mostOpen()));
     const seen = await witness.finish(true);
-    const verdict = { ...seen, violations: [...crashes, ...seen.violations] };
+    const empty = isQuiet ? [] : ['it did not become quiet in time'];
+    if (seen.added < schedule.asks.length * FEWEST_OPENED)
+      empty.push(`only ${seen.added} rules were opened: too few to show anything`);
+    const verdict = { ...seen, violations: [...crashes, ...empty, ...seen.violations] };
     report({ verdict, people, pace, bounds, replicas, folder, trace }, print);
     return { violations: verdict.violations, lateness: verdict.lateness };
   } finally {
@@ -182,18 +189,18 @@ async function untilReachable({ town: { slack }, awayByPlan }: Parts): Promise<n
   return Date.now() - fromMs;
 }
 
-/** Until for a while no rule of the bot's was left and nobody saw or did anything. */
-async function untilQuiet({ aws }: Town, people: People, print: (line: string) => void): Promise<void> {
+/** Until for a while no rule of the bot's was left and nobody saw or did anything; false where that takes too long. */
+async function untilQuiet({ aws }: Town, people: People): Promise<boolean> {
   const deadlineMs = Date.now() + LONGEST_TAIL_MS;
   const openNow = () => aws.rules().some(({ tags, isEgress }) => !isEgress && Object.keys(tags).length > 0);
   let openMs = Date.now();
   while (Date.now() < deadlineMs) {
     if (openNow()) openMs = Date.now();
     // That a rule went is told afterwards.
-    if (Date.now() - Math.max(openMs, people.lastMs()) > QUIET_MS) return;
+    if (Date.now() - Math.max(openMs, people.lastMs()) > QUIET_MS) return true;
     await wait(500);
   }
-  print('  It did not become quiet in time.');
+  return false;
 }
 
 /** How many rules of the bot's were open at once, at most. */

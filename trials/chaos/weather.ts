@@ -19,7 +19,7 @@ export interface Parts {
   /** Something that ends depend on was away. */
   outage(what: string, fromMs: number, toMs: number): void;
   /** Redis is about to lose all that it has, or the newest of it. */
-  beforeLoss(what: 'all' | 'newest'): Promise<void>;
+  beforeLoss(what: 'all' | 'newest', sinceMs?: number): Promise<void>;
 }
 
 const NOTHING = { size: 0, refillPerSecond: 0 };
@@ -118,13 +118,13 @@ async function restartRedis(parts: Parts, loses: boolean, ms: number): Promise<v
 async function failOver(
   parts: Parts,
   loses: 'all' | 'newest',
-  go: (cut: () => Promise<void>) => Promise<void>,
+  go: (cut: (sinceMs?: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { redis, proxy } = parts;
   let fromMs = Date.now();
-  await go(async () => {
+  await go(async (sinceMs) => {
     fromMs = Date.now();
-    await parts.beforeLoss(loses);
+    await parts.beforeLoss(loses, sinceMs);
     proxy.weather = 'refused';
   });
   proxy.target = redis.port;

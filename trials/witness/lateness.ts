@@ -22,15 +22,24 @@ export interface Spread {
   max: number;
 }
 
+/** How late a rule may go, milliseconds. */
+export interface Allowed {
+  lateMs: number;
+  /** From when the outage was over. */
+  lateAfterOutageMs: number;
+  /** How long after an outage its traces may last: an end in that time counts as after it. Default 0. */
+  recoveryMs?: number;
+}
+
 /**
- * Undefined for a rule that is not due yet, and for one that a hand removed.
- * @param recoveryMs how long after an outage its traces may last: an end in that time counts as after it
+ * Undefined for a rule that is not due yet, and for one that a hand removed. An outage that began when it should have
+ * been gone already is no excuse.
  */
 export function latenessOf(
   life: RuleLife,
   outages: readonly Outage[],
   nowMs: number,
-  recoveryMs = 0,
+  { lateMs, lateAfterOutageMs, recoveryMs = 0 }: Allowed,
 ): Lateness | undefined {
   if (life.removedByHand) return undefined;
   const dueMs = dueAtMs(life);
@@ -40,6 +49,7 @@ export function latenessOf(
   let afterOutage = false;
   for (const outage of [...outages].sort((a, b) => a.fromMs - b.fromMs)) {
     if (outage.fromMs > goneMs || outage.toMs + recoveryMs < fromMs) continue;
+    if (outage.fromMs > fromMs + (afterOutage ? lateAfterOutageMs : lateMs)) break;
     afterOutage = true;
     fromMs = Math.max(fromMs, outage.toMs);
   }

@@ -5,19 +5,13 @@
 import { Redis } from 'ioredis';
 import { plain } from '../../sandbox/slack/plain.js';
 import type { Town } from '../../sandbox/town.js';
-import { type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
+import { type Allowed, type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
 import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
 import { followRules, type Memory, type RuleLife } from './rule-lives.js';
 import { claimOf, standingClaims, untruth } from './told.js';
 
 /** All milliseconds. */
-export interface Bounds {
-  /** How long a rule may outlive the end in its tags. */
-  lateMs: number;
-  /** The same after an outage, from when it was over. */
-  lateAfterOutageMs: number;
-  /** How long after an outage an end still counts as after it: what was lost is only found by a sweep. Default 0. */
-  recoveryMs?: number;
+export interface Bounds extends Allowed {
   /** How much before its end a rule may go: as far as clocks are apart. Default 0. */
   earlyMs?: number;
   /** A rule that the bot removed so recently may still be called open: the message was on its way. Default 1,000. */
@@ -50,8 +44,11 @@ export interface Witness {
   outage(fromMs: number, toMs: number): void;
   /** Everything that changes at AWS inside of `work`, which must not wait, is a hand's. */
   byHand<T>(work: () => T): T;
-  /** Redis loses all that it has, or goes back to a copy that lacks the newest: the audit stream may start anew. */
-  redisLost(what?: 'all' | 'newest'): void;
+  /**
+   * Redis loses all that it has, or goes back to a copy that lacks the newest: the audit stream may start anew.
+   * @param sinceMs how old that copy is. Default five seconds ago
+   */
+  redisLost(what?: 'all' | 'newest', sinceMs?: number): void;
   /** Reads the audit stream, for example before Redis loses it. */
   lookAtAudit(): Promise<void>;
   /** The verdict. `settled`: every request should be over by now. */
@@ -59,7 +56,7 @@ export interface Witness {
   close(): void;
 }
 
-/** How old a copy may be that Redis fails over to. */
+/** How old the copy is that Redis goes back to, where nobody says. */
 const LAG_MS = 5_000;
 
 /** Starts to watch; before the bot does anything. */
@@ -75,12 +72,11 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   /** When it was first said to be open. */
   const calledOpenMs = new Map<string, number>();
   let hands = 0;
-  const lossesMs: number[] = [];
-  const wentBackMs: number[] = [];
-  const isSoonAfter = (atMs: number) => (ms: number) => ms >= atMs && ms - atMs <= LAG_MS;
+  const losses: { what: 'all' | 'newest'; sinceMs: number; atMs: number }[] = [];
+  const isLost = (atMs: number) => losses.filter((loss) => loss.sinceMs <= atMs && atMs <= loss.atMs);
   const memory: Memory = {
-    isForgotten: (atMs) => lossesMs.some(isSoonAfter(atMs)),
-    wentBack: (atMs) => wentBackMs.some(isSoonAfter(atMs)),
+    isForgotten: (atMs) => isLost(atMs).length > 0,
+    wentBack: (atMs) => isLost(atMs).some(({ what }) => what === 'newest'),
     isShared: (cidr, requestId) =>
       [...approvals].some(([id, all]) => id !== requestId && all.some(({ source }) => source === cidr)),
   };
@@ -137,7 +133,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   function leftUntrue(): void {
     for (const { id, name } of slack.world.users) {
       // Where the bot told of what it then lost, it cannot know.
-      const lostAtMs = lossesMs.at(-1) ?? 0;
+      const lostAtMs = losses.at(-1)?.atMs ?? 0;
       const known = slack.dm(id).filter(({ ts }) => Number(ts) * 1_000 > lostAtMs);
       const texts = known.map((message) => plain(message, slack.world));
       for (const claim of standingClaims(texts)) {
@@ -159,7 +155,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
 
   async function lookAtAudit(): Promise<void> {
     const records = await withRedis((redis) => readAudit(redis, prefix));
-    const firstSeq = lossesMs.length > 0 ? undefined : 1;
+    const firstSeq = losses.length > 0 ? undefined : 1;
     for (const problem of auditProblems(records, firstSeq, wentBackFor)) accuse(problem);
   }
 
@@ -182,9 +178,8 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
         hands -= 1;
       }
     },
-    redisLost(what = 'all') {
-      lossesMs.push(Date.now());
-      if (what === 'newest') wentBackMs.push(Date.now());
+    redisLost(what = 'all', sinceMs = Date.now() - LAG_MS) {
+      losses.push({ what, sinceMs, atMs: Date.now() });
     },
     lookAtAudit,
     async finish(settled) {
@@ -192,7 +187,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       await lookAtAudit();
       const nowMs = Date.now();
       const byId = new Map(requests.map((request) => [request.id, request]));
-      const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs, bounds.recoveryMs) ?? []);
+      const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs, bounds) ?? []);
       for (const life of lives.ours()) {
         openedUnasked(life);
         endedEarly(life, byId);

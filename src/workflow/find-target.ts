@@ -2,6 +2,7 @@
  * Gathering the facts: which WorkSpaces a request means, how they are reached, and what opening would reach.
  * Everything that makes a request impossible is found here, before anybody is asked.
  */
+import { createHash } from 'node:crypto';
 import { showSource } from '../access/address-block.js';
 import { connection } from '../access/connection.js';
 import { whyNotPart } from '../access/decide.js';
@@ -166,9 +167,18 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
       own: false,
       reach: desktops.length,
       skipped: linux.length - desktops.length,
-      group: accessGroupOf(parts.installation, directoryId, vpcId),
+      group: accessGroupOf(parts.installation, `${directoryId}-${nameOfSet(desktops)}`, vpcId),
     },
   };
+}
+
+/**
+ * The same WorkSpaces share a group. Once there is one more they have another: attaching the first group to that one
+ * would widen what was approved, and is open, for fewer.
+ */
+function nameOfSet(desktops: readonly DesktopFacts[]): string {
+  const ids = desktops.map(({ workspaceId }) => workspaceId).sort();
+  return createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 16);
 }
 
 async function directoryFacts(

@@ -51,3 +51,20 @@ test('a whole directory is approved by an admin, prepared while nothing is open,
   expect(aws.groups().filter(({ name }) => name.startsWith('workspace-ssh-'))).toHaveLength(1);
   expect(aws.journal.some(({ code }) => code === 'RequestLimitExceeded')).toBe(true);
 });
+
+test('what is open for some of a directory stays so when all of it is opened for somebody else', async () => {
+  const { aws } = story.town;
+  const opens = async (source: string, words: string): Promise<void> => {
+    const id = await story.asks('jane', `${DIRECTORY} ${source} 1h patching some`);
+    expect(await story.sees('ada', id)).toContain(`${words} Linux WorkSpaces of ${DIRECTORY}`);
+    await story.presses('ada', id, 'Approve');
+    await story.sees('jane', new RegExp(`Open until.*${id}`), 30_000);
+  };
+  const openTo = (source: string) => aws.workspaces().filter((one) => aws.opens(one.id, source).length > 0);
+  aws.setState('ws-number000', 'REBOOTING');
+  await opens('203.0.113.26', `${COUNT - 1} of ${COUNT}`);
+  aws.setState('ws-number000', 'AVAILABLE');
+  await opens('203.0.113.27', `all ${COUNT}`);
+  expect(openTo('203.0.113.26')).toHaveLength(COUNT - 1);
+  expect(openTo('203.0.113.27')).toHaveLength(COUNT);
+});

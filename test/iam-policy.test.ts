@@ -5,7 +5,11 @@ import { z } from 'zod';
 const policy = z
   .object({
     Statement: z.array(
-      z.object({ Action: z.union([z.string(), z.array(z.string())]), Condition: z.unknown().optional() }),
+      z.object({
+        Action: z.union([z.string(), z.array(z.string())]),
+        Resource: z.union([z.string(), z.array(z.string())]),
+        Condition: z.unknown().optional(),
+      }),
     ),
   })
   .parse(JSON.parse(readFileSync('docs/iam-policy.json', 'utf8')));
@@ -32,12 +36,30 @@ test('the IAM policy allows what the bot calls, and nothing more', () => {
   expect([...actions].toSorted()).toEqual([...allowed].toSorted());
 });
 
-test.each(['ec2:DeleteSecurityGroup', 'ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'])(
+const conditionsOf = (action: string, resource: RegExp) =>
+  policy.Statement.filter(
+    ({ Action, Resource }) =>
+      [Action].flat().includes(action) && [Resource].flat().some((one) => resource.test(one)),
+  ).map(({ Condition }) => Condition);
+const ON_THE_INSTALLATIONS = {
+  StringEquals: { 'aws:ResourceTag/workspace-ssh:installation': 'INSTALLATION' },
+};
+const WITH_THE_TAG = { StringEquals: { 'aws:RequestTag/workspace-ssh:installation': 'INSTALLATION' } };
+
+test.each(['DeleteSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupEgress'])(
   '%s is allowed on groups of the installation alone',
   (action) => {
-    const statements = policy.Statement.filter(({ Action }) => [Action].flat().includes(action));
-    expect(statements.map(({ Condition }) => Condition)).toEqual([
-      { StringEquals: { 'aws:ResourceTag/workspace-ssh:installation': 'INSTALLATION' } },
-    ]);
+    expect(conditionsOf(`ec2:${action}`, /:security-group\//)).toEqual([ON_THE_INSTALLATIONS]);
   },
 );
+
+test('closing is allowed in the whole VPC: whoever may take a tag off must not keep access open by that', () => {
+  expect(conditionsOf('ec2:RevokeSecurityGroupIngress', /./)).toEqual([
+    { ArnEquals: { 'ec2:Vpc': 'arn:aws:ec2:REGION:ACCOUNT:vpc/VPC' } },
+  ]);
+});
+
+test('a rule that lost its tags may be tagged again, with the installation’s; tags go from its own rules alone', () => {
+  expect(conditionsOf('ec2:CreateTags', /:security-group-rule\//)).toContainEqual(WITH_THE_TAG);
+  expect(conditionsOf('ec2:DeleteTags', /./)).toEqual([ON_THE_INSTALLATIONS]);
+});

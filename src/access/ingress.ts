@@ -13,6 +13,8 @@ export interface SeenRule {
   leases: Lease[];
   /** It carries a tag of ours, verified or not. */
   tagged: boolean;
+  /** It carries the installation's tag, by which it is found where its group is not known. */
+  marked: boolean;
   /** It is not plain tcp/22 from an address: a hand widened it, or it never was ours. */
   changed: boolean;
   /** Its group is an access group of this installation. */
@@ -23,7 +25,7 @@ export interface IngressPlan {
   authorize: Rule[];
   /** Rule ids. */
   revoke: string[];
-  /** Leases that the record has and the rule's tags lack. */
+  /** Leases that the record has and the rule's tags lack; none where only the installation's tag is missing. */
   tag: { seen: SeenRule; leases: Lease[] }[];
   /** Leases that the tags have and the record lacks. */
   untag: { seen: SeenRule; requestIds: string[] }[];
@@ -61,7 +63,7 @@ export function planIngress(
         const runs = record.leases.filter(({ endsAtMs }) => endsAtMs > nowMs);
         const missing = runs.filter((lease) => !own.leases.some((tag) => sameLease(tag, lease)));
         const extra = own.leases.filter((tag) => !record.leases.some((l) => l.requestId === tag.requestId));
-        if (missing.length > 0) plan.tag.push({ seen: own, leases: missing });
+        if (missing.length > 0 || !own.marked) plan.tag.push({ seen: own, leases: missing });
         if (extra.length > 0) plan.untag.push({ seen: own, requestIds: extra.map((l) => l.requestId) });
         break;
       }
@@ -93,11 +95,19 @@ export function isRuleOf(record: Rule, rule: SeenRule): boolean {
 
 /**
  * A rule of ours that no record knows: its leases have all passed, or it stands in our access group without any
- * that verifies. Elsewhere a tag without a lease that verifies is somebody else's text, never a reason to act.
+ * that verifies. Elsewhere only a rule that {@link isProven}.
  */
 export function isLeftover(rule: SeenRule, nowMs: number, over: readonly string[] = []): boolean {
-  if (rule.leases.length === 0) return rule.tagged && rule.inAccessGroup;
+  if (!isProven(rule)) return rule.tagged && rule.inAccessGroup;
   return rule.leases.every(({ endsAtMs, requestId }) => endsAtMs <= nowMs || over.includes(requestId));
+}
+
+/**
+ * Its own tags prove that it is ours. Without a lease that verifies a tag is somebody else's text; and in a group of
+ * somebody else's a lease on anything but tcp/22 may be a copy, since no signature covers the ports.
+ */
+export function isProven(rule: SeenRule): boolean {
+  return rule.leases.length > 0 && (rule.inAccessGroup || !rule.changed);
 }
 
 function hasPassed(record: Rule, nowMs: number): boolean {
@@ -200,7 +210,7 @@ export type Tampering =
   | { kind: 'absent' }
   /** It lets in somebody else now, or on other ports. */
   | { kind: 'changed'; seen: SeenRule }
-  /** Tags of these requests are missing or do not verify. */
+  /** Tags of these requests are missing or do not verify; of all where the installation's is. */
   | { kind: 'untagged'; seen: SeenRule; requestIds: string[] };
 
 /** Compares the record of an open rule with what EC2 shows under its id. */
@@ -210,7 +220,7 @@ export function tampering(record: Rule, seen: readonly SeenRule[]): Tampering {
   if (!own) return { kind: 'absent' };
   if (own.changed || own.source !== record.source) return { kind: 'changed', seen: own };
   const requestIds = record.leases
-    .filter((lease) => !own.leases.some((tag) => tag.requestId === lease.requestId))
+    .filter((lease) => !own.marked || !own.leases.some((tag) => tag.requestId === lease.requestId))
     .map(({ requestId }) => requestId);
   return requestIds.length > 0 ? { kind: 'untagged', seen: own, requestIds } : { kind: 'none' };
 }

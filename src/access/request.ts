@@ -133,7 +133,8 @@ export interface Grant {
 export type EndCause =
   | { kind: 'expired' }
   | { kind: 'revoked'; by: string }
-  | { kind: 'removed-outside' }
+  /** `changed`: it was there, and no longer what had been approved, so the bot removed it. */
+  | { kind: 'removed-outside'; changed?: true }
   | { kind: 'moved' }
   | { kind: 'terminated' }
   | { kind: 'deactivated' }
@@ -200,8 +201,10 @@ export type Phase =
       openedAtMs?: number;
       cause: EndCause;
       endedAtMs: number;
-      /** A rule with the same source stays, for another grant or somebody else's. */
+      /** The rule of another grant in this group still lets the source in: the same one, or a wider one. */
       shared: boolean;
+      /** So does a rule of somebody else's, which is not the bot's to end. */
+      foreign?: true;
     })
   | { state: 'refused'; refusal: Refusal; atMs: number }
   | { state: 'denied'; facts: Facts; need: Need; review: Review }
@@ -299,6 +302,7 @@ export function duties(request: Request): Due[] {
       return [
         { queue: 'work', atMs: phase.grant.startedAtMs },
         { queue: 'ends', atMs: phase.grant.openByMs },
+        { queue: 'ends', atMs: phase.grant.endsAtMs },
       ];
     case 'open': {
       const end: Due = { queue: 'ends', atMs: phase.grant.endsAtMs };

@@ -60,9 +60,10 @@ export function createIngressRules(
         return lease ? [lease] : [];
       });
       const tagged = leases.length > 0 || claimsToBeOurs(rule.Tags ?? [], installation);
+      const marked = tagValue(rule.Tags ?? [], INSTALLATION_TAG) === installation;
       // Of any port: a rule of ours that somebody widened must not hide.
       const changed = !isSsh(rule);
-      return [{ ruleId, groupId, source, leases, tagged, changed, inAccessGroup: ours.has(groupId) }];
+      return [{ ruleId, groupId, source, leases, tagged, marked, changed, inAccessGroup: ours.has(groupId) }];
     });
   };
 
@@ -115,9 +116,16 @@ export function createIngressRules(
 
     /** Of any port: a rule of ours that somebody changed must not hide. */
     async tagged() {
-      const rules = await ingress({ Name: `tag:${INSTALLATION_TAG}`, Values: [installation] });
+      const [marked, leased] = await Promise.all([
+        ingress({ Name: `tag:${INSTALLATION_TAG}`, Values: [installation] }),
+        // Where a hand took the installation's tag off, the signature still says whose rule it is.
+        ingress({ Name: 'tag-key', Values: [`${leaseTagKey('*')}`] }),
+      ]);
       // EC2 reads `*` and `?` in a filter as wildcards.
-      return see(rules.filter(({ Tags }) => tagValue(Tags ?? [], INSTALLATION_TAG) === installation));
+      const ours = marked.filter(({ Tags }) => tagValue(Tags ?? [], INSTALLATION_TAG) === installation);
+      const known = new Set(ours.map(({ SecurityGroupRuleId }) => SecurityGroupRuleId));
+      const others = await see(leased.filter(({ SecurityGroupRuleId: id }) => !known.has(id)));
+      return [...(await see(ours)), ...others.filter(({ leases }) => leases.length > 0)];
     },
 
     /**

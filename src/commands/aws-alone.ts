@@ -1,7 +1,7 @@
 /** What the commands share that work with AWS credentials and the signing keys alone, whatever else is down. */
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeenRule } from '../access/ingress.js';
+import { isProven, type SeenRule } from '../access/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/signature.js';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
@@ -60,9 +60,9 @@ function readSetting(env: NodeJS.ProcessEnv): Setting | undefined {
   };
 }
 
-/** A tag without a signature that verifies is somebody else's text, unless it stands in a group of our own. */
+/** Its tags prove it, or it claims to be ours in a group of our own. */
 export function isOwned(rule: SeenRule): boolean {
-  return rule.leases.length > 0 || (rule.tagged && rule.inAccessGroup);
+  return isProven(rule) || (rule.tagged && rule.inAccessGroup);
 }
 
 /** Asks at the terminal; off a terminal nobody can agree, and `offTerminal` says what would be done. */

@@ -7,7 +7,7 @@ import { change, read } from './script.js';
 /** A failover reaches all replicas within this time; one of them says it. */
 const REWOUND_MS = 60_000;
 
-export interface Marks extends Pick<Store, 'mark' | 'turn' | 'taken'> {
+export interface Marks extends Pick<Store, 'mark' | 'turn' | 'hold' | 'taken'> {
   /**
    * Tells the number of an audit record that was written after `before` had been: where it is not higher, the store has
    * lost its newest records, as after a failover to a replica that lagged.
@@ -28,6 +28,9 @@ export function createMarks(redis: Redis, prefix: string): Marks {
 
   return {
     turn,
+    async hold(name, forMs) {
+      await change(redis, () => redis.set(turnKey(name), '1', 'PX', Math.ceil(forMs)));
+    },
     numbered(seq, before) {
       rewound ||= seq <= before;
     },

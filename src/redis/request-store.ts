@@ -15,7 +15,7 @@ import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
 import { createMarks } from './marks.js';
 import { createSeal, FIELDS, type Seal, UnverifiedRecord } from './record.js';
-import { change, read } from './script.js';
+import { change, isMistyped, read } from './script.js';
 import { loadTold, saveTold } from './told.js';
 
 export interface StoreParts {
@@ -75,8 +75,12 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     try {
       return await loadOne();
     } catch (error) {
-      if (!(error instanceof UnverifiedRecord)) throw error;
-      log.warn({ key: error.key }, 'left out a record that does not verify');
+      if (error instanceof UnverifiedRecord) {
+        log.warn({ key: error.key }, 'left out a record that does not verify');
+        return undefined;
+      }
+      if (!isMistyped(error)) throw error;
+      log.warn({ err: error }, 'left out what is no record at all');
       return undefined;
     }
   }
@@ -87,7 +91,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     ...createBrake({ redis, prefix, seal, log, now, logAudit: (entry, seq) => logAudit(log, [entry], seq) }),
 
     async rulesOf(groupId) {
-      const sources = await read(() => redis.smembers(`${prefix}:rules:${groupId}`));
+      const sources =
+        (await loadListed(() => read(() => redis.smembers(`${prefix}:rules:${groupId}`)))) ?? [];
       const rules = await Promise.all(
         sources.sort().map((source) => loadListed(() => loadRule(groupId, source))),
       );
@@ -135,6 +140,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
 
     mark: marks.mark,
     turn: marks.turn,
+    hold: marks.hold,
     taken: marks.taken,
 
     loadTold: (id) => loadTold(redis, prefix, id, log),

@@ -50,6 +50,11 @@ export function fateOf(error: unknown): 'nothing' | 'unknown' | undefined {
   return 'code' in error || 'syscall' in error ? 'unknown' : undefined;
 }
 
+/** Somebody put another kind of value where a record or a list of them belongs: the bot never does. */
+export function isMistyped(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError' && error.message.startsWith('WRONGTYPE');
+}
+
 /** Runs a read. @throws StoreUnreachable when Redis did not answer; a read changes nothing, so that is certain. */
 export async function read<T>(command: () => Promise<T>): Promise<T> {
   try {

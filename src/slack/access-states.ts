@@ -123,10 +123,12 @@ export function ended(request: Request, phase: In<'ended'>): Face {
   const source = from(request);
   const opened = phase.openedAtMs !== undefined;
   const seen = phase.shared
-    ? `Your part is over, but the rule stays: another request with the same source (${source}) still uses it, and new connections stay possible until that one ends.`
-    : opened
-      ? `I checked: the rule is gone, new connections from ${source} are blocked.`
-      : 'It had not been opened, and nothing of it is left.';
+    ? `Your part is over, but the rule of another request still lets ${source} in: new connections stay possible until that one ends.`
+    : phase.foreign
+      ? `My rule is gone. Somebody else’s rule in the same group lets ${source} in as well: new connections stay possible, and I don’t touch it.`
+      : opened
+        ? `I checked: the rule is gone, new connections from ${source} are blocked.`
+        : 'It had not been opened, and nothing of it is left.';
   const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
   return face(
     `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,

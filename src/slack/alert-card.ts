@@ -30,7 +30,7 @@ function alertOf(request: Request): { heading: string; said: string } {
       return {
         heading: 'Closed after all',
         said: phase.shared
-          ? `This access ended ${time(request, phase.endedAtMs)}; the rule stays for another request with the same source.`
+          ? `This access ended ${time(request, phase.endedAtMs)}; the rule of another request still lets its source in.`
           : `The rule is gone since ${time(request, phase.endedAtMs)}; I checked.`,
       };
     case 'refused':

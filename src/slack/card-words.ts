@@ -111,7 +111,7 @@ export function because(cause: EndCause): string {
     case 'revoked':
       return `${mention(cause.by)} ended it`;
     case 'removed-outside':
-      return 'somebody removed it at AWS';
+      return cause.changed ? 'somebody changed it at AWS, so I removed it' : 'somebody removed it at AWS';
     case 'moved':
       return 'the WorkSpace has moved to another address';
     case 'terminated':

@@ -27,7 +27,7 @@ function wordsOf(notice: Notice): { heading: string; said: string } {
     case 'changed-tags':
       return {
         heading: 'Tags of a rule of mine were changed by hand',
-        said: `${rule(notice)} had lost its tags for ${ids(notice.requestIds)}. I write them again; the access ends when it was going to. Who changed them stands in CloudTrail.`,
+        said: `${rule(notice)} had lost its tags for ${ids(notice.requestIds)}. ${notice.restored ? 'I wrote them again' : 'I could not write them again yet, and go on trying'}; the access ends when it was going to. Who changed them stands in CloudTrail.`,
       };
     case 'unknown-names':
       return {

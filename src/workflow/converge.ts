@@ -85,36 +85,46 @@ async function convergeOnce(
   );
   if (revoked.length > 0)
     await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
-  const untagged: Untagged[] = [];
-  try {
-    for (const record of opens ? plan.authorize : []) {
+  const retagged: Retagged[] = [];
+  // What cannot be done for one rule must keep no other rule of the group from being seen gone.
+  const tolerantly = async (work: () => Promise<void>): Promise<void> => {
+    await work().catch((cause: unknown) => {
+      converged.fault ??= cause;
+    });
+  };
+  for (const record of opens ? plan.authorize : []) {
+    await tolerantly(async () => {
       const ruleId = await authorize(parts, record, converged.hindrances);
       if (ruleId) answered.push(ruleId);
-    }
-    for (const { seen: rule, leases } of plan.tag) {
-      const about = { ...rule, requestIds: leases.map(({ requestId }) => requestId) };
+    });
+  }
+  for (const { seen: rule, leases } of plan.tag) {
+    const about = { ...rule, requestIds: leases.map(({ requestId }) => requestId) };
+    await tolerantly(async () => {
       await called(parts, [about], 'rule-tagged', () =>
         parts.firewall.tag(rule.ruleId, groupId, rule.source, leases),
       );
       await parts.store.audit([ruleEntry(parts, 'rule-tagged', about)]);
-    }
-    for (const { seen: rule, requestIds } of plan.untag) {
-      const about = { ...rule, requestIds };
+      retagged.push({ ruleId: rule.ruleId, requestIds: about.requestIds, isThere: true });
+    });
+  }
+  for (const { seen: rule, requestIds } of plan.untag) {
+    const about = { ...rule, requestIds };
+    await tolerantly(async () => {
       await called(parts, [about], 'rule-untagged', () => parts.firewall.untag(rule.ruleId, requestIds));
       await parts.store.audit([ruleEntry(parts, 'rule-untagged', about)]);
-      untagged.push({ ruleId: rule.ruleId, requestIds });
-    }
-  } catch (cause) {
-    converged.fault = cause; // what cannot open must not keep another rule of the group from being seen gone
+      retagged.push({ ruleId: rule.ruleId, requestIds, isThere: false });
+    });
   }
-  const retagged = plan.tag.length > 0 || untagged.length > 0;
-  await readBack(parts, groupId, { opens, revoked, answered, retagged, untagged }, converged);
+  await readBack(parts, groupId, { opens, revoked, answered, retagged }, converged);
   return converged;
 }
 
-interface Untagged {
+/** Leases that were written to a rule's tags, or taken off them. */
+interface Retagged {
   ruleId: string;
   requestIds: string[];
+  isThere: boolean;
 }
 
 /** The new rule's id, where EC2 answered with one. */
@@ -200,20 +210,20 @@ async function markOver(
 async function readBack(
   parts: Parts,
   groupId: string,
-  done: { opens: boolean; revoked: string[]; answered: string[]; retagged: boolean; untagged: Untagged[] },
+  done: { opens: boolean; revoked: string[]; answered: string[]; retagged: Retagged[] },
   converged: Converged,
 ): Promise<void> {
   const { hindrances } = converged;
-  const { opens, revoked, answered, retagged, untagged } = done;
+  const { opens, revoked, answered, retagged } = done;
   for (const pauseMs of READ_BACK_PAUSES_MS) {
     const records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
-    if (unsettled.length === 0 && answered.length === 0 && !retagged) return;
+    if (unsettled.length === 0 && answered.length === 0 && retagged.length === 0) return;
     if (pauseMs > 0) await parts.pause(pauseMs);
     const seen = await parts.firewall.rules(groupId);
     converged.seen = seen;
     let waits = revoked.some((id) => seen.some(({ ruleId }) => ruleId === id));
-    waits ||= untagged.some((one) => stillTagged(one, seen));
+    waits ||= retagged.some((one) => !shows(one, seen));
     for (const record of unsettled) {
       // That a rule was authorized is no proof that it went: somebody may have ended it since.
       const proof = record.rule.state === 'authorizing' ? answered : revoked;
@@ -232,9 +242,11 @@ async function readBack(
   }
 }
 
-function stillTagged({ ruleId, requestIds }: Untagged, seen: readonly SeenRule[]): boolean {
-  const leases = seen.find((rule) => rule.ruleId === ruleId)?.leases ?? [];
-  return leases.some(({ requestId }) => requestIds.includes(requestId));
+function shows({ ruleId, requestIds, isThere }: Retagged, seen: readonly SeenRule[]): boolean {
+  const rule = seen.find((one) => one.ruleId === ruleId);
+  if (!rule) return true;
+  const has = (id: string) => rule.leases.some(({ requestId }) => requestId === id);
+  return isThere ? rule.marked && requestIds.every(has) : !requestIds.some(has);
 }
 
 /** A read that may simply be behind: an authorize or a revoke that was answered does not show yet. */

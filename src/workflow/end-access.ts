@@ -1,10 +1,13 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
+
+import { isWithin } from '../access/address-block.js';
+import { isProven } from '../access/ingress.js';
 import { approversOf } from '../access/needs.js';
 import { type EndCause, isIn, type Refusal, type Request, type RequestIn } from '../access/request.js';
 import { leaveRule, type Rule } from '../access/rule.js';
 import { type Because, change, type Progress } from './change.js';
 import { converge } from './converge.js';
-import { AwsUnavailable, type Parts } from './ports.js';
+import { AwsUnavailable, type Parts, type SeenRule } from './ports.js';
 import { type Answer, lostRace } from './review-request.js';
 import { standing } from './standing.js';
 
@@ -96,11 +99,16 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
     const seen = groupId ? (await converge(parts, groupId, [request.id])).seen : [];
     const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
     // Also where the rule stays for others: a lease that is left on it would be adopted after a loss of the store.
-    const carried = seen.some(({ leases }) => leases.some(({ requestId }) => requestId === request.id));
+    const carried = seen.some(
+      (one) => isProven(one) && one.leases.some(({ requestId }) => requestId === request.id),
+    );
     if (rule?.rule.state !== 'revoking' && !carried) {
-      // Another grant, or somebody else, may have the same source open in this group.
-      const open = seen.some(({ source, changed }) => source === request.ask.source.cidr && !changed);
-      await finish(parts, request, open);
+      const { cidr } = request.ask.source;
+      await finish(
+        parts,
+        request,
+        seen.filter((one) => !one.changed && isWithin(cidr, one.source)),
+      );
       return 'done';
     }
   } catch (cause) {
@@ -109,7 +117,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
       throw cause;
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; closing goes on');
-    await parts.store.turn(HELD_UP, HELD_UP_MS).catch(() => false);
+    await parts.store.hold(HELD_UP, heldUpMs(parts.now() - phase.closingAtMs)).catch(() => undefined);
   }
   await raise(parts, request);
   return 'again';
@@ -124,6 +132,12 @@ async function groupByTag(parts: Parts, requestId: string): Promise<string | und
 /** AWS's calls are counted for the account: while an end waits for its turn, no opening takes one. */
 const HELD_UP = 'ends-held-up';
 const HELD_UP_MS = 5_000;
+const LONGEST_HELD_UP_MS = 30_000;
+
+/** Until its next try has been made: the longer it has failed, the longer that takes to come. */
+function heldUpMs(failingForMs: number): number {
+  return Math.min(LONGEST_HELD_UP_MS, HELD_UP_MS + 2 * failingForMs);
+}
 
 /** Whether AWS kept an end of any replica waiting just now. */
 export function endsAreHeldUp(parts: Parts): Promise<boolean> {
@@ -140,7 +154,12 @@ export async function ruleOf(
   return rules.find((rule) => rule.source === source);
 }
 
-async function finish(parts: Parts, request: RequestIn<'closing'>, shared: boolean): Promise<void> {
+/** @param stay the rules in its group that still let its source in */
+async function finish(
+  parts: Parts,
+  request: RequestIn<'closing'>,
+  stay: readonly SeenRule[] = [],
+): Promise<void> {
   const { facts, need, review, grant, cause, openedAtMs } = request.phase;
   const atMs = parts.now();
   if (cause.kind === 'not-opened') {
@@ -156,7 +175,8 @@ async function finish(parts: Parts, request: RequestIn<'closing'>, shared: boole
     review,
     grant,
     cause,
-    shared,
+    shared: stay.some(isProven),
+    ...(stay.some((one) => !isProven(one)) ? { foreign: true as const } : {}),
     endedAtMs: atMs,
     ...opened,
   };
@@ -172,7 +192,7 @@ async function raise(parts: Parts, request: RequestIn<'closing'>): Promise<void>
   const nowMs = parts.now();
   if (phase.troubleAtMs !== undefined || nowMs - phase.closingAtMs < parts.times.alertMs) return;
   // It joined no rule: only a loss of the store could make that untrue, and then the sweep closes what it finds.
-  if (!phase.grant.groupId && phase.cause.kind === 'not-opened') return finish(parts, request, false);
+  if (!phase.grant.groupId && phase.cause.kind === 'not-opened') return finish(parts, request);
   await change(
     parts,
     request,

@@ -3,7 +3,7 @@
  * removed stays removed; one that lets in somebody else now is removed at once; tags are written again.
  */
 import { isRuleOf, type Tampering, tampering } from '../access/ingress.js';
-import { isIn, type RequestIn } from '../access/request.js';
+import { type EndCause, isIn, type RequestIn } from '../access/request.js';
 import type { Rule } from '../access/rule.js';
 import { converge } from './converge.js';
 import { beginClosing } from './end-access.js';
@@ -25,10 +25,7 @@ export async function noticeHands(
   }
   for (const record of records) {
     const holders = open.filter((request) => holds(record, request));
-    // Right after opening EC2's reads still lag.
-    const settledAtMs = Math.max(...holders.map(({ phase }) => phase.openedAtMs + parts.times.absentFirstMs));
-    if (holders.length === 0 || parts.now() < settledAtMs) continue;
-    await answer(parts, record, holders, tampering(record, seen));
+    if (holders.length > 0) await answer(parts, record, holders, tampering(record, seen));
   }
 }
 
@@ -47,18 +44,26 @@ async function answer(
   const { ruleId, absentSinceMs, ...rest } = record.rule;
   const version = record.version + 1;
   const nowMs = parts.now();
+  // Right after opening EC2's reads still lag: what they lack then may be there.
+  const settled = holders.filter(({ phase }) => nowMs >= phase.openedAtMs + parts.times.absentFirstMs);
   switch (found.kind) {
     case 'absent': {
+      if (settled.length === 0) return;
       if (absentSinceMs === undefined) {
         const rule = { ...record.rule, absentSinceMs: nowMs };
         await parts.store.change({ rule: { ...record, version, rule }, audit: [] });
       } else if (nowMs - absentSinceMs >= parts.times.absentAgainMs) {
-        await endAll(parts, holders, 'the rule was removed by hand');
+        await endAll(parts, holders, { kind: 'removed-outside' }, 'the rule was removed by hand');
       }
       return;
     }
     case 'changed':
-      await endAll(parts, holders, 'the rule was changed by hand');
+      await endAll(
+        parts,
+        holders,
+        { kind: 'removed-outside', changed: true },
+        'the rule was changed by hand',
+      );
       await notifyAdmins(parts, {
         kind: 'changed-rule',
         ruleId,
@@ -68,11 +73,12 @@ async function answer(
       });
       return;
     case 'untagged': {
-      // One that is still opening waits for its tag.
-      const requestIds = found.requestIds.filter((id) => holders.some((holder) => holder.id === id));
-      if (requestIds.length > 0)
-        await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds });
-      await converge(parts, groupId);
+      const requestIds = found.requestIds.filter((id) => settled.some((holder) => holder.id === id));
+      if (requestIds.length === 0) break;
+      const { seen, fault } = await converge(parts, groupId);
+      if (fault) parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
+      const restored = tampering(record, seen).kind === 'none';
+      await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds, restored });
       break;
     }
     case 'none':
@@ -84,10 +90,15 @@ async function answer(
   }
 }
 
-async function endAll(parts: Parts, holders: readonly RequestIn<'open'>[], why: string): Promise<void> {
+async function endAll(
+  parts: Parts,
+  holders: readonly RequestIn<'open'>[],
+  cause: EndCause,
+  why: string,
+): Promise<void> {
   for (const holder of holders) {
     const request = await parts.store.load(holder.id);
     if (!request || !isIn(request, 'open')) continue;
-    await beginClosing(parts, request, { kind: 'removed-outside' }, { who: 'sweep', why });
+    await beginClosing(parts, request, cause, { who: 'sweep', why });
   }
 }

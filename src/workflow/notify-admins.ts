@@ -23,7 +23,7 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<void> 
   await parts.store.turn(`told:${name}`, AGAIN_MS);
   const said = Object.entries(ids).map(([key, value]) => [
     key,
-    Array.isArray(value) ? value.join(' ') : value,
+    Array.isArray(value) ? value.join(' ') : typeof value === 'boolean' ? String(value) : value,
   ]);
   const entry = { atMs: parts.now(), who: 'sweep', what: `noticed-${kind}`, ids: Object.fromEntries(said) };
   await parts.store.audit([entry]);
@@ -32,5 +32,7 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<void> 
 function nameOf(notice: Notice): string {
   // A loss is told each time: whoever noticed it was alone in that.
   if (notice.kind === 'store-lost') return notice.kind;
-  return `${notice.kind}:${notice.kind === 'unknown-names' ? notice.policy : notice.ruleId}`;
+  if (notice.kind === 'unknown-names') return `${notice.kind}:${notice.policy}`;
+  const again = notice.kind === 'changed-tags' && !notice.restored ? ' not yet' : '';
+  return `${notice.kind}:${notice.ruleId}${again}`;
 }

@@ -92,7 +92,9 @@ export interface Store {
   mark(): Promise<'kept' | 'fresh' | 'lost'>;
   /** True for the first who asks within `forMs`, in all replicas together: what need not be done twice. */
   turn(name: string, forMs: number): Promise<boolean>;
-  /** True while somebody's {@link Store.turn} of that name lasts. */
+  /** From now on, whoever had it before, {@link Store.taken} is true for so long. */
+  hold(name: string, forMs: number): Promise<void>;
+  /** True while somebody's {@link Store.turn} or {@link Store.hold} of that name lasts. */
   taken(name: string): Promise<boolean>;
   loadTold(id: RequestId): Promise<Told>;
   /** Stores what was told; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
@@ -274,8 +276,15 @@ export type Notice =
   | { kind: 'unverified-rule'; ruleId: string; groupId: string; source: string }
   /** The rule of open access was changed by hand; it was removed. */
   | { kind: 'changed-rule'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
-  /** Tags of open access were changed by hand; they are written again. */
-  | { kind: 'changed-tags'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
+  /** Tags of open access were changed by hand. `restored`: they are there again. */
+  | {
+      kind: 'changed-tags';
+      ruleId: string;
+      groupId: string;
+      source: string;
+      requestIds: RequestId[];
+      restored: boolean;
+    }
   /** The policy names people or user groups that Slack does not know. */
   | { kind: 'unknown-names'; policy: string; names: string[] }
   /** The store lost what it held; so many grants were found again by their tags. */

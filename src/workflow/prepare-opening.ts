@@ -73,6 +73,11 @@ async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'
   const { privateAddress, subnetId } = desktop;
   const at =
     privateAddress && subnetId ? await parts.firewall.interfaceAt(privateAddress, subnetId) : undefined;
+  const { group } = facts;
+  if (group.kind === 'existing' && at && !at.groups.some(({ groupId }) => groupId === group.groupId)) {
+    const sentence = `${known.workspaceId} no longer carries ${group.groupId}, the group through which it would have been opened. Ask again.`;
+    return failOpening(parts, request, { sentence, retry: true });
+  }
   const address = at && addressFor(request.ask.source, at, known.workspaceId);
   const sameAddress = address !== undefined && 'found' in address && address.found === facts.address;
   if (at && sameAddress && sameDesktop(known, desktopFacts(desktop, at))) return 'fine';

@@ -2,7 +2,7 @@
  * What the sweep does with the rules at AWS themselves: those that nothing keeps go, also while the store is away, and
  * leases of which the store knows nothing become grants again.
  */
-import { isLeftover, type SeenRule } from '../access/ingress.js';
+import { isLeftover, isProven, type SeenRule } from '../access/ingress.js';
 import type { Lease } from '../access/lease.js';
 import { isBeforeOpening, isOver, type Request } from '../access/request.js';
 import { adopt, adoptClosed } from './adopt.js';
@@ -12,7 +12,7 @@ import { rememberClosed, takeClosed } from './closed-unknown.js';
 import { converge } from './converge.js';
 import { each } from './each.js';
 import { notifyAdmins } from './notify-admins.js';
-import type { Parts } from './ports.js';
+import { AwsUnavailable, type Parts } from './ports.js';
 import { strangers } from './strangers.js';
 
 /** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
@@ -33,11 +33,11 @@ export async function sweepRules(parts: Parts): Promise<void> {
   const strange = await strangers(parts, tagged);
   const over = [...records].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
   // A rule that was widened and that no record knows: nobody approved what it lets in now.
-  const widened = tagged.filter(({ changed }) => changed).flatMap(({ leases }) => leases);
+  const widened = tagged.filter((rule) => rule.changed && isProven(rule)).flatMap(({ leases }) => leases);
   over.push(...widened.flatMap(({ requestId: id }) => (records.has(id) && !records.get(id) ? [id] : [])));
   const leftovers = tagged.filter((rule) => !strange.includes(rule) && isLeftover(rule, parts.now(), over));
-  await each([...byGroup(leftovers).keys()], (groupId) =>
-    attempt(parts, groupId, () => converge(parts, groupId, over)),
+  await each([...byGroup(leftovers)], ([groupId, rules]) =>
+    attempt(parts, groupId, () => close(parts, groupId, rules, over)),
   );
   // Their time may have been over only since they were looked at.
   await tellClosed(parts);
@@ -48,6 +48,21 @@ export async function sweepRules(parts: Parts): Promise<void> {
   // It may have been lost after the records were read.
   if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged), () => true);
   if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
+}
+
+/** What the store cannot tell of a group, since somebody broke its records, must not keep a rule there. */
+async function close(parts: Parts, groupId: string, rules: SeenRule[], over: string[]): Promise<void> {
+  try {
+    await converge(parts, groupId, over);
+  } catch (err) {
+    if (err instanceof AwsUnavailable) throw err;
+    parts.log.warn(
+      { err, groupId },
+      'sweep: the store does not answer for a group; its rules are judged by their tags',
+    );
+    const passed = rules.filter((rule) => isLeftover(rule, parts.now()));
+    if (passed.length > 0) await revokeByTags(parts, groupId, passed);
+  }
 }
 
 /** The request of each lease; undefined where there is none. One that cannot be read is left out. */
@@ -108,19 +123,21 @@ async function closeByTags(parts: Parts): Promise<void> {
   const tagged = await parts.firewall.tagged();
   const leftovers = tagged.filter((rule) => isLeftover(rule, parts.now()));
   await each([...byGroup(leftovers)], ([groupId, rules]) =>
-    attempt(parts, groupId, async () => {
-      const ruleIds = rules.map(({ ruleId }) => ruleId);
-      const revoked = await parts.firewall.revoke(groupId, ruleIds);
-      const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
-      rememberClosed(parts, closed);
-      for (const rule of closed) {
-        const requestIds = rule.leases.map(({ requestId }) => requestId);
-        const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });
-        // The store takes no record now: the log's line is the only one.
-        parts.log.warn({ audit: { ...audit, who: 'sweep' }, recorded: 'no' }, 'audit');
-      }
-    }),
+    attempt(parts, groupId, () => revokeByTags(parts, groupId, rules)),
   );
+}
+
+async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenRule[]): Promise<void> {
+  const ruleIds = rules.map(({ ruleId }) => ruleId);
+  const revoked = await parts.firewall.revoke(groupId, ruleIds);
+  const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
+  rememberClosed(parts, closed);
+  for (const rule of closed) {
+    const requestIds = rule.leases.map(({ requestId }) => requestId);
+    const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });
+    // The store takes no record now: the log's line is the only one.
+    parts.log.warn({ audit: { ...audit, who: 'sweep' }, recorded: 'no' }, 'audit');
+  }
 }
 
 function byGroup(rules: readonly SeenRule[]): Map<string, SeenRule[]> {

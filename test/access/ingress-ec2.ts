@@ -38,7 +38,7 @@ export class Ec2 {
   /** The new rule's id; undefined where there is one with this source, which EC2 refuses as a duplicate. */
   authorize({ groupId, source, leases }: Pick<Rule, 'groupId' | 'source' | 'leases'>): string | undefined {
     if (this.at(source)) return undefined;
-    return this.add({ groupId, source, leases, tagged: true, changed: false, byHand: false });
+    return this.add({ groupId, source, leases, tagged: true, marked: true, changed: false, byHand: false });
   }
 
   revoke(rule: Ec2Rule): void {
@@ -49,7 +49,8 @@ export class Ec2 {
   retag(rule: Ec2Rule, add: readonly Lease[], takeOff: readonly string[]): void {
     const replaced = new Set([...takeOff, ...add.map(({ requestId }) => requestId)]);
     const leases = [...rule.leases.filter(({ requestId }) => !replaced.has(requestId)), ...add];
-    this.replace(rule, { ...rule, leases, tagged: true });
+    // Writing a lease writes the mark as well.
+    this.replace(rule, { ...rule, leases, tagged: true, marked: rule.marked || takeOff.length === 0 });
   }
 
   /** Calls that are under way take effect. */
@@ -66,12 +67,13 @@ export class Ec2 {
   hand(what: 'removes' | 'strips' | 'forges' | 'adds', groupId: string, source: string): void {
     const rule = this.at(source);
     if (what === 'adds') {
-      if (!rule) this.add({ groupId, source, leases: [], tagged: false, changed: false, byHand: true });
+      if (!rule)
+        this.add({ groupId, source, leases: [], tagged: false, marked: false, changed: false, byHand: true });
     } else if (rule && what === 'removes') {
       this.revoke(rule);
     } else if (rule && !rule.byHand) {
       // A forged tag is one that does not verify: the rule shows no lease and claims to be ours.
-      this.replace(rule, { ...rule, leases: [], tagged: what === 'forges' });
+      this.replace(rule, { ...rule, leases: [], tagged: what === 'forges', marked: what === 'forges' });
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isLeftover, planIngress, type SeenRule, settleRule } from '../../src/access/ingress.js';
+import { isLeftover, planIngress, type SeenRule, settleRule, tampering } from '../../src/access/ingress.js';
 import type { Lease } from '../../src/access/lease.js';
 import type { Rule, RuleState } from '../../src/access/rule.js';
 
@@ -28,6 +28,7 @@ const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): Se
   source: SOURCE,
   leases,
   tagged: leases.length > 0,
+  marked: leases.length > 0,
   changed: false,
   inAccessGroup: true,
   ...more,
@@ -99,7 +100,30 @@ describe("somebody else's rule", () => {
   });
 });
 
+describe('a lease on anything but tcp/22', () => {
+  const widened = (inAccessGroup: boolean) =>
+    seen('sgr-2', [lease('A', 0)], { changed: true, inAccessGroup });
+  test('closes the rule in our access group, and proves nothing elsewhere: it may be a copy', () => {
+    expect(isLeftover(widened(true), NOW)).toBe(true);
+    expect(isLeftover(widened(false), NOW)).toBe(false);
+    expect(isLeftover(widened(false), NOW, ['A'])).toBe(false);
+  });
+  test('is removed elsewhere too where a record names it by its id', () => {
+    const record_ = record({ ...revoking, ruleId: 'sgr-2' });
+    expect(planIngress([record_], [widened(false)], NOW).revoke).toEqual(['sgr-2']);
+  });
+});
+
 describe('tags follow the record', () => {
+  test('the installation’s is written again with none of the leases', () => {
+    const bare = seen('sgr-1', [lease('A')], { marked: false });
+    const plan = planIngress([record(open, lease('A'))], [bare], NOW);
+    expect(plan.tag).toEqual([{ seen: bare, leases: [] }]);
+    expect(tampering(record(open, lease('A')), [bare])).toMatchObject({
+      kind: 'untagged',
+      requestIds: ['A'],
+    });
+  });
   test('a lease that joined is added, one that left is taken off', () => {
     const plan = planIngress(
       [record(open, lease('A'), lease('B'))],

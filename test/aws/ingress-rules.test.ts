@@ -29,7 +29,16 @@ test.each([SOURCE, '2001:db8:9::/64'])(
     ]);
     expect(calls(town, 'CreateTags')).toEqual([]);
     expect(await firewall.rules(SHARED)).toEqual([
-      { ruleId, groupId: SHARED, source, leases: [A, B], tagged: true, changed: false, inAccessGroup: false },
+      {
+        ruleId,
+        groupId: SHARED,
+        source,
+        leases: [A, B],
+        tagged: true,
+        marked: true,
+        changed: false,
+        inAccessGroup: false,
+      },
     ]);
   },
 );
@@ -69,6 +78,7 @@ test("somebody's rule with the same source is a duplicate, without a tag", async
       source: SOURCE,
       leases: [],
       tagged: false,
+      marked: false,
       changed: false,
       inAccessGroup: false,
     },
@@ -100,6 +110,18 @@ test('rules are all of the ingress, on every page; what is not plain tcp/22 is t
 
 test('the rules of a group that does not exist are none', async () => {
   expect(await replica(await startTown()).rules('sg-0000dead')).toEqual([]);
+});
+
+test('a rule is found by its leases where a hand took the installation’s tag off, or wrote another one', async () => {
+  const { town, firewall, ruleId } = await opened();
+  const { [INSTALLATION_TAG]: _, ...leases } = ingress(town)[0]?.tags ?? {};
+  town.setTags(ruleId, leases);
+  expect(await firewall.tagged()).toMatchObject([{ ruleId, leases: [A], marked: false }]);
+  town.setTags(ruleId, { ...leases, [INSTALLATION_TAG]: 'another' });
+  expect(await firewall.tagged()).toMatchObject([{ ruleId, leases: [A], marked: false }]);
+  // Of these nothing says that they are ours.
+  town.setTags(ruleId, { [leaseTagKey('FAKED')]: 'v1' });
+  expect(await firewall.tagged()).toEqual([]);
 });
 
 test('tags that were copied to another source, group or key do not verify', async () => {

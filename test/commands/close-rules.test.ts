@@ -7,7 +7,16 @@ const PATIENCE = { stuckMs: 200, refusedMs: 50, againMs: 1 };
 
 function rule(groupId: string, ruleId: string): SeenRule {
   const source = '203.0.113.1/32';
-  return { groupId, ruleId, source, leases: [], tagged: true, changed: false, inAccessGroup: true };
+  return {
+    groupId,
+    ruleId,
+    source,
+    leases: [],
+    tagged: true,
+    marked: true,
+    changed: false,
+    inAccessGroup: true,
+  };
 }
 
 /** An AWS that answers each revoke of a group as `answer` says; `undefined` revokes. */

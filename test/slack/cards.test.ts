@@ -138,7 +138,7 @@ describe('the requester reads', () => {
 
   test('what remains true of a shared rule', () => {
     const shared = said(card('access', 'ended, shared'));
-    expect(shared).toContain('the rule stays');
+    expect(shared).toContain('the rule of another request still lets');
     expect(shared).not.toContain('the rule is gone');
   });
 

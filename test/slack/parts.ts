@@ -114,6 +114,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       rulesOf: async () => [],
       mark: unused,
       turn: unused,
+      hold: unused,
       taken: unused,
       async change({ request, delivery }: Step) {
         answering();

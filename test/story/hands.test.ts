@@ -1,7 +1,7 @@
 /** What hands do at AWS to rules of open access, and around them. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../sandbox/world.js';
-import { leaseTagKey } from '../../src/access/lease.js';
+import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/lease.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
@@ -20,12 +20,18 @@ firewall: { existing-group: [${SHARED_GROUP}] }
 
 let story: Story;
 let last = 0;
+/** Of this test, in the story that all share. */
+const opened: string[] = [];
 beforeAll(async () => {
   story = await startStory({ env: ENV });
 });
 afterAll(() => story.end());
 afterEach(async () => {
   // What is left open would be looked at in the next test as well.
+  for (const id of opened.splice(0)) {
+    await story.says('jane', `end ${id}`);
+    await story.sees('jane', new RegExp(`Ended.*${id}`));
+  }
   for (const rule of story.rules()) story.town.aws.removeRule(rule.ruleId);
 });
 
@@ -44,6 +50,7 @@ async function opens(from = story): Promise<Opened> {
   await from.sees('jane', new RegExp(`Open until.*${id}`));
   const rule = from.rules().find(({ cidr }) => cidr === `${source}/32`);
   if (!rule) throw new Error(`no rule for ${id}`);
+  if (from === story) opened.push(id);
   return { id, source: `${source}/32`, ruleId: rule.ruleId, groupId: rule.groupId };
 }
 
@@ -65,7 +72,8 @@ test('an untagged twin that takes the place of a removed rule is never touched',
   aws.removeRule(ruleId);
   const twin = aws.addRule(groupId, { cidr: source, description: 'by hand' });
   const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
-  expect(ended).not.toContain('new connections from');
+  expect(ended).toContain('Somebody else’s rule in the same group lets');
+  expect(ended).not.toContain('blocked');
   expect(aws.rules(groupId)).toContainEqual(twin);
   expect(await story.sees('ada', twin.ruleId)).toContain('not mine, and the group is');
 });
@@ -73,7 +81,9 @@ test('an untagged twin that takes the place of a removed rule is never touched',
 test('a rule whose source was changed by hand is removed, and the admins are told', async () => {
   const { id, ruleId, groupId } = await opens();
   story.town.aws.changeRule(ruleId, { cidr: '198.51.100.77/32' });
-  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
+  expect(ended).toContain('somebody changed it at AWS, so I removed it');
+  expect(await story.sees('ada', ruleId)).toContain('no longer was what had been approved');
   expect(story.town.aws.rules(groupId).some((rule) => rule.ruleId === ruleId)).toBe(false);
 });
 
@@ -90,10 +100,42 @@ test('tags that were taken off are written again, with the same end, and the adm
   const { aws } = story.town;
   const before = story.rules().find((rule) => rule.ruleId === ruleId)?.tags ?? {};
   aws.setTags(ruleId, {});
-  expect(await story.sees('ada', ruleId)).toContain('I write them again');
+  expect(await story.sees('ada', ruleId)).toContain('I wrote them again');
   const again = () => story.rules().find((rule) => rule.ruleId === ruleId)?.tags[leaseTagKey(id)];
   await story.until('the tag is there again', () => again() !== undefined);
   expect(again()).toBe(before[leaseTagKey(id)]);
+});
+
+test('the installation’s tag is written again too: without it nothing finds the rule once Redis is away', async () => {
+  const { ruleId } = await opens();
+  const { aws } = story.town;
+  const tagsNow = () => story.rules().find((rule) => rule.ruleId === ruleId)?.tags ?? {};
+  const { [INSTALLATION_TAG]: mark, ...rest } = tagsNow();
+  aws.setTags(ruleId, rest);
+  expect(await story.sees('ada', ruleId)).toContain('I wrote them again');
+  expect(tagsNow()).toEqual({ ...rest, [INSTALLATION_TAG]: mark });
+});
+
+test('tags that AWS does not let the bot write again are told as that, until they are there', async () => {
+  const { id, ruleId } = await opens();
+  const { aws } = story.town;
+  aws.settings.denied = ['CreateTags'];
+  aws.setTags(ruleId, {});
+  expect(await story.sees('ada', ruleId)).toContain('I could not write them again yet');
+  aws.settings.denied = [];
+  await story.sees('ada', new RegExp(`${ruleId}[^]*${id}[^]*I wrote them again`));
+});
+
+test('who shares a wider rule is told that new connections stay possible', async () => {
+  const wide = await story.asks('jane', 'ws-janedoe01 203.0.113.128/29 1h the meeting room');
+  await story.presses('maria', wide, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${wide}`));
+  const one = await story.asks('jane', 'ws-janedoe01 203.0.113.130 1h fixing the build');
+  opened.push(wide);
+  await story.presses('maria', one, 'Approve');
+  await story.presses('jane', new RegExp(`Open until.*${one}`), 'End now');
+  const ended = await story.sees('jane', new RegExp(`Ended.*${one}`));
+  expect(ended).toContain('another request still lets 203.0.113.130 in');
 });
 
 test('a foreign rule in a group of ours that no grant uses now raises an alert, and is left alone', async () => {
@@ -128,6 +170,25 @@ test('in a group of somebody else’s a changed rule is removed by its id, and n
     await other.sees('jane', new RegExp(`Ended.*${id}`));
     const left = aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress);
     expect(left).toEqual([theirs]);
+  } finally {
+    await other.end();
+  }
+});
+
+test('in a group of somebody else’s a lease that was copied to another port of the same source closes nothing', async () => {
+  const other = await startStory({ env: ENV, policy: EXISTING });
+  try {
+    const { id, source, ruleId } = await opens(other);
+    const { aws } = other.town;
+    const tags = aws.rules(SHARED_GROUP).find((rule) => rule.ruleId === ruleId)?.tags ?? {};
+    const theirs = aws.addRule(SHARED_GROUP, { cidr: source, fromPort: 443, toPort: 443, tags });
+    expect(await other.sees('ada', theirs.ruleId)).toContain('I leave it alone');
+    await other.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+    await other.sees('jane', new RegExp(`Ended.*${id}`));
+    const passes = aws.journal.length + 20;
+    await other.until('some sweeps have looked', () => aws.journal.length > passes);
+    const left = aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress);
+    expect(left.map((rule) => rule.ruleId)).toEqual([theirs.ruleId]);
   } finally {
     await other.end();
   }

@@ -50,6 +50,22 @@ describe('a group that several WorkSpaces share', () => {
     expect(story.town.aws.history.filter(({ kind }) => kind === 'interface-changed')).toEqual([]);
   });
 
+  test('is opened for no other WorkSpace where the one that was approved no longer carries it', async () => {
+    const id = await story.asks('jane', FROM);
+    await story.sees('maria', id);
+    const { aws } = story.town;
+    const at = aws.interfaceOf(WHERE);
+    aws.setGroups(
+      at?.id ?? '',
+      (at?.groups ?? []).filter((one) => one !== SHARED_GROUP),
+    );
+    await story.presses('maria', id, 'Approve');
+    expect(await story.sees('jane', new RegExp(`Failed.*${id}`))).toContain(
+      `${WHERE} no longer carries ${SHARED_GROUP}`,
+    );
+    expect(story.rules()).toEqual([]);
+  });
+
   test('that somebody opened already for this address: told so, and their rule is never touched', async () => {
     const theirs = story.town.aws.addRule(SHARED_GROUP, { cidr: '203.0.113.25/32', description: 'by hand' });
     const id = await story.asks('jane', FROM);

@@ -6,6 +6,7 @@ import { SOURCE, type Story, startStory } from './story.js';
 const faults: string[] = [];
 let story: Story;
 let redis: Redis;
+let isBroken = false;
 beforeAll(async () => {
   story = await startStory({
     env: { TIME_SWEEP: '300ms' },
@@ -15,7 +16,12 @@ beforeAll(async () => {
         faults.push(`${message} ${JSON.stringify(fields)}`);
         log.error(fields, message);
       };
-      return { ...rooms, parts: { ...rooms.parts, log: { ...log, error } } };
+      const { store } = rooms.parts;
+      const rulesOf = (groupId: string) => {
+        if (isBroken) throw new Error('no answer for this group');
+        return store.rulesOf(groupId);
+      };
+      return { ...rooms, parts: { ...rooms.parts, log: { ...log, error }, store: { ...store, rulesOf } } };
     },
   });
   redis = new Redis(story.config.redisUrl);
@@ -36,6 +42,10 @@ async function ends(id: string) {
   await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
   await story.sees('jane', new RegExp(`Ended.*${id}`));
   expect(story.rules()).toEqual([]);
+}
+
+async function forget(groupId: string): Promise<void> {
+  await redis.del(key(`rules:${groupId}`), key(`rule:${groupId}|${SOURCE}`));
 }
 
 test('a record that was written by hand, or changed by hand, opens nothing', async () => {
@@ -73,4 +83,24 @@ test('a rule’s record that is lost does not keep access open', async () => {
   const { id, groupId } = await opens();
   await redis.del(key(`rule:${groupId}|${SOURCE}`));
   await ends(id);
+});
+
+test.each([
+  ['the list of a group’s rules', (groupId: string) => `rules:${groupId}`],
+  ['a rule’s record', (groupId: string) => `rule:${groupId}|${SOURCE}`],
+])('%s that is another kind of value does not keep access open', async (_, name) => {
+  const { id, groupId } = await opens();
+  await redis.set(key(name(groupId)), 'x');
+  await ends(id);
+  await forget(groupId);
+});
+
+test('a rule goes by its tags where the store answers for everything but its group', async () => {
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 5s fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  isBroken = true;
+  await story.rulesBecome(0);
+  isBroken = false;
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
 });

@@ -75,7 +75,7 @@ test('the end is stored, with its timer, before anything is authorized', async (
         sameEnd: grant.endsAtMs === lease.endsAtMs,
         timer: timersSet
           .get(request.id)
-          ?.some(({ queue, atMs }) => queue === 'ends' && atMs <= grant.endsAtMs),
+          ?.some(({ queue, atMs }) => queue === 'ends' && atMs === grant.endsAtMs),
         deadline: rule?.rule.state === 'authorizing' && rule.rule.deadlineMs > Date.now(),
       });
     }

@@ -311,6 +311,45 @@ export const MUTATIONS = [
     puts: 'void nth;',
     noticedBy: { 'test/story/reviewing.test.ts': 'ended while the card before took its time' },
   },
+  {
+    protection: 'a lease that was copied to another port of somebody else’s group is no claim on it',
+    file: 'src/access/ingress.ts',
+    takes: 'return rule.leases.length > 0 && (rule.inAccessGroup || !rule.changed);',
+    puts: 'return rule.leases.length > 0;',
+    noticedBy: { 'test/story/hands.test.ts': 'copied to another port of the same source closes nothing' },
+  },
+  {
+    protection: 'a rule keeps the tag by which it is found without its record',
+    file: 'src/access/ingress.ts',
+    takes: 'if (missing.length > 0 || !own.marked)',
+    puts: 'if (missing.length > 0)',
+    noticedBy: {
+      'test/access/ingress.test.ts': 'the installation’s is written again with none of the leases',
+    },
+  },
+  {
+    protection: 'a group’s rules go by their tags where its records cannot be read',
+    file: 'src/workflow/sweep-rules.ts',
+    takes: 'if (passed.length > 0) await revokeByTags(parts, groupId, passed);',
+    puts: 'void [passed, revokeByTags];',
+    noticedBy: {
+      'test/story/opening-forged.test.ts': 'where the store answers for everything but its group',
+    },
+  },
+  {
+    protection: 'what opens for more of a directory does not widen what is open for some of it',
+    file: 'src/workflow/find-target.ts',
+    takes: "update(ids.join(' '))",
+    puts: "update(ids.length > 0 ? '' : ' ')",
+    noticedBy: { 'test/story/opening-directory.test.ts': 'what is open for some of a directory stays so' },
+  },
+  {
+    protection: 'nothing opens through a group that the approved WorkSpace no longer carries',
+    file: 'src/workflow/prepare-opening.ts',
+    takes: "if (group.kind === 'existing' && at &&",
+    puts: "if (group.kind === 'existing' && !at &&",
+    noticedBy: { 'test/story/opening-existing.test.ts': 'is opened for no other WorkSpace' },
+  },
   // The rest of what must never break.
   {
     protection: 'the clicker is checked by the policy in force',

@@ -28,6 +28,9 @@ const redisUrl = process.env.TRIAL_REDIS_URL ?? '';
 /** How long the first grant lasts, seconds, where nothing was measured; and at least and at most. */
 const SECONDS = { usual: 8, least: 4, most: 30 };
 
+/** A story with fewer has lost a part: a stop before and one after each make twice as many. */
+const FEWEST_CALLS = 60;
+
 const startedMs = Date.now();
 const elapsed = () => Math.round((Date.now() - startedMs) / 1000);
 const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-crash-'));
@@ -61,6 +64,7 @@ await Promise.all(
 );
 rmSync(folder, { recursive: true, force: true });
 
+if (missed.length === all) violations.push('no stop was reached: nothing was tried');
 say(`${all - missed.length} stops in ${elapsed()} s, ${violations.length} violations`);
 if (missed.length > 0) {
   say(`not reached, since the story had fewer calls than when they were counted: ${missed.join(', ')}`);
@@ -78,6 +82,9 @@ async function rehearse(one: Mode, policyFile: string): Promise<{ calls: string[
   const wanted = Math.ceil((2 * whole.sharedMs) / 1000) + 1;
   const seconds = Math.min(SECONDS.most, Math.max(SECONDS.least, wanted));
   say(`${one}: ${whole.calls.length} calls; the grant that runs out lasts ${seconds} s`);
+  if (whole.calls.length < FEWEST_CALLS)
+    violations.push(`${one}: only ${whole.calls.length} calls were counted`);
+  if (share > 1) say(`${one}: every ${share}th of them, from the ${first + 1}th`);
   const calls = whole.calls.map((_, index) => `${index + 1}`);
   return { calls: calls.filter((_, index) => index % share === first), seconds };
 }

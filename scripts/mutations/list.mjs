@@ -253,13 +253,6 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/adopted.test.ts': 'an id that was lost, and given once more' },
   },
   {
-    protection: 'what ends while a sweep goes on belongs to one of its halves',
-    file: 'src/workflow/sweep-rules.ts',
-    takes: '({ endsAtMs }) => endsAtMs > nowMs)',
-    puts: '({ endsAtMs }) => endsAtMs > parts.now())',
-    noticedBy: { 'test/story/adopted.test.ts': 'one whose end passes while a sweep is closing others' },
-  },
-  {
     protection: 'who had a rule that went by its tag alone is told',
     file: 'src/workflow/closed-unknown.ts',
     takes: 'if (rules.length > 0) closed.set(',

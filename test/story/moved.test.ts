@@ -1,7 +1,8 @@
 /** WorkSpaces that move or go, and people who leave, while access is open or waits. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { people } from '../../sandbox/world.js';
+import { people, SHARED_GROUP } from '../../sandbox/world.js';
 import { createPeople } from '../../src/slack/people.js';
+import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
 /** How far the clock of those who remember people goes ahead. */
@@ -35,6 +36,23 @@ test('a rebuilt WorkSpace: the old rule is closed, and the requester asks again 
   expect(story.rules()).toEqual([]);
   await story.presses('jane', new RegExp(`Ended.*${id}`), 'Request again');
   await story.until('the form is open', () => story.person('jane').views().length > 0);
+});
+
+test('a rebuilt WorkSpace whose group others share: its rule is closed, and theirs stays', async () => {
+  const policy = policyWith(`
+limits: { sources: { documentation: true } }
+rules:
+  - { name: own WorkSpace, target: own, ask: [manager] }
+firewall: { existing-group: [${SHARED_GROUP}] }
+`);
+  await story.end();
+  story = await startStory({ policy, env: { TIME_SWEEP: '300ms', TIME_AWS: '2s' } });
+  const { aws } = story.town;
+  const theirs = aws.addRule(SHARED_GROUP, { cidr: '198.51.100.9/32' });
+  const id = await opens();
+  aws.rebuild('ws-janedoe01');
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('has moved to another address');
+  expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([theirs.ruleId]);
 });
 
 test('a terminated WorkSpace: closed, and told', async () => {

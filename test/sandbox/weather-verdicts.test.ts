@@ -129,6 +129,29 @@ test('weather in which nothing was open, or nothing ended, proves nothing', () =
   expect(says(long.judge)).toMatch(/^idle: No access ended in this weather\./);
 });
 
+test.each([['redis-gone'], ['bot-killed']])('%s: what went before its end is no end', (id) => {
+  const { span, judge } = switched(id);
+  const early = opens(60_000);
+  after(10_000);
+  aws.removeRule(early.ruleId);
+  expect(says(judge)).toBe(
+    'watching: What was open went before its end. Open some more, and let it end in this weather.',
+  );
+  span.toMs = nowMs;
+  expect(says(judge)).toBe('idle: What was open went before its end: nothing was left to close.');
+});
+
+test('one that went early beside one that stays too long', () => {
+  const { judge } = switched('redis-gone');
+  const early = opens(60_000);
+  opens(1_000, '198.51.100.8/32');
+  aws.removeRule(early.ruleId);
+  after(2_000);
+  expect(state(judge)).toBe('watching');
+  after(SWEEP_MS + 5_000);
+  expect(state(judge)).toBe('broken');
+});
+
 test('slow AWS: an answer that Slack waited too long for', () => {
   const { span, judge } = switched('aws-slow');
   const delivery = { kind: 'delivery', method: '/workspace-ssh', request: {}, response: {} } as const;

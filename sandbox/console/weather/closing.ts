@@ -5,6 +5,8 @@ import { type Judge, rulesSince, type Sky, type Span, seconds } from './kinds.js
 
 /** What a sweep itself may take, and EC2's reads with it. */
 const LEEWAY_MS = 5_000;
+/** The clocks of the bot and of the town are one, but a timer may fire a moment early. */
+const EARLY_MS = 100;
 const AFTER_END = 'after the end';
 const AFTER_OUTAGE = 'after this was over';
 
@@ -26,8 +28,18 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
             text: 'No access is open. Open some for a minute, and let it end in this weather.',
           };
     }
-    const due = ends.filter(({ endsAtMs, goneAtMs }) => endsAtMs <= now || goneAtMs !== undefined);
-    const next = ends.find(({ endsAtMs, goneAtMs }) => endsAtMs > now && goneAtMs === undefined);
+    // What somebody ended or deleted before its time says nothing about ends.
+    const kept = ends.filter(
+      ({ endsAtMs, goneAtMs }) => goneAtMs === undefined || goneAtMs >= endsAtMs - EARLY_MS,
+    );
+    if (kept.length === 0) {
+      const early = 'What was open went before its end';
+      return over(span, now)
+        ? { state: 'idle', text: `${early}: nothing was left to close.` }
+        : { state: 'watching', text: `${early}. Open some more, and let it end in this weather.` };
+    }
+    const due = kept.filter(({ endsAtMs, goneAtMs }) => endsAtMs <= now || goneAtMs !== undefined);
+    const next = kept.find(({ endsAtMs, goneAtMs }) => endsAtMs > now && goneAtMs === undefined);
     if (due.length === 0 && next) {
       const left = `Access ends in ${Math.ceil((next.endsAtMs - now) / 1000)} s; then the rule must go.`;
       return over(span, now) && next.endsAtMs > (span.toMs ?? now) + LEEWAY_MS

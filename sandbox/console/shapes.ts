@@ -31,7 +31,10 @@ export interface TownShown {
   shortcuts: { callbackId: string; name: string }[];
   directories: Directory[];
   region: string;
+  /** How often the bot sweeps here. */
   sweepMs: number;
+  /** What a sweep may take for its work, as the weather judges it. */
+  workMs: number;
 }
 
 /** A modal or a Home tab. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { fileOf, type Town } from '../town.js';
 import { awsWorld } from '../world.js';
 import type { TownShown } from './shapes.js';
+import { WORK_MS } from './weather/kinds.js';
 
 const manifestShape = z.object({
   features: z.object({
@@ -41,5 +42,6 @@ export function townShown({ slack }: Town, sweepMs: number): TownShown {
     directories,
     region,
     sweepMs,
+    workMs: WORK_MS,
   };
 }

@@ -65,7 +65,7 @@ export const WORDS: WeatherWords[] = [
     verbs: ['Delete', ''],
     asks: 'rule',
     promise:
-      'It stays deleted: the bot puts nothing back. The requester is told once it was seen missing twice.',
+      'It stays deleted: the bot puts nothing back. The requester is told within two sweeps after it was seen missing twice.',
   },
   {
     id: 'rule-added',
@@ -91,6 +91,6 @@ export const WORDS: WeatherWords[] = [
     verbs: ['Rebuild', ''],
     asks: 'workspace',
     promise:
-      'It gets another interface and address. Access that was open to the old one ends with the next sweep.',
+      'It gets another interface and address. Access that was open to the old one ends within two sweeps.',
   },
 ];

@@ -1,10 +1,8 @@
 /** The promise that nearly every outage is held against: what ends meanwhile is closed within one sweep. */
 import { endOf } from '../leases.js';
 import type { Verdict } from '../shapes.js';
-import { type Judge, rulesSince, type Sky, type Span, seconds } from './kinds.js';
+import { allowedMs, type Judge, rulesSince, type Sky, type Span, seconds, WORK_MS } from './kinds.js';
 
-/** What a sweep itself may take, and EC2's reads with it. */
-const LEEWAY_MS = 5_000;
 /** The clocks of the bot and of the town are one, but a timer may fire a moment early. */
 const EARLY_MS = 100;
 const AFTER_END = 'after the end';
@@ -42,7 +40,7 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
     const next = kept.find(({ endsAtMs, goneAtMs }) => endsAtMs > now && goneAtMs === undefined);
     if (due.length === 0 && next) {
       const left = `Access ends in ${Math.ceil((next.endsAtMs - now) / 1000)} s; then the rule must go.`;
-      return over(span, now) && next.endsAtMs > (span.toMs ?? now) + LEEWAY_MS
+      return over(span, now) && next.endsAtMs > (span.toMs ?? now) + WORK_MS
         ? { state: 'idle', text: 'No access ended in this weather. Try it again with a minute’s access.' }
         : { state: 'watching', text: left };
     }
@@ -56,6 +54,8 @@ interface Due {
 }
 
 function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: readonly Due[]): Verdict {
+  const mayTakeMs = allowedMs(sky);
+  const allowed = seconds(mayTakeMs);
   let worst = 0;
   for (const { endsAtMs, goneAtMs } of due) {
     const countsFrom = waits ? Math.max(endsAtMs, span.toMs ?? Number.POSITIVE_INFINITY) : endsAtMs;
@@ -63,17 +63,17 @@ function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: reado
     if (waits && span.toMs === undefined && goneAtMs === undefined)
       return {
         state: 'watching',
-        text: 'Access is over and its rule still stands. It must go within one sweep after this is over.',
+        text: `Access is over and its rule still stands. It must go within ${allowed} after this is over.`,
       };
-    if (late > sky.sweepMs + LEEWAY_MS)
+    if (late > mayTakeMs)
       return {
         state: 'broken',
-        text: `A rule was there for ${seconds(late)} ${countsFrom > endsAtMs ? AFTER_OUTAGE : AFTER_END}; one sweep is ${seconds(sky.sweepMs)}.`,
+        text: `A rule was there for ${seconds(late)} ${countsFrom > endsAtMs ? AFTER_OUTAGE : AFTER_END}; ${allowed} are allowed.`,
       };
     if (goneAtMs === undefined)
       return {
         state: 'watching',
-        text: `Over for ${seconds(now - countsFrom)}; the rule must go within one sweep.`,
+        text: `Over for ${seconds(now - countsFrom)}; the rule must go within ${allowed}.`,
       };
     worst = Math.max(worst, late);
   }
@@ -81,7 +81,7 @@ function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: reado
   const after = waits && due.some(({ endsAtMs }) => endsAtMs < (span.toMs ?? 0)) ? AFTER_OUTAGE : AFTER_END;
   return {
     state: 'held',
-    text: `${rules} ${seconds(worst)} ${after}; one sweep is ${seconds(sky.sweepMs)}.`,
+    text: `${rules} ${seconds(worst)} ${after}; ${allowed} are allowed.`,
   };
 }
 

@@ -2,9 +2,7 @@
 import type { Rule } from '../../aws/types.js';
 import { plain } from '../../slack/plain.js';
 import { INSTALLATION, leasesOf } from '../leases.js';
-import { type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
-
-const LEEWAY_MS = 5_000;
+import { allowedMs, type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
 
 const ingress = ({ aws }: Sky): Rule[] => aws.rules().filter(({ isEgress }) => !isEgress);
 const accessGroups = ({ aws }: Sky) => aws.groups().filter(({ tags }) => INSTALLATION in tags);
@@ -84,8 +82,7 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
   if (leases.length === 0) return () => ({ state: 'idle', text: 'It was not the bot’s: nothing follows.' });
   const openedAtMs = Math.max(...leases.map((lease) => lease.openedAtMs));
   // A rule counts as removed once it was absent twice, and not right after the opening: EC2's reads lag.
-  const mayTakeMs =
-    Math.max(0, openedAtMs + sky.absentMs - fromMs) + sky.absentMs + 2 * sky.sweepMs + LEEWAY_MS;
+  const mayTakeMs = Math.max(0, openedAtMs + sky.absentMs - fromMs) + sky.absentMs + allowedMs(sky, 2);
   return (now) => {
     const back = [...rulesSince(sky.aws, fromMs).values()].some(
       (life) =>
@@ -96,7 +93,7 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
     if (leases.every(({ requestId, user }) => toldEnd(sky, requestId, user)))
       return {
         state: 'held',
-        text: `It stayed removed, and the requester was told after ${seconds(now - fromMs)}.`,
+        text: `It stayed removed, and the requester was told after ${seconds(now - fromMs)}; ${seconds(mayTakeMs)} are allowed.`,
       };
     return now - fromMs > mayTakeMs
       ? { state: 'broken', text: `The requester was not told within ${seconds(mayTakeMs)}.` }
@@ -105,16 +102,17 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
 }
 
 function goesSoon(sky: Sky, rule: Rule, fromMs: number): Judge {
+  const mayTakeMs = allowedMs(sky);
   return (now) => {
     const goneAtMs = rulesSince(sky.aws, fromMs).get(rule.ruleId)?.goneAtMs;
     if (goneAtMs !== undefined)
       return {
         state: 'held',
-        text: `Removed after ${seconds(goneAtMs - fromMs)}: its signature is not the bot’s.`,
+        text: `Removed after ${seconds(goneAtMs - fromMs)}, since its signature is not the bot’s; ${seconds(mayTakeMs)} are allowed.`,
       };
-    return now - fromMs > sky.sweepMs + LEEWAY_MS
-      ? { state: 'broken', text: 'It still stands after a sweep.' }
-      : { state: 'watching', text: 'The next sweep must remove it.' };
+    return now - fromMs > mayTakeMs
+      ? { state: 'broken', text: `It still stands after ${seconds(mayTakeMs)}.` }
+      : { state: 'watching', text: `It must go within ${seconds(mayTakeMs)}.` };
   };
 }
 
@@ -124,16 +122,18 @@ function closesMoved(sky: Sky, open: readonly Rule[], fromMs: number): Judge {
       state: 'idle',
       text: 'No access was open to it. The next request finds the new address.',
     });
+  // The sweep that is under way may have read the interfaces before.
+  const mayTakeMs = allowedMs(sky, 2);
   return (now) => {
     const lives = rulesSince(sky.aws, fromMs);
     const gone = open.map(({ ruleId }) => lives.get(ruleId)?.goneAtMs);
     if (gone.every((at) => at !== undefined))
       return {
         state: 'held',
-        text: `The rule went after ${seconds(Math.max(...gone.map((at) => at ?? 0)) - fromMs)}.`,
+        text: `The rule went after ${seconds(Math.max(...gone.map((at) => at ?? 0)) - fromMs)}; ${seconds(mayTakeMs)} are allowed.`,
       };
-    return now - fromMs > 2 * sky.sweepMs + LEEWAY_MS
+    return now - fromMs > mayTakeMs
       ? { state: 'broken', text: 'The rule still stands, for an address that somebody else may get.' }
-      : { state: 'watching', text: 'The next sweep must close the access to the old address.' };
+      : { state: 'watching', text: `Access to the old address must close within ${seconds(mayTakeMs)}.` };
   };
 }

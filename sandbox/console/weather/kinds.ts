@@ -46,6 +46,12 @@ export interface Deed {
   act(sky: Sky, wish: Wish): { did: string; judge: Judge };
 }
 
+/** What a sweep itself may take, and EC2's reads with it. */
+export const WORK_MS = 5_000;
+
+/** How long something may stand that so many sweeps must see to. */
+export const allowedMs = ({ sweepMs }: Sky, sweeps = 1): number => sweeps * sweepMs + WORK_MS;
+
 export const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 
 /** A rule at AWS, and when it went. */

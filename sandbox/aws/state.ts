@@ -73,9 +73,10 @@ export function insertRule(state: State, rule: Omit<Rule, 'ruleId' | 'createdAtM
   return made;
 }
 
-export function deleteRule(state: State, rule: Rule): void {
+/** @param byHand past the API, as somebody in the AWS console would */
+export function deleteRule(state: State, rule: Rule, byHand = false): void {
   state.rules.drop(rule.ruleId);
-  note(state, { kind: 'rule-removed', rule });
+  note(state, { kind: 'rule-removed', rule, ...(byHand ? { byHand } : {}) });
 }
 
 export function changeRule(

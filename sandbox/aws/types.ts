@@ -184,7 +184,7 @@ export interface Workspace {
 /** A change of the truth, by a call or by a hand, with its instant. */
 export type Change = { at: number } & (
   | { kind: 'rule-added'; rule: Rule }
-  | { kind: 'rule-removed'; rule: Rule }
+  | { kind: 'rule-removed'; rule: Rule; byHand?: true }
   | { kind: 'rule-changed'; rule: Rule; before: Rule }
   | { kind: 'group-made'; group: Group }
   | { kind: 'group-changed'; group: Group; before: Group }

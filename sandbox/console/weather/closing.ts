@@ -26,12 +26,13 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
             text: 'No access is open. Open some for a minute, and let it end in this weather.',
           };
     }
-    // What somebody ended or deleted before its time says nothing about ends.
+    // What somebody ended before its time, or deleted, says nothing about ends.
     const kept = ends.filter(
-      ({ endsAtMs, goneAtMs }) => goneAtMs === undefined || goneAtMs >= endsAtMs - EARLY_MS,
+      ({ endsAtMs, goneAtMs, goneByHand = false }) =>
+        goneAtMs === undefined || (goneAtMs >= endsAtMs - EARLY_MS && !goneByHand),
     );
     if (kept.length === 0) {
-      const early = 'What was open went before its end';
+      const early = 'What was open went before its end, or by hand';
       return over(span, now)
         ? { state: 'idle', text: `${early}: nothing was left to close.` }
         : { state: 'watching', text: `${early}. Open some more, and let it end in this weather.` };

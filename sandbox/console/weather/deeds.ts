@@ -2,6 +2,7 @@
 import type { Rule } from '../../aws/types.js';
 import { plain } from '../../slack/plain.js';
 import { INSTALLATION, leasesOf } from '../leases.js';
+import type { Verdict } from '../shapes.js';
 import { allowedMs, type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
 
 const ingress = ({ aws }: Sky): Rule[] => aws.rules().filter(({ isEgress }) => !isEgress);
@@ -14,6 +15,8 @@ function toldEnd({ slack }: Sky, requestId: string, user: string): boolean {
     return text.includes(requestId) && /\bEnded\b/.test(text);
   });
 }
+
+const BY_HAND: Verdict = { state: 'idle', text: 'It was deleted by hand: the bot had nothing to do.' };
 
 export const DEEDS: Deed[] = [
   {
@@ -37,8 +40,9 @@ export const DEEDS: Deed[] = [
       return {
         did: `added ${rule.ruleId} to ${groupId} (${source})`,
         judge(now) {
-          const isThere = ingress(sky).some(({ ruleId }) => ruleId === rule.ruleId);
-          if (!isThere && now - fromMs < waitMs)
+          const life = rulesSince(sky.aws, fromMs).get(rule.ruleId);
+          if (life?.goneByHand) return BY_HAND;
+          if (life?.goneAtMs !== undefined && life.goneAtMs - fromMs < waitMs)
             return { state: 'broken', text: 'The rule is gone: it was not the bot’s.' };
           if (now - fromMs < waitMs) return { state: 'watching', text: 'Two sweeps must leave it alone.' };
           return { state: 'held', text: `Left alone for ${seconds(waitMs)}, two sweeps.` };
@@ -86,7 +90,11 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
   return (now) => {
     const back = [...rulesSince(sky.aws, fromMs).values()].some(
       (life) =>
-        life.rule.cidr === rule.cidr && life.rule.ruleId !== rule.ruleId && life.rule.createdAtMs >= fromMs,
+        life.rule.cidr === rule.cidr &&
+        life.rule.groupId === rule.groupId &&
+        life.rule.ruleId !== rule.ruleId &&
+        life.rule.createdAtMs >= fromMs &&
+        leasesOf(life.rule).some(({ requestId }) => leases.some((lease) => lease.requestId === requestId)),
     );
     if (back)
       return { state: 'broken', text: 'It was put back: a rule that somebody removed must stay removed.' };
@@ -104,7 +112,8 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
 function goesSoon(sky: Sky, rule: Rule, fromMs: number): Judge {
   const mayTakeMs = allowedMs(sky);
   return (now) => {
-    const goneAtMs = rulesSince(sky.aws, fromMs).get(rule.ruleId)?.goneAtMs;
+    const { goneAtMs, goneByHand = false } = rulesSince(sky.aws, fromMs).get(rule.ruleId) ?? {};
+    if (goneByHand) return BY_HAND;
     if (goneAtMs !== undefined)
       return {
         state: 'held',
@@ -126,7 +135,9 @@ function closesMoved(sky: Sky, open: readonly Rule[], fromMs: number): Judge {
   const mayTakeMs = allowedMs(sky, 2);
   return (now) => {
     const lives = rulesSince(sky.aws, fromMs);
-    const gone = open.map(({ ruleId }) => lives.get(ruleId)?.goneAtMs);
+    const left = open.filter(({ ruleId }) => !lives.get(ruleId)?.goneByHand);
+    if (left.length === 0) return BY_HAND;
+    const gone = left.map(({ ruleId }) => lives.get(ruleId)?.goneAtMs);
     if (gone.every((at) => at !== undefined))
       return {
         state: 'held',

@@ -58,6 +58,8 @@ export const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFix
 export interface RuleLife {
   rule: Rule;
   goneAtMs?: number;
+  /** It was not the bot that removed it. */
+  goneByHand?: boolean;
 }
 
 /** Every ingress rule that has been there since `fromMs`, by its id, as it was last. */
@@ -66,11 +68,11 @@ export function rulesSince(aws: AwsTown, fromMs: number): Map<string, RuleLife> 
   for (const change of aws.history) {
     if (change.kind !== 'rule-added' && change.kind !== 'rule-changed' && change.kind !== 'rule-removed')
       continue;
-    const { rule, kind, at } = change;
+    const { rule, at } = change;
     if (rule.isEgress) continue;
-    if (kind !== 'rule-removed') lives.set(rule.ruleId, { rule });
+    if (change.kind !== 'rule-removed') lives.set(rule.ruleId, { rule });
     else if (at < fromMs) lives.delete(rule.ruleId);
-    else lives.set(rule.ruleId, { rule, goneAtMs: at });
+    else lives.set(rule.ruleId, { rule, goneAtMs: at, goneByHand: change.byHand === true });
   }
   return lives;
 }

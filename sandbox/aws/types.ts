@@ -142,6 +142,8 @@ export interface Rule {
   description: string;
   tags: Record<string, string>;
   createdAtMs: number;
+  /** Known to the truth only: somebody added it past the API. */
+  byHand?: true;
 }
 
 export interface Group {

@@ -108,10 +108,14 @@ test('a rule that a hand deleted stays deleted, and the requester is told', asyn
 
 test('a rule that a hand added is left alone; a forged one goes', async () => {
   const visitor = await scene.visit();
-  await opens(visitor, '203.0.113.48', '5s');
+  await opens(visitor, '203.0.113.48', '1h');
   await weatherTab(visitor);
   await visitor.weather('rule-added').getByRole('button', { name: 'Add' }).click();
   await visitor.weather('rule-forged').getByRole('button', { name: 'Forge' }).click();
+  await visitor.page.getByRole('tab', { name: 'AWS' }).click();
+  expect(await visitor.rule('203.0.113.66/32').innerText()).toMatch(/forged by hand[\s\S]*FAKE2 · jane/);
+  expect(await visitor.rule('203.0.113.48/32').innerText()).toContain('the bot’s');
+  await weatherTab(visitor);
   expect(await held(visitor.weather('rule-added'))).toMatch(/^Held Left alone/);
   expect(await held(visitor.weather('rule-forged'))).toMatch(/^Held Removed after/);
 });

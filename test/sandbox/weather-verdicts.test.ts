@@ -159,6 +159,12 @@ test('the worst of several rules counts', async () => {
   expect(says(judge)).toBe('held: 2 rules went 2.0 s after the end; 15.0 s are allowed.');
 });
 
+test('a forged rule is no access that ends', async () => {
+  await accessGroup();
+  done('rule-forged');
+  expect(says(switched('redis-gone').judge)).toMatch(/^watching: No access is open\./);
+});
+
 test('weather in which nothing was open, or nothing ended, proves nothing', async () => {
   const empty = switched('redis-gone');
   after(1_000);

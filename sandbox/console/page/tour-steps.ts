@@ -13,7 +13,8 @@ export interface Step {
   isDone(store: Store, sinceTs: number): boolean;
 }
 
-const botRules = ({ rules }: Store) => [...rules.values()].filter((rule) => leasesOf(rule).length > 0);
+const botRules = ({ rules }: Store) =>
+  [...rules.values()].filter((rule) => leasesOf(rule).length > 0 && !rule.byHand);
 const sentSince = ({ messages }: Store, channel: string, sinceTs: number) =>
   (messages.get(channel) ?? []).filter(({ ts }) => Number(ts) > sinceTs);
 const janeHas = (store: Store, words: RegExp, sinceTs: number): boolean =>

@@ -16,7 +16,10 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
   return (now) => {
     const ends = [...rulesSince(sky.aws, span.fromMs).values()].flatMap((life) => {
       const endsAtMs = endOf(life.rule);
-      return endsAtMs === undefined || endsAtMs < span.fromMs - sky.sweepMs ? [] : [{ ...life, endsAtMs }];
+      // A forged one is no access of anybody's: its own weather judges it.
+      return endsAtMs === undefined || life.rule.byHand || endsAtMs < span.fromMs - sky.sweepMs
+        ? []
+        : [{ ...life, endsAtMs }];
     });
     if (ends.length === 0) {
       return over(span, now)

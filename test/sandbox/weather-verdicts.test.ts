@@ -33,7 +33,9 @@ beforeEach(async () => {
   nowMs = START_MS;
   aws = await startAws(smallWorld(), { now: () => nowMs, settings: { staleMs: 0 } });
   ({ ec2 } = clientsOf(aws));
-  slack = await startSlack(smallSlack());
+  const world = smallSlack();
+  world.users = world.users.map((user) => (user.name === 'maria' ? { ...user, isAdmin: true } : user));
+  slack = await startSlack(world);
   sky = {
     aws,
     slack,
@@ -81,6 +83,16 @@ async function opens(forMs: number, cidr = SOURCE, groupId = SHARED, requestId =
 async function closes(ruleId: string): Promise<void> {
   const GroupId = aws.rules().find((rule) => rule.ruleId === ruleId)?.groupId;
   await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: [ruleId] }));
+}
+
+/** As the bot tells it. */
+async function tells(channel: string, text: string): Promise<void> {
+  const answer = await fetch(`${slack.apiUrl}chat.postMessage`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer xoxb-sandbox', 'content-type': 'application/json' },
+    body: JSON.stringify({ channel, text }),
+  });
+  expect(await answer.json()).toMatchObject({ ok: true });
 }
 
 /** A group of the bot's. @returns its id */
@@ -263,12 +275,7 @@ test('a deleted rule of which nobody tells the requester in time, and one of whi
   expect(state(judge)).toBe('watching');
   after(1);
   expect(says(judge)).toBe('broken: The requester was not told within 35.0 s.');
-  const answer = await fetch(`${slack.apiUrl}chat.postMessage`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer xoxb-sandbox', 'content-type': 'application/json' },
-    body: JSON.stringify({ channel: 'U0JANE', text: '*Ended 16:45: somebody removed the rule* · K7QF2' }),
-  });
-  expect(await answer.json()).toMatchObject({ ok: true });
+  await tells('U0JANE', '*Ended 16:45: somebody removed the rule* · K7QF2');
   expect(says(judge)).toMatch(/^held: It stayed removed.* after 35\.0 s; 35\.0 s are allowed\.$/);
 });
 
@@ -291,6 +298,41 @@ test('a rule added by hand: gone is broken, two sweeps later it is held', async 
   const added = aws.rules(SHARED).find(({ cidr }) => cidr === '203.0.113.98/32');
   await closes(added?.ruleId ?? '');
   expect(other && says(other.judge)).toBe('broken: The rule is gone: it was not the bot’s.');
+});
+
+test('a rule added to an access group: the admins must hear of it', async () => {
+  const judge = done('rule-added', await accessGroup());
+  after(2 * SWEEP_MS);
+  expect(says(judge)).toBe('watching: Left alone for 20.0 s, two sweeps. The admins must be told.');
+  after(5_000);
+  expect(state(judge)).toBe('watching');
+  after(1);
+  expect(says(judge)).toBe('broken: The admins were not told within 25.0 s.');
+  const { ruleId = '' } = aws.rules().find(({ description }) => description === 'by hand') ?? {};
+  await tells('U0JANE', `${ruleId} is not mine, and the group is`);
+  await tells('U0MARIA', 'sgr-other is not mine, and the group is');
+  expect(state(judge)).toBe('broken');
+  await tells('U0MARIA', `${ruleId} is not mine, and the group is`);
+  expect(says(judge)).toBe('held: Left alone for 20.0 s, two sweeps; the admins were told.');
+});
+
+test('slack-429: held only once people were told, after it is over', async () => {
+  const { span, judge } = switched('slack-429');
+  const ruleId = await opens(1_000);
+  after(2_000);
+  await closes(ruleId);
+  const went = 'The rule went 1.0 s after the end; 15.0 s are allowed.';
+  expect(says(judge)).toBe(`watching: ${went} Slack tells nobody yet.`);
+  after(60_000);
+  span.toMs = nowMs;
+  after(2 * SWEEP_MS + 5_000);
+  expect(says(judge)).toBe(`watching: ${went} Whoever had access must be told.`);
+  after(1);
+  expect(says(judge)).toBe('broken: The rule went, and nobody was told within 25.0 s.');
+  await tells('U0JANE', '*Ended 16:45: time was up* · M3XT8');
+  expect(state(judge)).toBe('broken');
+  await tells('U0JANE', '*Ended 16:45: time was up* · K7QF2');
+  expect(says(judge)).toBe(`held: ${went} Whoever had access was told.`);
 });
 
 test('a forged rule that stays, one that goes, and no group to forge it in', async () => {

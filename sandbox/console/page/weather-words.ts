@@ -41,7 +41,7 @@ export const WORDS: WeatherWords[] = [
     kind: 'switch',
     verbs: ['Refuse calls', 'Let through'],
     promise:
-      'Access ends on time all the same, within one sweep; what people are told follows when Slack lets it.',
+      'Access ends on time all the same, within one sweep; whoever had access is told once Slack lets it, within two sweeps.',
   },
   {
     id: 'redis-gone',
@@ -74,7 +74,7 @@ export const WORDS: WeatherWords[] = [
     verbs: ['Add', ''],
     asks: 'group',
     promise:
-      'It is left alone: the bot removes only what carries its signed tags. In an access group the admins are told.',
+      'It is left alone: the bot removes only what carries its signed tags. In an access group the admins are told, within two sweeps.',
   },
   {
     id: 'rule-forged',

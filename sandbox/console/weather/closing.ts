@@ -1,7 +1,17 @@
 /** The promise that nearly every outage is held against: what ends meanwhile is closed within one sweep. */
-import { endOf } from '../leases.js';
+import { endOf, leasesOf } from '../leases.js';
 import type { Verdict } from '../shapes.js';
-import { allowedMs, type Judge, rulesSince, type Sky, type Span, seconds, WORK_MS } from './kinds.js';
+import {
+  allowedMs,
+  type Judge,
+  type RuleLife,
+  rulesSince,
+  type Sky,
+  type Span,
+  seconds,
+  WORK_MS,
+} from './kinds.js';
+import { toldEnd } from './told.js';
 
 /** The clocks of the bot and of the town are one, but a timer may fire a moment early. */
 const EARLY_MS = 100;
@@ -14,13 +24,7 @@ const AFTER_OUTAGE = 'after this was over';
  */
 export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
   return (now) => {
-    const ends = [...rulesSince(sky.aws, span.fromMs).values()].flatMap((life) => {
-      const endsAtMs = endOf(life.rule);
-      // A forged one is no access of anybody's: its own weather judges it.
-      return endsAtMs === undefined || life.rule.byHand || endsAtMs < span.fromMs - sky.sweepMs
-        ? []
-        : [{ ...life, endsAtMs }];
-    });
+    const ends = endsIn(sky, span);
     if (ends.length === 0) {
       return over(span, now)
         ? { state: 'idle', text: 'No access was open, so there was nothing to close.' }
@@ -29,11 +33,7 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
             text: 'No access is open. Open some for a minute, and let it end in this weather.',
           };
     }
-    // What somebody ended before its time, or deleted, says nothing about ends.
-    const kept = ends.filter(
-      ({ endsAtMs, goneAtMs, goneByHand = false }) =>
-        goneAtMs === undefined || (goneAtMs >= endsAtMs - EARLY_MS && !goneByHand),
-    );
+    const kept = ends.filter(isByTime);
     if (kept.length === 0) {
       const early = 'What was open went before its end, or by hand';
       return over(span, now)
@@ -52,12 +52,47 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
   };
 }
 
-interface Due {
-  endsAtMs: number;
-  goneAtMs?: number;
+/**
+ * As where Slack refuses: access ends all the same, and whoever lost it is told once Slack takes calls again.
+ * Two sweeps for that: a job comes back when Slack said, and one that was lost is found by the sweep after the next.
+ */
+export function closesAndTells(sky: Sky, span: Span): Judge {
+  const closes = closesInTime(sky, span, false);
+  const mayTakeMs = allowedMs(sky, 2);
+  return (now) => {
+    const closed = closes(now);
+    if (closed.state !== 'held') return closed;
+    if (span.toMs === undefined) return { state: 'watching', text: `${closed.text} Slack tells nobody yet.` };
+    const leases = endsIn(sky, span)
+      .filter((life) => isByTime(life) && life.goneAtMs !== undefined)
+      .flatMap(({ rule }) => leasesOf(rule));
+    if (leases.every((lease) => toldEnd(sky, lease)))
+      return { state: 'held', text: `${closed.text} Whoever had access was told.` };
+    return now - Math.max(span.toMs, ...leases.map(({ endsAtMs }) => endsAtMs)) > mayTakeMs
+      ? { state: 'broken', text: `The rule went, and nobody was told within ${seconds(mayTakeMs)}.` }
+      : { state: 'watching', text: `${closed.text} Whoever had access must be told.` };
+  };
 }
 
-function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: readonly Due[]): Verdict {
+interface EndingLife extends RuleLife {
+  endsAtMs: number;
+}
+
+/** The rules whose end the promise is about. */
+const endsIn = ({ aws, sweepMs }: Sky, { fromMs }: Span): EndingLife[] =>
+  [...rulesSince(aws, fromMs).values()].flatMap((life) => {
+    const endsAtMs = endOf(life.rule);
+    // A forged one is no access of anybody's: its own weather judges it.
+    return endsAtMs === undefined || life.rule.byHand || endsAtMs < fromMs - sweepMs
+      ? []
+      : [{ ...life, endsAtMs }];
+  });
+
+/** What somebody ended before its time, or deleted, says nothing about ends. */
+const isByTime = ({ endsAtMs, goneAtMs, goneByHand = false }: EndingLife): boolean =>
+  goneAtMs === undefined || (goneAtMs >= endsAtMs - EARLY_MS && !goneByHand);
+
+function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: readonly EndingLife[]): Verdict {
   const mayTakeMs = allowedMs(sky);
   const allowed = seconds(mayTakeMs);
   let worst = 0;

@@ -1,20 +1,12 @@
 /** What a hand does at AWS, past the bot. */
 import type { Rule } from '../../aws/types.js';
-import { plain } from '../../slack/plain.js';
 import { INSTALLATION, leasesOf } from '../leases.js';
 import type { Verdict } from '../shapes.js';
 import { allowedMs, type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
+import { toldAdmins, toldEnd } from './told.js';
 
 const ingress = ({ aws }: Sky): Rule[] => aws.rules().filter(({ isEgress }) => !isEgress);
 const accessGroups = ({ aws }: Sky) => aws.groups().filter(({ tags }) => INSTALLATION in tags);
-
-/** Whether the requester's newest card of that request says how it ended. */
-function toldEnd({ slack }: Sky, requestId: string, user: string): boolean {
-  return slack.dm(user).some((message) => {
-    const text = plain(message, slack.world, user);
-    return text.includes(requestId) && /\bEnded\b/.test(text);
-  });
-}
 
 const BY_HAND: Verdict = { state: 'idle', text: 'It was deleted by hand: the bot had nothing to do.' };
 
@@ -34,19 +26,11 @@ export const DEEDS: Deed[] = [
     id: 'rule-added',
     act(sky, { target, source = '203.0.113.99/32' }) {
       const groupId = target ?? accessGroups(sky)[0]?.id ?? sky.aws.groups().at(-1)?.id ?? '';
+      const isOurs = accessGroups(sky).some(({ id }) => id === groupId);
       const rule = sky.aws.addRule(groupId, { cidr: source, description: 'by hand' });
-      const waitMs = 2 * sky.sweepMs;
-      const fromMs = sky.now();
       return {
         did: `added ${rule.ruleId} to ${groupId} (${source})`,
-        judge(now) {
-          const life = rulesSince(sky.aws, fromMs).get(rule.ruleId);
-          if (life?.goneByHand) return BY_HAND;
-          if (life?.goneAtMs !== undefined && life.goneAtMs - fromMs < waitMs)
-            return { state: 'broken', text: 'The rule is gone: it was not the bot’s.' };
-          if (now - fromMs < waitMs) return { state: 'watching', text: 'Two sweeps must leave it alone.' };
-          return { state: 'held', text: `Left alone for ${seconds(waitMs)}, two sweeps.` };
-        },
+        judge: isLeftAlone(sky, rule, isOurs, sky.now()),
       };
     },
   },
@@ -98,7 +82,7 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
     );
     if (back)
       return { state: 'broken', text: 'It was put back: a rule that somebody removed must stay removed.' };
-    if (leases.every(({ requestId, user }) => toldEnd(sky, requestId, user)))
+    if (leases.every((lease) => toldEnd(sky, lease)))
       return {
         state: 'held',
         text: `It stayed removed, and the requester was told after ${seconds(now - fromMs)}; ${seconds(mayTakeMs)} are allowed.`,
@@ -106,6 +90,25 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
     return now - fromMs > mayTakeMs
       ? { state: 'broken', text: `The requester was not told within ${seconds(mayTakeMs)}.` }
       : { state: 'watching', text: 'Not put back. The requester must be told that it is gone.' };
+  };
+}
+
+/** @param isOurs whether it is in an access group, where the admins must hear of it */
+function isLeftAlone(sky: Sky, rule: Rule, isOurs: boolean, fromMs: number): Judge {
+  const waitMs = 2 * sky.sweepMs;
+  const mayTakeMs = allowedMs(sky, 2);
+  return (now) => {
+    const life = rulesSince(sky.aws, fromMs).get(rule.ruleId);
+    if (life?.goneByHand) return BY_HAND;
+    if (life?.goneAtMs !== undefined)
+      return { state: 'broken', text: 'The rule is gone: it was not the bot’s.' };
+    if (now - fromMs < waitMs) return { state: 'watching', text: 'Two sweeps must leave it alone.' };
+    const alone = `Left alone for ${seconds(waitMs)}, two sweeps`;
+    if (!isOurs) return { state: 'held', text: `${alone}.` };
+    if (toldAdmins(sky, rule.ruleId)) return { state: 'held', text: `${alone}; the admins were told.` };
+    return now - fromMs > mayTakeMs
+      ? { state: 'broken', text: `The admins were not told within ${seconds(mayTakeMs)}.` }
+      : { state: 'watching', text: `${alone}. The admins must be told.` };
   };
 }
 

@@ -14,6 +14,7 @@ import type { RedisLine } from '../../sandbox/console/redis-line.js';
 import { DEEDS } from '../../sandbox/console/weather/deeds.js';
 import type { Judge, Sky, Span } from '../../sandbox/console/weather/kinds.js';
 import { SWITCHES } from '../../sandbox/console/weather/switches.js';
+import { createWeather } from '../../sandbox/console/weather/weather.js';
 import { startSlack } from '../../sandbox/slack/server.js';
 import type { SlackTown } from '../../sandbox/slack/types.js';
 import { ADA, clientsOf, MEMBERS, SHARED, smallWorld } from './aws-world.js';
@@ -210,6 +211,37 @@ test('one that went early beside one that stays too long', async () => {
   expect(state(judge)).toBe('watching');
   after(SWEEP_MS + 5_000);
   expect(state(judge)).toBe('broken');
+});
+
+test('a bot that ended by itself is weather that is on: it can be started from its card', async () => {
+  let become: Parameters<BotKeeper['onChange']>[0] = () => {};
+  sky.keeper.onChange = (listener) => {
+    become = listener;
+    return 1;
+  };
+  sky.keeper.kill = async () => become({ state: 'gone', sinceMs: nowMs });
+  sky.keeper.start = async () => {
+    become({ state: 'starting', sinceMs: nowMs });
+    become({ state: 'running', sinceMs: nowMs });
+  };
+  const told: boolean[] = [];
+  const weather = createWeather(sky, (all) => told.push(all.some(({ id, on }) => id === 'bot-killed' && on)));
+  const card = () => weather.shown().find(({ id }) => id === 'bot-killed');
+  try {
+    await sky.keeper.start();
+    expect(card()).toEqual({ id: 'bot-killed', on: false });
+    become({ state: 'gone', sinceMs: nowMs });
+    expect(told.at(-1)).toBe(true);
+    await opens(1_000);
+    after(60_000);
+    expect(await weather.make('bot-killed', false, {})).toBe('off');
+    expect(card()).toMatchObject({ on: false, atMs: nowMs, verdict: { state: 'watching' } });
+    await weather.make('bot-killed', true, {});
+    await sky.keeper.start();
+    expect([card()?.on, told.at(-1)]).toEqual([false, false]);
+  } finally {
+    weather.close();
+  }
 });
 
 test('slow AWS: an answer that Slack waited too long for', () => {

@@ -53,10 +53,10 @@ export const WORDS: WeatherWords[] = [
   },
   {
     id: 'bot-killed',
-    name: 'The bot is killed',
+    name: 'The bot is gone',
     kind: 'switch',
     verbs: ['Kill it', 'Start it again'],
-    promise: 'As a crash would. What ended meanwhile is closed within one sweep after it starts again.',
+    promise: 'Killed, as a crash would. What ended meanwhile is closed within one sweep after it starts again.',
   },
   {
     id: 'rule-deleted',

@@ -27,7 +27,7 @@ export interface TownShown {
   userGroups: { id: string; handle: string }[];
   botUserId: string;
   botName: string;
-  commands: { command: string; description: string; usageHint: string }[];
+  commands: { command: string; description: string }[];
   shortcuts: { callbackId: string; name: string }[];
   directories: Directory[];
   region: string;

@@ -9,9 +9,7 @@ import { WORK_MS } from './weather/kinds.js';
 
 const manifestShape = z.object({
   features: z.object({
-    slash_commands: z.array(
-      z.object({ command: z.string(), description: z.string(), usage_hint: z.string().default('') }),
-    ),
+    slash_commands: z.array(z.object({ command: z.string(), description: z.string() })),
   }),
 });
 
@@ -36,7 +34,6 @@ export function townShown({ slack }: Town, sweepMs: number): TownShown {
     commands: manifest.features.slash_commands.map((one) => ({
       command: one.command,
       description: one.description,
-      usageHint: one.usage_hint,
     })),
     shortcuts: app.shortcuts,
     directories,

@@ -87,7 +87,9 @@ test('what is worth a second look is confirmed, by nobody but whoever was asked'
 });
 
 test('an emergency opens at once, and everybody concerned hears of it', async () => {
-  const { types, becomes, sees, rule } = await scene.visit();
+  const { page, types, becomes, sees, rule } = await scene.visit();
+  await page.getByLabel('Message', { exact: true }).fill('/workspace-ssh em');
+  await page.getByRole('option', { name: '/workspace-ssh emergency' }).waitFor();
   await types('/workspace-ssh emergency ws-janedoe01 203.0.113.33 20s production is down');
   await rule('203.0.113.33/32').waitFor();
   await becomes('ada');

@@ -1,6 +1,6 @@
 /** The page itself: a reload in the middle, two windows, the keyboard, the time line, the tour. */
 import { expect, test } from '@jest/globals';
-import { stage } from './visitor.js';
+import { SOON_MS, stage } from './visitor.js';
 
 const scene = stage();
 
@@ -97,12 +97,14 @@ test('every control and field has a name that a screen reader reads', async () =
   await page.keyboard.press('Escape');
 });
 
-test('the tour leads through an ending, and can be left', async () => {
-  const { page, presses, becomes } = await scene.visit('');
+test('the tour leads to an ending that nobody pressed, and can be left', async () => {
+  const { page, types, presses, becomes, sees } = await scene.visit('');
   const tour = page.getByRole('complementary', { name: 'Guided tour' });
   await tour.getByText('Step 1 of 6').waitFor();
+  const line = await tour.locator('code').innerText();
   await tour.getByRole('button', { name: 'Type it for me' }).click();
-  await page.keyboard.press('Enter');
+  expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe(line);
+  await types(line);
   await tour.getByText('Switch to Maria').waitFor();
   await becomes('maria');
   await tour.getByText('Press Approve').waitFor();
@@ -110,8 +112,10 @@ test('the tour leads through an ending, and can be left', async () => {
   await tour.getByText('Be Jane again').waitFor();
   await becomes('jane');
   await tour.getByText('Wait for the end').waitFor();
-  await presses('End now');
-  await tour.getByText('Now break something').waitFor();
+  // The minute that a newcomer waits.
+  await tour.getByText('Now break something').waitFor({ timeout: 60_000 + SOON_MS });
+  await sees(/Ended .*time was up/);
+  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.25')).toEqual([]);
   await tour.getByRole('button', { name: 'Leave the tour' }).click();
   await tour.waitFor({ state: 'hidden' });
   await page.reload();

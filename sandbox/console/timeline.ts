@@ -7,8 +7,8 @@ import type { Lane, Line } from './shapes.js';
 export interface Timeline {
   lines(): Line[];
   payload(id: number): unknown;
-  /** What somebody did on the page. */
-  hand(what: string, detail: string, outcome?: Line['outcome']): void;
+  /** What somebody did on the page, and when they began: what follows from it stands after it. */
+  hand(what: string, detail: string, at: number): void;
   /** A line of the bot's log. */
   log(line: string): void;
 }
@@ -60,16 +60,18 @@ export function watchTimeline(
   redis.onCall((call) => add(redisLine(call), { command: call.command, reply: call.reply }));
   return {
     lines: () =>
-      [...kept.values()].flatMap((lane) => lane.map(({ line }) => line)).sort((a, b) => a.id - b.id),
+      [...kept.values()]
+        .flatMap((lane) => lane.map(({ line }) => line))
+        .sort((a, b) => a.at - b.at || a.id - b.id),
     payload: (id) => [...kept.values()].flat().find(({ line }) => line.id === id)?.payload,
-    hand(what, detail, outcome = 'none') {
+    hand(what, detail, at) {
       const line = {
-        at: Date.now(),
+        at,
         lane: 'hand' as const,
         way: 'You',
         what,
         detail,
-        outcome,
+        outcome: 'none' as const,
         routine: false,
       };
       add(line, { what, detail });

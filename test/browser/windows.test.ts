@@ -86,6 +86,29 @@ test('a line opens for its payload, and filters leave out what is not wanted', a
   await page.locator('.lane-redis').first().waitFor();
 });
 
+test('a cause stands before what it did: newest first, also for calls that took their time', async () => {
+  const { page, types, sees } = await scene.visit();
+  const { aws } = scene.console.town;
+  aws.settings.latencyMs = 300;
+  try {
+    await types('/workspace-ssh ws-janedoe01 203.0.113.53 1m in order');
+    await sees(/Waiting for @maria[\s\S]*203\.0\.113\.53/);
+    await page.getByRole('button', { name: 'Routine' }).click();
+    await page.locator('#lines [data-what="/workspace-ssh"]').first().waitFor();
+    for (const when of ['as they come', 'after a reload']) {
+      const times = await page
+        .locator('#lines time')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('datetime')));
+      expect([when, times]).toEqual([when, times.toSorted().reverse()]);
+      if (when === 'as they come') await page.reload();
+      await page.locator('#lines time').first().waitFor();
+      await page.getByRole('button', { name: 'Routine' }).click();
+    }
+  } finally {
+    aws.settings.latencyMs = 0;
+  }
+});
+
 test('every control and field has a name that a screen reader reads', async () => {
   const { page, types } = await scene.visit();
   await types('/workspace-ssh');

@@ -60,10 +60,12 @@ function note(state: State, change: Undated<Change>, at = state.now()): void {
   for (const listener of state.listeners) listener({ kind: 'change', change: dated });
 }
 
-export function noteCall(state: State, call: Call): void {
+/** @param response the body, where one was sent */
+export function noteCall(state: State, call: Call, response: string | undefined): void {
   state.journal.push(call);
   if (state.journal.length > KEPT_ENTRIES) state.journal.shift();
-  for (const listener of state.listeners) listener({ kind: 'call', call });
+  const answer = response === undefined ? {} : { response };
+  for (const listener of state.listeners) listener({ kind: 'call', call, ...answer });
 }
 
 export function insertRule(state: State, rule: Omit<Rule, 'ruleId' | 'createdAtMs'>): Rule {

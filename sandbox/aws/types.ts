@@ -210,7 +210,8 @@ export interface Call {
   ms: number;
 }
 
-export type TownEvent = { kind: 'call'; call: Call } | { kind: 'change'; change: Change };
+/** `response` is the body that was sent, where one was: the journal would be too large with it. */
+export type TownEvent = { kind: 'call'; call: Call; response?: string } | { kind: 'change'; change: Change };
 
 /**
  * - `throttle`: refused as when a bucket is empty; `500`: refused, nothing happened

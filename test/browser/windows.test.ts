@@ -80,6 +80,15 @@ test('a line opens for its payload, and filters leave out what is not wanted', a
   const line = page.locator('[data-what="/workspace-ssh"]').first();
   await line.locator('summary').click();
   await line.getByText('"command": "/workspace-ssh"').waitFor();
+  // A call to AWS has its answer as well.
+  await types('/workspace-ssh');
+  await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Routine' }).click();
+  const call = page.locator('[data-what="DescribeWorkspaces"]').first();
+  await call.locator('summary').click();
+  await call.getByText('"WorkspaceId": "ws-janedoe01"').waitFor();
+  await page.getByRole('button', { name: 'Routine' }).click();
   await page.getByRole('button', { name: 'Slack', exact: true }).click();
   await line.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Redis', exact: true }).click();

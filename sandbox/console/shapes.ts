@@ -112,8 +112,6 @@ export interface Snapshot {
   weather: WeatherShown[];
   bot: BotShown;
   unread: Unread;
-  /** The sandbox's clock, so that what is left is counted right. */
-  nowMs: number;
 }
 
 /** One piece of news. */

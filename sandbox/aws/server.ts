@@ -110,7 +110,11 @@ async function serve(desk: Desk, request: IncomingMessage, response: ServerRespo
     response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': outcome.requestId }).end(text);
   }
   if (outcome.kind === 'drop') response.destroy();
-  noteCall(desk.state, { at, service, action, request: asked, code, ms: desk.state.now() - at });
+  noteCall(
+    desk.state,
+    { at, service, action, request: asked, code, ms: desk.state.now() - at },
+    outcome.kind === 'reply' && isRead ? outcome.reply.body : undefined,
+  );
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {

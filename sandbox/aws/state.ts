@@ -60,10 +60,12 @@ function note(state: State, change: Undated<Change>, at = state.now()): void {
   for (const listener of state.listeners) listener({ kind: 'change', change: dated });
 }
 
-export function noteCall(state: State, call: Call): void {
+/** @param response the body, where one was sent */
+export function noteCall(state: State, call: Call, response: string | undefined): void {
   state.journal.push(call);
   if (state.journal.length > KEPT_ENTRIES) state.journal.shift();
-  for (const listener of state.listeners) listener({ kind: 'call', call });
+  const answer = response === undefined ? {} : { response };
+  for (const listener of state.listeners) listener({ kind: 'call', call, ...answer });
 }
 
 export function insertRule(state: State, rule: Omit<Rule, 'ruleId' | 'createdAtMs'>): Rule {
@@ -73,9 +75,10 @@ export function insertRule(state: State, rule: Omit<Rule, 'ruleId' | 'createdAtM
   return made;
 }
 
-export function deleteRule(state: State, rule: Rule): void {
+/** @param byHand past the API, as somebody in the AWS console would */
+export function deleteRule(state: State, rule: Rule, byHand = false): void {
   state.rules.drop(rule.ruleId);
-  note(state, { kind: 'rule-removed', rule });
+  note(state, { kind: 'rule-removed', rule, ...(byHand ? { byHand } : {}) });
 }
 
 export function changeRule(

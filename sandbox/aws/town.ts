@@ -44,7 +44,7 @@ export function viewOf(state: State, life: Lifecycle): View {
       return () => state.listeners.delete(listener);
     },
     addRule: (groupId, rule) => structuredClone(addRule(state, groupId, rule)),
-    removeRule: (ruleId) => deleteRule(state, needRule(ruleId)),
+    removeRule: (ruleId) => deleteRule(state, needRule(ruleId), true),
     setTags(ruleId, tags) {
       checkTags(tags);
       changeRule(state, needRule(ruleId), { tags: { ...tags } });

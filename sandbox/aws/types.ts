@@ -142,6 +142,8 @@ export interface Rule {
   description: string;
   tags: Record<string, string>;
   createdAtMs: number;
+  /** Known to the truth only: somebody added it past the API. */
+  byHand?: true;
 }
 
 export interface Group {
@@ -184,7 +186,7 @@ export interface Workspace {
 /** A change of the truth, by a call or by a hand, with its instant. */
 export type Change = { at: number } & (
   | { kind: 'rule-added'; rule: Rule }
-  | { kind: 'rule-removed'; rule: Rule }
+  | { kind: 'rule-removed'; rule: Rule; byHand?: true }
   | { kind: 'rule-changed'; rule: Rule; before: Rule }
   | { kind: 'group-made'; group: Group }
   | { kind: 'group-changed'; group: Group; before: Group }
@@ -208,7 +210,8 @@ export interface Call {
   ms: number;
 }
 
-export type TownEvent = { kind: 'call'; call: Call } | { kind: 'change'; change: Change };
+/** `response` is the body that was sent, where one was: the journal would be too large with it. */
+export type TownEvent = { kind: 'call'; call: Call; response?: string } | { kind: 'change'; change: Change };
 
 /**
  * - `throttle`: refused as when a bucket is empty; `500`: refused, nothing happened

@@ -77,7 +77,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
   tellOfAws(town, feed);
   keeper.onChange((bot) => {
     feed.tell({ kind: 'bot', bot });
-    timeline.hand('bot', bot.state);
+    timeline.hand('bot', bot.state, bot.sinceMs);
   });
   keeper.onLine((line) => {
     const record = auditOf(line);
@@ -96,8 +96,9 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
         return { ok: true };
       },
       async weather({ id, on, ...wish }) {
+        const atMs = Date.now();
         const did = await weather.make(id, on, wish);
-        timeline.hand(id, did);
+        timeline.hand(id, did, atMs);
         return { ok: true };
       },
       payload: timeline.payload,

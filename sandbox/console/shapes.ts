@@ -27,11 +27,14 @@ export interface TownShown {
   userGroups: { id: string; handle: string }[];
   botUserId: string;
   botName: string;
-  commands: { command: string; description: string; usageHint: string }[];
+  commands: { command: string; description: string }[];
   shortcuts: { callbackId: string; name: string }[];
   directories: Directory[];
   region: string;
+  /** How often the bot sweeps here. */
   sweepMs: number;
+  /** What a sweep may take for its work, as the weather judges it. */
+  workMs: number;
 }
 
 /** A modal or a Home tab. */
@@ -109,8 +112,6 @@ export interface Snapshot {
   weather: WeatherShown[];
   bot: BotShown;
   unread: Unread;
-  /** The sandbox's clock, so that what is left is counted right. */
-  nowMs: number;
 }
 
 /** One piece of news. */

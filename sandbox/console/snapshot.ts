@@ -30,7 +30,6 @@ export function snapshotOf(town: Town, shown: TownShown, beside: Beside): Snapsh
     interfaces: aws.interfaces(),
     workspaces: aws.workspaces(),
     ...beside,
-    nowMs: Date.now(),
   };
 }
 

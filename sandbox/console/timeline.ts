@@ -7,8 +7,8 @@ import type { Lane, Line } from './shapes.js';
 export interface Timeline {
   lines(): Line[];
   payload(id: number): unknown;
-  /** What somebody did on the page. */
-  hand(what: string, detail: string, outcome?: Line['outcome']): void;
+  /** What somebody did on the page, and when they began: what follows from it stands after it. */
+  hand(what: string, detail: string, at: number): void;
   /** A line of the bot's log. */
   log(line: string): void;
 }
@@ -51,7 +51,7 @@ export function watchTimeline(
     if (event.type === 'journal') add(...slackLine(event.entry, slack));
   });
   aws.onEvent((event) => {
-    if (event.kind === 'call') add(...callLine(event.call));
+    if (event.kind === 'call') add(...callLine(event.call, event.response));
     else {
       const line = changeLine(event.change);
       if (line) add(line, event.change);
@@ -60,16 +60,18 @@ export function watchTimeline(
   redis.onCall((call) => add(redisLine(call), { command: call.command, reply: call.reply }));
   return {
     lines: () =>
-      [...kept.values()].flatMap((lane) => lane.map(({ line }) => line)).sort((a, b) => a.id - b.id),
+      [...kept.values()]
+        .flatMap((lane) => lane.map(({ line }) => line))
+        .sort((a, b) => a.at - b.at || a.id - b.id),
     payload: (id) => [...kept.values()].flat().find(({ line }) => line.id === id)?.payload,
-    hand(what, detail, outcome = 'none') {
+    hand(what, detail, at) {
       const line = {
-        at: Date.now(),
+        at,
         lane: 'hand' as const,
         way: 'You',
         what,
         detail,
-        outcome,
+        outcome: 'none' as const,
         routine: false,
       };
       add(line, { what, detail });
@@ -126,7 +128,7 @@ function targetOf(request: unknown, slack: SlackTown): string {
   return person ? `to ${person.name}` : `in #${named?.name ?? channel}`;
 }
 
-function callLine(call: Call): [Omit<Line, 'id'>, unknown] {
+function callLine(call: Call, response: string | undefined): [Omit<Line, 'id'>, unknown] {
   const { at, service, action, code, ms, request } = call;
   const ok = code === 'OK' || code === 'DryRunOperation';
   return [
@@ -140,8 +142,22 @@ function callLine(call: Call): [Omit<Line, 'id'>, unknown] {
       outcome: ok ? 'ok' : 'bad',
       routine: ok && action.startsWith('Describe'),
     },
-    { request, answer: code },
+    { request, answer: response === undefined ? `none (${code})` : answerOf(response) },
   ];
+}
+
+/** Eight hundred are kept, and one of hundreds of rules is long. */
+const ANSWER_CHARACTERS = 20_000;
+
+/** EC2 answers in XML, a tag a line here; the others in JSON. */
+function answerOf(whole: string): unknown {
+  const body = whole.length > ANSWER_CHARACTERS ? `${whole.slice(0, ANSWER_CHARACTERS)}…` : whole;
+  if (body.startsWith('<')) return body.replaceAll('><', '>\n<').split('\n');
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
 }
 
 function changeLine(change: Change): Omit<Line, 'id'> | undefined {

@@ -5,12 +5,11 @@ import { z } from 'zod';
 import { fileOf, type Town } from '../town.js';
 import { awsWorld } from '../world.js';
 import type { TownShown } from './shapes.js';
+import { WORK_MS } from './weather/kinds.js';
 
 const manifestShape = z.object({
   features: z.object({
-    slash_commands: z.array(
-      z.object({ command: z.string(), description: z.string(), usage_hint: z.string().default('') }),
-    ),
+    slash_commands: z.array(z.object({ command: z.string(), description: z.string() })),
   }),
 });
 
@@ -35,11 +34,11 @@ export function townShown({ slack }: Town, sweepMs: number): TownShown {
     commands: manifest.features.slash_commands.map((one) => ({
       command: one.command,
       description: one.description,
-      usageHint: one.usage_hint,
     })),
     shortcuts: app.shortcuts,
     directories,
     region,
     sweepMs,
+    workMs: WORK_MS,
   };
 }

@@ -45,8 +45,51 @@ test('two approvals: the first opens nothing, the second does', async () => {
   expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.32')).toEqual([]);
 });
 
+test('what is worth a second look is confirmed, by nobody but whoever was asked', async () => {
+  const { page, types, becomes, sees, presses, rule } = await scene.visit();
+  const source = '203.0.113.0/24';
+  const dialog = page.getByRole('alertdialog');
+  const isGone = () => dialog.waitFor({ state: 'detached' });
+  await types(`/workspace-ssh ws-janedoe01 ${source} 2h the whole lab`);
+  await becomes('maria');
+  await sees('the whole lab');
+  await presses('Approve 2 h');
+  await dialog.getByRole('heading', { name: 'Look twice' }).waitFor();
+  expect(await dialog.innerText()).toContain('256 addresses');
+  await becomes('sam');
+  await isGone();
+  await becomes('maria');
+  await presses('Approve 2 h');
+  await dialog.getByRole('button', { name: 'Not yet' }).click();
+  await isGone();
+  expect(await page.locator(':focus').innerText()).toBe('Approve 2 h');
+  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.9')).toEqual([]);
+
+  // The menu beside it: another person's Slack has none that is open, and what is chosen is confirmed as well.
+  const menu = page.getByRole('menu');
+  await presses('More actions');
+  await menu.getByRole('menuitem', { name: 'Approve 1 h' }).waitFor();
+  await becomes('jane');
+  await menu.waitFor({ state: 'hidden' });
+  await becomes('maria');
+  await presses('More actions');
+  await menu.getByRole('menuitem', { name: 'Approve 1 h' }).click();
+  await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+  await rule(source).waitFor();
+  await sees(/Approved by @maria/);
+  await presses('End access');
+  await dialog.getByRole('heading', { name: 'End access?' }).waitFor();
+  await page.keyboard.press('Escape');
+  await isGone();
+  await presses('End access');
+  await dialog.getByRole('button', { name: 'End access' }).click();
+  await page.locator(`[data-source="${source}"].is-gone`).waitFor();
+});
+
 test('an emergency opens at once, and everybody concerned hears of it', async () => {
-  const { types, becomes, sees, rule } = await scene.visit();
+  const { page, types, becomes, sees, rule } = await scene.visit();
+  await page.getByLabel('Message', { exact: true }).fill('/workspace-ssh em');
+  await page.getByRole('option', { name: '/workspace-ssh emergency' }).waitFor();
   await types('/workspace-ssh emergency ws-janedoe01 203.0.113.33 20s production is down');
   await rule('203.0.113.33/32').waitFor();
   await becomes('ada');

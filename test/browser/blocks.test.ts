@@ -1,4 +1,4 @@
-/** Everything that Slack's Block Kit has is shown; what the page does not know is shown as such. And much of it stays quick. */
+/** Every block and element that the pretend Slack takes is shown, of rich text what is common; what the page does not know is shown as such. And much of it stays quick. */
 import { expect, test } from '@jest/globals';
 import { SOON_MS, stage } from './visitor.js';
 
@@ -100,6 +100,41 @@ test('a message shows every block and element', async () => {
   expect(await shown.locator('select').count()).toBe(8);
   expect(await shown.locator('blockquote').count()).toBe(2);
   expect(scene.complaints).toEqual([]);
+});
+
+test('what an app points to is followed, and nothing that would run', async () => {
+  const { page, sees } = await scene.visit('?tour=off&as=lee');
+  const url = `${scene.console.url}/icon.svg`;
+  const link = (to: string, words: string) => ({ type: 'link', url: to, text: words });
+  const part = (...elements: object[]) => ({ type: 'rich_text_section', elements });
+  await scene.api('chat.postMessage', {
+    channel: 'U0LEE',
+    text: 'links',
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: '<javascript:document.title=1|three>' } },
+      {
+        type: 'rich_text',
+        elements: [
+          part(link('javascript:document.title=1', 'one'), link(url, 'two')),
+          { type: 'rich_text_list', style: 'bullet', elements: [part({ type: 'text', text: 'bullet' })] },
+          { type: 'rich_text_list', style: 'ordered', elements: [part({ type: 'text', text: 'number' })] },
+        ],
+      },
+      { type: 'actions', elements: [element('overflow', { options: [{ ...option('z'), url }] })] },
+    ],
+  });
+  const shown = await sees('bullet');
+  expect(await shown.locator('a').allInnerTexts()).toEqual(['two']);
+  expect(await shown.innerText()).toMatch(/three[\s\S]*one/);
+  const looks = await page.evaluate(
+    `[...document.querySelectorAll('.message li')].map((one) => getComputedStyle(one).listStyleType)`,
+  );
+  expect(looks).toEqual(['disc', 'decimal']);
+  const opened = page.context().waitForEvent('page');
+  await shown.getByRole('button', { name: 'More actions' }).click();
+  await shown.getByRole('menuitem').click();
+  await (await opened).waitForURL(url);
+  expect(await shown.locator(':focus').getAttribute('aria-label')).toBe('More actions');
 });
 
 test('the Home tab shows every field', async () => {

@@ -1,6 +1,7 @@
 /** Each weather: switched on the page, and what was promised for it held. */
 import { afterEach, expect, test } from '@jest/globals';
 import type { Locator } from 'playwright-core';
+import { INSTALLATION } from '../../sandbox/console/leases.js';
 import { SOON_MS, stage, type Visitor } from './visitor.js';
 
 const scene = stage();
@@ -80,10 +81,10 @@ test.each([
   await card.getByRole('button', { name: begin }).click();
   await card.getByText('The rule went').waitFor({ timeout: LONG_MS });
   expect(scene.console.town.aws.opens('ws-janedoe01', source)).toEqual([]);
-  expect(await held(card)).toMatch(/^Held The rule went \d+\.\d s after the end/);
   await card.getByRole('button', { name: over }).click();
+  expect(await held(card)).toMatch(/^Held The rule went \d+\.\d s after the end/);
   await visitor.becomes('jane');
-  await visitor.sees(/Ended/, LONG_MS);
+  await visitor.sees(new RegExp(`Ended[^]*${source}`), LONG_MS);
 });
 
 test('Redis gone: a request is refused with a sentence', async () => {
@@ -108,11 +109,18 @@ test('a rule that a hand deleted stays deleted, and the requester is told', asyn
 
 test('a rule that a hand added is left alone; a forged one goes', async () => {
   const visitor = await scene.visit();
-  await opens(visitor, '203.0.113.48', '5s');
+  await opens(visitor, '203.0.113.48', '1h');
   await weatherTab(visitor);
-  await visitor.weather('rule-added').getByRole('button', { name: 'Add' }).click();
+  const added = visitor.weather('rule-added');
+  const access = scene.console.town.aws.groups().find(({ tags }) => INSTALLATION in tags);
+  await added.getByLabel('Into which group').selectOption(access?.id ?? '');
+  await added.getByRole('button', { name: 'Add' }).click();
   await visitor.weather('rule-forged').getByRole('button', { name: 'Forge' }).click();
-  expect(await held(visitor.weather('rule-added'))).toMatch(/^Held Left alone/);
+  await visitor.page.getByRole('tab', { name: 'AWS' }).click();
+  expect(await visitor.rule('203.0.113.66/32').innerText()).toMatch(/forged by hand[\s\S]*FAKE2 · jane/);
+  expect(await visitor.rule('203.0.113.48/32').innerText()).toContain('the bot’s');
+  await weatherTab(visitor);
+  expect(await held(visitor.weather('rule-added'))).toMatch(/^Held Left alone .*; the admins were told/);
   expect(await held(visitor.weather('rule-forged'))).toMatch(/^Held Removed after/);
 });
 

@@ -1,6 +1,6 @@
 /** The page itself: a reload in the middle, two windows, the keyboard, the time line, the tour. */
 import { expect, test } from '@jest/globals';
-import { stage } from './visitor.js';
+import { SOON_MS, stage } from './visitor.js';
 
 const scene = stage();
 
@@ -80,10 +80,42 @@ test('a line opens for its payload, and filters leave out what is not wanted', a
   const line = page.locator('[data-what="/workspace-ssh"]').first();
   await line.locator('summary').click();
   await line.getByText('"command": "/workspace-ssh"').waitFor();
+  // A call to AWS has its answer as well.
+  await types('/workspace-ssh');
+  await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Routine' }).click();
+  const call = page.locator('[data-what="DescribeWorkspaces"]').first();
+  await call.locator('summary').click();
+  await call.getByText('"WorkspaceId": "ws-janedoe01"').waitFor();
+  await page.getByRole('button', { name: 'Routine' }).click();
   await page.getByRole('button', { name: 'Slack', exact: true }).click();
   await line.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Redis', exact: true }).click();
   await page.locator('.lane-redis').first().waitFor();
+});
+
+test('a cause stands before what it did: newest first, also for calls that took their time', async () => {
+  const { page, types, sees } = await scene.visit();
+  const { aws } = scene.console.town;
+  aws.settings.latencyMs = 300;
+  try {
+    await types('/workspace-ssh ws-janedoe01 203.0.113.53 1m in order');
+    await sees(/Waiting for @maria[\s\S]*203\.0\.113\.53/);
+    await page.getByRole('button', { name: 'Routine' }).click();
+    await page.locator('#lines [data-what="/workspace-ssh"]').first().waitFor();
+    for (const when of ['as they come', 'after a reload']) {
+      const times = await page
+        .locator('#lines time')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('datetime')));
+      expect([when, times]).toEqual([when, times.toSorted().reverse()]);
+      if (when === 'as they come') await page.reload();
+      await page.locator('#lines time').first().waitFor();
+      await page.getByRole('button', { name: 'Routine' }).click();
+    }
+  } finally {
+    aws.settings.latencyMs = 0;
+  }
 });
 
 test('every control and field has a name that a screen reader reads', async () => {
@@ -97,12 +129,14 @@ test('every control and field has a name that a screen reader reads', async () =
   await page.keyboard.press('Escape');
 });
 
-test('the tour leads through an ending, and can be left', async () => {
-  const { page, presses, becomes } = await scene.visit('');
+test('the tour leads to an ending that nobody pressed, and can be left', async () => {
+  const { page, types, presses, becomes, sees } = await scene.visit('');
   const tour = page.getByRole('complementary', { name: 'Guided tour' });
   await tour.getByText('Step 1 of 6').waitFor();
+  const line = await tour.locator('code').innerText();
   await tour.getByRole('button', { name: 'Type it for me' }).click();
-  await page.keyboard.press('Enter');
+  expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe(line);
+  await types(line);
   await tour.getByText('Switch to Maria').waitFor();
   await becomes('maria');
   await tour.getByText('Press Approve').waitFor();
@@ -110,8 +144,10 @@ test('the tour leads through an ending, and can be left', async () => {
   await tour.getByText('Be Jane again').waitFor();
   await becomes('jane');
   await tour.getByText('Wait for the end').waitFor();
-  await presses('End now');
-  await tour.getByText('Now break something').waitFor();
+  // The minute that a newcomer waits.
+  await tour.getByText('Now break something').waitFor({ timeout: 60_000 + SOON_MS });
+  await sees(/Ended .*time was up/);
+  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.25')).toEqual([]);
   await tour.getByRole('button', { name: 'Leave the tour' }).click();
   await tour.waitFor({ state: 'hidden' });
   await page.reload();

@@ -49,6 +49,7 @@ export function addRule(state: State, groupId: string, hand: HandRule): Rule {
     isEgress: hand.isEgress ?? false,
     description: checkedDescription(hand.description ?? ''),
     tags: hand.tags ?? {},
+    byHand: true as const,
   };
   checkTags(rule.tags);
   checkNew(state, group, [rule], rule.isEgress);

@@ -7,6 +7,7 @@ import { showTimeline } from './below/timeline.js';
 import { byId } from './dom.js';
 import { showPanes } from './panes.js';
 import { showComposer } from './slack/composer.js';
+import { showConfirm } from './slack/confirm.js';
 import { showConversation } from './slack/conversation.js';
 import { showModal } from './slack/modal.js';
 import { showPeople } from './slack/people.js';
@@ -27,6 +28,7 @@ function start(): void {
   showSidebar(store);
   showConversation(store);
   showModal(store);
+  showConfirm(store);
   const composer = showComposer(store);
   showRules(store);
   showDesktops(store);

@@ -39,6 +39,7 @@ export interface Store {
   groups: Map<string, Group>;
   interfaces: Map<string, Interface>;
   workspaces: Map<string, Workspace>;
+  /** By when they began, then as they came. */
   lines: Line[];
   audit: AuditShown[];
   weather: WeatherShown[];
@@ -176,7 +177,7 @@ function topicOf(store: Store, news: Exclude<News, { kind: 'snapshot' }>): Topic
     case 'workspace':
       return put(store, store.workspaces, news);
     case 'line':
-      store.lines.push(news.line);
+      insertLine(store.lines, news.line);
       if (store.lines.length > LINES) store.lines.splice(0, store.lines.length - LINES);
       return 'lines';
     case 'audit':
@@ -193,6 +194,13 @@ function topicOf(store: Store, news: Exclude<News, { kind: 'snapshot' }>): Topic
       store.unread = news.unread;
       return 'unread';
   }
+}
+
+/** A call is told when it ends and stands where it began: a cause stands before what it did meanwhile. */
+function insertLine(lines: Line[], line: Line): void {
+  let index = lines.length;
+  while (index > 0 && (lines[index - 1]?.at ?? 0) > line.at) index -= 1;
+  lines.splice(index, 0, line);
 }
 
 /** A rule that went stays on the screen for a moment. */

@@ -7,13 +7,14 @@ export interface Step {
   text: string;
   /** What is outlined meanwhile. */
   points?: string;
-  /** What is typed for those who ask. */
+  /** The line that is sent; it is typed for those who ask. */
   types?(store: Store): string;
   /** @param sinceTs Slack's instant at which the tour began: what was there before does not count */
   isDone(store: Store, sinceTs: number): boolean;
 }
 
-const botRules = ({ rules }: Store) => [...rules.values()].filter((rule) => leasesOf(rule).length > 0);
+const botRules = ({ rules }: Store) =>
+  [...rules.values()].filter((rule) => leasesOf(rule).length > 0 && !rule.byHand);
 const sentSince = ({ messages }: Store, channel: string, sinceTs: number) =>
   (messages.get(channel) ?? []).filter(({ ts }) => Number(ts) > sinceTs);
 const janeHas = (store: Store, words: RegExp, sinceTs: number): boolean =>
@@ -29,7 +30,7 @@ export const STEPS: Step[] = [
   },
   {
     title: 'Switch to Maria',
-    text: 'Jane’s manager was asked: the red mark shows where the next step waits. Press Maria, up here.',
+    text: 'Jane’s manager was asked: the red mark shows where the next step waits. Press Maria, top left.',
     points: '[data-person="maria"]',
     isDone: ({ me }) => me.name === 'maria',
   },

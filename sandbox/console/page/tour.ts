@@ -45,11 +45,7 @@ export function showTour(store: () => Store, composer: { put(text: string): void
     sessionStorage.setItem(WHERE, `${at} ${sinceTs}`);
     if (step.points) document.querySelector(step.points)?.classList.add('is-pointed');
     box.replaceChildren(
-      ...card(step, at, {
-        leave,
-        next: () => go(at + 1),
-        put: () => composer.put(step.types?.(store()) ?? ''),
-      }),
+      ...card(step, at, step.types?.(store()), { leave, next: () => go(at + 1), put: composer.put }),
     );
   };
   on(WATCHED, () => {
@@ -63,17 +59,24 @@ export function showTour(store: () => Store, composer: { put(text: string): void
   draw();
 }
 
-function card(step: Step, at: number, on: { leave(): void; next(): void; put(): void }): HTMLElement[] {
+function card(
+  step: Step,
+  at: number,
+  line: string | undefined,
+  on: { leave(): void; next(): void; put(text: string): void },
+): HTMLElement[] {
   const isLast = at === STEPS.length - 1;
   return [
     h('p', { class: 'tour-count' }, `Step ${at + 1} of ${STEPS.length}`),
     h('h2', {}, step.title),
     h('p', {}, step.text),
+    ...(line === undefined ? [] : [h('p', {}, h('code', {}, line))]),
     h(
       'footer',
       {},
       h('button', { type: 'button', class: 'link', onclick: on.leave }, 'Leave the tour'),
-      step.types && h('button', { type: 'button', class: 'button', onclick: on.put }, 'Type it for me'),
+      line !== undefined &&
+        h('button', { type: 'button', class: 'button', onclick: () => on.put(line) }, 'Type it for me'),
       h(
         'button',
         { type: 'button', class: isLast ? 'button primary' : 'button', onclick: on.next },

@@ -41,7 +41,7 @@ export const WORDS: WeatherWords[] = [
     kind: 'switch',
     verbs: ['Refuse calls', 'Let through'],
     promise:
-      'Access ends on time all the same, within one sweep; what people are told follows when Slack lets it.',
+      'Access ends on time all the same, within one sweep; whoever had access is told once Slack lets it, within two sweeps.',
   },
   {
     id: 'redis-gone',
@@ -53,10 +53,10 @@ export const WORDS: WeatherWords[] = [
   },
   {
     id: 'bot-killed',
-    name: 'The bot is killed',
+    name: 'The bot is gone',
     kind: 'switch',
     verbs: ['Kill it', 'Start it again'],
-    promise: 'As a crash would. What ended meanwhile is closed within one sweep after it starts again.',
+    promise: 'Killed, as a crash would. What ended meanwhile is closed within one sweep after it starts again.',
   },
   {
     id: 'rule-deleted',
@@ -65,7 +65,7 @@ export const WORDS: WeatherWords[] = [
     verbs: ['Delete', ''],
     asks: 'rule',
     promise:
-      'It stays deleted: the bot puts nothing back. The requester is told once it was seen missing twice.',
+      'It stays deleted: the bot puts nothing back. The requester is told within two sweeps after it was seen missing twice.',
   },
   {
     id: 'rule-added',
@@ -74,7 +74,7 @@ export const WORDS: WeatherWords[] = [
     verbs: ['Add', ''],
     asks: 'group',
     promise:
-      'It is left alone: the bot removes only what carries its signed tags. In an access group the admins are told.',
+      'It is left alone: the bot removes only what carries its signed tags. In an access group the admins are told, within two sweeps.',
   },
   {
     id: 'rule-forged',
@@ -91,6 +91,6 @@ export const WORDS: WeatherWords[] = [
     verbs: ['Rebuild', ''],
     asks: 'workspace',
     promise:
-      'It gets another interface and address. Access that was open to the old one ends with the next sweep.',
+      'It gets another interface and address. Access that was open to the old one ends within two sweeps.',
   },
 ];

@@ -16,6 +16,9 @@ export function showWeather(store: () => Store): void {
   const list = byId('weather-list');
   const cards = new Map(WORDS.map((words) => [words.id, card(words, store)]));
   list.append(...[...cards.values()].map(({ node }) => node));
+  const { sweepMs, workMs } = store().town;
+  byId('sweep-words').textContent =
+    `A sweep comes every ${sweepMs / 1000} s here (60 s usually) and may take ${workMs / 1000} s for its work. That a rule is missing is noticed sooner here as well.`;
   on(['weather'], () => {
     const all = store().weather;
     for (const state of all) cards.get(state.id)?.show(state);

@@ -1,10 +1,20 @@
 /** The promise that nearly every outage is held against: what ends meanwhile is closed within one sweep. */
-import { endOf } from '../leases.js';
+import { endOf, leasesOf } from '../leases.js';
 import type { Verdict } from '../shapes.js';
-import { type Judge, rulesSince, type Sky, type Span, seconds } from './kinds.js';
+import {
+  allowedMs,
+  type Judge,
+  type RuleLife,
+  rulesSince,
+  type Sky,
+  type Span,
+  seconds,
+  WORK_MS,
+} from './kinds.js';
+import { toldEnd } from './told.js';
 
-/** What a sweep itself may take, and EC2's reads with it. */
-const LEEWAY_MS = 5_000;
+/** The clocks of the bot and of the town are one, but a timer may fire a moment early. */
+const EARLY_MS = 100;
 const AFTER_END = 'after the end';
 const AFTER_OUTAGE = 'after this was over';
 
@@ -14,10 +24,7 @@ const AFTER_OUTAGE = 'after this was over';
  */
 export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
   return (now) => {
-    const ends = [...rulesSince(sky.aws, span.fromMs).values()].flatMap((life) => {
-      const endsAtMs = endOf(life.rule);
-      return endsAtMs === undefined || endsAtMs < span.fromMs - sky.sweepMs ? [] : [{ ...life, endsAtMs }];
-    });
+    const ends = endsIn(sky, span);
     if (ends.length === 0) {
       return over(span, now)
         ? { state: 'idle', text: 'No access was open, so there was nothing to close.' }
@@ -26,11 +33,18 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
             text: 'No access is open. Open some for a minute, and let it end in this weather.',
           };
     }
-    const due = ends.filter(({ endsAtMs, goneAtMs }) => endsAtMs <= now || goneAtMs !== undefined);
-    const next = ends.find(({ endsAtMs, goneAtMs }) => endsAtMs > now && goneAtMs === undefined);
+    const kept = ends.filter(isByTime);
+    if (kept.length === 0) {
+      const early = 'What was open went before its end, or by hand';
+      return over(span, now)
+        ? { state: 'idle', text: `${early}: nothing was left to close.` }
+        : { state: 'watching', text: `${early}. Open some more, and let it end in this weather.` };
+    }
+    const due = kept.filter(({ endsAtMs, goneAtMs }) => endsAtMs <= now || goneAtMs !== undefined);
+    const next = kept.find(({ endsAtMs, goneAtMs }) => endsAtMs > now && goneAtMs === undefined);
     if (due.length === 0 && next) {
       const left = `Access ends in ${Math.ceil((next.endsAtMs - now) / 1000)} s; then the rule must go.`;
-      return over(span, now) && next.endsAtMs > (span.toMs ?? now) + LEEWAY_MS
+      return over(span, now) && next.endsAtMs > (span.toMs ?? now) + WORK_MS
         ? { state: 'idle', text: 'No access ended in this weather. Try it again with a minute’s access.' }
         : { state: 'watching', text: left };
     }
@@ -38,12 +52,49 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
   };
 }
 
-interface Due {
-  endsAtMs: number;
-  goneAtMs?: number;
+/**
+ * As where Slack refuses: access ends all the same, and whoever lost it is told once Slack takes calls again.
+ * Two sweeps for that: a job comes back when Slack said, and one that was lost is found by the sweep after the next.
+ */
+export function closesAndTells(sky: Sky, span: Span): Judge {
+  const closes = closesInTime(sky, span, false);
+  const mayTakeMs = allowedMs(sky, 2);
+  return (now) => {
+    const closed = closes(now);
+    if (closed.state !== 'held') return closed;
+    if (span.toMs === undefined) return { state: 'watching', text: `${closed.text} Slack tells nobody yet.` };
+    const leases = endsIn(sky, span)
+      .filter((life) => isByTime(life) && life.goneAtMs !== undefined)
+      .flatMap(({ rule }) => leasesOf(rule));
+    if (leases.every((lease) => toldEnd(sky, lease)))
+      return { state: 'held', text: `${closed.text} Whoever had access was told.` };
+    return now - Math.max(span.toMs, ...leases.map(({ endsAtMs }) => endsAtMs)) > mayTakeMs
+      ? { state: 'broken', text: `The rule went, and nobody was told within ${seconds(mayTakeMs)}.` }
+      : { state: 'watching', text: `${closed.text} Whoever had access must be told.` };
+  };
 }
 
-function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: readonly Due[]): Verdict {
+interface EndingLife extends RuleLife {
+  endsAtMs: number;
+}
+
+/** The rules whose end the promise is about. */
+const endsIn = ({ aws, sweepMs }: Sky, { fromMs }: Span): EndingLife[] =>
+  [...rulesSince(aws, fromMs).values()].flatMap((life) => {
+    const endsAtMs = endOf(life.rule);
+    // A forged one is no access of anybody's: its own weather judges it.
+    return endsAtMs === undefined || life.rule.byHand || endsAtMs < fromMs - sweepMs
+      ? []
+      : [{ ...life, endsAtMs }];
+  });
+
+/** What somebody ended before its time, or deleted, says nothing about ends. */
+const isByTime = ({ endsAtMs, goneAtMs, goneByHand = false }: EndingLife): boolean =>
+  goneAtMs === undefined || (goneAtMs >= endsAtMs - EARLY_MS && !goneByHand);
+
+function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: readonly EndingLife[]): Verdict {
+  const mayTakeMs = allowedMs(sky);
+  const allowed = seconds(mayTakeMs);
   let worst = 0;
   for (const { endsAtMs, goneAtMs } of due) {
     const countsFrom = waits ? Math.max(endsAtMs, span.toMs ?? Number.POSITIVE_INFINITY) : endsAtMs;
@@ -51,17 +102,17 @@ function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: reado
     if (waits && span.toMs === undefined && goneAtMs === undefined)
       return {
         state: 'watching',
-        text: 'Access is over and its rule still stands. It must go within one sweep after this is over.',
+        text: `Access is over and its rule still stands. It must go within ${allowed} after this is over.`,
       };
-    if (late > sky.sweepMs + LEEWAY_MS)
+    if (late > mayTakeMs)
       return {
         state: 'broken',
-        text: `A rule was there for ${seconds(late)} ${countsFrom > endsAtMs ? AFTER_OUTAGE : AFTER_END}; one sweep is ${seconds(sky.sweepMs)}.`,
+        text: `A rule was there for ${seconds(late)} ${countsFrom > endsAtMs ? AFTER_OUTAGE : AFTER_END}; ${allowed} are allowed.`,
       };
     if (goneAtMs === undefined)
       return {
         state: 'watching',
-        text: `Over for ${seconds(now - countsFrom)}; the rule must go within one sweep.`,
+        text: `Over for ${seconds(now - countsFrom)}; the rule must go within ${allowed}.`,
       };
     worst = Math.max(worst, late);
   }
@@ -69,7 +120,7 @@ function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: reado
   const after = waits && due.some(({ endsAtMs }) => endsAtMs < (span.toMs ?? 0)) ? AFTER_OUTAGE : AFTER_END;
   return {
     state: 'held',
-    text: `${rules} ${seconds(worst)} ${after}; one sweep is ${seconds(sky.sweepMs)}.`,
+    text: `${rules} ${seconds(worst)} ${after}; ${allowed} are allowed.`,
   };
 }
 

@@ -1,21 +1,14 @@
 /** What a hand does at AWS, past the bot. */
 import type { Rule } from '../../aws/types.js';
-import { plain } from '../../slack/plain.js';
 import { INSTALLATION, leasesOf } from '../leases.js';
-import { type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
-
-const LEEWAY_MS = 5_000;
+import type { Verdict } from '../shapes.js';
+import { allowedMs, type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
+import { toldAdmins, toldEnd } from './told.js';
 
 const ingress = ({ aws }: Sky): Rule[] => aws.rules().filter(({ isEgress }) => !isEgress);
 const accessGroups = ({ aws }: Sky) => aws.groups().filter(({ tags }) => INSTALLATION in tags);
 
-/** Whether the requester's newest card of that request says how it ended. */
-function toldEnd({ slack }: Sky, requestId: string, user: string): boolean {
-  return slack.dm(user).some((message) => {
-    const text = plain(message, slack.world, user);
-    return text.includes(requestId) && /\bEnded\b/.test(text);
-  });
-}
+const BY_HAND: Verdict = { state: 'idle', text: 'It was deleted by hand: the bot had nothing to do.' };
 
 export const DEEDS: Deed[] = [
   {
@@ -33,18 +26,11 @@ export const DEEDS: Deed[] = [
     id: 'rule-added',
     act(sky, { target, source = '203.0.113.99/32' }) {
       const groupId = target ?? accessGroups(sky)[0]?.id ?? sky.aws.groups().at(-1)?.id ?? '';
+      const isOurs = accessGroups(sky).some(({ id }) => id === groupId);
       const rule = sky.aws.addRule(groupId, { cidr: source, description: 'by hand' });
-      const waitMs = 2 * sky.sweepMs;
-      const fromMs = sky.now();
       return {
         did: `added ${rule.ruleId} to ${groupId} (${source})`,
-        judge(now) {
-          const isThere = ingress(sky).some(({ ruleId }) => ruleId === rule.ruleId);
-          if (!isThere && now - fromMs < waitMs)
-            return { state: 'broken', text: 'The rule is gone: it was not the bot’s.' };
-          if (now - fromMs < waitMs) return { state: 'watching', text: 'Two sweeps must leave it alone.' };
-          return { state: 'held', text: `Left alone for ${seconds(waitMs)}, two sweeps.` };
-        },
+        judge: isLeftAlone(sky, rule, isOurs, sky.now()),
       };
     },
   },
@@ -84,19 +70,22 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
   if (leases.length === 0) return () => ({ state: 'idle', text: 'It was not the bot’s: nothing follows.' });
   const openedAtMs = Math.max(...leases.map((lease) => lease.openedAtMs));
   // A rule counts as removed once it was absent twice, and not right after the opening: EC2's reads lag.
-  const mayTakeMs =
-    Math.max(0, openedAtMs + sky.absentMs - fromMs) + sky.absentMs + 2 * sky.sweepMs + LEEWAY_MS;
+  const mayTakeMs = Math.max(0, openedAtMs + sky.absentMs - fromMs) + sky.absentMs + allowedMs(sky, 2);
   return (now) => {
     const back = [...rulesSince(sky.aws, fromMs).values()].some(
       (life) =>
-        life.rule.cidr === rule.cidr && life.rule.ruleId !== rule.ruleId && life.rule.createdAtMs >= fromMs,
+        life.rule.cidr === rule.cidr &&
+        life.rule.groupId === rule.groupId &&
+        life.rule.ruleId !== rule.ruleId &&
+        life.rule.createdAtMs >= fromMs &&
+        leasesOf(life.rule).some(({ requestId }) => leases.some((lease) => lease.requestId === requestId)),
     );
     if (back)
       return { state: 'broken', text: 'It was put back: a rule that somebody removed must stay removed.' };
-    if (leases.every(({ requestId, user }) => toldEnd(sky, requestId, user)))
+    if (leases.every((lease) => toldEnd(sky, lease)))
       return {
         state: 'held',
-        text: `It stayed removed, and the requester was told after ${seconds(now - fromMs)}.`,
+        text: `It stayed removed, and the requester was told after ${seconds(now - fromMs)}; ${seconds(mayTakeMs)} are allowed.`,
       };
     return now - fromMs > mayTakeMs
       ? { state: 'broken', text: `The requester was not told within ${seconds(mayTakeMs)}.` }
@@ -104,17 +93,38 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
   };
 }
 
-function goesSoon(sky: Sky, rule: Rule, fromMs: number): Judge {
+/** @param isOurs whether it is in an access group, where the admins must hear of it */
+function isLeftAlone(sky: Sky, rule: Rule, isOurs: boolean, fromMs: number): Judge {
+  const waitMs = 2 * sky.sweepMs;
+  const mayTakeMs = allowedMs(sky, 2);
   return (now) => {
-    const goneAtMs = rulesSince(sky.aws, fromMs).get(rule.ruleId)?.goneAtMs;
+    const life = rulesSince(sky.aws, fromMs).get(rule.ruleId);
+    if (life?.goneByHand) return BY_HAND;
+    if (life?.goneAtMs !== undefined)
+      return { state: 'broken', text: 'The rule is gone: it was not the bot’s.' };
+    if (now - fromMs < waitMs) return { state: 'watching', text: 'Two sweeps must leave it alone.' };
+    const alone = `Left alone for ${seconds(waitMs)}, two sweeps`;
+    if (!isOurs) return { state: 'held', text: `${alone}.` };
+    if (toldAdmins(sky, rule.ruleId)) return { state: 'held', text: `${alone}; the admins were told.` };
+    return now - fromMs > mayTakeMs
+      ? { state: 'broken', text: `The admins were not told within ${seconds(mayTakeMs)}.` }
+      : { state: 'watching', text: `${alone}. The admins must be told.` };
+  };
+}
+
+function goesSoon(sky: Sky, rule: Rule, fromMs: number): Judge {
+  const mayTakeMs = allowedMs(sky);
+  return (now) => {
+    const { goneAtMs, goneByHand = false } = rulesSince(sky.aws, fromMs).get(rule.ruleId) ?? {};
+    if (goneByHand) return BY_HAND;
     if (goneAtMs !== undefined)
       return {
         state: 'held',
-        text: `Removed after ${seconds(goneAtMs - fromMs)}: its signature is not the bot’s.`,
+        text: `Removed after ${seconds(goneAtMs - fromMs)}, since its signature is not the bot’s; ${seconds(mayTakeMs)} are allowed.`,
       };
-    return now - fromMs > sky.sweepMs + LEEWAY_MS
-      ? { state: 'broken', text: 'It still stands after a sweep.' }
-      : { state: 'watching', text: 'The next sweep must remove it.' };
+    return now - fromMs > mayTakeMs
+      ? { state: 'broken', text: `It still stands after ${seconds(mayTakeMs)}.` }
+      : { state: 'watching', text: `It must go within ${seconds(mayTakeMs)}.` };
   };
 }
 
@@ -124,16 +134,20 @@ function closesMoved(sky: Sky, open: readonly Rule[], fromMs: number): Judge {
       state: 'idle',
       text: 'No access was open to it. The next request finds the new address.',
     });
+  // The sweep that is under way may have read the interfaces before.
+  const mayTakeMs = allowedMs(sky, 2);
   return (now) => {
     const lives = rulesSince(sky.aws, fromMs);
-    const gone = open.map(({ ruleId }) => lives.get(ruleId)?.goneAtMs);
+    const left = open.filter(({ ruleId }) => !lives.get(ruleId)?.goneByHand);
+    if (left.length === 0) return BY_HAND;
+    const gone = left.map(({ ruleId }) => lives.get(ruleId)?.goneAtMs);
     if (gone.every((at) => at !== undefined))
       return {
         state: 'held',
-        text: `The rule went after ${seconds(Math.max(...gone.map((at) => at ?? 0)) - fromMs)}.`,
+        text: `The rule went after ${seconds(Math.max(...gone.map((at) => at ?? 0)) - fromMs)}; ${seconds(mayTakeMs)} are allowed.`,
       };
-    return now - fromMs > 2 * sky.sweepMs + LEEWAY_MS
+    return now - fromMs > mayTakeMs
       ? { state: 'broken', text: 'The rule still stands, for an address that somebody else may get.' }
-      : { state: 'watching', text: 'The next sweep must close the access to the old address.' };
+      : { state: 'watching', text: `Access to the old address must close within ${seconds(mayTakeMs)}.` };
   };
 }

@@ -46,12 +46,20 @@ export interface Deed {
   act(sky: Sky, wish: Wish): { did: string; judge: Judge };
 }
 
+/** What a sweep itself may take, and EC2's reads with it. */
+export const WORK_MS = 5_000;
+
+/** How long something may stand that so many sweeps must see to. */
+export const allowedMs = ({ sweepMs }: Sky, sweeps = 1): number => sweeps * sweepMs + WORK_MS;
+
 export const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 
 /** A rule at AWS, and when it went. */
 export interface RuleLife {
   rule: Rule;
   goneAtMs?: number;
+  /** It was not the bot that removed it. */
+  goneByHand?: boolean;
 }
 
 /** Every ingress rule that has been there since `fromMs`, by its id, as it was last. */
@@ -60,11 +68,11 @@ export function rulesSince(aws: AwsTown, fromMs: number): Map<string, RuleLife> 
   for (const change of aws.history) {
     if (change.kind !== 'rule-added' && change.kind !== 'rule-changed' && change.kind !== 'rule-removed')
       continue;
-    const { rule, kind, at } = change;
+    const { rule, at } = change;
     if (rule.isEgress) continue;
-    if (kind !== 'rule-removed') lives.set(rule.ruleId, { rule });
+    if (change.kind !== 'rule-removed') lives.set(rule.ruleId, { rule });
     else if (at < fromMs) lives.delete(rule.ruleId);
-    else lives.set(rule.ruleId, { rule, goneAtMs: at });
+    else lives.set(rule.ruleId, { rule, goneAtMs: at, goneByHand: change.byHand === true });
   }
   return lives;
 }

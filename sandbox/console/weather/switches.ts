@@ -1,5 +1,5 @@
 /** Weather that lasts until it is switched off. */
-import { closesInTime } from './closing.js';
+import { closesAndTells, closesInTime } from './closing.js';
 import { type Judge, type Sky, type Span, type Switch, seconds } from './kinds.js';
 
 /** Slack waits so long for an answer. */
@@ -44,7 +44,7 @@ export const SWITCHES: Switch[] = [
     end: ({ slack }) => {
       slack.settings.faults.length = 0;
     },
-    judge: (sky, span) => closesInTime(sky, span, false),
+    judge: closesAndTells,
   },
   {
     id: 'redis-gone',

@@ -18,6 +18,7 @@ interface Going {
 }
 
 const LOOK_MS = 250;
+const BOT_GONE = 'bot-killed';
 
 export function createWeather(sky: Sky, changed: (weather: WeatherShown[]) => void): Weather {
   const going = new Map<string, Going>(
@@ -40,6 +41,29 @@ export function createWeather(sky: Sky, changed: (weather: WeatherShown[]) => vo
   };
   const timer = setInterval(look, LOOK_MS);
 
+  // A bot that ended by itself is gone all the same: it can be started again here, and is judged as one that was killed.
+  sky.keeper.onChange(({ state }) => {
+    const isOn = going.get(BOT_GONE)?.shown.on === true;
+    if (state === 'gone' && !isOn) begun(BOT_GONE);
+    else if (state === 'running' && isOn) over(BOT_GONE);
+    else return;
+    changed(shown());
+  });
+
+  function begun(id: string): void {
+    const span: Span = { fromMs: sky.now() };
+    const judge = SWITCHES.find((one) => one.id === id)?.judge(sky, span);
+    going.set(id, { span, ...(judge ? { judge } : {}), shown: { id, on: true, atMs: span.fromMs } });
+  }
+
+  function over(id: string): void {
+    const state = going.get(id);
+    if (!state?.shown.on) return;
+    const toMs = sky.now();
+    if (state.span) state.span.toMs = toMs;
+    state.shown = { ...state.shown, on: false, atMs: toMs };
+  }
+
   async function turn(id: string, on: boolean): Promise<string> {
     const found = SWITCHES.find((one) => one.id === id);
     const state = going.get(id);
@@ -47,13 +71,10 @@ export function createWeather(sky: Sky, changed: (weather: WeatherShown[]) => vo
     if (state.shown.on === on) throw new Error(on ? 'This is on already.' : 'This is off already.');
     if (on) {
       await found.begin(sky);
-      const span: Span = { fromMs: sky.now() };
-      going.set(id, { span, judge: found.judge(sky, span), shown: { id, on, atMs: span.fromMs } });
+      if (!going.get(id)?.shown.on) begun(id);
     } else {
       await found.end(sky);
-      const toMs = sky.now();
-      if (state.span) state.span.toMs = toMs;
-      state.shown = { ...state.shown, on, atMs: toMs };
+      over(id);
     }
     return on ? 'on' : 'off';
   }

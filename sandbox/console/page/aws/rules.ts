@@ -66,9 +66,11 @@ function rowNode({ rule, gone, reach }: Row, isChange: boolean, { fresh, town }:
       ? 'everything'
       : `${rule.protocol}/${rule.fromPort}${rule.toPort === rule.fromPort ? '' : `–${rule.toPort}`}`;
   const owner =
-    leases.length > 0
-      ? h('span', { class: 'owner owner-bot' }, 'the bot’s')
-      : h('span', { class: 'owner owner-other' }, 'somebody else’s');
+    leases.length === 0
+      ? h('span', { class: 'owner owner-other' }, 'somebody else’s')
+      : rule.byHand
+        ? h('span', { class: 'owner owner-other' }, 'forged by hand')
+        : h('span', { class: 'owner owner-bot' }, 'the bot’s');
   const tags = Object.entries(rule.tags);
   return h(
     'tr',

@@ -1,16 +1,31 @@
 /** The dialog that Slack puts before a button's action where the app asks for one. */
 import type { Confirmation } from '../../../slack/block-kit.js';
 import { byId, h } from '../dom.js';
+import { on, type Store } from '../store.js';
 import { type Reader, textNode } from './mrkdwn.js';
+
+let dismiss: (() => void) | undefined;
+
+/** It belongs to whoever was asked, and to what they saw: it goes when another person's Slack is shown, or another place. */
+export function showConfirm(store: () => Store): void {
+  const where = (): string => `${store().me.id} ${store().place}`;
+  let shownFor = where();
+  on(['me'], () => {
+    if (shownFor === where()) return;
+    shownFor = where();
+    dismiss?.();
+  });
+}
 
 /** Resolves with whether it was confirmed; at once where there is nothing to confirm. */
 export function confirmed(dialog: Confirmation | undefined, reader: Reader): Promise<boolean> {
   if (!dialog) return Promise.resolve(true);
   const before = document.activeElement;
   return new Promise((resolve) => {
-    const finish = (yes: boolean): void => {
+    const finish = (yes: boolean, isHere = true): void => {
+      dismiss = undefined;
       layer.remove();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (isHere && before instanceof HTMLElement && before.isConnected) before.focus();
       resolve(yes);
     };
     const no = h(
@@ -47,6 +62,8 @@ export function confirmed(dialog: Confirmation | undefined, reader: Reader): Pro
       event.preventDefault();
       (document.activeElement === no ? yes : no).focus();
     });
+    dismiss?.();
+    dismiss = () => finish(false, false);
     byId('slack').append(layer);
     yes.focus();
   });

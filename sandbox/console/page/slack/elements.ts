@@ -4,6 +4,7 @@ import type { FieldInput, StateValue } from '../../../slack/types.js';
 import { h } from '../dom.js';
 import { choices } from './choices.js';
 import { confirmed } from './confirm.js';
+import { follow } from './mrkdwn.js';
 import { overflow } from './overflow.js';
 import { conversationSelect, externalSelect, staticSelect, userSelect } from './selects.js';
 import type { Surface } from './surface.js';
@@ -106,8 +107,9 @@ function button(
   );
   node.addEventListener('click', () => {
     void confirmed(element.confirm, on).then((yes) => {
-      if (yes) on.press(blockId, actionId);
-      if (yes && element.url !== undefined) window.open(element.url, '_blank', 'noopener');
+      if (!yes) return;
+      on.press(blockId, actionId);
+      follow(element.url);
     });
   });
   return node;

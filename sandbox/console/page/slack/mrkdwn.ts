@@ -119,9 +119,20 @@ function controlNode(inside: string, { town, me }: Reader): Node {
   }
   if (head.startsWith('!')) return mention(`@${head.slice(1)}`);
   const url = unescaped(head);
-  const shown = label ?? url.replace(/^mailto:/, '');
-  if (!/^(?:https?|mailto):/.test(url)) return document.createTextNode(shown);
+  return linkNode(url, label ?? url.replace(/^mailto:/, ''));
+}
+
+/** What an app may send somebody to: a scheme that runs nothing. */
+const isSafe = (url: string): boolean => /^(?:https?|mailto):/.test(url);
+
+export function linkNode(url: string, shown: string): Node {
+  if (!isSafe(url)) return document.createTextNode(shown);
   return h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, shown);
+}
+
+/** As a button with an address does. */
+export function follow(url: string | undefined): void {
+  if (url !== undefined && isSafe(url)) window.open(url, '_blank', 'noopener');
 }
 
 const words = (text: string): Node[] =>

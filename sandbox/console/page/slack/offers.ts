@@ -23,12 +23,10 @@ const ADMIN_WORDS: [word: string, hint: string][] = [
 export function offersFor(typed: string, { town, me, workspaces }: Store): Offer[] {
   if (!typed.startsWith('/')) return [];
   const own = [...workspaces.values()].find(({ userName }) => userName === me.name)?.id ?? 'ws-janedoe01';
-  const all = town.commands.flatMap(({ command, description, usageHint }) => [
+  const all = town.commands.flatMap(({ command, description }) => [
     { text: command, hint: `the form · ${description}` },
     { text: `${command} ${own} ${ADDRESS} 1m trying it out`, hint: 'without the form' },
-    ...(usageHint.includes('emergency')
-      ? [{ text: `${command} emergency ${own} ${ADDRESS} 1m production is down`, hint: 'opens at once' }]
-      : []),
+    { text: `${command} emergency ${own} ${ADDRESS} 1m production is down`, hint: 'opens at once' },
     ...WORDS.map(([word, hint]) => ({ text: `${command} ${word}`, hint })),
     ...(me.title.includes('admin') ? ADMIN_WORDS : []).map(([word, hint]) => ({
       text: `${command} ${word}`,

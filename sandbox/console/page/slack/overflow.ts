@@ -3,6 +3,7 @@ import type { Element } from '../../../slack/block-kit.js';
 import { h } from '../dom.js';
 import { confirmed } from './confirm.js';
 import type { Spot } from './elements.js';
+import { follow } from './mrkdwn.js';
 
 export function overflow(element: Extract<Element, { type: 'overflow' }>, spot: Spot): HTMLElement {
   const { blockId, actionId, on, marks } = spot;
@@ -27,7 +28,13 @@ export function overflow(element: Extract<Element, { type: 'overflow' }>, spot: 
     );
     item.addEventListener('click', () => {
       close();
-      void confirmed(element.confirm, on).then((yes) => yes && on.press(blockId, actionId, option.value));
+      // The menu that had the focus is gone; a confirmation gives it back to where it was.
+      toggle.focus();
+      void confirmed(element.confirm, on).then((yes) => {
+        if (!yes) return;
+        on.press(blockId, actionId, option.value);
+        follow(option.url);
+      });
     });
     return item;
   });

@@ -1,6 +1,6 @@
 /** Rich text, the block that Slack's own editor writes and that carries a file to copy. */
 import { type Child, h } from '../dom.js';
-import { copyButton, plainText, type Reader } from './mrkdwn.js';
+import { copyButton, linkNode, plainText, type Reader } from './mrkdwn.js';
 import { unknown } from './unknown.js';
 
 export function richText(elements: readonly unknown[], reader: Reader): HTMLElement {
@@ -19,7 +19,11 @@ function richBlock(node: unknown, reader: Reader): Node {
       return h('div', { class: 'preformatted' }, h('pre', {}, text), copyButton(text));
     }
     case 'rich_text_list':
-      return h('ul', {}, ...children.map((child) => h('li', {}, richBlock(child, reader))));
+      return h(
+        field(node, 'style') === 'ordered' ? 'ol' : 'ul',
+        {},
+        ...children.map((child) => h('li', {}, richBlock(child, reader))),
+      );
     default:
       return unknown(typeOf(node), node);
   }
@@ -30,11 +34,7 @@ function richInline(node: unknown, { town }: Reader): Child {
     case 'text':
       return styled(node, plainText(field(node, 'text')));
     case 'link':
-      return h(
-        'a',
-        { href: field(node, 'url'), target: '_blank', rel: 'noopener noreferrer' },
-        field(node, 'text') || field(node, 'url'),
-      );
+      return linkNode(field(node, 'url'), field(node, 'text') || field(node, 'url'));
     case 'user': {
       const id = field(node, 'user_id');
       return h('span', { class: 'mention' }, `@${town.people.find((one) => one.id === id)?.name ?? id}`);

@@ -100,6 +100,8 @@ export interface Need {
   remind?: { atMs: number; done: boolean };
   /** More people may say yes from then on. */
   fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
+  /** When somebody who was asked could not decide any more, and it was asked again of who may. */
+  askedAgainAtMs?: number;
   /** When the requester last nudged those who are waited for. */
   nudgedAtMs?: number;
   /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */

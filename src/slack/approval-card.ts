@@ -19,9 +19,9 @@ import {
   everyYes,
   mayEnd,
   progress,
+  reminderOf,
   shortened,
   shorterMenu,
-  waitedFor,
   whyAsked,
 } from './review-words.js';
 import { referenceTo } from './values.js';
@@ -79,15 +79,10 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
       ? { confirm: { title: 'Look twice', text: warnings.join('\n'), yes: `Approve ${duration}` } }
       : {}),
   });
-  const waits = waitedFor(phase.need);
-  const forThem = viewer === phase.need.channel || waits.includes(viewer);
-  const { remind, nudgedAtMs } = phase.need;
-  const nudged = nudgedAtMs === undefined ? '' : `${mention(request.ask.requester)} nudges. `;
-  const reminder =
-    (remind?.done || nudged) && forThem ? [section(`${nudged}Still waiting: ${mentions(waits)}`)] : [];
+  const reminder = reminderOf(request, phase.need, viewer);
   const away = awayNote(phase.need);
   return [
-    ...reminder,
+    ...(reminder ? [section(reminder)] : []),
     section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),

@@ -22,6 +22,26 @@ export function waitedFor(need: Need): string[] {
   return need.parts ? progressOf(need).waitsFor : need.approvers;
 }
 
+/** Why somebody who is waited for hears of it once more, and in a channel who was asked meanwhile. */
+export function reminderOf({ ask }: Request, need: Need, viewer: string): string | undefined {
+  const waits = waitedFor(need);
+  const { channel, remind, fallback, askedAgainAtMs, nudgedAtMs } = need;
+  const inChannel = viewer === channel;
+  if (!inChannel && !waits.includes(viewer)) return undefined;
+  const more = escaped(fallback?.ask.map(spellNeed).join(', ') ?? '');
+  const news = [
+    ...(nudgedAtMs === undefined ? [] : [`${mention(ask.requester)} nudges.`]),
+    ...(inChannel && fallback?.done ? [`It is not decided yet, so I ask ${more} too.`] : []),
+    ...(inChannel && askedAgainAtMs !== undefined
+      ? ['Not everybody who was asked may decide any more.']
+      : []),
+  ];
+  if (!remind?.done && news.length === 0) return undefined;
+  // Each has a message of their own, but in a channel only who is mentioned is told.
+  const whom = mentions(waits, 'or', inChannel ? waits.length : undefined);
+  return [...news, `Still waiting: ${whom}`].join(' ');
+}
+
 /** Of those who are waited for: who is away, in the words of their Slack status. */
 export function awayNote(need: Need): string | undefined {
   const away = waitedFor(need).flatMap((id) => {

@@ -31,7 +31,8 @@ async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<v
   const need = await filled(parts, request, judged.need);
   const left = `asked again: ${gone.join(', ')} may not decide any more`;
   if (need) {
-    await change(parts, request, { ...phase, need }, { who: 'sweep', why: left });
+    const again = { ...need, askedAgainAtMs: parts.now() };
+    await change(parts, request, { ...phase, need: again }, { who: 'sweep', why: left });
     return;
   }
   const refusal = notEnough(parts, request.ask.requester, judged.need.parts ?? []);

@@ -205,6 +205,20 @@ describe('the approver reads', () => {
     expect(said(card('approval', 'pending'))).not.toContain('domain admins');
   });
 
+  test('a reminder in a channel mentions everybody who is waited for, since nobody else is told there', () => {
+    const people = Array.from({ length: 7 }, (_, n) => `USEC00000${n}`);
+    const asked = { kind: 'group' as const, group: '@security', count: 1 };
+    const need = { rule: 'r', approvers: people, parts: [{ asked, people }], selfApproval: false };
+    const reminded = { ...need, channel: 'C0ACCESS', remind: { atMs: 0, done: true } };
+    const phase = { state: 'pending' as const, facts, need: reminded, pendingAtMs: 0, lapsesAtMs: 1 };
+    const mentioned = (viewer: string) => {
+      const words = said(render({ surface: 'approval', request: requestIn(phase), folded: false, viewer }));
+      return people.filter((id) => words.includes(`<@${id}>`));
+    };
+    expect(mentioned('C0ACCESS')).toEqual(people);
+    expect(mentioned('USEC000000')).toEqual(people.slice(0, 5));
+  });
+
   test('how much of a directory it is', () => {
     const some = '40 of 42 Linux WorkSpaces of d-9067012345';
     const words = said(directoryCard('approval', 'pending', opened));

@@ -1,15 +1,15 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
-import { decide, explain } from '../access/decide.js';
+import { explain } from '../access/decide.js';
 import { canBeFilled, everybodyIn, spellNeed } from '../access/needs.js';
 import type { Fallback } from '../access/policy.js';
 import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../access/request.js';
+import { askPolicy } from './ask-policy.js';
 import { change, type Progress } from './change.js';
 import { faultRefusal } from './fault.js';
 import { awayAmong, findParts } from './find-approvers.js';
 import { gatherFacts } from './find-target.js';
 import { tooManyAsked } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
-import { questionOf } from './question.js';
 
 /** Gathers and decides; again later while AWS does not answer, until the request is given up. */
 export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
@@ -54,7 +54,7 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
 
 async function decided(parts: Parts, request: Request, facts: Facts): Promise<void> {
   const nowMs = parts.now();
-  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
+  const decision = await askPolicy(parts, request.ask, facts);
   const because = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
   switch (decision.decision) {
     case 'unknown':
@@ -102,8 +102,8 @@ function due({ afterMs, ask, sooner }: Fallback, nowMs: number): NonNullable<Nee
 /** Of an emergency: those who would decide it otherwise, and the admins. */
 async function whoHears(parts: Parts, request: Request, facts: Facts): Promise<string[]> {
   const { requester } = request.ask;
-  const question = { ...(await questionOf(parts, request.ask, facts)), emergency: false };
-  const usual = decide(parts.policy, question);
+  const { emergency: _, ...calm } = request.ask;
+  const usual = await askPolicy(parts, calm, facts);
   const found = usual.decision === 'ask' ? await findParts(parts, requester, usual.needs, false) : [];
   return [...new Set([...everybodyIn(found), ...parts.policy.admins])];
 }

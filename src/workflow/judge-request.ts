@@ -1,11 +1,11 @@
 /** What the policy in force makes of a request that waits for an answer: asked at each click, on people as they are now. */
-import { type Decision, decide, explain } from '../access/decide.js';
+import { type Decision, explain } from '../access/decide.js';
 import { approversOf, everybodyIn, spellNeed, standingReviews } from '../access/needs.js';
 import type { Need, NeedPart, Request, RequestIn } from '../access/request.js';
+import { askPolicy } from './ask-policy.js';
 import { change } from './change.js';
 import { awayAmong, findParts, thoseWhoMay } from './find-approvers.js';
 import type { Parts } from './ports.js';
-import { questionOf } from './question.js';
 
 /** The decision, and what is needed now: reviews of people who may no longer approve are left out. */
 export type Judgement =
@@ -31,7 +31,7 @@ export async function judgeRequest(
 ): Promise<Judgement> {
   const { ask, phase } = request;
   const always = asksFallback || phase.need.fallback?.done === true;
-  const decision = decide(parts.policy, await questionOf(parts, ask, phase.facts));
+  const decision = await askPolicy(parts, ask, phase.facts);
   const before = phase.need;
   switch (decision.decision) {
     case 'refuse':

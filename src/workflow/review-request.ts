@@ -1,15 +1,15 @@
 /** The click that decides. The clicker is checked by the policy in force, and only the first click counts. */
-import { type Decision, decide, explain } from '../access/decide.js';
+import { type Decision, explain } from '../access/decide.js';
 import { compactDuration } from '../access/duration.js';
 import { progressOf } from '../access/needs.js';
 import { isIn, type Need, type Request, type RequestIn, type Review } from '../access/request.js';
+import { askPolicy } from './ask-policy.js';
 import { change } from './change.js';
 import { approved } from './decide-request.js';
 import { whyMayNot } from './find-approvers.js';
 import { judgeRequest, refuseNow } from './judge-request.js';
 import { tooManyOpen } from './person-limits.js';
 import type { Parts } from './ports.js';
-import { questionOf } from './question.js';
 import { standing } from './standing.js';
 
 /** A verb's answer to a click: the request as it is now, or a sentence for the one who clicked. */
@@ -155,7 +155,7 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
     return { ok: false, sentence: `${request.id} was closed: the approval is too old.` };
   const { facts, need, review } = phase;
   const because = { who: click.by };
-  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
+  const decision = await askPolicy(parts, request.ask, facts);
   if (decision.decision === 'refuse') {
     const refusal = { sentence: decision.sentence };
     const refused = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };

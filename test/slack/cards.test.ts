@@ -12,7 +12,7 @@ import { directoryFacts, facts, HOSTILE, phases, requestIn } from './requests.js
 const SURFACES: Card['surface'][] = ['access', 'approval', 'alert'];
 const PEOPLE = ['UJANE00001', 'UMARIA0001', 'UTOM000001'];
 
-const DIRECTORY = { kind: 'directory' as const, directoryId: 'd-9067012345' };
+const DIRECTORY = { kind: 'directory' as const, directoryId: 'd-90670a1b2c' };
 /** Mixed systems with public addresses; two more could not be reached. */
 const opened: Facts = {
   ...directoryFacts,
@@ -107,7 +107,7 @@ describe('the requester reads', () => {
     expect(open).toContain('Password: your Active Directory one. Where Ubuntu refuses it');
     expect(open.match(/Where Rocky Linux refuses it/g)).toHaveLength(1);
     expect(open).toContain('Amazon may stop 2 of these WorkSpaces');
-    expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-9067012345; 2 cannot be reached');
+    expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-90670a1b2c; 2 cannot be reached');
   });
 
   test('the private address where the fitting one was not recorded', () => {
@@ -220,12 +220,12 @@ describe('the approver reads', () => {
   });
 
   test('how much of a directory it is', () => {
-    const some = '40 of 42 Linux WorkSpaces of d-9067012345';
+    const some = '40 of 42 Linux WorkSpaces of d-90670a1b2c';
     const words = said(directoryCard('approval', 'pending', opened));
     expect(words).toContain(`asks for SSH to ${some} for 2 hours`);
     expect(words).toContain(`Opens ${some}; 2 cannot be reached from 203.0.113.25 now.`);
     expect(said(directoryCard('approval', 'pending', directoryFacts))).toContain(
-      'Opens all 40 Linux WorkSpaces of d-9067012345.',
+      'Opens all 40 Linux WorkSpaces of d-90670a1b2c.',
     );
   });
 

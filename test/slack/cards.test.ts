@@ -205,6 +205,19 @@ describe('the approver reads', () => {
     expect(said(card('approval', 'pending'))).not.toContain('domain admins');
   });
 
+  test.each([
+    ['about to open', ': it opens without asking.'],
+    ['opening', ': it opens without asking.'],
+    ['open', ': opened without asking. Press End access if it should not be.'],
+    ['ended', ': opened without asking.'],
+    ['pending again', ''],
+    ['failed', ''],
+    ['already open', ''],
+  ])('of an emergency that is %s: "%s"', (phase, words) => {
+    const heading = said(card('approval', phase, { emergency: true }));
+    expect(heading).toContain(`:rotating_light: *Emergency* <@UMARIA0001>${words}\\n*<@UJANE00001> asks`);
+  });
+
   test('a reminder in a channel mentions everybody who is waited for, since nobody else is told there', () => {
     const people = Array.from({ length: 7 }, (_, n) => `USEC00000${n}`);
     const asked = { kind: 'group' as const, group: '@security', count: 1 };

@@ -91,6 +91,7 @@ async function request(
     source: sourceText,
     duration: durationText,
     reason,
+    emergency,
   };
   if (!checked.ok) {
     const late = sourceText === undefined ? addressInReason(reason) : undefined;

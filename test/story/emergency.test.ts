@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { answered } from './asking.js';
+import { answered, FORM, filledForm, heard, shows } from './asking.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
@@ -36,5 +36,20 @@ test('where no rule allows it nothing opens, and nobody is asked', async () => {
   await story.sees(
     'tom',
     new RegExp(`Not allowed.*${id}[^]*No rule of the policy opens this in an emergency`),
+  );
+});
+
+test('what is wrong or missing is put right in the form, which says that it is an emergency and sends it as one', async () => {
+  const { slack } = story.town;
+  await story.says('jane', 'emergency 203.0.113.26 9h the shop is down again');
+  const reply = await heard(story, 'jane', 'The policy allows at most 8 hours');
+  await story.person('jane').press(reply, FORM);
+  const view = await filledForm(story, 'jane');
+  expect(shows(story, view)).toContain('*Emergency*: it opens at once where the policy allows it');
+  await story.person('jane').submit(view);
+  const card = await story.sees('jane', /Open until[\s\S]*203\.0\.113\.26/, 20_000);
+  expect(card).toContain('on call');
+  expect(slack.dm('U0MARIA').map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^Emergency: .*the shop is down again/),
   );
 });

@@ -295,14 +295,17 @@ test('a rule of its own that goes before its end, though Redis went back', async
 test.each<['newest' | 'all', unknown[]]>([
   ['newest', []],
   ['all', [`request ${OTHER} led to 2 rules at AWS`, EARLY]],
-])('one that goes early and comes again, by an address that two ask for, where Redis lost %s', async (what, wanted) => {
-  const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
-  witness.approved(ID, SOURCE);
-  witness.redisLost(what);
-  town.aws.removeRule(ruleId);
-  opens(OTHER);
-  expect(await found()).toEqual(wanted);
-});
+])(
+  'one that goes early and comes again, by an address that two ask for, where Redis lost %s',
+  async (what, wanted) => {
+    const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
+    witness.approved(ID, SOURCE);
+    witness.redisLost(what);
+    town.aws.removeRule(ruleId);
+    opens(OTHER);
+    expect(await found()).toEqual(wanted);
+  },
+);
 
 test.each<['newest' | 'all', number]>([
   ['newest', 0],

@@ -449,7 +449,7 @@ export const MUTATIONS = [
   {
     protection: 'people of the fallback decide before its time only where the requester asked them',
     file: 'src/workflow/find-approvers.ts',
-    takes: '...(wanted(part) ? more : sooner)',
+    takes: '(wanted(part) ? more : sooner)',
     puts: '...(wanted(part) || sooner.length > 0 ? more : sooner)',
     noticedBy: {
       'test/story/asking-around.test.ts': 'somebody of the fallback can be asked before its time',

@@ -81,6 +81,8 @@ export interface Facts {
 export interface NeedPart {
   asked: Asked;
   people: string[];
+  /** Those of the people whom the fallback added. */
+  instead?: string[];
 }
 
 /** What a request needs by which rule of the policy, and the yeses that it got so far. */

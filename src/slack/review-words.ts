@@ -1,7 +1,7 @@
 /** How a card says what a request needs, what it got, and why somebody is asked. */
 import type { types } from '@slack/bolt';
 import { shortDuration, spellDuration } from '../access/duration.js';
-import { approversOf, progressOf, spellNeed } from '../access/needs.js';
+import { approversOf, askedItself, hasNoManager, progressOf, spellNeed } from '../access/needs.js';
 import type { Need, Request, Review } from '../access/request.js';
 import { ACTION } from './ids.js';
 import { shorterReference } from './values.js';
@@ -58,7 +58,8 @@ export function everyYes(review: Review, need: Need | undefined): string[] {
 
 /** Whether a person may end what was approved, as far as a card knows: who approved it, and admins. */
 export function mayEnd(need: Need | undefined, review: Review | undefined, viewer: string): boolean {
-  const admins = need?.parts?.flatMap(({ asked, people }) => (asked.kind === 'admins' ? people : [])) ?? [];
+  const admins =
+    need?.parts?.flatMap((part) => (part.asked.kind === 'admins' ? askedItself(part) : [])) ?? [];
   if (need?.told?.includes(viewer)) return true;
   return admins.includes(viewer) || (review !== undefined && everyYes(review, need).includes(viewer));
 }
@@ -80,6 +81,12 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
   const [only] = parts;
   const chosen = need.asked?.includes(viewer) ? `${mention(request.ask.requester)} asks you as well. ` : '';
   if (chosen) return `${chosen}Because: ${because}${also}.`;
+  if (!parts.some((part) => askedItself(part).includes(viewer))) {
+    const why = parts.some((part) => hasNoManager(part) && part.people.includes(viewer))
+      ? `${mention(request.ask.requester)} has no manager who may approve`
+      : 'nobody has decided it yet';
+    return `You are asked because ${why}${also}. By ${because}.`;
+  }
   if (parts.length === 1 && only?.asked.kind === 'manager')
     return `You are asked as ${mention(request.ask.requester)}'s manager${also}. Because: ${because}.`;
   if (parts.length === 1 && only?.asked.kind === 'admins')

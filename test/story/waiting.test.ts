@@ -33,7 +33,7 @@ test('a reminder comes once, then the fallback is asked, and its yes opens', asy
   );
   await story.sees('maria', new RegExp(`${id}[^]*Still waiting: @maria`), 20_000);
   const card = await story.sees('sam', id, 20_000);
-  expect(card).toContain('Because: rule *short*, manager');
+  expect(card).toContain('You are asked because nobody has decided it yet (so are 2 others;');
   await story.sees('jane', new RegExp(`Waiting for @maria, @sam or @ada.*${id}`));
   expect(announced('maria', id)).toBe(2);
   await story.presses('sam', id, 'Approve');
@@ -59,7 +59,7 @@ test('without a manager who may approve the fallback is asked at once', async ()
   const ada = story.town.slack.world.users.find(({ name }) => name === 'ada');
   if (ada) ada.fields = { Xf0MANAGER: 'U0BOT' };
   const id = await story.asks('ada', '203.0.113.27 1h fixing the build');
-  await story.sees('sam', id);
+  expect(await story.sees('sam', id)).toContain('You are asked because @ada has no manager who may approve.');
 });
 
 test('where a channel is told, a new message there says whom the fallback asks, and that somebody who was asked left', async () => {

@@ -1,8 +1,8 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 import { explain } from '../access/decide.js';
 import { canBeFilled, everybodyIn, spellNeed } from '../access/needs.js';
-import type { Fallback } from '../access/policy.js';
 import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../access/request.js';
+import { laterOf } from '../access/wait-anew.js';
 import { askPolicy } from './ask-policy.js';
 import { change, type Progress } from './change.js';
 import { faultRefusal } from './fault.js';
@@ -72,16 +72,13 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       return;
     }
     case 'ask': {
-      const { rule, needs, notify, remindAfterMs, fallback, selfApproval } = decision;
+      const { rule, needs, notify, fallback, selfApproval } = decision;
       const { requester } = request.ask;
       const orElse = { ask: fallback?.ask ?? [], always: false, sooner: [] };
       const found = await findParts(parts, requester, needs, selfApproval, orElse);
       if (!canBeFilled(found)) return refuse(parts, request, notEnough(parts, requester, found));
       const channel = notify === 'approvers' ? {} : notify;
-      const later = {
-        ...(remindAfterMs === undefined ? {} : { remind: { atMs: nowMs + remindAfterMs, done: false } }),
-        ...(fallback ? { fallback: due(fallback, nowMs) } : {}),
-      };
+      const later = laterOf(decision, nowMs);
       const { choicesMs } = parts.policy.limits.durations;
       const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
       const approvers = everybodyIn(found);
@@ -95,17 +92,14 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
   }
 }
 
-function due({ afterMs, ask, sooner }: Fallback, nowMs: number): NonNullable<Need['fallback']> {
-  return { atMs: nowMs + afterMs, ask, ...(sooner ? { sooner } : {}), done: false };
-}
-
 /** Of an emergency: those who would decide it otherwise, and the admins. */
 async function whoHears(parts: Parts, request: Request, facts: Facts): Promise<string[]> {
   const { requester } = request.ask;
   const { emergency: _, ...calm } = request.ask;
   const usual = await askPolicy(parts, calm, facts);
   const found = usual.decision === 'ask' ? await findParts(parts, requester, usual.needs, false) : [];
-  return [...new Set([...everybodyIn(found), ...parts.policy.admins])];
+  const all = new Set([...everybodyIn(found), ...parts.policy.admins]);
+  return [...all].filter((id) => id !== requester);
 }
 
 /** The phase after a yes; one that nothing has to wait for is opened by the job that it wakes. */

@@ -1,10 +1,10 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
-import { explain } from '../access/decide.js';
 import { canBeFilled, everybodyIn, spellNeed } from '../access/needs.js';
 import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../access/request.js';
 import { laterOf } from '../access/wait-anew.js';
 import { askPolicy } from './ask-policy.js';
 import { change, type Progress } from './change.js';
+import { decidedBy } from './decided-by.js';
 import { faultRefusal } from './fault.js';
 import { awayAmong, findParts } from './find-approvers.js';
 import { gatherFacts } from './find-target.js';
@@ -55,7 +55,7 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
 async function decided(parts: Parts, request: Request, facts: Facts): Promise<void> {
   const nowMs = parts.now();
   const decision = await askPolicy(parts, request.ask, facts);
-  const because = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
+  const because = decidedBy(parts, 'policy', decision);
   switch (decision.decision) {
     case 'unknown':
       throw new Error(`the policy misses ${decision.missing}, which every request has`);
@@ -76,7 +76,12 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       const { requester } = request.ask;
       const orElse = { ask: fallback?.ask ?? [], always: false, sooner: [] };
       const found = await findParts(parts, requester, needs, selfApproval, orElse);
-      if (!canBeFilled(found)) return refuse(parts, request, notEnough(parts, requester, found));
+      if (!canBeFilled(found)) {
+        const refusal = notEnough(parts, requester, found);
+        const tooFew = decidedBy(parts, 'policy', decision, refusal.sentence);
+        await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, tooFew);
+        return;
+      }
       const channel = notify === 'approvers' ? {} : notify;
       const later = laterOf(decision, nowMs);
       const { choicesMs } = parts.policy.limits.durations;
@@ -117,7 +122,7 @@ export function approved(
 }
 
 async function refuse(parts: Parts, request: Request, refusal: Refusal): Promise<void> {
-  const because = { who: 'policy', why: refusal.sentence };
+  const because = { who: 'policy', why: refusal.sentence, ids: { policy: parts.policy.hash } };
   await change(parts, request, { state: 'refused', refusal, atMs: parts.now() }, because);
 }
 

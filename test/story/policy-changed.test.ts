@@ -101,3 +101,37 @@ test('what was approved late is refused where the opening is confirmed', async (
   await story.hears('jane', 'Not allowed any more: 203.0.113.25 touches');
   expect(story.rules()).toEqual([]);
 });
+
+test('where a click counts under another rule, whoever clicked is told what changed', async () => {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.sees('maria', id);
+  await restart(changed('[U0MARIA, U0SAM] }', '[U0MARIA, U0SAM], count: 2 }'));
+  await story.presses('maria', id, 'Approve');
+  await story.hears(
+    'maria',
+    'Your yes counts. What changed: the policy now needs 2 of U0MARIA, U0SAM (rule "own").',
+  );
+  await story.sees('jane', new RegExp(`Waiting for @sam.*${id}`));
+  await story.says('jane', `end ${id}`);
+});
+
+test('a late yes of somebody who may not decide any more opens nothing: it waits for those who may', async () => {
+  const id = await approvedLate();
+  const sam = story.town.slack.world.users.find(({ name }) => name === 'sam');
+  Object.assign(sam ?? {}, { deleted: true });
+  try {
+    await restart(BEFORE); // it remembers people for a while
+    await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');
+    await story.hears(
+      'jane',
+      'Not opened. Somebody who approved it may not decide any more; it waits for @maria.',
+    );
+    expect(story.rules()).toEqual([]);
+    await story.presses('maria', new RegExp(`${id}[^]*\\[Approve`), 'Approve');
+    await story.sees('jane', new RegExp(`Open until.*approved by @maria.*${id}`));
+    await story.says('jane', `end ${id}`);
+    await story.rulesBecome(0);
+  } finally {
+    Object.assign(sam ?? {}, { deleted: false });
+  }
+});

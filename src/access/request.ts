@@ -148,6 +148,8 @@ export type EndCause =
 /** A sentence for the requester, and the way out when there is one. */
 export interface Refusal {
   sentence: string;
+  /** The rule of the policy that decided it. */
+  rule?: string;
   /** Offers the form, filled in with what was asked. */
   retry?: boolean;
   /** Raised to the admins as well. */

@@ -60,7 +60,8 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
     case 'unknown':
       throw new Error(`the policy misses ${decision.missing}, which every request has`);
     case 'refuse': {
-      const refusal = { sentence: decision.sentence };
+      const { sentence, rule } = decision;
+      const refusal = { sentence, ...(rule === undefined ? {} : { rule }) };
       await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, because);
       return;
     }
@@ -77,7 +78,7 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       const orElse = { ask: fallback?.ask ?? [], always: false, sooner: [] };
       const found = await findParts(parts, requester, needs, selfApproval, orElse);
       if (!canBeFilled(found)) {
-        const refusal = notEnough(parts, requester, found);
+        const refusal = { ...notEnough(parts, requester, found), rule };
         const tooFew = decidedBy(parts, 'policy', decision, refusal.sentence);
         await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, tooFew);
         return;

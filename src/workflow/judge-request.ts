@@ -19,7 +19,8 @@ export function refuseNow(
   request: RequestIn<'pending' | 'approved'>,
   { refused, decision }: Extract<Judgement, { refused: string }>,
 ): Promise<Request | undefined> {
-  const phase = { state: 'refused' as const, refusal: { sentence: refused }, atMs: parts.now() };
+  const rule = 'rule' in decision ? { rule: decision.rule } : {};
+  const phase = { state: 'refused' as const, refusal: { sentence: refused, ...rule }, atMs: parts.now() };
   return change(parts, request, phase, decidedBy(parts, 'policy', decision));
 }
 

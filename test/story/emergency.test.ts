@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Rooms } from '../../src/app.js';
+import type { AuditEntry } from '../../src/workflow/ports.js';
 import { answered, FORM, filledForm, heard, shows } from './asking.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
@@ -11,8 +13,9 @@ rules:
 `);
 
 let story: Story;
+const audited: AuditEntry[] = [];
 beforeAll(async () => {
-  story = await startStory({ policy: POLICY });
+  story = await startStory({ policy: POLICY, wrap });
 });
 afterAll(() => story.end());
 
@@ -25,6 +28,21 @@ test('opens at once where a rule allows it, and everybody who would decide hears
   expect(await answered(story, 'jane', 'list')).toContain('Emergency · ');
   await story.presses('maria', id, 'End access');
   await story.sees('jane', new RegExp(`Ended.*@maria ended it.*${id}`), 20_000);
+});
+
+function wrap(rooms: Rooms): Rooms {
+  const { store } = rooms.parts;
+  const change: typeof store.change = (step) => {
+    audited.push(...step.audit);
+    return store.change(step);
+  };
+  return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };
+}
+
+test('the record of each of its states says that it was an emergency', () => {
+  const states = audited.filter(({ what }) => !what.startsWith('rule-'));
+  expect(states.map(({ what }) => what)).toEqual(expect.arrayContaining(['submitted', 'approved', 'ended']));
+  expect(states.filter(({ ids }) => ids?.emergency !== 'yes')).toEqual([]);
 });
 
 test('needs a reason', async () => {

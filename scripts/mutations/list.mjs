@@ -359,6 +359,20 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/approving.test.ts': 'who is not the manager any more' },
   },
   {
+    protection: 'the limits of today hold at the click',
+    file: 'src/workflow/ask-policy.ts',
+    takes: '  if (outside) return',
+    puts: '  if (outside && false) return',
+    noticedBy: { 'test/story/policy-changed.test.ts': 'what waits is refused at the click' },
+  },
+  {
+    protection: 'what was approved late opens only while those who said yes still may',
+    file: 'src/workflow/review-request.ts',
+    takes: '  if (got < of) return askAgain(parts, request, judged);',
+    puts: '  if (got < of && false) return askAgain(parts, request, judged);',
+    noticedBy: { 'test/story/policy-changed.test.ts': 'a late yes of somebody who may not decide any more' },
+  },
+  {
     protection: 'rules are revoked by their ids',
     file: 'src/aws/ingress-rules.ts',
     takes: 'new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ruleIds })',
@@ -481,8 +495,8 @@ export const MUTATIONS = [
   {
     protection: 'people of the fallback decide before its time only where the requester asked them',
     file: 'src/workflow/find-approvers.ts',
-    takes: '...(wanted(part) ? more : sooner)',
-    puts: '...(wanted(part) || sooner.length > 0 ? more : sooner)',
+    takes: '(wanted(part) ? more : sooner)',
+    puts: '(wanted(part) || sooner.length > 0 ? more : sooner)',
     noticedBy: {
       'test/story/asking-around.test.ts': 'somebody of the fallback can be asked before its time',
     },

@@ -26,8 +26,8 @@ export interface Question {
     own?: boolean;
     system?: string;
     tags?: Readonly<Record<string, string>>;
-    /** A Slack user id; null where nobody in Slack is known to own it. */
-    owner?: { id: string | null; groups: readonly string[] };
+    /** A Slack user id and their groups, as of the requester; null where nobody in Slack is known to own it. */
+    owner?: { id: string | null; groups?: readonly string[] };
   };
   source: { cidr: string; isPrivate: boolean };
   durationMs: number;
@@ -107,15 +107,18 @@ function onTarget(condition: TargetCondition, { target }: Question): Verdict[] {
     if (target.tags === undefined) verdicts.push(unknown(`${of}.tags`));
     else verdicts.push(onTag(key, values, target.tags[key]));
   }
-  if (owner && target.owner === undefined) verdicts.push(unknown(`${of}.user`));
-  else if (owner && target.owner) {
-    const { id, groups } = target.owner;
-    const holds =
-      (id !== null && owner.users.includes(id)) || owner.groups.some((group) => groups.includes(group));
-    if (!holds)
-      verdicts.push(no(`it is for WorkSpaces of ${spellWho(owner)}, and this one is ${id ?? 'nobody'}'s`));
-  }
+  if (owner) verdicts.push(onOwner(owner, target.owner, of));
   return verdicts;
+}
+
+function onOwner(owner: Who, known: Question['target']['owner'], of: string): Verdict {
+  if (known === undefined) return unknown(`${of}.owner`);
+  const { id, groups } = known;
+
+  if (id !== null && owner.users.includes(id)) return HOLDS;
+  if (id !== null && owner.groups.length > 0 && groups === undefined) return unknown(`users.${id}.groups`);
+  if (owner.groups.some((group) => groups?.includes(group))) return HOLDS;
+  return no(`it is for WorkSpaces of ${spellWho(owner)}, and this one is ${id ?? 'nobody'}'s`);
 }
 
 function onTag(key: string, values: readonly string[], value: string | undefined): Verdict {

@@ -52,6 +52,16 @@ export function everybodyIn(parts: readonly NeedPart[]): string[] {
   return [...new Set(parts.flatMap(({ people }) => people))];
 }
 
+/** Those whom a part asks itself, not the fallback. */
+export function askedItself({ people, instead = [] }: NeedPart): string[] {
+  return people.filter((id) => !instead.includes(id));
+}
+
+/** A manager's place where there is none: the fallback has it from the beginning. */
+export function hasNoManager(part: NeedPart): boolean {
+  return part.asked.kind === 'manager' && askedItself(part).length === 0;
+}
+
 /** Whether the people who may decide are enough. */
 export function canBeFilled(parts: readonly NeedPart[]): boolean {
   return filledBy(parts, everybodyIn(parts)) === placesIn(parts);

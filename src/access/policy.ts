@@ -103,7 +103,7 @@ export interface Policy {
       defaultMs: number;
       shortestMs: number;
       longestMs: number;
-      /** The longest that one grant may last, whatever lengthens it. */
+      /** The longest that one grant may last that is found again by its tag. */
       longestTotalMs: number;
     };
     /** Of one person at a time; without a number there is no limit. */

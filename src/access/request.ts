@@ -81,6 +81,8 @@ export interface Facts {
 export interface NeedPart {
   asked: Asked;
   people: string[];
+  /** Those of the people whom the fallback added. */
+  instead?: string[];
 }
 
 /** What a request needs by which rule of the policy, and the yeses that it got so far. */
@@ -100,6 +102,8 @@ export interface Need {
   remind?: { atMs: number; done: boolean };
   /** More people may say yes from then on. */
   fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
+  /** When somebody who was asked could not decide any more, and it was asked again of who may. */
+  askedAgainAtMs?: number;
   /** When the requester last nudged those who are waited for. */
   nudgedAtMs?: number;
   /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
@@ -145,6 +149,8 @@ export type EndCause =
 /** A sentence for the requester, and the way out when there is one. */
 export interface Refusal {
   sentence: string;
+  /** The rule of the policy that decided it. */
+  rule?: string;
   /** Offers the form, filled in with what was asked. */
   retry?: boolean;
   /** Raised to the admins as well. */

@@ -5,7 +5,7 @@ import type { Decision } from '../access/decide.js';
 import { parseDuration } from '../access/duration.js';
 import { spellNeed } from '../access/needs.js';
 import type { Policy } from '../access/policy.js';
-import { type PolicyFacts, readFacts } from '../policy/facts.js';
+import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy/facts.js';
 import { policySchema } from '../policy/json-schema.js';
 import { readPolicy } from '../policy/read-policy.js';
 import { type Trial, tryPolicy } from '../policy/try-policy.js';
@@ -50,7 +50,8 @@ function run(args: string[]): void {
     console.log(`${file} is right: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, hash ${hash}.`);
   } else if (file !== undefined && more.length === 0 && verb === 'explain') {
     const policy = policyIn(file);
-    say(policy, tryPolicy(policy, trialOf(policy, values)), values.json === true);
+    const trial = trialOf(policy, values);
+    say(policy, trial, tryPolicy(policy, trial), values.json === true);
   } else throw new Stop(2, USAGE);
 }
 
@@ -128,7 +129,7 @@ function factsIn(file: string | undefined): PolicyFacts {
   return read;
 }
 
-function say(policy: Policy, decision: Decision, json: boolean): void {
+function say(policy: Policy, trial: Trial, decision: Decision, json: boolean): void {
   if (decision.decision === 'unknown') {
     const advice = 'Add it to the file that --facts names.';
     throw new Stop(2, `${decision.missing} is missing, and rule "${decision.rule}" goes by it. ${advice}`);
@@ -142,8 +143,21 @@ function say(policy: Policy, decision: Decision, json: boolean): void {
     return;
   }
   console.log(headline(decision));
+  for (const line of detailsOf(policy, trial, decision)) console.log(line);
   console.log(rule === undefined ? 'No rule decided this.' : `Decided by rule "${rule}".`);
   for (const passed of skipped) console.log(`Not rule "${passed.rule}": ${passed.why}.`);
+}
+
+/** What the facts say beside the decision: whom "manager" means, and how far an opening would reach. */
+function detailsOf(policy: Policy, { facts, requester, target }: Trial, decision: Decision): string[] {
+  if (decision.decision !== 'ask' && decision.decision !== 'approve') return [];
+  const asksManager = decision.decision === 'ask' && decision.needs.some(({ kind }) => kind === 'manager');
+  const manager = asksManager ? managerOf(policy, facts, requester) : undefined;
+  const reach = reachOf(facts, targetOf(policy, facts, target, requester));
+  return [
+    ...(manager === undefined ? [] : [`The manager of ${requester} is ${manager}.`]),
+    ...(reach === undefined ? [] : [`It opens ${reach} ${reach === 1 ? 'WorkSpace' : 'WorkSpaces'}.`]),
+  ];
 }
 
 function headline(decision: Exclude<Decision, { decision: 'unknown' }>): string {

@@ -71,14 +71,34 @@ export function targetOf(
     ...(own === undefined ? {} : { own }),
     ...(known?.os === undefined ? {} : { system: known.os }),
     ...(known?.tags ? { tags: known.tags } : {}),
-    ...(ownerId !== undefined && groups ? { owner: { id: ownerId, groups: groupsOf(groups) } } : {}),
+    ...(ownerId === undefined
+      ? {}
+      : { owner: { id: ownerId, ...(groups ? { groups: groupsOf(groups) } : {}) } }),
   };
 }
 
 /** A missing fact by the name that the reader can add: whose a WorkSpace is takes two of them. */
 export function nameMissing(facts: PolicyFacts, missing: string, requester: string): string {
-  const [, id = ''] = /^workspaces\.(.+)\.user$/.exec(missing) ?? [];
-  return facts.workspaces[id]?.user === undefined ? missing : `users.${requester}.user`;
+  const [, id = '', what] = /^workspaces\.(.+)\.(user|owner)$/.exec(missing) ?? [];
+  if (what === undefined) return missing;
+  const user = facts.workspaces[id]?.user;
+  if (user === undefined) return `workspaces.${id}.user`;
+  return what === 'user' ? `users.${requester}.user` : `users.U….user: ${user}`;
+}
+
+/** Whose yes the part `manager` of a need would be, as far as the policy's table and the facts say it. */
+export function managerOf(policy: Policy, facts: PolicyFacts, requester: string): string | undefined {
+  const { table, profileField, fieldFirst } = policy.managers;
+  const field = profileField ? facts.users[requester]?.manager : undefined;
+  return fieldFirst ? (field ?? table[requester]) : (table[requester] ?? field);
+}
+
+/** How many WorkSpaces would open, where the facts say it. */
+export function reachOf(
+  { workspaces }: PolicyFacts,
+  { workspaceId }: Question['target'],
+): number | undefined {
+  return workspaceId === undefined ? undefined : workspaces[workspaceId]?.reach;
 }
 
 type Workspace = PolicyFacts['workspaces'][string];

@@ -1,6 +1,7 @@
 /** What a policy would decide: its limits first, as at the form, and then its rules. */
 import { type Decision, decide } from '../access/decide.js';
 import { checkDuration } from '../access/duration.js';
+import { unknownDirectory } from '../access/limits.js';
 import { readSourceOrName } from '../access/network.js';
 import type { Policy } from '../access/policy.js';
 import { nameMissing, type PolicyFacts, requesterOf, targetOf } from './facts.js';
@@ -25,8 +26,7 @@ export function tryPolicy(policy: Policy, trial: Trial): Decision {
   if (!length.ok) return { decision: 'refuse', sentence: length.sentence, skipped: [] };
   const target = targetOf(policy, facts, trial.target, requester);
   if (target.directoryId !== undefined && !policy.directories[target.directoryId]) {
-    const sentence = `The policy does not name directory ${target.directoryId}.`;
-    return { decision: 'refuse', sentence, skipped: [] };
+    return { decision: 'refuse', sentence: unknownDirectory(target.directoryId), skipped: [] };
   }
   const { cidr, isPrivate } = reading.source;
   const asker = requesterOf(facts, requester);

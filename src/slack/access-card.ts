@@ -116,6 +116,9 @@ function faceOf(request: Request): Face {
     case 'refused':
       return face('*Not allowed*', `Not allowed: ${notified(phase.refusal.sentence)}`, [
         section(sentence(phase.refusal.sentence)),
+        ...(phase.refusal.rule === undefined
+          ? []
+          : [context(`By rule ${code(phase.refusal.rule)} of the policy.`)]),
         ...(phase.refusal.retry ? again(request) : []),
       ]);
     case 'cancelled': {

@@ -143,7 +143,7 @@ export function takeBack(request: Request): Block[] {
 
 /** The form, filled in with what was asked. */
 export function again(request: Request, text = 'Open the form, filled in'): Block[] {
-  const { target, network, durationMs, reason, command } = request.ask;
+  const { target, network, durationMs, reason, command, emergency } = request.ask;
   const id =
     target.kind === 'workspace'
       ? target.workspaceId
@@ -151,6 +151,9 @@ export function again(request: Request, text = 'Open the form, filled in'): Bloc
         ? target.directoryId
         : undefined;
   const source = network?.whole ? network.name : from(request);
-  const filled = { command, source, duration: compactDuration(durationMs), reason };
+  const { state } = request.phase;
+  // Nothing came of it, so it is the same emergency; what was open or denied is asked for as usual.
+  const still = emergency && (state === 'refused' || state === 'failed') ? { emergency } : {};
+  const filled = { command, source, duration: compactDuration(durationMs), reason, ...still };
   return actions(button(ACTION.form, text, writePrefill(id ? { ...filled, target: id } : filled)));
 }

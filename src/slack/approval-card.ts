@@ -19,9 +19,9 @@ import {
   everyYes,
   mayEnd,
   progress,
+  reminderOf,
   shortened,
   shorterMenu,
-  waitedFor,
   whyAsked,
 } from './review-words.js';
 import { referenceTo } from './values.js';
@@ -53,7 +53,7 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for SSH, ${shortDuration(ask.durationMs)}: `;
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
   if (folded) return { text, blocks: [context(`${jane}'s request · ${request.id} · see below`)] };
-  const heading = `${ask.emergency ? emergency(viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
+  const heading = `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
   const ticket = ticketLink(request);
   const body =
     request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
@@ -63,9 +63,24 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   };
 }
 
-/** Everybody who hears of it is mentioned: it opens without their yes. */
-function emergency(viewer: string): string {
-  return `:rotating_light: *Emergency* ${mention(viewer)}: opened without asking. Press End access if it should not be.\n`;
+/** Everybody who hears of it is mentioned, since nobody is asked; "opened" is said once it was seen. */
+function emergency(phase: Request['phase'], viewer: string): string {
+  return `:rotating_light: *Emergency* ${mention(viewer)}${withoutAsking(phase)}\n`;
+}
+
+function withoutAsking(phase: Request['phase']): string {
+  switch (phase.state) {
+    case 'approved':
+    case 'opening':
+      return ': it opens without asking.';
+    case 'open':
+      return ': opened without asking. Press End access if it should not be.';
+    case 'closing':
+    case 'ended':
+      return phase.openedAtMs === undefined ? '' : ': opened without asking.';
+    default:
+      return '';
+  }
 }
 
 function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewer: string): Block[] {
@@ -79,15 +94,10 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
       ? { confirm: { title: 'Look twice', text: warnings.join('\n'), yes: `Approve ${duration}` } }
       : {}),
   });
-  const waits = waitedFor(phase.need);
-  const forThem = viewer === phase.need.channel || waits.includes(viewer);
-  const { remind, nudgedAtMs } = phase.need;
-  const nudged = nudgedAtMs === undefined ? '' : `${mention(request.ask.requester)} nudges. `;
-  const reminder =
-    (remind?.done || nudged) && forThem ? [section(`${nudged}Still waiting: ${mentions(waits)}`)] : [];
+  const reminder = reminderOf(request, phase.need, viewer);
   const away = awayNote(phase.need);
   return [
-    ...reminder,
+    ...(reminder ? [section(reminder)] : []),
     section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),

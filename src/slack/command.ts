@@ -15,6 +15,7 @@ import {
   context,
   cutMarkup,
   LIMITS,
+  mention,
   preformatted,
   type Rendered,
   reply,
@@ -26,6 +27,7 @@ import {
 const WORKING = ['list', 'end', 'help'];
 const ADMINS = ['pause', 'resume'];
 const OLDER_SHOWN = 5;
+const OTHERS_SHOWN = 20;
 
 /** Whom help is for: admins read of their commands too. */
 export interface Reader {
@@ -68,7 +70,7 @@ function help({ command, isAdmin, emergency }: Reader, before: string): Rendered
             `${code(`${command} emergency …`)}  opens at once where the policy allows it; everybody who decides hears of it`,
           ]
         : []),
-      `${code(`${command} list`)}  your requests`,
+      `${code(`${command} list`)}  your requests${isAdmin ? ', and what is open or waiting of everybody' : ''}`,
       `${code(`${command} end [id]`)}  closes open access, or takes back a waiting request`,
       ...(isAdmin ? forAdmins : []),
       'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
@@ -81,10 +83,30 @@ export function canStop(request: Request): boolean {
   return !isOver(request) && request.phase.state !== 'closing';
 }
 
-/** @param requests newest first */
-export function listReply(command: string, requests: Request[], pause?: Pause): Rendered {
-  const list = listOf(command, requests);
-  return pause ? { text: list.text, blocks: [section(pausedLine(pause)), ...list.blocks] } : list;
+/**
+ * @param requests newest first
+ * @param others what is live of everybody else, for admins
+ */
+export function listReply(
+  command: string,
+  requests: Request[],
+  { pause, others }: { pause?: Pause | undefined; others?: Request[] | undefined } = {},
+): Rendered {
+  const { text, blocks } = listOf(command, requests);
+  const before = pause ? [section(pausedLine(pause))] : [];
+  return { text, blocks: [...before, ...blocks, ...(others ? ofOthers(command, others) : [])] };
+}
+
+function ofOthers(command: string, others: Request[]): Block[] {
+  if (others.length === 0) return [context('Nobody else has anything open or waiting.')];
+  const newest = others.toSorted((a, b) => b.ask.askedAtMs - a.ask.askedAtMs).slice(0, OTHERS_SHOWN);
+  const lines = newest.map((request) => `${mention(request.ask.requester)} · ${summary(request)}`);
+  const more = others.length - newest.length;
+  if (more > 0) lines.push(`and ${more.toLocaleString('en-US')} more`);
+  return [
+    section(`*Of everybody else*\n${lines.join('\n')}`),
+    context(`${code(`${command} end ID`)} ends one of them, or takes it back while it waits.`),
+  ];
 }
 
 function listOf(command: string, requests: Request[]): Rendered {

@@ -97,10 +97,11 @@ export async function sendRequest(submission: Submission, { parts }: Desk): Prom
   await submission.close();
 }
 
-/** Says why not, to the one who clicked. */
+/** Says to the one who clicked why not, or what they could not know. */
 export async function tellRefusal(
   to: { tell(mrkdwn: string): Promise<void> },
   answer: Answer,
 ): Promise<void> {
-  if (!answer.ok) await to.tell(sentence(answer.sentence));
+  const said = answer.ok ? answer.note : answer.sentence;
+  if (said) await to.tell(sentence(said));
 }

@@ -74,8 +74,14 @@ export async function onCommand(invocation: Invocation, desk: Desk): Promise<voi
 }
 
 async function list({ by, command }: Invocation, { parts }: Desk): Promise<Rendered> {
-  const [requests, pause] = await Promise.all([parts.store.ofPerson(by), parts.store.loadPause()]);
-  return listReply(command, requests, pause);
+  const isAdmin = parts.policy.admins.includes(by);
+  const [requests, pause, live] = await Promise.all([
+    parts.store.ofPerson(by),
+    parts.store.loadPause(),
+    isAdmin ? parts.store.live() : undefined,
+  ]);
+  const others = live?.filter(({ ask }) => ask.requester !== by);
+  return listReply(command, requests, { pause, others });
 }
 
 async function request(
@@ -91,6 +97,7 @@ async function request(
     source: sourceText,
     duration: durationText,
     reason,
+    emergency,
   };
   if (!checked.ok) {
     const late = sourceText === undefined ? addressInReason(reason) : undefined;

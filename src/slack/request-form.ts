@@ -32,6 +32,9 @@ export type Values = Record<
 /** What is known of the person's WorkSpaces while the form is open. */
 export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string };
 
+const EMERGENCY =
+  ':rotating_light: *Emergency*: it opens at once where the policy allows it, and everybody who would decide hears of it.';
+
 /** Fits `private_metadata`, which keeps what the form was opened with. */
 const METADATA = 3000;
 
@@ -44,6 +47,7 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own): types.Mo
     submit: { type: 'plain_text', text: 'Send request' },
     close: { type: 'plain_text', text: 'Cancel' },
     blocks: [
+      ...(filled.emergency ? [section(EMERGENCY)] : []),
       ...workspaceFields(policy, filled, own),
       ...sourceFields(policy, filled),
       context('On the computer that you will use, not your phone: `curl -4 https://checkip.amazonaws.com`'),

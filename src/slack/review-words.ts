@@ -1,7 +1,7 @@
 /** How a card says what a request needs, what it got, and why somebody is asked. */
 import type { types } from '@slack/bolt';
 import { shortDuration, spellDuration } from '../access/duration.js';
-import { approversOf, progressOf, spellNeed } from '../access/needs.js';
+import { approversOf, askedItself, hasNoManager, progressOf, spellNeed } from '../access/needs.js';
 import type { Need, Request, Review } from '../access/request.js';
 import { ACTION } from './ids.js';
 import { shorterReference } from './values.js';
@@ -22,6 +22,26 @@ export function waitedFor(need: Need): string[] {
   return need.parts ? progressOf(need).waitsFor : need.approvers;
 }
 
+/** Why somebody who is waited for hears of it once more, and in a channel who was asked meanwhile. */
+export function reminderOf({ ask }: Request, need: Need, viewer: string): string | undefined {
+  const waits = waitedFor(need);
+  const { channel, remind, fallback, askedAgainAtMs, nudgedAtMs } = need;
+  const inChannel = viewer === channel;
+  if (!inChannel && !waits.includes(viewer)) return undefined;
+  const more = escaped(fallback?.ask.map(spellNeed).join(', ') ?? '');
+  const news = [
+    ...(nudgedAtMs === undefined ? [] : [`${mention(ask.requester)} nudges.`]),
+    ...(inChannel && fallback?.done ? [`It is not decided yet, so I ask ${more} too.`] : []),
+    ...(inChannel && askedAgainAtMs !== undefined
+      ? ['Not everybody who was asked may decide any more.']
+      : []),
+  ];
+  if (!remind?.done && news.length === 0) return undefined;
+  // Each has a message of their own, but in a channel only who is mentioned is told.
+  const whom = mentions(waits, 'or', inChannel ? waits.length : undefined);
+  return [...news, `Still waiting: ${whom}`].join(' ');
+}
+
 /** Of those who are waited for: who is away, in the words of their Slack status. */
 export function awayNote(need: Need): string | undefined {
   const away = waitedFor(need).flatMap((id) => {
@@ -38,7 +58,8 @@ export function everyYes(review: Review, need: Need | undefined): string[] {
 
 /** Whether a person may end what was approved, as far as a card knows: who approved it, and admins. */
 export function mayEnd(need: Need | undefined, review: Review | undefined, viewer: string): boolean {
-  const admins = need?.parts?.flatMap(({ asked, people }) => (asked.kind === 'admins' ? people : [])) ?? [];
+  const admins =
+    need?.parts?.flatMap((part) => (part.asked.kind === 'admins' ? askedItself(part) : [])) ?? [];
   if (need?.told?.includes(viewer)) return true;
   return admins.includes(viewer) || (review !== undefined && everyYes(review, need).includes(viewer));
 }
@@ -60,6 +81,12 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
   const [only] = parts;
   const chosen = need.asked?.includes(viewer) ? `${mention(request.ask.requester)} asks you as well. ` : '';
   if (chosen) return `${chosen}Because: ${because}${also}.`;
+  if (!parts.some((part) => askedItself(part).includes(viewer))) {
+    const why = parts.some((part) => hasNoManager(part) && part.people.includes(viewer))
+      ? `${mention(request.ask.requester)} has no manager who may approve`
+      : 'nobody has decided it yet';
+    return `You are asked because ${why}${also}. By ${because}.`;
+  }
   if (parts.length === 1 && only?.asked.kind === 'manager')
     return `You are asked as ${mention(request.ask.requester)}'s manager${also}. Because: ${because}.`;
   if (parts.length === 1 && only?.asked.kind === 'admins')

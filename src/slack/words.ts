@@ -69,10 +69,10 @@ export function mention(userId: string): string {
   return /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escaped(userId);
 }
 
-/** Several people: `@maria or @tom`; at most five by name. */
-export function mentions(userIds: readonly string[], joint = 'or'): string {
-  const named = userIds.slice(0, 5).map(mention);
-  if (userIds.length > 5) named.push(`${userIds.length - 5} others`);
+/** Several people: `@maria or @tom`; at most `most` by name. */
+export function mentions(userIds: readonly string[], joint = 'or', most = 5): string {
+  const named = userIds.slice(0, most).map(mention);
+  if (userIds.length > most) named.push(`${userIds.length - most} others`);
   const last = named.pop() ?? 'nobody';
   return named.length > 0 ? `${named.join(', ')} ${joint} ${last}` : last;
 }

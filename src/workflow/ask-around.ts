@@ -3,6 +3,7 @@ import { compactDuration } from '../access/duration.js';
 import { progressOf } from '../access/needs.js';
 import { isIn, type RequestIn } from '../access/request.js';
 import { change } from './change.js';
+import { decidedBy } from './decided-by.js';
 import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
 import type { Parts, Person } from './ports.js';
 import { type Answer, type Click, lostRace } from './review-request.js';
@@ -24,7 +25,8 @@ export async function nudge(parts: Parts, click: Click): Promise<Answer> {
   const judged = await judgeRequest(parts, request);
   if ('refused' in judged) return refused(parts, request, judged);
   const need = { ...judged.need, nudgedAtMs: nowMs };
-  const after = await change(parts, request, { ...phase, need }, { who: click.by, why: 'nudged' });
+  const because = decidedBy(parts, click.by, judged.decision, 'nudged');
+  const after = await change(parts, request, { ...phase, need }, because);
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
 
@@ -58,7 +60,7 @@ export async function askSomeoneElse(parts: Parts, click: Click & { whom: string
   const asking = { ...phase.need, asked: [...(phase.need.asked ?? []), whom] };
   const judged = await judgeRequest(parts, { ...request, phase: { ...phase, need: asking } });
   if ('refused' in judged) return refused(parts, request, judged);
-  const because = { who: click.by, why: `asked ${whom} as well` };
+  const because = decidedBy(parts, click.by, judged.decision, `asked ${whom} as well`);
   const after = await change(parts, request, { ...phase, need: judged.need }, because);
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }

@@ -1,15 +1,15 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
-import { decide, explain } from '../access/decide.js';
 import { canBeFilled, everybodyIn, spellNeed } from '../access/needs.js';
-import type { Fallback } from '../access/policy.js';
 import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../access/request.js';
+import { laterOf } from '../access/wait-anew.js';
+import { askPolicy } from './ask-policy.js';
 import { change, type Progress } from './change.js';
+import { decidedBy } from './decided-by.js';
 import { faultRefusal } from './fault.js';
 import { awayAmong, findParts } from './find-approvers.js';
 import { gatherFacts } from './find-target.js';
 import { tooManyAsked } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
-import { questionOf } from './question.js';
 
 /** Gathers and decides; again later while AWS does not answer, until the request is given up. */
 export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
@@ -54,13 +54,14 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
 
 async function decided(parts: Parts, request: Request, facts: Facts): Promise<void> {
   const nowMs = parts.now();
-  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
-  const because = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
+  const decision = await askPolicy(parts, request.ask, facts);
+  const because = decidedBy(parts, 'policy', decision);
   switch (decision.decision) {
     case 'unknown':
       throw new Error(`the policy misses ${decision.missing}, which every request has`);
     case 'refuse': {
-      const refusal = { sentence: decision.sentence };
+      const { sentence, rule } = decision;
+      const refusal = { sentence, ...(rule === undefined ? {} : { rule }) };
       await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, because);
       return;
     }
@@ -72,16 +73,18 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       return;
     }
     case 'ask': {
-      const { rule, needs, notify, remindAfterMs, fallback, selfApproval } = decision;
+      const { rule, needs, notify, fallback, selfApproval } = decision;
       const { requester } = request.ask;
       const orElse = { ask: fallback?.ask ?? [], always: false, sooner: [] };
       const found = await findParts(parts, requester, needs, selfApproval, orElse);
-      if (!canBeFilled(found)) return refuse(parts, request, notEnough(parts, requester, found));
+      if (!canBeFilled(found)) {
+        const refusal = { ...notEnough(parts, requester, found), rule };
+        const tooFew = decidedBy(parts, 'policy', decision, refusal.sentence);
+        await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, tooFew);
+        return;
+      }
       const channel = notify === 'approvers' ? {} : notify;
-      const later = {
-        ...(remindAfterMs === undefined ? {} : { remind: { atMs: nowMs + remindAfterMs, done: false } }),
-        ...(fallback ? { fallback: due(fallback, nowMs) } : {}),
-      };
+      const later = laterOf(decision, nowMs);
       const { choicesMs } = parts.policy.limits.durations;
       const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
       const approvers = everybodyIn(found);
@@ -95,17 +98,14 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
   }
 }
 
-function due({ afterMs, ask, sooner }: Fallback, nowMs: number): NonNullable<Need['fallback']> {
-  return { atMs: nowMs + afterMs, ask, ...(sooner ? { sooner } : {}), done: false };
-}
-
 /** Of an emergency: those who would decide it otherwise, and the admins. */
 async function whoHears(parts: Parts, request: Request, facts: Facts): Promise<string[]> {
   const { requester } = request.ask;
-  const question = { ...(await questionOf(parts, request.ask, facts)), emergency: false };
-  const usual = decide(parts.policy, question);
+  const { emergency: _, ...calm } = request.ask;
+  const usual = await askPolicy(parts, calm, facts);
   const found = usual.decision === 'ask' ? await findParts(parts, requester, usual.needs, false) : [];
-  return [...new Set([...everybodyIn(found), ...parts.policy.admins])];
+  const all = new Set([...everybodyIn(found), ...parts.policy.admins]);
+  return [...all].filter((id) => id !== requester);
 }
 
 /** The phase after a yes; one that nothing has to wait for is opened by the job that it wakes. */
@@ -123,7 +123,7 @@ export function approved(
 }
 
 async function refuse(parts: Parts, request: Request, refusal: Refusal): Promise<void> {
-  const because = { who: 'policy', why: refusal.sentence };
+  const because = { who: 'policy', why: refusal.sentence, ids: { policy: parts.policy.hash } };
   await change(parts, request, { state: 'refused', refusal, atMs: parts.now() }, because);
 }
 

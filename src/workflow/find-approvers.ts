@@ -46,10 +46,11 @@ export async function findParts(
   const more: string[] = [];
   for (const asked of orElse.ask) more.push(...(await peopleFor(asked)));
   const sooner = more.filter((id) => orElse.sooner.includes(id));
-  return found.map((part) => ({
-    ...part,
-    people: [...new Set([...part.people, ...(wanted(part) ? more : sooner)])],
-  }));
+  return found.map((part) => {
+    const added = new Set((wanted(part) ? more : sooner).filter((id) => !part.people.includes(id)));
+    const instead = [...added];
+    return added.size > 0 ? { ...part, people: [...part.people, ...instead], instead } : part;
+  });
 }
 
 /** What their Slack status says, of those who are away. Of a larger group nobody is looked up. */

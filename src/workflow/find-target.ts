@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { showSource } from '../access/address-block.js';
 import { connection } from '../access/connection.js';
 import { whyNotPart } from '../access/decide.js';
+import { unknownDirectory } from '../access/limits.js';
 import { type DirectoryPolicy, looksAtTags } from '../access/policy.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../access/request.js';
 import type { Source } from '../access/source.js';
@@ -187,7 +188,7 @@ async function directoryFacts(
   person: Person,
 ): Promise<Maybe<{ login: string; netbios: string }>> {
   const directory = parts.policy.directories[directoryId];
-  if (!directory) return refuse(`The policy does not name directory ${directoryId}. Ask an admin.`);
+  if (!directory) return refuse(unknownDirectory(directoryId));
   const login = await loginName(parts, directory, person);
   if (!login) {
     const sentence = `I do not know your user name in directory ${directoryId}. Ask an admin to add you to the policy.`;

@@ -1,11 +1,12 @@
-/** What the policy in force makes of a request that waits for an answer: asked at each click, on people as they are now. */
-import { type Decision, decide, explain } from '../access/decide.js';
+/** What the policy in force makes of a request that waits for an answer, or late for its opening: asked at each click, on people as they are now. */
+import type { Decision } from '../access/decide.js';
 import { approversOf, everybodyIn, spellNeed, standingReviews } from '../access/needs.js';
 import type { Need, NeedPart, Request, RequestIn } from '../access/request.js';
+import { askPolicy } from './ask-policy.js';
 import { change } from './change.js';
+import { decidedBy } from './decided-by.js';
 import { awayAmong, findParts, thoseWhoMay } from './find-approvers.js';
 import type { Parts } from './ports.js';
-import { questionOf } from './question.js';
 
 /** The decision, and what is needed now: reviews of people who may no longer approve are left out. */
 export type Judgement =
@@ -15,23 +16,23 @@ export type Judgement =
 /** What is refused now would be refused whoever clicks: it waits no longer. Undefined where somebody else was first. */
 export function refuseNow(
   parts: Parts,
-  request: RequestIn<'pending'>,
+  request: RequestIn<'pending' | 'approved'>,
   { refused, decision }: Extract<Judgement, { refused: string }>,
 ): Promise<Request | undefined> {
-  const phase = { state: 'refused' as const, refusal: { sentence: refused }, atMs: parts.now() };
-  const because = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
-  return change(parts, request, phase, because);
+  const rule = 'rule' in decision ? { rule: decision.rule } : {};
+  const phase = { state: 'refused' as const, refusal: { sentence: refused, ...rule }, atMs: parts.now() };
+  return change(parts, request, phase, decidedBy(parts, 'policy', decision));
 }
 
 /** @param asksFallback the time of the fallback has come */
 export async function judgeRequest(
   parts: Parts,
-  request: RequestIn<'pending'>,
+  request: RequestIn<'pending' | 'approved'>,
   asksFallback = false,
 ): Promise<Judgement> {
   const { ask, phase } = request;
   const always = asksFallback || phase.need.fallback?.done === true;
-  const decision = decide(parts.policy, await questionOf(parts, ask, phase.facts));
+  const decision = await askPolicy(parts, ask, phase.facts);
   const before = phase.need;
   switch (decision.decision) {
     case 'refuse':

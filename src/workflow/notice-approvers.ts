@@ -3,6 +3,7 @@ import { canBeFilled } from '../access/needs.js';
 import { isIn, type Need, type Request, type RequestIn } from '../access/request.js';
 import { change } from './change.js';
 import { notEnough } from './decide-request.js';
+import { decidedBy } from './decided-by.js';
 import { judgeRequest } from './judge-request.js';
 import type { Parts } from './ports.js';
 
@@ -31,12 +32,15 @@ async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<v
   const need = await filled(parts, request, judged.need);
   const left = `asked again: ${gone.join(', ')} may not decide any more`;
   if (need) {
-    await change(parts, request, { ...phase, need }, { who: 'sweep', why: left });
+    const again = { ...need, askedAgainAtMs: parts.now() };
+    const because = decidedBy(parts, 'sweep', judged.decision, left);
+    await change(parts, request, { ...phase, need: again }, because);
     return;
   }
   const refusal = notEnough(parts, request.ask.requester, judged.need.parts ?? []);
   const refused = { state: 'refused' as const, refusal, atMs: parts.now() };
-  await change(parts, request, refused, { who: 'sweep', why: `${left}; ${refusal.sentence}` });
+  const because = decidedBy(parts, 'sweep', judged.decision, `${left}; ${refusal.sentence}`);
+  await change(parts, request, refused, because);
 }
 
 /** What can still be got: with the fallback at once where the rest are too few. Undefined where nothing is enough. */

@@ -3,8 +3,10 @@
  * nothing more would open than was approved.
  */
 import type { DesktopFacts, Need, RequestIn } from '../access/request.js';
+import { waitAnew } from '../access/wait-anew.js';
 import { attachGroup, type Ready } from './attach-group.js';
 import { change, type Progress } from './change.js';
+import { notEnough } from './decide-request.js';
 import { failOpening } from './end-access.js';
 import { addressFor } from './find-target.js';
 import { desktopFacts, type Parts } from './ports.js';
@@ -23,16 +25,23 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
   if (reach <= facts.reach) return ready;
   // More than was approved: asked again with the new number, both times cleared.
   const nowMs = parts.now();
+  const need = needAgain(parts, request, nowMs);
+  if (need.approvers.length === 0) {
+    const { sentence } = notEnough(parts, request.ask.requester, need.parts ?? []);
+    return failOpening(parts, ready.request, {
+      sentence: `I opened nothing: ${grown(reach, facts.reach)}. ${sentence}`,
+    });
+  }
   const pending = {
     state: 'pending' as const,
     facts: { ...facts, reach },
-    need: needAgain(parts, request.phase.need),
+    need,
     pendingAtMs: nowMs,
     lapsesAtMs: nowMs + parts.policy.limits.unansweredMs,
     reachWas: facts.reach,
     changed: {
       version: ready.request.version + 1,
-      what: `it would open ${reach} WorkSpaces now, not ${facts.reach}`,
+      what: grown(reach, facts.reach),
     },
   };
   await change(parts, ready.request, pending, {
@@ -42,10 +51,14 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
   return 'done';
 }
 
-/** Where the policy said yes at once nobody was asked yet: now an admin decides. */
-function needAgain(parts: Parts, need: Need): Need {
-  if (need.approvers.length > 0) return { ...need, reviews: [] };
-  const people = [...parts.policy.admins];
+function grown(reach: number, was: number): string {
+  return `it would open ${reach} WorkSpaces now, not ${was}`;
+}
+
+/** Where the policy said yes at once nobody was asked yet: now another admin than the requester decides. */
+function needAgain({ policy }: Parts, { ask, phase: { need } }: RequestIn<'opening'>, nowMs: number): Need {
+  if (need.approvers.length > 0) return waitAnew(policy, { ...need, reviews: [] }, nowMs);
+  const people = policy.admins.filter((id) => id !== ask.requester);
   return { ...need, approvers: people, parts: [{ asked: { kind: 'admins', count: 1 }, people }] };
 }
 

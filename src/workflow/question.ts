@@ -1,10 +1,10 @@
 /** What the policy is asked about a request: the facts on its record, and who is in which user group right now. */
 import type { Question } from '../access/conditions.js';
-import { groupsLookedAt } from '../access/policy.js';
+import { groupsLookedAt, looksAtTags } from '../access/policy.js';
 import type { Ask, Facts } from '../access/request.js';
 import type { Parts, Person } from './ports.js';
 
-/** @throws where Slack does not answer: nobody is judged by a guess */
+/** @throws where Slack or AWS does not answer: nobody is judged by a guess */
 export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<Question> {
   const person = await parts.people.person(ask.requester);
   const [desktop] = facts.desktops;
@@ -20,7 +20,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
         ? {
             workspaceId: desktop.workspaceId,
             system: desktop.operatingSystem,
-            tags: facts.tags ?? {},
+            tags: facts.tags ?? (await tagsOf(parts, desktop.workspaceId)),
             owner: { id: ownerId, groups: ownerId === null ? [] : await groupsOf(parts, ownerId) },
           }
         : {}),
@@ -31,6 +31,11 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
     atMs: parts.now(),
     emergency: ask.emergency === true,
   };
+}
+
+/** Of what was asked for when no rule went by tags: now one may. */
+async function tagsOf(parts: Parts, workspaceId: string): Promise<Record<string, string>> {
+  return looksAtTags(parts.policy) ? parts.desktops.tags(workspaceId) : {};
 }
 
 /** Somebody whom Slack does not know is nobody who may take part. */

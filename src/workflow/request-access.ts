@@ -130,9 +130,9 @@ export async function requestAccess(
       ask: { ...asked, askedAtMs: nowMs },
       phase: { state: 'submitted', giveUpAtMs: nowMs + parts.policy.limits.unansweredMs, waitsForAws: false },
     };
-    const audit = [
-      { atMs: nowMs, who: asked.requester, what: 'submitted', why: asked.reason, requestId: request.id },
-    ];
+    const entry = { atMs: nowMs, who: asked.requester, what: 'submitted', why: asked.reason };
+    const emergency = asked.emergency ? { ids: { emergency: 'yes' } } : {};
+    const audit = [{ ...entry, requestId: request.id, ...emergency }];
     const stored = await parts.store.change({ request, audit, delivery });
     if (stored.outcome === 'conflict') continue; // the id is taken: draw another
     if (stored.outcome === 'repeated') {

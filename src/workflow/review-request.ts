@@ -1,19 +1,22 @@
 /** The click that decides. The clicker is checked by the policy in force, and only the first click counts. */
-import { type Decision, decide, explain } from '../access/decide.js';
+import type { Decision } from '../access/decide.js';
 import { compactDuration } from '../access/duration.js';
-import { progressOf } from '../access/needs.js';
+import { canBeFilled, progressOf } from '../access/needs.js';
 import { isIn, type Need, type Request, type RequestIn, type Review } from '../access/request.js';
+import { waitAnew } from '../access/wait-anew.js';
 import { change } from './change.js';
-import { approved } from './decide-request.js';
+import { approved, notEnough } from './decide-request.js';
+import { decidedBy } from './decided-by.js';
 import { whyMayNot } from './find-approvers.js';
-import { judgeRequest, refuseNow } from './judge-request.js';
+import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
 import { tooManyOpen } from './person-limits.js';
 import type { Parts } from './ports.js';
-import { questionOf } from './question.js';
 import { standing } from './standing.js';
 
 /** A verb's answer to a click: the request as it is now, or a sentence for the one who clicked. */
-export type Answer = { ok: true; request: Request } | { ok: false; sentence: string };
+export type Answer =
+  /** `note`: what they could not know from the card that they clicked on. */
+  { ok: true; request: Request; note?: string } | { ok: false; sentence: string };
 
 export interface Click {
   id: string;
@@ -55,7 +58,6 @@ async function review(
   if (whyNot) return { ok: false, sentence: whyNot };
   if (atMs >= phase.lapsesAtMs) return { ok: false, sentence: `${request.id} was closed unanswered.` };
   const judged = await judgeRequest(parts, request);
-  const ids = { policy: parts.policy.hash };
   if ('refused' in judged) {
     const after = await refuseNow(parts, request, judged);
     return after ? { ok: false, sentence: `Not allowed any more: ${judged.refused}` } : 'again';
@@ -67,7 +69,7 @@ async function review(
   const { reason } = click;
   if (click.decision === 'deny') {
     const denied = { by: click.by, decision: 'deny' as const, atMs, ...(reason ? { reason } : {}) };
-    const because = { who: click.by, ids, ...(reason ? { why: reason } : {}) };
+    const because = decidedBy(parts, click.by, judged.decision, reason);
     const after = await change(parts, request, { state: 'denied', facts, need, review: denied }, because);
     return after ? { ok: true, request: after } : 'again';
   }
@@ -83,7 +85,12 @@ async function review(
 
   const yes = { by: click.by, decision: 'approve' as const, atMs };
   const after = await add(parts, shorter(request, click), need, yes, { changed, explained: judged.decision });
-  return after ? { ok: true, request: after } : 'again';
+  if (!after) return 'again';
+  return {
+    ok: true,
+    request: after,
+    ...(changed ? { note: `Your yes counts. What changed: ${changed}.` } : {}),
+  };
 }
 
 /** One more yes: enough, or still waiting for the rest. */
@@ -99,8 +106,7 @@ async function add(
   const state = progressOf(got);
   const count = state.of > 1 ? `${state.got} of ${state.of}; ` : '';
   const short = ask.shortened?.by === yes.by ? `made it ${compactDuration(ask.durationMs)}; ` : '';
-  const why = `${count}${short}${explain(explained)}`;
-  const because = { who: yes.by, why, ids: { policy: parts.policy.hash } };
+  const because = decidedBy(parts, yes.by, explained, `${count}${short}`.replace(/; $/, ''));
   if (state.got >= state.of) {
     const late = yes.atMs - phase.pendingAtMs > parts.times.lateYesMs;
     return change(parts, request, approved(parts, phase.facts, got, yes, late), because);
@@ -154,19 +160,59 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
   if (atMs >= phase.lapsesAtMs)
     return { ok: false, sentence: `${request.id} was closed: the approval is too old.` };
   const { facts, need, review } = phase;
-  const because = { who: click.by };
-  const decision = decide(parts.policy, await questionOf(parts, request.ask, facts));
-  if (decision.decision === 'refuse') {
-    const refusal = { sentence: decision.sentence };
-    const refused = { who: 'policy', why: explain(decision), ids: { policy: parts.policy.hash } };
-    await change(parts, request, { state: 'refused', refusal, atMs }, refused);
-    return { ok: false, sentence: `Not allowed any more: ${decision.sentence}` };
+  if (!click.open) {
+    const phase = { state: 'cancelled' as const, by: click.by, atMs, facts, need };
+    const after = await change(parts, request, phase, { who: click.by });
+    return after ? { ok: true, request: after } : lostRace(parts, click.id);
   }
+  const judged = await judgeRequest(parts, request);
+  if ('refused' in judged) {
+    const after = await refuseNow(parts, request, judged);
+    return after
+      ? { ok: false, sentence: `Not allowed any more: ${judged.refused}` }
+      : lostRace(parts, click.id);
+  }
+  const { got, of } = progressOf(judged.need);
+  if (got < of) return askAgain(parts, request, judged);
   const again = approved(parts, facts, need, { by: review.by, decision: 'approve', atMs: review.atMs });
-  const after = click.open
-    ? await change(parts, request, { ...again, lapsesAtMs: atMs + parts.times.lateYesMs }, because)
-    : await change(parts, request, { state: 'cancelled', by: click.by, atMs, facts, need }, because);
+  const after = await change(
+    parts,
+    request,
+    { ...again, lapsesAtMs: atMs + parts.times.lateYesMs },
+    decidedBy(parts, click.by, judged.decision),
+  );
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
+}
+
+/** Of what was approved late: who said yes may no longer decide, or more are needed by now. It waits once more. */
+async function askAgain(
+  parts: Parts,
+  request: RequestIn<'approved'>,
+  judged: Extract<Judgement, { need: Need }>,
+): Promise<Answer> {
+  const { decision } = judged;
+  const atMs = parts.now();
+  const found = judged.need.parts ?? [];
+  if (!canBeFilled(found)) {
+    const refusal = notEnough(parts, request.ask.requester, found);
+    const because = decidedBy(parts, 'policy', decision, refusal.sentence);
+    const after = await change(parts, request, { state: 'refused', refusal, atMs }, because);
+    return after ? { ok: false, sentence: refusal.sentence } : lostRace(parts, request.id);
+  }
+  const what = judged.changed ?? 'somebody who approved it may not decide any more';
+  const pending = {
+    state: 'pending' as const,
+    facts: request.phase.facts,
+    need: waitAnew(parts.policy, judged.need, atMs),
+    pendingAtMs: atMs,
+    lapsesAtMs: atMs + parts.policy.limits.unansweredMs,
+    changed: { version: request.version + 1, what },
+  };
+  const after = await change(parts, request, pending, decidedBy(parts, 'policy', decision, what));
+  if (!after) return lostRace(parts, request.id);
+  const { waitsFor } = progressOf(pending.need);
+  const why = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
+  return { ok: false, sentence: `Not opened. ${why}; it waits for ${mentions(waitsFor)}.` };
 }
 
 /** Somebody was first: say politely what happened. */

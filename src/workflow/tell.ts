@@ -3,7 +3,7 @@
  * a card is posted anew, since Slack announces no edit, and the older one folds to one line.
  */
 import { progressOf } from '../access/needs.js';
-import { duties, isIn, type Request } from '../access/request.js';
+import { duties, isIn, type Need, type Request } from '../access/request.js';
 import type { Progress } from './change.js';
 import type { Card, Parts, Shown, Told } from './ports.js';
 
@@ -148,7 +148,9 @@ function stageOf(surface: Card['surface'], request: Request, userId: string): st
     const waited = userId === need.channel || progressOf(need).waitsFor.includes(userId);
     const reminded = waited && need.remind?.done;
     const nudged = waited && need.nudgedAtMs !== undefined ? ` nudged ${need.nudgedAtMs}` : '';
-    return `pending ${pendingAtMs}${nudged}${reminded ? ' reminded' : ''}`;
+    // Who is asked later gets a card of their own; those in a channel hear of it there only.
+    const more = userId === need.channel ? askedLater(need) : '';
+    return `pending ${pendingAtMs}${more}${nudged}${reminded ? ' reminded' : ''}`;
   }
   switch (phase.state) {
     case 'open':
@@ -163,6 +165,11 @@ function stageOf(surface: Card['surface'], request: Request, userId: string): st
     default:
       return phase.state;
   }
+}
+
+function askedLater({ fallback, askedAgainAtMs }: Need): string {
+  const again = askedAgainAtMs === undefined ? '' : ` again ${askedAgainAtMs}`;
+  return `${fallback?.done ? ' fallback' : ''}${again}`;
 }
 
 function mustNotice(surface: Card['surface'], stage: string): boolean {

@@ -2,6 +2,7 @@
 import { spellNeed } from '../access/needs.js';
 import type { Need, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
+import { decidedBy } from './decided-by.js';
 import { judgeRequest, refuseNow } from './judge-request.js';
 import type { Parts } from './ports.js';
 
@@ -24,13 +25,12 @@ export async function waitForAnswer(parts: Parts, request: RequestIn<'pending'>)
 
 async function askFallback(parts: Parts, request: RequestIn<'pending'>, need: Need): Promise<void> {
   const { phase } = request;
-  const ids = { policy: parts.policy.hash };
   const judged = await judgeRequest(parts, { ...request, phase: { ...phase, need } }, true);
   if ('refused' in judged) {
     await refuseNow(parts, request, judged);
     return;
   }
   const asked = need.fallback?.ask.map(spellNeed).join(', ') ?? '';
-  const why = `nobody answered: asked ${asked}`;
-  await change(parts, request, { ...phase, need: judged.need }, { who: 'time', why, ids });
+  const because = decidedBy(parts, 'time', judged.decision, `nobody answered: asked ${asked}`);
+  await change(parts, request, { ...phase, need: judged.need }, because);
 }

@@ -93,6 +93,7 @@ describe('a rule matches where all of its conditions hold', () => {
     ['target: { tags: { team: a } }', 'it is for WorkSpaces with team = a, and this one has no tag team'],
     ["target: { owner: '@engineering' }", 'ask'],
     ['target: { owner: U0TOM }', "it is for WorkSpaces of U0TOM, and this one is U0JANE's"],
+    ["target: { owner: ['@sales', U0JANE] }", 'ask'],
     ['target: any, source: Office', 'ask'],
     ['target: any, source: public', 'ask'],
     ['target: any, source: [VPN, 198.51.100.0/28]', 'ask'],

@@ -83,7 +83,7 @@ rules:
 
   test('says who is asked, by which rule', async () => {
     const { code, out } = await asked('--duration', '2h', '--at', '2026-11-25T10:00+01:00');
-    expect(out).toBe('Asked: admins.\nDecided by rule "hours".\n');
+    expect(out).toBe('Asked: admins.\nIt opens 1 WorkSpace.\nDecided by rule "hours".\n');
     expect(code).toBe(0);
   });
 
@@ -91,6 +91,21 @@ rules:
     const { out } = await asked('--at', '2026-11-25T18:00+01:00');
     expect(out).toBe(
       'Not allowed: In office hours only.\nDecided by rule "contractors".\nNot rule "hours": wed 18:00 in Europe/Berlin is outside of mon-fri 09:00-17:00.\n',
+    );
+  });
+
+  test('says whom "manager" means and how much would open, where the facts say it', async () => {
+    const path = file(
+      'managers.yml',
+      'version: 1\nadmins: [U0ADA]\ndirectories: { d-1: {} }\nmanagers: { profile-field: Xf0MANAGER }\nlimits: { sources: { documentation: true } }\nrules: [{ name: own, target: own, ask: [manager] }]\n',
+    );
+    const known = FACTS.replace('"user": "jane" }', '"user": "jane", "manager": "U0MARIA" }').replace(
+      '"reach": 1',
+      '"reach": 3',
+    );
+    const { out } = await policy('explain', path, ...jane, '--facts', file('managers.json', known));
+    expect(out).toBe(
+      'Asked: manager.\nThe manager of U0JANE is U0MARIA.\nIt opens 3 WorkSpaces.\nDecided by rule "own".\n',
     );
   });
 

@@ -12,7 +12,7 @@ import { directoryFacts, facts, HOSTILE, phases, requestIn } from './requests.js
 const SURFACES: Card['surface'][] = ['access', 'approval', 'alert'];
 const PEOPLE = ['UJANE00001', 'UMARIA0001', 'UTOM000001'];
 
-const DIRECTORY = { kind: 'directory' as const, directoryId: 'd-9067012345' };
+const DIRECTORY = { kind: 'directory' as const, directoryId: 'd-90670a1b2c' };
 /** Mixed systems with public addresses; two more could not be reached. */
 const opened: Facts = {
   ...directoryFacts,
@@ -107,7 +107,7 @@ describe('the requester reads', () => {
     expect(open).toContain('Password: your Active Directory one. Where Ubuntu refuses it');
     expect(open.match(/Where Rocky Linux refuses it/g)).toHaveLength(1);
     expect(open).toContain('Amazon may stop 2 of these WorkSpaces');
-    expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-9067012345; 2 cannot be reached');
+    expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-90670a1b2c; 2 cannot be reached');
   });
 
   test('the private address where the fitting one was not recorded', () => {
@@ -205,13 +205,40 @@ describe('the approver reads', () => {
     expect(said(card('approval', 'pending'))).not.toContain('domain admins');
   });
 
+  test.each([
+    ['about to open', ': it opens without asking.'],
+    ['opening', ': it opens without asking.'],
+    ['open', ': opened without asking. Press End access if it should not be.'],
+    ['ended', ': opened without asking.'],
+    ['pending again', ''],
+    ['failed', ''],
+    ['already open', ''],
+  ])('of an emergency that is %s: "%s"', (phase, words) => {
+    const heading = said(card('approval', phase, { emergency: true }));
+    expect(heading).toContain(`:rotating_light: *Emergency* <@UMARIA0001>${words}\\n*<@UJANE00001> asks`);
+  });
+
+  test('a reminder in a channel mentions everybody who is waited for, since nobody else is told there', () => {
+    const people = Array.from({ length: 7 }, (_, n) => `USEC00000${n}`);
+    const asked = { kind: 'group' as const, group: '@security', count: 1 };
+    const need = { rule: 'r', approvers: people, parts: [{ asked, people }], selfApproval: false };
+    const reminded = { ...need, channel: 'C0ACCESS', remind: { atMs: 0, done: true } };
+    const phase = { state: 'pending' as const, facts, need: reminded, pendingAtMs: 0, lapsesAtMs: 1 };
+    const mentioned = (viewer: string) => {
+      const words = said(render({ surface: 'approval', request: requestIn(phase), folded: false, viewer }));
+      return people.filter((id) => words.includes(`<@${id}>`));
+    };
+    expect(mentioned('C0ACCESS')).toEqual(people);
+    expect(mentioned('USEC000000')).toEqual(people.slice(0, 5));
+  });
+
   test('how much of a directory it is', () => {
-    const some = '40 of 42 Linux WorkSpaces of d-9067012345';
+    const some = '40 of 42 Linux WorkSpaces of d-90670a1b2c';
     const words = said(directoryCard('approval', 'pending', opened));
     expect(words).toContain(`asks for SSH to ${some} for 2 hours`);
     expect(words).toContain(`Opens ${some}; 2 cannot be reached from 203.0.113.25 now.`);
     expect(said(directoryCard('approval', 'pending', directoryFacts))).toContain(
-      'Opens all 40 Linux WorkSpaces of d-9067012345.',
+      'Opens all 40 Linux WorkSpaces of d-90670a1b2c.',
     );
   });
 

@@ -12,7 +12,7 @@ export const facts: Facts = {
   desktops: [
     {
       workspaceId: 'ws-janedoe01',
-      directoryId: 'd-9067012345',
+      directoryId: 'd-90670a1b2c',
       userName: 'jane',
       operatingSystem: 'UBUNTU_22_04',
       state: 'AVAILABLE',
@@ -23,7 +23,7 @@ export const facts: Facts = {
       privateAddress: '10.0.0.7',
     },
   ],
-  directoryId: 'd-9067012345',
+  directoryId: 'd-90670a1b2c',
   netbios: 'CORP',
   loginName: 'jane',
   own: true,
@@ -35,7 +35,7 @@ export const facts: Facts = {
 export const directoryFacts: Facts = {
   desktops: Array.from({ length: 40 }, (_, n) => ({
     workspaceId: `ws-many${n}`,
-    directoryId: 'd-9067012345',
+    directoryId: 'd-90670a1b2c',
     userName: `user${n}`,
     operatingSystem: 'ROCKY_8',
     state: 'AVAILABLE',
@@ -45,12 +45,12 @@ export const directoryFacts: Facts = {
     vpcId: 'vpc-1',
     privateAddress: `10.0.1.${n}`,
   })),
-  directoryId: 'd-9067012345',
+  directoryId: 'd-90670a1b2c',
   netbios: 'CORP',
   loginName: 'jane',
   own: false,
   reach: 40,
-  group: { kind: 'access', name: 'workspace-ssh-d-9067012345', vpcId: 'vpc-1' },
+  group: { kind: 'access', name: 'workspace-ssh-d-90670a1b2c', vpcId: 'vpc-1' },
 };
 
 export const need: Need = {

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SlackUser } from '../../sandbox/slack/types.js';
 import { type PersonName, people } from '../../sandbox/world.js';
+import type { Rooms } from '../../src/app.js';
+import type { AuditEntry } from '../../src/workflow/ports.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
@@ -17,8 +19,9 @@ rules:
 `);
 
 let story: Story;
+const audited: AuditEntry[] = [];
 beforeAll(async () => {
-  story = await startStory({ policy: POLICY, env: { TIME_NUDGE: '2s', TIME_SWEEP: '1s' } });
+  story = await startStory({ policy: POLICY, env: { TIME_NUDGE: '2s', TIME_SWEEP: '1s' }, wrap });
 });
 beforeEach(() => {
   for (const name of ['maria', 'sam', 'tom'] as const)
@@ -26,6 +29,16 @@ beforeEach(() => {
   security('sam', 'ada');
 });
 afterAll(() => story.end());
+
+function wrap(rooms: Rooms): Rooms {
+  const { store } = rooms.parts;
+  const change: typeof store.change = async (step) => {
+    const outcome = await store.change(step);
+    if (outcome.outcome === 'done') audited.push(...step.audit);
+    return outcome;
+  };
+  return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };
+}
 
 function userOf(name: PersonName): SlackUser {
   const user = story.town.slack.world.users.find((one) => one.name === name);
@@ -195,4 +208,26 @@ test('of several that are approved at the same moment only as many open as the p
   expect(story.reads('jane').join()).toContain('You have 1 open already, as many as the policy allows.');
   await story.says('jane', `end ${told('Open until')[0]}`);
   await story.rulesBecome(0);
+});
+
+test('each decision of these stories is written down with its rule and the hash of the policy', () => {
+  const decisions = audited.filter(
+    // Beside what the limits per person say, which no rule decides.
+    ({ what, why = '' }) => /^(pending|approved|denied|refused)/.test(what) && !/as many as/.test(why),
+  );
+  const kinds = new Set(decisions.map(({ what, who }) => `${what} by ${who}`));
+  expect([...kinds].sort()).toEqual([
+    'approved by U0SAM',
+    'approved by policy',
+    'denied by U0SAM',
+    'pending (changed) by U0JANE',
+    'pending (changed) by U0SAM',
+    'pending (changed) by sweep',
+    'pending by policy',
+    'refused by sweep',
+  ]);
+  for (const { what, why, ids } of decisions) {
+    expect([what, why]).toEqual([what, expect.stringMatching(/(^|; )rule "[a-z ]+"/)]);
+    expect([what, ids?.policy]).toEqual([what, story.config.policy.hash]);
+  }
 });

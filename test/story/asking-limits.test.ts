@@ -80,6 +80,7 @@ describe('whatever the world makes of it, Slack takes', () => {
 
   test.each([
     ['a list', listReply('/c', crowd)],
+    ['a list for admins', listReply('/c', crowd, { others: crowd })],
     ['the question which', whichToEndReply('/c', crowd)],
     ['a sentence about what was typed', unclearReply('/c', LONG, LONG.repeat(30))],
     [

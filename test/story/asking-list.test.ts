@@ -66,6 +66,18 @@ describe('list and end, from nothing to nothing', () => {
     expect(story.rules()).toHaveLength(1);
   });
 
+  test('admins list what is live of everybody, and end it by its id', async () => {
+    const other = await opens('203.0.113.29');
+    const text = await answered(story, 'ada', 'list');
+    expect(text).toContain('You have no requests yet.');
+    for (const id of [first, other]) expect(text).toMatch(new RegExp(`^@jane · ${id} · Open until`, 'm'));
+    expect(await list()).not.toContain('Of everybody else');
+    expect(await answered(story, 'ada', `end ${other}`)).toMatch(/^\*Closing\*/);
+    await story.rulesBecome(1);
+    await story.sees('jane', new RegExp(`Ended.*@ada ended it.*${other}`));
+    expect(await answered(story, 'ada', 'list')).not.toContain(other);
+  });
+
   test('with several, end asks which; with an id it ends that one', async () => {
     const second = await opens('203.0.113.28');
     const asked = await answered(story, 'jane', 'end');
@@ -86,7 +98,7 @@ describe('list and end, from nothing to nothing', () => {
     await story.sees('jane', new RegExp(`Ended[^\\n]*${first}`));
     const text = await list();
     expect(text).toMatch(/^Nothing of yours is open or waiting\.$/m);
-    expect(text.match(new RegExp(`Ended today at ${TIME}`, 'g'))).toHaveLength(2);
+    expect(text.match(new RegExp(`Ended today at ${TIME}`, 'g'))).toHaveLength(3);
     expect(text).not.toContain('takes it back');
   });
 });

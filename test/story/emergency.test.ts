@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { answered } from './asking.js';
+import type { Rooms } from '../../src/app.js';
+import type { AuditEntry } from '../../src/workflow/ports.js';
+import { answered, FORM, filledForm, heard, shows } from './asking.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
@@ -11,8 +13,9 @@ rules:
 `);
 
 let story: Story;
+const audited: AuditEntry[] = [];
 beforeAll(async () => {
-  story = await startStory({ policy: POLICY });
+  story = await startStory({ policy: POLICY, wrap });
 });
 afterAll(() => story.end());
 
@@ -27,6 +30,21 @@ test('opens at once where a rule allows it, and everybody who would decide hears
   await story.sees('jane', new RegExp(`Ended.*@maria ended it.*${id}`), 20_000);
 });
 
+function wrap(rooms: Rooms): Rooms {
+  const { store } = rooms.parts;
+  const change: typeof store.change = (step) => {
+    audited.push(...step.audit);
+    return store.change(step);
+  };
+  return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };
+}
+
+test('the record of each of its states says that it was an emergency', () => {
+  const states = audited.filter(({ what }) => !what.startsWith('rule-'));
+  expect(states.map(({ what }) => what)).toEqual(expect.arrayContaining(['submitted', 'approved', 'ended']));
+  expect(states.filter(({ ids }) => ids?.emergency !== 'yes')).toEqual([]);
+});
+
 test('needs a reason', async () => {
   expect(await answered(story, 'jane', 'emergency 203.0.113.25 1h')).toContain('Say why in a few words');
 });
@@ -36,5 +54,20 @@ test('where no rule allows it nothing opens, and nobody is asked', async () => {
   await story.sees(
     'tom',
     new RegExp(`Not allowed.*${id}[^]*No rule of the policy opens this in an emergency`),
+  );
+});
+
+test('what is wrong or missing is put right in the form, which says that it is an emergency and sends it as one', async () => {
+  const { slack } = story.town;
+  await story.says('jane', 'emergency 203.0.113.26 9h the shop is down again');
+  const reply = await heard(story, 'jane', 'The policy allows at most 8 hours');
+  await story.person('jane').press(reply, FORM);
+  const view = await filledForm(story, 'jane');
+  expect(shows(story, view)).toContain('*Emergency*: it opens at once where the policy allows it');
+  await story.person('jane').submit(view);
+  const card = await story.sees('jane', /Open until[\s\S]*203\.0\.113\.26/, 20_000);
+  expect(card).toContain('on call');
+  expect(slack.dm('U0MARIA').map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^Emergency: .*the shop is down again/),
   );
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AwsWorld } from '../../sandbox/aws/types.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
+import type { Rooms } from '../../src/app.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
@@ -24,6 +25,14 @@ function world(): AwsWorld {
   );
   const directories = base.directories.map((one) => ({ ...one, customSecurityGroupId: SHARED_GROUP }));
   return { ...base, workspaces, directories };
+}
+
+/** After the first look one more WorkSpace carries the group. */
+function growing(rooms: Rooms): Rooms {
+  const { firewall } = rooms.parts;
+  let looks = 0;
+  const reach = async (groupId: string) => (await firewall.reach(groupId)) + (looks++ === 0 ? 0 : 1);
+  return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, reach } } };
 }
 
 let story: Story;
@@ -97,16 +106,28 @@ test('where the policy approves at once and the reach grows, an admin has to say
   story = await startStory({
     policy: policy([SHARED_GROUP]).replace('ask: [manager]', 'approve: at-once'),
     world: world(),
-    wrap: (rooms) => {
-      const { firewall } = rooms.parts;
-      let looks = 0;
-      const reach = async (groupId: string) => (await firewall.reach(groupId)) + (looks++ === 0 ? 0 : 1);
-      return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, reach } } };
-    },
+    wrap: growing,
   });
   const id = await story.asks('jane', FROM);
   await story.presses('ada', /approved for 3 WorkSpaces, but would open 4 now/, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${id}`));
+});
+
+test.each([
+  ['another admin says yes', 'admins: [U0JANE, U0ADA]', /Waiting for @ada\*/],
+  ['nothing opens where there is no other', 'admins: [U0JANE]', /not 3\. You are the only admin/],
+])('of an admin whose reach grew after a yes at once %s', async (_, admins, card) => {
+  story = await startStory({
+    policy: policy([SHARED_GROUP])
+      .replace('ask: [manager]', 'approve: at-once')
+      .replace('admins: [U0ADA]', admins),
+    world: world(),
+    wrap: growing,
+  });
+  await story.asks('jane', FROM);
+  await story.sees('jane', card);
+  expect(story.reads('jane').join()).not.toContain('You may approve this yourself');
+  expect(story.rules()).toEqual([]);
 });
 
 test('the directory’s members group takes the rule only where the policy names it outright', async () => {

@@ -59,9 +59,9 @@ test('outside of them the next rule decides', async () => {
 
 test('a tag at AWS decides, and the requester reads the sentence of the rule', async () => {
   const id = await story.asks('tom', '203.0.113.25 1h fixing the build');
-  expect(await story.sees('tom', new RegExp(`Not allowed.*${id}`))).toContain(
-    'Production is opened on site only.',
-  );
+  const card = await story.sees('tom', new RegExp(`Not allowed.*${id}`));
+  expect(card).toContain('Production is opened on site only.');
+  expect(card).toContain('By rule `production` of the policy.');
 });
 
 test('a user group may ask for the WorkSpace of a person; nobody else may', async () => {

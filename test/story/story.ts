@@ -50,7 +50,8 @@ export interface Story {
   rulesBecome(count: number, ms?: number): Promise<void>;
   until(what: string, look: () => boolean, ms?: number): Promise<void>;
   stopBot(): Promise<void>;
-  startBot(): Promise<void>;
+  /** With another policy from now on, where one is given. */
+  startBot(policy?: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -72,9 +73,13 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     TIME_ABSENT_AGAIN: '300ms',
     ...options.env,
   };
-  const reading = readConfig(env, (path) => options.policy ?? readFileSync(path, 'utf8'));
-  if (!reading.ok) throw new Error(reading.problems.join('\n'));
-  const { config } = reading;
+  const read = (policy = options.policy) => {
+    const reading = readConfig(env, (path) => policy ?? readFileSync(path, 'utf8'));
+    if (!reading.ok) throw new Error(reading.problems.join('\n'));
+    return reading.config;
+  };
+  const config = read();
+  let current = config;
   // The AWS SDK reads its endpoint and keys from the process: stories of one file share them, one after another.
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: aws.url,
@@ -82,9 +87,10 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     AWS_SECRET_ACCESS_KEY: town.env.AWS_SECRET_ACCESS_KEY,
   });
   let app: App | undefined;
-  const startBot = async () => {
-    const rooms = realRooms(config);
-    app = createApp(config, options.wrap ? options.wrap(rooms) : rooms);
+  const startBot = async (policy?: string) => {
+    if (policy !== undefined) current = read(policy);
+    const rooms = realRooms(current);
+    app = createApp(current, options.wrap ? options.wrap(rooms) : rooms);
     await app.start();
     if (!options.http) await slack.waitConnected(PATIENCE_MS);
     // Redis is connected to in the background; a story begins when it is there.
@@ -92,16 +98,16 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   };
   await startBot();
 
-  const read = (message: Message, name: PersonName) => plain(message, slack.world, people[name]);
+  const shown = (message: Message, name: PersonName) => plain(message, slack.world, people[name]);
   const matches = (text: string, part: RegExp | string) =>
     typeof part === 'string' ? text.includes(part) : part.test(text);
-  const reads = (name: PersonName) => slack.dm(people[name]).map((message) => read(message, name));
+  const reads = (name: PersonName) => slack.dm(people[name]).map((message) => shown(message, name));
 
   async function find(name: PersonName, part: RegExp | string, ms = PATIENCE_MS) {
     const look = () =>
       slack
         .dm(people[name])
-        .map((message) => ({ message, text: read(message, name) }))
+        .map((message) => ({ message, text: shown(message, name) }))
         .findLast(({ text }) => matches(text, part));
     try {
       return await slack.until(look, ms, `${name} sees ${part}`);
@@ -157,12 +163,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       const look = () =>
         slack
           .ephemerals(people[name])
-          .map((message) => read(message, name))
+          .map((message) => shown(message, name))
           .findLast((text) => matches(text, part));
       try {
         return await slack.until(look, PATIENCE_MS, `${name} hears ${part}`);
       } catch {
-        const heard = slack.ephemerals(people[name]).map((message) => read(message, name));
+        const heard = slack.ephemerals(people[name]).map((message) => shown(message, name));
         throw new Error(`${name} did not hear ${part}, but:\n${heard.join('\n---\n') || 'nothing'}`);
       }
     },

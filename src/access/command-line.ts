@@ -175,7 +175,8 @@ function isTargetId(word: string): boolean {
   return /^(?:wsd?-[0-9a-z]{8,63}|d-(?=[a-z]*\d)[0-9a-z]{8,63})$/i.test(word);
 }
 
-function isAlmostTargetId(word: string): boolean {
+/** A word that is read as the id of a WorkSpace or a directory, even a mistyped one. */
+export function isAlmostTargetId(word: string): boolean {
   return /^(?:wsd?-[0-9a-z]*|d-[a-z]*\d[0-9a-z]*)$/i.test(word);
 }
 

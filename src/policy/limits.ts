@@ -1,5 +1,6 @@
 /** `limits`: what nobody may exceed, whatever a rule says. */
 import { z } from 'zod';
+import { isAlmostTargetId } from '../access/command-line.js';
 import { compactDuration } from '../access/duration.js';
 import { type Network, readNetwork } from '../access/network.js';
 import type { Policy } from '../access/policy.js';
@@ -63,10 +64,15 @@ const TAKEN = /^(?:list|again|help|end|check|emergency|who|pause|resume|revoke|c
 const networkName = text(
   /^[A-Za-z][A-Za-z0-9_-]{0,39}$/,
   'is no name for a network. Write one word, such as Office: people type it in the command.',
-).refine((name) => !TAKEN.test(name), {
-  error: ({ input }) =>
-    `${capital(quoted(input))} is a word of the command already. Name the network otherwise.`,
-});
+)
+  .refine((name) => !TAKEN.test(name), {
+    error: ({ input }) =>
+      `${capital(quoted(input))} is a word of the command already. Name the network otherwise.`,
+  })
+  .refine((name) => !isAlmostTargetId(name), {
+    error: ({ input }) =>
+      `${capital(quoted(input))} would be read as the id of a WorkSpace or a directory. Name the network otherwise.`,
+  });
 
 const networks = z
   .record(networkName, range, { error: like('networks: { Office: 198.51.100.0/24 }') })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readPolicy } from '../../src/policy/read-policy.js';
+import { wholeFile } from './policies.js';
 
 const tenLines = `version: 1
 admins: [U0ADMIN]
@@ -587,6 +588,14 @@ rules: [{ name: all, target: any, ask: [admins] }]
         'managers: { profile-field: Xf0MANAGER }\n',
       ),
       ['p.yml:6:35 Somebody has one manager. Write manager.'],
+    ],
+    [
+      'a network by a name that the command reads as an id',
+      `${wholeFile('limits: { networks: { ws-lan: 198.51.100.0/24, d-lan2: 198.51.100.0/24, wsx: 8.8.8.0/24 }, sources: { documentation: true } }')}`,
+      [
+        'p.yml:1:23 "ws-lan" would be read as the id of a WorkSpace or a directory. Name the network otherwise.',
+        'p.yml:1:48 "d-lan2" would be read as the id of a WorkSpace or a directory. Name the network otherwise.',
+      ],
     ],
     [
       'more than the people who are named',

@@ -56,7 +56,8 @@ export const WORDS: WeatherWords[] = [
     name: 'The bot is gone',
     kind: 'switch',
     verbs: ['Kill it', 'Start it again'],
-    promise: 'Killed, as a crash would. What ended meanwhile is closed within one sweep after it starts again.',
+    promise:
+      'Killed, as a crash would. What ended meanwhile is closed within one sweep after it starts again.',
   },
   {
     id: 'rule-deleted',

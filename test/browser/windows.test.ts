@@ -1,8 +1,10 @@
 /** The page itself: a reload in the middle, two windows, the keyboard, the time line, the tour. */
 import { expect, test } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
 import { SOON_MS, stage } from './visitor.js';
 
 const scene = stage();
+const MOST_TABS = 150;
 
 test('two windows are two people, and each sees what the other does', async () => {
   const jane = await scene.visit('?tour=off&as=jane');
@@ -31,33 +33,83 @@ test('a reload in the middle brings back who one is, the form and what was typed
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 });
 
+/** As somebody without a mouse gets there. */
+async function tabsTo(page: Page, to: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  for (let press = 0; press < MOST_TABS; press++) {
+    await page.keyboard.press(key);
+    if (await to.evaluateAll((all) => all.some((one) => one.matches(':focus')))) return;
+  }
+  throw new Error(`${MOST_TABS} times ${key}, and the focus is not there`);
+}
+
 test('everything is done with the keyboard alone', async () => {
   const { page, sees } = await scene.visit();
-  await page.getByLabel('Message', { exact: true }).focus();
+  const box = page.getByLabel('Message', { exact: true });
+  await tabsTo(page, box);
   await page.keyboard.type('/work');
+  await page.getByRole('option').first().waitFor();
+  // Backwards out of the box, which completes nothing.
+  await page.keyboard.press('Shift+Tab');
+  expect([await box.inputValue(), await box.evaluate((node) => node.matches(':focus'))]).toEqual([
+    '/work',
+    false,
+  ]);
+  await tabsTo(page, box);
+  await page.keyboard.type('s');
   await page.getByRole('option').first().waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe(
-    '/workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out ',
-  );
+  expect(await box.inputValue()).toBe('/workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out ');
   await page.keyboard.press('Enter');
   await sees(/Waiting for @maria/);
-  await page.locator('[data-person="maria"]').focus();
+  // Marks come and go around whoever is on the way.
+  await tabsTo(page, page.locator('[data-person="maria"]'), 'Shift+Tab');
+  await scene.api('chat.postMessage', { channel: 'U0TOM', text: 'a mark' });
+  await page.locator('[data-person="tom"] .badge').waitFor();
   await page.keyboard.press('Enter');
   await page.locator('[data-person="maria"].is-me').waitFor();
-  const deny = page.locator('#message-list').getByRole('button', { name: 'Deny' }).last();
-  await deny.focus();
+  await tabsTo(page, page.locator('#message-list').getByRole('button', { name: 'Deny' }).last());
   await page.keyboard.press('Enter');
   const form = page.getByRole('dialog', { name: /^Deny/ });
   await form.waitFor();
   // The focus is in the form, and stays in it.
   for (let press = 0; press < 5; press++) await page.keyboard.press('Tab');
   expect(await form.locator(':focus').count()).toBe(1);
-  await form.getByRole('button', { name: 'Deny' }).press('Enter');
+  await tabsTo(page, form.getByRole('button', { name: 'Deny' }));
+  await page.keyboard.press('Enter');
   await form.waitFor({ state: 'detached' });
   await sees(/Denied by @maria/);
+
+  // The Home is drawn anew when the bot sends it again.
+  await tabsTo(page, page.getByRole('button', { name: 'Home' }), 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  const ask = page.locator('#home').getByRole('button', { name: 'Request SSH access' });
+  await ask.waitFor();
+  await tabsTo(page, ask);
+  const home = [...(scene.console.town.slack.person('U0MARIA').home()?.view.blocks ?? [])];
+  const header = { type: 'header', text: { type: 'plain_text', text: 'once more' } };
+  await scene.api('views.publish', { user_id: 'U0MARIA', view: { type: 'home', blocks: [header, ...home] } });
+  await page.locator('#home').getByText('once more').waitFor();
+  expect(await ask.evaluate((node) => node.matches(':focus'))).toBe(true);
+});
+
+test('a form without a button to send it keeps the focus all the same', async () => {
+  const { page, types } = await scene.visit('?tour=off&as=tom');
+  await types('/workspace-ssh');
+  const form = page.getByRole('dialog');
+  await form.locator('[data-block="workspace"] select').waitFor();
+  const [open] = scene.console.town.slack.person('U0TOM').views();
+  const text = (words: string) => ({ type: 'plain_text', text: words });
+  const view = {
+    type: 'modal',
+    title: text('Wait'),
+    blocks: [{ type: 'section', text: text('looking it up') }],
+  };
+  expect(await scene.api('views.update', { view_id: open?.id, view })).toMatchObject({ ok: true });
+  await form.getByText('looking it up').waitFor();
+  for (let press = 0; press < 4; press++) await page.keyboard.press('Tab');
+  expect(await form.locator(':focus').innerText()).toBe('Cancel');
 });
 
 test('a click is not lost where something new comes between its press and its release', async () => {

@@ -78,8 +78,9 @@ export function showComposer(store: () => Store): { put(text: string): void } {
       return;
     }
     if (event.key === 'Escape' && offers.length > 0) return hide();
-    const picked = offers[event.key === 'Tab' && offers.length > 0 ? Math.max(0, chosen) : chosen];
-    if (picked && (event.key === 'Tab' || event.key === 'Enter') && picked.text !== box.value.trim()) {
+    const completes = event.key === 'Tab' && !event.shiftKey;
+    const picked = offers[completes && offers.length > 0 ? Math.max(0, chosen) : chosen];
+    if (picked && (completes || event.key === 'Enter') && picked.text !== box.value.trim()) {
       event.preventDefault();
       put(`${picked.text} `);
       hide();

@@ -1,7 +1,7 @@
 /** The conversation on the screen, or the bot's Home. */
 import type { Message } from '../../../slack/types.js';
 import { act } from '../ask.js';
-import { byId, h, reconcile } from '../dom.js';
+import { byId, h, keepFocus, reconcile } from '../dom.js';
 import { dmOf, on, type Store } from '../store.js';
 import { blockNodes } from './blocks.js';
 import { messageNode, viewActs } from './message.js';
@@ -124,5 +124,5 @@ function drawHome({ town, me, views, place }: Store, home: HTMLElement): void {
     ...viewActs(shown.id, { town, me }),
     keep: (_: string, make: () => HTMLElement) => make(),
   };
-  home.replaceChildren(...blockNodes(shown.view.blocks, surface));
+  keepFocus(() => home.replaceChildren(...blockNodes(shown.view.blocks, surface)));
 }

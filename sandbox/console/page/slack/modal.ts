@@ -141,7 +141,9 @@ function typedIn(body: HTMLElement): Record<string, FieldInput> {
 }
 
 function trap(event: KeyboardEvent, form: HTMLElement): void {
-  const all = [...form.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea')];
+  const all = [
+    ...form.querySelectorAll<HTMLElement>('a[href], button:not([hidden]), input, select, textarea'),
+  ];
   const [first, last] = [all[0], all.at(-1)];
   if (event.shiftKey && document.activeElement === first) {
     event.preventDefault();

@@ -1,6 +1,6 @@
 /** Who one is: everybody in the company, with marks where something unread waits for them. */
 import type { PersonShown } from '../../shapes.js';
-import { byId, h } from '../dom.js';
+import { byId, h, keepFocus } from '../dom.js';
 import { changed, dmOf, on, placeFor, type Store } from '../store.js';
 import { avatar } from './avatar.js';
 
@@ -14,13 +14,11 @@ export function showPeople(store: () => Store): void {
   const draw = (): void => {
     const { town, me, unread } = store();
     const people = town.people.filter(({ isBot }) => !isBot);
-    bar.replaceChildren(
-      h('span', { class: 'people-label' }, 'You are'),
-      ...people.map((person, index) => {
-        const waiting = Object.values(unread[person.id] ?? {}).reduce((sum, count) => sum + count, 0);
-        return link(store, person, index < NAMED, person.id === me.id, person.id === me.id ? 0 : waiting);
-      }),
-    );
+    const links = people.map((person, index) => {
+      const waiting = Object.values(unread[person.id] ?? {}).reduce((sum, count) => sum + count, 0);
+      return link(store, person, index < NAMED, person.id === me.id, person.id === me.id ? 0 : waiting);
+    });
+    keepFocus(() => bar.replaceChildren(h('span', { class: 'people-label' }, 'You are'), ...links));
   };
   on(['me', 'unread'], draw);
 }

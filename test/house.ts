@@ -120,6 +120,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /** The only files of `access` that import something from outside. */
 const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
+  'access/access-group.ts': ['node:crypto'],
   'access/address-block.ts': ['ip-cidr'],
   'access/connection.ts': ['node:net'],
   'access/signature.ts': ['node:crypto'],

@@ -331,9 +331,9 @@ export const MUTATIONS = [
   },
   {
     protection: 'what opens for more of a directory does not widen what is open for some of it',
-    file: 'src/workflow/find-target.ts',
-    takes: "update(ids.join(' '))",
-    puts: "update(ids.length > 0 ? '' : ' ')",
+    file: 'src/access/access-group.ts',
+    takes: "update([...workspaceIds].sort().join(' '))",
+    puts: "update(workspaceIds.length > 0 ? '' : ' ')",
     noticedBy: { 'test/story/opening-directory.test.ts': 'what is open for some of a directory stays so' },
   },
   {

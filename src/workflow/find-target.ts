@@ -2,7 +2,7 @@
  * Gathering the facts: which WorkSpaces a request means, how they are reached, and what opening would reach.
  * Everything that makes a request impossible is found here, before anybody is asked.
  */
-import { createHash } from 'node:crypto';
+import { groupOfDirectory, groupOfWorkspace } from '../access/access-group.js';
 import { showSource } from '../access/address-block.js';
 import { connection } from '../access/connection.js';
 import { whyNotPart } from '../access/decide.js';
@@ -126,7 +126,8 @@ async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: D
   };
   const { firewall } = parts.policy;
   if (firewall.kind === 'access-group') {
-    const group = accessGroupOf(parts.installation, workspaceId, at.found.vpcId);
+    const name = groupOfWorkspace(parts.installation, workspaceId);
+    const group = { kind: 'access' as const, name, vpcId: at.found.vpcId };
     return { facts: { ...facts, reach: 1, group } };
   }
   // AWS warns against touching the controllers' group; the members' one is used only where the policy names it.
@@ -159,6 +160,8 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
   }
   if (!vpcId)
     return refuse(`No Linux WorkSpace of ${directoryId} can be reached from ${showSource(ask.source.cidr)}.`);
+  const ids = desktops.map(({ workspaceId }) => workspaceId);
+  const name = groupOfDirectory(parts.installation, directoryId, ids);
   return {
     facts: {
       desktops,
@@ -168,18 +171,9 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
       own: false,
       reach: desktops.length,
       skipped: linux.length - desktops.length,
-      group: accessGroupOf(parts.installation, `${directoryId}-${nameOfSet(desktops)}`, vpcId),
+      group: { kind: 'access', name, vpcId },
     },
   };
-}
-
-/**
- * The same WorkSpaces share a group. Once there is one more they have another: attaching the first group to that one
- * would widen what was approved, and is open, for fewer.
- */
-function nameOfSet(desktops: readonly DesktopFacts[]): string {
-  const ids = desktops.map(({ workspaceId }) => workspaceId).sort();
-  return createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 16);
 }
 
 async function directoryFacts(
@@ -233,11 +227,6 @@ export function addressFor(source: Source, at: NetworkInterface, workspaceId: st
       retry: true,
     },
   );
-}
-
-/** EC2's unique name per VPC settles which replica makes the group. */
-function accessGroupOf(installation: string, targetId: string, vpcId: string): Facts['group'] {
-  return { kind: 'access', name: `workspace-ssh-${installation}-${targetId}`, vpcId };
 }
 
 /** Newer systems appear before AWS lists them: everything but Windows may have SSH. */

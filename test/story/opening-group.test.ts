@@ -52,7 +52,7 @@ test('a second request from the same address shares the rule, and the last one t
 
   await story.presses('jane', new RegExp(`Open until.*${first}`), 'End now');
   const ended = await story.sees('jane', new RegExp(`Ended.*${first}`));
-  expect(ended).toContain('the rule stays');
+  expect(ended).toContain('the rule of another request still lets');
   expect(leasesOf(story.rules()[0]?.tags ?? {})).toEqual([leaseTagKey(second)]);
 
   await story.presses('jane', new RegExp(`Open until.*${second}`), 'End now');

@@ -13,8 +13,10 @@ const PLACES = [
   ),
 ];
 
-export const HOW_TO_GET_ONE =
-  'No Chromium was found: install one (Debian: apt-get install chromium), or set CHROMIUM_PATH to a Chrome that you have.';
+/** What to do where none is there. */
+export const HOW_TO_GET_ONE = process.env.CHROMIUM_PATH
+  ? `CHROMIUM_PATH names ${process.env.CHROMIUM_PATH}, and there is no such file. Correct it, or unset it to use a Chromium that is installed.`
+  : 'No Chromium was found: install one (Debian: apt-get install chromium), or set CHROMIUM_PATH to a Chrome that you have.';
 
 /** Its file; undefined where there is none. */
 export function findChromium() {

@@ -35,7 +35,7 @@ async function takePictures(page, folder) {
   const picture = async (name, selector) => {
     // What moves is in its last place.
     await page.waitForTimeout(400);
-    const target = selector ? page.locator(selector) : page;
+    const target = typeof selector === 'string' ? page.locator(selector) : (selector ?? page);
     await target.screenshot({ path: `${folder}${name}.png`, animations: 'disabled' });
     console.log(`  docs/images/${name}.png`);
   };
@@ -56,18 +56,23 @@ async function takePictures(page, folder) {
   await page.waitForSelector('[data-person="maria"] .badge');
   await become('maria');
   await message('asks for SSH').waitFor();
-  await picture('approval', '#slack');
+  await picture('approval', message('asks for SSH'));
   await page.getByRole('button', { name: /^Approve/ }).click();
   await page.waitForSelector('[data-source="203.0.113.25/32"]');
   await become('jane');
   await message(/Open until/).waitFor();
+  // High enough for the whole card.
+  await page.setViewportSize({ width: 1280, height: 960 });
   await picture('console');
+  await page.setViewportSize({ width: 1280, height: 800 });
 
   await page.getByRole('tab', { name: /Weather/ }).click();
   await page.locator('[data-weather="redis-gone"]').getByRole('button').click();
-  await page.locator('[data-weather="redis-gone"] .verdict-held').waitFor({ timeout: 120_000 });
+  const gone = page.locator('[data-weather="redis-gone"]');
+  await gone.locator('.verdict-held').waitFor({ timeout: 120_000 });
+  await gone.evaluate((card) => card.scrollIntoView({ block: 'end' }));
   await picture('weather', '#right');
   await page.locator('[data-weather="redis-gone"]').getByRole('button').click();
   await message(/Ended/).waitFor({ timeout: 60_000 });
-  await picture('ended', '#slack');
+  await picture('ended', message(/Ended/));
 }

@@ -127,7 +127,7 @@ test('what an app points to is followed, and nothing that would run', async () =
   expect(await shown.locator('a').allInnerTexts()).toEqual(['two']);
   expect(await shown.innerText()).toMatch(/three[\s\S]*one/);
   const looks = await page.evaluate(
-    `[...document.querySelectorAll('.message li')].map((one) => getComputedStyle(one).listStyleType)`,
+    `[...[...document.querySelectorAll('.message')].at(-1).querySelectorAll('li')].map((one) => getComputedStyle(one).listStyleType)`,
   );
   expect(looks).toEqual(['disc', 'decimal']);
   const opened = page.context().waitForEvent('page');

@@ -75,12 +75,7 @@ function desktopNode({ workspace, at, groups }: DesktopRow, isChange: boolean): 
     { class: isChange ? 'is-changed' : '', 'data-workspace': id },
     h('td', {}, h('strong', {}, id), h('div', { class: 'small' }, `${userName} · ${systemName(os)}`)),
     h('td', {}, h('span', { class: `state ${calm}` }, state.toLowerCase().replaceAll('_', ' '))),
-    h(
-      'td',
-      {},
-      h('div', {}, at?.ip ?? '—'),
-      h('div', { class: 'small' }, at?.publicIp ?? 'no public address'),
-    ),
+    h('td', {}, h('div', {}, at?.ip ?? '—'), h('div', { class: 'small' }, at?.publicIp ?? 'none public')),
     h(
       'td',
       {},

@@ -41,7 +41,7 @@ function coversTarget(earlier: TargetCondition, later: TargetCondition): boolean
     isPart(KINDS[later.kind], KINDS[earlier.kind]) &&
     coversList(earlier.directories, later.directories) &&
     coversList(earlier.workspaces, later.workspaces) &&
-    coversList(earlier.systems, later.systems) &&
+    coversSystems(earlier.systems, later.systems) &&
     tags.every(([key, values]) => coversList(values, later.tags?.[key])) &&
     coversWho(earlier.owner, later.owner)
   );
@@ -49,6 +49,13 @@ function coversTarget(earlier: TargetCondition, later: TargetCondition): boolean
 
 function coversList(earlier: readonly string[] | undefined, later: readonly string[] | undefined): boolean {
   return earlier === undefined || (later !== undefined && isPart(later, earlier));
+}
+
+/** A system is matched by its beginning: UBUNTU takes UBUNTU_22_04 as well. */
+function coversSystems(earlier: readonly string[] = [''], later: readonly string[] = ['']): boolean {
+  const begins = (system: string) =>
+    earlier.some((start) => system.toUpperCase().startsWith(start.toUpperCase()));
+  return later.every(begins);
 }
 
 function coversWho(earlier: Who | undefined, later: Who | undefined): boolean {

@@ -1,6 +1,6 @@
 /** The policy file as a whole. New keys are optional, so that files that work now go on working. */
 import { z } from 'zod';
-import type { Policy } from '../access/policy.js';
+import type { Policy, PolicyRule } from '../access/policy.js';
 import { shadowedBy } from '../access/unreachable.js';
 import { audit } from './audit.js';
 import { firewallKeys, toFirewall } from './firewall.js';
@@ -45,11 +45,18 @@ export const policyFile = keys(
   file.rules.forEach((given, index) => {
     checkRule(
       given,
-      { networks, admins: file.admins, unansweredMs: file.limits.unanswered },
+      {
+        networks,
+        admins: file.admins,
+        directories: Object.keys(file.directories),
+        unansweredMs: file.limits.unanswered,
+        shortestMs: file.limits.durations.shortest,
+        denied: file.limits.sources.denied,
+      },
       (path, sentence) => problem(context, ['rules', index, ...path], sentence),
     );
   });
-  const rules = file.rules.map((given) => toRule(given, networks));
+  const rules = file.rules.map((given) => widest(toRule(given, networks), file));
   rules.forEach((_, index) => {
     const first = shadowedBy(rules, index);
     if (first === undefined) return;
@@ -57,8 +64,8 @@ export const policyFile = keys(
     problem(context, ['rules', index, 'name'], said);
   });
   if (file.managers.table || file.managers['profile-field']) return;
-  file.rules.forEach(({ ask }, index) => {
-    if (ask?.some((who) => who === 'manager')) {
+  file.rules.forEach(({ ask, fallback }, index) => {
+    if ([...(ask ?? []), ...(fallback?.ask ?? [])].some((who) => who === 'manager')) {
       problem(
         context,
         ['rules', index, 'ask'],
@@ -67,6 +74,22 @@ export const policyFile = keys(
     }
   });
 });
+
+interface Limits {
+  directories: object;
+  limits: { durations: { longest: number } };
+}
+
+/** Without what the rest of the file makes no condition: all of its directories, the longest duration that there is. */
+function widest({ upToMs, target, ...rule }: PolicyRule, { directories, limits }: Limits): PolicyRule {
+  const { directories: named, ...others } = target;
+  const isAll = Object.keys(directories).every((id) => named?.includes(id));
+  return {
+    ...rule,
+    target: named && !isAll ? target : others,
+    ...(upToMs === undefined || upToMs >= limits.durations.longest ? {} : { upToMs }),
+  };
+}
 
 export type PolicyFile = z.output<typeof policyFile>;
 

@@ -117,7 +117,7 @@ rules:
       system: UBUNTU
       tags: { env: production, team: [a, b] }
       owner: [U0ANN, '@sales']
-    source: [Office, 10.9.0.0/16, private]
+    source: [Office, 10.8.0.0/16, private]
     up-to: 2h
     when: { days: [mon-fri, sun], hours: 09:00-17:30, time-zone: Europe/Berlin }
     ask: [manager, 2 of admins, 2 of @security, S0SEC, { any-of: [U0TOM, U0ANN] }]
@@ -173,7 +173,7 @@ audit: { keep: 90d, records: 5000 }
         source: {
           ranges: [
             { name: 'Office', cidr: '2600:7::/48' },
-            { name: '10.9.0.0/16', cidr: '10.9.0.0/16' },
+            { name: '10.8.0.0/16', cidr: '10.8.0.0/16' },
           ],
           kinds: ['private'],
         },
@@ -606,6 +606,48 @@ rules: [{ name: all, target: any, ask: [admins] }]
       'more than there are admins',
       withRules('  - { name: a, target: own, ask: [2 of admins] }'),
       ['p.yml:5:35 It needs 2 of 1 admins, which never happens. Lower it, or name more.'],
+    ],
+    [
+      'more than there are people, though each need alone has enough',
+      withRules('  - { name: a, target: own, ask: [admins, { any-of: [U0ADMIN] }] }'),
+      [
+        'p.yml:5:34 It needs more people than it names: one person gives one yes. Ask for fewer, or name more.',
+      ],
+    ],
+    [
+      'a fallback that needs several, or a manager whom nobody has',
+      withRules(`  - { name: a, target: own, ask: [admins], fallback: { after: 1h, ask: [2 of admins] } }
+  - { name: b, target: other, ask: [admins], fallback: { after: 1h, ask: [manager] } }`),
+      [
+        'p.yml:5:73 The fallback only adds people to those who may decide: it takes no number. Write admins, or @security.',
+        'p.yml:6:36 Nobody has a manager yet. Add managers: { profile-field: Xf… } or a table.',
+      ],
+    ],
+    [
+      'what can never hold',
+      withRules(
+        `  - { name: a, target: own, source: 8.8.8.0/24, refuse: No. }
+  - { name: b, target: own, up-to: 4m, refuse: No. }
+  - { name: c, target: { directory: d-9067f09999 }, refuse: No. }`,
+        'limits: { sources: { denied: [8.8.0.0/16] } }\n',
+      ),
+      [
+        'p.yml:6:37 The limits deny all of it, by 8.8.0.0/16. Remove it here or there.',
+        'p.yml:7:36 Nobody can ask for so little: "shortest" in limits is longer. Change one of them.',
+        'p.yml:8:37 d-9067f09999 is not among the directories of this file. Add it there.',
+      ],
+    ],
+    [
+      'rules that no request can reach, by the rest of the file',
+      withRules(`  - { name: a, target: { is: own, directory: d-9067f01234 }, up-to: 8h, refuse: No. }
+  - { name: b, target: own, refuse: No. }
+  - { name: c, target: { is: other, system: ubuntu }, refuse: No. }
+  - { name: d, target: { is: other, system: UBUNTU_22_04 }, refuse: No. }
+  - { name: e, target: { is: other, system: [UBUNTU_22_04, RHEL] }, refuse: No. }`),
+      [
+        'p.yml:6:13 No request gets here: rule 1, "a", takes them all. Move it up, or remove it.',
+        'p.yml:8:13 No request gets here: rule 3, "c", takes them all. Move it up, or remove it.',
+      ],
     ],
     [
       'a manager who is asked where nobody has one',

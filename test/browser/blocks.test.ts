@@ -1,6 +1,6 @@
 /** Every block and element that the pretend Slack takes is shown, of rich text what is common; what the page does not know is shown as such. And much of it stays quick. */
 import { expect, test } from '@jest/globals';
-import { SOON_MS, stage } from './visitor.js';
+import { nameless, SOON_MS, stage } from './visitor.js';
 
 const scene = stage();
 
@@ -95,6 +95,7 @@ test('a message shows every block and element', async () => {
   });
   const shown = await sees('A header');
   expect(await page.locator('[data-unknown]').count()).toBe(0);
+  expect(await nameless(page)).toEqual([]);
   expect(await shown.locator('strong').first().isVisible()).toBe(true);
   expect(await shown.innerText()).toMatch(/@jane[\s\S]*#it-access[\s\S]*⚠️[\s\S]*quoted/);
   expect(await shown.locator('select').count()).toBe(8);

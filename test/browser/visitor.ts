@@ -52,6 +52,15 @@ interface StageOptions extends ConsoleOptions {
   policy?(text: string): string;
 }
 
+/** The controls and fields on the screen of which a screen reader could say no name, as HTML. A select's options are none. */
+export async function nameless(page: Page): Promise<unknown> {
+  return page.evaluate(`[...document.querySelectorAll('button, input, select, textarea, a, [role=radiogroup]')]
+    .filter((node) => node.checkVisibility())
+    .filter((node) => !node.getAttribute('aria-label') && !node.getAttribute('aria-labelledby') && !node.labels?.length)
+    .filter((node) => !(['BUTTON', 'A'].includes(node.tagName) && node.textContent.trim()))
+    .map((node) => node.outerHTML)`);
+}
+
 /** A browser and a town with its bot for the file; a window of its own for each visit. */
 export function stage({ policy, ...options }: StageOptions = {}): Stage {
   let browser: Browser;

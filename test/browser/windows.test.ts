@@ -1,7 +1,7 @@
 /** The page itself: a reload in the middle, two windows, the keyboard, the time line, the tour. */
 import { expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
-import { SOON_MS, stage } from './visitor.js';
+import { nameless, SOON_MS, stage } from './visitor.js';
 
 const scene = stage();
 const MOST_TABS = 150;
@@ -174,11 +174,14 @@ test('every control and field has a name that a screen reader reads', async () =
   const { page, types } = await scene.visit();
   await types('/workspace-ssh');
   await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
-  const nameless = await page.evaluate(`[...document.querySelectorAll('button, input, select, textarea, a')]
-    .filter((node) => node.checkVisibility() && !(node.getAttribute('aria-label') || node.labels?.length || node.textContent.trim()))
-    .map((node) => node.outerHTML)`);
-  expect(nameless).toEqual([]);
+  expect(await nameless(page)).toEqual([]);
   await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Home' }).click();
+  await page.locator('#home').getByRole('button', { name: 'Request SSH access' }).waitFor();
+  expect(await nameless(page)).toEqual([]);
+  await page.getByRole('tab', { name: /Weather/ }).click();
+  await page.locator('[data-weather="rebuilt"]').waitFor();
+  expect(await nameless(page)).toEqual([]);
 });
 
 test('the tour leads to an ending that nobody pressed, and can be left', async () => {

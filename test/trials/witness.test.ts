@@ -252,8 +252,8 @@ test('what Redis lost just then nobody can know: a removal, and an opening that 
 });
 
 test('how old the copy was that Redis went back to counts, however long the falling back took', async () => {
-  const first = opensRightly();
   const sinceMs = Date.now();
+  const first = opensRightly();
   witness.ended(ID);
   town.aws.removeRule(first.ruleId);
   await pass(30);

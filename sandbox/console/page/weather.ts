@@ -31,7 +31,7 @@ export function showWeather(store: () => Store): void {
 }
 
 function card(words: WeatherWords, store: () => Store) {
-  const verdict = h('p', { class: 'verdict', role: 'status' });
+  const verdict = h('p', { class: 'verdict' });
   const button = h(
     'button',
     { type: 'button', class: 'button', 'data-spot': `weather ${words.id}` },
@@ -50,6 +50,7 @@ function card(words: WeatherWords, store: () => Store) {
       ? h('input', { type: 'text', value: '203.0.113.99/32', 'aria-label': 'From which address' })
       : undefined;
   let isOn = false;
+  let judged: Verdict['state'] | undefined;
   button.addEventListener('click', () => {
     button.disabled = true;
     const wish = {
@@ -76,6 +77,11 @@ function card(words: WeatherWords, store: () => Store) {
     node,
     show(state: WeatherShown) {
       isOn = state.on;
+      // The words change every second, and would be read aloud each time.
+      if (state.verdict && state.verdict.state !== judged)
+        byId('weather-news').textContent =
+          `${words.name}: ${VERDICTS[state.verdict.state]}. ${state.verdict.text}`;
+      judged = state.verdict?.state;
       node.classList.toggle('is-on', isOn);
       if (words.kind === 'switch') {
         button.textContent = words.verbs[isOn ? 1 : 0];

@@ -30,7 +30,11 @@ export function choices(
   });
   const group = h(
     'div',
-    { role: isRadio ? 'radiogroup' : 'group', class: 'choices' },
+    {
+      role: isRadio ? 'radiogroup' : 'group',
+      class: 'choices',
+      ...(spot.isLabelled ? {} : { 'aria-label': isRadio ? 'Choose one' : 'Choose any' }),
+    },
     ...boxes.map(({ node }) => node),
   );
   group.addEventListener('change', () => {

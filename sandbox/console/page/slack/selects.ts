@@ -109,6 +109,7 @@ export function externalSelect(
     autocomplete: 'off',
     value: held.map(({ text }) => text.text).join(', '),
     placeholder: element.placeholder?.text ?? 'Type to search',
+    ...(spot.isLabelled ? {} : { 'aria-label': element.placeholder?.text ?? 'Type to search' }),
     ...spot.marks,
   });
   let offered: Choice[] = [];

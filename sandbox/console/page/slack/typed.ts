@@ -28,6 +28,17 @@ const KIND: Record<Typed['type'], string> = {
   datetimepicker: 'datetime-local',
 };
 
+/** What it is called where the app gives it no label. */
+const NAME: Record<Typed['type'], string> = {
+  plain_text_input: 'Text',
+  number_input: 'Number',
+  email_text_input: 'E-mail address',
+  url_text_input: 'Address of a page',
+  datepicker: 'Date',
+  timepicker: 'Time',
+  datetimepicker: 'Date and time',
+};
+
 /** Long enough that a word is one change, short enough that a press right after it finds it. */
 const PAUSE_MS = 150;
 
@@ -41,6 +52,7 @@ export function typedField(element: Typed, spot: Spot): HTMLElement {
     ...marks,
     'data-typed': true,
     autocomplete: 'off',
+    ...(spot.isLabelled ? {} : { 'aria-label': NAME[element.type] }),
     ...('placeholder' in element && element.placeholder ? { placeholder: element.placeholder.text } : {}),
     ...(element.focus_on_load ? { autofocus: true } : {}),
   };

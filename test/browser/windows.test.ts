@@ -1,6 +1,7 @@
 /** The page itself: a reload in the middle, two windows, the keyboard, the time line, the tour. */
 import { expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
+import { SHARED_GROUP } from '../../sandbox/world.js';
 import { nameless, SOON_MS, stage } from './visitor.js';
 
 const scene = stage();
@@ -182,6 +183,35 @@ test('every control and field has a name that a screen reader reads', async () =
   await page.getByRole('tab', { name: /Weather/ }).click();
   await page.locator('[data-weather="rebuilt"]').waitFor();
   expect(await nameless(page)).toEqual([]);
+});
+
+test('on a screen of 1024 px nothing runs out of its pane, however long it is', async () => {
+  const { page, sees } = await scene.visit('?tour=on&as=gina', { width: 1024, height: 768 });
+  const { aws } = scene.console.town;
+  const long = 'unbroken'.repeat(40);
+  await scene.api('chat.postMessage', {
+    channel: 'U0GINA',
+    text: long,
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: `*${long}* \`${long}\`` } },
+      { type: 'context', elements: [{ type: 'mrkdwn', text: long }] },
+    ],
+  });
+  const rule = aws.addRule(SHARED_GROUP, {
+    cidr: '2001:db8:1111:2222:3333:4444:5555:6666/128',
+    tags: { [long.slice(0, 120)]: long.slice(0, 250) },
+  });
+  await sees(long);
+  await page.locator(`[data-rule="${rule.ruleId}"] summary`).click();
+  for (const tab of ['AWS', 'Weather']) {
+    await page.getByRole('tab', { name: new RegExp(tab) }).click();
+    const wide =
+      await page.evaluate(`[...document.querySelectorAll('html, main, section, nav, #messages, #home, #right, #right > div, #below > div, #tour, .message')]
+      .filter((pane) => pane.checkVisibility() && pane.scrollWidth > pane.clientWidth + 1)
+      .map((pane) => (pane.id || pane.querySelector('h2')?.textContent || pane.className || pane.tagName) + ' ' + pane.scrollWidth + ' of ' + pane.clientWidth)`);
+    expect(wide).toEqual([]);
+  }
+  aws.removeRule(rule.ruleId);
 });
 
 test('the tour leads to an ending that nobody pressed, and can be left', async () => {

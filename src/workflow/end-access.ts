@@ -103,6 +103,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
       (one) => isProven(one) && one.leases.some(({ requestId }) => requestId === request.id),
     );
     if (rule?.rule.state !== 'revoking' && !carried) {
+      await letGo(parts, phase.closingAtMs).catch(() => undefined); // it lapses by itself
       const { cidr } = request.ask.source;
       await finish(
         parts,
@@ -136,7 +137,13 @@ const LONGEST_HELD_UP_MS = 30_000;
 
 /** Until its next try has been made: the longer it has failed, the longer that takes to come. */
 function heldUpMs(failingForMs: number): number {
-  return Math.min(LONGEST_HELD_UP_MS, HELD_UP_MS + 2 * failingForMs);
+  return Math.max(HELD_UP_MS, Math.min(LONGEST_HELD_UP_MS, 2 * failingForMs));
+}
+
+/** An end that was held up for long is done: whoever wants to open waits for that one no more. */
+async function letGo(parts: Parts, closingAtMs: number): Promise<void> {
+  const wasLong = heldUpMs(parts.now() - closingAtMs) > HELD_UP_MS;
+  if (wasLong && (await endsAreHeldUp(parts))) await parts.store.hold(HELD_UP, HELD_UP_MS);
 }
 
 /** Whether AWS kept an end of any replica waiting just now. */

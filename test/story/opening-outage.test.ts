@@ -4,7 +4,7 @@ import { type Story, startStory } from './story.js';
 let story: Story;
 beforeAll(async () => {
   const env = { TIME_AWS: '1s', TIME_ABSENT_AGAIN: '300ms', TIME_SWEEP: '500ms' };
-  story = await startStory({ env: { ...env, TIME_OPEN_BY: '8s', TIME_ALERT: '1s' } });
+  story = await startStory({ env: { ...env, TIME_OPEN_BY: '10s', TIME_ALERT: '1s' } });
 });
 afterAll(() => story.end());
 

@@ -258,6 +258,7 @@ test('how old the copy was that Redis went back to counts, however long the fall
   town.aws.removeRule(first.ruleId);
   await pass(30);
   witness.redisLost('newest', sinceMs);
+  await pass(5);
   const second = opens();
   expect(witness.violations).toEqual([]);
   town.aws.removeRule(second.ruleId);

@@ -38,10 +38,10 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function open(url = server.url): Promise<void> {
+async function open(url = server.url, timeoutMs = 1_500): Promise<void> {
   installation = newInstallation();
   log = keptLog();
-  redis = await isReady(connectRecords({ url, timeoutMs: 1_500 }, log));
+  redis = await isReady(connectRecords({ url, timeoutMs }, log));
   closing.push(() => redis.disconnect());
   store = createStore({ redis, installation, keys: newKeys(), log, now: () => ASKED_AT_MS });
 }
@@ -379,10 +379,10 @@ describe('the lock', () => {
 });
 
 describe('when Redis does not answer', () => {
-  async function openThroughProxy() {
+  async function openThroughProxy(timeoutMs?: number) {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
-    await open(proxy.url);
+    await open(proxy.url, timeoutMs);
     return proxy;
   }
 
@@ -413,13 +413,15 @@ describe('when Redis does not answer', () => {
   });
 
   test('a change whose answer was lost is repeated as the same operation', async () => {
-    const proxy = await openThroughProxy();
+    // Time enough for the second try where much else runs.
+    const proxy = await openThroughProxy(20_000);
     await store.change({ request: aRequest('BBBBB'), audit: [] });
     proxy.mode = 'no-answers';
     const changing = store.change({ request: aRequest('K7QF2'), audit: [AUDIT] });
     const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
     closing.push(() => direct.disconnect());
-    while ((await direct.exists(key('request:K7QF2'))) === 0);
+    while ((await direct.exists(key('request:K7QF2'))) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     proxy.mode = 'pass';
     proxy.cut();
     expect(await changing).toEqual({ outcome: 'done' });

@@ -7,13 +7,14 @@ import type { Lease } from '../access/lease.js';
 import { isIn, type RequestIn } from '../access/request.js';
 import { joinRule, type Rule } from '../access/rule.js';
 import { change, type Progress } from './change.js';
-import { converge, convergeToOpen, type Hindrance } from './converge.js';
+import { converge, convergeToOpen } from './converge.js';
 import { beginClosing, endsAreHeldUp, failOpening } from './end-access.js';
 import { faultRefusal } from './fault.js';
 import { hold, holdOpening, notInTime, release } from './hold-opening.js';
 import { tooManyOpening } from './person-limits.js';
 import { AwsUnavailable, type Parts } from './ports.js';
 import { prepareGroup } from './prepare-opening.js';
+import type { Hindrance } from './read-back.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
 /** An approved request: waits for what it waits for, or starts opening. */

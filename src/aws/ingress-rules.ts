@@ -119,7 +119,7 @@ export function createIngressRules(
       const [marked, leased] = await Promise.all([
         ingress({ Name: `tag:${INSTALLATION_TAG}`, Values: [installation] }),
         // Where a hand took the installation's tag off, the signature still says whose rule it is.
-        ingress({ Name: 'tag-key', Values: [`${leaseTagKey('*')}`] }),
+        ingress({ Name: 'tag-key', Values: [leaseTagKey('*')] }),
       ]);
       // EC2 reads `*` and `?` in a filter as wildcards.
       const ours = marked.filter(({ Tags }) => tagValue(Tags ?? [], INSTALLATION_TAG) === installation);

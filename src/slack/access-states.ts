@@ -122,19 +122,21 @@ export function ended(request: Request, phase: In<'ended'>): Face {
   const why = because(phase.cause);
   const source = from(request);
   const opened = phase.openedAtMs !== undefined;
-  const seen = phase.shared
-    ? `Your part is over, but the rule of another request still lets ${source} in: new connections stay possible until that one ends.`
-    : phase.foreign
-      ? `My rule is gone. Somebody else’s rule in the same group lets ${source} in as well: new connections stay possible, and I don’t touch it.`
-      : opened
-        ? `I checked: the rule is gone, new connections from ${source} are blocked.`
-        : 'It had not been opened, and nothing of it is left.';
   const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
   return face(
     `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,
     `Ended${late ? ` ${late}` : ''}: ${why}`,
-    [section(`${seen}${session}`), ...again(request, 'Request again')],
+    [section(`${whatStays(phase, source)}${session}`), ...again(request, 'Request again')],
   );
+}
+
+function whatStays({ shared, foreign, openedAtMs }: In<'ended'>, source: string): string {
+  if (shared)
+    return `Your part is over, but the rule of another request still lets ${source} in: new connections stay possible until that one ends.`;
+  if (foreign)
+    return `My rule is gone. Somebody else’s rule in the same group lets ${source} in as well: new connections stay possible, and I don’t touch it.`;
+  if (openedAtMs === undefined) return 'It had not been opened, and nothing of it is left.';
+  return `I checked: the rule is gone, new connections from ${source} are blocked.`;
 }
 
 export function takeBack(request: Request): Block[] {

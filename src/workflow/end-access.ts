@@ -1,5 +1,4 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
-
 import { isWithin } from '../access/address-block.js';
 import { isProven } from '../access/ingress.js';
 import { approversOf } from '../access/needs.js';

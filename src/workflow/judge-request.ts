@@ -1,4 +1,7 @@
-/** What the policy in force makes of a request that waits for an answer, or late for its opening: asked at each click, on people as they are now. */
+/**
+ * What the policy in force makes of a request that waits for an answer, or late for its opening: asked at each click, on
+ * people as they are now.
+ */
 import type { Decision } from '../access/decide.js';
 import { approversOf, everybodyIn, spellNeed, standingReviews } from '../access/needs.js';
 import type { Need, NeedPart, Request, RequestIn } from '../access/request.js';

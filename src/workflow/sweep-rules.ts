@@ -13,7 +13,6 @@ import { converge } from './converge.js';
 import { each } from './each.js';
 import { notifyAdmins } from './notify-admins.js';
 import { AwsUnavailable, type Parts } from './ports.js';
-import { strangers } from './strangers.js';
 
 /** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
 export async function sweepRules(parts: Parts): Promise<void> {
@@ -30,12 +29,11 @@ export async function sweepRules(parts: Parts): Promise<void> {
   const nowMs = parts.now();
   // What has to end is told to its requester too; this looks nothing up, and so does not wait for Slack.
   let adopted = await adoptAll(parts, tagged, records, ({ endsAtMs }) => endsAtMs <= nowMs);
-  const strange = await strangers(parts, tagged);
   const over = [...records].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
   // A rule that was widened and that no record knows: nobody approved what it lets in now.
   const widened = tagged.filter((rule) => rule.changed && isProven(rule)).flatMap(({ leases }) => leases);
   over.push(...widened.flatMap(({ requestId: id }) => (records.has(id) && !records.get(id) ? [id] : [])));
-  const leftovers = tagged.filter((rule) => !strange.includes(rule) && isLeftover(rule, parts.now(), over));
+  const leftovers = tagged.filter((rule) => isLeftover(rule, parts.now(), over));
   await each([...byGroup(leftovers)], ([groupId, rules]) =>
     attempt(parts, groupId, () => close(parts, groupId, rules, over)),
   );
@@ -135,7 +133,7 @@ async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenR
   for (const rule of closed) {
     const requestIds = rule.leases.map(({ requestId }) => requestId);
     const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });
-    // The store takes no record now: the log's line is the only one.
+    // The store may take no record now, and waiting for it would keep the next group's rules: the log's line has to do.
     parts.log.warn({ audit: { ...audit, who: 'sweep' }, recorded: 'no' }, 'audit');
   }
 }

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SlackUser } from '../../sandbox/slack/types.js';
 import { type PersonName, people } from '../../sandbox/world.js';
-import type { Rooms } from '../../src/app.js';
 import type { AuditEntry } from '../../src/workflow/ports.js';
+import { keepingAudit } from './audited.js';
 import { policyWith } from './policies.js';
 import { type Story, startStory } from './story.js';
 
@@ -21,7 +21,11 @@ rules:
 let story: Story;
 const audited: AuditEntry[] = [];
 beforeAll(async () => {
-  story = await startStory({ policy: POLICY, env: { TIME_NUDGE: '2s', TIME_SWEEP: '1s' }, wrap });
+  story = await startStory({
+    policy: POLICY,
+    env: { TIME_NUDGE: '2s', TIME_SWEEP: '1s' },
+    wrap: keepingAudit(audited),
+  });
 });
 beforeEach(() => {
   for (const name of ['maria', 'sam', 'tom'] as const)
@@ -29,16 +33,6 @@ beforeEach(() => {
   security('sam', 'ada');
 });
 afterAll(() => story.end());
-
-function wrap(rooms: Rooms): Rooms {
-  const { store } = rooms.parts;
-  const change: typeof store.change = async (step) => {
-    const outcome = await store.change(step);
-    if (outcome.outcome === 'done') audited.push(...step.audit);
-    return outcome;
-  };
-  return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };
-}
 
 function userOf(name: PersonName): SlackUser {
   const user = story.town.slack.world.users.find((one) => one.name === name);

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../sandbox/world.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/lease.js';
-import { policyWith } from './policies.js';
+import { existingGroups } from './policies.js';
 import { type Story, startStory } from './story.js';
 
 const ENV = {
@@ -11,12 +11,7 @@ const ENV = {
   TIME_ABSENT_AGAIN: '400ms',
   TIME_AWS: '2s',
 };
-const EXISTING = policyWith(`
-limits: { sources: { documentation: true } }
-rules:
-  - { name: own WorkSpace, target: own, ask: [manager] }
-firewall: { existing-group: [${SHARED_GROUP}] }
-`);
+const EXISTING = existingGroups(SHARED_GROUP);
 
 let story: Story;
 let last = 0;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { people, SHARED_GROUP } from '../../sandbox/world.js';
 import { createPeople } from '../../src/slack/people.js';
-import { policyWith } from './policies.js';
+import { existingGroups } from './policies.js';
 import { type Story, startStory } from './story.js';
 
 /** How far the clock of those who remember people goes ahead. */
@@ -39,12 +39,7 @@ test('a rebuilt WorkSpace: the old rule is closed, and the requester asks again 
 });
 
 test('a rebuilt WorkSpace whose group others share: its rule is closed, and theirs stays', async () => {
-  const policy = policyWith(`
-limits: { sources: { documentation: true } }
-rules:
-  - { name: own WorkSpace, target: own, ask: [manager] }
-firewall: { existing-group: [${SHARED_GROUP}] }
-`);
+  const policy = existingGroups(SHARED_GROUP);
   await story.end();
   story = await startStory({ policy, env: { TIME_SWEEP: '300ms', TIME_AWS: '2s' } });
   const { aws } = story.town;

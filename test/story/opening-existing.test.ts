@@ -2,20 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AwsWorld } from '../../sandbox/aws/types.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
 import type { Rooms } from '../../src/app.js';
-import { policyWith } from './policies.js';
+import { existingGroups } from './policies.js';
 import { type Story, startStory } from './story.js';
 
 const MEMBERS = 'sg-0aaaaaaaaaaaaaa01';
 const CONTROLLERS = 'sg-0aaaaaaaaaaaaaa02';
 const FROM = '203.0.113.25 1h fixing the build';
 const WHERE = 'ws-janedoe01';
-const policy = (groupIds: string[]) =>
-  policyWith(`
-limits: { sources: { documentation: true } }
-rules:
-  - { name: own WorkSpace, target: own, ask: [manager] }
-firewall: { existing-group: [${groupIds.join(', ')}] }
-`);
 
 /** Jane's WorkSpace carries the controllers' group first. */
 function world(): AwsWorld {
@@ -44,7 +37,7 @@ const opens = async (id: string) => {
 
 describe('a group that several WorkSpaces share', () => {
   beforeEach(async () => {
-    story = await startStory({ policy: policy([CONTROLLERS, SHARED_GROUP]), world: world() });
+    story = await startStory({ policy: existingGroups(CONTROLLERS, SHARED_GROUP), world: world() });
   });
 
   test('takes the rule, never the controllers’ one; the approver reads how many it opens, and confirms', async () => {
@@ -104,7 +97,7 @@ describe('a group that several WorkSpaces share', () => {
 
 test('where the policy approves at once and the reach grows, an admin has to say yes', async () => {
   story = await startStory({
-    policy: policy([SHARED_GROUP]).replace('ask: [manager]', 'approve: at-once'),
+    policy: existingGroups(SHARED_GROUP).replace('ask: [manager]', 'approve: at-once'),
     world: world(),
     wrap: growing,
   });
@@ -118,7 +111,7 @@ test.each([
   ['nothing opens where there is no other', 'admins: [U0JANE]', /not 3\. You are the only admin/],
 ])('of an admin whose reach grew after a yes at once %s', async (_, admins, card) => {
   story = await startStory({
-    policy: policy([SHARED_GROUP])
+    policy: existingGroups(SHARED_GROUP)
       .replace('ask: [manager]', 'approve: at-once')
       .replace('admins: [U0ADA]', admins),
     world: world(),
@@ -131,12 +124,12 @@ test.each([
 });
 
 test('the directory’s members group takes the rule only where the policy names it outright', async () => {
-  story = await startStory({ policy: policy([CONTROLLERS]), world: world() });
+  story = await startStory({ policy: existingGroups(CONTROLLERS), world: world() });
   const refused = await story.asks('jane', FROM);
   expect(await story.sees('jane', new RegExp(`Not allowed.*${refused}`))).toContain('carries none of');
   await story.end();
 
-  story = await startStory({ policy: policy([CONTROLLERS, MEMBERS]), world: world() });
+  story = await startStory({ policy: existingGroups(CONTROLLERS, MEMBERS), world: world() });
   const id = await story.asks('jane', FROM);
   await opens(id);
   expect(story.rules().map(({ groupId }) => groupId)).toEqual([MEMBERS]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { awsWorld } from '../../sandbox/world.js';
-import type { Rooms } from '../../src/app.js';
 import type { AuditEntry } from '../../src/workflow/ports.js';
+import { keepingAudit } from './audited.js';
 import { type Story, startStory } from './story.js';
 
 const POLICY = `
@@ -28,20 +28,10 @@ beforeAll(async () => {
   const marias = world.workspaces.find(({ userName }) => userName === 'maria');
   if (marias) Object.assign(marias, { publicIp: '198.51.100.11' });
   audited = [];
-  story = await startStory({ policy: POLICY, world, wrap });
+  story = await startStory({ policy: POLICY, world, wrap: keepingAudit(audited) });
   for (const { id } of story.town.aws.workspaces()) story.town.aws.setState(id, 'AVAILABLE');
 });
 afterAll(() => story.end());
-
-function wrap(rooms: Rooms): Rooms {
-  const { store } = rooms.parts;
-  const change: typeof store.change = async (step) => {
-    const outcome = await store.change(step);
-    if (outcome.outcome === 'done') audited.push(...step.audit);
-    return outcome;
-  };
-  return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };
-}
 
 test('a rule that approves at once opens at once, within its conditions', async () => {
   const id = await story.asks('jane', '198.51.100.7 1h fixing the build');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startTown, type Town } from '../../sandbox/town.js';
 import type { Spread } from '../witness/lateness.js';
-import { watch } from '../witness/witness.js';
+import { LAG_MS, watch } from '../witness/witness.js';
 import { createHands } from './hands.js';
 import { keepPace, type Pace } from './pace.js';
 import { createPeople, type People } from './people.js';
@@ -49,8 +49,6 @@ const LONGEST_TAIL_MS = 120_000;
 const QUIET_MS = SWEEP_MS + 3_000;
 /** Of those asked for. In much bad weather few open in time; none at all would show nothing. */
 const FEWEST_OPENED = 0.1;
-/** What was being done when Redis lost all, nobody can know either. */
-const UNDER_WAY_MS = 5_000;
 
 export interface Outcome {
   violations: string[];
@@ -105,7 +103,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       witness.outage(fromMs, toMs);
       trace.note('outage', { of: what, fromMs, toMs });
     },
-    async beforeLoss(what, sinceMs = Date.now() - UNDER_WAY_MS) {
+    async beforeLoss(what, sinceMs = Date.now() - LAG_MS) {
       await witness.lookAtAudit();
       witness.redisLost(what, sinceMs);
       trace.note('redis-loses', { kind: what });

@@ -56,8 +56,8 @@ export interface Witness {
   close(): void;
 }
 
-/** How old the copy is that Redis goes back to, where nobody says. */
-const LAG_MS = 5_000;
+/** How old the copy is that Redis goes back to, where nobody says; what was being done just then nobody can know either. */
+export const LAG_MS = 5_000;
 
 /** Starts to watch; before the bot does anything. */
 export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds): Witness {

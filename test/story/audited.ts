@@ -1,0 +1,16 @@
+/** What a story's bot writes into its audit log, as it was stored. */
+import type { Rooms } from '../../src/app.js';
+import type { AuditEntry } from '../../src/workflow/ports.js';
+
+/** Wraps a bot so that each record is put into `records` as well, once it was stored. */
+export function keepingAudit(records: AuditEntry[]): (rooms: Rooms) => Rooms {
+  return (rooms) => {
+    const { store } = rooms.parts;
+    const change: typeof store.change = async (step) => {
+      const outcome = await store.change(step);
+      if (outcome.outcome === 'done') records.push(...step.audit);
+      return outcome;
+    };
+    return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };
+  };
+}

@@ -79,6 +79,7 @@ export function whyNotPart(
 export function explain(decision: Decision): string {
   const passed = decision.skipped.map(({ rule, why }) => `not "${rule}": ${why}`);
   const by = 'rule' in decision && decision.rule !== undefined ? `rule "${decision.rule}"` : 'no rule';
-  const needs = decision.decision === 'ask' ? `: ${decision.needs.map(spellNeed).join(', ')}` : '';
+  const needs =
+    decision.decision === 'ask' ? `: ${decision.needs.map((asked) => spellNeed(asked)).join(', ')}` : '';
   return [`${by}${needs}`, ...passed].join('; ');
 }

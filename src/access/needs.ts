@@ -7,8 +7,8 @@ export function placesOf(asked: Asked): number {
   return asked.kind === 'manager' ? 1 : asked.count;
 }
 
-/** As the policy file says it: `manager`, `2 of @security`, `any of U0TOM, U0ANN`. */
-export function spellNeed(asked: Asked): string {
+/** As the policy file says it: `manager`, `2 of @security`, `any of U0TOM, U0ANN`. `listed` gives people other names. */
+export function spellNeed(asked: Asked, listed = (users: readonly string[]) => users.join(', ')): string {
   switch (asked.kind) {
     case 'manager':
       return 'manager';
@@ -17,7 +17,7 @@ export function spellNeed(asked: Asked): string {
     case 'group':
       return `${asked.count} of ${asked.group}`;
     case 'any-of':
-      return `${asked.count === 1 ? 'any' : asked.count} of ${asked.users.join(', ')}`;
+      return `${asked.count === 1 ? 'any' : asked.count} of ${listed(asked.users)}`;
   }
 }
 

@@ -135,7 +135,7 @@ function say(policy: Policy, trial: Trial, decision: Decision, json: boolean): v
     throw new Stop(2, `${decision.missing} is missing, and rule "${decision.rule}" goes by it. ${advice}`);
   }
   const { skipped, rule } = decision;
-  const needs = decision.decision === 'ask' ? decision.needs.map(spellNeed) : [];
+  const needs = decision.decision === 'ask' ? decision.needs.map((asked) => spellNeed(asked)) : [];
   if (json) {
     const sentence = decision.decision === 'refuse' ? { sentence: decision.sentence } : {};
     const said = { decision: decision.decision, rule: rule ?? null, needs, skipped, policyHash: policy.hash };
@@ -167,6 +167,6 @@ function headline(decision: Exclude<Decision, { decision: 'unknown' }>): string 
     case 'approve':
       return 'Approved at once.';
     case 'ask':
-      return `Asked: ${decision.needs.map(spellNeed).join(', ')}.`;
+      return `Asked: ${decision.needs.map((asked) => spellNeed(asked)).join(', ')}.`;
   }
 }

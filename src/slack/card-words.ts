@@ -1,7 +1,6 @@
 /** Phrases that several cards share, so that one thing is always said in one way. */
 import { showSource } from '../access/address-block.js';
 import { spellDuration } from '../access/duration.js';
-import { spellNeed } from '../access/needs.js';
 import {
   type EndCause,
   type Facts,
@@ -12,7 +11,7 @@ import {
   type Review,
   type Target,
 } from '../access/request.js';
-import { everyYes, waitedFor } from './review-words.js';
+import { everyYes, neededWords, waitedFor } from './review-words.js';
 import { at, code, count, escaped, mention, mentions } from './words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
@@ -186,6 +185,6 @@ export function nextSteps(request: Request, { need, lapsesAtMs }: RequestIn<'pen
   const { fallback } = need;
   const closes = `t ${time(request, lapsesAtMs)} it closes unanswered.`;
   if (!fallback || fallback.done) return `A${closes}`;
-  const next = escaped(fallback.ask.map(spellNeed).join(', '));
+  const next = neededWords(fallback.ask);
   return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
 }

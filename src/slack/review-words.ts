@@ -2,6 +2,7 @@
 import type { types } from '@slack/bolt';
 import { shortDuration, spellDuration } from '../access/duration.js';
 import { approversOf, askedItself, hasNoManager, progressOf, spellNeed } from '../access/needs.js';
+import type { Asked } from '../access/policy.js';
 import type { Need, Request, Review } from '../access/request.js';
 import { ACTION } from './ids.js';
 import { shorterReference } from './values.js';
@@ -9,12 +10,25 @@ import { cut, escaped, mention, mentions, oneLine } from './words.js';
 
 /** Slack shows at most five in an overflow menu. */
 const MOST_SHORTER = 5;
+/** Which a card names; a rule hardly needs more. */
+const MOST_NEEDS = 5;
 
 /** `1 of 2: approved by @sam`; nothing where one yes is enough. */
 export function progress(need: Need): string | undefined {
   const { got, of, by } = progressOf(need);
   if (of < 2) return undefined;
   return by.length > 0 ? `${got} of ${of}: approved by ${mentions(by, 'and')}` : `${got} of ${of} approved`;
+}
+
+/** What is needed, people by their mentions: `manager, any of @sam and @ada`. */
+export function neededWords(asked: readonly Asked[]): string {
+  const named = asked
+    .slice(0, MOST_NEEDS)
+    .map((one) =>
+      one.kind === 'any-of' ? spellNeed(one, (users) => mentions(users, 'and')) : escaped(spellNeed(one)),
+    );
+  const more = asked.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 /** Whose yes would bring it further. */
@@ -28,7 +42,7 @@ export function reminderOf({ ask }: Request, need: Need, viewer: string): string
   const { channel, remind, fallback, askedAgainAtMs, nudgedAtMs } = need;
   const inChannel = viewer === channel;
   if (!inChannel && !waits.includes(viewer)) return undefined;
-  const more = escaped(fallback?.ask.map(spellNeed).join(', ') ?? '');
+  const more = neededWords(fallback?.ask ?? []);
   const news = [
     ...(nudgedAtMs === undefined ? [] : [`${mention(ask.requester)} nudges.`]),
     ...(inChannel && fallback?.done ? [`It is not decided yet, so I ask ${more} too.`] : []),
@@ -67,7 +81,7 @@ export function mayEnd(need: Need | undefined, review: Review | undefined, viewe
 /** Why this person has the card: the rule, and what it needs. `viewer` may be a channel. */
 export function whyAsked(request: Request, need: Need, viewer: string): string {
   const parts = need.parts ?? [];
-  const needs = escaped(cut(parts.map(({ asked }) => spellNeed(asked)).join(', '), 500));
+  const needs = neededWords(parts.map(({ asked }) => asked));
   const because = `rule *${escaped(need.rule).replaceAll('*', '')}*, ${needs}`;
   if (!need.approvers.includes(viewer))
     return `Asked because: ${because}. It waits for ${mentions(waitedFor(need))}.`;

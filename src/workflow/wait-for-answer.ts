@@ -30,7 +30,7 @@ async function askFallback(parts: Parts, request: RequestIn<'pending'>, need: Ne
     await refuseNow(parts, request, judged);
     return;
   }
-  const asked = need.fallback?.ask.map(spellNeed).join(', ') ?? '';
+  const asked = need.fallback?.ask.map((asked) => spellNeed(asked)).join(', ') ?? '';
   const because = decidedBy(parts, 'time', judged.decision, `nobody answered: asked ${asked}`);
   await change(parts, request, { ...phase, need: judged.need }, because);
 }

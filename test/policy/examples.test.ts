@@ -111,7 +111,7 @@ describe.each<[name: string, rows: [what: string, trial: Partial<Trial>, comesOf
     const rule = 'rule' in decision && decision.rule !== undefined ? `${decision.rule}: ` : '';
     const said =
       decision.decision === 'ask'
-        ? decision.needs.map(spellNeed).join(', ')
+        ? decision.needs.map((asked) => spellNeed(asked)).join(', ')
         : { approve: 'at once', refuse: 'refused', unknown: 'unknown' }[decision.decision];
     expect(`${rule}${said}`).toBe(comesOfIt);
   });

@@ -210,8 +210,14 @@ export type Tampering =
   | { kind: 'absent' }
   /** It lets in somebody else now, or on other ports. */
   | { kind: 'changed'; seen: SeenRule }
-  /** Tags of these requests are missing or do not verify; of all where the installation's is. */
-  | { kind: 'untagged'; seen: SeenRule; requestIds: string[] };
+  | Untagged;
+
+/** Tags of these requests are missing or do not verify; of all where the installation's is. */
+export interface Untagged {
+  kind: 'untagged';
+  seen: SeenRule;
+  requestIds: string[];
+}
 
 /** Compares the record of an open rule with what EC2 shows under its id. */
 export function tampering(record: Rule, seen: readonly SeenRule[]): Tampering {

@@ -111,6 +111,25 @@ test('the installation’s tag is written again too: without it nothing finds th
   expect(tagsNow()).toEqual({ ...rest, [INSTALLATION_TAG]: mark });
 });
 
+test('the admins are told of tags also where another request’s end wrote them again, before any sweep', async () => {
+  const other = await startStory({ env: { ...ENV, TIME_SWEEP: '10m' } });
+  try {
+    const first = await opens(other);
+    const second = await opens(other);
+    expect(second.groupId).toBe(first.groupId);
+    await new Promise((resolve) => setTimeout(resolve, 700)); // TIME_ABSENT_FIRST
+    // What a read shows only later is left to the sweep.
+    other.town.aws.settings.staleMs = 0;
+    other.town.aws.setTags(first.ruleId, {});
+    await other.presses('jane', new RegExp(`Open until.*${second.id}`), 'End now');
+    await other.sees('jane', new RegExp(`Ended.*${second.id}`));
+    expect(await other.sees('ada', first.ruleId)).toContain('I wrote them again');
+    expect(await other.sees('ada', first.ruleId)).toContain(first.id);
+  } finally {
+    await other.end();
+  }
+});
+
 test('tags that AWS does not let the bot write again are told as that, until they are there', async () => {
   const { id, ruleId } = await opens();
   const { aws } = story.town;

@@ -251,6 +251,25 @@ test('what Redis lost just then nobody can know: a removal, and an opening that 
   expect(witness.violations).toHaveLength(1);
 });
 
+test('that somebody ended it may be lost too: it is called open until a sweep misses its rule', async () => {
+  const { ruleId } = opensRightly();
+  witness.ended(ID);
+  witness.redisLost('newest');
+  await pass(5);
+  // The call was on its way.
+  town.aws.removeRule(ruleId);
+  await pass(80);
+  await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+  expect(witness.violations).toEqual([]);
+
+  const other = opensRightly(OTHER);
+  town.aws.removeRule(other.ruleId);
+  witness.ended(OTHER);
+  await pass(80);
+  await says(`*Open until 16:45* · approved by <@U0MARIA> · ${OTHER}`);
+  expect(witness.violations).toEqual([expect.stringContaining('its rule is gone')]);
+});
+
 test('how old the copy was that Redis went back to counts, however long the falling back took', async () => {
   const sinceMs = Date.now();
   const first = opensRightly();
@@ -401,6 +420,10 @@ test('a request that is decided twice, opened twice, and changed when it was ove
       'audit: K7QF2 was denied, and then approved',
     ]),
   );
+  await redis.del(key('audit'));
+  await audited([1, 'approved', 'policy'], [2, 'failed'], [3, 'group-egress-emptied'], [4, 'group-attached']);
+  expect(await found()).toContainEqual('audit: K7QF2 was failed, and then group-attached');
+  expect(await found()).not.toContainEqual(expect.stringContaining('egress'));
   await redis.del(key('audit'));
   await audited([1, 'pending'], [2, 'approved', 'U0MARIA'], [3, 'open'], [4, 'open']);
   expect(await found()).toContainEqual('audit: K7QF2 was opened 2 times');

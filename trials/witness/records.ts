@@ -70,10 +70,13 @@ function storyProblems(id: string, story: readonly AuditRecord[], wentBack: bool
   let opened = 0;
   let over: string | undefined;
   for (const { who, what } of story) {
-    // Another replica may have been at it too, and only now gives up on its own call; a tag that no read showed in time
-    // is taken off a shared rule afterwards; and what Redis forgot to be open is removed once it is over.
+    // Another replica may have been at it too, and only now gives up on its own call, or lets nothing out of the group
+    // that it made; a tag that no read showed in time is taken off a shared rule afterwards; and what Redis forgot to be
+    // open is removed once it is over.
     const late =
-      what.endsWith('-unanswered') || what === 'rule-untagged' || (what === 'rule-revoked' && wentBack);
+      what.endsWith('-unanswered') ||
+      ['group-egress-emptied', 'rule-untagged'].includes(what) ||
+      (what === 'rule-revoked' && wentBack);
     if (over && !late) problems.push(`audit: ${id} was ${over}, and then ${what}`);
     if (what === 'pending') asked += 1;
     // The bot itself puts a request back to approved while its WorkSpace starts: nobody decides then.

@@ -55,7 +55,7 @@ export interface Freshness {
   onItsWayMs: number;
   /**
    * A rule that a hand removed so recently may still be called open, and one that the bot removed where Redis lost
-   * that it did: nobody can know yet.
+   * that it did or that it should: nobody can know yet.
    */
   noticeMs: number;
 }
@@ -66,7 +66,7 @@ export function untruth(
   lives: RuleLives,
   nowMs: number,
   { onItsWayMs, noticeMs }: Freshness,
-  { isForgotten, wentBack }: Memory,
+  { isForgotten, isEndForgotten, wentBack }: Memory,
 ): string | undefined {
   const own = lives.of(requestId);
   const said = `"${words.slice(0, 160)}"`;
@@ -74,7 +74,8 @@ export function untruth(
     if (own.some((life) => leftAtMs(life, requestId) === undefined)) return undefined;
     const recently = own.some((life) => {
       const atMs = leftAtMs(life, requestId) ?? 0;
-      const allowedMs = life.removedByHand || isForgotten(atMs) ? noticeMs : onItsWayMs;
+      const isUnknown = life.removedByHand || isForgotten(atMs) || isEndForgotten(requestId);
+      const allowedMs = isUnknown ? noticeMs : onItsWayMs;
       return nowMs - atMs <= allowedMs;
     });
     if (recently) return undefined;

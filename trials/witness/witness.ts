@@ -76,6 +76,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const isLost = (atMs: number) => losses.filter((loss) => loss.sinceMs <= atMs && atMs <= loss.atMs);
   const memory: Memory = {
     isForgotten: (atMs) => isLost(atMs).length > 0,
+    isEndForgotten: (id) => isLost(endings.get(id) ?? Number.POSITIVE_INFINITY).length > 0,
     wentBack: (atMs) => isLost(atMs).some(({ what }) => what === 'newest'),
     isShared: (cidr, requestId) =>
       [...approvals].some(([id, all]) => id !== requestId && all.some(({ source }) => source === cidr)),

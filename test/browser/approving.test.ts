@@ -2,11 +2,15 @@
 import { expect, test } from '@jest/globals';
 import { stage } from './visitor.js';
 
-const NUDGE_MS = 2_000;
+const NUDGE_MS = 5_000;
+const EITHER = 'ask: [{ any-of: [U0SAM, U0ADA] }]';
 const REMIND = '4s';
 const scene = stage({
   env: { TIME_NUDGE: `${NUDGE_MS}ms`, TIME_SWEEP: '1s' },
-  policy: (text) => text.replaceAll('remind: 1m', `remind: ${REMIND}`),
+  policy: (text) =>
+    text
+      .replaceAll('remind: 1m', `remind: ${REMIND}`)
+      .replace(EITHER, `${EITHER}\n    notify: { channel: C0ACCESS }`),
 });
 
 test('a denial carries its reason to the requester', async () => {
@@ -105,10 +109,13 @@ test('whoever has not answered is reminded', async () => {
 });
 
 test('a nudge tells those who are asked once more', async () => {
-  const { page, types, becomes, sees } = await scene.visit();
+  const { types, becomes, sees } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.35 1m please look');
   const waiting = await sees(/Waiting for @maria[\s\S]*203\.0\.113\.35/);
-  await page.waitForTimeout(NUDGE_MS + 500);
+  await waiting.getByRole('button', { name: 'Nudge' }).click();
+  await sees('They were asked a moment ago. Nudge them again in');
+  // The bot's clock is the machine's.
+  await new Promise((resolve) => setTimeout(resolve, NUDGE_MS));
   await waiting.getByRole('button', { name: 'Nudge' }).click();
   await sees('I asked them again.');
   await becomes('maria');
@@ -128,4 +135,40 @@ test('somebody else who may decide is asked, and opens it', async () => {
   await sees(/anybody else\?[\s\S]*@jane asks you as well/);
   await presses(/^Approve/);
   await rule('203.0.113.36/32').waitFor();
+});
+
+test('a channel that is told sees the request and its end, and whoever may decide does it there', async () => {
+  const { page, types, becomes, sees, presses, rule } = await scene.visit();
+  const channel = page.locator('#sidebar').getByRole('button', { name: /^it-access/ });
+  await types('/workspace-ssh ws-mariaprv1 10.8.0.37 1h from the channel');
+  await sees('Waiting for');
+  expect(await channel.count()).toBe(0);
+  await becomes('sam');
+  await page.locator('#sidebar').getByRole('button', { name: 'it-access, 1 unread' }).click();
+  await sees(/from the channel[\s\S]*any of @sam and @ada/);
+  await presses(/^Approve/);
+  await rule('10.8.0.37/32').waitFor();
+  await sees(/from the channel[\s\S]*Approved by @sam/);
+  await becomes('jane');
+  await presses('End now');
+  await becomes('maria');
+  await channel.click();
+  await sees(/from the channel[\s\S]*ended/i);
+});
+
+test('each reads a time in their own time zone', async () => {
+  const { types, becomes, sees } = await scene.visit();
+  await types('/workspace-ssh emergency ws-janedoe01 203.0.113.38 1h which hour is it');
+  const [untilAt] = await (await sees(/Open until[\s\S]*203\.0\.113\.38/))
+    .locator('time')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('datetime')));
+  const hour = (timeZone: string): string =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(
+      new Date(untilAt ?? ''),
+    );
+  await sees(hour('Europe/Berlin'));
+  await becomes('ada');
+  const told = await sees(/which hour is it/);
+  expect(await told.innerText()).toContain(hour('America/New_York'));
+  expect(await told.innerText()).not.toContain(hour('Europe/Berlin'));
 });

@@ -79,3 +79,30 @@ test('a reason that is markup is text, wherever it is shown', async () => {
   expect(await page.title()).not.toBe('1');
   expect(scene.complaints).toEqual([]);
 });
+
+test('a name that is markup, and a message that has no blocks, are text as well', async () => {
+  const { slack } = scene.console.town;
+  const tom = slack.world.users.find(({ name }) => name === 'tom');
+  if (!tom) throw new Error('the town has no Tom');
+  const { realName } = tom;
+  const markup = '<img src=x onerror="document.title=2">';
+  tom.realName = markup;
+  try {
+    const { page, types, becomes, sees } = await scene.visit();
+    expect(await page.locator('[data-person="tom"]').innerText()).toContain(markup);
+    await types(markup);
+    await sees(markup);
+    await scene.api('chat.postMessage', {
+      channel: 'U0JANE',
+      text: 'raw <svg onload="document.title=2"> &lt;b&gt;',
+    });
+    await sees('raw');
+    await becomes('tom');
+    await types('/workspace-ssh');
+    await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
+    expect(await page.locator('img, svg[onload]').count()).toBe(0);
+    expect(await page.title()).not.toBe('2');
+  } finally {
+    tom.realName = realName;
+  }
+});

@@ -18,6 +18,13 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** Runs in the page: names everything that the page has no picture of, also where it is gone before a test looks. */
+const WATCH = `new MutationObserver((changes) => {
+  for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+    for (const one of node instanceof Element ? [node, ...node.querySelectorAll('[data-unknown]')] : [])
+      if (one.dataset.unknown) toldUnknown(one.dataset.unknown);
+}).observe(document, { childList: true, subtree: true })`;
+
 export interface Visitor {
   page: Page;
   /** Sends a line as whoever one is. */
@@ -38,8 +45,8 @@ export interface Stage {
   visit(query?: string, size?: { width: number; height: number }): Promise<Visitor>;
   /** Calls Slack as the bot does, without its rates. */
   api(method: string, body: object): Promise<unknown>;
-  /** A test shows something of this kind on purpose. */
-  excuse(unknown: string): void;
+  /** A test shows something of this kind on purpose: it fails where that was not seen. */
+  expectUnknown(type: string): void;
   /** What the page complained of, and every request that it made beyond its own server. */
   readonly complaints: string[];
 }
@@ -68,7 +75,8 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
   let folder: string;
   let contexts: BrowserContext[] = [];
   const complaints: string[] = [];
-  let excused: string[] = [];
+  const unknown = new Set<string>();
+  let expected: string[] = [];
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '', args: ARGUMENTS });
     folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-stage-'));
@@ -84,17 +92,8 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
     rmSync(folder, { recursive: true });
   }, SOON_MS);
   afterEach(async () => {
-    // Whatever the bot sent in any of these tests, the page knew it.
-    const pages = contexts.flatMap((context) => context.pages());
-    const unknown = await Promise.all(
-      pages.map((page) =>
-        page.locator('[data-unknown]').evaluateAll((nodes) => nodes.map((node) => node.outerHTML)),
-      ),
-    );
-    const surprises = unknown
-      .flat()
-      .filter((html) => !excused.some((one) => html.includes(`data-unknown="${one}"`)));
-    excused = [];
+    // What a page has told so far is heard before it answers.
+    await Promise.all(contexts.flatMap((context) => context.pages()).map((page) => page.evaluate('0')));
     await Promise.all(contexts.map((context) => context.close()));
     contexts = [];
     const heard = complaints.splice(0);
@@ -104,7 +103,13 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
       const person = slack.person(id);
       for (const open of person.views().reverse()) await person.close(open);
     }
-    expect([...surprises, ...heard]).toEqual([]);
+    const shown = [...unknown];
+    const purpose = expected;
+    unknown.clear();
+    expected = [];
+    expect(heard).toEqual([]);
+    // Whatever else the bot sent in any of these tests, the page knew it.
+    expect(shown.toSorted()).toEqual(purpose.toSorted());
   }, SOON_MS);
   return {
     get console() {
@@ -121,13 +126,15 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
       });
       return response.json();
     },
-    excuse(unknown) {
-      excused.push(unknown);
+    expectUnknown(type) {
+      expected.push(type);
     },
     async visit(query = '?tour=off', size = { width: 1280, height: 800 }) {
       const permissions = ['clipboard-read', 'clipboard-write'];
       const context = await browser.newContext({ viewport: size, permissions });
       contexts.push(context);
+      await context.exposeFunction('toldUnknown', (type: string) => void unknown.add(type));
+      await context.addInitScript(WATCH);
       const page = await context.newPage();
       page.setDefaultTimeout(SOON_MS);
       page.on('pageerror', (fault) => complaints.push(fault.message));

@@ -115,12 +115,13 @@ test('a form without a button to send it keeps the focus all the same', async ()
 
 test('a click is not lost where something new comes between its press and its release', async () => {
   const { page } = await scene.visit('?tour=off&as=jane');
+  const beside = await scene.visit('?tour=off&as=tom');
   const tom = await page.locator('[data-person="tom"]').boundingBox();
   if (!tom) throw new Error('Tom is nowhere');
   await page.mouse.move(tom.x + tom.width / 2, tom.y + tom.height / 2);
   await page.mouse.down();
   await scene.api('chat.postMessage', { channel: 'U0TOM', text: 'just now' });
-  await page.waitForTimeout(300);
+  await beside.sees('just now');
   await page.mouse.up();
   await page.locator('[data-person="tom"].is-me').waitFor();
   await page.locator('.message').filter({ hasText: 'just now' }).waitFor();

@@ -210,14 +210,8 @@ export type Tampering =
   | { kind: 'absent' }
   /** It lets in somebody else now, or on other ports. */
   | { kind: 'changed'; seen: SeenRule }
-  | Untagged;
-
-/** Tags of these requests are missing or do not verify; of all where the installation's is. */
-export interface Untagged {
-  kind: 'untagged';
-  seen: SeenRule;
-  requestIds: string[];
-}
+  /** Tags of these requests are missing or do not verify; of all where the installation's is. */
+  | { kind: 'untagged'; seen: SeenRule; requestIds: string[] };
 
 /** Compares the record of an open rule with what EC2 shows under its id. */
 export function tampering(record: Rule, seen: readonly SeenRule[]): Tampering {

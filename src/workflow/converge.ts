@@ -2,20 +2,13 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import {
-  isLeftover,
-  isRuleOf,
-  overdueRule,
-  planIngress,
-  type SeenRule,
-  tampering,
-} from '../access/ingress.js';
+import { isLeftover, isRuleOf, overdueRule, planIngress, type SeenRule } from '../access/ingress.js';
 import type { Rule } from '../access/rule.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
 import { rememberClosed } from './closed-unknown.js';
-import { noticeRestored } from './notice-tags.js';
 import { type Parts, StoreUnreachable } from './ports.js';
 import { type Converged, type Hindrance, type Retagged, readBack } from './read-back.js';
+import { rememberRewritten } from './rewritten-tags.js';
 import { sharedTurns } from './turns.js';
 
 type ConvergeTurn = ReturnType<typeof sharedTurns<Converged>>;
@@ -37,19 +30,10 @@ export function convergeToOpen(parts: Parts, groupId: string): Promise<Converged
   return inTurn(parts, groupId, true, []);
 }
 
-async function inTurn(
-  parts: Parts,
-  groupId: string,
-  opens: boolean,
-  over: readonly string[],
-): Promise<Converged> {
+function inTurn(parts: Parts, groupId: string, opens: boolean, over: readonly string[]): Promise<Converged> {
   const turns = turnsOf.get(parts) ?? sharedTurns<Converged>();
   turnsOf.set(parts, turns);
-  const work = (together: readonly string[]) => convergeOnce(parts, groupId, opens, together);
-  const converged = await turns(`${groupId} ${opens}`, over, work);
-  // After the turn: nobody else's end waits until the admins are told.
-  for (const restored of converged.restored) await noticeRestored(parts, restored);
-  return converged;
+  return turns(`${groupId} ${opens}`, over, (together) => convergeOnce(parts, groupId, opens, together));
 }
 
 async function convergeOnce(
@@ -61,7 +45,7 @@ async function convergeOnce(
   const records = await parts.store.rulesOf(groupId);
   const seen = await parts.firewall.rules(groupId);
   const plan = planIngress(records, seen, parts.now(), over);
-  const converged: Converged = { hindrances: new Map(), seen, restored: [] };
+  const converged: Converged = { hindrances: new Map(), seen };
 
   const revoke = await markOver(parts, records, seen, plan.revoke);
   const known = (ruleId: string) => knownOf(groupId, ruleId, seen);
@@ -94,15 +78,14 @@ async function convergeOnce(
   }
   for (const { seen: rule, leases } of plan.tag) {
     const about = { ...rule, requestIds: leases.map(({ requestId }) => requestId) };
+    // Before the call: it may take effect although its answer is lost.
+    rememberRewritten(parts, rule, about.requestIds);
     await tolerantly(async () => {
       await called(parts, [about], 'rule-tagged', () =>
         parts.firewall.tag(rule.ruleId, groupId, rule.source, leases),
       );
       await parts.store.audit([ruleEntry(parts, 'rule-tagged', about)]);
       retagged.push({ ruleId: rule.ruleId, requestIds: about.requestIds, isThere: true });
-      const record = records.find((one) => isRuleOf(one, rule));
-      const found = record && tampering(record, [rule]);
-      if (found?.kind === 'untagged') converged.restored.push(found);
     });
   }
   for (const { seen: rule, requestIds } of plan.untag) {

@@ -75,17 +75,10 @@ async function answer(
     case 'untagged': {
       const requestIds = found.requestIds.filter((id) => settled.some((holder) => holder.id === id));
       if (requestIds.length === 0) break;
-      const { fault } = await converge(parts, groupId);
-      if (!fault) break;
-      parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
-      await notifyAdmins(parts, {
-        kind: 'changed-tags',
-        ruleId,
-        groupId,
-        source,
-        requestIds,
-        restored: false,
-      });
+      const { seen, fault } = await converge(parts, groupId);
+      if (fault) parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
+      const restored = tampering(record, seen).kind === 'none';
+      await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds, restored });
       break;
     }
     case 'none':

@@ -6,11 +6,14 @@ const AGAIN_MS = 7 * 86_400_000;
 /** Long enough to post to every admin; if this process dies meanwhile another says it after that. */
 const TELLING_MS = 60_000;
 
-/** Tells every admin. Who cannot be reached now is not told: the audit record and the log have it too. */
-export async function notifyAdmins(parts: Parts, notice: Notice): Promise<void> {
+/**
+ * Tells every admin. Who cannot be reached now is not told: the audit record and the log have it too.
+ * @returns false where nobody has been reached yet, so that it has to be said again
+ */
+export async function notifyAdmins(parts: Parts, notice: Notice): Promise<boolean> {
   const name = nameOf(notice);
-  if (await parts.store.taken(`told:${name}`)) return;
-  if (!(await parts.store.turn(`telling:${name}`, TELLING_MS))) return;
+  if (await parts.store.taken(`told:${name}`)) return true;
+  if (!(await parts.store.turn(`telling:${name}`, TELLING_MS))) return false;
   const { kind, ...ids } = notice;
   parts.log.warn({ notice }, 'the admins have to know this');
   const results = await Promise.allSettled(
@@ -19,7 +22,7 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<void> 
   const failed = results.filter(({ status }) => status === 'rejected');
   for (const result of failed) parts.log.warn({ err: result, notice }, 'an admin was not told');
   // Nobody was reached: the next pass tries again.
-  if (failed.length > 0 && failed.length === results.length) return;
+  if (failed.length > 0 && failed.length === results.length) return false;
   await parts.store.turn(`told:${name}`, AGAIN_MS);
   const said = Object.entries(ids).map(([key, value]) => [
     key,
@@ -27,6 +30,7 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<void> 
   ]);
   const entry = { atMs: parts.now(), who: 'sweep', what: `noticed-${kind}`, ids: Object.fromEntries(said) };
   await parts.store.audit([entry]);
+  return true;
 }
 
 function nameOf(notice: Notice): string {

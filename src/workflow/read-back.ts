@@ -1,5 +1,5 @@
 /** The end of a converge: the group is read until it shows what was done, since EC2's reads lag behind its changes. */
-import { isUnsettled, type SeenRule, settleRule, type Untagged } from '../access/ingress.js';
+import { isUnsettled, type SeenRule, settleRule } from '../access/ingress.js';
 import type { Rule } from '../access/rule.js';
 import type { Parts } from './ports.js';
 
@@ -12,8 +12,6 @@ export interface Converged {
   hindrances: Map<string, Hindrance>;
   /** The group's rules at EC2, as last read. */
   seen: SeenRule[];
-  /** Rules whose tags had gone, also those of whoever joined just now, and were written. */
-  restored: Untagged[];
   /** Why something other than a revoke could not be done. */
   fault?: unknown;
 }

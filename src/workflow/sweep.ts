@@ -8,6 +8,7 @@ import { attempt } from './attempt.js';
 import { each } from './each.js';
 import { notice } from './notice.js';
 import type { Parts } from './ports.js';
+import { tellRewritten } from './rewritten-tags.js';
 import { sweepRules } from './sweep-rules.js';
 import { tell } from './tell.js';
 import { tidyGroups } from './tidy-groups.js';
@@ -34,6 +35,7 @@ const passes: Record<string, Pass> = {
     // Each replica remembers a pause that it saw, and puts it back where it was lost.
     await attempt(parts, 'pause', () => parts.store.loadPause());
     if (!stopping.aborted) await attempt(parts, 'noticing', () => notice(parts));
+    if (!stopping.aborted) await attempt(parts, 'rewritten tags', () => tellRewritten(parts));
     if (!stopping.aborted) await attempt(parts, 'tidying', () => tidyGroups(parts));
   },
 };

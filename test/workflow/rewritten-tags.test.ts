@@ -1,0 +1,130 @@
+/** Tags that a hand took off a rule of open access, and that whatever converges its group writes again. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AwsTown } from '../../sandbox/aws/types.js';
+import { leaseTagKey } from '../../src/access/lease.js';
+import type { RequestIn } from '../../src/access/request.js';
+import { converge } from '../../src/workflow/converge.js';
+import type { Notice, Parts } from '../../src/workflow/ports.js';
+import { tellRewritten } from '../../src/workflow/rewritten-tags.js';
+import { closeTowns, lease, SHARED, startTown } from '../aws/town.js';
+import { type Replicas, startReplicas, storeOpening } from './replicas.js';
+
+let town: AwsTown;
+let replicas: Replicas;
+beforeAll(async () => {
+  town = await startTown({ staleMs: 0 });
+  replicas = await startReplicas(town);
+});
+afterAll(async () => {
+  await replicas.close();
+  await closeTowns();
+});
+
+let made = 0;
+
+interface Scene {
+  parts: Parts;
+  id: string;
+  ruleId: string;
+  /** What the admins were told. */
+  told: Notice[];
+  /** Whether the rule carries the lease. */
+  isTagged(): boolean;
+}
+
+const LONG_MS = 60_000;
+
+/** Access that has been open for so long, whose rule lost all of its tags just now. */
+async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scene> {
+  made += 1;
+  const told: Notice[] = [];
+  const plain = await replicas.parts();
+  const parts: Parts = {
+    ...plain,
+    // Who failed to tell may try again at once here.
+    store: {
+      ...plain.store,
+      turn: async (name, forMs) => name.startsWith('telling:') || plain.store.turn(name, forMs),
+    },
+    messenger: {
+      ...plain.messenger,
+      async notify(_, notice) {
+        if (!reaches()) throw new Error('Slack does not answer');
+        told.push(notice);
+      },
+    },
+  };
+  const opening = await storeOpening(parts, `TAGS${made + 1}`, 'a group');
+  const { id } = opening;
+  const { facts, need, review, grant } = opening.phase;
+  const source = `203.0.113.${made}/32`;
+  const { ruleId } = town.addRule(SHARED, { cidr: source });
+  const phase: RequestIn<'open'>['phase'] = {
+    state: 'open',
+    facts,
+    need,
+    review,
+    grant: { ...grant, groupId: SHARED },
+    openedAtMs: parts.now() - openForMs,
+    warned: false,
+  };
+  const leases = [lease(id, { endsAtMs: grant.endsAtMs, openedAtMs: phase.openedAtMs })];
+  const rule = { groupId: SHARED, source, version: 1, rule: { state: 'open' as const, ruleId }, leases };
+  const request = { ...opening, version: opening.version + 1, phase };
+  await parts.store.change({ request, rule, audit: [] });
+  const tags = () => town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {};
+  return { parts, id, ruleId, told, isTagged: () => leaseTagKey(id) in tags() };
+}
+
+const again = ({ id, ruleId }: Scene) =>
+  expect.objectContaining({ kind: 'changed-tags', ruleId, requestIds: [id], restored: true });
+
+test('the admins are told at the next pass, once', async () => {
+  const scene = await stripped();
+  await converge(scene.parts, SHARED);
+  expect(scene.isTagged()).toBe(true);
+  // Nothing that opens or ends waits for Slack.
+  expect(scene.told).toEqual([]);
+  await tellRewritten(scene.parts);
+  await tellRewritten(scene.parts);
+  expect(scene.told).toEqual([again(scene)]);
+});
+
+test('also where the answer to the tags was lost', async () => {
+  const scene = await stripped();
+  town.faults.add({ action: 'CreateTags', times: 'always', kind: 'lost-answer' });
+  await converge(scene.parts, SHARED);
+  town.faults.clear();
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
+});
+
+test('only once AWS shows them', async () => {
+  const scene = await stripped();
+  town.settings.denied = ['CreateTags'];
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([false, []]);
+  town.settings.denied = [];
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
+});
+
+test('what no admin could be told is told at a later pass', async () => {
+  let slackIsUp = false;
+  const scene = await stripped(LONG_MS, () => slackIsUp);
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect(scene.told).toEqual([]);
+  slackIsUp = true;
+  await tellRewritten(scene.parts);
+  expect(scene.told).toEqual([again(scene)]);
+});
+
+test('a lease that joined just now had no tag to lose', async () => {
+  const scene = await stripped(0);
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([true, []]);
+});

@@ -81,7 +81,7 @@ function faceOf(request: Request): Face {
       const owners = ownersOnly(phase.facts);
       return face(`*Waiting for ${who}*`, `Waiting for ${who}`, [
         ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
-        context(`${what}. Nothing is open. ${nextSteps(request, phase)}`),
+        context(`${what}. Nothing is open. ${nextSteps(request, phase, request.ask.requester)}`),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(less ? [context(`${less}.`)] : []),
         ...(owners ? [context(owners)] : []),

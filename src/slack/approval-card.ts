@@ -102,7 +102,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),
     ...[progress(phase.need), shortened(request)].flatMap((note) => (note ? [section(note)] : [])),
-    context(`${whyAsked(request, phase.need, viewer)} ${nextSteps(request, phase)}`),
+    context(`${whyAsked(request, phase.need, viewer)} ${nextSteps(request, phase, viewer)}`),
     ...(away ? [context(away)] : []),
     ...actions(
       approve,

@@ -181,10 +181,14 @@ export function reachGrew(was: number, is: number): string {
 }
 
 /** What comes while nobody answers: `At 15:10 I ask admins; at 18:42 it closes unanswered.` */
-export function nextSteps(request: Request, { need, lapsesAtMs }: RequestIn<'pending'>['phase']): string {
+export function nextSteps(
+  request: Request,
+  { need, lapsesAtMs }: RequestIn<'pending'>['phase'],
+  viewer: string,
+): string {
   const { fallback } = need;
   const closes = `t ${time(request, lapsesAtMs)} it closes unanswered.`;
   if (!fallback || fallback.done) return `A${closes}`;
-  const next = neededWords(fallback.ask);
+  const next = neededWords(fallback.ask, { inChannel: viewer === need.channel });
   return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
 }

@@ -20,15 +20,21 @@ export function progress(need: Need): string | undefined {
   return by.length > 0 ? `${got} of ${of}: approved by ${mentions(by, 'and')}` : `${got} of ${of} approved`;
 }
 
-/** What is needed, people by their mentions: `manager, any of @sam and @ada`. */
-export function neededWords(asked: readonly Asked[]): string {
-  const named = asked
-    .slice(0, MOST_NEEDS)
-    .map((one) =>
-      one.kind === 'any-of' ? spellNeed(one, (users) => mentions(users, 'and')) : escaped(spellNeed(one)),
-    );
+/**
+ * What is needed, people by their mentions: `manager, any of @sam and @ada`. In a channel, where a mention calls
+ * somebody, by their number.
+ */
+export function neededWords(asked: readonly Asked[], { inChannel = false } = {}): string {
+  const listed = (users: readonly string[]): string =>
+    inChannel ? `${users.length} people` : mentions(users, 'and');
+  const named = asked.slice(0, MOST_NEEDS).map((one) => {
+    if (one.kind !== 'any-of') return escaped(spellNeed(one));
+    if (one.users.length === 1) return inChannel ? 'one person' : mentions(one.users);
+    return spellNeed(one, listed);
+  });
   const more = asked.length - named.length;
-  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+  return all.join(all.some((one) => one.includes(' and ')) ? '; ' : ', ');
 }
 
 /** Whose yes would bring it further. */
@@ -42,7 +48,7 @@ export function reminderOf({ ask }: Request, need: Need, viewer: string): string
   const { channel, remind, fallback, askedAgainAtMs, nudgedAtMs } = need;
   const inChannel = viewer === channel;
   if (!inChannel && !waits.includes(viewer)) return undefined;
-  const more = neededWords(fallback?.ask ?? []);
+  const more = neededWords(fallback?.ask ?? [], { inChannel });
   const news = [
     ...(nudgedAtMs === undefined ? [] : [`${mention(ask.requester)} nudges.`]),
     ...(inChannel && fallback?.done ? [`It is not decided yet, so I ask ${more} too.`] : []),
@@ -81,7 +87,10 @@ export function mayEnd(need: Need | undefined, review: Review | undefined, viewe
 /** Why this person has the card: the rule, and what it needs. `viewer` may be a channel. */
 export function whyAsked(request: Request, need: Need, viewer: string): string {
   const parts = need.parts ?? [];
-  const needs = neededWords(parts.map(({ asked }) => asked));
+  const needs = neededWords(
+    parts.map(({ asked }) => asked),
+    { inChannel: viewer === need.channel },
+  );
   const because = `rule *${escaped(need.rule).replaceAll('*', '')}*, ${needs}`;
   if (!need.approvers.includes(viewer))
     return `Asked because: ${because}. It waits for ${mentions(waitedFor(need))}.`;

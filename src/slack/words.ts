@@ -69,10 +69,11 @@ export function mention(userId: string): string {
   return /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escaped(userId);
 }
 
-/** Several people: `@maria or @tom`; at most `most` by name. */
+/** Several people: `@maria or @tom`; about `most` by name. */
 export function mentions(userIds: readonly string[], joint = 'or', most = 5): string {
-  const named = userIds.slice(0, most).map(mention);
-  if (userIds.length > most) named.push(`${userIds.length - most} others`);
+  // "1 others" is no shorter than a name.
+  const named = userIds.slice(0, userIds.length === most + 1 ? most + 1 : most).map(mention);
+  if (userIds.length > named.length) named.push(`${userIds.length - named.length} others`);
   const last = named.pop() ?? 'nobody';
   return named.length > 0 ? `${named.join(', ')} ${joint} ${last}` : last;
 }

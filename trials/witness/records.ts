@@ -75,7 +75,8 @@ function storyProblems(id: string, story: readonly AuditRecord[], wentBack: bool
     // open is removed once it is over.
     const late =
       what.endsWith('-unanswered') ||
-      ['group-egress-emptied', 'rule-untagged'].includes(what) ||
+      what === 'rule-untagged' ||
+      (what === 'group-egress-emptied' && over === 'failed') ||
       (what === 'rule-revoked' && wentBack);
     if (over && !late) problems.push(`audit: ${id} was ${over}, and then ${what}`);
     if (what === 'pending') asked += 1;

@@ -33,8 +33,11 @@ export type Accuse = (what: string) => void;
 export interface Memory {
   /** Whether that may be gone. */
   isForgotten(atMs: number): boolean;
-  /** Whether that somebody ended a request may be gone: it is open again by its record, until a sweep misses its rule. */
-  isEndForgotten(requestId: string): boolean;
+  /**
+   * Whether it may be gone that somebody ended a request, whose rule then went by a call that was on its way: it is open
+   * again by its record, until a sweep misses its rule.
+   */
+  isEndForgotten(requestId: string, wentAtMs: number): boolean;
   /**
    * Whether what was before may stand in its place: a request may then say less than it did, and be taken back or fail
    * although its rule is there, or open once more although it was ended, as `docs/guarantees.md` says.

@@ -74,7 +74,7 @@ export function untruth(
     if (own.some((life) => leftAtMs(life, requestId) === undefined)) return undefined;
     const recently = own.some((life) => {
       const atMs = leftAtMs(life, requestId) ?? 0;
-      const isUnknown = life.removedByHand || isForgotten(atMs) || isEndForgotten(requestId);
+      const isUnknown = life.removedByHand || isForgotten(atMs) || isEndForgotten(requestId, atMs);
       const allowedMs = isUnknown ? noticeMs : onItsWayMs;
       return nowMs - atMs <= allowedMs;
     });

@@ -59,6 +59,9 @@ export interface Witness {
 /** How old the copy is that Redis goes back to, where nobody says; what was being done just then nobody can know either. */
 export const LAG_MS = 5_000;
 
+/** What a call to AWS takes at most, so that one that was on its way takes effect after a loss. */
+const CALL_MS = 3_000;
+
 /** Starts to watch; before the bot does anything. */
 export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds): Witness {
   const { aws, slack } = town;
@@ -76,7 +79,8 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const isLost = (atMs: number) => losses.filter((loss) => loss.sinceMs <= atMs && atMs <= loss.atMs);
   const memory: Memory = {
     isForgotten: (atMs) => isLost(atMs).length > 0,
-    isEndForgotten: (id) => isLost(endings.get(id) ?? Number.POSITIVE_INFINITY).length > 0,
+    isEndForgotten: (id, wentAtMs) =>
+      isLost(endings.get(id) ?? Number.POSITIVE_INFINITY).some(({ atMs }) => wentAtMs <= atMs + CALL_MS),
     wentBack: (atMs) => isLost(atMs).some(({ what }) => what === 'newest'),
     isShared: (cidr, requestId) =>
       [...approvals].some(([id, all]) => id !== requestId && all.some(({ source }) => source === cidr)),

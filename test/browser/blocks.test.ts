@@ -198,7 +198,7 @@ test('with 500 messages and 300 rules what is new is drawn, and nothing else; it
       blocks: [{ type: 'section', text: { type: 'mrkdwn', text: `*${words}*` } }],
     });
   const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Performance.enable');
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
   /** What the page's thread worked until a few more messages and rules stood there, seconds. */
   async function worked(round: number): Promise<number> {
     const total = async (): Promise<number> => {

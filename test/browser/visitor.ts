@@ -22,7 +22,7 @@ const ARGUMENTS = [
 const WATCH = `new MutationObserver((changes) => {
   for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
     for (const one of node instanceof Element ? [node, ...node.querySelectorAll('[data-unknown]')] : [])
-      if (one.dataset.unknown) toldUnknown(one.dataset.unknown);
+      if (one.dataset.unknown !== undefined) toldUnknown(one.dataset.unknown);
 }).observe(document, { childList: true, subtree: true })`;
 
 export interface Visitor {

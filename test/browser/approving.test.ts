@@ -147,6 +147,8 @@ test('a channel that is told sees the request and its end, and whoever may decid
   await channel.click();
   await sees(/from the channel[\s\S]*any of 2 people. It waits for @sam or @ada/);
   await presses(/^Approve/);
+  // It is not Jane's own.
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Approve', exact: true }).click();
   await rule('10.8.0.37/32').waitFor();
   await sees(/from the channel[\s\S]*Approved by @sam/);
   await becomes('jane');

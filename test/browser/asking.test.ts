@@ -1,8 +1,17 @@
 /** Asking: by text, by form, and what a form says of a field. */
 import { expect, test } from '@jest/globals';
+import { slackWorld } from '../../sandbox/world.js';
 import { stage } from './visitor.js';
 
-const scene = stage();
+const MARKUP = '<img src=x onerror="ran=1">';
+const scene = stage({
+  slackWorld(app) {
+    const world = slackWorld(app);
+    const tom = world.users.find(({ name }) => name === 'tom');
+    if (tom) tom.realName = MARKUP;
+    return world;
+  },
+});
 
 test('access is asked for by text, approved by another person, seen at AWS, and ends', async () => {
   const { page, types, becomes, sees, presses, copied, rule } = await scene.visit();
@@ -81,29 +90,19 @@ test('a reason that is markup is text, wherever it is shown', async () => {
 });
 
 test('a name that is markup, and a message that has no blocks, are text as well', async () => {
-  const { slack } = scene.console.town;
-  const tom = slack.world.users.find(({ name }) => name === 'tom');
-  if (!tom) throw new Error('the town has no Tom');
-  const { realName } = tom;
-  const markup = '<img src=x onerror="ran=1">';
-  tom.realName = markup;
-  try {
-    const { page, types, becomes, sees } = await scene.visit();
-    expect(await page.locator('[data-person="tom"]').innerText()).toContain(markup);
-    await types(markup);
-    await sees(markup);
-    await scene.api('chat.postMessage', {
-      channel: 'U0JANE',
-      text: 'raw <svg onload="ran=2"> &lt;b&gt;',
-    });
-    await sees('raw <');
-    expect(await page.locator('img, #messages svg').count()).toBe(0);
-    await becomes('tom');
-    await types('/workspace-ssh');
-    await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
-    expect(await page.locator('img').count()).toBe(0);
-    expect(await page.evaluate('typeof ran')).toBe('undefined');
-  } finally {
-    tom.realName = realName;
-  }
+  const { page, types, becomes, sees } = await scene.visit();
+  const tom = page.locator('[data-person="tom"]');
+  expect(await tom.getAttribute('aria-label')).toContain(MARKUP);
+  await types(MARKUP);
+  await sees(MARKUP);
+  const text = 'raw <svg onload="ran=2"> &lt;b&gt;';
+  await scene.api('chat.postMessage', { channel: 'U0JANE', text });
+  await sees('raw <');
+  expect(await page.locator('img, #messages svg').count()).toBe(0);
+  await becomes('tom');
+  expect(await tom.innerText()).toContain('<img');
+  await types('/workspace-ssh');
+  await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
+  expect(await page.locator('img').count()).toBe(0);
+  expect(await page.evaluate('typeof ran')).toBe('undefined');
 });

@@ -42,7 +42,7 @@ export function showModal(store: () => Store): void {
     Object.assign(shown, { hash: top.hash, errors });
     const [firstBad] = Object.keys(top.errors);
     const target = firstBad === undefined ? undefined : `[data-block="${CSS.escape(firstBad)}"]`;
-    if (isNew) shown.body.querySelector<HTMLElement>('select, input, textarea, button')?.focus();
+    if (isNew) firstOf(shown).focus();
     else if (target) shown.body.querySelector<HTMLElement>(`${target} :is(input, textarea, select)`)?.focus();
   });
 }
@@ -90,6 +90,9 @@ function opened({ id }: ViewShown, store: () => Store): Shown {
   return shown;
 }
 
+const firstOf = ({ body, close }: Shown): HTMLElement =>
+  body.querySelector<HTMLElement>('select, input, textarea, button') ?? close;
+
 function fill(shown: Shown, { id, view, values, errors }: ViewShown, { town, me }: Store): void {
   if (view.type === 'modal') {
     // The app may change them as it changes the fields: a form that looks something up has no button to send it yet.
@@ -116,7 +119,10 @@ function fill(shown: Shown, { id, view, values, errors }: ViewShown, { town, me 
       return made;
     },
   };
+  const hadFocus = shown.layer.contains(document.activeElement);
   keepFocus(() => shown.body.replaceChildren(...blockNodes(view.blocks, surface)));
+  // Where the field that had it is gone, Escape and Tab still reach the form.
+  if (hadFocus && !shown.layer.contains(document.activeElement)) firstOf(shown).focus();
   for (const key of shown.controls.keys()) if (!used.has(key)) shown.controls.delete(key);
 }
 

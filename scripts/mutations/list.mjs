@@ -142,6 +142,13 @@ export const MUTATIONS = [
       'test/story/opening-order.test.ts': 'an end that comes first keeps the call from being made',
     },
   },
+  {
+    protection: 'a lease whose request the store lost is not taken off its rule',
+    file: 'src/workflow/converge.ts',
+    takes: 'const requestIds = await withoutLost(parts, rule, extra, over);',
+    puts: 'const requestIds = withoutLost ? extra : [];',
+    noticedBy: { 'test/workflow/lost-leases.test.ts': 'stays until the sweep adopts it' },
+  },
   // Opening once.
   {
     protection: 'nothing is authorized after openBy',

@@ -3,6 +3,7 @@
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
 import { isLeftover, isRuleOf, overdueRule, planIngress, type SeenRule } from '../access/ingress.js';
+import type { Lease } from '../access/lease.js';
 import type { Rule } from '../access/rule.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
 import { rememberClosed } from './closed-unknown.js';
@@ -88,9 +89,11 @@ async function convergeOnce(
       retagged.push({ ruleId: rule.ruleId, requestIds: about.requestIds, isThere: true });
     });
   }
-  for (const { seen: rule, requestIds } of plan.untag) {
-    const about = { ...rule, requestIds };
+  for (const { seen: rule, requestIds: extra } of plan.untag) {
     await tolerantly(async () => {
+      const requestIds = await withoutLost(parts, rule, extra, over);
+      if (requestIds.length === 0) return;
+      const about = { ...rule, requestIds };
       await called(parts, [about], 'rule-untagged', () => parts.firewall.untag(rule.ruleId, requestIds));
       await parts.store.audit([ruleEntry(parts, 'rule-untagged', about)]);
       retagged.push({ ruleId: rule.ruleId, requestIds, isThere: false });
@@ -98,6 +101,26 @@ async function convergeOnce(
   }
   await readBack(parts, groupId, { opens, revoked, answered, retagged }, converged);
   return converged;
+}
+
+/**
+ * Of leases that a rule carries and its record lacks, those to take off. One that runs and whose request the store does
+ * not know was lost with it: the sweep adopts it.
+ */
+async function withoutLost(
+  parts: Parts,
+  rule: SeenRule,
+  requestIds: readonly string[],
+  over: readonly string[],
+): Promise<string[]> {
+  const nowMs = parts.now();
+  const isLost = async ({ requestId, endsAtMs }: Lease): Promise<boolean> =>
+    endsAtMs > nowMs && !over.includes(requestId) && (await parts.store.load(requestId)) === undefined;
+  const found = rule.leases.filter(({ requestId }) => requestIds.includes(requestId));
+  const kept = await Promise.all(
+    found.map(async (lease) => ((await isLost(lease)) ? [] : [lease.requestId])),
+  );
+  return kept.flat();
 }
 
 /** The new rule's id, where EC2 answered with one. */

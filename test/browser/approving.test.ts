@@ -29,7 +29,7 @@ test('a denial carries its reason to the requester', async () => {
 });
 
 test('two approvals: the first opens nothing, the second does', async () => {
-  const { types, becomes, sees, presses, rule } = await scene.visit();
+  const { types, becomes, sees, presses, rule, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.32 3h two of you');
   await becomes('maria');
   await sees('two of you');
@@ -39,7 +39,7 @@ test('two approvals: the first opens nothing, the second does', async () => {
   await becomes('sam');
   await sees('two of you');
   await presses(/^Approve/);
-  await rule('203.0.113.32/32').waitFor();
+  await opens('203.0.113.32/32');
   await becomes('jane');
   await sees(/Open until[\s\S]*203\.0\.113\.32/);
 
@@ -50,7 +50,7 @@ test('two approvals: the first opens nothing, the second does', async () => {
 });
 
 test('what is worth a second look is confirmed, by nobody but whoever was asked', async () => {
-  const { page, types, becomes, sees, presses, rule } = await scene.visit();
+  const { page, types, becomes, sees, presses, opens } = await scene.visit();
   const source = '203.0.113.0/24';
   const dialog = page.getByRole('alertdialog');
   const isGone = () => dialog.waitFor({ state: 'detached' });
@@ -85,7 +85,7 @@ test('what is worth a second look is confirmed, by nobody but whoever was asked'
       .catch(() => undefined);
   }
   await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
-  await rule(source).waitFor();
+  await opens(source);
   await sees(/Approved by @maria/);
   await presses('End access');
   await dialog.getByRole('heading', { name: 'End access?' }).waitFor();
@@ -97,11 +97,11 @@ test('what is worth a second look is confirmed, by nobody but whoever was asked'
 });
 
 test('an emergency opens at once, and everybody concerned hears of it', async () => {
-  const { page, types, becomes, sees, rule } = await scene.visit();
+  const { page, types, becomes, sees, opens } = await scene.visit();
   await page.getByLabel('Message', { exact: true }).fill('/workspace-ssh em');
   await page.getByRole('option', { name: '/workspace-ssh emergency' }).waitFor();
   await types('/workspace-ssh emergency ws-janedoe01 203.0.113.33 20s production is down');
-  await rule('203.0.113.33/32').waitFor();
+  await opens('203.0.113.33/32');
   await becomes('ada');
   await sees(/emergency[\s\S]*production is down/i);
 });
@@ -129,7 +129,7 @@ test('a nudge tells those who are asked once more', async () => {
 });
 
 test('somebody else who may decide is asked, and opens it', async () => {
-  const { page, types, becomes, sees, presses, rule } = await scene.visit();
+  const { page, types, becomes, sees, presses, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.36 1m anybody else?');
   const waiting = await sees(/Waiting for @maria[\s\S]*203\.0\.113\.36/);
   await waiting.getByRole('button', { name: 'Ask someone else' }).click();
@@ -140,11 +140,11 @@ test('somebody else who may decide is asked, and opens it', async () => {
   await becomes('sam');
   await sees(/anybody else\?[\s\S]*@jane asks you as well/);
   await presses(/^Approve/);
-  await rule('203.0.113.36/32').waitFor();
+  await opens('203.0.113.36/32');
 });
 
 test('a channel that is told sees the request and its end, and whoever may decide does it there', async () => {
-  const { page, types, becomes, sees, presses, rule } = await scene.visit();
+  const { page, types, becomes, sees, presses, opens } = await scene.visit();
   const channel = page.locator('#sidebar').getByRole('button', { name: /^it-access/ });
   await types('/workspace-ssh ws-mariaprv1 10.8.0.37 1h from the channel');
   await sees(/Waiting for[\s\S]*10\.8\.0\.37/);
@@ -155,7 +155,7 @@ test('a channel that is told sees the request and its end, and whoever may decid
   await presses(/^Approve/);
   // It is not Jane's own.
   await page.getByRole('alertdialog').getByRole('button', { name: 'Approve 1 h' }).click();
-  await rule('10.8.0.37/32').waitFor();
+  await opens('10.8.0.37/32');
   await sees(/from the channel[\s\S]*Approved by @sam/);
   await becomes('jane');
   const open = await sees(/Open until[\s\S]*10\.8\.0\.37/);

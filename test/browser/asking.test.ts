@@ -14,14 +14,14 @@ const scene = stage({
 });
 
 test('access is asked for by text, approved by another person, seen at AWS, and ends', async () => {
-  const { page, types, becomes, sees, presses, copied, rule } = await scene.visit();
+  const { page, types, becomes, sees, presses, copied, rule, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.25 30s trying it out');
   await page.locator('[data-person="maria"] .badge').waitFor();
   await becomes('maria');
   const asked = await sees('@jane asks for SSH');
   expect(await asked.innerText()).toContain('trying it out');
   await presses(/^Approve/);
-  await rule('203.0.113.25/32').waitFor();
+  await opens('203.0.113.25/32');
   expect(await rule('203.0.113.25/32').innerText()).toMatch(
     /ws-janedoe01[\s\S]*the bot’s[\s\S]*\w{5} · jane[\s\S]*s left/,
   );

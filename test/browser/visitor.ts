@@ -37,6 +37,8 @@ export interface Visitor {
   copied(): Promise<string>;
   /** The row of an ingress rule. */
   rule(source: string): Locator;
+  /** Waits until there is a rule; otherwise it says what stands on the page. */
+  opens(source: string): Promise<void>;
   weather(id: string): Locator;
 }
 
@@ -178,6 +180,14 @@ function visitorOf(page: Page): Visitor {
       return String(text);
     },
     rule: (source) => page.locator(`[data-source="${source}"]`),
+    async opens(source) {
+      try {
+        await page.locator(`[data-source="${source}"]`).waitFor();
+      } catch {
+        const there = await page.locator('.message, .toast, #lines').allInnerTexts();
+        throw new Error(`no rule for ${source}, but:\n${there.join('\n---\n')}`);
+      }
+    },
     weather: (id) => page.locator(`[data-weather="${id}"]`),
   };
 }

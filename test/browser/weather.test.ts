@@ -17,13 +17,13 @@ afterEach(async () => {
 
 /** Opens access as Jane and Maria would. */
 async function opens(visitor: Visitor, source: string, duration: string): Promise<void> {
-  const { types, becomes, sees, presses, rule } = visitor;
+  const { types, becomes, sees, presses } = visitor;
   await becomes('jane');
   await types(`/workspace-ssh ws-janedoe01 ${source} ${duration} weather`);
   await becomes('maria');
   await sees(source);
   await presses(/^Approve/);
-  await rule(`${source}/32`).waitFor();
+  await visitor.opens(`${source}/32`);
 }
 
 async function weatherTab({ page }: Visitor): Promise<void> {

@@ -23,7 +23,7 @@ const janeHas = (store: Store, words: RegExp, sinceTs: number): boolean =>
 export const STEPS: Step[] = [
   {
     title: 'Ask for access, as Jane',
-    text: 'You are Jane, an engineer. Send this line: it asks for SSH to her WorkSpace, for one minute. (Only /workspace-ssh opens the form.)',
+    text: 'You are Jane, an engineer. Send this line: it asks for SSH to her WorkSpace, for one minute. (/workspace-ssh alone opens the form.)',
     points: '#composer',
     types: () => '/workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out',
     isDone: (store, sinceTs) => sentSince(store, 'D0MARIA', sinceTs).length > 0,

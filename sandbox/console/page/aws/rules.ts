@@ -78,7 +78,7 @@ function rowNode({ rule, gone, reach }: Row, isChange: boolean, { fresh, town }:
     h(
       'td',
       {},
-      h('strong', { class: 'source' }, rule.cidr || rule.sourceGroupId || ''),
+      h('strong', { class: 'source', title: rule.cidr }, rule.cidr || rule.sourceGroupId || ''),
       h('div', { class: 'small' }, `${port} · ${rule.ruleId}`),
       tags.length > 0 &&
         h(

@@ -3,7 +3,7 @@
  * itself, for the card, the audit record and whoever tries a policy before it binds.
  */
 import { type Question, verdictOn } from './conditions.js';
-import { spellNeed } from './needs.js';
+import { spellNeeds } from './needs.js';
 import { type Asked, type Fallback, type Notify, names, type Policy, type PolicyRule } from './policy.js';
 
 /** A rule that was passed over, and why: completes "it does not match: …". */
@@ -79,7 +79,6 @@ export function whyNotPart(
 export function explain(decision: Decision): string {
   const passed = decision.skipped.map(({ rule, why }) => `not "${rule}": ${why}`);
   const by = 'rule' in decision && decision.rule !== undefined ? `rule "${decision.rule}"` : 'no rule';
-  const needs =
-    decision.decision === 'ask' ? `: ${decision.needs.map((asked) => spellNeed(asked)).join(', ')}` : '';
+  const needs = decision.decision === 'ask' ? `: ${spellNeeds(decision.needs)}` : '';
   return [`${by}${needs}`, ...passed].join('; ');
 }

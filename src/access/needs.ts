@@ -21,6 +21,11 @@ export function spellNeed(asked: Asked, listed = (users: readonly string[]) => u
   }
 }
 
+/** All that is needed, as the policy file says it. */
+export function spellNeeds(asked: readonly Asked[]): string {
+  return asked.map((one) => spellNeed(one)).join(', ');
+}
+
 /** How many yeses it takes in all. */
 export function placesIn(parts: readonly NeedPart[]): number {
   return parts.reduce((sum, { asked }) => sum + placesOf(asked), 0);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Decision } from '../access/decide.js';
 import { parseDuration } from '../access/duration.js';
-import { spellNeed } from '../access/needs.js';
+import { spellNeed, spellNeeds } from '../access/needs.js';
 import type { Policy } from '../access/policy.js';
 import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy/facts.js';
 import { policySchema } from '../policy/json-schema.js';
@@ -135,7 +135,7 @@ function say(policy: Policy, trial: Trial, decision: Decision, json: boolean): v
     throw new Stop(2, `${decision.missing} is missing, and rule "${decision.rule}" goes by it. ${advice}`);
   }
   const { skipped, rule } = decision;
-  const needs = decision.decision === 'ask' ? decision.needs.map((asked) => spellNeed(asked)) : [];
+  const needs = decision.decision === 'ask' ? decision.needs.map((one) => spellNeed(one)) : [];
   if (json) {
     const sentence = decision.decision === 'refuse' ? { sentence: decision.sentence } : {};
     const said = { decision: decision.decision, rule: rule ?? null, needs, skipped, policyHash: policy.hash };
@@ -167,6 +167,6 @@ function headline(decision: Exclude<Decision, { decision: 'unknown' }>): string 
     case 'approve':
       return 'Approved at once.';
     case 'ask':
-      return `Asked: ${decision.needs.map((asked) => spellNeed(asked)).join(', ')}.`;
+      return `Asked: ${spellNeeds(decision.needs)}.`;
   }
 }

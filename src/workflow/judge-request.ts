@@ -3,7 +3,7 @@
  * people as they are now.
  */
 import type { Decision } from '../access/decide.js';
-import { approversOf, everybodyIn, spellNeed, standingReviews } from '../access/needs.js';
+import { approversOf, everybodyIn, spellNeeds, standingReviews } from '../access/needs.js';
 import type { Need, NeedPart, Request, RequestIn } from '../access/request.js';
 import { askPolicy } from './ask-policy.js';
 import { change } from './change.js';
@@ -71,9 +71,7 @@ async function needOf(parts: Parts, before: Need, found: NeedPart[]): Promise<Ne
 }
 
 function whatChanged(before: Need, after: Need): string | undefined {
-  const [was, is] = [before, after].map(({ parts = [] }) =>
-    parts.map(({ asked }) => spellNeed(asked)).join(', '),
-  );
+  const [was, is] = [before, after].map(({ parts = [] }) => spellNeeds(parts.map(({ asked }) => asked)));
   if (was === is && before.rule === after.rule) return undefined;
   return `the policy now needs ${is} (rule "${after.rule}")`;
 }

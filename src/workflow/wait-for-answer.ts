@@ -1,5 +1,5 @@
 /** While nobody has answered: a reminder, then more people who may, then the end of waiting. Each comes once. */
-import { spellNeed } from '../access/needs.js';
+import { spellNeeds } from '../access/needs.js';
 import type { Need, RequestIn } from '../access/request.js';
 import { change, type Progress } from './change.js';
 import { decidedBy } from './decided-by.js';
@@ -30,7 +30,7 @@ async function askFallback(parts: Parts, request: RequestIn<'pending'>, need: Ne
     await refuseNow(parts, request, judged);
     return;
   }
-  const asked = need.fallback?.ask.map((asked) => spellNeed(asked)).join(', ') ?? '';
+  const asked = spellNeeds(need.fallback?.ask ?? []);
   const because = decidedBy(parts, 'time', judged.decision, `nobody answered: asked ${asked}`);
   await change(parts, request, { ...phase, need: judged.need }, because);
 }

@@ -1,7 +1,7 @@
 /** The five policies of docs/policies, each loaded and tried: what stands beside them is true. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { spellNeed } from '../../src/access/needs.js';
+import { spellNeeds } from '../../src/access/needs.js';
 import type { Policy } from '../../src/access/policy.js';
 import { readPolicy } from '../../src/policy/read-policy.js';
 import { type Trial, tryPolicy } from '../../src/policy/try-policy.js';
@@ -111,7 +111,7 @@ describe.each<[name: string, rows: [what: string, trial: Partial<Trial>, comesOf
     const rule = 'rule' in decision && decision.rule !== undefined ? `${decision.rule}: ` : '';
     const said =
       decision.decision === 'ask'
-        ? decision.needs.map((asked) => spellNeed(asked)).join(', ')
+        ? spellNeeds(decision.needs)
         : { approve: 'at once', refuse: 'refused', unknown: 'unknown' }[decision.decision];
     expect(`${rule}${said}`).toBe(comesOfIt);
   });

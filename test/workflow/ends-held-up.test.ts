@@ -1,22 +1,12 @@
 /** While AWS keeps an end waiting no opening takes a call, until the end's next try; and not much longer once it is done. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AwsTown } from '../../sandbox/aws/types.js';
+import { expect, test } from '@jest/globals';
 import type { RequestIn } from '../../src/access/request.js';
 import { finishClosing } from '../../src/workflow/end-access.js';
 import type { Parts } from '../../src/workflow/ports.js';
-import { closeTowns, SHARED, startTown } from '../aws/town.js';
-import { type Replicas, startReplicas, storeOpening } from './replicas.js';
+import { SHARED } from '../aws/town.js';
+import { sharedTown, storeOpening } from './replicas.js';
 
-let town: AwsTown;
-let replicas: Replicas;
-beforeAll(async () => {
-  town = await startTown({ staleMs: 0 });
-  replicas = await startReplicas(town);
-});
-afterAll(async () => {
-  await replicas.close();
-  await closeTowns();
-});
+const here = sharedTown();
 
 let made = 0;
 /** An end that began so long ago. */
@@ -41,7 +31,7 @@ async function closing(parts: Parts, forMs: number): Promise<RequestIn<'closing'
 
 /** For how long openings are held up after each. */
 async function watched(): Promise<{ parts: Parts; held: number[] }> {
-  const parts = await replicas.parts();
+  const parts = await here.replicas.parts();
   const held: number[] = [];
   const { store } = parts;
   const hold: typeof store.hold = async (name, forMs) => {
@@ -57,9 +47,9 @@ test.each([
   ['has failed for minutes', 240_000, 30_000],
 ])('an end that %s holds openings up', async (_, forMs, atLeastMs) => {
   const { parts, held } = await watched();
-  town.down = true;
+  here.town.down = true;
   expect(await finishClosing(parts, await closing(parts, forMs))).toBe('again');
-  town.down = false;
+  here.town.down = false;
   const [ms = 0] = held;
   expect(held).toHaveLength(1);
   expect(ms).toBeGreaterThanOrEqual(atLeastMs);

@@ -1,40 +1,30 @@
 /** A lease on a rule that its record lacks: taken off where its request is over, left to the sweep where the store lost it. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AwsTown } from '../../sandbox/aws/types.js';
+import { expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../src/access/lease.js';
 import { converge } from '../../src/workflow/converge.js';
 import type { Parts } from '../../src/workflow/ports.js';
 import { sweepRules } from '../../src/workflow/sweep-rules.js';
-import { closeTowns, lease, SHARED, startTown } from '../aws/town.js';
+import { lease, SHARED } from '../aws/town.js';
 import { aRequest } from '../redis/redis.js';
-import { type Replicas, startReplicas } from './replicas.js';
+import { sharedTown } from './replicas.js';
 
 const HOUR_MS = 3_600_000;
 
-let town: AwsTown;
-let replicas: Replicas;
-beforeAll(async () => {
-  town = await startTown({ staleMs: 0 });
-  replicas = await startReplicas(town);
-});
-afterAll(async () => {
-  await replicas.close();
-  await closeTowns();
-});
+const here = sharedTown();
 
 let made = 0;
 
 /** A rule with the record of one lease, and with the tags of another that runs until `endsAtMs` as well. */
 async function joined(endsAtMs = Date.now() + HOUR_MS) {
   made += 1;
-  const plain = await replicas.parts();
+  const plain = await here.replicas.parts();
   const parts: Parts = {
     ...plain,
     firewall: { ...plain.firewall, reach: async () => 1 },
     messenger: { ...plain.messenger, notify: async () => undefined },
   };
   const source = `203.0.113.${made}/32`;
-  const { ruleId } = town.addRule(SHARED, { cidr: source });
+  const { ruleId } = here.town.addRule(SHARED, { cidr: source });
   const openedAtMs = Date.now() - 60_000;
   const known = lease(`KNWN${made + 1}`, { openedAtMs, endsAtMs: Date.now() + HOUR_MS });
   const other = lease(`THER${made + 1}`, { openedAtMs, endsAtMs });
@@ -47,7 +37,7 @@ async function joined(endsAtMs = Date.now() + HOUR_MS) {
     leases: [known],
   };
   await parts.store.change({ rule, audit: [] });
-  const tags = () => Object.keys(town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {});
+  const tags = () => Object.keys(here.town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {});
   const id = other.requestId;
   return { parts, id, source, isTagged: () => tags().includes(leaseTagKey(id)) };
 }

@@ -1,11 +1,12 @@
 /** Replicas of one installation, as if in processes of their own: one Redis and one pretend AWS, nothing else shared. */
+import { afterAll, beforeAll } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { AwsTown } from '../../sandbox/aws/types.js';
 import type { DesktopFacts, RequestIn } from '../../src/access/request.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Parts } from '../../src/workflow/ports.js';
-import { DIRECTORY, KEYS, replica, SUBNET, VPC } from '../aws/town.js';
+import { closeTowns, DIRECTORY, KEYS, replica, SUBNET, startTown, VPC } from '../aws/town.js';
 import { anyRedis, aRequest, isReady, keptLog, newInstallation, type TestRedis } from '../redis/redis.js';
 import { fakeParts } from '../slack/parts.js';
 
@@ -38,6 +39,28 @@ export async function startReplicas(town: AwsTown): Promise<Replicas> {
     async close() {
       for (const redis of connections) redis.disconnect();
       await server.stop();
+    },
+  };
+}
+
+/** One town without stale reads, and its replicas, for all tests of a file. */
+export function sharedTown(): { readonly town: AwsTown; readonly replicas: Replicas } {
+  let town: AwsTown;
+  let replicas: Replicas;
+  beforeAll(async () => {
+    town = await startTown({ staleMs: 0 });
+    replicas = await startReplicas(town);
+  });
+  afterAll(async () => {
+    await replicas.close();
+    await closeTowns();
+  });
+  return {
+    get town() {
+      return town;
+    },
+    get replicas() {
+      return replicas;
     },
   };
 }

@@ -1,24 +1,14 @@
 /** Tags that a hand took off a rule of open access, and that whatever converges its group writes again. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AwsTown } from '../../sandbox/aws/types.js';
+import { expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../src/access/lease.js';
 import type { RequestIn } from '../../src/access/request.js';
 import { converge } from '../../src/workflow/converge.js';
 import type { Notice, Parts } from '../../src/workflow/ports.js';
 import { tellRewritten } from '../../src/workflow/rewritten-tags.js';
-import { closeTowns, lease, SHARED, startTown } from '../aws/town.js';
-import { type Replicas, startReplicas, storeOpening } from './replicas.js';
+import { lease, SHARED } from '../aws/town.js';
+import { sharedTown, storeOpening } from './replicas.js';
 
-let town: AwsTown;
-let replicas: Replicas;
-beforeAll(async () => {
-  town = await startTown({ staleMs: 0 });
-  replicas = await startReplicas(town);
-});
-afterAll(async () => {
-  await replicas.close();
-  await closeTowns();
-});
+const here = sharedTown();
 
 let made = 0;
 
@@ -38,7 +28,7 @@ const LONG_MS = 60_000;
 async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scene> {
   made += 1;
   const told: Notice[] = [];
-  const plain = await replicas.parts();
+  const plain = await here.replicas.parts();
   const parts: Parts = {
     ...plain,
     // Who failed to tell may try again at once here.
@@ -58,7 +48,7 @@ async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scen
   const { id } = opening;
   const { facts, need, review, grant } = opening.phase;
   const source = `203.0.113.${made}/32`;
-  const { ruleId } = town.addRule(SHARED, { cidr: source });
+  const { ruleId } = here.town.addRule(SHARED, { cidr: source });
   const phase: RequestIn<'open'>['phase'] = {
     state: 'open',
     facts,
@@ -72,7 +62,7 @@ async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scen
   const rule = { groupId: SHARED, source, version: 1, rule: { state: 'open' as const, ruleId }, leases };
   const request = { ...opening, version: opening.version + 1, phase };
   await parts.store.change({ request, rule, audit: [] });
-  const tags = () => town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {};
+  const tags = () => here.town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {};
   return { parts, id, ruleId, told, isTagged: () => leaseTagKey(id) in tags() };
 }
 
@@ -92,20 +82,20 @@ test('the admins are told at the next pass, once', async () => {
 
 test('also where the answer to the tags was lost', async () => {
   const scene = await stripped();
-  town.faults.add({ action: 'CreateTags', times: 'always', kind: 'lost-answer' });
+  here.town.faults.add({ action: 'CreateTags', times: 'always', kind: 'lost-answer' });
   await converge(scene.parts, SHARED);
-  town.faults.clear();
+  here.town.faults.clear();
   await tellRewritten(scene.parts);
   expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
 });
 
 test('only once AWS shows them', async () => {
   const scene = await stripped();
-  town.settings.denied = ['CreateTags'];
+  here.town.settings.denied = ['CreateTags'];
   await converge(scene.parts, SHARED);
   await tellRewritten(scene.parts);
   expect([scene.isTagged(), scene.told]).toEqual([false, []]);
-  town.settings.denied = [];
+  here.town.settings.denied = [];
   await converge(scene.parts, SHARED);
   await tellRewritten(scene.parts);
   expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);

@@ -11,13 +11,14 @@ export async function noticeMoves(parts: Parts, open: readonly RequestIn<'open'>
   const known = open.flatMap(({ phase }) => phase.facts.desktops);
   const adoptedTargets = open.flatMap(targetWithoutFacts);
   if (known.length + adoptedTargets.length === 0) return;
-  const ids = [...known.map(({ workspaceId }) => workspaceId), ...adoptedTargets];
-  const desktops = new Map(
-    (await parts.desktops.byIds(ids)).map((desktop) => [desktop.workspaceId, desktop]),
-  );
   const interfaceIds = [...new Set(known.map(({ interfaceId }) => interfaceId))];
   const interfaces = new Map(
     (await parts.firewall.interfacesById(interfaceIds)).map((one) => [one.interfaceId, one]),
+  );
+  // After the interfaces: where one is gone by now, its WorkSpace says whether it moved or was terminated.
+  const ids = [...known.map(({ workspaceId }) => workspaceId), ...adoptedTargets];
+  const desktops = new Map(
+    (await parts.desktops.byIds(ids)).map((desktop) => [desktop.workspaceId, desktop]),
   );
   for (const request of open) {
     const cause = whatBecameOf(request, desktops, interfaces) ?? tookOff(parts, request, interfaces);

@@ -57,6 +57,27 @@ test('a terminated WorkSpace: closed, and told', async () => {
   expect(story.rules()).toEqual([]);
 });
 
+test('a WorkSpace that is terminated while the sweep looks: it has not moved', async () => {
+  await story.end();
+  let terminates = false;
+  story = await startStory({
+    env: { TIME_SWEEP: '300ms', TIME_AWS: '2s' },
+    aws: { staleMs: 0 },
+    wrap: (rooms) => {
+      const { firewall } = rooms.parts;
+      const interfacesById: typeof firewall.interfacesById = async (ids) => {
+        if (terminates) story.town.aws.terminate('ws-janedoe01');
+        terminates = false;
+        return firewall.interfacesById(ids);
+      };
+      return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, interfacesById } } };
+    },
+  });
+  const id = await opens();
+  terminates = true;
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('no longer exists');
+});
+
 test('a requester who is deactivated in Slack: open access ends, and what waits is taken back', async () => {
   const open = await opens();
   const waiting = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h and another');

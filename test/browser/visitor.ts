@@ -32,7 +32,8 @@ export interface Visitor {
   becomes(name: string): Promise<void>;
   /** The newest message that holds the text, once it is there. */
   sees(text: string | RegExp, ms?: number): Promise<Locator>;
-  presses(button: string | RegExp): Promise<void>;
+  /** Presses the newest such button, of a message that holds the text where one is given. */
+  presses(button: string | RegExp, text?: string | RegExp): Promise<void>;
   /** What is in the clipboard. */
   copied(): Promise<string>;
   /** The row of an ingress rule. */
@@ -172,8 +173,8 @@ function visitorOf(page: Page): Visitor {
       }
       return found;
     },
-    async presses(button) {
-      await page.locator('#message-list').getByRole('button', { name: button }).last().click();
+    async presses(button, text = '') {
+      await messages(text).getByRole('button', { name: button }).last().click();
     },
     async copied() {
       const text: unknown = await page.evaluate('navigator.clipboard.readText()');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { plainOf } from '../slack/plain.js';
 import type { Delivery, FieldInput, OpenView, Person, SlackTown } from '../slack/types.js';
+import type { DrawnMessages } from './drawn.js';
 import type { Answer } from './shapes.js';
 
 const as = { as: z.string() };
@@ -24,7 +25,11 @@ export const act = z.discriminatedUnion('act', [
 export type Act = z.infer<typeof act>;
 
 /** Does it as Slack would. Throws a sentence where a person could not have done it. */
-export async function perform(slack: SlackTown, done: Exclude<Act, { act: 'read' }>): Promise<Answer> {
+export async function perform(
+  slack: SlackTown,
+  drawn: DrawnMessages,
+  done: Exclude<Act, { act: 'read' }>,
+): Promise<Answer> {
   const person = slack.person(done.as);
   switch (done.act) {
     case 'write':
@@ -39,7 +44,8 @@ export async function perform(slack: SlackTown, done: Exclude<Act, { act: 'read'
         .find(({ ts, channel }) => ts === done.ts && channel === done.channel);
       const message = slack.message(done.channel, done.ts) ?? ephemeral;
       if (!message) return { ok: false, sentence: 'This message is not there any more.' };
-      return said(await person.press(message, done, done.choice));
+      const before = drawn.find(done.channel, done.ts, done.blockId);
+      return said(await person.press(before ?? message, done, done.choice));
     }
     case 'press-view':
       return said(await person.pressInView(viewOf(person, done.viewId), done, done.choice));

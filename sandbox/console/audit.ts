@@ -4,7 +4,7 @@ import type { AuditShown } from './shapes.js';
 
 const logged = z.looseObject({
   audit: z.looseObject({
-    seq: z.coerce.number(),
+    seq: z.coerce.number().optional(),
     atMs: z.number(),
     who: z.string(),
     what: z.string(),
@@ -14,7 +14,7 @@ const logged = z.looseObject({
   }),
 });
 
-/** @returns undefined for a line that is no audit record */
+/** @returns undefined for a line that is no audit record; one that Redis did not take has no number */
 export function auditOf(line: string): AuditShown | undefined {
   if (!line.includes('"audit"')) return undefined;
   const parsed = logged.safeParse(parse(line));
@@ -24,7 +24,7 @@ export function auditOf(line: string): AuditShown | undefined {
     name,
     String(id),
   ]);
-  return { seq, atMs, who, what, why, ids: Object.fromEntries(named) };
+  return { ...(seq === undefined ? {} : { seq }), atMs, who, what, why, ids: Object.fromEntries(named) };
 }
 
 function parse(line: string): unknown {

@@ -2,6 +2,7 @@
 import { startTown, type Town, type TownOptions } from '../town.js';
 import { perform } from './acts.js';
 import { auditOf } from './audit.js';
+import { watchDrawn } from './drawn.js';
 import { createFeed, type Feed } from './feed.js';
 import { type BotKeeper, createBotKeeper } from './keeper.js';
 import { pageFile } from './page-files.js';
@@ -68,6 +69,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
     }),
   );
   const timeline = watchTimeline({ slack, aws, redis }, (line) => feed.tell({ kind: 'line', line }));
+  const drawn = watchDrawn(slack);
   const unread: UnreadMarks = watchUnread(slack, () => feed.tell({ kind: 'unread', unread: unread.now() }));
   const weather = createWeather(
     { slack, aws, redis, keeper, sweepMs: SWEEP_MS, absentMs: ABSENT_MS, now: Date.now },
@@ -91,7 +93,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
     {
       feed,
       async act(done) {
-        if (done.act !== 'read') return perform(slack, done);
+        if (done.act !== 'read') return perform(slack, drawn, done);
         unread.read(done.as, done.channel);
         return { ok: true };
       },

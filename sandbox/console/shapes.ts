@@ -69,7 +69,8 @@ export interface Line {
 
 /** One record of the audit log, as the bot writes it. */
 export interface AuditShown {
-  seq: number;
+  /** None where Redis did not take the record, or may not have. */
+  seq?: number;
   atMs: number;
   who: string;
   what: string;

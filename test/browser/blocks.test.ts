@@ -141,6 +141,37 @@ test('what an app points to is followed, and nothing that would run', async () =
   expect(await shown.locator(':focus').getAttribute('aria-label')).toBe('More actions');
 });
 
+test('a click arrives though its message was edited under the open confirmation', async () => {
+  const { page, sees } = await scene.visit('?tour=off&as=lee');
+  const { slack } = scene.console.town;
+  const confirm = {
+    title: text('Look twice'),
+    text: text('Sure?'),
+    confirm: text('Do it'),
+    deny: text('Back'),
+  };
+  const blocks = [{ type: 'actions', elements: [element('button', { text: text('Twice'), confirm })] }];
+  const posted: unknown = await scene.api('chat.postMessage', { channel: 'U0LEE', text: 'edited', blocks });
+  const { channel, ts } = Object(posted);
+  const card = await sees('Twice');
+  await card.getByRole('button', { name: 'Twice' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  await scene.api('chat.update', {
+    channel,
+    ts,
+    text: 'edited',
+    blocks: [{ type: 'section', text: text('Edited meanwhile') }, ...blocks],
+  });
+  await sees('Edited meanwhile');
+  await page.getByRole('button', { name: 'Do it' }).click();
+
+  const clicks = (): number =>
+    slack.journal.filter(({ method, by }) => method === 'block_actions' && by === 'U0LEE').length;
+  while (clicks() === 0 && (await page.locator('.toast').count()) === 0) await page.waitForTimeout(50);
+  expect(await page.locator('.toast').allInnerTexts()).toEqual([]);
+  expect(clicks()).toBe(1);
+});
+
 test('the Home tab shows every field', async () => {
   const { page } = await scene.visit('?tour=off&as=gina');
   const view = { type: 'home', blocks: HOME };

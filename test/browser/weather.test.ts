@@ -22,7 +22,7 @@ async function opens(visitor: Visitor, source: string, duration: string): Promis
   await types(`/workspace-ssh ws-janedoe01 ${source} ${duration} weather`);
   await becomes('maria');
   await sees(source);
-  await presses(/^Approve/);
+  await presses(/^Approve/, source);
   await visitor.opens(`${source}/32`);
 }
 
@@ -80,6 +80,8 @@ test.each([
   const card = visitor.weather(id);
   await card.getByRole('button', { name: begin }).click();
   await card.getByText('The rule went').waitFor({ timeout: LONG_MS });
+  // The audit log tells it also where Redis could not take the record.
+  if (id === 'redis-gone') await visitor.page.locator('#audit').getByText('not in Redis').first().waitFor();
   expect(scene.console.town.aws.opens('ws-janedoe01', source)).toEqual([]);
   await card.getByRole('button', { name: over }).click();
   expect(await held(card)).toMatch(/^Held The rule went \d+\.\d s after the end/);
@@ -96,6 +98,9 @@ test('AWS fails: a request that is made meanwhile waits, and goes on once AWS is
   await visitor.sees(/Waiting for AWS[\s\S]*203\.0\.113\.50/);
   await card.getByRole('button', { name: 'Bring back' }).click();
   await visitor.sees(/Waiting for @maria[\s\S]*203\.0\.113\.50/, LONG_MS);
+  // Maria is not reminded of it in the midst of another test.
+  await visitor.presses('Take back', '203.0.113.50');
+  await visitor.sees('Taken back');
 });
 
 test('Redis gone: a request is refused with a sentence', async () => {

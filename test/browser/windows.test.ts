@@ -150,12 +150,14 @@ test('a line opens for its payload, and filters leave out what is not wanted', a
 });
 
 test('a cause stands before what it did: newest first, also for calls that took their time', async () => {
-  const { page, types, sees } = await scene.visit();
+  const { page, types, sees, presses } = await scene.visit();
   const { aws } = scene.console.town;
   aws.settings.latencyMs = 300;
   try {
     await types('/workspace-ssh ws-janedoe01 203.0.113.53 1m in order');
     await sees(/Waiting for @maria[\s\S]*203\.0\.113\.53/);
+    await presses('Take back', '203.0.113.53');
+    await sees('Taken back');
     await page.getByRole('button', { name: 'Routine' }).click();
     await page.locator('#lines [data-what="/workspace-ssh"]').first().waitFor();
     for (const when of ['as they come', 'after a reload']) {
@@ -216,8 +218,22 @@ test('on a screen of 1024 px nothing runs out of its pane, however long it is', 
 });
 
 test('the tour leads to an ending that nobody pressed, and can be left', async () => {
-  const { page, types, presses, becomes, sees } = await scene.visit('');
+  const { page, types, presses, becomes, sees, opens } = await scene.visit('');
   const tour = page.getByRole('complementary', { name: 'Guided tour' });
+  await tour.getByText('Step 1 of 6').waitFor();
+  await tour.getByRole('button', { name: 'Leave the tour' }).click();
+  await tour.waitFor({ state: 'hidden' });
+  // Access from before takes no step, and whoever starts again is Jane.
+  await types('/workspace-ssh ws-janedoe01 203.0.113.54 1h older');
+  await becomes('maria');
+  await presses(/^Approve/, '203.0.113.54');
+  await opens('203.0.113.54/32');
+  // Whatever is said of it stands before the tour begins.
+  await becomes('jane');
+  await sees(/Open until[\s\S]*203\.0\.113\.54/);
+  await becomes('maria');
+  await page.getByRole('button', { name: 'Tour', exact: true }).click();
+  await page.locator('[data-person="jane"].is-me').waitFor();
   await tour.getByText('Step 1 of 6').waitFor();
   const line = await tour.locator('code').innerText();
   await tour.getByRole('button', { name: 'Type it for me' }).click();
@@ -226,7 +242,7 @@ test('the tour leads to an ending that nobody pressed, and can be left', async (
   await tour.getByText('Switch to Maria').waitFor();
   await becomes('maria');
   await tour.getByText('Press Approve').waitFor();
-  await presses(/^Approve/);
+  await presses(/^Approve/, '203.0.113.25');
   await tour.getByText('Be Jane again').waitFor();
   await becomes('jane');
   await tour.getByText('Wait for the end').waitFor();

@@ -31,7 +31,7 @@ async function sent(path: string, body: unknown): Promise<Answer> {
 const TOAST_MS = 7_000;
 
 export function toast(sentence: string): void {
-  const shown = h('div', { class: 'toast', role: 'status' }, sentence);
+  const shown = h('div', { class: 'toast' }, sentence);
   byId('toasts').append(shown);
   setTimeout(() => shown.remove(), TOAST_MS);
 }

@@ -63,22 +63,29 @@ export function reconcile<T>(
   });
 }
 
-/** Whoever had the focus has it afterwards, also where the same control was made anew (`data-spot` names it). */
-export function keepFocus(change: () => void): void {
-  const held = document.activeElement;
-  const spot = held instanceof HTMLElement ? held.dataset.spot : undefined;
-  const selection =
-    held instanceof HTMLInputElement || held instanceof HTMLTextAreaElement
-      ? ([held.selectionStart, held.selectionEnd] as const)
-      : undefined;
-  change();
-  if (!(held instanceof HTMLElement) || document.activeElement === held || held === document.body) return;
+/** What had the focus, also where the same control was made anew (`data-spot` names it). */
+export function stillThere(held: Element | null): HTMLElement | undefined {
+  if (!(held instanceof HTMLElement) || held === document.body) return undefined;
+  const { spot } = held.dataset;
   const again = held.isConnected
     ? held
     : spot === undefined
       ? null
       : document.querySelector(`[data-spot="${CSS.escape(spot)}"]`);
-  if (!(again instanceof HTMLElement)) return;
+  return again instanceof HTMLElement ? again : undefined;
+}
+
+/** Whoever had the focus has it afterwards. */
+export function keepFocus(change: () => void): void {
+  const held = document.activeElement;
+  const selection =
+    held instanceof HTMLInputElement || held instanceof HTMLTextAreaElement
+      ? ([held.selectionStart, held.selectionEnd] as const)
+      : undefined;
+  change();
+  if (document.activeElement === held) return;
+  const again = stillThere(held);
+  if (!again) return;
   again.focus({ preventScroll: true });
   if (
     selection &&

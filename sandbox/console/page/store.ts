@@ -78,24 +78,34 @@ function soon(work: () => void): void {
 
 const HELD_MS = 3_000;
 let held = false;
+let heldTimer: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * While a mouse button is down nothing is drawn: a node that is made anew between press and release loses the click.
+ * While a mouse button, or the space bar on a button, is down nothing is drawn: a node that is made anew between press and release loses the click.
  * No longer than a moment, since a native list that opened swallows the release.
  */
 function whileHeld(): void {
   held = true;
-  setTimeout(released, HELD_MS);
+  clearTimeout(heldTimer);
+  heldTimer = setTimeout(released, HELD_MS);
 }
 
 function released(): void {
+  clearTimeout(heldTimer);
   held = false;
   // After the click, which comes right behind the release.
   if (dirty.size > 0) setTimeout(flush);
 }
 
 addEventListener('pointerdown', whileHeld, true);
-for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, released, true);
+for (const end of ['pointerup', 'pointercancel', 'keyup'] as const) addEventListener(end, released, true);
+addEventListener(
+  'keydown',
+  ({ key, target }) => {
+    if (key === ' ' && target instanceof HTMLButtonElement) whileHeld();
+  },
+  true,
+);
 
 function flush(): void {
   if (held) return;

@@ -13,8 +13,10 @@ export interface Step {
   isDone(store: Store, sinceTs: number): boolean;
 }
 
-const botRules = ({ rules }: Store) =>
-  [...rules.values()].filter((rule) => leasesOf(rule).length > 0 && !rule.byHand);
+const botRules = ({ rules }: Store, sinceTs: number) =>
+  [...rules.values()].filter(
+    (rule) => leasesOf(rule).length > 0 && !rule.byHand && rule.createdAtMs > sinceTs * 1000,
+  );
 const sentSince = ({ messages }: Store, channel: string, sinceTs: number) =>
   (messages.get(channel) ?? []).filter(({ ts }) => Number(ts) > sinceTs);
 const janeHas = (store: Store, words: RegExp, sinceTs: number): boolean =>
@@ -38,7 +40,7 @@ export const STEPS: Step[] = [
     title: 'Press Approve',
     text: 'Maria sees who asks, from where, for how long and why. Approve it, and watch the right side.',
     points: '#messages',
-    isDone: (store) => botRules(store).length > 0,
+    isDone: (store, sinceTs) => botRules(store, sinceTs).length > 0,
   },
   {
     title: 'The rule is there. Be Jane again',
@@ -50,7 +52,7 @@ export const STEPS: Step[] = [
     title: 'Wait for the end',
     text: 'Within a minute Jane is warned, then the rule goes, and only then she is told “Ended”. Or press End now.',
     points: '#rules-panel',
-    isDone: (store, sinceTs) => botRules(store).length === 0 && janeHas(store, /Ended/, sinceTs),
+    isDone: (store, sinceTs) => botRules(store, sinceTs).length === 0 && janeHas(store, /Ended/, sinceTs),
   },
   {
     title: 'Now break something',

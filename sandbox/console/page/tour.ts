@@ -1,5 +1,6 @@
 /** The guided tour: six steps, each of which goes on by itself once it is done. It can be left at any time. */
 import { byId, h } from './dom.js';
+import { become } from './slack/people.js';
 import { on, type Store, type Topic } from './store.js';
 import { STEPS, type Step } from './tour-steps.js';
 
@@ -34,6 +35,8 @@ export function showTour(store: () => Store, composer: { put(text: string): void
     localStorage.removeItem(LEFT);
     isOn = true;
     sinceTs = newest();
+    const jane = store().town.people.find(({ name }) => name === 'jane');
+    if (jane) become(store(), jane);
     go(0);
   });
   const draw = (): void => {

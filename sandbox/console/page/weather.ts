@@ -61,7 +61,8 @@ function card(words: WeatherWords, store: () => Store) {
     };
     void weather(wish).finally(() => {
       button.disabled = false;
-      button.focus();
+      // Disabled it lost the focus; whoever types elsewhere by now keeps theirs.
+      if (document.activeElement === null || document.activeElement === document.body) button.focus();
     });
   });
   const fields = [target, source].filter((field) => field !== undefined);
@@ -85,7 +86,7 @@ function card(words: WeatherWords, store: () => Store) {
       node.classList.toggle('is-on', isOn);
       if (words.kind === 'switch') {
         button.textContent = words.verbs[isOn ? 1 : 0];
-        button.setAttribute('aria-pressed', String(isOn));
+        button.setAttribute('aria-label', `${button.textContent}: ${words.name}`);
       }
       verdict.className = `verdict ${state.verdict ? `verdict-${state.verdict.state}` : ''}`;
       verdict.replaceChildren(

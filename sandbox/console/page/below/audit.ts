@@ -15,7 +15,7 @@ export function showAudit(store: () => Store): void {
     reconcile(
       list,
       newest,
-      ({ seq, atMs }) => `${seq} ${atMs} ${me.tz}`,
+      ({ seq, atMs, what, ids }) => `${seq ?? `${what} ${JSON.stringify(ids)}`} ${atMs} ${me.tz}`,
       (record) => recordNode(record, name, me.tz),
     );
     byId('no-audit').hidden = newest.length > 0;
@@ -34,7 +34,7 @@ function recordNode(record: AuditShown, name: (who: string) => string, zone: str
       h(
         'summary',
         {},
-        h('span', { class: 'seq' }, `#${seq}`),
+        h('span', { class: 'seq' }, seq === undefined ? 'not in Redis' : `#${seq}`),
         h('time', { datetime: new Date(atMs).toISOString() }, clockTime(atMs, zone, true)),
         h('strong', {}, what),
         request !== undefined && h('span', { class: 'request-id' }, request),

@@ -90,7 +90,7 @@ function lineNode(line: Line, zone: string): HTMLElement {
       h('span', { class: 'ms' }, ms === undefined ? '' : `${ms} ms`),
       h(
         'span',
-        { class: 'outcome', 'aria-label': outcome === 'bad' ? 'failed' : '' },
+        { class: 'outcome', ...(outcome === 'bad' ? { role: 'img', 'aria-label': 'failed' } : {}) },
         { ok: '✓', bad: '✗', none: '' }[outcome],
       ),
     ),

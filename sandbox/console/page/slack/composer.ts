@@ -64,12 +64,17 @@ export function showComposer(store: () => Store): { put(text: string): void } {
     size();
     const answer = await act({ act: 'write', as: me.id, channel: place, text });
     // What was not taken is not lost.
-    if (!answer.ok && box.value === '') put(text);
+    if (answer.ok) return;
+    const from = `${me.id} ${place}`;
+    if (from !== shownFor) drafts.set(from, drafts.get(from) || text);
+    else if (box.value === '') put(text);
   };
 
   box.addEventListener('input', offer);
   box.addEventListener('blur', hide);
   box.addEventListener('keydown', (event) => {
+    // Enter picks what an input method offers.
+    if (event.isComposing) return;
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0 && offers.length > 0) {
       event.preventDefault();

@@ -1,6 +1,6 @@
 /** The dialog that Slack puts before a button's action where the app asks for one. */
 import type { Confirmation } from '../../../slack/block-kit.js';
-import { byId, h } from '../dom.js';
+import { byId, h, stillThere } from '../dom.js';
 import { on, type Store } from '../store.js';
 import { type Reader, textNode } from './mrkdwn.js';
 
@@ -25,7 +25,7 @@ export function confirmed(dialog: Confirmation | undefined, reader: Reader): Pro
     const finish = (yes: boolean, isHere = true): void => {
       dismiss = undefined;
       layer.remove();
-      if (isHere && before instanceof HTMLElement && before.isConnected) before.focus();
+      if (isHere) stillThere(before)?.focus();
       resolve(yes);
     };
     const no = h(

@@ -112,9 +112,13 @@ function drawHome({ town, me, views, place }: Store, home: HTMLElement): void {
   if (place !== 'home') return;
   const shown = [...views.values()].find(({ userId, view }) => userId === me.id && view.type === 'home');
   if (!shown) {
+    delete home.dataset.drawn;
     home.replaceChildren(h('p', { class: 'empty' }, 'The bot’s Home is on its way…'));
     return;
   }
+  const drawn = `${me.id} ${shown.id} ${shown.hash}`;
+  if (home.dataset.drawn === drawn) return;
+  home.dataset.drawn = drawn;
   const surface = {
     town,
     me,

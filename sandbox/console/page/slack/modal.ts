@@ -29,7 +29,11 @@ export function showModal(store: () => Store): void {
     const top = mine.at(-1);
     if (shown?.id !== top?.id) {
       shown?.layer.remove();
-      if (shown && !top) byId('write').focus();
+      // On Home there is nothing to write in.
+      if (shown && !top)
+        document
+          .querySelector<HTMLElement>('#composer:not([hidden]) #write, #app-tabs [aria-pressed=true]')
+          ?.focus();
       shown = undefined;
     }
     byId('slack-body').inert = top !== undefined;

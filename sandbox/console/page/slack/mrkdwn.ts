@@ -77,17 +77,16 @@ function codeNode(code: string): Node {
 }
 
 export function copyButton(text: string): HTMLElement {
-  const button = h(
-    'button',
-    { type: 'button', class: 'copy', 'aria-label': `Copy ${text.split('\n')[0]}` },
-    'Copy',
-  );
+  const button = h('button', { type: 'button', class: 'copy' });
+  const say = (word: string): void => {
+    button.textContent = word;
+    button.setAttribute('aria-label', `${word} ${text.split('\n')[0]}`);
+  };
+  say('Copy');
   button.addEventListener('click', () => {
     void navigator.clipboard.writeText(text).then(() => {
-      button.textContent = 'Copied';
-      setTimeout(() => {
-        button.textContent = 'Copy';
-      }, 1_500);
+      say('Copied');
+      setTimeout(say, 1_500, 'Copy');
     });
   });
   return button;

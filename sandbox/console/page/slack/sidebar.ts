@@ -1,6 +1,6 @@
 /** The conversations of the person whose Slack this is. */
 import { act } from '../ask.js';
-import { byId, h } from '../dom.js';
+import { byId, h, keepFocus } from '../dom.js';
 import { changed, dmOf, on, type Store } from '../store.js';
 
 export function showSidebar(store: () => Store): void {
@@ -30,9 +30,7 @@ export function showSidebar(store: () => Store): void {
       node.addEventListener('click', () => goTo(store(), id));
       return h('li', {}, node);
     };
-    const held =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset.spot : undefined;
-    list.replaceChildren(
+    const sections = [
       h('p', { class: 'team' }, 'Example Corp'),
       h('h3', {}, 'Apps'),
       h('ul', {}, item(dm, town.botName, '>_', place === dm || place === 'home')),
@@ -42,9 +40,8 @@ export function showSidebar(store: () => Store): void {
         : h('p', { class: 'none' }, 'none'),
       h('h3', {}, 'Shortcuts'),
       h('ul', {}, ...town.shortcuts.map(({ callbackId, name }) => shortcut(store, callbackId, name))),
-    );
-    if (held?.startsWith('go '))
-      list.querySelector<HTMLElement>(`[data-spot="${CSS.escape(held)}"]`)?.focus();
+    ];
+    keepFocus(() => list.replaceChildren(...sections));
   });
 }
 

@@ -70,7 +70,10 @@ export function typedField(element: Typed, spot: Spot): HTMLElement {
   };
   node.addEventListener('input', () => {
     clearTimeout(timer);
-    timer = setTimeout(tell, PAUSE_MS);
+    timer = setTimeout(() => {
+      // Gone together with its form, which was closed meanwhile.
+      if (node.isConnected || node.closest('.layer') === null) tell();
+    }, PAUSE_MS);
   });
   node.addEventListener('change', tell);
   return node;

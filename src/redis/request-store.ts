@@ -39,7 +39,7 @@ const LOADED_AT_ONCE = 200;
 export function createStore({ redis, installation, keys, log, now }: StoreParts): Store {
   const prefix = keyPrefix(installation);
   const seal = createSeal(installation, keys);
-  const marks = createMarks(redis, prefix);
+  const marks = createMarks(redis, prefix, now);
   let newestSeq = 0;
 
   async function load(id: RequestId): Promise<Request | undefined> {
@@ -58,6 +58,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     const seqBefore = newestSeq;
     try {
       const changed = await change(redis, () => runChange(redis, prefix, prepared));
+      if (changed.outcome === 'done') marks.stored(`${prefix}:op:${prepared.operation}`, now());
       if (changed.outcome === 'done' && step.audit.length > 0) {
         marks.numbered(changed.firstSeq, seqBefore);
         newestSeq = changed.firstSeq + step.audit.length - 1;

@@ -1,0 +1,82 @@
+/** How the replicas of an installation notice that Redis lost something, and say it once. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { createStore } from '../../src/redis/request-store.js';
+import type { Store } from '../../src/workflow/ports.js';
+import { anyRedis, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+
+let server: TestRedis;
+let redis: Redis;
+let installation: string;
+const keys = newKeys();
+beforeAll(async () => {
+  server = await anyRedis();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  installation = newInstallation();
+  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, keptLog()));
+});
+afterEach(() => redis.disconnect());
+
+const replica = (): Store => createStore({ redis, installation, keys, log: keptLog(), now: Date.now });
+const writes = (store: Store, what: string) => store.audit([{ atMs: Date.now(), who: 'sweep', what }]);
+
+async function all(): Promise<Map<string, Buffer>> {
+  const names = await redis.keys(`${keyPrefix(installation).replaceAll(/[{}]/g, '?')}:*`);
+  const dumps = await Promise.all(names.map((name) => redis.dumpBuffer(name)));
+  return new Map(names.map((name, index) => [name, dumps[index] ?? Buffer.of()]));
+}
+
+/** As a failover to a copy that lags, or to none. */
+async function goesBackTo(copy: Map<string, Buffer>): Promise<void> {
+  const names = [...(await all()).keys()];
+  if (names.length > 0) await redis.del(...names);
+  for (const [name, dump] of copy) await redis.restore(name, 0, dump);
+}
+
+test('nothing is said while nothing is lost', async () => {
+  const [one, two] = [replica(), replica()];
+  expect(await one.mark()).toBe('fresh');
+  await writes(one, 'first');
+  await writes(two, 'second');
+  expect([await two.mark(), await one.mark(), await two.mark()]).toEqual(['kept', 'kept', 'kept']);
+});
+
+test('records that were lost are noticed though others have written as many since', async () => {
+  const [one, two] = [replica(), replica()];
+  await one.mark();
+  await writes(one, 'first');
+  const copy = await all();
+  await writes(one, 'lost');
+  await goesBackTo(copy);
+  await writes(two, 'in its place');
+  await writes(one, 'third');
+  expect(await one.mark()).toBe('lost');
+  expect([await two.mark(), await one.mark()]).toEqual(['kept', 'kept']);
+});
+
+test('a loss is said by one that knew the store, where a new replica came first', async () => {
+  const [one, two] = [replica(), replica()];
+  await one.mark();
+  await two.mark();
+  await goesBackTo(new Map());
+  const third = replica();
+  expect(await third.mark()).toBe('fresh');
+  expect([await one.mark(), await two.mark(), await third.mark(), await one.mark()]).toEqual([
+    'lost',
+    'kept',
+    'kept',
+    'kept',
+  ]);
+});
+
+test('of a loss that they notice themselves one says it', async () => {
+  const [one, two] = [replica(), replica()];
+  await one.mark();
+  await two.mark();
+  await writes(two, 'first');
+  await goesBackTo(new Map());
+  expect([await two.mark(), await one.mark(), await two.mark()]).toEqual(['lost', 'kept', 'kept']);
+});

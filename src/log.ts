@@ -1,6 +1,6 @@
 /** The log: JSON lines on stdout, with nothing in them that opens a door. */
 import type { Writable } from 'node:stream';
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -20,6 +20,10 @@ const secretKeys = [
   'cookie',
 ];
 
+const AUDIT_LEVEL = 30;
+const isAudit = (fields: unknown): boolean =>
+  typeof fields === 'object' && fields !== null && 'audit' in fields;
+
 /** How much may wait for whoever reads the log, bytes. */
 const WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -29,13 +33,20 @@ let standardOutput: DestinationStream | undefined;
 /** Makes the log. Lines go to stdout unless `destination` is given. */
 export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
   if (!destination) standardOutput ??= neverWaiting(process.stdout);
+  const threshold = pino.levels.values[level] ?? Number.POSITIVE_INFINITY;
   const options = {
-    level,
+    // The audit records are there at every level: their lines are the durable copy.
+    level: level === 'silent' || threshold <= AUDIT_LEVEL ? level : 'info',
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
-    // Errors of libraries carry whole requests, at any depth and inside of texts: the finished line is cleaned too.
-    hooks: { streamWrite: withoutSecrets },
+    hooks: {
+      // Errors of libraries carry whole requests, at any depth and inside of texts: the finished line is cleaned too.
+      streamWrite: withoutSecrets,
+      logMethod(args, method, number) {
+        if (number >= threshold || isAudit(args[0])) method.apply(this, args);
+      },
+    } satisfies LoggerOptions['hooks'],
   };
   return pino(options, destination ?? standardOutput);
 }

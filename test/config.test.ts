@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '../src/config.js';
-import { createLog, neverWaiting } from '../src/log.js';
+import { createLog, type LogLevel, neverWaiting } from '../src/log.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const policy = `version: 1
@@ -164,15 +164,28 @@ describe('the configuration', () => {
 });
 
 describe('the log', () => {
-  function lineOf(fields: object, message: string): string {
+  function lineOf(fields: object, message: string, level: LogLevel = 'info'): string {
     let written = '';
-    createLog('info', {
+    createLog(level, {
       write: (line) => {
         written += line;
       },
     }).info(fields, message);
     return written;
   }
+
+  test.each<[LogLevel, boolean]>([
+    ['info', true],
+    ['warn', false],
+    ['error', false],
+    ['silent', false],
+  ])(
+    'at level %s an audit record is written all the same, unless silent; another line: %s',
+    (level, other) => {
+      expect(lineOf({ audit: { what: 'opened' } }, 'audit', level) !== '').toBe(level !== 'silent');
+      expect(lineOf({ id: 'K7QF2' }, 'open', level) !== '').toBe(other);
+    },
+  );
 
   test('writes one line of JSON with the level as a word', () => {
     expect(JSON.parse(lineOf({ requestId: 'K7QF2' }, 'open'))).toMatchObject({

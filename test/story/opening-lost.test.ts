@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import type { FaultKind } from '../../sandbox/aws/types.js';
+import { keyPrefix } from '../../src/redis/connections.js';
 import { type Story, startStory } from './story.js';
 
 let story: Story;
@@ -89,4 +91,44 @@ test('a rule of our own that EC2 does not show for a while is never taken for so
   story.town.aws.settings.staleMs = 30;
   expect(card).toContain('Open until');
   expect(added(source)).toHaveLength(1);
+});
+
+test('what was taken back while its group was attached opens nothing, also under the same version after a failover', async () => {
+  let takesBack = async (): Promise<void> => undefined;
+  const other = await startStory({
+    wrap: (rooms) => {
+      const { firewall, store } = rooms.parts;
+      const attach: typeof firewall.attach = async (...what) => {
+        await takesBack();
+        return firewall.attach(...what);
+      };
+      takesBack = async () => {
+        const request = await store.load(id);
+        if (!request) throw new Error(`there is no request ${id}`);
+        const key = `${keyPrefix(other.config.installation)}:request:${id}`;
+        // As if the newest record had been lost, and this one came in its place.
+        await redis.hset(key, 'version', request.version - 1);
+        const phase = { state: 'cancelled' as const, by: 'U0JANE', atMs: Date.now() };
+        await store.change({ request: { ...request, phase }, audit: [] });
+      };
+      return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, attach } } };
+    },
+  });
+  const redis = new Redis(other.town.env.REDIS_URL ?? '');
+  let id = '';
+  try {
+    id = await other.asks('jane', 'ws-janedoe01 203.0.113.99 1h fixing the build');
+    await other.presses('maria', id, 'Approve');
+    await other.until('the attaching is over', () =>
+      other.town.aws.journal.some(({ action }) => action === 'ModifyNetworkInterfaceAttribute'),
+    );
+    const calls = other.town.aws.journal.length;
+    await other.until('the bot went on', () => other.town.aws.journal.length > calls + 5, 20_000);
+    const { history } = other.town.aws;
+    expect(history.filter((change) => change.kind === 'rule-added' && !change.rule.isEgress)).toEqual([]);
+    expect(await other.says('jane', `end ${id}`)).toContain('was taken back');
+  } finally {
+    redis.disconnect();
+    await other.end();
+  }
 });

@@ -131,7 +131,7 @@ function faceOf(request: Request): Face {
     case 'lapsed': {
       const said = phase.review
         ? `It was approved by ${mention(phase.review.by)}, but did not open in time.`
-        : `${phase.need ? mentions(phase.need.approvers) : 'Nobody'} did not answer in time.`;
+        : `${phase.need ? mentions(waitedFor(phase.need)) : 'Nobody'} did not answer in time.`;
       const heading = phase.review ? 'Not opened in time' : 'No answer';
       return face(`*${heading}*`, heading, [
         section(`${said} Closed ${time(request, phase.atMs)}; nothing was opened.`),

@@ -183,10 +183,15 @@ export function whichToEndReply(command: string, live: Request[]): Rendered {
 }
 
 /** After End now or Take back: what is certain already, and no more. */
-export function stoppedReply(request: Request): Rendered {
+export function stoppedReply(request: Request, by: string): Rendered {
   return request.phase.state === 'cancelled'
     ? reply(`*Taken back* · ${request.id}. Nothing was opened.`)
-    : reply(`*Closing* · ${request.id}. I tell you once I saw that the rule is gone.`);
+    : reply(`*Closing* · ${request.id}. ${toldOf(request, by)}`);
+}
+
+function toldOf({ ask }: Request, by: string): string {
+  const whom = by === ask.requester ? 'you' : mention(ask.requester);
+  return `I tell ${whom} once I saw that the rule is gone.`;
 }
 
 export function sentenceReply(said: string): Rendered {

@@ -133,7 +133,7 @@ async function endOne(
 
   async function stop(which: string): Promise<Rendered> {
     const answer = await stopRequest(parts, { id: which, by });
-    return answer.ok ? stoppedReply(answer.request) : sentenceReply(answer.sentence);
+    return answer.ok ? stoppedReply(answer.request, by) : sentenceReply(answer.sentence);
   }
 }
 

@@ -17,7 +17,7 @@ export function recordGroups(parts: Parts, because: { who: string; requestId?: s
 function said({ what, ids, unanswered }: GroupChange): Pick<AuditEntry, 'what' | 'why' | 'ids'> {
   const known = Object.entries(ids).filter(([, id]) => id !== undefined);
   return {
-    what,
+    what: unanswered ? `${what}-unanswered` : what,
     ids: Object.fromEntries(known),
     ...(unanswered ? { why: 'AWS did not answer; it may have happened' } : {}),
   };

@@ -9,11 +9,11 @@ export function standing({ id, phase }: Request): string {
     case 'pending':
       return `${id} still waits for an answer.`;
     case 'approved':
-      return `${id} was approved by ${person(phase.review.by)} and is not open yet.`;
+      return `${id} was ${approved(phase.review)} and is not open yet.`;
     case 'opening':
-      return `${id} was approved by ${person(phase.review.by)} and is opening.`;
+      return `${id} was ${approved(phase.review)} and is opening.`;
     case 'open':
-      return `${id} was approved by ${person(phase.review.by)} and is open.`;
+      return `${id} was ${approved(phase.review)} and is open.`;
     case 'closing':
       return `${id} is closing.`;
     case 'ended':
@@ -25,12 +25,18 @@ export function standing({ id, phase }: Request): string {
     case 'cancelled':
       return `${id} was taken back.`;
     case 'lapsed':
-      return `${id} was closed unanswered.`;
+      return phase.review
+        ? `${id} was ${approved(phase.review)}, but did not open in time.`
+        : `${id} was closed unanswered.`;
     case 'failed':
       return `${id} failed: ${phase.refusal.sentence}`;
     case 'already-open':
       return `${id}: that address could connect already.`;
   }
+}
+
+function approved({ by }: { by: string }): string {
+  return by === 'lost' ? 'approved before my storage was lost' : `approved by ${person(by)}`;
 }
 
 function person(by: string): string {

@@ -75,7 +75,9 @@ describe('whatever the world makes of it, Slack takes', () => {
 
   test.each(requests)('Home and the answer to end: %s', (_, request) => {
     expect(checkView(homeView([request]))).toMatchObject({ ok: true });
-    expect(checkMessageBlocks(stoppedReply(request).blocks)).toMatchObject({ ok: true });
+    expect(checkMessageBlocks(stoppedReply(request, request.ask.requester).blocks)).toMatchObject({
+      ok: true,
+    });
   });
 
   test.each([

@@ -51,7 +51,7 @@ test('a lost answer is written down as what may have happened', async () => {
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'lost-answer' });
   await attachGroup(parts, await opening(parts, 'AAAAA'));
   expect(audit.at(-1)).toMatchObject({
-    what: 'group-attached',
+    what: 'group-attached-unanswered',
     why: 'AWS did not answer; it may have happened',
   });
 });

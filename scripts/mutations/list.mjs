@@ -149,7 +149,50 @@ export const MUTATIONS = [
     puts: 'const requestIds = withoutLost ? extra : [];',
     noticedBy: { 'test/workflow/lost-leases.test.ts': 'stays until the sweep adopts it' },
   },
+  {
+    protection: 'rules are judged by records that are newer than they are',
+    file: 'src/workflow/converge.ts',
+    takes:
+      '  const seen = await parts.firewall.rules(groupId);\n  // After EC2 was asked, which may take its time: whatever it shows was in a record before, and a newer one protects more.\n  const records = await parts.store.rulesOf(groupId);\n',
+    puts: '  const records = await parts.store.rulesOf(groupId);\n  const seen = await parts.firewall.rules(groupId);\n',
+    noticedBy: { 'test/workflow/lost-leases.test.ts': 'while EC2 was asked' },
+  },
+  {
+    protection: 'an adoption puts nothing back on a rule that is closing',
+    file: 'src/workflow/adopt.ts',
+    takes: "if (!request || !(isOver(request) || isIn(request, 'closing'))) running.push(other);",
+    puts: "if (!request || !isOver(request) || isIn(request, 'closing')) running.push(other);",
+    noticedBy: { 'test/workflow/lost-leases.test.ts': 'not put back on its rule' },
+  },
+  {
+    protection: 'a lease that was copied to more ports keeps no rule in an access group',
+    file: 'src/access/ingress.ts',
+    takes: '(isLeftover(rule, nowMs, over) || isStray(rule))) revoke.add(rule.ruleId);',
+    puts: 'isLeftover(rule, nowMs, over)) revoke.add(rule.ruleId);',
+    noticedBy: { 'test/story/hands.test.ts': 'copied to more ports brings that rule down' },
+  },
+  {
+    protection: 'what Redis lost is noticed though others have written as much since',
+    file: 'src/redis/marks.ts',
+    takes: '      await lookForStored();\n',
+    puts: '      void lookForStored;\n',
+    noticedBy: { 'test/redis/marks.test.ts': 'though others have written as many since' },
+  },
+  {
+    protection: 'the audit records are in the log at every level',
+    file: 'src/log.ts',
+    takes: 'if (number >= threshold || isAudit(args[0]))',
+    puts: 'if (number >= threshold && isAudit)',
+    noticedBy: { 'test/config.test.ts': 'an audit record is written all the same' },
+  },
   // Opening once.
+  {
+    protection: 'what was taken back while its group was attached opens nothing',
+    file: 'src/workflow/open-access.ts',
+    takes: "if (!current || !isIn(current, 'opening')) return 'done';\n    const joined",
+    puts: "if (!current) return 'done';\n    const joined",
+    noticedBy: { 'test/story/opening-lost.test.ts': 'opens nothing, also under the same version' },
+  },
   {
     protection: 'nothing is authorized after openBy',
     file: 'src/access/ingress.ts',

@@ -77,7 +77,8 @@ export function planIngress(
     }
   }
   for (const rule of seen) {
-    if (!handled.has(rule.ruleId) && isLeftover(rule, nowMs, over)) revoke.add(rule.ruleId);
+    if (!handled.has(rule.ruleId) && (isLeftover(rule, nowMs, over) || isStray(rule)))
+      revoke.add(rule.ruleId);
   }
   plan.revoke = [...revoke];
   return plan;
@@ -100,6 +101,14 @@ export function isRuleOf(record: Rule, rule: SeenRule): boolean {
 export function isLeftover(rule: SeenRule, nowMs: number, over: readonly string[] = []): boolean {
   if (!isProven(rule)) return rule.tagged && rule.inAccessGroup;
   return rule.leases.every(({ endsAtMs, requestId }) => endsAtMs <= nowMs || over.includes(requestId));
+}
+
+/**
+ * Of rules that no record knows, those in our access groups that carry our tag and are not as we make them: without a
+ * lease that verifies, or for more than tcp/22, which no signature covers.
+ */
+export function isStray(rule: SeenRule): boolean {
+  return rule.inAccessGroup && rule.tagged && (rule.changed || rule.leases.length === 0);
 }
 
 /**

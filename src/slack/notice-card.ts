@@ -19,6 +19,11 @@ function wordsOf(notice: Notice): { heading: string; said: string } {
         heading: 'A rule carries my tag without my signature',
         said: `${rule(notice)}: somebody wrote my tag on it, or changed a rule of mine. I leave it alone. Look at it at AWS, and remove it if nobody needs it.`,
       };
+    case 'stray-rule':
+      return {
+        heading: 'A rule with my tag was not mine',
+        said: `${rule(notice)} carried my tag and was not as I make them, so I removed it. Somebody made it, or changed one of mine: CloudTrail says who.`,
+      };
     case 'changed-rule':
       return {
         heading: 'A rule of mine was changed by hand',

@@ -7,6 +7,7 @@ import {
   type Ask,
   type EndCause,
   type Facts,
+  isIn,
   isOver,
   type Need,
   type Request,
@@ -158,7 +159,8 @@ async function runningBeside(parts: Parts, rule: SeenRule, lease: Lease): Promis
   for (const other of rule.leases) {
     if (other.requestId === lease.requestId || other.endsAtMs <= parts.now()) continue;
     const request = await parts.store.load(other.requestId);
-    if (!request || !isOver(request)) running.push(other);
+    // What is closing has left the rule: put back, nothing would take it off again.
+    if (!request || !(isOver(request) || isIn(request, 'closing'))) running.push(other);
   }
   return running;
 }

@@ -2,7 +2,7 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import { isLeftover, isRuleOf, overdueRule, planIngress, type SeenRule } from '../access/ingress.js';
+import { isLeftover, isRuleOf, isStray, overdueRule, planIngress, type SeenRule } from '../access/ingress.js';
 import type { Lease } from '../access/lease.js';
 import type { Rule } from '../access/rule.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
@@ -10,6 +10,7 @@ import { rememberClosed } from './closed-unknown.js';
 import { type Parts, StoreUnreachable } from './ports.js';
 import { type Converged, type Hindrance, type Retagged, readBack } from './read-back.js';
 import { rememberRewritten } from './rewritten-tags.js';
+import { rememberStrays } from './strays.js';
 import { sharedTurns } from './turns.js';
 
 type ConvergeTurn = ReturnType<typeof sharedTurns<Converged>>;
@@ -43,8 +44,9 @@ async function convergeOnce(
   opens: boolean,
   over: readonly string[],
 ): Promise<Converged> {
-  const records = await parts.store.rulesOf(groupId);
   const seen = await parts.firewall.rules(groupId);
+  // After EC2 was asked, which may take its time: whatever it shows was in a record before, and a newer one protects more.
+  const records = await parts.store.rulesOf(groupId);
   const plan = planIngress(records, seen, parts.now(), over);
   const converged: Converged = { hindrances: new Map(), seen };
 
@@ -58,10 +60,9 @@ async function convergeOnce(
   // What goes for another reason than its time is not told as that.
   const isUnknown = (rule: SeenRule) => !records.some((record) => isRuleOf(record, rule));
   const overUnknown = seen.filter((rule) => isLeftover(rule, parts.now()) && isUnknown(rule));
-  rememberClosed(
-    parts,
-    overUnknown.filter(({ ruleId }) => revoked.includes(ruleId)),
-  );
+  const went = ({ ruleId }: SeenRule) => revoked.includes(ruleId);
+  rememberClosed(parts, overUnknown.filter(went));
+  rememberStrays(parts, seen.filter(isStray).filter(isUnknown).filter(went));
   if (revoked.length > 0)
     await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
   const retagged: Retagged[] = [];

@@ -2,7 +2,7 @@
  * What hands did at AWS to the rules of open grants: removed, changed, or stripped of their tags. A rule that somebody
  * removed stays removed; one that lets in somebody else now is removed at once; tags are written again.
  */
-import { isRuleOf, type Tampering, tampering } from '../access/ingress.js';
+import { isRuleOf, isStray, type Tampering, tampering } from '../access/ingress.js';
 import { type EndCause, isIn, type RequestIn } from '../access/request.js';
 import type { Rule } from '../access/rule.js';
 import { converge } from './converge.js';
@@ -18,11 +18,12 @@ export async function noticeHands(
 ): Promise<void> {
   const records = await parts.store.rulesOf(groupId);
   const seen = await parts.firewall.rules(groupId);
-  for (const rule of seen) {
-    if (!rule.inAccessGroup || rule.tagged || records.some((record) => isRuleOf(record, rule))) continue;
-    const { ruleId, source } = rule;
+  const unknown = seen.filter((rule) => !records.some((record) => isRuleOf(record, rule)));
+  for (const { inAccessGroup, tagged, ruleId, source } of unknown) {
+    if (!inAccessGroup || tagged) continue;
     await notifyAdmins(parts, { kind: 'foreign-rule', ruleId, groupId, source });
   }
+  if (unknown.some(isStray)) await converge(parts, groupId);
   for (const record of records) {
     const holders = open.filter((request) => holds(record, request));
     if (holders.length > 0) await answer(parts, record, holders, tampering(record, seen));

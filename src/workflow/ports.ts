@@ -274,6 +274,8 @@ export type Notice =
   | { kind: 'foreign-rule'; ruleId: string; groupId: string; source: string }
   /** A rule carries our tag, and no signature of ours: it is left alone. */
   | { kind: 'unverified-rule'; ruleId: string; groupId: string; source: string }
+  /** A rule in an access group carried our tag and was not as we make them; it was removed. */
+  | { kind: 'stray-rule'; ruleId: string; groupId: string; source: string }
   /** The rule of open access was changed by hand; it was removed. */
   | { kind: 'changed-rule'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
   /** Tags of open access were changed by hand. `restored`: they are there again. */

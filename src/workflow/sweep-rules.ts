@@ -127,14 +127,25 @@ async function closeByTags(parts: Parts): Promise<void> {
 
 async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenRule[]): Promise<void> {
   const ruleIds = rules.map(({ ruleId }) => ruleId);
-  const revoked = await parts.firewall.revoke(groupId, ruleIds);
-  const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
-  rememberClosed(parts, closed);
-  for (const rule of closed) {
-    const requestIds = rule.leases.map(({ requestId }) => requestId);
-    const audit = ruleEntry(parts, 'rule-revoked', { ...rule, requestIds });
-    // The store may take no record now, and waiting for it would keep the next group's rules: the log's line has to do.
-    parts.log.warn({ audit: { ...audit, who: 'sweep' }, recorded: 'no' }, 'audit');
+  // The store may take no record now, and waiting for it would keep the next group's rules: the log's line has to do.
+  const record = (what: string, went: readonly SeenRule[]): void => {
+    rememberClosed(parts, went);
+    for (const rule of went) {
+      const requestIds = rule.leases.map(({ requestId }) => requestId);
+      const audit = ruleEntry(parts, what, { ...rule, requestIds });
+      parts.log.warn({ audit: { ...audit, who: 'sweep' }, recorded: 'no' }, 'audit');
+    }
+  };
+  try {
+    const revoked = await parts.firewall.revoke(groupId, ruleIds);
+    record(
+      'rule-revoked',
+      rules.filter(({ ruleId }) => revoked.includes(ruleId)),
+    );
+  } catch (cause) {
+    // It may have taken effect, and then no tag is left to tell anybody by.
+    if (cause instanceof AwsUnavailable && cause.unanswered) record('rule-revoked-unanswered', rules);
+    throw cause;
   }
 }
 

@@ -9,6 +9,7 @@ import { each } from './each.js';
 import { notice } from './notice.js';
 import type { Parts } from './ports.js';
 import { tellRewritten } from './rewritten-tags.js';
+import { tellStrays } from './strays.js';
 import { sweepRules } from './sweep-rules.js';
 import { tell } from './tell.js';
 import { tidyGroups } from './tidy-groups.js';
@@ -36,6 +37,7 @@ const passes: Record<string, Pass> = {
     await attempt(parts, 'pause', () => parts.store.loadPause());
     if (!stopping.aborted) await attempt(parts, 'noticing', () => notice(parts));
     if (!stopping.aborted) await attempt(parts, 'rewritten tags', () => tellRewritten(parts));
+    if (!stopping.aborted) await attempt(parts, 'strays', () => tellStrays(parts));
     if (!stopping.aborted) await attempt(parts, 'tidying', () => tidyGroups(parts));
   },
 };

@@ -190,6 +190,18 @@ test('in a group of somebody else’s a changed rule is removed by its id, and n
   }
 });
 
+test('in an access group a lease that was copied to more ports brings that rule down, and the admins are told', async () => {
+  const { id, source, ruleId } = await opens(story);
+  const { aws } = story.town;
+  const own = aws.rules().find((rule) => rule.ruleId === ruleId);
+  const copy = { cidr: source, fromPort: 1, toPort: 65535, tags: own?.tags ?? {} };
+  const wide = aws.addRule(own?.groupId ?? '', copy);
+  await story.until('the copy is gone', () => aws.rules().every((rule) => rule.ruleId !== wide.ruleId));
+  expect(await story.sees('ada', wide.ruleId)).toContain('so I removed it');
+  expect(aws.rules()).toContainEqual(own);
+  expect(await story.sees('jane', new RegExp(`Open until.*${id}`))).toContain(source.split('/')[0]);
+});
+
 test('in a group of somebody else’s a lease that was copied to another port of the same source closes nothing', async () => {
   const other = await startStory({ env: ENV, policy: EXISTING });
   try {

@@ -160,6 +160,7 @@ test('a forged tag brings its rule down in an access group, and nowhere else', a
   ];
   const bad = aws.addRule(running.groupId, { cidr: '198.51.100.4/32', tags: forged });
   await story.until('the forged one is closed', () => !has(bad.cidr), WITHIN_A_SWEEP_MS);
+  expect(await story.sees('ada', bad.ruleId)).toContain('so I removed it');
   await sweeps(3);
   for (const rule of theirs) expect(aws.rules(rule.groupId)).toContainEqual(rule);
   expect(has(running.source)).toBe(true);

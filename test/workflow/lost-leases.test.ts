@@ -1,12 +1,12 @@
-/** A lease on a rule that its record lacks: taken off where its request is over, left to the sweep where the store lost it. */
+/** Leases of which the record and the tags of a rule tell different things: by whom they were lost, and who is newer. */
 import { expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../src/access/lease.js';
 import { converge } from '../../src/workflow/converge.js';
-import type { Parts } from '../../src/workflow/ports.js';
+import { AwsUnavailable, type Parts } from '../../src/workflow/ports.js';
 import { sweepRules } from '../../src/workflow/sweep-rules.js';
 import { lease, SHARED } from '../aws/town.js';
 import { aRequest } from '../redis/redis.js';
-import { sharedTown } from './replicas.js';
+import { sharedTown, storeOpening } from './replicas.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -39,7 +39,8 @@ async function joined(endsAtMs = Date.now() + HOUR_MS) {
   await parts.store.change({ rule, audit: [] });
   const tags = () => Object.keys(here.town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {});
   const id = other.requestId;
-  return { parts, id, source, isTagged: () => tags().includes(leaseTagKey(id)) };
+  const isThere = () => here.town.rules(SHARED).some((one) => one.ruleId === ruleId);
+  return { parts, id, source, isThere, isTagged: () => tags().includes(leaseTagKey(id)) };
 }
 
 test('one that the store lost stays until the sweep adopts it', async () => {
@@ -70,4 +71,94 @@ test('and one whose time has passed', async () => {
   const { parts, isTagged } = await joined(Date.now() - 1_000);
   await converge(parts, SHARED);
   expect(isTagged()).toBe(false);
+});
+
+test('what joined a rule while EC2 was asked about it keeps its tag', async () => {
+  const { parts, id, source, isTagged } = await joined();
+  await storeOpening(parts, id, 'any');
+  const { rules } = parts.firewall;
+  let isFirst = true;
+  parts.firewall.rules = async (groupId) => {
+    const seen = await rules(groupId);
+    const record = await parts.store.loadRule(SHARED, source);
+    const tag = seen.flatMap(({ leases }) => leases).find(({ requestId }) => requestId === id);
+    if (isFirst && record && tag) {
+      const rule = { ...record, version: record.version + 1, leases: [...record.leases, tag] };
+      await parts.store.change({ rule, audit: [] });
+    }
+    isFirst = false;
+    return seen;
+  };
+  await converge(parts, SHARED);
+  expect(isTagged()).toBe(true);
+});
+
+test('a rule that came while EC2 was asked is not taken for the one that is on its way out', async () => {
+  const { parts, source, isThere } = await joined();
+  const record = await parts.store.loadRule(SHARED, source);
+  if (!record) throw new Error('there is no record');
+  const open = record.rule;
+  const leaving = { ...record, rule: { state: 'revoking' as const, deadlineMs: 0 }, leases: [] };
+  await parts.store.change({ rule: { ...leaving, version: record.version + 1 }, audit: [] });
+  const { rules } = parts.firewall;
+  let isFirst = true;
+  parts.firewall.rules = async (groupId) => {
+    const seen = await rules(groupId);
+    const again = { ...record, version: record.version + 2, rule: open };
+    if (isFirst) await parts.store.change({ rule: again, audit: [] });
+    isFirst = false;
+    return seen;
+  };
+  await converge(parts, SHARED);
+  expect(isThere()).toBe(true);
+});
+
+test('what is closing is not put back on its rule by the adoption of another', async () => {
+  const { parts, id, source } = await joined();
+  const opening = await storeOpening(parts, 'THERE', 'any');
+  const { facts, need, review, grant } = opening.phase;
+  const known = (await parts.store.loadRule(SHARED, source))?.leases[0]?.requestId ?? '';
+  const phase = {
+    state: 'closing' as const,
+    ...{ facts, need, review, grant },
+    cause: { kind: 'revoked' as const, by: 'U0JANE' },
+    closingAtMs: Date.now(),
+  };
+  await parts.store.change({ request: { ...aRequest(known), phase }, audit: [] });
+  const record = await parts.store.loadRule(SHARED, source);
+  if (record)
+    await parts.store.change({ rule: { ...record, version: record.version + 1, leases: [] }, audit: [] });
+  await sweepRules(parts);
+  expect(await parts.store.load(id)).toMatchObject({ phase: { state: 'open', adopted: true } });
+  const after = await parts.store.loadRule(SHARED, source);
+  expect(after?.leases.map(({ requestId }) => requestId)).toEqual([id]);
+});
+
+test('what went by its tags in a call without an answer is logged, and its requester told', async () => {
+  const { parts, id, source, isThere } = await joined(Date.now() - 1_000);
+  const { owed, loadRule, change } = parts.store;
+  const record = await loadRule(SHARED, source);
+  if (!record) throw new Error('there is no record');
+  const known = record.leases[0]?.requestId ?? '';
+  await change({
+    rule: { ...record, version: record.version + 1, rule: { state: 'gone' }, leases: [] },
+    audit: [],
+  });
+  await parts.firewall.untag(record.rule.state === 'open' ? record.rule.ruleId : '', [known]);
+  const { revoke } = parts.firewall;
+  parts.store.owed = async () => {
+    throw new Error('Redis is away');
+  };
+  parts.firewall.revoke = async (groupId, ruleIds) => {
+    await revoke(groupId, ruleIds);
+    throw new AwsUnavailable('no answer', { unanswered: true });
+  };
+  await sweepRules(parts);
+  expect(isThere()).toBe(false);
+  const { log } = parts;
+  expect(JSON.stringify('lines' in log ? log.lines : [])).toContain('rule-revoked-unanswered');
+  parts.store.owed = owed;
+  parts.firewall.revoke = revoke;
+  await sweepRules(parts);
+  expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });

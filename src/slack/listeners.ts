@@ -23,6 +23,7 @@ import {
 import { kindOf, onCommand } from './on-command.js';
 import { greet, publishHome } from './on-event.js';
 import { faultUnderReason } from './request-form.js';
+import { readPrefill } from './values.js';
 import { plain } from './words.js';
 
 const REMEMBERED_EVENTS = 1_000;
@@ -147,7 +148,8 @@ export function registerListeners(app: App, parts: Parts): void {
       };
       const kind = id === VIEW.request ? 'request' : 'change';
       // Under a field there are no mentions, so nobody can be named.
-      const faceless = { ...doing(id, by, kind), admins: id === VIEW.request ? [] : parts.policy.admins };
+      const { command } = readPrefill(view.private_metadata);
+      const faceless = { ...doing(id, by, kind, command), admins: id === VIEW.request ? [] : parts.policy.admins };
       await guarded(
         log,
         faceless,

@@ -124,7 +124,12 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
       slack.settings.rates.enabled = false;
       const response = await fetch(`${slack.apiUrl}${method}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${slack.world.app.botToken}` },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${slack.world.app.botToken}`,
+          // One that is kept may be closed by the server just as it is used again.
+          connection: 'close',
+        },
         body: JSON.stringify(body),
       });
       return response.json();

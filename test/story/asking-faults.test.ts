@@ -92,6 +92,17 @@ describe('a fault', () => {
     expectReference(said, cause);
   });
 
+  test('in the form names the command as it was invoked', async () => {
+    story.town.slack.world.app.commands.push('/ssh-please');
+    const jane = story.person('jane');
+    await jane.command('', { command: '/ssh-please' });
+    const view = await filledForm(story, 'jane');
+    await jane.fill(view, { source: '203.0.113.28', reason: 'by another name' });
+    broken.change = new StoreUnreachable(false);
+    expect((await jane.submit(view)).errors?.reason).toMatch(/could not confirm.* \/ssh-please list shows it/);
+    await jane.close(view);
+  });
+
   test('under Why?, and what was typed stays: in the form', async () => {
     const jane = story.person('jane');
     await jane.command('');

@@ -174,8 +174,8 @@ export const MUTATIONS = [
   {
     protection: 'what Redis lost is noticed though others have written as much since',
     file: 'src/redis/marks.ts',
-    takes: '      await lookForStored();\n',
-    puts: '      void lookForStored;\n',
+    takes: '      await lookForWritten();\n',
+    puts: '      void lookForWritten;\n',
     noticedBy: { 'test/redis/marks.test.ts': 'though others have written as many since' },
   },
   {

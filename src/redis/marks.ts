@@ -2,14 +2,22 @@
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { Store } from '../workflow/ports.js';
-import { change, OPERATION_S, read } from './script.js';
+import { change, OPERATION_S, read, run, script } from './script.js';
 
-/** A failover reaches all replicas within this time; one of them says it. */
-const REWOUND_MS = 60_000;
-/** What the mark of a replica begins with that knew of none before. */
+/** What the mark of a replica begins with to which the store was a new one. */
 const NEW = 'new ';
-/** How many changes are looked for again. */
+/** How many changes are looked for again, and for how long. */
 const MOST = 200;
+const LOOKED_FOR_MS = (OPERATION_S * 1000) / 2;
+
+/** One replica replaces the mark that was found: that one says what was lost. It may be sent twice. */
+const REPLACE = script(`
+local found = redis.call('GET', KEYS[1]) or ''
+if found == ARGV[2] then return 1 end
+if found ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+`);
 
 export interface Marks extends Pick<Store, 'mark' | 'turn' | 'hold' | 'taken'> {
   /**
@@ -18,75 +26,77 @@ export interface Marks extends Pick<Store, 'mark' | 'turn' | 'hold' | 'taken'> {
    */
   numbered(seq: number, before: number): void;
   /** A change was stored just now: the key that remembers it is there as long as the store has lost nothing. */
-  stored(operationKey: string, nowMs: number): void;
+  stored(operationKey: string): void;
 }
 
-/** The marks of one installation; one of these a process, since it remembers what it saw. */
+/**
+ * The marks of one installation; one of these a process, since it remembers what it saw.
+ * @param now epoch milliseconds
+ */
 export function createMarks(redis: Redis, prefix: string, now: () => number): Marks {
-  let known: string | undefined;
-  let rewound = false;
-  let stored: { operationKey: string; atMs: number }[] = [];
+  const key = `${prefix}:mark`;
   const turnKey = (name: string) => `${prefix}:turn:${name}`;
-
-  async function turn(name: string, forMs: number): Promise<boolean> {
-    const taken = await change(redis, () => redis.set(turnKey(name), '1', 'PX', Math.ceil(forMs), 'NX'));
-    return taken === 'OK';
-  }
+  let known: string | undefined;
+  /** What this process puts in its place; kept until that is certain. */
+  let next: string | undefined;
+  let rewound = false;
+  let written: { operationKey: string; atMs: number }[] = [];
 
   /** Others may have written as many records since as were lost, so numbers alone do not tell. */
-  async function lookForStored(): Promise<void> {
-    const all = [...stored];
-    const keys = all
-      .filter(({ atMs }) => now() - atMs < (OPERATION_S * 1000) / 2)
-      .map(({ operationKey }) => operationKey);
-    if (keys.length > 0) rewound ||= (await read(() => redis.exists(...keys))) < keys.length;
-    stored = stored.filter((one) => !all.includes(one));
+  async function lookForWritten(): Promise<void> {
+    written = written.filter(({ atMs }) => now() - atMs < LOOKED_FOR_MS).slice(-MOST);
+    const keys = written.map(({ operationKey }) => operationKey);
+    if (keys.length === 0) return;
+    const there = await read(() => redis.exists(...keys));
+    if (there < keys.length) rewound = true;
+  }
+
+  function settle(mark: string | undefined): void {
+    known = mark;
+    next = undefined;
+    rewound = false;
+    written = [];
   }
 
   return {
-    turn,
+    async turn(name, forMs) {
+      const taken = await change(redis, () => redis.set(turnKey(name), '1', 'PX', Math.ceil(forMs), 'NX'));
+      return taken === 'OK';
+    },
     async hold(name, forMs) {
       await change(redis, () => redis.set(turnKey(name), '1', 'PX', Math.ceil(forMs)));
     },
+    taken: async (name) => (await read(() => redis.exists(turnKey(name)))) === 1,
+
     numbered(seq, before) {
       rewound ||= seq <= before;
     },
-
-    stored(operationKey, nowMs) {
-      stored.push({ operationKey, atMs: nowMs });
-      if (stored.length > MOST) stored.shift();
+    stored(operationKey) {
+      written.push({ operationKey, atMs: now() });
     },
 
-    async mark() {
-      await lookForStored();
-      const key = `${prefix}:mark`;
-      const found = await read(() => redis.get(key));
-      if (found !== null) {
-        // Marked by a new replica, to which a store that had lost everything was a new one.
-        rewound ||= known !== undefined && known !== found && found.startsWith(NEW);
-        known = found;
-        if (!rewound) return 'kept';
-        const first = await turn('rewound', REWOUND_MS);
-        rewound = false;
-        if (!first) return 'kept';
-        if (known.startsWith(NEW)) {
-          known = nanoid();
-          await change(redis, () => redis.set(key, known ?? ''));
-        }
-        return 'lost';
+    async mark(isOld) {
+      await lookForWritten();
+      const found = (await read(() => redis.get(key))) ?? '';
+      const isOther = known !== undefined && found !== known && found !== '' && found !== next;
+      if (isOther && !found.startsWith(NEW)) {
+        // Whoever put it there has said what was lost.
+        settle(found);
+        return 'kept';
       }
-      rewound = false;
-      const before = known;
-      const mark = `${before === undefined ? NEW : ''}${nanoid()}`;
-      // The others notice it as well, by their numbers. A new replica leaves it to them to say.
-      if (before !== undefined) await turn('rewound', REWOUND_MS);
-      await change(redis, () => redis.set(key, mark, 'NX'));
-      known = (await read(() => redis.get(key))) ?? undefined;
+      if (found !== '' && found !== next && !isOther && !rewound) {
+        known = found;
+        next = undefined;
+        return 'kept';
+      }
+      const isFresh = found === '' && known === undefined && !isOld;
+      next ??= `${isFresh ? NEW : ''}${nanoid()}`;
+      const mine = next;
+      const isReplaced = (await change(redis, () => run(redis, REPLACE, [key], [found, mine]))) === 1;
       // Where another replica was first, that one says it.
-      if (known !== mark) return 'kept';
-      return before === undefined ? 'fresh' : 'lost';
+      settle(isReplaced ? mine : ((await read(() => redis.get(key))) ?? undefined));
+      if (!isReplaced) return 'kept';
+      return mine.startsWith(NEW) ? 'fresh' : 'lost';
     },
-
-    taken: async (name) => (await read(() => redis.exists(turnKey(name)))) === 1,
   };
 }

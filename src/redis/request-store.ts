@@ -58,7 +58,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     const seqBefore = newestSeq;
     try {
       const changed = await change(redis, () => runChange(redis, prefix, prepared));
-      if (changed.outcome === 'done') marks.stored(`${prefix}:op:${prepared.operation}`, now());
+      if (changed.outcome === 'done') marks.stored(`${prefix}:op:${prepared.operation}`);
       if (changed.outcome === 'done' && step.audit.length > 0) {
         marks.numbered(changed.firstSeq, seqBefore);
         newestSeq = changed.firstSeq + step.audit.length - 1;

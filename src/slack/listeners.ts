@@ -149,7 +149,10 @@ export function registerListeners(app: App, parts: Parts): void {
       const kind = id === VIEW.request ? 'request' : 'change';
       // Under a field there are no mentions, so nobody can be named.
       const { command } = readPrefill(view.private_metadata);
-      const faceless = { ...doing(id, by, kind, command), admins: id === VIEW.request ? [] : parts.policy.admins };
+      const faceless = {
+        ...doing(id, by, kind, command),
+        admins: id === VIEW.request ? [] : parts.policy.admins,
+      };
       await guarded(
         log,
         faceless,

@@ -9,7 +9,10 @@ const closed = new WeakMap<Parts, SeenRule[]>();
 
 /** To be told at the sweep's next pass. */
 export function rememberClosed(parts: Parts, rules: readonly SeenRule[]): void {
-  if (rules.length > 0) closed.set(parts, [...(closed.get(parts) ?? []), ...rules].slice(-MOST));
+  const before = closed.get(parts) ?? [];
+  // One whose revoke goes on without an answer is remembered once.
+  const others = before.filter(({ ruleId }) => !rules.some((rule) => rule.ruleId === ruleId));
+  if (rules.length > 0) closed.set(parts, [...others, ...rules].slice(-MOST));
 }
 
 /** Those since it was last asked. */

@@ -87,9 +87,10 @@ export interface Store {
   /**
    * Looks for the mark that this installation leaves in the store, and leaves one where there is none. `fresh`: there
    * was none, and this process knows of none; `lost`: the one that this process knew is gone, or records that it wrote
-   * are. One replica is told.
+   * are, or a new replica has marked the store since. One replica is told.
+   * @param isOld the store cannot be a new one: without a mark it has lost it
    */
-  mark(): Promise<'kept' | 'fresh' | 'lost'>;
+  mark(isOld: boolean): Promise<'kept' | 'fresh' | 'lost'>;
   /** True for the first who asks within `forMs`, in all replicas together: what need not be done twice. */
   turn(name: string, forMs: number): Promise<boolean>;
   /** From now on, whoever had it before, {@link Store.taken} is true for so long. */

@@ -2,7 +2,7 @@
  * What the sweep does with the rules at AWS themselves: those that nothing keeps go, also while the store is away, and
  * leases of which the store knows nothing become grants again.
  */
-import { isLeftover, isProven, type SeenRule } from '../access/ingress.js';
+import { isLeftover, isProven, isStray, type SeenRule } from '../access/ingress.js';
 import type { Lease } from '../access/lease.js';
 import { isBeforeOpening, isOver, type Request } from '../access/request.js';
 import { adopt, adoptClosed } from './adopt.js';
@@ -13,6 +13,7 @@ import { converge } from './converge.js';
 import { each } from './each.js';
 import { notifyAdmins } from './notify-admins.js';
 import { AwsUnavailable, type Parts } from './ports.js';
+import { rememberStrays } from './strays.js';
 
 /** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
 export async function sweepRules(parts: Parts): Promise<void> {
@@ -42,7 +43,7 @@ export async function sweepRules(parts: Parts): Promise<void> {
   adopted += await adoptAll(parts, tagged, records, ({ endsAtMs }) => endsAtMs > nowMs);
   // After the adoption, so that a loss is told with what was found, and last, since Slack may hang. A store without a
   // mark is a new one, unless access was open already.
-  const mark = await parts.store.mark();
+  const mark = await parts.store.mark(adopted > 0);
   // It may have been lost after the records were read.
   if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged), () => true);
   if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
@@ -130,6 +131,7 @@ async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenR
   // The store may take no record now, and waiting for it would keep the next group's rules: the log's line has to do.
   const record = (what: string, went: readonly SeenRule[]): void => {
     rememberClosed(parts, went);
+    rememberStrays(parts, went.filter(isStray));
     for (const rule of went) {
       const requestIds = rule.leases.map(({ requestId }) => requestId);
       const audit = ruleEntry(parts, what, { ...rule, requestIds });

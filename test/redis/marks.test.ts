@@ -38,45 +38,75 @@ async function goesBackTo(copy: Map<string, Buffer>): Promise<void> {
 
 test('nothing is said while nothing is lost', async () => {
   const [one, two] = [replica(), replica()];
-  expect(await one.mark()).toBe('fresh');
+  expect(await one.mark(false)).toBe('fresh');
   await writes(one, 'first');
   await writes(two, 'second');
-  expect([await two.mark(), await one.mark(), await two.mark()]).toEqual(['kept', 'kept', 'kept']);
-});
-
-test('records that were lost are noticed though others have written as many since', async () => {
-  const [one, two] = [replica(), replica()];
-  await one.mark();
-  await writes(one, 'first');
-  const copy = await all();
-  await writes(one, 'lost');
-  await goesBackTo(copy);
-  await writes(two, 'in its place');
-  await writes(one, 'third');
-  expect(await one.mark()).toBe('lost');
-  expect([await two.mark(), await one.mark()]).toEqual(['kept', 'kept']);
-});
-
-test('a loss is said by one that knew the store, where a new replica came first', async () => {
-  const [one, two] = [replica(), replica()];
-  await one.mark();
-  await two.mark();
-  await goesBackTo(new Map());
-  const third = replica();
-  expect(await third.mark()).toBe('fresh');
-  expect([await one.mark(), await two.mark(), await third.mark(), await one.mark()]).toEqual([
-    'lost',
+  expect([await two.mark(false), await one.mark(false), await two.mark(false)]).toEqual([
     'kept',
     'kept',
     'kept',
   ]);
 });
 
+test('records that were lost are noticed though others have written as many since', async () => {
+  const [one, two] = [replica(), replica()];
+  await one.mark(false);
+  await writes(one, 'first');
+  const copy = await all();
+  await writes(one, 'lost');
+  await goesBackTo(copy);
+  await writes(two, 'in its place');
+  await writes(one, 'third');
+  expect(await one.mark(false)).toBe('lost');
+  expect([await two.mark(false), await one.mark(false)]).toEqual(['kept', 'kept']);
+});
+
+test('a loss is said by one that knew the store, where a new replica came first', async () => {
+  const [one, two] = [replica(), replica()];
+  await one.mark(false);
+  await two.mark(false);
+  await goesBackTo(new Map());
+  const third = replica();
+  expect(await third.mark(false)).toBe('fresh');
+  expect([
+    await one.mark(false),
+    await two.mark(false),
+    await third.mark(false),
+    await one.mark(false),
+  ]).toEqual(['lost', 'kept', 'kept', 'kept']);
+});
+
 test('of a loss that they notice themselves one says it', async () => {
   const [one, two] = [replica(), replica()];
-  await one.mark();
-  await two.mark();
+  await one.mark(false);
+  await two.mark(false);
   await writes(two, 'first');
   await goesBackTo(new Map());
-  expect([await two.mark(), await one.mark(), await two.mark()]).toEqual(['lost', 'kept', 'kept']);
+  expect([await two.mark(false), await one.mark(false), await two.mark(false)]).toEqual([
+    'lost',
+    'kept',
+    'kept',
+  ]);
+});
+
+test('a new replica says it itself where it found open access, and nobody says it again', async () => {
+  const one = replica();
+  await one.mark(false);
+  await writes(one, 'first');
+  await goesBackTo(new Map());
+  const third = replica();
+  expect(await third.mark(true)).toBe('lost');
+  expect([await one.mark(false), await third.mark(false)]).toEqual(['kept', 'kept']);
+});
+
+test('a loss that was noticed is said though Redis did not answer just then', async () => {
+  const one = replica();
+  await one.mark(false);
+  await writes(one, 'first');
+  await goesBackTo(new Map());
+  const { evalsha } = redis;
+  redis.evalsha = () => Promise.reject(new Error('Command timed out'));
+  await expect(one.mark(false)).rejects.toThrow();
+  redis.evalsha = evalsha;
+  expect([await one.mark(false), await one.mark(false)]).toEqual(['lost', 'kept']);
 });

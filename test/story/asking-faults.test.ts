@@ -99,7 +99,9 @@ describe('a fault', () => {
     const view = await filledForm(story, 'jane');
     await jane.fill(view, { source: '203.0.113.28', reason: 'by another name' });
     broken.change = new StoreUnreachable(false);
-    expect((await jane.submit(view)).errors?.reason).toMatch(/could not confirm.* \/ssh-please list shows it/);
+    expect((await jane.submit(view)).errors?.reason).toMatch(
+      /could not confirm.* \/ssh-please list shows it/,
+    );
     await jane.close(view);
   });
 

@@ -98,14 +98,15 @@ function released(): void {
 }
 
 addEventListener('pointerdown', whileHeld, true);
-for (const end of ['pointerup', 'pointercancel', 'keyup'] as const) addEventListener(end, released, true);
+for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, released, true);
 addEventListener(
   'keydown',
-  ({ key, target }) => {
-    if (key === ' ' && target instanceof HTMLButtonElement) whileHeld();
+  ({ key, target, repeat }) => {
+    if (key === ' ' && !repeat && target instanceof HTMLButtonElement) whileHeld();
   },
   true,
 );
+addEventListener('keyup', ({ key }) => key === ' ' && released(), true);
 
 function flush(): void {
   if (held) return;

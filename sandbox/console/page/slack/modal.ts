@@ -27,16 +27,21 @@ export function showModal(store: () => Store): void {
     const { me, views } = store();
     const mine = [...views.values()].filter(({ userId, view }) => userId === me.id && view.type === 'modal');
     const top = mine.at(-1);
+    let wasClosed = false;
     if (shown?.id !== top?.id) {
       shown?.layer.remove();
-      // On Home there is nothing to write in.
-      if (shown && !top)
-        document
-          .querySelector<HTMLElement>('#composer:not([hidden]) #write, #app-tabs [aria-pressed=true]')
-          ?.focus();
+      wasClosed = shown !== undefined && top === undefined;
       shown = undefined;
     }
     byId('slack-body').inert = top !== undefined;
+    // On Home there is nothing to write in.
+    if (wasClosed) {
+      const isHome = store().place === 'home';
+      (isHome
+        ? document.querySelector<HTMLElement>('#app-tabs [aria-pressed=true]')
+        : byId('write')
+      )?.focus();
+    }
     if (top?.view.type !== 'modal') return;
     const isNew = shown === undefined;
     shown ??= opened(top, store);

@@ -169,7 +169,7 @@ export function createIngressRules(
      * By id only: a revoke by properties that match nothing gives no error in a default VPC. One unknown id rejects
      * the whole call, so the ids are halved until the unknown one is alone. That EC2 does not know it proves nothing.
      */
-    async revoke(groupId, ruleIds) {
+    async revoke(groupId, ruleIds, unanswered) {
       const answered: string[] = [];
       const waiting = ruleIds.length > 0 ? [[...new Set(ruleIds)]] : [];
       for (let batch = waiting.pop(); batch; batch = waiting.pop()) {
@@ -183,8 +183,9 @@ export function createIngressRules(
           }
         } catch (error) {
           // What was revoked is worth knowing; the rest is for the next try.
-          if (error instanceof AwsUnavailable && answered.length > 0) return answered;
-          throw error;
+          if (!(error instanceof AwsUnavailable) || answered.length === 0) throw error;
+          if (error.unanswered) unanswered?.(batch);
+          return answered;
         }
       }
       return answered;

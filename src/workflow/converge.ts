@@ -52,10 +52,9 @@ async function convergeOnce(
 
   const revoke = await markOver(parts, records, seen, plan.revoke);
   const known = (ruleId: string) => knownOf(groupId, ruleId, seen);
-  const revoked =
-    revoke.length > 0
-      ? await called(parts, revoke.map(known), 'rule-revoked', () => parts.firewall.revoke(groupId, revoke))
-      : [];
+  const unanswered: string[] = [];
+  const revokeAll = () => parts.firewall.revoke(groupId, revoke, (ids) => unanswered.push(...ids));
+  const revoked = revoke.length > 0 ? await called(parts, revoke.map(known), 'rule-revoked', revokeAll) : [];
   const answered = [...revoked];
   // What goes for another reason than its time is not told as that.
   const isUnknown = (rule: SeenRule) => !records.some((record) => isRuleOf(record, rule));
@@ -63,8 +62,11 @@ async function convergeOnce(
   const went = ({ ruleId }: SeenRule) => revoked.includes(ruleId);
   rememberClosed(parts, overUnknown.filter(went));
   rememberStrays(parts, seen.filter(isStray).filter(isUnknown).filter(went));
-  if (revoked.length > 0)
-    await parts.store.audit(revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))));
+  const entries = [
+    ...revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))),
+    ...unanswered.map((id) => ruleEntry(parts, 'rule-revoked-unanswered', known(id))),
+  ];
+  if (entries.length > 0) await parts.store.audit(entries);
   const retagged: Retagged[] = [];
   // What cannot be done for one rule must keep no other rule of the group from being seen gone.
   const tolerantly = async (work: () => Promise<void>): Promise<void> => {

@@ -251,8 +251,15 @@ export interface Firewall {
     leases: Lease[],
     description: string,
   ): Promise<{ ruleId: string } | 'duplicate' | 'quota' | 'no-group'>;
-  /** Revokes by rule id. Returns those that EC2 says it revoked; one that it does not know proves nothing. */
-  revoke(groupId: string, ruleIds: string[]): Promise<string[]>;
+  /**
+   * Revokes by rule id. Returns those that EC2 says it revoked; one that it does not know proves nothing.
+   * @param unanswered gets those of a later call whose answer was lost, where an earlier one revoked others
+   */
+  revoke(
+    groupId: string,
+    ruleIds: string[],
+    unanswered?: (ruleIds: readonly string[]) => void,
+  ): Promise<string[]>;
   tag(ruleId: string, groupId: string, source: string, leases: Lease[]): Promise<void>;
   untag(ruleId: string, requestIds: string[]): Promise<void>;
   /** Every tagged rule of this installation, in all groups. */

@@ -139,10 +139,15 @@ async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenR
     }
   };
   try {
-    const revoked = await parts.firewall.revoke(groupId, ruleIds);
+    const unanswered: string[] = [];
+    const revoked = await parts.firewall.revoke(groupId, ruleIds, (ids) => unanswered.push(...ids));
     record(
       'rule-revoked',
       rules.filter(({ ruleId }) => revoked.includes(ruleId)),
+    );
+    record(
+      'rule-revoked-unanswered',
+      rules.filter(({ ruleId }) => unanswered.includes(ruleId)),
     );
   } catch (cause) {
     // It may have taken effect, and then no tag is left to tell anybody by.

@@ -203,6 +203,25 @@ test('a revoke that fails half-way tells what was done', async () => {
   await expect(firewall.revoke(SHARED, [unknown])).rejects.toThrow(AwsUnavailable);
 });
 
+test('of a revoke in parts those of a later call without an answer are told apart', async () => {
+  const { town, firewall, ruleId } = await opened();
+  const others = ['203.0.113.61/32', '203.0.113.62/32'].map((cidr) => town.addRule(SHARED, { cidr }).ruleId);
+  const unknown = `sgr-${'0'.repeat(17)}`;
+  let revokes = 0;
+  town.onEvent((event) => {
+    if (event.kind !== 'call' || event.call.action !== 'RevokeSecurityGroupIngress') return;
+    revokes += 1;
+    // The unknown one is alone by then; what comes next takes effect.
+    if (revokes === 4)
+      town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
+  });
+  const unanswered: string[] = [];
+  const ids = [ruleId, unknown, ...others];
+  expect(await firewall.revoke(SHARED, ids, (some) => unanswered.push(...some))).toEqual([ruleId]);
+  expect(unanswered).toEqual(others);
+  expect(ingress(town)).toEqual([]);
+});
+
 test('nothing to revoke is no call; a group that EC2 does not know is no answer', async () => {
   const town = await startTown();
   const firewall = replica(town);

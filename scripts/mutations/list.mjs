@@ -37,8 +37,8 @@ export const MUTATIONS = [
   {
     protection: 'a rule is removed once all its leases have passed, though no record ends it',
     file: 'src/access/ingress.ts',
-    takes: '    if (!handled.has(rule.ruleId) && isLeftover(rule, nowMs, over)) revoke.add(rule.ruleId);\n',
-    puts: '',
+    takes: '(isLeftover(rule, nowMs, over) || isStray(rule))',
+    puts: 'isStray(rule)',
     noticedBy: { 'test/access/ingress.test.ts': 'when no record knows it and all its leases have passed' },
   },
   // Verification: tags are believed by their signature alone.
@@ -167,8 +167,8 @@ export const MUTATIONS = [
   {
     protection: 'a lease that was copied to more ports keeps no rule in an access group',
     file: 'src/access/ingress.ts',
-    takes: '(isLeftover(rule, nowMs, over) || isStray(rule))) revoke.add(rule.ruleId);',
-    puts: 'isLeftover(rule, nowMs, over)) revoke.add(rule.ruleId);',
+    takes: '(isLeftover(rule, nowMs, over) || isStray(rule))',
+    puts: 'isLeftover(rule, nowMs, over)',
     noticedBy: { 'test/story/hands.test.ts': 'copied to more ports brings that rule down' },
   },
   {

@@ -20,7 +20,6 @@ const secretKeys = [
   'cookie',
 ];
 
-const AUDIT_LEVEL = 30;
 const isAudit = (fields: unknown): boolean =>
   typeof fields === 'object' && fields !== null && 'audit' in fields;
 
@@ -33,10 +32,11 @@ let standardOutput: DestinationStream | undefined;
 /** Makes the log. Lines go to stdout unless `destination` is given. */
 export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
   if (!destination) standardOutput ??= neverWaiting(process.stdout);
-  const threshold = pino.levels.values[level] ?? Number.POSITIVE_INFINITY;
+  const numberOf = (one: LogLevel): number => pino.levels.values[one] ?? Number.POSITIVE_INFINITY;
+  const threshold = numberOf(level);
   const options = {
     // The audit records are there at every level: their lines are the durable copy.
-    level: level === 'silent' || threshold <= AUDIT_LEVEL ? level : 'info',
+    level: level === 'silent' || threshold <= numberOf('info') ? level : 'info',
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),

@@ -131,7 +131,6 @@ async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenR
   // The store may take no record now, and waiting for it would keep the next group's rules: the log's line has to do.
   const record = (what: string, went: readonly SeenRule[]): void => {
     rememberClosed(parts, went);
-    rememberStrays(parts, went.filter(isStray));
     for (const rule of went) {
       const requestIds = rule.leases.map(({ requestId }) => requestId);
       const audit = ruleEntry(parts, what, { ...rule, requestIds });
@@ -141,10 +140,10 @@ async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenR
   try {
     const unanswered: string[] = [];
     const revoked = await parts.firewall.revoke(groupId, ruleIds, (ids) => unanswered.push(...ids));
-    record(
-      'rule-revoked',
-      rules.filter(({ ruleId }) => revoked.includes(ruleId)),
-    );
+    const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
+    record('rule-revoked', closed);
+    // The admins read that these were removed: only what EC2 answered is.
+    rememberStrays(parts, closed.filter(isStray));
     record(
       'rule-revoked-unanswered',
       rules.filter(({ ruleId }) => unanswered.includes(ruleId)),

@@ -3,21 +3,18 @@
  * them must be told; the sweep does that once it is known what the store holds of them.
  */
 import type { Parts, SeenRule } from './ports.js';
+import { remembered } from './remembered.js';
 
-const MOST = 1_000;
-const closed = new WeakMap<Parts, SeenRule[]>();
+const closed = remembered<SeenRule>();
 
 /** To be told at the sweep's next pass. */
 export function rememberClosed(parts: Parts, rules: readonly SeenRule[]): void {
-  const before = closed.get(parts) ?? [];
   // One whose revoke goes on without an answer is remembered once.
-  const others = before.filter(({ ruleId }) => !rules.some((rule) => rule.ruleId === ruleId));
-  if (rules.length > 0) closed.set(parts, [...others, ...rules].slice(-MOST));
+  const others = closed.take(parts).filter(({ ruleId }) => !rules.some((rule) => rule.ruleId === ruleId));
+  closed.add(parts, [...others, ...rules]);
 }
 
 /** Those since it was last asked. */
 export function takeClosed(parts: Parts): SeenRule[] {
-  const rules = closed.get(parts) ?? [];
-  closed.delete(parts);
-  return rules;
+  return closed.take(parts);
 }

@@ -7,6 +7,7 @@ import { isIn } from '../access/request.js';
 import { attempt } from './attempt.js';
 import { notifyAdmins } from './notify-admins.js';
 import type { Parts } from './ports.js';
+import { remembered } from './remembered.js';
 
 interface Rewritten {
   rule: SeenRule;
@@ -14,8 +15,7 @@ interface Rewritten {
   atMs: number;
 }
 
-const MOST = 1_000;
-const rewritten = new WeakMap<Parts, Rewritten[]>();
+const rewritten = remembered<Rewritten>();
 
 /**
  * To be told at the sweep's next pass.
@@ -26,20 +26,17 @@ export function rememberRewritten(parts: Parts, rule: SeenRule, requestIds: read
   // The installation's tag is missing for all of them.
   const before = rule.marked ? [] : rule.leases.map(({ requestId }) => requestId);
   const ids = [...new Set([...before, ...requestIds])];
-  const all = [...(rewritten.get(parts) ?? []), { rule, requestIds: ids, atMs: parts.now() }];
-  rewritten.set(parts, all.slice(-MOST));
+  rewritten.add(parts, [{ rule, requestIds: ids, atMs: parts.now() }]);
 }
 
 /** Tells of those since it was last asked; what AWS does not show yet, and what nobody could be told, stays for later. */
 export async function tellRewritten(parts: Parts): Promise<void> {
-  const all = rewritten.get(parts) ?? [];
-  rewritten.delete(parts);
-  for (const one of all) {
+  for (const one of rewritten.take(parts)) {
     let told = false;
     await attempt(parts, one.rule.ruleId, async () => {
       told = await tellOne(parts, one);
     });
-    if (!told) rewritten.set(parts, [...(rewritten.get(parts) ?? []), one].slice(-MOST));
+    if (!told) rewritten.add(parts, [one]);
   }
 }
 

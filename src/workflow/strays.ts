@@ -5,20 +5,18 @@
 import type { SeenRule } from '../access/ingress.js';
 import { notifyAdmins } from './notify-admins.js';
 import type { Parts } from './ports.js';
+import { remembered } from './remembered.js';
 
-const MOST = 1_000;
-const removed = new WeakMap<Parts, SeenRule[]>();
+const removed = remembered<SeenRule>();
 
 /** To be told at the sweep's next pass. */
 export function rememberStrays(parts: Parts, rules: readonly SeenRule[]): void {
-  if (rules.length > 0) removed.set(parts, [...(removed.get(parts) ?? []), ...rules].slice(-MOST));
+  removed.add(parts, rules);
 }
 
 /** Tells of those since it was last asked; what nobody could be told stays for later. */
 export async function tellStrays(parts: Parts): Promise<void> {
-  const rules = removed.get(parts) ?? [];
-  removed.delete(parts);
-  for (const rule of rules) {
+  for (const rule of removed.take(parts)) {
     const { ruleId, groupId, source } = rule;
     const told = await notifyAdmins(parts, { kind: 'stray-rule', ruleId, groupId, source }).catch(
       (err: unknown) => {

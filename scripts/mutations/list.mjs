@@ -305,8 +305,8 @@ export const MUTATIONS = [
   {
     protection: 'who had a rule that went by its tag alone is told',
     file: 'src/workflow/closed-unknown.ts',
-    takes: 'if (rules.length > 0) closed.set(',
-    puts: 'if (rules.length > MOST) closed.set(',
+    takes: '  closed.add(parts, [...others, ...rules]);\n',
+    puts: '  void others;\n',
     noticedBy: { 'test/story/adopted.test.ts': 'one that goes before any sweep found it' },
   },
   {

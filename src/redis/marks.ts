@@ -21,12 +21,11 @@ return 1
 
 export interface Marks extends Pick<Store, 'mark' | 'turn' | 'hold' | 'taken'> {
   /**
-   * Tells the number of an audit record that was written after `before` had been: where it is not higher, the store has
-   * lost its newest records, as after a failover to a replica that lagged.
+   * Watches a change that is sent now; the answer takes what became of it: the number of the first of its audit
+   * `records`. Where that is no higher than what was written before, the store has lost its newest records, as after a
+   * failover to a replica that lagged; so it has where the key that remembers the change is missing later.
    */
-  numbered(seq: number, before: number): void;
-  /** A change was stored just now: the key that remembers it is there as long as the store has lost nothing. */
-  stored(operationKey: string): void;
+  watch(operationKey: string): (firstSeq: number, records: number) => void;
 }
 
 /**
@@ -41,6 +40,9 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
   let next: string | undefined;
   let rewound = false;
   let written: { operationKey: string; atMs: number }[] = [];
+  let newestSeq = 0;
+  /** What was sent before a loss was said tells of that loss alone. */
+  let losses = 0;
 
   /** Others may have written as many records since as were lost, so numbers alone do not tell. */
   async function lookForWritten(): Promise<void> {
@@ -56,6 +58,8 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     next = undefined;
     rewound = false;
     written = [];
+    newestSeq = 0;
+    losses += 1;
   }
 
   return {
@@ -68,11 +72,15 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     },
     taken: async (name) => (await read(() => redis.exists(turnKey(name)))) === 1,
 
-    numbered(seq, before) {
-      rewound ||= seq <= before;
-    },
-    stored(operationKey) {
-      written.push({ operationKey, atMs: now() });
+    watch(operationKey) {
+      const [seqBefore, lossesBefore] = [newestSeq, losses];
+      return (firstSeq, records) => {
+        if (losses !== lossesBefore) return;
+        written.push({ operationKey, atMs: now() });
+        if (records === 0) return;
+        rewound ||= firstSeq <= seqBefore;
+        newestSeq = firstSeq + records - 1;
+      };
     },
 
     async mark(isOld) {

@@ -40,7 +40,6 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   const prefix = keyPrefix(installation);
   const seal = createSeal(installation, keys);
   const marks = createMarks(redis, prefix, now);
-  let newestSeq = 0;
 
   async function load(id: RequestId): Promise<Request | undefined> {
     const key = `${prefix}:request:${id}`;
@@ -55,13 +54,11 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   /** Applies a step once, however often it has to be sent. */
   async function apply(step: Step): Promise<Changed> {
     const prepared = prepare(step, seal, nanoid(), now());
-    const seqBefore = newestSeq;
+    const seen = marks.watch(`${prefix}:op:${prepared.operation}`);
     try {
       const changed = await change(redis, () => runChange(redis, prefix, prepared));
-      if (changed.outcome === 'done') marks.stored(`${prefix}:op:${prepared.operation}`);
-      if (changed.outcome === 'done' && step.audit.length > 0) {
-        marks.numbered(changed.firstSeq, seqBefore);
-        newestSeq = changed.firstSeq + step.audit.length - 1;
+      if (changed.outcome === 'done') {
+        seen(changed.firstSeq, step.audit.length);
         logAudit(log, step.audit, changed.firstSeq);
       }
       return changed;

@@ -11,7 +11,7 @@ const TELLING_MS = 60_000;
  * @returns false where nobody has been reached yet, so that it has to be said again
  */
 export async function notifyAdmins(parts: Parts, notice: Notice): Promise<boolean> {
-  const name = nameOf(notice, parts.now());
+  const name = nameOf(notice);
   if (await parts.store.taken(`told:${name}`)) return true;
   if (!(await parts.store.turn(`telling:${name}`, TELLING_MS))) return false;
   const { kind, ...ids } = notice;
@@ -33,9 +33,9 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<boolea
   return true;
 }
 
-function nameOf(notice: Notice, nowMs: number): string {
-  // A loss is told each time: whoever noticed it was alone in that.
-  if (notice.kind === 'store-lost') return `${notice.kind}:${nowMs}`;
+function nameOf(notice: Notice): string {
+  // Each loss is told: whoever noticed it was alone in that.
+  if (notice.kind === 'store-lost') return `${notice.kind}:${notice.atMs}`;
   if (notice.kind === 'unknown-names') return `${notice.kind}:${notice.policy}`;
   const again = notice.kind === 'changed-tags' && !notice.restored ? ' not yet' : '';
   return `${notice.kind}:${notice.ruleId}${again}`;

@@ -297,8 +297,8 @@ export type Notice =
     }
   /** The policy names people or user groups that Slack does not know. */
   | { kind: 'unknown-names'; policy: string; names: string[] }
-  /** The store lost what it held; so many grants were found again by their tags. */
-  | { kind: 'store-lost'; adopted: number };
+  /** The store lost what it held (noticed at `atMs`); so many grants were found again by their tags. */
+  | { kind: 'store-lost'; atMs: number; adopted: number };
 
 /** What is shown: which surface, of which request; `folded` is the one line that an older card folds to. */
 export interface Card {

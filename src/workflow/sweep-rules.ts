@@ -11,7 +11,7 @@ import { ruleEntry } from './audit-rule.js';
 import { rememberClosed, takeClosed } from './closed-unknown.js';
 import { converge } from './converge.js';
 import { each } from './each.js';
-import { notifyAdmins } from './notify-admins.js';
+import { rememberLoss } from './losses.js';
 import { AwsUnavailable, type Parts } from './ports.js';
 import { rememberStrays } from './strays.js';
 
@@ -41,12 +41,12 @@ export async function sweepRules(parts: Parts): Promise<void> {
   // Their time may have been over only since they were looked at.
   await tellClosed(parts);
   adopted += await adoptAll(parts, tagged, records, ({ endsAtMs }) => endsAtMs > nowMs);
-  // After the adoption, so that a loss is told with what was found, and last, since Slack may hang. A store without a
-  // mark is a new one, unless access was open already.
+  // After the adoption, so that a loss is told with what was found. A store without a mark is a new one, unless access
+  // was open already.
   const mark = await parts.store.mark(adopted > 0);
   // It may have been lost after the records were read.
   if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged), () => true);
-  if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) await recordLoss(parts, adopted);
+  if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) rememberLoss(parts, adopted);
 }
 
 /** What the store cannot tell of a group, since somebody broke its records, must not keep a rule there. */
@@ -97,12 +97,6 @@ async function adoptAll(
     }
   });
   return adopted;
-}
-
-async function recordLoss(parts: Parts, adopted: number): Promise<void> {
-  const why = `what it held, or the newest of it, is gone; ${adopted} grants were found again by their signed tags`;
-  await parts.store.audit([{ atMs: parts.now(), who: 'sweep', what: 'store-lost', why, ids: { adopted } }]);
-  await notifyAdmins(parts, { kind: 'store-lost', adopted });
 }
 
 /** Of these no tag is left at EC2 to adopt. */

@@ -6,6 +6,7 @@
 import { advance } from './advance.js';
 import { attempt } from './attempt.js';
 import { each } from './each.js';
+import { tellLosses } from './losses.js';
 import { notice } from './notice.js';
 import type { Parts } from './ports.js';
 import { tellRewritten } from './rewritten-tags.js';
@@ -35,6 +36,7 @@ const passes: Record<string, Pass> = {
     await attempt(parts, 'audit log', () => parts.store.trimAudit(parts.policy.audit));
     // Each replica remembers a pause that it saw, and puts it back where it was lost.
     await attempt(parts, 'pause', () => parts.store.loadPause());
+    if (!stopping.aborted) await attempt(parts, 'losses', () => tellLosses(parts));
     if (!stopping.aborted) await attempt(parts, 'noticing', () => notice(parts));
     if (!stopping.aborted) await attempt(parts, 'rewritten tags', () => tellRewritten(parts));
     if (!stopping.aborted) await attempt(parts, 'strays', () => tellStrays(parts));

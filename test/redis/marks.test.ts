@@ -110,3 +110,36 @@ test('a loss that was noticed is said though Redis did not answer just then', as
   redis.evalsha = evalsha;
   expect([await one.mark(false), await one.mark(false)]).toEqual(['lost', 'kept']);
 });
+
+test('numbers that begin again after a loss that was said are no other loss', async () => {
+  const one = replica();
+  await one.mark(false);
+  for (const what of ['first', 'second', 'third']) await writes(one, what);
+  await goesBackTo(new Map());
+  expect(await one.mark(false)).toBe('lost');
+  // As what is adopted once the loss is noticed.
+  await writes(one, 'first again');
+  expect(await one.mark(false)).toBe('kept');
+});
+
+test('what was sent before a loss and answered after it was said is no other loss', async () => {
+  const one = replica();
+  await one.mark(false);
+  for (const what of ['first', 'second', 'third']) await writes(one, what);
+  const send = redis.evalsha.bind(redis);
+  let arrives: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrives = resolve;
+  });
+  redis.evalsha = async (...command: unknown[]) => {
+    redis.evalsha = send;
+    await arrived;
+    return Reflect.apply(send, redis, command);
+  };
+  const slow = writes(one, 'slow');
+  await goesBackTo(new Map());
+  expect(await one.mark(false)).toBe('lost');
+  arrives();
+  await slow;
+  expect(await one.mark(false)).toBe('kept');
+});

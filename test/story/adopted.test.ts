@@ -71,8 +71,8 @@ test('after FLUSHALL with the bot up each grant is adopted, told, and ends on ti
   expect(story.rules()).toEqual([]);
 
   expect((await auditOf('adopted')).map(({ requestId }) => requestId).sort()).toEqual([short, long].sort());
-  expect(await auditOf('store-lost')).toHaveLength(1);
   expect(await story.sees('ada', 'My storage was lost')).toContain('2 open grants');
+  expect(await auditOf('store-lost')).toHaveLength(1);
 });
 
 test('after FLUSHALL with the bot down a start adopts, with the connection string', async () => {
@@ -84,6 +84,7 @@ test('after FLUSHALL with the bot down a start adopts, with the connection strin
   await story.until('it is adopted', () => adoptedCards(id).length === 1);
   expect(adoptedCards(id)[0]).toContain('ssh "CORP\\jane@198.51.100.7"');
   expect(await story.says('jane', 'list')).toContain('1 of your requests is open');
+  await story.sees('ada', 'My storage was lost');
   expect(await auditOf('store-lost')).toHaveLength(1);
 });
 

@@ -79,7 +79,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
   tellOfAws(town, feed);
   keeper.onChange((bot) => {
     feed.tell({ kind: 'bot', bot });
-    timeline.hand('bot', bot.state, bot.sinceMs);
+    timeline.bot(bot.state, bot.sinceMs);
   });
   keeper.onLine((line) => {
     const record = auditOf(line);

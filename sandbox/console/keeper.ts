@@ -20,11 +20,20 @@ export interface BotPlace {
   /** Whether it takes what Slack sends. */
   isReady(): Promise<boolean>;
   now(): number;
+  /** How long a start is waited for, milliseconds; it goes on afterwards. */
+  upWithinMs?: number;
 }
 
 const UP_WITHIN_MS = 60_000;
+const LATE = 'The bot is not up yet. Is other weather on? It goes on trying.';
 
-export function createBotKeeper({ slack, env, isReady, now }: BotPlace): BotKeeper {
+export function createBotKeeper({
+  slack,
+  env,
+  isReady,
+  now,
+  upWithinMs = UP_WITHIN_MS,
+}: BotPlace): BotKeeper {
   const listeners: ((shown: BotShown) => void)[] = [];
   const readers: ((line: string) => void)[] = [];
   let bot: Bot | undefined;
@@ -55,13 +64,25 @@ export function createBotKeeper({ slack, env, isReady, now }: BotPlace): BotKeep
         for (const reader of readers) reader(line);
       });
       started.onCrash(() => become('gone'));
-      const deadline = now() + UP_WITHIN_MS;
-      while (!(await isReady())) {
-        if (!started.running || now() > deadline)
-          throw new Error(`The bot did not start. Its last lines:\n${started.log.slice(-15).join('\n')}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      const up = (async () => {
+        while (!(await isReady())) {
+          if (!started.running)
+            throw new Error(`The bot did not start. Its last lines:\n${started.log.slice(-15).join('\n')}`);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        become('running');
+      })();
+      up.catch(() => undefined);
+      let timer: NodeJS.Timeout | undefined;
+      // As where Slack refuses every call: it comes up once Slack does not.
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(reject, upWithinMs, new Error(LATE));
+      });
+      try {
+        await Promise.race([up, late]);
+      } finally {
+        clearTimeout(timer);
       }
-      become('running');
     },
     async kill() {
       if (!bot?.running) throw new Error('The bot is gone already.');

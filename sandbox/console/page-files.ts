@@ -5,7 +5,7 @@ import { fileOf } from '../town.js';
 const PLAIN = /^\/(?:[a-z-]+\.(?:css|svg))$/;
 /** Compiled with everything else, and loaded by their places in the tree. */
 const MODULES =
-  /^\/(?:sandbox\/console\/(?:page\/(?:[a-z-]+\/)?[a-z-]+|leases)|sandbox\/slack\/slack-date)\.js$/;
+  /^\/(?:sandbox\/console\/(?:page\/(?:[a-z-]+\/)?[a-z-]+|leases|kept)|sandbox\/slack\/slack-date)\.js$/;
 
 const compiled = (path: string): string => {
   const root = import.meta.url.includes('/dist/sandbox/') ? '../..' : '../../dist';

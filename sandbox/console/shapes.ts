@@ -31,6 +31,8 @@ export interface TownShown {
   shortcuts: { callbackId: string; name: string }[];
   directories: Directory[];
   region: string;
+  /** When this sandbox was started, epoch milliseconds. */
+  startedAtMs: number;
   /** How often the bot sweeps here. */
   sweepMs: number;
   /** What a sweep may take for its work, as the weather judges it. */

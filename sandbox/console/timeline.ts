@@ -1,8 +1,9 @@
 /** What happened between the bot, Slack, AWS and Redis, as lines; the newest of each lane are kept, with their payloads. */
 import type { AwsTown, Call, Change } from '../aws/types.js';
 import type { JournalEntry, SlackTown } from '../slack/types.js';
+import { KEPT } from './kept.js';
 import type { RedisCall, RedisLine } from './redis-line.js';
-import type { Lane, Line } from './shapes.js';
+import type { BotShown, Lane, Line } from './shapes.js';
 
 export interface Timeline {
   lines(): Line[];
@@ -11,9 +12,9 @@ export interface Timeline {
   hand(what: string, detail: string, at: number): void;
   /** A line of the bot's log. */
   log(line: string): void;
+  /** The bot started, came up, or is gone. */
+  bot(state: BotShown['state'], at: number): void;
 }
-
-const KEPT: Record<Lane, number> = { slack: 600, aws: 800, redis: 400, bot: 300, hand: 200 };
 
 const REPEATED_MS = 3_000;
 
@@ -75,6 +76,10 @@ export function watchTimeline(
         routine: false,
       };
       add(line, { what, detail });
+    },
+    bot(state, at) {
+      const line = { at, lane: 'bot' as const, way: 'Bot', what: state, detail: '' };
+      add({ ...line, outcome: state === 'gone' ? 'bad' : 'none', routine: false }, { state });
     },
     log(text) {
       const entry = readLog(text);
@@ -139,7 +144,8 @@ function callLine(call: Call, response: string | undefined): [Omit<Line, 'id'>, 
       what: action,
       detail: ok ? service : code,
       ms,
-      outcome: ok ? 'ok' : 'bad',
+      // What is to go and is not there is as well as gone.
+      outcome: ok ? 'ok' : action.startsWith('Revoke') && code.endsWith('.NotFound') ? 'none' : 'bad',
       routine: ok && action.startsWith('Describe'),
     },
     { request, answer: response === undefined ? `none (${code})` : answerOf(response) },

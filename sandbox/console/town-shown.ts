@@ -38,6 +38,7 @@ export function townShown({ slack }: Town, sweepMs: number): TownShown {
     shortcuts: app.shortcuts,
     directories,
     region,
+    startedAtMs: Date.now(),
     sweepMs,
     workMs: WORK_MS,
   };

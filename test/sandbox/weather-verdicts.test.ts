@@ -196,7 +196,7 @@ test.each([['redis-gone'], ['bot-killed']])('%s: what went before its end is no 
   after(10_000);
   await closes(early);
   expect(says(judge)).toBe(
-    'watching: What was open went before its end, or by hand. Open some more, and let it end in this weather.',
+    'watching: What was open went before its end, or by hand. Switch this off, open access for a minute, then switch it on again.',
   );
   span.toMs = nowMs;
   expect(says(judge)).toBe('idle: What was open went before its end, or by hand: nothing was left to close.');

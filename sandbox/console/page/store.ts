@@ -1,6 +1,7 @@
 /** What the page knows, and who wants to hear when it changes. */
 import type { Group, Interface, Rule, Workspace } from '../../aws/types.js';
 import type { Message } from '../../slack/types.js';
+import { KEPT } from '../kept.js';
 import type {
   AuditShown,
   BotShown,
@@ -47,7 +48,7 @@ export interface Store {
   unread: Unread;
 }
 
-const LINES = 1_500;
+const LINES = Object.values(KEPT).reduce((sum, most) => sum + most, 0);
 const AUDIT = 500;
 export const GONE_FOR_MS = 6_000;
 
@@ -132,11 +133,12 @@ export function storeOf(
   const messages = new Map<string, Message[]>();
   for (const message of snapshot.messages) {
     const known = messages.get(message.channel) ?? [];
-    known.push(message);
+    const was = before?.messages.get(message.channel)?.find(({ ts }) => ts === message.ts);
+    known.push(asBefore(message, was));
     messages.set(message.channel, known);
   }
-  const byId = <T extends { id: string }>(all: T[]): Map<string, T> =>
-    new Map(all.map((one) => [one.id, one]));
+  const byId = <T extends { id: string }>(all: T[], was?: ReadonlyMap<string, T>): Map<string, T> =>
+    new Map(all.map((one) => [one.id, asBefore(one, was?.get(one.id))]));
   changed(...TOPICS);
   return {
     town,
@@ -144,18 +146,25 @@ export function storeOf(
     place: before?.place ?? placeFor(town, me, wanted.place),
     messages,
     views: byId(snapshot.views),
-    rules: new Map(snapshot.rules.map((rule) => [rule.ruleId, rule])),
+    rules: new Map(
+      snapshot.rules.map((rule) => [rule.ruleId, asBefore(rule, before?.rules.get(rule.ruleId))]),
+    ),
     goneRules: new Map(),
     fresh: new Set(),
-    groups: byId(snapshot.groups),
-    interfaces: byId(snapshot.interfaces),
-    workspaces: byId(snapshot.workspaces),
+    groups: byId(snapshot.groups, before?.groups),
+    interfaces: byId(snapshot.interfaces, before?.interfaces),
+    workspaces: byId(snapshot.workspaces, before?.workspaces),
     lines: snapshot.lines,
     audit: snapshot.audit,
     weather: snapshot.weather,
     bot: snapshot.bot,
     unread: snapshot.unread,
   };
+}
+
+/** After the connection was lost everything comes anew, and most of it is as it was: that is no news. */
+function asBefore<T>(now: T, was: T | undefined): T {
+  return was !== undefined && JSON.stringify(was) === JSON.stringify(now) ? was : now;
 }
 
 /** A place that this person may see; their conversation with the bot otherwise. */
@@ -189,7 +198,7 @@ function topicOf(store: Store, news: Exclude<News, { kind: 'snapshot' }>): Topic
       return put(store, store.workspaces, news);
     case 'line':
       insertLine(store.lines, news.line);
-      if (store.lines.length > LINES) store.lines.splice(0, store.lines.length - LINES);
+      if (store.lines.length > LINES) dropOldest(store.lines);
       return 'lines';
     case 'audit':
       store.audit.push(news.record);
@@ -212,6 +221,14 @@ function insertLine(lines: Line[], line: Line): void {
   let index = lines.length;
   while (index > 0 && (lines[index - 1]?.at ?? 0) > line.at) index -= 1;
   lines.splice(index, 0, line);
+}
+
+/** Of the lane that has more than its share: one has, where there are too many in all. */
+function dropOldest(lines: Line[]): void {
+  const counts = new Map<Line['lane'], number>();
+  for (const { lane } of lines) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+  const oldest = lines.findIndex(({ lane }) => (counts.get(lane) ?? 0) > KEPT[lane]);
+  if (oldest >= 0) lines.splice(oldest, 1);
 }
 
 /** A rule that went stays on the screen for a moment. */

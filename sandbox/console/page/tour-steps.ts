@@ -25,7 +25,7 @@ const janeHas = (store: Store, words: RegExp, sinceTs: number): boolean =>
 export const STEPS: Step[] = [
   {
     title: 'Ask for access, as Jane',
-    text: 'You are Jane, an engineer. Send this line: it asks for SSH to her WorkSpace, for one minute. (/workspace-ssh alone opens the form.)',
+    text: 'You are Jane, an engineer. Type this line below and press Enter: it asks for SSH to her WorkSpace, for one minute. (/workspace-ssh alone opens a form.)',
     points: '#composer',
     types: () => '/workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out',
     isDone: (store, sinceTs) => sentSince(store, 'D0MARIA', sinceTs).length > 0,
@@ -44,7 +44,7 @@ export const STEPS: Step[] = [
   },
   {
     title: 'The rule is there. Be Jane again',
-    text: 'One ingress rule, for one address, with its end in a signed tag. Switch back to Jane: she has the ssh command.',
+    text: 'One ingress rule, for one address, and it carries its own end. Switch back to Jane: she has the ssh command.',
     points: '[data-person="jane"]',
     isDone: (store, sinceTs) => store.me.name === 'jane' && janeHas(store, /ssh /, sinceTs),
   },
@@ -56,8 +56,9 @@ export const STEPS: Step[] = [
   },
   {
     title: 'Now break something',
-    text: 'Under Weather you kill the bot, cut off AWS or Redis, delete rules by hand. Each says what is promised, and whether it held.',
+    text: 'Open access once more. Then, under Weather, kill the bot, cut off AWS or Redis, or delete the rule by hand: each card says what is promised, and soon whether it held.',
     points: '#weather-tab',
-    isDone: ({ weather }) => weather.some(({ on }) => on),
+    isDone: ({ weather }, sinceTs) =>
+      weather.some(({ atMs = 0, verdict }) => verdict?.state === 'held' && atMs > sinceTs * 1000),
   },
 ];

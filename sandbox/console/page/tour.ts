@@ -1,5 +1,5 @@
 /** The guided tour: six steps, each of which goes on by itself once it is done. It can be left at any time. */
-import { byId, h } from './dom.js';
+import { byId, h, keepFocus } from './dom.js';
 import { become } from './slack/people.js';
 import { on, type Store, type Topic } from './store.js';
 import { STEPS, type Step } from './tour-steps.js';
@@ -7,27 +7,34 @@ import { STEPS, type Step } from './tour-steps.js';
 const LEFT = 'workspace-ssh sandbox: tour left';
 /** Where one was, for a reload in the middle. */
 const WHERE = 'workspace-ssh sandbox: tour';
-const WATCHED: Topic[] = ['me', 'messages', 'aws', 'weather', 'views', 'bot'];
+const WATCHED: Topic[] = ['me', 'messages', 'aws', 'weather', 'views', 'bot', 'unread'];
 
 export function showTour(store: () => Store, composer: { put(text: string): void }): void {
   const box = byId('tour');
   const again = byId('tour-again');
   const newest = (): number =>
     Math.max(0, ...[...store().messages.values()].flat().map(({ ts }) => Number(ts)));
-  const before = sessionStorage.getItem(WHERE)?.split(' ').map(Number);
-  let [at = 0, sinceTs = newest()] = before ?? [];
-  let isOn =
-    new URLSearchParams(location.search).get('tour') !== 'off' && localStorage.getItem(LEFT) === null;
+  const { startedAtMs } = store().town;
+  const [town, ...where] = sessionStorage.getItem(WHERE)?.split(' ').map(Number) ?? [];
+  const isUnderWay = town === startedAtMs;
+  let [at = 0, sinceTs = newest()] = isUnderWay ? where : [];
+  const wish = new URLSearchParams(location.search).get('tour');
+  // It begins as Jane: not in a window that was opened as somebody else.
+  const isFor = wish === 'on' || isUnderWay || store().me.name === 'jane';
+  let isOn = isFor && wish !== 'off' && localStorage.getItem(LEFT) === null;
 
   const leave = (): void => {
     isOn = false;
     localStorage.setItem(LEFT, 'yes');
     sessionStorage.removeItem(WHERE);
+    // Whoever finished it elsewhere stays there.
+    const hadFocus = box.contains(document.activeElement);
     draw();
-    again.focus();
+    if (hadFocus) again.focus();
   };
   const go = (step: number): void => {
     at = step;
+    turnTo(STEPS[at]);
     if (at >= STEPS.length) leave();
     else draw();
   };
@@ -45,21 +52,33 @@ export function showTour(store: () => Store, composer: { put(text: string): void
     box.hidden = step === undefined;
     again.hidden = step !== undefined;
     if (!step) return;
-    sessionStorage.setItem(WHERE, `${at} ${sinceTs}`);
-    if (step.points) document.querySelector(step.points)?.classList.add('is-pointed');
-    box.replaceChildren(
-      ...card(step, at, step.types?.(store()), { leave, next: () => go(at + 1), put: composer.put }),
-    );
+    sessionStorage.setItem(WHERE, `${startedAtMs} ${at} ${sinceTs}`);
+    const pointed = step.points === undefined ? null : document.querySelector(step.points);
+    pointed?.classList.add('is-pointed');
+    const nodes = card(step, at, step.types?.(store()), {
+      leave,
+      next: () => go(at + 1),
+      put: composer.put,
+    });
+    keepFocus(() => box.replaceChildren(...nodes));
   };
   on(WATCHED, () => {
     if (!isOn) return;
     const wasAt = at;
     while (STEPS[at]?.isDone(store(), sinceTs)) at += 1;
     if (at >= STEPS.length) return leave();
+    if (at !== wasAt) turnTo(STEPS[at]);
     // What it points at may have been made anew.
     if (at !== wasAt || !document.querySelector('.is-pointed')) draw();
   });
   draw();
+}
+
+/** Shows the panel of what a step points at. */
+function turnTo(step: Step | undefined): void {
+  const panel = document.querySelector(step?.points ?? 'body')?.closest('[role=tabpanel][hidden]');
+  const tab = panel?.getAttribute('aria-labelledby');
+  if (tab) byId(tab).click();
 }
 
 function card(
@@ -77,14 +96,13 @@ function card(
     h(
       'footer',
       {},
-      h('button', { type: 'button', class: 'link', onclick: on.leave }, 'Leave the tour'),
-      line !== undefined &&
-        h('button', { type: 'button', class: 'button', onclick: () => on.put(line) }, 'Type it for me'),
-      h(
-        'button',
-        { type: 'button', class: isLast ? 'button primary' : 'button', onclick: on.next },
-        isLast ? 'Done' : 'Next',
-      ),
+      button('leave', 'link', on.leave, 'Leave the tour'),
+      line !== undefined && button('put', 'button', () => on.put(line), 'Type it for me'),
+      button('next', isLast ? 'button primary' : 'button', on.next, isLast ? 'Done' : 'Next'),
     ),
   ];
+}
+
+function button(spot: string, look: string, onclick: () => void, words: string): HTMLElement {
+  return h('button', { type: 'button', class: look, 'data-spot': `tour ${spot}`, onclick }, words);
 }

@@ -17,7 +17,8 @@ export const WORDS: WeatherWords[] = [
     name: 'AWS is slow',
     kind: 'switch',
     verbs: ['Slow down', 'Normal again'],
-    promise: 'Each call takes 2 s more. Slack is answered within 3 s all the same: nothing waits for AWS.',
+    promise:
+      'Each call takes 2 s more. Slack gets its answer within 3 s all the same; what needs AWS comes later.',
   },
   {
     id: 'aws-down',
@@ -33,7 +34,7 @@ export const WORDS: WeatherWords[] = [
     kind: 'switch',
     verbs: ['Throttle', 'Let through'],
     promise:
-      'One call in two seconds gets through. Ends come later, none is lost: within one sweep after it is over.',
+      'EC2 takes each kind of call once in two seconds. Ends may come late, none is lost: closed within one sweep after this is over.',
   },
   {
     id: 'slack-429',
@@ -41,7 +42,7 @@ export const WORDS: WeatherWords[] = [
     kind: 'switch',
     verbs: ['Refuse calls', 'Let through'],
     promise:
-      'Access ends on time all the same, within one sweep; whoever had access is told once Slack lets it, within two sweeps.',
+      'Access still ends, within one sweep. Whoever had it is told within two sweeps after Slack takes calls again.',
   },
   {
     id: 'redis-gone',
@@ -65,8 +66,7 @@ export const WORDS: WeatherWords[] = [
     kind: 'deed',
     verbs: ['Delete', ''],
     asks: 'rule',
-    promise:
-      'It stays deleted: the bot puts nothing back. The requester is told within two sweeps after it was seen missing twice.',
+    promise: 'The bot puts nothing back. It looks twice, then tells the requester: within 35 s here.',
   },
   {
     id: 'rule-added',

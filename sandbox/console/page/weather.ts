@@ -9,7 +9,7 @@ const VERDICTS: Record<Verdict['state'], string> = {
   watching: 'Watching',
   held: 'Held',
   broken: 'Not held',
-  idle: 'Nothing to hold',
+  idle: 'Nothing to judge',
 };
 
 export function showWeather(store: () => Store): void {
@@ -18,16 +18,16 @@ export function showWeather(store: () => Store): void {
   list.append(...[...cards.values()].map(({ node }) => node));
   const { sweepMs, workMs } = store().town;
   byId('sweep-words').textContent =
-    `A sweep comes every ${sweepMs / 1000} s here (60 s usually) and may take ${workMs / 1000} s for its work. That a rule is missing is noticed sooner here as well.`;
+    `The bot looks at all rules every ${sweepMs / 1000} s here (a sweep; every 60 s usually), and ${workMs / 1000} s more are allowed for its work. A missing rule is noticed sooner here as well.`;
   on(['weather'], () => {
     const all = store().weather;
     for (const state of all) cards.get(state.id)?.show(state);
-    drawStrip(store());
+    drawStrip(store);
   });
   on(['aws'], () => {
     for (const { offer } of cards.values()) offer();
   });
-  on(['bot'], () => drawStrip(store()));
+  on(['bot'], () => drawStrip(store));
 }
 
 function card(words: WeatherWords, store: () => Store) {
@@ -123,8 +123,12 @@ function offered(
   }
 }
 
+/** What is being switched off: it takes a moment, and the strip is drawn meanwhile. */
+const ending = new Set<string>();
+
 /** What is on now, above everything: one should not wonder why nothing works. */
-function drawStrip({ weather: all, bot }: Store): void {
+function drawStrip(store: () => Store): void {
+  const { weather: all, bot } = store();
   const strip = byId('weather-strip');
   const active = all.filter((state) => state.on);
   strip.hidden = active.length === 0;
@@ -140,10 +144,24 @@ function drawStrip({ weather: all, bot }: Store): void {
         const words = WORDS.find(({ id }) => id === state.id);
         const end = h(
           'button',
-          { type: 'button', class: 'strip-button', 'data-spot': `strip ${state.id}` },
+          {
+            type: 'button',
+            class: 'strip-button',
+            'data-spot': `strip ${state.id}`,
+            disabled: ending.has(state.id),
+          },
           words?.verbs[1] ?? 'Stop',
         );
-        end.addEventListener('click', () => void weather({ id: state.id, on: false }));
+        end.addEventListener('click', () => {
+          ending.add(state.id);
+          end.disabled = true;
+          void weather({ id: state.id, on: false }).finally(() => {
+            ending.delete(state.id);
+            drawStrip(store);
+            if (document.activeElement === null || document.activeElement === document.body)
+              byId('weather-tab').focus();
+          });
+        });
         return h(
           'div',
           { class: 'strip' },

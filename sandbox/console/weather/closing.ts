@@ -15,6 +15,8 @@ import { toldEnd } from './told.js';
 
 /** The clocks of the bot and of the town are one, but a timer may fire a moment early. */
 const EARLY_MS = 100;
+/** In most weather nothing can be opened. */
+const FIRST_OPEN = 'Switch this off, open access for a minute, then switch it on again.';
 const AFTER_END = 'after the end';
 const AFTER_OUTAGE = 'after this was over';
 
@@ -30,7 +32,7 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
         ? { state: 'idle', text: 'No access was open, so there was nothing to close.' }
         : {
             state: 'watching',
-            text: 'No access is open. Open some for a minute, and let it end in this weather.',
+            text: `No access is open. ${FIRST_OPEN}`,
           };
     }
     const kept = ends.filter(isByTime);
@@ -38,7 +40,7 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
       const early = 'What was open went before its end, or by hand';
       return over(span, now)
         ? { state: 'idle', text: `${early}: nothing was left to close.` }
-        : { state: 'watching', text: `${early}. Open some more, and let it end in this weather.` };
+        : { state: 'watching', text: `${early}. ${FIRST_OPEN}` };
     }
     const due = kept.filter(({ endsAtMs, goneAtMs }) => endsAtMs <= now || goneAtMs !== undefined);
     const next = kept.find(({ endsAtMs, goneAtMs }) => endsAtMs > now && goneAtMs === undefined);

@@ -84,7 +84,7 @@ function rowNode({ rule, gone, reach }: Row, isChange: boolean, { fresh, town }:
         h(
           'details',
           { class: 'tags' },
-          h('summary', {}, `${tags.length} tags`),
+          h('summary', {}, tags.length === 1 ? '1 tag' : `${tags.length} tags`),
           h('dl', {}, ...tags.flatMap(([key, value]) => [h('dt', {}, key), h('dd', {}, value)])),
         ),
     ),

@@ -3,6 +3,7 @@ import type { Lane, Line } from '../../shapes.js';
 import { clockTime } from '../clock.js';
 import { byId, h, reconcile } from '../dom.js';
 import { on, type Store } from '../store.js';
+import { WORDS } from '../weather-words.js';
 
 const LANES: [Lane, string][] = [
   ['slack', 'Slack'],
@@ -33,10 +34,12 @@ export function showTimeline(store: () => Store): void {
     );
     byId('no-lines').hidden = found.length > 0;
   };
-  const isWanted = ({ lane, routine, way, what, detail }: Line): boolean =>
-    wanted.has(lane) &&
-    (withRoutine || !routine) &&
-    (words === '' || `${way} ${what} ${detail}`.toLowerCase().includes(words));
+  const isWanted = (line: Line): boolean => {
+    const { lane, routine, way } = line;
+    if (!wanted.has(lane) || (routine && !withRoutine)) return false;
+    const { what, detail } = inWords(line);
+    return words === '' || `${way} ${what} ${detail}`.toLowerCase().includes(words);
+  };
 
   const toggle = (name: string, isOn: boolean, turn: (isOn: boolean) => void): HTMLElement => {
     const button = h('button', { type: 'button', class: 'filter', 'aria-pressed': String(isOn) }, name);
@@ -75,8 +78,10 @@ export function showTimeline(store: () => Store): void {
 
 /** @param zone of the person that one is, as in the conversation above */
 function lineNode(line: Line, zone: string): HTMLElement {
-  const { id, at, lane, way, what, detail, ms, outcome } = line;
+  const { id, at, lane, way, ms, outcome } = line;
+  const { what, detail } = inWords(line);
   const payload = h('pre', { class: 'payload' });
+  let isThere = false;
   const node = h(
     'details',
     {},
@@ -97,7 +102,8 @@ function lineNode(line: Line, zone: string): HTMLElement {
     payload,
   );
   node.addEventListener('toggle', () => {
-    if (!node.open || payload.textContent !== '') return;
+    if (!node.open || isThere) return;
+    isThere = true;
     payload.textContent = '…';
     fetch(`/lines/${id}`)
       .then((response) => response.json())
@@ -105,10 +111,19 @@ function lineNode(line: Line, zone: string): HTMLElement {
         payload.textContent = JSON.stringify(content, null, 2);
       })
       .catch(() => {
+        isThere = false;
         payload.textContent = 'The sandbox does not answer.';
       });
   });
   return h('li', { class: `line lane-${lane} outcome-${outcome}`, 'data-what': what }, node);
+}
+
+/** What a visitor did is named as on its card. */
+function inWords({ lane, what, detail }: Line): Pick<Line, 'what' | 'detail'> {
+  const words = lane === 'hand' ? WORDS.find(({ id }) => id === what) : undefined;
+  if (!words) return { what, detail };
+  const verb = detail === 'on' ? words.verbs[0] : detail === 'off' ? words.verbs[1] : detail;
+  return { what: words.name, detail: verb };
 }
 
 /** `14:05:09.123` */

@@ -1,8 +1,9 @@
 /** The message box, with what the slash command can do offered while it is typed. */
 import { act } from '../ask.js';
 import { byId, h } from '../dom.js';
-import { on, type Store } from '../store.js';
+import { dmOf, on, type Store } from '../store.js';
 import { type Offer, offersFor } from './offers.js';
+import { goTo } from './sidebar.js';
 
 export function showComposer(store: () => Store): { put(text: string): void } {
   const box = byId('write');
@@ -18,6 +19,13 @@ export function showComposer(store: () => Store): { put(text: string): void } {
     box.style.height = `${Math.min(box.scrollHeight, 120)}px`;
   };
   const put = (text: string): void => {
+    const { me, place } = store();
+    if (place === 'home') {
+      // There is nothing to write in: it stands in the conversation.
+      drafts.set(`${me.id} ${dmOf(me.id)}`, text);
+      goTo(store(), dmOf(me.id));
+      return;
+    }
     box.value = text;
     box.focus();
     box.setSelectionRange(text.length, text.length);

@@ -68,6 +68,14 @@ export function showConversation(store: () => Store): void {
   on(['me', 'unread'], () => markRead(store()));
   document.addEventListener('visibilitychange', () => markRead(store()));
   on(['me', 'views'], () => drawHome(store(), home));
+  let visit = '';
+  on(['me', 'bot'], () => {
+    const { me, place, bot } = store();
+    const before = visit;
+    // A bot that has just come up never heard of a visit before it.
+    visit = place === 'home' ? `${me.id} ${bot.state === 'running' ? bot.sinceMs : ''}` : '';
+    if (place === 'home' && visit !== before) void act({ act: 'home', as: me.id });
+  });
 }
 
 function rowOf(message: Message, above: Message | undefined, before: Row | undefined): Row {

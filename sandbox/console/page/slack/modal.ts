@@ -29,8 +29,11 @@ export function showModal(store: () => Store): void {
     const top = mine.at(-1);
     let wasClosed = false;
     if (shown?.id !== top?.id) {
+      // Whoever is elsewhere by then, or has become somebody else, keeps their place.
+      const held = document.activeElement;
+      const hadFocus = held === document.body || shown?.layer.contains(held) === true;
       shown?.layer.remove();
-      wasClosed = shown !== undefined && top === undefined;
+      wasClosed = shown !== undefined && top === undefined && hadFocus;
       shown = undefined;
     }
     byId('slack-body').inert = top !== undefined;

@@ -11,10 +11,11 @@ export interface Reader {
 }
 
 export function textNode(text: Text, reader: Reader): Node {
-  return text.type === 'mrkdwn' ? mrkdwn(text.text, reader) : plainText(text.text);
+  return text.type === 'mrkdwn' ? mrkdwn(text.text, reader) : plainText(text.text, text.emoji);
 }
 
-export const plainText = (text: string): Node => lines(withEmoji(text));
+/** @param emoji false: `:fire:` stays as it was typed, which is how the bot shows what people wrote */
+export const plainText = (text: string, emoji = true): Node => lines(emoji ? withEmoji(text) : text);
 
 /** A message's text or a block's. */
 export function mrkdwn(text: string, reader: Reader): Node {

@@ -50,7 +50,7 @@ function shortcut(store: () => Store, callbackId: string, name: string): HTMLEle
     'button',
     { type: 'button', class: 'conversation-link', 'data-spot': `shortcut ${callbackId}` },
     h('span', { class: 'mark', 'aria-hidden': 'true' }, '⚡'),
-    h('span', { class: 'conversation-name' }, name),
+    h('span', { class: 'conversation-name', title: name }, name),
   );
   node.addEventListener('click', () => void act({ act: 'shortcut', as: store().me.id, callbackId }));
   return h('li', {}, node);
@@ -58,6 +58,5 @@ function shortcut(store: () => Store, callbackId: string, name: string): HTMLEle
 
 export function goTo(store: Store, place: string): void {
   store.place = place;
-  if (place === 'home') void act({ act: 'home', as: store.me.id });
   changed('me', 'messages', 'views');
 }

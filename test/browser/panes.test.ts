@@ -1,0 +1,207 @@
+/** The panes beside the conversation: AWS as it is, the time line, and what the page does when the sandbox went away. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
+import { stage } from './visitor.js';
+
+const scene = stage();
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('there is no port');
+  return address.port;
+}
+
+/** As `npm run sandbox` does. */
+async function startSandbox(port: number): Promise<{ stop(): Promise<void> }> {
+  const child = spawn(process.execPath, ['dist/sandbox/main.js', '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = once(child, 'exit');
+  for await (const said of child.stdout) if (String(said).includes(`:${port}`)) break;
+  return {
+    async stop() {
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+test('the panes say so where there is nothing to show', async () => {
+  const { page } = await scene.visit();
+  await page.getByText('No ingress rule: every WorkSpace is closed.').waitFor();
+  await page.getByText('Nothing here yet. Type / below').waitFor();
+  await page.getByText('One record for each change of state. None yet.').waitFor();
+  await page.getByLabel('Filter the time line').fill('nothing is called that');
+  await page.getByText('No line matches these filters.').waitFor();
+});
+
+test('what comes or changes at AWS is highlighted, and its tags are shown', async () => {
+  const { page, rule } = await scene.visit();
+  const { aws } = scene.console.town;
+  const group = page.locator('#groups tr').filter({ hasText: SHARED_GROUP });
+  await group.getByText('0 rules').waitFor();
+  expect(await page.locator('#directory').innerText()).toBe(
+    awsWorld()
+      .directories.map(({ id, name, shortName }) => `${id} · ${name} (${shortName})`)
+      .join(', '),
+  );
+  const { ruleId } = aws.addRule(SHARED_GROUP, { cidr: '198.18.0.1/32', tags: { Name: 'by hand' } });
+  const row = rule('198.18.0.1/32');
+  await row.waitFor();
+  expect(await row.getAttribute('class')).toContain('is-new');
+  await group.getByText('1 rule', { exact: true }).waitFor();
+  expect(await group.getAttribute('class')).toContain('is-changed');
+  await row.getByText('1 tag').click();
+  await row.locator('dd').getByText('by hand').waitFor();
+  aws.setTags(ruleId, { Name: 'by another hand' });
+  await page.locator(`[data-rule="${ruleId}"].is-changed`).waitFor();
+  // What was there before the page is no news.
+  await page.reload();
+  await row.waitFor();
+  expect(await row.getAttribute('class')).not.toMatch(/is-new|is-changed/);
+  aws.removeRule(ruleId);
+  await group.getByText('0 rules').waitFor();
+});
+
+test('the time line is searched for words, and folded', async () => {
+  const { page, types, sees } = await scene.visit();
+  await types('/workspace-ssh help');
+  await sees('/workspace-ssh');
+  const asked = page.locator('#lines [data-what="/workspace-ssh"]');
+  const others = page.locator('#lines > li:not([data-what="/workspace-ssh"])');
+  await others.first().waitFor();
+  await page.getByLabel('Filter the time line').fill('/WORKSPACE-ssh');
+  await others.first().waitFor({ state: 'detached' });
+  await asked.first().waitFor();
+  await page.getByRole('button', { name: 'Hide', exact: true }).click();
+  expect((await page.locator('#lines').boundingBox())?.height ?? 0).toBe(0);
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await asked.first().waitFor();
+});
+
+test('the time line names what the visitor did as its card does, and the bot’s own doing as the bot’s', async () => {
+  const { page, weather } = await scene.visit();
+  await page.getByRole('tab', { name: /Weather/ }).click();
+  await weather('aws-slow').getByRole('button').click();
+  await page.locator('#lines .lane-hand').filter({ hasText: 'AWS is slow' }).getByText('Slow down').waitFor();
+  await weather('aws-slow').getByRole('button').click();
+  await page.locator('#lines .lane-hand').getByText('Normal again').waitFor();
+  expect(await page.locator('#lines .lane-bot').last().innerText()).toMatch(/Bot\s+starting/);
+});
+
+test('the page says when the sandbox is lost, comes back by itself, and takes only what changed for news', async () => {
+  const { page } = await scene.visit();
+  const port = await freePort();
+  let sandbox = await startSandbox(port);
+  try {
+    await page.goto(`http://127.0.0.1:${port}/?tour=off`);
+    await page.locator('[data-workspace="ws-janedoe01"]').waitFor();
+    await page.evaluate(
+      `for (const row of document.querySelectorAll('#workspaces > tr')) row.dataset.old = 'yes';`,
+    );
+    const lost = page.getByText('The sandbox does not answer.');
+    await sandbox.stop();
+    await lost.waitFor();
+    sandbox = await startSandbox(port);
+    await lost.waitFor({ state: 'hidden' });
+    await page.getByText('Bot is running').waitFor();
+    await page.getByLabel('Message', { exact: true }).fill('/workspace-ssh help');
+    await page.getByLabel('Message', { exact: true }).press('Enter');
+    await page.locator('.message').first().waitFor();
+    expect(await page.locator('#workspaces > tr:not([data-old])').count()).toBe(0);
+  } finally {
+    await sandbox.stop();
+  }
+  // Of that other sandbox's address.
+  scene.complaints.length = 0;
+});
+
+test('Home comes also after a reload, and after the bot was gone', async () => {
+  const { page } = await scene.visit('?tour=off&as=tom&in=home');
+  const ask = page.locator('#home').getByRole('button', { name: 'Request SSH access' });
+  await ask.waitFor();
+  await page.reload();
+  await ask.waitFor();
+  const { keeper, town } = scene.console;
+  await keeper.kill();
+  const before = town.slack.journal.filter(({ method }) => method === 'views.publish').length;
+  await page.getByText('Bot is gone', { exact: true }).waitFor();
+  await keeper.start();
+  await town.slack.until(
+    () => town.slack.journal.filter(({ method }) => method === 'views.publish').length > before,
+  );
+});
+
+test('the tour is for Jane’s window, and takes the focus from nobody', async () => {
+  const maria = await scene.visit('?as=maria');
+  const tour = maria.page.getByRole('complementary', { name: 'Guided tour' });
+  expect(await tour.isVisible()).toBe(false);
+  await maria.page.getByRole('button', { name: 'Tour', exact: true }).click();
+  await maria.page.locator('[data-person="jane"].is-me').waitFor();
+  const next = tour.getByRole('button', { name: 'Next' });
+  for (let step = 1; step < 5; step++) {
+    await tour.getByText(`Step ${step} of 6`).waitFor();
+    await next.click();
+  }
+  // The focus stays on the button that is pressed again and again.
+  expect(await next.evaluate((node) => node.matches(':focus'))).toBe(true);
+  await maria.page.getByRole('tab', { name: /Weather/ }).click();
+  await next.click();
+  await tour.getByText('Now break something').waitFor();
+  // Somebody is served in the slow weather, and the tour is done.
+  const slow = maria.weather('aws-slow').getByRole('button');
+  await slow.focus();
+  await maria.page.keyboard.press('Enter');
+  await maria.page.locator('#weather-strip').getByText('AWS is slow').waitFor();
+  const tom = await scene.visit('?tour=off&as=tom');
+  await tom.types('/workspace-ssh help');
+  await maria.weather('aws-slow').locator('.verdict-held').waitFor();
+  await tour.waitFor({ state: 'hidden' });
+  expect(await slow.evaluate((node) => node.matches(':focus'))).toBe(true);
+  await maria.page.keyboard.press('Enter');
+  await maria.page.locator('#weather-strip').waitFor({ state: 'hidden' });
+});
+
+test('what is switched off above leaves the focus where one goes on', async () => {
+  const { page, weather } = await scene.visit();
+  await page.getByRole('tab', { name: /Weather/ }).click();
+  await weather('aws-slow').getByRole('button').click();
+  const off = page.locator('#weather-strip').getByRole('button');
+  await off.focus();
+  await page.keyboard.press('Enter');
+  await off.waitFor({ state: 'detached' });
+  expect(await page.locator(':focus').getAttribute('id')).toBe('weather-tab');
+});
+
+test('a form that goes while somebody writes elsewhere leaves them there', async () => {
+  const jane = await scene.visit('?tour=off&as=jane');
+  const beside = await scene.visit('?tour=off&as=jane');
+  await jane.types('/workspace-ssh');
+  const form = beside.page.getByRole('dialog');
+  await form.locator('[data-block="workspace"] select').waitFor();
+  const words = beside.page.getByLabel('Filter the time line');
+  await words.focus();
+  await jane.page.keyboard.press('Escape');
+  await form.waitFor({ state: 'detached' });
+  expect(await words.evaluate((node) => node.matches(':focus'))).toBe(true);
+});
+
+test('what somebody typed stays as it is where the bot says so', async () => {
+  const { sees } = await scene.visit('?tour=off&as=lee');
+  const text = (emoji: boolean) => ({ type: 'plain_text', text: ':fire:', emoji });
+  await scene.api('chat.postMessage', {
+    channel: 'U0LEE',
+    text: 'fires',
+    blocks: [
+      { type: 'section', text: text(true) },
+      { type: 'section', text: text(false) },
+    ],
+  });
+  expect(await (await sees(':fire:')).innerText()).toMatch(/🔥\s+:fire:/);
+});

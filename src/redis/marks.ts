@@ -39,6 +39,8 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
   /** What this process puts in its place; kept until that is certain. */
   let next: string | undefined;
   let rewound = false;
+  /** Those that this process knew before: a store that shows one of them has gone back. */
+  const earlier = new Set<string>();
   let written: { operationKey: string; atMs: number }[] = [];
   let newestSeq = 0;
   /** What was sent before a loss was said tells of that loss alone. */
@@ -54,6 +56,7 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
   }
 
   function settle(mark: string | undefined): void {
+    if (known !== undefined && known !== mark) earlier.add(known);
     known = mark;
     next = undefined;
     rewound = false;
@@ -86,13 +89,16 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     async mark(isOld) {
       await lookForWritten();
       const found = (await read(() => redis.get(key))) ?? '';
+      if (earlier.has(found)) rewound = true;
       const isOther = known !== undefined && found !== known && found !== '' && found !== next;
-      if (isOther && !found.startsWith(NEW)) {
+      if (isOther && !found.startsWith(NEW) && !earlier.has(found)) {
         // Whoever put it there has said what was lost.
         settle(found);
         return 'kept';
       }
-      if (found !== '' && found !== next && !isOther && !rewound) {
+      // Another replica took a store for a new one in which this one finds what was there before.
+      const isMistaken = known === undefined && isOld && found.startsWith(NEW) && found !== next;
+      if (found !== '' && found !== next && !isOther && !rewound && !isMistaken) {
         known = found;
         next = undefined;
         return 'kept';

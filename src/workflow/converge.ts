@@ -7,10 +7,10 @@ import type { Lease } from '../access/lease.js';
 import type { Rule } from '../access/rule.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
 import { rememberClosed } from './closed-unknown.js';
-import { type Parts, StoreUnreachable } from './ports.js';
+import { AwsUnavailable, type Parts, StoreUnreachable } from './ports.js';
 import { type Converged, type Hindrance, type Retagged, readBack } from './read-back.js';
 import { rememberRewritten } from './rewritten-tags.js';
-import { rememberStrays } from './strays.js';
+import { tellStraysLater } from './tell-later.js';
 import { sharedTurns } from './turns.js';
 
 type ConvergeTurn = ReturnType<typeof sharedTurns<Converged>>;
@@ -54,14 +54,26 @@ async function convergeOnce(
   const known = (ruleId: string) => knownOf(groupId, ruleId, seen);
   const unanswered: string[] = [];
   const revokeAll = () => parts.firewall.revoke(groupId, revoke, (ids) => unanswered.push(...ids));
-  const revoked = revoke.length > 0 ? await called(parts, revoke.map(known), 'rule-revoked', revokeAll) : [];
-  const answered = [...revoked];
   // What goes for another reason than its time is not told as that.
   const isUnknown = (rule: SeenRule) => !records.some((record) => isRuleOf(record, rule));
   const overUnknown = seen.filter((rule) => isLeftover(rule, parts.now()) && isUnknown(rule));
-  const went = ({ ruleId }: SeenRule) => revoked.includes(ruleId);
-  rememberClosed(parts, overUnknown.filter(went));
-  rememberStrays(parts, seen.filter(isStray).filter(isUnknown).filter(went));
+  // What got no answer may have gone all the same, and then no tag is left to tell anybody by.
+  const rememberOver = (ids: readonly string[]) =>
+    rememberClosed(
+      parts,
+      overUnknown.filter(({ ruleId }) => ids.includes(ruleId)),
+    );
+  const revoked =
+    revoke.length > 0
+      ? await called(parts, revoke.map(known), 'rule-revoked', revokeAll).catch((cause: unknown) => {
+          if (cause instanceof AwsUnavailable && cause.unanswered) rememberOver(revoke);
+          throw cause;
+        })
+      : [];
+  rememberOver([...revoked, ...unanswered]);
+  const answered = [...revoked];
+  const strays = seen.filter((rule) => isStray(rule) && isUnknown(rule) && revoked.includes(rule.ruleId));
+  tellStraysLater(parts, strays);
   const entries = [
     ...revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))),
     ...unanswered.map((id) => ruleEntry(parts, 'rule-revoked-unanswered', known(id))),

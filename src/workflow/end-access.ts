@@ -95,7 +95,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
   const { phase } = request;
   try {
     const groupId = phase.grant.groupId ?? (await groupByTag(parts, request.id));
-    const seen = groupId ? (await converge(parts, groupId, [request.id])).seen : [];
+    const { seen, fault } = groupId ? await converge(parts, groupId, [request.id]) : { seen: [] };
     const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
     // Also where the rule stays for others: a lease that is left on it would be adopted after a loss of the store.
     const carried = seen.some(
@@ -111,6 +111,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
       );
       return 'done';
     }
+    if (fault) parts.log.warn({ err: fault, id: request.id }, 'a call on its rule failed; closing goes on');
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
       await raise(parts, request);

@@ -1,36 +1,33 @@
-/**
- * That the store lost something: recorded, and told to the admins, by the replica that noticed it, at a pass of the
- * sweep, so that no rule waits for Slack.
- */
-import { attempt } from './attempt.js';
-import { notifyAdmins } from './notify-admins.js';
-import type { Parts } from './ports.js';
+/** That the store lost something: recorded, and told to the admins, by the replica that noticed it. */
+import { type Parts, StoreUnreachable } from './ports.js';
 import { remembered } from './remembered.js';
+import { tellLater } from './tell-later.js';
 
 interface Loss {
   atMs: number;
   /** How many grants were found again. */
   adopted: number;
-  recorded: boolean;
 }
 
-const losses = remembered<Loss>();
+const unrecorded = remembered<Loss>();
 
-/** To be told at the sweep's next pass. */
-export function rememberLoss(parts: Parts, adopted: number): void {
-  losses.add(parts, [{ atMs: parts.now(), adopted, recorded: false }]);
+/** Records it, at a later pass where the store does not take that now; the admins are told at the next one. */
+export async function noteLoss(parts: Parts, adopted: number): Promise<void> {
+  const loss = { atMs: parts.now(), adopted };
+  tellLater(parts, { kind: 'store-lost', ...loss });
+  unrecorded.add(parts, [loss]);
+  await recordLosses(parts);
 }
 
-/** Tells of those since it was last asked; what could not be recorded, or told to nobody, stays for later. */
-export async function tellLosses(parts: Parts): Promise<void> {
-  for (const loss of losses.take(parts)) {
-    let told = false;
-    await attempt(parts, 'loss', async () => {
-      if (!loss.recorded) await record(parts, loss);
-      loss.recorded = true;
-      told = await notifyAdmins(parts, { kind: 'store-lost', atMs: loss.atMs, adopted: loss.adopted });
+/** Records those that the store did not take. */
+export async function recordLosses(parts: Parts): Promise<void> {
+  for (const loss of unrecorded.take(parts)) {
+    await record(parts, loss).catch((err: unknown) => {
+      // What it may have taken is not written twice: the log says that this is not known.
+      if (err instanceof StoreUnreachable && !err.certain) return;
+      parts.log.warn({ err }, 'sweep: a loss of the store is recorded at the next pass');
+      unrecorded.add(parts, [loss]);
     });
-    if (!told) losses.add(parts, [loss]);
   }
 }
 

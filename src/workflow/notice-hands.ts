@@ -9,6 +9,7 @@ import { converge } from './converge.js';
 import { beginClosing } from './end-access.js';
 import { notifyAdmins } from './notify-admins.js';
 import type { Parts } from './ports.js';
+import { tellLater } from './tell-later.js';
 
 /** Compares the rules of one group with what its open grants know of them. */
 export async function noticeHands(
@@ -58,14 +59,11 @@ async function answer(
       }
       return;
     }
-    case 'changed':
-      await endAll(
-        parts,
-        holders,
-        { kind: 'removed-outside', changed: true },
-        'the rule was changed by hand',
-      );
-      await notifyAdmins(parts, {
+    case 'changed': {
+      const cause = { kind: 'removed-outside', changed: true } as const;
+      await endAll(parts, holders, cause, 'the rule was changed by hand');
+      // The next pass sees no open grant of it any more.
+      tellLater(parts, {
         kind: 'changed-rule',
         ruleId,
         groupId,
@@ -73,6 +71,7 @@ async function answer(
         requestIds: holders.map(({ id }) => id),
       });
       return;
+    }
     case 'untagged': {
       const requestIds = found.requestIds.filter((id) => settled.some((holder) => holder.id === id));
       if (requestIds.length === 0) break;

@@ -1,7 +1,7 @@
 /** At start: people and user groups that the policy names and Slack does not know. Such a rule quietly asks nobody. */
 import { groupsNamed, peopleAsked } from '../access/policy.js';
-import { notifyAdmins } from './notify-admins.js';
 import type { Parts } from './ports.js';
+import { tellLater } from './tell-later.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
 const LOOKED_UP = 50;
@@ -17,6 +17,5 @@ export async function noticeNames(parts: Parts): Promise<void> {
     const person = await parts.people.person(userId);
     if (!person?.active) unknown.push(userId);
   }
-  if (unknown.length > 0)
-    await notifyAdmins(parts, { kind: 'unknown-names', policy: policy.hash, names: unknown });
+  if (unknown.length > 0) tellLater(parts, { kind: 'unknown-names', policy: policy.hash, names: unknown });
 }

@@ -24,9 +24,10 @@ const rewritten = remembered<Rewritten>();
  */
 export function rememberRewritten(parts: Parts, rule: SeenRule, requestIds: readonly string[]): void {
   // The installation's tag is missing for all of them.
-  const before = rule.marked ? [] : rule.leases.map(({ requestId }) => requestId);
-  const ids = [...new Set([...before, ...requestIds])];
-  rewritten.add(parts, [{ rule, requestIds: ids, atMs: parts.now() }]);
+  const there = rule.leases.map(({ requestId }) => requestId);
+  // One whose tag is there and is written all the same has another end: no hand did that.
+  const ids = rule.marked ? requestIds.filter((id) => !there.includes(id)) : [...there, ...requestIds];
+  if (ids.length > 0) rewritten.add(parts, [{ rule, requestIds: [...new Set(ids)], atMs: parts.now() }]);
 }
 
 /** Tells of those since it was last asked; what AWS does not show yet, and what nobody could be told, stays for later. */

@@ -11,9 +11,9 @@ import { ruleEntry } from './audit-rule.js';
 import { rememberClosed, takeClosed } from './closed-unknown.js';
 import { converge } from './converge.js';
 import { each } from './each.js';
-import { rememberLoss } from './losses.js';
+import { noteLoss } from './losses.js';
 import { AwsUnavailable, type Parts } from './ports.js';
-import { rememberStrays } from './strays.js';
+import { tellStraysLater } from './tell-later.js';
 
 /** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
 export async function sweepRules(parts: Parts): Promise<void> {
@@ -31,10 +31,17 @@ export async function sweepRules(parts: Parts): Promise<void> {
   // What has to end is told to its requester too; this looks nothing up, and so does not wait for Slack.
   let adopted = await adoptAll(parts, tagged, records, ({ endsAtMs }) => endsAtMs <= nowMs);
   const over = [...records].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
-  // A rule that was widened and that no record knows: nobody approved what it lets in now.
-  const widened = tagged.filter((rule) => rule.changed && isProven(rule)).flatMap(({ leases }) => leases);
-  over.push(...widened.flatMap(({ requestId: id }) => (records.has(id) && !records.get(id) ? [id] : [])));
-  const leftovers = tagged.filter((rule) => isLeftover(rule, parts.now(), over));
+  // A rule that was widened and that no record knows: nobody approved what it lets in now. A lease that was only copied
+  // to it stands for the rule that it came from.
+  const idsOn = (rules: readonly SeenRule[]) =>
+    rules.flatMap(({ leases }) => leases.map(({ requestId }) => requestId));
+  const unchanged = new Set(idsOn(tagged.filter(({ changed }) => !changed)));
+  const isLost = (id: string) => records.has(id) && !records.get(id);
+  const widened = tagged.filter((rule) => rule.changed && isProven(rule) && idsOn([rule]).some(isLost));
+  over.push(...idsOn(widened).filter((id) => isLost(id) && !unchanged.has(id)));
+  const leftovers = tagged.filter(
+    (rule) => isLeftover(rule, parts.now(), over) || (widened.includes(rule) && isStray(rule)),
+  );
   await each([...byGroup(leftovers)], ([groupId, rules]) =>
     attempt(parts, groupId, () => close(parts, groupId, rules, over)),
   );
@@ -43,10 +50,26 @@ export async function sweepRules(parts: Parts): Promise<void> {
   adopted += await adoptAll(parts, tagged, records, ({ endsAtMs }) => endsAtMs > nowMs);
   // After the adoption, so that a loss is told with what was found. A store without a mark is a new one, unless access
   // was open already.
-  const mark = await parts.store.mark(adopted > 0);
+  const lost = lostLeases(tagged, records);
+  const mark = await parts.store.mark(lost.size > 0);
+  if (mark === 'kept') return;
   // It may have been lost after the records were read.
-  if (mark !== 'kept') adopted += await adoptAll(parts, tagged, await recordsOf(parts, tagged), () => true);
-  if (mark === 'lost' || (mark === 'fresh' && adopted > 0)) rememberLoss(parts, adopted);
+  const recordsNow = await recordsOf(parts, tagged);
+  adopted += await adoptAll(parts, tagged, recordsNow, () => true);
+  // Others may have adopted some of them.
+  const found = new Set([...lost, ...lostLeases(tagged, recordsNow)]).size;
+  if (mark === 'lost' || found > 0) await noteLoss(parts, Math.max(adopted, found));
+}
+
+/** The requests of running leases of which the store knows nothing: it knew them before their rules were made. */
+function lostLeases(
+  tagged: readonly SeenRule[],
+  records: ReadonlyMap<string, Request | undefined>,
+): Set<string> {
+  const ids = tagged
+    .filter(({ changed }) => !changed)
+    .flatMap(({ leases }) => leases.map(({ requestId }) => requestId));
+  return new Set(ids.filter((id) => records.has(id) && records.get(id) === undefined));
 }
 
 /** What the store cannot tell of a group, since somebody broke its records, must not keep a rule there. */
@@ -137,7 +160,7 @@ async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenR
     const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
     record('rule-revoked', closed);
     // The admins read that these were removed: only what EC2 answered is.
-    rememberStrays(parts, closed.filter(isStray));
+    tellStraysLater(parts, closed.filter(isStray));
     record(
       'rule-revoked-unanswered',
       rules.filter(({ ruleId }) => unanswered.includes(ruleId)),

@@ -6,13 +6,13 @@
 import { advance } from './advance.js';
 import { attempt } from './attempt.js';
 import { each } from './each.js';
-import { tellLosses } from './losses.js';
+import { recordLosses } from './losses.js';
 import { notice } from './notice.js';
 import type { Parts } from './ports.js';
 import { tellRewritten } from './rewritten-tags.js';
-import { tellStrays } from './strays.js';
 import { sweepRules } from './sweep-rules.js';
 import { tell } from './tell.js';
+import { tellWaiting } from './tell-later.js';
 import { tidyGroups } from './tidy-groups.js';
 
 /** One pass; once `stopping` is aborted it finishes what it has begun, and leaves the rest to the next start. */
@@ -36,10 +36,10 @@ const passes: Record<string, Pass> = {
     await attempt(parts, 'audit log', () => parts.store.trimAudit(parts.policy.audit));
     // Each replica remembers a pause that it saw, and puts it back where it was lost.
     await attempt(parts, 'pause', () => parts.store.loadPause());
-    if (!stopping.aborted) await attempt(parts, 'losses', () => tellLosses(parts));
+    if (!stopping.aborted) await attempt(parts, 'losses', () => recordLosses(parts));
     if (!stopping.aborted) await attempt(parts, 'noticing', () => notice(parts));
     if (!stopping.aborted) await attempt(parts, 'rewritten tags', () => tellRewritten(parts));
-    if (!stopping.aborted) await attempt(parts, 'strays', () => tellStrays(parts));
+    if (!stopping.aborted) await attempt(parts, 'telling the admins', () => tellWaiting(parts));
     if (!stopping.aborted) await attempt(parts, 'tidying', () => tidyGroups(parts));
   },
 };

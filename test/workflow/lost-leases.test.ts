@@ -4,7 +4,7 @@ import { leaseTagKey } from '../../src/access/lease.js';
 import { converge } from '../../src/workflow/converge.js';
 import { AwsUnavailable, type Parts } from '../../src/workflow/ports.js';
 import { sweepRules } from '../../src/workflow/sweep-rules.js';
-import { lease, SHARED } from '../aws/town.js';
+import { lease, SHARED, VPC } from '../aws/town.js';
 import { aRequest } from '../redis/redis.js';
 import { sharedTown, storeOpening } from './replicas.js';
 
@@ -161,4 +161,41 @@ test('what went by its tags in a call without an answer is logged, and its reque
   parts.firewall.revoke = revoke;
   await sweepRules(parts);
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
+});
+
+test('so is what a converge removed in such a call', async () => {
+  const { parts, id, source, isThere } = await joined(Date.now() - 1_000);
+  const record = await parts.store.loadRule(SHARED, source);
+  if (record?.rule.state !== 'open') throw new Error('there is no open record');
+  const { ruleId } = record.rule;
+  const gone = { ...record, version: record.version + 1, rule: { state: 'gone' as const }, leases: [] };
+  await parts.store.change({ rule: gone, audit: [] });
+  await parts.firewall.untag(ruleId, [record.leases[0]?.requestId ?? '']);
+  const { revoke } = parts.firewall;
+  parts.firewall.revoke = async (groupId, ruleIds) => {
+    await revoke(groupId, ruleIds);
+    throw new AwsUnavailable('no answer', { unanswered: true });
+  };
+  await expect(converge(parts, SHARED)).rejects.toThrow('no answer');
+  expect(isThere()).toBe(false);
+  parts.firewall.revoke = revoke;
+  await sweepRules(parts);
+  expect((await parts.store.load(id))?.phase.state).toBe('closing');
+});
+
+test('a lease that was copied to a wider rule does not take the rule that it came from along', async () => {
+  const { parts } = await joined();
+  const group = await parts.firewall.accessGroup('copied', VPC, Date.now());
+  if (!('groupId' in group)) throw new Error('there is no group');
+  const { groupId } = group;
+  const source = '203.0.113.99/32';
+  const tagged = lease('CPYD2', { openedAtMs: Date.now() - 60_000, endsAtMs: Date.now() + HOUR_MS });
+  const genuine = here.town.addRule(groupId, { cidr: source });
+  await parts.firewall.tag(genuine.ruleId, groupId, source, [tagged]);
+  const { tags = {} } = here.town.rules(groupId).find(({ ruleId }) => ruleId === genuine.ruleId) ?? {};
+  const wider = here.town.addRule(groupId, { cidr: source, toPort: 65_535, tags });
+  await sweepRules(parts);
+  expect(await parts.store.load('CPYD2')).toMatchObject({ phase: { state: 'open', adopted: true } });
+  const there = here.town.rules(groupId).map(({ ruleId }) => ruleId);
+  expect([there.includes(genuine.ruleId), there.includes(wider.ruleId)]).toEqual([true, false]);
 });

@@ -24,7 +24,7 @@ export async function startReplicas(town: AwsTown): Promise<Replicas> {
     installation,
     async parts() {
       const log = keptLog();
-      const redis = connectRecords({ url: server.url, timeoutMs: 2_000 }, log);
+      const redis = connectRecords({ url: server.url, timeoutMs: 20_000 }, log);
       connections.push(redis);
       await isReady(redis);
       const { parts } = fakeParts();

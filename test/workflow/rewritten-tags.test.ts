@@ -113,8 +113,25 @@ test('what no admin could be told is told at a later pass', async () => {
 });
 
 test('a lease that joined just now had no tag to lose', async () => {
-  const scene = await stripped(0);
+  // However slow this machine is.
+  const scene = await stripped(-LONG_MS);
   await converge(scene.parts, SHARED);
   await tellRewritten(scene.parts);
   expect([scene.isTagged(), scene.told]).toEqual([true, []]);
+});
+
+test('a tag that is there and tells another end was in no hand', async () => {
+  const scene = await stripped();
+  const { source } =
+    (await scene.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === scene.ruleId) ?? {};
+  const record = await scene.parts.store.loadRule(SHARED, source ?? '');
+  if (!record) throw new Error('there is no record');
+  await scene.parts.firewall.tag(scene.ruleId, SHARED, record.source, record.leases);
+  // As where the policy allows less than the tag of an adopted lease says.
+  const leases = record.leases.map((one) => ({ ...one, endsAtMs: one.endsAtMs - 60_000 }));
+  await scene.parts.store.change({ rule: { ...record, version: record.version + 1, leases }, audit: [] });
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  const seen = (await scene.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === scene.ruleId);
+  expect([seen?.leases[0]?.endsAtMs, scene.told]).toEqual([leases[0]?.endsAtMs, []]);
 });

@@ -7,13 +7,13 @@ version: 1
 admins: [U0ADA]
 directories:
   d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-limits: { unanswered: 5s, sources: { documentation: true }, durations: { shortest: 5s } }
+limits: { unanswered: 12s, sources: { documentation: true }, durations: { shortest: 5s } }
 rules:
   - { name: own WorkSpace, target: own, ask: [{ any-of: [U0JANE, U0SAM] }], self-approval: true }
 `;
 const OWN = '203.0.113.25 1h fixing the build';
 /** TIME_LATE_YES */
-const LATE_MS = 1000;
+const LATE_MS = 4000;
 
 let story: Story;
 beforeAll(async () => {

@@ -23,7 +23,7 @@ const audited: AuditEntry[] = [];
 beforeAll(async () => {
   story = await startStory({
     policy: POLICY,
-    env: { TIME_NUDGE: '2s', TIME_SWEEP: '1s' },
+    env: { TIME_NUDGE: '4s', TIME_SWEEP: '1s' },
     wrap: keepingAudit(audited),
   });
 });
@@ -87,7 +87,7 @@ test('a nudge tells those who are waited for once more, and not too often', asyn
 test('who says yes after a nudge gets no further message, and who is still waited for does at the next one', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.sees('ada', id);
-  await story.until('the time has passed', () => past(id), 8000);
+  await story.until('the time has passed', () => past(id), 15_000);
   await story.presses('jane', `Waiting for @sam or @ada* · ${id}`, 'Nudge');
   await story.sees('ada', new RegExp(`${id}[^]*nudges`));
   await story.presses('sam', new RegExp(`${id}[^]*nudges`), 'Approve');
@@ -100,7 +100,7 @@ const asked = new Map<string, number>();
 function past(id: string): boolean {
   const since = asked.get(id) ?? Date.now();
   asked.set(id, since);
-  return Date.now() > since + 2000;
+  return Date.now() > since + 4000;
 }
 
 test('where nobody else may decide there is no button to ask them', async () => {

@@ -4,7 +4,7 @@ import { type Story, startStory } from './story.js';
 
 let story: Story;
 beforeAll(async () => {
-  story = await startStory({ env: { TIME_AWS: '800ms', TIME_DRAIN: '1s' } });
+  story = await startStory({ env: { TIME_AWS: '5s', TIME_DRAIN: '1s' } });
 });
 afterEach(async () => {
   const { aws, slack } = story.town;
@@ -26,7 +26,7 @@ describe('the form', () => {
     aws.settings.latencyMs = 600;
     const jane = story.person('jane');
     await jane.command('');
-    const view = await formOf(story, 'jane', 400);
+    const view = await formOf(story, 'jane');
     expect(shows(story, view)).toContain('Looking for yours…');
     await jane.fill(view, { source: '203.0.113.25', reason: 'half a rea', 'workspace-id': 'ws-tombecker1' });
     await story.until('AWS has answered', () => shows(story, view).includes('ws-janedoe01'));
@@ -102,7 +102,7 @@ describe('the form', () => {
     story.town.aws.settings.latencyMs = 300;
     const jane = story.person('jane');
     await jane.command('');
-    const view = await formOf(story, 'jane', 250);
+    const view = await formOf(story, 'jane');
     await jane.close(view);
     const heardBefore = story.town.slack.ephemerals('U0JANE').length;
     await story.until('the update was refused', () =>

@@ -8,7 +8,7 @@ import type { Story } from './story.js';
 export const FORM = 'Open the form, filled in';
 
 /** The newest modal on the person's screen; waits for one. */
-export async function formOf(story: Story, name: PersonName, ms = 3000): Promise<OpenView> {
+export async function formOf(story: Story, name: PersonName, ms = 15_000): Promise<OpenView> {
   const look = () => story.person(name).views().at(-1);
   return story.town.slack.until(look, ms, `a form on ${name}'s screen`);
 }
@@ -79,7 +79,7 @@ export async function answered(
 
 /** Of jane's request that sam and ada decide: open for everybody, or over as `card` for her and `copies` for them. */
 export async function sayTheSame(story: Story, id: string, over: { card: string; copies: string }) {
-  const said = await story.sees('jane', new RegExp(`(Open until|${over.card}).*${id}`), 15_000);
+  const said = await story.sees('jane', new RegExp(`(Open until|Ended|${over.card}).*${id}`), 15_000);
   const opened = said.includes('Open until');
   for (const name of ['sam', 'ada'] as const)
     await story.sees(name, new RegExp(`${id}[^]*${opened ? 'open until' : over.copies}`));

@@ -11,7 +11,7 @@ describe.each([
   test('a request is asked, approved, opened, told, warned of and closed', async () => {
     story = await startStory({ http });
     const { town } = story;
-    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 5s fixing the build');
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 12s fixing the build');
     const card = await story.sees('maria', /Approve/);
     expect(card).toMatch(/@jane asks for SSH/);
     expect(card).toMatch(id);
@@ -29,8 +29,8 @@ describe.each([
     const told = await story.sees('jane', /ssh "/);
     expect(told).toContain('ssh "CORP\\jane@198.51.100.7"');
     expect(town.slack.notifications('U0JANE').every(({ text }) => !text.includes('ssh "'))).toBe(true);
-    await story.sees('jane', /left/);
-    await story.rulesBecome(0, 10_000);
+    await story.sees('jane', /left/, 20_000);
+    await story.rulesBecome(0, 20_000);
     await story.sees('jane', /Ended/);
     expect(story.reads('maria').join('\n')).not.toMatch(/\[Approve/);
   });
@@ -66,7 +66,7 @@ test('End now closes at once, and says that open sessions may go on', async () =
 
 test('a bot that was stopped ends on its next start what it opened before', async () => {
   story = await startStory();
-  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 5s fixing the build');
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 12s fixing the build');
   await story.presses('maria', id, 'Approve');
   await story.sees('jane', /ssh "/);
   await story.stopBot();

@@ -42,7 +42,7 @@ test('AWS goes down before the approval: it opens when AWS is back', async () =>
 
 test('an opening that AWS does not allow in time fails, leaves nothing open and is told', async () => {
   const id = await approvedInAnOutage();
-  const failed = await story.sees('jane', new RegExp(`Failed.*${id}`));
+  const failed = await story.sees('jane', new RegExp(`Failed.*${id}`), 30_000);
   expect(failed).toContain('AWS did not let me open it in time');
   story.town.aws.down = false;
   await story.sees('ada', new RegExp(`could not be opened.*${id}`));
@@ -69,14 +69,14 @@ test('a rule that stays is told to the requester and the admins, and corrected w
 });
 
 test('an end comes on time while Slack hangs, and the cards follow when it is back', async () => {
-  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 5s fixing the build');
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 12s fixing the build');
   await story.presses('maria', id, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   const [rule] = story.rules();
   const key = Object.keys(rule?.tags ?? {}).find((name) => name.endsWith(id)) ?? '';
   const endsAtMs = Number(rule?.tags[key]?.split(' ')[1]);
   story.town.slack.settings.down = 'hang';
-  await story.rulesBecome(0, 10_000);
+  await story.rulesBecome(0, 20_000);
   expect(Date.now() - endsAtMs).toBeLessThan(5000);
   story.town.slack.settings.down = 'no';
   await story.sees('jane', new RegExp(`Ended.*${id}`), 15_000);

@@ -32,7 +32,7 @@ test('a stopped WorkSpace is started after the approval where the policy says so
 test('without that it waits until somebody starts it, and lapses when nobody does', async () => {
   story = await startStory({
     policy: POLICY.replace('start-stopped: true', 'start-stopped: false'),
-    env: { TIME_LATE_YES: '3s', TIME_SWEEP: '1m' },
+    env: { TIME_LATE_YES: '8s', TIME_SWEEP: '1m' },
   });
   await approved();
   story.town.aws.setState(TOMS, 'AVAILABLE');

@@ -99,7 +99,7 @@ describe('while new access is paused', () => {
   });
 
   test('what was approved lapses when it would have, and can be taken back', async () => {
-    story = await startStory({ env: { TIME_LATE_YES: '3s', TIME_SWEEP: '300ms' } });
+    story = await startStory({ env: { TIME_LATE_YES: '8s', TIME_SWEEP: '300ms' } });
     const lapsing = await story.asks('jane', ASK);
     const back = await story.asks('jane', ASK.replace('.25', '.26'));
     await story.sees('maria', lapsing);
@@ -116,14 +116,14 @@ describe('while new access is paused', () => {
 
   test('what is open stays open, and ends on time', async () => {
     story = await startStory();
-    const id = await story.asks('jane', ASK.replace('1h', '5s'));
+    const id = await story.asks('jane', ASK.replace('1h', '12s'));
     await story.presses('maria', id, 'Approve');
     await story.sees('jane', shows(id, 'Open until'));
     expect(await answered(story, 'ada', 'pause')).toContain(
       '1 is open and ends on time; `/workspace-ssh end all` ends it now.',
     );
     expect(story.rules()).toHaveLength(1);
-    await story.rulesBecome(0);
+    await story.rulesBecome(0, 20_000);
     await story.sees('jane', shows(id, 'Ended'));
   });
 });
@@ -151,7 +151,7 @@ describe('paused while it is opening', () => {
 
   async function nothingWasAdded(id: string): Promise<void> {
     expect(calls('AuthorizeSecurityGroupIngress')).toEqual([]);
-    await resumes();
+    expect(await resumes()).toMatch(/^\*Resumed/);
     await story.sees('jane', shows(id, 'Open until'), 20_000);
     expect(story.rules()).toHaveLength(1);
   }

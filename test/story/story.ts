@@ -55,6 +55,9 @@ export interface Story {
   end(): Promise<void>;
 }
 
+/** How far the bot's clock, which it sets by Redis' answers, and that of the sandbox may be apart. */
+export const CLOCK_MS = 250;
+
 /** Starts a town and a bot; call `end` when done. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const redisUrl = options.redisUrl ?? process.env.TEST_REDIS_URL;
@@ -67,10 +70,14 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   });
   const { slack, aws } = town;
   slack.settings.rates.enabled = false;
+  slack.settings.ackTimeoutMs = 15_000;
+  slack.settings.triggerLifeMs = 15_000;
   const env = {
     ...town.env,
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
     TIME_ABSENT_AGAIN: '300ms',
+    // A machine that stands still for a moment is no outage.
+    TIME_REDIS: '10s',
     ...options.env,
   };
   const read = (policy = options.policy) => {

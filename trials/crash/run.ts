@@ -56,6 +56,8 @@ const SECOND: Wish = {
 /** For a process to start, and for the story; on a busy machine. What takes longer will never happen. */
 const START_MS = 120_000;
 const STORY_MS = 120_000;
+/** How far a bot's clock, which it sets by Redis' answers, and that of the sandbox may be apart. */
+const CLOCK_MS = 250;
 /** A dead bot's lock, a sweep, and a machine that does many of these at once. */
 const LATE_MS = 5_000;
 
@@ -78,7 +80,7 @@ export async function run({ stop, which, seconds, redisUrl, policyFile }: RunOpt
   const { slack, aws } = town;
   slack.settings.rates.enabled = false;
   aws.addRule(SHARED_GROUP, { cidr: '198.51.100.1/32', description: 'by hand' });
-  const witness = watch(town, { lateMs: LATE_MS, lateAfterOutageMs: LATE_MS });
+  const witness = watch(town, { earlyMs: CLOCK_MS, lateMs: LATE_MS, lateAfterOutageMs: LATE_MS });
   const env = {
     ...town.env,
     ...TIMES,

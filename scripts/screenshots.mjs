@@ -70,9 +70,9 @@ async function takePictures(page, folder) {
   await page.locator('[data-weather="redis-gone"]').getByRole('button').click();
   const gone = page.locator('[data-weather="redis-gone"]');
   await gone.locator('.verdict-held').waitFor({ timeout: 120_000 });
-  await gone.evaluate((card) => card.scrollIntoView({ block: 'end' }));
+  await gone.evaluate((card) => card.scrollIntoView({ block: 'center' }));
   await picture('weather', '#right');
   await page.locator('[data-weather="redis-gone"]').getByRole('button').click();
   await message(/Ended/).waitFor({ timeout: 60_000 });
-  await picture('ended', message(/Ended/));
+  await picture('ended', '#messages');
 }

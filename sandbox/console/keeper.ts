@@ -65,12 +65,13 @@ export function createBotKeeper({
       });
       started.onCrash(() => become('gone'));
       const up = (async () => {
-        while (!(await isReady())) {
+        for (;;) {
+          const ready = await isReady();
           if (!started.running)
             throw new Error(`The bot did not start. Its last lines:\n${started.log.slice(-15).join('\n')}`);
+          if (ready) return become('running');
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
-        become('running');
       })();
       up.catch(() => undefined);
       let timer: NodeJS.Timeout | undefined;

@@ -252,8 +252,14 @@ test('slow AWS: an answer that Slack waited too long for', () => {
   expect(says(judge)).toBe('held: 1 thing done in Slack, each answered within 40 ms.');
   slack.journal.push({ ...delivery, at: nowMs, ms: 3_200 });
   expect(says(judge)).toBe('broken: Slack waited 3.2 s and gave up.');
+  // What nobody waited for: the bot's own message, and what nothing ran to take.
+  const quiet = switched('aws-slow');
+  slack.journal.push({ ...delivery, at: nowMs + 1, ms: 9_000, by: slack.world.app.botUserId });
+  slack.journal.push({ ...delivery, at: nowMs + 1, ms: 0, response: { failure: 'dispatch_failed' } });
+  quiet.span.fromMs = nowMs + 1;
+  expect(state(quiet.judge)).toBe('watching');
   const later = switched('aws-slow');
-  later.span.fromMs = later.span.toMs = nowMs + 1;
+  later.span.fromMs = later.span.toMs = nowMs + 2;
   expect(says(later.judge)).toBe('idle: Nothing was done in Slack meanwhile.');
   span.toMs = nowMs - 1;
   expect(state(judge)).toBe('idle');

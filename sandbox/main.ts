@@ -67,7 +67,11 @@ async function openConsole(given: NonNullable<typeof options>): Promise<number> 
   try {
     if (given.env !== undefined) writeEnvironment(given.env, opened.env);
     if (given.verbose) opened.keeper.onLine((line) => console.log(line));
-    await opened.keeper.start();
+    await opened.keeper.start().catch((fault: Error) => {
+      // It goes on trying, and the page shows its log.
+      if (opened.keeper.shown.state !== 'starting') throw fault;
+      console.error(`  ${fault.message}`);
+    });
     console.log(`    Open    ${opened.url}
     You are Jane. Type:  /workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out
     Then switch to Maria (top left), press Approve, and watch the rule come and go.

@@ -1,4 +1,4 @@
-/** A lock that saves calls. Nothing depends on it: two holders do the same work twice, harmlessly. */
+/** A lock. Most work that is done under it may be done twice, harmlessly; for what may not, it is needed. */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { type Log, StoreUnreachable } from '../workflow/ports.js';
@@ -18,13 +18,15 @@ return redis.call('DEL', KEYS[1])
 
 /**
  * Runs `work` while holding the lock, or answers `ran: false` where somebody else holds it. When Redis cannot say
- * who holds it the work is done: expired access must close without Redis too.
+ * who holds it the work is done all the same, since expired access must close without Redis too; not where the lock
+ * `isNeeded`.
  */
 export async function exclusively<T>(
   redis: Redis,
   key: string,
   work: () => Promise<T>,
   log: Log,
+  isNeeded = false,
 ): Promise<{ ran: true; result: T } | { ran: false }> {
   const token = nanoid();
   try {
@@ -32,6 +34,7 @@ export async function exclusively<T>(
     if (taken !== 'OK') return { ran: false };
   } catch (error) {
     if (!(error instanceof StoreUnreachable)) throw error;
+    if (isNeeded) return { ran: false };
     log.warn({ key, reason: error.message }, 'working without the lock');
   }
   const renewing = setInterval(() => {

@@ -39,6 +39,8 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
   /** What this process puts in its place; kept until that is certain. */
   let next: string | undefined;
   let rewound = false;
+  /** Known once, also where the store did not answer just then. */
+  let old = false;
   /** Those that this process knew before: a store that shows one of them has gone back. */
   const earlier = new Set<string>();
   let written: { operationKey: string; atMs: number }[] = [];
@@ -60,6 +62,7 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     known = mark;
     next = undefined;
     rewound = false;
+    old = false;
     written = [];
     newestSeq = 0;
     losses += 1;
@@ -87,6 +90,7 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     },
 
     async mark(isOld) {
+      old ||= isOld;
       await lookForWritten();
       const found = (await read(() => redis.get(key))) ?? '';
       if (earlier.has(found)) rewound = true;
@@ -97,13 +101,14 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
         return 'kept';
       }
       // Another replica took a store for a new one in which this one finds what was there before.
-      const isMistaken = known === undefined && isOld && found.startsWith(NEW) && found !== next;
+      const isMistaken = known === undefined && old && found.startsWith(NEW) && found !== next;
       if (found !== '' && found !== next && !isOther && !rewound && !isMistaken) {
         known = found;
         next = undefined;
+        old = false;
         return 'kept';
       }
-      const isFresh = found === '' && known === undefined && !isOld;
+      const isFresh = found === '' && known === undefined && !old;
       next ??= `${isFresh ? NEW : ''}${nanoid()}`;
       const mine = next;
       const isReplaced = (await change(redis, () => run(redis, REPLACE, [key], [found, mine]))) === 1;

@@ -156,7 +156,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       return new Map(pairs(flat).map(([groupId, atMs]) => [groupId, Number(atMs)]));
     },
 
-    exclusively: (name, work) => exclusively(redis, `${prefix}:lock:${name}`, work, log),
+    exclusively: (name, work, isNeeded) => exclusively(redis, `${prefix}:lock:${name}`, work, log, isNeeded),
 
     async audit(entries) {
       if (entries.length === 0) return;

@@ -43,7 +43,8 @@ export async function attachGroup(parts: Parts, started: RequestIn<'opening'>): 
       return failOpening(parts, request, { sentence, retry: true });
     }
     const attached = Math.min(at + ATTACH_AT_ONCE, total);
-    if (attached % PROGRESS_EVERY !== 0) continue;
+    // AWS lets it go on: its card says so too.
+    if (attached % PROGRESS_EVERY !== 0 && !request.phase.waitsForAws) continue;
     const after = await change(
       parts,
       request,

@@ -8,7 +8,7 @@ import type { Parts, Witness } from './ports.js';
 const ASKS = 8;
 const ASK_AGAIN_MS = 200;
 
-/** `busy`: others are at this interface all the time; try again. */
+/** `busy`: others are at this interface all the time, or the store does not say whether they are; try again. */
 export async function attachInTurn(
   parts: Parts,
   interfaceId: string,
@@ -16,9 +16,8 @@ export async function attachInTurn(
   witness: Witness,
 ): Promise<'attached' | 'gone' | 'quota' | 'busy'> {
   for (let ask = 1; ; ask += 1) {
-    const turn = await parts.store.exclusively(lockOf(interfaceId), () =>
-      parts.firewall.attach(interfaceId, groupId, witness),
-    );
+    const attach = () => parts.firewall.attach(interfaceId, groupId, witness);
+    const turn = await parts.store.exclusively(lockOf(interfaceId), attach, true);
     if (turn.ran) return turn.result;
     if (ask === ASKS) return 'busy';
     await parts.pause(ASK_AGAIN_MS);
@@ -32,9 +31,8 @@ export async function detachInTurn(
   groupId: string,
   options: { may: () => Promise<boolean>; witness: Witness },
 ): Promise<'detached' | 'gone' | 'kept' | 'only' | 'busy'> {
-  const turn = await parts.store.exclusively(lockOf(interfaceId), () =>
-    parts.firewall.detach(interfaceId, groupId, options),
-  );
+  const detach = () => parts.firewall.detach(interfaceId, groupId, options);
+  const turn = await parts.store.exclusively(lockOf(interfaceId), detach, true);
   return turn.ran ? turn.result : 'busy';
 }
 

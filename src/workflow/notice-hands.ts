@@ -60,9 +60,7 @@ async function answer(
       return;
     }
     case 'changed': {
-      const cause = { kind: 'removed-outside', changed: true } as const;
-      await endAll(parts, holders, cause, 'the rule was changed by hand');
-      // The next pass sees no open grant of it any more.
+      // First: once its grants are ending no later pass sees it.
       tellLater(parts, {
         kind: 'changed-rule',
         ruleId,
@@ -70,6 +68,8 @@ async function answer(
         source,
         requestIds: holders.map(({ id }) => id),
       });
+      const cause = { kind: 'removed-outside', changed: true } as const;
+      await endAll(parts, holders, cause, 'the rule was changed by hand');
       return;
     }
     case 'untagged': {

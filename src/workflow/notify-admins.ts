@@ -14,7 +14,6 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<boolea
   const name = nameOf(notice);
   if (await parts.store.taken(`told:${name}`)) return true;
   if (!(await parts.store.turn(`telling:${name}`, TELLING_MS))) return false;
-  const { kind, ...ids } = notice;
   parts.log.warn({ notice }, 'the admins have to know this');
   const results = await Promise.allSettled(
     parts.policy.admins.map((admin) => parts.messenger.notify(admin, notice)),
@@ -23,14 +22,21 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<boolea
   for (const result of failed) parts.log.warn({ err: result, notice }, 'an admin was not told');
   // Nobody was reached: the next pass tries again.
   if (failed.length > 0 && failed.length === results.length) return false;
+  // Whoever read it must not read it again because the store does not take that.
+  await recordTold(parts, name, notice).catch((err: unknown) => {
+    parts.log.warn({ err, notice }, 'the admins were told, and that is not recorded');
+  });
+  return true;
+}
+
+async function recordTold(parts: Parts, name: string, { kind, ...about }: Notice): Promise<void> {
   await parts.store.turn(`told:${name}`, AGAIN_MS);
-  const said = Object.entries(ids).map(([key, value]) => [
+  const said = Object.entries(about).map(([key, value]) => [
     key,
     Array.isArray(value) ? value.join(' ') : typeof value === 'boolean' ? String(value) : value,
   ]);
   const entry = { atMs: parts.now(), who: 'sweep', what: `noticed-${kind}`, ids: Object.fromEntries(said) };
   await parts.store.audit([entry]);
-  return true;
 }
 
 function nameOf(notice: Notice): string {

@@ -86,9 +86,9 @@ export interface Store {
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
   /**
    * Looks for the mark that this installation leaves in the store, and leaves one where there is none. `fresh`: there
-   * was none, and this process knows of none; `lost`: the one that this process knew is gone, or records that it wrote
-   * are, or a new replica has marked the store since. One replica is told.
-   * @param isOld the store cannot be a new one: without a mark it has lost it
+   * was none, and this process knows of none; `lost`: the one that this process knew is gone, or an earlier one is
+   * there again, or records that it wrote are gone, or a new replica has marked the store since. One replica is told.
+   * @param isOld the store cannot be a new one: without a mark, or with one that says that it is new, it has lost it
    */
   mark(isOld: boolean): Promise<'kept' | 'fresh' | 'lost'>;
   /** True for the first who asks within `forMs`, in all replicas together: what need not be done twice. */
@@ -100,8 +100,15 @@ export interface Store {
   loadTold(id: RequestId): Promise<Told>;
   /** Stores what was told; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
   saveTold(told: Told, requestVersion: number, upToDate: boolean): Promise<void>;
-  /** Runs `work` unless another holder of the same name is at it. Saves calls; nothing depends on it. */
-  exclusively<T>(name: string, work: () => Promise<T>): Promise<{ ran: true; result: T } | { ran: false }>;
+  /**
+   * Runs `work` unless another holder of the same name is at it.
+   * @param isNeeded not without the lock either: otherwise the work is done where the store cannot say who holds it
+   */
+  exclusively<T>(
+    name: string,
+    work: () => Promise<T>,
+    isNeeded?: boolean,
+  ): Promise<{ ran: true; result: T } | { ran: false }>;
   /** Requests that are opening, open or closing and whose rule is in this access group, or will be. */
   countingOn(group: { name: string; vpcId: string }): Promise<Request[]>;
   /** When a rule of each group last changed, by group id; a group that is not known is absent. */

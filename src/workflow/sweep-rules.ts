@@ -61,7 +61,7 @@ export async function sweepRules(parts: Parts): Promise<void> {
   if (mark === 'lost' || found > 0) await noteLoss(parts, Math.max(adopted, found));
 }
 
-/** The requests of running leases of which the store knows nothing: it knew them before their rules were made. */
+/** The requests of leases of which the store knows nothing: it knew them before their rules were made. */
 function lostLeases(
   tagged: readonly SeenRule[],
   records: ReadonlyMap<string, Request | undefined>,

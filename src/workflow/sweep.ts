@@ -57,4 +57,7 @@ export async function sweepOnAndOn(
     }
   };
   await Promise.all(Object.entries(passes).map(onAndOn));
+  // Nobody else knows of these.
+  await attempt(parts, 'losses', () => recordLosses(parts));
+  await attempt(parts, 'telling the admins', () => tellWaiting(parts));
 }

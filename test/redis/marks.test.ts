@@ -183,3 +183,23 @@ test('a store that goes back to what an earlier loss left has lost something aga
     'kept',
   ]);
 });
+
+test('nor does a new replica forget it where Redis did not answer just then', async () => {
+  const one = replica();
+  await one.mark(false);
+  await goesBackTo(new Map());
+  const { evalsha, get } = redis;
+  const third = replica();
+  redis.get = () => Promise.reject(new Error('Command timed out'));
+  await expect(third.mark(true)).rejects.toThrow();
+  redis.get = get;
+  expect([await third.mark(false), await third.mark(false)]).toEqual(['lost', 'kept']);
+  // Also where another new one was first.
+  await goesBackTo(new Map());
+  expect(await replica().mark(false)).toBe('fresh');
+  const fourth = replica();
+  redis.evalsha = () => Promise.reject(new Error('Command timed out'));
+  await expect(fourth.mark(true)).rejects.toThrow();
+  redis.evalsha = evalsha;
+  expect([await fourth.mark(false), await fourth.mark(false)]).toEqual(['lost', 'kept']);
+});

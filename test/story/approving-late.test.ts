@@ -7,13 +7,13 @@ version: 1
 admins: [U0ADA]
 directories:
   d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-limits: { unanswered: 12s, sources: { documentation: true }, durations: { shortest: 5s } }
+limits: { unanswered: 20s, sources: { documentation: true }, durations: { shortest: 5s } }
 rules:
   - { name: own WorkSpace, target: own, ask: [{ any-of: [U0JANE, U0SAM] }], self-approval: true }
 `;
 const OWN = '203.0.113.25 1h fixing the build';
 /** TIME_LATE_YES */
-const LATE_MS = 4000;
+const LATE_MS = 8000;
 
 let story: Story;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ test('a late yes that is not wanted any more opens nothing', async () => {
 
 test('a late yes that nobody confirms lapses', async () => {
   const id = await approvedLate();
-  await story.sees('jane', new RegExp(`Not opened in time.*${id}`));
+  await story.sees('jane', new RegExp(`Not opened in time.*${id}`), 30_000);
   expect(story.rules()).toEqual([]);
 });
 
@@ -66,7 +66,7 @@ test('unanswered it lapses, and a later click is told so', async () => {
   const id = await story.asks('jane', OWN);
   await story.sees('sam', id);
   const [card] = story.town.slack.dm(people.sam).slice(-1);
-  await story.sees('jane', new RegExp(`No answer.*${id}`));
+  await story.sees('jane', new RegExp(`No answer.*${id}`), 40_000);
   expect(await story.sees('sam', new RegExp(`${id}[\\s\\S]*Closed unanswered`))).not.toContain('[Approve');
   if (!card) throw new Error('no card');
   await expect(story.person('sam').press(card, 'Approve 1 h')).resolves.toMatchObject({ acked: true });

@@ -10,7 +10,7 @@ rules:
   - { name: own, target: own, ask: [{ any-of: [U0MARIA, U0SAM] }] }
 `);
 /** TIME_LATE_YES */
-const LATE_MS = 5000;
+const LATE_MS = 10_000;
 
 let story: Story;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../sandbox/aws/types.js';
 import { attachInTurn, detachInTurn } from '../../src/workflow/carry-group.js';
 import type { Parts } from '../../src/workflow/ports.js';
-import { closeTowns, desktop, MEMBERS, startTown } from '../aws/town.js';
+import { closeTowns, desktop, MEMBERS, SHARED, startTown } from '../aws/town.js';
 import { type Replicas, startReplicas } from './replicas.js';
 
 const ROUNDS = 8;
@@ -66,3 +66,23 @@ test('two replicas attach and detach different groups at once, with slow writes,
   expect(DESKTOPS.map((id) => town.interfaceOf(id)?.groups)).toEqual(DESKTOPS.map(() => [MEMBERS]));
   expect(writes).toBeGreaterThanOrEqual(DESKTOPS.length * 2 * ROUNDS * 2);
 }, 120_000);
+
+test('an interface is left alone where the store does not say who is at it', async () => {
+  const town = await startTown({ staleMs: 0 });
+  replicas = await startReplicas(town);
+  const plain = await replicas.parts();
+  const parts: Parts = {
+    ...plain,
+    pause: async () => undefined,
+    store: {
+      ...plain.store,
+      // As one that cannot say who holds a lock.
+      exclusively: async (_, work, isNeeded) =>
+        isNeeded === true ? { ran: false } : { ran: true, result: await work() },
+    },
+  };
+  const { id = '', groups = [] } = town.interfaceOf(DESKTOPS[0] ?? '') ?? {};
+  expect(await attachInTurn(parts, id, SHARED, witness)).toBe('busy');
+  expect(await detachInTurn(parts, id, MEMBERS, { may, witness })).toBe('busy');
+  expect(town.interfaceOf(DESKTOPS[0] ?? '')?.groups).toEqual(groups);
+});

@@ -183,6 +183,26 @@ test('so is what a converge removed in such a call', async () => {
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });
 
+test('so is one of several that went, whose part of the call had no answer', async () => {
+  const { parts, id, source, isThere } = await joined(Date.now() - 1_000);
+  const record = await parts.store.loadRule(SHARED, source);
+  if (record?.rule.state !== 'open') throw new Error('there is no open record');
+  const gone = { ...record, version: record.version + 1, rule: { state: 'gone' as const }, leases: [] };
+  await parts.store.change({ rule: gone, audit: [] });
+  await parts.firewall.untag(record.rule.ruleId, [record.leases[0]?.requestId ?? '']);
+  const { revoke } = parts.firewall;
+  parts.firewall.revoke = async (groupId, ruleIds, unanswered) => {
+    await revoke(groupId, ruleIds);
+    unanswered?.(ruleIds);
+    return [];
+  };
+  await converge(parts, SHARED);
+  expect(isThere()).toBe(false);
+  parts.firewall.revoke = revoke;
+  await sweepRules(parts);
+  expect((await parts.store.load(id))?.phase.state).toBe('closing');
+});
+
 test('a lease that was copied to a wider rule does not take the rule that it came from along', async () => {
   const { parts } = await joined();
   const group = await parts.firewall.accessGroup('copied', VPC, Date.now());

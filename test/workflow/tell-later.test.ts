@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { noteLoss, recordLosses } from '../../src/workflow/losses.js';
 import { type Notice, type Parts, StoreUnreachable } from '../../src/workflow/ports.js';
+import { sweepOnAndOn } from '../../src/workflow/sweep.js';
 import { tellLater, tellWaiting } from '../../src/workflow/tell-later.js';
 import { sharedTown } from './replicas.js';
 
@@ -24,8 +25,11 @@ async function scene(): Promise<Scene> {
       ...plain,
       store: {
         ...plain.store,
-        // Who failed to tell may try again at once here.
-        turn: async (name, forMs) => name.startsWith('telling:') || plain.store.turn(name, forMs),
+        async turn(name, forMs) {
+          if (made.broken === 'Redis' && name.startsWith('told:')) throw new StoreUnreachable(true);
+          // Who failed to tell may try again at once here.
+          return name.startsWith('telling:') || plain.store.turn(name, forMs);
+        },
         async audit(entries) {
           if (made.broken === 'Redis') throw new StoreUnreachable(true);
           made.recorded.push(...entries.map(({ what }) => what));
@@ -87,4 +91,26 @@ test('a notice that Slack refuses is told at a later pass, and keeps no other fr
   await tellWaiting(at.parts);
   await tellWaiting(at.parts);
   expect(at.told).toMatchObject([{ ruleId: 'sgr-1' }, { ruleId: 'sgr-2' }]);
+});
+
+test('who has read it does not read it again because Redis does not take that', async () => {
+  const at = await scene();
+  tellLater(at.parts, { kind: 'stray-rule', ruleId: 'sgr-3', groupId: 'sg-1', source: '203.0.113.9/32' });
+  at.broken = 'Redis';
+  await tellWaiting(at.parts);
+  at.broken = 'nothing';
+  await tellWaiting(at.parts);
+  expect(at.told).toHaveLength(1);
+});
+
+test('what waits is recorded and told also where the bot is stopped before its next pass', async () => {
+  const at = await scene();
+  at.broken = 'Redis';
+  await noteLoss(at.parts, 1);
+  at.broken = 'nothing';
+  await sweepOnAndOn(at.parts, AbortSignal.abort(), async () => undefined);
+  expect([at.recorded, at.told]).toEqual([
+    ['store-lost', 'noticed-store-lost'],
+    [expect.objectContaining({ kind: 'store-lost', adopted: 1 })],
+  ]);
 });

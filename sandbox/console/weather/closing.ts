@@ -13,8 +13,8 @@ import {
 } from './kinds.js';
 import { toldEnd } from './told.js';
 
-/** The clocks of the bot and of the town are one, but a timer may fire a moment early. */
-const EARLY_MS = 100;
+/** How far the bot's clock, which it sets by Redis' answers, and the town's may be apart. */
+const EARLY_MS = 250;
 /** In most weather nothing can be opened. */
 const FIRST_OPEN = 'Switch this off, open access for a minute, then switch it on again.';
 const AFTER_END = 'after the end';

@@ -12,6 +12,7 @@ export function showComposer(store: () => Store): { put(text: string): void } {
   const drafts = new Map<string, string>();
   let shownFor = '';
   let chosen = -1;
+  let takesFocus = false;
   let offers: Offer[] = [];
 
   const size = (): void => {
@@ -24,6 +25,7 @@ export function showComposer(store: () => Store): { put(text: string): void } {
       // There is nothing to write in: it stands in the conversation.
       drafts.set(`${me.id} ${dmOf(me.id)}`, text);
       goTo(store(), dmOf(me.id));
+      takesFocus = true;
       return;
     }
     box.value = text;
@@ -114,6 +116,8 @@ export function showComposer(store: () => Store): { put(text: string): void } {
     drafts.set(shownFor, box.value);
     shownFor = view;
     box.value = drafts.get(view) ?? '';
+    if (takesFocus) box.focus();
+    takesFocus = false;
     const channel = town.channels.find(({ id }) => id === place);
     box.placeholder = `Message ${channel ? `#${channel.name}` : town.botName}, or / for commands`;
     hide();

@@ -5,7 +5,7 @@ import { byId, h, keepFocus, reconcile } from '../dom.js';
 import { dmOf, on, type Store } from '../store.js';
 import { blockNodes } from './blocks.js';
 import { messageNode, viewActs } from './message.js';
-import { goTo } from './sidebar.js';
+import { goTo, visits } from './sidebar.js';
 
 /** More than this at once is more than anybody scrolls through; the rest is fetched by the button above. */
 const SHOWN = 100;
@@ -68,13 +68,14 @@ export function showConversation(store: () => Store): void {
   on(['me', 'unread'], () => markRead(store()));
   document.addEventListener('visibilitychange', () => markRead(store()));
   on(['me', 'views'], () => drawHome(store(), home));
-  let visit = '';
   on(['me', 'bot'], () => {
     const { me, place, bot } = store();
-    const before = visit;
-    // A bot that has just come up never heard of a visit before it.
-    visit = place === 'home' ? `${me.id} ${bot.state === 'running' ? bot.sinceMs : ''}` : '';
-    if (place === 'home' && visit !== before) void act({ act: 'home', as: me.id });
+    const before = visits.home;
+    if (place !== 'home') visits.home = '';
+    // A bot that has just come up never heard of a visit before it; one that is gone hears of none.
+    else if (!before.startsWith(`${me.id} `) || bot.state === 'running')
+      visits.home = `${me.id} ${bot.state === 'running' ? bot.sinceMs : ''}`;
+    if (visits.home !== '' && visits.home !== before) void act({ act: 'home', as: me.id });
   });
 }
 

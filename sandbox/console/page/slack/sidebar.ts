@@ -56,7 +56,11 @@ function shortcut(store: () => Store, callbackId: string, name: string): HTMLEle
   return h('li', {}, node);
 }
 
+/** Whose visit to Home the bot was told of; each press of its tab is one. */
+export const visits = { home: '' };
+
 export function goTo(store: Store, place: string): void {
+  if (place === 'home') visits.home = '';
   store.place = place;
   changed('me', 'messages', 'views');
 }

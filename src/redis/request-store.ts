@@ -164,7 +164,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
         await apply({ audit: entries });
       } catch (error) {
         // What they tell of has happened all the same.
-        if (error instanceof StoreUnreachable && error.certain) logUncertain(log, entries, 'no');
+        const isLogged = error instanceof StoreUnreachable && !error.certain;
+        if (!isLogged) logUncertain(log, entries, 'no');
         throw error;
       }
     },

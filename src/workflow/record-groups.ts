@@ -1,7 +1,7 @@
 /** The audit records of calls to AWS that changed a group, or what carries it. */
 import type { AuditEntry, GroupChange, Parts, Witness } from './ports.js';
 
-/** Writes one audit record for each such call. Where the store is away its log line is the only copy. */
+/** Writes one audit record for each such call. Where the store is away the line that it logs itself is the only copy. */
 export function recordGroups(parts: Parts, because: { who: string; requestId?: string }): Witness {
   return async (change) => {
     const entry = { atMs: parts.now(), ...because, ...said(change) };
@@ -9,7 +9,7 @@ export function recordGroups(parts: Parts, because: { who: string; requestId?: s
       await parts.store.audit([entry]);
     } catch (err) {
       // It has happened at AWS: whoever called goes on.
-      parts.log.error({ err, audit: entry }, 'audit: not recorded in the store');
+      parts.log.error({ err, what: entry.what }, 'audit: not recorded in the store');
     }
   };
 }

@@ -21,7 +21,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   const installation = newInstallation();
   log.lines.length = 0;
-  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
   store = createStore({ redis, installation, keys: newKeys(), log, now: () => NOW });
   stream = `${keyPrefix(installation)}:audit`;
 });

@@ -23,7 +23,7 @@ beforeEach(async () => {
   installation = newInstallation();
   brake = `${keyPrefix(installation)}:brake`;
   log.lines.length = 0;
-  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
 });
 afterEach(() => redis.disconnect());
 

@@ -38,7 +38,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function open(url = server.url, timeoutMs = 1_500): Promise<void> {
+async function open(url = server.url, timeoutMs = 10_000): Promise<void> {
   installation = newInstallation();
   log = keptLog();
   redis = await isReady(connectRecords({ url, timeoutMs }, log));
@@ -378,8 +378,19 @@ describe('the lock', () => {
   });
 });
 
+test('a record that Redis cannot take is in the log all the same', async () => {
+  await open();
+  await redis.set(key('audit'), 'no stream');
+  await expect(store.audit([AUDIT])).rejects.toThrow('WRONGTYPE');
+  expect(log.lines).toContainEqual({
+    level: 'warn',
+    fields: { audit: AUDIT, recorded: 'no' },
+    message: 'audit',
+  });
+});
+
 describe('when Redis does not answer', () => {
-  async function openThroughProxy(timeoutMs?: number) {
+  async function openThroughProxy(timeoutMs = 1_500) {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
     await open(proxy.url, timeoutMs);
@@ -407,7 +418,7 @@ describe('when Redis does not answer', () => {
       { level: 'warn', fields: { audit: AUDIT, recorded: 'unknown' }, message: 'audit' },
     ]);
 
-    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
     expect(await direct.exists(key('request:K7QF2'))).toBe(1);
     direct.disconnect();
   });
@@ -418,7 +429,7 @@ describe('when Redis does not answer', () => {
     await store.change({ request: aRequest('BBBBB'), audit: [] });
     proxy.mode = 'no-answers';
     const changing = store.change({ request: aRequest('K7QF2'), audit: [AUDIT] });
-    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
     closing.push(() => direct.disconnect());
     while ((await direct.exists(key('request:K7QF2'))) === 0)
       await new Promise((resolve) => setTimeout(resolve, 5));

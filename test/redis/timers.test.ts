@@ -208,7 +208,7 @@ describe('a timer', () => {
     timers.work(handlers);
     await whenConnected(() => timers.tell('K7QF2'));
     await until('the telling', () => calls.length > 0);
-    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, log));
+    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
     closing.push(() => redis.disconnect());
     const prefix = keyPrefix(installation);
     await until('the job to go', async () => (await redis.keys(`${prefix}:tell:K7QF2*`)).length === 0);
@@ -274,7 +274,7 @@ describe('a handler', () => {
       opened.log.lines.some(({ message }) => message === 'left to the sweep'),
     );
     expect(opened.calls).toHaveLength(10);
-    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 1_500 }, opened.log));
+    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, opened.log));
     closing.push(() => redis.disconnect());
     const events = await redis.xrange(`${keyPrefix(opened.installation)}:tell:events`, '-', '+');
     expect(JSON.stringify(events)).not.toContain('secret');

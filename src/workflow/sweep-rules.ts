@@ -51,14 +51,14 @@ export async function sweepRules(parts: Parts): Promise<void> {
   // After the adoption, so that a loss is told with what was found. A store without a mark is a new one, unless access
   // was open already.
   const lost = lostLeases(tagged, records);
-  const mark = await parts.store.mark(lost.size > 0);
+  const mark = await parts.store.mark(adopted > 0 || lost.size > 0);
   if (mark === 'kept') return;
   // It may have been lost after the records were read.
   const recordsNow = await recordsOf(parts, tagged);
   adopted += await adoptAll(parts, tagged, recordsNow, () => true);
   // Others may have adopted some of them.
-  const found = new Set([...lost, ...lostLeases(tagged, recordsNow)]).size;
-  if (mark === 'lost' || found > 0) await noteLoss(parts, Math.max(adopted, found));
+  const found = Math.max(adopted, new Set([...lost, ...lostLeases(tagged, recordsNow)]).size);
+  if (mark === 'lost' || found > 0) await noteLoss(parts, found);
 }
 
 /** The requests of leases of which the store knows nothing: it knew them before their rules were made. */

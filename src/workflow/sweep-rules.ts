@@ -33,8 +33,6 @@ export async function sweepRules(parts: Parts): Promise<void> {
   const over = [...records].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
   // A rule that was widened and that no record knows: nobody approved what it lets in now. A lease that was only copied
   // to it stands for the rule that it came from.
-  const idsOn = (rules: readonly SeenRule[]) =>
-    rules.flatMap(({ leases }) => leases.map(({ requestId }) => requestId));
   const unchanged = new Set(idsOn(tagged.filter(({ changed }) => !changed)));
   const isLost = (id: string) => records.has(id) && !records.get(id);
   const widened = tagged.filter((rule) => rule.changed && isProven(rule) && idsOn([rule]).some(isLost));
@@ -61,14 +59,17 @@ export async function sweepRules(parts: Parts): Promise<void> {
   if (mark === 'lost' || found > 0) await noteLoss(parts, found);
 }
 
+/** Whose leases these rules carry. */
+function idsOn(rules: readonly SeenRule[]): string[] {
+  return rules.flatMap(({ leases }) => leases.map(({ requestId }) => requestId));
+}
+
 /** The requests of leases of which the store knows nothing: it knew them before their rules were made. */
 function lostLeases(
   tagged: readonly SeenRule[],
   records: ReadonlyMap<string, Request | undefined>,
 ): Set<string> {
-  const ids = tagged
-    .filter(({ changed }) => !changed)
-    .flatMap(({ leases }) => leases.map(({ requestId }) => requestId));
+  const ids = idsOn(tagged.filter(({ changed }) => !changed));
   return new Set(ids.filter((id) => records.has(id) && records.get(id) === undefined));
 }
 
@@ -92,7 +93,7 @@ async function recordsOf(
   parts: Parts,
   rules: readonly SeenRule[],
 ): Promise<Map<string, Request | undefined>> {
-  const ids = new Set(rules.flatMap(({ leases }) => leases.map(({ requestId }) => requestId)));
+  const ids = new Set(idsOn(rules));
   const records = new Map<string, Request | undefined>();
   await each([...ids], (id) => attempt(parts, id, async () => records.set(id, await parts.store.load(id))));
   return records;

@@ -1,21 +1,12 @@
 /** The panes beside the conversation: AWS as it is, the time line, and what the page does when the sandbox went away. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
+import { freePort } from '../../sandbox/free-port.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
 import { stage } from './visitor.js';
 
 const scene = stage();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('there is no port');
-  return address.port;
-}
 
 /** As `npm run sandbox` does. */
 async function startSandbox(port: number): Promise<{ stop(): Promise<void> }> {

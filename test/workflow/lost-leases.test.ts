@@ -163,14 +163,20 @@ test('what went by its tags in a call without an answer is logged, and its reque
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });
 
-test('so is what a converge removed in such a call', async () => {
-  const { parts, id, source, isThere } = await joined(Date.now() - 1_000);
+/** A rule without a record whose one lease has passed. */
+async function passed() {
+  const made = await joined(Date.now() - 1_000);
+  const { parts, source } = made;
   const record = await parts.store.loadRule(SHARED, source);
   if (record?.rule.state !== 'open') throw new Error('there is no open record');
-  const { ruleId } = record.rule;
   const gone = { ...record, version: record.version + 1, rule: { state: 'gone' as const }, leases: [] };
   await parts.store.change({ rule: gone, audit: [] });
-  await parts.firewall.untag(ruleId, [record.leases[0]?.requestId ?? '']);
+  await parts.firewall.untag(record.rule.ruleId, [record.leases[0]?.requestId ?? '']);
+  return made;
+}
+
+test('so is what a converge removed in such a call', async () => {
+  const { parts, id, isThere } = await passed();
   const { revoke } = parts.firewall;
   parts.firewall.revoke = async (groupId, ruleIds) => {
     await revoke(groupId, ruleIds);
@@ -184,12 +190,7 @@ test('so is what a converge removed in such a call', async () => {
 });
 
 test('so is one of several that went, whose part of the call had no answer', async () => {
-  const { parts, id, source, isThere } = await joined(Date.now() - 1_000);
-  const record = await parts.store.loadRule(SHARED, source);
-  if (record?.rule.state !== 'open') throw new Error('there is no open record');
-  const gone = { ...record, version: record.version + 1, rule: { state: 'gone' as const }, leases: [] };
-  await parts.store.change({ rule: gone, audit: [] });
-  await parts.firewall.untag(record.rule.ruleId, [record.leases[0]?.requestId ?? '']);
+  const { parts, id, isThere } = await passed();
   const { revoke } = parts.firewall;
   parts.firewall.revoke = async (groupId, ruleIds, unanswered) => {
     await revoke(groupId, ruleIds);

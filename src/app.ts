@@ -10,16 +10,16 @@ import { createSharedClock } from './redis/clock.js';
 import { connectRecords } from './redis/connections.js';
 import { createStore } from './redis/request-store.js';
 import { createTimers, type WorkedTimers } from './redis/timers.js';
-import { createSlack, type Slack } from './slack/app.js';
-import { registerListeners } from './slack/listeners.js';
-import { createMessenger } from './slack/messenger.js';
-import { createPeople } from './slack/people.js';
+import { registerListeners } from './slack/answering/listeners.js';
+import { createSlack, type Slack } from './slack/connection/app.js';
+import { createMessenger } from './slack/connection/messenger.js';
+import { createPeople } from './slack/connection/people.js';
 import { startWeb, type Web } from './web/server.js';
 import { advance } from './workflow/advance.js';
-import { noticeNames } from './workflow/notice-names.js';
 import type { Parts } from './workflow/ports.js';
+import { noticeNames } from './workflow/repairing/detect-unknown-names.js';
 import { sweepOnAndOn } from './workflow/sweep.js';
-import { tell } from './workflow/tell.js';
+import { tell } from './workflow/telling/tell.js';
 
 /** A bot that can be started once and stopped once. */
 export interface App {

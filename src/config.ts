@@ -1,8 +1,8 @@
 /** The environment and the policy file, read once at start: a typed {@link Config}, or every problem at once. */
-import type { Policy } from './access/policy.js';
-import { readSigningKeys, type SigningKeys } from './access/signature.js';
+import type { Policy } from './access/policy/policy.js';
+import { readSigningKeys, type SigningKeys } from './access/rules/signature.js';
 import { type LogLevel, logLevels } from './log.js';
-import { readPolicy } from './policy/read-policy.js';
+import { readPolicy } from './policy-file/read-policy.js';
 import type { Times } from './workflow/ports.js';
 
 /** How Slack reaches the bot. */

@@ -96,9 +96,9 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   access: ['access'],
   workflow: ['access', 'workflow'],
   ...Object.fromEntries(EDGES.map((edge) => [edge, ['access', 'workflow', edge]])),
-  policy: ['access', 'policy'],
-  commands: ['access', 'workflow', 'policy', ...EDGES, 'commands', 'app', 'top'],
-  top: ['access', 'workflow', 'policy', 'top'],
+  'policy-file': ['access', 'policy-file'],
+  commands: ['access', 'workflow', 'policy-file', ...EDGES, 'commands', 'app', 'top'],
+  top: ['access', 'workflow', 'policy-file', 'top'],
   app: ['access', 'workflow', ...EDGES, 'top'],
   main: ['app', 'top'],
 };
@@ -112,18 +112,18 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(ioredis|bullmq)$/, ['redis']],
   [/^prom-client$/, ['web']],
   [/^pino$/, WIRING],
-  [/^yaml$/, ['policy', ...WIRING]],
-  [/^zod$/, [...EDGES, 'policy', ...WIRING]],
+  [/^yaml$/, ['policy-file', ...WIRING]],
+  [/^zod$/, [...EDGES, 'policy-file', ...WIRING]],
   [/^nanoid$/, [...EDGES, ...WIRING]],
-  [/^node:/, [...EDGES, 'policy', ...WIRING]],
+  [/^node:/, [...EDGES, 'policy-file', ...WIRING]],
 ];
 
 /** The only files of `access` that import something from outside. */
 const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
-  'access/access-group.ts': ['node:crypto'],
-  'access/address-block.ts': ['ip-cidr'],
-  'access/connection.ts': ['node:net'],
-  'access/signature.ts': ['node:crypto'],
+  'access/rules/access-group.ts': ['node:crypto'],
+  'access/reading/address-block.ts': ['ip-cidr'],
+  'access/connecting/connection.ts': ['node:net'],
+  'access/rules/signature.ts': ['node:crypto'],
 };
 
 /** What is wrong with a file of src. `path` is relative to src, with slashes: `slack/home.ts`. */

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { COMMAND, SHORTCUT } from '../src/slack/ids.js';
+import { COMMAND, SHORTCUT } from '../src/slack/words/ids.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const text = readFileSync(join(ROOT, 'manifest.yml'), 'utf8');

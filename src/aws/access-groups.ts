@@ -5,7 +5,7 @@ import {
   type IpPermission,
   RevokeSecurityGroupEgressCommand,
 } from '@aws-sdk/client-ec2';
-import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/lease.js';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/rules/lease.js';
 import { AwsUnavailable, type Firewall, type Witness } from '../workflow/ports.js';
 import { allPages, awsCode, mayHaveHappened, tryUntil } from './clients.js';
 import type { GroupMarks, Ours } from './group-marks.js';

@@ -1,7 +1,7 @@
 /** Which security groups are this installation's: by the signature in their tag, never by their name. */
 import { DescribeSecurityGroupsCommand, type Filter, type SecurityGroup } from '@aws-sdk/client-ec2';
-import { GROUP_TAG, readGroupTag } from '../access/lease.js';
-import type { SigningKeys } from '../access/signature.js';
+import { GROUP_TAG, readGroupTag } from '../access/rules/lease.js';
+import type { SigningKeys } from '../access/rules/signature.js';
 import { type AwsClients, allPages } from './clients.js';
 
 /** Whose groups and rules these are, and the keys that prove it. */

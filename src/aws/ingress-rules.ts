@@ -18,7 +18,7 @@ import {
   leaseTagKey,
   leaseTagValue,
   readLeaseTag,
-} from '../access/lease.js';
+} from '../access/rules/lease.js';
 import { AwsUnavailable, type Firewall, type SeenRule } from '../workflow/ports.js';
 import { type AccessGroups, FILTER_VALUES } from './access-groups.js';
 import { allPages, awsCode } from './clients.js';

@@ -1,6 +1,6 @@
 /** The access groups that there are: found again by their signed tag, and deleted. */
 import { DeleteSecurityGroupCommand, type IpPermission, type SecurityGroup } from '@aws-sdk/client-ec2';
-import { GROUP_TAG } from '../access/lease.js';
+import { GROUP_TAG } from '../access/rules/lease.js';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
 import { type AwsClients, awsCode, mayHaveHappened } from './clients.js';
 import type { GroupMarks } from './group-marks.js';

@@ -1,8 +1,8 @@
 /** What the commands share that work with AWS credentials and the signing keys alone, whatever else is down. */
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isProven, type SeenRule } from '../access/ingress.js';
-import { readSigningKeys, type SigningKeys } from '../access/signature.js';
+import { isProven, type SeenRule } from '../access/rules/ingress.js';
+import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';

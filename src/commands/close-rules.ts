@@ -3,8 +3,8 @@
  * refuses in one keeps no other open.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeenRule } from '../access/ingress.js';
-import { each } from '../workflow/each.js';
+import type { SeenRule } from '../access/rules/ingress.js';
+import { each } from '../workflow/passes.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 
 /** Waiting times, milliseconds. */

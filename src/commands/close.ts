@@ -3,7 +3,7 @@
  * bot, Slack and Redis may all be gone. Runs from cron too.
  */
 import { parseArgs } from 'node:util';
-import { isLeftover } from '../access/ingress.js';
+import { isLeftover } from '../access/rules/ingress.js';
 import type { Firewall } from '../workflow/ports.js';
 import { agreed, isOwned, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules, type Outcome } from './close-rules.js';

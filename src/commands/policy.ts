@@ -1,14 +1,14 @@
 /** Tries a policy file before it binds: reads and decides as the bot does, without AWS, Slack or Redis. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Decision } from '../access/decide.js';
-import { parseDuration } from '../access/duration.js';
-import { spellNeed, spellNeeds } from '../access/needs.js';
-import type { Policy } from '../access/policy.js';
-import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy/facts.js';
-import { policySchema } from '../policy/json-schema.js';
-import { readPolicy } from '../policy/read-policy.js';
-import { type Trial, tryPolicy } from '../policy/try-policy.js';
+import type { Decision } from '../access/policy/decide.js';
+import type { Policy } from '../access/policy/policy.js';
+import { parseDuration } from '../access/reading/duration.js';
+import { spellNeed, spellNeeds } from '../access/request/needs.js';
+import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy-file/facts.js';
+import { policySchema } from '../policy-file/json-schema.js';
+import { readPolicy } from '../policy-file/read-policy.js';
+import { type Trial, tryPolicy } from '../policy-file/try-policy.js';
 
 const USAGE = `npm run policy -- check FILE     every problem of a policy file, with line and column
 npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS [--duration 2h]

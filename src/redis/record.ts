@@ -3,10 +3,10 @@
  * installation, its own key, its version and its body, so one that was written or altered by hand opens nothing.
  */
 
-import type { Brake } from '../access/pause.js';
-import type { Request } from '../access/request.js';
-import { type Rule, ruleKey } from '../access/rule.js';
-import { type SigningKeys, sign, verify } from '../access/signature.js';
+import type { Brake } from '../access/request/pause.js';
+import type { Request } from '../access/request/request.js';
+import { type Rule, ruleKey } from '../access/rules/rule.js';
+import { type SigningKeys, sign, verify } from '../access/rules/signature.js';
 
 /** A record in Redis that was not signed with our keys for this place. */
 export class UnverifiedRecord extends Error {

@@ -4,19 +4,19 @@
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { duties, factsOf, isIn, isOver, type Request, type RequestId } from '../access/request.js';
-import { type Rule, ruleKey } from '../access/rule.js';
-import type { SigningKeys } from '../access/signature.js';
+import { duties, factsOf, isIn, isOver, type Request, type RequestId } from '../access/request/request.js';
+import { type Rule, ruleKey } from '../access/rules/rule.js';
+import type { SigningKeys } from '../access/rules/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
 import { trimAudit } from './audit-log.js';
-import { createBrake } from './brake.js';
 import { type ChangeArguments, type Changed, GROUPS_USED, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
 import { createMarks } from './marks.js';
+import { createBrake } from './pause-record.js';
+import { loadTold, saveTold } from './posted.js';
 import { createSeal, FIELDS, type Seal, UnverifiedRecord } from './record.js';
 import { change, isMistyped, read } from './script.js';
-import { loadTold, saveTold } from './told.js';
 
 export interface StoreParts {
   /** From `connectRecords`. */

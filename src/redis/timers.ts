@@ -5,7 +5,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import type { RequestId } from '../access/request.js';
+import type { RequestId } from '../access/request/request.js';
 import { type Log, StoreUnreachable, type Timers } from '../workflow/ports.js';
 import { connectRecords, keyPrefix } from './connections.js';
 import { fateOf } from './script.js';

@@ -1,5 +1,5 @@
 /** Who may use the admins' commands: those whom the policy in force names. */
-import type { Policy } from '../access/policy.js';
+import type { Policy } from '../access/policy/policy.js';
 
 /** The sentence for somebody who is no admin, or undefined. */
 export function adminsOnly(policy: Policy, userId: string): string | undefined {

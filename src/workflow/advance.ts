@@ -1,11 +1,11 @@
 /** What a job does: load the record and do what it calls for now. Twice, late, early or out of order is harmless. */
-import { duties, isIn, type Request, warnAtMs } from '../access/request.js';
+import { duties, isIn, type Request, warnAtMs } from '../access/request/request.js';
 import { change, type Progress } from './change.js';
-import { decideRequest } from './decide-request.js';
-import { beginClosing, finishClosing } from './end-access.js';
-import { finishOpening, startOpening } from './open-access.js';
+import { decideRequest } from './deciding/decide-request.js';
+import { waitForAnswer } from './deciding/wait-for-answer.js';
+import { beginClosing, finishClosing } from './ending/end-access.js';
+import { finishOpening, startOpening } from './opening/open-access.js';
 import type { Parts } from './ports.js';
-import { waitForAnswer } from './wait-for-answer.js';
 
 /** How many steps one job may take: a request has fewer than this. */
 const STEPS = 8;

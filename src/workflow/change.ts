@@ -3,8 +3,8 @@
  * the new version owes.
  */
 
-import { duties, moved, type Phase, type Request } from '../access/request.js';
-import type { Rule } from '../access/rule.js';
+import { duties, moved, type Phase, type Request } from '../access/request/request.js';
+import type { Rule } from '../access/rules/rule.js';
 import type { AuditEntry, Parts } from './ports.js';
 
 /** What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it. */

@@ -1,5 +1,5 @@
 /** What fails and is no outage: a missing permission, a missing scope, a bug. Tried again for a while, then told. */
-import type { Refusal } from '../access/request.js';
+import type { Refusal } from '../access/request/request.js';
 import { AwsUnavailable, type Parts, StoreUnreachable } from './ports.js';
 
 /**

@@ -2,12 +2,13 @@
  * What the story needs from the world, in the story's words. `slack`, `aws` and `redis` implement these; the
  * workflow knows nothing else of them.
  */
-import type { SeenRule } from '../access/ingress.js';
-import type { Lease } from '../access/lease.js';
-import type { Brake, Pause } from '../access/pause.js';
-import type { Policy } from '../access/policy.js';
-import type { DesktopFacts, Due, Request, RequestId } from '../access/request.js';
-import type { Rule } from '../access/rule.js';
+
+import type { Policy } from '../access/policy/policy.js';
+import type { Brake, Pause } from '../access/request/pause.js';
+import type { DesktopFacts, Due, Request, RequestId } from '../access/request/request.js';
+import type { SeenRule } from '../access/rules/ingress.js';
+import type { Lease } from '../access/rules/lease.js';
+import type { Rule } from '../access/rules/rule.js';
 
 export type { SeenRule };
 

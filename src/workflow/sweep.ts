@@ -5,15 +5,15 @@
  */
 import { advance } from './advance.js';
 import { attempt } from './attempt.js';
-import { each } from './each.js';
-import { recordLosses } from './losses.js';
-import { notice } from './notice.js';
+import { each } from './passes.js';
 import type { Parts } from './ports.js';
-import { tellRewritten } from './rewritten-tags.js';
-import { sweepRules } from './sweep-rules.js';
-import { tell } from './tell.js';
-import { tellWaiting } from './tell-later.js';
-import { tidyGroups } from './tidy-groups.js';
+import { notice } from './repairing/detect.js';
+import { sweepRules } from './repairing/sweep-rules.js';
+import { tidyGroups } from './repairing/tidy-groups.js';
+import { recordLosses } from './telling/losses.js';
+import { tellRewritten } from './telling/rewritten-tags.js';
+import { tell } from './telling/tell.js';
+import { tellWaiting } from './telling/tell-later.js';
 
 /** One pass; once `stopping` is aborted it finishes what it has begun, and leaves the rest to the next start. */
 export type Pass = (parts: Parts, stopping: AbortSignal) => Promise<unknown>;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/lease.js';
+import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/rules/lease.js';
 import { AwsUnavailable } from '../../src/workflow/ports.js';
 import { calls, closeTowns, lease, MEMBERS, NOW, replica, SHARED, SOURCE, startTown } from './town.js';
 

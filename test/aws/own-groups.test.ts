@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../../src/access/lease.js';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../../src/access/rules/lease.js';
 import type { GroupChange } from '../../src/workflow/ports.js';
 import { closeTowns, KEYS, replica, SHARED, SOURCE, startTown, VPC } from './town.js';
 

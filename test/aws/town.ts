@@ -2,8 +2,8 @@
 
 import { startAws } from '../../sandbox/aws/server.js';
 import type { AwsSettings, AwsTown, AwsWorld, GroupSeed, WorkspaceSeed } from '../../sandbox/aws/types.js';
-import type { Lease } from '../../src/access/lease.js';
-import { readSigningKeys, type SigningKeys } from '../../src/access/signature.js';
+import type { Lease } from '../../src/access/rules/lease.js';
+import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
 import { type AwsClients, createAwsClients } from '../../src/aws/clients.js';
 import { createFirewall } from '../../src/aws/security-groups.js';
 

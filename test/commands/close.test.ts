@@ -5,8 +5,8 @@ import { startAws } from '../../sandbox/aws/server.js';
 import type { AwsTown } from '../../sandbox/aws/types.js';
 import { fileOf } from '../../sandbox/town.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
-import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../../src/access/lease.js';
-import { readSigningKeys } from '../../src/access/signature.js';
+import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../../src/access/rules/lease.js';
+import { readSigningKeys } from '../../src/access/rules/signature.js';
 
 const SIGNING_KEYS = Buffer.alloc(32, 7).toString('base64');
 const reading = readSigningKeys(SIGNING_KEYS);

@@ -11,8 +11,8 @@ import {
   type Lease,
   leaseTagKey,
   leaseTagValue,
-} from '../../src/access/lease.js';
-import { readSigningKeys } from '../../src/access/signature.js';
+} from '../../src/access/rules/lease.js';
+import { readSigningKeys } from '../../src/access/rules/signature.js';
 
 // Each run is a process of its own, and some tests need three.
 jest.setTimeout(90_000);

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { freePort } from '../../sandbox/free-port.js';
-import type { Phase, Request } from '../../src/access/request.js';
-import type { Rule } from '../../src/access/rule.js';
-import { readSigningKeys, type SigningKeys } from '../../src/access/signature.js';
+import type { Phase, Request } from '../../src/access/request/request.js';
+import type { Rule } from '../../src/access/rules/rule.js';
+import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
 import type { Log } from '../../src/workflow/ports.js';
 
 export interface TestRedis {

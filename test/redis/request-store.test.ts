@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { moved, type Phase, type Request } from '../../src/access/request.js';
+import { moved, type Phase, type Request } from '../../src/access/request/request.js';
 import { runChange } from '../../src/redis/change-script.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { ToldConflict } from '../../src/redis/posted.js';
 import { createSeal, UnverifiedRecord } from '../../src/redis/record.js';
 import { createStore, prepare } from '../../src/redis/request-store.js';
-import { ToldConflict } from '../../src/redis/told.js';
 import { type Store, StoreUnreachable } from '../../src/workflow/ports.js';
 import {
   ASKED_AT_MS,

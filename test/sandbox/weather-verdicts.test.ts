@@ -17,8 +17,8 @@ import { SWITCHES } from '../../sandbox/console/weather/switches.js';
 import { createWeather } from '../../sandbox/console/weather/weather.js';
 import { startSlack } from '../../sandbox/slack/server.js';
 import type { SlackTown } from '../../sandbox/slack/types.js';
-import { ADA, clientsOf, MEMBERS, SHARED, smallWorld } from './aws-world.js';
-import { smallWorld as smallSlack } from './slack-fixture.js';
+import { ADA, clientsOf, MEMBERS, SHARED, smallWorld } from './aws/world.js';
+import { smallWorld as smallSlack } from './slack/fixture.js';
 
 const SWEEP_MS = 10_000;
 const ABSENT_MS = 5_000;

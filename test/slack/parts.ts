@@ -1,7 +1,8 @@
 /** Just enough of the world for listeners: requests in a Map, one WorkSpace, nothing that ever fires by itself. */
-import { type Brake, nextBrake, pauseOf } from '../../src/access/pause.js';
-import type { Policy } from '../../src/access/policy.js';
-import { isOver, type Request } from '../../src/access/request.js';
+
+import type { Policy } from '../../src/access/policy/policy.js';
+import { type Brake, nextBrake, pauseOf } from '../../src/access/request/pause.js';
+import { isOver, type Request } from '../../src/access/request/request.js';
 import {
   AwsUnavailable,
   type Desktop,

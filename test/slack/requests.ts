@@ -1,5 +1,5 @@
 /** One request in every state that there is, for tables. */
-import type { Facts, Need, Phase, Request, Review } from '../../src/access/request.js';
+import type { Facts, Need, Phase, Request, Review } from '../../src/access/request/request.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 14, 45);
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { AwsTown } from '../../sandbox/aws/types.js';
-import type { DesktopFacts, RequestIn } from '../../src/access/request.js';
+import type { DesktopFacts, RequestIn } from '../../src/access/request/request.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Parts } from '../../src/workflow/ports.js';

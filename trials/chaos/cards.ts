@@ -1,8 +1,8 @@
 /** What a person finds on a card of the bot: whose request it is, and which buttons there are. */
 import { elementsOf } from '../../sandbox/slack/block-kit.js';
 import type { Message } from '../../sandbox/slack/types.js';
-import { ACTION } from '../../src/slack/ids.js';
-import { readReference } from '../../src/slack/values.js';
+import { ACTION } from '../../src/slack/words/ids.js';
+import { readReference } from '../../src/slack/words/values.js';
 
 /** The buttons that the trial's people press. */
 export type Button = 'approve' | 'deny' | 'end' | 'takeBack' | 'openNow';

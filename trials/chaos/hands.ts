@@ -1,6 +1,6 @@
 /** Somebody at the AWS console: removes a rule of the bot's, and adds rules of their own from the same address. */
 import type { Town } from '../../sandbox/town.js';
-import { GROUP_TAG, leaseIdOfTag, leaseTagKey } from '../../src/access/lease.js';
+import { GROUP_TAG, leaseIdOfTag, leaseTagKey } from '../../src/access/rules/lease.js';
 import type { Witness } from '../witness/witness.js';
 import type { Trace } from './trace.js';
 

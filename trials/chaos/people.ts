@@ -4,7 +4,7 @@
  */
 import type { Delivery, Message } from '../../sandbox/slack/types.js';
 import type { Town } from '../../sandbox/town.js';
-import { VIEW } from '../../src/slack/ids.js';
+import { VIEW } from '../../src/slack/words/ids.js';
 import type { Witness } from '../witness/witness.js';
 import { type Button, type CardRead, idIn, readCard, reasonOf } from './cards.js';
 import type { Hands } from './hands.js';

@@ -1,6 +1,6 @@
 /** The lives of AWS's rules as the truth has them: who made each, whose leases it carried and until when, when it went. */
 import type { AwsTown, Change, Rule } from '../../sandbox/aws/types.js';
-import { leaseIdOfTag } from '../../src/access/lease.js';
+import { leaseIdOfTag } from '../../src/access/rules/lease.js';
 
 /** One grant's tag on a rule. */
 export interface LeaseLife {

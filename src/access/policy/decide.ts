@@ -1,0 +1,85 @@
+/**
+ * What the policy says of a request: the first rule that covers it decides. The decision is a value that explains
+ * itself, for the card, the audit record and whoever tries a policy before it binds.
+ */
+
+import { spellNeeds } from '../request/needs.js';
+import { type Question, verdictOn } from './conditions.js';
+import { type Asked, type Fallback, type Notify, names, type Policy, type PolicyRule } from './policy.js';
+
+/** A rule that was passed over, and why: completes "it does not match: …". */
+export interface Skipped {
+  rule: string;
+  why: string;
+}
+
+export type Decision = { skipped: Skipped[] } & (
+  | { decision: 'refuse'; sentence: string; rule?: string }
+  | { decision: 'approve'; rule: string }
+  | {
+      decision: 'ask';
+      rule: string;
+      needs: readonly Asked[];
+      notify: Notify;
+      remindAfterMs?: number;
+      fallback?: Fallback;
+      selfApproval: boolean;
+    }
+  /** Only where a policy is tried with too few facts. */
+  | { decision: 'unknown'; rule: string; missing: string }
+);
+
+/** Decides, or says which fact is missing to decide. What no rule covers is refused. */
+export function decide(policy: Policy, question: Question): Decision {
+  const skipped: Skipped[] = [];
+  const whyNot = whyNotPart(policy, question.requester);
+  if (whyNot) return { decision: 'refuse', sentence: whyNot, skipped };
+  for (const rule of policy.rules) {
+    const verdict = verdictOn(rule, question);
+    if (verdict.holds === true) return outcomeOf(rule, skipped);
+    if (verdict.holds === 'unknown')
+      return { decision: 'unknown', rule: rule.name, missing: verdict.missing, skipped };
+    skipped.push({ rule: rule.name, why: verdict.no });
+  }
+  return { decision: 'refuse', sentence: noRule(question), skipped };
+}
+
+function outcomeOf(decided: PolicyRule, skipped: Skipped[]): Decision {
+  const { name: rule, outcome, notify, remindAfterMs, fallback, selfApproval } = decided;
+  if (outcome === 'approve') return { decision: 'approve', rule, skipped };
+  if ('refuse' in outcome) return { decision: 'refuse', sentence: outcome.refuse, rule, skipped };
+  const later = {
+    ...(remindAfterMs === undefined ? {} : { remindAfterMs }),
+    ...(fallback ? { fallback } : {}),
+  };
+  return { decision: 'ask', rule, needs: outcome.ask, notify, ...later, selfApproval, skipped };
+}
+
+function noRule({ target, emergency }: Question): string {
+  if (emergency) return 'No rule of the policy opens this in an emergency. Ask without `emergency`.';
+  if (target.wholeDirectory)
+    return 'The policy does not let you ask for all WorkSpaces of a directory. Name one: `ws-…`.';
+  if (target.own) return 'No rule of the policy allows this. Ask an admin.';
+  return "The policy does not let you ask for somebody else's WorkSpace. Ask its owner, or an admin.";
+}
+
+/**
+ * Why somebody neither asks nor approves; undefined where they may. Guests and people of another workspace take part
+ * only where the policy names them; bots and deactivated people never do.
+ */
+export function whyNotPart(
+  policy: Policy,
+  person: Omit<Question['requester'], 'groups'>,
+): string | undefined {
+  const outside = (person.guest || person.foreign) && !names(policy, person.id);
+  if (person.active && person.human && !outside) return undefined;
+  return 'Only active members of this Slack workspace take part, and guests whom the policy names.';
+}
+
+/** The decision in one line, for the audit record. */
+export function explain(decision: Decision): string {
+  const passed = decision.skipped.map(({ rule, why }) => `not "${rule}": ${why}`);
+  const by = 'rule' in decision && decision.rule !== undefined ? `rule "${decision.rule}"` : 'no rule';
+  const needs = decision.decision === 'ask' ? `: ${spellNeeds(decision.needs)}` : '';
+  return [`${by}${needs}`, ...passed].join('; ');
+}

@@ -1,0 +1,100 @@
+/** What a rule needs before access opens: all of its parts, and one person fills one place in them. */
+import type { Asked } from '../policy/policy.js';
+import type { Need, NeedPart, Review } from './request.js';
+
+/** How many people a part takes. */
+export function placesOf(asked: Asked): number {
+  return asked.kind === 'manager' ? 1 : asked.count;
+}
+
+/** As the policy file says it: `manager`, `2 of @security`, `any of U0TOM, U0ANN`. `listed` gives people other names. */
+export function spellNeed(asked: Asked, listed = (users: readonly string[]) => users.join(', ')): string {
+  switch (asked.kind) {
+    case 'manager':
+      return 'manager';
+    case 'admins':
+      return asked.count === 1 ? 'admins' : `${asked.count} of admins`;
+    case 'group':
+      return `${asked.count} of ${asked.group}`;
+    case 'any-of':
+      return `${asked.count === 1 ? 'any' : asked.count} of ${listed(asked.users)}`;
+  }
+}
+
+/** All that is needed, as the policy file says it. */
+export function spellNeeds(asked: readonly Asked[]): string {
+  return asked.map((one) => spellNeed(one)).join(', ');
+}
+
+/** How many yeses it takes in all. */
+export function placesIn(parts: readonly NeedPart[]): number {
+  return parts.reduce((sum, { asked }) => sum + placesOf(asked), 0);
+}
+
+/** The most places that these people can fill together: each fills one. */
+export function filledBy(parts: readonly NeedPart[], people: readonly string[]): number {
+  const places = parts.flatMap((part) => Array.from({ length: placesOf(part.asked) }, () => part));
+  const taken: (string | undefined)[] = places.map(() => undefined);
+
+  /** Finds a place for a person, moving others on where that makes room (augmenting paths). */
+  function seat(person: string, tried: Set<number>): boolean {
+    for (const [index, { people: may }] of places.entries()) {
+      if (tried.has(index) || !may.includes(person)) continue;
+      tried.add(index);
+      const other = taken[index];
+      if (other !== undefined && !seat(other, tried)) continue;
+      taken[index] = person;
+      return true;
+    }
+    return false;
+  }
+
+  return [...new Set(people)].filter((person) => seat(person, new Set())).length;
+}
+
+/** Everybody who may decide. */
+export function everybodyIn(parts: readonly NeedPart[]): string[] {
+  return [...new Set(parts.flatMap(({ people }) => people))];
+}
+
+/** Those whom a part asks itself, not the fallback. */
+export function askedItself({ people, instead = [] }: NeedPart): string[] {
+  return people.filter((id) => !instead.includes(id));
+}
+
+/** A manager's place where there is none: the fallback has it from the beginning. */
+export function hasNoManager(part: NeedPart): boolean {
+  return part.asked.kind === 'manager' && askedItself(part).length === 0;
+}
+
+/** Whether the people who may decide are enough. */
+export function canBeFilled(parts: readonly NeedPart[]): boolean {
+  return filledBy(parts, everybodyIn(parts)) === placesIn(parts);
+}
+
+/** Where a request stands: `got` of `of`, and those whose yes would bring it further. */
+export function progressOf(need: Need): { got: number; of: number; waitsFor: string[]; by: string[] } {
+  const parts = need.parts ?? [];
+  const by = approversOf(need.reviews);
+  const got = filledBy(parts, by);
+  const helps = (person: string) => !by.includes(person) && filledBy(parts, [...by, person]) > got;
+  return { got, of: placesIn(parts), waitsFor: everybodyIn(parts).filter(helps), by };
+}
+
+/** Whether somebody may be left whom the requester can ask as well: told only in a channel so far, or of the fallback. */
+export function canAskElse(need: Need): boolean {
+  const { channel, fallback, asked = [] } = need;
+  const onlyInChannel = channel !== undefined && progressOf(need).waitsFor.some((id) => !asked.includes(id));
+  return onlyInChannel || (fallback?.sooner === true && !fallback.done);
+}
+
+/** Who said yes, in order. */
+export function approversOf(reviews: readonly Review[] = []): string[] {
+  return reviews.filter(({ decision }) => decision === 'approve').map(({ by }) => by);
+}
+
+/** The yeses that still count: of people who may decide now. */
+export function standingReviews(parts: readonly NeedPart[], reviews: readonly Review[] = []): Review[] {
+  const may = everybodyIn(parts);
+  return reviews.filter(({ by }) => may.includes(by));
+}

@@ -1,0 +1,334 @@
+/**
+ * The one record of this product: a request, from the asking to the end. A request is what was asked plus the
+ * phase that it is in; every question about it (is it over, when is something owed) is answered from it alone.
+ */
+import type { Asked } from '../policy/policy.js';
+import type { Ticket } from '../reading/reason.js';
+import type { Source } from '../reading/source.js';
+
+/** Five characters without 0, O, 1 and I, upper case: `K7QF2`. */
+export type RequestId = string;
+
+/** What is asked for: one's own WorkSpace (not yet looked up), one by its id, or all Linux ones of a directory. */
+export type Target =
+  | { kind: 'own' }
+  | { kind: 'workspace'; workspaceId: string }
+  | { kind: 'directory'; directoryId: string };
+
+/** What the requester said. Instants are epoch milliseconds, durations milliseconds, users Slack user ids. */
+export interface Ask {
+  requester: string;
+  /** The slash command as it was invoked (companies rename it): texts repeat it. */
+  command: string;
+  target: Target;
+  source: Source;
+  /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
+  network?: { name: string; whole: boolean };
+  durationMs: number;
+  /** An approver made it shorter. */
+  shortened?: { fromMs: number; by: string };
+  /** Asked for as an emergency: a rule may open it at once, and everybody who would decide hears of it. */
+  emergency?: true;
+  reason: string;
+  /** The ticket in the reason, and where it can be read. */
+  ticket?: Ticket;
+  askedAtMs: number;
+}
+
+/** One WorkSpace as it was found at AWS, with what is needed to reach it. */
+export interface DesktopFacts {
+  workspaceId: string;
+  directoryId: string;
+  /** The directory's name of its owner. */
+  userName: string;
+  operatingSystem: string;
+  computerName?: string;
+  /** As AWS says it: `AVAILABLE`, `STOPPED`… */
+  state: string;
+  stopsByItself: boolean;
+  interfaceId: string;
+  subnetId: string;
+  vpcId: string;
+  privateAddress: string;
+  /** The address that fits the requester's source. */
+  address?: string;
+}
+
+/** What was found out about a request before anybody is asked. */
+export interface Facts {
+  /** One for a WorkSpace, all of them for a directory. */
+  desktops: DesktopFacts[];
+  directoryId: string;
+  netbios: string;
+  /** The directory's user name that the requester will log in with. */
+  loginName: string;
+  own: boolean;
+  /** Of somebody else's WorkSpace: who in Slack owns it, where that can be known. */
+  owner?: string;
+  /** Of one WorkSpace, where the policy goes by them. */
+  tags?: Readonly<Record<string, string>>;
+  /** The address to connect to; none for a directory, where there are many. */
+  address?: string;
+  /** How many WorkSpaces the rule would open. */
+  reach: number;
+  /** Of a directory: Linux WorkSpaces that can't be opened now or not from this source. */
+  skipped?: number;
+  /** The group that takes the rule: one that is there already, or an access group to be made under this name. */
+  group: { kind: 'existing'; groupId: string } | { kind: 'access'; name: string; vpcId: string };
+}
+
+/** One part of what a rule needs, and the people who may fill it. */
+export interface NeedPart {
+  asked: Asked;
+  people: string[];
+  /** Those of the people whom the fallback added. */
+  instead?: string[];
+}
+
+/** What a request needs by which rule of the policy, and the yeses that it got so far. */
+export interface Need {
+  rule: string;
+  /** Everybody who may decide. */
+  approvers: string[];
+  /** All of them are needed. Absent where nobody was asked. */
+  parts?: NeedPart[];
+  /** Yeses, while more are needed. */
+  reviews?: Review[];
+  /** Of an emergency: who would have decided, and the admins. They are told, and may end it. */
+  told?: string[];
+  /** Shorter durations that an approver may choose instead. */
+  shorterMs?: number[];
+  /** Those who are waited for are told once more then. */
+  remind?: { atMs: number; done: boolean };
+  /** More people may say yes from then on. */
+  fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
+  /** When somebody who was asked could not decide any more, and it was asked again of who may. */
+  askedAgainAtMs?: number;
+  /** When the requester last nudged those who are waited for. */
+  nudgedAtMs?: number;
+  /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
+  asked?: string[];
+  /** What the Slack status of those who may decide says, of those who are away. */
+  away?: Readonly<Record<string, string>>;
+  /** Told here instead of to each approver. */
+  channel?: string;
+  selfApproval: boolean;
+}
+
+/** One approver's yes or no. `by: 'policy'` where a rule approved at once, `'lost'` where it is not known any more. */
+export interface Review {
+  by: string;
+  decision: 'approve' | 'deny';
+  atMs: number;
+  reason?: string;
+}
+
+/** The part of a request that exists once its opening began. */
+export interface Grant {
+  /** Set once the group is known (an access group may have to be made first). */
+  groupId?: string;
+  endsAtMs: number;
+  /** After this instant nothing may authorize for this grant any more. */
+  openByMs: number;
+  startedAtMs: number;
+}
+
+/** Why access ended. */
+export type EndCause =
+  | { kind: 'expired' }
+  | { kind: 'revoked'; by: string }
+  /** `changed`: it was there, and no longer what had been approved, so the bot removed it. */
+  | { kind: 'removed-outside'; changed?: true }
+  | { kind: 'moved' }
+  | { kind: 'terminated' }
+  | { kind: 'deactivated' }
+  | { kind: 'adoption' }
+  /** It never opened: whatever an authorize may have left is removed, then the request fails with this. */
+  | { kind: 'not-opened'; refusal: Refusal };
+
+/** A sentence for the requester, and the way out when there is one. */
+export interface Refusal {
+  sentence: string;
+  /** The rule of the policy that decided it. */
+  rule?: string;
+  /** Offers the form, filled in with what was asked. */
+  retry?: boolean;
+  /** Raised to the admins as well. */
+  admins?: boolean;
+}
+
+interface Decided {
+  facts: Facts;
+  need: Need;
+  review: Review;
+}
+
+/** Where a request stands. `approved` opens nothing: it waits for what {@link Phase.waitsFor} names. */
+export type Phase =
+  | { state: 'submitted'; giveUpAtMs: number; waitsForAws: boolean }
+  | {
+      state: 'pending';
+      facts: Facts;
+      need: Need;
+      pendingAtMs: number;
+      lapsesAtMs: number;
+      reachWas?: number;
+      /** What approvers read has changed: a click on a card from before `version` does not count. */
+      changed?: { version: number; what: string };
+    }
+  | (Decided & {
+      state: 'approved';
+      /** `resume`: new openings are paused. */
+      waitsFor: 'nothing' | 'confirmation' | 'workspace' | 'resume';
+      lapsesAtMs: number;
+      startAsked: boolean;
+    })
+  | (Decided & { state: 'opening'; grant: Grant; waitsForAws: boolean; attached: number })
+  | (Decided & {
+      state: 'open';
+      grant: Grant & { groupId: string };
+      openedAtMs: number;
+      warned: boolean;
+      /** Found again by its signed tag after the store was lost: who approved it and why is not known any more. */
+      adopted?: true;
+    })
+  | (Decided & {
+      state: 'closing';
+      grant: Grant;
+      openedAtMs?: number;
+      cause: EndCause;
+      closingAtMs: number;
+      /** Set when the rule could not be removed for a while; the people who must know were told. */
+      troubleAtMs?: number;
+    })
+  | (Decided & {
+      state: 'ended';
+      grant: Grant;
+      openedAtMs?: number;
+      cause: EndCause;
+      endedAtMs: number;
+      /** The rule of another grant in this group still lets the source in: the same one, or a wider one. */
+      shared: boolean;
+      /** So does a rule of somebody else's, which is not the bot's to end. */
+      foreign?: true;
+    })
+  | { state: 'refused'; refusal: Refusal; atMs: number }
+  | { state: 'denied'; facts: Facts; need: Need; review: Review }
+  | { state: 'cancelled'; by: string; atMs: number; facts?: Facts; need?: Need }
+  | { state: 'lapsed'; atMs: number; facts?: Facts; need?: Need; review?: Review }
+  | { state: 'failed'; refusal: Refusal; atMs: number; facts?: Facts; need?: Need; review?: Review }
+  | { state: 'already-open'; atMs: number; facts: Facts; need: Need; review: Review; groupId: string };
+
+/** A request as it is stored. `version` grows by one with each change. */
+export interface Request {
+  id: RequestId;
+  version: number;
+  ask: Ask;
+  phase: Phase;
+}
+
+export type State = Phase['state'];
+/** A request that is known to be in one of the states `S`. */
+export type RequestIn<S extends State> = Request & { phase: Extract<Phase, { state: S }> };
+
+/** Narrows a request to one of `states`. */
+export function isIn<S extends State>(request: Request, ...states: S[]): request is RequestIn<S> {
+  return states.some((state) => state === request.phase.state);
+}
+
+/**
+ * True while nothing of the request is at AWS. Where a signed tag says otherwise the record is older than the tag: the
+ * store went back in time. A request that the brake took back may have left its tag on a rule of others for a moment.
+ */
+export function isBeforeOpening({ phase }: Request): boolean {
+  if (phase.state === 'approved') return phase.waitsFor !== 'resume';
+  return phase.state === 'submitted' || phase.state === 'pending';
+}
+
+/** True once nothing more can happen to the request. */
+export function isOver(request: Request): boolean {
+  switch (request.phase.state) {
+    case 'submitted':
+    case 'pending':
+    case 'approved':
+    case 'opening':
+    case 'open':
+    case 'closing':
+      return false;
+    case 'ended':
+    case 'refused':
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+    case 'failed':
+    case 'already-open':
+      return true;
+  }
+}
+
+/** The next version of a request, in another phase. */
+export function moved(request: Request, phase: Phase): Request {
+  return { ...request, version: request.version + 1, phase };
+}
+
+/** When people are warned: min(10 minutes, 30 % of the duration) before the end. */
+export function warnAtMs(grant: Grant, durationMs: number): number {
+  return grant.endsAtMs - Math.min(10 * 60_000, Math.round(durationMs * 0.3));
+}
+
+/** Something that must be done at an instant. Ends have a queue of their own, so that nothing delays them. */
+export interface Due {
+  queue: 'work' | 'ends';
+  atMs: number;
+}
+
+/**
+ * What a request owes and when, soonest first; an instant in the past means now. Empty when the request is over.
+ * The index of what is owed and every timer come from here, so a crash can lose neither.
+ */
+export function duties(request: Request): Due[] {
+  const { phase } = request;
+  switch (phase.state) {
+    case 'submitted':
+      return [{ queue: 'work', atMs: request.ask.askedAtMs }];
+    case 'pending':
+      return [phase.need.remind, phase.need.fallback]
+        .flatMap((due) => (due && !due.done ? [due.atMs] : []))
+        .concat(phase.lapsesAtMs)
+        .sort((a, b) => a - b)
+        .map((atMs) => ({ queue: 'work', atMs }));
+    case 'approved':
+      return phase.waitsFor === 'confirmation'
+        ? [{ queue: 'work', atMs: phase.lapsesAtMs }]
+        : [
+            { queue: 'work', atMs: phase.review.atMs },
+            { queue: 'work', atMs: phase.lapsesAtMs },
+          ];
+    case 'opening':
+      return [
+        { queue: 'work', atMs: phase.grant.startedAtMs },
+        { queue: 'ends', atMs: phase.grant.openByMs },
+        { queue: 'ends', atMs: phase.grant.endsAtMs },
+      ];
+    case 'open': {
+      const end: Due = { queue: 'ends', atMs: phase.grant.endsAtMs };
+      const warning: Due = { queue: 'work', atMs: warnAtMs(phase.grant, request.ask.durationMs) };
+      return phase.warned ? [end] : [warning, end];
+    }
+    case 'closing':
+      return [{ queue: 'ends', atMs: phase.closingAtMs }];
+    case 'ended':
+    case 'refused':
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+    case 'failed':
+    case 'already-open':
+      return [];
+  }
+}
+
+/** The facts of a request, where they were gathered. */
+export function factsOf(request: Request): Facts | undefined {
+  return 'facts' in request.phase ? request.phase.facts : undefined;
+}

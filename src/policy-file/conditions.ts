@@ -1,0 +1,141 @@
+/** The conditions of a rule as the file writes them: one or a list, words where words are enough. */
+import { z } from 'zod';
+import type { SourceCondition, TargetCondition, Who } from '../access/policy/policy.js';
+import { isTimeZone, readDays, readHours, type Schedule } from '../access/policy/schedule.js';
+import { isRange } from '../access/reading/address-block.js';
+import type { Network } from '../access/reading/network.js';
+import { capital, directoryId, duration, keys, like, list, oneOf, quoted, text } from './values.js';
+
+/** `a` is `[a]`. */
+function oneOrMore<T extends z.ZodType>(item: T, example: string) {
+  return z.union([list(item, example), item.transform((one) => [one])], {
+    error: ({ input }) => {
+      const one = typeof input === 'string' ? item.safeParse(input).error : undefined;
+      return one?.issues[0]?.message ?? like(example)({ input });
+    },
+  });
+}
+
+const person = text(
+  /^([UW][A-Z0-9]+|S[A-Z0-9]+|@[a-z0-9._-]+)$/,
+  "is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).",
+);
+
+const KINDS = ['own', 'other', 'any', 'directory', 'everything'] as const;
+
+const targetKeys = keys(
+  {
+    is: oneOf('is', KINDS).optional(),
+    directory: oneOrMore(directoryId, 'directory: d-9067f01234').optional(),
+    workspace: oneOrMore(
+      text(/^ws-[0-9a-z]+$/, 'is not the id of a WorkSpace (ws-…).'),
+      'workspace: ws-8kd2x4f9m',
+    ).optional(),
+    system: oneOrMore(
+      text(/^[A-Za-z0-9_]+$/, 'is no operating system as AWS writes it, such as UBUNTU_22_04 or RHEL.'),
+      'system: UBUNTU',
+    ).optional(),
+    tags: z
+      .record(z.string(), oneOrMore(z.string({ error: notText }), 'tags: { env: production }'), {
+        error: like('tags: { env: production }'),
+      })
+      .refine((tags) => Object.keys(tags).length > 0, { error: like('tags: { env: production }') })
+      .optional(),
+    owner: oneOrMore(person, "owner: '@sales'").optional(),
+  },
+  () =>
+    '"target" is own, other, any, directory, everything, or a block such as { is: any, tags: { env: production } }.',
+);
+
+function notText({ input }: { input?: unknown }): string {
+  return `${capital(quoted(input))} is no text. Write the value of a tag in quotes.`;
+}
+
+export const conditions = {
+  requester: oneOrMore(person, "requester: ['@contractors', U0TOM]").optional(),
+  target: z.union([oneOf('target', KINDS), targetKeys], {
+    error: ({ input }) =>
+      input === undefined
+        ? '"target" is missing. It is own, other, any, directory, everything, or a block of keys.'
+        : `"target" is own, other, any, directory, everything, or a block of keys, not ${quoted(input)}.`,
+  }),
+  source: oneOrMore(
+    z.string({ error: like('source: [Office, 10.8.0.0/16, private]') }),
+    'source: [Office, 10.8.0.0/16, private]',
+  ).optional(),
+  'up-to': duration.optional(),
+  when: keys(
+    {
+      days: oneOrMore(
+        text(/^[A-Za-z]{3}(-[A-Za-z]{3})?$/, 'is no day. Write mon, or mon-fri.').refine(
+          (days) => readDays(days) !== undefined,
+          { error: ({ input }) => `${capital(quoted(input))} is no day. Write mon, or mon-fri.` },
+        ),
+        'days: mon-fri',
+      ).optional(),
+      hours: z
+        .string({ error: like('hours: 09:00-17:30') })
+        .refine((hours) => readHours(hours) !== undefined, {
+          error: ({ input }) => `${capital(quoted(input))} is no time of day. Write 09:00-17:30.`,
+        })
+        .optional(),
+      'time-zone': z.string({ error: like('time-zone: Europe/Berlin') }).refine(isTimeZone, {
+        error: ({ input }) => `${capital(quoted(input))} is no IANA time zone, such as Europe/Berlin.`,
+      }),
+    },
+    like('when: { days: mon-fri, hours: 09:00-17:30, time-zone: Europe/Berlin }'),
+  )
+    .refine(({ days, hours }) => days !== undefined || hours !== undefined, {
+      error: '"when" says no time. Add days: or hours:.',
+    })
+    .optional(),
+};
+
+type Target = z.output<(typeof conditions)['target']>;
+
+export function toWho(people: readonly string[]): Who {
+  const isUser = (id: string) => /^[UW]/.test(id);
+  return { users: people.filter(isUser), groups: people.filter((id) => !isUser(id)) };
+}
+
+/** The kind of target that a rule is for, said as a word or inside of a block. */
+export function kindOf(target: Target): TargetCondition['kind'] {
+  return typeof target === 'string' ? target : (target.is ?? 'any');
+}
+
+export function toTarget(target: Target): TargetCondition {
+  if (typeof target === 'string') return { kind: target };
+  const { directory, workspace, system, tags, owner } = target;
+  return {
+    kind: kindOf(target),
+    ...(directory ? { directories: directory } : {}),
+    ...(workspace ? { workspaces: workspace } : {}),
+    ...(system ? { systems: system } : {}),
+    ...(tags ? { tags } : {}),
+    ...(owner ? { owner: toWho(owner) } : {}),
+  };
+}
+
+/** A word of `source`: the name of a network, a range, `private` or `public`. */
+export function sourceProblem(word: string, networks: readonly Network[]): string | undefined {
+  if (networks.some(({ name }) => name === word) || isRange(word) || isKind(word)) return undefined;
+  return `${capital(quoted(word))} is no network of limits.networks, no range, and neither private nor public.`;
+}
+
+export function toSource(words: readonly string[], networks: readonly Network[]): SourceCondition {
+  const ranges = words.flatMap((word) => {
+    if (isKind(word)) return [];
+    return [networks.find(({ name }) => name === word) ?? { name: word, cidr: word }];
+  });
+  return { ranges, kinds: words.filter(isKind) };
+}
+
+function isKind(word: string): word is 'private' | 'public' {
+  return word === 'private' || word === 'public';
+}
+
+export function toSchedule(when: NonNullable<z.output<(typeof conditions)['when']>>): Schedule {
+  const hours = readHours(when.hours ?? '00:00-24:00') ?? { fromMinute: 0, toMinute: 24 * 60 };
+  const days = (when.days ?? ['mon-sun']).flatMap((text) => readDays(text) ?? []);
+  return { days, ...hours, timeZone: when['time-zone'] };
+}

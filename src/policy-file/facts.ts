@@ -1,0 +1,132 @@
+/** Facts for trying a policy without Slack and AWS: who is who, and whose WorkSpace is whose. */
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Question } from '../access/policy/conditions.js';
+import type { Policy } from '../access/policy/policy.js';
+
+const user = z.strictObject({
+  groups: z.array(z.string()).optional(),
+  guest: z.boolean().optional(),
+  active: z.boolean().optional(),
+  manager: z.string().optional(),
+  /** Their user name in the directory, where the policy's own table does not say it. */
+  user: z.string().optional(),
+});
+const workspace = z.strictObject({
+  directory: z.string().optional(),
+  /** A user name of the directory, or a Slack user id. */
+  user: z.string().optional(),
+  os: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  reach: z.int().optional(),
+});
+const factsFile = z.strictObject({
+  users: z.record(z.string(), user).default({}),
+  workspaces: z.record(z.string(), workspace).default({}),
+});
+
+export type PolicyFacts = z.output<typeof factsFile>;
+
+/** Reads facts from JSON or YAML; a sentence where they cannot be understood. */
+export function readFacts(text: string): PolicyFacts | { problem: string } {
+  try {
+    const read = factsFile.safeParse(parse(text) ?? {});
+    return read.success ? read.data : { problem: z.prettifyError(read.error) };
+  } catch (fault) {
+    return { problem: fault instanceof Error ? fault.message : String(fault) };
+  }
+}
+
+/** The requester as far as the facts go. Without a word to the contrary people are active members. */
+export function requesterOf(facts: PolicyFacts, id: string): Question['requester'] {
+  const known = facts.users[id];
+  return {
+    id,
+    active: known?.active ?? true,
+    human: true,
+    guest: known?.guest ?? false,
+    foreign: false,
+    ...(known?.groups ? { groups: groupsOf(known.groups) } : {}),
+  };
+}
+
+/** `target` is `own`, `ws-…` or `d-…`. */
+export function targetOf(
+  policy: Policy,
+  facts: PolicyFacts,
+  target: string,
+  requester: string,
+): Question['target'] {
+  if (/^(d|wsd)-/.test(target)) return { wholeDirectory: true, directoryId: target, own: false };
+  const owns = ([, one]: [string, PolicyFacts['workspaces'][string]]) => isOwn(policy, facts, one, requester);
+  const id = target === 'own' ? Object.entries(facts.workspaces).find(owns)?.[0] : target;
+  const known = id === undefined ? undefined : facts.workspaces[id];
+  const own = target === 'own' ? true : known && isOwn(policy, facts, known, requester);
+  const ownerId = own ? requester : known && ownerOf(policy, facts, known);
+  const groups = ownerId === undefined ? undefined : facts.users[ownerId]?.groups;
+  return {
+    wholeDirectory: false,
+    ...(id === undefined ? {} : { workspaceId: id }),
+    ...(known?.directory === undefined ? {} : { directoryId: known.directory }),
+    ...(own === undefined ? {} : { own }),
+    ...(known?.os === undefined ? {} : { system: known.os }),
+    ...(known?.tags ? { tags: known.tags } : {}),
+    ...(ownerId === undefined
+      ? {}
+      : { owner: { id: ownerId, ...(groups ? { groups: groupsOf(groups) } : {}) } }),
+  };
+}
+
+/** A missing fact by the name that the reader can add: whose a WorkSpace is takes two of them. */
+export function nameMissing(facts: PolicyFacts, missing: string, requester: string): string {
+  const [, id = '', what] = /^workspaces\.(.+)\.(user|owner)$/.exec(missing) ?? [];
+  if (what === undefined) return missing;
+  const user = facts.workspaces[id]?.user;
+  if (user === undefined) return `workspaces.${id}.user`;
+  return what === 'user' ? `users.${requester}.user` : `users.U….user: ${user}`;
+}
+
+/** Whose yes the part `manager` of a need would be, as far as the policy's table and the facts say it. */
+export function managerOf(policy: Policy, facts: PolicyFacts, requester: string): string | undefined {
+  const { table, profileField, fieldFirst } = policy.managers;
+  const field = profileField ? facts.users[requester]?.manager : undefined;
+  return fieldFirst ? (field ?? table[requester]) : (table[requester] ?? field);
+}
+
+/** How many WorkSpaces would open, where the facts say it. */
+export function reachOf(
+  { workspaces }: PolicyFacts,
+  { workspaceId }: Question['target'],
+): number | undefined {
+  return workspaceId === undefined ? undefined : workspaces[workspaceId]?.reach;
+}
+
+type Workspace = PolicyFacts['workspaces'][string];
+
+function isOwn(policy: Policy, facts: PolicyFacts, one: Workspace, requester: string): boolean | undefined {
+  if (one.user === undefined) return undefined;
+  if (one.user === requester) return true;
+  const login = loginOf(policy, facts, one.directory, requester);
+  if (login !== undefined) return login.toLowerCase() === one.user.toLowerCase();
+  // Somebody else's for certain, where the owner is known.
+  return ownerOf(policy, facts, one) === undefined ? undefined : false;
+}
+
+function loginOf(policy: Policy, facts: PolicyFacts, directory: string | undefined, id: string) {
+  const mapped = directory === undefined ? undefined : policy.directories[directory]?.people?.table[id];
+  return mapped ?? facts.users[id]?.user;
+}
+
+function ownerOf(policy: Policy, facts: PolicyFacts, { user, directory }: Workspace): string | undefined {
+  if (user === undefined) return undefined;
+  if (/^[UW][A-Z0-9]+$/.test(user)) return user;
+  const table = directory === undefined ? {} : (policy.directories[directory]?.people?.table ?? {});
+  const known = [...Object.keys(table), ...Object.keys(facts.users)];
+  return known.find((id) => loginOf(policy, facts, directory, id)?.toLowerCase() === user.toLowerCase());
+}
+
+function groupsOf(groups: readonly string[]): string[] {
+  return groups.map((group) =>
+    /^S[A-Z0-9]+$/.test(group) ? group : `@${group.replace(/^@/, '').toLowerCase()}`,
+  );
+}

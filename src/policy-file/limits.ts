@@ -1,0 +1,200 @@
+/** `limits`: what nobody may exceed, whatever a rule says. */
+import { z } from 'zod';
+import type { Policy } from '../access/policy/policy.js';
+import { isAlmostTargetId } from '../access/reading/command-line.js';
+import { compactDuration } from '../access/reading/duration.js';
+import { type Network, readNetwork } from '../access/reading/network.js';
+import { patternProblem } from '../access/reading/reason.js';
+import type { SourceLimits } from '../access/reading/source.js';
+import {
+  capital,
+  duration,
+  keys,
+  like,
+  list,
+  problem,
+  quoted,
+  range,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './values.js';
+
+const sources = keys(
+  {
+    'widest-ipv4': wholeNumber('widest-ipv4', 8, 32).default(24),
+    'widest-ipv6': wholeNumber('widest-ipv6', 16, 128).default(56),
+    private: trueOrFalse('private').default(false),
+    documentation: trueOrFalse('documentation').default(false),
+    denied: z.array(range, { error: like('denied: [10.9.0.0/16]') }).default([]),
+    allowed: z.array(range, { error: like('allowed: [198.51.100.0/24]') }).default([]),
+  },
+  like('sources: { widest-ipv4: 24 }'),
+);
+
+const durations = keys(
+  {
+    choices: list(duration, 'choices: [1h, 2h, 4h]')
+      .refine((all) => all.length <= 9, {
+        error: '"choices" has more than the 9 that the form can show. Remove some.',
+      })
+      .prefault(['1h', '2h', '4h']),
+    default: duration.prefault('1h'),
+    shortest: duration.prefault('5m'),
+    longest: duration.prefault('8h'),
+    'longest-total': duration.optional(),
+  },
+  like('durations: { choices: [1h, 2h, 4h], longest: 8h }'),
+).superRefine(({ choices, default: usual, shortest, longest, 'longest-total': total }, context) => {
+  if (total !== undefined && total < longest)
+    problem(context, ['longest-total'], '"longest-total" is shorter than "longest". Swap them.');
+  if (shortest > longest)
+    return problem(context, ['shortest'], '"shortest" is longer than "longest". Swap them.');
+  const outside = (ms: number) => ms < shortest || ms > longest;
+  const advice = 'lies outside shortest … longest. Change one of them.';
+  choices.forEach((ms, index) => {
+    if (outside(ms)) problem(context, ['choices', index], `A choice of ${compactDuration(ms)} ${advice}`);
+  });
+  if (outside(usual)) problem(context, ['default'], `The default of ${compactDuration(usual)} ${advice}`);
+});
+
+/** Words that mean something else at the same place of the command. */
+const TAKEN = /^(?:list|again|help|end|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
+
+const networkName = text(
+  /^[A-Za-z][A-Za-z0-9_-]{0,39}$/,
+  'is no name for a network. Write one word, such as Office: people type it in the command.',
+)
+  .refine((name) => !TAKEN.test(name), {
+    error: ({ input }) =>
+      `${capital(quoted(input))} is a word of the command already. Name the network otherwise.`,
+  })
+  .refine((name) => !isAlmostTargetId(name), {
+    error: ({ input }) =>
+      `${capital(quoted(input))} would be read as the id of a WorkSpace or a directory. Name the network otherwise.`,
+  });
+
+const networks = z
+  .record(networkName, range, { error: like('networks: { Office: 198.51.100.0/24 }') })
+  .superRefine((all, context) => {
+    const names = Object.keys(all);
+    names.forEach((name, index) => {
+      const first = names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
+      if (first < index) problem(context, [name], `"${names[first]}" is the same name. Rename one.`);
+    });
+    if (names.length > 50)
+      problem(context, [], '"networks" has more than the 50 that the form can show. Remove some.');
+  });
+
+const most = (key: string) => wholeNumber(key, 1, 1000);
+
+const perPerson = keys(
+  { open: most('open').optional(), waiting: most('waiting').optional() },
+  like('per-person: { open: 3, waiting: 5 }'),
+);
+
+const SENTENCE = 'hint: Add the ticket, such as OPS-412.';
+const reason = keys(
+  {
+    pattern: z
+      .string({ error: like("pattern: '[A-Z]+-[0-9]+'") })
+      .min(1, { error: like("pattern: '[A-Z]+-[0-9]+'") })
+      .superRefine((given, context) => {
+        const wrong = patternProblem(given);
+        if (wrong) context.addIssue({ code: 'custom', message: `${capital(quoted(given))} ${wrong}` });
+      }),
+    hint: z
+      .string({ error: like(SENTENCE) })
+      .trim()
+      .min(1, { error: like(SENTENCE) })
+      .max(200, { error: '"hint" is longer than 200 characters. Shorten it.' }),
+    link: text(
+      /^https:\/\/[^\s<>|]*\{ticket\}[^\s<>|]*$/,
+      'is no link to a ticket. It begins with https:// and has {ticket} where the ticket goes.',
+    ).optional(),
+  },
+  like("reason: { pattern: '[A-Z]+-[0-9]+', hint: Add the ticket. }"),
+);
+
+export const limits = keys(
+  {
+    sources: sources.prefault({}),
+    networks: networks.default({}),
+    durations: durations.prefault({}),
+    'per-person': perPerson.prefault({}),
+    unanswered: duration.prefault('4h'),
+    reason: reason.optional(),
+  },
+  like('limits: { unanswered: 4h }'),
+).superRefine((given, context) => {
+  for (const [name, cidr] of Object.entries(given.networks)) {
+    const wrong = networkProblem({ name, cidr }, toSources(given.sources));
+    if (wrong) problem(context, ['networks', name], wrong);
+  }
+});
+
+type Limits = z.output<typeof limits>;
+
+/** A network that nobody could ever ask for is a slip, here or among the sources. */
+function networkProblem(network: Network, limits: SourceLimits): string | undefined {
+  const reading = readNetwork(network, limits);
+  if (reading.ok) {
+    const { cidr, clearedHostBits } = reading.source;
+    return clearedHostBits ? `${network.cidr} is not where a network begins. Write ${cidr}.` : undefined;
+  }
+  switch (reading.problem) {
+    case 'private':
+      return `${network.cidr} is private. Write private: true in "sources", or remove it.`;
+    case 'denied':
+      return `${network.cidr} touches what "sources" denies, so nobody could ask for it. Change one of them.`;
+    case 'not-allowed':
+      return `${network.cidr} lies outside of what "sources" allows, so nobody could ask for it. Change one of them.`;
+    default:
+      return `${network.cidr} can never be asked for: it is reserved, or the whole Internet. Remove it.`;
+  }
+}
+
+function toSources(sources: Limits['sources']): SourceLimits {
+  return {
+    widestIpv4: sources['widest-ipv4'],
+    widestIpv6: sources['widest-ipv6'],
+    allowPrivate: sources.private,
+    allowDocumentation: sources.documentation,
+    denied: sources.denied,
+    allowed: sources.allowed,
+  };
+}
+
+export function toNetworks({ networks }: Limits): Network[] {
+  return Object.entries(networks).map(([name, cidr]) => ({ name, cidr }));
+}
+
+export function toLimits(given: Limits): Policy['limits'] {
+  const { durations, 'per-person': perPerson, reason } = given;
+  return {
+    sources: toSources(given.sources),
+    networks: toNetworks(given),
+    durations: {
+      // The form offers the default as well: it is what is chosen when it opens.
+      choicesMs: [...new Set([...durations.choices, durations.default])].sort((a, b) => a - b),
+      defaultMs: durations.default,
+      shortestMs: durations.shortest,
+      longestMs: durations.longest,
+      longestTotalMs: durations['longest-total'] ?? durations.longest,
+    },
+    perPerson: {
+      ...(perPerson.open === undefined ? {} : { open: perPerson.open }),
+      ...(perPerson.waiting === undefined ? {} : { waiting: perPerson.waiting }),
+    },
+    unansweredMs: given.unanswered,
+    ...(reason
+      ? {
+          reason: {
+            pattern: reason.pattern,
+            hint: reason.hint,
+            ...(reason.link ? { link: reason.link } : {}),
+          },
+        }
+      : {}),
+  };
+}

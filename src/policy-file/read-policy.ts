@@ -1,0 +1,37 @@
+/**
+ * Reads the policy file: text in, {@link Policy} out, or every problem in it at once, each with its line and
+ * column. A policy that is half understood opens doors, so nothing unknown is skipped.
+ */
+import { createHash } from 'node:crypto';
+import { LineCounter, parseDocument } from 'yaml';
+import type { Policy } from '../access/policy/policy.js';
+import { type PolicyFile, policyFile, toPolicy } from './file.js';
+import { schemaProblems, syntaxProblems } from './problems.js';
+
+export type PolicyReading = { ok: true; policy: Policy } | { ok: false; problems: string[] };
+
+/**
+ * Reads a policy. Each problem is one line, `policy.yml:3:1 "admin" is not a key here. Did you mean "admins"?`,
+ * in the order of the file.
+ */
+export function readPolicy(text: string, fileName: string): PolicyReading {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const found = syntaxProblems(document, text);
+  let file: PolicyFile | undefined;
+  // Below broken syntax everything is a guess; below a duplicate key it is not.
+  if (found.every(({ guessing }) => !guessing)) {
+    const parsed = policyFile.safeParse(document.toJS(), { reportInput: true });
+    if (parsed.success) file = parsed.data;
+    else found.push(...parsed.error.issues.flatMap((issue) => schemaProblems(issue, [], document)));
+  }
+  if (file && found.length === 0) {
+    return { ok: true, policy: toPolicy(file, createHash('sha256').update(text).digest('hex')) };
+  }
+  found.sort((a, b) => a.offset - b.offset);
+  const problems = found.map(({ offset, sentence }) => {
+    const { line, col } = lines.linePos(offset);
+    return `${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)} ${sentence}`;
+  });
+  return { ok: false, problems: [...new Set(problems)] };
+}

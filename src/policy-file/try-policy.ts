@@ -1,0 +1,37 @@
+/** What a policy would decide: its limits first, as at the form, and then its rules. */
+import { type Decision, decide } from '../access/policy/decide.js';
+import { unknownDirectory } from '../access/policy/limits.js';
+import type { Policy } from '../access/policy/policy.js';
+import { checkDuration } from '../access/reading/duration.js';
+import { readSourceOrName } from '../access/reading/network.js';
+import { nameMissing, type PolicyFacts, requesterOf, targetOf } from './facts.js';
+
+/** Who asks for what, as a person would type it. */
+export interface Trial {
+  requester: string;
+  target: string;
+  source: string;
+  durationMs: number;
+  atMs: number;
+  emergency: boolean;
+  facts: PolicyFacts;
+}
+
+export function tryPolicy(policy: Policy, trial: Trial): Decision {
+  const { facts, requester, durationMs, atMs, emergency } = trial;
+  const { limits } = policy;
+  const reading = readSourceOrName(trial.source, limits.sources, limits.networks);
+  if (!reading.ok) return { decision: 'refuse', sentence: reading.sentence, skipped: [] };
+  const length = checkDuration(durationMs, limits.durations);
+  if (!length.ok) return { decision: 'refuse', sentence: length.sentence, skipped: [] };
+  const target = targetOf(policy, facts, trial.target, requester);
+  if (target.directoryId !== undefined && !policy.directories[target.directoryId]) {
+    return { decision: 'refuse', sentence: unknownDirectory(target.directoryId), skipped: [] };
+  }
+  const { cidr, isPrivate } = reading.source;
+  const asker = requesterOf(facts, requester);
+  const question = { requester: asker, target, source: { cidr, isPrivate }, durationMs, atMs, emergency };
+  const decision = decide(policy, question);
+  if (decision.decision !== 'unknown') return decision;
+  return { ...decision, missing: nameMissing(facts, decision.missing, requester) };
+}

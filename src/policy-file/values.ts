@@ -1,0 +1,118 @@
+/** The single values of the policy file: their form, and the sentence for one that is wrong. */
+import { z } from 'zod';
+import { isRange } from '../access/reading/address-block.js';
+import { parseDuration } from '../access/reading/duration.js';
+
+export interface RawIssue {
+  readonly input?: unknown;
+  readonly code?: string;
+}
+
+/** The sentence for a value that is missing, empty, or of another kind than the one in `example` (`key: value`). */
+export function like(example: string): (issue: RawIssue) => string {
+  const key = example.split(':')[0];
+  return ({ input }) => {
+    const state = input === undefined ? 'missing' : isEmpty(input) ? 'empty' : 'not understood';
+    return `"${key}" is ${state}. Write it like this: ${example}`;
+  };
+}
+
+/** An object with these keys and no others. */
+export function keys<S extends z.core.$ZodShape>(shape: S, wrongKind: (issue: RawIssue) => string) {
+  return z.strictObject(shape, {
+    // One issue names all unknown keys; schemaProblems makes a sentence for each from the known ones given here.
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : wrongKind(issue)),
+  });
+}
+
+export function list<T extends z.ZodType>(item: T, example: string) {
+  return z.array(item, { error: like(example) }).min(1, { error: like(example) });
+}
+
+/** Text of one form. `rule` ends the sentence that begins with the value. */
+export function text(pattern: RegExp, rule: string) {
+  const error = ({ input }: RawIssue) => `${capital(quoted(input))} ${rule}`;
+  return z.string({ error }).regex(pattern, { error });
+}
+
+export function oneOf<const T extends readonly string[]>(key: string, values: T) {
+  const choices = `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+  return z.enum(values, {
+    error: ({ input }) =>
+      input === undefined
+        ? `"${key}" is missing. It is ${choices}.`
+        : `"${key}" is ${choices}, not ${quoted(input)}.`,
+  });
+}
+
+export function trueOrFalse(key: string) {
+  return z.boolean({ error: ({ input }) => `"${key}" is true or false, not ${quoted(input)}.` });
+}
+
+export function wholeNumber(key: string, least: number, most: number) {
+  const error = ({ input }: RawIssue) =>
+    `"${key}" is a whole number from ${least} to ${most}, not ${quoted(input)}.`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+/** `2h` → milliseconds. */
+export const duration = z
+  .string({ error: ({ input }) => notADuration(input) })
+  // For editors; what a duration is, parseDuration says.
+  .meta({ pattern: '^(\\d+[dD])?(\\d+[hH])?(\\d+[mM])?(\\d+[sS])?$' })
+  .transform((given, context) => {
+    const ms = parseDuration(given);
+    if (ms !== undefined) return ms;
+    context.addIssue({ code: 'custom', message: notADuration(given) });
+    return z.NEVER;
+  });
+
+function notADuration(input: unknown): string {
+  return `${capital(quoted(input))} is not a duration. Write 30m, 2h or 1h30m.`;
+}
+
+export const userId = text(
+  /^[UW][A-Z0-9]+$/,
+  "is not a Slack user id (U…). Copy it from the person's profile in Slack.",
+);
+export const fieldId = text(/^Xf[A-Z0-9]+$/, 'is not the id of a Slack profile field (Xf…).');
+export const directoryId = text(/^(d|wsd)-[0-9a-z]+$/, 'is not a directory id (d-… or wsd-…).');
+export const groupId = text(
+  /^sg-[0-9a-z]+$/,
+  'is not a security group id (sg-…). Names are not unique; write the id.',
+);
+export const userName = text(
+  /^\S{1,63}$/,
+  'is not a user name of the directory. Write it without spaces, in quotes if it is a number.',
+);
+export const domain = text(
+  /^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+  'is not an e-mail domain, such as example.com.',
+);
+
+export const range = z
+  .string({ error: ({ input }) => notARange(input) })
+  .refine(isRange, { error: ({ input }) => notARange(input) });
+
+function notARange(input: unknown): string {
+  return `${capital(quoted(input))} is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.`;
+}
+
+/** Adds a problem that two keys make together. `path` is relative to what is refined. */
+export function problem(context: z.RefinementCtx, path: PropertyKey[], message: string): void {
+  context.addIssue({ code: 'custom', path, message });
+}
+
+function isEmpty(input: unknown): boolean {
+  return input === null || input === '' || (typeof input === 'object' && Object.keys(input).length === 0);
+}
+
+export function quoted(input: unknown): string {
+  if (input === null || input === undefined || input === '') return 'an empty value';
+  if (typeof input === 'object') return Array.isArray(input) ? 'a list' : 'a block of keys';
+  return JSON.stringify(input);
+}
+
+export function capital(phrase: string): string {
+  return phrase.charAt(0).toUpperCase() + phrase.slice(1);
+}

@@ -1,0 +1,85 @@
+/** What was told of a request: kept beside it, unsigned, since it decides nothing. */
+import type { Redis } from 'ioredis';
+import type { RequestId } from '../access/request/request.js';
+import type { Log, Shown, Told } from '../workflow/ports.js';
+import { FINISHED_S } from './change-script.js';
+import { change, read, run, script } from './script.js';
+
+/** Two tellers were at one request; the one that lost loads again. */
+export class ToldConflict extends Error {
+  constructor(id: RequestId) {
+    super(`what was told of ${id} was changed by somebody else meanwhile`);
+  }
+}
+
+const SAVE = script(`
+local told, request, tell = KEYS[1], KEYS[2], KEYS[3]
+local id, version, operation, body, requestVersion, upToDate = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local stored = redis.call('HMGET', told, 'version', 'op')
+if stored[2] ~= operation then
+  if tonumber(stored[1] or '0') ~= tonumber(version) - 1 then return 'conflict' end
+  redis.call('HSET', told, 'version', version, 'op', operation, 'body', body)
+  redis.call('EXPIRE', told, ${FINISHED_S})
+end
+if upToDate == '1' and redis.call('HGET', request, 'version') == requestVersion then
+  redis.call('ZREM', tell, id)
+end
+return 'saved'
+`);
+
+/** Loads what was told; nothing yet is version 0. */
+export async function loadTold(redis: Redis, prefix: string, id: RequestId, log: Log): Promise<Told> {
+  const [version, body] = await read(() => redis.hmget(`${prefix}:told:${id}`, 'version', 'body'));
+  if (!version || !body) return { requestId: id, version: 0, surfaces: {} };
+  const surfaces = readSurfaces(body);
+  if (!surfaces) log.warn({ requestId: id }, 'what was told is unreadable: it is told anew');
+  return { requestId: id, version: Number(version), surfaces: surfaces ?? {} };
+}
+
+/**
+ * Stores what was told as the next version; the request stays owed unless `upToDate` and still at `requestVersion`.
+ *
+ * @throws ToldConflict when the version before is no longer the stored one.
+ */
+export async function saveTold(
+  redis: Redis,
+  prefix: string,
+  operation: string,
+  told: Told,
+  requestVersion: number,
+  upToDate: boolean,
+): Promise<void> {
+  const id = told.requestId;
+  const keys = [`${prefix}:told:${id}`, `${prefix}:request:${id}`, `${prefix}:owed:tell`];
+  const body = JSON.stringify(told.surfaces);
+  const args = [id, told.version, operation, body, requestVersion, upToDate ? '1' : '0'];
+  const outcome = await change(redis, () => run(redis, SAVE, keys, args));
+  if (outcome !== 'saved') throw new ToldConflict(id);
+}
+
+function readSurfaces(body: string): Record<string, Shown> | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const surfaces: Record<string, Shown> = {};
+  for (const [audience, shown] of Object.entries(parsed)) {
+    if (!isShown(shown)) return undefined;
+    surfaces[audience] = shown;
+  }
+  return surfaces;
+}
+
+function isShown(value: unknown): value is Shown {
+  if (typeof value !== 'object' || value === null) return false;
+  const { channel, ts, version, stage }: Partial<Record<keyof Shown, unknown>> = value;
+  return (
+    typeof channel === 'string' &&
+    typeof ts === 'string' &&
+    typeof version === 'number' &&
+    typeof stage === 'string'
+  );
+}

@@ -1,0 +1,107 @@
+/** What buttons and forms do: read back, call one verb of the workflow, and say a refusal to the one who clicked. */
+import type { ViewOutput } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { isIn } from '../../access/request/request.js';
+import { standing } from '../../workflow/answer.js';
+import { checkAsk, requestAccess } from '../../workflow/asking/request-access.js';
+import { type Answer, confirmOpening, reviewRequest } from '../../workflow/deciding/review-request.js';
+import { stopRequest } from '../../workflow/ending/end-access.js';
+import type { Parts } from '../../workflow/ports.js';
+import { denyForm, readDenyForm } from '../forms/deny-form.js';
+import { errorsOf, faultUnderReason, readRequestForm } from '../forms/request-form.js';
+import { COMMAND } from '../words/ids.js';
+import { sentence } from '../words/mrkdwn.js';
+import { notTakenPlainly } from '../words/pause-words.js';
+import { readPrefill, readReference } from '../words/values.js';
+import { publishHome } from './home-and-hi.js';
+import { openForm } from './open-form.js';
+
+/** What a listener works with. */
+export interface Desk {
+  parts: Parts;
+  client: WebClient;
+}
+
+/** A press of a button, or of a shortcut; acknowledged already. */
+export interface Click {
+  by: string;
+  value: string | undefined;
+  triggerId: string;
+  onHome: boolean;
+  /** Shows mrkdwn to this person alone. */
+  tell(mrkdwn: string): Promise<void>;
+}
+
+/** A sent form; `close` and `refuse` are the acknowledgement, and one of them comes within three seconds. */
+export interface Submission {
+  by: string;
+  view: ViewOutput;
+  close(): Promise<void>;
+  /** block_id → sentence; the form stays open with all that was typed. */
+  refuse(errors: Record<string, string>): Promise<void>;
+  tell(mrkdwn: string): Promise<void>;
+}
+
+/** With the button, or with a shorter duration from the menu beside it. */
+export async function approve(click: Click, { parts }: Desk): Promise<void> {
+  const reference = readReference(click.value);
+  await tellRefusal(click, await reviewRequest(parts, { ...reference, by: click.by, decision: 'approve' }));
+}
+
+/** Opens the form for the reason, unless it is too late; the request is judged when the form comes back. */
+export async function askWhyNot(click: Click, { parts, client }: Desk): Promise<void> {
+  const reference = readReference(click.value);
+  const request = await parts.store.load(reference.id);
+  if (request && !isIn(request, 'pending')) return click.tell(sentence(standing(request)));
+  await client.views.open({ trigger_id: click.triggerId, view: denyForm(reference) });
+}
+
+export async function deny(submission: Submission, { parts }: Desk): Promise<void> {
+  const { request, reason } = readDenyForm(submission.view);
+  // Closed first: whether this person may decide is looked up at Slack.
+  await submission.close();
+  const review = { ...request, by: submission.by, decision: 'deny' as const, ...(reason ? { reason } : {}) };
+  await tellRefusal(submission, await reviewRequest(parts, review));
+}
+
+/** End now and Take back: one verb, since what is not open yet is taken back. */
+export async function end(click: Click, desk: Desk): Promise<void> {
+  const { id } = readReference(click.value);
+  await tellRefusal(click, await stopRequest(desk.parts, { id, by: click.by }));
+  if (click.onHome) await publishHome(click.by, desk);
+}
+
+export async function openNow(click: Click, { parts }: Desk): Promise<void> {
+  const { id } = readReference(click.value);
+  await tellRefusal(click, await confirmOpening(parts, { id, by: click.by, open: true }));
+}
+
+export async function notAnyMore(click: Click, { parts }: Desk): Promise<void> {
+  const { id } = readReference(click.value);
+  await tellRefusal(click, await confirmOpening(parts, { id, by: click.by, open: false }));
+}
+
+/** The form, with what the button remembers. */
+export async function openFilledForm(click: Click, desk: Desk): Promise<void> {
+  await openForm(desk, { by: click.by, triggerId: click.triggerId, filled: readPrefill(click.value) });
+}
+
+/** Syntax and limits under their fields; then stored, then closed. Nothing here waits for AWS or Slack. */
+export async function sendRequest(submission: Submission, { parts }: Desk): Promise<void> {
+  const { by, view } = submission;
+  const { typed, command = COMMAND } = readRequestForm(view);
+  const checked = checkAsk(parts.policy, typed);
+  if (!checked.ok) return submission.refuse(errorsOf(view, checked.problems));
+  const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);
+  if (stored.outcome === 'paused') return submission.refuse(faultUnderReason(notTakenPlainly(stored.pause)));
+  await submission.close();
+}
+
+/** Says to the one who clicked why not, or what they could not know. */
+export async function tellRefusal(
+  to: { tell(mrkdwn: string): Promise<void> },
+  answer: Answer,
+): Promise<void> {
+  const said = answer.ok ? answer.note : answer.sentence;
+  if (said) await to.tell(sentence(said));
+}

@@ -1,0 +1,73 @@
+/** The one error handler: a fault gets a reference, the log its cause, and the person a sentence with the same reference. */
+import { randomBytes } from 'node:crypto';
+import { WebAPIPlatformError } from '@slack/web-api';
+import { type Log, StoreUnreachable } from '../../workflow/ports.js';
+import { SlackBusy } from '../connection/slack-busy.js';
+import { code, cut, mentions } from '../words/mrkdwn.js';
+
+/** What the person was doing when it broke. */
+export interface Doing {
+  /** The listener's id, for the log. */
+  what: string;
+  by: string;
+  /** `request`: something would have been recorded. `read`: nothing was to change. */
+  kind: 'request' | 'change' | 'read';
+  /** The slash command as it was invoked. */
+  command: string;
+  /** What they typed: it is given back to them. */
+  typed?: string;
+  admins: readonly string[];
+}
+
+/** With its escapes it stays far below what Slack takes as one text. */
+const LONGEST_TYPED = 4_000;
+
+/** Four characters that a person can read out: `7F3A`. */
+function newReference(): string {
+  return randomBytes(2).toString('hex').toUpperCase();
+}
+
+/**
+ * Runs a listener's work. Where it throws, `tell` gets the sentence; a fault in the telling is logged and ends there.
+ * @param tell shows mrkdwn to the person, in the surface that they used
+ */
+export async function guarded(
+  log: Log,
+  doing: Doing,
+  work: () => Promise<void>,
+  tell: (mrkdwn: string) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    const reference = newReference();
+    log.error({ err: cause, reference, listener: doing.what, user: doing.by }, 'a listener failed');
+    await tell(explain(cause, doing, reference)).catch((second: unknown) => {
+      log.error({ err: second, reference, user: doing.by }, 'the person could not be told');
+    });
+  }
+}
+
+/** The sentence for a fault, as certain as it really is. */
+function explain(cause: unknown, doing: Doing, reference: string): string {
+  const urgent = `Urgent? ${doing.admins.length > 0 ? mentions(doing.admins) : 'Ask an admin'}, reference ${reference}.`;
+  const back =
+    doing.kind === 'request' && doing.typed ? ` You typed: ${code(cut(doing.typed, LONGEST_TYPED))}.` : '';
+  if (cause instanceof StoreUnreachable) {
+    const later = 'Try again in a few minutes.';
+    if (doing.kind === 'read') return `My storage is unreachable, so I can't look. ${later} ${urgent}`;
+    if (!cause.certain) {
+      return `I could not confirm that this was recorded. \`${doing.command} list\` shows it.${back} ${urgent}`;
+    }
+    if (doing.kind === 'change') {
+      return `*Not done.* My storage is unreachable: nothing was changed. ${later} ${urgent}`;
+    }
+    return `*Not sent.* My storage is unreachable: nothing was recorded, nothing was opened. ${later}${back} ${urgent}`;
+  }
+  if (cause instanceof WebAPIPlatformError && /trigger/.test(cause.data.error)) {
+    return `Slack gives me three seconds to open a form, and that passed. Try again. Reference ${reference}.`;
+  }
+  if (cause instanceof SlackBusy)
+    return `Slack asks me to slow down. Try again in a minute. Reference ${reference}.`;
+  return `Something went wrong on my side, and I can't say whether it was done: \`${doing.command} list\` shows what holds.${back} ${urgent}`;
+}

@@ -1,0 +1,25 @@
+/** Home, and "hi": what Slack tells us without waiting for an answer. */
+
+import { homeView } from '../cards/home.js';
+import { COMMAND } from '../words/ids.js';
+import type { Desk } from './buttons.js';
+import { helpReply, readerOf } from './commands/replies.js';
+
+/** Home shows its button even while the storage is down. */
+export async function publishHome(userId: string, { parts, client }: Desk): Promise<void> {
+  const { store, log } = parts;
+  const known = Promise.all([store.ofPerson(userId), store.loadPause()]);
+  const [requests, pause] = await known.catch((cause: unknown) => {
+    log.warn({ err: cause, user: userId }, 'Home without a list: the store failed');
+    const sentence =
+      'My storage is unreachable, so I can’t list your requests now. Look again in a few minutes.';
+    return [{ sentence }] as const;
+  });
+  await client.views.publish({ user_id: userId, view: homeView(requests, pause) });
+}
+
+/** Whatever was said, help is the answer: the command does the work. */
+export async function greet(channel: string, userId: string, { parts, client }: Desk): Promise<void> {
+  const reader = readerOf(parts.policy, userId, COMMAND);
+  await client.chat.postMessage({ channel, ...helpReply(reader), unfurl_links: false });
+}

@@ -1,0 +1,170 @@
+/** What the requester reads from the approval to the end: the states in which something is, or was, open. */
+import { compactDuration, spellDuration } from '../../access/reading/duration.js';
+import { type Request, type RequestIn, warnAtMs } from '../../access/request/request.js';
+import {
+  approvedBy,
+  because,
+  from,
+  fromWhere,
+  lateness,
+  leftOut,
+  time,
+  wanted,
+} from '../words/card-words.js';
+import { ACTION } from '../words/ids.js';
+import { actions, type Block, button, code, context, section } from '../words/mrkdwn.js';
+import { referenceTo, writePrefill } from '../words/values.js';
+import { connectionBlocks } from './connection-blocks.js';
+
+/** One state: its heading, what a phone announces (never the ssh line, never a time: it knows no zone), the rest. */
+export interface Face {
+  heading: string;
+  notification: string;
+  body: Block[];
+}
+
+export function face(heading: string, notification: string, body: Block[]): Face {
+  return { heading, notification, body };
+}
+
+type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
+
+export function approved(request: Request, phase: In<'approved'>): Face {
+  const by = approvedBy(phase.review, phase.need);
+  const until = time(request, phase.lapsesAtMs);
+  switch (phase.waitsFor) {
+    case 'nothing':
+      return face(`*Opening* · ${by}`, 'Opening', takeBack(request));
+    case 'confirmation':
+      return face(`*Open now from ${from(request)}?*`, `Approved. Open now from ${from(request)}?`, [
+        section(
+          `It was ${by}, a while after you asked. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${until}.`,
+        ),
+        ...actions(
+          button(ACTION.openNow, 'Open now', referenceTo(request), { style: 'primary' }),
+          button(ACTION.notAnyMore, 'Not any more', referenceTo(request)),
+        ),
+      ]);
+    case 'resume':
+      return face('*Paused*', 'Approved, not open yet: paused', [
+        section(
+          `It was ${by}, but an admin has paused new access. It opens as soon as that is over. At ${until} I give up and tell you.`,
+        ),
+        ...takeBack(request),
+      ]);
+    case 'workspace': {
+      const starting = phase.startAsked ? 'I asked AWS to start it.' : 'I wait for it to start.';
+      return face('*Waiting for AWS*', 'Approved, not open yet', [
+        section(
+          `It was ${by}, but the WorkSpace is not running. ${starting} It opens as soon as AWS says that it is available. At ${until} I give up and tell you.`,
+        ),
+        ...takeBack(request),
+      ]);
+    }
+  }
+}
+
+export function opening(request: Request, phase: In<'opening'>): Face {
+  const by = approvedBy(phase.review, phase.need);
+  if (phase.waitsForAws) {
+    const until = `until ${time(request, phase.grant.endsAtMs)} at the latest`;
+    return face('*Waiting for AWS*', 'Approved, not open yet', [
+      section(
+        `It was ${by}, but is not open yet: AWS does not answer or asks me to slow down. It opens as soon as AWS lets me, ${until}. At ${time(request, phase.grant.openByMs)} I give up and tell you.`,
+      ),
+      ...actions(button(ACTION.end, 'End now', referenceTo(request))),
+    ]);
+  }
+  const total = phase.facts.desktops.length;
+  const progress =
+    request.ask.target.kind === 'directory' && phase.attached > 0
+      ? [context(`${phase.attached} of ${total} prepared`)]
+      : [];
+  return face(`*Opening* · ${by}`, 'Opening', progress);
+}
+
+export function open(request: Request, phase: In<'open'>): Face {
+  const { endsAtMs } = phase.grant;
+  const endNow = actions(button(ACTION.end, 'End now', referenceTo(request), { style: 'danger' }));
+  if (phase.warned) {
+    const left = spellDuration(endsAtMs - warnAtMs(phase.grant, request.ask.durationMs));
+    return face(`*${left} left*: ends ${time(request, endsAtMs)}`, `${left} left`, [
+      section('New connections will be blocked then. A session that is open may go on, so save your work.'),
+      ...endNow,
+    ]);
+  }
+  const { reach } = phase.facts;
+  const less = leftOut(request, phase.facts);
+  const to = `${wanted(request.ask.target, phase.facts)}${less ? `; ${less}` : ''}`;
+  const only =
+    reach > phase.facts.desktops.length
+      ? `Only from ${fromWhere(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
+      : `Only from ${fromWhere(request)}, only to ${to}.`;
+  return face(
+    `*Open until ${time(request, endsAtMs)}* · ${approvedBy(phase.review, phase.need)}`,
+    `SSH is open for ${spellDuration(request.ask.durationMs)}`,
+    [
+      ...(phase.adopted
+        ? [section('My storage was lost; I found this access by the signed tag of its rule.')]
+        : []),
+      ...connectionBlocks(phase.facts, section(only)),
+      ...endNow,
+    ],
+  );
+}
+
+export function closing(request: Request, phase: In<'closing'>): Face {
+  if (phase.troubleAtMs === undefined) {
+    return face('*Closing*', 'Closing', [
+      context('I am removing the rule, and tell you once I saw that it is gone.'),
+    ]);
+  }
+  return face('*Not closed yet*', 'Not closed yet', [
+    section(
+      `I could not remove the rule so far: ${from(request)} may still connect. I retry until it is gone; the admins know.`,
+    ),
+  ]);
+}
+
+export function ended(request: Request, phase: In<'ended'>): Face {
+  const late = lateness(phase.grant.endsAtMs, phase.endedAtMs, phase.cause);
+  const why = because(phase.cause);
+  const source = from(request);
+  const opened = phase.openedAtMs !== undefined;
+  const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
+  return face(
+    `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,
+    `Ended${late ? ` ${late}` : ''}: ${why}`,
+    [section(`${whatStays(phase, source)}${session}`), ...again(request, 'Request again')],
+  );
+}
+
+function whatStays({ shared, foreign, openedAtMs }: In<'ended'>, source: string): string {
+  if (shared)
+    return `Your part is over, but the rule of another request still lets ${source} in: new connections stay possible until that one ends.`;
+  if (foreign)
+    return `My rule is gone. Somebody else’s rule in the same group lets ${source} in as well: new connections stay possible, and I don’t touch it.`;
+  if (openedAtMs === undefined) return 'It had not been opened, and nothing of it is left.';
+  return `I checked: the rule is gone, new connections from ${source} are blocked.`;
+}
+
+export function takeBack(request: Request): Block[] {
+  return actions(button(ACTION.takeBack, 'Take back', referenceTo(request)));
+}
+
+/** The form, filled in with what was asked. */
+export function again(request: Request, text = 'Open the form, filled in'): Block[] {
+  const { target, network, durationMs, reason, command, emergency } = request.ask;
+  const id =
+    target.kind === 'workspace'
+      ? target.workspaceId
+      : target.kind === 'directory'
+        ? target.directoryId
+        : undefined;
+  const source = network?.whole ? network.name : from(request);
+  const { state } = request.phase;
+  // Nothing came of it, so it is the same emergency; what was open or denied is asked for as usual.
+  const still = emergency && (state === 'refused' || state === 'failed') ? { emergency } : {};
+  const filled = { command, source, duration: compactDuration(durationMs), reason, ...still };
+  return actions(button(ACTION.form, text, writePrefill(id ? { ...filled, target: id } : filled)));
+}

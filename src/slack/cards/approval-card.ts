@@ -1,0 +1,232 @@
+/** What an approver gets: all that a careful person wants to know before saying yes, and two buttons. */
+import { shortDuration, spellDuration } from '../../access/reading/duration.js';
+import { factsOf, type Request, type RequestIn } from '../../access/request/request.js';
+import {
+  fromWhere,
+  leftOut,
+  nextSteps,
+  ownersOnly,
+  reachGrew,
+  takenBack,
+  ticketLink,
+  time,
+  wanted,
+  width,
+} from '../words/card-words.js';
+import { ACTION } from '../words/ids.js';
+import {
+  actions,
+  type Block,
+  button,
+  code,
+  context,
+  count,
+  cutMarkup,
+  escaped,
+  LIMITS,
+  mention,
+  mentions,
+  oneLine,
+  quote,
+  type Rendered,
+  section,
+  sentence,
+} from '../words/mrkdwn.js';
+import {
+  awayNote,
+  everyYes,
+  mayEnd,
+  progress,
+  reminderOf,
+  shortened,
+  shorterMenu,
+  whyAsked,
+} from '../words/review-words.js';
+import { referenceTo } from '../words/values.js';
+
+const NAMED = 10;
+
+/** @param viewer the approver who gets this copy */
+export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
+  const { ask } = request;
+  const jane = mention(ask.requester);
+  const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for SSH, ${shortDuration(ask.durationMs)}: `;
+  const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
+  if (folded) return { text, blocks: [context(`${jane}'s request · ${request.id} · see below`)] };
+  const heading = `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
+  const ticket = ticketLink(request);
+  const body =
+    request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
+  return {
+    text,
+    blocks: [section(heading), quote(ask.reason), ...(ticket ? [context(ticket)] : []), ...body],
+  };
+}
+
+/** Everybody who hears of it is mentioned, since nobody is asked; "opened" is said once it was seen. */
+function emergency(phase: Request['phase'], viewer: string): string {
+  return `:rotating_light: *Emergency* ${mention(viewer)}${withoutAsking(phase)}\n`;
+}
+
+function withoutAsking(phase: Request['phase']): string {
+  switch (phase.state) {
+    case 'approved':
+    case 'opening':
+      return ': it opens without asking.';
+    case 'open':
+      return ': opened without asking. Press End access if it should not be.';
+    case 'closing':
+    case 'ended':
+      return phase.openedAtMs === undefined ? '' : ': opened without asking.';
+    default:
+      return '';
+  }
+}
+
+function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewer: string): Block[] {
+  const warnings = worthASecondLook(request, phase);
+  const owners = ownersOnly(phase.facts);
+  const duration = shortDuration(request.ask.durationMs);
+  const byHand = request.ask.network?.whole ? '' : ', typed by hand';
+  const approve = button(ACTION.approve, `Approve ${duration}`, referenceTo(request), {
+    style: 'primary',
+    ...(warnings.length > 0
+      ? { confirm: { title: 'Look twice', text: warnings.join('\n'), yes: `Approve ${duration}` } }
+      : {}),
+  });
+  const reminder = reminderOf(request, phase.need, viewer);
+  const away = awayNote(phase.need);
+  return [
+    ...(reminder ? [section(reminder)] : []),
+    section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
+    ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
+    ...(owners ? [context(owners)] : []),
+    ...[progress(phase.need), shortened(request)].flatMap((note) => (note ? [section(note)] : [])),
+    context(`${whyAsked(request, phase.need, viewer)} ${nextSteps(request, phase, viewer)}`),
+    ...(away ? [context(away)] : []),
+    ...actions(
+      approve,
+      button(ACTION.deny, 'Deny', referenceTo(request)),
+      ...shorterMenu(request, phase.need, warnings),
+    ),
+  ];
+}
+
+/** Only what is true of this request; each is asked back before the yes counts. */
+function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']): string[] {
+  const { facts, reachWas } = phase;
+  const { target, source, network, requester } = request.ask;
+  const warnings: string[] = [];
+  if (reachWas !== undefined) warnings.push(reachGrew(reachWas, facts.reach));
+  if (target.kind === 'directory') {
+    const less = leftOut(request, facts);
+    warnings.push(`Opens ${wanted(target, facts)}${less ? `; ${less}` : ''}.`);
+  } else {
+    if (facts.reach > 1) warnings.push(`Opens ${facts.reach} WorkSpaces${sharedGroup(phase)}.`);
+    const [desktop] = facts.desktops;
+    const owner = facts.owner ? mention(facts.owner) : desktop && code(desktop.userName);
+    if (!facts.own) {
+      warnings.push(`Not ${mention(requester)}'s own WorkSpace${owner ? ` (it is ${owner}'s)` : ''}.`);
+    }
+  }
+  if (!source.isSingle)
+    warnings.push(`${source.addresses} addresses${network?.whole ? `: all of ${network.name}` : ''}.`);
+  return warnings;
+}
+
+function sharedGroup({ facts: { group } }: RequestIn<'pending'>['phase']): string {
+  return group.kind === 'existing' ? `: they share ${code(group.groupId)}` : '';
+}
+
+function reaches({ facts }: RequestIn<'pending'>['phase']): string {
+  const named = facts.desktops.slice(0, NAMED).map(({ workspaceId, operatingSystem }) => {
+    return `${escaped(workspaceId)}, ${escaped(systemName(operatingSystem))}`;
+  });
+  if (facts.desktops.length > NAMED) named.push(`and ${facts.desktops.length - NAMED} more`);
+  return `reaches ${count(facts.reach, 'WorkSpace')}: ${named.join('; ')}`;
+}
+
+/** `UBUNTU_22_04` → `Ubuntu 22.04`; a name never seen stays readable. */
+export function systemName(operatingSystem: string): string {
+  const [name = '', ...version] = operatingSystem.split('_');
+  const words: Record<string, string> = { RHEL: 'RHEL', AMAZON: 'Amazon' };
+  const readable = words[name] ?? `${name.charAt(0)}${name.slice(1).toLowerCase()}`;
+  if (name === 'AMAZON') return `${readable} Linux ${version.slice(1).join('.')}`.trim();
+  return `${readable} ${version.join('.')}`.trim();
+}
+
+function whose(request: Request): string {
+  const facts = factsOf(request);
+  if (request.ask.target.kind === 'directory') return wanted(request.ask.target, facts);
+  if (!facts) return 'a WorkSpace';
+  return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)},`;
+}
+
+function waitsFor(what: RequestIn<'approved'>['phase']['waitsFor']): string {
+  switch (what) {
+    case 'confirmation':
+      return 'waits for the requester';
+    case 'resume':
+      return 'not open yet: new access is paused';
+    case 'nothing':
+    case 'workspace':
+      return 'not open yet';
+  }
+}
+
+/** What became of it, on every copy. Only who may end it gets the button: who said yes, and admins. */
+function decided(request: Request, viewer: string): Block[] {
+  const { phase } = request;
+  const when = (ms: number): string => time(request, ms);
+  const yes =
+    'review' in phase && phase.review
+      ? `Approved by ${mentions(everyYes(phase.review, phase.need), 'and')} ${when(phase.review.atMs)}`
+      : undefined;
+  const end = actions(
+    ...('review' in phase && mayEnd(phase.need, phase.review, viewer)
+      ? [
+          button(ACTION.end, 'End access', referenceTo(request), {
+            style: 'danger',
+            confirm: {
+              title: 'End access?',
+              text: `New connections of ${mention(request.ask.requester)} will be blocked. A session that is open may go on.`,
+              yes: 'End access',
+            },
+          }),
+        ]
+      : []),
+  );
+  switch (phase.state) {
+    case 'pending':
+    case 'submitted':
+      return [context('Being checked again')];
+    case 'approved':
+      return [context(`${yes} · ${waitsFor(phase.waitsFor)}`)];
+    case 'opening':
+      return [
+        context(
+          `${yes} · ${phase.waitsForAws ? 'not open yet: AWS does not answer or asks me to slow down' : 'opening'}`,
+        ),
+      ];
+    case 'open':
+      return [context(`${yes} · open until ${when(phase.grant.endsAtMs)}`), ...end];
+    case 'closing':
+      return [context(`${yes} · ${phase.troubleAtMs === undefined ? 'closing' : 'not closed yet: I retry'}`)];
+    case 'ended':
+      return [context(`${yes} · ended ${when(phase.endedAtMs)}`)];
+    case 'denied': {
+      const { by, atMs, reason } = phase.review;
+      return [context(`Denied by ${mention(by)} ${when(atMs)}`), ...(reason ? [quote(reason)] : [])];
+    }
+    case 'cancelled':
+      return [context(`${takenBack(phase)} ${when(phase.atMs)}`)];
+    case 'lapsed':
+      return [context(yes ? `${yes} · not opened in time` : `Closed unanswered ${when(phase.atMs)}`)];
+    case 'refused':
+      return [context(`Not allowed any more: ${sentence(phase.refusal.sentence)}`)];
+    case 'failed':
+      return [context(`${yes ?? 'Closed'} · not opened: ${sentence(phase.refusal.sentence)}`)];
+    case 'already-open':
+      return [context(`${yes} · it was open already, by somebody else's rule in ${code(phase.groupId)}`)];
+  }
+}

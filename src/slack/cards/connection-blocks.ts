@@ -1,0 +1,111 @@
+/** How to connect, as blocks: to one WorkSpace the whole line, to a directory's the pattern and the addresses. */
+import { type Connection, connection } from '../../access/connecting/connection.js';
+import type { DesktopFacts, Facts } from '../../access/request/request.js';
+import { ownersOnly } from '../words/card-words.js';
+import { type Block, code, context, count, preformatted, section, sentence } from '../words/mrkdwn.js';
+
+/** So many addresses fit one block, whatever they look like. */
+const IN_A_BLOCK = 20;
+const LISTED = 100;
+const ANY_ADDRESS = '<address of the WorkSpace>';
+
+/** @param limits what the access is limited to; it stands right after the ssh line */
+export function connectionBlocks(facts: Facts, ...limits: Block[]): Block[] {
+  const [first, ...others] = facts.desktops;
+  if (!first) return limits;
+  const reading = connection({
+    netbios: facts.netbios,
+    userName: facts.loginName,
+    address: facts.address ?? addressOf(first),
+    workspaceId: first.workspaceId,
+    operatingSystem: first.operatingSystem,
+  });
+  if (!reading.ok) return [section(sentence(reading.sentence)), ...limits];
+  const how =
+    others.length === 0
+      ? oneWorkSpace(facts, reading.connection, limits)
+      : manyWorkSpaces(facts, first, reading.connection, limits);
+  return [...how, ...stopping(facts.desktops)];
+}
+
+/** The one that fits where the requester comes from; requests of older versions lack it. */
+function addressOf({ address, privateAddress }: DesktopFacts): string {
+  return address ?? privateAddress;
+}
+
+function oneWorkSpace(facts: Facts, how: Connection, limits: Block[]): Block[] {
+  const { ssh, needsConfig, ifRefused, putty, config, passwordHint } = how;
+  const owners = ownersOnly(facts);
+  const entry = needsConfig
+    ? 'The command above needs this entry at the top of `~/.ssh/config`:'
+    : `${ifRefused ? `${sentence(ifRefused)} ` : ''}The entry:`;
+  return [
+    section(code(ssh)),
+    ...limits,
+    ...(owners ? [context(owners)] : []),
+    context(sentence(passwordHint)),
+    puttyLine(putty, putty.hostName),
+    context(entry),
+    preformatted(config),
+  ];
+}
+
+function manyWorkSpaces(facts: Facts, first: DesktopFacts, how: Connection, limits: Block[]): Block[] {
+  const { desktops, netbios, loginName } = facts;
+  const user = `${netbios}\\${loginName}`;
+  const all = count(desktops.length, 'WorkSpace');
+  const pattern = how.needsConfig
+    ? `Each of ${all} needs an entry at the top of \`~/.ssh/config\`, like the one below. Then it is ${code('ssh <id of the WorkSpace>')}.`
+    : `${code(`ssh "${user}@${ANY_ADDRESS}"`)} reaches each of ${all}.`;
+  const host = addressOf(first).includes(':') ? `[${ANY_ADDRESS}]` : ANY_ADDRESS;
+  const entry = how.ifRefused ? `${sentence(how.ifRefused)} ` : '';
+  return [
+    section(pattern),
+    ...limits,
+    ...addresses(desktops),
+    context(
+      `By default only the owner of each and domain admins may log in, so an open port may not be enough. ${passwords(facts)}`,
+    ),
+    puttyLine(how.putty, `${user}@${host}`),
+    context(`${entry}The entry for ${first.workspaceId}, and so for each:`),
+    preformatted(how.config),
+  ];
+}
+
+function addresses(desktops: readonly DesktopFacts[]): Block[] {
+  const lines = desktops
+    .slice(0, LISTED)
+    .map((desktop) => `${code(addressOf(desktop))} ${desktop.workspaceId}`);
+  const rest = desktops.length - lines.length;
+  if (rest > 0)
+    lines.push(`and ${rest.toLocaleString('en-US')} more: their addresses are in the AWS console`);
+  const blocks: Block[] = [];
+  for (let from = 0; from < lines.length; from += IN_A_BLOCK)
+    blocks.push(context(lines.slice(from, from + IN_A_BLOCK).join('\n')));
+  return blocks;
+}
+
+/** Each sentence once: systems differ in what they say after the first. */
+function passwords({ netbios, loginName, desktops }: Facts): string {
+  const said = new Set<string>();
+  for (const desktop of desktops) {
+    const { workspaceId, operatingSystem } = desktop;
+    const names = { netbios, userName: loginName, address: addressOf(desktop), workspaceId, operatingSystem };
+    const reading = connection(names);
+    if (!reading.ok) continue;
+    for (const one of reading.connection.passwordHint.split(/(?<=\.) /)) said.add(one);
+  }
+  return sentence([...said].join(' '));
+}
+
+function puttyLine({ port, connectionType }: Connection['putty'], hostName: string): Block {
+  return context(`PuTTY: host name ${code(hostName)}, port ${port}, connection type ${connectionType}`);
+}
+
+function stopping(desktops: readonly DesktopFacts[]): Block[] {
+  const stops = desktops.filter(({ stopsByItself }) => stopsByItself).length;
+  if (stops === 0) return [];
+  const these = stops === desktops.length ? 'these' : `${stops.toLocaleString('en-US')} of these`;
+  const which = desktops.length === 1 ? 'this WorkSpace' : `${these} WorkSpaces`;
+  return [context(`Amazon may stop ${which} while you are on SSH only: it counts no SSH sessions.`)];
+}

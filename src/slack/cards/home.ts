@@ -1,0 +1,54 @@
+/** The bot's Home: a phone's way in, and what is open or waiting. */
+import type { types } from '@slack/bolt';
+import type { Pause } from '../../access/request/pause.js';
+import { isOver, type Request } from '../../access/request/request.js';
+import { summary } from '../words/card-words.js';
+import { ACTION, COMMAND } from '../words/ids.js';
+import { actions, type Block, button, context, section } from '../words/mrkdwn.js';
+import { pausedLine } from '../words/pause-words.js';
+import { referenceTo, writePrefill } from '../words/values.js';
+
+const SHOWN = 20;
+
+/** @param requests newest first; or a sentence where they could not be read */
+export function homeView(requests: Request[] | { sentence: string }, pause?: Pause): types.HomeView {
+  return {
+    type: 'home',
+    blocks: [
+      section('*SSH to your WorkSpace, closed on time*'),
+      ...actions(
+        button(ACTION.form, 'Request SSH access', writePrefill({ command: COMMAND }), { style: 'primary' }),
+      ),
+      ...(pause ? [section(pausedLine(pause))] : []),
+      { type: 'divider' },
+      ...('sentence' in requests ? [section(requests.sentence)] : listed(requests)),
+    ],
+  };
+}
+
+function listed(requests: Request[]): Block[] {
+  const live = requests.filter((request) => !isOver(request)).slice(0, SHOWN);
+  const older = requests.filter(isOver).slice(0, 5);
+  return [
+    ...(live.length > 0 ? live.flatMap(row) : [section('Nothing of yours is open or waiting.')]),
+    ...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []),
+  ];
+}
+
+function row(request: Request): Block[] {
+  return [section(summary(request)), ...actions(...wayOut(request))];
+}
+
+function wayOut(request: Request): types.Button[] {
+  switch (request.phase.state) {
+    case 'submitted':
+    case 'pending':
+    case 'approved':
+      return [button(ACTION.takeBack, 'Take back', referenceTo(request))];
+    case 'opening':
+    case 'open':
+      return [button(ACTION.end, 'End now', referenceTo(request))];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,36 @@
+/** What the owner of a WorkSpace gets when somebody else's access to it opens. */
+import { factsOf, type Request } from '../../access/request/request.js';
+import { from, time } from '../words/card-words.js';
+import {
+  code,
+  context,
+  cutMarkup,
+  escaped,
+  LIMITS,
+  mention,
+  quote,
+  type Rendered,
+  section,
+} from '../words/mrkdwn.js';
+
+export function ownerCard(request: Request, folded: boolean): Rendered {
+  const { ask, phase } = request;
+  const which = code(factsOf(request)?.desktops[0]?.workspaceId ?? 'your WorkSpace');
+  const who = mention(ask.requester);
+  const heading =
+    phase.state === 'open'
+      ? `*${who} can connect to your WorkSpace* ${which} until ${time(request, phase.grant.endsAtMs)}`
+      : phase.state === 'closing'
+        ? `*${who}'s access to your WorkSpace* ${which} is being closed`
+        : phase.state === 'ended'
+          ? `*${who}'s access to your WorkSpace* ${which} ended ${time(request, phase.endedAtMs)}`
+          : `*${who}'s access to your WorkSpace* ${which} is over`;
+  const text = cutMarkup(`${who} and your WorkSpace, ${escaped(request.id)}`, LIMITS.notification);
+  if (folded) return { text, blocks: [context(`${heading} · ${request.id}`)] };
+  const login = 'By default only you and domain admins may log in to it, whatever the firewall lets through.';
+  const blocks = [section(`${heading} · ${request.id}`), ...(ask.reason ? [quote(ask.reason)] : [])];
+  return {
+    text,
+    blocks: [...blocks, context(`From ${from(request)}. ${login} Questions? Ask ${who} or an admin.`)],
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The connection to Slack. Starting and losing it is never fatal: Slack may be down just when access has to end, so
+ * everything here retries in the background.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import type { Log } from '../../workflow/ports.js';
+import { boltLogger } from './bolt-logger.js';
+import { pause } from './sleep.js';
+import { keepConnected } from './socket.js';
+
+export interface SlackOptions {
+  botToken: string;
+  mode: { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
+  /** Ends with a slash; Slack itself by default. */
+  apiUrl?: string;
+  /** How long `stop` waits for what still runs. */
+  drainMs: number;
+  log: Log;
+}
+
+export interface Slack {
+  /** Its `client` is {@link Slack.client}. */
+  app: App;
+  /** For messages and forms: gives up soon, and throws on a rate limit instead of waiting. */
+  client: WebClient;
+  /** HTTP mode only: answers `POST /slack/events`. */
+  requestListener?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Returns at once; connects, and stays connected, in the background. */
+  start(): void;
+  /** Takes nothing new, and resolves once what runs is done, after `drainMs` at the latest. */
+  stop(): Promise<void>;
+  /** Whether Slack can reach us now, as far as we can know. */
+  connected(): boolean;
+}
+
+/** How long we wait for a quiet moment before the line is cut: an acknowledgement needs the line. */
+const QUIET_MS = 2_000;
+
+export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptions): Slack {
+  const logger = boltLogger(log);
+  const where = apiUrl ? { slackApiUrl: apiUrl } : {};
+  // No retry hides in the client: what is owed is retried by jobs, and a repeated post would be a second message.
+  const patience = { ...where, timeout: 10_000, retryConfig: { retries: 0 } };
+  const clientOptions = { ...patience, logger, rejectRateLimitedCalls: true };
+  const client = new WebClient(botToken, clientOptions);
+
+  const socket =
+    mode.kind === 'socket'
+      ? new SocketModeReceiver({
+          appToken: mode.appToken,
+          logger,
+          // Reconnecting is keepConnected's: the SDK's own throws where nobody catches, which ends the process.
+          autoReconnectEnabled: false,
+          installerOptions: { clientOptions: patience },
+        })
+      : undefined;
+  const http =
+    mode.kind === 'http' ? new HTTPReceiver({ signingSecret: mode.signingSecret, logger }) : undefined;
+  const receiver = socket ?? http;
+
+  // What auth.test says of us, once it has answered; no acknowledgement waits for it.
+  let known: { botId?: string; botUserId?: string } = {};
+  const app = new App({
+    ...(receiver ? { receiver } : {}),
+    logger,
+    logLevel: LogLevel.INFO,
+    clientOptions,
+    tokenVerificationEnabled: false,
+    convoStore: false,
+    authorize: async () => ({ botToken, ...known }),
+  });
+  // Bolt's own has no token.
+  app.client = client;
+
+  let running = 0;
+  app.use(async ({ next }) => {
+    running += 1;
+    try {
+      await next();
+    } finally {
+      running -= 1;
+    }
+  });
+
+  const stopping = new AbortController();
+  let line: ReturnType<typeof keepConnected> | undefined;
+
+  async function getToKnowOurselves(): Promise<void> {
+    for (let waitMs = 1_000; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
+      try {
+        const { bot_id: botId, user_id: botUserId, team } = await client.auth.test();
+        known = { ...(botId ? { botId } : {}), ...(botUserId ? { botUserId } : {}) };
+        log.info({ team, botUserId }, 'Slack knows us');
+        return;
+      } catch (cause) {
+        log.warn({ err: cause, waitMs }, 'Slack does not answer auth.test; trying again');
+        await pause(waitMs, stopping.signal);
+      }
+    }
+  }
+
+  return {
+    app,
+    client,
+    ...(http ? { requestListener: (request, response) => handOver(http, request, response) } : {}),
+    start() {
+      void getToKnowOurselves();
+      if (socket) line = keepConnected(socket.client, log, stopping.signal);
+    },
+    async stop() {
+      const startedMs = Date.now();
+      const quiet = async (untilMs: number) => {
+        while (running > 0 && Date.now() < untilMs) await pause(20);
+      };
+      await quiet(startedMs + Math.min(QUIET_MS, drainMs));
+      stopping.abort();
+      await line?.closed;
+      await quiet(startedMs + drainMs);
+      if (running > 0) log.warn({ running }, 'stopped while listeners were still at work');
+    },
+    connected: () => (socket ? (line?.connected() ?? false) : true),
+  };
+}
+
+/** Bolt throws for a path or a method that is none of its own. */
+function handOver(receiver: HTTPReceiver, request: IncomingMessage, response: ServerResponse): void {
+  try {
+    receiver.requestListener(request, response);
+  } catch {
+    response.writeHead(404).end();
+  }
+}

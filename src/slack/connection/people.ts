@@ -1,0 +1,109 @@
+/** People as Slack knows them, remembered for a moment: a decision asks for the same few several times. */
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import type { People, Person } from '../../workflow/ports.js';
+import { awayStatus } from './away.js';
+import { politely } from './slack-busy.js';
+
+/** Short, since a deactivated person must not act for long. */
+const REMEMBERED_MS = 30_000;
+const REMEMBERED = 2_000;
+const MINUTE_MS = 60_000;
+const UNKNOWN = new Set(['user_not_found', 'user_not_visible', 'users_not_found']);
+
+/** @param now epoch milliseconds */
+export function createPeople(client: WebClient, now: () => number = Date.now): People {
+  const person = remembering<Person | undefined>(now);
+  const fields = remembering<Record<string, string>>(now);
+  const emails = remembering<string | undefined>(now);
+  const groups = remembering<readonly Group[]>(now, MINUTE_MS);
+  let ownTeam: string | undefined;
+
+  /** Whom a foreigner is foreign to. Without an answer nobody is judged: the call fails and is tried again. */
+  async function team(): Promise<string> {
+    ownTeam ??= (await client.auth.test()).team_id;
+    if (!ownTeam) throw new Error('Slack did not name our workspace');
+    return ownTeam;
+  }
+
+  async function look(userId: string): Promise<Person | undefined> {
+    const { user } = await client.users.info({ user: userId });
+    if (!user?.id) return undefined;
+    const own = await team();
+    const teams = [user.team_id, ...(user.enterprise_user?.teams ?? [])];
+    const stranger = 'is_stranger' in user && user.is_stranger === true;
+    const away = awayStatus(user.profile ?? {}, now());
+    const name = user.profile?.real_name || user.real_name || user.name || user.id;
+    return {
+      id: user.id,
+      name,
+      ...(user.profile?.email ? { email: user.profile.email } : {}),
+      active: user.deleted !== true,
+      human: user.is_bot !== true && user.id !== 'USLACKBOT',
+      guest: user.is_restricted === true || user.is_ultra_restricted === true,
+      foreign: stranger || !teams.includes(own),
+      timeZone: user.tz ?? 'UTC',
+      ...(away === undefined ? {} : { away }),
+    };
+  }
+
+  return {
+    person: (userId) => person(userId, () => orUnknown(() => look(userId))),
+    async profileField(userId, fieldId) {
+      const values = await fields(userId, async () => {
+        const answer = await orUnknown(() => client.users.profile.get({ user: userId }));
+        const entries = Object.entries(answer?.profile?.fields ?? {});
+        return Object.fromEntries(entries.flatMap(([id, { value }]) => (value ? [[id, value]] : [])));
+      });
+      return values[fieldId];
+    },
+    async groupMembers(group) {
+      // One call a minute for all of them: Slack allows few of these (tier 2), and a handle has to be looked up anyway.
+      const all = await groups('all', () => politely(() => listGroups(client)));
+      const found = all.find(({ id, handle }) => id === group || `@${handle}` === group.toLowerCase());
+      return found?.members;
+    },
+    byEmail: (email) =>
+      emails(email.toLowerCase(), async () => {
+        const answer = await orUnknown(() => client.users.lookupByEmail({ email }));
+        return answer?.user?.id;
+      }),
+  };
+}
+
+interface Group {
+  id: string;
+  handle: string;
+  members: readonly string[];
+}
+
+async function listGroups(client: WebClient): Promise<Group[]> {
+  const { usergroups = [] } = await client.usergroups.list({ include_users: true });
+  return usergroups.flatMap(({ id, handle, users, date_delete: disabledAt }) =>
+    id && !disabledAt ? [{ id, handle: handle?.toLowerCase() ?? '', members: users ?? [] }] : [],
+  );
+}
+
+async function orUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await politely(call);
+  } catch (cause) {
+    if (cause instanceof WebAPIPlatformError && UNKNOWN.has(cause.data.error)) return undefined;
+    throw cause;
+  }
+}
+
+/** Remembers what was found; a failure is not remembered. */
+function remembering<T>(
+  now: () => number,
+  forMs = REMEMBERED_MS,
+): (key: string, find: () => Promise<T>) => Promise<T> {
+  const known = new Map<string, { value: T; untilMs: number }>();
+  return async (key, find) => {
+    const found = known.get(key);
+    if (found && found.untilMs > now()) return found.value;
+    const value = await find();
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(key, { value, untilMs: now() + forMs });
+    return value;
+  };
+}

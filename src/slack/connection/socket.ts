@@ -1,0 +1,80 @@
+/**
+ * Keeps a Socket Mode connection up for as long as the process lives. The SDK's own reconnecting waits 5 s before it
+ * begins, and a refused token while it reconnects is an unhandled rejection, which would end the process and with
+ * it the closing of access.
+ */
+import type { SocketModeClient } from '@slack/socket-mode';
+import type { Log } from '../../workflow/ports.js';
+import { pause } from './sleep.js';
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+const LONGEST_START_MS = 30_000;
+const LONGEST_CLOSE_MS = 2_000;
+
+export interface Line {
+  connected(): boolean;
+  /** Resolves once the signal has aborted and the connection is down, or 2 s later. */
+  closed: Promise<void>;
+}
+
+export function keepConnected(client: SocketModeClient, log: Log, signal: AbortSignal): Line {
+  let up = false;
+  let lost: (() => void) | undefined;
+  client.on('disconnected', () => {
+    up = false;
+    lost?.();
+  });
+
+  async function run(): Promise<void> {
+    let waitMs = FIRST_WAIT_MS;
+    while (!signal.aborted) {
+      try {
+        // Listened for before the start, so that a line which drops at once is noticed.
+        const down = new Promise<void>((resolve) => {
+          lost = resolve;
+        });
+        await startedInTime(client);
+        if (signal.aborted) break;
+        up = true;
+        waitMs = FIRST_WAIT_MS;
+        log.info({}, 'connected to Slack');
+        await Promise.race([down, aborted(signal)]);
+        if (!signal.aborted) log.info({}, 'Slack closed the connection; connecting again');
+      } catch (cause) {
+        up = false;
+        log.warn(
+          { err: cause ?? new Error('the connection failed'), waitMs },
+          'no connection to Slack; trying again',
+        );
+        await pause(waitMs * (0.75 + Math.random() / 2), signal);
+        waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+      }
+    }
+    const closed = new AbortController();
+    await Promise.race([client.disconnect(), pause(LONGEST_CLOSE_MS, closed.signal)]);
+    closed.abort();
+  }
+
+  return { connected: () => up, closed: run() };
+}
+
+/** A line on which Slack never says hello counts as none. */
+async function startedInTime(client: SocketModeClient): Promise<void> {
+  const tooSlow = new AbortController();
+  const slow = pause(LONGEST_START_MS, tooSlow.signal).then(() => {
+    if (!tooSlow.signal.aborted) throw new Error('Slack did not say hello');
+  });
+  try {
+    await Promise.race([client.start(), slow]);
+  } finally {
+    tooSlow.abort();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

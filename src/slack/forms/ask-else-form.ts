@@ -1,0 +1,59 @@
+/** The small form behind "Ask someone else": those who may decide and are not asked yet. */
+import type { types } from '@slack/bolt';
+import type { Person } from '../../workflow/ports.js';
+import { VIEW } from '../words/ids.js';
+import { type Block, cut, LIMITS, section } from '../words/mrkdwn.js';
+import { type Reference, readReference, referenceTo } from '../words/values.js';
+import type { Values } from './request-form.js';
+
+const WHOM = { block: 'whom', action: 'person' };
+/** Slack shows at most a hundred options. */
+const MOST = 100;
+
+/** @param found people to choose from; a sentence where there are none; `looking` while they are looked up */
+export function askElseForm(
+  request: Reference,
+  found: { people: readonly Person[] } | { sentence: string } | 'looking',
+): types.ModalView {
+  const some = found !== 'looking' && 'people' in found;
+  return {
+    type: 'modal',
+    callback_id: VIEW.askElse,
+    private_metadata: referenceTo(request),
+    title: { type: 'plain_text', text: 'Ask someone else' },
+    ...(some ? { submit: { type: 'plain_text', text: 'Ask' } } : {}),
+    close: { type: 'plain_text', text: 'Back' },
+    blocks: some ? [choice(found.people)] : [section(found === 'looking' ? 'Looking…' : found.sentence)],
+  };
+}
+
+function choice(people: readonly Person[]): Block {
+  const options = people.slice(0, MOST).map(({ id, name, away }) => ({
+    text: {
+      type: 'plain_text' as const,
+      text: cut(away === undefined ? name : `${name} (${away})`, LIMITS.option),
+    },
+    value: id,
+  }));
+  return {
+    type: 'input',
+    block_id: WHOM.block,
+    label: { type: 'plain_text', text: 'Who may decide as well' },
+    hint: { type: 'plain_text', text: 'They get the request in a direct message.' },
+    element: {
+      type: 'static_select',
+      action_id: WHOM.action,
+      placeholder: { type: 'plain_text', text: 'Choose a person' },
+      options,
+    },
+  };
+}
+
+/** Whom the requester chose; undefined where the form was sent without. */
+export function readAskElseForm(view: { private_metadata: string; state: { values: Values } }): {
+  request: Reference;
+  whom?: string;
+} {
+  const whom = view.state.values[WHOM.block]?.[WHOM.action]?.selected_option?.value;
+  return { request: readReference(view.private_metadata), ...(whom ? { whom } : {}) };
+}

@@ -1,0 +1,36 @@
+/** The small form behind Deny: the reason is what helps the requester most. */
+import type { types } from '@slack/bolt';
+import { VIEW } from '../words/ids.js';
+import { type Reference, readReference, referenceTo } from '../words/values.js';
+import type { Values } from './request-form.js';
+
+const REASON = { block: 'deny-reason', action: 'text' };
+
+export function denyForm(request: Reference): types.ModalView {
+  return {
+    type: 'modal',
+    callback_id: VIEW.deny,
+    private_metadata: referenceTo(request),
+    title: { type: 'plain_text', text: `Deny ${request.id}` },
+    submit: { type: 'plain_text', text: 'Deny' },
+    close: { type: 'plain_text', text: 'Back' },
+    blocks: [
+      {
+        type: 'input',
+        block_id: REASON.block,
+        optional: true,
+        label: { type: 'plain_text', text: 'Why not?' },
+        hint: { type: 'plain_text', text: 'The requester reads this.' },
+        element: { type: 'plain_text_input', action_id: REASON.action, multiline: true, max_length: 500 },
+      },
+    ],
+  };
+}
+
+export function readDenyForm(view: { private_metadata: string; state: { values: Values } }): {
+  request: Reference;
+  reason?: string;
+} {
+  const reason = view.state.values[REASON.block]?.[REASON.action]?.value?.trim();
+  return { request: readReference(view.private_metadata), ...(reason ? { reason } : {}) };
+}

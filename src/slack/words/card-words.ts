@@ -1,0 +1,194 @@
+/** Phrases that several cards share, so that one thing is always said in one way. */
+import { showSource } from '../../access/reading/address-block.js';
+import { spellDuration } from '../../access/reading/duration.js';
+import {
+  type EndCause,
+  type Facts,
+  factsOf,
+  type Need,
+  type Request,
+  type RequestIn,
+  type Review,
+  type Target,
+} from '../../access/request/request.js';
+import { at, code, count, escaped, mention, mentions } from './mrkdwn.js';
+import { everyYes, neededWords, waitedFor } from './review-words.js';
+
+const DAY_MATTERS_MS = 12 * 3_600_000;
+const LATE_MS = 60_000;
+
+/** An instant of a request; with the day where the time alone could mean two. */
+export function time(request: Request, ms: number): string {
+  return at(ms, Math.abs(ms - request.ask.askedAtMs) > DAY_MATTERS_MS);
+}
+
+/** Where the requester comes from: `203.0.113.25`. */
+export function from(request: Request): string {
+  return showSource(request.ask.source.cidr);
+}
+
+/** For people: `203.0.113.25`, `203.0.113.25 in VPN`, `Office, 198.51.100.0/24`. */
+export function fromWhere(request: Request): string {
+  const { network } = request.ask;
+  if (!network) return from(request);
+  return network.whole ? `${network.name}, ${from(request)}` : `${from(request)} in ${network.name}`;
+}
+
+/** A link to the ticket that the reason names; nothing where the policy knows no place for it. */
+export function ticketLink({ ask: { ticket } }: Request): string | undefined {
+  return ticket?.url
+    ? `Ticket: <${escaped(ticket.url)}|${escaped(ticket.text).replaceAll('|', ' ')}>`
+    : undefined;
+}
+
+/** `one address` or `256 addresses`. */
+export function width(request: Request): string {
+  const { isSingle, addresses } = request.ask.source;
+  return isSingle ? 'one address' : `${addresses} addresses`;
+}
+
+/** For somebody who typed an address with a wider prefix: what is asked for is the whole range. */
+export function rangeNote(request: Request): string | undefined {
+  const { source, command } = request.ask;
+  if (!source.clearedHostBits) return undefined;
+  const undo = code(`${command} end ${request.id}`);
+  return `That is the whole range ${source.cidr}, ${source.addresses} addresses. If you meant one address, ${undo} takes this back.`;
+}
+
+/** What was asked for, before or after it was found. {@link leftOut} says why a directory's are not all. */
+export function wanted(target: Target, facts?: Facts): string {
+  switch (target.kind) {
+    case 'workspace':
+      return target.workspaceId;
+    case 'directory':
+      return `${howMany(facts)} of ${target.directoryId}`;
+    case 'own':
+      return facts?.desktops[0]?.workspaceId ?? 'your WorkSpace';
+  }
+}
+
+function howMany(facts?: Facts): string {
+  if (!facts) return 'all Linux WorkSpaces';
+  const found = facts.desktops.length;
+  const skipped = facts.skipped ?? 0;
+  if (skipped === 0) return `all ${count(found, 'Linux WorkSpace')}`;
+  return `${found.toLocaleString('en-US')} of ${count(found + skipped, 'Linux WorkSpace')}`;
+}
+
+/** For a directory that is not opened whole: `2 cannot be reached from 203.0.113.25 now`. */
+export function leftOut(request: Request, facts: Facts): string | undefined {
+  if (!facts.skipped) return undefined;
+  return `${facts.skipped.toLocaleString('en-US')} cannot be reached from ${from(request)} now`;
+}
+
+/** For one WorkSpace of somebody else: WorkSpaces check who logs in, whatever the firewall lets through. */
+export function ownersOnly(facts: Facts): string | undefined {
+  if (facts.own || facts.desktops.length !== 1) return undefined;
+  return 'By default only its owner and domain admins may log in to this WorkSpace, so the open port may not be enough.';
+}
+
+/** `approved by @maria`, or by the rule that said yes at once. */
+export function approvedBy(review: Review, need: Need): string {
+  if (review.by === 'lost') return 'approved before my storage was lost';
+  return review.by === 'policy'
+    ? `approved by the policy (rule ${code(need.rule)})`
+    : `approved by ${mentions(everyYes(review, need), 'and')}`;
+}
+
+/** Whose doing it was that a request was taken back; nobody's name where the bot did it. */
+export function takenBack(phase: { by: string }): string {
+  return phase.by === 'sweep'
+    ? 'Taken back: the account was deactivated'
+    : `Taken back by ${mention(phase.by)}`;
+}
+
+/** Why it ended, after "Ended 16:45". */
+export function because(cause: EndCause): string {
+  switch (cause.kind) {
+    case 'expired':
+      return 'time was up';
+    case 'revoked':
+      return `${mention(cause.by)} ended it`;
+    case 'removed-outside':
+      return cause.changed ? 'somebody changed it at AWS, so I removed it' : 'somebody removed it at AWS';
+    case 'moved':
+      return 'the WorkSpace has moved to another address';
+    case 'terminated':
+      return 'the WorkSpace no longer exists';
+    case 'deactivated':
+      return 'the account was deactivated';
+    case 'adoption':
+      return 'I found the rule after losing my storage, and closed it';
+    case 'not-opened':
+      return 'it could not be opened';
+  }
+}
+
+/** `14 minutes late`, where an end came noticeably after its time. */
+export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): string | undefined {
+  const lateMs = endedAtMs - endsAtMs;
+  if (cause.kind !== 'expired' || lateMs < LATE_MS) return undefined;
+  return `${spellDuration(Math.floor(lateMs / 60_000) * 60_000)} late`;
+}
+
+/** One line on where a request stands, for lists. */
+export function summary(request: Request): string {
+  const emergency = request.ask.emergency ? ':rotating_light: Emergency · ' : '';
+  return `${emergency}${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}`;
+}
+
+/** Each with its time; what is over may be days old, so it comes with the day. */
+function stateOf(request: Request): string {
+  const { phase } = request;
+  const asked = `asked ${time(request, request.ask.askedAtMs)}`;
+  switch (phase.state) {
+    case 'submitted':
+      return `${phase.waitsForAws ? 'Waiting for AWS' : 'Checking'}, ${asked}`;
+    case 'pending':
+      return `Waiting for ${mentions(waitedFor(phase.need))}, ${asked}`;
+    case 'approved': {
+      if (phase.waitsFor === 'resume')
+        return `Paused, until ${time(request, phase.lapsesAtMs)} at the latest`;
+      const waits = phase.waitsFor === 'confirmation' ? 'Approved, yours to open' : 'Waiting for AWS';
+      return `${waits} until ${time(request, phase.lapsesAtMs)}`;
+    }
+    case 'opening':
+      return `${phase.waitsForAws ? 'Waiting for AWS' : 'Opening'}, until ${time(request, phase.grant.endsAtMs)}`;
+    case 'open':
+      return `Open until ${time(request, phase.grant.endsAtMs)}`;
+    case 'closing':
+      return `${phase.troubleAtMs === undefined ? 'Closing' : 'Not closed yet'}, since ${time(request, phase.closingAtMs)}`;
+    case 'ended':
+      return `Ended ${at(phase.endedAtMs, true)}`;
+    case 'denied':
+      return `Denied by ${mention(phase.review.by)} ${at(phase.review.atMs, true)}`;
+    case 'refused':
+      return `Not allowed ${at(phase.atMs, true)}`;
+    case 'cancelled':
+      return `Taken back ${at(phase.atMs, true)}`;
+    case 'lapsed':
+      return `${phase.review ? 'Not opened in time' : 'No answer'} ${at(phase.atMs, true)}`;
+    case 'failed':
+      return `Failed ${at(phase.atMs, true)}`;
+    case 'already-open':
+      return `Already open ${at(phase.atMs, true)}`;
+  }
+}
+
+/** Why it is asked a second time. */
+export function reachGrew(was: number, is: number): string {
+  return `It was approved for ${was} WorkSpaces, but would open ${is} now: it needs a new yes.`;
+}
+
+/** What comes while nobody answers: `At 15:10 I ask admins; at 18:42 it closes unanswered.` */
+export function nextSteps(
+  request: Request,
+  { need, lapsesAtMs }: RequestIn<'pending'>['phase'],
+  viewer: string,
+): string {
+  const { fallback } = need;
+  const closes = `t ${time(request, lapsesAtMs)} it closes unanswered.`;
+  if (!fallback || fallback.done) return `A${closes}`;
+  const next = neededWords(fallback.ask, { inChannel: viewer === need.channel });
+  return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
+}

@@ -1,0 +1,30 @@
+/** What is said of a pause: to whoever asks, on lists, and plainly where Slack shows no mentions and no dates. */
+import type { Pause } from '../../access/request/pause.js';
+import { at, mention } from './mrkdwn.js';
+
+const GOES_ON = 'What is open stays open and ends on time.';
+
+/** One line for `list` and Home, in mrkdwn. */
+export function pausedLine(pause: Pause): string {
+  return `*New access is paused* ${why(pause)} ${GOES_ON}`;
+}
+
+/** For somebody who asks, in mrkdwn. */
+export function notTaken(pause: Pause): string {
+  return `*Not sent.* New access is paused ${why(pause)} ${GOES_ON} Ask again when it is resumed.`;
+}
+
+/** The same under a field, which is plain text. */
+export function notTakenPlainly(pause: Pause): string {
+  const by =
+    pause.kind === 'by'
+      ? `by ${pause.name ?? 'an admin'} since ${new Date(pause.sinceMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`
+      : why(pause);
+  return `Not sent. New access is paused ${by} ${GOES_ON} Send this again when it is resumed.`;
+}
+
+function why(pause: Pause): string {
+  return pause.kind === 'by'
+    ? `by ${mention(pause.by)} since ${at(pause.sinceMs, true)}.`
+    : '(somebody changed the record of the last pause by hand; an admin has to resume).';
+}

@@ -1,0 +1,150 @@
+/** How a card says what a request needs, what it got, and why somebody is asked. */
+import type { types } from '@slack/bolt';
+import type { Asked } from '../../access/policy/policy.js';
+import { shortDuration, spellDuration } from '../../access/reading/duration.js';
+import { approversOf, askedItself, hasNoManager, progressOf, spellNeed } from '../../access/request/needs.js';
+import type { Need, Request, Review } from '../../access/request/request.js';
+import { ACTION } from './ids.js';
+import { cut, escaped, mention, mentions, oneLine } from './mrkdwn.js';
+import { shorterReference } from './values.js';
+
+/** Slack shows at most five in an overflow menu. */
+const MOST_SHORTER = 5;
+/** Which a card names; a rule hardly needs more. */
+const MOST_NEEDS = 5;
+
+/** `1 of 2: approved by @sam`; nothing where one yes is enough. */
+export function progress(need: Need): string | undefined {
+  const { got, of, by } = progressOf(need);
+  if (of < 2) return undefined;
+  return by.length > 0 ? `${got} of ${of}: approved by ${mentions(by, 'and')}` : `${got} of ${of} approved`;
+}
+
+/**
+ * What is needed, people by their mentions: `manager, any of @sam and @ada`. In a channel, where a mention calls
+ * somebody, by their number.
+ */
+export function neededWords(asked: readonly Asked[], { inChannel = false } = {}): string {
+  const listed = (users: readonly string[]): string =>
+    inChannel ? `${users.length} people` : mentions(users, 'and');
+  const named = asked.slice(0, MOST_NEEDS).map((one) => {
+    if (one.kind !== 'any-of') return escaped(spellNeed(one));
+    if (one.users.length === 1) return inChannel ? 'one person' : mentions(one.users);
+    return spellNeed(one, listed);
+  });
+  const more = asked.length - named.length;
+  const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+  return all.join(all.some((one) => one.includes(' and ')) ? '; ' : ', ');
+}
+
+/** Whose yes would bring it further. */
+export function waitedFor(need: Need): string[] {
+  return need.parts ? progressOf(need).waitsFor : need.approvers;
+}
+
+/** Why somebody who is waited for hears of it once more, and in a channel who was asked meanwhile. */
+export function reminderOf({ ask }: Request, need: Need, viewer: string): string | undefined {
+  const waits = waitedFor(need);
+  const { channel, remind, fallback, askedAgainAtMs, nudgedAtMs } = need;
+  const inChannel = viewer === channel;
+  if (!inChannel && !waits.includes(viewer)) return undefined;
+  const more = neededWords(fallback?.ask ?? [], { inChannel });
+  const news = [
+    ...(nudgedAtMs === undefined ? [] : [`${mention(ask.requester)} nudges.`]),
+    ...(inChannel && fallback?.done ? [`It is not decided yet, so I ask ${more} too.`] : []),
+    ...(inChannel && askedAgainAtMs !== undefined
+      ? ['Not everybody who was asked may decide any more.']
+      : []),
+  ];
+  if (!remind?.done && news.length === 0) return undefined;
+  // Each has a message of their own, but in a channel only who is mentioned is told.
+  const whom = mentions(waits, 'or', inChannel ? waits.length : undefined);
+  return [...news, `Still waiting: ${whom}`].join(' ');
+}
+
+/** Of those who are waited for: who is away, in the words of their Slack status. */
+export function awayNote(need: Need): string | undefined {
+  const away = waitedFor(need).flatMap((id) => {
+    const says = need.away?.[id];
+    return says === undefined ? [] : [`${mention(id)} ("${escaped(oneLine(says))}")`];
+  });
+  return away.length > 0 ? `Away, says Slack: ${away.join(', ')}` : undefined;
+}
+
+/** Everybody who said yes; the one whose yes was enough is the last. */
+export function everyYes(review: Review, need: Need | undefined): string[] {
+  return [...new Set([...approversOf(need?.reviews), review.by])];
+}
+
+/** Whether a person may end what was approved, as far as a card knows: who approved it, and admins. */
+export function mayEnd(need: Need | undefined, review: Review | undefined, viewer: string): boolean {
+  const admins =
+    need?.parts?.flatMap((part) => (part.asked.kind === 'admins' ? askedItself(part) : [])) ?? [];
+  if (need?.told?.includes(viewer)) return true;
+  return admins.includes(viewer) || (review !== undefined && everyYes(review, need).includes(viewer));
+}
+
+/** Why this person has the card: the rule, and what it needs. `viewer` may be a channel. */
+export function whyAsked(request: Request, need: Need, viewer: string): string {
+  const parts = need.parts ?? [];
+  const needs = neededWords(
+    parts.map(({ asked }) => asked),
+    { inChannel: viewer === need.channel },
+  );
+  const because = `rule *${escaped(need.rule).replaceAll('*', '')}*, ${needs}`;
+  if (!need.approvers.includes(viewer))
+    return `Asked because: ${because}. It waits for ${mentions(waitedFor(need))}.`;
+  const others = waitedFor(need).filter((id) => id !== viewer).length;
+  const enough = progressOf(need).of === 1 && others > 0;
+  const also = enough
+    ? ` (so ${others === 1 ? 'is one other' : `are ${others} others`}; the first answer counts)`
+    : '';
+  if (viewer === request.ask.requester)
+    return `You may approve this yourself: the policy says so${also}. Because: ${because}.`;
+  const [only] = parts;
+  const chosen = need.asked?.includes(viewer) ? `${mention(request.ask.requester)} asks you as well. ` : '';
+  if (chosen) return `${chosen}Because: ${because}${also}.`;
+  if (!parts.some((part) => askedItself(part).includes(viewer))) {
+    const why = parts.some((part) => hasNoManager(part) && part.people.includes(viewer))
+      ? `${mention(request.ask.requester)} has no manager who may approve`
+      : 'nobody has decided it yet';
+    return `You are asked because ${why}${also}. By ${because}.`;
+  }
+  if (parts.length === 1 && only?.asked.kind === 'manager')
+    return `You are asked as ${mention(request.ask.requester)}'s manager${also}. Because: ${because}.`;
+  if (parts.length === 1 && only?.asked.kind === 'admins')
+    return `You are asked as an admin${also}. Because: ${because}.`;
+  return `You are asked because: ${because}${also}.`;
+}
+
+/** For a request that an approver made shorter. */
+export function shortened({ ask: { shortened: made, durationMs } }: Request): string | undefined {
+  if (!made) return undefined;
+  return `Asked for ${spellDuration(made.fromMs)}; ${mention(made.by)} made it ${spellDuration(durationMs)}.`;
+}
+
+/** `⋯`: to approve for a shorter time. Nothing where there is no shorter one to choose. */
+export function shorterMenu(request: Request, need: Need, warnings: string[]): types.Overflow[] {
+  const choices = (need.shorterMs ?? []).filter((ms) => ms < request.ask.durationMs).slice(-MOST_SHORTER);
+  if (choices.length === 0) return [];
+  return [
+    {
+      type: 'overflow',
+      action_id: ACTION.approveShorter,
+      options: choices.map((ms) => ({
+        text: { type: 'plain_text', text: `Approve ${shortDuration(ms)}` },
+        value: shorterReference(request, ms),
+      })),
+      ...(warnings.length > 0
+        ? {
+            confirm: {
+              title: { type: 'plain_text', text: 'Look twice' },
+              text: { type: 'mrkdwn', text: cut(warnings.join('\n'), 300) },
+              confirm: { type: 'plain_text', text: 'Approve' },
+              deny: { type: 'plain_text', text: 'Not yet' },
+            },
+          }
+        : {}),
+    },
+  ];
+}

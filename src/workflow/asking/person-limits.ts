@@ -1,0 +1,67 @@
+/** How much one person may have open, or waiting for an answer, at a time. */
+import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import type { Parts } from '../ports.js';
+
+/**
+ * Why this person may not ask for more now; undefined when they may. Of two that come at once the older one goes
+ * first, so that exactly as many get through as the policy allows.
+ */
+export async function tooManyAsked(parts: Parts, request: Request): Promise<string | undefined> {
+  const { open, waiting } = parts.policy.limits.perPerson;
+  if (open === undefined && waiting === undefined) return undefined;
+  const others = await othersOf(parts, request);
+  const waits = others.filter(
+    (other) => isIn(other, 'pending') || (isIn(other, 'submitted') && isOlder(other, request)),
+  );
+  if (waiting !== undefined && waits.length >= waiting) {
+    const now = waits.length === 1 ? '1 request waits' : `${waits.length} requests wait`;
+    return `${now} for an answer already, as many as the policy allows. \`end\` takes one back.`;
+  }
+  const opened = others.filter(isOpening);
+  if (open === undefined || opened.length < open) return undefined;
+  return `You have ${opened.length} open already, as many as the policy allows. \`end\` closes one.`;
+}
+
+/** For who is about to approve: why it cannot open yet. */
+export async function tooManyOpen(parts: Parts, request: Request): Promise<string | undefined> {
+  const { open } = parts.policy.limits.perPerson;
+  if (open === undefined) return undefined;
+  const opened = (await othersOf(parts, request)).filter(isOpening);
+  if (opened.length < open) return undefined;
+  const { requester } = request.ask;
+  return `<@${requester}> has ${opened.length} open already, as many as the policy allows. Approve when one of them has ended.`;
+}
+
+/**
+ * For an opening: several yeses may come at once, each when less was open. Whoever began to open first keeps the
+ * place. Undefined where it may open.
+ */
+export async function tooManyOpening(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+): Promise<string | undefined> {
+  const { open } = parts.policy.limits.perPerson;
+  if (open === undefined) return undefined;
+  const { startedAtMs } = request.phase.grant;
+  const before = (await othersOf(parts, request)).filter((other) => {
+    if (!isIn(other, 'opening', 'open')) return false;
+    const apartMs = other.phase.grant.startedAtMs - startedAtMs;
+    return apartMs < 0 || (apartMs === 0 && other.id < request.id);
+  });
+  if (before.length < open) return undefined;
+  return `You have ${before.length} open already, as many as the policy allows. \`end\` closes one.`;
+}
+
+async function othersOf(parts: Parts, request: Request): Promise<Request[]> {
+  const all = await parts.store.ofPerson(request.ask.requester);
+  return all.filter(({ id }) => id !== request.id);
+}
+
+function isOpening(request: Request): boolean {
+  return isIn(request, 'approved', 'opening', 'open');
+}
+
+function isOlder(one: Request, other: Request): boolean {
+  const apartMs = one.ask.askedAtMs - other.ask.askedAtMs;
+  return apartMs < 0 || (apartMs === 0 && one.id < other.id);
+}

@@ -1,0 +1,16 @@
+/** What the policy in force says of a request: at the asking, at each click, and where the opening is confirmed. */
+import { type Decision, decide } from '../../access/policy/decide.js';
+import { whyOutsideLimits } from '../../access/policy/limits.js';
+import type { Ask, Facts } from '../../access/request/request.js';
+import { questionOf } from '../finding/question.js';
+import type { Parts } from '../ports.js';
+
+/**
+ * Its limits first, as they may have changed since the asking, and then its rules.
+ * @throws where Slack does not answer, or AWS where a rule goes by tags that nobody has read yet
+ */
+export async function askPolicy(parts: Parts, ask: Ask, facts: Facts): Promise<Decision> {
+  const outside = whyOutsideLimits(parts.policy, ask, facts);
+  if (outside) return { decision: 'refuse', sentence: outside, skipped: [] };
+  return decide(parts.policy, await questionOf(parts, ask, facts));
+}

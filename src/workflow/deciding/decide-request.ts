@@ -1,0 +1,147 @@
+/** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
+import { canBeFilled, everybodyIn, spellNeed } from '../../access/request/needs.js';
+import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../../access/request/request.js';
+import { laterOf } from '../../access/request/wait-anew.js';
+import { tooManyAsked } from '../asking/person-limits.js';
+import { change, type Progress } from '../change.js';
+import { faultRefusal } from '../fault.js';
+import { gatherFacts } from '../finding/find-target.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
+import { askPolicy } from './ask-policy.js';
+import { decidedBy } from './decided-by.js';
+import { awayAmong, findParts } from './find-approvers.js';
+
+/** Gathers and decides; again later while AWS does not answer, until the request is given up. */
+export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
+  const nowMs = parts.now();
+  if (nowMs >= request.phase.giveUpAtMs) {
+    const what = request.phase.waitsForAws ? 'AWS did not answer' : 'I could not look everything up';
+    const sentence = `${what} for too long, so nobody was asked. Ask again when it works.`;
+    await change(
+      parts,
+      request,
+      { state: 'failed', refusal: { sentence, retry: true }, atMs: nowMs },
+      { who: 'time' },
+    );
+    return 'done';
+  }
+  try {
+    const tooMany = await tooManyAsked(parts, request);
+    const found = tooMany
+      ? { refusal: { sentence: tooMany, retry: true } }
+      : await gatherFacts(parts, request.ask);
+    await ('refusal' in found ? refuse(parts, request, found.refusal) : decided(parts, request, found.facts));
+    return 'done';
+  } catch (cause) {
+    if (!(cause instanceof AwsUnavailable)) {
+      const refusal = faultRefusal(parts, cause, request.id, request.ask.askedAtMs);
+      const because = { who: 'bot', why: refusal.sentence };
+      await change(parts, request, { state: 'failed', refusal, atMs: parts.now() }, because);
+      return 'done';
+    }
+    parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; the request waits');
+    if (!request.phase.waitsForAws) {
+      await change(
+        parts,
+        request,
+        { ...request.phase, waitsForAws: true },
+        { who: 'bot', why: 'AWS does not answer' },
+      );
+    }
+    return 'again';
+  }
+}
+
+async function decided(parts: Parts, request: Request, facts: Facts): Promise<void> {
+  const nowMs = parts.now();
+  const decision = await askPolicy(parts, request.ask, facts);
+  const because = decidedBy(parts, 'policy', decision);
+  switch (decision.decision) {
+    case 'unknown':
+      throw new Error(`the policy misses ${decision.missing}, which every request has`);
+    case 'refuse': {
+      const { sentence, rule } = decision;
+      const refusal = { sentence, ...(rule === undefined ? {} : { rule }) };
+      await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, because);
+      return;
+    }
+    case 'approve': {
+      const told = request.ask.emergency ? { told: await whoHears(parts, request, facts) } : {};
+      const need: Need = { rule: decision.rule, approvers: [], selfApproval: false, ...told };
+      const review = { by: 'policy', decision: 'approve' as const, atMs: nowMs };
+      await change(parts, request, approved(parts, facts, need, review), because);
+      return;
+    }
+    case 'ask': {
+      const { rule, needs, notify, fallback, selfApproval } = decision;
+      const { requester } = request.ask;
+      const orElse = { ask: fallback?.ask ?? [], always: false, sooner: [] };
+      const found = await findParts(parts, requester, needs, selfApproval, orElse);
+      if (!canBeFilled(found)) {
+        const refusal = { ...notEnough(parts, requester, found), rule };
+        const tooFew = decidedBy(parts, 'policy', decision, refusal.sentence);
+        await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, tooFew);
+        return;
+      }
+      const channel = notify === 'approvers' ? {} : notify;
+      const later = laterOf(decision, nowMs);
+      const { choicesMs } = parts.policy.limits.durations;
+      const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
+      const approvers = everybodyIn(found);
+      const away = await awayAmong(parts, approvers);
+      const known = { rule, parts: found, approvers, away, selfApproval };
+      const need: Need = { ...known, shorterMs, ...channel, ...later };
+      const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
+      const pending = { state: 'pending' as const, facts, need, pendingAtMs: nowMs, lapsesAtMs };
+      await change(parts, request, pending, because);
+    }
+  }
+}
+
+/** Of an emergency: those who would decide it otherwise, and the admins. */
+async function whoHears(parts: Parts, request: Request, facts: Facts): Promise<string[]> {
+  const { requester } = request.ask;
+  const { emergency: _, ...calm } = request.ask;
+  const usual = await askPolicy(parts, calm, facts);
+  const found = usual.decision === 'ask' ? await findParts(parts, requester, usual.needs, false) : [];
+  const all = new Set([...everybodyIn(found), ...parts.policy.admins]);
+  return [...all].filter((id) => id !== requester);
+}
+
+/** The phase after a yes; one that nothing has to wait for is opened by the job that it wakes. */
+export function approved(
+  parts: Parts,
+  facts: Facts,
+  need: Need,
+  review: { by: string; decision: 'approve'; atMs: number },
+  late = false,
+) {
+  const stopped = facts.desktops.length === 1 && facts.desktops[0]?.state !== 'AVAILABLE';
+  const waitsFor = late ? ('confirmation' as const) : stopped ? ('workspace' as const) : ('nothing' as const);
+  const lapsesAtMs = review.atMs + parts.times.lateYesMs;
+  return { state: 'approved' as const, facts, need, review, waitsFor, lapsesAtMs, startAsked: false };
+}
+
+async function refuse(parts: Parts, request: Request, refusal: Refusal): Promise<void> {
+  const because = { who: 'policy', why: refusal.sentence, ids: { policy: parts.policy.hash } };
+  await change(parts, request, { state: 'refused', refusal, atMs: parts.now() }, because);
+}
+
+/** Why nobody is asked: too few people may say yes. */
+export function notEnough(parts: Parts, requester: string, found: readonly NeedPart[]): Refusal {
+  const { admins } = parts.policy;
+  const byAdmins = found.every(({ asked }) => asked.kind === 'admins');
+  if (byAdmins && admins.every((admin) => admin === requester)) {
+    const sentence =
+      'You are the only admin, and nobody approves their own request. Add a second admin to the policy.';
+    return { sentence };
+  }
+  if (found.some(({ asked, people }) => asked.kind === 'manager' && people.length === 0)) {
+    const sentence =
+      'I found no manager of yours who may approve. The admins know; they set it in the policy or in Slack.';
+    return { sentence, admins: true };
+  }
+  const needs = found.map(({ asked, people }) => `${spellNeed(asked)} (${people.length} may)`).join(', ');
+  const sentence = `Too few people may approve this. It needs: ${needs}. The admins know; they set it in the policy.`;
+  return { sentence, admins: true };
+}

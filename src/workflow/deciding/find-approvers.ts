@@ -1,0 +1,98 @@
+/** Who may fill the parts of a need, looked up when somebody is asked and again at each click. */
+import { whyNotPart } from '../../access/policy/decide.js';
+import type { Asked } from '../../access/policy/policy.js';
+import type { NeedPart } from '../../access/request/request.js';
+import { standingOf } from '../finding/question.js';
+import type { Parts } from '../ports.js';
+
+/** Of a larger group each is looked up only when they click: Slack allows about a hundred look-ups a minute. */
+const LOOKED_UP = 40;
+
+/** People beside those whom a rule asks. */
+export interface OrElse {
+  ask: readonly Asked[];
+  /** The time of the fallback has come: they may fill every place. */
+  always: boolean;
+  /** Those of them whom the requester asked before that: they may, too. */
+  sooner: readonly string[];
+}
+
+const NOBODY_ELSE: OrElse = { ask: [], always: false, sooner: [] };
+
+/**
+ * The people of each part. Those of the fallback may fill every place once it was asked (`always`), and that of a
+ * manager where there is none.
+ * @throws where Slack does not answer: nobody is judged by a guess
+ */
+export async function findParts(
+  parts: Parts,
+  requester: string,
+  needs: readonly Asked[],
+  selfApproval: boolean,
+  orElse: OrElse = NOBODY_ELSE,
+): Promise<NeedPart[]> {
+  const peopleFor = async (asked: Asked): Promise<string[]> => {
+    const candidates = await candidatesFor(parts, requester, asked);
+    const others = [...new Set(candidates)].filter((id) => selfApproval || id !== requester);
+    const people = others.length > LOOKED_UP ? others : await thoseWhoMay(parts, others);
+    // Of several managers the first who may approve is the one.
+    return asked.kind === 'manager' ? people.slice(0, 1) : people;
+  };
+  const found: NeedPart[] = [];
+  for (const asked of needs) found.push({ asked, people: await peopleFor(asked) });
+  const wanted = (part: NeedPart) =>
+    orElse.always || (part.asked.kind === 'manager' && part.people.length === 0);
+  if (!found.some(wanted) && orElse.sooner.length === 0) return found;
+  const more: string[] = [];
+  for (const asked of orElse.ask) more.push(...(await peopleFor(asked)));
+  const sooner = more.filter((id) => orElse.sooner.includes(id));
+  return found.map((part) => {
+    const added = new Set((wanted(part) ? more : sooner).filter((id) => !part.people.includes(id)));
+    const instead = [...added];
+    return added.size > 0 ? { ...part, people: [...part.people, ...instead], instead } : part;
+  });
+}
+
+/** What their Slack status says, of those who are away. Of a larger group nobody is looked up. */
+export async function awayAmong(parts: Parts, userIds: readonly string[]): Promise<Record<string, string>> {
+  const away: Record<string, string> = {};
+  if (userIds.length > LOOKED_UP) return away;
+  for (const userId of userIds) {
+    const person = await parts.people.person(userId);
+    if (person?.away !== undefined) away[userId] = person.away;
+  }
+  return away;
+}
+
+/** Why this person may not decide, as Slack and the policy see them now. */
+export async function whyMayNot(parts: Parts, userId: string): Promise<string | undefined> {
+  return whyNotPart(parts.policy, standingOf(userId, await parts.people.person(userId)));
+}
+
+/** Those whom policy and Slack let take part. */
+export async function thoseWhoMay(parts: Parts, userIds: readonly string[]): Promise<string[]> {
+  const may: string[] = [];
+  for (const userId of userIds) if ((await whyMayNot(parts, userId)) === undefined) may.push(userId);
+  return may;
+}
+
+async function candidatesFor(parts: Parts, requester: string, asked: Asked): Promise<readonly string[]> {
+  switch (asked.kind) {
+    case 'admins':
+      return parts.policy.admins;
+    case 'any-of':
+      return asked.users;
+    case 'group':
+      return (await parts.people.groupMembers(asked.group)) ?? [];
+    case 'manager':
+      return managersOf(parts, requester);
+  }
+}
+
+/** From the policy's table and from Slack's profile, in the order that the policy says. */
+async function managersOf(parts: Parts, requester: string): Promise<string[]> {
+  const { table, profileField, fieldFirst } = parts.policy.managers;
+  const field = profileField ? await parts.people.profileField(requester, profileField) : undefined;
+  const both = [table[requester], field];
+  return (fieldFirst ? both.reverse() : both).filter((id) => id !== undefined);
+}

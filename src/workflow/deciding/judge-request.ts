@@ -1,0 +1,77 @@
+/**
+ * What the policy in force makes of a request that waits for an answer, or late for its opening: asked at each click, on
+ * people as they are now.
+ */
+import type { Decision } from '../../access/policy/decide.js';
+import { approversOf, everybodyIn, spellNeeds, standingReviews } from '../../access/request/needs.js';
+import type { Need, NeedPart, Request, RequestIn } from '../../access/request/request.js';
+import { change } from '../change.js';
+import type { Parts } from '../ports.js';
+import { askPolicy } from './ask-policy.js';
+import { decidedBy } from './decided-by.js';
+import { awayAmong, findParts, thoseWhoMay } from './find-approvers.js';
+
+/** The decision, and what is needed now: reviews of people who may no longer approve are left out. */
+export type Judgement =
+  | { refused: string; decision: Decision }
+  | { need: Need; changed: string | undefined; decision: Decision };
+
+/** What is refused now would be refused whoever clicks: it waits no longer. Undefined where somebody else was first. */
+export function refuseNow(
+  parts: Parts,
+  request: RequestIn<'pending' | 'approved'>,
+  { refused, decision }: Extract<Judgement, { refused: string }>,
+): Promise<Request | undefined> {
+  const rule = 'rule' in decision ? { rule: decision.rule } : {};
+  const phase = { state: 'refused' as const, refusal: { sentence: refused, ...rule }, atMs: parts.now() };
+  return change(parts, request, phase, decidedBy(parts, 'policy', decision));
+}
+
+/** @param asksFallback the time of the fallback has come */
+export async function judgeRequest(
+  parts: Parts,
+  request: RequestIn<'pending' | 'approved'>,
+  asksFallback = false,
+): Promise<Judgement> {
+  const { ask, phase } = request;
+  const always = asksFallback || phase.need.fallback?.done === true;
+  const decision = await askPolicy(parts, ask, phase.facts);
+  const before = phase.need;
+  switch (decision.decision) {
+    case 'refuse':
+      return { refused: decision.sentence, decision };
+    case 'unknown':
+      throw new Error(`the policy misses ${decision.missing}, which every request has`);
+    case 'approve': {
+      // What waits for an answer never opens without one, whatever the policy says by now.
+      const asked = (before.parts ?? []).map((part) => part.asked);
+      const orElse = { ask: before.fallback?.ask ?? [], always, sooner: before.asked ?? [] };
+      const found = await findParts(parts, ask.requester, asked, before.selfApproval, orElse);
+      return { need: await needOf(parts, before, found), changed: undefined, decision };
+    }
+    case 'ask': {
+      const { rule, needs, notify, fallback, selfApproval } = decision;
+      const sooner = fallback?.sooner ? (before.asked ?? []) : [];
+      const orElse = { ask: fallback?.ask ?? [], always, sooner };
+      const found = await findParts(parts, ask.requester, needs, selfApproval, orElse);
+      const { channel: _before, ...rest } = before;
+      const channel = notify === 'approvers' ? {} : notify;
+      const need = await needOf(parts, { ...rest, ...channel, rule, selfApproval }, found);
+      return { need, changed: whatChanged(before, need), decision };
+    }
+  }
+}
+
+async function needOf(parts: Parts, before: Need, found: NeedPart[]): Promise<Need> {
+  const listed = standingReviews(found, before.reviews);
+  const may = await thoseWhoMay(parts, approversOf(listed));
+  const reviews = listed.filter(({ by }) => may.includes(by));
+  const approvers = everybodyIn(found);
+  return { ...before, parts: found, approvers, reviews, away: await awayAmong(parts, approvers) };
+}
+
+function whatChanged(before: Need, after: Need): string | undefined {
+  const [was, is] = [before, after].map(({ parts = [] }) => spellNeeds(parts.map(({ asked }) => asked)));
+  if (was === is && before.rule === after.rule) return undefined;
+  return `the policy now needs ${is} (rule "${after.rule}")`;
+}

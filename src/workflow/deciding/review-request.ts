@@ -1,0 +1,222 @@
+/** The click that decides. The clicker is checked by the policy in force, and only the first click counts. */
+import type { Decision } from '../../access/policy/decide.js';
+import { compactDuration } from '../../access/reading/duration.js';
+import { canBeFilled, progressOf } from '../../access/request/needs.js';
+import { isIn, type Need, type Request, type RequestIn, type Review } from '../../access/request/request.js';
+import { waitAnew } from '../../access/request/wait-anew.js';
+import { standing } from '../answer.js';
+import { tooManyOpen } from '../asking/person-limits.js';
+import { change } from '../change.js';
+import type { Parts } from '../ports.js';
+import { approved, notEnough } from './decide-request.js';
+import { decidedBy } from './decided-by.js';
+import { whyMayNot } from './find-approvers.js';
+import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
+
+/** A verb's answer to a click: the request as it is now, or a sentence for the one who clicked. */
+export type Answer =
+  /** `note`: what they could not know from the card that they clicked on. */
+  { ok: true; request: Request; note?: string } | { ok: false; sentence: string };
+
+export interface Click {
+  id: string;
+  by: string;
+}
+
+/** A decision as it was clicked; `durationMs` where the approver made it shorter. */
+export interface Decided extends Click {
+  version: number;
+  decision: 'approve' | 'deny';
+  reason?: string;
+  durationMs?: number;
+}
+
+/** How often somebody else's change may come first. */
+const RACES = 5;
+
+/** Approves or denies what the clicker saw. Of several clicks at once each is judged after the one before. */
+export async function reviewRequest(parts: Parts, click: Decided): Promise<Answer> {
+  for (let race = 0; race < RACES; race++) {
+    const request = await parts.store.load(click.id);
+    if (!request)
+      return { ok: false, sentence: `${click.id} was lost with my storage. It has to be asked again.` };
+    if (!isIn(request, 'pending')) return { ok: false, sentence: standing(request) };
+    const answer = await review(parts, request, click);
+    if (answer !== 'again') return answer;
+  }
+  return lostRace(parts, click.id);
+}
+
+async function review(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  click: Decided,
+): Promise<Answer | 'again'> {
+  const { phase } = request;
+  const atMs = parts.now();
+  const whyNot = (await whyMayNot(parts, click.by)) ?? staleness(request, click);
+  if (whyNot) return { ok: false, sentence: whyNot };
+  if (atMs >= phase.lapsesAtMs) return { ok: false, sentence: `${request.id} was closed unanswered.` };
+  const judged = await judgeRequest(parts, request);
+  if ('refused' in judged) {
+    const after = await refuseNow(parts, request, judged);
+    return after ? { ok: false, sentence: `Not allowed any more: ${judged.refused}` } : 'again';
+  }
+  const { need, changed } = judged;
+  const no = whyNotApprover(need, request.ask.requester, click.by);
+  if (no) return { ok: false, sentence: changed ? `${no} What changed: ${changed}.` : no };
+  const { facts } = phase;
+  const { reason } = click;
+  if (click.decision === 'deny') {
+    const denied = { by: click.by, decision: 'deny' as const, atMs, ...(reason ? { reason } : {}) };
+    const because = decidedBy(parts, click.by, judged.decision, reason);
+    const after = await change(parts, request, { state: 'denied', facts, need, review: denied }, because);
+    return after ? { ok: true, request: after } : 'again';
+  }
+  const { waitsFor, by } = progressOf(need);
+  if (!waitsFor.includes(click.by)) {
+    const said = by.includes(click.by)
+      ? 'You approved it already'
+      : 'It has enough of those whom you count among';
+    return { ok: false, sentence: `${said}; it still waits for ${mentions(waitsFor)}.` };
+  }
+  const tooMany = await tooManyOpen(parts, request);
+  if (tooMany) return { ok: false, sentence: tooMany };
+
+  const yes = { by: click.by, decision: 'approve' as const, atMs };
+  const after = await add(parts, shorter(request, click), need, yes, { changed, explained: judged.decision });
+  if (!after) return 'again';
+  return {
+    ok: true,
+    request: after,
+    ...(changed ? { note: `Your yes counts. What changed: ${changed}.` } : {}),
+  };
+}
+
+/** One more yes: enough, or still waiting for the rest. */
+async function add(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  need: Need,
+  yes: Review & { decision: 'approve' },
+  { changed, explained }: { changed: string | undefined; explained: Decision },
+): Promise<Request | undefined> {
+  const { phase, ask } = request;
+  const got: Need = { ...need, reviews: [...(need.reviews ?? []), yes] };
+  const state = progressOf(got);
+  const count = state.of > 1 ? `${state.got} of ${state.of}; ` : '';
+  const short = ask.shortened?.by === yes.by ? `made it ${compactDuration(ask.durationMs)}; ` : '';
+  const because = decidedBy(parts, yes.by, explained, `${count}${short}`.replace(/; $/, ''));
+  if (state.got >= state.of) {
+    const late = yes.atMs - phase.pendingAtMs > parts.times.lateYesMs;
+    return change(parts, request, approved(parts, phase.facts, got, yes, late), because);
+  }
+  const before = phase.changed;
+  const what = short ? `<@${yes.by}> made it ${compactDuration(ask.durationMs)}` : changed;
+  const marked = what ? { version: request.version + 1, what } : before;
+  const pending = { ...phase, need: got, ...(marked ? { changed: marked } : {}) };
+  return change(parts, request, pending, because);
+}
+
+/** A duration that was not offered, or is no shorter any more, changes nothing. */
+function shorter(request: RequestIn<'pending'>, { by, durationMs }: Decided): RequestIn<'pending'> {
+  const { ask } = request;
+  const offered = durationMs !== undefined && request.phase.need.shorterMs?.includes(durationMs);
+  if (!offered || durationMs >= ask.durationMs) return request;
+  const fromMs = ask.shortened?.fromMs ?? ask.durationMs;
+  return { ...request, ask: { ...ask, durationMs, shortened: { fromMs, by } } };
+}
+
+function staleness({ id, phase }: RequestIn<'pending'>, { version }: Decided): string | undefined {
+  const { changed } = phase;
+  if (!changed || version >= changed.version) return undefined;
+  return `${id} has changed since that message: ${changed.what}. Look at the newest one and decide there.`;
+}
+
+function whyNotApprover(need: Need, requester: string, clicker: string): string | undefined {
+  if (need.approvers.includes(clicker)) return undefined;
+  if (clicker === requester)
+    return 'Nobody approves their own request. Somebody else who was asked has to decide.';
+  return `You are not among the people who may decide this now: ${mentions(need.approvers)}.`;
+}
+
+function mentions(userIds: readonly string[]): string {
+  const named = userIds.slice(0, 5).map((id) => `<@${id}>`);
+  if (userIds.length > 5) named.push(`${userIds.length - 5} others`);
+  return named.join(', ') || 'nobody';
+}
+
+/** The requester's answer to a late yes: open now, or not any more. */
+export async function confirmOpening(parts: Parts, click: Click & { open: boolean }): Promise<Answer> {
+  const request = await parts.store.load(click.id);
+  if (!request) return { ok: false, sentence: `${click.id} was lost with my storage. Ask again.` };
+  if (!isIn(request, 'approved') || request.phase.waitsFor !== 'confirmation') {
+    return { ok: false, sentence: standing(request) };
+  }
+  if (click.by !== request.ask.requester)
+    return { ok: false, sentence: 'Only the one who asked can open it.' };
+  const { phase } = request;
+  const atMs = parts.now();
+  if (atMs >= phase.lapsesAtMs)
+    return { ok: false, sentence: `${request.id} was closed: the approval is too old.` };
+  const { facts, need, review } = phase;
+  if (!click.open) {
+    const phase = { state: 'cancelled' as const, by: click.by, atMs, facts, need };
+    const after = await change(parts, request, phase, { who: click.by });
+    return after ? { ok: true, request: after } : lostRace(parts, click.id);
+  }
+  const judged = await judgeRequest(parts, request);
+  if ('refused' in judged) {
+    const after = await refuseNow(parts, request, judged);
+    return after
+      ? { ok: false, sentence: `Not allowed any more: ${judged.refused}` }
+      : lostRace(parts, click.id);
+  }
+  const { got, of } = progressOf(judged.need);
+  if (got < of) return askAgain(parts, request, judged);
+  const again = approved(parts, facts, need, { by: review.by, decision: 'approve', atMs: review.atMs });
+  const after = await change(
+    parts,
+    request,
+    { ...again, lapsesAtMs: atMs + parts.times.lateYesMs },
+    decidedBy(parts, click.by, judged.decision),
+  );
+  return after ? { ok: true, request: after } : lostRace(parts, click.id);
+}
+
+/** Of what was approved late: who said yes may no longer decide, or more are needed by now. It waits once more. */
+async function askAgain(
+  parts: Parts,
+  request: RequestIn<'approved'>,
+  judged: Extract<Judgement, { need: Need }>,
+): Promise<Answer> {
+  const { decision } = judged;
+  const atMs = parts.now();
+  const found = judged.need.parts ?? [];
+  if (!canBeFilled(found)) {
+    const refusal = notEnough(parts, request.ask.requester, found);
+    const because = decidedBy(parts, 'policy', decision, refusal.sentence);
+    const after = await change(parts, request, { state: 'refused', refusal, atMs }, because);
+    return after ? { ok: false, sentence: refusal.sentence } : lostRace(parts, request.id);
+  }
+  const what = judged.changed ?? 'somebody who approved it may not decide any more';
+  const pending = {
+    state: 'pending' as const,
+    facts: request.phase.facts,
+    need: waitAnew(parts.policy, judged.need, atMs),
+    pendingAtMs: atMs,
+    lapsesAtMs: atMs + parts.policy.limits.unansweredMs,
+    changed: { version: request.version + 1, what },
+  };
+  const after = await change(parts, request, pending, decidedBy(parts, 'policy', decision, what));
+  if (!after) return lostRace(parts, request.id);
+  const { waitsFor } = progressOf(pending.need);
+  const why = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
+  return { ok: false, sentence: `Not opened. ${why}; it waits for ${mentions(waitsFor)}.` };
+}
+
+/** Somebody was first: say politely what happened. */
+export async function lostRace(parts: Parts, id: string): Promise<Answer> {
+  const now = await parts.store.load(id);
+  return { ok: false, sentence: now ? standing(now) : `${id} was lost with my storage.` };
+}

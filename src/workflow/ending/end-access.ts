@@ -1,0 +1,215 @@
+/** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
+import { isWithin } from '../../access/reading/address-block.js';
+import { approversOf } from '../../access/request/needs.js';
+import {
+  type EndCause,
+  isIn,
+  type Refusal,
+  type Request,
+  type RequestIn,
+} from '../../access/request/request.js';
+import { isProven } from '../../access/rules/ingress.js';
+import { leaveRule, type Rule } from '../../access/rules/rule.js';
+import { standing } from '../answer.js';
+import { type Because, change, type Progress } from '../change.js';
+import { type Answer, lostRace } from '../deciding/review-request.js';
+import { AwsUnavailable, type Parts, type SeenRule } from '../ports.js';
+import { converge } from '../rules/converge.js';
+
+/** Ends open access, or takes back a request that waits. */
+export async function stopRequest(parts: Parts, click: { id: string; by: string }): Promise<Answer> {
+  const request = await parts.store.load(click.id);
+  if (!request) return { ok: false, sentence: `I know no request ${click.id}. \`list\` shows yours.` };
+  const isAdmin = parts.policy.admins.includes(click.by);
+  const { phase } = request;
+  const review = 'review' in phase ? phase.review : undefined;
+  const need = 'need' in phase ? phase.need : undefined;
+  const approvers = [...approversOf(need?.reviews), ...(need?.told ?? []), ...(review ? [review.by] : [])];
+  const mayEnd = click.by === request.ask.requester || approvers.includes(click.by) || isAdmin;
+  if (!mayEnd)
+    return { ok: false, sentence: `Only the requester, the approver or an admin can end ${request.id}.` };
+
+  let after: Request | undefined;
+  if (isIn(request, 'opening', 'open')) {
+    after = await beginClosing(parts, request, { kind: 'revoked', by: click.by }, { who: click.by });
+  } else if (isIn(request, 'submitted', 'pending', 'approved')) {
+    const { phase } = request;
+    const known = phase.state === 'submitted' ? {} : { facts: phase.facts, need: phase.need };
+    after = await change(
+      parts,
+      request,
+      { state: 'cancelled', by: click.by, atMs: parts.now(), ...known },
+      { who: click.by },
+    );
+  } else return { ok: false, sentence: standing(request) };
+  return after ? { ok: true, request: after } : lostRace(parts, click.id);
+}
+
+/** How often a change by somebody else, of the rule or of the card, may come first. */
+const RACES = 5;
+
+/** Moves a request to `closing` and takes its lease off the rule, in one step. Undefined when it is over already. */
+export async function beginClosing(
+  parts: Parts,
+  request: RequestIn<'opening' | 'open'>,
+  cause: EndCause,
+  because: Because,
+): Promise<Request | undefined> {
+  let current: Request | undefined = request;
+  for (let race = 0; race < RACES && current && isIn(current, 'opening', 'open'); race++) {
+    const closing = await tryClosing(parts, current, cause, because);
+    if (closing) return closing;
+    current = await parts.store.load(request.id);
+  }
+  return undefined;
+}
+
+async function tryClosing(
+  parts: Parts,
+  request: RequestIn<'opening' | 'open'>,
+  cause: EndCause,
+  because: Because,
+): Promise<Request | undefined> {
+  const { facts, need, review, grant } = request.phase;
+  const nowMs = parts.now();
+  const rule = await ruleOf(parts, grant.groupId, request.ask.source.cidr);
+  const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
+  const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
+  const opened = request.phase.state === 'open' ? { openedAtMs: request.phase.openedAtMs } : {};
+  const phase = {
+    state: 'closing' as const,
+    facts,
+    need,
+    review,
+    grant,
+    cause,
+    closingAtMs: nowMs,
+    ...opened,
+  };
+  return change(parts, request, phase, left ? { ...because, rule: left } : because);
+}
+
+/** Nothing will open: what an authorize may have left is removed first, and only then the request has failed. */
+export async function failOpening(parts: Parts, request: Request, refusal: Refusal): Promise<Progress> {
+  if (!isIn(request, 'opening')) return 'done';
+  const because = { who: 'bot', why: refusal.sentence };
+  return (await beginClosing(parts, request, { kind: 'not-opened', refusal }, because)) ? 'done' : 'again';
+}
+
+/** Converges until the rule is seen gone; goes on until it is. */
+export async function finishClosing(parts: Parts, request: RequestIn<'closing'>): Promise<Progress> {
+  const { phase } = request;
+  try {
+    const groupId = phase.grant.groupId ?? (await groupByTag(parts, request.id));
+    const { seen, fault } = groupId ? await converge(parts, groupId, [request.id]) : { seen: [] };
+    const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
+    // Also where the rule stays for others: a lease that is left on it would be adopted after a loss of the store.
+    const carried = seen.some(
+      (one) => isProven(one) && one.leases.some(({ requestId }) => requestId === request.id),
+    );
+    if (rule?.rule.state !== 'revoking' && !carried) {
+      await letGo(parts, phase.closingAtMs).catch(() => undefined); // it lapses by itself
+      const { cidr } = request.ask.source;
+      await finish(
+        parts,
+        request,
+        seen.filter((one) => !one.changed && isWithin(cidr, one.source)),
+      );
+      return 'done';
+    }
+    if (fault) parts.log.warn({ err: fault, id: request.id }, 'a call on its rule failed; closing goes on');
+  } catch (cause) {
+    if (!(cause instanceof AwsUnavailable)) {
+      await raise(parts, request);
+      throw cause;
+    }
+    parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; closing goes on');
+    await parts.store.hold(HELD_UP, heldUpMs(parts.now() - phase.closingAtMs)).catch(() => undefined);
+  }
+  await raise(parts, request);
+  return 'again';
+}
+
+/** Of a request that knows no group: the store may have lost that it had joined a rule, which its tag still says. */
+async function groupByTag(parts: Parts, requestId: string): Promise<string | undefined> {
+  const tagged = await parts.firewall.tagged();
+  return tagged.find(({ leases }) => leases.some((lease) => lease.requestId === requestId))?.groupId;
+}
+
+/** AWS's calls are counted for the account: while an end waits for its turn, no opening takes one. */
+const HELD_UP = 'ends-held-up';
+const HELD_UP_MS = 5_000;
+const LONGEST_HELD_UP_MS = 30_000;
+
+/** Until its next try has been made: the longer it has failed, the longer that takes to come. */
+function heldUpMs(failingForMs: number): number {
+  return Math.max(HELD_UP_MS, Math.min(LONGEST_HELD_UP_MS, 2 * failingForMs));
+}
+
+/** An end that was held up for long is done: whoever wants to open waits for that one no more. */
+async function letGo(parts: Parts, closingAtMs: number): Promise<void> {
+  const wasLong = heldUpMs(parts.now() - closingAtMs) > HELD_UP_MS;
+  if (wasLong && (await endsAreHeldUp(parts))) await parts.store.hold(HELD_UP, HELD_UP_MS);
+}
+
+/** Whether AWS kept an end of any replica waiting just now. */
+export function endsAreHeldUp(parts: Parts): Promise<boolean> {
+  return parts.store.taken(HELD_UP);
+}
+
+/** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */
+export async function ruleOf(
+  parts: Parts,
+  groupId: string | undefined,
+  source: string,
+): Promise<Rule | undefined> {
+  const rules = groupId ? await parts.store.rulesOf(groupId) : [];
+  return rules.find((rule) => rule.source === source);
+}
+
+/** @param stay the rules in its group that still let its source in */
+async function finish(
+  parts: Parts,
+  request: RequestIn<'closing'>,
+  stay: readonly SeenRule[] = [],
+): Promise<void> {
+  const { facts, need, review, grant, cause, openedAtMs } = request.phase;
+  const atMs = parts.now();
+  if (cause.kind === 'not-opened') {
+    const { refusal } = cause;
+    await change(parts, request, { state: 'failed', refusal, atMs, facts, need, review }, { who: 'bot' });
+    return;
+  }
+  const opened = openedAtMs === undefined ? {} : { openedAtMs };
+  const ended = {
+    state: 'ended' as const,
+    facts,
+    need,
+    review,
+    grant,
+    cause,
+    shared: stay.some(isProven),
+    ...(stay.some((one) => !isProven(one)) ? { foreign: true as const } : {}),
+    endedAtMs: atMs,
+    ...opened,
+  };
+  await change(parts, request, ended, { who: 'bot', why: cause.kind });
+}
+
+/**
+ * After a while of failing, once: the requester's card and the admins say that it is not closed yet. What joined no rule
+ * has nothing to close, and fails then without having asked AWS.
+ */
+async function raise(parts: Parts, request: RequestIn<'closing'>): Promise<void> {
+  const { phase } = request;
+  const nowMs = parts.now();
+  if (phase.troubleAtMs !== undefined || nowMs - phase.closingAtMs < parts.times.alertMs) return;
+  // It joined no rule: only a loss of the store could make that untrue, and then the sweep closes what it finds.
+  if (!phase.grant.groupId && phase.cause.kind === 'not-opened') return finish(parts, request);
+  await change(
+    parts,
+    request,
+    { ...phase, troubleAtMs: nowMs },
+    { who: 'bot', why: 'the rule is still there' },
+  );
+}

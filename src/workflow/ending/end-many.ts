@@ -1,0 +1,79 @@
+/** Ending many at once: everything, or all that one person has. Each is ended as by its own End now. */
+import { isIn, isOver, type Request } from '../../access/request/request.js';
+import { adminsOnly } from '../admins.js';
+import { AwsUnavailable, type Parts, StoreUnreachable } from '../ports.js';
+import { stopRequest } from './end-access.js';
+
+/** How many at once. */
+const AT_ONCE = 20;
+const RACES = 5;
+
+/** Of whom: everybody, or one person's Slack user id. */
+export type Whose = { userId: string } | 'all';
+
+/** What `end` would do: end what is open or opening, take back what waits. */
+export interface Stoppable {
+  open: Request[];
+  waiting: Request[];
+}
+
+/** How many were ended and taken back; `over` were over already, `failed` could not be changed. */
+export interface Ended {
+  ending: number;
+  takenBack: number;
+  over: number;
+  failed: number;
+}
+
+export type Counted = { ok: true; stoppable: Stoppable } | { ok: false; sentence: string };
+export type EndedMany = { ok: true; ended: Ended } | { ok: false; sentence: string };
+
+/** What {@link endMany} would end now. */
+export async function countMany(parts: Parts, by: string, whose: Whose): Promise<Counted> {
+  const refused = adminsOnly(parts.policy, by);
+  if (refused) return { ok: false, sentence: refused };
+  return { ok: true, stoppable: await stoppable(parts, whose) };
+}
+
+/** Ends what is open, and takes back what waits. One that fails does not keep the others open. */
+export async function endMany(parts: Parts, by: string, whose: Whose): Promise<EndedMany> {
+  const refused = adminsOnly(parts.policy, by);
+  if (refused) return { ok: false, sentence: refused };
+  const { open, waiting } = await stoppable(parts, whose);
+  const ended: Ended = { ending: 0, takenBack: 0, over: 0, failed: 0 };
+  // What is open first: a rule that stays a moment longer matters more than a question that does.
+  const queue = [...open, ...waiting];
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) ended[await stop(parts, by, next)]++;
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, worker));
+  const what = whose === 'all' ? 'end-all' : 'end-person';
+  const ids = { ...ended, ...(whose === 'all' ? {} : { person: whose.userId }) };
+  await parts.store.audit([{ atMs: parts.now(), who: by, what, ids }]);
+  return { ok: true, ended };
+}
+
+async function stoppable(parts: Parts, whose: Whose): Promise<Stoppable> {
+  const requests = whose === 'all' ? await parts.store.live() : await parts.store.ofPerson(whose.userId);
+  return {
+    open: requests.filter((request) => isIn(request, 'opening', 'open')),
+    waiting: requests.filter((request) => isIn(request, 'submitted', 'pending', 'approved')),
+  };
+}
+
+async function stop(parts: Parts, by: string, { id }: Request): Promise<keyof Ended> {
+  try {
+    // Somebody else may change it at the same moment: an approval must not carry it past its end.
+    for (let race = 0; race < RACES; race++) {
+      const answer = await stopRequest(parts, { id, by });
+      if (answer.ok) return answer.request.phase.state === 'cancelled' ? 'takenBack' : 'ending';
+      const now = await parts.store.load(id);
+      if (!now || isOver(now) || now.phase.state === 'closing') return 'over';
+    }
+    return 'failed';
+  } catch (cause) {
+    const outage = cause instanceof StoreUnreachable || cause instanceof AwsUnavailable;
+    parts.log[outage ? 'warn' : 'error']({ err: cause, id }, 'could not be ended with the others');
+    return 'failed';
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Gathering the facts: which WorkSpaces a request means, how they are reached, and what opening would reach.
+ * Everything that makes a request impossible is found here, before anybody is asked.
+ */
+
+import { connection } from '../../access/connecting/connection.js';
+import { whyNotPart } from '../../access/policy/decide.js';
+import { unknownDirectory } from '../../access/policy/limits.js';
+import { type DirectoryPolicy, looksAtTags } from '../../access/policy/policy.js';
+import { showSource } from '../../access/reading/address-block.js';
+import type { Source } from '../../access/reading/source.js';
+import type { Ask, DesktopFacts, Facts, Refusal } from '../../access/request/request.js';
+import { groupOfDirectory, groupOfWorkspace } from '../../access/rules/access-group.js';
+import { type Desktop, desktopFacts, type NetworkInterface, type Parts, type Person } from '../ports.js';
+import { ownerOf } from './find-owner.js';
+import { standingOf } from './question.js';
+
+export type Found = { facts: Facts } | { refusal: Refusal };
+type Maybe<T> = { found: T } | { refusal: Refusal };
+
+/** States in which a request is taken; the rest can't be asked for now. */
+const ASKABLE = ['AVAILABLE', 'STOPPED'];
+
+/** @throws AwsUnavailable where AWS does not answer */
+export async function gatherFacts(parts: Parts, ask: Ask): Promise<Found> {
+  const person = await parts.people.person(ask.requester);
+  const whyNot = whyNotPart(parts.policy, standingOf(ask.requester, person));
+  if (!person || whyNot) return refuse(whyNot ?? 'Slack does not know you. Ask an admin.');
+  switch (ask.target.kind) {
+    case 'own': {
+      const own = await ownLinuxDesktops(parts, person);
+      if ('refusal' in own) return own;
+      const [desktop, ...others] = own.found;
+      if (desktop && others.length === 0) return factsOfDesktop(parts, ask, person, desktop);
+      const ids = own.found.map(({ workspaceId }) => `\`${workspaceId}\``).join(', ');
+      return refuse(`You have several WorkSpaces: ${ids}. Ask again and name one.`, { retry: true });
+    }
+    case 'workspace': {
+      const { workspaceId } = ask.target;
+      const [desktop] = await parts.desktops.byIds([workspaceId]);
+      if (!desktop)
+        return refuse(`I find no WorkSpace ${workspaceId}. Check the id with an admin.`, { retry: true });
+      return factsOfDesktop(parts, ask, person, desktop);
+    }
+    case 'directory':
+      return factsOfDirectory(parts, ask, person, ask.target.directoryId);
+  }
+}
+
+/** One's own WorkSpaces, for the form: any operating system but Windows. */
+export async function ownDesktops(
+  parts: Parts,
+  userId: string,
+): Promise<{ desktops: Desktop[] } | { sentence: string }> {
+  const person = await parts.people.person(userId);
+  if (!person) return { sentence: 'Slack does not know you. Ask an admin.' };
+  const own = await ownLinuxDesktops(parts, person);
+  return 'refusal' in own ? { sentence: own.refusal.sentence } : { desktops: own.found };
+}
+
+async function ownLinuxDesktops(parts: Parts, person: Person): Promise<Maybe<Desktop[]>> {
+  const desktops: Desktop[] = [];
+  let mapped = false;
+  for (const [directoryId, directory] of Object.entries(parts.policy.directories)) {
+    const login = await loginName(parts, directory, person);
+    if (!login) continue;
+    mapped = true;
+    desktops.push(...(await parts.desktops.byOwner(directoryId, login)));
+  }
+  if (!mapped)
+    return refuse('I do not know your user name in any directory. Ask an admin to add you to the policy.');
+  const linux = desktops.filter(({ operatingSystem }) => !isWindows(operatingSystem));
+  if (linux.length > 0) return { found: linux };
+  if (desktops.length > 0) return refuse('Your WorkSpace runs Windows. SSH is for Linux WorkSpaces.');
+  return refuse('I find no WorkSpace of yours. Name one (`ws-…`), or ask an admin for one.', { retry: true });
+}
+
+/** The person's user name in a directory, by the mapping of that directory alone; undefined without one. */
+async function loginName(
+  parts: Parts,
+  directory: DirectoryPolicy,
+  person: Person,
+): Promise<string | undefined> {
+  const { people } = directory;
+  if (!people) return undefined;
+  const named = people.table[person.id];
+  if (named || !people.from) return named;
+  if (people.from.kind === 'profile-field') {
+    const value = (await parts.people.profileField(person.id, people.from.fieldId))?.trim();
+    // DescribeWorkspaces refuses a longer name as malformed.
+    return value && value.length <= 63 ? value : undefined;
+  }
+  // A guest brings an address of another company; it must never name somebody here.
+  if (person.guest || !person.email) return undefined;
+  const at = person.email.lastIndexOf('@');
+  const domain = person.email.slice(at + 1).toLowerCase();
+  if (at < 1 || !people.from.domains.some((allowed) => allowed.toLowerCase() === domain)) return undefined;
+  return people.from.kind === 'email' ? person.email : person.email.slice(0, at);
+}
+
+async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: Desktop): Promise<Found> {
+  const { workspaceId, directoryId } = desktop;
+  const directory = await directoryFacts(parts, directoryId, person);
+  if ('refusal' in directory) return directory;
+  const { login, netbios } = directory.found;
+  const at = await reachable(parts, desktop);
+  if ('refusal' in at) return at;
+
+  const address = addressFor(ask.source, at.found, workspaceId);
+  if ('refusal' in address) return address;
+  const { operatingSystem } = desktop;
+  const names = { netbios, userName: login, address: address.found, workspaceId, operatingSystem };
+  const spelled = connection(names);
+  if (!spelled.ok) return refuse(spelled.sentence, { admins: true });
+
+  const own = desktop.userName.toLowerCase() === login.toLowerCase();
+  const owner = own ? undefined : await ownerOf(parts, desktop);
+  const facts = {
+    desktops: [desktopFacts(desktop, at.found)],
+    directoryId,
+    netbios,
+    loginName: login,
+    own,
+    ...(owner ? { owner } : {}),
+    ...(looksAtTags(parts.policy) ? { tags: await parts.desktops.tags(workspaceId) } : {}),
+    address: address.found,
+  };
+  const { firewall } = parts.policy;
+  if (firewall.kind === 'access-group') {
+    const name = groupOfWorkspace(parts.installation, workspaceId);
+    const group = { kind: 'access' as const, name, vpcId: at.found.vpcId };
+    return { facts: { ...facts, reach: 1, group } };
+  }
+  // AWS warns against touching the controllers' group; the members' one is used only where the policy names it.
+  const usable = at.found.groups.filter(({ name }) => !name.endsWith('_controllers'));
+  const groupId = firewall.groupIds.find((id) => usable.some((group) => group.groupId === id));
+  if (!groupId) {
+    const sentence = `${workspaceId} carries none of the security groups that the policy lets me use. Ask an admin.`;
+    return refuse(sentence, { admins: true });
+  }
+  return {
+    facts: { ...facts, reach: await parts.firewall.reach(groupId), group: { kind: 'existing', groupId } },
+  };
+}
+
+async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, directoryId: string): Promise<Found> {
+  const directory = await directoryFacts(parts, directoryId, person);
+  if ('refusal' in directory) return directory;
+  const all = await parts.desktops.inDirectory(directoryId);
+  const linux = all.filter((desktop) => !isWindows(desktop.operatingSystem));
+  const desktops: DesktopFacts[] = [];
+  let vpcId: string | undefined;
+  for (const desktop of linux) {
+    const at = await reachable(parts, desktop);
+    // One group stands in one VPC. What can't be opened is left out, and the approver reads how many that are.
+    if ('refusal' in at || (vpcId && vpcId !== at.found.vpcId)) continue;
+    const address = addressFor(ask.source, at.found, desktop.workspaceId);
+    if ('refusal' in address) continue;
+    vpcId = at.found.vpcId;
+    desktops.push({ ...desktopFacts(desktop, at.found), address: address.found });
+  }
+  if (!vpcId)
+    return refuse(`No Linux WorkSpace of ${directoryId} can be reached from ${showSource(ask.source.cidr)}.`);
+  const ids = desktops.map(({ workspaceId }) => workspaceId);
+  const name = groupOfDirectory(parts.installation, directoryId, ids);
+  return {
+    facts: {
+      desktops,
+      directoryId,
+      netbios: directory.found.netbios,
+      loginName: directory.found.login,
+      own: false,
+      reach: desktops.length,
+      skipped: linux.length - desktops.length,
+      group: { kind: 'access', name, vpcId },
+    },
+  };
+}
+
+async function directoryFacts(
+  parts: Parts,
+  directoryId: string,
+  person: Person,
+): Promise<Maybe<{ login: string; netbios: string }>> {
+  const directory = parts.policy.directories[directoryId];
+  if (!directory) return refuse(unknownDirectory(directoryId));
+  const login = await loginName(parts, directory, person);
+  if (!login) {
+    const sentence = `I do not know your user name in directory ${directoryId}. Ask an admin to add you to the policy.`;
+    return refuse(sentence);
+  }
+  const netbios = (await parts.desktops.netbios(directoryId)) ?? directory.netbios;
+  if (!netbios) {
+    const sentence = `Directory ${directoryId} has no NetBIOS name at AWS. An admin has to set one in the policy.`;
+    return refuse(sentence, { admins: true });
+  }
+  return { found: { login, netbios } };
+}
+
+/** The WorkSpace's interface, where it is a Linux one that can be asked for. */
+async function reachable(parts: Parts, desktop: Desktop): Promise<Maybe<NetworkInterface>> {
+  const { workspaceId, operatingSystem, state, privateAddress, subnetId } = desktop;
+  if (isWindows(operatingSystem)) return refuse(`${workspaceId} runs Windows. SSH is for Linux WorkSpaces.`);
+  if (!ASKABLE.includes(state))
+    return refuse(`${workspaceId} is ${state}. Ask again when it is available.`, { retry: true });
+  const at =
+    privateAddress && subnetId ? await parts.firewall.interfaceAt(privateAddress, subnetId) : undefined;
+  if (!at) {
+    const sentence = `AWS shows no network interface for ${workspaceId}. Ask again in some minutes, or an admin.`;
+    return refuse(sentence, { retry: true });
+  }
+  return { found: at };
+}
+
+/** The private address for a private source, else the public one of the source's family. */
+export function addressFor(source: Source, at: NetworkInterface, workspaceId: string): Maybe<string> {
+  if (source.family === 6) {
+    if (at.ipv6Address) return { found: at.ipv6Address };
+    const way = 'Ask again with your IPv4 address: `curl -4 https://checkip.amazonaws.com`.';
+    return refuse(`Your address is IPv6, and ${workspaceId} has none. ${way}`, { retry: true });
+  }
+  if (source.isPrivate) return { found: at.privateAddress };
+  if (at.publicAddress) return { found: at.publicAddress };
+  const way = 'Connect to your VPN and ask again with the address that you have there.';
+  return refuse(
+    `${workspaceId} has no public address, so ${showSource(source.cidr)} can't reach it. ${way}`,
+    {
+      retry: true,
+    },
+  );
+}
+
+/** Newer systems appear before AWS lists them: everything but Windows may have SSH. */
+function isWindows(operatingSystem: string): boolean {
+  return operatingSystem.startsWith('WINDOWS');
+}
+
+function refuse(sentence: string, more: Partial<Refusal> = {}): { refusal: Refusal } {
+  return { refusal: { sentence, ...more } };
+}

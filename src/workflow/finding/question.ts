@@ -1,0 +1,57 @@
+/** What the policy is asked about a request: the facts on its record, and who is in which user group right now. */
+import type { Question } from '../../access/policy/conditions.js';
+import { groupsLookedAt, looksAtTags } from '../../access/policy/policy.js';
+import type { Ask, Facts } from '../../access/request/request.js';
+import type { Parts, Person } from '../ports.js';
+
+/** @throws where Slack or AWS does not answer: nobody is judged by a guess */
+export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<Question> {
+  const person = await parts.people.person(ask.requester);
+  const [desktop] = facts.desktops;
+  const wholeDirectory = ask.target.kind === 'directory';
+  const ownerId = facts.own ? ask.requester : (facts.owner ?? null);
+  return {
+    requester: { ...standingOf(ask.requester, person), groups: await groupsOf(parts, ask.requester) },
+    target: {
+      wholeDirectory,
+      directoryId: facts.directoryId,
+      own: facts.own,
+      ...(desktop && !wholeDirectory
+        ? {
+            workspaceId: desktop.workspaceId,
+            system: desktop.operatingSystem,
+            tags: facts.tags ?? (await tagsOf(parts, desktop.workspaceId)),
+            owner: { id: ownerId, groups: ownerId === null ? [] : await groupsOf(parts, ownerId) },
+          }
+        : {}),
+    },
+    source: { cidr: ask.source.cidr, isPrivate: ask.source.isPrivate },
+    // Making it shorter does not hand it to other people.
+    durationMs: ask.shortened?.fromMs ?? ask.durationMs,
+    atMs: parts.now(),
+    emergency: ask.emergency === true,
+  };
+}
+
+/** Of what was asked for when no rule went by tags: now one may. */
+async function tagsOf(parts: Parts, workspaceId: string): Promise<Record<string, string>> {
+  return looksAtTags(parts.policy) ? parts.desktops.tags(workspaceId) : {};
+}
+
+/** Somebody whom Slack does not know is nobody who may take part. */
+export function standingOf(id: string, person: Person | undefined): Omit<Question['requester'], 'groups'> {
+  if (!person) return { id, active: false, human: false, guest: false, foreign: false };
+  const { active, human, guest, foreign } = person;
+  return { id, active, human, guest, foreign };
+}
+
+/** Of the groups that the policy's rules look at, those that somebody is in. A group that is gone has nobody in it. */
+async function groupsOf(parts: Parts, userId: string): Promise<string[]> {
+  const looked = await Promise.all(
+    groupsLookedAt(parts.policy).map(async (group) => {
+      const members = await parts.people.groupMembers(group);
+      return members?.includes(userId) ? [group] : [];
+    }),
+  );
+  return looked.flat();
+}

@@ -1,0 +1,72 @@
+/** The access group of a request, made and attached while it is empty, a few interfaces at a time. */
+import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
+import { change, type Progress } from '../change.js';
+import { failOpening } from '../ending/end-access.js';
+import type { Parts } from '../ports.js';
+import { attachInTurn } from '../rules/carry-group.js';
+import { recordGroups } from '../rules/record-groups.js';
+
+/** A group that is ready for its rule. */
+export type Ready = { request: RequestIn<'opening'>; groupId: string };
+
+/** After how many the progress of a large target is stored and shown. */
+const PROGRESS_EVERY = 20;
+/** How many interfaces are changed at once; one takes half a second, most of it waiting to read it back. */
+const ATTACH_AT_ONCE = 5;
+
+/** The access group stands and is attached to every interface meant, before there is a rule in it. */
+export async function attachGroup(parts: Parts, started: RequestIn<'opening'>): Promise<Ready | Progress> {
+  const { facts } = started.phase;
+  if (facts.group.kind !== 'access') return 'done';
+  const { name, vpcId } = facts.group;
+  const witness = recordGroups(parts, { who: 'bot', requestId: started.id });
+  const group = await parts.firewall.accessGroup(name, vpcId, parts.now(), witness);
+  if ('refused' in group) return failOpening(parts, started, groupRefused(group.refused, name));
+  let request = started;
+  const total = facts.desktops.length;
+  for (let at = request.phase.attached; at < total; at += ATTACH_AT_ONCE) {
+    const few = facts.desktops.slice(at, at + ATTACH_AT_ONCE);
+    // Where the store is away no lock keeps other replicas out, and an opening can wait.
+    const current = await parts.store.load(request.id);
+    if (!current || !isIn(current, 'opening')) return 'done';
+    const outcomes = await allDone(
+      few.map(({ interfaceId }) => attachInTurn(parts, interfaceId, group.groupId, witness)),
+    );
+    if (outcomes.includes('busy')) return 'again';
+    const full = few[outcomes.indexOf('quota')];
+    if (full) {
+      const sentence = `${full.workspaceId} carries as many security groups as AWS allows. An admin has to remove one.`;
+      return failOpening(parts, request, { sentence, retry: true, admins: true });
+    }
+    if (outcomes[0] === 'gone' && total === 1) {
+      const sentence = `${few[0]?.workspaceId} has moved since it was approved. Ask again.`;
+      return failOpening(parts, request, { sentence, retry: true });
+    }
+    const attached = Math.min(at + ATTACH_AT_ONCE, total);
+    // AWS lets it go on: its card says so too.
+    if (attached % PROGRESS_EVERY !== 0 && !request.phase.waitsForAws) continue;
+    const after = await change(
+      parts,
+      request,
+      { ...request.phase, attached, waitsForAws: false },
+      { who: 'bot' },
+    );
+    if (!after || !isIn(after, 'opening')) return 'done';
+    request = after;
+  }
+  return { request, groupId: group.groupId };
+}
+
+/** Waits for all, also where one fails, so that nothing goes on behind a request that has failed. */
+async function allDone<T>(work: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+function groupRefused(refused: 'taken' | 'quota', name: string): Refusal {
+  const sentence =
+    refused === 'taken'
+      ? `A security group named ${name} is there already and is not mine. An admin has to rename or delete it.`
+      : 'AWS allows no more security groups in this account. An admin has to raise the quota or delete some.';
+  return { sentence, retry: true, admins: true };
+}

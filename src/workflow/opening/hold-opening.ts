@@ -1,0 +1,75 @@
+/**
+ * What the brake does to a request that was approved: it waits, opens nothing, and lapses when it would have. One whose
+ * rule may be at AWS already is not held: what AWS shows decides.
+ */
+
+import type { Pause } from '../../access/request/pause.js';
+import type { Refusal, RequestIn } from '../../access/request/request.js';
+import { leaveRule } from '../../access/rules/rule.js';
+import { change, type Progress } from '../change.js';
+import { ruleOf } from '../ending/end-access.js';
+import type { Parts } from '../ports.js';
+import { converge } from '../rules/converge.js';
+
+/** An approved request while the brake is pulled. Whoever releases it wakes the request; so does the sweep. */
+export async function hold(parts: Parts, request: RequestIn<'approved'>, pause: Pause): Promise<Progress> {
+  if (request.phase.waitsFor === 'resume') return 'done';
+  await change(parts, request, { ...request.phase, waitsFor: 'resume' }, heldBy(pause));
+  return 'done';
+}
+
+/** A held request once the brake is released: on to what it waited for before. */
+export async function release(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
+  const { desktops } = request.phase.facts;
+  const stopped = desktops.length === 1 && desktops[0]?.state !== 'AVAILABLE';
+  const waitsFor = stopped ? ('workspace' as const) : ('nothing' as const);
+  await change(parts, request, { ...request.phase, waitsFor }, { who: 'bot', why: 'resumed' });
+  return 'done';
+}
+
+/**
+ * Takes an opening back to waiting while the brake is pulled, its lease off the rule. Undefined where nothing is paused,
+ * or its rule may have been authorized: then the opening goes on.
+ */
+export async function holdOpening(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+): Promise<Progress | undefined> {
+  const pause = await parts.store.loadPause();
+  if (!pause) return undefined;
+  const { facts, need, review, grant } = request.phase;
+  const { groupId } = grant;
+  const nowMs = parts.now();
+  const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
+  const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
+  const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
+  if (left?.rule.state === 'revoking') return undefined;
+  // It does not renew the approval for ever.
+  const lapsesAtMs = Math.min(nowMs + parts.times.lateYesMs, review.atMs + parts.policy.limits.unansweredMs);
+  const waiting = { state: 'approved' as const, facts, need, review, lapsesAtMs, startAsked: false };
+  const because = { ...heldBy(pause), ...(left ? { rule: left } : {}) };
+  const after = await change(parts, request, { ...waiting, waitsFor: 'resume' }, because);
+  if (!after) return 'again';
+  // The rule stays for others, and may carry this grant's tag already.
+  if (groupId && left?.rule.state === 'open') await converge(parts, groupId);
+  return 'done';
+}
+
+/** Why an opening fails at its `openBy`. */
+export async function notInTime(parts: Parts): Promise<Refusal> {
+  const outcome = 'Nothing is open. Ask again';
+  return (await parts.store.loadPause())
+    ? { sentence: `New access is paused, so I did not open it in time. ${outcome} when it is resumed.` }
+    : {
+        sentence: `AWS did not let me open it in time. ${outcome} when AWS works.`,
+        retry: true,
+        admins: true,
+      };
+}
+
+function heldBy(pause: Pause): { who: string; why: string } {
+  return {
+    who: 'bot',
+    why: pause.kind === 'by' ? `paused by ${pause.by}` : 'paused: the brake does not verify',
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * From a yes to an open port. The end is stored and its timer set before anything is authorized; "open" is said
+ * only once EC2 was read back.
+ */
+
+import { isIn, type RequestIn } from '../../access/request/request.js';
+import type { Lease } from '../../access/rules/lease.js';
+import { joinRule, type Rule } from '../../access/rules/rule.js';
+import { tooManyOpening } from '../asking/person-limits.js';
+import { change, type Progress } from '../change.js';
+import { beginClosing, endsAreHeldUp, failOpening } from '../ending/end-access.js';
+import { faultRefusal } from '../fault.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
+import { converge, convergeToOpen } from '../rules/converge.js';
+import type { Hindrance } from '../rules/read-back.js';
+import { hold, holdOpening, notInTime, release } from './hold-opening.js';
+import { prepareGroup } from './prepare-opening.js';
+import { waitForWorkspace } from './wait-for-workspace.js';
+
+/** An approved request: waits for what it waits for, or starts opening. */
+export async function startOpening(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
+  const { phase } = request;
+  const nowMs = parts.now();
+  if (nowMs >= phase.lapsesAtMs) {
+    const { facts, need, review } = phase;
+    await change(parts, request, { state: 'lapsed', atMs: nowMs, facts, need, review }, { who: 'time' });
+    return 'done';
+  }
+  if (phase.waitsFor === 'confirmation') return 'done';
+  const pause = await parts.store.loadPause();
+  if (pause) return hold(parts, request, pause);
+  switch (phase.waitsFor) {
+    case 'resume':
+      return release(parts, request);
+    case 'workspace':
+      return waitForWorkspace(parts, request);
+    case 'nothing': {
+      const endsAtMs = nowMs + request.ask.durationMs;
+      const openByMs = Math.min(nowMs + parts.times.openByMs, endsAtMs);
+      const { facts, need, review } = phase;
+      const grant = { startedAtMs: nowMs, endsAtMs, openByMs };
+      const opening = {
+        state: 'opening' as const,
+        facts,
+        need,
+        review,
+        grant,
+        waitsForAws: false,
+        attached: 0,
+      };
+      const because = { who: 'bot', ids: { endsAtMs }, timersFirst: true as const };
+      const after = await change(parts, request, opening, because);
+      // The end stands and has its timer: go on at once rather than wait for the job.
+      return after && isIn(after, 'opening') ? finishOpening(parts, after) : 'done';
+    }
+  }
+}
+
+/** An opening request, before its `openBy`: everything here can happen twice. */
+export async function finishOpening(parts: Parts, request: RequestIn<'opening'>): Promise<Progress> {
+  const { grant } = request.phase;
+  if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts));
+  try {
+    const held = await holdOpening(parts, request);
+    if (held) return held;
+    if (await endsAreHeldUp(parts)) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
+    return await open(parts, request);
+  } catch (cause) {
+    if (!(cause instanceof AwsUnavailable)) {
+      const refusal = faultRefusal(parts, cause, request.id, grant.startedAtMs);
+      return failOpening(parts, (await parts.store.load(request.id)) ?? request, refusal);
+    }
+    parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; opening goes on later');
+    const current = await parts.store.load(request.id);
+    if (current && isIn(current, 'opening') && !current.phase.waitsForAws) {
+      const why = 'AWS does not answer';
+      await change(parts, current, { ...current.phase, waitsForAws: true }, { who: 'bot', why });
+    }
+    return 'again';
+  }
+}
+
+async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progress> {
+  let request = started;
+  let groupId = request.phase.grant.groupId;
+  if (!groupId) {
+    const sentence = await tooManyOpening(parts, request);
+    if (sentence) return failOpening(parts, request, { sentence, retry: true });
+    const ready = await prepareGroup(parts, request);
+    if (typeof ready === 'string') return ready;
+    ({ request, groupId } = ready);
+    const held = await holdOpening(parts, request); // making and attaching the group took its time
+    if (held) return held;
+    // It may have been taken back, also under the same version after a failover to a Redis that lagged.
+    const current = await parts.store.load(request.id);
+    if (!current || !isIn(current, 'opening')) return 'done';
+    const joined = await join(parts, request, groupId);
+    if (typeof joined === 'string') return joined;
+    request = joined;
+  } else {
+    const reach = await parts.firewall.reach(groupId);
+    if (reach > request.phase.facts.reach) {
+      const was = request.phase.facts.reach;
+      const sentence = `It would open ${reach} WorkSpaces now, and ${was} were approved. Ask again.`;
+      return failOpening(parts, request, { sentence, retry: true });
+    }
+  }
+  const { hindrances, fault, seen } = await convergeToOpen(parts, groupId);
+  const rule = await parts.store.loadRule(groupId, request.ask.source.cidr);
+  const ruleId = rule?.rule.state === 'open' ? rule.rule.ruleId : undefined;
+  // The record is not enough: a hand may have removed the rule, and this grant's lease has to be on it.
+  const shows = seen
+    .find((one) => one.ruleId === ruleId && !one.changed)
+    ?.leases.some(({ requestId }) => requestId === request.id);
+  if (ruleId && shows) {
+    const { facts, need, review, grant } = request.phase;
+    const openedAtMs = parts.now();
+    // The call took as long as the grant: nobody is told "open" of what has to go.
+    if (openedAtMs >= grant.endsAtMs) {
+      await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
+      return 'done';
+    }
+    const phase = {
+      state: 'open' as const,
+      facts,
+      need,
+      review,
+      grant: { ...grant, groupId },
+      openedAtMs,
+      warned: false,
+    };
+    await change(parts, request, phase, { who: 'bot', ids: { groupId, ruleId } });
+    return 'done';
+  }
+  if (fault !== undefined) throw fault;
+  const hindrance = hindrances.get(request.ask.source.cidr);
+  return hindrance ? hindered(parts, request, groupId, rule, hindrance) : 'again';
+}
+
+/** Takes the lease, in one step with the request. Waits while the rule is somebody's business. */
+async function join(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  groupId: string,
+): Promise<RequestIn<'opening'> | Progress> {
+  const { grant, facts } = request.phase;
+  const source = request.ask.source.cidr;
+  const { target } = request.ask;
+  const lease: Lease = {
+    requestId: request.id,
+    endsAtMs: grant.endsAtMs,
+    openedAtMs: grant.startedAtMs,
+    user: request.ask.requester,
+    target:
+      target.kind === 'directory'
+        ? target.directoryId
+        : (facts.desktops[0]?.workspaceId ?? facts.directoryId),
+  };
+  const by = { nowMs: parts.now(), openByMs: grant.openByMs };
+  const joining = joinRule(await parts.store.loadRule(groupId, source), { groupId, source }, lease, by);
+  if ('wait' in joining) {
+    if (joining.wait === 'revoking') await converge(parts, groupId); // its own request may be lost
+    if (joining.wait !== 'full') return 'again';
+    const sentence = 'Too many people share this rule already. Ask again when one of them is done.';
+    return failOpening(parts, request, { sentence, retry: true, admins: true });
+  }
+  const phase = { ...request.phase, grant: { ...grant, groupId } };
+  const after = await change(parts, request, phase, {
+    who: 'bot',
+    ids: { groupId, source },
+    rule: joining.joined,
+  });
+  return after && isIn(after, 'opening') ? after : 'again';
+}
+
+async function hindered(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  groupId: string,
+  rule: Rule | undefined,
+  hindrance: Hindrance,
+): Promise<Progress> {
+  switch (hindrance) {
+    case 'foreign': {
+      const { facts, need, review } = request.phase;
+      const atMs = parts.now();
+      const phase = { state: 'already-open' as const, atMs, facts, need, review, groupId };
+      const gone: Rule | undefined = rule && {
+        ...rule,
+        version: rule.version + 1,
+        rule: { state: 'gone' },
+        leases: [],
+      };
+      await change(parts, request, phase, { who: 'bot', ids: { groupId }, ...(gone ? { rule: gone } : {}) });
+      return 'done';
+    }
+    case 'quota': {
+      const sentence = `Security group ${groupId} holds as many rules as AWS allows. Ask again later, or an admin.`;
+      return failOpening(parts, request, { sentence, retry: true, admins: true });
+    }
+    case 'no-group':
+      return 'again';
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What stands before a rule may be added: the WorkSpace is still where it was, its group is made and attached, and
+ * nothing more would open than was approved.
+ */
+import type { DesktopFacts, Need, RequestIn } from '../../access/request/request.js';
+import { waitAnew } from '../../access/request/wait-anew.js';
+import { change, type Progress } from '../change.js';
+import { notEnough } from '../deciding/decide-request.js';
+import { failOpening } from '../ending/end-access.js';
+import { addressFor } from '../finding/find-target.js';
+import { desktopFacts, type Parts } from '../ports.js';
+import { attachGroup, type Ready } from './attach-group.js';
+
+/** The group stands, is attached to every interface meant, and reaches no more than was approved. */
+export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
+  const { facts } = request.phase;
+  const current = await lookAgain(parts, request);
+  if (current !== 'fine') return current;
+  const ready =
+    facts.group.kind === 'existing'
+      ? { request, groupId: facts.group.groupId }
+      : await attachGroup(parts, request);
+  if (typeof ready === 'string') return ready;
+  const reach = await parts.firewall.reach(ready.groupId);
+  if (reach <= facts.reach) return ready;
+  // More than was approved: asked again with the new number, both times cleared.
+  const nowMs = parts.now();
+  const need = needAgain(parts, request, nowMs);
+  if (need.approvers.length === 0) {
+    const { sentence } = notEnough(parts, request.ask.requester, need.parts ?? []);
+    return failOpening(parts, ready.request, {
+      sentence: `I opened nothing: ${grown(reach, facts.reach)}. ${sentence}`,
+    });
+  }
+  const pending = {
+    state: 'pending' as const,
+    facts: { ...facts, reach },
+    need,
+    pendingAtMs: nowMs,
+    lapsesAtMs: nowMs + parts.policy.limits.unansweredMs,
+    reachWas: facts.reach,
+    changed: {
+      version: ready.request.version + 1,
+      what: grown(reach, facts.reach),
+    },
+  };
+  await change(parts, ready.request, pending, {
+    who: 'bot',
+    why: `it would open ${reach}, not ${facts.reach}`,
+  });
+  return 'done';
+}
+
+function grown(reach: number, was: number): string {
+  return `it would open ${reach} WorkSpaces now, not ${was}`;
+}
+
+/** Where the policy said yes at once nobody was asked yet: now another admin than the requester decides. */
+function needAgain({ policy }: Parts, { ask, phase: { need } }: RequestIn<'opening'>, nowMs: number): Need {
+  if (need.approvers.length > 0) return waitAnew(policy, { ...need, reviews: [] }, nowMs);
+  const people = policy.admins.filter((id) => id !== ask.requester);
+  return { ...need, approvers: people, parts: [{ asked: { kind: 'admins', count: 1 }, people }] };
+}
+
+/** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */
+async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'fine' | Progress> {
+  const { facts, need, review } = request.phase;
+  const [known] = facts.desktops;
+  if (!known || request.ask.target.kind === 'directory') return 'fine';
+  const [desktop] = await parts.desktops.byIds([known.workspaceId]);
+  const gone = !desktop || desktop.state === 'TERMINATED' || desktop.state === 'TERMINATING';
+  if (gone) return failOpening(parts, request, { sentence: `${known.workspaceId} no longer exists.` });
+  if (desktop.state !== 'AVAILABLE') {
+    // A WorkSpace that comes and goes does not renew the approval for ever.
+    const latestMs = review.atMs + parts.policy.limits.unansweredMs;
+    const lapsesAtMs = Math.min(parts.now() + parts.times.lateYesMs, latestMs);
+    const waiting = { state: 'approved' as const, facts, need, review, lapsesAtMs, startAsked: false };
+    await change(
+      parts,
+      request,
+      { ...waiting, waitsFor: 'workspace' },
+      { who: 'bot', why: `it is ${desktop.state}` },
+    );
+    return 'done';
+  }
+  const { privateAddress, subnetId } = desktop;
+  const at =
+    privateAddress && subnetId ? await parts.firewall.interfaceAt(privateAddress, subnetId) : undefined;
+  const { group } = facts;
+  if (group.kind === 'existing' && at && !at.groups.some(({ groupId }) => groupId === group.groupId)) {
+    const sentence = `${known.workspaceId} no longer carries ${group.groupId}, the group through which it would have been opened. Ask again.`;
+    return failOpening(parts, request, { sentence, retry: true });
+  }
+  const address = at && addressFor(request.ask.source, at, known.workspaceId);
+  const sameAddress = address !== undefined && 'found' in address && address.found === facts.address;
+  if (at && sameAddress && sameDesktop(known, desktopFacts(desktop, at))) return 'fine';
+  const sentence = `${known.workspaceId} has moved since it was approved: it has another address now. Ask again.`;
+  return failOpening(parts, request, { sentence, retry: true });
+}
+
+function sameDesktop(known: DesktopFacts, now: DesktopFacts): boolean {
+  return known.interfaceId === now.interfaceId && known.privateAddress === now.privateAddress;
+}

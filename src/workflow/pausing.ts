@@ -1,0 +1,84 @@
+/**
+ * The brake on new openings, pulled and released by admins. What is open stays open and ends on time; nothing new opens,
+ * on any replica, until it is released.
+ */
+import type { Pause } from '../access/request/pause.js';
+import { isIn, type Request } from '../access/request/request.js';
+import { adminsOnly } from './admins.js';
+import type { Parts } from './ports.js';
+
+/** What holds after the change. `open` and `waiting` are what it leaves as it is; undefined where they are not known. */
+export type BrakeAnswer =
+  | { ok: true; changed: boolean; pause?: Pause; counts?: { open: number; waiting: number } }
+  | { ok: false; sentence: string };
+
+/** Stops new openings. */
+export async function pauseOpenings(parts: Parts, by: string): Promise<BrakeAnswer> {
+  const refused = adminsOnly(parts.policy, by);
+  if (refused) return { ok: false, sentence: refused };
+  const name = await nameOf(parts, by);
+  const next = { paused: true, by, atMs: parts.now(), ...(name ? { name } : {}) };
+  const { outcome, pause } = await parts.store.changePause(next);
+  const counts = await countLive(parts);
+  return {
+    ok: true,
+    changed: outcome === 'done',
+    ...(pause ? { pause } : {}),
+    ...(counts ? { counts } : {}),
+  };
+}
+
+/** Lets access open again, and wakes what was approved meanwhile. */
+export async function resumeOpenings(parts: Parts, by: string): Promise<BrakeAnswer> {
+  const refused = adminsOnly(parts.policy, by);
+  if (refused) return { ok: false, sentence: refused };
+  // Before it is released: a sweep may let one go at once, and it opened by this all the same.
+  const held = (await liveOrNone(parts))?.filter(isHeld);
+  const { outcome } = await parts.store.changePause({ paused: false, by, atMs: parts.now() });
+  const counts = outcome === 'done' && held ? await wakeHeld(parts, held) : undefined;
+  return { ok: true, changed: outcome === 'done', ...(counts ? { counts } : {}) };
+}
+
+/** For places that cannot show a mention. Pulling the brake does not wait for Slack where it fails. */
+async function nameOf(parts: Parts, userId: string): Promise<string | undefined> {
+  const person = await parts.people.person(userId).catch((err: unknown) => {
+    parts.log.warn({ err, user: userId }, 'paused without the name of who did it');
+    return undefined;
+  });
+  return person?.name;
+}
+
+async function countLive(parts: Parts): Promise<{ open: number; waiting: number } | undefined> {
+  const live = await liveOrNone(parts);
+  if (!live) return undefined;
+  const open = live.filter((request) => isIn(request, 'open')).length;
+  const waiting = live.filter((request) => isIn(request, 'approved', 'opening')).length;
+  return { open, waiting };
+}
+
+/** A list that fails must not look as if the brake had not moved. */
+function liveOrNone(parts: Parts): Promise<Request[] | undefined> {
+  return parts.store.live().catch((err: unknown) => {
+    parts.log.warn({ err }, 'the brake moves, but what it holds could not be counted');
+    return undefined;
+  });
+}
+
+async function wakeHeld(
+  parts: Parts,
+  held: readonly Request[],
+): Promise<{ open: number; waiting: number } | undefined> {
+  try {
+    const atMs = parts.now();
+    await Promise.all(held.map(({ id }) => parts.timers.set(id, [{ queue: 'work', atMs }])));
+    return { open: 0, waiting: held.length };
+  } catch (err) {
+    parts.log.warn({ err }, 'resumed; what waited is found by the sweep');
+    return undefined;
+  }
+}
+
+/** One whose call may be under way stays `opening`; its next try may be a while off. */
+function isHeld(request: Request): boolean {
+  return isIn(request, 'opening') || (isIn(request, 'approved') && request.phase.waitsFor === 'resume');
+}

@@ -1,0 +1,207 @@
+/**
+ * After the store lost its records: rules at EC2 still say in signed tags whose they are and until when. Each lease
+ * that verifies and runs becomes a request again, so that its requester sees it, can end it, and it ends on time.
+ */
+
+import { readSource } from '../../access/reading/source.js';
+import {
+  type Ask,
+  type EndCause,
+  type Facts,
+  isIn,
+  isOver,
+  type Need,
+  type Request,
+  type RequestIn,
+  type Review,
+} from '../../access/request/request.js';
+import type { Lease } from '../../access/rules/lease.js';
+import { adoptLeases, type Rule } from '../../access/rules/rule.js';
+import { wake } from '../change.js';
+import { beginClosing } from '../ending/end-access.js';
+import { gatherFacts } from '../finding/find-target.js';
+import type { Parts, SeenRule } from '../ports.js';
+
+/** The address was allowed when it was asked for: nothing is judged again. */
+const ANY_SOURCE = {
+  widestIpv4: 1,
+  widestIpv6: 1,
+  allowPrivate: true,
+  allowDocumentation: true,
+  denied: [],
+  allowed: [],
+};
+/** The name that the manifest gives it; what the company calls it was lost. */
+const COMMAND = '/workspace-ssh';
+const NEED: Need = { rule: 'lost', approvers: [], selfApproval: false };
+
+/**
+ * Adopts one lease of a rule that was seen, with the others that run on it now: the end of one must not take the rule
+ * from them. False where somebody else was first, or it is on its way out.
+ * @param before its record where the store has one that knows of no opening: it went back in time
+ */
+export async function adopt(
+  parts: Parts,
+  seen: SeenRule,
+  requestId: string,
+  before?: Request,
+): Promise<boolean> {
+  const { groupId, source, ruleId } = seen;
+  // Read again: since it was seen others may have joined it, or this lease may have ended.
+  const rule = (await parts.firewall.rules(groupId)).find((one) => one.ruleId === ruleId);
+  const lease = rule?.leases.find((one) => one.requestId === requestId);
+  if (!rule || rule.changed || !lease) return false;
+  const current = await parts.store.loadRule(groupId, source);
+  // Whoever is just joining the rule, or leaving it, is known to its record.
+  if (before && current?.leases.some((one) => one.requestId === requestId)) return false;
+  const tagged = askOf(source, lease);
+  if (!tagged || (before && !isSameAsk(before.ask, tagged))) return false;
+  const ask = before ? { ...before.ask, durationMs: tagged.durationMs } : tagged;
+  const nowMs = parts.now();
+  const leases = [lease, ...(await runningBeside(parts, rule, lease))];
+  const known = knownOf(parts, groupId, lease);
+  const { endsAtMs } = known.grant;
+  const facts = endsAtMs > nowMs ? await factsNow(parts, ask, groupId) : noFacts(ask, groupId);
+  const request: RequestIn<'open'> = {
+    id: lease.requestId,
+    version: (before?.version ?? 0) + 1,
+    ask,
+    phase: { state: 'open', facts, ...known, warned: false, adopted: true },
+  };
+  // An authorize from before the loss may still be under way, but none that began after its openBy.
+  const untilMs = Math.min(nowMs, lease.openedAtMs + parts.times.openByMs) + parts.times.awsMs;
+  const capped = leases.map((one) => ({ ...one, endsAtMs: endOf(parts, one) }));
+  const adopted = adoptLeases(current, rule, capped, untilMs);
+  if (!adopted) return false;
+  const lost = before ? `its record was lost: it went back to ${before.phase.state}` : 'its record was lost';
+  const why = `${lost}; the signed tag of its rule was found`;
+  const ids = { groupId, ruleId, source, endsAtMs, user: lease.user };
+  if (!(await write(parts, request, why, ids, adopted))) return false;
+  const cause = await whyNotKept(parts, request, lease.endsAtMs);
+  if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
+  return true;
+}
+
+/**
+ * A lease whose rule was removed by its tags while the store was away, and of which the store knows nothing now: what
+ * is left is to tell its requester that it ended. False where the store knows it.
+ */
+export async function adoptClosed(parts: Parts, rule: SeenRule, lease: Lease): Promise<boolean> {
+  const { groupId, source, ruleId } = rule;
+  const ask = askOf(source, lease);
+  if (!ask || (await parts.store.load(lease.requestId))) return false;
+  const atMs = parts.now();
+  const known = knownOf(parts, groupId, lease);
+  const cause = { kind: 'expired' as const };
+  const phase = {
+    state: 'closing' as const,
+    facts: noFacts(ask, groupId),
+    ...known,
+    cause,
+    closingAtMs: atMs,
+  };
+  const request: RequestIn<'closing'> = { id: lease.requestId, version: 1, ask, phase };
+  const why = 'its record was lost while its rule was removed by its signed tag';
+  const ids = { groupId, ruleId, source, endsAtMs: lease.endsAtMs, user: lease.user };
+  return write(parts, request, why, ids);
+}
+
+/** False where somebody else was first. */
+async function write(
+  parts: Parts,
+  request: RequestIn<'open' | 'closing'>,
+  why: string,
+  ids: Record<string, string | number>,
+  rule?: Rule,
+): Promise<boolean> {
+  const entry = { atMs: parts.now(), who: 'sweep', what: 'adopted', why, requestId: request.id, ids };
+  const stored = await parts.store.change({ request, ...(rule ? { rule } : {}), audit: [entry] });
+  if (stored.outcome !== 'done') return false;
+  await wake(parts, request).catch((cause: unknown) =>
+    parts.log.warn({ err: cause, id: request.id }, 'timers not set; the sweep does it'),
+  );
+  return true;
+}
+
+/** What was asked, as far as a tag says it. */
+function askOf(source: string, lease: Lease): Ask | undefined {
+  const reading = readSource(source, ANY_SOURCE);
+  if (!reading.ok) return undefined;
+  return {
+    requester: lease.user,
+    command: COMMAND,
+    target: lease.target.startsWith('ws-')
+      ? { kind: 'workspace', workspaceId: lease.target }
+      : { kind: 'directory', directoryId: lease.target },
+    source: reading.source,
+    durationMs: lease.endsAtMs - lease.openedAtMs,
+    reason: '',
+    askedAtMs: lease.openedAtMs,
+  };
+}
+
+/** False where an id that was lost with the store was given once more, to a request of somebody else. */
+function isSameAsk(one: Ask, other: Ask): boolean {
+  return one.requester === other.requester && one.source.cidr === other.source.cidr;
+}
+
+/** What a grant is known by, as far as a tag says it. */
+function knownOf(parts: Parts, groupId: string, lease: Lease) {
+  const { openedAtMs } = lease;
+  const review: Review = { by: 'lost', decision: 'approve', atMs: openedAtMs };
+  const endsAtMs = endOf(parts, lease);
+  const grant = { groupId, endsAtMs, openByMs: openedAtMs, startedAtMs: openedAtMs };
+  return { need: NEED, review, grant, openedAtMs };
+}
+
+/** The other leases that run on a rule, whether their requests are adopted already or next. */
+async function runningBeside(parts: Parts, rule: SeenRule, lease: Lease): Promise<Lease[]> {
+  const running: Lease[] = [];
+  for (const other of rule.leases) {
+    if (other.requestId === lease.requestId || other.endsAtMs <= parts.now()) continue;
+    const request = await parts.store.load(other.requestId);
+    // What is closing has left the rule: put back, nothing would take it off again.
+    if (!request || !(isOver(request) || isIn(request, 'closing'))) running.push(other);
+  }
+  return running;
+}
+
+/** A tag is never believed for longer than the policy would have allowed. */
+function endOf({ policy }: Parts, { openedAtMs, endsAtMs }: Lease): number {
+  return Math.min(endsAtMs, openedAtMs + policy.limits.durations.longestTotalMs);
+}
+
+/** What ends an adopted grant at once. */
+async function whyNotKept(
+  parts: Parts,
+  request: RequestIn<'open'>,
+  tagEndsAtMs: number,
+): Promise<EndCause | undefined> {
+  const { endsAtMs, groupId } = request.phase.grant;
+  // By its own time, or by the policy's longest.
+  if (endsAtMs <= parts.now()) return { kind: endsAtMs < tagEndsAtMs ? 'adoption' : 'expired' };
+  const reach = await parts.firewall.reach(groupId).catch(() => undefined);
+  return reach === 0 ? { kind: 'moved' } : undefined;
+}
+
+/** What can be found out now. Where that fails the access is shown without its ssh line: ending matters more. */
+async function factsNow(parts: Parts, ask: Ask, groupId: string): Promise<Facts> {
+  const found = await gatherFacts(parts, ask).catch((cause: unknown) => {
+    parts.log.warn({ err: cause, user: ask.requester }, 'adopted without its facts');
+    return undefined;
+  });
+  return found && 'facts' in found ? found.facts : noFacts(ask, groupId);
+}
+
+function noFacts(ask: Ask, groupId: string): Facts {
+  const directoryId = ask.target.kind === 'directory' ? ask.target.directoryId : '';
+  return {
+    desktops: [],
+    directoryId,
+    netbios: '',
+    loginName: '',
+    own: true,
+    reach: 0,
+    group: { kind: 'existing', groupId },
+  };
+}

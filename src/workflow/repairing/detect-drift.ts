@@ -1,0 +1,105 @@
+/**
+ * What hands did at AWS to the rules of open grants: removed, changed, or stripped of their tags. A rule that somebody
+ * removed stays removed; one that lets in somebody else now is removed at once; tags are written again.
+ */
+
+import { type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
+import { isRuleOf, isStray, type Tampering, tampering } from '../../access/rules/ingress.js';
+import type { Rule } from '../../access/rules/rule.js';
+import { beginClosing } from '../ending/end-access.js';
+import type { Parts } from '../ports.js';
+import { converge } from '../rules/converge.js';
+import { notifyAdmins } from '../telling/notify-admins.js';
+import { tellLater } from '../telling/tell-later.js';
+
+/** Compares the rules of one group with what its open grants know of them. */
+export async function noticeHands(
+  parts: Parts,
+  groupId: string,
+  open: readonly RequestIn<'open'>[],
+): Promise<void> {
+  const records = await parts.store.rulesOf(groupId);
+  const seen = await parts.firewall.rules(groupId);
+  const unknown = seen.filter((rule) => !records.some((record) => isRuleOf(record, rule)));
+  for (const { inAccessGroup, tagged, ruleId, source } of unknown) {
+    if (!inAccessGroup || tagged) continue;
+    await notifyAdmins(parts, { kind: 'foreign-rule', ruleId, groupId, source });
+  }
+  if (unknown.some(isStray)) await converge(parts, groupId);
+  for (const record of records) {
+    const holders = open.filter((request) => holds(record, request));
+    if (holders.length > 0) await answer(parts, record, holders, tampering(record, seen));
+  }
+}
+
+function holds(record: Rule, request: RequestIn<'open'>): boolean {
+  return record.leases.some(({ requestId }) => requestId === request.id);
+}
+
+async function answer(
+  parts: Parts,
+  record: Rule,
+  holders: readonly RequestIn<'open'>[],
+  found: Tampering,
+): Promise<void> {
+  const { groupId, source } = record;
+  if (record.rule.state !== 'open') return;
+  const { ruleId, absentSinceMs, ...rest } = record.rule;
+  const version = record.version + 1;
+  const nowMs = parts.now();
+  // Right after opening EC2's reads still lag: what they lack then may be there.
+  const settled = holders.filter(({ phase }) => nowMs >= phase.openedAtMs + parts.times.absentFirstMs);
+  switch (found.kind) {
+    case 'absent': {
+      if (settled.length === 0) return;
+      if (absentSinceMs === undefined) {
+        const rule = { ...record.rule, absentSinceMs: nowMs };
+        await parts.store.change({ rule: { ...record, version, rule }, audit: [] });
+      } else if (nowMs - absentSinceMs >= parts.times.absentAgainMs) {
+        await endAll(parts, holders, { kind: 'removed-outside' }, 'the rule was removed by hand');
+      }
+      return;
+    }
+    case 'changed': {
+      // First: once its grants are ending no later pass sees it.
+      tellLater(parts, {
+        kind: 'changed-rule',
+        ruleId,
+        groupId,
+        source,
+        requestIds: holders.map(({ id }) => id),
+      });
+      const cause = { kind: 'removed-outside', changed: true } as const;
+      await endAll(parts, holders, cause, 'the rule was changed by hand');
+      return;
+    }
+    case 'untagged': {
+      const requestIds = found.requestIds.filter((id) => settled.some((holder) => holder.id === id));
+      if (requestIds.length === 0) break;
+      const { seen, fault } = await converge(parts, groupId);
+      if (fault) parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
+      const restored = tampering(record, seen).kind === 'none';
+      await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds, restored });
+      break;
+    }
+    case 'none':
+      break;
+  }
+  // It was seen after all.
+  if (absentSinceMs !== undefined) {
+    await parts.store.change({ rule: { ...record, version, rule: { ...rest, ruleId } }, audit: [] });
+  }
+}
+
+async function endAll(
+  parts: Parts,
+  holders: readonly RequestIn<'open'>[],
+  cause: EndCause,
+  why: string,
+): Promise<void> {
+  for (const holder of holders) {
+    const request = await parts.store.load(holder.id);
+    if (!request || !isIn(request, 'open')) continue;
+    await beginClosing(parts, request, cause, { who: 'sweep', why });
+  }
+}

@@ -1,0 +1,36 @@
+/** Requesters who were deactivated in Slack: their access ends, and what they asked for is taken back. */
+import { isIn, type Request } from '../../access/request/request.js';
+import { change } from '../change.js';
+import { beginClosing } from '../ending/end-access.js';
+import type { Parts } from '../ports.js';
+
+/** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
+const PEOPLE_A_PASS = 40;
+const DEACTIVATED = { who: 'sweep', why: 'the requester was deactivated in Slack' };
+
+/** Looks up some of the requesters, others at each pass. */
+export async function noticePeople(parts: Parts, live: readonly Request[], pass: number): Promise<void> {
+  const requesters = [...new Set(live.map(({ ask }) => ask.requester))].sort();
+  const first = requesters.length > 0 ? (pass * PEOPLE_A_PASS) % requesters.length : 0;
+  const some = [...requesters.slice(first), ...requesters.slice(0, first)].slice(0, PEOPLE_A_PASS);
+  for (const userId of some) {
+    const person = await parts.people.person(userId);
+    if (!person || person.active) continue;
+    for (const request of live.filter(({ ask }) => ask.requester === userId)) await endFor(parts, request);
+  }
+}
+
+async function endFor(parts: Parts, request: Request): Promise<void> {
+  if (isIn(request, 'opening', 'open')) {
+    await beginClosing(parts, request, { kind: 'deactivated' }, DEACTIVATED);
+  } else if (isIn(request, 'submitted', 'pending', 'approved')) {
+    const { phase } = request;
+    const known = phase.state === 'submitted' ? {} : { facts: phase.facts, need: phase.need };
+    await change(
+      parts,
+      request,
+      { state: 'cancelled', by: 'sweep', atMs: parts.now(), ...known },
+      DEACTIVATED,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+/** Those who were asked and may not decide any more, since they left: the request is asked again of who may. */
+import { canBeFilled } from '../../access/request/needs.js';
+import { isIn, type Need, type Request, type RequestIn } from '../../access/request/request.js';
+import { change } from '../change.js';
+import { notEnough } from '../deciding/decide-request.js';
+import { decidedBy } from '../deciding/decided-by.js';
+import { judgeRequest } from '../deciding/judge-request.js';
+import type { Parts } from '../ports.js';
+
+/** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
+const PEOPLE_A_PASS = 40;
+
+/** Looks at some of the requests that wait for an answer, others at each pass. */
+export async function noticeApprovers(parts: Parts, live: readonly Request[], pass: number): Promise<void> {
+  const waiting = live
+    .filter((request): request is RequestIn<'pending'> => isIn(request, 'pending'))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const most = Math.max(1, ...waiting.map(({ phase }) => phase.need.approvers.length + 1));
+  const some = Math.max(1, Math.floor(PEOPLE_A_PASS / most));
+  const first = waiting.length > 0 ? (pass * some) % waiting.length : 0;
+  for (const request of [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, some))
+    await lookAgain(parts, request);
+}
+
+async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<void> {
+  const { phase } = request;
+  const judged = await judgeRequest(parts, request);
+  // Another rule by now, of this replica's policy: whoever clicks hears of it, and replicas don't take turns at it.
+  if ('refused' in judged || judged.changed) return;
+  const gone = phase.need.approvers.filter((id) => !judged.need.approvers.includes(id));
+  if (gone.length === 0) return;
+  const need = await filled(parts, request, judged.need);
+  const left = `asked again: ${gone.join(', ')} may not decide any more`;
+  if (need) {
+    const again = { ...need, askedAgainAtMs: parts.now() };
+    const because = decidedBy(parts, 'sweep', judged.decision, left);
+    await change(parts, request, { ...phase, need: again }, because);
+    return;
+  }
+  const refusal = notEnough(parts, request.ask.requester, judged.need.parts ?? []);
+  const refused = { state: 'refused' as const, refusal, atMs: parts.now() };
+  const because = decidedBy(parts, 'sweep', judged.decision, `${left}; ${refusal.sentence}`);
+  await change(parts, request, refused, because);
+}
+
+/** What can still be got: with the fallback at once where the rest are too few. Undefined where nothing is enough. */
+async function filled(parts: Parts, request: RequestIn<'pending'>, need: Need): Promise<Need | undefined> {
+  if (canBeFilled(need.parts ?? [])) return need;
+  const { fallback } = need;
+  if (!fallback || fallback.done) return undefined;
+  const asking = { ...request.phase, need: { ...need, fallback: { ...fallback, done: true } } };
+  const judged = await judgeRequest(parts, { ...request, phase: asking }, true);
+  return 'need' in judged && canBeFilled(judged.need.parts ?? []) ? judged.need : undefined;
+}

@@ -1,0 +1,21 @@
+/** At start: people and user groups that the policy names and Slack does not know. Such a rule quietly asks nobody. */
+import { groupsNamed, peopleAsked } from '../../access/policy/policy.js';
+import type { Parts } from '../ports.js';
+import { tellLater } from '../telling/tell-later.js';
+
+/** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
+const LOOKED_UP = 50;
+
+/** Tells the admins once for each policy. @throws where Slack does not answer */
+export async function noticeNames(parts: Parts): Promise<void> {
+  const { policy } = parts;
+  const unknown: string[] = [];
+  for (const group of groupsNamed(policy)) {
+    if ((await parts.people.groupMembers(group)) === undefined) unknown.push(group);
+  }
+  for (const userId of peopleAsked(policy).slice(0, LOOKED_UP)) {
+    const person = await parts.people.person(userId);
+    if (!person?.active) unknown.push(userId);
+  }
+  if (unknown.length > 0) tellLater(parts, { kind: 'unknown-names', policy: policy.hash, names: unknown });
+}

@@ -1,0 +1,57 @@
+/** What happened around open access and that nobody told us: each pass looks, in one replica at a time. */
+import { isIn, type RequestIn } from '../../access/request/request.js';
+import { each } from '../passes.js';
+import type { Parts } from '../ports.js';
+import { notifyAdmins } from '../telling/notify-admins.js';
+import { noticeHands } from './detect-drift.js';
+import { noticePeople } from './detect-leavers.js';
+import { noticeApprovers } from './detect-lost-approvers.js';
+import { noticeMoves } from './detect-moved.js';
+import { strangers } from './strangers.js';
+
+/** Looks at all that is live. What fails waits for the next pass, and keeps nothing else from being looked at. */
+export async function notice(parts: Parts): Promise<void> {
+  // A little less than the interval, or this replica's own next pass would come too early.
+  if (!(await parts.store.turn('notice', parts.times.sweepMs * 0.9))) return;
+  const live = await parts.store.live();
+  const open = live.filter((request): request is RequestIn<'open'> => isIn(request, 'open'));
+  const groups = new Map<string, RequestIn<'open'>[]>();
+  for (const request of open) {
+    const { groupId } = request.phase.grant;
+    groups.set(groupId, [...(groups.get(groupId) ?? []), request]);
+  }
+  for (const groupId of await groupsWithRules(parts)) if (!groups.has(groupId)) groups.set(groupId, []);
+  const pass = Math.floor(parts.now() / parts.times.sweepMs);
+  await each(
+    [
+      ...[...groups].map(
+        ([groupId, requests]) =>
+          () =>
+            noticeHands(parts, groupId, requests),
+      ),
+      () => noticeStrangers(parts),
+      () => noticeMoves(parts, open),
+      () => noticePeople(parts, live, pass),
+      () => noticeApprovers(parts, live, pass),
+    ],
+    async (look) => {
+      await look().catch((err: unknown) => parts.log.warn({ err }, 'sweep: a look waits for the next pass'));
+    },
+  );
+}
+
+async function noticeStrangers(parts: Parts): Promise<void> {
+  for (const rule of await strangers(parts, await parts.firewall.tagged())) {
+    const { ruleId, groupId, source } = rule;
+    await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });
+  }
+}
+
+/** Also those that no grant uses now: whoever writes a rule there opens the WorkSpaces that carry them. */
+async function groupsWithRules(parts: Parts): Promise<string[]> {
+  const own = await parts.firewall.ownGroups().catch((err: unknown) => {
+    parts.log.warn({ err }, 'sweep: the groups wait for the next pass');
+    return [];
+  });
+  return own.filter(({ ingress }) => ingress > 0).map(({ groupId }) => groupId);
+}

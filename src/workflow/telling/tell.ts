@@ -1,0 +1,178 @@
+/**
+ * Telling is owed too: brings every surface of a request to the request's version. Where a person must act or know,
+ * a card is posted anew, since Slack announces no edit, and the older one folds to one line.
+ */
+import { progressOf } from '../../access/request/needs.js';
+import { duties, isIn, type Need, type Request } from '../../access/request/request.js';
+import type { Progress } from '../change.js';
+import type { Card, Parts, Shown, Told } from '../ports.js';
+
+/** The stage of a card that could not be posted: its person left. */
+const UNREACHABLE = 'unreachable';
+
+interface Audience {
+  key: string;
+  userId: string;
+  surface: Card['surface'];
+}
+
+/** Shows the request's newest version to everybody who sees it. */
+export async function tell(parts: Parts, id: string): Promise<Progress> {
+  const held = await parts.store.exclusively(`tell:${id}`, async () => {
+    const request = await parts.store.load(id);
+    if (!request) return 'done' as const;
+    if (isPast(parts, request)) return endFirst(parts, request);
+    let told = await parts.store.loadTold(id);
+    const due = audiences(parts, request, told).filter(
+      ({ key }) => told.surfaces[key]?.version !== request.version,
+    );
+    let failure: unknown;
+    for (const [nth, audience] of due.entries()) {
+      // The one before may have taken its time: what is no longer so is not told.
+      if (isPast(parts, request)) return endFirst(parts, request);
+      if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;
+      try {
+        const shown = await show(parts, request, audience, told.surfaces[audience.key]);
+        const surfaces = { ...told.surfaces, [audience.key]: shown };
+        const next = { ...told, version: told.version + 1, surfaces };
+        // Stored after each post: a crash repeats at most the one that was under way.
+        await parts.store.saveTold(next, request.version, false);
+        told = next;
+      } catch (cause) {
+        failure ??= cause; // the others are told all the same
+      }
+    }
+    if (failure) throw failure;
+    // Somebody may have to be told because somebody else could not be.
+    const more = audiences(parts, request, told).some(
+      ({ key }) => told.surfaces[key]?.version !== request.version,
+    );
+    if (more) return 'again' as const;
+    const after = { ...told, version: told.version + 1 };
+    await parts.store.saveTold(after, request.version, true);
+    const now = await parts.store.load(id);
+    return now && now.version !== request.version ? ('again' as const) : ('done' as const);
+  });
+  return held.ran ? held.result : 'again';
+}
+
+/** Open access whose time is over: "open" is not said any more, whoever is late in ending it. */
+function isPast(parts: Parts, { phase }: Request): boolean {
+  return phase.state === 'open' && parts.now() >= phase.grant.endsAtMs;
+}
+
+async function endFirst(parts: Parts, request: Request): Promise<Progress> {
+  await parts.timers.set(request.id, duties(request));
+  return 'again';
+}
+
+async function show(
+  parts: Parts,
+  request: Request,
+  audience: Audience,
+  shown: Shown | undefined,
+): Promise<Shown> {
+  const { surface, userId } = audience;
+  const card: Card = { surface, request, folded: false, viewer: userId };
+  const stage = stageOf(surface, request, userId);
+  const { version } = request;
+  const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
+  // Whoever said yes goes back to the stage before a reminder, which is no news to them.
+  const calmer = surface === 'approval' && there?.stage.startsWith(stage) === true;
+  if (there && (there.stage === stage || calmer || !mustNotice(surface, stage))) {
+    if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
+  }
+  const posted = await parts.messenger.post(userId, card);
+  if (posted === 'unreachable') {
+    parts.log.warn({ id: request.id, user: userId }, 'Slack lets nobody tell this person anything');
+    return { channel: '', ts: '', version, stage: UNREACHABLE };
+  }
+  if (there) {
+    await parts.messenger.edit(there, { ...card, folded: true }).catch((cause: unknown) => {
+      parts.log.warn({ err: cause, id: request.id }, 'an older card was not folded');
+    });
+  }
+  return { ...posted, version, stage };
+}
+
+/** Who sees a request now. Somebody who saw it once sees how it went on. */
+function audiences(parts: Parts, request: Request, told: Told): Audience[] {
+  const { phase } = request;
+  const list: Audience[] = [{ key: 'requester', userId: request.ask.requester, surface: 'access' }];
+  const seen = Object.keys(told.surfaces);
+  const need = isIn(request, 'pending') ? request.phase.need : undefined;
+  const channel = need?.channel;
+  // A channel that cannot be written to must not hide that somebody is asked.
+  const lost = channel !== undefined && told.surfaces[`channel:${channel}`]?.stage === UNREACHABLE;
+  const asked = channel === undefined || lost ? (need?.approvers ?? []) : (need?.asked ?? []);
+  const channels = new Set([
+    ...(channel === undefined ? [] : [channel]),
+    ...seen.flatMap((key) => (key.startsWith('channel:') ? [key.slice('channel:'.length)] : [])),
+  ]);
+  for (const id of channels) list.push({ key: `channel:${id}`, userId: id, surface: 'approval' });
+  const hears = 'need' in phase ? (phase.need?.told ?? []) : [];
+  const approvers = new Set([
+    ...asked,
+    ...hears,
+    ...seen.flatMap((key) => (key.startsWith('approver:') ? [key.slice(9)] : [])),
+  ]);
+  for (const userId of approvers) list.push({ key: `approver:${userId}`, userId, surface: 'approval' });
+
+  const owner = ownerToTell(request, seen);
+  if (owner) list.push({ key: `owner:${owner}`, userId: owner, surface: 'owner' });
+
+  const refusal = 'refusal' in phase ? phase.refusal : undefined;
+  const trouble = phase.state === 'closing' && phase.troubleAtMs !== undefined;
+  const alerted = refusal?.admins === true || trouble || seen.some((key) => key.startsWith('admin:'));
+  if (alerted) {
+    for (const userId of parts.policy.admins) list.push({ key: `admin:${userId}`, userId, surface: 'alert' });
+  }
+  return list;
+}
+
+/** Of somebody else's WorkSpace: once access to it opens, and from then on. */
+function ownerToTell({ ask, phase }: Request, seen: readonly string[]): string | undefined {
+  const owner = 'facts' in phase ? phase.facts?.owner : undefined;
+  if (owner === undefined || owner === ask.requester) return undefined;
+  return phase.state === 'open' || seen.includes(`owner:${owner}`) ? owner : undefined;
+}
+
+/** The stage of a card: a new one that must be noticed is posted, the rest are edits. */
+function stageOf(surface: Card['surface'], request: Request, userId: string): string {
+  const { phase } = request;
+  if (surface === 'owner') return 'owner';
+  if (surface === 'approval') {
+    if (phase.state !== 'pending') return 'decided';
+    const { need, pendingAtMs } = phase;
+    // Reminders and nudges are for those who are waited for; who said yes already is left in peace.
+    const waited = userId === need.channel || progressOf(need).waitsFor.includes(userId);
+    const reminded = waited && need.remind?.done;
+    const nudged = waited && need.nudgedAtMs !== undefined ? ` nudged ${need.nudgedAtMs}` : '';
+    // Who is asked later gets a card of their own; those in a channel hear of it there only.
+    const more = userId === need.channel ? askedLater(need) : '';
+    return `pending ${pendingAtMs}${more}${nudged}${reminded ? ' reminded' : ''}`;
+  }
+  switch (phase.state) {
+    case 'open':
+      return phase.warned ? 'warning' : 'open';
+    case 'closing':
+      return phase.troubleAtMs === undefined ? 'closing' : 'trouble';
+    case 'cancelled':
+      return phase.by === request.ask.requester ? 'cancelled' : 'cancelled by somebody else';
+    case 'approved':
+      if (phase.waitsFor === 'resume') return 'paused';
+      return phase.waitsFor === 'confirmation' ? 'confirmation' : 'approved';
+    default:
+      return phase.state;
+  }
+}
+
+function askedLater({ fallback, askedAgainAtMs }: Need): string {
+  const again = askedAgainAtMs === undefined ? '' : ` again ${askedAgainAtMs}`;
+  return `${fallback?.done ? ' fallback' : ''}${again}`;
+}
+
+function mustNotice(surface: Card['surface'], stage: string): boolean {
+  if (surface === 'approval') return stage.startsWith('pending');
+  return !['submitted', 'pending', 'approved', 'opening', 'closing', 'cancelled'].includes(stage);
+}

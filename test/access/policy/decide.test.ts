@@ -1,0 +1,239 @@
+/** How a policy decides, as a table: each row is a rule, a request, and what comes of it. */
+import { describe, expect, test } from '@jest/globals';
+import type { Question } from '../../../src/access/policy/conditions.js';
+import { decide, explain } from '../../../src/access/policy/decide.js';
+import { policyOf } from '../../policy-file/policies.js';
+
+/** Jane asks for her own Ubuntu WorkSpace for two hours, from the office, on a Wednesday morning. */
+const usual: Question = {
+  requester: {
+    id: 'U0JANE',
+    groups: ['@engineering'],
+    active: true,
+    human: true,
+    guest: false,
+    foreign: false,
+  },
+  target: {
+    wholeDirectory: false,
+    directoryId: 'd-1',
+    workspaceId: 'ws-jane',
+    own: true,
+    system: 'UBUNTU_22_04',
+    tags: { env: 'test' },
+    owner: { id: 'U0JANE', groups: ['@engineering'] },
+  },
+  source: { cidr: '198.51.100.7/32', isPrivate: false },
+  durationMs: 2 * 3_600_000,
+  atMs: Date.parse('2026-11-25T10:00+01:00'),
+  emergency: false,
+};
+const toms: Question = {
+  ...usual,
+  target: { ...usual.target, workspaceId: 'ws-tom', own: false, owner: { id: 'U0TOM', groups: ['@sales'] } },
+};
+const whole: Question = { ...usual, target: { wholeDirectory: true, directoryId: 'd-1', own: false } };
+
+/** A policy of one rule, with these conditions, that asks an admin. */
+function rule(conditions: string): string {
+  return `rules: [{ name: it, ${conditions}, ask: [admins] }]`;
+}
+
+/** What comes of a request under rules: `ask`, or why the only rule does not match. */
+function answer(rules: string, question: Question): string {
+  const decision = decide(policyOf(rules), question);
+  return decision.skipped[0]?.why ?? decision.decision;
+}
+
+describe('whose WorkSpace it is', () => {
+  test.each<[target: string, own: string, others: string, directory: string]>([
+    [
+      'own',
+      'ask',
+      "it is for one's own WorkSpace, and this is not U0JANE's",
+      'it is for one WorkSpace, and this is a whole directory',
+    ],
+    [
+      'other',
+      "it is for somebody else's WorkSpace, and this is U0JANE's own",
+      'ask',
+      'it is for one WorkSpace, and this is a whole directory',
+    ],
+    ['any', 'ask', 'ask', 'it is for one WorkSpace, and this is a whole directory'],
+    [
+      'directory',
+      'it is for whole directories, and this is one WorkSpace',
+      'it is for whole directories, and this is one WorkSpace',
+      'ask',
+    ],
+    ['everything', 'ask', 'ask', 'ask'],
+  ])('target: %s', (target, own, others, directory) => {
+    const rules = rule(`target: ${target}`);
+    expect([usual, toms, whole].map((question) => answer(rules, question))).toEqual([own, others, directory]);
+  });
+});
+
+describe('a rule matches where all of its conditions hold', () => {
+  test.each<[conditions: string, answer: string]>([
+    ['target: any, requester: U0JANE', 'ask'],
+    ['target: any, requester: [U0TOM, U0JANE]', 'ask'],
+    ['target: any, requester: U0TOM', 'U0JANE is not among U0TOM'],
+    ["target: any, requester: '@engineering'", 'ask'],
+    ["target: any, requester: ['@sales', U0TOM]", 'U0JANE is not among U0TOM or @sales'],
+    ['target: { directory: d-1 }', 'ask'],
+    ['target: { directory: [d-2, d-3] }', 'it is for d-2 or d-3, not for d-1'],
+    ['target: { is: own, workspace: ws-jane }', 'ask'],
+    ['target: { workspace: ws-tom }', 'it is for ws-tom, not for ws-jane'],
+    ['target: { system: UBUNTU }', 'ask'],
+    ['target: { system: ubuntu_22 }', 'ask'],
+    ['target: { system: [RHEL, ROCKY_8] }', 'it is for RHEL or ROCKY_8, not for UBUNTU_22_04'],
+    ['target: { tags: { env: test } }', 'ask'],
+    ['target: { tags: { env: [test, staging] } }', 'ask'],
+    ['target: { tags: { env: production } }', 'it is for WorkSpaces with env = production, not test'],
+    ['target: { tags: { team: a } }', 'it is for WorkSpaces with team = a, and this one has no tag team'],
+    ["target: { owner: '@engineering' }", 'ask'],
+    ['target: { owner: U0TOM }', "it is for WorkSpaces of U0TOM, and this one is U0JANE's"],
+    ["target: { owner: ['@sales', U0JANE] }", 'ask'],
+    ['target: any, source: Office', 'ask'],
+    ['target: any, source: public', 'ask'],
+    ['target: any, source: [VPN, 198.51.100.0/28]', 'ask'],
+    ['target: any, source: [VPN, private]', '198.51.100.7 is not in VPN or private'],
+    ['target: any, up-to: 2h', 'ask'],
+    ['target: any, up-to: 1h', '2 hours is longer than 1 hour'],
+    ['target: any, when: { days: mon-fri, hours: 09:00-17:00, time-zone: Europe/Berlin }', 'ask'],
+    [
+      'target: any, when: { hours: 09:00-17:00, time-zone: America/New_York }',
+      'wed 04:00 in America/New_York is outside of mon-sun 09:00-17:00',
+    ],
+    ['target: own, requester: U0JANE, source: Office, up-to: 1h', '2 hours is longer than 1 hour'],
+  ])('%s', (conditions, expected) => {
+    expect(answer(rule(conditions), usual)).toBe(expected);
+  });
+
+  test('a range lies in a network only with all of it', () => {
+    const wide = { ...usual, source: { cidr: '198.51.100.0/23', isPrivate: false } };
+    expect(answer(rule('target: any, source: Office'), wide)).toBe('198.51.100.0/23 is not in Office');
+  });
+});
+
+describe('the first rule that matches decides', () => {
+  const rules = `rules:
+    - { name: contractors, requester: '@contractors', target: everything, refuse: Ask your contact. }
+    - { name: office, target: own, source: Office, up-to: 1h, approve: at-once }
+    - { name: own, target: own, ask: [manager], self-approval: true }
+    - { name: directory, target: directory, ask: [admins] }`;
+
+  test.each<[what: string, question: Question, decision: object]>([
+    [
+      'an hour from the office is approved at once',
+      { ...usual, durationMs: 3_600_000 },
+      {
+        decision: 'approve',
+        rule: 'office',
+        skipped: [{ rule: 'contractors', why: 'U0JANE is not among @contractors' }],
+      },
+    ],
+    [
+      'two hours ask the manager',
+      usual,
+      {
+        decision: 'ask',
+        rule: 'own',
+        needs: [{ kind: 'manager' }],
+        notify: 'approvers',
+        selfApproval: true,
+        skipped: [
+          { rule: 'contractors', why: 'U0JANE is not among @contractors' },
+          { rule: 'office', why: '2 hours is longer than 1 hour' },
+        ],
+      },
+    ],
+    [
+      'a contractor is refused with the sentence of the rule, whatever comes below',
+      { ...whole, requester: { ...usual.requester, groups: ['@contractors'] } },
+      { decision: 'refuse', rule: 'contractors', sentence: 'Ask your contact.', skipped: [] },
+    ],
+    [
+      "what no rule covers is refused: somebody else's WorkSpace",
+      toms,
+      {
+        decision: 'refuse',
+        sentence:
+          "The policy does not let you ask for somebody else's WorkSpace. Ask its owner, or an admin.",
+        skipped: [
+          { rule: 'contractors', why: 'U0JANE is not among @contractors' },
+          { rule: 'office', why: "it is for one's own WorkSpace, and this is not U0JANE's" },
+          { rule: 'own', why: "it is for one's own WorkSpace, and this is not U0JANE's" },
+          { rule: 'directory', why: 'it is for whole directories, and this is one WorkSpace' },
+        ],
+      },
+    ],
+  ])('%s', (_, question, decision) => {
+    expect(decide(policyOf(rules), question)).toEqual(decision);
+  });
+
+  test('the audit record explains it in one line', () => {
+    expect(explain(decide(policyOf(rules), usual))).toBe(
+      'rule "own": manager; not "contractors": U0JANE is not among @contractors; not "office": 2 hours is longer than 1 hour',
+    );
+  });
+});
+
+describe('an emergency', () => {
+  const rules = `rules:
+    - { name: contractors, requester: '@contractors', target: any, refuse: Never. }
+    - { name: on call, emergency: true, target: any, up-to: 2h, approve: at-once }
+    - { name: own, target: own, ask: [manager] }`;
+  const emergency = { ...usual, emergency: true };
+  test.each<[what: string, question: Question, decision: string, rule: string | undefined]>([
+    ['is decided by a rule for emergencies', emergency, 'approve', 'on call'],
+    ['which covers nothing else', usual, 'ask', 'own'],
+    ['within its conditions', { ...emergency, durationMs: 3 * 3_600_000 }, 'refuse', undefined],
+    [
+      'is no way around a rule that refuses',
+      { ...emergency, requester: { ...usual.requester, groups: ['@contractors'] } },
+      'refuse',
+      'contractors',
+    ],
+  ])('%s', (_, question, decision, rule) => {
+    expect(decide(policyOf(rules), question)).toMatchObject({ decision, ...(rule ? { rule } : {}) });
+  });
+});
+
+describe('who takes part', () => {
+  const own = 'rules: [{ name: own, target: own, ask: [admins] }]';
+  const naming = 'rules: [{ name: own, target: own, requester: [U0JANE], ask: [admins] }]';
+  test.each([
+    ['a member', {}, own, 'ask'],
+    ['a guest', { guest: true }, own, 'refuse'],
+    ['a guest whom the policy names', { guest: true }, naming, 'ask'],
+    ['somebody of another workspace', { foreign: true }, own, 'refuse'],
+    ['somebody of another workspace whom the policy names', { foreign: true }, naming, 'ask'],
+    ['a deactivated person, named or not', { active: false }, naming, 'refuse'],
+    ['a bot, named or not', { human: false }, naming, 'refuse'],
+  ])('%s', (_, more, rules, decision) => {
+    const question = { ...usual, requester: { ...usual.requester, ...more } };
+    expect(decide(policyOf(rules), question).decision).toBe(decision);
+  });
+});
+
+describe('where a policy is tried with too few facts', () => {
+  const { groups: _groups, ...nobody } = usual.requester;
+  test.each<[what: string, conditions: string, missing: string | undefined]>([
+    ['groups, where a rule goes by them', "target: any, requester: '@a'", 'users.U0JANE.groups'],
+    ['not groups, where the person is named', "target: any, requester: ['@a', U0JANE]", undefined],
+    ['not groups, where something else settles it', "target: any, requester: '@a', up-to: 1h", undefined],
+    ['whose it is', 'target: own', 'workspaces.ws-jane.user'],
+    ['its tags', 'target: { tags: { env: test } }', 'workspaces.ws-jane.tags'],
+    ['its directory', 'target: { directory: d-1 }', 'workspaces.ws-jane.directory'],
+    ['its system', 'target: { system: RHEL }', 'workspaces.ws-jane.os'],
+  ])('it names %s', (_, conditions, missing) => {
+    const question = {
+      ...usual,
+      requester: nobody,
+      target: { wholeDirectory: false, workspaceId: 'ws-jane' },
+    };
+    const decision = decide(policyOf(rule(conditions)), question);
+    expect(decision.decision === 'unknown' ? decision.missing : undefined).toBe(missing);
+  });
+});

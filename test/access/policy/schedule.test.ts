@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  isTimeZone,
+  isWithinSchedule,
+  outsideSchedule,
+  readDays,
+  readHours,
+  type Schedule,
+} from '../../../src/access/policy/schedule.js';
+
+const office: Schedule = {
+  days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+  fromMinute: 9 * 60,
+  toMinute: 17 * 60 + 30,
+  timeZone: 'Europe/Berlin',
+};
+const nights: Schedule = { ...office, days: ['fri'], fromMinute: 22 * 60, toMinute: 6 * 60 };
+
+describe('days and hours', () => {
+  test.each([
+    ['mon', 'mon'],
+    ['Mon-Wed', 'mon,tue,wed'],
+    ['sat-mon', 'sat,sun,mon'],
+    ['mon-sun', 'mon,tue,wed,thu,fri,sat,sun'],
+    ['monday', undefined],
+    ['mon-tue-wed', undefined],
+    ['', undefined],
+  ])('%s', (text, days) => {
+    expect(readDays(text)?.join()).toBe(days);
+  });
+
+  test.each([
+    ['09:00-17:30', { fromMinute: 540, toMinute: 1050 }],
+    ['9:00 - 17:30', { fromMinute: 540, toMinute: 1050 }],
+    ['22:00-06:00', { fromMinute: 1320, toMinute: 360 }],
+    ['00:00-24:00', { fromMinute: 0, toMinute: 1440 }],
+    ['24:00-06:00', undefined],
+    ['09:00-25:00', undefined],
+    ['09:60-10:00', undefined],
+    ['09:00-09:00', undefined],
+    ['9-17', undefined],
+  ])('%s', (text, hours) => {
+    expect(readHours(text)).toEqual(hours);
+  });
+
+  test.each([
+    ['Europe/Berlin', true],
+    ['UTC', true],
+    ['Europe/Paradise', false],
+    ['+02:00', false],
+    ['', false],
+  ])('%j as a time zone', (zone, is) => {
+    expect(isTimeZone(zone)).toBe(is);
+  });
+});
+
+describe('office hours in Berlin', () => {
+  test.each([
+    ['Wednesday 09:00 begins them', '2026-11-25T09:00+01:00', true],
+    ['Wednesday 08:59 is before', '2026-11-25T08:59+01:00', false],
+    ['17:29 is the last minute', '2026-11-25T17:29:59+01:00', true],
+    ['17:30 is after', '2026-11-25T17:30+01:00', false],
+    ['Saturday is none', '2026-11-28T10:00+01:00', false],
+    ['in summer 09:00 is 07:00 UTC', '2026-07-01T07:00Z', true],
+    ['in winter 07:00 UTC is 08:00', '2026-11-25T07:00Z', false],
+    ['it is Monday there while it is Sunday in New York', '2026-11-29T23:30-10:00', true],
+  ])('%s', (_, at, within) => {
+    expect(isWithinSchedule(office, Date.parse(at))).toBe(within);
+  });
+});
+
+describe('hours over midnight belong to the day on which they begin', () => {
+  test.each([
+    ['Friday 23:00', '2026-11-27T23:00+01:00', true],
+    ['Saturday 05:59', '2026-11-28T05:59+01:00', true],
+    ['Saturday 06:00', '2026-11-28T06:00+01:00', false],
+    ['Friday 05:00', '2026-11-27T05:00+01:00', false],
+    ['Saturday 23:00', '2026-11-28T23:00+01:00', false],
+  ])('%s', (_, at, within) => {
+    expect(isWithinSchedule(nights, Date.parse(at))).toBe(within);
+  });
+});
+
+test('the reason says the time there, and what it lies outside of', () => {
+  expect(outsideSchedule(office, Date.parse('2026-11-29T21:10Z'))).toBe(
+    'sun 22:10 in Europe/Berlin is outside of mon-fri 09:00-17:30',
+  );
+});

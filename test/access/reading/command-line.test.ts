@@ -1,0 +1,385 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Command, readCommand, readRequestId } from '../../../src/access/reading/command-line.js';
+
+type Case = [typed: string, command: Command];
+
+describe("the policy's networks", () => {
+  const networks = [
+    { name: 'Office', cidr: '198.51.100.0/24' },
+    { name: 'Lists', cidr: '10.9.0.0/16' },
+  ];
+  test.each<Case>([
+    ['office 2h why', { kind: 'request', sourceText: 'office', durationText: '2h', reason: 'why' }],
+    ['2h Office, why', { kind: 'request', sourceText: 'Office', durationText: '2h', reason: 'why' }],
+    // With an address said already it is a word like any other.
+    [
+      '203.0.113.25 Office is down',
+      { kind: 'request', sourceText: '203.0.113.25', reason: 'Office is down' },
+    ],
+    ['the Office is down', { kind: 'request', reason: 'the Office is down' }],
+    // Though it is close to a subcommand.
+    ['lists', { kind: 'request', sourceText: 'lists', reason: '' }],
+  ])('%s', (typed, command) => {
+    expect(readCommand(typed, networks)).toEqual(command);
+  });
+});
+
+describe('without the form', () => {
+  test.each<Case>([
+    ['', { kind: 'form' }],
+    ['   ', { kind: 'form' }],
+    [
+      'ws-8kd2x4f9m 203.0.113.25 2h fixing the build',
+      {
+        kind: 'request',
+        targetId: 'ws-8kd2x4f9m',
+        sourceText: '203.0.113.25',
+        durationText: '2h',
+        reason: 'fixing the build',
+      },
+    ],
+    // In any order.
+    [
+      '2h WS-8KD2X4F9M 203.0.113.25/32 fixing the build, OPS-412',
+      {
+        kind: 'request',
+        targetId: 'ws-8kd2x4f9m',
+        sourceText: '203.0.113.25/32',
+        durationText: '2h',
+        reason: 'fixing the build, OPS-412',
+      },
+    ],
+    // Any of them may be missing; the reason too.
+    ['2h', { kind: 'request', durationText: '2h', reason: '' }],
+    ['203.0.113.25', { kind: 'request', sourceText: '203.0.113.25', reason: '' }],
+    [
+      '2001:db8::7 1h30m deploy',
+      { kind: 'request', sourceText: '2001:db8::7', durationText: '1h30m', reason: 'deploy' },
+    ],
+    [
+      'd-90670a1b2c 1h audit',
+      { kind: 'request', targetId: 'd-90670a1b2c', durationText: '1h', reason: 'audit' },
+    ],
+    [
+      'wsd-0a1b2c3d4 1h audit',
+      { kind: 'request', targetId: 'wsd-0a1b2c3d4', durationText: '1h', reason: 'audit' },
+    ],
+    // Written as a sentence.
+    [
+      'ws-8kd2x4f9m, 203.0.113.25, 2h: fixing the build',
+      {
+        kind: 'request',
+        targetId: 'ws-8kd2x4f9m',
+        sourceText: '203.0.113.25',
+        durationText: '2h',
+        reason: 'fixing the build',
+      },
+    ],
+    ['2h - fixing the build', { kind: 'request', durationText: '2h', reason: 'fixing the build' }],
+  ])('%j', (typed, command) => {
+    expect(readCommand(typed)).toEqual(command);
+  });
+});
+
+describe('the first other word begins the reason, which keeps whatever follows', () => {
+  test.each<Case>([
+    ['because 10.0.0.5 is down', { kind: 'request', reason: 'because 10.0.0.5 is down' }],
+    ['fix ws-8kd2x4f9m in 2h', { kind: 'request', reason: 'fix ws-8kd2x4f9m in 2h' }],
+    ['2h fix 10.0.0.5 for 30m', { kind: 'request', durationText: '2h', reason: 'fix 10.0.0.5 for 30m' }],
+    ['OPS-412 is on fire', { kind: 'request', reason: 'OPS-412 is on fire' }],
+    ['12:30 deployment', { kind: 'request', reason: '12:30 deployment' }],
+    ['d-day preparations', { kind: 'request', reason: 'd-day preparations' }],
+    ['d-dimensional arrays', { kind: 'request', reason: 'd-dimensional arrays' }],
+    ['2h 3 builds fail', { kind: 'request', durationText: '2h', reason: '3 builds fail' }],
+    ['I need   to\nfix the build', { kind: 'request', reason: 'I need to fix the build' }],
+    ['2h end of the sprint', { kind: 'request', durationText: '2h', reason: 'end of the sprint' }],
+  ])('%j', (typed, command) => {
+    expect(readCommand(typed)).toEqual(command);
+  });
+});
+
+describe('a slip in a part stays that part, so that it is asked back and not taken for a reason', () => {
+  test.each<Case>([
+    [
+      '203.0.113.999 2h fix',
+      { kind: 'request', sourceText: '203.0.113.999', durationText: '2h', reason: 'fix' },
+    ],
+    ['203.0.113.25/99 fix', { kind: 'request', sourceText: '203.0.113.25/99', reason: 'fix' }],
+    ['2 fix the build', { kind: 'request', durationText: '2', reason: 'fix the build' }],
+    ['2 hours fix', { kind: 'request', durationText: '2', reason: 'hours fix' }],
+    ['2hours fix', { kind: 'request', durationText: '2hours', reason: 'fix' }],
+    ['1.5h fix', { kind: 'request', durationText: '1.5h', reason: 'fix' }],
+    ['-2h fix', { kind: 'request', durationText: '-2h', reason: 'fix' }],
+    [
+      'ws-123 2h fix',
+      {
+        kind: 'unclear',
+        sentence:
+          '`ws-123` is not the id of a WorkSpace or a directory. They look like `ws-8kd2x4f9m` and `d-90670a1b2c`; leave it out to ask for your own WorkSpace.',
+      },
+    ],
+  ])('%j', (typed, command) => {
+    expect(readCommand(typed)).toEqual(command);
+  });
+});
+
+describe('two of a kind are asked back', () => {
+  test.each([
+    [
+      '203.0.113.25 203.0.113.26 2h fix',
+      'I read two addresses, `203.0.113.25` and `203.0.113.26`. Ask for one at a time; if the second is part of your reason, put a word before it.',
+    ],
+    [
+      '2h 30m fix',
+      'I read two durations, `2h` and `30m`. Ask for one at a time; if the second is part of your reason, put a word before it.',
+    ],
+    [
+      'ws-8kd2x4f9m d-90670a1b2c 2h',
+      'I read two WorkSpaces or directories, `ws-8kd2x4f9m` and `d-90670a1b2c`. Ask for one at a time; if the second is part of your reason, put a word before it.',
+    ],
+  ])('%j', (typed, sentence) => {
+    expect(readCommand(typed)).toEqual({ kind: 'unclear', sentence });
+  });
+});
+
+describe('subcommands', () => {
+  test.each<Case>([
+    ['list', { kind: 'list' }],
+    ['LIST', { kind: 'list' }],
+    ['list all', { kind: 'list' }],
+    ['help', { kind: 'help' }],
+    ['help me please', { kind: 'help' }],
+    ['help!', { kind: 'help' }],
+    ['?', { kind: 'help' }],
+    ['--help', { kind: 'help' }],
+    ['—help', { kind: 'help' }],
+    ['again', { kind: 'again' }],
+    ['end', { kind: 'end' }],
+    ['End k7qf2', { kind: 'end', id: 'K7QF2' }],
+    ['revoke', { kind: 'end' }],
+    ['close K7QF2', { kind: 'end', id: 'K7QF2' }],
+    ['end K7QF2.', { kind: 'end', id: 'K7QF2' }],
+    ['stop', { kind: 'end' }],
+    ['done.', { kind: 'end' }],
+    ['cancel K7QF2', { kind: 'end', id: 'K7QF2' }],
+    ['pause', { kind: 'pause' }],
+    ['Pause!', { kind: 'pause' }],
+    ['resume', { kind: 'resume' }],
+    ['end all', { kind: 'end-all' }],
+    ['stop ALL.', { kind: 'end-all' }],
+    ['end <@U0JANE|jane>', { kind: 'end-person', userId: 'U0JANE' }],
+    ['End  <@W0JANE>.', { kind: 'end-person', userId: 'W0JANE' }],
+    ['close <@U0JANE|Jane (Doe) Smith>', { kind: 'end-person', userId: 'U0JANE' }],
+    ['\u200bend <@U0JANE|jane>', { kind: 'end-person', userId: 'U0JANE' }],
+    ['check', { kind: 'check' }],
+    ['check K7QF2', { kind: 'check', id: 'K7QF2' }],
+  ])('%j', (typed, command) => {
+    expect(readCommand(typed)).toEqual(command);
+  });
+
+  test.each([
+    [
+      'close the ticket queue bug',
+      '`close` takes the id of one request and nothing else: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close the ticket queue bug`.',
+    ],
+    // A name can be anybody's: only Slack's own mention says whose it is.
+    ['end @jane', "I can't tell who `@jane` is. Type @ and choose the person from Slack's list."],
+    [
+      'end &lt;@U0JANE&gt;',
+      '`end` takes the id of one request and nothing else: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end <@U0JANE>`.',
+    ],
+    ['end <!subteam^S1|@it>', "I can't tell who `@it` is. Type @ and choose the person from Slack's list."],
+    [
+      'end <@U0JANE|jane> <@U0TOM|tom>',
+      'I can end the access of one person at a time. Name one and nothing else.',
+    ],
+    ['end <@U0JANE|jane> now', 'I can end the access of one person at a time. Name one and nothing else.'],
+    [
+      'close all tickets',
+      '`close` takes the id of one request and nothing else: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close all tickets`.',
+    ],
+    // O and 0, I and 1 are in no id.
+    [
+      'end K7QFO',
+      '`end` takes the id of one request and nothing else: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end K7QFO`.',
+    ],
+    [
+      'end K7QF2 M3XY9',
+      '`end` takes the id of one request and nothing else: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end K7QF2 M3XY9`.',
+    ],
+    [
+      'check the logs',
+      '`check` does not work yet. If this is the reason of a new request, begin with the time: `2h check the logs`.',
+    ],
+    [
+      'again the build is broken',
+      '`again` does not work yet. If this is the reason of a new request, begin with the time: `2h again the build is broken`.',
+    ],
+  ])('nothing is guessed: %j', (typed, sentence) => {
+    expect(readCommand(typed)).toEqual({ kind: 'unclear', sentence });
+  });
+});
+
+describe('a first word close to a subcommand gets help that names it, unless it begins a reason', () => {
+  test.each<Case>([
+    ['lst', { kind: 'help', unknown: 'lst', meant: 'list' }],
+    ['lsit', { kind: 'help', unknown: 'lsit', meant: 'list' }],
+    ['hepl', { kind: 'help', unknown: 'hepl', meant: 'help' }],
+    ['agian', { kind: 'help', unknown: 'agian', meant: 'again' }],
+    ['ends', { kind: 'help', unknown: 'ends', meant: 'end' }],
+    ['edn K7QF2', { kind: 'help', unknown: 'edn', meant: 'end' }],
+    ['chekc k7qf2', { kind: 'help', unknown: 'chekc', meant: 'check' }],
+    ['revoek', { kind: 'help', unknown: 'revoek', meant: 'end' }],
+    ['cancle', { kind: 'help', unknown: 'cancle', meant: 'end' }],
+    ['kancell', { kind: 'help', unknown: 'kancell', meant: 'end' }],
+    ['pasue', { kind: 'help', unknown: 'pasue', meant: 'pause' }],
+    ['resum', { kind: 'help', unknown: 'resum', meant: 'resume' }],
+    ['pause the nightly job', { kind: 'request', reason: 'pause the nightly job' }],
+    ['resume work on OPS-412', { kind: 'request', reason: 'resume work on OPS-412' }],
+    ['lost my session', { kind: 'request', reason: 'lost my session' }],
+    ['lost sleep', { kind: 'request', reason: 'lost sleep' }],
+    ['send logs', { kind: 'request', reason: 'send logs' }],
+    ['deploy', { kind: 'request', reason: 'deploy' }],
+    ['hello', { kind: 'request', reason: 'hello' }],
+  ])('%j', (typed, command) => {
+    expect(readCommand(typed)).toEqual(command);
+  });
+});
+
+describe('what phones put in is straightened', () => {
+  test.each<Case>([
+    [
+      'ws–8kd2x4f9m\u00a0203.0.113.25\u202f2h “can’t build” — urgent',
+      {
+        kind: 'request',
+        targetId: 'ws-8kd2x4f9m',
+        sourceText: '203.0.113.25',
+        durationText: '2h',
+        reason: '"can\'t build" - urgent',
+      },
+    ],
+    [
+      '\u200b203.0.113.25\ufeff 2\u200dh',
+      { kind: 'request', sourceText: '203.0.113.25', durationText: '2h', reason: '' },
+    ],
+    ['–2h fix', { kind: 'request', durationText: '-2h', reason: 'fix' }],
+    ['\u2066end\u2069 K7\u200bQF2', { kind: 'end', id: 'K7QF2' }],
+    ['\u200b', { kind: 'form' }],
+  ])('%j', (typed, command) => {
+    expect(readCommand(typed)).toEqual(command);
+  });
+});
+
+describe('the escapes of Slack are read as people see them', () => {
+  test.each([
+    ['for <@U123|jane>', 'for @jane'],
+    ['for <@U123>', 'for @U123'],
+    ['see <#C1|general> and <#C2>', 'see #general and #C2'],
+    ['<!here> <!subteam^S1|@it> look', '@here @it look'],
+    ['see <https://example.com/a?b=1&amp;c=2>', 'see https://example.com/a?b=1&c=2'],
+    ['see <https://evil.example|https://good.example>', 'see https://evil.example'],
+    ['on <http://example.com|example.com>', 'on example.com'],
+    ['ask <mailto:jane@example.com|jane@example.com>', 'ask jane@example.com'],
+    ['R&amp;D &lt;urgent&gt;', 'R&D <urgent>'],
+    ['&amp;lt; stays', '&lt; stays'],
+    ['if a < b and c > d', 'if a < b and c > d'],
+  ])('%j', (typed, reason) => {
+    expect(readCommand(typed)).toEqual({ kind: 'request', reason });
+  });
+
+  test('also where Slack made a link of an address', () => {
+    expect(readCommand('<http://203.0.113.25|203.0.113.25> 2h fix')).toEqual({
+      kind: 'request',
+      sourceText: '203.0.113.25',
+      durationText: '2h',
+      reason: 'fix',
+    });
+  });
+});
+
+test.each([
+  ['K7QF2', 'K7QF2'],
+  ['k7qf2', 'K7QF2'],
+  ['K7QF', undefined],
+  ['K7QF22', undefined],
+  ['K7QF0', undefined],
+  ['K7QFO', undefined],
+  ['K7QF1', undefined],
+  ['K7QFI', undefined],
+  ['K7QFL', 'K7QFL'],
+  ['K7QFſ', undefined],
+  [' K7QF2', undefined],
+])('the request id %j is %j', (text, id) => {
+  expect(readRequestId(text)).toBe(id);
+});
+
+describe('for any input', () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      'list',
+      'pause',
+      'all',
+      'end',
+      'close',
+      'check',
+      'again',
+      'K7QF2',
+      'ws-8kd2x4f9m',
+      'd-90670a1b2c',
+      'ws-1',
+    ),
+    fc.constantFrom(
+      '203.0.113.25',
+      '2001:db8::7',
+      '2h',
+      '2',
+      '30m',
+      '-',
+      '<@U1|x>',
+      '&lt;',
+      '—',
+      'fix',
+      'lst',
+    ),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  const typed = fc.array(word, { maxLength: 8 }).map((words) => words.join(' '));
+
+  test('there is one answer, ids are canonical, and nothing throws', () => {
+    fc.assert(
+      fc.property(typed, (text) => {
+        const command = readCommand(text);
+        if ('userId' in command) expect(command.userId).toMatch(/^[UW][A-Z0-9]+$/);
+        if ('id' in command) expect(command.id).toMatch(/^[2-9A-HJ-NP-Z]{5}$/);
+        if (command.kind === 'unclear') expect(command.sentence.length).toBeLessThan(400);
+        if (command.kind !== 'request') return;
+        if (command.targetId) expect(command.targetId).toMatch(/^(ws|wsd|d)-[0-9a-z]{8,63}$/);
+        expect(command.reason).toBe(command.reason.trim());
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('the order of id, address and duration does not matter', () => {
+    const parts = ['ws-8kd2x4f9m', '203.0.113.25', '2h'];
+    const expected = readCommand([...parts, 'fixing it'].join(' '));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(parts, { minLength: 3 }), (order) => {
+        expect(readCommand([...order, 'fixing it'].join(' '))).toEqual(expected);
+      }),
+    );
+  });
+
+  test('a long text is answered at once', () => {
+    for (const long of [
+      '<@'.repeat(20_000),
+      '<a:'.repeat(20_000),
+      '1.'.repeat(20_000),
+      '- '.repeat(20_000),
+      'a:'.repeat(20_000),
+    ]) {
+      expect(readCommand(long).kind).toBeDefined();
+    }
+  });
+});

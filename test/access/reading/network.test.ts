@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  networkAround,
+  networkNamed,
+  readNetwork,
+  readSourceOrName,
+} from '../../../src/access/reading/network.js';
+import type { SourceLimits } from '../../../src/access/reading/source.js';
+
+const networks = [
+  { name: 'Office', cidr: '198.51.100.0/24' },
+  { name: 'VPN', cidr: '10.8.0.0/16' },
+  { name: 'Lab', cidr: '10.8.7.0/24' },
+];
+const limits: SourceLimits = {
+  widestIpv4: 24,
+  widestIpv6: 56,
+  allowPrivate: true,
+  allowDocumentation: true,
+  denied: [],
+  allowed: [],
+};
+
+test('a network is found by its name, in either case, and by nothing else', () => {
+  expect(networkNamed('office', networks)?.cidr).toBe('198.51.100.0/24');
+  expect(networkNamed('OFFICE', networks)?.name).toBe('Office');
+  expect(networkNamed('offices', networks)).toBeUndefined();
+  expect(networkNamed('', networks)).toBeUndefined();
+});
+
+test.each([
+  ['198.51.100.7/32', 'Office'],
+  ['198.51.100.0/24', 'Office'],
+  ['198.51.0.0/16', undefined],
+  ['10.8.1.1/32', 'VPN'],
+  ['10.8.7.1/32', 'Lab'],
+  ['2001:db8::1/128', undefined],
+])('%s is in %s: the smallest network that holds all of it', (cidr, name) => {
+  expect(networkAround(cidr, networks)?.name).toBe(name);
+});
+
+describe('what a person may say for where they come from', () => {
+  test('the name of a network, though it is wider than what may be typed', () => {
+    expect(readSourceOrName(' vpn ', limits, networks)).toMatchObject({
+      ok: true,
+      source: { cidr: '10.8.0.0/16', addresses: '65,536', isPrivate: true },
+    });
+    expect(readSourceOrName('10.8.0.0/16', limits, networks)).toMatchObject({
+      ok: false,
+      problem: 'too-wide',
+    });
+  });
+
+  test('no name that is not there: the sentence lists those that are', () => {
+    expect(readSourceOrName('Home', limits, networks)).toMatchObject({
+      ok: false,
+      sentence: '`Home` is no network that the policy names (`Office`, `VPN`, `Lab`).',
+    });
+  });
+
+  test('a network keeps to every other limit', () => {
+    const vpn = { name: 'VPN', cidr: '10.8.0.0/16' };
+    expect(readNetwork(vpn, { ...limits, allowPrivate: false })).toMatchObject({ problem: 'private' });
+    expect(readNetwork(vpn, { ...limits, denied: ['10.8.3.0/24'] })).toMatchObject({ problem: 'denied' });
+    expect(readNetwork({ name: 'All', cidr: '0.0.0.0/0' }, limits)).toMatchObject({ problem: 'everything' });
+  });
+});

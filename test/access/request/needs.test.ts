@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  canBeFilled,
+  filledBy,
+  placesIn,
+  progressOf,
+  standingReviews,
+} from '../../../src/access/request/needs.js';
+import type { NeedPart } from '../../../src/access/request/request.js';
+
+const manager: NeedPart = { asked: { kind: 'manager' }, people: ['MARIA'] };
+const security: NeedPart = {
+  asked: { kind: 'group', group: '@security', count: 2 },
+  people: ['SAM', 'ADA', 'MARIA'],
+};
+const either: NeedPart = {
+  asked: { kind: 'any-of', users: ['SAM', 'TOM'], count: 1 },
+  people: ['SAM', 'TOM'],
+};
+
+describe('one person fills one place', () => {
+  test.each<[what: string, parts: NeedPart[], yes: string[], filled: number]>([
+    ['the manager alone', [manager], ['MARIA'], 1],
+    ['somebody who is not asked', [manager], ['TOM'], 0],
+    ['the same person twice', [security], ['SAM', 'SAM'], 1],
+    ['a manager who is in the group too fills one of them', [manager, security], ['MARIA'], 1],
+    ['and makes room for the others', [manager, security], ['MARIA', 'SAM', 'ADA'], 3],
+    ['whoever came first', [security, manager], ['MARIA', 'ADA', 'SAM'], 3],
+    ['a third of two is one too many', [security], ['SAM', 'ADA', 'MARIA'], 2],
+    ['two parts that one person could fill take two people', [either, security], ['SAM', 'ADA', 'TOM'], 3],
+  ])('%s', (_, parts, yes, filled) => {
+    expect(filledBy(parts, yes)).toBe(filled);
+  });
+
+  test('so it has to be possible with the people who may', () => {
+    expect(canBeFilled([manager, security])).toBe(true);
+    expect(canBeFilled([manager, { ...security, people: ['MARIA', 'SAM'] }])).toBe(false);
+    expect(canBeFilled([{ ...manager, people: [] }])).toBe(false);
+  });
+
+  test('never more than the people, nor than the places; and one more yes never undoes another', () => {
+    const person = fc.constantFrom('A', 'B', 'C', 'D', 'E');
+    const part = fc.record({
+      asked: fc.record({ kind: fc.constant('admins' as const), count: fc.integer({ min: 1, max: 3 }) }),
+      people: fc.uniqueArray(person),
+    });
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 4 }), fc.uniqueArray(person), person, (parts, yes, one) => {
+        const before = filledBy(parts, yes);
+        const after = filledBy(parts, [...yes, one]);
+        expect(before).toBeLessThanOrEqual(Math.min(yes.length, placesIn(parts)));
+        expect([before, before + 1]).toContain(after);
+        expect(filledBy(parts, [...yes].reverse())).toBe(before);
+      }),
+    );
+  });
+});
+
+const yesOf = (by: string) => ({ by, decision: 'approve' as const, atMs: 0 });
+
+test('progress names who said yes, and only those whose yes would help', () => {
+  const parts = [manager, security];
+  const need = { rule: 'r', parts, approvers: [], selfApproval: false };
+  expect(progressOf(need)).toMatchObject({ got: 0, of: 3, by: [], waitsFor: ['MARIA', 'SAM', 'ADA'] });
+  const two = { ...need, reviews: [yesOf('SAM'), yesOf('ADA')] };
+  expect(progressOf(two)).toMatchObject({ got: 2, of: 3, by: ['SAM', 'ADA'], waitsFor: ['MARIA'] });
+});
+
+test('a yes of somebody who may no longer decide does not count', () => {
+  expect(standingReviews([manager], [yesOf('MARIA'), yesOf('TOM')])).toEqual([yesOf('MARIA')]);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import type { Need, NeedPart } from '../../../src/access/request/request.js';
+import { waitAnew } from '../../../src/access/request/wait-anew.js';
+import { policyOf } from '../../policy-file/policies.js';
+
+const HOUR = 3_600_000;
+const policy = policyOf(
+  'rules: [{ name: own, target: own, ask: [manager], remind: 1h, fallback: { after: 2h, ask: [admins] } }]',
+);
+const NOW = 10 * HOUR;
+const later = {
+  remind: { atMs: 11 * HOUR, done: false },
+  fallback: { atMs: 12 * HOUR, ask: [{ kind: 'admins', count: 1 }], done: false },
+};
+
+/** As it is once everything was done while it waited the first time. */
+function waited(part: NeedPart, more: Partial<Need> = {}): Need {
+  const fallback = { atMs: 2, ask: [{ kind: 'admins' as const, count: 1 }], done: true };
+  const times = { remind: { atMs: 1, done: true }, fallback, nudgedAtMs: 3, askedAgainAtMs: 4 };
+  return { rule: 'own', approvers: part.people, parts: [part], selfApproval: false, ...times, ...more };
+}
+const manager = { asked: { kind: 'manager' as const }, people: ['MARIA', 'ADA'], instead: ['ADA'] };
+const nobody = { asked: { kind: 'manager' as const }, people: ['ADA'], instead: ['ADA'] };
+
+test('reminder and fallback come anew, and whoever the fallback added is left out until then', () => {
+  expect(waitAnew(policy, waited(manager), NOW)).toEqual({
+    rule: 'own',
+    approvers: ['MARIA'],
+    parts: [{ asked: { kind: 'manager' }, people: ['MARIA'] }],
+    selfApproval: false,
+    ...later,
+  });
+});
+
+test('whom the requester asked before its time stays', () => {
+  const need = waitAnew(policy, waited(manager, { asked: ['ADA'] }), NOW);
+  expect(need).toMatchObject({ approvers: ['MARIA', 'ADA'], parts: [manager] });
+});
+
+test('where there is no manager the fallback decides from the beginning', () => {
+  expect(waitAnew(policy, waited(nobody), NOW)).toMatchObject({ approvers: ['ADA'], ...later });
+});
+
+test.each([
+  [
+    'a yes that counts is theirs',
+    waited(manager, { reviews: [{ by: 'ADA', decision: 'approve', atMs: 0 }] }),
+  ],
+  ['there are too few without them', waited({ ...manager, asked: { kind: 'admins', count: 2 } })],
+])('the fallback stays asked where %s', (_, need) => {
+  expect(waitAnew(policy, need, NOW)).toMatchObject({
+    approvers: ['MARIA', 'ADA'],
+    remind: later.remind,
+    fallback: { done: true },
+  });
+});
+
+test('a rule that the policy does not have any more reminds nobody', () => {
+  const need = waitAnew(policy, waited(manager, { rule: 'gone' }), NOW);
+  expect([need.remind, need.fallback]).toEqual([undefined, undefined]);
+});

@@ -1,0 +1,248 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  isLeftover,
+  planIngress,
+  type SeenRule,
+  settleRule,
+  tampering,
+} from '../../../src/access/rules/ingress.js';
+import type { Lease } from '../../../src/access/rules/lease.js';
+import type { Rule, RuleState } from '../../../src/access/rules/rule.js';
+
+const NOW = 1_800_000_000_000;
+const GROUP = 'sg-1';
+const SOURCE = '203.0.113.25/32';
+
+const lease = (requestId: string, endsInMs = 60_000): Lease => ({
+  requestId,
+  endsAtMs: NOW + endsInMs,
+  openedAtMs: NOW - 1000,
+  user: 'U1',
+  target: 'ws-1',
+});
+const record = (rule: RuleState, ...leases: Lease[]): Rule => ({
+  groupId: GROUP,
+  source: SOURCE,
+  version: 3,
+  rule,
+  leases,
+});
+const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): SeenRule => ({
+  ruleId,
+  groupId: GROUP,
+  source: SOURCE,
+  leases,
+  tagged: leases.length > 0,
+  marked: leases.length > 0,
+  changed: false,
+  inAccessGroup: true,
+  ...more,
+});
+const authorizing: RuleState = { state: 'authorizing', deadlineMs: NOW + 10_000, openByMs: NOW + 600_000 };
+const open: RuleState = { state: 'open', ruleId: 'sgr-1' };
+const revoking: RuleState = { state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW };
+
+describe('a rule comes', () => {
+  test('when a grant is opening and no rule is there', () => {
+    const wanted = record(authorizing, lease('A'));
+    expect(planIngress([wanted], [], NOW).authorize).toEqual([wanted]);
+  });
+  test('not after openBy', () => {
+    const late = record({ ...authorizing, openByMs: NOW }, lease('A'));
+    expect(planIngress([late], [], NOW).authorize).toEqual([]);
+  });
+  test('not for a lease that has passed', () => {
+    expect(planIngress([record(authorizing, lease('A', 0))], [], NOW).authorize).toEqual([]);
+  });
+  test('not again once it was seen: a rule that somebody removed by hand stays removed', () => {
+    expect(planIngress([record(open, lease('A'))], [], NOW)).toEqual({
+      authorize: [],
+      revoke: [],
+      tag: [],
+      untag: [],
+    });
+  });
+  test('not when a lost answer had opened it: its lease tells', () => {
+    expect(
+      planIngress([record(authorizing, lease('A'))], [seen('sgr-1', [lease('A')])], NOW).authorize,
+    ).toEqual([]);
+  });
+});
+
+describe('a rule goes', () => {
+  test('by its id when its record is revoking, even where a stale read does not show it', () => {
+    expect(planIngress([record(revoking)], [], NOW).revoke).toEqual(['sgr-1']);
+  });
+  test('when its id was never learned and its leases show whose it is', () => {
+    const blind = record({ state: 'revoking', deadlineMs: NOW });
+    expect(planIngress([blind], [seen('sgr-9', [lease('A')])], NOW).revoke).toEqual(['sgr-9']);
+  });
+  test('when no record knows it and all its leases have passed', () => {
+    expect(planIngress([], [seen('sgr-1', [lease('A', 0), lease('B', -5)])], NOW).revoke).toEqual(['sgr-1']);
+  });
+  test('when its record is open but all its leases have passed: nobody came to end it', () => {
+    const forgotten = record(open, lease('A', 0));
+    expect(planIngress([forgotten], [seen('sgr-1', [lease('A', 0)])], NOW).revoke).toEqual(['sgr-1']);
+    expect(settleRule(forgotten, [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
+  });
+  test('when its only request is over: an authorize came after the end', () => {
+    expect(planIngress([], [seen('sgr-1', [lease('A')])], NOW, ['A']).revoke).toEqual(['sgr-1']);
+  });
+  test('not while one lease that verifies still runs', () => {
+    expect(planIngress([], [seen('sgr-1', [lease('A', 0), lease('B', 1)])], NOW).revoke).toEqual([]);
+  });
+});
+
+describe("somebody else's rule", () => {
+  test('is never touched without a tag', () => {
+    const foreign = seen('sgr-1', [], { tagged: false });
+    expect(planIngress([record(authorizing, lease('A'))], [foreign], NOW).revoke).toEqual([]);
+    expect(isLeftover(foreign, NOW)).toBe(false);
+  });
+  test('with our tag but no signature that verifies is left alone outside our access groups, removed inside', () => {
+    expect(isLeftover(seen('sgr-1', [], { tagged: true, inAccessGroup: false }), NOW)).toBe(false);
+    expect(isLeftover(seen('sgr-1', [], { tagged: true, inAccessGroup: true }), NOW)).toBe(true);
+  });
+});
+
+describe('a lease on anything but tcp/22', () => {
+  const widened = (inAccessGroup: boolean) =>
+    seen('sgr-2', [lease('A', 0)], { changed: true, inAccessGroup });
+  test('closes the rule in our access group, and proves nothing elsewhere: it may be a copy', () => {
+    expect(isLeftover(widened(true), NOW)).toBe(true);
+    expect(isLeftover(widened(false), NOW)).toBe(false);
+    expect(isLeftover(widened(false), NOW, ['A'])).toBe(false);
+  });
+  test('is removed elsewhere too where a record names it by its id', () => {
+    const record_ = record({ ...revoking, ruleId: 'sgr-2' });
+    expect(planIngress([record_], [widened(false)], NOW).revoke).toEqual(['sgr-2']);
+  });
+});
+
+describe('tags follow the record', () => {
+  test('the installation’s is written again with none of the leases', () => {
+    const bare = seen('sgr-1', [lease('A')], { marked: false });
+    const plan = planIngress([record(open, lease('A'))], [bare], NOW);
+    expect(plan.tag).toEqual([{ seen: bare, leases: [] }]);
+    expect(tampering(record(open, lease('A')), [bare])).toMatchObject({
+      kind: 'untagged',
+      requestIds: ['A'],
+    });
+  });
+  test('a lease that joined is added, one that left is taken off', () => {
+    const plan = planIngress(
+      [record(open, lease('A'), lease('B'))],
+      [seen('sgr-1', [lease('A'), lease('C')])],
+      NOW,
+    );
+    expect(plan.tag.map(({ leases }) => leases.map((l) => l.requestId))).toEqual([['B']]);
+    expect(plan.untag.map(({ requestIds }) => requestIds)).toEqual([['C']]);
+  });
+  test('an end that was moved is written again', () => {
+    const plan = planIngress([record(open, lease('A', 99_000))], [seen('sgr-1', [lease('A')])], NOW);
+    expect(plan.tag[0]?.leases[0]?.endsAtMs).toBe(NOW + 99_000);
+  });
+});
+
+describe('a record settles', () => {
+  test('as open only when a rule with its own lease was read', () => {
+    const wanted = record(authorizing, lease('A'));
+    expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], [], NOW, 30_000)?.rule).toEqual({
+      state: 'open',
+      ruleId: 'sgr-2',
+      deadlineMs: NOW + 10_000,
+    });
+    expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], ['sgr-2'], NOW, 30_000)?.rule).toEqual({
+      state: 'open',
+      ruleId: 'sgr-2',
+    });
+    expect(settleRule(wanted, [], [], NOW, 30_000)).toBeUndefined();
+    const older = seen('sgr-0', [lease('Z')]);
+    expect(settleRule(wanted, [older], [], NOW, 30_000)).toBeUndefined();
+  });
+  test('as gone when its revoke was answered and a later read lacks it', () => {
+    expect(settleRule(record(revoking), [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
+    const behind = settleRule(record(revoking), [seen('sgr-1', [lease('A')])], ['sgr-1'], NOW, 30_000);
+    expect(behind?.rule).toEqual({ ...revoking, answered: true });
+    if (!behind) throw new Error('the answer was forgotten');
+    expect(settleRule(behind, [], [], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
+  });
+  test('not as gone while an authorize may still take effect', () => {
+    const blind = record({ state: 'revoking', deadlineMs: NOW + 1 });
+    expect(settleRule(blind, [], [], NOW, 0)).toBeUndefined();
+  });
+  test('without an answer, as gone only after two reads far enough apart', () => {
+    const first = settleRule(record(revoking), [], [], NOW, 30_000);
+    expect(first?.rule).toMatchObject({ state: 'revoking', absentSinceMs: NOW });
+    if (!first) throw new Error('no first read');
+    expect(settleRule(first, [], [], NOW + 29_999, 30_000)).toBeUndefined();
+    expect(settleRule(first, [], [], NOW + 30_000, 30_000)?.rule).toEqual({ state: 'gone' });
+  });
+  test('not as gone for having been authorized: only its revoke proves that it went', () => {
+    const shared = record({ ...revoking, ruleId: 'sgr-2' });
+    expect(settleRule(shared, [], ['sgr-1'], NOW, 30_000)?.rule).toMatchObject({ state: 'revoking' });
+  });
+  test('as revoking when its time is over and it went without anybody who owed its end', () => {
+    const over = record(open, lease('A', 0));
+    const still = record({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease('A', 0));
+    expect(settleRule(over, [], [], NOW, 30_000)).toMatchObject({ rule: revoking, leases: [] });
+    // An authorize may still be under way: its revoke was answered, and the deadline is waited for.
+    expect(settleRule(still, [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({
+      state: 'revoking',
+      ruleId: 'sgr-1',
+      deadlineMs: NOW + 5_000,
+      answered: true,
+    });
+    expect(settleRule(record(open, lease('A', 1)), [], ['sgr-1'], NOW, 30_000)).toBeUndefined();
+  });
+  test('back to the beginning when a rule that seemed absent shows again', () => {
+    const absent = record({ ...revoking, absentSinceMs: NOW - 60_000 });
+    const back = settleRule(absent, [seen('sgr-1', [lease('A')])], [], NOW, 30_000);
+    expect(back?.rule).toEqual({ state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW });
+  });
+});
+
+const anyLease = fc
+  .record({ requestId: fc.constantFrom('A', 'B', 'C', 'D'), endsInMs: fc.integer({ min: -50, max: 50 }) })
+  .map(({ requestId, endsInMs }) => lease(requestId, endsInMs));
+const anyState = fc.constantFrom<RuleState>(
+  authorizing,
+  { ...authorizing, openByMs: NOW - 1 },
+  open,
+  revoking,
+  { state: 'revoking', deadlineMs: NOW },
+);
+const anySeen = fc
+  .record({
+    id: fc.constantFrom('sgr-1', 'sgr-2'),
+    leases: fc.array(anyLease, { maxLength: 3 }),
+    tagged: fc.boolean(),
+    inAccessGroup: fc.boolean(),
+  })
+  .map(({ id, leases, tagged, inAccessGroup }) =>
+    seen(id, leases, { tagged: tagged || leases.length > 0, inAccessGroup }),
+  );
+
+test('whatever is there, an untagged rule is never revoked and an authorize always has a running lease', () => {
+  fc.assert(
+    fc.property(
+      anyState,
+      fc.array(anyLease, { maxLength: 3 }),
+      fc.array(anySeen, { maxLength: 2 }),
+      (state, leases, rules) => {
+        const distinct = rules.filter(
+          (rule, index) => rules.findIndex(({ ruleId }) => ruleId === rule.ruleId) === index,
+        );
+        const plan = planIngress([record(state, ...leases)], distinct, NOW);
+        for (const ruleId of plan.revoke) {
+          const rule = distinct.find((one) => one.ruleId === ruleId);
+          const named = state.state === 'revoking' && state.ruleId === ruleId;
+          expect(named || rule?.tagged).toBe(true);
+        }
+        for (const wanted of plan.authorize)
+          expect(wanted.leases.some((one) => one.endsAtMs > NOW)).toBe(true);
+      },
+    ),
+  );
+});

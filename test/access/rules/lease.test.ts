@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  groupTagValue,
+  LEASES_PER_RULE,
+  type Lease,
+  leaseTagKey,
+  leaseTagValue,
+  readGroupTag,
+  readLeaseTag,
+} from '../../../src/access/rules/lease.js';
+import { joinRule, leaveRule, type Rule } from '../../../src/access/rules/rule.js';
+import { readSigningKeys, type SigningKeys } from '../../../src/access/rules/signature.js';
+
+const NOW = 1_800_000_000_000;
+
+function keysOf(seed: number): SigningKeys {
+  const read = readSigningKeys(Buffer.alloc(32, seed).toString('base64'));
+  if (!read.ok) throw new Error(read.problem);
+  return read.keys;
+}
+const keys = keysOf(1);
+const place = { installation: 'corp', groupId: 'sg-1', source: '203.0.113.25/32' };
+const lease: Lease = {
+  requestId: 'K7QF2',
+  endsAtMs: NOW + 60_000,
+  openedAtMs: NOW,
+  user: 'U0JANE',
+  target: 'ws-1',
+};
+
+describe("a lease's tag", () => {
+  const key = leaseTagKey(lease.requestId);
+  const value = leaseTagValue(lease, place, keys);
+
+  test('is read back where it was written', () => {
+    expect(readLeaseTag(key, value, place, keys)).toEqual(lease);
+    expect(value.length).toBeLessThanOrEqual(256);
+  });
+  test.each([
+    ['another group', { ...place, groupId: 'sg-2' }],
+    ['another source', { ...place, source: '203.0.113.26/32' }],
+    ['another installation', { ...place, installation: 'other' }],
+  ])('does not verify on %s', (_, elsewhere) => {
+    expect(readLeaseTag(key, value, elsewhere, keys)).toBeUndefined();
+  });
+  test('does not verify under another request, another key, or with a later end', () => {
+    expect(readLeaseTag(leaseTagKey('AAAAA'), value, place, keys)).toBeUndefined();
+    expect(readLeaseTag(key, value, place, keysOf(2))).toBeUndefined();
+    expect(
+      readLeaseTag(key, value.replace(String(lease.endsAtMs), String(lease.endsAtMs + 1)), place, keys),
+    ).toBeUndefined();
+  });
+  test('never throws and never verifies when anything else stands there', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(readLeaseTag(key, text, place, keys)).toBeUndefined();
+      }),
+    );
+  });
+});
+
+test("an access group's tag verifies for its own name and VPC only", () => {
+  const mark = { installation: 'corp', vpcId: 'vpc-1', name: 'workspace-ssh-corp-ws-1' };
+  const value = groupTagValue(mark, NOW, keys);
+  expect(readGroupTag(value, mark, keys)).toBe(NOW);
+  expect(readGroupTag(value, { ...mark, vpcId: 'vpc-2' }, keys)).toBeUndefined();
+  expect(readGroupTag(value, { ...mark, name: 'x' }, keys)).toBeUndefined();
+  expect(readGroupTag(leaseTagValue(lease, place, keys), mark, keys)).toBeUndefined();
+});
+
+describe('joining and leaving', () => {
+  const by = { nowMs: NOW, openByMs: NOW + 600_000 };
+  const called = { deadlineMs: NOW + 10_000, openByMs: NOW + 600_000, earlierMs: NOW };
+  const other: Lease = { ...lease, requestId: 'OTHER' };
+  const at = (rule: Rule['rule'], ...leases: Lease[]): Rule => ({
+    groupId: 'sg-1',
+    source: place.source,
+    version: 4,
+    rule,
+    leases,
+  });
+
+  test('the first opens the rule, also after the last one has gone', () => {
+    expect(joinRule(undefined, place, lease, by)).toMatchObject({
+      opens: true,
+      joined: { version: 1, leases: [lease] },
+    });
+    expect(joinRule(at({ state: 'gone' }), place, lease, by)).toMatchObject({
+      opens: true,
+      joined: { version: 5 },
+    });
+  });
+  test('a newcomer joins an open rule and waits for one that opens or closes', () => {
+    expect(joinRule(at({ state: 'open', ruleId: 'sgr-1' }, other), place, lease, by)).toMatchObject({
+      opens: false,
+    });
+    expect(joinRule(at({ state: 'authorizing', ...called }, other), place, lease, by)).toEqual({
+      wait: 'authorizing',
+    });
+    expect(joinRule(at({ state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW }), place, lease, by)).toEqual({
+      wait: 'revoking',
+    });
+  });
+  test('a newcomer waits where every lease has passed: the rule may be on its way out', () => {
+    const passed = at({ state: 'open', ruleId: 'sgr-1' }, { ...other, endsAtMs: NOW });
+    expect(joinRule(passed, place, lease, by)).toEqual({ wait: 'revoking' });
+  });
+  test(`no more than ${LEASES_PER_RULE} leases a rule`, () => {
+    const full = Array.from({ length: LEASES_PER_RULE }, (_, n) => ({ ...lease, requestId: `R${n}` }));
+    expect(joinRule(at({ state: 'open', ruleId: 'sgr-1' }, ...full), place, lease, by)).toEqual({
+      wait: 'full',
+    });
+  });
+  test('a rule stays while one lease is left and goes with the last', () => {
+    const shared = at({ state: 'open', ruleId: 'sgr-1' }, lease, other);
+    const left = leaveRule(shared, lease.requestId, NOW);
+    expect(left).toMatchObject({ rule: { state: 'open' }, leases: [other], version: 5 });
+    expect(leaveRule(left, 'OTHER', NOW).rule).toEqual({
+      state: 'revoking',
+      ruleId: 'sgr-1',
+      deadlineMs: NOW,
+    });
+  });
+  test('ending before anybody called EC2 leaves nothing to wait for', () => {
+    const joined = joinRule(undefined, place, lease, by);
+    if (!('joined' in joined)) throw new Error('did not join');
+    expect(leaveRule(joined.joined, lease.requestId, NOW).rule).toEqual({ state: 'gone' });
+  });
+  test('an end of a rule waits for another authorize that may still be under way', () => {
+    const open = at({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease);
+    expect(leaveRule(open, lease.requestId, NOW).rule).toMatchObject({ deadlineMs: NOW + 5_000 });
+  });
+  test('ending while an authorize is under way keeps its deadline', () => {
+    expect(leaveRule(at({ state: 'authorizing', ...called }, lease), lease.requestId, NOW).rule).toEqual({
+      state: 'revoking',
+      deadlineMs: called.deadlineMs,
+    });
+  });
+});

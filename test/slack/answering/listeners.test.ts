@@ -1,0 +1,416 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { plainMrkdwn } from '../../../sandbox/slack/plain.js';
+import { startSlack } from '../../../sandbox/slack/server.js';
+import type { Delivery, Message, SlackTown } from '../../../sandbox/slack/types.js';
+import { people, slackWorld } from '../../../sandbox/world.js';
+import { registerListeners } from '../../../src/slack/answering/listeners.js';
+import { createSlack, type Slack } from '../../../src/slack/connection/app.js';
+import { createMessenger } from '../../../src/slack/connection/messenger.js';
+import { createPeople } from '../../../src/slack/connection/people.js';
+import { SHORTCUT } from '../../../src/slack/words/ids.js';
+import type { Parts } from '../../../src/workflow/ports.js';
+import { type Fake, fakeParts } from '../parts.js';
+import { facts, need, requestIn } from '../requests.js';
+
+const ASK = 'ws-janedoe01 203.0.113.25 2h fixing the build';
+let warnings: string[];
+const log = {
+  info: () => {},
+  warn: (_: object, message: string) => warnings.push(message),
+  error: () => {},
+};
+
+let town: SlackTown;
+let slack: Slack;
+let parts: Parts;
+let fake: Fake;
+
+beforeEach(async () => {
+  warnings = [];
+  const world = slackWorld({
+    scopes: [
+      'commands',
+      'chat:write',
+      'im:write',
+      'im:history',
+      'users:read',
+      'users:read.email',
+      'users.profile:read',
+    ],
+    commands: ['/workspace-ssh', '/ssh-please'],
+    shortcuts: [{ callbackId: SHORTCUT, name: 'Request SSH access' }],
+    events: ['app_home_opened', 'message.im'],
+  });
+  town = await startSlack(world);
+  ({ parts, fake } = fakeParts());
+  const mode = { kind: 'socket' as const, appToken: world.app.appToken };
+  slack = createSlack({
+    botToken: world.app.botToken,
+    mode,
+    apiUrl: town.apiUrl,
+    drainMs: 2_000,
+    log,
+  });
+  registerListeners(slack.app, parts);
+  slack.start();
+  await town.waitConnected();
+});
+
+afterEach(async () => {
+  await slack.stop();
+  await town.close();
+});
+
+const jane = () => town.person(people.jane);
+const maria = () => town.person(people.maria);
+const only = () => [...fake.requests.values()].at(-1);
+
+/** What the person reads at once. */
+function answer(delivery: Delivery): string {
+  expect(delivery).toMatchObject({ acked: true });
+  return plainMrkdwn(delivery.ephemeral ?? '', town.world, people.jane);
+}
+
+/** A message that Jane's or Maria's conversation shows, with a request behind it. */
+async function shownCard(
+  userId: string,
+  surface: 'access' | 'approval',
+  request = pending(),
+): Promise<Message> {
+  fake.requests.set(request.id, request);
+  const card = { surface, request, folded: false, viewer: userId };
+  const posted = await createMessenger(slack).post(userId, card);
+  const message = posted === 'unreachable' ? undefined : town.message(posted.channel, posted.ts);
+  if (!message) throw new Error('not posted');
+  return message;
+}
+
+function pending() {
+  const nowMs = Date.now();
+  return requestIn(
+    {
+      state: 'pending',
+      facts,
+      need: { ...need, approvers: [people.maria] },
+      pendingAtMs: nowMs,
+      lapsesAtMs: nowMs + 3_600_000,
+    },
+    { requester: people.jane, askedAtMs: nowMs },
+  );
+}
+
+const told = (userId: string, words: string | RegExp) =>
+  town.until(
+    () => town.ephemerals(userId).find(({ text }) => new RegExp(words).test(text)),
+    3000,
+    `"${words}"`,
+  );
+
+describe('the command', () => {
+  test('is stored, then answered', async () => {
+    expect(answer(await jane().command(ASK))).toContain('Checking · K7QF2'.replace('Checking', '*Checking*'));
+    expect(only()).toMatchObject({ version: 1, ask: { requester: people.jane, reason: 'fixing the build' } });
+  });
+
+  test('delivered twice is one request', async () => {
+    town.settings.faults.push({ method: '/workspace-ssh', kind: 'twice', times: 1 });
+    await jane().command(ASK);
+    expect(fake.requests.size).toBe(1);
+  });
+
+  test('says what is wrong, and offers the form with what was typed', async () => {
+    const said = await jane().command('ws-janedoe01 203.0.0.0/16 2h fixing the build');
+    expect(answer(said)).toContain('65,536');
+    expect(fake.requests.size).toBe(0);
+    const [reply] = town.ephemerals(people.jane);
+    if (!reply) throw new Error('nothing was answered');
+    await jane().press(reply, 'Open the form, filled in');
+    const form = await town.until(() => jane().views().at(-1));
+    expect(JSON.stringify(form.values)).toContain('203.0.0.0/16');
+    expect(JSON.stringify(form.values)).toContain('fixing the build');
+  });
+
+  test('help uses the name that was typed, and offers only what works', async () => {
+    const help = answer(await jane().command('help', { command: '/ssh-please' }));
+    expect(help).toContain('/ssh-please list');
+    expect(help).not.toContain('check [id]');
+    expect(answer(await jane().command('lst'))).toMatch(/lst.*list/s);
+  });
+
+  test.each(['again', 'check', 'check K7QF2'])('%s is not there yet, and help follows', async (typed) => {
+    const said = answer(await jane().command(typed));
+    expect(said).toContain(`\`${typed.split(' ')[0]}\` does not work yet.`);
+    expect(said).toContain('/workspace-ssh list');
+  });
+
+  test('an address that ended up in the reason is pointed out, and not taken from there', async () => {
+    const said = answer(await jane().command('2h because of OPS-412, 203.0.113.25.'));
+    expect(said).toContain('I read everything from `because` on as the reason. Put the address before it.');
+    expect(fake.requests.size).toBe(0);
+    expect(answer(await jane().command('2h because of OPS-412'))).not.toContain('I read everything');
+    expect(answer(await jane().command('203.0.113.25 because 10.0.0.5 is down'))).toContain('*Checking*');
+  });
+
+  test('list and end know whose requests they are', async () => {
+    await jane().command(ASK);
+    expect(answer(await jane().command('list'))).toContain('1 of your requests');
+    expect(answer(await jane().command('end'))).toContain('Taken back');
+    expect(only()?.phase.state).toBe('cancelled');
+    expect(answer(await jane().command('end'))).toContain('Nothing of yours');
+  });
+
+  test('without the store nothing is claimed, and what was typed comes back', async () => {
+    fake.store = 'down';
+    const said = answer(await jane().command(ASK));
+    expect(said).toMatch(
+      /Not sent.*nothing was opened.*You typed: `ws-janedoe01.*@ada, reference [0-9A-F]{4}/s,
+    );
+    expect(fake.faults).toHaveLength(1);
+    expect(answer(await jane().command('list'))).toContain("I can't look");
+    fake.store = 'unsure';
+    expect(answer(await jane().command(ASK))).toContain('could not confirm');
+  });
+});
+
+describe('the form', () => {
+  async function openForm() {
+    expect(await jane().command('')).toMatchObject({ acked: true });
+    return town.until(() =>
+      jane()
+        .views()
+        .find(({ view }) => JSON.stringify(view).includes('Ubuntu 22.04')),
+    );
+  }
+
+  test('opens at once, fills in the WorkSpace, and is sent', async () => {
+    const form = await openForm();
+    await jane().fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
+    const sent = await jane().submit(form);
+    expect(sent.errors).toBeUndefined();
+    expect(jane().views()).toEqual([]);
+    expect(only()?.ask).toMatchObject({
+      target: { kind: 'workspace', workspaceId: 'ws-janedoe01' },
+      durationMs: 7_200_000,
+      command: '/workspace-ssh',
+    });
+  });
+
+  test('shows each problem under its field', async () => {
+    const form = await openForm();
+    await jane().fill(form, { source: '0.0.0.0/0', reason: 'fixing the build' });
+    expect((await jane().submit(form)).errors).toEqual({ source: expect.stringContaining('whole Internet') });
+    expect(fake.requests.size).toBe(0);
+  });
+
+  test('keeps what was typed when the store is down', async () => {
+    const form = await openForm();
+    fake.store = 'down';
+    await jane().fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
+    expect((await jane().submit(form)).errors).toEqual({
+      reason: expect.stringMatching(/^Not sent\. .*reference [0-9A-F]{4}\.$/),
+    });
+  });
+
+  test('works without AWS', async () => {
+    fake.aws = 'down';
+    await jane().shortcut(SHORTCUT);
+    const form = await town.until(() =>
+      jane()
+        .views()
+        .find(({ view }) => JSON.stringify(view).includes('Send the request all the same')),
+    );
+    await jane().fill(form, {
+      'workspace-id': 'ws-janedoe01',
+      source: '203.0.113.25',
+      reason: 'fixing the build',
+    });
+    expect((await jane().submit(form)).errors).toBeUndefined();
+    expect(only()?.ask.target).toEqual({ kind: 'workspace', workspaceId: 'ws-janedoe01' });
+  });
+});
+
+describe('a decision', () => {
+  test('is stored by one click, and a second one learns what happened', async () => {
+    const card = await shownCard(people.maria, 'approval');
+    await maria().press(card, 'Approve 2 h');
+    await town.until(() => only()?.phase.state !== 'pending' || undefined);
+    await maria().press(card, 'Approve 2 h');
+    await told(people.maria, 'was approved by');
+  });
+
+  test('is not for the requester', async () => {
+    const card = await shownCard(people.jane, 'approval');
+    await jane().press(card, 'Approve 2 h');
+    await told(people.jane, 'Nobody approves their own request');
+    expect(only()?.phase.state).toBe('pending');
+  });
+
+  test('no comes with a reason', async () => {
+    const card = await shownCard(people.maria, 'approval');
+    await maria().press(card, 'Deny');
+    const form = await town.until(() => maria().views().at(-1));
+    await maria().fill(form, { 'Why not?': 'ask Tom first' });
+    await maria().submit(form);
+    await town.until(() => only()?.phase.state === 'denied');
+    expect(only()?.phase).toMatchObject({ review: { by: people.maria, reason: 'ask Tom first' } });
+  });
+
+  test('that comes too late is told, also after the form has closed', async () => {
+    const card = await shownCard(people.maria, 'approval');
+    await maria().press(card, 'Deny');
+    const form = await town.until(() => maria().views().at(-1));
+    await jane().command('end');
+    await maria().submit(form);
+    await town.until(() => town.dm(people.maria).find(({ text }) => text.includes('was taken back')));
+  });
+
+  test('that could not be stored is told with a reference', async () => {
+    const card = await shownCard(people.maria, 'approval');
+    fake.store = 'down';
+    await maria().press(card, 'Approve 2 h');
+    await told(people.maria, 'Not done.*nothing was changed');
+  });
+});
+
+describe('besides', () => {
+  test('a waiting request is taken back from its card', async () => {
+    const card = await shownCard(people.jane, 'access');
+    await jane().press(card, 'Take back');
+    await town.until(() => only()?.phase.state === 'cancelled');
+  });
+
+  test('Home has the button and the list, even without the store', async () => {
+    fake.requests.set('K7QF2', pending());
+    await jane().openHome();
+    const home = await town.until(() => jane().home());
+    expect(JSON.stringify(home.view)).toContain('K7QF2');
+    await jane().pressInView(home, 'Take back');
+    await town.until(() => JSON.stringify(jane().home()?.view).includes('Nothing of yours is open'));
+    fake.store = 'down';
+    await jane().openHome();
+    await town.until(() => JSON.stringify(jane().home()?.view).includes('unreachable'));
+    await jane().pressInView(home, 'Request SSH access');
+    await town.until(() => jane().views().at(-1));
+  });
+
+  test('"hi" is answered with help, once', async () => {
+    await jane().say('hi');
+    const help = await town.until(() => town.dm(people.jane).find(({ user }) => user !== people.jane));
+    expect(help.text).toContain('/workspace-ssh');
+    expect(town.dm(people.jane)).toHaveLength(2);
+  });
+
+  test('an edit of a message that is gone is lost, not a fault', async () => {
+    const messenger = createMessenger(slack);
+    const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
+    const { channel } = await shownCard(people.jane, 'access');
+    expect(await messenger.edit({ channel, ts: '1.000001' }, card)).toBe('lost');
+  });
+
+  test('a card for somebody who was deactivated is unreachable, not a fault', async () => {
+    const lee = town.world.users.find(({ id }) => id === people.lee);
+    if (lee) lee.deleted = true;
+    const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.lee };
+    expect(await createMessenger(slack).post(people.lee, card)).toBe('unreachable');
+    if (lee) lee.deleted = false;
+  });
+
+  test('a rate limit is an error that says when to come back', async () => {
+    town.settings.faults.push({ method: 'chat.postMessage', kind: '429', times: 1, retryAfterSeconds: 3 });
+    const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
+    await expect(createMessenger(slack).post(people.jane, card)).rejects.toMatchObject({
+      retryAfterMs: 3000,
+    });
+  });
+
+  test('people are who Slack says that they are', async () => {
+    const known = createPeople(slack.client);
+    expect(await known.person(people.jane)).toMatchObject({
+      name: 'Jane Doe',
+      email: 'jane@example.com',
+      active: true,
+      human: true,
+      guest: false,
+      foreign: false,
+      timeZone: 'Europe/Berlin',
+    });
+    expect(await known.person(people.gina)).toMatchObject({ guest: true });
+    expect(await known.person('U0BOT')).toMatchObject({ human: false });
+    expect(await known.person('U0NOBODY')).toBeUndefined();
+    expect(await known.profileField(people.jane, 'Xf0MANAGER')).toBe(people.maria);
+    expect(await known.profileField(people.jane, 'Xf0NOTHING')).toBeUndefined();
+  });
+});
+
+describe('the connection', () => {
+  test('comes back after Slack closed it', async () => {
+    let connections = 0;
+    town.onEvent((event) => {
+      if (event.type === 'connections') connections += 1;
+    });
+    town.refreshConnections();
+    await town.until(() => connections >= 2 && town.connected() === 1, 15_000);
+    expect(answer(await jane().command('help'))).toContain('list');
+  });
+
+  test('comes back after Slack was down', async () => {
+    town.settings.down = 'refused';
+    await town.until(() => warnings.some((message) => message.startsWith('no connection')), 15_000);
+    expect(slack.connected()).toBe(false);
+    town.settings.down = 'no';
+    await town.waitConnected(15_000);
+    expect(answer(await jane().command('help'))).toContain('list');
+  });
+
+  test('a refused token while reconnecting does not end the process', async () => {
+    town.settings.faults.push({
+      method: 'apps.connections.open',
+      kind: 'api-error',
+      error: 'invalid_auth',
+      times: 1,
+    });
+    town.refreshConnections();
+    await town.until(() => warnings.some((message) => message.startsWith('no connection')), 15_000);
+    await town.waitConnected(15_000);
+  });
+
+  test('stopping lets a command finish that has begun', async () => {
+    const { change } = parts.store;
+    let begun = false;
+    parts.store.change = async (step) => {
+      begun = true;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return change(step);
+    };
+    const asked = jane().command(ASK);
+    await town.until(() => begun);
+    await slack.stop();
+    expect(answer(await asked)).toContain('K7QF2');
+  });
+
+  test('over HTTP the web server hands requests on', async () => {
+    const { app } = town.world;
+    const mode = { kind: 'http' as const, signingSecret: app.signingSecret };
+    const http = createSlack({ botToken: app.botToken, mode, apiUrl: town.apiUrl, drainMs: 500, log });
+    registerListeners(http.app, parts);
+    town.settings.latencyMs = 1_500;
+    http.start();
+    const server = createServer((request, response) => http.requestListener?.(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = portOf(server.address());
+    town.deliverTo(`http://127.0.0.1:${port}/slack/events`);
+    const asked = await jane().command(ASK);
+    expect(answer(asked)).toContain('K7QF2');
+    // auth.test is still under way.
+    expect(asked.ackMs).toBeLessThan(1_000);
+    expect((await fetch(`http://127.0.0.1:${port}/elsewhere`)).status).toBe(404);
+    await http.stop();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address ? address.port : 0;
+}

@@ -1,0 +1,251 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkMessageBlocks } from '../../../sandbox/slack/check-blocks.js';
+import { pings } from '../../../sandbox/slack/plain.js';
+import type { Facts, Request } from '../../../src/access/request/request.js';
+import { clicks } from '../../../src/slack/answering/listeners.js';
+import { render } from '../../../src/slack/connection/messenger.js';
+import { ACTION } from '../../../src/slack/words/ids.js';
+import type { Rendered } from '../../../src/slack/words/mrkdwn.js';
+import type { Card } from '../../../src/workflow/ports.js';
+import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../requests.js';
+
+const SURFACES: Card['surface'][] = ['access', 'approval', 'alert'];
+const PEOPLE = ['UJANE00001', 'UMARIA0001', 'UTOM000001'];
+
+const DIRECTORY = { kind: 'directory' as const, directoryId: 'd-90670a1b2c' };
+/** Mixed systems with public addresses; two more could not be reached. */
+const opened: Facts = {
+  ...directoryFacts,
+  skipped: 2,
+  desktops: directoryFacts.desktops.map((desktop, n) => ({
+    ...desktop,
+    address: `198.51.100.${n}`,
+    ...(n < 2 ? { operatingSystem: 'UBUNTU_22_04', stopsByItself: true } : {}),
+  })),
+};
+
+function rendered(surface: Card['surface'], name: string, of: Facts, ask: Partial<Request['ask']> = {}) {
+  const phase = phases(of)[name];
+  if (!phase) throw new Error(`no phase ${name}`);
+  return render({ surface, request: requestIn(phase, ask), folded: false, viewer: 'UMARIA0001' });
+}
+
+const card = (surface: Card['surface'], phase: string, ask: Partial<Request['ask']> = {}) =>
+  rendered(surface, phase, facts, ask);
+
+const directoryCard = (surface: Card['surface'], phase: string, of: Facts) =>
+  rendered(surface, phase, of, { target: DIRECTORY });
+
+const ofAnother = (surface: Card['surface'], phase: string) =>
+  rendered(surface, phase, { ...facts, own: false });
+
+const said = (rendered: Rendered): string =>
+  JSON.stringify(rendered.blocks).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
+
+/** Every action_id in a message, however deep. */
+function actionIds(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(actionIds);
+  if (typeof node !== 'object' || node === null) return [];
+  const own = 'action_id' in node && typeof node.action_id === 'string' ? [node.action_id] : [];
+  return [...own, ...Object.values(node).flatMap(actionIds)];
+}
+
+const LONG = `${HOSTILE} ${'&<> '.repeat(750)}`.slice(0, 3000);
+const asks = {
+  'one WorkSpace': [facts, {}],
+  'a directory': [directoryFacts, { target: DIRECTORY }],
+  'part of a directory, under a name that no shell takes': [
+    { ...opened, loginName: 'o`neil & <co>' },
+    { target: DIRECTORY },
+  ],
+  'a name that no shell takes': [{ ...facts, loginName: 'o`neil & <co>' }, {}],
+  'a hostile reason': [facts, { reason: HOSTILE }],
+  'a reason of 3,000 characters': [facts, { reason: LONG }],
+} satisfies Record<string, [Facts, Partial<Request['ask']>]>;
+
+describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
+  describe.each(Object.entries(phases(of, HOSTILE)))('%s', (_name, phase) => {
+    test.each(SURFACES.flatMap((surface) => [[surface, false] as const, [surface, true] as const]))(
+      'Slack takes the %s card (folded: %s), it pings nobody new, and every button is answered',
+      (surface, folded) => {
+        const rendered = render({ surface, request: requestIn(phase, ask), folded, viewer: 'UMARIA0001' });
+        const checked = checkMessageBlocks(rendered.blocks);
+        expect(checked).toMatchObject({ ok: true });
+        if (!checked.ok) return;
+        const named = pings({ text: rendered.text, blocks: checked.value });
+        // The workflow's own sentences may mention people; no sentence or reason may call a channel.
+        expect(named.filter((who) => !PEOPLE.includes(who) && who !== 'U0000000099')).toEqual([]);
+        expect(rendered.text).not.toMatch(/ssh "|CORP\\|198\.51\.100\.7/);
+        expect(rendered.text.length).toBeLessThanOrEqual(300);
+        for (const id of actionIds(rendered.blocks)) expect(Object.keys(clicks)).toContain(id);
+        if (folded) expect(actionIds(rendered.blocks)).toEqual([]);
+      },
+    );
+  });
+});
+
+describe('the requester reads', () => {
+  test('the ssh line, the limits and the way out once it is open', () => {
+    const open = said(card('access', 'open'));
+    expect(open).toContain('`ssh "CORP\\jane@198.51.100.7"`');
+    expect(open).toMatch(/ssh "CORP.*Only from 203\.0\.113\.25, only to ws-janedoe01\..*OpenSSH 10\.6/);
+    expect(open).toMatch(/Only from .*PuTTY: host name/);
+    expect(open).not.toContain('domain admins');
+    expect(open).toContain('HostKeyAlias ws-janedoe01');
+    expect(open).toContain('Amazon may stop this WorkSpace');
+    expect(open).toContain(ACTION.end);
+  });
+
+  test('every address of a directory, and all that one WorkSpace would come with', () => {
+    const open = said(directoryCard('access', 'open', opened));
+    expect(open).toContain(
+      '`ssh "CORP\\jane@&lt;address of the WorkSpace&gt;"` reaches each of 40 WorkSpaces.',
+    );
+    for (const n of opened.desktops.keys()) expect(open).toContain(`\`198.51.100.${n}\` ws-many${n}`);
+    expect(open).not.toContain('10.0.1.');
+    expect(open).toContain('PuTTY: host name `CORP\\jane@&lt;address of the WorkSpace&gt;`');
+    expect(open).toContain('Password: your Active Directory one. Where Ubuntu refuses it');
+    expect(open.match(/Where Rocky Linux refuses it/g)).toHaveLength(1);
+    expect(open).toContain('Amazon may stop 2 of these WorkSpaces');
+    expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-90670a1b2c; 2 cannot be reached');
+  });
+
+  test('the private address where the fitting one was not recorded', () => {
+    expect(said(directoryCard('access', 'open', directoryFacts))).toContain('`10.0.1.39` ws-many39');
+  });
+
+  test('at most a hundred addresses', () => {
+    const desktops = Array.from({ length: 35 }, () => directoryFacts.desktops).flat();
+    const many = directoryCard('access', 'open', { ...directoryFacts, desktops, reach: 1400 });
+    expect(checkMessageBlocks(many.blocks)).toMatchObject({ ok: true });
+    expect(said(many)).toContain('and 1,300 more');
+  });
+
+  test('how much of a directory is prepared, once something is', () => {
+    expect(said(directoryCard('access', 'opening', opened))).toContain('3 of 40 prepared');
+    const phase = phases(opened).opening;
+    if (phase?.state !== 'opening') throw new Error('not opening');
+    const request = requestIn({ ...phase, attached: 0 }, { target: DIRECTORY });
+    const first = render({ surface: 'access', request, folded: false, viewer: 'UJANE00001' });
+    expect(said(first)).not.toContain('prepared');
+  });
+
+  test.each(['pending', 'open', 'already open'])('%s: that a port is no login', (phase) => {
+    const words = said(ofAnother('access', phase));
+    expect(words).toContain('only its owner and domain admins may log in');
+    expect(said(card('access', phase))).not.toContain('domain admins');
+  });
+
+  test('what remains true of a shared rule', () => {
+    const shared = said(card('access', 'ended, shared'));
+    expect(shared).toContain('the rule of another request still lets');
+    expect(shared).not.toContain('the rule is gone');
+  });
+
+  test('that an open session may go on', () => {
+    expect(said(card('access', 'ended'))).toContain('Close any SSH session that is still open');
+    expect(said(card('access', 'warning'))).toContain('A session that is open may go on');
+  });
+
+  test.each([
+    ['ended late', '14 minutes late'],
+    ['warning', '10 minutes left'],
+    ['not closed yet', 'I retry until it is gone'],
+    ['late yes', 'Open now from 203.0.113.25?'],
+    ['waiting for AWS', 'AWS does not answer or asks me to slow down'],
+    ['opening without AWS', 'AWS does not answer or asks me to slow down'],
+    ['waiting for AWS', 'nothing is open and nobody is asked yet'],
+    ['already open', 'I will not close it either'],
+  ])('%s: %s', (phase, words) => expect(said(card('access', phase))).toContain(words));
+
+  test.each([
+    ['checking', [ACTION.takeBack]],
+    ['pending', [ACTION.takeBack, ACTION.nudge]],
+    ['late yes', [ACTION.openNow, ACTION.notAnyMore]],
+    ['open', [ACTION.end]],
+    ['warning', [ACTION.end]],
+    ['closing', []],
+    ['ended', [ACTION.form]],
+    ['denied', [ACTION.form]],
+  ])('%s offers %j', (phase, ids) => expect(actionIds(card('access', phase).blocks)).toEqual(ids));
+});
+
+describe('the approver reads', () => {
+  test('who, whose, from where, why, how far it reaches and until when', () => {
+    const pending = card('approval', 'pending');
+    const words = said(pending);
+    expect(words).toContain('<@UJANE00001> asks for SSH to their WorkSpace for 2 hours');
+    expect(words).toContain('"fixing the build, OPS-412"');
+    expect(words).toContain(
+      'From 203.0.113.25 (one address, typed by hand) · reaches 1 WorkSpace: ws-janedoe01, Ubuntu 22.04',
+    );
+    expect(words).toContain("You are asked as <@UJANE00001>'s manager.");
+    expect(words).toContain('it closes unanswered');
+    expect(words).not.toContain('"confirm"');
+    expect(pending.text).toBe('<@UJANE00001> asks for SSH, 2 h: fixing the build, OPS-412');
+  });
+
+  test('a second question, only where there is something to look at twice', () => {
+    const source = { cidr: '203.0.113.0/24', addresses: '256', isSingle: false };
+    const wide = {
+      ...requestIn({ state: 'refused', refusal: { sentence: '' }, atMs: 0 }).ask.source,
+      ...source,
+    };
+    const words = said(card('approval', 'pending again', { source: wide }));
+    expect(words).toContain('approved for 12 WorkSpaces, but would open 41 now');
+    expect(words).toContain('Not <@UJANE00001>');
+    expect(words).toContain('256 addresses');
+    expect(words).toContain('"confirm"');
+  });
+
+  test('whose it is, and that the owner may be the only one who can log in', () => {
+    const words = said(ofAnother('approval', 'pending'));
+    expect(words).toContain("to somebody else's WorkSpace, ws-janedoe01, for 2 hours");
+    expect(words).toContain('only its owner and domain admins may log in');
+    expect(said(card('approval', 'pending'))).not.toContain('domain admins');
+  });
+
+  test.each([
+    ['about to open', ': it opens without asking.'],
+    ['opening', ': it opens without asking.'],
+    ['open', ': opened without asking. Press End access if it should not be.'],
+    ['ended', ': opened without asking.'],
+    ['pending again', ''],
+    ['failed', ''],
+    ['already open', ''],
+  ])('of an emergency that is %s: "%s"', (phase, words) => {
+    const heading = said(card('approval', phase, { emergency: true }));
+    expect(heading).toContain(`:rotating_light: *Emergency* <@UMARIA0001>${words}\\n*<@UJANE00001> asks`);
+  });
+
+  test('a reminder in a channel mentions everybody who is waited for, since nobody else is told there', () => {
+    const people = Array.from({ length: 7 }, (_, n) => `USEC00000${n}`);
+    const asked = { kind: 'group' as const, group: '@security', count: 1 };
+    const need = { rule: 'r', approvers: people, parts: [{ asked, people }], selfApproval: false };
+    const reminded = { ...need, channel: 'C0ACCESS', remind: { atMs: 0, done: true } };
+    const phase = { state: 'pending' as const, facts, need: reminded, pendingAtMs: 0, lapsesAtMs: 1 };
+    const mentioned = (viewer: string) => {
+      const words = said(render({ surface: 'approval', request: requestIn(phase), folded: false, viewer }));
+      return people.filter((id) => words.includes(`<@${id}>`));
+    };
+    expect(mentioned('C0ACCESS')).toEqual(people);
+    expect(mentioned('USEC000000')).toEqual(people.slice(0, 5));
+  });
+
+  test('how much of a directory it is', () => {
+    const some = '40 of 42 Linux WorkSpaces of d-90670a1b2c';
+    const words = said(directoryCard('approval', 'pending', opened));
+    expect(words).toContain(`asks for SSH to ${some} for 2 hours`);
+    expect(words).toContain(`Opens ${some}; 2 cannot be reached from 203.0.113.25 now.`);
+    expect(said(directoryCard('approval', 'pending', directoryFacts))).toContain(
+      'Opens all 40 Linux WorkSpaces of d-90670a1b2c.',
+    );
+  });
+
+  test('who decided and when, with a way to end it while it is open', () => {
+    const open = card('approval', 'open');
+    expect(said(open)).toContain('Approved by <@UMARIA0001>');
+    expect(actionIds(open.blocks)).toEqual([ACTION.end]);
+    expect(actionIds(card('approval', 'denied').blocks)).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkView } from '../../../sandbox/slack/check-blocks.js';
+import { shortcuts, submissions } from '../../../src/slack/answering/listeners.js';
+import { homeView } from '../../../src/slack/cards/home.js';
+import { denyForm, readDenyForm } from '../../../src/slack/forms/deny-form.js';
+import { errorsOf, type Own, readRequestForm, requestForm } from '../../../src/slack/forms/request-form.js';
+import { SHORTCUT } from '../../../src/slack/words/ids.js';
+import type { Prefill } from '../../../src/slack/words/values.js';
+import { policy } from '../parts.js';
+import { HOSTILE, phases, requestIn } from '../requests.js';
+
+const desktop = (workspaceId: string) => ({
+  workspaceId,
+  directoryId: 'd-1',
+  userName: 'jane',
+  state: 'AVAILABLE',
+  operatingSystem: 'A_SYSTEM_THAT_NOBODY_HAS_SEEN_BEFORE_AND_WITH_A_VERY_LONG_NAME_1_2_3',
+  stopsByItself: true,
+});
+
+const owns: Record<string, Own> = {
+  'while looking': 'looking',
+  'with one': { desktops: [desktop('ws-1')] },
+  'with 150': { desktops: Array.from({ length: 150 }, (_, n) => desktop(`ws-${n}`)) },
+  'with none': { desktops: [] },
+  'with a sentence': { sentence: HOSTILE },
+};
+const prefills: Record<string, Prefill> = {
+  nothing: {},
+  'what was typed': {
+    command: '/x',
+    target: 'ws-1',
+    source: '203.0.113.25',
+    duration: '45m',
+    reason: 'x'.repeat(3000),
+  },
+  nonsense: { target: HOSTILE.repeat(20), source: HOSTILE.repeat(20), duration: 'soon', reason: HOSTILE },
+};
+
+describe.each(Object.entries(owns))('the form %s', (_, own) => {
+  test.each(Object.entries(prefills))(
+    'with %s is one that Slack takes and that is listened to',
+    (_name, filled) => {
+      const view = requestForm(policy, filled, own);
+      expect(checkView(view)).toMatchObject({ ok: true });
+      expect(Object.keys(submissions)).toContain(view.callback_id);
+    },
+  );
+});
+
+test('a target that is not theirs never turns into theirs', () => {
+  const view = requestForm(policy, { target: 'ws-tom' }, { desktops: [desktop('ws-1')] });
+  expect(JSON.stringify(view)).toContain('"initial_value":"ws-tom"');
+  expect(JSON.stringify(view)).not.toContain('initial_option":{"text":{"type":"plain_text","text":"A');
+});
+
+test('sent while looking, the form asks for what it was opened with', () => {
+  const { private_metadata = '' } = requestForm(policy, { target: 'ws-1', command: '/x' }, 'looking');
+  const read = readRequestForm({ private_metadata, state: { values: {} } });
+  expect(read).toMatchObject({ typed: { targetText: 'ws-1' }, command: '/x' });
+});
+
+test('a problem without a field of its own is shown all the same', () => {
+  const values = { reason: { reason: { value: 'x' } } };
+  const target = { field: 'target' as const, sentence: 'It looks like `ws-1`.' };
+  const reason = { field: 'reason' as const, sentence: 'Too long.' };
+  expect(errorsOf({ state: { values } }, [target, reason])).toEqual({
+    reason: 'It looks like ws-1. Too long.',
+  });
+});
+
+test('the deny form carries the request that was seen', () => {
+  const view = denyForm({ id: 'K7QF2', version: 3 });
+  expect(checkView(view)).toMatchObject({ ok: true });
+  expect(Object.keys(submissions)).toContain(view.callback_id);
+  const values = { 'deny-reason': { text: { value: ' ask Tom ' } } };
+  expect(readDenyForm({ private_metadata: view.private_metadata ?? '', state: { values } })).toEqual({
+    request: { id: 'K7QF2', version: 3 },
+    reason: 'ask Tom',
+  });
+});
+
+test('Home shows every state', () => {
+  const requests = Object.values(phases()).map((phase) => requestIn(phase));
+  expect(checkView(homeView([...requests, ...requests, ...requests]))).toMatchObject({ ok: true });
+  expect(checkView(homeView([]))).toMatchObject({ ok: true });
+  expect(checkView(homeView({ sentence: 'down' }))).toMatchObject({ ok: true });
+});
+
+test('the shortcut of the manifest is listened to', () => {
+  expect(SHORTCUT).toBe('request-ssh-access');
+  expect(Object.keys(shortcuts)).toEqual([SHORTCUT]);
+});

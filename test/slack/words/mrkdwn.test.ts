@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  at,
+  code,
+  cut,
+  cutMarkup,
+  escaped,
+  mention,
+  mentions,
+  plain,
+  quote,
+  sentence,
+} from '../../../src/slack/words/mrkdwn.js';
+import { readPrefill, readReference, writePrefill } from '../../../src/slack/words/values.js';
+
+describe('what people typed', () => {
+  test.each([
+    ['<!channel>', '&lt;!channel&gt;'],
+    ['a & b', 'a &amp; b'],
+    ['&lt;', '&amp;lt;'],
+  ])('%s is escaped to %s', (typed, safe) => expect(escaped(typed)).toBe(safe));
+
+  test('stays inside its code span', () => expect(code('a`b<c')).toBe("`a'b&lt;c`"));
+
+  test('is one line in a quote', () => {
+    expect(JSON.stringify(quote('yes\n\n*Approved*'))).toContain('"yes *Approved*');
+  });
+
+  test('a sentence of our own may mention people, nothing else', () => {
+    expect(sentence('denied by <@UMARIA0001>. <!here>')).toBe('denied by <@UMARIA0001>. &lt;!here&gt;');
+  });
+});
+
+describe('cutting', () => {
+  test('leaves short text alone', () => expect(cut('abc', 3)).toBe('abc'));
+  test('never leaves half a character', () => expect(cut('a😀b', 3)).toBe('a…'));
+  test.each([
+    ['aaaa&amp;', 8, 'aaaa…'],
+    ['aaaa<@U1>bbbb', 8, 'aaaa…'],
+  ])('%s to %d leaves no half markup', (text, max, whole) => expect(cutMarkup(text, max)).toBe(whole));
+});
+
+describe('names and times', () => {
+  test('an instant has a fallback in UTC', () => {
+    expect(at(Date.UTC(2026, 10, 23, 16, 45))).toBe('<!date^1795452300^{time}|16:45 UTC>');
+  });
+  test('only people are mentioned', () => {
+    expect(mention('UMARIA0001')).toBe('<@UMARIA0001>');
+    expect(mention('policy')).toBe('policy');
+  });
+  test('many are counted', () => {
+    expect(mentions(['U1', 'U2'])).toBe('<@U1> or <@U2>');
+    expect(mentions(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7'])).toBe(
+      '<@U1>, <@U2>, <@U3>, <@U4>, <@U5> or 2 others',
+    );
+  });
+  test('plain text has no markup', () => {
+    expect(plain('*Not sent.* `x` <!date^1^{time}|16:45 UTC> &lt;')).toBe('Not sent. x 16:45 UTC <');
+  });
+});
+
+describe('what buttons carry', () => {
+  test('an id and a version', () => {
+    expect(readReference('{"id":"K7QF2","v":3}')).toEqual({ id: 'K7QF2', version: 3 });
+  });
+  test.each([undefined, '', 'K7QF2', '{"id":"K7QF2"}'])('%s is refused', (value) => {
+    expect(() => readReference(value)).toThrow();
+  });
+  test('a form that is too long loses its reason first', () => {
+    const text = writePrefill({ target: 'ws-1', reason: '"'.repeat(3000) });
+    expect(text.length).toBeLessThanOrEqual(2000);
+    expect(readPrefill(text).target).toBe('ws-1');
+  });
+  test('nonsense fills in nothing', () => expect(readPrefill('nonsense')).toEqual({}));
+});

@@ -1,0 +1,90 @@
+/** What the stories about asking share: the form on somebody's screen, and replies that only one person sees. */
+import { expect } from '@jest/globals';
+import { pings, plain, plainBlocks } from '../../../sandbox/slack/plain.js';
+import type { Message, OpenView } from '../../../sandbox/slack/types.js';
+import { type PersonName, people } from '../../../sandbox/world.js';
+import type { Story } from '../story.js';
+
+export const FORM = 'Open the form, filled in';
+
+/** The newest modal on the person's screen; waits for one. */
+export async function formOf(story: Story, name: PersonName, ms = 15_000): Promise<OpenView> {
+  const look = () => story.person(name).views().at(-1);
+  return story.town.slack.until(look, ms, `a form on ${name}'s screen`);
+}
+
+/** The form once it no longer looks for WorkSpaces. */
+export async function filledForm(story: Story, name: PersonName): Promise<OpenView> {
+  const view = await formOf(story, name);
+  const filled = () => Object.keys(view.values).some((field) => field.startsWith('workspace'));
+  await story.until(
+    'the form is filled',
+    () => filled() && !shows(story, view).includes('Looking for yours'),
+  );
+  return view;
+}
+
+/** A view as it is read. */
+export function shows(story: Story, view: OpenView): string {
+  return plainBlocks(view.view.blocks, story.town.slack.world, view.userId);
+}
+
+/** What a field holds: what was typed, or the value that was chosen. */
+export function holds(view: OpenView, field: string): string | undefined {
+  const value = view.values[field]?.[field];
+  return value?.value ?? value?.selected_option?.value;
+}
+
+/** The newest reply for this person's eyes that matches, to press its buttons. */
+export async function heard(story: Story, name: PersonName, part: RegExp | string): Promise<Message> {
+  await story.hears(name, part);
+  return found(story, name, part, story.town.slack.ephemerals(people[name]));
+}
+
+/** The newest message in the person's conversation with the bot that matches. */
+export async function seen(story: Story, name: PersonName, part: RegExp | string): Promise<Message> {
+  await story.sees(name, part);
+  return found(story, name, part, story.town.slack.dm(people[name]));
+}
+
+function found(story: Story, name: PersonName, part: RegExp | string, messages: Message[]): Message {
+  const message = messages.findLast((one) =>
+    new RegExp(part).test(plain(one, story.town.slack.world, people[name])),
+  );
+  if (!message) throw new Error(`no message for ${name} has ${part}`);
+  return message;
+}
+
+/** Everybody's messages and replies, and whom they would notify. */
+export function everybodysPings(story: Story): string[] {
+  const { slack } = story.town;
+  const all = Object.values(people).flatMap((id) => [...slack.dm(id), ...slack.ephemerals(id)]);
+  return [...new Set(all.filter(({ user }) => user === 'U0BOT').flatMap(pings))];
+}
+
+/** What the person reads in answer to a command, buttons and all. */
+export async function answered(
+  story: Story,
+  name: PersonName,
+  text: string,
+  command = '/workspace-ssh',
+): Promise<string> {
+  const { slack } = story.town;
+  const before = slack.ephemerals(people[name]).length;
+  await story.person(name).command(text, { command });
+  const [message] = slack.ephemerals(people[name]).slice(before);
+  if (!message) throw new Error(`no answer to ${text}`);
+  return plain(message, slack.world, people[name]);
+}
+
+/** Of jane's request that sam and ada decide: open for everybody, or over as `card` for her and `copies` for them. */
+export async function sayTheSame(story: Story, id: string, over: { card: string; copies: string }) {
+  const said = await story.sees('jane', new RegExp(`(Open until|Ended|${over.card}).*${id}`), 15_000);
+  const opened = said.includes('Open until');
+  for (const name of ['sam', 'ada'] as const)
+    await story.sees(name, new RegExp(`${id}[^]*${opened ? 'open until' : over.copies}`));
+  const rules = story.rules().filter(({ tags }) => Object.keys(tags).join().includes(id));
+  expect(rules).toHaveLength(opened ? 1 : 0);
+  if (opened) await story.says('jane', `end ${id}`);
+  await story.rulesBecome(0);
+}

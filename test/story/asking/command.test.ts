@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Story, startStory } from '../story.js';
+import { answered, FORM, filledForm, heard, holds } from './asking.js';
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory();
+  story.town.slack.world.app.commands.push('/ssh-please');
+});
+afterAll(() => story.end());
+
+const reads = (text: string, command?: string) => answered(story, 'jane', text, command);
+
+describe('the command', () => {
+  test.each([
+    ['ws-janedoe01 203.0.113.25 2h one'],
+    ['2h 203.0.113.25 ws-janedoe01 two'],
+    ['203.0.113.25, 2h: three'],
+    ['WS-JANEDOE01 2h 203.0.113.25/32 - four'],
+  ])('takes its parts in any order: %s', async (text) => {
+    const reason = text.split(' ').at(-1) ?? '';
+    const id = await story.asks('jane', text);
+    const card = await story.sees('maria', new RegExp(`"${reason}"`));
+    expect(card).toContain(id);
+    expect(card).toContain('for 2 hours');
+    expect(card).toContain('From 203.0.113.25 (one address');
+    expect(card).toContain('ws-janedoe01');
+  });
+
+  test('after the first word of the reason nothing is an address or a time', async () => {
+    await story.asks('jane', '203.0.113.25 because 10.0.0.5 is down for 3h');
+    const card = await story.sees('maria', /because 10\.0\.0\.5 is down for 3h/);
+    expect(card).toContain('From 203.0.113.25');
+    expect(card).toContain('for 1 minute');
+  });
+
+  test.each([
+    ['the address', 'ws-janedoe01 2h fixing the build', /address is missing/, /Say why/],
+    ['the reason', 'ws-janedoe01 203.0.113.25 2h', /Say why/, /address is missing/],
+    ['both', 'ws-janedoe01', /address is missing[\s\S]*Say why/, /WorkSpace id/],
+  ])('names what is missing: %s', async (_, text, missing, given) => {
+    const answer = await reads(text);
+    expect(answer).toMatch(missing);
+    expect(answer).not.toMatch(given);
+    expect(answer).toContain(`[${FORM}]`);
+  });
+
+  test('offers the form with everything that was typed', async () => {
+    await reads('ws-tombecker1 2h 203.0.0.0/16 fixing the build, OPS-412');
+    const jane = story.person('jane');
+    await jane.press(await heard(story, 'jane', /policy allows at most/), FORM);
+    const view = await filledForm(story, 'jane');
+    expect(holds(view, 'workspace-id')).toBe('ws-tombecker1');
+    expect(holds(view, 'source')).toBe('203.0.0.0/16');
+    expect(holds(view, 'duration')).toBe('2h');
+    expect(holds(view, 'reason')).toBe('fixing the build, OPS-412');
+    await jane.fill(view, { source: '203.0.113.31' });
+    await jane.submit(view);
+    await story.sees('jane', /ws-tombecker1, from 203\.0\.113\.31/);
+  });
+
+  test('straightens the quotes and dashes that phones put in', async () => {
+    await story.asks('jane', 'ws\u2011janedoe01 203.0.113.25 it\u2019s \u201cdown\u201d \u2014 again');
+    expect(await story.sees('maria', /again/)).toContain(`it's "down" - again`);
+  });
+
+  test('answers a reason of 3,000 characters with a sentence, and gives all of it back', async () => {
+    const words = Array.from({ length: 600 }, (_, n) => `w${String(n).padStart(3, '0')}`).join(' ');
+    const reason = `${words} "&" <b>`.slice(0, 3008);
+    const answer = await reads(`203.0.113.25 2h ${reason}`);
+    expect(answer).toMatch(/characters; at most 500/);
+    expect(answer.replaceAll('\n', '')).toContain(`/workspace-ssh 203.0.113.25 2h ${reason}`);
+    const jane = story.person('jane');
+    await jane.press(await heard(story, 'jane', /at most 500/), FORM);
+    const view = await filledForm(story, 'jane');
+    expect(holds(view, 'source')).toBe('203.0.113.25');
+    expect(holds(view, 'reason')?.slice(0, 400)).toBe(reason.slice(0, 400));
+    await jane.close(view);
+  });
+
+  test('asks back what it can read in two ways, and gives back what was typed', async () => {
+    const answer = await reads('203.0.113.25 203.0.113.26 from home & office');
+    expect(answer).toMatch(/two addresses/);
+    expect(answer).toContain('/workspace-ssh 203.0.113.25 203.0.113.26 from home & office');
+  });
+
+  test.each([
+    ['203.0.113.25 2 fixing', /`2` is not a duration\. Write `2h` or `30m`/],
+    ['203.0.113.25 0h fixing', /`0h` is no time at all/],
+    ['203.0.113.25 9h fixing', /at most 8 hours/],
+    ['203.0.113.25 1s fixing', /shortest is 5 seconds/],
+  ])('answers a time that cannot be: %s', async (text, words) => {
+    expect(await reads(text)).toMatch(words);
+  });
+
+  test.each([
+    ['lst', /I don't know `lst`\. Did you mean `\/workspace-ssh list`\?/],
+    ['hepl', /Did you mean `\/workspace-ssh help`\?/],
+    ['revok', /Did you mean `\/workspace-ssh end`\?/],
+    ['help', /^SSH to your WorkSpace|^\*SSH to your WorkSpace/],
+  ])('answers "%s" with help', async (text, words) => {
+    const answer = await reads(text);
+    expect(answer).toMatch(words);
+    expect(answer).toContain('/workspace-ssh end [id]');
+    expect(answer).toContain('curl -4 https://checkip.amazonaws.com');
+  });
+
+  test('goes by the name that the company gave it', async () => {
+    for (const text of ['help', 'lst', '203.0.113.25 203.0.113.26 x']) {
+      const answer = await reads(text, '/ssh-please');
+      expect(answer).toContain('/ssh-please');
+      expect(answer).not.toContain('/workspace-ssh');
+    }
+    await reads('ws-janedoe01 203.0.113.7/28 renamed', '/ssh-please');
+    const card = await story.sees('jane', /203\.0\.113\.0\/28/);
+    expect(card).toMatch(/`\/ssh-please end [2-9A-Z]{5}`/);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkMessageBlocks, checkView } from '../../../sandbox/slack/check-blocks.js';
+import type { Facts, Phase, Request, Target } from '../../../src/access/request/request.js';
+import {
+  listReply,
+  problemsReply,
+  stoppedReply,
+  unclearReply,
+  whichToEndReply,
+} from '../../../src/slack/answering/commands/replies.js';
+import { homeView } from '../../../src/slack/cards/home.js';
+import { render } from '../../../src/slack/connection/messenger.js';
+import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../../slack/requests.js';
+
+/** Longer than any limit that a card could run into, and all of it grows when it is escaped. */
+const LONG = `${HOSTILE}&<>\u{1F600}`.repeat(60);
+const MANY = Array.from({ length: 200 }, (_, n) => `U${String(n).padStart(9, '0')}`);
+
+const longFacts: Facts = {
+  ...directoryFacts,
+  desktops: Array.from({ length: 500 }, (_, n) => ({
+    ...(facts.desktops[0] ?? fail()),
+    workspaceId: `ws-${'x'.repeat(60)}${n}`,
+    userName: LONG,
+    operatingSystem: LONG.toUpperCase(),
+  })),
+  netbios: LONG,
+  loginName: LONG,
+  reach: 1_000_000,
+  group: { kind: 'existing', groupId: LONG },
+};
+
+function fail(): never {
+  throw new Error('the fixture has no WorkSpace');
+}
+
+/** The same state with everything in it as long as the world can make it. */
+function stretched(phase: Phase): Phase {
+  if (!('need' in phase) || !phase.need) return phase;
+  const asked = { kind: 'any-of' as const, users: MANY, count: 2 };
+  const parts = [{ asked, people: MANY }];
+  const need = { ...phase.need, rule: LONG, approvers: MANY, parts };
+  return { ...phase, need };
+}
+
+const targets: Target[] = [
+  { kind: 'directory', directoryId: `d-${'0'.repeat(60)}` },
+  { kind: 'workspace', workspaceId: `ws-${'0'.repeat(60)}` },
+];
+const states = targets.flatMap((target) =>
+  Object.entries(phases(longFacts, LONG)).map(([name, phase]) => ({ name, phase, target })),
+);
+const requests = states.map(({ name, phase, target }): [string, Request] => [
+  `${name}, ${target.kind}`,
+  requestIn(stretched(phase), {
+    reason: LONG,
+    command: `/${'c'.repeat(30)}`,
+    target,
+  }),
+]);
+const every = requests.map(([, request]) => request);
+const crowd = [...every, ...every, ...every, ...every];
+
+describe('whatever the world makes of it, Slack takes', () => {
+  test.each(requests)('every card: %s', (_, request) => {
+    for (const surface of ['access', 'approval', 'alert', 'owner'] as const) {
+      for (const folded of [false, true]) {
+        const { text, blocks } = render({ surface, request, folded, viewer: 'UMARIA0001' });
+        expect(checkMessageBlocks(blocks)).toMatchObject({ ok: true });
+        expect(text.length).toBeLessThanOrEqual(300);
+        expect(text.trim()).not.toBe('');
+      }
+    }
+  });
+
+  test.each(requests)('Home and the answer to end: %s', (_, request) => {
+    expect(checkView(homeView([request]))).toMatchObject({ ok: true });
+    expect(checkMessageBlocks(stoppedReply(request, request.ask.requester).blocks)).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test.each([
+    ['a list', listReply('/c', crowd)],
+    ['a list for admins', listReply('/c', crowd, { others: crowd })],
+    ['the question which', whichToEndReply('/c', crowd)],
+    ['a sentence about what was typed', unclearReply('/c', LONG, LONG.repeat(30))],
+    [
+      'problems',
+      problemsReply(
+        [{ field: 'reason', sentence: LONG }],
+        { command: '/c', target: LONG, source: LONG, duration: LONG, reason: LONG },
+        LONG.repeat(10),
+      ),
+    ],
+  ])('%s', (_, { text, blocks }) => {
+    expect(checkMessageBlocks(blocks)).toMatchObject({ ok: true });
+    expect(text.length).toBeLessThanOrEqual(3000);
+  });
+
+  test('Home with a crowd', () => expect(checkView(homeView(crowd))).toMatchObject({ ok: true }));
+});

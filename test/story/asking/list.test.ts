@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Story, startStory } from '../story.js';
+import { answered } from './asking.js';
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory();
+});
+afterAll(() => story.end());
+
+const TIME = '\\d\\d:\\d\\d';
+const list = () => answered(story, 'jane', 'list');
+
+/** Asks and has Maria approve; resolves once Jane reads how to connect. */
+async function opens(address: string): Promise<string> {
+  const id = await story.asks('jane', `ws-janedoe01 ${address} 1h working from ${address}`);
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until[^\\n]*${id}`));
+  return id;
+}
+
+describe('list and end, from nothing to nothing', () => {
+  let first = '';
+
+  test('nobody has anything', async () => {
+    expect(await list()).toMatch(/no requests yet.*`\/workspace-ssh` opens the form/);
+    expect(await answered(story, 'jane', 'end')).toBe('Nothing of yours is open or waiting.');
+    expect(await answered(story, 'jane', 'end K7QF2')).toMatch(/I know no request K7QF2.*`list` shows yours/);
+  });
+
+  test('what waits is listed with when it was asked, and end takes it back', async () => {
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h nothing yet');
+    await story.sees('maria', id);
+    expect(await list()).toMatch(
+      new RegExp(`^${id} · Waiting for @maria, asked ${TIME} · ws-janedoe01 from 203\\.0\\.113\\.25$`, 'm'),
+    );
+    expect(await answered(story, 'jane', 'cancel')).toMatch(new RegExp(`Taken back.*${id}`));
+    await story.sees('jane', /Taken back/);
+    await story.until('Maria’s card has no buttons', () => !story.reads('maria').join().includes('[Approve'));
+    expect(story.reads('maria').join()).toMatch(/Taken back by @jane/);
+    expect(await list()).toMatch(new RegExp(`^${id} · Taken back today at ${TIME}`, 'm'));
+  });
+
+  test('its button takes back a waiting request too', async () => {
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h not yet either');
+    await story.presses('jane', new RegExp(`Waiting for[^\\n]*${id}`), 'Take back');
+    await story.sees('jane', new RegExp(`Taken back[^\\n]*${id}`));
+    expect(story.rules()).toEqual([]);
+  });
+
+  test('what an admin takes back is told to the requester, with who did it', async () => {
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h not wanted');
+    await story.sees('maria', id);
+    expect(await answered(story, 'ada', `end ${id}`)).toMatch(new RegExp(`Taken back.*${id}`));
+    expect(await story.sees('jane', new RegExp(`Taken back by @ada.*${id}`))).not.toContain('see below');
+    await story.sees('maria', /Taken back by @ada/);
+  });
+
+  test('somebody else’s access is neither listed nor ended', async () => {
+    first = await opens('203.0.113.27');
+    expect(await answered(story, 'tom', `end ${first}`)).toBe(
+      `Only the requester, the approver or an admin can end ${first}.`,
+    );
+    expect(await answered(story, 'tom', 'end')).toBe('Nothing of yours is open or waiting.');
+    expect(await answered(story, 'tom', 'list')).not.toContain(first);
+    expect(story.rules()).toHaveLength(1);
+  });
+
+  test('admins list what is live of everybody, and end it by its id', async () => {
+    const other = await opens('203.0.113.29');
+    const text = await answered(story, 'ada', 'list');
+    expect(text).toContain('You have no requests yet.');
+    for (const id of [first, other]) expect(text).toMatch(new RegExp(`^@jane · ${id} · Open until`, 'm'));
+    expect(await list()).not.toContain('Of everybody else');
+    expect(await answered(story, 'ada', `end ${other}`)).toMatch(/^\*Closing\*/);
+    await story.rulesBecome(1);
+    await story.sees('jane', new RegExp(`Ended.*@ada ended it.*${other}`));
+    expect(await answered(story, 'ada', 'list')).not.toContain(other);
+  });
+
+  test('with several, end asks which; with an id it ends that one', async () => {
+    const second = await opens('203.0.113.28');
+    const asked = await answered(story, 'jane', 'end');
+    expect(asked).toMatch(/Which one\? `\/workspace-ssh end ID`/);
+    expect(asked.match(/Open until/g)).toHaveLength(2);
+    expect(story.rules()).toHaveLength(2);
+
+    expect(await answered(story, 'jane', `end ${second.toLowerCase()}.`)).toMatch(/^\*Closing\*/);
+    await story.rulesBecome(1);
+    await story.sees('jane', new RegExp(`Ended[^\\n]*${second}`));
+    expect(await answered(story, 'jane', `end ${second}`)).toBe(`${second} has ended.`);
+  });
+
+  test('with one open, end needs no id', async () => {
+    await story.until('one is left', () => story.rules().length === 1);
+    expect(await answered(story, 'jane', 'revoke')).toMatch(/^\*Closing\*/);
+    await story.rulesBecome(0);
+    await story.sees('jane', new RegExp(`Ended[^\\n]*${first}`));
+    const text = await list();
+    expect(text).toMatch(/^Nothing of yours is open or waiting\.$/m);
+    expect(text.match(new RegExp(`Ended today at ${TIME}`, 'g'))).toHaveLength(3);
+    expect(text).not.toContain('takes it back');
+  });
+});
+
+describe('Home', () => {
+  const home = async () => {
+    const jane = story.person('jane');
+    await jane.openHome();
+    return story.town.slack.until(() => jane.home(), 15_000, 'Home');
+  };
+  const shown = async () => JSON.stringify((await home()).view.blocks);
+
+  test('shows open access, and End now ends it', async () => {
+    const id = await opens('203.0.113.30');
+    const view = await home();
+    await story.until('Home shows it', () => JSON.stringify(view.view.blocks).includes(`${id} · Open until`));
+    expect((await story.person('jane').pressInView(view, 'End now')).acked).toBe(true);
+    await story.rulesBecome(0);
+    await story.until('Home shows the end', () => !JSON.stringify(view.view.blocks).includes('End now'));
+    await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`));
+    await shown();
+    await story.until('Home shows that it is over', () =>
+      JSON.stringify(view.view.blocks).includes(`${id} · Ended`),
+    );
+  });
+
+  test('a word in the bot’s conversation is answered with help once, and the bot never answers itself', async () => {
+    const { slack } = story.town;
+    const helps = () => story.reads('ada').filter((text) => text.includes('closed on time'));
+    slack.settings.faults.push({ method: 'message.im', times: 1, kind: 'twice' });
+    await story.person('ada').say('hi');
+    await story.sees('ada', /closed on time/);
+    // Slack told the bot of its own message as well, before Ada's second word: what it does in turn comes in turn.
+    await story.person('ada').say('thanks');
+    await story.until('the second answer', () => helps().length >= 2);
+    await answered(story, 'ada', 'list');
+    expect(helps()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pings } from '../../../sandbox/slack/plain.js';
+import { type Story, startStory } from '../story.js';
+import { everybodysPings, FORM, filledForm, formOf, heard, holds, seen } from './asking.js';
+
+/** What Slack would take for a call, a mention, a link, formatting or a line of the bot's own. */
+const HOSTILE =
+  '<!channel> <!subteam^S0SECURITY> <@U0TOM> <#C0ACCESS> *bold* _it_ `code` <https://evil.example|Approve> &lt;!here&gt;';
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory();
+});
+afterAll(() => story.end());
+
+/** The people whom our own words name. */
+const OURS = ['U0JANE', 'U0MARIA'];
+
+describe('what people typed neither notifies nor formats', () => {
+  test('as a reason, from the request to the end', async () => {
+    const id = await story.asks('jane', `ws-janedoe01 203.0.113.25 1h ${HOSTILE}`);
+    const card = await seen(story, 'maria', id);
+    expect(pings(card).filter((who) => !OURS.includes(who))).toEqual([]);
+    const quote = card.blocks.find((block) => JSON.stringify(block).includes('bold'));
+    expect(quote).toMatchObject({ type: 'section', text: { type: 'plain_text' } });
+    expect(await story.sees('maria', id)).toContain(`"${HOSTILE}"`);
+
+    await story.presses('maria', id, 'Approve');
+    await story.sees('jane', /ssh "/);
+    await story.presses('jane', /ssh "/, 'End now');
+    const ended = await seen(story, 'jane', /Ended/);
+    await story.person('jane').press(ended, 'Request again');
+    const view = await filledForm(story, 'jane');
+    expect(holds(view, 'reason')).toBe(HOSTILE);
+    expect(pings({ text: '', blocks: view.view.blocks })).toEqual([]);
+    await story.person('jane').close(view);
+    expect(everybodysPings(story).filter((who) => !OURS.includes(who))).toEqual([]);
+  });
+
+  test('as a real mention of somebody', async () => {
+    await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h ask @tom or @here about #it-access');
+    const card = await story.sees('maria', /ask @tom or @here about #it-access/);
+    expect(card).toContain('ask @tom');
+    expect(everybodysPings(story).filter((who) => !OURS.includes(who))).toEqual([]);
+  });
+
+  test('as an approver’s reason against it', async () => {
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h please');
+    await story.presses('maria', id, 'Deny');
+    const maria = story.person('maria');
+    const form = await formOf(story, 'maria');
+    await maria.fill(form, { 'deny-reason': HOSTILE });
+    await maria.submit(form);
+    expect(await story.sees('jane', /Denied/)).toContain(`"${HOSTILE}"`);
+    expect(everybodysPings(story).filter((who) => !OURS.includes(who))).toEqual([]);
+  });
+
+  test.each([
+    ['an address', `203.0.113.<@U0TOM> ${HOSTILE}`, /is not an IP address/],
+    ['an id', 'ws-<!channel> <@U0TOM>', /address is missing/],
+    ['two addresses', `203.0.113.1 203.0.113.<!channel> ${HOSTILE}`, /two addresses/],
+    ['what follows end', 'end <@U0TOM>', /takes the id/],
+    ['a subcommand', 'lst<!here>', /missing/],
+    ['a reason that is too long', `203.0.113.1 ${HOSTILE.repeat(30)}`, /at most 500/],
+  ])('as %s', async (_, text, answer) => {
+    await story.says('jane', text);
+    const message = await heard(story, 'jane', answer);
+    expect(pings(message)).toEqual([]);
+    if (!JSON.stringify(message.blocks).includes(FORM)) return;
+    await story.person('jane').press(message, FORM);
+    const view = await filledForm(story, 'jane');
+    expect(pings({ text: '', blocks: view.view.blocks })).toEqual([]);
+    await story.person('jane').close(view);
+  });
+});

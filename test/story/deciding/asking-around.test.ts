@@ -1,0 +1,227 @@
+/** What the requester can do while nobody answers, what the cards say of who is away, and who is asked when somebody left. */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { SlackUser } from '../../../sandbox/slack/types.js';
+import { type PersonName, people } from '../../../sandbox/world.js';
+import type { AuditEntry } from '../../../src/workflow/ports.js';
+import { keepingAudit } from '../audited.js';
+import { policyWith } from '../policies.js';
+import { type Story, startStory } from '../story.js';
+
+const POLICY = policyWith(`
+limits: { sources: { documentation: true }, per-person: { open: 1 } }
+rules:
+  - { name: at once, target: own, source: [198.51.100.0/24], approve: at-once }
+  - { name: short, target: own, up-to: 30m, ask: [manager] }
+  - { name: hour, target: own, up-to: 1h, ask: [manager], fallback: { after: 2h, ask: ['@security'], sooner: true } }
+  - { name: two hours, target: own, up-to: 2h, ask: ['2 of @security'] }
+  - { name: long, target: own, up-to: 3h, ask: ['@security'], notify: { channel: C0ACCESS } }
+  - { name: longer, target: own, ask: [{ any-of: [U0TOM] }], fallback: { after: 2h, ask: [admins] } }
+`);
+
+let story: Story;
+const audited: AuditEntry[] = [];
+beforeAll(async () => {
+  story = await startStory({
+    policy: POLICY,
+    env: { TIME_NUDGE: '4s', TIME_SWEEP: '1s' },
+    wrap: keepingAudit(audited),
+  });
+});
+beforeEach(() => {
+  for (const name of ['maria', 'sam', 'tom'] as const)
+    Object.assign(userOf(name), { statusText: '', statusEmoji: '' });
+  security('sam', 'ada');
+});
+afterAll(() => story.end());
+
+function userOf(name: PersonName): SlackUser {
+  const user = story.town.slack.world.users.find((one) => one.name === name);
+  if (!user) throw new Error(`there is no ${name}`);
+  return user;
+}
+
+function security(...names: PersonName[]) {
+  const group = story.town.slack.world.userGroups.find(({ handle }) => handle === 'security');
+  if (group) group.users = names.map((name) => people[name]);
+}
+
+async function takeBack(id: string) {
+  await story.says('jane', `end ${id}`);
+  await story.sees('jane', new RegExp(`Taken back.*${id}`));
+}
+
+/** How many messages of a request notified a person. */
+function announced(name: PersonName, id: string): number {
+  return story.reads(name).filter((text) => text.includes(id)).length;
+}
+
+async function chooses(id: string, name: string) {
+  await story.presses('jane', id, 'Ask someone else');
+  const { slack } = story.town;
+  const filled = () => story.person('jane').views().at(-1);
+  const form = await slack.until(
+    () => (JSON.stringify(filled() ?? '').includes('static_select') ? filled() : undefined),
+    8000,
+    'the people to choose from',
+  );
+  await story.person('jane').fill(form, { 'Who may decide as well': name });
+  await story.person('jane').submit(form);
+}
+
+test('a nudge tells those who are waited for once more, and not too often', async () => {
+  const id = await story.asks('jane', '203.0.113.25 30m fixing the build');
+  await story.sees('maria', id);
+  await story.presses('jane', `Waiting for @maria* · ${id}`, 'Nudge');
+  expect(await story.hears('jane', 'asked a moment ago')).toContain('Nudge them again in a minute.');
+  expect(announced('maria', id)).toBe(1);
+  await story.until('the time has passed', () => story.reads('maria').length > 0 && past(id));
+  await story.presses('jane', `Waiting for @maria* · ${id}`, 'Nudge');
+  await story.hears('jane', 'I asked them again.');
+  expect(await story.sees('maria', new RegExp(`${id}[^]*nudges`))).toContain(
+    '@jane nudges. Still waiting: @maria',
+  );
+  expect(announced('maria', id)).toBe(2);
+  await takeBack(id);
+});
+
+test('who says yes after a nudge gets no further message, and who is still waited for does at the next one', async () => {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.sees('ada', id);
+  await story.until('the time has passed', () => past(id), 15_000);
+  await story.presses('jane', `Waiting for @sam or @ada* · ${id}`, 'Nudge');
+  await story.sees('ada', new RegExp(`${id}[^]*nudges`));
+  await story.presses('sam', new RegExp(`${id}[^]*nudges`), 'Approve');
+  await story.sees('sam', new RegExp(`${id}[^]*1 of 2`));
+  expect(announced('sam', id)).toBe(2);
+  await takeBack(id);
+});
+
+const asked = new Map<string, number>();
+function past(id: string): boolean {
+  const since = asked.get(id) ?? Date.now();
+  asked.set(id, since);
+  return Date.now() > since + 4000;
+}
+
+test('where nobody else may decide there is no button to ask them', async () => {
+  const id = await story.asks('jane', '203.0.113.25 30m fixing the build');
+  expect(await story.sees('jane', `Waiting for @maria* · ${id}`)).not.toContain('Ask someone else');
+  await takeBack(id);
+});
+
+test('somebody of the fallback can be asked before its time, and decides', async () => {
+  const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
+  await story.sees('maria', id);
+  expect(announced('sam', id)).toBe(0);
+  await chooses(id, 'Sam Okafor');
+  expect(await story.sees('sam', id)).toContain('@jane asks you as well.');
+  await story.sees('jane', `Waiting for @maria or @sam* · ${id}`);
+  expect(announced('ada', id)).toBe(0);
+  await story.presses('sam', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*approved by @sam.*${id}`));
+  await story.says('jane', `end ${id}`);
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+});
+
+test('of a channel one person can be told directly', async () => {
+  const id = await story.asks('jane', '203.0.113.25 3h fixing the build');
+  await story.sees('jane', `Waiting for @sam or @ada* · ${id}`);
+  expect(story.reads('sam').join()).not.toContain(id);
+  await chooses(id, 'Sam Okafor');
+  await story.sees('sam', id);
+  expect(story.reads('ada').join()).not.toContain(id);
+  await story.presses('sam', id, 'Deny');
+  const form = await story.town.slack.until(() => story.person('sam').views().at(-1), 15_000, 'the form');
+  await story.person('sam').submit(form);
+  await story.sees('jane', new RegExp(`Denied by @sam.*${id}`));
+});
+
+test('who is away stands on both cards, in the words of their status, as text', async () => {
+  userOf('maria').statusText = 'Vacation until <b>3 Dec</b>';
+  userOf('maria').statusEmoji = ':palm_tree:';
+  await forgotten();
+  const id = await story.asks('jane', '203.0.113.25 30m fixing the build');
+  const says = 'Away, says Slack: @maria ("Vacation until <b>3 Dec</b>")';
+  expect(await story.sees('jane', `Waiting for @maria* · ${id}`)).toContain(says);
+  expect(await story.sees('maria', id)).toContain(says);
+  await takeBack(id);
+});
+
+/** People are looked up at most once in a while. */
+async function forgotten() {
+  await story.stopBot();
+  await story.startBot();
+}
+
+test('whoever left the group is not waited for: the one who came is asked, and a yes of the one who left is gone', async () => {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.presses('sam', id, 'Approve');
+  await story.sees('ada', new RegExp(`${id}[^]*1 of 2: approved by @sam`));
+  security('ada', 'tom');
+  await forgotten();
+  await story.sees('tom', id, 20_000);
+  const card = await story.sees('jane', new RegExp(`Waiting for @ada or @tom.*${id}`));
+  expect(card).toContain('0 of 2 approved');
+  await takeBack(id);
+});
+
+test('where nobody is left who may decide, the fallback is asked at once; without one it is said', async () => {
+  const id = await story.asks('jane', '203.0.113.25 8h fixing the build');
+  await story.sees('tom', id);
+  const last = await story.asks('jane', '203.0.113.26 30m fixing the build');
+  await story.sees('maria', last);
+  Object.assign(userOf('tom'), { deleted: true });
+  Object.assign(userOf('maria'), { deleted: true });
+  try {
+    await forgotten();
+    await story.sees('ada', id, 20_000);
+    await story.sees('jane', new RegExp(`Waiting for @ada.*${id}`));
+    expect(await story.sees('jane', new RegExp(`Not allowed.*${last}`))).toContain(
+      'I found no manager of yours',
+    );
+    await story.sees('ada', last);
+    await takeBack(id);
+  } finally {
+    Object.assign(userOf('tom'), { deleted: false });
+    Object.assign(userOf('maria'), { deleted: false });
+  }
+});
+
+test('of several that are approved at the same moment only as many open as the policy allows', async () => {
+  await forgotten();
+  const asking = ['1', '2', '3'].map((last) => story.asks('jane', `198.51.100.${last} 30m one of three`));
+  const ids = await Promise.all(asking);
+  const told = (pattern: string) =>
+    ids.filter((id) => story.reads('jane').some((text) => new RegExp(`${pattern}.*${id}`).test(text)));
+  await story.until(
+    'each is open, or it is said why not',
+    () => told('Open until').length + told('Failed').length + told('Not allowed').length === 3,
+  );
+  expect(told('Open until')).toHaveLength(1);
+  expect(story.rules()).toHaveLength(1);
+  expect(story.reads('jane').join()).toContain('You have 1 open already, as many as the policy allows.');
+  await story.says('jane', `end ${told('Open until')[0]}`);
+  await story.rulesBecome(0);
+});
+
+test('each decision of these stories is written down with its rule and the hash of the policy', () => {
+  const decisions = audited.filter(
+    // Beside what the limits per person say, which no rule decides.
+    ({ what, why = '' }) => /^(pending|approved|denied|refused)/.test(what) && !/as many as/.test(why),
+  );
+  const kinds = new Set(decisions.map(({ what, who }) => `${what} by ${who}`));
+  expect([...kinds].sort()).toEqual([
+    'approved by U0SAM',
+    'approved by policy',
+    'denied by U0SAM',
+    'pending (changed) by U0JANE',
+    'pending (changed) by U0SAM',
+    'pending (changed) by sweep',
+    'pending by policy',
+    'refused by sweep',
+  ]);
+  for (const { what, why, ids } of decisions) {
+    expect([what, why]).toEqual([what, expect.stringMatching(/(^|; )rule "[a-z ]+"/)]);
+    expect([what, ids?.policy]).toEqual([what, story.config.policy.hash]);
+  }
+});

@@ -1,0 +1,137 @@
+/** The bot comes back with another policy while requests wait: at each click that one decides, limits included. */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { awsWorld } from '../../../sandbox/world.js';
+import { policyWith } from '../policies.js';
+import { type Story, startStory } from '../story.js';
+
+const BEFORE = policyWith(`
+limits: { sources: { documentation: true }, networks: { Office: 198.51.0.0/16 } }
+rules:
+  - { name: own, target: own, ask: [{ any-of: [U0MARIA, U0SAM] }] }
+`);
+/** TIME_LATE_YES */
+const LATE_MS = 10_000;
+
+let story: Story;
+beforeAll(async () => {
+  const world = awsWorld();
+  const janes = world.workspaces.find(({ userName }) => userName === 'jane');
+  if (janes) Object.assign(janes, { tags: { env: 'production' } });
+  story = await startStory({ policy: BEFORE, world, env: { TIME_LATE_YES: `${LATE_MS}ms` } });
+});
+beforeEach(() => restart(BEFORE));
+afterAll(() => story.end());
+
+async function restart(policy: string) {
+  await story.stopBot();
+  await story.startBot(policy);
+}
+
+const changed = (from: string, to: string) => {
+  const policy = BEFORE.replace(from, to);
+  if (policy === BEFORE) throw new Error(`the policy has no ${from}`);
+  return policy;
+};
+
+test.each([
+  [
+    'denies the address',
+    '203.0.113.25 2h',
+    changed('documentation: true', 'documentation: true, denied: [203.0.113.0/28, 203.0.113.16/28]'),
+    '203.0.113.25 touches 203.0.113.16/28, which the policy refuses.',
+  ],
+  [
+    'names that wide network no more',
+    'Office 2h',
+    changed('networks: { Office: 198.51.0.0/16 }', 'networks: { Office: 198.51.100.0/24 }'),
+    '198.51.0.0/16 is 65,536 addresses; the policy allows at most /24',
+  ],
+  [
+    'allows less time',
+    '203.0.113.25 2h',
+    changed('networks:', 'durations: { choices: [1h], longest: 1h }, networks:'),
+    '2 hours is longer than the policy allows.',
+  ],
+  [
+    'wants a ticket',
+    '203.0.113.25 2h',
+    changed('networks:', "reason: { pattern: 'OPS-[0-9]+', hint: Add the ticket. }, networks:"),
+    'Add the ticket.',
+  ],
+  [
+    'leaves out the directory',
+    '203.0.113.25 2h',
+    changed('d-90670a1b2c:', 'd-9067000000:'),
+    'The policy does not name directory d-90670a1b2c.',
+  ],
+  [
+    'goes by tags that nobody had to read before',
+    '203.0.113.25 2h',
+    changed(
+      'rules:',
+      'rules:\n  - { name: production, target: { tags: { env: production } }, refuse: Production stays shut. }',
+    ),
+    'Production stays shut.',
+  ],
+])('what waits is refused at the click where the new policy %s', async (_, asked, policy, sentence) => {
+  const id = await story.asks('jane', `${asked} fixing the build`);
+  await story.sees('maria', id);
+  await restart(policy);
+  await story.presses('maria', id, 'Approve');
+  expect(await story.hears('maria', `Not allowed any more: ${sentence}`)).not.toContain('reference');
+  await story.sees('jane', new RegExp(`Not allowed.*${id}`));
+  await story.sees('sam', new RegExp(`${id}[^]*Not allowed any more`));
+  expect(story.rules()).toEqual([]);
+});
+
+async function approvedLate(): Promise<string> {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.sees('sam', id);
+  const since = Date.now();
+  await story.until('a late yes', () => Date.now() - since > LATE_MS + 100);
+  await story.presses('sam', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open now from 203.0.113.25\\?.*${id}`));
+  return id;
+}
+
+test('what was approved late is refused where the opening is confirmed', async () => {
+  const id = await approvedLate();
+  await restart(changed('documentation: true', 'documentation: true, denied: [203.0.113.0/24]'));
+  await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');
+  await story.hears('jane', 'Not allowed any more: 203.0.113.25 touches');
+  expect(story.rules()).toEqual([]);
+});
+
+test('where a click counts under another rule, whoever clicked is told what changed', async () => {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.sees('maria', id);
+  await restart(changed('[U0MARIA, U0SAM] }', '[U0MARIA, U0SAM], count: 2 }'));
+  await story.presses('maria', id, 'Approve');
+  await story.hears(
+    'maria',
+    'Your yes counts. What changed: the policy now needs 2 of U0MARIA, U0SAM (rule "own").',
+  );
+  await story.sees('jane', new RegExp(`Waiting for @sam.*${id}`));
+  await story.says('jane', `end ${id}`);
+});
+
+test('a late yes of somebody who may not decide any more opens nothing: it waits for those who may', async () => {
+  const id = await approvedLate();
+  const sam = story.town.slack.world.users.find(({ name }) => name === 'sam');
+  Object.assign(sam ?? {}, { deleted: true });
+  try {
+    await restart(BEFORE); // it remembers people for a while
+    await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');
+    await story.hears(
+      'jane',
+      'Not opened. Somebody who approved it may not decide any more; it waits for @maria.',
+    );
+    expect(story.rules()).toEqual([]);
+    await story.presses('maria', new RegExp(`${id}[^]*\\[Approve`), 'Approve');
+    await story.sees('jane', new RegExp(`Open until.*approved by @maria.*${id}`));
+    await story.says('jane', `end ${id}`);
+    await story.rulesBecome(0);
+  } finally {
+    Object.assign(sam ?? {}, { deleted: false });
+  }
+});

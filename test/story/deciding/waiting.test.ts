@@ -1,0 +1,88 @@
+/** While nobody answers: one reminder, then more people who may, each once; none after a decision. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pings, plain } from '../../../sandbox/slack/plain.js';
+import type { PersonName } from '../../../sandbox/world.js';
+import { policyWith } from '../policies.js';
+import { type Story, startStory } from '../story.js';
+
+const POLICY = policyWith(`
+limits: { sources: { documentation: true } }
+rules:
+  - { name: told in a channel, target: own, up-to: 30m, ask: [{ any-of: [U0TOM, U0MARIA] }], notify: { channel: C0ACCESS }, fallback: { after: 3s, ask: ['@security'] } }
+  - { name: short, target: own, up-to: 1h, ask: [manager], remind: 4s, fallback: { after: 9s, ask: ['@security'] } }
+  - { name: long, target: own, ask: [manager], fallback: { after: 1h, ask: [admins] } }
+`);
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory({ policy: POLICY, env: { TIME_SWEEP: '1s' } });
+  // Long before it is asked for: AWS shows changes late.
+  story.town.aws.setState('ws-adanovak1', 'AVAILABLE');
+});
+afterAll(() => story.end());
+
+/** How many messages of a request notified a person. */
+function announced(name: PersonName, id: string): number {
+  return story.reads(name).filter((text) => text.includes(id)).length;
+}
+
+test('a reminder comes once, then the fallback is asked, and its yes opens', async () => {
+  const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
+  expect(await story.sees('maria', id)).toMatch(
+    /At \d\d:\d\d I ask 1 of @security too; at \d\d:\d\d it closes/,
+  );
+  await story.sees('maria', new RegExp(`${id}[^]*Still waiting: @maria`), 20_000);
+  const card = await story.sees('sam', id, 20_000);
+  expect(card).toContain('You are asked because nobody has decided it yet (so are 2 others;');
+  await story.sees('jane', new RegExp(`Waiting for @maria, @sam or @ada.*${id}`));
+  expect(announced('maria', id)).toBe(2);
+  await story.presses('sam', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*approved by @sam.*${id}`), 20_000);
+  await story.sees('maria', new RegExp(`${id}[^]*Approved by @sam`));
+  await story.says('jane', `end ${id}`);
+});
+
+test('nobody is reminded after a decision', async () => {
+  const id = await story.asks('jane', '203.0.113.26 1h fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+  await story.says('jane', `end ${id}`);
+  await story.sees('jane', new RegExp(`Ended.*${id}`), 20_000);
+  // Longer than both: by then they would have come.
+  const until = Date.now() + 10_000;
+  await story.until('both times have passed', () => Date.now() > until, 14_000);
+  expect(announced('maria', id)).toBe(1);
+  expect(story.reads('sam').join()).not.toContain(id);
+});
+
+test('without a manager who may approve the fallback is asked at once', async () => {
+  const ada = story.town.slack.world.users.find(({ name }) => name === 'ada');
+  if (ada) ada.fields = { Xf0MANAGER: 'U0BOT' };
+  const id = await story.asks('ada', '203.0.113.27 1h fixing the build');
+  expect(await story.sees('sam', id)).toContain('You are asked because @ada has no manager who may approve.');
+});
+
+test('where a channel is told, a new message there says whom the fallback asks, and that somebody who was asked left', async () => {
+  const { slack } = story.town;
+  const posted = () =>
+    slack.messages('C0ACCESS').map((message) => ({ read: plain(message, slack.world, 'U0ADA'), message }));
+  const until = (part: RegExp) =>
+    slack.until(() => posted().find(({ read }) => part.test(read)), 20_000, `${part} in the channel`);
+  const id = await story.asks('jane', '203.0.113.28 30m fixing the build');
+  await until(new RegExp(`${id}[^]*\\[Approve`));
+  const later = await until(new RegExp(`${id}[^]*It is not decided yet, so I ask 1 of @security too`));
+  expect(later.read).toContain('Still waiting: @tom, @maria, @sam or @ada');
+  expect(pings(later.message)).toEqual(expect.arrayContaining(['U0SAM', 'U0ADA']));
+  const tom = slack.world.users.find(({ name }) => name === 'tom');
+  Object.assign(tom ?? {}, { deleted: true });
+  try {
+    await story.stopBot(); // it remembers people for a while
+    await story.startBot();
+    const again = await until(new RegExp(`${id}[^]*Not everybody who was asked may decide any more`));
+    expect(again.read).toContain('Still waiting: @maria, @sam or @ada');
+    expect(posted().filter(({ read }) => read.includes(id))).toHaveLength(3);
+  } finally {
+    Object.assign(tom ?? {}, { deleted: false });
+  }
+  await story.says('jane', `end ${id}`);
+});

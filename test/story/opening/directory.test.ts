@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AwsWorld, WorkspaceSeed } from '../../../sandbox/aws/types.js';
+import { awsWorld } from '../../../sandbox/world.js';
+import { type Story, startStory } from '../story.js';
+
+const DIRECTORY = 'd-90670a1b2c';
+const COUNT = 30;
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory({ world: world() });
+  const { buckets } = story.town.aws.settings;
+  // The documented sizes are for an account that others use as well: what is left of them is little.
+  Object.assign(buckets, { on: true, modifyInterface: { size: 8, refillPerSecond: 6 } });
+  // A slow machine asks too slowly to empty it.
+  story.town.aws.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 3, kind: 'throttle' });
+});
+afterAll(() => story.end());
+
+function world(): AwsWorld {
+  const base = awsWorld();
+  const [jane] = base.workspaces;
+  if (!jane) throw new Error('an empty world');
+  const seed = (index: number): WorkspaceSeed => ({
+    ...jane,
+    id: `ws-number${String(index).padStart(3, '0')}`,
+    userName: `user${index}`,
+    ip: `10.20.1.${index + 50}`,
+    publicIp: `198.51.100.${index + 50}`,
+  });
+  const windows = { ...seed(40), os: 'WINDOWS_11' };
+  return { ...base, workspaces: [...Array.from({ length: COUNT }, (_, i) => seed(i)), windows] };
+}
+
+test('a whole directory is approved by an admin, prepared while nothing is open, and opened by one rule', async () => {
+  const id = await story.asks('jane', `${DIRECTORY} 203.0.113.25 1h patching all`);
+  expect(await story.sees('ada', id)).toContain(`all ${COUNT} Linux WorkSpaces of ${DIRECTORY}`);
+  expect(story.reads('maria').join()).not.toContain(id);
+  const { confirmed } = await story.presses('ada', id, 'Approve');
+  expect(confirmed?.text).toContain(`${COUNT} Linux WorkSpaces`);
+
+  await story.sees('jane', new RegExp(`Opening.*${id}[\\s\\S]*20 of ${COUNT} prepared`), 15_000);
+  expect(story.rules()).toEqual([]);
+  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+
+  const { aws } = story.town;
+  expect(story.rules()).toHaveLength(1);
+  const open = aws.workspaces().filter((one) => aws.opens(one.id, '203.0.113.25').length > 0);
+  expect(open).toHaveLength(COUNT);
+  expect(open.every(({ os }) => !os.startsWith('WINDOWS'))).toBe(true);
+  expect(aws.groups().filter(({ name }) => name.startsWith('workspace-ssh-'))).toHaveLength(1);
+  expect(aws.journal.some(({ code }) => code === 'RequestLimitExceeded')).toBe(true);
+});
+
+test('what is open for some of a directory stays so when all of it is opened for somebody else', async () => {
+  const { aws } = story.town;
+  const opens = async (source: string, words: string): Promise<void> => {
+    const id = await story.asks('jane', `${DIRECTORY} ${source} 1h patching some`);
+    expect(await story.sees('ada', id)).toContain(`${words} Linux WorkSpaces of ${DIRECTORY}`);
+    await story.presses('ada', id, 'Approve');
+    await story.sees('jane', new RegExp(`Open until.*${id}`), 30_000);
+  };
+  const openTo = (source: string) => aws.workspaces().filter((one) => aws.opens(one.id, source).length > 0);
+  aws.setState('ws-number000', 'REBOOTING');
+  await opens('203.0.113.26', `${COUNT - 1} of ${COUNT}`);
+  aws.setState('ws-number000', 'AVAILABLE');
+  await opens('203.0.113.27', `all ${COUNT}`);
+  expect(openTo('203.0.113.26')).toHaveLength(COUNT - 1);
+  expect(openTo('203.0.113.27')).toHaveLength(COUNT);
+});

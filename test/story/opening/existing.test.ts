@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AwsWorld } from '../../../sandbox/aws/types.js';
+import { awsWorld, SHARED_GROUP } from '../../../sandbox/world.js';
+import type { Rooms } from '../../../src/app.js';
+import { existingGroups } from '../policies.js';
+import { type Story, startStory } from '../story.js';
+
+const MEMBERS = 'sg-0aaaaaaaaaaaaaa01';
+const CONTROLLERS = 'sg-0aaaaaaaaaaaaaa02';
+const FROM = '203.0.113.25 1h fixing the build';
+const WHERE = 'ws-janedoe01';
+
+/** Jane's WorkSpace carries the controllers' group first. */
+function world(): AwsWorld {
+  const base = awsWorld();
+  const workspaces = base.workspaces.map((one) =>
+    one.id === WHERE ? { ...one, groups: [CONTROLLERS, ...one.groups] } : one,
+  );
+  const directories = base.directories.map((one) => ({ ...one, customSecurityGroupId: SHARED_GROUP }));
+  return { ...base, workspaces, directories };
+}
+
+/** After the first look one more WorkSpace carries the group. */
+function growing(rooms: Rooms): Rooms {
+  const { firewall } = rooms.parts;
+  let looks = 0;
+  const reach = async (groupId: string) => (await firewall.reach(groupId)) + (looks++ === 0 ? 0 : 1);
+  return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, reach } } };
+}
+
+let story: Story;
+afterEach(() => story.end());
+const opens = async (id: string) => {
+  await story.presses('maria', id, 'Approve');
+  return story.sees('jane', new RegExp(`Open until.*${id}`));
+};
+
+describe('a group that several WorkSpaces share', () => {
+  beforeEach(async () => {
+    story = await startStory({ policy: existingGroups(CONTROLLERS, SHARED_GROUP), world: world() });
+  });
+
+  test('takes the rule, never the controllers’ one; the approver reads how many it opens, and confirms', async () => {
+    const id = await story.asks('jane', FROM);
+    expect(await story.sees('maria', id)).toMatch(
+      new RegExp(`Opens 3 WorkSpaces: they share .${SHARED_GROUP}`),
+    );
+    const { confirmed } = await story.presses('maria', id, 'Approve');
+    expect(confirmed?.text).toContain('Opens 3 WorkSpaces');
+    expect(await story.sees('jane', new RegExp(`Open until.*${id}`))).toContain('reaches 3 WorkSpaces');
+    expect(story.rules().map(({ groupId }) => groupId)).toEqual([SHARED_GROUP]);
+    expect(story.town.aws.history.filter(({ kind }) => kind === 'interface-changed')).toEqual([]);
+  });
+
+  test('is opened for no other WorkSpace where the one that was approved no longer carries it', async () => {
+    const id = await story.asks('jane', FROM);
+    await story.sees('maria', id);
+    const { aws } = story.town;
+    const at = aws.interfaceOf(WHERE);
+    aws.setGroups(
+      at?.id ?? '',
+      (at?.groups ?? []).filter((one) => one !== SHARED_GROUP),
+    );
+    await story.presses('maria', id, 'Approve');
+    expect(await story.sees('jane', new RegExp(`Failed.*${id}`))).toContain(
+      `${WHERE} no longer carries ${SHARED_GROUP}`,
+    );
+    expect(story.rules()).toEqual([]);
+  });
+
+  test('that somebody opened already for this address: told so, and their rule is never touched', async () => {
+    const theirs = story.town.aws.addRule(SHARED_GROUP, { cidr: '203.0.113.25/32', description: 'by hand' });
+    const id = await story.asks('jane', FROM);
+    await story.presses('maria', id, 'Approve');
+    expect(await story.sees('jane', new RegExp(`Already open.*${id}`))).toContain(
+      'I will not close it either',
+    );
+    expect(await story.says('jane', `end ${id}`)).toContain('could connect already');
+    expect(story.town.aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress)).toEqual([theirs]);
+  });
+
+  test('that more WorkSpaces carry than were approved goes back for a new yes', async () => {
+    const id = await story.asks('jane', FROM);
+    await story.sees('maria', new RegExp(`${id}[\\s\\S]*Opens 3 WorkSpaces`));
+    story.town.aws.settings.staleMs = 0;
+    // The directory's default group reaches a WorkSpace when it is rebuilt.
+    story.town.aws.rebuild('ws-samwindow');
+    await story.presses('maria', id, 'Approve');
+    const again = /approved for 3 WorkSpaces, but would open 4 now[\s\S]*\[Approve/;
+    await story.sees('maria', again);
+    expect(story.rules()).toEqual([]);
+    await story.presses('maria', again, 'Approve');
+    await story.sees('jane', new RegExp(`Open until.*${id}`));
+    expect(story.rules()).toHaveLength(1);
+  });
+});
+
+test('where the policy approves at once and the reach grows, an admin has to say yes', async () => {
+  story = await startStory({
+    policy: existingGroups(SHARED_GROUP).replace('ask: [manager]', 'approve: at-once'),
+    world: world(),
+    wrap: growing,
+  });
+  const id = await story.asks('jane', FROM);
+  await story.presses('ada', /approved for 3 WorkSpaces, but would open 4 now/, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+});
+
+test.each([
+  ['another admin says yes', 'admins: [U0JANE, U0ADA]', /Waiting for @ada\*/],
+  ['nothing opens where there is no other', 'admins: [U0JANE]', /not 3\. You are the only admin/],
+])('of an admin whose reach grew after a yes at once %s', async (_, admins, card) => {
+  story = await startStory({
+    policy: existingGroups(SHARED_GROUP)
+      .replace('ask: [manager]', 'approve: at-once')
+      .replace('admins: [U0ADA]', admins),
+    world: world(),
+    wrap: growing,
+  });
+  await story.asks('jane', FROM);
+  await story.sees('jane', card);
+  expect(story.reads('jane').join()).not.toContain('You may approve this yourself');
+  expect(story.rules()).toEqual([]);
+});
+
+test('the directory’s members group takes the rule only where the policy names it outright', async () => {
+  story = await startStory({ policy: existingGroups(CONTROLLERS), world: world() });
+  const refused = await story.asks('jane', FROM);
+  expect(await story.sees('jane', new RegExp(`Not allowed.*${refused}`))).toContain('carries none of');
+  await story.end();
+
+  story = await startStory({ policy: existingGroups(CONTROLLERS, MEMBERS), world: world() });
+  const id = await story.asks('jane', FROM);
+  await opens(id);
+  expect(story.rules().map(({ groupId }) => groupId)).toEqual([MEMBERS]);
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { SOURCE, type Story, startStory } from '../story.js';
+
+/** Errors that the bot logged, with what they were about. */
+const faults: string[] = [];
+let story: Story;
+let redis: Redis;
+let isBroken = false;
+beforeAll(async () => {
+  story = await startStory({
+    env: { TIME_SWEEP: '300ms' },
+    wrap(rooms) {
+      const { log } = rooms.parts;
+      const error = (fields: object, message: string) => {
+        faults.push(`${message} ${JSON.stringify(fields)}`);
+        log.error(fields, message);
+      };
+      const { store } = rooms.parts;
+      const rulesOf = (groupId: string) => {
+        if (isBroken) throw new Error('no answer for this group');
+        return store.rulesOf(groupId);
+      };
+      return { ...rooms, parts: { ...rooms.parts, log: { ...log, error }, store: { ...store, rulesOf } } };
+    },
+  });
+  redis = new Redis(story.config.redisUrl);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await story.end();
+});
+const key = (name: string) => `{wssh:${story.config.installation}}:${name}`;
+
+async function opens(): Promise<{ id: string; groupId: string }> {
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  return { id, groupId: story.rules()[0]?.groupId ?? '' };
+}
+async function ends(id: string) {
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  expect(story.rules()).toEqual([]);
+}
+
+async function forget(groupId: string): Promise<void> {
+  await redis.del(key(`rules:${groupId}`), key(`rule:${groupId}|${SOURCE}`));
+}
+
+test('a record that was written by hand, or changed by hand, opens nothing', async () => {
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
+  await story.sees('maria', id);
+  const fields = await redis.hgetall(key(`request:${id}`));
+  const { phase, ...rest } = JSON.parse(fields.body ?? '{}');
+  const review = { by: 'U0MARIA', decision: 'approve', atMs: Date.now() };
+  const yes = { ...phase, state: 'approved', waitsFor: 'nothing', startAsked: false, review };
+  for (const forged of [id, 'FAKED']) {
+    const body = JSON.stringify({ ...rest, id: forged, phase: yes });
+    await redis.hset(key(`request:${forged}`), { ...fields, body });
+    await redis.zadd(key('owed:work'), 1, forged);
+  }
+  for (const forged of [id, 'FAKED']) {
+    await story.until(`the sweep has met ${forged} twice`, () => {
+      return faults.filter((fault) => fault.includes(forged)).length >= 2;
+    });
+  }
+  expect(story.rules()).toEqual([]);
+  expect(story.town.aws.groups().some(({ name }) => name.startsWith('workspace-ssh'))).toBe(false);
+  await redis.zrem(key('owed:work'), id, 'FAKED');
+});
+
+test('a rule’s record that was written by hand does not keep access open', async () => {
+  const { id, groupId } = await opens();
+  await redis.hset(key(`rule:${groupId}|${SOURCE}`), { body: '{}', sig: 'forged' });
+  await redis.sadd(key(`rules:${groupId}`), '198.51.100.1/32');
+  await redis.hset(key(`rule:${groupId}|198.51.100.1/32`), { version: '1', body: '{}', sig: 'forged' });
+  await ends(id);
+  await redis.del(key(`rule:${groupId}|${SOURCE}`));
+});
+
+test('a rule’s record that is lost does not keep access open', async () => {
+  const { id, groupId } = await opens();
+  await redis.del(key(`rule:${groupId}|${SOURCE}`));
+  await ends(id);
+});
+
+test.each([
+  ['the list of a group’s rules', (groupId: string) => `rules:${groupId}`],
+  ['a rule’s record', (groupId: string) => `rule:${groupId}|${SOURCE}`],
+])('%s that is another kind of value does not keep access open', async (_, name) => {
+  const { id, groupId } = await opens();
+  await redis.set(key(name(groupId)), 'x');
+  await ends(id);
+  await forget(groupId);
+});
+
+test('a rule goes by its tags where the store answers for everything but its group', async () => {
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 12s fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  isBroken = true;
+  await story.rulesBecome(0, 20_000);
+  isBroken = false;
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+});

@@ -1,0 +1,115 @@
+/** In which order an opening happens: the end is durable first, and an end that comes first wins. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type Due, isIn } from '../../../src/access/request/request.js';
+import { type Firewall, type Store, StoreUnreachable, type Timers } from '../../../src/workflow/ports.js';
+import { type Story, startStory } from '../story.js';
+
+let story: Story;
+/** What every test looks at, and what it lets go wrong. */
+let timersSet: Map<string, Due[]>;
+let beforeAuthorize: ((...call: Parameters<Firewall['authorize']>) => Promise<void>) | undefined;
+let beforeMark: (() => Promise<void>) | undefined;
+let failingTimers = 0;
+let store: Store;
+
+beforeAll(async () => {
+  timersSet = new Map();
+  story = await startStory({
+    wrap(rooms) {
+      const { parts } = rooms;
+      store = parts.store;
+      const firewall: Firewall = {
+        ...parts.firewall,
+        async authorize(...call) {
+          await beforeAuthorize?.(...call);
+          return parts.firewall.authorize(...call);
+        },
+      };
+      const timers: Timers = {
+        ...parts.timers,
+        async set(id, dues) {
+          if (failingTimers > 0 && dues.some(({ queue }) => queue === 'ends')) {
+            failingTimers -= 1;
+            throw new StoreUnreachable(true);
+          }
+          await parts.timers.set(id, dues);
+          timersSet.set(id, [...(timersSet.get(id) ?? []), ...dues]);
+        },
+      };
+      const marking: Store = {
+        ...parts.store,
+        async change(step) {
+          // The deadline of an authorize, just before the call.
+          if (!step.request && step.rule?.rule.state === 'authorizing') await beforeMark?.();
+          return parts.store.change(step);
+        },
+      };
+      return { ...rooms, parts: { ...parts, firewall, timers, store: marking } };
+    },
+  });
+});
+afterEach(() => {
+  [beforeAuthorize, beforeMark, failingTimers] = [undefined, undefined, 0];
+});
+afterAll(() => story.end());
+
+let asked = 0;
+async function approved(): Promise<{ id: string; source: string }> {
+  const source = `203.0.113.${++asked}`;
+  const id = await story.asks('jane', `ws-janedoe01 ${source} 1h fixing the build`);
+  await story.presses('maria', id, 'Approve');
+  return { id, source: `${source}/32` };
+}
+const added = (source: string) =>
+  story.town.aws.history.filter((change) => change.kind === 'rule-added' && change.rule.cidr === source);
+
+test('the end is stored, with its timer, before anything is authorized', async () => {
+  const found: object[] = [];
+  beforeAuthorize = async (groupId, source, leases) => {
+    for (const lease of leases) {
+      const request = await store.load(lease.requestId);
+      const rule = await store.loadRule(groupId, source);
+      if (!request || !isIn(request, 'opening')) throw new Error('it is not opening');
+      const { grant } = request.phase;
+      found.push({
+        sameEnd: grant.endsAtMs === lease.endsAtMs,
+        timer: timersSet
+          .get(request.id)
+          ?.some(({ queue, atMs }) => queue === 'ends' && atMs === grant.endsAtMs),
+        deadline: rule?.rule.state === 'authorizing' && rule.rule.deadlineMs > Date.now(),
+      });
+    }
+  };
+  const { id } = await approved();
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  expect(found).toEqual([{ sameEnd: true, timer: true, deadline: true }]);
+});
+
+test('nothing is authorized while its timer cannot be set', async () => {
+  const left: number[] = [];
+  beforeAuthorize = async () => {
+    left.push(failingTimers);
+  };
+  failingTimers = 3;
+  const { id, source } = await approved();
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  expect(left).toEqual([0]);
+  expect(added(source)).toHaveLength(1);
+});
+
+test('an end that comes first keeps the call from being made', async () => {
+  let id = '';
+  const ended = new Promise<void>((resolve) => {
+    beforeMark = async () => {
+      beforeMark = undefined;
+      await story.until('its id is known', () => id !== '');
+      await story.says('jane', `end ${id}`);
+      resolve();
+    };
+  });
+  const one = await approved();
+  id = one.id;
+  await ended;
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  expect(added(one.source)).toEqual([]);
+});

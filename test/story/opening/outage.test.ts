@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Story, startStory } from '../story.js';
+
+let story: Story;
+beforeAll(async () => {
+  const env = { TIME_AWS: '1s', TIME_ABSENT_AGAIN: '300ms', TIME_SWEEP: '500ms' };
+  story = await startStory({ env: { ...env, TIME_OPEN_BY: '10s', TIME_ALERT: '1s' } });
+});
+afterAll(() => story.end());
+
+const asks = () => story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
+const ends = async (id: string) => {
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  await story.rulesBecome(0);
+};
+
+test('AWS is down when somebody asks: it is said, and the approver is asked when AWS is back', async () => {
+  story.town.aws.down = true;
+  const id = await asks();
+  expect(await story.sees('jane', new RegExp(`Waiting for AWS.*${id}`))).toContain('nobody is asked yet');
+  story.town.aws.down = false;
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  await ends(id);
+});
+
+async function approvedInAnOutage(): Promise<string> {
+  const id = await asks();
+  await story.sees('maria', id);
+  story.town.aws.down = true;
+  await story.presses('maria', id, 'Approve');
+  expect(await story.sees('jane', new RegExp(`Waiting for AWS.*${id}`))).toContain('is not open yet');
+  return id;
+}
+
+test('AWS goes down before the approval: it opens when AWS is back', async () => {
+  const id = await approvedInAnOutage();
+  story.town.aws.down = false;
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  await ends(id);
+});
+
+test('an opening that AWS does not allow in time fails, leaves nothing open and is told', async () => {
+  const id = await approvedInAnOutage();
+  const failed = await story.sees('jane', new RegExp(`Failed.*${id}`), 30_000);
+  expect(failed).toContain('AWS did not let me open it in time');
+  story.town.aws.down = false;
+  await story.sees('ada', new RegExp(`could not be opened.*${id}`));
+  const later = await asks();
+  await story.presses('maria', later, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${later}`));
+  expect(story.rules().map(({ tags }) => Object.keys(tags).join())).not.toContain(id);
+  await ends(later);
+});
+
+test('a rule that stays is told to the requester and the admins, and corrected when it is gone', async () => {
+  const id = await asks();
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  story.town.aws.settings.denied = ['RevokeSecurityGroupIngress'];
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  expect(await story.sees('jane', new RegExp(`Not closed yet.*${id}`))).toContain('may still connect');
+  await story.sees('ada', new RegExp(`Not closed yet.*${id}`));
+  expect(story.rules()).toHaveLength(1);
+  story.town.aws.settings.denied = [];
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  await story.sees('ada', new RegExp(`Closed after all.*${id}`));
+  expect(story.rules()).toEqual([]);
+});
+
+test('an end comes on time while Slack hangs, and the cards follow when it is back', async () => {
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 12s fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  const [rule] = story.rules();
+  const key = Object.keys(rule?.tags ?? {}).find((name) => name.endsWith(id)) ?? '';
+  const endsAtMs = Number(rule?.tags[key]?.split(' ')[1]);
+  story.town.slack.settings.down = 'hang';
+  await story.rulesBecome(0, 20_000);
+  expect(Date.now() - endsAtMs).toBeLessThan(5000);
+  story.town.slack.settings.down = 'no';
+  await story.sees('jane', new RegExp(`Ended.*${id}`), 15_000);
+  await story.sees('maria', new RegExp(`${id}[\\s\\S]*ended`), 15_000);
+});

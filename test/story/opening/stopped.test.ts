@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, test } from '@jest/globals';
+import { fileOf } from '../../../sandbox/town.js';
+import { type Story, startStory } from '../story.js';
+
+const TOMS = 'ws-tombecker1';
+const POLICY = readFileSync(fileOf('sandbox/policy.yml'), 'utf8');
+
+let story: Story;
+afterEach(() => story.end());
+
+async function approved(): Promise<string> {
+  const id = await story.asks('tom', '203.0.113.25 1h fixing the build');
+  await story.presses('maria', id, 'Approve');
+  await story.sees('tom', new RegExp(`Waiting for AWS.*${id}`));
+  return id;
+}
+const started = () => story.town.aws.journal.filter(({ action }) => action === 'StartWorkspaces');
+
+test('a stopped WorkSpace is started after the approval where the policy says so, also when AWS first refuses', async () => {
+  story = await startStory({ aws: { startTakesMs: 400 } });
+  story.town.aws.faults.add({ action: 'StartWorkspaces', times: 1, kind: 'throttle' });
+  const asked = await story.asks('tom', '203.0.113.25 1h fixing the build');
+  await story.sees('maria', asked);
+  expect(started()).toEqual([]);
+  await story.presses('maria', asked, 'Approve');
+  await story.sees('tom', new RegExp(`Open until.*${asked}`));
+  expect(started().map(({ code }) => code)).toEqual(['ThrottlingException', 'OK']);
+  expect(story.town.aws.opens(TOMS, '203.0.113.25')).toHaveLength(1);
+});
+
+test('without that it waits until somebody starts it, and lapses when nobody does', async () => {
+  story = await startStory({
+    policy: POLICY.replace('start-stopped: true', 'start-stopped: false'),
+    env: { TIME_LATE_YES: '8s', TIME_SWEEP: '1m' },
+  });
+  await approved();
+  story.town.aws.setState(TOMS, 'AVAILABLE');
+  await story.sees('tom', /Open until/);
+
+  story.town.aws.setState(TOMS, 'STOPPED');
+  const id = await approved();
+  const since = Date.now();
+  await story.sees('tom', new RegExp(`Not opened in time.*${id}`));
+  expect(Date.now() - since).toBeLessThan(20_000);
+  expect(started()).toEqual([]);
+});

@@ -1,0 +1,293 @@
+/** What becomes of open access when Redis loses everything: signed tags at AWS say whose it is and until when. */
+import { afterEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { SHARED_GROUP } from '../../../sandbox/world.js';
+import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
+import type { SeenRule } from '../../../src/workflow/ports.js';
+import { ownRedis, type TestRedis } from '../../redis/redis.js';
+import { CLOCK_MS, type Story, type StoryOptions, startStory } from '../story.js';
+
+/** One of its own, since everything in it is flushed. */
+let server: TestRedis;
+let story: Story;
+let redis: Redis;
+afterEach(async () => {
+  redis.disconnect();
+  await story.end();
+  await server.stop();
+});
+
+async function start(env: Record<string, string> = {}, wrap?: StoryOptions['wrap']): Promise<void> {
+  server = await ownRedis();
+  redis = new Redis(server.url);
+  story = await startStory({
+    redisUrl: server.url,
+    env: { TIME_SWEEP: '300ms', TIME_AWS: '2s', ...env },
+    ...(wrap ? { wrap } : {}),
+  });
+}
+
+async function opens(address: string, duration: string): Promise<string> {
+  const id = await story.asks('jane', `ws-janedoe01 ${address} ${duration} fixing the build`);
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`));
+  return id;
+}
+
+const endOf = (id: string) => {
+  const tag = story.rules().flatMap(({ tags }) => tags[leaseTagKey(id)] ?? []);
+  return Number(tag[0]?.split(' ')[1]);
+};
+const adoptedCards = (id: string) =>
+  story.reads('jane').filter((text) => text.includes(id) && text.includes('My storage was lost'));
+
+async function auditOf(what: string): Promise<{ requestId?: string }[]> {
+  const entries = await redis.xrange(`{wssh:${story.config.installation}}:audit`, '-', '+');
+  return entries
+    .map(([, fields]) => JSON.parse(fields[fields.indexOf('record') + 1] ?? '{}'))
+    .filter((record) => record.what === what);
+}
+
+test('after FLUSHALL with the bot up each grant is adopted, told, and ends on time', async () => {
+  await start();
+  const short = await opens('203.0.113.1', '15s');
+  const long = await opens('203.0.113.2', '1h');
+  const endsAtMs = endOf(short);
+  await redis.flushall();
+  await story.until('both are adopted', () => adoptedCards(short).length + adoptedCards(long).length === 2);
+  expect(story.rules()).toHaveLength(2);
+
+  await story.rulesBecome(1, endsAtMs - Date.now() + 15_000);
+  const removed = story.town.aws.history.findLast(({ kind }) => kind === 'rule-removed');
+  expect(removed?.at).toBeGreaterThanOrEqual(endsAtMs - CLOCK_MS);
+  expect(await story.sees('jane', new RegExp(`Ended.*${short}`))).toContain('the rule is gone');
+
+  await story.presses(
+    'jane',
+    new RegExp(`Open until[\\s\\S]*${long}[\\s\\S]*My storage was lost`),
+    'End now',
+  );
+  expect(await story.sees('jane', new RegExp(`Ended.*${long}`))).toContain('the rule is gone');
+  expect(story.rules()).toEqual([]);
+
+  expect((await auditOf('adopted')).map(({ requestId }) => requestId).sort()).toEqual([short, long].sort());
+  expect(await story.sees('ada', 'My storage was lost')).toContain('2 open grants');
+  expect(await auditOf('store-lost')).toHaveLength(1);
+});
+
+test('after FLUSHALL with the bot down a start adopts, with the connection string', async () => {
+  await start();
+  const id = await opens('203.0.113.3', '1h');
+  await story.stopBot();
+  await redis.flushall();
+  await story.startBot();
+  await story.until('it is adopted', () => adoptedCards(id).length === 1);
+  expect(adoptedCards(id)[0]).toContain('ssh "CORP\\jane@198.51.100.7"');
+  expect(await story.says('jane', 'list')).toContain('1 of your requests is open');
+  await story.sees('ada', 'My storage was lost');
+  expect(await auditOf('store-lost')).toHaveLength(1);
+});
+
+test('a record that went back to before the opening is believed less than the signed tag', async () => {
+  await start();
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.9 1h fixing the build');
+  await story.sees('maria', id);
+  const prefix = `{wssh:${story.config.installation}}`;
+  const pending = await redis.hgetall(`${prefix}:request:${id}`);
+  await story.presses('maria', id, 'Approve');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  await story.stopBot();
+  // As a Redis that fails over to a copy that lagged.
+  await redis.del(await redis.keys(`${prefix}:rule*`));
+  await redis.del(`${prefix}:request:${id}`);
+  await redis.hset(`${prefix}:request:${id}`, pending);
+  await story.startBot();
+  await story.sees('jane', new RegExp(`Open until[\\s\\S]*${id}[\\s\\S]*My storage was lost`));
+  const [adopted] = await auditOf('adopted');
+  expect(adopted).toMatchObject({ requestId: id, why: expect.stringContaining('went back to pending') });
+  const asked = () => story.reads('maria').find((text) => text.includes(id)) ?? '';
+  await story.until('nobody is asked any more', () => !asked().includes('[Approve'));
+  expect(asked()).toContain('open until');
+  await story.presses('jane', new RegExp(`Open until[\\s\\S]*${id}[\\s\\S]*My storage`), 'End now');
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  expect(story.rules()).toEqual([]);
+});
+
+test('an id that was lost, and given once more, opens nothing for whoever has it now', async () => {
+  let blind = false;
+  await start({}, (rooms) => {
+    const { firewall } = rooms.parts;
+    const tagged = async () => (blind ? [] : firewall.tagged());
+    return { ...rooms, parts: { ...rooms.parts, newId: () => 'K7QF2', firewall: { ...firewall, tagged } } };
+  });
+  const id = await opens('203.0.113.1', '10s');
+  const endsAtMs = endOf(id);
+  blind = true;
+  await redis.flushall();
+  expect(await story.asks('tom', 'ws-janedoe01 203.0.113.2 1h fixing the build')).toBe(id);
+  await story.sees('tom', new RegExp(`Waiting for.*${id}`));
+  blind = false;
+  await story.rulesBecome(0, endsAtMs - Date.now() + 15_000);
+  expect(story.reads('tom').filter((text) => text.includes(id))).toEqual([
+    expect.stringContaining('Waiting for'),
+  ]);
+});
+
+test('one whose end passed meanwhile is closed, and its requester reads that it ended', async () => {
+  await start();
+  const id = await opens('203.0.113.7', '10s');
+  const endsAtMs = endOf(id);
+  await story.stopBot();
+  await redis.flushall();
+  await story.until('its end passes without a bot', () => Date.now() > endsAtMs + 100);
+  await story.startBot();
+  await story.rulesBecome(0);
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
+});
+
+test('one whose end passes while a sweep is closing others ends in that very sweep', async () => {
+  let laterMs = Number.POSITIVE_INFINITY;
+  let firstGroup = '';
+  let reads = 0;
+  await start({ TIME_SWEEP: '60s' }, (rooms) => {
+    const { firewall } = rooms.parts;
+    const rules = async (groupId: string) => {
+      // The adoption reads once; whoever closes it then has to wait.
+      if (groupId === firstGroup && ++reads > 1)
+        await story.until('the other one is over', () => Date.now() > laterMs + 100, 20_000);
+      return firewall.rules(groupId);
+    };
+    return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, rules } } };
+  });
+  const emergency = async (where: string, duration: string) => {
+    const id = await story.asks('jane', `emergency ${where} ${duration} the shop is down`);
+    await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`));
+    return id;
+  };
+  const other = await emergency('ws-mariaprv1 10.8.0.9', '16s');
+  const first = await emergency('ws-janedoe01 203.0.113.9', '6s');
+  const firstEndsMs = endOf(first);
+  laterMs = endOf(other);
+  await story.stopBot();
+  await redis.flushall();
+  await story.until('the first is over', () => Date.now() > firstEndsMs + 100, 10_000);
+  firstGroup = story.rules().find(({ tags }) => leaseTagKey(first) in tags)?.groupId ?? '';
+  await story.startBot();
+  await story.rulesBecome(0, 30_000);
+  expect(await story.sees('jane', new RegExp(`Ended.*${other}`))).toContain('the rule is gone');
+});
+
+test('one that goes since a hand widened it is not told that its time was up', async () => {
+  await start();
+  const id = await opens('203.0.113.1', '1h');
+  await story.stopBot();
+  await redis.flushall();
+  const ruleId = story.rules()[0]?.ruleId ?? '';
+  story.town.aws.changeRule(ruleId, { toPort: 80 });
+  await story.startBot();
+  await story.rulesBecome(0);
+  // Later passes tell what this one closed.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(
+    story
+      .reads('jane')
+      .filter((text) => text.includes(id))
+      .join(),
+  ).not.toContain('time was up');
+});
+
+test('one that goes before any sweep found it is told all the same', async () => {
+  let blind = false;
+  await start({}, (rooms) => {
+    const { firewall } = rooms.parts;
+    const tagged = async () => (blind ? [] : firewall.tagged());
+    return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, tagged } } };
+  });
+  const id = await opens('203.0.113.1', '8s');
+  const endsAtMs = endOf(id);
+  blind = true;
+  await redis.flushall();
+  await story.until('its end is over', () => Date.now() > endsAtMs, 10_000);
+  // What opens in the same group makes the group right.
+  await opens('203.0.113.2', '1h');
+  await story.rulesBecome(1);
+  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
+});
+
+test('two that share a rule are both adopted, and it goes with the last', async () => {
+  await start();
+  const one = await opens('203.0.113.4', '1h');
+  const other = await opens('203.0.113.4', '1h');
+  expect(story.rules()).toHaveLength(1);
+  await redis.flushall();
+  await story.until('both are adopted', () => adoptedCards(one).length + adoptedCards(other).length === 2);
+  await story.says('jane', `end ${one}`);
+  await story.sees('jane', new RegExp(`Ended.*${one}`));
+  expect(story.rules()).toHaveLength(1);
+  await story.says('jane', `end ${other}`);
+  await story.sees('jane', new RegExp(`Ended.*${other}`));
+  expect(story.rules()).toEqual([]);
+});
+
+test('one who joined after the sweep looked keeps the rule when the other is found over', async () => {
+  let before: SeenRule[] | undefined;
+  let look: () => Promise<SeenRule[]> = async () => [];
+  await start({}, (rooms) => {
+    const { firewall } = rooms.parts;
+    look = () => firewall.tagged();
+    return {
+      ...rooms,
+      parts: { ...rooms.parts, firewall: { ...firewall, tagged: async () => before ?? firewall.tagged() } },
+    };
+  });
+  const short = await opens('203.0.113.8', '12s');
+  const endsAtMs = endOf(short);
+  await story.until('EC2 shows it', () => story.rules().length === 1);
+  before = await look();
+  expect(before).toHaveLength(1);
+  const long = await opens('203.0.113.8', '1h');
+  await story.stopBot();
+  await redis.flushall();
+  await story.until('the end of one passes without a bot', () => Date.now() > endsAtMs + 100);
+  await story.startBot();
+  await story.sees('jane', new RegExp(`Ended.*${short}`));
+  expect(story.rules()).toHaveLength(1);
+  before = undefined;
+  await story.until('the other is adopted', () => adoptedCards(long).length === 1);
+  await story.says('jane', `end ${long}`);
+  await story.rulesBecome(0);
+});
+
+test('what a tag says without a signature is not adopted: closed in our group, reported elsewhere', async () => {
+  await start();
+  const id = await opens('203.0.113.5', '1h');
+  const { aws } = story.town;
+  const group = aws.groups().find(({ tags }) => tags[GROUP_TAG]);
+  const mine = story.rules()[0];
+  const copied = { ...mine?.tags, [INSTALLATION_TAG]: story.config.installation };
+  const inOurs = aws.addRule(group?.id ?? '', { cidr: '198.51.100.1/32', tags: copied });
+  const elsewhere = aws.addRule(SHARED_GROUP, { cidr: '203.0.113.5/32', tags: copied });
+  const otherPort = aws.addRule(SHARED_GROUP, {
+    cidr: '198.51.100.2/32',
+    fromPort: 443,
+    toPort: 443,
+    tags: copied,
+  });
+  await redis.flushall();
+  await story.until('it is adopted', () => adoptedCards(id).length === 1);
+  await story.until('the copy in our group is closed', () => !aws.rules().includes(inOurs));
+  expect(await story.sees('ada', elsewhere.ruleId)).toContain('I leave it alone');
+  await story.sees('ada', otherPort.ruleId);
+  for (const rule of [elsewhere, otherPort]) expect(aws.rules(SHARED_GROUP)).toContainEqual(rule);
+  expect((await auditOf('adopted')).map(({ requestId }) => requestId)).toEqual([id]);
+});
+
+test('a click on a request that was lost says so', async () => {
+  await start();
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.6 1h fixing the build');
+  await story.sees('maria', id);
+  await redis.flushall();
+  await story.presses('maria', id, 'Approve');
+  expect(await story.hears('maria', id)).toContain('lost with my storage');
+  expect(story.rules()).toEqual([]);
+});

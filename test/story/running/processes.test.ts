@@ -1,0 +1,164 @@
+/** Three real processes on a real Redis of their own: killed while they open and while they end, and Redis restarted. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
+import { canStartRedis, startRedis, type TestRedis } from '../../redis/redis.js';
+import { type BotProcess, startBotProcess } from '../bot-process.js';
+import { CLOCK_MS, type Story, startStory } from '../story.js';
+
+const TIMES = {
+  TIME_SWEEP: '1s',
+  TIME_STALLED: '1s',
+  TIME_AWS: '1s',
+  TIME_ABSENT_AGAIN: '300ms',
+  TIME_REDIS: '1s',
+};
+/** Long enough to kill and restart meanwhile, also where much else runs. */
+const DURATION = '14s';
+
+const there = await canStartRedis();
+const onRedis = there ? test : test.skip;
+if (!there) console.log('skipped: real processes need redis-server, and there is none here');
+
+let story: Story;
+let redis: TestRedis;
+let bots: Bot[] = [];
+let folder = '';
+afterEach(async () => {
+  await Promise.all(bots.map((bot) => bot.close()));
+  bots = [];
+  killing = undefined;
+  await story.end();
+  await redis.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Bot {
+  process: BotProcess;
+  close(): Promise<void>;
+}
+
+/** An action of EC2, and what happens to the bot that calls it: it is killed once its call is on its way. */
+let killing: { action: string; killed: (bot: Bot) => void } | undefined;
+
+/** A bot that reaches AWS through a line of its own, so that it is known who calls what. */
+async function startBot(): Promise<Bot> {
+  const sockets = new Set<Socket>();
+  const aws = new URL(story.town.aws.url);
+  const line = createServer((client) => {
+    const target = connect(Number(aws.port), aws.hostname);
+    for (const socket of [client, target]) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => socket.destroy());
+    }
+    client.on('data', (data) => {
+      target.write(data);
+      if (!killing || !data.includes(`Action=${killing.action}&`)) return;
+      const { killed } = killing;
+      killing = undefined;
+      void bot.process.stop('SIGKILL').then(() => killed(bot));
+    });
+    target.on('data', (data) => client.write(data));
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', () => resolve()));
+  const address = line.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const env = { ...story.town.env, ...TIMES, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
+  const bot: Bot = {
+    process: await startBotProcess(env),
+    async close() {
+      await bot.process.stop('SIGKILL');
+      for (const socket of sockets) socket.destroy();
+      line.close();
+    },
+  };
+  bots.push(bot);
+  return bot;
+}
+
+/** Whoever makes this call next is killed before it hears the answer. */
+function killsWhoCalls(action: string): Promise<Bot> {
+  return new Promise((resolve) => {
+    killing = { action, killed: resolve };
+  });
+}
+
+async function approved(address: string): Promise<{ id: string; source: string }> {
+  const id = await story.asks('jane', `ws-janedoe01 ${address} ${DURATION} fixing the build`);
+  await story.presses('maria', id, 'Approve');
+  return { id, source: `${address}/32` };
+}
+
+async function opened(address: string): Promise<{ id: string; source: string }> {
+  const grant = await approved(address);
+  await story.sees('jane', new RegExp(`(Open until|left).*${grant.id}`), 20_000);
+  return grant;
+}
+
+const changes = (kind: 'rule-added' | 'rule-removed', source: string) =>
+  story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === source);
+
+/** The end that the rule's tag showed, when it was removed, and how many sweeps began in between. */
+function endOf({ id, source }: { id: string; source: string }) {
+  const [added] = changes('rule-added', source);
+  const tags = added?.kind === 'rule-added' ? added.rule.tags : {};
+  const endsAtMs = Number(tags[leaseTagKey(id)]?.split(' ')[1]);
+  const removedAtMs = changes('rule-removed', source).at(-1)?.at ?? Number.NaN;
+  const sweeps = story.town.aws.journal.filter(
+    ({ action, request, at }) =>
+      action === 'DescribeSecurityGroupRules' &&
+      request['Filter.1.Name'] === `tag:${INSTALLATION_TAG}` &&
+      at > endsAtMs &&
+      at < removedAtMs,
+  ).length;
+  return { endsAtMs, removedAtMs, sweeps };
+}
+
+onRedis.each([
+  { kept: 'everything', aof: true },
+  { kept: 'nothing', aof: false },
+])(
+  'one killed opening, one killed ending, Redis restarted with $kept: every grant ends on time',
+  async ({ aof }) => {
+    folder = await mkdtemp(join(tmpdir(), 'wssh-processes-'));
+    redis = await startRedis(aof ? { dir: folder } : {});
+    story = await startStory({ redisUrl: redis.url, env: TIMES });
+    // The story's own bot leaves at once: the processes take over its town.
+    await story.stopBot();
+    await Promise.all([startBot(), startBot(), startBot()]);
+    await story.until('all are connected', () => story.town.slack.connected() === 3, 60_000);
+    const running = () => bots.filter(({ process }) => process.running).length;
+
+    const opening = killsWhoCalls('AuthorizeSecurityGroupIngress');
+    const first = await approved('203.0.113.1');
+    await opening;
+    expect(running()).toBe(2);
+    const second = await opened('203.0.113.2');
+    const third = await opened('203.0.113.3');
+
+    const ending = killsWhoCalls('RevokeSecurityGroupIngress');
+    await story.presses('jane', new RegExp(`(Open until|left).*${second.id}`), 'End now');
+    await ending;
+    expect(running()).toBe(1);
+
+    await redis.stop();
+    redis = await startRedis({ port: redis.port, ...(aof ? { dir: folder } : {}) });
+
+    await story.rulesBecome(0, 60_000);
+    for (const grant of [first, third]) {
+      const { endsAtMs, removedAtMs, sweeps } = endOf(grant);
+      expect(changes('rule-added', grant.source)).toHaveLength(1);
+      expect(removedAtMs).toBeGreaterThanOrEqual(endsAtMs - CLOCK_MS);
+      // The survivor's sweeps: the one that was under way at the end, and the next one.
+      expect(sweeps).toBeLessThanOrEqual(2);
+    }
+    // It was asked to end at once: its own time is the latest.
+    expect(endOf(second).sweeps).toBeLessThanOrEqual(2);
+    expect(running()).toBe(1);
+    for (const { id } of [first, third]) await story.sees('jane', new RegExp(`Ended.*${id}`), 20_000);
+  },
+  120_000,
+);

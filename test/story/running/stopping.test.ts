@@ -1,0 +1,180 @@
+/** SIGTERM in the middle of things: what is under way is finished, and the next start has nothing else to tell. */
+import { afterEach, expect, test } from '@jest/globals';
+import type { TownEvent } from '../../../sandbox/aws/types.js';
+import { people } from '../../../sandbox/world.js';
+import { INSTALLATION_TAG } from '../../../src/access/rules/lease.js';
+import { type BotProcess, startBotProcess } from '../bot-process.js';
+import { SOURCE, type Story, startStory } from '../story.js';
+
+const DRAIN_MS = 10_000;
+const TIMES = {
+  TIME_SWEEP: '500ms',
+  TIME_STALLED: '1s',
+  TIME_ABSENT_AGAIN: '300ms',
+  TIME_DRAIN: `${DRAIN_MS}ms`,
+};
+/** How long each call takes, so that a signal finds something under way. */
+const SLOW_MS = 250;
+
+let story: Story;
+let bot: BotProcess;
+afterEach(async () => {
+  await bot.stop('SIGKILL');
+  await story.end();
+});
+
+async function startTown(
+  times: Record<string, string> = TIMES,
+  how: { unread?: boolean } = {},
+): Promise<void> {
+  story = await startStory({ env: times });
+  // The story's own bot leaves at once: the process takes over its town.
+  await story.stopBot();
+  await start(times, how);
+}
+
+async function start(times: Record<string, string> = TIMES, how: { unread?: boolean } = {}): Promise<void> {
+  bot = await startBotProcess({ ...story.town.env, ...times }, how);
+  await story.town.slack.waitConnected(30_000);
+}
+
+async function approved(): Promise<string> {
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
+  await story.presses('maria', id, 'Approve');
+  return id;
+}
+
+async function opened(): Promise<string> {
+  const id = await approved();
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  return id;
+}
+
+/** SIGTERM at the first event at AWS that fits. Answers how the process ended. */
+function stopsWhen(fits: (event: TownEvent) => boolean): Promise<{ code: number | null; tookMs: number }> {
+  return new Promise((resolve, reject) => {
+    const off = story.town.aws.onEvent((event) => {
+      if (!fits(event)) return;
+      off();
+      bot.stop('SIGTERM').then(resolve, reject);
+    });
+  });
+}
+
+const calls = (event: TownEvent, action: string) => event.kind === 'call' && event.call.action === action;
+/** What announced itself on the requester's phone, of one request. */
+const announced = (id: string, beginning: string) =>
+  story.town.slack
+    .notifications(people.jane)
+    .filter(({ text }) => text.startsWith(beginning) && text.includes(id));
+const changes = (kind: 'rule-added' | 'rule-removed') =>
+  story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === SOURCE);
+const unfinished = () => bot.log.filter((line) => /still (running|at work)|did not stop in time/.test(line));
+
+/** Waits until so many more passes of the sweep have read the rules: whatever was owed has been told by then. */
+async function sweeps(count: number): Promise<void> {
+  const passes = () =>
+    story.town.aws.journal.filter(
+      ({ action, request }) =>
+        action === 'DescribeSecurityGroupRules' && request['Filter.1.Name'] === `tag:${INSTALLATION_TAG}`,
+    ).length;
+  const before = passes();
+  await story.until(`${count} more sweeps`, () => passes() >= before + count);
+}
+
+/** Ends access through the bot that runs now, and holds that the story was told once and without a contradiction. */
+async function endsAsTold(id: string): Promise<void> {
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  await sweeps(2);
+  expect(announced(id, 'SSH is open')).toHaveLength(1);
+  expect(announced(id, 'Ended')).toHaveLength(1);
+  expect(changes('rule-added')).toHaveLength(1);
+  expect(story.rules()).toEqual([]);
+}
+
+test('with nothing to do it stops at once', async () => {
+  await startTown();
+  const { code, tookMs } = await bot.stop('SIGTERM');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(DRAIN_MS);
+});
+
+test('nobody reads its log: access opens and ends all the same, and it stops in time', async () => {
+  await startTown(TIMES, { unread: true });
+  await endsAsTold(await opened());
+  const { code, tookMs } = await bot.stop('SIGTERM');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(DRAIN_MS);
+});
+
+test('in the middle of an opening: it opens, and that is told once', async () => {
+  await startTown();
+  story.town.aws.settings.latencyMs = SLOW_MS;
+  const stopped = stopsWhen(
+    ({ kind, ...event }) => kind === 'change' && 'change' in event && event.change.kind === 'group-made',
+  );
+  const id = await approved();
+  expect((await stopped).code).toBe(0);
+  expect(unfinished()).toEqual([]);
+  expect(changes('rule-added')).toHaveLength(1);
+  story.town.aws.settings.latencyMs = 0;
+  await start();
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  expect(story.rules()).toHaveLength(1);
+  await endsAsTold(id);
+}, 60_000);
+
+test('in the middle of an end: the rule is gone before it stops, and that is told once', async () => {
+  await startTown();
+  const id = await opened();
+  story.town.aws.settings.latencyMs = SLOW_MS;
+  const stopped = stopsWhen((event) => calls(event, 'RevokeSecurityGroupIngress'));
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  expect((await stopped).code).toBe(0);
+  expect(unfinished()).toEqual([]);
+  expect(story.rules()).toEqual([]);
+  story.town.aws.settings.latencyMs = 0;
+  await start();
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  await sweeps(2);
+  expect(announced(id, 'SSH is open')).toHaveLength(1);
+  expect(announced(id, 'Ended')).toHaveLength(1);
+}, 60_000);
+
+test('in the middle of telling: nothing is told a second time', async () => {
+  await startTown();
+  const { slack } = story.town;
+  slack.settings.latencyMs = 600;
+  const stopped = new Promise<{ code: number | null; tookMs: number }>((resolve, reject) => {
+    const off = slack.onEvent((event) => {
+      if (event.type !== 'message' || !event.message.text.startsWith('SSH is open')) return;
+      off();
+      bot.stop('SIGTERM').then(resolve, reject);
+    });
+  });
+  const id = await approved();
+  expect((await stopped).code).toBe(0);
+  expect(unfinished()).toEqual([]);
+  slack.settings.latencyMs = 0;
+  expect(announced(id, 'SSH is open')).toHaveLength(1);
+  await start();
+  await sweeps(2);
+  await endsAsTold(id);
+}, 60_000);
+
+test('where it does not fit into the time, the next start finishes it', async () => {
+  const times = { ...TIMES, TIME_DRAIN: '500ms', TIME_AWS: '2s' };
+  await startTown(times);
+  story.town.aws.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'slow', ms: 1500 });
+  const stopped = stopsWhen(
+    ({ kind, ...event }) =>
+      kind === 'change' && 'change' in event && event.change.kind === 'interface-changed',
+  );
+  const id = await approved();
+  await stopped;
+  await start(times);
+  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+  expect(story.rules()).toHaveLength(1);
+  await endsAsTold(id);
+}, 60_000);

@@ -1,0 +1,94 @@
+/** What an opening does to have its access group attached, and what is written down of it. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { AwsTown } from '../../../sandbox/aws/types.js';
+import { moved } from '../../../src/access/request/request.js';
+import { attachGroup } from '../../../src/workflow/opening/attach-group.js';
+import { type AuditEntry, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
+import { calls, closeTowns, startTown, WORKSPACE } from '../../aws/town.js';
+import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../replicas.js';
+
+let town: AwsTown;
+let replicas: Replicas;
+beforeEach(async () => {
+  town = await startTown({ staleMs: 30 });
+  replicas = await startReplicas(town);
+});
+afterEach(async () => {
+  await replicas.close();
+  await closeTowns();
+});
+
+async function audited(): Promise<{ parts: Parts; audit: AuditEntry[] }> {
+  const parts = await replicas.parts();
+  const audit: AuditEntry[] = [];
+  const keep = async (entries: AuditEntry[]) => void audit.push(...entries);
+  return { parts: { ...parts, store: { ...parts.store, audit: keep } }, audit };
+}
+
+const nameOf = () => `workspace-ssh-${replicas.installation}-${WORKSPACE}`;
+const opening = (parts: Parts, id: string) =>
+  storeOpening(parts, id, nameOf(), [factsOfDesktop(town, WORKSPACE)]);
+const groupOf = () => town.groups().find(({ name }) => name === nameOf());
+
+test('each call that changes a group is one audit record; the next grant changes nothing, and writes nothing', async () => {
+  const { parts, audit } = await audited();
+  const request = await opening(parts, 'AAAAA');
+  await expect(attachGroup(parts, request)).resolves.toHaveProperty('groupId');
+  const groupId = groupOf()?.id;
+  const said = { atMs: expect.any(Number), who: 'bot', requestId: 'AAAAA' };
+  const interfaceId = town.interfaceOf(WORKSPACE)?.id;
+  expect(audit).toEqual([
+    { ...said, what: 'group-made', ids: { groupId, name: nameOf() } },
+    { ...said, what: 'group-egress-emptied', ids: { groupId, name: nameOf() } },
+    { ...said, what: 'group-attached', ids: { groupId, interfaceId } },
+  ]);
+  await attachGroup(parts, await opening(parts, 'BBBBB'));
+  expect(audit).toHaveLength(3);
+});
+
+test('a lost answer is written down as what may have happened', async () => {
+  const { parts, audit } = await audited();
+  town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'lost-answer' });
+  await attachGroup(parts, await opening(parts, 'AAAAA'));
+  expect(audit.at(-1)).toMatchObject({
+    what: 'group-attached-unanswered',
+    why: 'AWS did not answer; it may have happened',
+  });
+});
+
+test('where the store cannot take the record, which it logs itself, the opening goes on and the log says why', async () => {
+  const { parts } = await audited();
+  const lines: object[] = [];
+  const away: Parts = {
+    ...parts,
+    store: { ...parts.store, audit: () => Promise.reject(new StoreUnreachable(true)) },
+    log: { ...parts.log, error: (fields) => void lines.push(fields) },
+  };
+  await expect(attachGroup(away, await opening(parts, 'AAAAA'))).resolves.toHaveProperty('groupId');
+  expect(lines).toContainEqual({ err: expect.any(StoreUnreachable), what: 'group-made' });
+});
+
+test('while another replica is at the interface the opening waits, and changes nothing', async () => {
+  const { parts } = await audited();
+  const other = await replicas.parts();
+  const interfaceId = town.interfaceOf(WORKSPACE)?.id ?? '';
+  const outcome = await other.store.exclusively(`interface:${interfaceId}`, async () =>
+    attachGroup(parts, await opening(parts, 'AAAAA')),
+  );
+  expect(outcome).toEqual({ ran: true, result: 'again' });
+  expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
+});
+
+test('nothing is attached for a request that is over by now, or without the store', async () => {
+  const { parts } = await audited();
+  const request = await opening(parts, 'AAAAA');
+  const failed = { state: 'failed' as const, refusal: { sentence: 'Over.' }, atMs: Date.now() };
+  await parts.store.change({ request: moved(request, failed), audit: [] });
+  expect(await attachGroup(parts, request)).toBe('done');
+
+  const later = await opening(parts, 'BBBBB');
+  const unreachable = () => Promise.reject(new StoreUnreachable(true));
+  const away: Parts = { ...parts, store: { ...parts.store, load: unreachable } };
+  await expect(attachGroup(away, later)).rejects.toThrow(StoreUnreachable);
+  expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
+});

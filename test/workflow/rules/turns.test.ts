@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { sharedTurns } from '../../../src/workflow/rules/turns.js';
+
+/** Work that ends when it is told to, and says what it was asked for. */
+function heldWork() {
+  const runs: { asked: readonly string[]; end(result?: Error): void }[] = [];
+  const work = (asked: readonly string[]) =>
+    new Promise<string>((resolve, reject) => {
+      runs.push({ asked, end: (fault) => (fault ? reject(fault) : resolve(asked.join())) });
+    });
+  return { runs, work };
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('calls at one moment are one turn, with all that they ask for', async () => {
+  const { runs, work } = heldWork();
+  const turns = sharedTurns<string>();
+  const results = [turns('sg-1', ['A'], work), turns('sg-1', ['B'], work), turns('sg-1', [], work)];
+  await settled();
+  expect(runs.map(({ asked }) => asked)).toEqual([['A', 'B']]);
+  runs[0]?.end();
+  expect(await Promise.all(results)).toEqual(['A,B', 'A,B', 'A,B']);
+});
+
+test('who comes while a turn runs shares the next one, which begins after it', async () => {
+  const { runs, work } = heldWork();
+  const turns = sharedTurns<string>();
+  const first = turns('sg-1', ['A'], work);
+  await settled();
+  const later = [turns('sg-1', ['B'], work), turns('sg-1', ['C'], work)];
+  await settled();
+  expect(runs).toHaveLength(1);
+  runs[0]?.end();
+  await first;
+  await settled();
+  expect(runs[1]?.asked).toEqual(['B', 'C']);
+  runs[1]?.end();
+  expect(await Promise.all(later)).toEqual(['B,C', 'B,C']);
+});
+
+test('a turn that fails fails for those who share it, and the next one begins all the same', async () => {
+  const { runs, work } = heldWork();
+  const turns = sharedTurns<string>();
+  const first = turns('sg-1', ['A'], work);
+  await settled();
+  const next = turns('sg-1', ['B'], work);
+  runs[0]?.end(new Error('throttled'));
+  await expect(first).rejects.toThrow('throttled');
+  await settled();
+  runs[1]?.end();
+  expect(await next).toBe('B');
+});
+
+test('another name does not wait', async () => {
+  const { runs, work } = heldWork();
+  const turns = sharedTurns<string>();
+  turns('sg-1', ['A'], work).catch(() => undefined);
+  turns('sg-2', ['B'], work).catch(() => undefined);
+  await settled();
+  expect(runs.map(({ asked }) => asked)).toEqual([['A'], ['B']]);
+});

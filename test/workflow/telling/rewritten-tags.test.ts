@@ -1,0 +1,137 @@
+/** Tags that a hand took off a rule of open access, and that whatever converges its group writes again. */
+import { expect, test } from '@jest/globals';
+import type { RequestIn } from '../../../src/access/request/request.js';
+import { leaseTagKey } from '../../../src/access/rules/lease.js';
+import type { Notice, Parts } from '../../../src/workflow/ports.js';
+import { converge } from '../../../src/workflow/rules/converge.js';
+import { tellRewritten } from '../../../src/workflow/telling/rewritten-tags.js';
+import { lease, SHARED } from '../../aws/town.js';
+import { sharedTown, storeOpening } from '../replicas.js';
+
+const here = sharedTown();
+
+let made = 0;
+
+interface Scene {
+  parts: Parts;
+  id: string;
+  ruleId: string;
+  /** What the admins were told. */
+  told: Notice[];
+  /** Whether the rule carries the lease. */
+  isTagged(): boolean;
+}
+
+const LONG_MS = 60_000;
+
+/** Access that has been open for so long, whose rule lost all of its tags just now. */
+async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scene> {
+  made += 1;
+  const told: Notice[] = [];
+  const plain = await here.replicas.parts();
+  const parts: Parts = {
+    ...plain,
+    // Who failed to tell may try again at once here.
+    store: {
+      ...plain.store,
+      turn: async (name, forMs) => name.startsWith('telling:') || plain.store.turn(name, forMs),
+    },
+    messenger: {
+      ...plain.messenger,
+      async notify(_, notice) {
+        if (!reaches()) throw new Error('Slack does not answer');
+        told.push(notice);
+      },
+    },
+  };
+  const opening = await storeOpening(parts, `TAGS${made + 1}`, 'a group');
+  const { id } = opening;
+  const { facts, need, review, grant } = opening.phase;
+  const source = `203.0.113.${made}/32`;
+  const { ruleId } = here.town.addRule(SHARED, { cidr: source });
+  const phase: RequestIn<'open'>['phase'] = {
+    state: 'open',
+    facts,
+    need,
+    review,
+    grant: { ...grant, groupId: SHARED },
+    openedAtMs: parts.now() - openForMs,
+    warned: false,
+  };
+  const leases = [lease(id, { endsAtMs: grant.endsAtMs, openedAtMs: phase.openedAtMs })];
+  const rule = { groupId: SHARED, source, version: 1, rule: { state: 'open' as const, ruleId }, leases };
+  const request = { ...opening, version: opening.version + 1, phase };
+  await parts.store.change({ request, rule, audit: [] });
+  const tags = () => here.town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {};
+  return { parts, id, ruleId, told, isTagged: () => leaseTagKey(id) in tags() };
+}
+
+const again = ({ id, ruleId }: Scene) =>
+  expect.objectContaining({ kind: 'changed-tags', ruleId, requestIds: [id], restored: true });
+
+test('the admins are told at the next pass, once', async () => {
+  const scene = await stripped();
+  await converge(scene.parts, SHARED);
+  expect(scene.isTagged()).toBe(true);
+  // Nothing that opens or ends waits for Slack.
+  expect(scene.told).toEqual([]);
+  await tellRewritten(scene.parts);
+  await tellRewritten(scene.parts);
+  expect(scene.told).toEqual([again(scene)]);
+});
+
+test('also where the answer to the tags was lost', async () => {
+  const scene = await stripped();
+  here.town.faults.add({ action: 'CreateTags', times: 'always', kind: 'lost-answer' });
+  await converge(scene.parts, SHARED);
+  here.town.faults.clear();
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
+});
+
+test('only once AWS shows them', async () => {
+  const scene = await stripped();
+  here.town.settings.denied = ['CreateTags'];
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([false, []]);
+  here.town.settings.denied = [];
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
+});
+
+test('what no admin could be told is told at a later pass', async () => {
+  let slackIsUp = false;
+  const scene = await stripped(LONG_MS, () => slackIsUp);
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect(scene.told).toEqual([]);
+  slackIsUp = true;
+  await tellRewritten(scene.parts);
+  expect(scene.told).toEqual([again(scene)]);
+});
+
+test('a lease that joined just now had no tag to lose', async () => {
+  // However slow this machine is.
+  const scene = await stripped(-LONG_MS);
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  expect([scene.isTagged(), scene.told]).toEqual([true, []]);
+});
+
+test('a tag that is there and tells another end was in no hand', async () => {
+  const scene = await stripped();
+  const { source } =
+    (await scene.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === scene.ruleId) ?? {};
+  const record = await scene.parts.store.loadRule(SHARED, source ?? '');
+  if (!record) throw new Error('there is no record');
+  await scene.parts.firewall.tag(scene.ruleId, SHARED, record.source, record.leases);
+  // As where the policy allows less than the tag of an adopted lease says.
+  const leases = record.leases.map((one) => ({ ...one, endsAtMs: one.endsAtMs - 60_000 }));
+  await scene.parts.store.change({ rule: { ...record, version: record.version + 1, leases }, audit: [] });
+  await converge(scene.parts, SHARED);
+  await tellRewritten(scene.parts);
+  const seen = (await scene.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === scene.ruleId);
+  expect([seen?.leases[0]?.endsAtMs, scene.told]).toEqual([leases[0]?.endsAtMs, []]);
+});

@@ -1,0 +1,116 @@
+/** What the admins have to know, and could not be recorded or told at once. */
+import { expect, test } from '@jest/globals';
+import { type Notice, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
+import { sweepOnAndOn } from '../../../src/workflow/sweep.js';
+import { noteLoss, recordLosses } from '../../../src/workflow/telling/losses.js';
+import { tellLater, tellWaiting } from '../../../src/workflow/telling/tell-later.js';
+import { sharedTown } from '../replicas.js';
+
+const here = sharedTown();
+
+interface Scene {
+  parts: Parts;
+  recorded: string[];
+  told: Notice[];
+  broken: 'nothing' | 'Redis' | 'its answer' | 'Slack';
+}
+
+async function scene(): Promise<Scene> {
+  const plain = await here.replicas.parts();
+  const made: Scene = {
+    recorded: [],
+    told: [],
+    broken: 'nothing',
+    parts: {
+      ...plain,
+      store: {
+        ...plain.store,
+        async turn(name, forMs) {
+          if (made.broken === 'Redis' && name.startsWith('told:')) throw new StoreUnreachable(true);
+          // Who failed to tell may try again at once here.
+          return name.startsWith('telling:') || plain.store.turn(name, forMs);
+        },
+        async audit(entries) {
+          if (made.broken === 'Redis') throw new StoreUnreachable(true);
+          made.recorded.push(...entries.map(({ what }) => what));
+          await plain.store.audit(entries);
+          if (made.broken === 'its answer') throw new StoreUnreachable(false);
+        },
+      },
+      messenger: {
+        ...plain.messenger,
+        async notify(_, notice) {
+          if (made.broken === 'Slack') throw new Error('Slack does not answer');
+          made.told.push(notice);
+        },
+      },
+    },
+  };
+  return made;
+}
+
+async function pass({ parts }: Scene): Promise<void> {
+  await recordLosses(parts);
+  await tellWaiting(parts);
+}
+
+test.each(['nothing', 'Redis', 'its answer', 'Slack'] as const)(
+  'a loss is recorded and told once, where %s was broken at first',
+  async (broken) => {
+    const at = await scene();
+    at.broken = broken;
+    await noteLoss(at.parts, 2);
+    // It is there before anybody is told, and so also where this process is stopped then.
+    expect(at.recorded).toEqual(broken === 'Redis' ? [] : ['store-lost']);
+    if (broken === 'Slack') await pass(at);
+    at.broken = 'nothing';
+    await pass(at);
+    await pass(at);
+    expect(at.recorded).toEqual(['store-lost', 'noticed-store-lost']);
+    expect(at.told).toMatchObject([{ kind: 'store-lost', adopted: 2 }]);
+  },
+);
+
+test('two losses are told apart', async () => {
+  const at = await scene();
+  await noteLoss(at.parts, 2);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await noteLoss(at.parts, 0);
+  await pass(at);
+  expect(at.told).toMatchObject([{ adopted: 2 }, { adopted: 0 }]);
+});
+
+test('a notice that Slack refuses is told at a later pass, and keeps no other from being told', async () => {
+  const at = await scene();
+  const rule = { groupId: 'sg-1', source: '203.0.113.9/32' };
+  at.broken = 'Slack';
+  tellLater(at.parts, { kind: 'stray-rule', ruleId: 'sgr-1', ...rule });
+  await tellWaiting(at.parts);
+  tellLater(at.parts, { kind: 'changed-rule', ruleId: 'sgr-2', ...rule, requestIds: ['K7QF2'] });
+  at.broken = 'nothing';
+  await tellWaiting(at.parts);
+  await tellWaiting(at.parts);
+  expect(at.told).toMatchObject([{ ruleId: 'sgr-1' }, { ruleId: 'sgr-2' }]);
+});
+
+test('who has read it does not read it again because Redis does not take that', async () => {
+  const at = await scene();
+  tellLater(at.parts, { kind: 'stray-rule', ruleId: 'sgr-3', groupId: 'sg-1', source: '203.0.113.9/32' });
+  at.broken = 'Redis';
+  await tellWaiting(at.parts);
+  at.broken = 'nothing';
+  await tellWaiting(at.parts);
+  expect(at.told).toHaveLength(1);
+});
+
+test('what waits is recorded and told also where the bot is stopped before its next pass', async () => {
+  const at = await scene();
+  at.broken = 'Redis';
+  await noteLoss(at.parts, 1);
+  at.broken = 'nothing';
+  await sweepOnAndOn(at.parts, AbortSignal.abort(), async () => undefined);
+  expect([at.recorded, at.told]).toEqual([
+    ['store-lost', 'noticed-store-lost'],
+    [expect.objectContaining({ kind: 'store-lost', adopted: 1 })],
+  ]);
+});

@@ -17,7 +17,7 @@ import { createPeople } from './slack/connection/people.js';
 import { startWeb, type Web } from './web/server.js';
 import { advance } from './workflow/advance.js';
 import type { Parts } from './workflow/ports.js';
-import { noticeNames } from './workflow/repairing/detect-unknown-names.js';
+import { detectUnknownNames } from './workflow/repairing/detect-unknown-names.js';
 import { sweepOnAndOn } from './workflow/sweep.js';
 import { tell } from './workflow/telling/tell.js';
 
@@ -74,7 +74,7 @@ export function realRooms(config: Config): Rooms {
     messenger: createMessenger({ client: slack.client }),
     log,
     now,
-    pause: (ms) => pause(ms),
+    sleep: (ms) => pause(ms),
     newId,
   };
   return {
@@ -124,7 +124,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
   /** Once Slack answers. */
   async function lookUpNames(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const done = await noticeNames(parts).then(
+      const done = await detectUnknownNames(parts).then(
         () => true,
         (err: unknown) => {
           parts.log.warn({ err }, 'the names in the policy were not looked up; tried again');

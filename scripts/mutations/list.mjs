@@ -37,8 +37,8 @@ export const MUTATIONS = [
   {
     protection: 'a rule is removed once all its leases have passed, though no record ends it',
     file: 'src/access/rules/ingress.ts',
-    takes: '(isLeftover(rule, nowMs, over) || isStray(rule))',
-    puts: 'isStray(rule)',
+    takes: '(nothingKeeps(rule, nowMs, over) || isForged(rule))',
+    puts: 'isForged(rule)',
     noticedBy: {
       'test/access/rules/ingress.test.ts': 'when no record knows it and all its leases have passed',
     },
@@ -169,8 +169,8 @@ export const MUTATIONS = [
   {
     protection: 'a lease that was copied to more ports keeps no rule in an access group',
     file: 'src/access/rules/ingress.ts',
-    takes: '(isLeftover(rule, nowMs, over) || isStray(rule))',
-    puts: 'isLeftover(rule, nowMs, over)',
+    takes: '(nothingKeeps(rule, nowMs, over) || isForged(rule))',
+    puts: 'nothingKeeps(rule, nowMs, over)',
     noticedBy: { 'test/story/repairing/drift.test.ts': 'copied to more ports brings that rule down' },
   },
   {
@@ -198,8 +198,8 @@ export const MUTATIONS = [
   {
     protection: 'nothing is authorized after openBy',
     file: 'src/access/rules/ingress.ts',
-    takes: 'const may = !own && !record.rule.ruleId && nowMs < record.rule.openByMs;',
-    puts: 'const may = !own && !record.rule.ruleId;',
+    takes: 'const may = !own && !record.stage.ruleId && nowMs < record.stage.openByMs;',
+    puts: 'const may = !own && !record.stage.ruleId;',
     noticedBy: {
       'test/access/rules/ingress.test.ts': 'not after openBy',
       'test/access/rules/ingress-properties.test.ts': 'no step harms anybody',
@@ -340,7 +340,7 @@ export const MUTATIONS = [
   {
     protection: 'an end is told only once the rule was seen gone',
     file: 'src/workflow/ending/end-access.ts',
-    takes: "if (rule?.rule.state !== 'revoking' && !carried) {",
+    takes: "if (rule?.stage.state !== 'revoking' && !carried) {",
     puts: 'if (rule || !carried) {',
     noticedBy: { 'test/story/opening/lost.test.ts': 'an end is not told while EC2 still shows the rule' },
   },
@@ -552,8 +552,8 @@ export const MUTATIONS = [
   {
     protection: 'a request is asked again of who may, where somebody who was asked left',
     file: 'src/workflow/repairing/detect.ts',
-    takes: '      () => noticeApprovers(parts, live, pass),\n',
-    puts: '      async () => void noticeApprovers,\n',
+    takes: '      () => detectLostApprovers(parts, live, pass),\n',
+    puts: '      async () => void detectLostApprovers,\n',
     noticedBy: { 'test/story/deciding/asking-around.test.ts': 'whoever left the group is not waited for' },
   },
   {

@@ -1,7 +1,7 @@
 /** What the commands share that work with AWS credentials and the signing keys alone, whatever else is down. */
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isProven, type SeenRule } from '../access/rules/ingress.js';
+import { isOwned, type SeenRule } from '../access/rules/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
@@ -61,8 +61,8 @@ function readSetting(env: NodeJS.ProcessEnv): Setting | undefined {
 }
 
 /** Its tags prove it, or it claims to be ours in a group of our own. */
-export function isOwned(rule: SeenRule): boolean {
-  return isProven(rule) || (rule.tagged && rule.inAccessGroup);
+export function mayRemove(rule: SeenRule): boolean {
+  return isOwned(rule) || (rule.tagged && rule.inAccessGroup);
 }
 
 /** Asks at the terminal; off a terminal nobody can agree, and `offTerminal` says what would be done. */

@@ -3,9 +3,9 @@
  * bot, Slack and Redis may all be gone. Runs from cron too.
  */
 import { parseArgs } from 'node:util';
-import { isLeftover } from '../access/rules/ingress.js';
+import { nothingKeeps } from '../access/rules/ingress.js';
 import type { Firewall } from '../workflow/ports.js';
-import { agreed, isOwned, messageOf, onFirewall, patiently } from './aws-alone.js';
+import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules, type Outcome } from './close-rules.js';
 
 const USAGE = `npm run close -- --expired          closes rules whose time is over
@@ -33,8 +33,8 @@ async function run(args: string[]): Promise<number> {
 
 async function close(firewall: Firewall, asked: Asked): Promise<number> {
   const tagged = await patiently(() => firewall.tagged());
-  const owned = tagged.filter(isOwned);
-  const due = asked.all ? owned : owned.filter((rule) => isLeftover(rule, Date.now()));
+  const owned = tagged.filter(mayRemove);
+  const due = asked.all ? owned : owned.filter((rule) => nothingKeeps(rule, Date.now()));
   if (asked.all && due.length > 0 && !asked.yes && !(await confirmed(due.length))) return 2;
   const outcomes = await closeRules(firewall, due);
   for (const outcome of outcomes) {
@@ -42,7 +42,7 @@ async function close(firewall: Firewall, asked: Asked): Promise<number> {
     console.log(asked.json ? JSON.stringify({ groupId, ruleId, closed }) : sentence(outcome));
     if (asked.json && !closed) console.error(sentence(outcome));
   }
-  for (const { ruleId, groupId } of tagged.filter((rule) => !isOwned(rule))) {
+  for (const { ruleId, groupId } of tagged.filter((rule) => !mayRemove(rule))) {
     console.error(
       `left alone  ${ruleId} in ${groupId}: it carries the tag, and no signature that proves it ours`,
     );

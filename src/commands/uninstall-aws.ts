@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
-import { agreed, isOwned, messageOf, onFirewall, patiently } from './aws-alone.js';
+import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules } from './close-rules.js';
 
 const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every access group of this installation
@@ -56,7 +56,7 @@ function readArguments(args: string[]): Asked | undefined {
 }
 
 async function uninstall(firewall: Firewall, asked: Asked, place: string): Promise<number> {
-  const rules = (await patiently(() => firewall.tagged())).filter(isOwned);
+  const rules = (await patiently(() => firewall.tagged())).filter(mayRemove);
   const groups = await patiently(() => firewall.ownGroups());
   const carriers = await patiently(() => firewall.carriers(groups.map(({ groupId }) => groupId)));
   if (rules.length + groups.length === 0) {
@@ -92,7 +92,7 @@ async function removeGroup(
 ): Promise<void> {
   const gone = (why?: string) => report({ group: name, groupId, removed: !why, ...(why ? { why } : {}) });
   try {
-    const foreign = (await patiently(() => firewall.rules(groupId))).filter((rule) => !isOwned(rule));
+    const foreign = (await patiently(() => firewall.rules(groupId))).filter((rule) => !mayRemove(rule));
     if (foreign.length > 0 && !foreignRulesToo) {
       const ids = foreign.map(({ ruleId }) => ruleId).join(', ');
       return gone(`somebody else's rules are in it: ${ids}. Remove them, or say --foreign-rules-too`);

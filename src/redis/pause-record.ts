@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { type Brake, newerBrake, nextBrake, type Pause, pauseOf } from '../access/request/pause.js';
+import { newerPause, nextPause, type Pause, type PauseRecord, pauseOf } from '../access/request/pause.js';
 import type { AuditEntry, Log, Store } from '../workflow/ports.js';
 import { APPEND_AUDIT } from './audit-log.js';
 import { FIELDS, type Seal, UnverifiedRecord } from './record.js';
@@ -44,18 +44,18 @@ interface Parts {
   logAudit(entry: AuditEntry, seq: number): void;
 }
 
-export function createBrake(parts: Parts): Pick<Store, 'loadPause' | 'changePause'> {
+export function createPauseRecord(parts: Parts): Pick<Store, 'loadPause' | 'changePause'> {
   const { redis, prefix, seal, log, now, logAudit } = parts;
   const key = `${prefix}:brake`;
-  let newest: Brake | undefined;
+  let newest: PauseRecord | undefined;
   let warned = false;
 
   /** What is stored, and the signature by which a change knows that it still is. */
-  async function stored(): Promise<{ brake: Brake | 'unverified' | undefined; sig: string }> {
+  async function stored(): Promise<{ brake: PauseRecord | 'unverified' | undefined; sig: string }> {
     const fields = await read(() => redis.hmget(key, ...FIELDS));
     const sig = fields[2] ?? '';
     try {
-      return { brake: seal.openBrake(fields, key), sig };
+      return { brake: seal.openPause(fields, key), sig };
     } catch (error) {
       if (!(error instanceof UnverifiedRecord)) throw error;
       if (!warned) log.error({ key }, 'the brake does not verify: nothing opens until an admin resumes');
@@ -64,7 +64,7 @@ export function createBrake(parts: Parts): Pick<Store, 'loadPause' | 'changePaus
     }
   }
 
-  async function put(brake: Brake, seen: string, entry: AuditEntry): Promise<'put' | 'conflict'> {
+  async function put(brake: PauseRecord, seen: string, entry: AuditEntry): Promise<'put' | 'conflict'> {
     const operation = nanoid();
     const { version, body, sig } = seal.brake(brake);
     const keys = [`${prefix}:op:${operation}`, key, `${prefix}:audit:seq`, `${prefix}:audit`];
@@ -72,7 +72,7 @@ export function createBrake(parts: Parts): Pick<Store, 'loadPause' | 'changePaus
     const answer = await change(redis, () => run(redis, PUT, keys, args));
     if (answer === 'conflict') return 'conflict';
     logAudit(entry, Number(answer));
-    newest = newerBrake(newest, brake);
+    newest = newerPause(newest, brake);
     return 'put';
   }
 
@@ -81,7 +81,7 @@ export function createBrake(parts: Parts): Pick<Store, 'loadPause' | 'changePaus
     if (brake === 'unverified') return { kind: 'unverified' };
     warned = false;
     const known = newest;
-    newest = newerBrake(known, brake);
+    newest = newerPause(known, brake);
     const isLost = known !== undefined && known === newest && known.version !== brake?.version;
     // Of a resume nothing has to be left, so its absence is no loss.
     if (isLost && (known.paused || brake)) {
@@ -98,12 +98,12 @@ export function createBrake(parts: Parts): Pick<Store, 'loadPause' | 'changePaus
     async changePause(next) {
       for (let race = 0; race < RACES; race++) {
         const { brake, sig } = await stored();
-        const before = brake === 'unverified' ? newest : newerBrake(newest, brake);
+        const before = brake === 'unverified' ? newest : newerPause(newest, brake);
         const current = brake === 'unverified' ? { kind: brake } : pauseOf(before);
         if (Boolean(current) === next.paused && current?.kind !== 'unverified') {
           return { outcome: 'unchanged', ...(current ? { pause: current } : {}) };
         }
-        const after = nextBrake(before, next);
+        const after = nextPause(before, next);
         const what = next.paused ? 'paused' : 'resumed';
         const entry = { atMs: next.atMs, who: next.by, what };
         if ((await put(after, sig, entry)) === 'put') {
@@ -116,6 +116,6 @@ export function createBrake(parts: Parts): Pick<Store, 'loadPause' | 'changePaus
   };
 }
 
-function byOf({ by, paused }: Brake): Record<string, string> {
+function byOf({ by, paused }: PauseRecord): Record<string, string> {
   return { [paused ? 'pausedBy' : 'resumedBy']: by };
 }

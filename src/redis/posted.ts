@@ -1,12 +1,12 @@
 /** What was told of a request: kept beside it, unsigned, since it decides nothing. */
 import type { Redis } from 'ioredis';
 import type { RequestId } from '../access/request/request.js';
-import type { Log, Shown, Told } from '../workflow/ports.js';
+import type { Log, Posted, Shown } from '../workflow/ports.js';
 import { FINISHED_S } from './change-script.js';
 import { change, read, run, script } from './script.js';
 
 /** Two tellers were at one request; the one that lost loads again. */
-export class ToldConflict extends Error {
+export class PostedConflict extends Error {
   constructor(id: RequestId) {
     super(`what was told of ${id} was changed by somebody else meanwhile`);
   }
@@ -28,7 +28,7 @@ return 'saved'
 `);
 
 /** Loads what was told; nothing yet is version 0. */
-export async function loadTold(redis: Redis, prefix: string, id: RequestId, log: Log): Promise<Told> {
+export async function loadPosted(redis: Redis, prefix: string, id: RequestId, log: Log): Promise<Posted> {
   const [version, body] = await read(() => redis.hmget(`${prefix}:told:${id}`, 'version', 'body'));
   if (!version || !body) return { requestId: id, version: 0, surfaces: {} };
   const surfaces = readSurfaces(body);
@@ -41,11 +41,11 @@ export async function loadTold(redis: Redis, prefix: string, id: RequestId, log:
  *
  * @throws ToldConflict when the version before is no longer the stored one.
  */
-export async function saveTold(
+export async function savePosted(
   redis: Redis,
   prefix: string,
   operation: string,
-  told: Told,
+  told: Posted,
   requestVersion: number,
   upToDate: boolean,
 ): Promise<void> {
@@ -54,7 +54,7 @@ export async function saveTold(
   const body = JSON.stringify(told.surfaces);
   const args = [id, told.version, operation, body, requestVersion, upToDate ? '1' : '0'];
   const outcome = await change(redis, () => run(redis, SAVE, keys, args));
-  if (outcome !== 'saved') throw new ToldConflict(id);
+  if (outcome !== 'saved') throw new PostedConflict(id);
 }
 
 function readSurfaces(body: string): Record<string, Shown> | undefined {

@@ -3,9 +3,9 @@
  * installation, its own key, its version and its body, so one that was written or altered by hand opens nothing.
  */
 
-import type { Brake } from '../access/request/pause.js';
+import type { PauseRecord } from '../access/request/pause.js';
 import type { Request } from '../access/request/request.js';
-import { type Rule, ruleKey } from '../access/rules/rule.js';
+import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import { type SigningKeys, sign, verify } from '../access/rules/signature.js';
 
 /** A record in Redis that was not signed with our keys for this place. */
@@ -23,19 +23,21 @@ export interface Sealed {
 }
 
 type Kind = 'request' | 'rule' | 'brake';
-type Content = Request | Rule | Brake;
+type Content = Request | StoredRule | PauseRecord;
+/** A rule record as it is written: its stage is called `rule` there. */
+type StoredRule = Omit<RuleRecord, 'stage'> & { rule: RuleRecord['stage'] };
 
 /** Signs and reads the records of one installation. */
 export interface Seal {
   request(request: Request): Sealed;
-  rule(rule: Rule): Sealed;
-  brake(brake: Brake): Sealed;
+  rule(rule: RuleRecord): Sealed;
+  brake(brake: PauseRecord): Sealed;
   /** @throws UnverifiedRecord */
   openRequest(id: string, fields: Fields, key: string): Request | undefined;
   /** @throws UnverifiedRecord */
-  openRule(groupId: string, source: string, fields: Fields, key: string): Rule | undefined;
+  openRule(groupId: string, source: string, fields: Fields, key: string): RuleRecord | undefined;
   /** @throws UnverifiedRecord */
-  openBrake(fields: Fields, key: string): Brake | undefined;
+  openPause(fields: Fields, key: string): PauseRecord | undefined;
 }
 
 /** `version`, `body` and `sig` as Redis gave them. */
@@ -66,7 +68,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
 
   return {
     request: (request) => seal('request', request.id, request.version, request),
-    rule: (rule) => seal('rule', ruleKey(rule.groupId, rule.source), rule.version, rule),
+    rule: (rule) => seal('rule', ruleKey(rule.groupId, rule.source), rule.version, stored(rule)),
     brake: (brake) => seal('brake', 'brake', brake.version, brake),
 
     openRequest(id, fields, key) {
@@ -78,21 +80,26 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
     },
 
     openRule(groupId, source, fields, key) {
-      const opened = open<Rule>('rule', ruleKey(groupId, source), fields, key);
+      const opened = open<StoredRule>('rule', ruleKey(groupId, source), fields, key);
       if (!opened) return undefined;
       const { content, version } = opened;
       if (content.groupId !== groupId || content.source !== source || content.version !== version) {
         throw new UnverifiedRecord(key);
       }
-      return content;
+      const { rule: stage, ...rest } = content;
+      return { ...rest, stage };
     },
 
-    openBrake(fields, key) {
-      const opened = open<Brake>('brake', 'brake', fields, key);
+    openPause(fields, key) {
+      const opened = open<PauseRecord>('brake', 'brake', fields, key);
       if (opened && opened.content.version !== opened.version) throw new UnverifiedRecord(key);
       return opened?.content;
     },
   };
+}
+
+function stored({ stage, ...rest }: RuleRecord): StoredRule {
+  return { ...rest, rule: stage };
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { duties, factsOf, isIn, isOver, type Request, type RequestId } from '../access/request/request.js';
-import { type Rule, ruleKey } from '../access/rules/rule.js';
+import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
 import { trimAudit } from './audit-log.js';
@@ -13,8 +13,8 @@ import { type ChangeArguments, type Changed, GROUPS_USED, runChange } from './ch
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
 import { createMarks } from './marks.js';
-import { createBrake } from './pause-record.js';
-import { loadTold, saveTold } from './posted.js';
+import { createPauseRecord } from './pause-record.js';
+import { loadPosted, savePosted } from './posted.js';
 import { createSeal, FIELDS, type Seal, UnverifiedRecord } from './record.js';
 import { change, isMistyped, read } from './script.js';
 
@@ -46,7 +46,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     return seal.openRequest(id, await read(() => redis.hmget(key, ...FIELDS)), key);
   }
 
-  async function loadRule(groupId: string, source: string): Promise<Rule | undefined> {
+  async function loadRule(groupId: string, source: string): Promise<RuleRecord | undefined> {
     const key = `${prefix}:rule:${ruleKey(groupId, source)}`;
     return seal.openRule(groupId, source, await read(() => redis.hmget(key, ...FIELDS)), key);
   }
@@ -86,7 +86,14 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   return {
     load,
     loadRule,
-    ...createBrake({ redis, prefix, seal, log, now, logAudit: (entry, seq) => logAudit(log, [entry], seq) }),
+    ...createPauseRecord({
+      redis,
+      prefix,
+      seal,
+      log,
+      now,
+      logAudit: (entry, seq) => logAudit(log, [entry], seq),
+    }),
 
     async rulesOf(groupId) {
       const sources =
@@ -94,7 +101,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       const rules = await Promise.all(
         sources.sort().map((source) => loadListed(() => loadRule(groupId, source))),
       );
-      return rules.filter((rule) => rule !== undefined).filter(({ rule }) => rule.state !== 'gone');
+      return rules.filter((rule) => rule !== undefined).filter(({ stage }) => stage.state !== 'gone');
     },
 
     async change(step) {
@@ -141,9 +148,9 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     hold: marks.hold,
     taken: marks.taken,
 
-    loadTold: (id) => loadTold(redis, prefix, id, log),
-    saveTold: (told, requestVersion, upToDate) =>
-      saveTold(redis, prefix, nanoid(), told, requestVersion, upToDate),
+    loadPosted: (id) => loadPosted(redis, prefix, id, log),
+    savePosted: (told, requestVersion, upToDate) =>
+      savePosted(redis, prefix, nanoid(), told, requestVersion, upToDate),
 
     async countingOn(group) {
       const ids = await read(() => redis.smembers(`${prefix}:${countingKey(group)}`));
@@ -202,7 +209,7 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
             source: rule.source,
             name: ruleKey(rule.groupId, rule.source),
             sealed: seal.rule(rule),
-            gone: rule.rule.state === 'gone',
+            gone: rule.stage.state === 'gone',
           },
         }
       : {}),

@@ -4,7 +4,7 @@
  */
 
 import { duties, moved, type Phase, type Request } from '../access/request/request.js';
-import type { Rule } from '../access/rules/rule.js';
+import type { RuleRecord } from '../access/rules/rule.js';
 import type { AuditEntry, Parts } from './ports.js';
 
 /** What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it. */
@@ -15,7 +15,7 @@ export interface Because {
   who: string;
   why?: string;
   ids?: Record<string, string | number>;
-  rule?: Rule;
+  rule?: RuleRecord;
   /** Throws where the timers could not be set, though the change is stored. */
   timersFirst?: true;
 }

@@ -8,12 +8,12 @@ import { adminsOnly } from './admins.js';
 import type { Parts } from './ports.js';
 
 /** What holds after the change. `open` and `waiting` are what it leaves as it is; undefined where they are not known. */
-export type BrakeAnswer =
+export type PauseAnswer =
   | { ok: true; changed: boolean; pause?: Pause; counts?: { open: number; waiting: number } }
   | { ok: false; sentence: string };
 
 /** Stops new openings. */
-export async function pauseOpenings(parts: Parts, by: string): Promise<BrakeAnswer> {
+export async function pauseOpenings(parts: Parts, by: string): Promise<PauseAnswer> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
   const name = await nameOf(parts, by);
@@ -29,7 +29,7 @@ export async function pauseOpenings(parts: Parts, by: string): Promise<BrakeAnsw
 }
 
 /** Lets access open again, and wakes what was approved meanwhile. */
-export async function resumeOpenings(parts: Parts, by: string): Promise<BrakeAnswer> {
+export async function resumeOpenings(parts: Parts, by: string): Promise<PauseAnswer> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
   // Before it is released: a sweep may let one go at once, and it opened by this all the same.

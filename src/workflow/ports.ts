@@ -4,11 +4,11 @@
  */
 
 import type { Policy } from '../access/policy/policy.js';
-import type { Brake, Pause } from '../access/request/pause.js';
+import type { Pause, PauseRecord } from '../access/request/pause.js';
 import type { DesktopFacts, Due, Request, RequestId } from '../access/request/request.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { Lease } from '../access/rules/lease.js';
-import type { Rule } from '../access/rules/rule.js';
+import type { RuleRecord } from '../access/rules/rule.js';
 
 export type { SeenRule };
 
@@ -28,7 +28,7 @@ export interface AuditEntry {
 export interface Step {
   /** The request's next version; stored only where the one before it still stands. */
   request?: Request;
-  rule?: Rule;
+  rule?: RuleRecord;
   audit: AuditEntry[];
   /** Slack's `view.id` or `trigger_id`: a delivery makes one request, however often it comes. */
   delivery?: string;
@@ -61,7 +61,7 @@ export interface Shown {
 }
 
 /** What was told of one request: audience (`requester`, `approver:U…`, `admin:U…`) → its card. */
-export interface Told {
+export interface Posted {
   requestId: RequestId;
   version: number;
   surfaces: Record<string, Shown>;
@@ -70,9 +70,9 @@ export interface Told {
 export interface Store {
   /** The request, or undefined where there is none. A record whose signature does not verify is a fault. */
   load(id: RequestId): Promise<Request | undefined>;
-  loadRule(groupId: string, source: string): Promise<Rule | undefined>;
+  loadRule(groupId: string, source: string): Promise<RuleRecord | undefined>;
   /** Rules of a group that are not gone. A record that does not verify is reported and left out. */
-  rulesOf(groupId: string): Promise<Rule[]>;
+  rulesOf(groupId: string): Promise<RuleRecord[]>;
   /** Changes all or nothing, with the audit records and the index of what is owed. */
   change(step: Step): Promise<StepOutcome>;
   /** Requests of a person, newest first; the last 20 and every live one. */
@@ -82,7 +82,7 @@ export interface Store {
   /** Whether new openings are paused. A record that does not verify counts as a pause. */
   loadPause(): Promise<Pause | undefined>;
   /** Pauses or resumes, with the audit record of that. `pause`: what holds now. */
-  changePause(next: Omit<Brake, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
+  changePause(next: Omit<PauseRecord, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
   /**
@@ -98,9 +98,9 @@ export interface Store {
   hold(name: string, forMs: number): Promise<void>;
   /** True while somebody's {@link Store.turn} or {@link Store.hold} of that name lasts. */
   taken(name: string): Promise<boolean>;
-  loadTold(id: RequestId): Promise<Told>;
+  loadPosted(id: RequestId): Promise<Posted>;
   /** Stores what was told; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
-  saveTold(told: Told, requestVersion: number, upToDate: boolean): Promise<void>;
+  savePosted(told: Posted, requestVersion: number, upToDate: boolean): Promise<void>;
   /**
    * Runs `work` unless another holder of the same name is at it.
    * @param isNeeded not without the lock either: otherwise the work is done where the store cannot say who holds it
@@ -281,11 +281,11 @@ export interface Messenger {
   /** `lost`: the message is no longer there. */
   edit(where: { channel: string; ts: string }, card: Card): Promise<'edited' | 'lost'>;
   /** Tells one person what belongs to no request. */
-  notify(userId: string, notice: Notice): Promise<void>;
+  notify(userId: string, notice: AdminNotice): Promise<void>;
 }
 
 /** What the admins must know and no card of a request says. */
-export type Notice =
+export type AdminNotice =
   /** Somebody else's ingress rule stands in a group that this bot made. */
   | { kind: 'foreign-rule'; ruleId: string; groupId: string; source: string }
   /** A rule carries our tag, and no signature of ours: it is left alone. */
@@ -355,7 +355,7 @@ export interface Parts {
   /** Epoch milliseconds. */
   now(): number;
   /** Resolves after that many milliseconds. */
-  pause(ms: number): Promise<void>;
+  sleep(ms: number): Promise<void>;
   /** A new request id; drawn again when taken. */
   newId(): RequestId;
 }

@@ -7,7 +7,7 @@ import { advance } from './advance.js';
 import { attempt } from './attempt.js';
 import { each } from './passes.js';
 import type { Parts } from './ports.js';
-import { notice } from './repairing/detect.js';
+import { detect } from './repairing/detect.js';
 import { sweepRules } from './repairing/sweep-rules.js';
 import { tidyGroups } from './repairing/tidy-groups.js';
 import { recordLosses } from './telling/losses.js';
@@ -37,7 +37,7 @@ const passes: Record<string, Pass> = {
     // Each replica remembers a pause that it saw, and puts it back where it was lost.
     await attempt(parts, 'pause', () => parts.store.loadPause());
     if (!stopping.aborted) await attempt(parts, 'losses', () => recordLosses(parts));
-    if (!stopping.aborted) await attempt(parts, 'noticing', () => notice(parts));
+    if (!stopping.aborted) await attempt(parts, 'noticing', () => detect(parts));
     if (!stopping.aborted) await attempt(parts, 'rewritten tags', () => tellRewritten(parts));
     if (!stopping.aborted) await attempt(parts, 'telling the admins', () => tellWaiting(parts));
     if (!stopping.aborted) await attempt(parts, 'tidying', () => tidyGroups(parts));

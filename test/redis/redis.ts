@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { freePort } from '../../sandbox/free-port.js';
 import type { Phase, Request } from '../../src/access/request/request.js';
-import type { Rule } from '../../src/access/rules/rule.js';
+import type { RuleRecord } from '../../src/access/rules/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
 import type { Log } from '../../src/workflow/ports.js';
 
@@ -191,6 +191,6 @@ export function aRequest(
   };
 }
 
-export function aRule(groupId: string, version: number, rule: Rule['rule']): Rule {
-  return { groupId, source: '203.0.113.25/32', version, rule, leases: [] };
+export function aRule(groupId: string, version: number, stage: RuleRecord['stage']): RuleRecord {
+  return { groupId, source: '203.0.113.25/32', version, stage, leases: [] };
 }

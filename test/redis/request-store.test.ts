@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { moved, type Phase, type Request } from '../../src/access/request/request.js';
 import { runChange } from '../../src/redis/change-script.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
-import { ToldConflict } from '../../src/redis/posted.js';
+import { PostedConflict } from '../../src/redis/posted.js';
 import { createSeal, UnverifiedRecord } from '../../src/redis/record.js';
 import { createStore, prepare } from '../../src/redis/request-store.js';
 import { type Store, StoreUnreachable } from '../../src/workflow/ports.js';
@@ -278,29 +278,29 @@ describe('what is owed', () => {
     const telling = async () => (await store.owed(ASKED_AT_MS)).telling;
     expect(await telling()).toEqual(['K7QF2']);
 
-    const none = await store.loadTold('K7QF2');
+    const none = await store.loadPosted('K7QF2');
     expect(none).toEqual({ requestId: 'K7QF2', version: 0, surfaces: {} });
     const shown = { channel: 'D1', ts: '1.2', version: 1, stage: 'submitted' };
-    await store.saveTold({ ...none, version: 1, surfaces: { requester: shown } }, 1, false);
+    await store.savePosted({ ...none, version: 1, surfaces: { requester: shown } }, 1, false);
     expect(await telling()).toEqual(['K7QF2']);
-    expect(await store.loadTold('K7QF2')).toEqual({
+    expect(await store.loadPosted('K7QF2')).toEqual({
       requestId: 'K7QF2',
       version: 1,
       surfaces: { requester: shown },
     });
 
     await store.change({ request: moved(request, CANCELLED), audit: [] });
-    await store.saveTold({ requestId: 'K7QF2', version: 2, surfaces: { requester: shown } }, 1, true);
+    await store.savePosted({ requestId: 'K7QF2', version: 2, surfaces: { requester: shown } }, 1, true);
     expect(await telling()).toEqual(['K7QF2']);
-    await store.saveTold({ requestId: 'K7QF2', version: 3, surfaces: { requester: shown } }, 2, true);
+    await store.savePosted({ requestId: 'K7QF2', version: 3, surfaces: { requester: shown } }, 2, true);
     expect(await telling()).toEqual([]);
   });
 
   test('to be told is not overwritten by a teller that was overtaken', async () => {
     await open();
-    await store.saveTold({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, false);
-    await expect(store.saveTold({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, true)).rejects.toThrow(
-      ToldConflict,
+    await store.savePosted({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, false);
+    await expect(store.savePosted({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, true)).rejects.toThrow(
+      PostedConflict,
     );
   });
 });

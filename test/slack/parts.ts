@@ -1,7 +1,7 @@
 /** Just enough of the world for listeners: requests in a Map, one WorkSpace, nothing that ever fires by itself. */
 
 import type { Policy } from '../../src/access/policy/policy.js';
-import { type Brake, nextBrake, pauseOf } from '../../src/access/request/pause.js';
+import { nextPause, type PauseRecord, pauseOf } from '../../src/access/request/pause.js';
 import { isOver, type Request } from '../../src/access/request/request.js';
 import {
   AwsUnavailable,
@@ -73,7 +73,7 @@ export interface Fake {
   store: 'up' | 'down' | 'unsure';
   aws: 'up' | 'down';
   faults: object[];
-  brake?: Brake;
+  brake?: PauseRecord;
 }
 
 /** @returns the parts, and the levers of their world */
@@ -134,8 +134,8 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         return [...theirs.filter((r) => !isOver(r)), ...theirs.filter(isOver)];
       },
       owed: async () => ({ work: [], telling: [] }),
-      loadTold: unused,
-      saveTold: unused,
+      loadPosted: unused,
+      savePosted: unused,
       exclusively: unused,
       live: async () => [...fake.requests.values()].filter((request) => !isOver(request)),
       async loadPause() {
@@ -147,7 +147,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         const before = pauseOf(fake.brake);
         if (Boolean(before) === next.paused)
           return { outcome: 'unchanged', ...(before ? { pause: before } : {}) };
-        fake.brake = nextBrake(fake.brake, next);
+        fake.brake = nextPause(fake.brake, next);
         const pause = pauseOf(fake.brake);
         return { outcome: 'done', ...(pause ? { pause } : {}) };
       },
@@ -200,7 +200,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
     messenger: { post: unused, edit: unused, notify: unused },
     log: { info: () => {}, warn: () => {}, error: (fields) => fake.faults.push(fields) },
     now: Date.now,
-    pause: async () => {},
+    sleep: async () => {},
     newId: () => {
       drawn += 1;
       return `K7QF${drawn + 1}`;

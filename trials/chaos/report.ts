@@ -69,7 +69,7 @@ export function announce(schedule: Schedule, redis: string, print: (line: string
 }
 
 /** What there is to tell after a run. */
-export interface Told {
+export interface Posted {
   verdict: Verdict;
   people: People;
   pace: Pace;
@@ -79,7 +79,7 @@ export interface Told {
   trace: Trace;
 }
 
-export function report(told: Told, print: (line: string) => void): void {
+export function report(told: Posted, print: (line: string) => void): void {
   const { verdict, people, pace, bounds, replicas, folder, trace } = told;
   const { added, removed, outside, after, violations } = verdict;
   const adopted = countAudited(replicas, 'adopted');

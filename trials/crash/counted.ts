@@ -13,7 +13,7 @@ export interface Stop {
  * its own. So is every moment at which a lock is held.
  */
 const READS = new Set([
-  ...named('store', 'load', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadTold', 'exclusively'),
+  ...named('store', 'load', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadPosted', 'exclusively'),
   ...named('store', 'live', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
   ...named('people', 'person', 'profileField', 'groupMembers', 'byEmail'),
   ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios', 'tags'),

@@ -4,7 +4,7 @@
  */
 
 /** The brake's record: newer versions win. `name` is who did it, as plain text can show it. */
-export interface Brake {
+export interface PauseRecord {
   /** Grows with each change, and is at least the instant of that change, epoch milliseconds. */
   version: number;
   paused: boolean;
@@ -18,7 +18,7 @@ export interface Brake {
 export type Pause = { kind: 'by'; by: string; name?: string; sinceMs: number } | { kind: 'unverified' };
 
 /** The pause that a record stands for, or undefined where nothing is paused. */
-export function pauseOf(brake: Brake | undefined): Pause | undefined {
+export function pauseOf(brake: PauseRecord | undefined): Pause | undefined {
   if (!brake?.paused) return undefined;
   const { by, name, atMs } = brake;
   return { kind: 'by', by, sinceMs: atMs, ...(name ? { name } : {}) };
@@ -28,15 +28,18 @@ export function pauseOf(brake: Brake | undefined): Pause | undefined {
  * The brake's next record. Its version is the instant of the change where that is newer, so that a replica which knows
  * nothing of the past (after a loss of Redis) still writes the newest one.
  */
-export function nextBrake(
-  before: Brake | undefined,
-  change: Pick<Brake, 'paused' | 'by' | 'atMs' | 'name'>,
-): Brake {
+export function nextPause(
+  before: PauseRecord | undefined,
+  change: Pick<PauseRecord, 'paused' | 'by' | 'atMs' | 'name'>,
+): PauseRecord {
   return { ...change, version: Math.max(change.atMs, (before?.version ?? 0) + 1) };
 }
 
 /** The one that holds: the newer one. */
-export function newerBrake(one: Brake | undefined, other: Brake | undefined): Brake | undefined {
+export function newerPause(
+  one: PauseRecord | undefined,
+  other: PauseRecord | undefined,
+): PauseRecord | undefined {
   if (!one || !other) return one ?? other;
   return other.version > one.version ? other : one;
 }

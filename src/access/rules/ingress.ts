@@ -3,7 +3,7 @@
  * appear and disappear through this plan alone.
  */
 import type { Lease } from './lease.js';
-import type { Rule } from './rule.js';
+import type { RuleRecord } from './rule.js';
 
 /** An ingress rule for tcp/22 as EC2 shows it. `leases` are those whose signature verified. */
 export interface SeenRule {
@@ -22,7 +22,7 @@ export interface SeenRule {
 }
 
 export interface IngressPlan {
-  authorize: Rule[];
+  authorize: RuleRecord[];
   /** Rule ids. */
   revoke: string[];
   /** Leases that the record has and the rule's tags lack; none where only the installation's tag is missing. */
@@ -39,7 +39,7 @@ export interface IngressPlan {
  * @param over requests that are ending: where a record was lost, their leases count as passed
  */
 export function planIngress(
-  records: readonly Rule[],
+  records: readonly RuleRecord[],
   seen: readonly SeenRule[],
   nowMs: number,
   over: readonly string[] = [],
@@ -50,11 +50,11 @@ export function planIngress(
   for (const record of records) {
     const own = seen.find((rule) => isRuleOf(record, rule));
     // A record protects its rule only as long as one of its own leases runs: what it owes may never be done.
-    if (own && !(hasPassed(record, nowMs) && isLeftover(own, nowMs, over))) handled.add(own.ruleId);
-    switch (record.rule.state) {
+    if (own && !(hasPassed(record, nowMs) && nothingKeeps(own, nowMs, over))) handled.add(own.ruleId);
+    switch (record.stage.state) {
       case 'authorizing': {
         const wanted = record.leases.some(({ endsAtMs }) => endsAtMs > nowMs);
-        const may = !own && !record.rule.ruleId && nowMs < record.rule.openByMs;
+        const may = !own && !record.stage.ruleId && nowMs < record.stage.openByMs;
         if (may && wanted) plan.authorize.push(record);
         break;
       }
@@ -69,7 +69,7 @@ export function planIngress(
       }
       case 'revoking':
         // By the id that is known even where a stale read does not show it: ids are not reused.
-        if (record.rule.ruleId) revoke.add(record.rule.ruleId);
+        if (record.stage.ruleId) revoke.add(record.stage.ruleId);
         if (own) revoke.add(own.ruleId);
         break;
       case 'gone':
@@ -77,7 +77,7 @@ export function planIngress(
     }
   }
   for (const rule of seen) {
-    if (!handled.has(rule.ruleId) && (isLeftover(rule, nowMs, over) || isStray(rule)))
+    if (!handled.has(rule.ruleId) && (nothingKeeps(rule, nowMs, over) || isForged(rule)))
       revoke.add(rule.ruleId);
   }
   plan.revoke = [...revoke];
@@ -85,9 +85,9 @@ export function planIngress(
 }
 
 /** True where the rule at EC2 is the one that the record speaks of; by its id also where a hand changed its source. */
-export function isRuleOf(record: Rule, rule: SeenRule): boolean {
+export function isRuleOf(record: RuleRecord, rule: SeenRule): boolean {
   if (rule.groupId !== record.groupId) return false;
-  if ('ruleId' in record.rule && record.rule.ruleId) return rule.ruleId === record.rule.ruleId;
+  if ('ruleId' in record.stage && record.stage.ruleId) return rule.ruleId === record.stage.ruleId;
   if (rule.source !== record.source) return false;
   // A stale read may still show an older rule with this source: only the leases tell them apart.
   if (record.leases.length === 0) return rule.leases.length > 0;
@@ -96,10 +96,10 @@ export function isRuleOf(record: Rule, rule: SeenRule): boolean {
 
 /**
  * A rule of ours that no record knows: its leases have all passed, or it stands in our access group without any
- * that verifies. Elsewhere only a rule that {@link isProven}.
+ * that verifies. Elsewhere only a rule that {@link isOwned}.
  */
-export function isLeftover(rule: SeenRule, nowMs: number, over: readonly string[] = []): boolean {
-  if (!isProven(rule)) return rule.tagged && rule.inAccessGroup;
+export function nothingKeeps(rule: SeenRule, nowMs: number, over: readonly string[] = []): boolean {
+  if (!isOwned(rule)) return rule.tagged && rule.inAccessGroup;
   return rule.leases.every(({ endsAtMs, requestId }) => endsAtMs <= nowMs || over.includes(requestId));
 }
 
@@ -107,7 +107,7 @@ export function isLeftover(rule: SeenRule, nowMs: number, over: readonly string[
  * Of rules that no record knows, those in our access groups that carry our tag and are not as we make them: without a
  * lease that verifies, or for more than tcp/22, which no signature covers.
  */
-export function isStray(rule: SeenRule): boolean {
+export function isForged(rule: SeenRule): boolean {
   return rule.inAccessGroup && rule.tagged && (rule.changed || rule.leases.length === 0);
 }
 
@@ -115,17 +115,17 @@ export function isStray(rule: SeenRule): boolean {
  * Its own tags prove that it is ours. Without a lease that verifies a tag is somebody else's text; and in a group of
  * somebody else's a lease on anything but tcp/22 may be a copy, since no signature covers the ports.
  */
-export function isProven(rule: SeenRule): boolean {
+export function isOwned(rule: SeenRule): boolean {
   return rule.leases.length > 0 && (rule.inAccessGroup || !rule.changed);
 }
 
-function hasPassed(record: Rule, nowMs: number): boolean {
+function hasPassed(record: RuleRecord, nowMs: number): boolean {
   return record.leases.every(({ endsAtMs }) => endsAtMs <= nowMs);
 }
 
 /** Records that a read of their group may change: those on their way, and open ones whose time is over. */
-export function isUnsettled(record: Rule, nowMs: number): boolean {
-  const { state } = record.rule;
+export function isUnsettled(record: RuleRecord, nowMs: number): boolean {
+  const { state } = record.stage;
   return state === 'authorizing' || state === 'revoking' || (state === 'open' && hasPassed(record, nowMs));
 }
 
@@ -140,44 +140,44 @@ function sameLease(one: Lease, other: Lease): boolean {
  * revoke was answered.
  */
 export function settleRule(
-  record: Rule,
+  record: RuleRecord,
   seen: readonly SeenRule[],
   answered: readonly string[],
   nowMs: number,
   absentAgainMs: number,
-): Rule | undefined {
+): RuleRecord | undefined {
   const own = seen.find((rule) => isRuleOf(record, rule));
   const version = record.version + 1;
-  switch (record.rule.state) {
+  switch (record.stage.state) {
     case 'authorizing':
-      return own ? { ...record, version, rule: opened(record.rule, own.ruleId, answered) } : undefined;
+      return own ? { ...record, version, stage: opened(record.stage, own.ruleId, answered) } : undefined;
     case 'revoking': {
-      const before = record.rule;
+      const before = record.stage;
       if (own) {
         // Now its id is known, or its revoke was answered and the read is behind, or an absence was none.
         const wasAnswered = before.answered === true || answered.includes(own.ruleId);
         const same = before.ruleId === own.ruleId && (before.answered === true) === wasAnswered;
         if (same && before.absentSinceMs === undefined) return undefined;
         const { deadlineMs } = before;
-        const rule = { state: 'revoking' as const, ruleId: own.ruleId, deadlineMs };
-        return { ...record, version, rule: wasAnswered ? { ...rule, answered: true } : rule };
+        const stage = { state: 'revoking' as const, ruleId: own.ruleId, deadlineMs };
+        return { ...record, version, stage: wasAnswered ? { ...stage, answered: true } : stage };
       }
       if (nowMs < before.deadlineMs) return undefined;
       const { ruleId } = before;
       const revoked = before.answered === true || (ruleId !== undefined && answered.includes(ruleId));
       const absentLong = before.absentSinceMs !== undefined && nowMs - before.absentSinceMs >= absentAgainMs;
-      if (revoked || absentLong) return { ...record, version, rule: { state: 'gone' } };
+      if (revoked || absentLong) return { ...record, version, stage: { state: 'gone' } };
       if (before.absentSinceMs !== undefined) return undefined;
-      return { ...record, version, rule: { ...before, absentSinceMs: nowMs } };
+      return { ...record, version, stage: { ...before, absentSinceMs: nowMs } };
     }
     case 'open': {
       if (own || !hasPassed(record, nowMs)) return undefined;
       // Its time was over and it went by its tags, since whoever owed its end did not come.
-      const { ruleId, deadlineMs = nowMs } = record.rule;
+      const { ruleId, deadlineMs = nowMs } = record.stage;
       const left = { ...record, version, leases: [] };
-      if (!answered.includes(ruleId)) return { ...left, rule: { state: 'revoking', ruleId, deadlineMs } };
-      if (nowMs >= deadlineMs) return { ...left, rule: { state: 'gone' } };
-      return { ...left, rule: { state: 'revoking', ruleId, deadlineMs, answered: true } };
+      if (!answered.includes(ruleId)) return { ...left, stage: { state: 'revoking', ruleId, deadlineMs } };
+      if (nowMs >= deadlineMs) return { ...left, stage: { state: 'gone' } };
+      return { ...left, stage: { state: 'revoking', ruleId, deadlineMs, answered: true } };
     }
     case 'gone':
       return undefined;
@@ -186,10 +186,10 @@ export function settleRule(
 
 /** Open, as seen. Where another authorize may still be under way, its end waits for that one's deadline. */
 function opened(
-  before: Extract<Rule['rule'], { state: 'authorizing' }>,
+  before: Extract<RuleRecord['stage'], { state: 'authorizing' }>,
   ruleId: string,
   answered: readonly string[],
-): Rule['rule'] {
+): RuleRecord['stage'] {
   const deadlineMs = answered.includes(ruleId) ? before.earlierMs : before.deadlineMs;
   return { state: 'open', ruleId, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
 }
@@ -199,21 +199,21 @@ function opened(
  * other record.
  */
 export function overdueRule(
-  record: Rule,
+  record: RuleRecord,
   seen: readonly SeenRule[],
   revoke: readonly string[],
   nowMs: number,
-): { ruleId: string; rule: Rule } | undefined {
-  if (record.rule.state !== 'open' && record.rule.state !== 'authorizing') return undefined;
-  const ruleId = record.rule.ruleId ?? seen.find((rule) => isRuleOf(record, rule))?.ruleId;
+): { ruleId: string; rule: RuleRecord } | undefined {
+  if (record.stage.state !== 'open' && record.stage.state !== 'authorizing') return undefined;
+  const ruleId = record.stage.ruleId ?? seen.find((rule) => isRuleOf(record, rule))?.ruleId;
   if (!ruleId || !revoke.includes(ruleId)) return undefined;
-  const deadlineMs = Math.max(nowMs, record.rule.deadlineMs ?? 0);
-  const rule = { state: 'revoking' as const, ruleId, deadlineMs };
-  return { ruleId, rule: { ...record, version: record.version + 1, rule, leases: [] } };
+  const deadlineMs = Math.max(nowMs, record.stage.deadlineMs ?? 0);
+  const stage = { state: 'revoking' as const, ruleId, deadlineMs };
+  return { ruleId, rule: { ...record, version: record.version + 1, stage, leases: [] } };
 }
 
 /** What hands did to the rule of an open grant, judged by one read of its group. */
-export type Tampering =
+export type Drift =
   | { kind: 'none' }
   /** It is not there; a second read has to confirm that. */
   | { kind: 'absent' }
@@ -223,8 +223,8 @@ export type Tampering =
   | { kind: 'untagged'; seen: SeenRule; requestIds: string[] };
 
 /** Compares the record of an open rule with what EC2 shows under its id. */
-export function tampering(record: Rule, seen: readonly SeenRule[]): Tampering {
-  if (record.rule.state !== 'open') return { kind: 'none' };
+export function driftOf(record: RuleRecord, seen: readonly SeenRule[]): Drift {
+  if (record.stage.state !== 'open') return { kind: 'none' };
   const own = seen.find((rule) => isRuleOf(record, rule));
   if (!own) return { kind: 'absent' };
   if (own.changed || own.source !== record.source) return { kind: 'changed', seen: own };

@@ -7,7 +7,7 @@ import { LEASES_PER_RULE, type Lease } from './lease.js';
 /**
  * Where a rule stands. `revoking` is final for its rule id: a newcomer waits for `gone` and then authorizes a new one.
  */
-export type RuleState =
+export type RuleStage =
   | {
       state: 'authorizing';
       /** Until then the newest authorize call may still take effect. */
@@ -39,11 +39,11 @@ export type RuleState =
   | { state: 'gone' };
 
 /** The record of one rule: group, source, state and who leases it. Changed only together with a request. */
-export interface Rule {
+export interface RuleRecord {
   groupId: string;
   source: string;
   version: number;
-  rule: RuleState;
+  stage: RuleStage;
   leases: Lease[];
 }
 
@@ -53,25 +53,25 @@ export function ruleKey(groupId: string, source: string): string {
 }
 
 /** What joining a rule gives: the changed record, or why the newcomer must wait. */
-export type Joining = { joined: Rule; opens: boolean } | { wait: 'authorizing' | 'revoking' | 'full' };
+export type Joining = { joined: RuleRecord; opens: boolean } | { wait: 'authorizing' | 'revoking' | 'full' };
 
 /**
  * Adds a lease to a rule. A grant may join only an open rule, or open one where there is none; `opens` says which.
  * Nothing is under way yet when it joins: whoever authorizes stores the deadline of that call first.
  */
 export function joinRule(
-  current: Rule | undefined,
+  current: RuleRecord | undefined,
   place: { groupId: string; source: string },
   lease: Lease,
   by: { nowMs: number; openByMs: number },
 ): Joining {
   const version = (current?.version ?? 0) + 1;
-  if (!current || current.rule.state === 'gone') {
+  if (!current || current.stage.state === 'gone') {
     return {
       joined: {
         ...place,
         version,
-        rule: { state: 'authorizing', deadlineMs: by.nowMs, openByMs: by.openByMs },
+        stage: { state: 'authorizing', deadlineMs: by.nowMs, openByMs: by.openByMs },
         leases: [lease],
       },
       opens: true,
@@ -79,11 +79,11 @@ export function joinRule(
   }
   const others = current.leases.filter(({ requestId }) => requestId !== lease.requestId);
   const mine = others.length < current.leases.length;
-  switch (current.rule.state) {
+  switch (current.stage.state) {
     case 'authorizing':
       if (!mine) return { wait: 'authorizing' };
       return {
-        joined: { ...current, version, rule: { ...current.rule, openByMs: by.openByMs } },
+        joined: { ...current, version, stage: { ...current.stage, openByMs: by.openByMs } },
         opens: true,
       };
     case 'open':
@@ -97,23 +97,23 @@ export function joinRule(
 }
 
 /** Takes a lease off a rule; the last one takes the rule along. */
-export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule {
+export function leaveRule(current: RuleRecord, requestId: string, nowMs: number): RuleRecord {
   const leases = current.leases.filter((lease) => lease.requestId !== requestId);
   const version = current.version + 1;
   if (leases.length > 0) return { ...current, version, leases };
-  switch (current.rule.state) {
+  switch (current.stage.state) {
     case 'authorizing':
       // Nobody called EC2 for it, and a call that has not stored its deadline yet finds this version.
-      if (current.rule.earlierMs === undefined)
-        return { ...current, version, leases, rule: { state: 'gone' } };
+      if (current.stage.earlierMs === undefined)
+        return { ...current, version, leases, stage: { state: 'gone' } };
       return {
         ...current,
         version,
         leases,
-        rule: {
+        stage: {
           state: 'revoking',
-          deadlineMs: current.rule.deadlineMs,
-          ...(current.rule.ruleId ? { ruleId: current.rule.ruleId } : {}),
+          deadlineMs: current.stage.deadlineMs,
+          ...(current.stage.ruleId ? { ruleId: current.stage.ruleId } : {}),
         },
       };
     case 'open':
@@ -121,11 +121,13 @@ export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule
         ...current,
         version,
         leases,
-        rule: {
+        stage: {
           state: 'revoking',
-          ruleId: current.rule.ruleId,
-          deadlineMs: Math.max(nowMs, current.rule.deadlineMs ?? 0),
-          ...(current.rule.absentSinceMs === undefined ? {} : { absentSinceMs: current.rule.absentSinceMs }),
+          ruleId: current.stage.ruleId,
+          deadlineMs: Math.max(nowMs, current.stage.deadlineMs ?? 0),
+          ...(current.stage.absentSinceMs === undefined
+            ? {}
+            : { absentSinceMs: current.stage.absentSinceMs }),
         },
       };
     case 'revoking':
@@ -141,13 +143,13 @@ export function leaveRule(current: Rule, requestId: string, nowMs: number): Rule
  * @param untilMs until then an authorize from before the loss may still take effect
  */
 export function adoptLeases(
-  current: Rule | undefined,
+  current: RuleRecord | undefined,
   seen: { ruleId: string; groupId: string; source: string },
   leases: readonly Lease[],
   untilMs: number,
-): Rule | undefined {
+): RuleRecord | undefined {
   const { ruleId, groupId, source } = seen;
-  const before = current?.rule;
+  const before = current?.stage;
   if (before?.state === 'revoking' || (before?.state === 'open' && before.ruleId !== ruleId))
     return undefined;
   const others = before && before.state !== 'gone' ? (current?.leases ?? []) : [];
@@ -155,7 +157,7 @@ export function adoptLeases(
     groupId,
     source,
     version: (current?.version ?? 0) + 1,
-    rule: { state: 'open', ruleId, deadlineMs: untilMs },
+    stage: { state: 'open', ruleId, deadlineMs: untilMs },
     leases: [
       ...others.filter((one) => !leases.some(({ requestId }) => requestId === one.requestId)),
       ...leases,

@@ -1,13 +1,13 @@
 /** What the admins get when something at AWS or in the store is not as the bot left it, and no request says so. */
-import type { Notice } from '../../workflow/ports.js';
+import type { AdminNotice } from '../../workflow/ports.js';
 import { code, count, type Rendered, section } from '../words/mrkdwn.js';
 
-export function noticeCard(notice: Notice): Rendered {
+export function adminNoticeCard(notice: AdminNotice): Rendered {
   const { heading, said } = wordsOf(notice);
   return { text: heading, blocks: [section(`*${heading}*`), section(said)] };
 }
 
-function wordsOf(notice: Notice): { heading: string; said: string } {
+function wordsOf(notice: AdminNotice): { heading: string; said: string } {
   switch (notice.kind) {
     case 'foreign-rule':
       return {

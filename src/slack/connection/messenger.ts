@@ -2,7 +2,7 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { Card, Messenger } from '../../workflow/ports.js';
 import { accessCard } from '../cards/access-card.js';
-import { noticeCard } from '../cards/admin-notice-card.js';
+import { adminNoticeCard } from '../cards/admin-notice-card.js';
 import { alertCard } from '../cards/alert-card.js';
 import { approvalCard } from '../cards/approval-card.js';
 import { ownerCard } from '../cards/owner-card.js';
@@ -85,7 +85,7 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
       }),
     notify: (userId, notice) =>
       politely(async () => {
-        await post(await conversationWith(userId), noticeCard(notice));
+        await post(await conversationWith(userId), adminNoticeCard(notice));
       }),
     edit: ({ channel, ts }, card) =>
       politely(async () => {

@@ -8,8 +8,8 @@ import {
   type Request,
   type RequestIn,
 } from '../../access/request/request.js';
-import { isProven } from '../../access/rules/ingress.js';
-import { leaveRule, type Rule } from '../../access/rules/rule.js';
+import { isOwned } from '../../access/rules/ingress.js';
+import { leaveRule, type RuleRecord } from '../../access/rules/rule.js';
 import { standing } from '../answer.js';
 import { type Because, change, type Progress } from '../change.js';
 import { type Answer, lostRace } from '../deciding/review-request.js';
@@ -105,9 +105,9 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
     const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
     // Also where the rule stays for others: a lease that is left on it would be adopted after a loss of the store.
     const carried = seen.some(
-      (one) => isProven(one) && one.leases.some(({ requestId }) => requestId === request.id),
+      (one) => isOwned(one) && one.leases.some(({ requestId }) => requestId === request.id),
     );
-    if (rule?.rule.state !== 'revoking' && !carried) {
+    if (rule?.stage.state !== 'revoking' && !carried) {
       await letGo(parts, phase.closingAtMs).catch(() => undefined); // it lapses by itself
       const { cidr } = request.ask.source;
       await finish(
@@ -162,7 +162,7 @@ export async function ruleOf(
   parts: Parts,
   groupId: string | undefined,
   source: string,
-): Promise<Rule | undefined> {
+): Promise<RuleRecord | undefined> {
   const rules = groupId ? await parts.store.rulesOf(groupId) : [];
   return rules.find((rule) => rule.source === source);
 }
@@ -188,8 +188,8 @@ async function finish(
     review,
     grant,
     cause,
-    shared: stay.some(isProven),
-    ...(stay.some((one) => !isProven(one)) ? { foreign: true as const } : {}),
+    shared: stay.some(isOwned),
+    ...(stay.some((one) => !isOwned(one)) ? { foreign: true as const } : {}),
     endedAtMs: atMs,
     ...opened,
   };

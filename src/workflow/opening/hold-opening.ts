@@ -43,7 +43,7 @@ export async function holdOpening(
   const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
-  if (left?.rule.state === 'revoking') return undefined;
+  if (left?.stage.state === 'revoking') return undefined;
   // It does not renew the approval for ever.
   const lapsesAtMs = Math.min(nowMs + parts.times.lateYesMs, review.atMs + parts.policy.limits.unansweredMs);
   const waiting = { state: 'approved' as const, facts, need, review, lapsesAtMs, startAsked: false };
@@ -51,7 +51,7 @@ export async function holdOpening(
   const after = await change(parts, request, { ...waiting, waitsFor: 'resume' }, because);
   if (!after) return 'again';
   // The rule stays for others, and may carry this grant's tag already.
-  if (groupId && left?.rule.state === 'open') await converge(parts, groupId);
+  if (groupId && left?.stage.state === 'open') await converge(parts, groupId);
   return 'done';
 }
 

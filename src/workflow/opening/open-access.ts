@@ -5,7 +5,7 @@
 
 import { isIn, type RequestIn } from '../../access/request/request.js';
 import type { Lease } from '../../access/rules/lease.js';
-import { joinRule, type Rule } from '../../access/rules/rule.js';
+import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
 import { tooManyOpening } from '../asking/person-limits.js';
 import { change, type Progress } from '../change.js';
 import { beginClosing, endsAreHeldUp, failOpening } from '../ending/end-access.js';
@@ -107,7 +107,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   }
   const { hindrances, fault, seen } = await convergeToOpen(parts, groupId);
   const rule = await parts.store.loadRule(groupId, request.ask.source.cidr);
-  const ruleId = rule?.rule.state === 'open' ? rule.rule.ruleId : undefined;
+  const ruleId = rule?.stage.state === 'open' ? rule.stage.ruleId : undefined;
   // The record is not enough: a hand may have removed the rule, and this grant's lease has to be on it.
   const shows = seen
     .find((one) => one.ruleId === ruleId && !one.changed)
@@ -177,7 +177,7 @@ async function hindered(
   parts: Parts,
   request: RequestIn<'opening'>,
   groupId: string,
-  rule: Rule | undefined,
+  rule: RuleRecord | undefined,
   hindrance: Hindrance,
 ): Promise<Progress> {
   switch (hindrance) {
@@ -185,10 +185,10 @@ async function hindered(
       const { facts, need, review } = request.phase;
       const atMs = parts.now();
       const phase = { state: 'already-open' as const, atMs, facts, need, review, groupId };
-      const gone: Rule | undefined = rule && {
+      const gone: RuleRecord | undefined = rule && {
         ...rule,
         version: rule.version + 1,
-        rule: { state: 'gone' },
+        stage: { state: 'gone' },
         leases: [],
       };
       await change(parts, request, phase, { who: 'bot', ids: { groupId }, ...(gone ? { rule: gone } : {}) });

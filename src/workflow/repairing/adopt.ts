@@ -16,7 +16,7 @@ import {
   type Review,
 } from '../../access/request/request.js';
 import type { Lease } from '../../access/rules/lease.js';
-import { adoptLeases, type Rule } from '../../access/rules/rule.js';
+import { adoptLeases, type RuleRecord } from '../../access/rules/rule.js';
 import { wake } from '../change.js';
 import { beginClosing } from '../ending/end-access.js';
 import { gatherFacts } from '../finding/find-target.js';
@@ -112,7 +112,7 @@ async function write(
   request: RequestIn<'open' | 'closing'>,
   why: string,
   ids: Record<string, string | number>,
-  rule?: Rule,
+  rule?: RuleRecord,
 ): Promise<boolean> {
   const entry = { atMs: parts.now(), who: 'sweep', what: 'adopted', why, requestId: request.id, ids };
   const stored = await parts.store.change({ request, ...(rule ? { rule } : {}), audit: [entry] });

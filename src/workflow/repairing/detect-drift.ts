@@ -4,8 +4,8 @@
  */
 
 import { type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
-import { isRuleOf, isStray, type Tampering, tampering } from '../../access/rules/ingress.js';
-import type { Rule } from '../../access/rules/rule.js';
+import { type Drift, driftOf, isForged, isRuleOf } from '../../access/rules/ingress.js';
+import type { RuleRecord } from '../../access/rules/rule.js';
 import { beginClosing } from '../ending/end-access.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
@@ -13,7 +13,7 @@ import { notifyAdmins } from '../telling/notify-admins.js';
 import { tellLater } from '../telling/tell-later.js';
 
 /** Compares the rules of one group with what its open grants know of them. */
-export async function noticeHands(
+export async function detectDrift(
   parts: Parts,
   groupId: string,
   open: readonly RequestIn<'open'>[],
@@ -25,26 +25,26 @@ export async function noticeHands(
     if (!inAccessGroup || tagged) continue;
     await notifyAdmins(parts, { kind: 'foreign-rule', ruleId, groupId, source });
   }
-  if (unknown.some(isStray)) await converge(parts, groupId);
+  if (unknown.some(isForged)) await converge(parts, groupId);
   for (const record of records) {
     const holders = open.filter((request) => holds(record, request));
-    if (holders.length > 0) await answer(parts, record, holders, tampering(record, seen));
+    if (holders.length > 0) await answer(parts, record, holders, driftOf(record, seen));
   }
 }
 
-function holds(record: Rule, request: RequestIn<'open'>): boolean {
+function holds(record: RuleRecord, request: RequestIn<'open'>): boolean {
   return record.leases.some(({ requestId }) => requestId === request.id);
 }
 
 async function answer(
   parts: Parts,
-  record: Rule,
+  record: RuleRecord,
   holders: readonly RequestIn<'open'>[],
-  found: Tampering,
+  found: Drift,
 ): Promise<void> {
   const { groupId, source } = record;
-  if (record.rule.state !== 'open') return;
-  const { ruleId, absentSinceMs, ...rest } = record.rule;
+  if (record.stage.state !== 'open') return;
+  const { ruleId, absentSinceMs, ...rest } = record.stage;
   const version = record.version + 1;
   const nowMs = parts.now();
   // Right after opening EC2's reads still lag: what they lack then may be there.
@@ -53,8 +53,8 @@ async function answer(
     case 'absent': {
       if (settled.length === 0) return;
       if (absentSinceMs === undefined) {
-        const rule = { ...record.rule, absentSinceMs: nowMs };
-        await parts.store.change({ rule: { ...record, version, rule }, audit: [] });
+        const stage = { ...record.stage, absentSinceMs: nowMs };
+        await parts.store.change({ rule: { ...record, version, stage }, audit: [] });
       } else if (nowMs - absentSinceMs >= parts.times.absentAgainMs) {
         await endAll(parts, holders, { kind: 'removed-outside' }, 'the rule was removed by hand');
       }
@@ -78,7 +78,7 @@ async function answer(
       if (requestIds.length === 0) break;
       const { seen, fault } = await converge(parts, groupId);
       if (fault) parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
-      const restored = tampering(record, seen).kind === 'none';
+      const restored = driftOf(record, seen).kind === 'none';
       await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds, restored });
       break;
     }
@@ -87,7 +87,7 @@ async function answer(
   }
   // It was seen after all.
   if (absentSinceMs !== undefined) {
-    await parts.store.change({ rule: { ...record, version, rule: { ...rest, ruleId } }, audit: [] });
+    await parts.store.change({ rule: { ...record, version, stage: { ...rest, ruleId } }, audit: [] });
   }
 }
 

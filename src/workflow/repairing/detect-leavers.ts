@@ -9,7 +9,7 @@ const PEOPLE_A_PASS = 40;
 const DEACTIVATED = { who: 'sweep', why: 'the requester was deactivated in Slack' };
 
 /** Looks up some of the requesters, others at each pass. */
-export async function noticePeople(parts: Parts, live: readonly Request[], pass: number): Promise<void> {
+export async function detectLeavers(parts: Parts, live: readonly Request[], pass: number): Promise<void> {
   const requesters = [...new Set(live.map(({ ask }) => ask.requester))].sort();
   const first = requesters.length > 0 ? (pass * PEOPLE_A_PASS) % requesters.length : 0;
   const some = [...requesters.slice(first), ...requesters.slice(0, first)].slice(0, PEOPLE_A_PASS);

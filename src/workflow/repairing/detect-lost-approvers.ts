@@ -11,7 +11,11 @@ import type { Parts } from '../ports.js';
 const PEOPLE_A_PASS = 40;
 
 /** Looks at some of the requests that wait for an answer, others at each pass. */
-export async function noticeApprovers(parts: Parts, live: readonly Request[], pass: number): Promise<void> {
+export async function detectLostApprovers(
+  parts: Parts,
+  live: readonly Request[],
+  pass: number,
+): Promise<void> {
   const waiting = live
     .filter((request): request is RequestIn<'pending'> => isIn(request, 'pending'))
     .sort((a, b) => (a.id < b.id ? -1 : 1));

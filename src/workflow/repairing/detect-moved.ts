@@ -7,7 +7,7 @@ import { beginClosing } from '../ending/end-access.js';
 import type { Desktop, NetworkInterface, Parts } from '../ports.js';
 
 /** Ends the grants whose WorkSpaces are all gone or elsewhere. */
-export async function noticeMoves(parts: Parts, open: readonly RequestIn<'open'>[]): Promise<void> {
+export async function detectMoved(parts: Parts, open: readonly RequestIn<'open'>[]): Promise<void> {
   const known = open.flatMap(({ phase }) => phase.facts.desktops);
   const adoptedTargets = open.flatMap(targetWithoutFacts);
   if (known.length + adoptedTargets.length === 0) return;

@@ -7,7 +7,7 @@ import { tellLater } from '../telling/tell-later.js';
 const LOOKED_UP = 50;
 
 /** Tells the admins once for each policy. @throws where Slack does not answer */
-export async function noticeNames(parts: Parts): Promise<void> {
+export async function detectUnknownNames(parts: Parts): Promise<void> {
   const { policy } = parts;
   const unknown: string[] = [];
   for (const group of groupsNamed(policy)) {

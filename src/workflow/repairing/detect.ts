@@ -3,14 +3,14 @@ import { isIn, type RequestIn } from '../../access/request/request.js';
 import { each } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { notifyAdmins } from '../telling/notify-admins.js';
-import { noticeHands } from './detect-drift.js';
-import { noticePeople } from './detect-leavers.js';
-import { noticeApprovers } from './detect-lost-approvers.js';
-import { noticeMoves } from './detect-moved.js';
-import { strangers } from './strangers.js';
+import { detectDrift } from './detect-drift.js';
+import { detectLeavers } from './detect-leavers.js';
+import { detectLostApprovers } from './detect-lost-approvers.js';
+import { detectMoved } from './detect-moved.js';
+import { forgedRules } from './forged-rules.js';
 
 /** Looks at all that is live. What fails waits for the next pass, and keeps nothing else from being looked at. */
-export async function notice(parts: Parts): Promise<void> {
+export async function detect(parts: Parts): Promise<void> {
   // A little less than the interval, or this replica's own next pass would come too early.
   if (!(await parts.store.turn('notice', parts.times.sweepMs * 0.9))) return;
   const live = await parts.store.live();
@@ -27,12 +27,12 @@ export async function notice(parts: Parts): Promise<void> {
       ...[...groups].map(
         ([groupId, requests]) =>
           () =>
-            noticeHands(parts, groupId, requests),
+            detectDrift(parts, groupId, requests),
       ),
-      () => noticeStrangers(parts),
-      () => noticeMoves(parts, open),
-      () => noticePeople(parts, live, pass),
-      () => noticeApprovers(parts, live, pass),
+      () => detectForged(parts),
+      () => detectMoved(parts, open),
+      () => detectLeavers(parts, live, pass),
+      () => detectLostApprovers(parts, live, pass),
     ],
     async (look) => {
       await look().catch((err: unknown) => parts.log.warn({ err }, 'sweep: a look waits for the next pass'));
@@ -40,8 +40,8 @@ export async function notice(parts: Parts): Promise<void> {
   );
 }
 
-async function noticeStrangers(parts: Parts): Promise<void> {
-  for (const rule of await strangers(parts, await parts.firewall.tagged())) {
+async function detectForged(parts: Parts): Promise<void> {
+  for (const rule of await forgedRules(parts, await parts.firewall.tagged())) {
     const { ruleId, groupId, source } = rule;
     await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });
   }

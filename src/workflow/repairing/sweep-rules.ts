@@ -4,7 +4,7 @@
  */
 
 import { isBeforeOpening, isOver, type Request } from '../../access/request/request.js';
-import { isLeftover, isProven, isStray, type SeenRule } from '../../access/rules/ingress.js';
+import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { attempt } from '../attempt.js';
 import { each } from '../passes.js';
@@ -13,7 +13,7 @@ import { ruleEntry } from '../rules/audit-rule.js';
 import { converge } from '../rules/converge.js';
 import { rememberClosed, takeClosed } from '../telling/closed-unknown.js';
 import { noteLoss } from '../telling/losses.js';
-import { tellStraysLater } from '../telling/tell-later.js';
+import { tellForgedLater } from '../telling/tell-later.js';
 import { adopt, adoptClosed } from './adopt.js';
 
 /** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
@@ -36,12 +36,12 @@ export async function sweepRules(parts: Parts): Promise<void> {
   // to it stands for the rule that it came from.
   const unchanged = new Set(idsOn(tagged.filter(({ changed }) => !changed)));
   const isLost = (id: string) => records.has(id) && !records.get(id);
-  const widened = tagged.filter((rule) => rule.changed && isProven(rule) && idsOn([rule]).some(isLost));
+  const widened = tagged.filter((rule) => rule.changed && isOwned(rule) && idsOn([rule]).some(isLost));
   over.push(...idsOn(widened).filter((id) => isLost(id) && !unchanged.has(id)));
-  const leftovers = tagged.filter(
-    (rule) => isLeftover(rule, parts.now(), over) || (widened.includes(rule) && isStray(rule)),
+  const unkept = tagged.filter(
+    (rule) => nothingKeeps(rule, parts.now(), over) || (widened.includes(rule) && isForged(rule)),
   );
-  await each([...byGroup(leftovers)], ([groupId, rules]) =>
+  await each([...byGroup(unkept)], ([groupId, rules]) =>
     attempt(parts, groupId, () => close(parts, groupId, rules, over)),
   );
   // Their time may have been over only since they were looked at.
@@ -84,7 +84,7 @@ async function close(parts: Parts, groupId: string, rules: SeenRule[], over: str
       { err, groupId },
       'sweep: the store does not answer for a group; its rules are judged by their tags',
     );
-    const passed = rules.filter((rule) => isLeftover(rule, parts.now()));
+    const passed = rules.filter((rule) => nothingKeeps(rule, parts.now()));
     if (passed.length > 0) await revokeByTags(parts, groupId, passed);
   }
 }
@@ -139,8 +139,8 @@ async function tellClosed(parts: Parts): Promise<void> {
 /** Without the store: every lease on these rules has passed, and a tag never shows a later end than the record. */
 async function closeByTags(parts: Parts): Promise<void> {
   const tagged = await parts.firewall.tagged();
-  const leftovers = tagged.filter((rule) => isLeftover(rule, parts.now()));
-  await each([...byGroup(leftovers)], ([groupId, rules]) =>
+  const unkept = tagged.filter((rule) => nothingKeeps(rule, parts.now()));
+  await each([...byGroup(unkept)], ([groupId, rules]) =>
     attempt(parts, groupId, () => revokeByTags(parts, groupId, rules)),
   );
 }
@@ -162,7 +162,7 @@ async function revokeByTags(parts: Parts, groupId: string, rules: readonly SeenR
     const closed = rules.filter(({ ruleId }) => revoked.includes(ruleId));
     record('rule-revoked', closed);
     // The admins read that these were removed: only what EC2 answered is.
-    tellStraysLater(parts, closed.filter(isStray));
+    tellForgedLater(parts, closed.filter(isForged));
     record(
       'rule-revoked-unanswered',
       rules.filter(({ ruleId }) => unanswered.includes(ruleId)),

@@ -20,7 +20,7 @@ export async function attachInTurn(
     const turn = await parts.store.exclusively(lockOf(interfaceId), attach, true);
     if (turn.ran) return turn.result;
     if (ask === ASKS) return 'busy';
-    await parts.pause(ASK_AGAIN_MS);
+    await parts.sleep(ASK_AGAIN_MS);
   }
 }
 

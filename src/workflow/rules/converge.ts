@@ -3,19 +3,19 @@
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
 import {
-  isLeftover,
+  isForged,
   isRuleOf,
-  isStray,
+  nothingKeeps,
   overdueRule,
   planIngress,
   type SeenRule,
 } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
-import type { Rule } from '../../access/rules/rule.js';
+import type { RuleRecord } from '../../access/rules/rule.js';
 import { AwsUnavailable, type Parts, StoreUnreachable } from '../ports.js';
 import { rememberClosed } from '../telling/closed-unknown.js';
 import { rememberRewritten } from '../telling/rewritten-tags.js';
-import { tellStraysLater } from '../telling/tell-later.js';
+import { tellForgedLater } from '../telling/tell-later.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
 import { type Converged, type Hindrance, type Retagged, readBack } from './read-back.js';
 import { sharedTurns } from './turns.js';
@@ -63,7 +63,7 @@ async function convergeOnce(
   const revokeAll = () => parts.firewall.revoke(groupId, revoke, (ids) => unanswered.push(...ids));
   // What goes for another reason than its time is not told as that.
   const isUnknown = (rule: SeenRule) => !records.some((record) => isRuleOf(record, rule));
-  const overUnknown = seen.filter((rule) => isLeftover(rule, parts.now()) && isUnknown(rule));
+  const overUnknown = seen.filter((rule) => nothingKeeps(rule, parts.now()) && isUnknown(rule));
   // What got no answer may have gone all the same, and then no tag is left to tell anybody by.
   const rememberOver = (ids: readonly string[]) =>
     rememberClosed(
@@ -79,8 +79,8 @@ async function convergeOnce(
       : [];
   rememberOver([...revoked, ...unanswered]);
   const answered = [...revoked];
-  const strays = seen.filter((rule) => isStray(rule) && isUnknown(rule) && revoked.includes(rule.ruleId));
-  tellStraysLater(parts, strays);
+  const forged = seen.filter((rule) => isForged(rule) && isUnknown(rule) && revoked.includes(rule.ruleId));
+  tellForgedLater(parts, forged);
   const entries = [
     ...revoked.map((id) => ruleEntry(parts, 'rule-revoked', known(id))),
     ...unanswered.map((id) => ruleEntry(parts, 'rule-revoked-unanswered', known(id))),
@@ -148,21 +148,21 @@ async function withoutLost(
 /** The new rule's id, where EC2 answered with one. */
 async function authorize(
   parts: Parts,
-  record: Rule,
+  record: RuleRecord,
   hindrances: Map<string, Hindrance>,
 ): Promise<string | undefined> {
-  if (record.rule.state !== 'authorizing' || (await parts.store.loadPause())) return undefined;
-  const { openByMs, earlierMs = 0 } = record.rule;
+  if (record.stage.state !== 'authorizing' || (await parts.store.loadPause())) return undefined;
+  const { openByMs, earlierMs = 0 } = record.stage;
   // The deadline is stored first: whoever ends this grant meanwhile knows until when the call may still take effect.
   const deadlineMs = parts.now() + parts.times.awsMs;
-  const marked: Rule = {
+  const marked: RuleRecord = {
     ...record,
     version: record.version + 1,
-    rule: {
+    stage: {
       state: 'authorizing',
       deadlineMs,
       openByMs,
-      earlierMs: Math.max(earlierMs, record.rule.deadlineMs),
+      earlierMs: Math.max(earlierMs, record.stage.deadlineMs),
     },
   };
   const stored = await parts.store.change({ rule: marked, audit: [] });
@@ -185,12 +185,12 @@ async function authorize(
 }
 
 /** From here on nothing authorizes for this rule again, also where a hand removes it before any read has shown it. */
-async function keepAnswer(parts: Parts, marked: Rule, ruleId: string): Promise<void> {
-  if (marked.rule.state !== 'authorizing') return;
-  const rule = { ...marked.rule, ruleId };
+async function keepAnswer(parts: Parts, marked: RuleRecord, ruleId: string): Promise<void> {
+  if (marked.stage.state !== 'authorizing') return;
+  const stage = { ...marked.stage, ruleId };
   const requestIds = marked.leases.map(({ requestId }) => requestId);
   const audit = [ruleEntry(parts, 'rule-authorized', { ...marked, ruleId, requestIds })];
-  const step = { rule: { ...marked, version: marked.version + 1, rule }, audit };
+  const step = { rule: { ...marked, version: marked.version + 1, stage }, audit };
   const stored = await parts.store.change(step).catch(async (cause: unknown) => {
     // The rule is there all the same: the log gets its line.
     if (cause instanceof StoreUnreachable && cause.certain) await parts.store.audit(audit);
@@ -206,7 +206,7 @@ async function keepAnswer(parts: Parts, marked: Rule, ruleId: string): Promise<v
  */
 async function markOver(
   parts: Parts,
-  records: readonly Rule[],
+  records: readonly RuleRecord[],
   seen: readonly SeenRule[],
   revoke: readonly string[],
 ): Promise<string[]> {
@@ -224,7 +224,7 @@ async function markOver(
   return revoke.filter((ruleId) => !kept.has(ruleId));
 }
 
-function describe(leases: Rule['leases']): string {
+function describe(leases: RuleRecord['leases']): string {
   return `workspace-ssh ${leases.map(({ requestId, user }) => `${requestId} ${user}`).join(', ')}`;
 }
 

@@ -1,6 +1,6 @@
 /** The end of a converge: the group is read until it shows what was done, since EC2's reads lag behind its changes. */
 import { isUnsettled, type SeenRule, settleRule } from '../../access/rules/ingress.js';
-import type { Rule } from '../../access/rules/rule.js';
+import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Parts } from '../ports.js';
 
 /** Why a rule could not be authorized, by its source. */
@@ -24,7 +24,7 @@ export interface Retagged {
 }
 
 /** How long a read may lag behind a change before the rest is left to the next try. */
-const READ_BACK_PAUSES_MS = [0, 150, 400, 1000];
+const READ_BACK_SLEEPS_MS = [0, 150, 400, 1000];
 
 /** Reads until every record of the group has settled, or the pauses are used up. */
 export async function readBack(
@@ -35,23 +35,23 @@ export async function readBack(
 ): Promise<void> {
   const { hindrances } = converged;
   const { opens, revoked, answered, retagged } = done;
-  for (const pauseMs of READ_BACK_PAUSES_MS) {
+  for (const pauseMs of READ_BACK_SLEEPS_MS) {
     const records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
     if (unsettled.length === 0 && answered.length === 0 && retagged.length === 0) return;
-    if (pauseMs > 0) await parts.pause(pauseMs);
+    if (pauseMs > 0) await parts.sleep(pauseMs);
     const seen = await parts.firewall.rules(groupId);
     converged.seen = seen;
     let waits = revoked.some((id) => seen.some(({ ruleId }) => ruleId === id));
     waits ||= retagged.some((one) => !shows(one, seen));
     for (const record of unsettled) {
       // That a rule was authorized is no proof that it went: somebody may have ended it since.
-      const proof = record.rule.state === 'authorizing' ? answered : revoked;
+      const proof = record.stage.state === 'authorizing' ? answered : revoked;
       const next = settleRule(record, seen, proof, parts.now(), parts.times.absentAgainMs);
       if (next) await parts.store.change({ rule: next, audit: [] });
-      if (record.rule.state === 'authorizing' && next) hindrances.delete(record.source); // the duplicate was ours
+      if (record.stage.state === 'authorizing' && next) hindrances.delete(record.source); // the duplicate was ours
       // Who ends does not wait for what is opening.
-      if (opens || record.rule.state !== 'authorizing') waits ||= isStale(record, next, seen, revoked);
+      if (opens || record.stage.state !== 'authorizing') waits ||= isStale(record, next, seen, revoked);
     }
     if (!waits) break;
   }
@@ -70,8 +70,13 @@ function shows({ ruleId, requestIds, isThere }: Retagged, seen: readonly SeenRul
 }
 
 /** A read that may simply be behind: an authorize or a revoke that was answered does not show yet. */
-function isStale(record: Rule, next: Rule | undefined, seen: SeenRule[], answered: string[]): boolean {
-  if (next && next.rule.state !== 'revoking') return false;
-  if (record.rule.state === 'authorizing') return !seen.some(({ source }) => source === record.source);
-  return record.rule.state === 'revoking' && answered.some((id) => seen.some(({ ruleId }) => ruleId === id));
+function isStale(
+  record: RuleRecord,
+  next: RuleRecord | undefined,
+  seen: SeenRule[],
+  answered: string[],
+): boolean {
+  if (next && next.stage.state !== 'revoking') return false;
+  if (record.stage.state === 'authorizing') return !seen.some(({ source }) => source === record.source);
+  return record.stage.state === 'revoking' && answered.some((id) => seen.some(({ ruleId }) => ruleId === id));
 }

@@ -1,5 +1,5 @@
 /** Telling the admins what belongs to no request: once for each thing, whichever replica noticed it. */
-import type { Notice, Parts } from '../ports.js';
+import type { AdminNotice, Parts } from '../ports.js';
 
 /** What is still so after this time is said again. */
 const AGAIN_MS = 7 * 86_400_000;
@@ -10,7 +10,7 @@ const TELLING_MS = 60_000;
  * Tells every admin. Who cannot be reached now is not told: the audit record and the log have it too.
  * @returns false where nobody has been reached yet, so that it has to be said again
  */
-export async function notifyAdmins(parts: Parts, notice: Notice): Promise<boolean> {
+export async function notifyAdmins(parts: Parts, notice: AdminNotice): Promise<boolean> {
   const name = nameOf(notice);
   if (await parts.store.taken(`told:${name}`)) return true;
   if (!(await parts.store.turn(`telling:${name}`, TELLING_MS))) return false;
@@ -23,13 +23,13 @@ export async function notifyAdmins(parts: Parts, notice: Notice): Promise<boolea
   // Nobody was reached: the next pass tries again.
   if (failed.length > 0 && failed.length === results.length) return false;
   // Whoever read it must not read it again because the store does not take that.
-  await recordTold(parts, name, notice).catch((err: unknown) => {
+  await recordPosted(parts, name, notice).catch((err: unknown) => {
     parts.log.warn({ err, notice }, 'the admins were told, and that is not recorded');
   });
   return true;
 }
 
-async function recordTold(parts: Parts, name: string, { kind, ...about }: Notice): Promise<void> {
+async function recordPosted(parts: Parts, name: string, { kind, ...about }: AdminNotice): Promise<void> {
   await parts.store.turn(`told:${name}`, AGAIN_MS);
   const said = Object.entries(about).map(([key, value]) => [
     key,
@@ -39,7 +39,7 @@ async function recordTold(parts: Parts, name: string, { kind, ...about }: Notice
   await parts.store.audit([entry]);
 }
 
-function nameOf(notice: Notice): string {
+function nameOf(notice: AdminNotice): string {
   // Each loss is told: whoever noticed it was alone in that.
   if (notice.kind === 'store-lost') return `${notice.kind}:${notice.atMs}`;
   if (notice.kind === 'unknown-names') return `${notice.kind}:${notice.policy}`;

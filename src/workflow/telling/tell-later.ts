@@ -3,19 +3,19 @@
  * of the sweep, so that nothing that opens or ends waits for Slack, and again until somebody was reached.
  */
 import type { SeenRule } from '../../access/rules/ingress.js';
-import type { Notice, Parts } from '../ports.js';
+import type { AdminNotice, Parts } from '../ports.js';
 import { notifyAdmins } from './notify-admins.js';
 import { remembered } from './remembered.js';
 
-const waiting = remembered<Notice>();
+const waiting = remembered<AdminNotice>();
 
 /** To be told at the sweep's next pass. */
-export function tellLater(parts: Parts, ...notices: readonly Notice[]): void {
+export function tellLater(parts: Parts, ...notices: readonly AdminNotice[]): void {
   waiting.add(parts, notices);
 }
 
 /** Rules in our access groups that carried our tag and were not as we make them: somebody copied or wrote it. */
-export function tellStraysLater(parts: Parts, removed: readonly SeenRule[]): void {
+export function tellForgedLater(parts: Parts, removed: readonly SeenRule[]): void {
   tellLater(
     parts,
     ...removed.map(({ ruleId, groupId, source }) => ({

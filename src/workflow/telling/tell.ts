@@ -5,7 +5,7 @@
 import { progressOf } from '../../access/request/needs.js';
 import { duties, isIn, type Need, type Request } from '../../access/request/request.js';
 import type { Progress } from '../change.js';
-import type { Card, Parts, Shown, Told } from '../ports.js';
+import type { Card, Parts, Posted, Shown } from '../ports.js';
 
 /** The stage of a card that could not be posted: its person left. */
 const UNREACHABLE = 'unreachable';
@@ -22,7 +22,7 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
     const request = await parts.store.load(id);
     if (!request) return 'done' as const;
     if (isPast(parts, request)) return endFirst(parts, request);
-    let told = await parts.store.loadTold(id);
+    let told = await parts.store.loadPosted(id);
     const due = audiences(parts, request, told).filter(
       ({ key }) => told.surfaces[key]?.version !== request.version,
     );
@@ -36,7 +36,7 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
         const surfaces = { ...told.surfaces, [audience.key]: shown };
         const next = { ...told, version: told.version + 1, surfaces };
         // Stored after each post: a crash repeats at most the one that was under way.
-        await parts.store.saveTold(next, request.version, false);
+        await parts.store.savePosted(next, request.version, false);
         told = next;
       } catch (cause) {
         failure ??= cause; // the others are told all the same
@@ -49,7 +49,7 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
     );
     if (more) return 'again' as const;
     const after = { ...told, version: told.version + 1 };
-    await parts.store.saveTold(after, request.version, true);
+    await parts.store.savePosted(after, request.version, true);
     const now = await parts.store.load(id);
     return now && now.version !== request.version ? ('again' as const) : ('done' as const);
   });
@@ -96,7 +96,7 @@ async function show(
 }
 
 /** Who sees a request now. Somebody who saw it once sees how it went on. */
-function audiences(parts: Parts, request: Request, told: Told): Audience[] {
+function audiences(parts: Parts, request: Request, told: Posted): Audience[] {
   const { phase } = request;
   const list: Audience[] = [{ key: 'requester', userId: request.ask.requester, surface: 'access' }];
   const seen = Object.keys(told.surfaces);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Lease } from '../../../src/access/rules/lease.js';
-import { adoptLeases, leaveRule, type Rule } from '../../../src/access/rules/rule.js';
+import { adoptLeases, leaveRule, type RuleRecord } from '../../../src/access/rules/rule.js';
 
 const NOW = 1_800_000_000_000;
 const UNTIL = NOW + 10_000;
@@ -13,11 +13,11 @@ const lease = (requestId: string, endsAtMs = NOW + 60_000): Lease => ({
   target: 'ws-1',
 });
 const [A, B] = [lease('AAAAA', NOW + 1_000), lease('BBBBB')];
-const record = (rule: Rule['rule'], leases: Lease[] = [], version = 7): Rule => ({
+const record = (stage: RuleRecord['stage'], leases: Lease[] = [], version = 7): RuleRecord => ({
   groupId: SEEN.groupId,
   source: SEEN.source,
   version,
-  rule,
+  stage,
   leases,
 });
 
@@ -31,12 +31,12 @@ describe('a rule whose records were lost', () => {
   test('stays for the other lease when the first of two ends before its request is adopted', () => {
     const adopted = adoptLeases(undefined, SEEN, [A, B], UNTIL);
     expect(adopted && leaveRule(adopted, A.requestId, NOW)).toMatchObject({
-      rule: { state: 'open' },
+      stage: { state: 'open' },
       leases: [B],
     });
   });
 
-  test.each<[string, Rule, Lease[]]>([
+  test.each<[string, RuleRecord, Lease[]]>([
     ['gone', record({ state: 'gone' }), [B]],
     [
       'being opened by a newcomer',
@@ -47,13 +47,13 @@ describe('a rule whose records were lost', () => {
   ])('with a record that says %s', (_, current, leases) => {
     expect(adoptLeases(current, SEEN, [B], UNTIL)).toMatchObject({
       version: current.version + 1,
-      rule: { state: 'open', ruleId: 'sgr-1' },
+      stage: { state: 'open', ruleId: 'sgr-1' },
       leases,
     });
   });
 });
 
-test.each<[string, Rule['rule']]>([
+test.each<[string, RuleRecord['stage']]>([
   ['on its way out', { state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW }],
   ['another one with this source', { state: 'open', ruleId: 'sgr-2' }],
 ])('a rule that is %s is not adopted', (_, rule) => {

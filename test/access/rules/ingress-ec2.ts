@@ -1,7 +1,7 @@
 /** The EC2 of the model: one rule a source, reads that lag, calls that take effect later, and hands. */
 import type { SeenRule } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
-import type { Rule } from '../../../src/access/rules/rule.js';
+import type { RuleRecord } from '../../../src/access/rules/rule.js';
 
 /** How far a read may lag behind the truth. */
 const STALE_MS = 8;
@@ -15,7 +15,7 @@ export class Ec2 {
   /** The truth. */
   rules: Ec2Rule[] = [];
   /** Authorizes that may still take effect, until their deadline. */
-  underWay: { record: Rule; deadlineMs: number }[] = [];
+  underWay: { record: RuleRecord; deadlineMs: number }[] = [];
   private past: { untilMs: number; rules: Ec2Rule[] }[] = [];
   private ids = 0;
 
@@ -36,7 +36,11 @@ export class Ec2 {
   }
 
   /** The new rule's id; undefined where there is one with this source, which EC2 refuses as a duplicate. */
-  authorize({ groupId, source, leases }: Pick<Rule, 'groupId' | 'source' | 'leases'>): string | undefined {
+  authorize({
+    groupId,
+    source,
+    leases,
+  }: Pick<RuleRecord, 'groupId' | 'source' | 'leases'>): string | undefined {
     if (this.at(source)) return undefined;
     return this.add({ groupId, source, leases, tagged: true, marked: true, changed: false, byHand: false });
   }

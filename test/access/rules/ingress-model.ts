@@ -4,14 +4,14 @@
  * sentence that was broken.
  */
 import {
-  isLeftover,
   isUnsettled,
+  nothingKeeps,
   planIngress,
   type SeenRule,
   settleRule,
 } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
-import { joinRule, leaveRule, type Rule } from '../../../src/access/rules/rule.js';
+import { joinRule, leaveRule, type RuleRecord } from '../../../src/access/rules/rule.js';
 import { Ec2 } from './ingress-ec2.js';
 import type { Fate, Source, Step } from './ingress-steps.js';
 
@@ -37,7 +37,7 @@ export class World {
   nowMs = 1_000_000;
   readonly ec2 = new Ec2(() => this.nowMs);
   readonly grants = new Map<string, Grant>();
-  private readonly records = new Map<string, Rule>();
+  private readonly records = new Map<string, RuleRecord>();
   private readonly replicas = new Map<number, Replica>();
 
   step(step: Step): void {
@@ -78,8 +78,8 @@ export class World {
   }
 
   /** The records that count: rules that are gone have none. */
-  get live(): Rule[] {
-    return [...this.records.values()].filter(({ rule }) => rule.state !== 'gone');
+  get live(): RuleRecord[] {
+    return [...this.records.values()].filter(({ stage }) => stage.state !== 'gone');
   }
 
   /** Everybody ends, and one replica converges with true reads until nothing changes any more. */
@@ -94,7 +94,9 @@ export class World {
       this.plan(0, 0, over);
       this.act(0, 'answered');
       this.settle(0, 0);
-      const waits = this.live.some(({ rule }) => rule.state === 'revoking' || rule.state === 'authorizing');
+      const waits = this.live.some(
+        ({ stage }) => stage.state === 'revoking' || stage.state === 'authorizing',
+      );
       if (!waits && before === JSON.stringify([this.live, this.ec2.rules])) return;
     }
     throw new Error(`it never comes to rest: ${JSON.stringify([this.live, this.ec2.rules])}`);
@@ -140,7 +142,7 @@ export class World {
   private extend(id: string): void {
     const grant = this.grants.get(id);
     const record = grant && !grant.over ? this.records.get(grant.source) : undefined;
-    if (record?.rule.state !== 'open') return;
+    if (record?.stage.state !== 'open') return;
     const leases = record.leases.map((lease) =>
       lease.requestId === id && this.runs(lease) ? { ...lease, endsAtMs: lease.endsAtMs + 50 } : lease,
     );
@@ -151,8 +153,8 @@ export class World {
     const { nowMs, live } = this;
     const seen = this.ec2.read(lagMs);
     const plan = planIngress(live, seen, nowMs, over);
-    for (const { rule, leases } of plan.authorize) {
-      holds(rule.state === 'authorizing' && nowMs < rule.openByMs, 'authorized after openBy');
+    for (const { stage, leases } of plan.authorize) {
+      holds(stage.state === 'authorizing' && nowMs < stage.openByMs, 'authorized after openBy');
       holds(leases.some(this.runs), 'authorized for leases that have all passed');
     }
     for (const { seen: rule, leases } of plan.tag) {
@@ -162,7 +164,7 @@ export class World {
     }
     const isKept = (rule: SeenRule) =>
       live.some(({ source, leases }) => source === rule.source && leases.some(this.runs));
-    for (const rule of seen.filter((one) => isLeftover(one, nowMs, over) && !isKept(one)))
+    for (const rule of seen.filter((one) => nothingKeeps(one, nowMs, over) && !isKept(one)))
       holds(plan.revoke.includes(rule.ruleId), 'what has passed leases only is not revoked');
     this.replicas.set(number, { plan, authorized: [], revoked: [] });
   }
@@ -175,7 +177,7 @@ export class World {
       if (!rule || fate === 'nothing') continue; // that EC2 does not know it proves nothing
       holds(!rule.byHand, 'a rule that was never ours is revoked');
       const record = this.records.get(rule.source);
-      const isWanted = record?.rule.state === 'open' && record.rule.ruleId === ruleId;
+      const isWanted = record?.stage.state === 'open' && record.stage.ruleId === ruleId;
       holds(!(isWanted && record.leases.some(this.runs)), 'a rule that somebody still leases is revoked');
       this.ec2.revoke(rule);
       if (fate === 'answered') revoked.push(ruleId);
@@ -187,13 +189,13 @@ export class World {
   }
 
   /** As converging does: the deadline is stored first, and only who stored it may call. */
-  private authorize(record: Rule, fate: Fate, authorized: string[]): void {
-    if (record.rule.state !== 'authorizing') return;
-    const { openByMs, earlierMs: first = 0, deadlineMs: before } = record.rule;
+  private authorize(record: RuleRecord, fate: Fate, authorized: string[]): void {
+    if (record.stage.state !== 'authorizing') return;
+    const { openByMs, earlierMs: first = 0, deadlineMs: before } = record.stage;
     const deadlineMs = this.nowMs + AWS_MS;
     const earlierMs = Math.max(first, before);
-    const rule = { state: 'authorizing' as const, deadlineMs, openByMs, earlierMs };
-    const marked: Rule = { ...record, version: record.version + 1, rule };
+    const stage = { state: 'authorizing' as const, deadlineMs, openByMs, earlierMs };
+    const marked: RuleRecord = { ...record, version: record.version + 1, stage };
     if (!this.store(marked) || this.nowMs >= openByMs || fate === 'nothing') return;
     for (const { requestId } of marked.leases)
       holds(!this.grants.get(requestId)?.wasOpen, `${requestId} is opened twice`);
@@ -209,13 +211,13 @@ export class World {
     const { authorized, revoked } = this.replica(number);
     const seen = this.ec2.read(lagMs);
     for (const record of this.live.filter((one) => isUnsettled(one, this.nowMs))) {
-      const answered = record.rule.state === 'authorizing' ? authorized : revoked;
+      const answered = record.stage.state === 'authorizing' ? authorized : revoked;
       const next = settleRule(record, seen, answered, this.nowMs, ABSENT_AGAIN_MS);
       if (!next) continue;
       holds(next.version === record.version + 1, 'a version is left out');
-      if (next.rule.state === 'gone') this.isGone(record);
-      if (next.rule.state === 'open') {
-        const { ruleId } = next.rule;
+      if (next.stage.state === 'gone') this.isGone(record);
+      if (next.stage.state === 'open') {
+        const { ruleId } = next.stage;
         const shows = seen.some((rule) => rule.ruleId === ruleId);
         holds(shows, 'open without a rule that was seen');
         for (const { requestId } of next.leases) {
@@ -227,8 +229,8 @@ export class World {
     }
   }
 
-  private isGone({ rule, source }: Rule): void {
-    const ruleId = 'ruleId' in rule ? rule.ruleId : undefined;
+  private isGone({ stage, source }: RuleRecord): void {
+    const ruleId = 'ruleId' in stage ? stage.ruleId : undefined;
     const there = ruleId ? this.ec2.byId(ruleId) : this.ec2.at(source);
     holds(!there || there.byHand || !there.leases.length, 'a record is gone and its rule is there');
     const coming = this.ec2.underWay.some(({ record }) => record.source === source);
@@ -249,7 +251,7 @@ export class World {
   private readonly runs = ({ endsAtMs }: Lease): boolean => endsAtMs > this.nowMs;
 
   /** Compare-and-set: false where somebody else was first. */
-  private store(next: Rule): boolean {
+  private store(next: RuleRecord): boolean {
     if ((this.records.get(next.source)?.version ?? 0) !== next.version - 1) return false;
     this.records.set(next.source, next);
     return true;

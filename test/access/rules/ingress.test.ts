@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  isLeftover,
+  driftOf,
+  nothingKeeps,
   planIngress,
   type SeenRule,
   settleRule,
-  tampering,
 } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
-import type { Rule, RuleState } from '../../../src/access/rules/rule.js';
+import type { RuleRecord, RuleStage } from '../../../src/access/rules/rule.js';
 
 const NOW = 1_800_000_000_000;
 const GROUP = 'sg-1';
@@ -21,11 +21,11 @@ const lease = (requestId: string, endsInMs = 60_000): Lease => ({
   user: 'U1',
   target: 'ws-1',
 });
-const record = (rule: RuleState, ...leases: Lease[]): Rule => ({
+const record = (stage: RuleStage, ...leases: Lease[]): RuleRecord => ({
   groupId: GROUP,
   source: SOURCE,
   version: 3,
-  rule,
+  stage,
   leases,
 });
 const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): SeenRule => ({
@@ -39,9 +39,9 @@ const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): Se
   inAccessGroup: true,
   ...more,
 });
-const authorizing: RuleState = { state: 'authorizing', deadlineMs: NOW + 10_000, openByMs: NOW + 600_000 };
-const open: RuleState = { state: 'open', ruleId: 'sgr-1' };
-const revoking: RuleState = { state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW };
+const authorizing: RuleStage = { state: 'authorizing', deadlineMs: NOW + 10_000, openByMs: NOW + 600_000 };
+const open: RuleStage = { state: 'open', ruleId: 'sgr-1' };
+const revoking: RuleStage = { state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW };
 
 describe('a rule comes', () => {
   test('when a grant is opening and no rule is there', () => {
@@ -84,7 +84,7 @@ describe('a rule goes', () => {
   test('when its record is open but all its leases have passed: nobody came to end it', () => {
     const forgotten = record(open, lease('A', 0));
     expect(planIngress([forgotten], [seen('sgr-1', [lease('A', 0)])], NOW).revoke).toEqual(['sgr-1']);
-    expect(settleRule(forgotten, [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
+    expect(settleRule(forgotten, [], ['sgr-1'], NOW, 30_000)?.stage).toEqual({ state: 'gone' });
   });
   test('when its only request is over: an authorize came after the end', () => {
     expect(planIngress([], [seen('sgr-1', [lease('A')])], NOW, ['A']).revoke).toEqual(['sgr-1']);
@@ -98,11 +98,11 @@ describe("somebody else's rule", () => {
   test('is never touched without a tag', () => {
     const foreign = seen('sgr-1', [], { tagged: false });
     expect(planIngress([record(authorizing, lease('A'))], [foreign], NOW).revoke).toEqual([]);
-    expect(isLeftover(foreign, NOW)).toBe(false);
+    expect(nothingKeeps(foreign, NOW)).toBe(false);
   });
   test('with our tag but no signature that verifies is left alone outside our access groups, removed inside', () => {
-    expect(isLeftover(seen('sgr-1', [], { tagged: true, inAccessGroup: false }), NOW)).toBe(false);
-    expect(isLeftover(seen('sgr-1', [], { tagged: true, inAccessGroup: true }), NOW)).toBe(true);
+    expect(nothingKeeps(seen('sgr-1', [], { tagged: true, inAccessGroup: false }), NOW)).toBe(false);
+    expect(nothingKeeps(seen('sgr-1', [], { tagged: true, inAccessGroup: true }), NOW)).toBe(true);
   });
 });
 
@@ -110,9 +110,9 @@ describe('a lease on anything but tcp/22', () => {
   const widened = (inAccessGroup: boolean) =>
     seen('sgr-2', [lease('A', 0)], { changed: true, inAccessGroup });
   test('closes the rule in our access group, and proves nothing elsewhere: it may be a copy', () => {
-    expect(isLeftover(widened(true), NOW)).toBe(true);
-    expect(isLeftover(widened(false), NOW)).toBe(false);
-    expect(isLeftover(widened(false), NOW, ['A'])).toBe(false);
+    expect(nothingKeeps(widened(true), NOW)).toBe(true);
+    expect(nothingKeeps(widened(false), NOW)).toBe(false);
+    expect(nothingKeeps(widened(false), NOW, ['A'])).toBe(false);
   });
   test('is removed elsewhere too where a record names it by its id', () => {
     const record_ = record({ ...revoking, ruleId: 'sgr-2' });
@@ -125,7 +125,7 @@ describe('tags follow the record', () => {
     const bare = seen('sgr-1', [lease('A')], { marked: false });
     const plan = planIngress([record(open, lease('A'))], [bare], NOW);
     expect(plan.tag).toEqual([{ seen: bare, leases: [] }]);
-    expect(tampering(record(open, lease('A')), [bare])).toMatchObject({
+    expect(driftOf(record(open, lease('A')), [bare])).toMatchObject({
       kind: 'untagged',
       requestIds: ['A'],
     });
@@ -148,12 +148,12 @@ describe('tags follow the record', () => {
 describe('a record settles', () => {
   test('as open only when a rule with its own lease was read', () => {
     const wanted = record(authorizing, lease('A'));
-    expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], [], NOW, 30_000)?.rule).toEqual({
+    expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], [], NOW, 30_000)?.stage).toEqual({
       state: 'open',
       ruleId: 'sgr-2',
       deadlineMs: NOW + 10_000,
     });
-    expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], ['sgr-2'], NOW, 30_000)?.rule).toEqual({
+    expect(settleRule(wanted, [seen('sgr-2', [lease('A')])], ['sgr-2'], NOW, 30_000)?.stage).toEqual({
       state: 'open',
       ruleId: 'sgr-2',
     });
@@ -162,11 +162,11 @@ describe('a record settles', () => {
     expect(settleRule(wanted, [older], [], NOW, 30_000)).toBeUndefined();
   });
   test('as gone when its revoke was answered and a later read lacks it', () => {
-    expect(settleRule(record(revoking), [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
+    expect(settleRule(record(revoking), [], ['sgr-1'], NOW, 30_000)?.stage).toEqual({ state: 'gone' });
     const behind = settleRule(record(revoking), [seen('sgr-1', [lease('A')])], ['sgr-1'], NOW, 30_000);
-    expect(behind?.rule).toEqual({ ...revoking, answered: true });
+    expect(behind?.stage).toEqual({ ...revoking, answered: true });
     if (!behind) throw new Error('the answer was forgotten');
-    expect(settleRule(behind, [], [], NOW, 30_000)?.rule).toEqual({ state: 'gone' });
+    expect(settleRule(behind, [], [], NOW, 30_000)?.stage).toEqual({ state: 'gone' });
   });
   test('not as gone while an authorize may still take effect', () => {
     const blind = record({ state: 'revoking', deadlineMs: NOW + 1 });
@@ -174,21 +174,21 @@ describe('a record settles', () => {
   });
   test('without an answer, as gone only after two reads far enough apart', () => {
     const first = settleRule(record(revoking), [], [], NOW, 30_000);
-    expect(first?.rule).toMatchObject({ state: 'revoking', absentSinceMs: NOW });
+    expect(first?.stage).toMatchObject({ state: 'revoking', absentSinceMs: NOW });
     if (!first) throw new Error('no first read');
     expect(settleRule(first, [], [], NOW + 29_999, 30_000)).toBeUndefined();
-    expect(settleRule(first, [], [], NOW + 30_000, 30_000)?.rule).toEqual({ state: 'gone' });
+    expect(settleRule(first, [], [], NOW + 30_000, 30_000)?.stage).toEqual({ state: 'gone' });
   });
   test('not as gone for having been authorized: only its revoke proves that it went', () => {
     const shared = record({ ...revoking, ruleId: 'sgr-2' });
-    expect(settleRule(shared, [], ['sgr-1'], NOW, 30_000)?.rule).toMatchObject({ state: 'revoking' });
+    expect(settleRule(shared, [], ['sgr-1'], NOW, 30_000)?.stage).toMatchObject({ state: 'revoking' });
   });
   test('as revoking when its time is over and it went without anybody who owed its end', () => {
     const over = record(open, lease('A', 0));
     const still = record({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease('A', 0));
     expect(settleRule(over, [], [], NOW, 30_000)).toMatchObject({ rule: revoking, leases: [] });
     // An authorize may still be under way: its revoke was answered, and the deadline is waited for.
-    expect(settleRule(still, [], ['sgr-1'], NOW, 30_000)?.rule).toEqual({
+    expect(settleRule(still, [], ['sgr-1'], NOW, 30_000)?.stage).toEqual({
       state: 'revoking',
       ruleId: 'sgr-1',
       deadlineMs: NOW + 5_000,
@@ -199,14 +199,14 @@ describe('a record settles', () => {
   test('back to the beginning when a rule that seemed absent shows again', () => {
     const absent = record({ ...revoking, absentSinceMs: NOW - 60_000 });
     const back = settleRule(absent, [seen('sgr-1', [lease('A')])], [], NOW, 30_000);
-    expect(back?.rule).toEqual({ state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW });
+    expect(back?.stage).toEqual({ state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW });
   });
 });
 
 const anyLease = fc
   .record({ requestId: fc.constantFrom('A', 'B', 'C', 'D'), endsInMs: fc.integer({ min: -50, max: 50 }) })
   .map(({ requestId, endsInMs }) => lease(requestId, endsInMs));
-const anyState = fc.constantFrom<RuleState>(
+const anyState = fc.constantFrom<RuleStage>(
   authorizing,
   { ...authorizing, openByMs: NOW - 1 },
   open,

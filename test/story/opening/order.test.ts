@@ -40,7 +40,7 @@ beforeAll(async () => {
         ...parts.store,
         async change(step) {
           // The deadline of an authorize, just before the call.
-          if (!step.request && step.rule?.rule.state === 'authorizing') await beforeMark?.();
+          if (!step.request && step.rule?.stage.state === 'authorizing') await beforeMark?.();
           return parts.store.change(step);
         },
       };
@@ -76,7 +76,7 @@ test('the end is stored, with its timer, before anything is authorized', async (
         timer: timersSet
           .get(request.id)
           ?.some(({ queue, atMs }) => queue === 'ends' && atMs === grant.endsAtMs),
-        deadline: rule?.rule.state === 'authorizing' && rule.rule.deadlineMs > Date.now(),
+        deadline: rule?.stage.state === 'authorizing' && rule.stage.deadlineMs > Date.now(),
       });
     }
   };

@@ -176,11 +176,11 @@ describe('paused while it is opening', () => {
   test.each([
     [
       'when its lease was stored',
-      ({ request, rule }: Step) => rule?.rule.state === 'authorizing' && !!request,
+      ({ request, rule }: Step) => rule?.stage.state === 'authorizing' && !!request,
     ],
     [
       'when the call’s deadline was stored',
-      ({ request, rule }: Step) => rule?.rule.state === 'authorizing' && !request,
+      ({ request, rule }: Step) => rule?.stage.state === 'authorizing' && !request,
     ],
   ])('%s: no rule is added', async (_, isMoment) => {
     story = await startStory({

@@ -33,7 +33,7 @@ async function joined(endsAtMs = Date.now() + HOUR_MS) {
     groupId: SHARED,
     source,
     version: 1,
-    rule: { state: 'open' as const, ruleId },
+    stage: { state: 'open' as const, ruleId },
     leases: [known],
   };
   await parts.store.change({ rule, audit: [] });
@@ -97,8 +97,8 @@ test('a rule that came while EC2 was asked is not taken for the one that is on i
   const { parts, source, isThere } = await joined();
   const record = await parts.store.loadRule(SHARED, source);
   if (!record) throw new Error('there is no record');
-  const open = record.rule;
-  const leaving = { ...record, rule: { state: 'revoking' as const, deadlineMs: 0 }, leases: [] };
+  const open = record.stage;
+  const leaving = { ...record, stage: { state: 'revoking' as const, deadlineMs: 0 }, leases: [] };
   await parts.store.change({ rule: { ...leaving, version: record.version + 1 }, audit: [] });
   const { rules } = parts.firewall;
   let isFirst = true;
@@ -141,10 +141,10 @@ test('what went by its tags in a call without an answer is logged, and its reque
   if (!record) throw new Error('there is no record');
   const known = record.leases[0]?.requestId ?? '';
   await change({
-    rule: { ...record, version: record.version + 1, rule: { state: 'gone' }, leases: [] },
+    rule: { ...record, version: record.version + 1, stage: { state: 'gone' }, leases: [] },
     audit: [],
   });
-  await parts.firewall.untag(record.rule.state === 'open' ? record.rule.ruleId : '', [known]);
+  await parts.firewall.untag(record.stage.state === 'open' ? record.stage.ruleId : '', [known]);
   const { revoke } = parts.firewall;
   parts.store.owed = async () => {
     throw new Error('Redis is away');
@@ -168,10 +168,10 @@ async function passed() {
   const made = await joined(Date.now() - 1_000);
   const { parts, source } = made;
   const record = await parts.store.loadRule(SHARED, source);
-  if (record?.rule.state !== 'open') throw new Error('there is no open record');
-  const gone = { ...record, version: record.version + 1, rule: { state: 'gone' as const }, leases: [] };
+  if (record?.stage.state !== 'open') throw new Error('there is no open record');
+  const gone = { ...record, version: record.version + 1, stage: { state: 'gone' as const }, leases: [] };
   await parts.store.change({ rule: gone, audit: [] });
-  await parts.firewall.untag(record.rule.ruleId, [record.leases[0]?.requestId ?? '']);
+  await parts.firewall.untag(record.stage.ruleId, [record.leases[0]?.requestId ?? '']);
   return made;
 }
 

@@ -62,7 +62,7 @@ async function attached(parts: Parts, n: number, ageMs: number): Promise<string>
 
 /** A rule came into the group and went: the record is what remains. */
 async function usedNow(parts: Parts, groupId: string): Promise<void> {
-  const rule = { groupId, source: SOURCE, version: 1, rule: { state: 'gone' as const }, leases: [] };
+  const rule = { groupId, source: SOURCE, version: 1, stage: { state: 'gone' as const }, leases: [] };
   expect(await parts.store.change({ rule, audit: [] })).toEqual({ outcome: 'done' });
 }
 
@@ -92,9 +92,9 @@ test('a group that somebody needs stays attached: a live request, a record of a 
   const opening = await attached(parts, 11, DAY_MS);
   await storeOpening(parts, 'AAAAA', nameOf(11));
   const recorded = await attached(parts, 12, DAY_MS);
-  const rule = { state: 'authorizing' as const, deadlineMs: 0, openByMs: 0 };
+  const stage = { state: 'authorizing' as const, deadlineMs: 0, openByMs: 0 };
   await parts.store.change({
-    rule: { groupId: recorded, source: SOURCE, version: 1, rule, leases: [] },
+    rule: { groupId: recorded, source: SOURCE, version: 1, stage, leases: [] },
     audit: [],
   });
   const foreign = await attached(parts, 13, DAY_MS);

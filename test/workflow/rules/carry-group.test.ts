@@ -73,7 +73,7 @@ test('an interface is left alone where the store does not say who is at it', asy
   const plain = await replicas.parts();
   const parts: Parts = {
     ...plain,
-    pause: async () => undefined,
+    sleep: async () => undefined,
     store: {
       ...plain.store,
       // As one that cannot say who holds a lock.

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { RequestIn } from '../../../src/access/request/request.js';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
-import type { Notice, Parts } from '../../../src/workflow/ports.js';
+import type { AdminNotice, Parts } from '../../../src/workflow/ports.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
 import { tellRewritten } from '../../../src/workflow/telling/rewritten-tags.js';
 import { lease, SHARED } from '../../aws/town.js';
@@ -17,7 +17,7 @@ interface Scene {
   id: string;
   ruleId: string;
   /** What the admins were told. */
-  told: Notice[];
+  told: AdminNotice[];
   /** Whether the rule carries the lease. */
   isTagged(): boolean;
 }
@@ -27,7 +27,7 @@ const LONG_MS = 60_000;
 /** Access that has been open for so long, whose rule lost all of its tags just now. */
 async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scene> {
   made += 1;
-  const told: Notice[] = [];
+  const told: AdminNotice[] = [];
   const plain = await here.replicas.parts();
   const parts: Parts = {
     ...plain,
@@ -59,7 +59,7 @@ async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scen
     warned: false,
   };
   const leases = [lease(id, { endsAtMs: grant.endsAtMs, openedAtMs: phase.openedAtMs })];
-  const rule = { groupId: SHARED, source, version: 1, rule: { state: 'open' as const, ruleId }, leases };
+  const rule = { groupId: SHARED, source, version: 1, stage: { state: 'open' as const, ruleId }, leases };
   const request = { ...opening, version: opening.version + 1, phase };
   await parts.store.change({ request, rule, audit: [] });
   const tags = () => here.town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags ?? {};

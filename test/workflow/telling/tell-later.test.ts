@@ -1,6 +1,6 @@
 /** What the admins have to know, and could not be recorded or told at once. */
 import { expect, test } from '@jest/globals';
-import { type Notice, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
+import { type AdminNotice, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
 import { sweepOnAndOn } from '../../../src/workflow/sweep.js';
 import { noteLoss, recordLosses } from '../../../src/workflow/telling/losses.js';
 import { tellLater, tellWaiting } from '../../../src/workflow/telling/tell-later.js';
@@ -11,7 +11,7 @@ const here = sharedTown();
 interface Scene {
   parts: Parts;
   recorded: string[];
-  told: Notice[];
+  told: AdminNotice[];
   broken: 'nothing' | 'Redis' | 'its answer' | 'Slack';
 }
 

@@ -1,13 +1,13 @@
 /** What the admins' commands answer, for the eyes of the one who typed them. */
 import type { Ended, Stoppable } from '../../../workflow/ending/end-many.js';
-import type { BrakeAnswer } from '../../../workflow/pausing.js';
+import type { PauseAnswer } from '../../../workflow/pausing.js';
 import { ACTION } from '../../words/ids.js';
 import { actions, button, code, count, mention, type Rendered, reply } from '../../words/mrkdwn.js';
 import { pausedLine } from '../../words/pause-words.js';
 
-type Braked = Extract<BrakeAnswer, { ok: true }>;
+type Paused = Extract<PauseAnswer, { ok: true }>;
 
-export function pausedReply(command: string, { changed, pause, counts }: Braked): Rendered {
+export function pausedReply(command: string, { changed, pause, counts }: Paused): Rendered {
   if (!changed && pause) return reply(`${pausedLine(pause)} ${code(`${command} resume`)} lifts it.`);
   const resume = code(`${command} resume`);
   const lines = [
@@ -31,7 +31,7 @@ function openNow(open: number | undefined, endAll: string): string {
     : `${open.toLocaleString('en-US')} are open and end on time; ${endAll} ends them now.`;
 }
 
-export function resumedReply({ changed, counts }: Braked): Rendered {
+export function resumedReply({ changed, counts }: Paused): Rendered {
   if (!changed) return reply('Nothing is paused.');
   const waiting = counts?.waiting ?? 0;
   const opens = waiting > 0 ? ` ${count(waiting, 'that waited opens', 'that waited open')} now.` : '';

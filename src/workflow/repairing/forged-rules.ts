@@ -1,14 +1,14 @@
 /** Rules that carry our tag and are not ours: somebody wrote it there, or copied it. */
-import { isProven } from '../../access/rules/ingress.js';
+import { isOwned } from '../../access/rules/ingress.js';
 import type { Parts, SeenRule } from '../ports.js';
 
 /** Rules with a tag of ours that is no claim on them: without a signature, or copied. Reported, never obeyed. */
-export async function strangers(parts: Parts, tagged: readonly SeenRule[]): Promise<SeenRule[]> {
+export async function forgedRules(parts: Parts, tagged: readonly SeenRule[]): Promise<SeenRule[]> {
   const strange: SeenRule[] = [];
   for (const rule of tagged) {
-    if (rule.inAccessGroup || isProven(rule)) continue;
+    if (rule.inAccessGroup || isOwned(rule)) continue;
     const records = await parts.store.rulesOf(rule.groupId);
-    const isOurs = records.some((record) => 'ruleId' in record.rule && record.rule.ruleId === rule.ruleId);
+    const isOurs = records.some((record) => 'ruleId' in record.stage && record.stage.ruleId === rule.ruleId);
     if (!isOurs) strange.push(rule);
   }
   return strange;

@@ -1,5 +1,7 @@
 /** One sentence on where a request stands, for a click that came too late. */
+import type { Policy } from '../access/policy/policy.js';
 import type { Request } from '../access/request/request.js';
+import type { Parts } from './ports.js';
 
 /** Names the request and what happened to it. User ids are left as `<@U…>` mentions. */
 export function standing({ id, phase }: Request): string {
@@ -41,4 +43,27 @@ function approved({ by }: { by: string }): string {
 
 function person(by: string): string {
   return by === 'policy' ? 'the policy' : `<@${by}>`;
+}
+
+/** A verb's answer to a click: the request as it is now, or a sentence for the one who clicked. */
+export type Answer =
+  /** `note`: what they could not know from the card that they clicked on. */
+  { ok: true; request: Request; note?: string } | { ok: false; sentence: string };
+
+export interface Click {
+  id: string;
+  by: string;
+}
+
+/** Somebody was first: say politely what happened. */
+export async function lostRace(parts: Parts, id: string): Promise<Answer> {
+  const now = await parts.store.load(id);
+  return { ok: false, sentence: now ? standing(now) : `${id} was lost with my storage.` };
+}
+
+/** The sentence for somebody who is no admin, or undefined. */
+export function adminsOnly(policy: Policy, userId: string): string | undefined {
+  if (policy.admins.includes(userId)) return undefined;
+  const admins = policy.admins.slice(0, 5).map((admin) => `<@${admin}>`);
+  return `That is for admins: ${admins.join(', ')}.`;
 }

@@ -3,9 +3,11 @@
  * the new version owes.
  */
 
+import type { Refusal } from '../access/request/request.js';
 import { duties, moved, type Phase, type Request } from '../access/request/request.js';
 import type { RuleRecord } from '../access/rules/rule.js';
 import type { AuditEntry, Parts } from './ports.js';
+import { AwsUnavailable, StoreUnreachable } from './ports.js';
 
 /** What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it. */
 export type Progress = 'done' | 'again' | 'busy';
@@ -58,4 +60,17 @@ export async function wake(parts: Parts, request: Request): Promise<void> {
   const dues = duties(request);
   if (dues.length > 0) await parts.timers.set(request.id, dues);
   await parts.timers.tell(request.id);
+}
+
+/**
+ * The refusal to tell once a fault has lasted since `sinceMs`; its reference is in the log beside the cause.
+ * @throws the cause where it is an outage, or too young to give up
+ */
+export function faultRefusal(parts: Parts, cause: unknown, id: string, sinceMs: number): Refusal {
+  const outage = cause instanceof AwsUnavailable || cause instanceof StoreUnreachable;
+  if (outage || parts.now() - sinceMs < parts.times.faultMs) throw cause;
+  const reference = parts.newId();
+  parts.log.error({ err: cause, id, reference }, 'given up after failing for a while');
+  const sentence = `Something is wrong on my side, reference ${reference}. Nothing is open; the admins know.`;
+  return { sentence, retry: true, admins: true };
 }

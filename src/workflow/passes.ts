@@ -1,4 +1,5 @@
 /** Much work, some of it at once: one piece that hangs must not hold up the rest. */
+import type { Parts } from './ports.js';
 
 const AT_ONCE = 20;
 
@@ -20,4 +21,12 @@ export async function each<T>(
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
   if (failures.length > 0) throw failures[0];
+}
+
+export async function attempt(parts: Parts, what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    parts.log.error({ err: cause, what }, 'sweep: this one waits for the next pass');
+  }
 }

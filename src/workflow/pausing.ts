@@ -4,7 +4,7 @@
  */
 import type { Pause } from '../access/request/pause.js';
 import { isIn, type Request } from '../access/request/request.js';
-import { adminsOnly } from './admins.js';
+import { adminsOnly } from './answer.js';
 import type { Parts } from './ports.js';
 
 /** What holds after the change. `open` and `waiting` are what it leaves as it is; undefined where they are not known. */

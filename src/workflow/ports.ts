@@ -5,7 +5,7 @@
 
 import type { Policy } from '../access/policy/policy.js';
 import type { Pause, PauseRecord } from '../access/request/pause.js';
-import type { DesktopFacts, Due, Request, RequestId } from '../access/request/request.js';
+import type { Due, Request, RequestId } from '../access/request/request.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { Lease } from '../access/rules/lease.js';
 import type { RuleRecord } from '../access/rules/rule.js';
@@ -358,21 +358,4 @@ export interface Parts {
   sleep(ms: number): Promise<void>;
   /** A new request id; drawn again when taken. */
   newId(): RequestId;
-}
-
-/** What of a found WorkSpace goes on the record. */
-export function desktopFacts(desktop: Desktop, at: NetworkInterface): DesktopFacts {
-  return {
-    workspaceId: desktop.workspaceId,
-    directoryId: desktop.directoryId,
-    userName: desktop.userName,
-    operatingSystem: desktop.operatingSystem,
-    ...(desktop.computerName ? { computerName: desktop.computerName } : {}),
-    state: desktop.state,
-    stopsByItself: desktop.stopsByItself,
-    interfaceId: at.interfaceId,
-    subnetId: at.subnetId,
-    vpcId: at.vpcId,
-    privateAddress: at.privateAddress,
-  };
 }

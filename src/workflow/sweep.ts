@@ -4,8 +4,7 @@
  * long) holds up no other, and what closes least of all.
  */
 import { advance } from './advance.js';
-import { attempt } from './attempt.js';
-import { each } from './passes.js';
+import { attempt, each } from './passes.js';
 import type { Parts } from './ports.js';
 import { detect } from './repairing/detect.js';
 import { sweepRules } from './repairing/sweep-rules.js';

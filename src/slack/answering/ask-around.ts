@@ -3,7 +3,7 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import { askSomeoneElse, nudge, whoElse } from '../../workflow/deciding/ask-around.js';
 import { askElseForm, readAskElseForm } from '../forms/ask-else-form.js';
 import { readReference } from '../words/values.js';
-import { type Click, type Desk, type Submission, tellRefusal } from './buttons.js';
+import { type Click, type Desk, type Submission, tellRefusal } from './desk.js';
 
 export async function remindThem(click: Click, { parts }: Desk): Promise<void> {
   const { id } = readReference(click.value);

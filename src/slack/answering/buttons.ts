@@ -1,46 +1,20 @@
 /** What buttons and forms do: read back, call one verb of the workflow, and say a refusal to the one who clicked. */
-import type { ViewOutput } from '@slack/bolt';
-import type { WebClient } from '@slack/web-api';
+
 import { isIn } from '../../access/request/request.js';
 import { standing } from '../../workflow/answer.js';
 import { checkAsk, requestAccess } from '../../workflow/asking/request-access.js';
-import { type Answer, confirmOpening, reviewRequest } from '../../workflow/deciding/review-request.js';
+import { confirmOpening, reviewRequest } from '../../workflow/deciding/review-request.js';
 import { stopRequest } from '../../workflow/ending/end-access.js';
-import type { Parts } from '../../workflow/ports.js';
 import { denyForm, readDenyForm } from '../forms/deny-form.js';
 import { errorsOf, faultUnderReason, readRequestForm } from '../forms/request-form.js';
 import { COMMAND } from '../words/ids.js';
 import { sentence } from '../words/mrkdwn.js';
 import { notTakenPlainly } from '../words/pause-words.js';
 import { readPrefill, readReference } from '../words/values.js';
+import type { Click, Desk, Submission } from './desk.js';
+import { tellRefusal } from './desk.js';
 import { publishHome } from './home-and-hi.js';
 import { openForm } from './open-form.js';
-
-/** What a listener works with. */
-export interface Desk {
-  parts: Parts;
-  client: WebClient;
-}
-
-/** A press of a button, or of a shortcut; acknowledged already. */
-export interface Click {
-  by: string;
-  value: string | undefined;
-  triggerId: string;
-  onHome: boolean;
-  /** Shows mrkdwn to this person alone. */
-  tell(mrkdwn: string): Promise<void>;
-}
-
-/** A sent form; `close` and `refuse` are the acknowledgement, and one of them comes within three seconds. */
-export interface Submission {
-  by: string;
-  view: ViewOutput;
-  close(): Promise<void>;
-  /** block_id → sentence; the form stays open with all that was typed. */
-  refuse(errors: Record<string, string>): Promise<void>;
-  tell(mrkdwn: string): Promise<void>;
-}
 
 /** With the button, or with a shorter duration from the menu beside it. */
 export async function approve(click: Click, { parts }: Desk): Promise<void> {
@@ -95,13 +69,4 @@ export async function sendRequest(submission: Submission, { parts }: Desk): Prom
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);
   if (stored.outcome === 'paused') return submission.refuse(faultUnderReason(notTakenPlainly(stored.pause)));
   await submission.close();
-}
-
-/** Says to the one who clicked why not, or what they could not know. */
-export async function tellRefusal(
-  to: { tell(mrkdwn: string): Promise<void> },
-  answer: Answer,
-): Promise<void> {
-  const said = answer.ok ? answer.note : answer.sentence;
-  if (said) await to.tell(sentence(said));
 }

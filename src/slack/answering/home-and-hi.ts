@@ -2,8 +2,8 @@
 
 import { homeView } from '../cards/home.js';
 import { COMMAND } from '../words/ids.js';
-import type { Desk } from './buttons.js';
 import { helpReply, readerOf } from './commands/replies.js';
+import type { Desk } from './desk.js';
 
 /** Home shows its button even while the storage is down. */
 export async function publishHome(userId: string, { parts, client }: Desk): Promise<void> {

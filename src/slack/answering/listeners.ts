@@ -11,18 +11,16 @@ import { askChosen, chooseSomeoneElse, remindThem } from './ask-around.js';
 import {
   approve,
   askWhyNot,
-  type Click,
-  type Desk,
   deny,
   end,
   notAnyMore,
   openFilledForm,
   openNow,
-  type Submission,
   sendRequest,
 } from './buttons.js';
 import { endAll } from './commands/on-admin-command.js';
 import { kindOf, onCommand } from './commands/on-command.js';
+import type { Click, Desk, Submission } from './desk.js';
 import { type Doing, guarded } from './faults.js';
 import { greet, publishHome } from './home-and-hi.js';
 

@@ -3,7 +3,7 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import { ownDesktops } from '../../workflow/finding/find-target.js';
 import { requestForm } from '../forms/request-form.js';
 import type { Prefill } from '../words/values.js';
-import type { Desk } from './buttons.js';
+import type { Desk } from './desk.js';
 
 /** The person closed, sent or changed the form meanwhile: there is nothing left to fill in. */
 const TOO_LATE = new Set(['not_found', 'hash_conflict', 'view_not_found', 'view_closed']);

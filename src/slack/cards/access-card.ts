@@ -2,6 +2,7 @@
 import { spellDuration } from '../../access/reading/duration.js';
 import { canAskElse } from '../../access/request/needs.js';
 import { factsOf, type Request } from '../../access/request/request.js';
+import { actions, button, context, LIMITS, quote, type Rendered, section } from '../words/blocks.js';
 import {
   from,
   fromWhere,
@@ -16,22 +17,7 @@ import {
   width,
 } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
-import {
-  actions,
-  button,
-  code,
-  context,
-  cut,
-  cutMarkup,
-  LIMITS,
-  mention,
-  mentions,
-  plain,
-  quote,
-  type Rendered,
-  section,
-  sentence,
-} from '../words/mrkdwn.js';
+import { code, cut, cutMarkup, mention, mentions, plain, sentence } from '../words/mrkdwn.js';
 import { awayNote, progress, shortened, waitedFor } from '../words/review-words.js';
 import { referenceTo } from '../words/values.js';
 import {

@@ -1,6 +1,7 @@
 /** What the requester reads from the approval to the end: the states in which something is, or was, open. */
 import { compactDuration, spellDuration } from '../../access/reading/duration.js';
 import { type Request, type RequestIn, warnAtMs } from '../../access/request/request.js';
+import { actions, type Block, button, context, section } from '../words/blocks.js';
 import {
   approvedBy,
   because,
@@ -12,7 +13,7 @@ import {
   wanted,
 } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
-import { actions, type Block, button, code, context, section } from '../words/mrkdwn.js';
+import { code } from '../words/mrkdwn.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 import { connectionBlocks } from './connection-blocks.js';
 

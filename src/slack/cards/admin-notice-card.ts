@@ -1,6 +1,7 @@
 /** What the admins get when something at AWS or in the store is not as the bot left it, and no request says so. */
 import type { AdminNotice } from '../../workflow/ports.js';
-import { code, count, type Rendered, section } from '../words/mrkdwn.js';
+import { type Rendered, section } from '../words/blocks.js';
+import { code, count } from '../words/mrkdwn.js';
 
 export function adminNoticeCard(notice: AdminNotice): Rendered {
   const { heading, said } = wordsOf(notice);

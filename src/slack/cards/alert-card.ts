@@ -1,16 +1,8 @@
 /** What the admins get when something needs them: a rule that stays, a request that nobody could serve. */
 import { factsOf, type Request } from '../../access/request/request.js';
+import { context, LIMITS, type Rendered, section } from '../words/blocks.js';
 import { from, time, wanted } from '../words/card-words.js';
-import {
-  code,
-  context,
-  cutMarkup,
-  LIMITS,
-  mention,
-  type Rendered,
-  section,
-  sentence,
-} from '../words/mrkdwn.js';
+import { code, cutMarkup, mention, sentence } from '../words/mrkdwn.js';
 
 export function alertCard(request: Request, folded: boolean): Rendered {
   const { heading, said } = alertOf(request);

@@ -1,12 +1,24 @@
 /** What an approver gets: all that a careful person wants to know before saying yes, and two buttons. */
+
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import { factsOf, type Request, type RequestIn } from '../../access/request/request.js';
+import {
+  actions,
+  type Block,
+  button,
+  context,
+  LIMITS,
+  quote,
+  type Rendered,
+  section,
+} from '../words/blocks.js';
 import {
   fromWhere,
   leftOut,
   nextSteps,
   ownersOnly,
   reachGrew,
+  systemName,
   takenBack,
   ticketLink,
   time,
@@ -14,24 +26,7 @@ import {
   width,
 } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
-import {
-  actions,
-  type Block,
-  button,
-  code,
-  context,
-  count,
-  cutMarkup,
-  escaped,
-  LIMITS,
-  mention,
-  mentions,
-  oneLine,
-  quote,
-  type Rendered,
-  section,
-  sentence,
-} from '../words/mrkdwn.js';
+import { code, count, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
 import {
   awayNote,
   everyYes,
@@ -144,15 +139,6 @@ function reaches({ facts }: RequestIn<'pending'>['phase']): string {
   });
   if (facts.desktops.length > NAMED) named.push(`and ${facts.desktops.length - NAMED} more`);
   return `reaches ${count(facts.reach, 'WorkSpace')}: ${named.join('; ')}`;
-}
-
-/** `UBUNTU_22_04` → `Ubuntu 22.04`; a name never seen stays readable. */
-export function systemName(operatingSystem: string): string {
-  const [name = '', ...version] = operatingSystem.split('_');
-  const words: Record<string, string> = { RHEL: 'RHEL', AMAZON: 'Amazon' };
-  const readable = words[name] ?? `${name.charAt(0)}${name.slice(1).toLowerCase()}`;
-  if (name === 'AMAZON') return `${readable} Linux ${version.slice(1).join('.')}`.trim();
-  return `${readable} ${version.join('.')}`.trim();
 }
 
 function whose(request: Request): string {

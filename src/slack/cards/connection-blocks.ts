@@ -1,8 +1,9 @@
 /** How to connect, as blocks: to one WorkSpace the whole line, to a directory's the pattern and the addresses. */
 import { type Connection, connection } from '../../access/connecting/connection.js';
 import type { DesktopFacts, Facts } from '../../access/request/request.js';
+import { type Block, context, preformatted, section } from '../words/blocks.js';
 import { ownersOnly } from '../words/card-words.js';
-import { type Block, code, context, count, preformatted, section, sentence } from '../words/mrkdwn.js';
+import { code, count, sentence } from '../words/mrkdwn.js';
 
 /** So many addresses fit one block, whatever they look like. */
 const IN_A_BLOCK = 20;

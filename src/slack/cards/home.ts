@@ -2,9 +2,9 @@
 import type { types } from '@slack/bolt';
 import type { Pause } from '../../access/request/pause.js';
 import { isOver, type Request } from '../../access/request/request.js';
+import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { summary } from '../words/card-words.js';
 import { ACTION, COMMAND } from '../words/ids.js';
-import { actions, type Block, button, context, section } from '../words/mrkdwn.js';
 import { pausedLine } from '../words/pause-words.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 

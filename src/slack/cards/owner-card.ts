@@ -1,17 +1,8 @@
 /** What the owner of a WorkSpace gets when somebody else's access to it opens. */
 import { factsOf, type Request } from '../../access/request/request.js';
+import { context, LIMITS, quote, type Rendered, section } from '../words/blocks.js';
 import { from, time } from '../words/card-words.js';
-import {
-  code,
-  context,
-  cutMarkup,
-  escaped,
-  LIMITS,
-  mention,
-  quote,
-  type Rendered,
-  section,
-} from '../words/mrkdwn.js';
+import { code, cutMarkup, escaped, mention } from '../words/mrkdwn.js';
 
 export function ownerCard(request: Request, folded: boolean): Rendered {
   const { ask, phase } = request;

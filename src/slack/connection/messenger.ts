@@ -6,7 +6,7 @@ import { adminNoticeCard } from '../cards/admin-notice-card.js';
 import { alertCard } from '../cards/alert-card.js';
 import { approvalCard } from '../cards/approval-card.js';
 import { ownerCard } from '../cards/owner-card.js';
-import type { Rendered } from '../words/mrkdwn.js';
+import type { Rendered } from '../words/blocks.js';
 import { politely } from './slack-busy.js';
 
 /** Answers of chat.update that no retry will change: the message, or the right to change it, is gone. */

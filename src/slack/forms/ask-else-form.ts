@@ -1,8 +1,9 @@
 /** The small form behind "Ask someone else": those who may decide and are not asked yet. */
 import type { types } from '@slack/bolt';
 import type { Person } from '../../workflow/ports.js';
+import { type Block, LIMITS, section } from '../words/blocks.js';
 import { VIEW } from '../words/ids.js';
-import { type Block, cut, LIMITS, section } from '../words/mrkdwn.js';
+import { cut } from '../words/mrkdwn.js';
 import { type Reference, readReference, referenceTo } from '../words/values.js';
 import type { Values } from './request-form.js';
 

@@ -5,9 +5,10 @@ import { compactDuration, parseDuration, shortDuration } from '../../access/read
 import { type Network, networkNamed } from '../../access/reading/network.js';
 import { type AskProblem, LONGEST_REASON, type Typed } from '../../workflow/asking/request-access.js';
 import type { Desktop } from '../../workflow/ports.js';
-import { systemName } from '../cards/approval-card.js';
+import { type Block, context, LIMITS, section } from '../words/blocks.js';
+import { systemName } from '../words/card-words.js';
 import { VIEW } from '../words/ids.js';
-import { type Block, context, cut, LIMITS, section, sentence } from '../words/mrkdwn.js';
+import { cut, sentence } from '../words/mrkdwn.js';
 import { type Prefill, readPrefill, writePrefill } from '../words/values.js';
 
 /** Each field's block_id is its action_id too. */

@@ -192,3 +192,12 @@ export function nextSteps(
   const next = neededWords(fallback.ask, { inChannel: viewer === need.channel });
   return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
 }
+
+/** `UBUNTU_22_04` → `Ubuntu 22.04`; a name never seen stays readable. */
+export function systemName(operatingSystem: string): string {
+  const [name = '', ...version] = operatingSystem.split('_');
+  const words: Record<string, string> = { RHEL: 'RHEL', AMAZON: 'Amazon' };
+  const readable = words[name] ?? `${name.charAt(0)}${name.slice(1).toLowerCase()}`;
+  if (name === 'AMAZON') return `${readable} Linux ${version.slice(1).join('.')}`.trim();
+  return `${readable} ${version.join('.')}`.trim();
+}

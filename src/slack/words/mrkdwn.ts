@@ -1,16 +1,4 @@
 /** Slack's markup made safe: what people typed never becomes formatting, a mention or a block that Slack refuses. */
-import type { types } from '@slack/bolt';
-
-export type Block = types.KnownBlock;
-
-/** A message as Slack gets it: `text` is what a phone's notification shows. */
-export interface Rendered {
-  text: string;
-  blocks: Block[];
-}
-
-/** Slack's limits, in characters. */
-export const LIMITS = { section: 3000, button: 75, value: 2000, confirm: 300, option: 75, notification: 300 };
 
 /** Escapes the three characters that mrkdwn gives a meaning; see Slack's "Formatting message text". */
 export function escaped(text: string): string {
@@ -88,72 +76,4 @@ export function at(ms: number, withDay = false): string {
 /** `1 WorkSpace`, `1,024 WorkSpaces`. */
 export function count(n: number | bigint, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en-US')} ${Number(n) === 1 ? one : many}`;
-}
-
-/** A reply of one text. */
-export function reply(mrkdwn: string): Rendered {
-  return { text: cutMarkup(mrkdwn, LIMITS.section), blocks: [section(mrkdwn)] };
-}
-
-export function section(mrkdwn: string): Block {
-  return {
-    type: 'section',
-    text: { type: 'mrkdwn', text: cutMarkup(mrkdwn, LIMITS.section), verbatim: true },
-  };
-}
-
-export function context(mrkdwn: string): Block {
-  return {
-    type: 'context',
-    elements: [{ type: 'mrkdwn', text: cutMarkup(mrkdwn, LIMITS.section), verbatim: true }],
-  };
-}
-
-/** What somebody wrote, in quotes and without any markup at all. */
-export function quote(text: string): Block {
-  return {
-    type: 'section',
-    text: { type: 'plain_text', text: `"${cut(oneLine(text), LIMITS.section - 2)}"`, emoji: false },
-  };
-}
-
-/** Text to copy, exact to the character; {@link LIMITS.section} of them at most. */
-export function preformatted(text: string): Block {
-  return {
-    type: 'rich_text',
-    elements: [
-      { type: 'rich_text_preformatted', elements: [{ type: 'text', text: cut(text, LIMITS.section) }] },
-    ],
-  };
-}
-
-/** A button; `confirm` is asked before it counts. */
-export function button(
-  actionId: string,
-  text: string,
-  value: string,
-  more: { style?: 'primary' | 'danger'; confirm?: { title: string; text: string; yes: string } } = {},
-): types.Button {
-  const { style, confirm } = more;
-  return {
-    type: 'button',
-    action_id: actionId,
-    text: { type: 'plain_text', text: cut(text, LIMITS.button) },
-    value,
-    ...(style ? { style } : {}),
-    ...(confirm
-      ? {
-          confirm: {
-            title: { type: 'plain_text', text: cut(confirm.title, 100) },
-            text: { type: 'mrkdwn', text: cutMarkup(confirm.text, LIMITS.confirm) },
-            confirm: { type: 'plain_text', text: cut(confirm.yes, 30) },
-            deny: { type: 'plain_text', text: 'Not yet' },
-          },
-        }
-      : {}),
-  };
-}
-
-export function actions(...elements: (types.Button | types.Overflow)[]): Block[] {
-  return elements.length > 0 ? [{ type: 'actions', elements }] : [];
 }

@@ -1,7 +1,8 @@
 /** What a button or a form carries back to us. It comes over the wire, so it is read with care. */
 import { z } from 'zod';
 import type { Request } from '../../access/request/request.js';
-import { cut, LIMITS } from './mrkdwn.js';
+import { LIMITS } from './blocks.js';
+import { cut } from './mrkdwn.js';
 
 const json = z.string().transform((text, problems): unknown => {
   try {

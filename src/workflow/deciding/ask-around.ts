@@ -2,12 +2,11 @@
 import { compactDuration } from '../../access/reading/duration.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type RequestIn } from '../../access/request/request.js';
-import { standing } from '../answer.js';
+import { type Answer, type Click, lostRace, standing } from '../answer.js';
 import { change } from '../change.js';
 import type { Parts, Person } from '../ports.js';
-import { decidedBy } from './decided-by.js';
+import { decidedBy } from './ask-policy.js';
 import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
-import { type Answer, type Click, lostRace } from './review-request.js';
 
 const MINUTE_MS = 60_000;
 

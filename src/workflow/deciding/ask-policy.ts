@@ -1,7 +1,8 @@
 /** What the policy in force says of a request: at the asking, at each click, and where the opening is confirmed. */
-import { type Decision, decide } from '../../access/policy/decide.js';
+import { type Decision, decide, explain } from '../../access/policy/decide.js';
 import { whyOutsideLimits } from '../../access/policy/limits.js';
 import type { Ask, Facts } from '../../access/request/request.js';
+import type { Because } from '../change.js';
 import { questionOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 
@@ -13,4 +14,10 @@ export async function askPolicy(parts: Parts, ask: Ask, facts: Facts): Promise<D
   const outside = whyOutsideLimits(parts.policy, ask, facts);
   if (outside) return { decision: 'refuse', sentence: outside, skipped: [] };
   return decide(parts.policy, await questionOf(parts, ask, facts));
+}
+
+/** @param why what is to be said beside the decision, and before it */
+export function decidedBy(parts: Parts, who: string, decision: Decision, why?: string): Because {
+  const said = [...(why ? [why] : []), explain(decision)].join('; ');
+  return { who, why: said, ids: { policy: parts.policy.hash } };
 }

@@ -1,15 +1,14 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
-import { canBeFilled, everybodyIn, spellNeed } from '../../access/request/needs.js';
-import type { Facts, Need, NeedPart, Refusal, Request, RequestIn } from '../../access/request/request.js';
+
+import { canBeFilled, everybodyIn } from '../../access/request/needs.js';
+import type { Facts, Need, Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { laterOf } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';
-import { change, type Progress } from '../change.js';
-import { faultRefusal } from '../fault.js';
+import { change, faultRefusal, type Progress } from '../change.js';
 import { gatherFacts } from '../finding/find-target.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
-import { askPolicy } from './ask-policy.js';
-import { decidedBy } from './decided-by.js';
-import { awayAmong, findParts } from './find-approvers.js';
+import { askPolicy, decidedBy } from './ask-policy.js';
+import { awayAmong, findParts, notEnough } from './find-approvers.js';
 
 /** Gathers and decides; again later while AWS does not answer, until the request is given up. */
 export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
@@ -125,23 +124,4 @@ export function approved(
 async function refuse(parts: Parts, request: Request, refusal: Refusal): Promise<void> {
   const because = { who: 'policy', why: refusal.sentence, ids: { policy: parts.policy.hash } };
   await change(parts, request, { state: 'refused', refusal, atMs: parts.now() }, because);
-}
-
-/** Why nobody is asked: too few people may say yes. */
-export function notEnough(parts: Parts, requester: string, found: readonly NeedPart[]): Refusal {
-  const { admins } = parts.policy;
-  const byAdmins = found.every(({ asked }) => asked.kind === 'admins');
-  if (byAdmins && admins.every((admin) => admin === requester)) {
-    const sentence =
-      'You are the only admin, and nobody approves their own request. Add a second admin to the policy.';
-    return { sentence };
-  }
-  if (found.some(({ asked, people }) => asked.kind === 'manager' && people.length === 0)) {
-    const sentence =
-      'I found no manager of yours who may approve. The admins know; they set it in the policy or in Slack.';
-    return { sentence, admins: true };
-  }
-  const needs = found.map(({ asked, people }) => `${spellNeed(asked)} (${people.length} may)`).join(', ');
-  const sentence = `Too few people may approve this. It needs: ${needs}. The admins know; they set it in the policy.`;
-  return { sentence, admins: true };
 }

@@ -1,7 +1,9 @@
 /** Who may fill the parts of a need, looked up when somebody is asked and again at each click. */
+
 import { whyNotPart } from '../../access/policy/decide.js';
 import type { Asked } from '../../access/policy/policy.js';
-import type { NeedPart } from '../../access/request/request.js';
+import { spellNeed } from '../../access/request/needs.js';
+import type { NeedPart, Refusal } from '../../access/request/request.js';
 import { standingOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 
@@ -95,4 +97,23 @@ async function managersOf(parts: Parts, requester: string): Promise<string[]> {
   const field = profileField ? await parts.people.profileField(requester, profileField) : undefined;
   const both = [table[requester], field];
   return (fieldFirst ? both.reverse() : both).filter((id) => id !== undefined);
+}
+
+/** Why nobody is asked: too few people may say yes. */
+export function notEnough(parts: Parts, requester: string, found: readonly NeedPart[]): Refusal {
+  const { admins } = parts.policy;
+  const byAdmins = found.every(({ asked }) => asked.kind === 'admins');
+  if (byAdmins && admins.every((admin) => admin === requester)) {
+    const sentence =
+      'You are the only admin, and nobody approves their own request. Add a second admin to the policy.';
+    return { sentence };
+  }
+  if (found.some(({ asked, people }) => asked.kind === 'manager' && people.length === 0)) {
+    const sentence =
+      'I found no manager of yours who may approve. The admins know; they set it in the policy or in Slack.';
+    return { sentence, admins: true };
+  }
+  const needs = found.map(({ asked, people }) => `${spellNeed(asked)} (${people.length} may)`).join(', ');
+  const sentence = `Too few people may approve this. It needs: ${needs}. The admins know; they set it in the policy.`;
+  return { sentence, admins: true };
 }

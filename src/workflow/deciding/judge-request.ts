@@ -7,8 +7,7 @@ import { approversOf, everybodyIn, spellNeeds, standingReviews } from '../../acc
 import type { Need, NeedPart, Request, RequestIn } from '../../access/request/request.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
-import { askPolicy } from './ask-policy.js';
-import { decidedBy } from './decided-by.js';
+import { askPolicy, decidedBy } from './ask-policy.js';
 import { awayAmong, findParts, thoseWhoMay } from './find-approvers.js';
 
 /** The decision, and what is needed now: reviews of people who may no longer approve are left out. */

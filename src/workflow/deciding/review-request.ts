@@ -1,27 +1,19 @@
 /** The click that decides. The clicker is checked by the policy in force, and only the first click counts. */
+
 import type { Decision } from '../../access/policy/decide.js';
 import { compactDuration } from '../../access/reading/duration.js';
 import { canBeFilled, progressOf } from '../../access/request/needs.js';
 import { isIn, type Need, type Request, type RequestIn, type Review } from '../../access/request/request.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
-import { standing } from '../answer.js';
+import type { Answer, Click } from '../answer.js';
+import { lostRace, standing } from '../answer.js';
 import { tooManyOpen } from '../asking/person-limits.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
-import { approved, notEnough } from './decide-request.js';
-import { decidedBy } from './decided-by.js';
-import { whyMayNot } from './find-approvers.js';
+import { decidedBy } from './ask-policy.js';
+import { approved } from './decide-request.js';
+import { notEnough, whyMayNot } from './find-approvers.js';
 import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
-
-/** A verb's answer to a click: the request as it is now, or a sentence for the one who clicked. */
-export type Answer =
-  /** `note`: what they could not know from the card that they clicked on. */
-  { ok: true; request: Request; note?: string } | { ok: false; sentence: string };
-
-export interface Click {
-  id: string;
-  by: string;
-}
 
 /** A decision as it was clicked; `durationMs` where the approver made it shorter. */
 export interface Decided extends Click {
@@ -213,10 +205,4 @@ async function askAgain(
   const { waitsFor } = progressOf(pending.need);
   const why = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
   return { ok: false, sentence: `Not opened. ${why}; it waits for ${mentions(waitsFor)}.` };
-}
-
-/** Somebody was first: say politely what happened. */
-export async function lostRace(parts: Parts, id: string): Promise<Answer> {
-  const now = await parts.store.load(id);
-  return { ok: false, sentence: now ? standing(now) : `${id} was lost with my storage.` };
 }

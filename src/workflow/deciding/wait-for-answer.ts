@@ -3,7 +3,7 @@ import { spellNeeds } from '../../access/request/needs.js';
 import type { Need, RequestIn } from '../../access/request/request.js';
 import { change, type Progress } from '../change.js';
 import type { Parts } from '../ports.js';
-import { decidedBy } from './decided-by.js';
+import { decidedBy } from './ask-policy.js';
 import { judgeRequest, refuseNow } from './judge-request.js';
 
 /** Does what is due of a pending request. */

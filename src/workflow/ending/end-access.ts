@@ -1,4 +1,5 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
+
 import { isWithin } from '../../access/reading/address-block.js';
 import { approversOf } from '../../access/request/needs.js';
 import {
@@ -9,12 +10,13 @@ import {
   type RequestIn,
 } from '../../access/request/request.js';
 import { isOwned } from '../../access/rules/ingress.js';
-import { leaveRule, type RuleRecord } from '../../access/rules/rule.js';
-import { standing } from '../answer.js';
+import { leaveRule } from '../../access/rules/rule.js';
+import { type Answer, lostRace, standing } from '../answer.js';
 import { type Because, change, type Progress } from '../change.js';
-import { type Answer, lostRace } from '../deciding/review-request.js';
 import { AwsUnavailable, type Parts, type SeenRule } from '../ports.js';
 import { converge } from '../rules/converge.js';
+import { holdOpenings, letOpeningsGo } from '../rules/ends-first.js';
+import { ruleOf } from '../rules/read-back.js';
 
 /** Ends open access, or takes back a request that waits. */
 export async function stopRequest(parts: Parts, click: { id: string; by: string }): Promise<Answer> {
@@ -108,7 +110,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
       (one) => isOwned(one) && one.leases.some(({ requestId }) => requestId === request.id),
     );
     if (rule?.stage.state !== 'revoking' && !carried) {
-      await letGo(parts, phase.closingAtMs).catch(() => undefined); // it lapses by itself
+      await letOpeningsGo(parts, phase.closingAtMs).catch(() => undefined); // it lapses by itself
       const { cidr } = request.ask.source;
       await finish(
         parts,
@@ -124,7 +126,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
       throw cause;
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; closing goes on');
-    await parts.store.hold(HELD_UP, heldUpMs(parts.now() - phase.closingAtMs)).catch(() => undefined);
+    await holdOpenings(parts, phase.closingAtMs).catch(() => undefined);
   }
   await raise(parts, request);
   return 'again';
@@ -134,37 +136,6 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
 async function groupByTag(parts: Parts, requestId: string): Promise<string | undefined> {
   const tagged = await parts.firewall.tagged();
   return tagged.find(({ leases }) => leases.some((lease) => lease.requestId === requestId))?.groupId;
-}
-
-/** AWS's calls are counted for the account: while an end waits for its turn, no opening takes one. */
-const HELD_UP = 'ends-held-up';
-const HELD_UP_MS = 5_000;
-const LONGEST_HELD_UP_MS = 30_000;
-
-/** Until its next try has been made: the longer it has failed, the longer that takes to come. */
-function heldUpMs(failingForMs: number): number {
-  return Math.max(HELD_UP_MS, Math.min(LONGEST_HELD_UP_MS, 2 * failingForMs));
-}
-
-/** An end that was held up for long is done: whoever wants to open waits for that one no more. */
-async function letGo(parts: Parts, closingAtMs: number): Promise<void> {
-  const wasLong = heldUpMs(parts.now() - closingAtMs) > HELD_UP_MS;
-  if (wasLong && (await endsAreHeldUp(parts))) await parts.store.hold(HELD_UP, HELD_UP_MS);
-}
-
-/** Whether AWS kept an end of any replica waiting just now. */
-export function endsAreHeldUp(parts: Parts): Promise<boolean> {
-  return parts.store.taken(HELD_UP);
-}
-
-/** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */
-export async function ruleOf(
-  parts: Parts,
-  groupId: string | undefined,
-  source: string,
-): Promise<RuleRecord | undefined> {
-  const rules = groupId ? await parts.store.rulesOf(groupId) : [];
-  return rules.find((rule) => rule.source === source);
 }
 
 /** @param stay the rules in its group that still let its source in */

@@ -11,7 +11,7 @@ import { showSource } from '../../access/reading/address-block.js';
 import type { Source } from '../../access/reading/source.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../../access/request/request.js';
 import { groupOfDirectory, groupOfWorkspace } from '../../access/rules/access-group.js';
-import { type Desktop, desktopFacts, type NetworkInterface, type Parts, type Person } from '../ports.js';
+import type { Desktop, NetworkInterface, Parts, Person } from '../ports.js';
 import { ownerOf } from './find-owner.js';
 import { standingOf } from './question.js';
 
@@ -237,4 +237,21 @@ function isWindows(operatingSystem: string): boolean {
 
 function refuse(sentence: string, more: Partial<Refusal> = {}): { refusal: Refusal } {
   return { refusal: { sentence, ...more } };
+}
+
+/** What of a found WorkSpace goes on the record. */
+export function desktopFacts(desktop: Desktop, at: NetworkInterface): DesktopFacts {
+  return {
+    workspaceId: desktop.workspaceId,
+    directoryId: desktop.directoryId,
+    userName: desktop.userName,
+    operatingSystem: desktop.operatingSystem,
+    ...(desktop.computerName ? { computerName: desktop.computerName } : {}),
+    state: desktop.state,
+    stopsByItself: desktop.stopsByItself,
+    interfaceId: at.interfaceId,
+    subnetId: at.subnetId,
+    vpcId: at.vpcId,
+    privateAddress: at.privateAddress,
+  };
 }

@@ -7,9 +7,9 @@ import type { Pause } from '../../access/request/pause.js';
 import type { Refusal, RequestIn } from '../../access/request/request.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { change, type Progress } from '../change.js';
-import { ruleOf } from '../ending/end-access.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
+import { ruleOf } from '../rules/read-back.js';
 
 /** An approved request while the brake is pulled. Whoever releases it wakes the request; so does the sweep. */
 export async function hold(parts: Parts, request: RequestIn<'approved'>, pause: Pause): Promise<Progress> {

@@ -5,10 +5,10 @@
 import type { DesktopFacts, Need, RequestIn } from '../../access/request/request.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import { change, type Progress } from '../change.js';
-import { notEnough } from '../deciding/decide-request.js';
+import { notEnough } from '../deciding/find-approvers.js';
 import { failOpening } from '../ending/end-access.js';
-import { addressFor } from '../finding/find-target.js';
-import { desktopFacts, type Parts } from '../ports.js';
+import { addressFor, desktopFacts } from '../finding/find-target.js';
+import type { Parts } from '../ports.js';
 import { attachGroup, type Ready } from './attach-group.js';
 
 /** The group stands, is attached to every interface meant, and reaches no more than was approved. */

@@ -2,8 +2,8 @@
 import { canBeFilled } from '../../access/request/needs.js';
 import { isIn, type Need, type Request, type RequestIn } from '../../access/request/request.js';
 import { change } from '../change.js';
-import { notEnough } from '../deciding/decide-request.js';
-import { decidedBy } from '../deciding/decided-by.js';
+import { decidedBy } from '../deciding/ask-policy.js';
+import { notEnough } from '../deciding/find-approvers.js';
 import { judgeRequest } from '../deciding/judge-request.js';
 import type { Parts } from '../ports.js';
 

@@ -6,8 +6,7 @@
 import { isBeforeOpening, isOver, type Request } from '../../access/request/request.js';
 import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
-import { attempt } from '../attempt.js';
-import { each } from '../passes.js';
+import { attempt, each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { ruleEntry } from '../rules/audit-rule.js';
 import { converge } from '../rules/converge.js';

@@ -80,3 +80,13 @@ function isStale(
   if (record.stage.state === 'authorizing') return !seen.some(({ source }) => source === record.source);
   return record.stage.state === 'revoking' && answered.some((id) => seen.some(({ ruleId }) => ruleId === id));
 }
+
+/** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */
+export async function ruleOf(
+  parts: Parts,
+  groupId: string | undefined,
+  source: string,
+): Promise<RuleRecord | undefined> {
+  const rules = groupId ? await parts.store.rulesOf(groupId) : [];
+  return rules.find((rule) => rule.source === source);
+}

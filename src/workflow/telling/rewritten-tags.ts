@@ -5,7 +5,7 @@
 
 import { isIn } from '../../access/request/request.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
-import { attempt } from '../attempt.js';
+import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { notifyAdmins } from './notify-admins.js';
 import { remembered } from './remembered.js';

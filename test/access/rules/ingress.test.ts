@@ -186,7 +186,7 @@ describe('a record settles', () => {
   test('as revoking when its time is over and it went without anybody who owed its end', () => {
     const over = record(open, lease('A', 0));
     const still = record({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease('A', 0));
-    expect(settleRule(over, [], [], NOW, 30_000)).toMatchObject({ rule: revoking, leases: [] });
+    expect(settleRule(over, [], [], NOW, 30_000)).toMatchObject({ stage: revoking, leases: [] });
     // An authorize may still be under way: its revoke was answered, and the deadline is waited for.
     expect(settleRule(still, [], ['sgr-1'], NOW, 30_000)?.stage).toEqual({
       state: 'revoking',

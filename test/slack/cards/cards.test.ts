@@ -4,8 +4,8 @@ import { pings } from '../../../sandbox/slack/plain.js';
 import type { Facts, Request } from '../../../src/access/request/request.js';
 import { clicks } from '../../../src/slack/answering/listeners.js';
 import { render } from '../../../src/slack/connection/messenger.js';
+import type { Rendered } from '../../../src/slack/words/blocks.js';
 import { ACTION } from '../../../src/slack/words/ids.js';
-import type { Rendered } from '../../../src/slack/words/mrkdwn.js';
 import type { Card } from '../../../src/workflow/ports.js';
 import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../requests.js';
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { quote } from '../../../src/slack/words/blocks.js';
 import {
   at,
   code,
@@ -8,7 +9,6 @@ import {
   mention,
   mentions,
   plain,
-  quote,
   sentence,
 } from '../../../src/slack/words/mrkdwn.js';
 import { readPrefill, readReference, writePrefill } from '../../../src/slack/words/values.js';

@@ -1,8 +1,9 @@
 /** What the admins' commands answer, for the eyes of the one who typed them. */
 import type { Ended, Stoppable } from '../../../workflow/ending/end-many.js';
 import type { PauseAnswer } from '../../../workflow/pausing.js';
+import { actions, button, type Rendered, reply } from '../../words/blocks.js';
 import { ACTION } from '../../words/ids.js';
-import { actions, button, code, count, mention, type Rendered, reply } from '../../words/mrkdwn.js';
+import { code, count, mention } from '../../words/mrkdwn.js';
 import { pausedLine } from '../../words/pause-words.js';
 
 type Paused = Extract<PauseAnswer, { ok: true }>;

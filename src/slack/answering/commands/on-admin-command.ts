@@ -2,8 +2,9 @@
 import type { Command } from '../../../access/reading/command-line.js';
 import { countMany, endMany } from '../../../workflow/ending/end-many.js';
 import { pauseOpenings, resumeOpenings } from '../../../workflow/pausing.js';
-import { type Rendered, reply, sentence } from '../../words/mrkdwn.js';
-import type { Click, Desk } from '../buttons.js';
+import { type Rendered, reply } from '../../words/blocks.js';
+import { sentence } from '../../words/mrkdwn.js';
+import type { Click, Desk } from '../desk.js';
 import { endAllReply, endedManyText, pausedReply, resumedReply } from './admin-replies.js';
 import { sentenceReply } from './replies.js';
 

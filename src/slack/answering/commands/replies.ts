@@ -4,23 +4,20 @@ import type { Policy } from '../../../access/policy/policy.js';
 import type { Pause } from '../../../access/request/pause.js';
 import { isOver, type Request } from '../../../access/request/request.js';
 import { type AskProblem, LONGEST_REASON } from '../../../workflow/asking/request-access.js';
-import { rangeNote, summary } from '../../words/card-words.js';
-import { ACTION } from '../../words/ids.js';
 import {
   actions,
   type Block,
   button,
-  code,
   context,
-  cutMarkup,
   LIMITS,
-  mention,
   preformatted,
   type Rendered,
   reply,
   section,
-  sentence,
-} from '../../words/mrkdwn.js';
+} from '../../words/blocks.js';
+import { rangeNote, summary } from '../../words/card-words.js';
+import { ACTION } from '../../words/ids.js';
+import { code, cutMarkup, mention, sentence } from '../../words/mrkdwn.js';
 import { notTaken, pausedLine } from '../../words/pause-words.js';
 import { type Prefill, readPrefill, writePrefill } from '../../words/values.js';
 

@@ -1,0 +1,27 @@
+/** Ends come first: EC2 counts calls for the whole account, so no opening calls it while an end waits for its turn. */
+import type { Parts } from '../ports.js';
+
+const ENDS_HELD_UP = 'ends-held-up';
+const HELD_UP_MS = 5_000;
+const LONGEST_HELD_UP_MS = 30_000;
+
+/** Keeps openings of every replica waiting, until an end that has failed since `closingAtMs` was tried once more. */
+export async function holdOpenings(parts: Parts, closingAtMs: number): Promise<void> {
+  await parts.store.hold(ENDS_HELD_UP, heldUpMs(parts.now() - closingAtMs));
+}
+
+/** An end that has failed for long is done: openings wait no longer for its next try. */
+export async function letOpeningsGo(parts: Parts, closingAtMs: number): Promise<void> {
+  const wasLong = heldUpMs(parts.now() - closingAtMs) > HELD_UP_MS;
+  if (wasLong && (await endsAreHeldUp(parts))) await parts.store.hold(ENDS_HELD_UP, HELD_UP_MS);
+}
+
+/** Whether AWS kept an end of any replica waiting just now. */
+export function endsAreHeldUp(parts: Parts): Promise<boolean> {
+  return parts.store.taken(ENDS_HELD_UP);
+}
+
+/** The longer an end has failed, the longer its next try takes to come. */
+function heldUpMs(failingForMs: number): number {
+  return Math.max(HELD_UP_MS, Math.min(LONGEST_HELD_UP_MS, 2 * failingForMs));
+}

@@ -8,7 +8,12 @@ import { realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createRedisCommandExecutor, RedisServerState, Resp2Server } from 'js-redis-server/core';
+import {
+  ClientSession,
+  createRedisCommandExecutor,
+  RedisServerState,
+  Resp2Server,
+} from 'js-redis-server/core';
 
 export interface EmbeddedRedis {
   /** `redis://127.0.0.1:PORT` */
@@ -22,15 +27,22 @@ const COMPATIBILITY = 'redis-7.0';
 
 /** Starts one on `port`, or on a free port. Throws the system's error where the port is taken. */
 export async function startEmbeddedRedis(port = 0): Promise<EmbeddedRedis> {
+  const state = new RedisServerState({ databaseCount: 16, compatibility: COMPATIBILITY });
   const redis = new Resp2Server({
-    server: new RedisServerState({ databaseCount: 16, compatibility: COMPATIBILITY }),
+    server: state,
     executor: createRedisCommandExecutor({ compatibility: COMPATIBILITY }),
   });
   // Its own close() waits for clients to leave, which clients that reconnect never do.
   const sockets = new Set<Socket>();
   redis.server.on('connection', (socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    // The server's own listener came first: the newest session is the one of this socket.
+    const session = state.getConnectedClients().at(-1);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      // A blocking command of a client that is gone would wait on, keep the process alive, and take an entry from others.
+      if (session instanceof ClientSession) session.close();
+    });
   });
   // Its own listen() would bind every address of the machine.
   await new Promise<void>((resolve, reject) => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { findingsOf, problemsIn } from './house.js';
+import { crowdedFolders, FILES_A_FOLDER, findingsOf, problemsIn } from './house.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -31,6 +31,12 @@ describe('the house as it is', () => {
 
   test('keeps its borders', () => {
     expect(src.flatMap(({ path, source }) => problemsIn(path, source))).toEqual([]);
+  });
+
+  test('has no folder in which a newcomer would search for long', () => {
+    expect(crowdedFolders(src.map(({ path }) => path))).toEqual([]);
+    const crowd = Array.from({ length: FILES_A_FOLDER + 1 }, (_, n) => `slack/cards/card-${n}.ts`);
+    expect(crowdedFolders(crowd)).toEqual(['src/slack/cards holds 15 files: make chapters of it']);
   });
 
   test('the sandbox starts the bot from outside: it imports nothing of src or trials', () => {
@@ -124,6 +130,15 @@ describe('a border is crossed by', () => {
     ['workflow/sweep.ts', "import { setTimeout } from 'node:timers/promises';"],
     ['workflow/sweep.ts', "import { nanoid } from 'nanoid';"],
     ['workflow/sweep.ts', 'setTimeout(() => {}, 1_000);'],
+    ['workflow/change.ts', "import { tell } from './telling/tell.js';"],
+    ['workflow/telling/tell.ts', "import { gatherFacts } from '../finding/find-target.js';"],
+    ['workflow/rules/converge.ts', "import { stopRequest } from '../ending/end-access.js';"],
+    ['workflow/deciding/ask-policy.ts', "import { converge } from '../rules/converge.js';"],
+    ['workflow/repairing/adopt.ts', "import { advance } from '../advance.js';"],
+    ['workflow/advance.ts', "import './nowhere/else.js';"],
+    ['workflow/nowhere/else.ts', "import '../ports.js';"],
+    ['slack/words/ids.ts', "import { homeView } from '../cards/home.js';"],
+    ['slack/cards/home.ts', "import { requestForm } from '../forms/request-form.js';"],
     ['slack/cards/home.ts', "import { createFirewall } from '../../aws/security-groups.js';"],
     ['slack/cards/home.ts', "import { Redis } from 'ioredis';"],
     ['slack/cards/home.ts', "import type { Config } from '../../config.js';"],
@@ -152,6 +167,15 @@ describe('a border is crossed by', () => {
       'slack/cards/home.ts',
       "import { App } from '@slack/bolt';\nimport { end } from '../../workflow/ending/end-access.js';",
     ],
+    [
+      'workflow/ending/end-access.ts',
+      "import { converge } from '../rules/converge.js';\nimport '../answer.js';",
+    ],
+    [
+      'workflow/sweep.ts',
+      "import './repairing/adopt.js';\nimport './opening/open-access.js';\nimport './advance.js';",
+    ],
+    ['slack/connection/messenger.ts', "import { homeView } from '../cards/home.js';"],
     ['redis/timers.ts', "import { Queue } from 'bullmq';\nconst now = Date.now;"],
     ['commands/close.ts', "import { createFirewall } from '../aws/security-groups.js';"],
     ['app.ts', "import { createStore } from './redis/request-store.js';"],

@@ -1,6 +1,6 @@
 /**
- * The borders of the house, which DESIGN calls "who may import whom": what a file below src may import and use. Says
- * what is wrong in sentences, so that a test can hold it on real files and on made-up ones.
+ * The borders of the house: which rooms and chapters a file below src may import, and what it may use. CONTRIBUTING,
+ * "The borders", explains them. Problems are sentences, so that a test can hold them on real and on made-up files.
  */
 import { parseSync } from '@swc/core';
 
@@ -103,6 +103,28 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   main: ['app', 'top'],
 };
 
+/**
+ * The chapters of a room, from left to right. A chapter imports itself and chapters in columns before its own, never
+ * one beside it or after it. `''` are the room's own files that every chapter may use, and `doors` those that use all.
+ */
+const CHAPTERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  workflow: [
+    [''],
+    ['telling', 'finding', 'asking'],
+    ['deciding', 'rules'],
+    ['ending'],
+    ['opening', 'repairing'],
+    ['doors'],
+  ],
+  slack: [['words'], ['cards', 'forms'], ['connection'], ['answering']],
+};
+
+/** The two files at the door of the workflow: a job comes in by the first, a pass of the sweep by the second. */
+const DOORS = new Set(['workflow/advance.ts', 'workflow/sweep.ts']);
+
+/** With more files in one folder a newcomer no longer finds the right one at the first look. */
+export const FILES_A_FOLDER = 14;
+
 /** Each package and the rooms that may know it. One that is missing here is decided here first. */
 const WIRING = ['top', 'app', 'main', 'commands'];
 const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -149,7 +171,39 @@ function importProblem(path: string, room: string, name: string): string | undef
   const target = new URL(name, `file:///src/${path}`).pathname;
   if (!target.startsWith('/src/')) return `${path} imports ${name}, outside of src`;
   const other = roomOf(target.slice('/src/'.length).replace(/\.js$/, '.ts'));
-  return OURS[room]?.includes(other) ? undefined : `${path} imports ${name}: ${room} may not know ${other}`;
+  if (!OURS[room]?.includes(other)) return `${path} imports ${name}: ${room} may not know ${other}`;
+  return room === other ? chapterProblem(path, room, name, target.slice('/src/'.length)) : undefined;
+}
+
+function chapterProblem(path: string, room: string, name: string, target: string): string | undefined {
+  const [from, to] = [chapterOf(path), chapterOf(target)];
+  const columns = CHAPTERS[room];
+  if (!columns || from === to) return undefined;
+  const columnOf = (chapter: string) => columns.findIndex((column) => column.includes(chapter));
+  const unplaced = [from, to].find((chapter) => columnOf(chapter) < 0);
+  if (unplaced !== undefined) return `${path} imports ${name}: give ${unplaced} its place in test/house.ts`;
+  return columnOf(to) < columnOf(from)
+    ? undefined
+    : `${path} imports ${name}: the chapter ${from || room} comes before ${to || room}, or stands beside it`;
+}
+
+/** The folder below the room; `''` for the room's own files. */
+function chapterOf(path: string): string {
+  if (DOORS.has(path.replace(/\.js$/, '.ts'))) return 'doors';
+  const [, chapter = '', ...rest] = path.split('/');
+  return rest.length > 0 ? chapter : '';
+}
+
+/** Folders that hold too many files, each in a sentence. `paths` are files relative to src, with slashes. */
+export function crowdedFolders(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > FILES_A_FOLDER)
+    .map(([folder, count]) => `src/${folder} holds ${count} files: make chapters of it`);
 }
 
 function roomOf(path: string): string {

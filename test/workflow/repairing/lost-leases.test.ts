@@ -104,7 +104,7 @@ test('a rule that came while EC2 was asked is not taken for the one that is on i
   let isFirst = true;
   parts.firewall.rules = async (groupId) => {
     const seen = await rules(groupId);
-    const again = { ...record, version: record.version + 2, rule: open };
+    const again = { ...record, version: record.version + 2, stage: open };
     if (isFirst) await parts.store.change({ rule: again, audit: [] });
     isFirst = false;
     return seen;

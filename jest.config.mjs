@@ -7,7 +7,8 @@ const list = new URL('packages.json', folder);
 const { names } = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : { names: [] };
 
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/test-environment.mjs',
+  testRunner: '<rootDir>/scripts/test-runner.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   // They need a browser: npm run test:browser.
@@ -27,6 +28,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     ...Object.fromEntries(names.map((name) => [`^${name}$`, fileURLToPath(new URL(`${name}.mjs`, folder))])),
   },
+  // Tests import what they need of Jest.
+  injectGlobals: false,
   testSequencer: '<rootDir>/scripts/test-order.mjs',
   testTimeout: 60_000,
 };

@@ -16,6 +16,7 @@ import { createMessenger } from './slack/connection/messenger.js';
 import { createPeople } from './slack/connection/people.js';
 import { startWeb, type Web } from './web/server.js';
 import { advance } from './workflow/advance.js';
+import { createMemory } from './workflow/memory.js';
 import type { Parts } from './workflow/ports.js';
 import { detectUnknownNames } from './workflow/repairing/detect-unknown-names.js';
 import { sweepOnAndOn } from './workflow/sweep.js';
@@ -73,6 +74,7 @@ export function realRooms(config: Config): Rooms {
     firewall: createFirewall({ clients, installation, keys: signingKeys }),
     messenger: createMessenger({ client: slack.client }),
     log,
+    memory: createMemory(),
     now,
     sleep: (ms) => pause(ms),
     newId,

@@ -306,9 +306,9 @@ export const MUTATIONS = [
   },
   {
     protection: 'who had a rule that went by its tag alone is told',
-    file: 'src/workflow/telling/closed-unknown.ts',
-    takes: '  closed.add(parts, [...others, ...rules]);\n',
-    puts: '  void others;\n',
+    file: 'src/workflow/telling/closed-orphans.ts',
+    takes: '  remember(closedOrphans, ...others, ...rules);\n',
+    puts: '  void [remember, others];\n',
     noticedBy: { 'test/story/repairing/adopted.test.ts': 'one that goes before any sweep found it' },
   },
   {

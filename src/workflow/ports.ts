@@ -9,6 +9,8 @@ import type { Due, Request, RequestId } from '../access/request/request.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { Lease } from '../access/rules/lease.js';
 import type { RuleRecord } from '../access/rules/rule.js';
+import type { AdminNotice } from './admin-notice.js';
+import type { Memory } from './memory.js';
 
 export type { SeenRule };
 
@@ -284,30 +286,6 @@ export interface Messenger {
   notify(userId: string, notice: AdminNotice): Promise<void>;
 }
 
-/** What the admins must know and no card of a request says. */
-export type AdminNotice =
-  /** Somebody else's ingress rule stands in a group that this bot made. */
-  | { kind: 'foreign-rule'; ruleId: string; groupId: string; source: string }
-  /** A rule carries our tag, and no signature of ours: it is left alone. */
-  | { kind: 'unverified-rule'; ruleId: string; groupId: string; source: string }
-  /** A rule in an access group carried our tag and was not as we make them; it was removed. */
-  | { kind: 'stray-rule'; ruleId: string; groupId: string; source: string }
-  /** The rule of open access was changed by hand; it was removed. */
-  | { kind: 'changed-rule'; ruleId: string; groupId: string; source: string; requestIds: RequestId[] }
-  /** Tags of open access were changed by hand. `restored`: they are there again. */
-  | {
-      kind: 'changed-tags';
-      ruleId: string;
-      groupId: string;
-      source: string;
-      requestIds: RequestId[];
-      restored: boolean;
-    }
-  /** The policy names people or user groups that Slack does not know. */
-  | { kind: 'unknown-names'; policy: string; names: string[] }
-  /** The store lost what it held (noticed at `atMs`); so many grants were found again by their tags. */
-  | { kind: 'store-lost'; atMs: number; adopted: number };
-
 /** What is shown: which surface, of which request; `folded` is the one line that an older card folds to. */
 export interface Card {
   surface: 'access' | 'approval' | 'alert' | 'owner';
@@ -352,6 +330,8 @@ export interface Parts {
   firewall: Firewall;
   messenger: Messenger;
   log: Log;
+  /** What this process remembers; one value for all who work with these parts. */
+  memory: Memory;
   /** Epoch milliseconds. */
   now(): number;
   /** Resolves after that many milliseconds. */

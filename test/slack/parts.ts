@@ -3,6 +3,7 @@
 import type { Policy } from '../../src/access/policy/policy.js';
 import { nextPause, type PauseRecord, pauseOf } from '../../src/access/request/pause.js';
 import { isOver, type Request } from '../../src/access/request/request.js';
+import { createMemory } from '../../src/workflow/memory.js';
 import {
   AwsUnavailable,
   type Desktop,
@@ -199,6 +200,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
     },
     messenger: { post: unused, edit: unused, notify: unused },
     log: { info: () => {}, warn: () => {}, error: (fields) => fake.faults.push(fields) },
+    memory: createMemory(),
     now: Date.now,
     sleep: async () => {},
     newId: () => {

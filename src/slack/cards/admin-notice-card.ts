@@ -1,5 +1,5 @@
 /** What the admins get when something at AWS or in the store is not as the bot left it, and no request says so. */
-import type { AdminNotice } from '../../workflow/ports.js';
+import type { AdminNotice } from '../../workflow/admin-notice.js';
 import { type Rendered, section } from '../words/blocks.js';
 import { code, count } from '../words/mrkdwn.js';
 

@@ -10,7 +10,7 @@ import { attempt, each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { ruleEntry } from '../rules/audit-rule.js';
 import { converge } from '../rules/converge.js';
-import { rememberClosed, takeClosed } from '../telling/closed-unknown.js';
+import { rememberClosed, takeClosed } from '../telling/closed-orphans.js';
 import { noteLoss } from '../telling/losses.js';
 import { tellForgedLater } from '../telling/tell-later.js';
 import { adopt, adoptClosed } from './adopt.js';

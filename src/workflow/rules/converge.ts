@@ -12,17 +12,14 @@ import {
 } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
+import type { Converged, Hindrance } from '../converged.js';
 import { AwsUnavailable, type Parts, StoreUnreachable } from '../ports.js';
-import { rememberClosed } from '../telling/closed-unknown.js';
+import { rememberClosed } from '../telling/closed-orphans.js';
 import { rememberRewritten } from '../telling/rewritten-tags.js';
 import { tellForgedLater } from '../telling/tell-later.js';
 import { type CalledFor, called, ruleEntry } from './audit-rule.js';
-import { type Converged, type Hindrance, type Retagged, readBack } from './read-back.js';
-import { sharedTurns } from './turns.js';
-
-type ConvergeTurn = ReturnType<typeof sharedTurns<Converged>>;
-/** Of each bot in this process its own: tests run several. */
-const turnsOf = new WeakMap<Parts, ConvergeTurn>();
+import { type Retagged, readBack } from './read-back.js';
+import { inTurn } from './turns.js';
 
 /**
  * Removes what has to go from a group, and sees that it is gone; together with whoever else asks for it meanwhile.
@@ -31,18 +28,23 @@ const turnsOf = new WeakMap<Parts, ConvergeTurn>();
  * @throws AwsUnavailable where EC2 does not answer; what was done stays done
  */
 export function converge(parts: Parts, groupId: string, over: readonly string[] = []): Promise<Converged> {
-  return inTurn(parts, groupId, false, over);
+  return takeTurn(parts, groupId, false, over);
 }
 
 /** {@link converge}, and authorizes what is to open. Ends never wait for this: their turns are others. */
 export function convergeToOpen(parts: Parts, groupId: string): Promise<Converged> {
-  return inTurn(parts, groupId, true, []);
+  return takeTurn(parts, groupId, true, []);
 }
 
-function inTurn(parts: Parts, groupId: string, opens: boolean, over: readonly string[]): Promise<Converged> {
-  const turns = turnsOf.get(parts) ?? sharedTurns<Converged>();
-  turnsOf.set(parts, turns);
-  return turns(`${groupId} ${opens}`, over, (together) => convergeOnce(parts, groupId, opens, together));
+function takeTurn(
+  parts: Parts,
+  groupId: string,
+  opens: boolean,
+  over: readonly string[],
+): Promise<Converged> {
+  return inTurn(parts.memory.turns, `${groupId} ${opens}`, over, (together) =>
+    convergeOnce(parts, groupId, opens, together),
+  );
 }
 
 async function convergeOnce(

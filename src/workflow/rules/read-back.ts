@@ -1,20 +1,8 @@
 /** The end of a converge: the group is read until it shows what was done, since EC2's reads lag behind its changes. */
 import { isUnsettled, type SeenRule, settleRule } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
+import type { Converged } from '../converged.js';
 import type { Parts } from '../ports.js';
-
-/** Why a rule could not be authorized, by its source. */
-export type Hindrance = 'foreign' | 'quota' | 'no-group';
-
-/** What a group was like after it converged. */
-export interface Converged {
-  /** What hindered an authorize, by source. */
-  hindrances: Map<string, Hindrance>;
-  /** The group's rules at EC2, as last read. */
-  seen: SeenRule[];
-  /** Why something other than a revoke could not be done. */
-  fault?: unknown;
-}
 
 /** Leases that were written to a rule's tags, or taken off them. */
 export interface Retagged {

@@ -1,5 +1,6 @@
 /** Telling the admins what belongs to no request: once for each thing, whichever replica noticed it. */
-import type { AdminNotice, Parts } from '../ports.js';
+import type { AdminNotice } from '../admin-notice.js';
+import type { Parts } from '../ports.js';
 
 /** What is still so after this time is said again. */
 const AGAIN_MS = 7 * 86_400_000;

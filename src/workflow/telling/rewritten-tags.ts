@@ -5,18 +5,10 @@
 
 import { isIn } from '../../access/request/request.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
+import { type RewrittenTags, remember, takeAll } from '../memory.js';
 import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { notifyAdmins } from './notify-admins.js';
-import { remembered } from './remembered.js';
-
-interface Rewritten {
-  rule: SeenRule;
-  requestIds: string[];
-  atMs: number;
-}
-
-const rewritten = remembered<Rewritten>();
 
 /**
  * To be told at the sweep's next pass.
@@ -28,22 +20,23 @@ export function rememberRewritten(parts: Parts, rule: SeenRule, requestIds: read
   const there = rule.leases.map(({ requestId }) => requestId);
   // One whose tag is there and is written all the same has another end: no hand did that.
   const ids = rule.marked ? requestIds.filter((id) => !there.includes(id)) : [...there, ...requestIds];
-  if (ids.length > 0) rewritten.add(parts, [{ rule, requestIds: [...new Set(ids)], atMs: parts.now() }]);
+  if (ids.length === 0) return;
+  remember(parts.memory.rewrittenTags, { rule, requestIds: [...new Set(ids)], atMs: parts.now() });
 }
 
 /** Tells of those since it was last asked; what AWS does not show yet, and what nobody could be told, stays for later. */
 export async function tellRewritten(parts: Parts): Promise<void> {
-  for (const one of rewritten.take(parts)) {
+  for (const one of takeAll(parts.memory.rewrittenTags)) {
     let told = false;
     await attempt(parts, one.rule.ruleId, async () => {
       told = await tellOne(parts, one);
     });
-    if (!told) rewritten.add(parts, [one]);
+    if (!told) remember(parts.memory.rewrittenTags, one);
   }
 }
 
 /** False where it has to be tried again. */
-async function tellOne(parts: Parts, { rule, requestIds, atMs }: Rewritten): Promise<boolean> {
+async function tellOne(parts: Parts, { rule, requestIds, atMs }: RewrittenTags): Promise<boolean> {
   const requests = await Promise.all(requestIds.map((id) => parts.store.load(id)));
   const lost = requests.flatMap((request) => {
     if (!request || !isIn(request, 'open')) return [];

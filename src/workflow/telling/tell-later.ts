@@ -3,15 +3,14 @@
  * of the sweep, so that nothing that opens or ends waits for Slack, and again until somebody was reached.
  */
 import type { SeenRule } from '../../access/rules/ingress.js';
-import type { AdminNotice, Parts } from '../ports.js';
+import type { AdminNotice } from '../admin-notice.js';
+import { remember, takeAll } from '../memory.js';
+import type { Parts } from '../ports.js';
 import { notifyAdmins } from './notify-admins.js';
-import { remembered } from './remembered.js';
-
-const waiting = remembered<AdminNotice>();
 
 /** To be told at the sweep's next pass. */
 export function tellLater(parts: Parts, ...notices: readonly AdminNotice[]): void {
-  waiting.add(parts, notices);
+  remember(parts.memory.notices, ...notices);
 }
 
 /** Rules in our access groups that carried our tag and were not as we make them: somebody copied or wrote it. */
@@ -29,7 +28,7 @@ export function tellForgedLater(parts: Parts, removed: readonly SeenRule[]): voi
 
 /** Tells what waits; what nobody could be told stays for later. */
 export async function tellWaiting(parts: Parts): Promise<void> {
-  for (const notice of waiting.take(parts)) {
+  for (const notice of takeAll(parts.memory.notices)) {
     const told = await notifyAdmins(parts, notice).catch((err: unknown) => {
       parts.log.warn({ err, notice }, 'sweep: the admins are told at the next pass');
       return false;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { sharedTurns } from '../../../src/workflow/rules/turns.js';
+import { createTurns } from '../../../src/workflow/memory.js';
+import { inTurn } from '../../../src/workflow/rules/turns.js';
 
 /** Work that ends when it is told to, and says what it was asked for. */
 function heldWork() {
@@ -14,8 +15,12 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('calls at one moment are one turn, with all that they ask for', async () => {
   const { runs, work } = heldWork();
-  const turns = sharedTurns<string>();
-  const results = [turns('sg-1', ['A'], work), turns('sg-1', ['B'], work), turns('sg-1', [], work)];
+  const turns = createTurns<string>();
+  const results = [
+    inTurn(turns, 'sg-1', ['A'], work),
+    inTurn(turns, 'sg-1', ['B'], work),
+    inTurn(turns, 'sg-1', [], work),
+  ];
   await settled();
   expect(runs.map(({ asked }) => asked)).toEqual([['A', 'B']]);
   runs[0]?.end();
@@ -24,10 +29,10 @@ test('calls at one moment are one turn, with all that they ask for', async () =>
 
 test('who comes while a turn runs shares the next one, which begins after it', async () => {
   const { runs, work } = heldWork();
-  const turns = sharedTurns<string>();
-  const first = turns('sg-1', ['A'], work);
+  const turns = createTurns<string>();
+  const first = inTurn(turns, 'sg-1', ['A'], work);
   await settled();
-  const later = [turns('sg-1', ['B'], work), turns('sg-1', ['C'], work)];
+  const later = [inTurn(turns, 'sg-1', ['B'], work), inTurn(turns, 'sg-1', ['C'], work)];
   await settled();
   expect(runs).toHaveLength(1);
   runs[0]?.end();
@@ -40,10 +45,10 @@ test('who comes while a turn runs shares the next one, which begins after it', a
 
 test('a turn that fails fails for those who share it, and the next one begins all the same', async () => {
   const { runs, work } = heldWork();
-  const turns = sharedTurns<string>();
-  const first = turns('sg-1', ['A'], work);
+  const turns = createTurns<string>();
+  const first = inTurn(turns, 'sg-1', ['A'], work);
   await settled();
-  const next = turns('sg-1', ['B'], work);
+  const next = inTurn(turns, 'sg-1', ['B'], work);
   runs[0]?.end(new Error('throttled'));
   await expect(first).rejects.toThrow('throttled');
   await settled();
@@ -53,9 +58,9 @@ test('a turn that fails fails for those who share it, and the next one begins al
 
 test('another name does not wait', async () => {
   const { runs, work } = heldWork();
-  const turns = sharedTurns<string>();
-  turns('sg-1', ['A'], work).catch(() => undefined);
-  turns('sg-2', ['B'], work).catch(() => undefined);
+  const turns = createTurns<string>();
+  inTurn(turns, 'sg-1', ['A'], work).catch(() => undefined);
+  inTurn(turns, 'sg-2', ['B'], work).catch(() => undefined);
   await settled();
   expect(runs.map(({ asked }) => asked)).toEqual([['A'], ['B']]);
 });

@@ -2,7 +2,8 @@
 import { expect, test } from '@jest/globals';
 import type { RequestIn } from '../../../src/access/request/request.js';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
-import type { AdminNotice, Parts } from '../../../src/workflow/ports.js';
+import type { AdminNotice } from '../../../src/workflow/admin-notice.js';
+import type { Parts } from '../../../src/workflow/ports.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
 import { tellRewritten } from '../../../src/workflow/telling/rewritten-tags.js';
 import { lease, SHARED } from '../../aws/town.js';

@@ -1,0 +1,72 @@
+/**
+ * What one process remembers and a restart forgets. Access ends without any of it: here stands who is yet to be told of
+ * something that no later pass would see again, and which work is under way.
+ */
+import type { SeenRule } from '../access/rules/ingress.js';
+import type { AdminNotice } from './admin-notice.js';
+import type { Converged } from './converged.js';
+
+/** One value for each bot, made where its parts are put together. */
+export interface Memory {
+  /** Expired rules that this process removed while no record knew them: their holders are yet to be told. */
+  closedOrphans: SeenRule[];
+  /** Tags that this process wrote where a rule lacked them: the admins are told if somebody had taken them off. */
+  rewrittenTags: RewrittenTags[];
+  /** What the admins are told at the sweep's next pass. */
+  notices: AdminNotice[];
+  /** Losses of the store that are not recorded yet. */
+  losses: Loss[];
+  /** Which groups converge now, and who waits for the next turn. */
+  turns: Turns<Converged>;
+}
+
+/** Leases that were written to the tags of a rule. */
+export interface RewrittenTags {
+  /** As seen before. */
+  rule: SeenRule;
+  requestIds: string[];
+  atMs: number;
+}
+
+/** That the store lost what it held. */
+export interface Loss {
+  atMs: number;
+  /** How many grants were found again by their tags. */
+  adopted: number;
+}
+
+/** Work that runs once at a time for each name. */
+export interface Turns<T> {
+  /** The work that runs now, by name. */
+  running: Map<string, Promise<T>>;
+  /** The turn that begins after it. */
+  waiting: Map<string, Turn<T>>;
+}
+
+export interface Turn<T> {
+  /** What the callers who share the turn ask for. */
+  asked: Set<string>;
+  result: Promise<T>;
+}
+
+export function createMemory(): Memory {
+  return { closedOrphans: [], rewrittenTags: [], notices: [], losses: [], turns: createTurns() };
+}
+
+export function createTurns<T>(): Turns<T> {
+  return { running: new Map(), waiting: new Map() };
+}
+
+/** How much a list holds: what is told late or never must not fill the memory of the process. */
+const MOST = 1_000;
+
+/** Adds to a list of the memory, which keeps the newest 1,000. */
+export function remember<T>(list: T[], ...items: readonly T[]): void {
+  list.push(...items);
+  list.splice(0, list.length - MOST);
+}
+
+/** Empties a list of the memory, and answers what it held. */
+export function takeAll<T>(list: T[]): T[] {
+  return list.splice(0);
+}

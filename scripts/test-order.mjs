@@ -6,6 +6,7 @@ import Sequencer from '@jest/test-sequencer';
 
 /** By a part of the path. What is in none comes last. */
 const LONG = [
+  /browser\/(weather|windows)/,
   /story\/.*(stopping|processes|killed|adopted|outage|lost)|trials\/crash|commands\//,
   /\/(story|workflow|aws)\//,
 ];

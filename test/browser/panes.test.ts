@@ -109,7 +109,8 @@ test('the page says when the sandbox is lost, comes back by itself, and takes on
   } finally {
     await sandbox.stop();
   }
-  // Of that other sandbox's address.
+  // The page asks for the other sandbox's news as long as that address is open.
+  await page.goto(`${scene.console.url}/?tour=off`);
   scene.complaints.length = 0;
 });
 

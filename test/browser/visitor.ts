@@ -7,17 +7,6 @@ import { type Browser, type BrowserContext, chromium, type Locator, type Page } 
 import { type Console, type ConsoleOptions, startConsole } from '../../sandbox/console/console.js';
 import { fileOf } from '../../sandbox/town.js';
 
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** Runs in the page: names everything that the page has no picture of, also where it is gone before a test looks. */
 const WATCH = `new MutationObserver((changes) => {
   for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
@@ -57,6 +46,14 @@ export interface Stage {
 /** A bound for what takes a moment; a loaded machine needs more of them. */
 export const SOON_MS = 30_000;
 
+/**
+ * The seconds that access lasts which a test must see open: several times what opening took on this machine, so that
+ * it is not over before somebody has looked.
+ */
+export function longEnough(openingMs: number): number {
+  return Math.min(30, Math.max(8, Math.ceil((4 * openingMs) / 1_000)));
+}
+
 interface StageOptions extends ConsoleOptions {
   /** Changes the sandbox's policy. */
   policy?(text: string): string;
@@ -71,7 +68,7 @@ export async function nameless(page: Page): Promise<unknown> {
     .map((node) => node.outerHTML)`);
 }
 
-/** A browser and a town with its bot for the file; a window of its own for each visit. */
+/** The browser that all files share, and a town with its bot for the file; a window of its own for each visit. */
 export function stage({ policy, ...options }: StageOptions = {}): Stage {
   let browser: Browser;
   let opened: Console;
@@ -81,7 +78,7 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
   const unknown = new Set<string>();
   let expected: string[] = [];
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '', args: ARGUMENTS });
+    browser = await chromium.connect(process.env.BROWSER_URL ?? '');
     folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-stage-'));
     const policyFile = join(folder, 'policy.yml');
     const usual = readFileSync(fileOf('sandbox/policy.yml'), 'utf8');

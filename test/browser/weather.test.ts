@@ -1,39 +1,11 @@
-/** Each weather: switched on the page, and what was promised for it held. */
-import { afterEach, expect, test } from '@jest/globals';
-import type { Locator } from 'playwright-core';
+/** The other weather, and what a hand does at AWS: switched on the page, and what was promised for it held. */
+import { expect, test } from '@jest/globals';
 import { INSTALLATION } from '../../sandbox/console/leases.js';
-import { SOON_MS, stage, type Visitor } from './visitor.js';
+import { stage } from './visitor.js';
+import { clearsUp, held, LONG_MS, opens, weatherTab } from './weather.js';
 
 const scene = stage();
-const LONG_MS = 2 * SOON_MS;
-
-afterEach(async () => {
-  const { town, redis, keeper } = scene.console;
-  for (const rule of town.aws.rules().filter(({ isEgress }) => !isEgress)) town.aws.removeRule(rule.ruleId);
-  redis.down = false;
-  town.aws.down = false;
-  if (!keeper.bot.running) await keeper.start();
-}, LONG_MS);
-
-/** Opens access as Jane and Maria would. */
-async function opens(visitor: Visitor, source: string, duration: string): Promise<void> {
-  const { types, becomes, sees, presses } = visitor;
-  await becomes('jane');
-  await types(`/workspace-ssh ws-janedoe01 ${source} ${duration} weather`);
-  await becomes('maria');
-  await sees(source);
-  await presses(/^Approve/, source);
-  await visitor.opens(`${source}/32`);
-}
-
-async function weatherTab({ page }: Visitor): Promise<void> {
-  await page.getByRole('tab', { name: /Weather/ }).click();
-}
-
-async function held(card: Locator): Promise<string> {
-  await card.locator('.verdict-held, .verdict-broken').waitFor({ timeout: LONG_MS });
-  return card.locator('.verdict').innerText();
-}
+clearsUp(scene);
 
 test('slow AWS: Slack is answered all the same', async () => {
   const visitor = await scene.visit();
@@ -46,47 +18,6 @@ test('slow AWS: Slack is answered all the same', async () => {
   expect(await held(card)).toMatch(/^Held .* each answered within \d+ ms/);
   await card.getByRole('button', { name: 'Normal again' }).click();
   await visitor.page.locator('#weather-strip').waitFor({ state: 'hidden' });
-});
-
-test.each([
-  ['aws-down', 'Cut off', 'Bring back', '203.0.113.41'],
-  ['bot-killed', 'Kill it', 'Start it again', '203.0.113.42'],
-  ['aws-throttled', 'Throttle', 'Let through', '203.0.113.43'],
-])(
-  '%s: what ended meanwhile is closed within one sweep after it is over',
-  async (id, begin, over, source) => {
-    const visitor = await scene.visit();
-    await opens(visitor, source, '15s');
-    await weatherTab(visitor);
-    const card = visitor.weather(id);
-    await card.getByRole('button', { name: begin }).click();
-    await card.locator('.verdict-watching, .verdict-held').waitFor();
-    const { aws } = scene.console.town;
-    const isOver = (): boolean => aws.rules().every(({ tags }) => endIn(tags) < Date.now());
-    await waitUntil(isOver);
-    await card.getByRole('button', { name: over }).click();
-    expect(await held(card)).toMatch(/^Held The rule went \d+\.\d s after/);
-    expect(aws.opens('ws-janedoe01', source)).toEqual([]);
-  },
-);
-
-test.each([
-  ['redis-gone', 'Cut off', 'Bring back', '203.0.113.44'],
-  ['slack-429', 'Refuse calls', 'Let through', '203.0.113.45'],
-])('%s: access ends while it lasts', async (id, begin, over, source) => {
-  const visitor = await scene.visit();
-  await opens(visitor, source, '15s');
-  await weatherTab(visitor);
-  const card = visitor.weather(id);
-  await card.getByRole('button', { name: begin }).click();
-  await card.getByText('The rule went').waitFor({ timeout: LONG_MS });
-  // The audit log tells it also where Redis could not take the record.
-  if (id === 'redis-gone') await visitor.page.locator('#audit').getByText('not in Redis').first().waitFor();
-  expect(scene.console.town.aws.opens('ws-janedoe01', source)).toEqual([]);
-  await card.getByRole('button', { name: over }).click();
-  expect(await held(card)).toMatch(/^Held The rule went \d+\.\d s after the end/);
-  await visitor.becomes('jane');
-  await visitor.sees(new RegExp(`Ended[^]*${source}`), LONG_MS);
 });
 
 test('AWS fails: a request that is made meanwhile waits, and goes on once AWS is back', async () => {
@@ -154,19 +85,3 @@ test('a rebuilt WorkSpace has another address, and access to the old one ends', 
     `${before}\n`,
   );
 });
-
-const endIn = (tags: Record<string, string>): number =>
-  Math.max(
-    0,
-    ...Object.entries(tags).map(([key, value]) =>
-      key.includes(':lease:') ? Number(value.split(' ')[1]) : 0,
-    ),
-  );
-
-async function waitUntil(look: () => boolean): Promise<void> {
-  const deadline = Date.now() + LONG_MS;
-  while (!look()) {
-    if (Date.now() > deadline) throw new Error('it did not come to that');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

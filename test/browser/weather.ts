@@ -1,0 +1,47 @@
+/** What the tests of the weather have in common: access that is open, the tab, and a verdict. */
+import { afterEach } from '@jest/globals';
+import type { Locator } from 'playwright-core';
+import { longEnough, SOON_MS, type Stage, type Visitor } from './visitor.js';
+
+export const LONG_MS = 2 * SOON_MS;
+
+/** Ends what a test has left behind: its rules, its outages, and a bot that is gone. */
+export function clearsUp(scene: Stage): void {
+  afterEach(async () => {
+    const { town, redis, keeper } = scene.console;
+    for (const rule of town.aws.rules().filter(({ isEgress }) => !isEgress)) town.aws.removeRule(rule.ruleId);
+    redis.down = false;
+    town.aws.down = false;
+    if (!keeper.bot.running) await keeper.start();
+  }, LONG_MS);
+}
+
+/** Opens access as Jane and Maria would. */
+export async function opens(visitor: Visitor, source: string, duration: string): Promise<void> {
+  const { types, becomes, sees, presses } = visitor;
+  await becomes('jane');
+  await types(`/workspace-ssh ws-janedoe01 ${source} ${duration} weather`);
+  await becomes('maria');
+  await sees(source);
+  await presses(/^Approve/, source);
+  await visitor.opens(`${source}/32`);
+}
+
+/** Seconds; of the first access, before opening was timed here. */
+let endsAfter = 15;
+
+/** Opens access that ends by itself within the test. */
+export async function opensBriefly(visitor: Visitor, source: string): Promise<void> {
+  const startedMs = Date.now();
+  await opens(visitor, source, `${endsAfter}s`);
+  endsAfter = longEnough(Date.now() - startedMs);
+}
+
+export async function weatherTab({ page }: Visitor): Promise<void> {
+  await page.getByRole('tab', { name: /Weather/ }).click();
+}
+
+export async function held(card: Locator): Promise<string> {
+  await card.locator('.verdict-held, .verdict-broken').waitFor({ timeout: LONG_MS });
+  return card.locator('.verdict').innerText();
+}

@@ -145,6 +145,7 @@ const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
   'access/rules/access-group.ts': ['node:crypto'],
   'access/reading/address-block.ts': ['ip-cidr'],
   'access/connecting/connection.ts': ['node:net'],
+  'access/reading/pattern.ts': ['re2js'],
   'access/rules/signature.ts': ['node:crypto'],
 };
 

@@ -4,7 +4,7 @@ import type { Policy } from '../access/policy/policy.js';
 import { isAlmostTargetId } from '../access/reading/command-line.js';
 import { compactDuration } from '../access/reading/duration.js';
 import { type Network, readNetwork } from '../access/reading/network.js';
-import { patternProblem } from '../access/reading/reason.js';
+import { patternProblem } from '../access/reading/pattern.js';
 import type { SourceLimits } from '../access/reading/source.js';
 import {
   capital,

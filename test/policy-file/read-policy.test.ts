@@ -448,11 +448,11 @@ rules: [{ name: all, target: any, ask: [admins] }]
     ],
     [
       'a reason that cannot be searched for, or linked',
-      withKeys(`limits: { reason: { pattern: '(a+)+', hint: '', link: 'http://t.example.com' } }`),
+      withKeys(`limits: { reason: { pattern: '(?=A)+', hint: '', link: 'http://t.example.com' } }`),
       [
-        'p.yml:5:30 "(a+)+" repeats a group, which can take for ever. Repeat single characters only.',
-        'p.yml:5:39 "hint" is empty. Write it like this: hint: Add the ticket, such as OPS-412.',
-        'p.yml:5:55 "http://t.example.com" is no link to a ticket. It begins with https:// and has {ticket} where the ticket goes.',
+        'p.yml:5:30 "(?=A)+" looks around with (?=, which RE2 cannot. Write a group around what is the ticket: #([0-9]+).',
+        'p.yml:5:40 "hint" is empty. Write it like this: hint: Add the ticket, such as OPS-412.',
+        'p.yml:5:56 "http://t.example.com" is no link to a ticket. It begins with https:// and has {ticket} where the ticket goes.',
       ],
     ],
     [

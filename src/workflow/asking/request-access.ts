@@ -39,9 +39,6 @@ export interface AskProblem {
   sentence: string;
 }
 
-/** A reason longer than this would not fit the approver's card. */
-export const LONGEST_REASON = 500;
-
 /** Checks syntax and limits. Every problem is named with its field, so that nothing typed is lost. */
 export function checkAsk(
   policy: Policy,
@@ -76,12 +73,7 @@ export function checkAsk(
   const reason = (typed.reason ?? '').trim();
   const read = readReason(reason, policy.limits.reason);
   if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
-  else if (reason.length > LONGEST_REASON) {
-    problem(
-      'reason',
-      `Your reason has ${reason.length} characters; at most ${LONGEST_REASON} fit the approver's card.`,
-    );
-  } else if (!read.ok) problem('reason', read.sentence);
+  else if (!read.ok) problem('reason', read.sentence);
 
   if (problems.length > 0 || !target || !reading?.ok || durationMs === undefined)
     return { ok: false, problems };

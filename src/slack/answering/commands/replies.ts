@@ -1,9 +1,10 @@
 /** What the slash command answers at once, for the eyes of the one who typed it. */
 
 import type { Policy } from '../../../access/policy/policy.js';
+import { LONGEST_REASON } from '../../../access/reading/reason.js';
 import type { Pause } from '../../../access/request/pause.js';
 import { isOver, type Request } from '../../../access/request/request.js';
-import { type AskProblem, LONGEST_REASON } from '../../../workflow/asking/request-access.js';
+import type { AskProblem } from '../../../workflow/asking/request-access.js';
 import {
   actions,
   type Block,

@@ -1,6 +1,6 @@
 /** How late access ends: the compiled bot in the sandbox, many grants that end in the same seconds. `npm run bench` */
 import { startBot } from '../sandbox/bot.js';
-import { plain } from '../sandbox/slack/plain.js';
+import { plain } from '../sandbox/slack/reading/plain.js';
 import { startTown } from '../sandbox/town.js';
 import { people } from '../sandbox/world.js';
 

@@ -1,9 +1,10 @@
 /** The sandbox without a browser: a line such as `jane /workspace-ssh …` or `maria approve`, and what each person sees. */
 import type { Bot } from './bot.js';
-import type { Block, Text } from './slack/block-kit.js';
-import { optionsOf } from './slack/check-blocks.js';
-import { plain, plainBlocks, plainOf, withoutMarks } from './slack/plain.js';
-import type { Message, OpenView, StateValue } from './slack/types.js';
+import { type Block, optionsOf, type Text } from './slack/block-kit/blocks.js';
+import { plain, plainBlocks, plainOf, withoutMarks } from './slack/reading/plain.js';
+import type { OpenView } from './slack/state/board.js';
+import type { Message } from './slack/state/conversations.js';
+import type { StateValue } from './slack/state/values.js';
 import type { Town } from './town.js';
 import { type PersonName, people } from './world.js';
 

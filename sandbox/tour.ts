@@ -1,7 +1,7 @@
 /** The main job once, without anybody: every step is observed at Slack and at AWS, never in the bot's log. */
 import { DescribeSecurityGroupRulesCommand, EC2Client, type SecurityGroupRule } from '@aws-sdk/client-ec2';
-import { plain, withoutMarks } from './slack/plain.js';
-import type { Message } from './slack/types.js';
+import { plain, withoutMarks } from './slack/reading/plain.js';
+import type { Message } from './slack/state/conversations.js';
 import type { Town } from './town.js';
 import { people } from './world.js';
 

@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { AwsTown } from './aws/aws-town.js';
 import { startAws } from './aws/server.js';
-import type { AwsSettings, AwsTown, AwsWorld } from './aws/types.js';
+import type { AwsSettings } from './aws/settings.js';
+import type { AwsWorld } from './aws/world.js';
 import { freePort } from './free-port.js';
 import { startSlack } from './slack/server.js';
-import type { SlackTown } from './slack/types.js';
+import type { SlackTown } from './slack/slack-town.js';
 import { awsWorld, slackWorld } from './world.js';
 
 /** The project's folder, from `sandbox/` as well as from `dist/sandbox/`. */

@@ -1,6 +1,6 @@
 /** One small company: whom the sandbox's Slack and AWS know when nobody has done anything yet. */
-import type { AwsWorld } from './aws/types.js';
-import type { SlackUser, SlackWorld } from './slack/types.js';
+import type { AwsWorld } from './aws/world.js';
+import type { SlackUser, SlackWorld } from './slack/world.js';
 
 const TEAM = { id: 'T0CORP', name: 'Example Corp', domain: 'example-corp' };
 

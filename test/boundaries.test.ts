@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { circlesIn } from './circles.js';
 import { crowdedFolders, FILES_A_FOLDER, findingsOf, problemsIn } from './house.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +20,9 @@ function sourcesIn(folder: string): { path: string; source: string }[] {
 
 describe('the house as it is', () => {
   const src = sourcesIn('src');
+  const everything = ['src', 'sandbox', 'trials', 'bench'].flatMap((folder) =>
+    sourcesIn(folder).map(({ path, source }) => ({ path: `${folder}/${path}`, source })),
+  );
 
   test('is read: every room has files, and they import things', () => {
     const rooms = new Set(src.map(({ path }) => path.split('/')[0]));
@@ -34,9 +38,24 @@ describe('the house as it is', () => {
   });
 
   test('has no folder in which a newcomer would search for long', () => {
-    expect(crowdedFolders(src.map(({ path }) => path))).toEqual([]);
-    const crowd = Array.from({ length: FILES_A_FOLDER + 1 }, (_, n) => `slack/cards/card-${n}.ts`);
+    expect(crowdedFolders(everything.map(({ path }) => path))).toEqual([]);
+    const crowd = Array.from({ length: FILES_A_FOLDER + 1 }, (_, n) => `src/slack/cards/card-${n}.ts`);
     expect(crowdedFolders(crowd)).toEqual(['src/slack/cards holds 15 files: make chapters of it']);
+  });
+
+  test('has no files that import each other in a circle', () => {
+    expect(circlesIn(everything)).toEqual([]);
+    const triangle = [
+      { path: 'src/a.ts', source: "import './b/b.js';" },
+      { path: 'src/b/b.ts', source: "import type { C } from './c.js';" },
+      { path: 'src/b/c.ts', source: "export * from '../a.js';" },
+      { path: 'src/d.ts', source: "import './a.js';" },
+    ];
+    expect(circlesIn(triangle)).toHaveLength(3);
+    expect(circlesIn(triangle)[0]).toMatch(
+      /^src\/a.ts imports src\/b\/b.ts imports src\/b\/c.ts imports src\/a.ts: /,
+    );
+    expect(circlesIn(triangle.slice(1))).toEqual([]);
   });
 
   test('the sandbox starts the bot from outside: it imports nothing of src or trials', () => {

@@ -18,9 +18,15 @@ const AMBIENT = /^(process|console|fetch|crypto|performance|set(Timeout|Interval
 const AMBIENT_MEMBERS = new Set(['Date.now', 'Math.random', 'globalThis.process', 'globalThis.Date']);
 const MOCKS = new Set(['jest.mock', 'jest.doMock', 'jest.unstable_mockModule']);
 
+/** Several tests look at the same files, and reading them takes nearly all of a test's time. */
+const readBefore = new Map<string, Findings>();
+
 /** Reads TypeScript with a real parser: comments and strings are no imports. */
 export function findingsOf(source: string): Findings {
+  const known = readBefore.get(source);
+  if (known) return known;
   const found: Findings = { imports: [], ambient: [], mocks: [] };
+  readBefore.set(source, found);
   visit(parseSync(source, { syntax: 'typescript', target: 'es2022' }), found);
   return found;
 }
@@ -195,7 +201,7 @@ function chapterOf(path: string): string {
   return rest.length > 0 ? chapter : '';
 }
 
-/** Folders that hold too many files, each in a sentence. `paths` are files relative to src, with slashes. */
+/** Folders that hold too many files, each in a sentence. `paths` are relative to the repository, with slashes. */
 export function crowdedFolders(paths: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const path of paths) {
@@ -204,7 +210,7 @@ export function crowdedFolders(paths: readonly string[]): string[] {
   }
   return [...counts]
     .filter(([, count]) => count > FILES_A_FOLDER)
-    .map(([folder, count]) => `src/${folder} holds ${count} files: make chapters of it`);
+    .map(([folder, count]) => `${folder} holds ${count} files: make chapters of it`);
 }
 
 function roomOf(path: string): string {

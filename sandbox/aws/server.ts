@@ -1,35 +1,17 @@
 /** Starts the pretend AWS on loopback: takes calls over HTTP and gives tests a view of the truth and hands to change it. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Desk, handle } from './desk.js';
-import { faultQueue } from './faults.js';
-import { lifecycle } from './lifecycle.js';
-import { newState, noteCall } from './state.js';
-import { throttle } from './throttle.js';
-import { viewOf } from './town.js';
-import type { AwsSettings, AwsTown, AwsWorld, StartOptions } from './types.js';
-import { readCall } from './wire.js';
-import { seed } from './world.js';
-
-const DEFAULTS: AwsSettings = {
-  latencyMs: 0,
-  staleMs: 100,
-  staleSeed: undefined,
-  pageSize: 1000,
-  buckets: {
-    on: true,
-    mutate: { size: 50, refillPerSecond: 5 },
-    modifyInterface: { size: 100, refillPerSecond: 5 },
-    describe: { size: 100, refillPerSecond: 20 },
-    workspaces: { size: 50, refillPerSecond: 10 },
-  },
-  startTakesMs: 2000,
-  stopTakesMs: 2000,
-  rebuildTakesMs: 3000,
-  terminateTakesMs: 1000,
-  quotas: { rulesPerGroup: 60, groupsPerInterface: 5, groupsPerRegion: 2500 },
-  denied: [],
-};
+import type { AwsTown, StartOptions } from './aws-town.js';
+import { type AwsSettings, DEFAULTS } from './settings.js';
+import { lifecycle } from './state/lifecycle.js';
+import { seed } from './state/seed.js';
+import { newState, noteCall } from './state/state.js';
+import { viewOf } from './truth.js';
+import { type Desk, handle } from './wire/desk.js';
+import { faultQueue } from './wire/faults.js';
+import { readCall } from './wire/protocols.js';
+import { throttle } from './wire/throttle.js';
+import type { AwsWorld } from './world.js';
 
 /** Listens on 127.0.0.1 only. Throws when `world` is one that AWS could not have. */
 export async function startAws(world: AwsWorld, options: StartOptions = {}): Promise<AwsTown> {

@@ -1,182 +1,129 @@
-/** Turns a described world into state, and refuses one that AWS could not have: tests on it would prove nothing. */
-import { contains, parseAddress, parseBlock } from './cidr.js';
-import { derivedId, newId } from './ids.js';
-import { openEgress, type State } from './state.js';
-import type { AwsWorld, Group, Interface, Rule, Workspace } from './types.js';
+/** Describes the account that the pretend AWS starts from: its network, directories, WorkSpaces and security groups. */
 
-const FORMS = {
-  workspace: /^ws-[0-9a-z]{8,63}$/,
-  directory: /^(d-[0-9a-f]{8,63}|wsd-[0-9a-z]{8,63})$/,
-  group: /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
-  interface: /^eni-([0-9a-f]{8}|[0-9a-f]{17})$/,
-};
-
-/** Seen from the first moment on: what was there at the beginning is not stale. */
-const LONG_AGO = 0;
-
-/** Throws one error that names every problem. */
-export function seed(state: State): void {
-  const { world } = state;
-  const groups = world.groups.map(
-    (group): Group => ({
-      id: group.id,
-      name: group.name,
-      vpcId: group.vpcId,
-      description: group.description,
-      tags: group.tags ?? {},
-      createdAtMs: LONG_AGO,
-    }),
-  );
-  const workspaces = world.workspaces.map((one) => workspaceOf(world, one));
-  const interfaces = [...workspaceInterfaces(world), ...otherInterfaces(world)];
-
-  const problems = [...badIds(world), ...badGroups(world), ...badInterfaces(world, interfaces)];
-  if (problems.length > 0) throw new Error(`AWS could not have this world:\n- ${problems.join('\n- ')}`);
-
-  for (const group of groups) state.groups.put(group.id, group, LONG_AGO);
-  for (const one of interfaces) state.interfaces.put(one.id, one, LONG_AGO);
-  for (const one of workspaces) state.workspaces.put(one.id, one, LONG_AGO);
-  for (const rule of seedRules(state, groups)) state.rules.put(rule.ruleId, rule, LONG_AGO);
+export interface Vpc {
+  id: string;
+  cidr: string;
+  ipv6Cidr?: string;
+  /** In a default VPC a revoke by properties that match nothing is silent; elsewhere it is an error. */
+  isDefault?: boolean;
 }
 
-function seedRules(state: State, groups: Group[]): Rule[] {
-  return groups.flatMap((group) => {
-    const described = state.world.groups.find(({ id }) => id === group.id);
-    const given = (described?.rules ?? []).map((rule) => ({
-      groupId: group.id,
-      cidr: parseBlock(rule.cidr)?.text ?? rule.cidr,
-      protocol: rule.protocol,
-      fromPort: rule.fromPort,
-      toPort: rule.toPort,
-      isEgress: rule.isEgress ?? false,
-      description: rule.description ?? '',
-      tags: rule.tags ?? {},
-    }));
-    const egress = described?.openEgress === false ? [] : openEgress(state, group);
-    return [...given, ...egress].map((rule) => ({ ...rule, ruleId: newId('sgr'), createdAtMs: LONG_AGO }));
-  });
+interface Subnet {
+  id: string;
+  vpcId: string;
+  cidr: string;
 }
 
-function workspaceOf(world: AwsWorld, one: AwsWorld['workspaces'][number]): Workspace {
-  const { groups: _groups, publicIp: _publicIp, ...rest } = one;
-  const directory = world.directories.find(({ id }) => id === one.directoryId);
-  const interfaceId =
-    one.ip === undefined ? {} : { interfaceId: one.interfaceId ?? derivedId('eni', one.id) };
-  return {
-    ...rest,
-    ...interfaceId,
-    subnetId: one.subnetId ?? directory?.subnetIds[0] ?? '',
-    tags: one.tags ?? {},
-  };
+type DirectoryType =
+  | 'SIMPLE_AD'
+  | 'MICROSOFT_AD'
+  | 'AD_CONNECTOR'
+  | 'SHARED_MICROSOFT_AD'
+  | 'CUSTOMER_MANAGED'
+  | 'AWS_IAM_IDENTITY_CENTER';
+
+/** A directory registered with WorkSpaces. Its groups `ID_controllers` and `ID_workspacesMembers` are listed in `groups`. */
+export interface Directory {
+  /** `d-` + 8 or more hex digits, or `wsd-…`. */
+  id: string;
+  alias?: string;
+  type: DirectoryType;
+  /** The NetBIOS name; AWS may not know it. */
+  shortName?: string;
+  /** The fully qualified name, `corp.example.com`. */
+  name: string;
+  subnetIds: string[];
+  vpcId: string;
+  /** The extra group that new and rebuilt WorkSpaces get. */
+  customSecurityGroupId?: string;
 }
 
-function workspaceInterfaces(world: AwsWorld): Interface[] {
-  return world.workspaces.flatMap((one) => {
-    const { interfaceId, subnetId, ip } = workspaceOf(world, one);
-    if (interfaceId === undefined || ip === undefined) return [];
-    const addresses = {
-      ...(one.ipv6 === undefined ? {} : { ipv6: one.ipv6 }),
-      ...(one.publicIp === undefined ? {} : { publicIp: one.publicIp }),
-    };
-    const vpcId = vpcOf(world, subnetId);
-    return [
-      {
-        id: interfaceId,
-        vpcId,
-        subnetId,
-        ip,
-        ...addresses,
-        groups: one.groups,
-        tags: {},
-        workspaceId: one.id,
-      },
-    ];
-  });
+export type WorkspaceState =
+  | 'PENDING'
+  | 'AVAILABLE'
+  | 'IMPAIRED'
+  | 'UNHEALTHY'
+  | 'REBOOTING'
+  | 'STARTING'
+  | 'REBUILDING'
+  | 'RESTORING'
+  | 'MAINTENANCE'
+  | 'ADMIN_MAINTENANCE'
+  | 'TERMINATING'
+  | 'TERMINATED'
+  | 'SUSPENDED'
+  | 'UPDATING'
+  | 'STOPPING'
+  | 'STOPPED'
+  | 'ERROR';
+
+export interface WorkspaceSeed {
+  /** `ws-` + 8 or more of `0-9a-z`. */
+  id: string;
+  directoryId: string;
+  userName: string;
+  state: WorkspaceState;
+  /** `OperatingSystemName`, any string: AWS adds systems before its enum has them. */
+  os: string;
+  /** The private address. Without one the WorkSpace has no interface (as while PENDING). */
+  ip?: string;
+  /** Default: the directory's first subnet. */
+  subnetId?: string;
+  ipv6?: string;
+  publicIp?: string;
+  runningMode: 'ALWAYS_ON' | 'AUTO_STOP' | 'MANUAL';
+  /** Default: derived from the WorkSpace's id. */
+  interfaceId?: string;
+  /** Ids of the groups on its interface. */
+  groups: string[];
+  tags?: Record<string, string>;
+  computerName?: string;
 }
 
-function otherInterfaces(world: AwsWorld): Interface[] {
-  return (world.interfaces ?? []).map((one) => ({
-    ...one,
-    id: one.id ?? derivedId('eni', `${one.subnetId} ${one.ip}`),
-    vpcId: vpcOf(world, one.subnetId),
-    tags: one.tags ?? {},
-  }));
+interface RuleSeed {
+  cidr: string;
+  fromPort: number;
+  toPort: number;
+  protocol: string;
+  isEgress?: boolean;
+  description?: string;
+  tags?: Record<string, string>;
 }
 
-function vpcOf(world: AwsWorld, subnetId: string): string {
-  return world.subnets.find(({ id }) => id === subnetId)?.vpcId ?? '';
+export interface GroupSeed {
+  /** `sg-` + 8 or 17 hex digits. */
+  id: string;
+  name: string;
+  vpcId: string;
+  description: string;
+  tags?: Record<string, string>;
+  rules?: RuleSeed[];
+  /** Whether it has the egress rules that EC2 gives a new group. Default true. */
+  openEgress?: boolean;
 }
 
-function badIds(world: AwsWorld): string[] {
-  const wrong = (ids: string[], form: RegExp) =>
-    ids.filter((id) => !form.test(id)).map((id) => `${id} has not the form ${form}`);
-  const ids = [world.vpcs, world.subnets, world.directories, world.workspaces, world.groups]
-    .flat()
-    .map(({ id }) => id);
-  return [
-    ...(/^\d{12}$/.test(world.accountId) ? [] : [`account id ${world.accountId} is not twelve digits`]),
-    ...wrong(
-      world.workspaces.map(({ id }) => id),
-      FORMS.workspace,
-    ),
-    ...wrong(
-      world.directories.map(({ id }) => id),
-      FORMS.directory,
-    ),
-    ...wrong(
-      world.groups.map(({ id }) => id),
-      FORMS.group,
-    ),
-    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `${id} is there twice`),
-    ...world.subnets
-      .filter(({ vpcId }) => !world.vpcs.some(({ id }) => id === vpcId))
-      .map(({ id }) => `subnet ${id} is in no VPC`),
-    ...world.workspaces
-      .filter(({ directoryId }) => !world.directories.some(({ id }) => id === directoryId))
-      .map(({ id, directoryId }) => `WorkSpace ${id} is in the unknown directory ${directoryId}`),
-  ];
+/** An interface that belongs to no WorkSpace, for example with the same private address in another VPC. */
+interface InterfaceSeed {
+  id?: string;
+  subnetId: string;
+  ip: string;
+  ipv6?: string;
+  publicIp?: string;
+  groups: string[];
+  tags?: Record<string, string>;
 }
 
-function badGroups(world: AwsWorld): string[] {
-  const names = world.groups.map(({ vpcId, name }) => `${vpcId} ${name}`);
-  return [
-    ...names
-      .filter((name, index) => names.indexOf(name) !== index)
-      .map((name) => `two groups are called ${name}`),
-    ...world.groups
-      .filter(({ vpcId }) => !world.vpcs.some(({ id }) => id === vpcId))
-      .map(({ id }) => `group ${id} is in no VPC`),
-    ...world.groups.flatMap(({ id, rules = [] }) =>
-      rules
-        .filter(({ cidr }) => parseBlock(cidr) === undefined)
-        .map(({ cidr }) => `group ${id} has a rule from ${cidr}, which is no CIDR`),
-    ),
-  ];
-}
-
-function badInterfaces(world: AwsWorld, interfaces: Interface[]): string[] {
-  const places = interfaces.map(({ subnetId, ip }) => `${subnetId} ${ip}`);
-  const ids = interfaces.map(({ id }) => id);
-  return [
-    ...places
-      .filter((place, index) => places.indexOf(place) !== index)
-      .map((place) => `two interfaces have ${place}`),
-    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `two interfaces are ${id}`),
-    ...interfaces.flatMap((one) => {
-      const owner = one.workspaceId ?? one.id;
-      const subnet = world.subnets.find(({ id }) => id === one.subnetId);
-      const block = parseBlock(subnet?.cidr ?? '');
-      const address = parseAddress(one.ip);
-      return [
-        ...(FORMS.interface.test(one.id) ? [] : [`${one.id} has not the form ${FORMS.interface}`]),
-        ...(subnet === undefined ? [`${owner} is in the unknown subnet ${one.subnetId}`] : []),
-        ...(block && (address === undefined || !contains(block, address))
-          ? [`${owner} has ${one.ip}, outside ${block.text}`]
-          : []),
-        ...one.groups
-          .filter((groupId) => !world.groups.some(({ id, vpcId }) => id === groupId && vpcId === one.vpcId))
-          .map((groupId) => `${owner} carries ${groupId}, which is not in its VPC`),
-      ];
-    }),
-  ];
+/** What is there at the beginning. `startAws` refuses a world that AWS could not have, and says why. */
+export interface AwsWorld {
+  region: string;
+  /** Twelve digits. */
+  accountId: string;
+  /** Requests signed with another key are refused. Without it any key will do. */
+  accessKeyId?: string;
+  vpcs: Vpc[];
+  subnets: Subnet[];
+  directories: Directory[];
+  workspaces: WorkspaceSeed[];
+  groups: GroupSeed[];
+  interfaces?: InterfaceSeed[];
 }

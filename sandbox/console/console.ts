@@ -1,19 +1,20 @@
 /** The sandbox's console: a town, the real bot in it, and the page that shows both sides. */
 import { startTown, type Town, type TownOptions } from '../town.js';
-import { perform } from './acts.js';
-import { auditOf } from './audit.js';
-import { watchDrawn } from './drawn.js';
-import { createFeed, type Feed } from './feed.js';
 import { type BotKeeper, createBotKeeper } from './keeper.js';
-import { pageFile } from './page-files.js';
 import { type RedisLine, startRedisLine } from './redis-line.js';
-import { serveConsole } from './server.js';
-import type { AuditShown } from './shapes.js';
-import { snapshotOf, viewShown } from './snapshot.js';
-import { watchTimeline } from './timeline.js';
-import { townShown } from './town-shown.js';
-import { type UnreadMarks, watchUnread } from './unread.js';
+import { auditOf } from './shown/audit.js';
+import { watchDrawn } from './shown/drawn.js';
+import type { AuditShown } from './shown/shapes.js';
+import { snapshotOf, viewShown } from './shown/snapshot.js';
+import { watchTimeline } from './shown/timeline.js';
+import { townShown } from './shown/town-shown.js';
+import { type UnreadMarks, watchUnread } from './shown/unread.js';
+import { WORK_MS } from './weather/kinds.js';
 import { createWeather } from './weather/weather.js';
+import { perform } from './web/acts.js';
+import { createFeed, type Feed } from './web/feed.js';
+import { pageFile } from './web/page-files.js';
+import { serveConsole } from './web/server.js';
 
 export interface Console {
   url: string;
@@ -57,7 +58,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
         ? ((await fetch(health).catch(() => undefined))?.ok ?? false)
         : slack.connected() > 0,
   });
-  const shown = townShown(town, SWEEP_MS);
+  const shown = townShown(town, { sweepMs: SWEEP_MS, workMs: WORK_MS });
   const audit: AuditShown[] = [];
   const feed: Feed = createFeed(() =>
     snapshotOf(town, shown, {

@@ -1,7 +1,7 @@
 /** The bot of the sandbox: started, killed and started again, always with the same environment. */
 import { type Bot, startBot } from '../bot.js';
-import type { SlackTown } from '../slack/types.js';
-import type { BotShown } from './shapes.js';
+import type { SlackTown } from '../slack/slack-town.js';
+import type { BotShown } from './shown/shapes.js';
 
 export interface BotKeeper {
   readonly bot: Bot;

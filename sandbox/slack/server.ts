@@ -1,26 +1,15 @@
 /** Starts the pretend Slack on loopback and gives the handle by which tests, the tour and the console use it. */
-import { createServer } from 'node:http';
-import { createMail } from './deliver.js';
-import { createPerson } from './person.js';
-import { type SocketMode, serveSocketMode } from './socket-mode.js';
-import { createTown, type Town } from './town.js';
-import type { Message, Person, SlackOptions, SlackSettings, SlackTown, SlackWorld } from './types.js';
-import { serveWebApi } from './web-api.js';
 
-/** Slack's own numbers, where it documents them. */
-function defaultSettings(): SlackSettings {
-  return {
-    ackTimeoutMs: 3000,
-    triggerLifeMs: 3000,
-    latencyMs: 0,
-    rates: { enabled: true, postPerSecond: 1, postBurst: 4, tier2: 20, tier3: 50, tier4: 100 },
-    down: 'no',
-    faults: [],
-    eventRetryDelaysMs: [1000, 60_000, 300_000],
-    ownMessageEvents: true,
-    pingIntervalMs: 5000,
-  };
-}
+import { createServer } from 'node:http';
+import { serveWebApi } from './api/web-api.js';
+import { createPerson } from './people/person.js';
+import { defaultSettings, type SlackSettings } from './settings.js';
+import type { Person, SlackOptions, SlackTown } from './slack-town.js';
+import type { Message } from './state/conversations.js';
+import { createTown, type Town } from './state/town.js';
+import { createMail } from './wire/deliver.js';
+import { type SocketMode, serveSocketMode } from './wire/socket-mode.js';
+import type { SlackWorld } from './world.js';
 
 /** @param world stays the caller's: what is changed in it is true in Slack at once */
 export async function startSlack(world: SlackWorld, options: SlackOptions = {}): Promise<SlackTown> {

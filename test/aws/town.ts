@@ -1,7 +1,9 @@
 /** A small pretend AWS for the tests of `src/aws`, and clients that speak to it. */
 
+import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import { startAws } from '../../sandbox/aws/server.js';
-import type { AwsSettings, AwsTown, AwsWorld, GroupSeed, WorkspaceSeed } from '../../sandbox/aws/types.js';
+import type { AwsSettings } from '../../sandbox/aws/settings.js';
+import type { AwsWorld, GroupSeed, WorkspaceSeed } from '../../sandbox/aws/world.js';
 import type { Lease } from '../../src/access/rules/lease.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
 import { type AwsClients, createAwsClients } from '../../src/aws/clients.js';

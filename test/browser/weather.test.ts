@@ -1,6 +1,6 @@
 /** The other weather, and what a hand does at AWS: switched on the page, and what was promised for it held. */
 import { expect, test } from '@jest/globals';
-import { INSTALLATION } from '../../sandbox/console/leases.js';
+import { INSTALLATION } from '../../sandbox/console/shown/leases.js';
 import { stage } from './visitor.js';
 import { clearsUp, held, LONG_MS, opens, weatherTab } from './weather.js';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import { startAws } from '../../sandbox/aws/server.js';
-import type { AwsTown } from '../../sandbox/aws/types.js';
 import { fileOf } from '../../sandbox/town.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
 import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../../src/access/rules/lease.js';

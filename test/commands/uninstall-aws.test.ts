@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import { startAws } from '../../sandbox/aws/server.js';
-import type { AwsTown } from '../../sandbox/aws/types.js';
 import { fileOf } from '../../sandbox/town.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createSharedClock } from '../../src/redis/clock.js';
-import { startRedisProxy } from '../../trials/chaos/redis-proxy.js';
+import { startRedisProxy } from '../../trials/chaos/machines/redis-proxy.js';
 import { anyRedis, keptLog, type TestRedis } from './redis.js';
 
 let server: TestRedis;

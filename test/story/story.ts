@@ -2,9 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { nanoid } from 'nanoid';
-import type { AwsSettings, AwsWorld } from '../../sandbox/aws/types.js';
-import { plain } from '../../sandbox/slack/plain.js';
-import type { Delivery, Message, Person } from '../../sandbox/slack/types.js';
+import type { AwsSettings } from '../../sandbox/aws/settings.js';
+import type { AwsWorld } from '../../sandbox/aws/world.js';
+import { plain } from '../../sandbox/slack/reading/plain.js';
+import type { Person } from '../../sandbox/slack/slack-town.js';
+import type { Message } from '../../sandbox/slack/state/conversations.js';
+import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import { startTown, type Town } from '../../sandbox/town.js';
 import { type PersonName, people } from '../../sandbox/world.js';
 import { type App, createApp, type Rooms, realRooms } from '../../src/app.js';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type RedisProxy, startRedisProxy } from '../../trials/chaos/redis-proxy.js';
+import { type RedisProxy, startRedisProxy } from '../../trials/chaos/machines/redis-proxy.js';
 
 let behind: Server;
 let proxy: RedisProxy;

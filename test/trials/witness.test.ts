@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { startTown, type Town } from '../../sandbox/town.js';
 import { people, SHARED_GROUP } from '../../sandbox/world.js';
 import { leaseTagKey } from '../../src/access/rules/lease.js';
-import { claimOf } from '../../trials/witness/told.js';
+import { claimOf } from '../../trials/witness/posted.js';
 import { type Witness, watch } from '../../trials/witness/witness.js';
 import { anyRedis, type TestRedis } from '../redis/redis.js';
 

@@ -1,7 +1,7 @@
 /** Replicas of one installation, as if in processes of their own: one Redis and one pretend AWS, nothing else shared. */
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import type { AwsTown } from '../../sandbox/aws/types.js';
+import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import type { DesktopFacts, RequestIn } from '../../src/access/request/request.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';

@@ -1,6 +1,6 @@
 /** What a person finds on a card of the bot: whose request it is, and which buttons there are. */
-import { elementsOf } from '../../sandbox/slack/block-kit.js';
-import type { Message } from '../../sandbox/slack/types.js';
+import { elementsOf } from '../../sandbox/slack/block-kit/blocks.js';
+import type { Message } from '../../sandbox/slack/state/conversations.js';
 import { ACTION } from '../../src/slack/words/ids.js';
 import { readReference } from '../../src/slack/words/values.js';
 

@@ -1,5 +1,5 @@
 /** Dice that fall the same way for the same seed. */
-import { drawn } from '../../sandbox/aws/versions.js';
+import { drawn } from '../../sandbox/aws/state/versions.js';
 
 /** Draws one after another; each draw is used up. */
 export interface Dice {

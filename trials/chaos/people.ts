@@ -2,12 +2,14 @@
  * The people of a run: they ask, decide, end and take back as the schedule says, in answer to what they see. What
  * fails they try again a few times, or give up, as people do.
  */
-import type { Delivery, Message } from '../../sandbox/slack/types.js';
+
+import type { Message } from '../../sandbox/slack/state/conversations.js';
+import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import type { Town } from '../../sandbox/town.js';
 import { VIEW } from '../../src/slack/words/ids.js';
 import type { Witness } from '../witness/witness.js';
 import { type Button, type CardRead, idIn, readCard, reasonOf } from './cards.js';
-import type { Hands } from './hands.js';
+import type { Hands } from './manual-changes.js';
 import type { Pace } from './pace.js';
 import type { Ask } from './schedule.js';
 import type { Trace } from './trace.js';

@@ -1,7 +1,8 @@
 /** What happens in a run and when: drawn from the seed alone, so that the same seed is the same run. */
 import { createHash } from 'node:crypto';
-import type { FaultKind } from '../../sandbox/aws/types.js';
-import type { SlackFault, SlackSettings } from '../../sandbox/slack/types.js';
+import type { FaultKind } from '../../sandbox/aws/wire/faults.js';
+import type { SlackFault } from '../../sandbox/slack/faults.js';
+import type { SlackSettings } from '../../sandbox/slack/settings.js';
 import { type Dice, diceFor } from './dice.js';
 
 /** One ask and what people do about it. Waits count from the card that they answer; all of it milliseconds. */

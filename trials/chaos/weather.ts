@@ -1,9 +1,9 @@
 /** Brings the schedule's faults over the town, lifts them again, and keeps a list of what was away and when. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Town } from '../../sandbox/town.js';
-import type { RedisProxy } from './redis-proxy.js';
-import type { RedisUnderTrial } from './redis-server.js';
-import type { Replica } from './replicas.js';
+import type { RedisProxy } from './machines/redis-proxy.js';
+import type { RedisUnderTrial } from './machines/redis-server.js';
+import type { Replica } from './machines/replicas.js';
 import type { Fault } from './schedule.js';
 import type { Trace } from './trace.js';
 import { RAISED_AWS } from './world.js';

@@ -1,6 +1,8 @@
 /** The company of a run: many people with a WorkSpace each, their managers, and the policy that they live under. */
-import type { AwsSettings, AwsWorld, WorkspaceSeed } from '../../sandbox/aws/types.js';
-import type { SlackRates, SlackUser, SlackWorld } from '../../sandbox/slack/types.js';
+import type { AwsSettings } from '../../sandbox/aws/settings.js';
+import type { AwsWorld, WorkspaceSeed } from '../../sandbox/aws/world.js';
+import type { SlackRates } from '../../sandbox/slack/settings.js';
+import type { SlackUser, SlackWorld } from '../../sandbox/slack/world.js';
 import { slackWorld } from '../../sandbox/world.js';
 
 /** Somebody who asks, and the WorkSpace that is theirs. */

@@ -2,11 +2,11 @@
  * The people of the trial. Each does what a person does: acts, looks what became of it, and acts again where the bot
  * died meanwhile and nothing shows that it heard.
  */
-import { plain } from '../../sandbox/slack/plain.js';
-import type { Message } from '../../sandbox/slack/types.js';
+import { plain } from '../../sandbox/slack/reading/plain.js';
+import type { Message } from '../../sandbox/slack/state/conversations.js';
 import type { Town } from '../../sandbox/town.js';
 import { type PersonName, people } from '../../sandbox/world.js';
-import { claimOf } from '../witness/told.js';
+import { claimOf } from '../witness/posted.js';
 
 /** Thrown where nothing came of something for too long. */
 export class Stuck extends Error {}

@@ -1,5 +1,7 @@
 /** The lives of AWS's rules as the truth has them: who made each, whose leases it carried and until when, when it went. */
-import type { AwsTown, Change, Rule } from '../../sandbox/aws/types.js';
+import type { AwsTown } from '../../sandbox/aws/aws-town.js';
+import type { Change } from '../../sandbox/aws/state/journal.js';
+import type { Rule } from '../../sandbox/aws/state/resources.js';
 import { leaseIdOfTag } from '../../src/access/rules/lease.js';
 
 /** One grant's tag on a rule. */

@@ -3,12 +3,12 @@
  * on people's screens; what the bot holds true is read only to be compared with that.
  */
 import { Redis } from 'ioredis';
-import { plain } from '../../sandbox/slack/plain.js';
+import { plain } from '../../sandbox/slack/reading/plain.js';
 import type { Town } from '../../sandbox/town.js';
 import { type Allowed, type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
+import { claimOf, standingClaims, untruth } from './posted.js';
 import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
 import { followRules, type Memory, type RuleLife } from './rule-lives.js';
-import { claimOf, standingClaims, untruth } from './told.js';
 
 /** All milliseconds. */
 export interface Bounds extends Allowed {

@@ -1,6 +1,6 @@
 /** The table of EC2's actions, and the one way in which each is carried out. */
 import { AwsError } from '../errors.js';
-import { changeRule, type State } from '../state.js';
+import { changeRule, type State } from '../state/state.js';
 import type { Form } from './form.js';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './groups.js';
 import { describeNetworkInterfaces, modifyNetworkInterfaceAttribute } from './interfaces.js';

@@ -1,7 +1,8 @@
 /** Security groups: described, made, deleted. */
+
 import { AwsError, invalidValue } from '../errors.js';
-import { deleteGroup, insertGroup, type State } from '../state.js';
-import type { Group, Rule } from '../types.js';
+import type { Group, Rule } from '../state/resources.js';
+import { deleteGroup, insertGroup, type State } from '../state/state.js';
 import { filtered, paged } from './filters.js';
 import type { Form } from './form.js';
 import { checkGroupId, defaultVpc, namedGroup, noGroup } from './lookups.js';

@@ -1,7 +1,8 @@
 /** Network interfaces: described, and given other groups. */
+
 import { AwsError } from '../errors.js';
-import { changeInterface, type State } from '../state.js';
-import type { Interface } from '../types.js';
+import type { Interface } from '../state/resources.js';
+import { changeInterface, type State } from '../state/state.js';
 import { filtered, paged } from './filters.js';
 import type { Form } from './form.js';
 import { needGroup, noInterface } from './lookups.js';

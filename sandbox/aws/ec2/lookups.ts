@@ -1,7 +1,9 @@
 /** Finds what a call names, and says what EC2 says when it is not there (yet). */
+
 import { AwsError } from '../errors.js';
-import type { State } from '../state.js';
-import type { Group, Vpc } from '../types.js';
+import type { Group } from '../state/resources.js';
+import type { State } from '../state/state.js';
+import type { Vpc } from '../world.js';
 import type { Form } from './form.js';
 
 /**

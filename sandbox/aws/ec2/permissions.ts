@@ -1,8 +1,9 @@
 /** Reads the permissions of a call into rules, with the checks that EC2 makes on each. */
+
 import { parseBlock } from '../cidr.js';
 import { AwsError, invalidValue } from '../errors.js';
-import type { State } from '../state.js';
-import type { Rule } from '../types.js';
+import type { Rule } from '../state/resources.js';
+import type { State } from '../state/state.js';
 import type { Form } from './form.js';
 import { needGroup } from './lookups.js';
 

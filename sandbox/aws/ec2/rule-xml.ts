@@ -1,6 +1,7 @@
 /** How EC2 writes rules: one by one, or gathered into the permissions of a group. */
-import type { State } from '../state.js';
-import type { Rule } from '../types.js';
+
+import type { Rule } from '../state/resources.js';
+import type { State } from '../state/state.js';
 import type { Permission } from './permissions.js';
 import { tagSet } from './tags.js';
 import type { Xml } from './xml.js';

@@ -1,7 +1,9 @@
 /** The rules of security groups: described, authorized, revoked. */
+
+import type { ManualRule } from '../aws-town.js';
 import { AwsError, invalidValue } from '../errors.js';
-import { countsAs, deleteRule, insertRule, ruleKey, rulesOf, type State } from '../state.js';
-import type { Group, HandRule, Rule } from '../types.js';
+import type { Group, Rule } from '../state/resources.js';
+import { countsAs, deleteRule, insertRule, ruleKey, rulesOf, type State } from '../state/state.js';
 import { filtered, paged } from './filters.js';
 import type { Form } from './form.js';
 import { checkRuleId, namedGroup, needGroup, noRule } from './lookups.js';
@@ -39,7 +41,7 @@ export function authorize(state: State, form: Form, isEgress: boolean): () => An
 }
 
 /** A rule by hand, under the same checks. */
-export function addRule(state: State, groupId: string, hand: HandRule): Rule {
+export function addRule(state: State, groupId: string, hand: ManualRule): Rule {
   const group = state.groups.get(groupId);
   if (group === undefined) throw new Error(`there is no group ${groupId}`);
   const rule = {

@@ -1,6 +1,6 @@
 /** Tags on security groups, their rules and network interfaces, within EC2's limits. */
 import { AwsError, invalidValue } from '../errors.js';
-import { changeGroupTags, changeInterface, changeRule, type State } from '../state.js';
+import { changeGroupTags, changeInterface, changeRule, type State } from '../state/state.js';
 import type { Form } from './form.js';
 import { noGroup, noInterface, noRule } from './lookups.js';
 import type { Xml } from './xml.js';

@@ -1,6 +1,7 @@
 /** Asks the sandbox to do something; what Slack would warn of, or why it cannot be done, is shown for a moment. */
-import type { Act } from '../acts.js';
-import type { Answer } from '../shapes.js';
+
+import type { Answer } from '../shown/shapes.js';
+import type { Act } from '../web/acts.js';
 import { byId, h } from './dom.js';
 
 type Wish = { id: string; on: boolean; target?: string; source?: string };

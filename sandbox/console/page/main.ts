@@ -1,13 +1,13 @@
 /** The page: takes in the news, and draws what changed. */
-import type { News } from '../shapes.js';
+import type { News } from '../shown/shapes.js';
 import { showDesktops } from './aws/desktops.js';
 import { showRules } from './aws/rules.js';
 import { showAudit } from './below/audit.js';
 import { showTimeline } from './below/timeline.js';
+import { showConfirm } from './blocks/confirm.js';
 import { byId } from './dom.js';
 import { showPanes } from './panes.js';
 import { showComposer } from './slack/composer.js';
-import { showConfirm } from './slack/confirm.js';
 import { showConversation } from './slack/conversation.js';
 import { showModal } from './slack/modal.js';
 import { showPeople } from './slack/people.js';

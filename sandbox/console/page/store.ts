@@ -1,7 +1,7 @@
 /** What the page knows, and who wants to hear when it changes. */
-import type { Group, Interface, Rule, Workspace } from '../../aws/types.js';
-import type { Message } from '../../slack/types.js';
-import { KEPT } from '../kept.js';
+import type { Group, Interface, Rule, Workspace } from '../../aws/state/resources.js';
+import type { Message } from '../../slack/state/conversations.js';
+import { KEPT } from '../shown/kept.js';
 import type {
   AuditShown,
   BotShown,
@@ -13,7 +13,7 @@ import type {
   Unread,
   ViewShown,
   WeatherShown,
-} from '../shapes.js';
+} from '../shown/shapes.js';
 
 export type Topic = 'me' | 'messages' | 'views' | 'aws' | 'lines' | 'audit' | 'weather' | 'bot' | 'unread';
 const TOPICS: Topic[] = ['me', 'messages', 'views', 'aws', 'lines', 'audit', 'weather', 'bot', 'unread'];

@@ -1,5 +1,5 @@
 /** What the tour says, and how it sees that a step is done. */
-import { leasesOf } from '../leases.js';
+import { leasesOf } from '../shown/leases.js';
 import type { Store } from './store.js';
 
 export interface Step {

@@ -1,5 +1,5 @@
 /** Things that go wrong, made by the visitor, and whether what was promised for them held. */
-import type { Verdict, WeatherShown } from '../shapes.js';
+import type { Verdict, WeatherShown } from '../shown/shapes.js';
 import { weather } from './ask.js';
 import { byId, h, keepFocus } from './dom.js';
 import { on, type Store } from './store.js';

@@ -1,6 +1,6 @@
 /** The promise that nearly every outage is held against: what ends meanwhile is closed within one sweep. */
-import { endOf, leasesOf } from '../leases.js';
-import type { Verdict } from '../shapes.js';
+import { endOf, leasesOf } from '../shown/leases.js';
+import type { Verdict } from '../shown/shapes.js';
 import {
   allowedMs,
   type Judge,
@@ -11,7 +11,7 @@ import {
   seconds,
   WORK_MS,
 } from './kinds.js';
-import { toldEnd } from './told.js';
+import { toldEnd } from './posted.js';
 
 /** How far the bot's clock, which it sets by Redis' answers, and the town's may be apart. */
 const EARLY_MS = 250;

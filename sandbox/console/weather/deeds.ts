@@ -1,9 +1,9 @@
 /** What a hand does at AWS, past the bot. */
-import type { Rule } from '../../aws/types.js';
-import { INSTALLATION, leasesOf } from '../leases.js';
-import type { Verdict } from '../shapes.js';
+import type { Rule } from '../../aws/state/resources.js';
+import { INSTALLATION, leasesOf } from '../shown/leases.js';
+import type { Verdict } from '../shown/shapes.js';
 import { allowedMs, type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
-import { toldAdmins, toldEnd } from './told.js';
+import { toldAdmins, toldEnd } from './posted.js';
 
 const ingress = ({ aws }: Sky): Rule[] => aws.rules().filter(({ isEgress }) => !isEgress);
 const accessGroups = ({ aws }: Sky) => aws.groups().filter(({ tags }) => INSTALLATION in tags);

@@ -1,10 +1,11 @@
 /** What weather is made of: something goes wrong on purpose, and a judge that measures whether the promise held. */
 
-import type { AwsTown, Rule } from '../../aws/types.js';
-import type { SlackTown } from '../../slack/types.js';
+import type { AwsTown } from '../../aws/aws-town.js';
+import type { Rule } from '../../aws/state/resources.js';
+import type { SlackTown } from '../../slack/slack-town.js';
 import type { BotKeeper } from '../keeper.js';
 import type { RedisLine } from '../redis-line.js';
-import type { Verdict } from '../shapes.js';
+import type { Verdict } from '../shown/shapes.js';
 
 export interface Sky {
   slack: SlackTown;

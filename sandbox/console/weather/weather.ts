@@ -1,5 +1,5 @@
 /** The weather that is on, and the judges at work. */
-import type { WeatherShown } from '../shapes.js';
+import type { WeatherShown } from '../shown/shapes.js';
 import { DEEDS } from './deeds.js';
 import type { Judge, Sky, Span, Wish } from './kinds.js';
 import { SWITCHES } from './switches.js';

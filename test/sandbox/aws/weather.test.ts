@@ -12,7 +12,7 @@ import {
 import { DescribeWorkspacesCommand } from '@aws-sdk/client-workspaces';
 import { expect, test } from '@jest/globals';
 import { startAws } from '../../../sandbox/aws/server.js';
-import type { FaultKind } from '../../../sandbox/aws/types.js';
+import type { FaultKind } from '../../../sandbox/aws/wire/faults.js';
 import { ADA, CONTROLLERS, clientsOf, codeOf, MEMBERS, SHARED, smallWorld, visit } from './world.js';
 
 function authorize(cidr: string, GroupId = SHARED) {

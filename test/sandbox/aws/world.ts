@@ -2,8 +2,9 @@
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
+import type { AwsTown, StartOptions } from '../../../sandbox/aws/aws-town.js';
 import { startAws } from '../../../sandbox/aws/server.js';
-import type { AwsTown, AwsWorld, StartOptions } from '../../../sandbox/aws/types.js';
+import type { AwsWorld } from '../../../sandbox/aws/world.js';
 
 export const MEMBERS = 'sg-00000000000000a01';
 export const CONTROLLERS = 'sg-00000000000000a02';

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { startSlack } from '../../../sandbox/slack/server.js';
-import type { SlackTown } from '../../../sandbox/slack/types.js';
+import type { SlackTown } from '../../../sandbox/slack/slack-town.js';
 import { smallWorld } from './fixture.js';
 
 const silent: Logger = {

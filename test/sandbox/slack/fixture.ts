@@ -1,7 +1,8 @@
 /** A small workspace and a tiny Bolt app for the tests of the pretend Slack. */
 import { App, HTTPReceiver, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { startSlack } from '../../../sandbox/slack/server.js';
-import type { SlackOptions, SlackTown, SlackWorld } from '../../../sandbox/slack/types.js';
+import type { SlackOptions, SlackTown } from '../../../sandbox/slack/slack-town.js';
+import type { SlackWorld } from '../../../sandbox/slack/world.js';
 
 export function smallWorld(): SlackWorld {
   return {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { App } from '@slack/bolt';
 import type { View } from '@slack/types';
-import { plain } from '../../../sandbox/slack/plain.js';
+import { plain } from '../../../sandbox/slack/reading/plain.js';
 import { type Running, slackWithApp } from './fixture.js';
 
 const form = (extra: Partial<View> = {}): View => ({

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { App } from '@slack/bolt';
 import { WebSocket } from 'ws';
 import { startSlack } from '../../../sandbox/slack/server.js';
-import type { SlackOptions, SlackTown } from '../../../sandbox/slack/types.js';
+import type { SlackOptions, SlackTown } from '../../../sandbox/slack/slack-town.js';
 import { type Running, slackWithApp, smallWorld } from './fixture.js';
 
 const closers: (() => Promise<void>)[] = [];

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import { startSlack } from '../../../sandbox/slack/server.js';
-import type { OpenView, Person, SlackTown } from '../../../sandbox/slack/types.js';
+import type { Person, SlackTown } from '../../../sandbox/slack/slack-town.js';
+import type { OpenView } from '../../../sandbox/slack/state/board.js';
 import { smallWorld } from './fixture.js';
 
 /** An app that acknowledges with whatever the test says. */

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { plainMrkdwn } from '../../../sandbox/slack/plain.js';
+import { plainMrkdwn } from '../../../sandbox/slack/reading/plain.js';
 import { startSlack } from '../../../sandbox/slack/server.js';
-import type { Delivery, Message, SlackTown } from '../../../sandbox/slack/types.js';
+import type { SlackTown } from '../../../sandbox/slack/slack-town.js';
+import type { Message } from '../../../sandbox/slack/state/conversations.js';
+import type { Delivery } from '../../../sandbox/slack/state/mail.js';
 import { people, slackWorld } from '../../../sandbox/world.js';
 import { registerListeners } from '../../../src/slack/answering/listeners.js';
 import { createSlack, type Slack } from '../../../src/slack/connection/app.js';

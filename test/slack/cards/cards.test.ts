@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkMessageBlocks } from '../../../sandbox/slack/check-blocks.js';
-import { pings } from '../../../sandbox/slack/plain.js';
+import { checkMessageBlocks } from '../../../sandbox/slack/block-kit/check.js';
+import { pings } from '../../../sandbox/slack/reading/plain.js';
 import type { Facts, Request } from '../../../src/access/request/request.js';
 import { clicks } from '../../../src/slack/answering/listeners.js';
 import { render } from '../../../src/slack/connection/messenger.js';

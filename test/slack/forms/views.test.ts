@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkView } from '../../../sandbox/slack/check-blocks.js';
+import { checkView } from '../../../sandbox/slack/block-kit/check.js';
 import { shortcuts, submissions } from '../../../src/slack/answering/listeners.js';
 import { homeView } from '../../../src/slack/cards/home.js';
 import { denyForm, readDenyForm } from '../../../src/slack/forms/deny-form.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { JournalEntry } from '../../../sandbox/slack/types.js';
+import type { JournalEntry } from '../../../sandbox/slack/state/journal.js';
 import type { PersonName } from '../../../sandbox/world.js';
 import { type Story, startStory } from '../story.js';
 import { filledForm, seen } from './asking.js';

@@ -1,7 +1,8 @@
 /** What the stories about asking share: the form on somebody's screen, and replies that only one person sees. */
 import { expect } from '@jest/globals';
-import { pings, plain, plainBlocks } from '../../../sandbox/slack/plain.js';
-import type { Message, OpenView } from '../../../sandbox/slack/types.js';
+import { pings, plain, plainBlocks } from '../../../sandbox/slack/reading/plain.js';
+import type { OpenView } from '../../../sandbox/slack/state/board.js';
+import type { Message } from '../../../sandbox/slack/state/conversations.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
 import type { Story } from '../story.js';
 

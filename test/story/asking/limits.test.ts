@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkMessageBlocks, checkView } from '../../../sandbox/slack/check-blocks.js';
+import { checkMessageBlocks, checkView } from '../../../sandbox/slack/block-kit/check.js';
 import type { Facts, Phase, Request, Target } from '../../../src/access/request/request.js';
 import {
   listReply,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pings } from '../../../sandbox/slack/plain.js';
+import { pings } from '../../../sandbox/slack/reading/plain.js';
 import { type Story, startStory } from '../story.js';
 import { everybodysPings, FORM, filledForm, formOf, heard, holds, seen } from './asking.js';
 

@@ -1,6 +1,6 @@
 /** What the requester can do while nobody answers, what the cards say of who is away, and who is asked when somebody left. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { SlackUser } from '../../../sandbox/slack/types.js';
+import type { SlackUser } from '../../../sandbox/slack/world.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
 import type { AuditEntry } from '../../../src/workflow/ports.js';
 import { keepingAudit } from '../audited.js';

@@ -1,6 +1,6 @@
 /** While nobody answers: one reminder, then more people who may, each once; none after a decision. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pings, plain } from '../../../sandbox/slack/plain.js';
+import { pings, plain } from '../../../sandbox/slack/reading/plain.js';
 import type { PersonName } from '../../../sandbox/world.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AwsWorld, WorkspaceSeed } from '../../../sandbox/aws/types.js';
-import type { SlackUser } from '../../../sandbox/slack/types.js';
+import type { AwsWorld, WorkspaceSeed } from '../../../sandbox/aws/world.js';
+import type { SlackUser } from '../../../sandbox/slack/world.js';
 import { awsWorld, type PersonName, people } from '../../../sandbox/world.js';
 import { type Story, startStory } from '../story.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AwsWorld, WorkspaceSeed } from '../../../sandbox/aws/types.js';
+import type { AwsWorld, WorkspaceSeed } from '../../../sandbox/aws/world.js';
 import { awsWorld } from '../../../sandbox/world.js';
 import { type Story, startStory } from '../story.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AwsWorld } from '../../../sandbox/aws/types.js';
+import type { AwsWorld } from '../../../sandbox/aws/world.js';
 import { awsWorld, SHARED_GROUP } from '../../../sandbox/world.js';
 import type { Rooms } from '../../../src/app.js';
 import { existingGroups } from '../policies.js';

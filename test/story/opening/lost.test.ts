@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { FaultKind } from '../../../sandbox/aws/types.js';
+import type { FaultKind } from '../../../sandbox/aws/wire/faults.js';
 import { keyPrefix } from '../../../src/redis/connections.js';
 import { type Story, startStory } from '../story.js';
 

@@ -1,7 +1,7 @@
 /** The audit log of a story: each call that changed a rule at AWS has its record, and no number is missing. */
 import { afterEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { Call } from '../../../sandbox/aws/types.js';
+import type { Call } from '../../../sandbox/aws/state/journal.js';
 import { type Story, startStory } from '../story.js';
 
 let story: Story;

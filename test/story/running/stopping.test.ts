@@ -1,6 +1,6 @@
 /** SIGTERM in the middle of things: what is under way is finished, and the next start has nothing else to tell. */
 import { afterEach, expect, test } from '@jest/globals';
-import type { TownEvent } from '../../../sandbox/aws/types.js';
+import type { TownEvent } from '../../../sandbox/aws/state/journal.js';
 import { people } from '../../../sandbox/world.js';
 import { INSTALLATION_TAG } from '../../../src/access/rules/lease.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';

@@ -1,6 +1,6 @@
 /** What an opening does to have its access group attached, and what is written down of it. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { AwsTown } from '../../../sandbox/aws/types.js';
+import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { moved } from '../../../src/access/request/request.js';
 import { attachGroup } from '../../../src/workflow/opening/attach-group.js';
 import { type AuditEntry, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';

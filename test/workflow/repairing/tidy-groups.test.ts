@@ -1,6 +1,6 @@
 /** What becomes of access groups that nobody needs, and that nothing becomes of those that somebody does. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { AwsTown } from '../../../sandbox/aws/types.js';
+import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { moved } from '../../../src/access/request/request.js';
 import { attachGroup } from '../../../src/workflow/opening/attach-group.js';
 import type { AuditEntry, Parts } from '../../../src/workflow/ports.js';

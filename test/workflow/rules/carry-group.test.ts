@@ -1,6 +1,6 @@
 /** Two replicas change what one interface carries: nobody's group is lost. */
 import { afterEach, expect, test } from '@jest/globals';
-import type { AwsTown } from '../../../sandbox/aws/types.js';
+import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { attachInTurn, detachInTurn } from '../../../src/workflow/rules/carry-group.js';
 import { closeTowns, desktop, MEMBERS, SHARED, startTown } from '../../aws/town.js';

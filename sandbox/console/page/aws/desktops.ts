@@ -1,5 +1,5 @@
 /** The WorkSpaces with their interfaces, and the security groups. */
-import type { Group, Interface, Workspace } from '../../../aws/types.js';
+import type { Group, Interface, Workspace } from '../../../aws/state/resources.js';
 import { byId, h, reconcile } from '../dom.js';
 import { on, type Store } from '../store.js';
 import { carriersOf, isAccessGroup } from './reach.js';

@@ -1,5 +1,5 @@
 /** What a security group is on: the WorkSpaces that a rule in it opens. */
-import type { Group } from '../../../aws/types.js';
+import type { Group } from '../../../aws/state/resources.js';
 import type { Store } from '../store.js';
 
 const INSTALLATION = 'workspace-ssh:installation';

@@ -1,6 +1,6 @@
 /** The ingress rules as they are now: whose, for whom, and how much time is left. */
-import type { Rule } from '../../../aws/types.js';
-import { endOf, leasesOf } from '../../leases.js';
+import type { Rule } from '../../../aws/state/resources.js';
+import { endOf, leasesOf } from '../../shown/leases.js';
 import { weather } from '../ask.js';
 import { clockTime, timeLeft } from '../clock.js';
 import { byId, h, reconcile } from '../dom.js';

@@ -1,5 +1,5 @@
 /** The audit log: one record for every change of state, newest first. */
-import type { AuditShown } from '../../shapes.js';
+import type { AuditShown } from '../../shown/shapes.js';
 import { clockTime } from '../clock.js';
 import { byId, h, reconcile } from '../dom.js';
 import { on, type Store } from '../store.js';

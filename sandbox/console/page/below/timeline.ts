@@ -1,5 +1,5 @@
 /** What happened between the four, newest first. A line opens for what was sent and answered. */
-import type { Lane, Line } from '../../shapes.js';
+import type { Lane, Line } from '../../shown/shapes.js';
 import { clockTime } from '../clock.js';
 import { byId, h, reconcile } from '../dom.js';
 import { on, type Store } from '../store.js';

@@ -1,5 +1,5 @@
 /** Somebody's picture: initials on a colour of their own. */
-import type { PersonShown, TownShown } from '../../shapes.js';
+import type { PersonShown, TownShown } from '../../shown/shapes.js';
 import { h } from '../dom.js';
 
 const COLOURS = 8;

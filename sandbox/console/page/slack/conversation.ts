@@ -1,9 +1,9 @@
 /** The conversation on the screen, or the bot's Home. */
-import type { Message } from '../../../slack/types.js';
+import type { Message } from '../../../slack/state/conversations.js';
 import { act } from '../ask.js';
+import { blockNodes } from '../blocks/blocks.js';
 import { byId, h, keepFocus, reconcile } from '../dom.js';
 import { dmOf, on, type Store } from '../store.js';
-import { blockNodes } from './blocks.js';
 import { messageNode, viewActs } from './message.js';
 import { goTo, visits } from './sidebar.js';
 

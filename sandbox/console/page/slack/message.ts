@@ -1,12 +1,12 @@
 /** One message as it stands in a conversation. */
-import type { Message } from '../../../slack/types.js';
+import type { Message } from '../../../slack/state/conversations.js';
 import { act, inOrder } from '../ask.js';
+import { blockNodes } from '../blocks/blocks.js';
+import { mrkdwn, type Reader } from '../blocks/mrkdwn.js';
+import type { Surface } from '../blocks/surface.js';
 import { clockTime } from '../clock.js';
 import { h } from '../dom.js';
 import { avatar } from './avatar.js';
-import { blockNodes } from './blocks.js';
-import { mrkdwn, type Reader } from './mrkdwn.js';
-import type { Surface } from './surface.js';
 
 /** @param follows whether it stands right below another one of the same author */
 export function messageNode(message: Message, reader: Reader, follows: boolean): HTMLElement {

@@ -1,12 +1,12 @@
 /** The form on somebody's screen: it may be changed by the app while it is filled in, and nothing typed is lost by that. */
-import type { FieldInput } from '../../../slack/types.js';
-import type { ViewShown } from '../../shapes.js';
+import type { FieldInput } from '../../../slack/slack-town.js';
+import type { ViewShown } from '../../shown/shapes.js';
 import { act, inOrder } from '../ask.js';
+import { blockNodes } from '../blocks/blocks.js';
+import type { Surface } from '../blocks/surface.js';
 import { byId, h, keepFocus } from '../dom.js';
 import { on, type Store } from '../store.js';
-import { blockNodes } from './blocks.js';
 import { viewActs } from './message.js';
-import type { Surface } from './surface.js';
 
 interface Shown {
   id: string;

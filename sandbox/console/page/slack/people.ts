@@ -1,5 +1,5 @@
 /** Who one is: everybody in the company, with marks where something unread waits for them. */
-import type { PersonShown } from '../../shapes.js';
+import type { PersonShown } from '../../shown/shapes.js';
 import { byId, h, keepFocus } from '../dom.js';
 import { changed, dmOf, on, placeFor, type Store } from '../store.js';
 import { avatar } from './avatar.js';

@@ -1,0 +1,57 @@
+/** What an AWS account holds: the rules, groups, interfaces and WorkSpaces that calls read and change. */
+import type { WorkspaceSeed, WorkspaceState } from '../world.js';
+
+export interface Rule {
+  ruleId: string;
+  groupId: string;
+  /** Canonical; empty when the source is a group (`sourceGroupId`). */
+  cidr: string;
+  sourceGroupId?: string;
+  /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all. */
+  protocol: string;
+  fromPort: number;
+  toPort: number;
+  isEgress: boolean;
+  description: string;
+  tags: Record<string, string>;
+  createdAtMs: number;
+  /** Known to the truth only: somebody added it past the API. */
+  byHand?: true;
+}
+
+export interface Group {
+  id: string;
+  name: string;
+  vpcId: string;
+  description: string;
+  tags: Record<string, string>;
+  createdAtMs: number;
+}
+
+export interface Interface {
+  id: string;
+  vpcId: string;
+  subnetId: string;
+  ip: string;
+  ipv6?: string;
+  publicIp?: string;
+  groups: string[];
+  tags: Record<string, string>;
+  /** Known to the truth only; EC2 does not tell it. */
+  workspaceId?: string;
+}
+
+export interface Workspace {
+  id: string;
+  directoryId: string;
+  userName: string;
+  state: WorkspaceState;
+  os: string;
+  ip?: string;
+  ipv6?: string;
+  subnetId: string;
+  runningMode: WorkspaceSeed['runningMode'];
+  interfaceId?: string;
+  tags: Record<string, string>;
+  computerName?: string;
+}

@@ -1,0 +1,69 @@
+/** Decides what becomes of one call: refused, throttled, struck by a fault, or carried out. */
+import { AwsError } from '../errors.js';
+import { newRequestId } from '../ids.js';
+import type { Lifecycle } from '../state/lifecycle.js';
+import type { State } from '../state/state.js';
+import type { FaultQueue } from './faults.js';
+import { type Incoming, isSigned, type Reply } from './protocols.js';
+import type { Throttle } from './throttle.js';
+
+export interface Desk {
+  state: State;
+  life: Lifecycle;
+  throttle: Throttle;
+  faults: FaultQueue;
+  /** Never resolves after the town has closed. */
+  wait(ms: number): Promise<void>;
+}
+
+/** `code` is for the journal; `hang` and `drop` give the caller nothing to read. */
+export type Outcome =
+  | { kind: 'reply'; code: string; requestId: string; reply: Reply }
+  | { kind: 'hang'; code: string }
+  | { kind: 'drop'; code: string };
+
+export async function handle(
+  desk: Desk,
+  call: Incoming,
+  authorization: string | undefined,
+): Promise<Outcome> {
+  const { state, faults } = desk;
+  const requestId = newRequestId();
+  const refuse = (error: AwsError): Outcome => ({
+    kind: 'reply',
+    code: error.code,
+    requestId,
+    reply: call.refuse(error, requestId),
+  });
+
+  if (!isSigned(authorization, state, call.service)) return refuse(call.words.unsigned());
+  if (state.settings.denied.includes(call.action)) return refuse(call.words.denied());
+  const fault = faults.next(call.action);
+  if (fault?.kind === 'throttle' || !desk.throttle.takes(call.service, call.action)) {
+    return refuse(call.words.throttled());
+  }
+  if (fault?.kind === '500') return refuse(call.words.broken());
+  if (fault?.kind === 'timeout') return { kind: 'hang', code: fault.kind };
+
+  const ms = state.settings.latencyMs + (fault?.kind === 'slow' ? (fault.ms ?? 1000) : 0);
+  if (ms > 0) await desk.wait(ms);
+  const done = carryOut(desk, call, requestId);
+  if (fault?.kind === 'timeout-after-effect') return { kind: 'hang', code: fault.kind };
+  if (fault?.kind === 'lost-answer') return { kind: 'drop', code: fault.kind };
+  return done instanceof AwsError ? refuse(done) : { kind: 'reply', code: 'OK', requestId, reply: done };
+}
+
+function carryOut(desk: Desk, call: Incoming, requestId: string): Reply | AwsError {
+  try {
+    desk.life.settle();
+    return call.run(desk.state, desk.life)(requestId);
+  } catch (error) {
+    if (error instanceof AwsError) return error;
+    // A fault of the sandbox itself must not look like one of AWS's refusals.
+    return new AwsError(
+      'SandboxFault',
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+      500,
+    );
+  }
+}

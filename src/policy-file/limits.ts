@@ -1,10 +1,10 @@
 /** `limits`: what nobody may exceed, whatever a rule says. */
 import { z } from 'zod';
 import type { Policy } from '../access/policy/policy.js';
-import { isAlmostTargetId } from '../access/reading/command-line.js';
 import { compactDuration } from '../access/reading/duration.js';
 import { type Network, readNetwork } from '../access/reading/network.js';
 import { patternProblem } from '../access/reading/pattern.js';
+import { isAlmostTargetId } from '../access/reading/request-line.js';
 import type { SourceLimits } from '../access/reading/source.js';
 import {
   capital,

@@ -2,57 +2,58 @@
  * What people type after the slash command. It is read without asking anybody, so that a slip is answered at once
  * and nothing is guessed that opens or closes access.
  */
-import { looksLikeDuration, parseDuration } from './duration.js';
 import { type Network, networkNamed } from './network.js';
 import { quoted } from './quoting.js';
+import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
 import { straighten, unescapeSlack } from './slack-text.js';
-import { slips } from './slips.js';
-import { looksLikeSource } from './source.js';
+import { closestTo } from './slips.js';
 
-/** The subcommands by their own names; `end` has synonyms. */
-export type Subcommand = 'list' | 'again' | 'help' | 'end' | 'check' | 'pause' | 'resume';
+/** What may stand behind the word of a subcommand. */
+export type Takes =
+  /** The word stands alone. With more words behind it, it begins the reason of a request: "pause the nightly job". */
+  | 'nothing'
+  /** The words behind it are ignored: "help me please". */
+  | 'anything'
+  /** Nothing, or the id of one request. */
+  | 'id'
+  /** The word `all`. */
+  | 'all'
+  /** One person, as a mention that Slack made. */
+  | 'person'
+  /** The parts of a request. */
+  | 'request';
 
-export type Command =
+/**
+ * A way to use a subcommand, as far as reading goes. A word that takes more than one thing has a row for each:
+ * `end`, `end all`, `end @person`.
+ */
+export interface Grammar {
+  /** Lower case. */
+  word: string;
+  /** Lower case; each stands for the word in all its rows. */
+  synonyms?: readonly string[];
+  takes: Takes;
+  /** The word is kept free for a feature that is still to come. */
+  notYet?: true;
+}
+
+/** The row that was chosen, narrowed to what it takes, so that its function gets exactly that. */
+type Ready<Row extends Grammar, T extends Takes> = Row & { takes: T; notYet?: never };
+
+export type Command<Row extends Grammar> =
   /** Nothing was typed. */
   | { kind: 'form' }
-  /** `unknown` is a word close to the subcommand `meant`. */
-  | { kind: 'help'; unknown?: string; meant?: Subcommand }
-  | { kind: 'list' }
-  | { kind: 'again' }
+  /** Help without the word for it, such as `?`. `unknown` is a word close to the subcommand `meant`. */
+  | { kind: 'help'; unknown?: string; meant?: string }
+  | { kind: 'alone'; row: Ready<Row, 'nothing' | 'anything' | 'all'> }
   /** `id` is a request's, upper case. */
-  | { kind: 'end'; id?: string }
-  /** The admins': everything, or all that one person has. `userId` is a Slack user id. */
-  | { kind: 'end-all' }
-  | { kind: 'end-person'; userId: string }
-  | { kind: 'pause' }
-  | { kind: 'resume' }
-  | { kind: 'check'; id?: string }
-  /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
-  | {
-      kind: 'request';
-      targetId?: string;
-      sourceText?: string;
-      durationText?: string;
-      reason: string;
-      emergency?: true;
-    }
-  /** The sentence asks back. It does not name the slash command, which companies rename. */
-  | { kind: 'unclear'; sentence: string };
-
-const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
-  ['list', 'list'],
-  ['again', 'again'],
-  ['help', 'help'],
-  ['check', 'check'],
-  ['end', 'end'],
-  ['revoke', 'end'],
-  ['close', 'end'],
-  ['stop', 'end'],
-  ['done', 'end'],
-  ['cancel', 'end'],
-  ['pause', 'pause'],
-  ['resume', 'resume'],
-]);
+  | { kind: 'with-id'; row: Ready<Row, 'id'>; id?: string }
+  /** `userId` is a Slack user id. */
+  | { kind: 'with-person'; row: Ready<Row, 'person'>; userId: string }
+  | { kind: 'with-request'; row: Ready<Row, 'request'>; parts: RequestParts }
+  | { kind: 'not-yet'; word: string }
+  | Asked
+  | Unclear;
 
 /**
  * Reads the text of a slash command, as Slack sends it with `should_escape` or without.
@@ -62,66 +63,109 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
  * follows. A first word that is close to a subcommand is answered with help, unless it begins a reason. The name of
  * one of the policy's `networks` stands for an address.
  */
-export function readCommand(text: string, networks: readonly Network[] = []): Command {
+export function readCommand<Row extends Grammar>(
+  text: string,
+  subcommands: readonly Row[],
+  networks: readonly Network[] = [],
+): Command<Row> {
   const words = straighten(unescapeSlack(text)).split(/\s+/).filter(Boolean);
-  const [first, second, ...more] = words;
+  const [first] = words;
   if (first === undefined) return { kind: 'form' };
-  const verb = withoutPunctuation(first).toLowerCase();
   if (/^(?:-{1,2}h(?:elp)?|\?+)$/.test(first.toLowerCase())) return { kind: 'help' };
-
-  if (verb === 'emergency') {
-    const read = readRequest(words.slice(1), networks);
-    return read.kind === 'request' ? { ...read, emergency: true } : read;
-  }
-  const subcommand = SUBCOMMANDS.get(verb);
-  switch (subcommand) {
-    case 'help':
-    case 'list':
-      return { kind: subcommand };
-    case 'again':
-      return second === undefined ? { kind: 'again' } : notYet(verb, words);
-    case 'pause':
-    case 'resume':
-      // With more words it begins a reason: "pause the nightly job".
-      return second === undefined ? { kind: subcommand } : readRequest(words, networks);
-    case 'end':
-    case 'check': {
-      const many = subcommand === 'end' ? readMany(text, words) : undefined;
-      if (many) return many;
-      if (second === undefined) return { kind: subcommand };
-      const id = readRequestId(withoutPunctuation(second));
-      return id !== undefined && more.length === 0
-        ? { kind: subcommand, id }
-        : subcommand === 'check'
-          ? notYet(verb, words)
-          : takesAnId(verb, words);
-    }
-    case undefined: {
-      const meant = closest(verb);
-      const takesId = meant === 'end' || meant === 'check';
-      const alone =
-        second === undefined ||
-        (takesId && more.length === 0 && readRequestId(withoutPunctuation(second)) !== undefined);
-      const isName = networkNamed(first, networks) !== undefined;
-      return meant && alone && !isName
-        ? { kind: 'help', unknown: first, meant }
-        : readRequest(words, networks);
-    }
-  }
+  const verb = withoutPunctuation(first).toLowerCase();
+  const rows = rowsOf(verb, subcommands);
+  return rows.length > 0
+    ? readSubcommand(text, words, rows, networks)
+    : readUnknown(words, subcommands, networks);
 }
 
-/** `end all` and `end @person`. Only a mention that Slack made says who is meant: names can be taken. */
-function readMany(text: string, words: readonly string[]): Command | undefined {
-  const [, second = '', ...more] = words;
-  const userId = /^\s*\S+\s+<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,:;!?]*\s*$/.exec(straighten(text))?.[1];
-  if (userId) return { kind: 'end-person', userId };
-  if (more.length === 0 && withoutPunctuation(second).toLowerCase() === 'all') return { kind: 'end-all' };
-  if (!second.startsWith('@')) return undefined;
+/** Every row of the word that `verb` is, or is a synonym of; none where it is no subcommand. */
+function rowsOf<Row extends Grammar>(verb: string, subcommands: readonly Row[]): readonly Row[] {
+  const found = subcommands.find(({ word, synonyms }) => word === verb || synonyms?.includes(verb));
+  return found ? subcommands.filter(({ word }) => word === found.word) : [];
+}
+
+function readSubcommand<Row extends Grammar>(
+  text: string,
+  words: readonly string[],
+  rows: readonly Row[],
+  networks: readonly Network[],
+): Command<Row> {
+  const [first = '', second, ...more] = words;
+  const verb = withoutPunctuation(first).toLowerCase();
+  const id =
+    more.length === 0 && second !== undefined ? readRequestId(withoutPunctuation(second)) : undefined;
+
+  const early = rows.find(({ notYet }) => notYet);
+  if (early) {
+    const isAsked = second === undefined || (early.takes === 'id' && id !== undefined);
+    return isAsked ? { kind: 'not-yet', word: early.word } : notYet(verb, words);
+  }
+  const beginsRequest = taking(rows, 'request');
+  if (beginsRequest) {
+    const read = readRequest(words.slice(1), networks);
+    return read.kind === 'request' ? { kind: 'with-request', row: beginsRequest, parts: read.parts } : read;
+  }
+  const ofPerson = taking(rows, 'person');
+  const userId = ofPerson && readMention(text);
+  if (ofPerson && userId) return { kind: 'with-person', row: ofPerson, userId };
+  const ofAll = taking(rows, 'all');
+  if (ofAll && more.length === 0 && withoutPunctuation(second ?? '').toLowerCase() === 'all')
+    return { kind: 'alone', row: ofAll };
+  if (ofPerson && second?.startsWith('@')) return whichPerson(second, more);
+
+  const ofId = taking(rows, 'id');
+  if (ofId) {
+    if (second === undefined) return { kind: 'with-id', row: ofId };
+    return id === undefined ? takesAnId(verb, words) : { kind: 'with-id', row: ofId, id };
+  }
+  const withAnything = taking(rows, 'anything');
+  if (withAnything) return { kind: 'alone', row: withAnything };
+  const alone = taking(rows, 'nothing');
+  return alone && second === undefined ? { kind: 'alone', row: alone } : readRequest(words, networks);
+}
+
+function taking<Row extends Grammar, T extends Takes>(
+  rows: readonly Row[],
+  takes: T,
+): Ready<Row, T> | undefined {
+  return rows.find((row): row is Ready<Row, T> => row.takes === takes && !row.notYet);
+}
+
+/** A first word that is no subcommand: a slip, or the beginning of a request. */
+function readUnknown(
+  words: readonly string[],
+  subcommands: readonly Grammar[],
+  networks: readonly Network[],
+): { kind: 'help'; unknown: string; meant: string } | Asked | Unclear {
+  const [first = '', second, ...more] = words;
+  // A word that begins a request is no guess: mistyped, it begins a reason.
+  const guessed = subcommands.filter(({ takes }) => takes !== 'request');
+  const names = guessed.flatMap(({ word, synonyms = [] }) => [word, ...synonyms]);
+  const close = closestTo(withoutPunctuation(first).toLowerCase(), names);
+  const rows = close === undefined ? [] : rowsOf(close, guessed);
+  const [meant] = rows;
+  const stands =
+    second === undefined ||
+    (rows.some(({ takes }) => takes === 'id') &&
+      more.length === 0 &&
+      readRequestId(withoutPunctuation(second)) !== undefined);
+  return meant && stands && networkNamed(first, networks) === undefined
+    ? { kind: 'help', unknown: first, meant: meant.word }
+    : readRequest(words, networks);
+}
+
+/** The one person who is named after the first word. Only a mention that Slack made counts: names can be taken. */
+function readMention(text: string): string | undefined {
+  return /^\s*\S+\s+<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,:;!?]*\s*$/.exec(straighten(text))?.[1];
+}
+
+function whichPerson(typed: string, more: readonly string[]): Unclear {
   return {
     kind: 'unclear',
     sentence:
       more.length === 0
-        ? `I can't tell who ${quoted(second)} is. Type @ and choose the person from Slack's list.`
+        ? `I can't tell who ${quoted(typed)} is. Type @ and choose the person from Slack's list.`
         : 'I can end the access of one person at a time. Name one and nothing else.',
   };
 }
@@ -135,66 +179,14 @@ function withoutPunctuation(word: string): string {
   return word.replace(/[.,:;!?]+$/, '');
 }
 
-function readRequest(words: readonly string[], networks: readonly Network[]): Command {
-  const parts: { targetId?: string; sourceText?: string; durationText?: string } = {};
-  let next = 0;
-  for (const typed of words) {
-    // What separates the parts in a sentence: `2h, fixing`, `2h: fixing`, `2h - fixing`.
-    const word = typed.replace(/[,;]+$/, '').replace(/^([^:]+):$/, '$1');
-    if (/^(?:[:|]|-*)$/.test(word)) {
-      next += 1;
-      continue;
-    }
-    if (isTargetId(word)) {
-      if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
-      parts.targetId = word.toLowerCase();
-    } else if (isAlmostTargetId(word)) {
-      return {
-        kind: 'unclear',
-        sentence: `${quoted(word)} is not the id of a WorkSpace or a directory. They look like \`ws-8kd2x4f9m\` and \`d-90670a1b2c\`; leave it out to ask for your own WorkSpace.`,
-      };
-    } else if (looksLikeSource(word)) {
-      if (parts.sourceText !== undefined) return twice('addresses', parts.sourceText, word);
-      parts.sourceText = word;
-    } else if (parts.sourceText === undefined && networkNamed(word, networks)) {
-      parts.sourceText = word;
-    } else if (looksLikeDuration(word) && parts.durationText === undefined) {
-      parts.durationText = word;
-    } else if (parts.durationText !== undefined && parseDuration(word) !== undefined) {
-      return twice('durations', parts.durationText, word);
-    } else {
-      break;
-    }
-    next += 1;
-  }
-  return { kind: 'request', ...parts, reason: words.slice(next).join(' ') };
-}
-
-/** `ws-…`, and `d-…` or `wsd-…` for directories. The digit keeps `d-dimensional` a word. */
-function isTargetId(word: string): boolean {
-  return /^(?:wsd?-[0-9a-z]{8,63}|d-(?=[a-z]*\d)[0-9a-z]{8,63})$/i.test(word);
-}
-
-/** A word that is read as the id of a WorkSpace or a directory, even a mistyped one. */
-export function isAlmostTargetId(word: string): boolean {
-  return /^(?:wsd?-[0-9a-z]*|d-[a-z]*\d[0-9a-z]*)$/i.test(word);
-}
-
-function twice(what: string, one: string, other: string): Command {
-  return {
-    kind: 'unclear',
-    sentence: `I read two ${what}, ${quoted(one)} and ${quoted(other)}. Ask for one at a time; if the second is part of your reason, put a word before it.`,
-  };
-}
-
-function takesAnId(verb: string, words: readonly string[]): Command {
+function takesAnId(verb: string, words: readonly string[]): Unclear {
   return {
     kind: 'unclear',
     sentence: `\`${verb}\` takes the id of one request and nothing else: \`${verb} K7QF2\` (\`list\` shows yours). ${reasonInstead(words)}`,
   };
 }
 
-function notYet(verb: string, words: readonly string[]): Command {
+function notYet(verb: string, words: readonly string[]): Unclear {
   return {
     kind: 'unclear',
     sentence: `\`${verb}\` does not work yet. ${reasonInstead(words)}`,
@@ -203,13 +195,4 @@ function notYet(verb: string, words: readonly string[]): Command {
 
 function reasonInstead(words: readonly string[]): string {
   return `If this is the reason of a new request, begin with the time: ${quoted(`2h ${words.join(' ')}`)}.`;
-}
-
-/** The subcommand that a mistyped word is close to: one slip, or two in a word of six letters. */
-function closest(word: string): Subcommand | undefined {
-  for (const [name, subcommand] of SUBCOMMANDS) {
-    if (Math.abs(name.length - word.length) <= 2 && slips(word, name) <= (name.length >= 6 ? 2 : 1))
-      return subcommand;
-  }
-  return undefined;
 }

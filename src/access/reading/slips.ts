@@ -1,4 +1,16 @@
-/** How far a mistyped word is from a known one. */
+/** How far a mistyped word is from a known word, and which known word was meant. */
+
+/**
+ * The first known word that a mistyped word is close to: one slip away, or two where the known word has six letters
+ * or more. Undefined where no known word is that close.
+ */
+export function closestTo(word: string, known: Iterable<string>): string | undefined {
+  for (const name of known) {
+    if (Math.abs(name.length - word.length) <= 2 && slips(word, name) <= (name.length >= 6 ? 2 : 1))
+      return name;
+  }
+  return undefined;
+}
 
 /** How many letters to insert, drop, replace or swap with their neighbour (optimal string alignment distance). */
 export function slips(from: string, to: string): number {

@@ -2,7 +2,8 @@
 
 import { homeView } from '../cards/home.js';
 import { COMMAND } from '../words/ids.js';
-import { helpReply, readerOf } from './commands/replies.js';
+import { helpReply } from './commands/help.js';
+import { SUBCOMMANDS } from './commands/table.js';
 import type { Desk } from './desk.js';
 
 /** Home shows its button even while the storage is down. */
@@ -20,6 +21,6 @@ export async function publishHome(userId: string, { parts, client }: Desk): Prom
 
 /** Whatever was said, help is the answer: the command does the work. */
 export async function greet(channel: string, userId: string, { parts, client }: Desk): Promise<void> {
-  const reader = readerOf(parts.policy, userId, COMMAND);
-  await client.chat.postMessage({ channel, ...helpReply(reader), unfurl_links: false });
+  const help = helpReply(SUBCOMMANDS, parts.policy, { by: userId, command: COMMAND });
+  await client.chat.postMessage({ channel, ...help, unfurl_links: false });
 }

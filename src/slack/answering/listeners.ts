@@ -1,6 +1,5 @@
 /** Every id that Slack can send, and the function that answers it. */
 import type { App, BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
-import { readCommand } from '../../access/reading/command-line.js';
 import { asTyped } from '../../access/reading/slack-text.js';
 import type { Parts } from '../../workflow/ports.js';
 import { faultUnderReason } from '../forms/request-form.js';
@@ -18,11 +17,11 @@ import {
   openNow,
   sendRequest,
 } from './buttons.js';
-import { endAll } from './commands/on-admin-command.js';
-import { kindOf, onCommand } from './commands/on-command.js';
+import { endAll } from './commands/end-many.js';
 import type { Click, Desk, Submission } from './desk.js';
 import { type Doing, guarded } from './faults.js';
 import { greet, publishHome } from './home-and-hi.js';
+import { kindOf, onCommand, readTyped } from './on-command.js';
 
 const REMEMBERED_EVENTS = 1_000;
 
@@ -82,12 +81,12 @@ export function registerListeners(app: App, parts: Parts): void {
       acknowledged = true;
       await ack(reply);
     };
-    const read = readCommand(text, parts.policy.limits.networks);
+    const read = readTyped(text, parts.policy);
     const typed = asTyped(text);
     await guarded(
       log,
       { ...doing('command', by, kindOf(read), command.command), ...(typed ? { typed } : {}) },
-      () => onCommand({ by, command: command.command, read, typed, triggerId, answer }, desk),
+      () => onCommand({ by, command: command.command, typed, triggerId }, read, desk, answer),
       (sentence) => answer({ response_type: 'ephemeral', text: sentence }),
     );
   });

@@ -1,8 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Command, readCommand, readRequestId } from '../../../src/access/reading/command-line.js';
+import {
+  type Command,
+  type Grammar,
+  readCommand,
+  readRequestId,
+} from '../../../src/access/reading/command-line.js';
+import type { Network } from '../../../src/access/reading/network.js';
 
-type Case = [typed: string, command: Command];
+/** A word for everything that a subcommand can take; the bot's own table has the same words today. */
+const WORDS: Grammar[] = [
+  { word: 'emergency', takes: 'request' },
+  { word: 'list', takes: 'anything' },
+  { word: 'end', synonyms: ['revoke', 'close', 'stop', 'done', 'cancel'], takes: 'id' },
+  { word: 'help', takes: 'anything' },
+  { word: 'again', takes: 'nothing', notYet: true },
+  { word: 'check', takes: 'id', notYet: true },
+  { word: 'pause', takes: 'nothing' },
+  { word: 'resume', takes: 'nothing' },
+  { word: 'end', takes: 'all' },
+  { word: 'end', takes: 'person' },
+];
+
+/** What was read, with the row that was chosen spelled as `end all`: its word and what it takes. */
+type Seen = Exclude<Command<Grammar>, { row: unknown }> | { kind: string; row: string };
+
+function read(typed: string, networks: readonly Network[] = []): Seen {
+  const command = readCommand(typed, WORDS, networks);
+  if (!('row' in command)) return command;
+  const { row, ...rest } = command;
+  return { ...rest, row: `${row.word} ${row.takes}` };
+}
+
+type Case = [typed: string, command: Seen & Record<string, unknown>];
 
 describe("the policy's networks", () => {
   const networks = [
@@ -10,18 +40,24 @@ describe("the policy's networks", () => {
     { name: 'Lists', cidr: '10.9.0.0/16' },
   ];
   test.each<Case>([
-    ['office 2h why', { kind: 'request', sourceText: 'office', durationText: '2h', reason: 'why' }],
-    ['2h Office, why', { kind: 'request', sourceText: 'Office', durationText: '2h', reason: 'why' }],
+    [
+      'office 2h why',
+      { kind: 'request', parts: { sourceText: 'office', durationText: '2h', reason: 'why' } },
+    ],
+    [
+      '2h Office, why',
+      { kind: 'request', parts: { sourceText: 'Office', durationText: '2h', reason: 'why' } },
+    ],
     // With an address said already it is a word like any other.
     [
       '203.0.113.25 Office is down',
-      { kind: 'request', sourceText: '203.0.113.25', reason: 'Office is down' },
+      { kind: 'request', parts: { sourceText: '203.0.113.25', reason: 'Office is down' } },
     ],
-    ['the Office is down', { kind: 'request', reason: 'the Office is down' }],
+    ['the Office is down', { kind: 'request', parts: { reason: 'the Office is down' } }],
     // Though it is close to a subcommand.
-    ['lists', { kind: 'request', sourceText: 'lists', reason: '' }],
+    ['lists', { kind: 'request', parts: { sourceText: 'lists', reason: '' } }],
   ])('%s', (typed, command) => {
-    expect(readCommand(typed, networks)).toEqual(command);
+    expect(read(typed, networks)).toEqual(command);
   });
 });
 
@@ -33,10 +69,12 @@ describe('without the form', () => {
       'ws-8kd2x4f9m 203.0.113.25 2h fixing the build',
       {
         kind: 'request',
-        targetId: 'ws-8kd2x4f9m',
-        sourceText: '203.0.113.25',
-        durationText: '2h',
-        reason: 'fixing the build',
+        parts: {
+          targetId: 'ws-8kd2x4f9m',
+          sourceText: '203.0.113.25',
+          durationText: '2h',
+          reason: 'fixing the build',
+        },
       },
     ],
     // In any order.
@@ -44,58 +82,65 @@ describe('without the form', () => {
       '2h WS-8KD2X4F9M 203.0.113.25/32 fixing the build, OPS-412',
       {
         kind: 'request',
-        targetId: 'ws-8kd2x4f9m',
-        sourceText: '203.0.113.25/32',
-        durationText: '2h',
-        reason: 'fixing the build, OPS-412',
+        parts: {
+          targetId: 'ws-8kd2x4f9m',
+          sourceText: '203.0.113.25/32',
+          durationText: '2h',
+          reason: 'fixing the build, OPS-412',
+        },
       },
     ],
     // Any of them may be missing; the reason too.
-    ['2h', { kind: 'request', durationText: '2h', reason: '' }],
-    ['203.0.113.25', { kind: 'request', sourceText: '203.0.113.25', reason: '' }],
+    ['2h', { kind: 'request', parts: { durationText: '2h', reason: '' } }],
+    ['203.0.113.25', { kind: 'request', parts: { sourceText: '203.0.113.25', reason: '' } }],
     [
       '2001:db8::7 1h30m deploy',
-      { kind: 'request', sourceText: '2001:db8::7', durationText: '1h30m', reason: 'deploy' },
+      { kind: 'request', parts: { sourceText: '2001:db8::7', durationText: '1h30m', reason: 'deploy' } },
     ],
     [
       'd-90670a1b2c 1h audit',
-      { kind: 'request', targetId: 'd-90670a1b2c', durationText: '1h', reason: 'audit' },
+      { kind: 'request', parts: { targetId: 'd-90670a1b2c', durationText: '1h', reason: 'audit' } },
     ],
     [
       'wsd-0a1b2c3d4 1h audit',
-      { kind: 'request', targetId: 'wsd-0a1b2c3d4', durationText: '1h', reason: 'audit' },
+      { kind: 'request', parts: { targetId: 'wsd-0a1b2c3d4', durationText: '1h', reason: 'audit' } },
     ],
     // Written as a sentence.
     [
       'ws-8kd2x4f9m, 203.0.113.25, 2h: fixing the build',
       {
         kind: 'request',
-        targetId: 'ws-8kd2x4f9m',
-        sourceText: '203.0.113.25',
-        durationText: '2h',
-        reason: 'fixing the build',
+        parts: {
+          targetId: 'ws-8kd2x4f9m',
+          sourceText: '203.0.113.25',
+          durationText: '2h',
+          reason: 'fixing the build',
+        },
       },
     ],
-    ['2h - fixing the build', { kind: 'request', durationText: '2h', reason: 'fixing the build' }],
+    ['2h - fixing the build', { kind: 'request', parts: { durationText: '2h', reason: 'fixing the build' } }],
   ])('%j', (typed, command) => {
-    expect(readCommand(typed)).toEqual(command);
+    expect(read(typed)).toEqual(command);
   });
 });
 
 describe('the first other word begins the reason, which keeps whatever follows', () => {
   test.each<Case>([
-    ['because 10.0.0.5 is down', { kind: 'request', reason: 'because 10.0.0.5 is down' }],
-    ['fix ws-8kd2x4f9m in 2h', { kind: 'request', reason: 'fix ws-8kd2x4f9m in 2h' }],
-    ['2h fix 10.0.0.5 for 30m', { kind: 'request', durationText: '2h', reason: 'fix 10.0.0.5 for 30m' }],
-    ['OPS-412 is on fire', { kind: 'request', reason: 'OPS-412 is on fire' }],
-    ['12:30 deployment', { kind: 'request', reason: '12:30 deployment' }],
-    ['d-day preparations', { kind: 'request', reason: 'd-day preparations' }],
-    ['d-dimensional arrays', { kind: 'request', reason: 'd-dimensional arrays' }],
-    ['2h 3 builds fail', { kind: 'request', durationText: '2h', reason: '3 builds fail' }],
-    ['I need   to\nfix the build', { kind: 'request', reason: 'I need to fix the build' }],
-    ['2h end of the sprint', { kind: 'request', durationText: '2h', reason: 'end of the sprint' }],
+    ['because 10.0.0.5 is down', { kind: 'request', parts: { reason: 'because 10.0.0.5 is down' } }],
+    ['fix ws-8kd2x4f9m in 2h', { kind: 'request', parts: { reason: 'fix ws-8kd2x4f9m in 2h' } }],
+    [
+      '2h fix 10.0.0.5 for 30m',
+      { kind: 'request', parts: { durationText: '2h', reason: 'fix 10.0.0.5 for 30m' } },
+    ],
+    ['OPS-412 is on fire', { kind: 'request', parts: { reason: 'OPS-412 is on fire' } }],
+    ['12:30 deployment', { kind: 'request', parts: { reason: '12:30 deployment' } }],
+    ['d-day preparations', { kind: 'request', parts: { reason: 'd-day preparations' } }],
+    ['d-dimensional arrays', { kind: 'request', parts: { reason: 'd-dimensional arrays' } }],
+    ['2h 3 builds fail', { kind: 'request', parts: { durationText: '2h', reason: '3 builds fail' } }],
+    ['I need   to\nfix the build', { kind: 'request', parts: { reason: 'I need to fix the build' } }],
+    ['2h end of the sprint', { kind: 'request', parts: { durationText: '2h', reason: 'end of the sprint' } }],
   ])('%j', (typed, command) => {
-    expect(readCommand(typed)).toEqual(command);
+    expect(read(typed)).toEqual(command);
   });
 });
 
@@ -103,14 +148,14 @@ describe('a slip in a part stays that part, so that it is asked back and not tak
   test.each<Case>([
     [
       '203.0.113.999 2h fix',
-      { kind: 'request', sourceText: '203.0.113.999', durationText: '2h', reason: 'fix' },
+      { kind: 'request', parts: { sourceText: '203.0.113.999', durationText: '2h', reason: 'fix' } },
     ],
-    ['203.0.113.25/99 fix', { kind: 'request', sourceText: '203.0.113.25/99', reason: 'fix' }],
-    ['2 fix the build', { kind: 'request', durationText: '2', reason: 'fix the build' }],
-    ['2 hours fix', { kind: 'request', durationText: '2', reason: 'hours fix' }],
-    ['2hours fix', { kind: 'request', durationText: '2hours', reason: 'fix' }],
-    ['1.5h fix', { kind: 'request', durationText: '1.5h', reason: 'fix' }],
-    ['-2h fix', { kind: 'request', durationText: '-2h', reason: 'fix' }],
+    ['203.0.113.25/99 fix', { kind: 'request', parts: { sourceText: '203.0.113.25/99', reason: 'fix' } }],
+    ['2 fix the build', { kind: 'request', parts: { durationText: '2', reason: 'fix the build' } }],
+    ['2 hours fix', { kind: 'request', parts: { durationText: '2', reason: 'hours fix' } }],
+    ['2hours fix', { kind: 'request', parts: { durationText: '2hours', reason: 'fix' } }],
+    ['1.5h fix', { kind: 'request', parts: { durationText: '1.5h', reason: 'fix' } }],
+    ['-2h fix', { kind: 'request', parts: { durationText: '-2h', reason: 'fix' } }],
     [
       'ws-123 2h fix',
       {
@@ -120,7 +165,7 @@ describe('a slip in a part stays that part, so that it is asked back and not tak
       },
     ],
   ])('%j', (typed, command) => {
-    expect(readCommand(typed)).toEqual(command);
+    expect(read(typed)).toEqual(command);
   });
 });
 
@@ -139,43 +184,65 @@ describe('two of a kind are asked back', () => {
       'I read two WorkSpaces or directories, `ws-8kd2x4f9m` and `d-90670a1b2c`. Ask for one at a time; if the second is part of your reason, put a word before it.',
     ],
   ])('%j', (typed, sentence) => {
-    expect(readCommand(typed)).toEqual({ kind: 'unclear', sentence });
+    expect(read(typed)).toEqual({ kind: 'unclear', sentence });
+  });
+});
+
+describe('a word that begins a request takes its parts', () => {
+  test.each<Case>([
+    [
+      'emergency 203.0.113.25 2h it is down',
+      {
+        kind: 'with-request',
+        row: 'emergency request',
+        parts: { sourceText: '203.0.113.25', durationText: '2h', reason: 'it is down' },
+      },
+    ],
+    ['Emergency: help', { kind: 'with-request', row: 'emergency request', parts: { reason: 'help' } }],
+    // Mistyped, it begins a reason.
+    ['emergeny', { kind: 'request', parts: { reason: 'emergeny' } }],
+  ])('%j', (typed, command) => {
+    expect(read(typed)).toEqual(command);
+  });
+
+  test('and asks back as every request does', () => {
+    expect(read('emergency 2h 3h')).toMatchObject({ kind: 'unclear' });
   });
 });
 
 describe('subcommands', () => {
   test.each<Case>([
-    ['list', { kind: 'list' }],
-    ['LIST', { kind: 'list' }],
-    ['list all', { kind: 'list' }],
-    ['help', { kind: 'help' }],
-    ['help me please', { kind: 'help' }],
-    ['help!', { kind: 'help' }],
+    ['list', { kind: 'alone', row: 'list anything' }],
+    ['LIST', { kind: 'alone', row: 'list anything' }],
+    ['list all', { kind: 'alone', row: 'list anything' }],
+    ['help', { kind: 'alone', row: 'help anything' }],
+    ['help me please', { kind: 'alone', row: 'help anything' }],
+    ['help!', { kind: 'alone', row: 'help anything' }],
     ['?', { kind: 'help' }],
     ['--help', { kind: 'help' }],
     ['—help', { kind: 'help' }],
-    ['again', { kind: 'again' }],
-    ['end', { kind: 'end' }],
-    ['End k7qf2', { kind: 'end', id: 'K7QF2' }],
-    ['revoke', { kind: 'end' }],
-    ['close K7QF2', { kind: 'end', id: 'K7QF2' }],
-    ['end K7QF2.', { kind: 'end', id: 'K7QF2' }],
-    ['stop', { kind: 'end' }],
-    ['done.', { kind: 'end' }],
-    ['cancel K7QF2', { kind: 'end', id: 'K7QF2' }],
-    ['pause', { kind: 'pause' }],
-    ['Pause!', { kind: 'pause' }],
-    ['resume', { kind: 'resume' }],
-    ['end all', { kind: 'end-all' }],
-    ['stop ALL.', { kind: 'end-all' }],
-    ['end <@U0JANE|jane>', { kind: 'end-person', userId: 'U0JANE' }],
-    ['End  <@W0JANE>.', { kind: 'end-person', userId: 'W0JANE' }],
-    ['close <@U0JANE|Jane (Doe) Smith>', { kind: 'end-person', userId: 'U0JANE' }],
-    ['\u200bend <@U0JANE|jane>', { kind: 'end-person', userId: 'U0JANE' }],
-    ['check', { kind: 'check' }],
-    ['check K7QF2', { kind: 'check', id: 'K7QF2' }],
+    ['again', { kind: 'not-yet', word: 'again' }],
+    ['end', { kind: 'with-id', row: 'end id' }],
+    ['End k7qf2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
+    ['revoke', { kind: 'with-id', row: 'end id' }],
+    ['close K7QF2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
+    ['end K7QF2.', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
+    ['stop', { kind: 'with-id', row: 'end id' }],
+    ['done.', { kind: 'with-id', row: 'end id' }],
+    ['cancel K7QF2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
+    ['pause', { kind: 'alone', row: 'pause nothing' }],
+    ['Pause!', { kind: 'alone', row: 'pause nothing' }],
+    ['resume', { kind: 'alone', row: 'resume nothing' }],
+    ['end all', { kind: 'alone', row: 'end all' }],
+    ['stop ALL.', { kind: 'alone', row: 'end all' }],
+    ['end <@U0JANE|jane>', { kind: 'with-person', row: 'end person', userId: 'U0JANE' }],
+    ['End  <@W0JANE>.', { kind: 'with-person', row: 'end person', userId: 'W0JANE' }],
+    ['close <@U0JANE|Jane (Doe) Smith>', { kind: 'with-person', row: 'end person', userId: 'U0JANE' }],
+    ['\u200bend <@U0JANE|jane>', { kind: 'with-person', row: 'end person', userId: 'U0JANE' }],
+    ['check', { kind: 'not-yet', word: 'check' }],
+    ['check K7QF2', { kind: 'not-yet', word: 'check' }],
   ])('%j', (typed, command) => {
-    expect(readCommand(typed)).toEqual(command);
+    expect(read(typed)).toEqual(command);
   });
 
   test.each([
@@ -217,7 +284,7 @@ describe('subcommands', () => {
       '`again` does not work yet. If this is the reason of a new request, begin with the time: `2h again the build is broken`.',
     ],
   ])('nothing is guessed: %j', (typed, sentence) => {
-    expect(readCommand(typed)).toEqual({ kind: 'unclear', sentence });
+    expect(read(typed)).toEqual({ kind: 'unclear', sentence });
   });
 });
 
@@ -235,15 +302,15 @@ describe('a first word close to a subcommand gets help that names it, unless it 
     ['kancell', { kind: 'help', unknown: 'kancell', meant: 'end' }],
     ['pasue', { kind: 'help', unknown: 'pasue', meant: 'pause' }],
     ['resum', { kind: 'help', unknown: 'resum', meant: 'resume' }],
-    ['pause the nightly job', { kind: 'request', reason: 'pause the nightly job' }],
-    ['resume work on OPS-412', { kind: 'request', reason: 'resume work on OPS-412' }],
-    ['lost my session', { kind: 'request', reason: 'lost my session' }],
-    ['lost sleep', { kind: 'request', reason: 'lost sleep' }],
-    ['send logs', { kind: 'request', reason: 'send logs' }],
-    ['deploy', { kind: 'request', reason: 'deploy' }],
-    ['hello', { kind: 'request', reason: 'hello' }],
+    ['pause the nightly job', { kind: 'request', parts: { reason: 'pause the nightly job' } }],
+    ['resume work on OPS-412', { kind: 'request', parts: { reason: 'resume work on OPS-412' } }],
+    ['lost my session', { kind: 'request', parts: { reason: 'lost my session' } }],
+    ['lost sleep', { kind: 'request', parts: { reason: 'lost sleep' } }],
+    ['send logs', { kind: 'request', parts: { reason: 'send logs' } }],
+    ['deploy', { kind: 'request', parts: { reason: 'deploy' } }],
+    ['hello', { kind: 'request', parts: { reason: 'hello' } }],
   ])('%j', (typed, command) => {
-    expect(readCommand(typed)).toEqual(command);
+    expect(read(typed)).toEqual(command);
   });
 });
 
@@ -253,21 +320,23 @@ describe('what phones put in is straightened', () => {
       'ws–8kd2x4f9m\u00a0203.0.113.25\u202f2h “can’t build” — urgent',
       {
         kind: 'request',
-        targetId: 'ws-8kd2x4f9m',
-        sourceText: '203.0.113.25',
-        durationText: '2h',
-        reason: '"can\'t build" - urgent',
+        parts: {
+          targetId: 'ws-8kd2x4f9m',
+          sourceText: '203.0.113.25',
+          durationText: '2h',
+          reason: '"can\'t build" - urgent',
+        },
       },
     ],
     [
       '\u200b203.0.113.25\ufeff 2\u200dh',
-      { kind: 'request', sourceText: '203.0.113.25', durationText: '2h', reason: '' },
+      { kind: 'request', parts: { sourceText: '203.0.113.25', durationText: '2h', reason: '' } },
     ],
-    ['–2h fix', { kind: 'request', durationText: '-2h', reason: 'fix' }],
-    ['\u2066end\u2069 K7\u200bQF2', { kind: 'end', id: 'K7QF2' }],
+    ['–2h fix', { kind: 'request', parts: { durationText: '-2h', reason: 'fix' } }],
+    ['\u2066end\u2069 K7\u200bQF2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
     ['\u200b', { kind: 'form' }],
   ])('%j', (typed, command) => {
-    expect(readCommand(typed)).toEqual(command);
+    expect(read(typed)).toEqual(command);
   });
 });
 
@@ -285,15 +354,13 @@ describe('the escapes of Slack are read as people see them', () => {
     ['&amp;lt; stays', '&lt; stays'],
     ['if a < b and c > d', 'if a < b and c > d'],
   ])('%j', (typed, reason) => {
-    expect(readCommand(typed)).toEqual({ kind: 'request', reason });
+    expect(read(typed)).toEqual({ kind: 'request', parts: { reason } });
   });
 
   test('also where Slack made a link of an address', () => {
-    expect(readCommand('<http://203.0.113.25|203.0.113.25> 2h fix')).toEqual({
+    expect(read('<http://203.0.113.25|203.0.113.25> 2h fix')).toEqual({
       kind: 'request',
-      sourceText: '203.0.113.25',
-      durationText: '2h',
-      reason: 'fix',
+      parts: { sourceText: '203.0.113.25', durationText: '2h', reason: 'fix' },
     });
   });
 });
@@ -349,13 +416,14 @@ describe('for any input', () => {
   test('there is one answer, ids are canonical, and nothing throws', () => {
     fc.assert(
       fc.property(typed, (text) => {
-        const command = readCommand(text);
+        const command = readCommand(text, WORDS);
         if ('userId' in command) expect(command.userId).toMatch(/^[UW][A-Z0-9]+$/);
         if ('id' in command) expect(command.id).toMatch(/^[2-9A-HJ-NP-Z]{5}$/);
         if (command.kind === 'unclear') expect(command.sentence.length).toBeLessThan(400);
         if (command.kind !== 'request') return;
-        if (command.targetId) expect(command.targetId).toMatch(/^(ws|wsd|d)-[0-9a-z]{8,63}$/);
-        expect(command.reason).toBe(command.reason.trim());
+        const { targetId, reason } = command.parts;
+        if (targetId) expect(targetId).toMatch(/^(ws|wsd|d)-[0-9a-z]{8,63}$/);
+        expect(reason).toBe(reason.trim());
       }),
       { numRuns: 3000 },
     );
@@ -363,10 +431,10 @@ describe('for any input', () => {
 
   test('the order of id, address and duration does not matter', () => {
     const parts = ['ws-8kd2x4f9m', '203.0.113.25', '2h'];
-    const expected = readCommand([...parts, 'fixing it'].join(' '));
+    const expected = read([...parts, 'fixing it'].join(' '));
     fc.assert(
       fc.property(fc.shuffledSubarray(parts, { minLength: 3 }), (order) => {
-        expect(readCommand([...order, 'fixing it'].join(' '))).toEqual(expected);
+        expect(read([...order, 'fixing it'].join(' '))).toEqual(expected);
       }),
     );
   });
@@ -379,7 +447,7 @@ describe('for any input', () => {
       '- '.repeat(20_000),
       'a:'.repeat(20_000),
     ]) {
-      expect(readCommand(long).kind).toBeDefined();
+      expect(read(long).kind).toBeDefined();
     }
   });
 });

@@ -1,13 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks, checkView } from '../../../sandbox/slack/block-kit/check.js';
 import type { Facts, Phase, Request, Target } from '../../../src/access/request/request.js';
-import {
-  listReply,
-  problemsReply,
-  stoppedReply,
-  unclearReply,
-  whichToEndReply,
-} from '../../../src/slack/answering/commands/replies.js';
+import { stoppedReply, whichToEndReply } from '../../../src/slack/answering/commands/end.js';
+import { listReply } from '../../../src/slack/answering/commands/list.js';
+import { unclearReply } from '../../../src/slack/answering/commands/replies.js';
+import { problemsReply } from '../../../src/slack/answering/commands/request.js';
 import { homeView } from '../../../src/slack/cards/home.js';
 import { render } from '../../../src/slack/connection/messenger.js';
 import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../../slack/requests.js';

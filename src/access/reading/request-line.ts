@@ -1,0 +1,77 @@
+/** The parts of a request as people type them: an id, an address and a duration in any order, then the reason. */
+import { looksLikeDuration, parseDuration } from './duration.js';
+import { type Network, networkNamed } from './network.js';
+import { quoted } from './quoting.js';
+import { looksLikeSource } from './source.js';
+
+/** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
+export interface RequestParts {
+  targetId?: string;
+  sourceText?: string;
+  durationText?: string;
+  reason: string;
+}
+
+export interface Asked {
+  kind: 'request';
+  parts: RequestParts;
+}
+
+/** The sentence asks back. It does not name the slash command, which companies rename. */
+export interface Unclear {
+  kind: 'unclear';
+  sentence: string;
+}
+
+/** Reads the parts in any order, then the reason; asks back where a part comes twice or is almost an id. */
+export function readRequest(words: readonly string[], networks: readonly Network[]): Asked | Unclear {
+  const parts: Omit<RequestParts, 'reason'> = {};
+  let next = 0;
+  for (const typed of words) {
+    // What separates the parts in a sentence: `2h, fixing`, `2h: fixing`, `2h - fixing`.
+    const word = typed.replace(/[,;]+$/, '').replace(/^([^:]+):$/, '$1');
+    if (/^(?:[:|]|-*)$/.test(word)) {
+      next += 1;
+      continue;
+    }
+    if (isTargetId(word)) {
+      if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
+      parts.targetId = word.toLowerCase();
+    } else if (isAlmostTargetId(word)) {
+      return {
+        kind: 'unclear',
+        sentence: `${quoted(word)} is not the id of a WorkSpace or a directory. They look like \`ws-8kd2x4f9m\` and \`d-90670a1b2c\`; leave it out to ask for your own WorkSpace.`,
+      };
+    } else if (looksLikeSource(word)) {
+      if (parts.sourceText !== undefined) return twice('addresses', parts.sourceText, word);
+      parts.sourceText = word;
+    } else if (parts.sourceText === undefined && networkNamed(word, networks)) {
+      parts.sourceText = word;
+    } else if (looksLikeDuration(word) && parts.durationText === undefined) {
+      parts.durationText = word;
+    } else if (parts.durationText !== undefined && parseDuration(word) !== undefined) {
+      return twice('durations', parts.durationText, word);
+    } else {
+      break;
+    }
+    next += 1;
+  }
+  return { kind: 'request', parts: { ...parts, reason: words.slice(next).join(' ') } };
+}
+
+/** `ws-…`, and `d-…` or `wsd-…` for directories. The digit keeps `d-dimensional` a word. */
+function isTargetId(word: string): boolean {
+  return /^(?:wsd?-[0-9a-z]{8,63}|d-(?=[a-z]*\d)[0-9a-z]{8,63})$/i.test(word);
+}
+
+/** A word that is read as the id of a WorkSpace or a directory, even a mistyped one. */
+export function isAlmostTargetId(word: string): boolean {
+  return /^(?:wsd?-[0-9a-z]*|d-[a-z]*\d[0-9a-z]*)$/i.test(word);
+}
+
+function twice(what: string, one: string, other: string): Unclear {
+  return {
+    kind: 'unclear',
+    sentence: `I read two ${what}, ${quoted(one)} and ${quoted(other)}. Ask for one at a time; if the second is part of your reason, put a word before it.`,
+  };
+}

@@ -1,0 +1,52 @@
+/** `end`: closes open access, or takes back a waiting request. */
+import { isOver, type Request } from '../../../access/request/request.js';
+import { stopRequest } from '../../../workflow/ending/end-access.js';
+import { type Rendered, reply } from '../../words/blocks.js';
+import { summary } from '../../words/card-words.js';
+import { code, mention } from '../../words/mrkdwn.js';
+import type { Desk } from '../desk.js';
+import { sentenceReply } from './replies.js';
+import type { Invocation } from './subcommand.js';
+
+/** Whether `end` still does something to it. */
+export function canStop(request: Request): boolean {
+  return !isOver(request) && request.phase.state !== 'closing';
+}
+
+/** Without an id there must be no doubt which request is meant. */
+export async function end(
+  { by, command }: Invocation,
+  { parts }: Desk,
+  id: string | undefined,
+): Promise<Rendered> {
+  if (id) return stop(id);
+  const live = (await parts.store.ofPerson(by)).filter(canStop);
+  const [only, ...others] = live;
+  if (!only) return nothingToEndReply();
+  return others.length > 0 ? whichToEndReply(command, live) : stop(only.id);
+
+  async function stop(which: string): Promise<Rendered> {
+    const answer = await stopRequest(parts, { id: which, by });
+    return answer.ok ? stoppedReply(answer.request, by) : sentenceReply(answer.sentence);
+  }
+}
+
+function nothingToEndReply(): Rendered {
+  return reply('Nothing of yours is open or waiting.');
+}
+
+export function whichToEndReply(command: string, live: Request[]): Rendered {
+  return reply(`Which one? ${code(`${command} end ID`)}\n${live.map(summary).join('\n')}`);
+}
+
+/** After End now or Take back: what is certain already, and no more. */
+export function stoppedReply(request: Request, by: string): Rendered {
+  return request.phase.state === 'cancelled'
+    ? reply(`*Taken back* · ${request.id}. Nothing was opened.`)
+    : reply(`*Closing* · ${request.id}. ${toldOf(request, by)}`);
+}
+
+function toldOf({ ask }: Request, by: string): string {
+  const whom = by === ask.requester ? 'you' : mention(ask.requester);
+  return `I tell ${whom} once I saw that the rule is gone.`;
+}

@@ -1,0 +1,70 @@
+/** `list`: a person's own requests, and for admins what is live of everybody else. */
+import type { Pause } from '../../../access/request/pause.js';
+import { isOver, type Request } from '../../../access/request/request.js';
+import { type Block, context, type Rendered, reply, section } from '../../words/blocks.js';
+import { summary } from '../../words/card-words.js';
+import { code, mention } from '../../words/mrkdwn.js';
+import { pausedLine } from '../../words/pause-words.js';
+import type { Desk } from '../desk.js';
+import { canStop } from './end.js';
+import type { Invocation } from './subcommand.js';
+
+const OLDER_SHOWN = 5;
+const OTHERS_SHOWN = 20;
+
+export async function list({ by, command }: Invocation, { parts }: Desk): Promise<Rendered> {
+  const isAdmin = parts.policy.admins.includes(by);
+  const [requests, pause, live] = await Promise.all([
+    parts.store.ofPerson(by),
+    parts.store.loadPause(),
+    isAdmin ? parts.store.live() : undefined,
+  ]);
+  const others = live?.filter(({ ask }) => ask.requester !== by);
+  return listReply(command, requests, { pause, others });
+}
+
+/**
+ * @param requests newest first
+ * @param others what is live of everybody else, for admins
+ */
+export function listReply(
+  command: string,
+  requests: Request[],
+  { pause, others }: { pause?: Pause | undefined; others?: Request[] | undefined } = {},
+): Rendered {
+  const { text, blocks } = listOf(command, requests);
+  const before = pause ? [section(pausedLine(pause))] : [];
+  return { text, blocks: [...before, ...blocks, ...(others ? ofOthers(command, others) : [])] };
+}
+
+function ofOthers(command: string, others: Request[]): Block[] {
+  if (others.length === 0) return [context('Nobody else has anything open or waiting.')];
+  const newest = others.toSorted((a, b) => b.ask.askedAtMs - a.ask.askedAtMs).slice(0, OTHERS_SHOWN);
+  const lines = newest.map((request) => `${mention(request.ask.requester)} · ${summary(request)}`);
+  const more = others.length - newest.length;
+  if (more > 0) lines.push(`and ${more.toLocaleString('en-US')} more`);
+  return [
+    section(`*Of everybody else*\n${lines.join('\n')}`),
+    context(`${code(`${command} end ID`)} ends one of them, or takes it back while it waits.`),
+  ];
+}
+
+function listOf(command: string, requests: Request[]): Rendered {
+  const live = requests.filter((request) => !isOver(request));
+  const older = requests.filter(isOver).slice(0, OLDER_SHOWN);
+  const stoppable = live.find(canStop);
+  if (live.length + older.length === 0)
+    return reply(`You have no requests yet. ${code(command)} opens the form.`);
+  const none = 'Nothing of yours is open or waiting.';
+  const some = `${live.length} of your requests ${live.length === 1 ? 'is' : 'are'} open or waiting.`;
+  return {
+    text: live.length > 0 ? some : none,
+    blocks: [
+      section(live.length > 0 ? live.map(summary).join('\n') : none),
+      ...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []),
+      ...(stoppable
+        ? [context(`${code(`${command} end ${stoppable.id}`)} ends it, or takes it back while it waits.`)]
+        : []),
+    ],
+  };
+}

@@ -1,0 +1,82 @@
+/** A request without the form: checked and stored, then answered. */
+import { quoted } from '../../../access/reading/quoting.js';
+import { LONGEST_REASON } from '../../../access/reading/reason.js';
+import type { RequestParts } from '../../../access/reading/request-line.js';
+import { looksLikeSource } from '../../../access/reading/source.js';
+import type { Pause } from '../../../access/request/pause.js';
+import type { Request } from '../../../access/request/request.js';
+import { type AskProblem, checkAsk, requestAccess } from '../../../workflow/asking/request-access.js';
+import { actions, button, LIMITS, type Rendered, reply, section } from '../../words/blocks.js';
+import { rangeNote } from '../../words/card-words.js';
+import { ACTION } from '../../words/ids.js';
+import { cutMarkup, sentence } from '../../words/mrkdwn.js';
+import { notTaken } from '../../words/pause-words.js';
+import { type Prefill, readPrefill, writePrefill } from '../../words/values.js';
+import type { Desk } from '../desk.js';
+import { givenBack } from './replies.js';
+import type { Invocation } from './subcommand.js';
+
+export async function request(
+  { by, command, typed, triggerId }: Invocation,
+  { parts }: Desk,
+  asked: RequestParts & { emergency?: true },
+): Promise<Rendered> {
+  const { targetId: targetText, sourceText, durationText, reason, emergency } = asked;
+  const checked = checkAsk(parts.policy, { targetText, sourceText, durationText, reason, emergency });
+  const filled: Prefill = {
+    command,
+    target: targetText,
+    source: sourceText,
+    duration: durationText,
+    reason,
+    emergency,
+  };
+  if (!checked.ok) {
+    const late = sourceText === undefined ? addressInReason(reason) : undefined;
+    const problems = checked.problems.map((problem) =>
+      late && problem.field === 'source' ? { ...problem, sentence: `${problem.sentence} ${late}` } : problem,
+    );
+    return problemsReply(problems, filled, typed);
+  }
+  const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, triggerId);
+  if (stored.outcome === 'paused') return notTakenReply(stored.pause, filled, typed);
+  return storedReply(stored.request);
+}
+
+/** Where the reason swallowed what may be the address. It is not taken out of there: "because 10.0.0.5 is down". */
+function addressInReason(reason: string): string | undefined {
+  const words = reason.split(' ');
+  const bare = words.map((word) => word.replace(/^["'(]+|["'),.;:!?]+$/g, ''));
+  if (!bare.some(looksLikeSource)) return undefined;
+  return `I read everything from ${quoted(words[0] ?? '')} on as the reason. Put the address before it.`;
+}
+
+export function storedReply(request: Request): Rendered {
+  const note = rangeNote(request);
+  return reply(`*Checking* · ${request.id}. I'll message you as it goes on.${note ? `\n${note}` : ''}`);
+}
+
+/**
+ * Too wide, no reason, …: every problem at once, and the form as the way out.
+ * @param typed what the form opens with; what does not fit it comes back as text
+ * @param whole all that was typed after the command
+ */
+export function problemsReply(problems: AskProblem[], typed: Prefill, whole: string): Rendered {
+  const said = problems.map((problem) => sentence(problem.sentence)).join('\n');
+  const value = writePrefill(typed);
+  const reason = typed.reason ?? '';
+  const fits = reason.length <= LONGEST_REASON && (readPrefill(value).reason ?? '') === reason;
+  const form = button(ACTION.form, 'Open the form, filled in', value);
+  return {
+    text: cutMarkup(said, LIMITS.section),
+    blocks: [section(said), ...(fits ? [] : givenBack(typed.command ?? '', whole)), ...actions(form)],
+  };
+}
+
+/** While new access is paused: nothing that was typed is lost. */
+export function notTakenReply(pause: Pause, typed: Prefill, whole: string): Rendered {
+  const said = notTaken(pause);
+  const form = button(ACTION.form, 'Open the form, filled in', writePrefill(typed));
+  const blocks = [section(said), ...givenBack(typed.command ?? '', whole), ...actions(form)];
+  return { text: cutMarkup(said, LIMITS.section), blocks };
+}

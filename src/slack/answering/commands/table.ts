@@ -1,0 +1,96 @@
+/**
+ * The subcommands: one row for each way to use a word. Reading a command, help, "did you mean", what a fault says,
+ * Slack's usage hint and the list of what can be typed come from these rows. A new subcommand is a file beside this
+ * table and a row in it. Help names them in this order.
+ */
+import { emergency, hasEmergencies } from './emergency.js';
+import { end } from './end.js';
+import { endPerson, offerToEndAll } from './end-many.js';
+import { help } from './help.js';
+import { list } from './list.js';
+import { pause, resume } from './pause.js';
+import type { Row } from './subcommand.js';
+
+export const SUBCOMMANDS: readonly Row[] = [
+  {
+    word: 'emergency',
+    takes: 'request',
+    who: 'everybody',
+    usage: 'emergency …',
+    does: 'opens at once where the policy allows it; everybody who decides hears of it',
+    isOfUse: hasEmergencies,
+    doing: 'request',
+    run: emergency,
+  },
+  {
+    word: 'list',
+    takes: 'anything',
+    who: 'everybody',
+    usage: 'list',
+    does: 'your requests',
+    doesForAdmins: 'your requests, and what is open or waiting of everybody',
+    hinted: true,
+    doing: 'read',
+    run: list,
+  },
+  {
+    word: 'end',
+    synonyms: ['revoke', 'close', 'stop', 'done', 'cancel'],
+    takes: 'id',
+    who: 'everybody',
+    usage: 'end [id]',
+    does: 'closes open access, or takes back a waiting request',
+    hinted: true,
+    doing: 'change',
+    run: end,
+  },
+  {
+    word: 'help',
+    takes: 'anything',
+    who: 'everybody',
+    usage: 'help',
+    does: 'what can be typed',
+    hinted: true,
+    doing: 'read',
+    run: (invocation, desk) => help(SUBCOMMANDS, invocation, desk),
+  },
+  { word: 'again', takes: 'nothing', notYet: true },
+  { word: 'check', takes: 'id', notYet: true },
+  {
+    word: 'pause',
+    takes: 'nothing',
+    who: 'admins',
+    usage: 'pause',
+    does: 'stops new access',
+    doing: 'change',
+    run: pause,
+  },
+  {
+    word: 'resume',
+    takes: 'nothing',
+    who: 'admins',
+    usage: 'resume',
+    does: 'lets it open again',
+    doing: 'change',
+    run: resume,
+  },
+  {
+    word: 'end',
+    takes: 'all',
+    who: 'admins',
+    usage: 'end all',
+    does: 'ends all of it',
+    // Nothing ends before the button that the answer asks back with.
+    doing: 'read',
+    run: offerToEndAll,
+  },
+  {
+    word: 'end',
+    takes: 'person',
+    who: 'admins',
+    usage: 'end @person',
+    does: 'all of theirs',
+    doing: 'change',
+    run: endPerson,
+  },
+];

@@ -1,0 +1,72 @@
+/** The slash command: read, checked and stored, then acknowledged with the answer. */
+import type { RespondArguments } from '@slack/bolt';
+import type { Policy } from '../../access/policy/policy.js';
+import { type Command, readCommand } from '../../access/reading/command-line.js';
+import type { Rendered } from '../words/blocks.js';
+import { helpReply, notYetReply, unknownReply } from './commands/help.js';
+import { unclearReply } from './commands/replies.js';
+import { request } from './commands/request.js';
+import type { Invocation, Row } from './commands/subcommand.js';
+import { SUBCOMMANDS } from './commands/table.js';
+import type { Desk } from './desk.js';
+import type { Doing } from './faults.js';
+import { openForm } from './open-form.js';
+
+type Read = Command<Row>;
+
+/** @param text the command's text as Slack sent it */
+export function readTyped(text: string, policy: Policy): Read {
+  return readCommand(text, SUBCOMMANDS, policy.limits.networks);
+}
+
+/** What a fault would leave in doubt. */
+export function kindOf(read: Read): Doing['kind'] {
+  if (read.kind === 'request') return 'request';
+  return 'row' in read ? read.row.doing : 'read';
+}
+
+/** @param answer acknowledges the first time; a later answer goes to the same place */
+export async function onCommand(
+  invocation: Invocation,
+  read: Read,
+  desk: Desk,
+  answer: (reply?: RespondArguments) => Promise<void>,
+): Promise<void> {
+  if (read.kind !== 'form') {
+    const reply = await replyTo(invocation, read, desk);
+    return answer({ response_type: 'ephemeral', ...reply });
+  }
+  const { by, command, triggerId } = invocation;
+  await answer();
+  await openForm(desk, { by, triggerId, filled: { command } });
+}
+
+async function replyTo(
+  invocation: Invocation,
+  read: Exclude<Read, { kind: 'form' }>,
+  desk: Desk,
+): Promise<Rendered> {
+  const { policy } = desk.parts;
+  switch (read.kind) {
+    case 'alone':
+      return read.row.run(invocation, desk);
+    case 'with-id':
+      return read.row.run(invocation, desk, read.id);
+    case 'with-person':
+      return read.row.run(invocation, desk, read.userId);
+    case 'with-request':
+      return read.row.run(invocation, desk, read.parts);
+    case 'request':
+      return request(invocation, desk, read.parts);
+    case 'help': {
+      const { unknown, meant } = read;
+      return unknown === undefined || meant === undefined
+        ? helpReply(SUBCOMMANDS, policy, invocation)
+        : unknownReply(SUBCOMMANDS, policy, invocation, { unknown, meant });
+    }
+    case 'not-yet':
+      return notYetReply(SUBCOMMANDS, policy, invocation, read.word);
+    case 'unclear':
+      return unclearReply(invocation.command, read.sentence, invocation.typed);
+  }
+}

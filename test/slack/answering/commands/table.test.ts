@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Policy } from '../../../../src/access/policy/policy.js';
+import { readPolicy } from '../../../../src/policy-file/read-policy.js';
+import { helpReply, unknownReply } from '../../../../src/slack/answering/commands/help.js';
+import { working } from '../../../../src/slack/answering/commands/subcommand.js';
+import { SUBCOMMANDS } from '../../../../src/slack/answering/commands/table.js';
+import { kindOf, readTyped } from '../../../../src/slack/answering/on-command.js';
+import { policy } from '../../parts.js';
+
+const command = '/workspace-ssh';
+const [ADMIN, SOMEBODY] = ['U0ADA', 'U0JANE'];
+const [rule] = policy.rules;
+const withEmergencies: Policy = {
+  ...policy,
+  rules: rule ? [{ ...rule, emergency: true, outcome: 'approve' }] : [],
+};
+const names = [...new Set(SUBCOMMANDS.flatMap(({ word, synonyms = [] }) => [word, ...synonyms]))];
+
+describe('the table', () => {
+  test('has one row for each way to use a word', () => {
+    const ways = SUBCOMMANDS.map(({ word, takes }) => `${word} ${takes}`);
+    expect(new Set(ways).size).toBe(ways.length);
+  });
+
+  test('gives no synonym to two words, and hints at a word once', () => {
+    const synonyms = SUBCOMMANDS.flatMap(({ synonyms = [] }) => synonyms);
+    const words = new Set<string>(SUBCOMMANDS.map(({ word }) => word));
+    expect(new Set(synonyms).size).toBe(synonyms.length);
+    expect(synonyms.filter((synonym) => words.has(synonym))).toEqual([]);
+    const hinted = working(SUBCOMMANDS).flatMap(({ word, hinted }) => (hinted ? [word] : []));
+    expect(new Set(hinted).size).toBe(hinted.length);
+  });
+
+  test.each(SUBCOMMANDS.map((row) => [`${row.word} ${row.takes}`, row] as const))(
+    'leads to the row of what was typed: %s',
+    (_, row) => {
+      const behind = {
+        nothing: '',
+        anything: 'x',
+        id: 'K7QF2',
+        all: 'all',
+        person: '<@U0JANE|jane>',
+        request: '2h x',
+      };
+      const read = readTyped(`${row.word} ${behind[row.takes]}`, policy);
+      if (row.notYet) expect(read).toEqual({ kind: 'not-yet', word: row.word });
+      else expect(read).toMatchObject({ row });
+    },
+  );
+
+  test.each(names)('keeps the name "%s" from the networks of a policy', (name) => {
+    const read = readPolicy(`limits: { networks: { ${name}: 198.51.100.0/24 } }`, 'policy.yml');
+    expect(JSON.stringify(read)).toContain('is a word of the command already');
+  });
+});
+
+describe('help', () => {
+  const helpOf = (by: string, of: Policy) => helpReply(SUBCOMMANDS, of, { by, command }).text;
+
+  test('names everything that an admin can type', () => {
+    expect(helpOf(ADMIN, withEmergencies)).toBe(
+      [
+        '*SSH to your WorkSpace, closed on time*',
+        '`/workspace-ssh`  the form',
+        '`/workspace-ssh [ws-…|d-…] [address] [2h] why`  without the form',
+        '`/workspace-ssh emergency …`  opens at once where the policy allows it; everybody who decides hears of it',
+        '`/workspace-ssh list`  your requests, and what is open or waiting of everybody',
+        '`/workspace-ssh end [id]`  closes open access, or takes back a waiting request',
+        'Admins: `/workspace-ssh pause` stops new access, `/workspace-ssh resume` lets it open again',
+        '`/workspace-ssh end all` or `/workspace-ssh end @person`  ends all of it, or all of theirs',
+        'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
+      ].join('\n'),
+    );
+  });
+
+  test('names to somebody else neither the words of admins nor an emergency that no rule allows', () => {
+    expect(helpOf(SOMEBODY, policy)).toBe(
+      [
+        '*SSH to your WorkSpace, closed on time*',
+        '`/workspace-ssh`  the form',
+        '`/workspace-ssh [ws-…|d-…] [address] [2h] why`  without the form',
+        '`/workspace-ssh list`  your requests',
+        '`/workspace-ssh end [id]`  closes open access, or takes back a waiting request',
+        'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
+      ].join('\n'),
+    );
+  });
+
+  test.each(working(SUBCOMMANDS).map((row) => [row.usage, row] as const))(
+    'has "%s" for who may use it',
+    (usage, row) => {
+      const shown = (by: string) => helpOf(by, withEmergencies).includes(`\`${command} ${usage}\``);
+      if (row.word === 'help') return expect(shown(ADMIN)).toBe(false);
+      expect(shown(ADMIN)).toBe(true);
+      expect(shown(SOMEBODY)).toBe(row.who === 'everybody');
+    },
+  );
+
+  test.each([
+    ['list', SOMEBODY, true],
+    ['pause', SOMEBODY, false],
+    ['pause', ADMIN, true],
+    // Such a word is understood, but does nothing yet.
+    ['check', ADMIN, false],
+  ])('guesses that "%s" was meant only where it works for %s', (meant, by, guesses) => {
+    const { text } = unknownReply(SUBCOMMANDS, policy, { by, command }, { unknown: 'xyz', meant });
+    expect(text.startsWith("I don't know `xyz`.")).toBe(true);
+    expect(text.includes(`Did you mean \`${command} ${meant}\`?`)).toBe(guesses);
+  });
+});
+
+test.each([
+  ['2h why', 'request'],
+  ['emergency 2h why', 'request'],
+  ['end', 'change'],
+  ['end K7QF2', 'change'],
+  ['end <@U0JANE|jane>', 'change'],
+  ['pause', 'change'],
+  ['resume', 'change'],
+  // Nothing ends before its button.
+  ['end all', 'read'],
+  ['list', 'read'],
+  ['help', 'read'],
+  ['lst', 'read'],
+  ['check', 'read'],
+  ['', 'read'],
+])('a fault in "%s" leaves a %s in doubt', (typed, kind) => {
+  expect(kindOf(readTyped(typed, policy))).toBe(kind);
+});

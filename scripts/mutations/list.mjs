@@ -137,25 +137,25 @@ export const MUTATIONS = [
   },
   {
     protection: 'the deadline of an authorize is stored before the call',
-    file: 'src/workflow/rules/converge.ts',
-    takes: "if (stored.outcome !== 'done' || (await parts.store.loadPause())) return undefined;",
-    puts: 'if (await parts.store.loadPause()) return undefined;',
+    file: 'src/workflow/rules/authorize.ts',
+    takes: "if (stored.outcome !== 'done' || (await parts.store.loadPause())) return 'not-called';",
+    puts: "if (await parts.store.loadPause()) return 'not-called';",
     noticedBy: {
       'test/story/opening/order.test.ts': 'an end that comes first keeps the call from being made',
     },
   },
   {
     protection: 'a lease whose request the store lost is not taken off its rule',
-    file: 'src/workflow/rules/converge.ts',
-    takes: 'const requestIds = await withoutLost(parts, rule, extra, over);',
-    puts: 'const requestIds = withoutLost ? extra : [];',
+    file: 'src/workflow/rules/correct-tags.ts',
+    takes: 'const requestIds = await withoutOrphans(parts, rule, extra, ending);',
+    puts: 'const requestIds = withoutOrphans ? [...extra] : [];',
     noticedBy: { 'test/workflow/repairing/lost-leases.test.ts': 'stays until the sweep adopts it' },
   },
   {
     protection: 'rules are judged by records that are newer than they are',
-    file: 'src/workflow/rules/converge.ts',
+    file: 'src/workflow/rules/read-group.ts',
     takes:
-      '  const seen = await parts.firewall.rules(groupId);\n  // After EC2 was asked, which may take its time: whatever it shows was in a record before, and a newer one protects more.\n  const records = await parts.store.rulesOf(groupId);\n',
+      '  const seen = await parts.firewall.rules(groupId);\n  // EC2 first, which may take its time: each rule that it shows was recorded before, and a newer record protects more.\n  const records = await parts.store.rulesOf(groupId);\n',
     puts: '  const records = await parts.store.rulesOf(groupId);\n  const seen = await parts.firewall.rules(groupId);\n',
     noticedBy: { 'test/workflow/repairing/lost-leases.test.ts': 'while EC2 was asked' },
   },
@@ -292,7 +292,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a signed tag is believed more than a record that knows of no opening',
-    file: 'src/workflow/repairing/sweep-rules.ts',
+    file: 'src/workflow/repairing/adopt-orphans.ts',
     takes: '(record && !isBeforeOpening(record))',
     puts: '(record && (isBeforeOpening(record) || record))',
     noticedBy: { 'test/story/repairing/adopted.test.ts': 'a record that went back to before the opening' },

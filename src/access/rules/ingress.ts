@@ -94,6 +94,11 @@ export function isRuleOf(record: RuleRecord, rule: SeenRule): boolean {
   return rule.leases.some((tag) => record.leases.some(({ requestId }) => requestId === tag.requestId));
 }
 
+/** True where none of the records speaks of the rule: nothing but its tags says whose it is. */
+export function isUnrecorded(rule: SeenRule, records: readonly RuleRecord[]): boolean {
+  return !records.some((record) => isRuleOf(record, rule));
+}
+
 /**
  * A rule of ours that no record knows: its leases have all passed, or it stands in our access group without any
  * that verifies. Elsewhere only a rule that {@link isOwned}.
@@ -198,7 +203,7 @@ function opened(
  * The record, on its way out, of a rule that a plan revokes since all of its leases have passed; undefined for every
  * other record.
  */
-export function overdueRule(
+export function expireRule(
   record: RuleRecord,
   seen: readonly SeenRule[],
   revoke: readonly string[],

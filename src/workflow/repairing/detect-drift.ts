@@ -4,7 +4,7 @@
  */
 
 import { type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
-import { type Drift, driftOf, isForged, isRuleOf } from '../../access/rules/ingress.js';
+import { type Drift, driftOf, isForged, isUnrecorded } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
 import { beginClosing } from '../ending/end-access.js';
 import type { Parts } from '../ports.js';
@@ -20,7 +20,7 @@ export async function detectDrift(
 ): Promise<void> {
   const records = await parts.store.rulesOf(groupId);
   const seen = await parts.firewall.rules(groupId);
-  const unknown = seen.filter((rule) => !records.some((record) => isRuleOf(record, rule)));
+  const unknown = seen.filter((rule) => isUnrecorded(rule, records));
   for (const { inAccessGroup, tagged, ruleId, source } of unknown) {
     if (!inAccessGroup || tagged) continue;
     await notifyAdmins(parts, { kind: 'foreign-rule', ruleId, groupId, source });

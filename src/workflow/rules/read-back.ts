@@ -3,54 +3,60 @@ import { isUnsettled, type SeenRule, settleRule } from '../../access/rules/ingre
 import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Converged } from '../converged.js';
 import type { Parts } from '../ports.js';
-
-/** Leases that were written to a rule's tags, or taken off them. */
-export interface Retagged {
-  ruleId: string;
-  requestIds: string[];
-  isThere: boolean;
-}
+import type { Applied } from './apply-plan.js';
+import type { Retagged } from './correct-tags.js';
+import type { ReadGroup } from './read-group.js';
 
 /** How long a read may lag behind a change before the rest is left to the next try. */
 const READ_BACK_SLEEPS_MS = [0, 150, 400, 1000];
 
-/** Reads until every record of the group has settled, or the pauses are used up. */
+/**
+ * Reads until every record of the group has settled and the reads show what was applied, or for so long as reads lag.
+ * @param opens whether to wait for what is opening as well
+ */
 export async function readBack(
   parts: Parts,
-  groupId: string,
-  done: { opens: boolean; revoked: string[]; answered: string[]; retagged: Retagged[] },
-  converged: Converged,
-): Promise<void> {
-  const { hindrances } = converged;
-  const { opens, revoked, answered, retagged } = done;
-  for (const pauseMs of READ_BACK_SLEEPS_MS) {
+  group: ReadGroup,
+  opens: boolean,
+  applied: Applied,
+): Promise<Converged> {
+  const { groupId } = group;
+  const { hindrances, revoked, authorized, retagged, fault } = applied;
+  const untouched = revoked.length === 0 && authorized.length === 0 && retagged.length === 0;
+  let { seen } = group;
+  for (const sleepMs of READ_BACK_SLEEPS_MS) {
     const records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
-    if (unsettled.length === 0 && answered.length === 0 && retagged.length === 0) return;
-    if (pauseMs > 0) await parts.sleep(pauseMs);
-    const seen = await parts.firewall.rules(groupId);
-    converged.seen = seen;
-    let waits = revoked.some((id) => seen.some(({ ruleId }) => ruleId === id));
-    waits ||= retagged.some((one) => !shows(one, seen));
+    if (unsettled.length === 0 && untouched) return { hindrances, seen, fault };
+    if (sleepMs > 0) await parts.sleep(sleepMs);
+    seen = await parts.firewall.rules(groupId);
+    let waits = revoked.some((id) => isShown(id, seen)) || retagged.some((one) => !showsTags(one, seen));
     for (const record of unsettled) {
+      const opening = record.stage.state === 'authorizing';
       // That a rule was authorized is no proof that it went: somebody may have ended it since.
-      const proof = record.stage.state === 'authorizing' ? answered : revoked;
-      const next = settleRule(record, seen, proof, parts.now(), parts.times.absentAgainMs);
+      const answered = opening ? [...revoked, ...authorized] : revoked;
+      const next = settleRule(record, seen, answered, parts.now(), parts.times.absentAgainMs);
       if (next) await parts.store.change({ rule: next, audit: [] });
-      if (record.stage.state === 'authorizing' && next) hindrances.delete(record.source); // the duplicate was ours
+      if (opening && next) hindrances.delete(record.source); // the duplicate was ours
       // Who ends does not wait for what is opening.
-      if (opens || record.stage.state !== 'authorizing') waits ||= isStale(record, next, seen, revoked);
+      if (opens || !opening) waits ||= isStale(record, next, seen, revoked);
     }
     if (!waits) break;
   }
   // EC2 knows a rule with this source and does not show it yet: it may be our own, after a lost answer.
   for (const [source, hindrance] of hindrances) {
-    const foreign = converged.seen.some((rule) => rule.source === source && !rule.tagged && !rule.changed);
+    const foreign = seen.some((rule) => rule.source === source && !rule.tagged && !rule.changed);
     if (hindrance === 'foreign' && !foreign) hindrances.delete(source);
   }
+  return { hindrances, seen, fault };
 }
 
-function shows({ ruleId, requestIds, isThere }: Retagged, seen: readonly SeenRule[]): boolean {
+function isShown(id: string, seen: readonly SeenRule[]): boolean {
+  return seen.some(({ ruleId }) => ruleId === id);
+}
+
+/** True also for a rule that is not there: nobody waits for its tags. */
+function showsTags({ ruleId, requestIds, isThere }: Retagged, seen: readonly SeenRule[]): boolean {
   const rule = seen.find((one) => one.ruleId === ruleId);
   if (!rule) return true;
   const has = (id: string) => rule.leases.some(({ requestId }) => requestId === id);
@@ -61,12 +67,12 @@ function shows({ ruleId, requestIds, isThere }: Retagged, seen: readonly SeenRul
 function isStale(
   record: RuleRecord,
   next: RuleRecord | undefined,
-  seen: SeenRule[],
-  answered: string[],
+  seen: readonly SeenRule[],
+  revoked: readonly string[],
 ): boolean {
   if (next && next.stage.state !== 'revoking') return false;
   if (record.stage.state === 'authorizing') return !seen.some(({ source }) => source === record.source);
-  return record.stage.state === 'revoking' && answered.some((id) => seen.some(({ ruleId }) => ruleId === id));
+  return record.stage.state === 'revoking' && revoked.some((id) => isShown(id, seen));
 }
 
 /** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */

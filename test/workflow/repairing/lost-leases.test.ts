@@ -1,7 +1,7 @@
 /** Leases of which the record and the tags of a rule tell different things: by whom they were lost, and who is newer. */
 import { expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
-import { AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';
+import { AwsUnavailable, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
 import { sweepRules } from '../../../src/workflow/repairing/sweep-rules.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
 import { lease, SHARED, VPC } from '../../aws/town.js';
@@ -200,6 +200,19 @@ test('so is one of several that went, whose part of the call had no answer', asy
   await converge(parts, SHARED);
   expect(isThere()).toBe(false);
   parts.firewall.revoke = revoke;
+  await sweepRules(parts);
+  expect((await parts.store.load(id))?.phase.state).toBe('closing');
+});
+
+test('the holder of a rule that went is told although the audit record of its revoke could not be written', async () => {
+  const { parts, id, isThere } = await passed();
+  const { audit } = parts.store;
+  parts.store.audit = async () => {
+    throw new StoreUnreachable(true);
+  };
+  await expect(converge(parts, SHARED)).rejects.toThrow(StoreUnreachable);
+  expect(isThere()).toBe(false);
+  parts.store.audit = audit;
   await sweepRules(parts);
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });

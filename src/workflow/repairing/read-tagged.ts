@@ -1,0 +1,42 @@
+/** What a pass of the sweep reads first: every rule with a tag of ours, and the request of each lease on them. */
+import type { Request } from '../../access/request/request.js';
+import type { SeenRule } from '../../access/rules/ingress.js';
+import { attempt, each } from '../passes.js';
+import type { Parts } from '../ports.js';
+
+export interface TaggedRules {
+  tagged: SeenRule[];
+  /** By id; undefined where the store knows no such request. A request that cannot be read is left out. */
+  requests: ReadonlyMap<string, Request | undefined>;
+}
+
+/** EC2 first: each rule that it shows was recorded before. */
+export async function readTagged(parts: Parts): Promise<TaggedRules> {
+  return withRequests(parts, await parts.firewall.tagged());
+}
+
+/** The same rules, with their requests read now. */
+export async function withRequests(parts: Parts, tagged: SeenRule[]): Promise<TaggedRules> {
+  const requests = new Map<string, Request | undefined>();
+  await each([...new Set(idsOn(tagged))], (id) =>
+    attempt(parts, id, async () => requests.set(id, await parts.store.load(id))),
+  );
+  return { tagged, requests };
+}
+
+/** The requests whose leases these rules carry. */
+export function idsOn(rules: readonly SeenRule[]): string[] {
+  return rules.flatMap(({ leases }) => leases.map(({ requestId }) => requestId));
+}
+
+/** True for a request that the store does not know: it knew each one before its lease was written to a tag. */
+export function isOrphaned({ requests }: TaggedRules, requestId: string): boolean {
+  return requests.has(requestId) && requests.get(requestId) === undefined;
+}
+
+/** Rules by the id of their group. */
+export function byGroup(rules: readonly SeenRule[]): Map<string, SeenRule[]> {
+  const groups = new Map<string, SeenRule[]>();
+  for (const rule of rules) groups.set(rule.groupId, [...(groups.get(rule.groupId) ?? []), rule]);
+  return groups;
+}

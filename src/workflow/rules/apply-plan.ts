@@ -1,0 +1,59 @@
+/** Does at AWS what the plan for a group says, and emits each change as it happens. */
+import type { IngressPlan } from '../../access/rules/ingress.js';
+import type { Hindrance } from '../converged.js';
+import type { Parts } from '../ports.js';
+import { authorize } from './authorize.js';
+import { type Retagged, takeTagsOff, writeTags } from './correct-tags.js';
+import type { ReadGroup } from './read-group.js';
+import { markExpired, revokeRules } from './revoke-rules.js';
+import { emitTo } from './rule-events.js';
+
+/** What was done to a group; a read has to show it. */
+export interface Applied {
+  /** Ids of rules for which EC2 answered the revoke. */
+  revoked: string[];
+  /** Ids of rules for which EC2 answered the authorize. */
+  authorized: string[];
+  retagged: Retagged[];
+  hindrances: Map<string, Hindrance>;
+  fault?: unknown;
+}
+
+/**
+ * Revokes first, then authorizes and corrects tags.
+ * @param ending requests that are ending: their leases come off, whatever the store knows of them
+ * @throws AwsUnavailable where the revoke failed; any other failure is kept as `fault`
+ */
+export async function applyPlan(
+  parts: Parts,
+  group: ReadGroup,
+  plan: IngressPlan,
+  ending: readonly string[],
+): Promise<Applied> {
+  const emit = emitTo(parts);
+  const ruleIds = await markExpired(parts, group, plan.revoke);
+  const revoked = await revokeRules(parts, group, ruleIds, emit);
+  const applied: Applied = { revoked, authorized: [], retagged: [], hindrances: new Map() };
+  const changes = [
+    ...plan.authorize.map((record) => async () => {
+      const answer = await authorize(parts, record, emit);
+      if (answer === 'not-called') return;
+      if ('ruleId' in answer) applied.authorized.push(answer.ruleId);
+      else applied.hindrances.set(record.source, answer.hindrance);
+    }),
+    ...plan.tag.map(({ seen, leases }) => async () => {
+      applied.retagged.push(await writeTags(parts, seen, leases, emit));
+    }),
+    ...plan.untag.map(({ seen, requestIds }) => async () => {
+      const untagged = await takeTagsOff(parts, seen, requestIds, ending, emit);
+      if (untagged) applied.retagged.push(untagged);
+    }),
+  ];
+  for (const change of changes) {
+    // A failure for one rule must keep no other rule of the group from being changed or seen gone.
+    await change().catch((cause: unknown) => {
+      applied.fault ??= cause;
+    });
+  }
+  return applied;
+}

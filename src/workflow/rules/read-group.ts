@@ -1,0 +1,18 @@
+/** What a converge knows of its group before it changes anything. */
+import type { SeenRule } from '../../access/rules/ingress.js';
+import type { RuleRecord } from '../../access/rules/rule.js';
+import type { Parts } from '../ports.js';
+
+/** A group's rules at EC2, and the records that the store had of the group right after. */
+export interface ReadGroup {
+  groupId: string;
+  seen: SeenRule[];
+  records: RuleRecord[];
+}
+
+export async function readGroup(parts: Parts, groupId: string): Promise<ReadGroup> {
+  const seen = await parts.firewall.rules(groupId);
+  // EC2 first, which may take its time: each rule that it shows was recorded before, and a newer record protects more.
+  const records = await parts.store.rulesOf(groupId);
+  return { groupId, seen, records };
+}

@@ -1,0 +1,75 @@
+/** The one call that closes a port: who may still join the rule is settled before it, and what follows is emitted after it. */
+import { expireRule, isForged, isUnrecorded, nothingKeeps } from '../../access/rules/ingress.js';
+import type { Parts, SeenRule } from '../ports.js';
+import type { ReadGroup } from './read-group.js';
+import { called, type Emit, type KnownRule, type RuleEvent } from './rule-events.js';
+
+/**
+ * The records of expired rules that nobody came to end say so first, so that no newcomer joins a rule that is being
+ * removed.
+ * @returns the ids that may be revoked
+ */
+export async function markExpired(
+  parts: Parts,
+  { records, seen }: ReadGroup,
+  revoke: readonly string[],
+): Promise<string[]> {
+  const kept = new Set<string>();
+  for (const record of records) {
+    const expired = expireRule(record, seen, revoke, parts.now());
+    if (!expired) continue;
+    // A store that does not take the change takes no newcomer either.
+    const stored = await parts.store.change({ rule: expired.rule, audit: [] }).catch((cause: unknown) => {
+      parts.log.warn({ err: cause, ruleId: expired.ruleId }, 'revoked, though the store does not take that');
+      return undefined;
+    });
+    if (stored && stored.outcome !== 'done') kept.add(expired.ruleId);
+  }
+  return revoke.filter((ruleId) => !kept.has(ruleId));
+}
+
+/**
+ * Revokes rules of a group by their ids, in one call.
+ * @returns the ids for which EC2 answered that it revoked them
+ * @throws AwsUnavailable where EC2 does not answer
+ */
+export async function revokeRules(
+  parts: Parts,
+  { groupId, seen, records }: ReadGroup,
+  ruleIds: readonly string[],
+  emit: Emit,
+): Promise<string[]> {
+  if (ruleIds.length === 0) return [];
+  const unrecorded = seen.filter((rule) => isUnrecorded(rule, records));
+  // A rule that goes for another reason than its time is not told as expired.
+  const expired = unrecorded.filter((rule) => nothingKeeps(rule, parts.now()));
+  const forged = unrecorded.filter(isForged);
+  const known = (ids: readonly string[]) => ids.map((ruleId) => knownRule(groupId, ruleId, seen));
+  const gone = (ids: readonly string[]): RuleEvent => ({ kind: 'orphaned', rules: withIds(expired, ids) });
+
+  const unanswered: string[] = [];
+  const revoked = await called(
+    parts,
+    emit,
+    (why) => [{ kind: 'unanswered', change: 'revoked', rules: known(ruleIds), why }, gone(ruleIds)],
+    () => parts.firewall.revoke(groupId, [...ruleIds], (ids) => unanswered.push(...ids)),
+  );
+  await emit(
+    gone([...revoked, ...unanswered]),
+    { kind: 'forged', rules: withIds(forged, revoked) },
+    { kind: 'revoked', rules: known(revoked) },
+    { kind: 'unanswered', change: 'revoked', rules: known(unanswered) },
+  );
+  return revoked;
+}
+
+/** What a read of the group says of a rule; nothing more than its id where the read did not show it. */
+function knownRule(groupId: string, ruleId: string, seen: readonly SeenRule[]): KnownRule {
+  const rule = seen.find((one) => one.ruleId === ruleId);
+  if (!rule) return { groupId, ruleId };
+  return { groupId, ruleId, source: rule.source, requestIds: rule.leases.map(({ requestId }) => requestId) };
+}
+
+function withIds(rules: readonly SeenRule[], ids: readonly string[]): SeenRule[] {
+  return rules.filter(({ ruleId }) => ids.includes(ruleId));
+}

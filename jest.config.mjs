@@ -31,5 +31,6 @@ export default {
   // Tests import what they need of Jest.
   injectGlobals: false,
   testSequencer: '<rootDir>/scripts/test-order.mjs',
-  testTimeout: 60_000,
+  // Above all that one test waits for: PATIENCE_MS each, where nothing comes.
+  testTimeout: 300_000,
 };

@@ -95,7 +95,12 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
         {
           cwd: copy,
           stdio: 'ignore',
-          env: { ...process.env, ...env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+          env: {
+            ...process.env,
+            TEST_PATIENCE_MS: '15000',
+            ...env,
+            AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+          },
         },
       );
       const killer = setTimeout(() => child.kill('SIGKILL'), longestMs);

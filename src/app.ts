@@ -1,7 +1,7 @@
 /** The only wiring: every room of the house built from the configuration, and started and stopped in order. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { customAlphabet } from 'nanoid';
-import { createAwsClients } from './aws/clients.js';
+import { type AwsPlace, createAwsClients } from './aws/clients.js';
 import { createFirewall } from './aws/security-groups.js';
 import { createDesktops } from './aws/workspaces.js';
 import type { Config } from './config.js';
@@ -49,18 +49,25 @@ const CLOCK_AGAIN_MS = 500;
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
 const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
 
+/** What the world is reached by where that is not in the configuration. Tests hand in their own. */
+export interface Outside {
+  clockOf?: typeof createSharedClock;
+  /** Where AWS is and who asks; else the SDK's own environment variables say so. */
+  aws?: AwsPlace;
+}
+
 /** The real world for a configuration. Connects in the background; waits for nobody. */
-export function realRooms(config: Config): Rooms {
+export function realRooms(config: Config, { clockOf = createSharedClock, aws = {} }: Outside = {}): Rooms {
   const { installation, signingKeys, times, policy, redisUrl } = config;
   const log = createLog(config.logLevel);
   const address = { url: redisUrl, timeoutMs: times.redisMs };
   const redis = connectRecords(address, log);
-  const clock = createSharedClock(redis, log);
+  const clock = clockOf(redis, log);
   const { now } = clock;
   const store = createStore({ redis, installation, keys: signingKeys, log, now });
   const { stalledMs, drainMs } = times;
   const timers = createTimers({ ...address, installation, stalledMs, drainMs, log, now });
-  const clients = createAwsClients({ region: config.awsRegion, awsTimeoutMs: times.awsMs });
+  const clients = createAwsClients({ region: config.awsRegion, awsTimeoutMs: times.awsMs, ...aws });
   const { mode, botToken, apiUrl } = config.slack;
   const slack = createSlack({ botToken, mode, drainMs, log, ...(apiUrl ? { apiUrl } : {}) });
   const parts: Parts = {

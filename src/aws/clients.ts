@@ -23,18 +23,24 @@ export interface AwsClients {
   close(): void;
 }
 
+/** Where AWS is and who asks it, in place of the SDK's own environment variables. */
+export interface AwsPlace {
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
 /**
- * Makes the clients. Credentials and endpoints come from the SDK's own environment variables
+ * Makes the clients. Unless they are given, credentials and endpoints come from the SDK's own environment variables
  * (`AWS_ENDPOINT_URL_EC2`, `_WORKSPACES`, `_DIRECTORY_SERVICE`, then `AWS_ENDPOINT_URL`). The SDK is given no logger.
  *
  * @param options.awsTimeoutMs how long one call may take, retries included; 10 s by default
  */
-export function createAwsClients(options: { region: string; awsTimeoutMs?: number }): AwsClients {
-  const { region, awsTimeoutMs = 10_000 } = options;
+export function createAwsClients(options: { region: string; awsTimeoutMs?: number } & AwsPlace): AwsClients {
+  const { awsTimeoutMs = 10_000, ...place } = options;
   // A host that drops packets must leave time for a second attempt.
   const requestHandler = { connectionTimeout: Math.ceil(awsTimeoutMs / 3) };
-  const forReads = { region, maxAttempts: 3, requestHandler };
-  const forWrites = { region, maxAttempts: 1, requestHandler };
+  const forReads = { ...place, maxAttempts: 3, requestHandler };
+  const forWrites = { ...place, maxAttempts: 1, requestHandler };
   const read = {
     ec2: new EC2Client(forReads),
     workspaces: new WorkSpacesClient(forReads),

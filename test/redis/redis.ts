@@ -11,6 +11,7 @@ import type { Phase, Request } from '../../src/access/request/request.js';
 import type { RuleRecord } from '../../src/access/rules/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
 import type { Log } from '../../src/workflow/ports.js';
+import { PATIENCE_MS } from '../patience.js';
 
 export interface TestRedis {
   url: string;
@@ -133,12 +134,8 @@ export function keptLog(): KeptLog {
 }
 
 /** Waits for a thing itself, with a bound. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  boundMs = 10_000,
-): Promise<void> {
-  const endsAtMs = Date.now() + boundMs;
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const endsAtMs = Date.now() + PATIENCE_MS;
   while (!(await holds())) {
     if (Date.now() > endsAtMs) throw new Error(`still waiting for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -129,9 +129,9 @@ describe('when Redis goes away', () => {
     await expect(whileAway(timers)).rejects.toThrow(StoreUnreachable);
     const second = await startRedis({ port, dir });
     closing.unshift(() => second.stop());
-    await until('the end that was set before', () => calls.some(({ verb }) => verb === 'advance'), 20_000);
+    await until('the end that was set before', () => calls.some(({ verb }) => verb === 'advance'));
     await whenConnected(() => timers.tell('K7QF2'));
-    await until('the telling', () => calls.some(({ verb }) => verb === 'tell'), 20_000);
+    await until('the telling', () => calls.some(({ verb }) => verb === 'tell'));
     expect(log.lines.map(({ message }) => message)).toContain('Redis is back');
   });
 });

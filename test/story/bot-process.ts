@@ -6,7 +6,6 @@ import { fileOf } from '../../sandbox/town.js';
 import { until } from '../redis/redis.js';
 
 const MAIN = fileOf('dist/bundled/bot.js');
-const STARTS_WITHIN_MS = 60_000;
 
 export interface BotProcess {
   /** What it logged, one JSON line each. */
@@ -57,7 +56,7 @@ export async function startBotProcess(
   const url = `http://127.0.0.1:${port}/healthz`;
   const isUp = async () => (await fetch(url).catch(() => undefined))?.ok === true;
   try {
-    await until('the bot is healthy', async () => !running || (await isUp()), STARTS_WITHIN_MS);
+    await until('the bot is healthy', async () => !running || (await isUp()));
   } catch (cause) {
     await bot.stop('SIGKILL');
     throw cause;

@@ -10,13 +10,13 @@ import type { Message } from '../../sandbox/slack/state/conversations.js';
 import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import { startTown, type Town } from '../../sandbox/town.js';
 import { type PersonName, people } from '../../sandbox/world.js';
+import { INSTALLATION_TAG } from '../../src/access/rules/lease.js';
 import { type App, createApp, type Rooms, realRooms } from '../../src/app.js';
 import { type Config, readConfig } from '../../src/config.js';
+import { createSharedClock } from '../../src/redis/clock.js';
+import { PATIENCE_MS } from '../patience.js';
 
 export const SOURCE = '203.0.113.25/32';
-
-/** How long a story waits for what it waits for: a bound for what never comes, also where much else runs. */
-const PATIENCE_MS = 15_000;
 
 export interface StoryOptions {
   http?: boolean;
@@ -40,7 +40,7 @@ export interface Story {
   /** Asks and answers the id of the request. */
   asks(name: PersonName, text: string): Promise<string>;
   /** Waits until the person's newest messages have one that matches, and answers its text. */
-  sees(name: PersonName, part: RegExp | string, ms?: number): Promise<string>;
+  sees(name: PersonName, part: RegExp | string): Promise<string>;
   /** Waits for a message that matches, then presses its button that begins with `button`. */
   presses(name: PersonName, part: RegExp | string, button: string): Promise<Delivery>;
   /** The messages in the bot's conversation with the person, as they read them. */
@@ -50,8 +50,17 @@ export interface Story {
   /** SSH rules at AWS, the truth. */
   rules(): { ruleId: string; groupId: string; cidr: string; tags: Record<string, string> }[];
   /** Waits for so many SSH rules at AWS. */
-  rulesBecome(count: number, ms?: number): Promise<void>;
-  until(what: string, look: () => boolean, ms?: number): Promise<void>;
+  rulesBecome(count: number): Promise<void>;
+  until(what: string, look: () => boolean): Promise<void>;
+  /**
+   * Lets time pass for the bot alone, at once: what is due by then is done by its next sweep, since its timers were set
+   * before. AWS, Slack and the test go by the time that it is.
+   */
+  passes(ms: number): void;
+  /** Waits until so many more passes of the sweep have read the rules, each from its beginning. */
+  sweeps(count: number): Promise<void>;
+  /** The bot's clock, as far as a test can know it: epoch milliseconds. */
+  now(): number;
   stopBot(): Promise<void>;
   /** With another policy from now on, where one is given. */
   startBot(policy?: string): Promise<void>;
@@ -60,6 +69,9 @@ export interface Story {
 
 /** How far the bot's clock, which it sets by Redis' answers, and that of the sandbox may be apart. */
 export const CLOCK_MS = 250;
+
+/** A sweep reads the rules twice: to see what has to go, and to look for strangers. */
+export const READS_A_SWEEP = 2;
 
 /** Starts a town and a bot; call `end` when done. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
@@ -73,8 +85,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   });
   const { slack, aws } = town;
   slack.settings.rates.enabled = false;
-  slack.settings.ackTimeoutMs = 15_000;
-  slack.settings.triggerLifeMs = 15_000;
+  slack.settings.ackTimeoutMs = PATIENCE_MS;
+  slack.settings.triggerLifeMs = PATIENCE_MS;
   const env = {
     ...town.env,
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
@@ -90,16 +102,17 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   };
   const config = read();
   let current = config;
-  // The AWS SDK reads its endpoint and keys from the process: stories of one file share them, one after another.
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_ACCESS_KEY_ID: town.env.AWS_ACCESS_KEY_ID,
-    AWS_SECRET_ACCESS_KEY: town.env.AWS_SECRET_ACCESS_KEY,
-  });
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = town.env;
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  let aheadMs = 0;
+  const clockOf: typeof createSharedClock = (...given) => {
+    const clock = createSharedClock(...given);
+    return { ...clock, now: () => clock.now() + aheadMs };
+  };
   let app: App | undefined;
   const startBot = async (policy?: string) => {
     if (policy !== undefined) current = read(policy);
-    const rooms = realRooms(current);
+    const rooms = realRooms(current, { clockOf, aws: { endpoint: aws.url, credentials } });
     app = createApp(current, options.wrap ? options.wrap(rooms) : rooms);
     await app.start();
     if (!options.http) await slack.waitConnected(PATIENCE_MS);
@@ -113,14 +126,14 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     typeof part === 'string' ? text.includes(part) : part.test(text);
   const reads = (name: PersonName) => slack.dm(people[name]).map((message) => shown(message, name));
 
-  async function find(name: PersonName, part: RegExp | string, ms = PATIENCE_MS) {
+  async function find(name: PersonName, part: RegExp | string) {
     const look = () =>
       slack
         .dm(people[name])
         .map((message) => ({ message, text: shown(message, name) }))
         .findLast(({ text }) => matches(text, part));
     try {
-      return await slack.until(look, ms, `${name} sees ${part}`);
+      return await slack.until(look, PATIENCE_MS, `${name} sees ${part}`);
     } catch {
       throw new Error(`${name} did not see ${part}, but:\n${reads(name).join('\n---\n') || 'nothing'}`);
     }
@@ -134,8 +147,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     }
   }
 
-  async function until(what: string, look: () => boolean, ms = PATIENCE_MS) {
-    const deadline = Date.now() + ms;
+  async function until(what: string, look: () => boolean) {
+    const deadline = Date.now() + PATIENCE_MS;
     while (!look()) {
       if (Date.now() > deadline) throw new Error(`never: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 15));
@@ -144,6 +157,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
 
   const rules = () =>
     aws.rules().filter(({ isEgress, fromPort, tags }) => !isEgress && fromPort === 22 && tags);
+
+  const readsOfRules = () =>
+    aws.journal.filter(
+      ({ action, request }) =>
+        action === 'DescribeSecurityGroupRules' && request['Filter.1.Name'] === `tag:${INSTALLATION_TAG}`,
+    );
 
   const story: Story = {
     town,
@@ -160,7 +179,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       if (!id) throw new Error(`no request id in: ${reply}`);
       return id;
     },
-    sees: async (name, part, ms) => (await find(name, part, ms)).text,
+    sees: async (name, part) => (await find(name, part)).text,
     async presses(name, part, button) {
       const { message, text } = await find(name, part);
       const shown = [...text.matchAll(/\[([^\]\n]+)\]/g)].map(([, label]) => label ?? '');
@@ -183,9 +202,18 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       }
     },
     rules,
-    rulesBecome: (count, ms) =>
-      until(`${count} rules at AWS (there are ${rules().length})`, () => rules().length === count, ms),
+    rulesBecome: (count) =>
+      until(`${count} rules at AWS (there were ${rules().length})`, () => rules().length === count),
     until,
+    passes(ms) {
+      aheadMs += ms;
+    },
+    async sweeps(count) {
+      const before = readsOfRules().length;
+      const reads = () => readsOfRules().length - before;
+      await until(`${count} more sweeps`, () => reads() >= (count + 1) * READS_A_SWEEP);
+    },
+    now: () => Date.now() + aheadMs,
     async stopBot() {
       await app?.stop();
       app = undefined;

@@ -80,7 +80,7 @@ export async function answered(
 
 /** Of jane's request that sam and ada decide: open for everybody, or over as `card` for her and `copies` for them. */
 export async function sayTheSame(story: Story, id: string, over: { card: string; copies: string }) {
-  const said = await story.sees('jane', new RegExp(`(Open until|Ended|${over.card}).*${id}`), 15_000);
+  const said = await story.sees('jane', new RegExp(`(Open until|Ended|${over.card}).*${id}`));
   const opened = said.includes('Open until');
   for (const name of ['sam', 'ada'] as const)
     await story.sees(name, new RegExp(`${id}[^]*${opened ? 'open until' : over.copies}`));

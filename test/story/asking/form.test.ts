@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { PATIENCE_MS } from '../../patience.js';
 import { type Story, startStory } from '../story.js';
 import { answered, filledForm, formOf, holds, shows } from './asking.js';
 
@@ -59,7 +60,7 @@ describe('the form', () => {
     await story.sees('jane', /Waiting for AWS/);
     expect(story.reads('maria').join()).not.toContain('AWS is down');
     aws.down = false;
-    await story.sees('maria', /AWS is down/, 12_000);
+    await story.sees('maria', /AWS is down/);
   });
 
   test('says each problem under its field, and keeps what was typed', async () => {
@@ -119,7 +120,7 @@ describe('the form', () => {
     await jane.shortcut('request-ssh-access');
     await jane.close(await filledForm(story, 'jane'));
     await jane.openHome();
-    const home = await story.town.slack.until(() => jane.home(), 15_000, 'Home');
+    const home = await story.town.slack.until(() => jane.home(), PATIENCE_MS, 'Home');
     await jane.pressInView(home, 'Request SSH access');
     expect(shows(story, await filledForm(story, 'jane'))).toContain('ws-janedoe01');
   });

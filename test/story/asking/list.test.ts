@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PATIENCE_MS } from '../../patience.js';
 import { type Story, startStory } from '../story.js';
 import { answered } from './asking.js';
 
@@ -107,7 +108,7 @@ describe('Home', () => {
   const home = async () => {
     const jane = story.person('jane');
     await jane.openHome();
-    return story.town.slack.until(() => jane.home(), 15_000, 'Home');
+    return story.town.slack.until(() => jane.home(), PATIENCE_MS, 'Home');
   };
   const shown = async () => JSON.stringify((await home()).view.blocks);
 

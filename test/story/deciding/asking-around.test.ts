@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SlackUser } from '../../../sandbox/slack/world.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
 import type { AuditEntry } from '../../../src/workflow/ports.js';
+import { PATIENCE_MS } from '../../patience.js';
 import { keepingAudit } from '../audited.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
@@ -18,12 +19,14 @@ rules:
   - { name: longer, target: own, ask: [{ any-of: [U0TOM] }], fallback: { after: 2h, ask: [admins] } }
 `);
 
+const NUDGE_MS = 60_000;
+
 let story: Story;
 const audited: AuditEntry[] = [];
 beforeAll(async () => {
   story = await startStory({
     policy: POLICY,
-    env: { TIME_NUDGE: '4s', TIME_SWEEP: '1s' },
+    env: { TIME_NUDGE: `${NUDGE_MS}ms`, TIME_SWEEP: '1s' },
     wrap: keepingAudit(audited),
   });
 });
@@ -61,7 +64,7 @@ async function chooses(id: string, name: string) {
   const filled = () => story.person('jane').views().at(-1);
   const form = await slack.until(
     () => (JSON.stringify(filled() ?? '').includes('static_select') ? filled() : undefined),
-    8000,
+    PATIENCE_MS,
     'the people to choose from',
   );
   await story.person('jane').fill(form, { 'Who may decide as well': name });
@@ -74,7 +77,7 @@ test('a nudge tells those who are waited for once more, and not too often', asyn
   await story.presses('jane', `Waiting for @maria* · ${id}`, 'Nudge');
   expect(await story.hears('jane', 'asked a moment ago')).toContain('Nudge them again in a minute.');
   expect(announced('maria', id)).toBe(1);
-  await story.until('the time has passed', () => story.reads('maria').length > 0 && past(id));
+  story.passes(NUDGE_MS);
   await story.presses('jane', `Waiting for @maria* · ${id}`, 'Nudge');
   await story.hears('jane', 'I asked them again.');
   expect(await story.sees('maria', new RegExp(`${id}[^]*nudges`))).toContain(
@@ -87,7 +90,7 @@ test('a nudge tells those who are waited for once more, and not too often', asyn
 test('who says yes after a nudge gets no further message, and who is still waited for does at the next one', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.sees('ada', id);
-  await story.until('the time has passed', () => past(id), 15_000);
+  story.passes(NUDGE_MS);
   await story.presses('jane', `Waiting for @sam or @ada* · ${id}`, 'Nudge');
   await story.sees('ada', new RegExp(`${id}[^]*nudges`));
   await story.presses('sam', new RegExp(`${id}[^]*nudges`), 'Approve');
@@ -95,13 +98,6 @@ test('who says yes after a nudge gets no further message, and who is still waite
   expect(announced('sam', id)).toBe(2);
   await takeBack(id);
 });
-
-const asked = new Map<string, number>();
-function past(id: string): boolean {
-  const since = asked.get(id) ?? Date.now();
-  asked.set(id, since);
-  return Date.now() > since + 4000;
-}
 
 test('where nobody else may decide there is no button to ask them', async () => {
   const id = await story.asks('jane', '203.0.113.25 30m fixing the build');
@@ -131,7 +127,11 @@ test('of a channel one person can be told directly', async () => {
   await story.sees('sam', id);
   expect(story.reads('ada').join()).not.toContain(id);
   await story.presses('sam', id, 'Deny');
-  const form = await story.town.slack.until(() => story.person('sam').views().at(-1), 15_000, 'the form');
+  const form = await story.town.slack.until(
+    () => story.person('sam').views().at(-1),
+    PATIENCE_MS,
+    'the form',
+  );
   await story.person('sam').submit(form);
   await story.sees('jane', new RegExp(`Denied by @sam.*${id}`));
 });
@@ -159,7 +159,7 @@ test('whoever left the group is not waited for: the one who came is asked, and a
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2: approved by @sam`));
   security('ada', 'tom');
   await forgotten();
-  await story.sees('tom', id, 20_000);
+  await story.sees('tom', id);
   const card = await story.sees('jane', new RegExp(`Waiting for @ada or @tom.*${id}`));
   expect(card).toContain('0 of 2 approved');
   await takeBack(id);
@@ -174,7 +174,7 @@ test('where nobody is left who may decide, the fallback is asked at once; withou
   Object.assign(userOf('maria'), { deleted: true });
   try {
     await forgotten();
-    await story.sees('ada', id, 20_000);
+    await story.sees('ada', id);
     await story.sees('jane', new RegExp(`Waiting for @ada.*${id}`));
     expect(await story.sees('jane', new RegExp(`Not allowed.*${last}`))).toContain(
       'I found no manager of yours',

@@ -12,7 +12,7 @@ afterAll(() => story.end());
 
 /** What IAM forbids is no outage: it is told with a reference, and the admins hear of it. */
 async function told(id: string): Promise<void> {
-  const card = await story.sees('jane', /wrong on my side[\s\S]*/, 15_000);
+  const card = await story.sees('jane', /wrong on my side[\s\S]*/);
   expect(card).toContain(id);
   const reference = card.match(/reference (\w+)/)?.[1] ?? 'none';
   expect(await story.sees('ada', id)).toContain(reference);
@@ -30,6 +30,6 @@ test('a group that may not be made is told, and nothing is open', async () => {
   story.town.aws.settings.denied = ['CreateSecurityGroup'];
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h fixing the build');
   await story.presses('maria', id, 'Approve');
-  await story.sees('jane', new RegExp(`Failed[^\\n]*${id}`), 15_000);
+  await story.sees('jane', new RegExp(`Failed[^\\n]*${id}`));
   await told(id);
 });

@@ -10,7 +10,7 @@ rules:
   - { name: own, target: own, ask: [{ any-of: [U0MARIA, U0SAM] }] }
 `);
 /** TIME_LATE_YES */
-const LATE_MS = 10_000;
+const LATE_MS = 600_000;
 
 let story: Story;
 beforeAll(async () => {
@@ -87,8 +87,7 @@ test.each([
 async function approvedLate(): Promise<string> {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.sees('sam', id);
-  const since = Date.now();
-  await story.until('a late yes', () => Date.now() - since > LATE_MS + 100);
+  story.passes(LATE_MS);
   await story.presses('sam', id, 'Approve');
   await story.sees('jane', new RegExp(`Open now from 203.0.113.25\\?.*${id}`));
   return id;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type PersonName, people } from '../../../sandbox/world.js';
 import type { Messenger } from '../../../src/workflow/ports.js';
+import { PATIENCE_MS } from '../../patience.js';
 import { sayTheSame, seen } from '../asking/asking.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
@@ -92,7 +93,11 @@ test('one no ends it, whoever said yes before', async () => {
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
   await story.presses('ada', id, 'Deny');
-  const form = await story.town.slack.until(() => story.person('ada').views().at(-1), 15_000, 'the form');
+  const form = await story.town.slack.until(
+    () => story.person('ada').views().at(-1),
+    PATIENCE_MS,
+    'the form',
+  );
   await story.person('ada').submit(form);
   await story.sees('jane', new RegExp(`Denied by @ada.*${id}`));
   await story.sees('sam', new RegExp(`${id}[^]*Denied by @ada`));
@@ -103,7 +108,7 @@ test('told in a channel: everybody there reads it, and only who may decides', as
   const { slack } = story.town;
   const inChannel = () =>
     slack.messages('C0ACCESS').find(({ text, blocks }) => JSON.stringify([text, blocks]).includes(id));
-  const message = await slack.until(inChannel, 15_000, 'the card in the channel');
+  const message = await slack.until(inChannel, PATIENCE_MS, 'the card in the channel');
   expect(JSON.stringify(message.blocks)).toContain(
     'Asked because: rule *production*, manager, 1 of @security.',
   );
@@ -115,7 +120,7 @@ test('told in a channel: everybody there reads it, and only who may decides', as
     '1 of 2 in the channel',
   );
   await story.person('ada').press(inChannel() ?? message, 'Deny');
-  await slack.until(() => story.person('ada').views().at(-1), 15_000, 'the form');
+  await slack.until(() => story.person('ada').views().at(-1), PATIENCE_MS, 'the form');
   for (const view of story.person('ada').views()) await story.person('ada').close(view);
   await stop(id);
 });

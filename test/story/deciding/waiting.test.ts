@@ -2,20 +2,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pings, plain } from '../../../sandbox/slack/reading/plain.js';
 import type { PersonName } from '../../../sandbox/world.js';
+import { PATIENCE_MS } from '../../patience.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
 const POLICY = policyWith(`
 limits: { sources: { documentation: true } }
 rules:
-  - { name: told in a channel, target: own, up-to: 30m, ask: [{ any-of: [U0TOM, U0MARIA] }], notify: { channel: C0ACCESS }, fallback: { after: 3s, ask: ['@security'] } }
-  - { name: short, target: own, up-to: 1h, ask: [manager], remind: 4s, fallback: { after: 9s, ask: ['@security'] } }
+  - { name: told in a channel, target: own, up-to: 30m, ask: [{ any-of: [U0TOM, U0MARIA] }], notify: { channel: C0ACCESS }, fallback: { after: 15m, ask: ['@security'] } }
+  - { name: short, target: own, up-to: 1h, ask: [manager], remind: 5m, fallback: { after: 15m, ask: ['@security'] } }
   - { name: long, target: own, ask: [manager], fallback: { after: 1h, ask: [admins] } }
 `);
 
+const MINUTE_MS = 60_000;
+
 let story: Story;
 beforeAll(async () => {
-  story = await startStory({ policy: POLICY, env: { TIME_SWEEP: '1s' } });
+  story = await startStory({ policy: POLICY, env: { TIME_SWEEP: '300ms' } });
   // Long before it is asked for: AWS shows changes late.
   story.town.aws.setState('ws-adanovak1', 'AVAILABLE');
 });
@@ -31,13 +34,15 @@ test('a reminder comes once, then the fallback is asked, and its yes opens', asy
   expect(await story.sees('maria', id)).toMatch(
     /At \d\d:\d\d I ask 1 of @security too; at \d\d:\d\d it closes/,
   );
-  await story.sees('maria', new RegExp(`${id}[^]*Still waiting: @maria`), 20_000);
-  const card = await story.sees('sam', id, 20_000);
+  story.passes(5 * MINUTE_MS);
+  await story.sees('maria', new RegExp(`${id}[^]*Still waiting: @maria`));
+  story.passes(10 * MINUTE_MS);
+  const card = await story.sees('sam', id);
   expect(card).toContain('You are asked because nobody has decided it yet (so are 2 others;');
   await story.sees('jane', new RegExp(`Waiting for @maria, @sam or @ada.*${id}`));
   expect(announced('maria', id)).toBe(2);
   await story.presses('sam', id, 'Approve');
-  await story.sees('jane', new RegExp(`Open until.*approved by @sam.*${id}`), 20_000);
+  await story.sees('jane', new RegExp(`Open until.*approved by @sam.*${id}`));
   await story.sees('maria', new RegExp(`${id}[^]*Approved by @sam`));
   await story.says('jane', `end ${id}`);
 });
@@ -45,12 +50,12 @@ test('a reminder comes once, then the fallback is asked, and its yes opens', asy
 test('nobody is reminded after a decision', async () => {
   const id = await story.asks('jane', '203.0.113.26 1h fixing the build');
   await story.presses('maria', id, 'Approve');
-  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
   await story.says('jane', `end ${id}`);
-  await story.sees('jane', new RegExp(`Ended.*${id}`), 20_000);
-  // Longer than both: by then they would have come.
-  const until = Date.now() + 10_000;
-  await story.until('both times have passed', () => Date.now() > until, 14_000);
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  // By then both would have come.
+  story.passes(15 * MINUTE_MS);
+  await story.sweeps(3);
   expect(announced('maria', id)).toBe(1);
   expect(story.reads('sam').join()).not.toContain(id);
 });
@@ -67,9 +72,10 @@ test('where a channel is told, a new message there says whom the fallback asks, 
   const posted = () =>
     slack.messages('C0ACCESS').map((message) => ({ read: plain(message, slack.world, 'U0ADA'), message }));
   const until = (part: RegExp) =>
-    slack.until(() => posted().find(({ read }) => part.test(read)), 20_000, `${part} in the channel`);
+    slack.until(() => posted().find(({ read }) => part.test(read)), PATIENCE_MS, `${part} in the channel`);
   const id = await story.asks('jane', '203.0.113.28 30m fixing the build');
   await until(new RegExp(`${id}[^]*\\[Approve`));
+  story.passes(15 * MINUTE_MS);
   const later = await until(new RegExp(`${id}[^]*It is not decided yet, so I ask 1 of @security too`));
   expect(later.read).toContain('Still waiting: @tom, @maria, @sam or @ada');
   expect(pings(later.message)).toEqual(expect.arrayContaining(['U0SAM', 'U0ADA']));

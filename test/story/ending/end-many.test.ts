@@ -45,7 +45,7 @@ test('end all says how many, asks back, and ends everything only once that is co
     /^2 are closed: .*SSH sessions that are open may go on\. 1 waiting request is/,
   );
   await story.hears('ada', /^\*Ending 2, took back 1\*\./);
-  await story.rulesBecome(0, 15_000);
+  await story.rulesBecome(0);
   await story.sees('jane', new RegExp(`Ended[^\\n]*@ada ended it[^\\n]*${janes}`));
   await story.sees('tom', new RegExp(`Ended[^\\n]*@ada ended it[^\\n]*${toms}`));
   await story.sees('jane', new RegExp(`Taken back by @ada[^\\n]*${waiting}`));
@@ -96,5 +96,5 @@ test('an approval at the same moment does not carry a request past end all', asy
   await story.sees('maria', id);
   await Promise.all([story.presses('maria', id, 'Approve'), answered(story, 'ada', 'end @jane')]);
   await story.sees('jane', new RegExp(`(Ended|Taken back by @ada|Failed)[^\\n]*${id}`));
-  await story.rulesBecome(0, 15_000);
+  await story.rulesBecome(0);
 });

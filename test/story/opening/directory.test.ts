@@ -39,9 +39,9 @@ test('a whole directory is approved by an admin, prepared while nothing is open,
   const { confirmed } = await story.presses('ada', id, 'Approve');
   expect(confirmed?.text).toContain(`${COUNT} Linux WorkSpaces`);
 
-  await story.sees('jane', new RegExp(`Opening.*${id}[\\s\\S]*20 of ${COUNT} prepared`), 15_000);
+  await story.sees('jane', new RegExp(`Opening.*${id}[\\s\\S]*20 of ${COUNT} prepared`));
   expect(story.rules()).toEqual([]);
-  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
 
   const { aws } = story.town;
   expect(story.rules()).toHaveLength(1);
@@ -58,7 +58,7 @@ test('what is open for some of a directory stays so when all of it is opened for
     const id = await story.asks('jane', `${DIRECTORY} ${source} 1h patching some`);
     expect(await story.sees('ada', id)).toContain(`${words} Linux WorkSpaces of ${DIRECTORY}`);
     await story.presses('ada', id, 'Approve');
-    await story.sees('jane', new RegExp(`Open until.*${id}`), 30_000);
+    await story.sees('jane', new RegExp(`Open until.*${id}`));
   };
   const openTo = (source: string) => aws.workspaces().filter((one) => aws.opens(one.id, source).length > 0);
   aws.setState('ws-number000', 'REBOOTING');

@@ -123,7 +123,7 @@ test('what was taken back while its group was attached opens nothing, also under
       other.town.aws.journal.some(({ action }) => action === 'ModifyNetworkInterfaceAttribute'),
     );
     const calls = other.town.aws.journal.length;
-    await other.until('the bot went on', () => other.town.aws.journal.length > calls + 5, 20_000);
+    await other.until('the bot went on', () => other.town.aws.journal.length > calls + 5);
     const { history } = other.town.aws;
     expect(history.filter((change) => change.kind === 'rule-added' && !change.rule.isEgress)).toEqual([]);
     expect(await other.says('jane', `end ${id}`)).toContain('was taken back');

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Story, startStory } from '../story.js';
 
+/** So long is opening tried. */
+const OPEN_BY_MS = 1_200_000;
+
 let story: Story;
 beforeAll(async () => {
-  const env = { TIME_AWS: '1s', TIME_ABSENT_AGAIN: '300ms', TIME_SWEEP: '500ms' };
-  story = await startStory({ env: { ...env, TIME_OPEN_BY: '10s', TIME_ALERT: '1s' } });
+  story = await startStory({
+    env: { TIME_SWEEP: '500ms', TIME_OPEN_BY: `${OPEN_BY_MS}ms`, TIME_ALERT: '1s' },
+  });
 });
 afterAll(() => story.end());
 
@@ -42,7 +46,8 @@ test('AWS goes down before the approval: it opens when AWS is back', async () =>
 
 test('an opening that AWS does not allow in time fails, leaves nothing open and is told', async () => {
   const id = await approvedInAnOutage();
-  const failed = await story.sees('jane', new RegExp(`Failed.*${id}`), 30_000);
+  story.passes(OPEN_BY_MS);
+  const failed = await story.sees('jane', new RegExp(`Failed.*${id}`));
   expect(failed).toContain('AWS did not let me open it in time');
   story.town.aws.down = false;
   await story.sees('ada', new RegExp(`could not be opened.*${id}`));
@@ -69,16 +74,13 @@ test('a rule that stays is told to the requester and the admins, and corrected w
 });
 
 test('an end comes on time while Slack hangs, and the cards follow when it is back', async () => {
-  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 12s fixing the build');
+  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
   await story.presses('maria', id, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${id}`));
-  const [rule] = story.rules();
-  const key = Object.keys(rule?.tags ?? {}).find((name) => name.endsWith(id)) ?? '';
-  const endsAtMs = Number(rule?.tags[key]?.split(' ')[1]);
   story.town.slack.settings.down = 'hang';
-  await story.rulesBecome(0, 20_000);
-  expect(Date.now() - endsAtMs).toBeLessThan(5000);
+  story.passes(3_600_000);
+  await story.rulesBecome(0);
   story.town.slack.settings.down = 'no';
-  await story.sees('jane', new RegExp(`Ended.*${id}`), 15_000);
-  await story.sees('maria', new RegExp(`${id}[\\s\\S]*ended`), 15_000);
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+  await story.sees('maria', new RegExp(`${id}[\\s\\S]*ended`));
 });

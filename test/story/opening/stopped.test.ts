@@ -32,7 +32,7 @@ test('a stopped WorkSpace is started after the approval where the policy says so
 test('without that it waits until somebody starts it, and lapses when nobody does', async () => {
   story = await startStory({
     policy: POLICY.replace('start-stopped: true', 'start-stopped: false'),
-    env: { TIME_LATE_YES: '8s', TIME_SWEEP: '1m' },
+    env: { TIME_LATE_YES: '8s', TIME_SWEEP: '1h' },
   });
   await approved();
   story.town.aws.setState(TOMS, 'AVAILABLE');
@@ -40,8 +40,7 @@ test('without that it waits until somebody starts it, and lapses when nobody doe
 
   story.town.aws.setState(TOMS, 'STOPPED');
   const id = await approved();
-  const since = Date.now();
+  // By its timer: the next sweep is an hour away.
   await story.sees('tom', new RegExp(`Not opened in time.*${id}`));
-  expect(Date.now() - since).toBeLessThan(20_000);
   expect(started()).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { SHARED_GROUP } from '../../../sandbox/world.js';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
 import type { SeenRule } from '../../../src/workflow/ports.js';
 import { ownRedis, type TestRedis } from '../../redis/redis.js';
-import { CLOCK_MS, type Story, type StoryOptions, startStory } from '../story.js';
+import { type Story, type StoryOptions, startStory } from '../story.js';
 
 /** One of its own, since everything in it is flushed. */
 let server: TestRedis;
@@ -34,6 +34,7 @@ async function opens(address: string, duration: string): Promise<string> {
   return id;
 }
 
+const HOUR_MS = 3_600_000;
 const endOf = (id: string) => {
   const tag = story.rules().flatMap(({ tags }) => tags[leaseTagKey(id)] ?? []);
   return Number(tag[0]?.split(' ')[1]);
@@ -50,16 +51,17 @@ async function auditOf(what: string): Promise<{ requestId?: string }[]> {
 
 test('after FLUSHALL with the bot up each grant is adopted, told, and ends on time', async () => {
   await start();
-  const short = await opens('203.0.113.1', '15s');
-  const long = await opens('203.0.113.2', '1h');
-  const endsAtMs = endOf(short);
+  const short = await opens('203.0.113.1', '1h');
+  const long = await opens('203.0.113.2', '2h');
   await redis.flushall();
   await story.until('both are adopted', () => adoptedCards(short).length + adoptedCards(long).length === 2);
   expect(story.rules()).toHaveLength(2);
 
-  await story.rulesBecome(1, endsAtMs - Date.now() + 15_000);
-  const removed = story.town.aws.history.findLast(({ kind }) => kind === 'rule-removed');
-  expect(removed?.at).toBeGreaterThanOrEqual(endsAtMs - CLOCK_MS);
+  story.passes(endOf(short) - 60_000 - story.now());
+  await story.sweeps(1);
+  expect(story.rules()).toHaveLength(2);
+  story.passes(60_000);
+  await story.rulesBecome(1);
   expect(await story.sees('jane', new RegExp(`Ended.*${short}`))).toContain('the rule is gone');
 
   await story.presses(
@@ -120,14 +122,14 @@ test('an id that was lost, and given once more, opens nothing for whoever has it
     const tagged = async () => (blind ? [] : firewall.tagged());
     return { ...rooms, parts: { ...rooms.parts, newId: () => 'K7QF2', firewall: { ...firewall, tagged } } };
   });
-  const id = await opens('203.0.113.1', '10s');
-  const endsAtMs = endOf(id);
+  const id = await opens('203.0.113.1', '1h');
   blind = true;
   await redis.flushall();
   expect(await story.asks('tom', 'ws-janedoe01 203.0.113.2 1h fixing the build')).toBe(id);
   await story.sees('tom', new RegExp(`Waiting for.*${id}`));
   blind = false;
-  await story.rulesBecome(0, endsAtMs - Date.now() + 15_000);
+  story.passes(HOUR_MS);
+  await story.rulesBecome(0);
   expect(story.reads('tom').filter((text) => text.includes(id))).toEqual([
     expect.stringContaining('Waiting for'),
   ]);
@@ -135,26 +137,23 @@ test('an id that was lost, and given once more, opens nothing for whoever has it
 
 test('one whose end passed meanwhile is closed, and its requester reads that it ended', async () => {
   await start();
-  const id = await opens('203.0.113.7', '10s');
-  const endsAtMs = endOf(id);
+  const id = await opens('203.0.113.7', '1h');
   await story.stopBot();
   await redis.flushall();
-  await story.until('its end passes without a bot', () => Date.now() > endsAtMs + 100);
+  story.passes(HOUR_MS);
   await story.startBot();
   await story.rulesBecome(0);
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
 });
 
 test('one whose end passes while a sweep is closing others ends in that very sweep', async () => {
-  let laterMs = Number.POSITIVE_INFINITY;
   let firstGroup = '';
   let reads = 0;
   await start({ TIME_SWEEP: '60s' }, (rooms) => {
     const { firewall } = rooms.parts;
     const rules = async (groupId: string) => {
-      // The adoption reads once; whoever closes it then has to wait.
-      if (groupId === firstGroup && ++reads > 1)
-        await story.until('the other one is over', () => Date.now() > laterMs + 100, 20_000);
+      // The adoption reads once; while it is closed then, the other's end passes.
+      if (groupId === firstGroup && ++reads === 2) story.passes(HOUR_MS);
       return firewall.rules(groupId);
     };
     return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, rules } } };
@@ -164,16 +163,14 @@ test('one whose end passes while a sweep is closing others ends in that very swe
     await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`));
     return id;
   };
-  const other = await emergency('ws-mariaprv1 10.8.0.9', '16s');
-  const first = await emergency('ws-janedoe01 203.0.113.9', '6s');
-  const firstEndsMs = endOf(first);
-  laterMs = endOf(other);
+  const other = await emergency('ws-mariaprv1 10.8.0.9', '2h');
+  const first = await emergency('ws-janedoe01 203.0.113.9', '1h');
   await story.stopBot();
   await redis.flushall();
-  await story.until('the first is over', () => Date.now() > firstEndsMs + 100, 10_000);
+  story.passes(HOUR_MS);
   firstGroup = story.rules().find(({ tags }) => leaseTagKey(first) in tags)?.groupId ?? '';
   await story.startBot();
-  await story.rulesBecome(0, 30_000);
+  await story.rulesBecome(0);
   expect(await story.sees('jane', new RegExp(`Ended.*${other}`))).toContain('the rule is gone');
 });
 
@@ -187,7 +184,7 @@ test('one that goes since a hand widened it is not told that its time was up', a
   await story.startBot();
   await story.rulesBecome(0);
   // Later passes tell what this one closed.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await story.sweeps(3);
   expect(
     story
       .reads('jane')
@@ -203,11 +200,10 @@ test('one that goes before any sweep found it is told all the same', async () =>
     const tagged = async () => (blind ? [] : firewall.tagged());
     return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, tagged } } };
   });
-  const id = await opens('203.0.113.1', '8s');
-  const endsAtMs = endOf(id);
+  const id = await opens('203.0.113.1', '1h');
   blind = true;
   await redis.flushall();
-  await story.until('its end is over', () => Date.now() > endsAtMs, 10_000);
+  story.passes(HOUR_MS);
   // What opens in the same group makes the group right.
   await opens('203.0.113.2', '1h');
   await story.rulesBecome(1);
@@ -240,15 +236,14 @@ test('one who joined after the sweep looked keeps the rule when the other is fou
       parts: { ...rooms.parts, firewall: { ...firewall, tagged: async () => before ?? firewall.tagged() } },
     };
   });
-  const short = await opens('203.0.113.8', '12s');
-  const endsAtMs = endOf(short);
+  const short = await opens('203.0.113.8', '1h');
   await story.until('EC2 shows it', () => story.rules().length === 1);
   before = await look();
   expect(before).toHaveLength(1);
-  const long = await opens('203.0.113.8', '1h');
+  const long = await opens('203.0.113.8', '2h');
   await story.stopBot();
   await redis.flushall();
-  await story.until('the end of one passes without a bot', () => Date.now() > endsAtMs + 100);
+  story.passes(HOUR_MS);
   await story.startBot();
   await story.sees('jane', new RegExp(`Ended.*${short}`));
   expect(story.rules()).toHaveLength(1);

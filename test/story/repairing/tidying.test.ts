@@ -27,16 +27,16 @@ test('the group of open access stays on its interface, sweep after sweep; once a
     const reads = () => story.town.aws.journal.filter(({ request }) => asksForOurs(request)).length;
     const soFar = reads();
     // It was looked at twice while access was open.
-    await story.until('it is tidied twice', () => reads() >= soFar + 2, 15_000);
+    await story.until('it is tidied twice', () => reads() >= soFar + 2);
     expect(story.town.aws.opens('ws-janedoe01', '203.0.113.25')).toHaveLength(1);
     await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
     await story.sees('jane', new RegExp(`Ended.*${id}`));
-    await story.until('the group is deleted', () => ours().length === 0, 15_000);
+    await story.until('the group is deleted', () => ours().length === 0);
     expect(story.town.aws.interfaceOf('ws-janedoe01')?.groups).toEqual(before);
   }
   expect(kinds().filter((kind) => kind === 'group-made')).toHaveLength(2);
   expect(kinds().filter((kind) => kind === 'group-deleted')).toHaveLength(2);
-}, 90_000);
+});
 
 function asksForOurs(request: Record<string, unknown>): boolean {
   return Object.values(request).includes('tag-key');

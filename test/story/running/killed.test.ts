@@ -111,7 +111,7 @@ test('killed before an authorize is answered: its rule goes on time though the l
   await startTown();
   const { endsAtMs } = await killedWhileAuthorizing('6s');
   await startProcess();
-  await story.rulesBecome(0, endsAtMs - Date.now() + 15_000);
+  await story.rulesBecome(0);
   expect(lateMs(endsAtMs)).toBeGreaterThanOrEqual(-CLOCK_MS);
   expect(lateMs(endsAtMs)).toBeLessThan(LOCK_MS);
   expect(changes('rule-added')).toHaveLength(1);
@@ -121,11 +121,11 @@ test('killed before an authorize is answered: one rule is ever added, and it ope
   await startTown();
   const { id, endsAtMs } = await killedWhileAuthorizing('16s');
   await startProcess();
-  await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`), LOCK_MS + 15_000);
+  await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`));
   expect(story.rules()).toHaveLength(1);
-  await story.rulesBecome(0, endsAtMs - Date.now() + 15_000);
+  await story.rulesBecome(0);
   expect(lateMs(endsAtMs)).toBeGreaterThanOrEqual(-CLOCK_MS);
   expect(lateMs(endsAtMs)).toBeLessThan(LOCK_MS);
   await story.sees('jane', new RegExp(`Ended.*${id}`));
   expect(changes('rule-added')).toHaveLength(1);
-}, 60_000);
+});

@@ -94,7 +94,7 @@ async function approved(address: string): Promise<{ id: string; source: string }
 
 async function opened(address: string): Promise<{ id: string; source: string }> {
   const grant = await approved(address);
-  await story.sees('jane', new RegExp(`(Open until|left).*${grant.id}`), 20_000);
+  await story.sees('jane', new RegExp(`(Open until|left).*${grant.id}`));
   return grant;
 }
 
@@ -129,7 +129,7 @@ onRedis.each([
     // The story's own bot leaves at once: the processes take over its town.
     await story.stopBot();
     await Promise.all([startBot(), startBot(), startBot()]);
-    await story.until('all are connected', () => story.town.slack.connected() === 3, 60_000);
+    await story.until('all are connected', () => story.town.slack.connected() === 3);
     const running = () => bots.filter(({ process }) => process.running).length;
 
     const opening = killsWhoCalls('AuthorizeSecurityGroupIngress');
@@ -147,7 +147,7 @@ onRedis.each([
     await redis.stop();
     redis = await startRedis({ port: redis.port, ...(aof ? { dir: folder } : {}) });
 
-    await story.rulesBecome(0, 60_000);
+    await story.rulesBecome(0);
     for (const grant of [first, third]) {
       const { endsAtMs, removedAtMs, sweeps } = endOf(grant);
       expect(changes('rule-added', grant.source)).toHaveLength(1);
@@ -158,7 +158,6 @@ onRedis.each([
     // It was asked to end at once: its own time is the latest.
     expect(endOf(second).sweeps).toBeLessThanOrEqual(2);
     expect(running()).toBe(1);
-    for (const { id } of [first, third]) await story.sees('jane', new RegExp(`Ended.*${id}`), 20_000);
+    for (const { id } of [first, third]) await story.sees('jane', new RegExp(`Ended.*${id}`));
   },
-  120_000,
 );

@@ -2,7 +2,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { TownEvent } from '../../../sandbox/aws/state/journal.js';
 import { people } from '../../../sandbox/world.js';
-import { INSTALLATION_TAG } from '../../../src/access/rules/lease.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
 import { SOURCE, type Story, startStory } from '../story.js';
 
@@ -71,22 +70,11 @@ const changes = (kind: 'rule-added' | 'rule-removed') =>
   story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === SOURCE);
 const unfinished = () => bot.log.filter((line) => /still (running|at work)|did not stop in time/.test(line));
 
-/** Waits until so many more passes of the sweep have read the rules: whatever was owed has been told by then. */
-async function sweeps(count: number): Promise<void> {
-  const passes = () =>
-    story.town.aws.journal.filter(
-      ({ action, request }) =>
-        action === 'DescribeSecurityGroupRules' && request['Filter.1.Name'] === `tag:${INSTALLATION_TAG}`,
-    ).length;
-  const before = passes();
-  await story.until(`${count} more sweeps`, () => passes() >= before + count);
-}
-
 /** Ends access through the bot that runs now, and holds that the story was told once and without a contradiction. */
 async function endsAsTold(id: string): Promise<void> {
   await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
   await story.sees('jane', new RegExp(`Ended.*${id}`));
-  await sweeps(2);
+  await story.sweeps(2);
   expect(announced(id, 'SSH is open')).toHaveLength(1);
   expect(announced(id, 'Ended')).toHaveLength(1);
   expect(changes('rule-added')).toHaveLength(1);
@@ -123,7 +111,7 @@ test('in the middle of an opening: it opens, and that is told once', async () =>
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   expect(story.rules()).toHaveLength(1);
   await endsAsTold(id);
-}, 60_000);
+});
 
 test('in the middle of an end: the rule is gone before it stops, and that is told once', async () => {
   await startTown();
@@ -137,10 +125,10 @@ test('in the middle of an end: the rule is gone before it stops, and that is tol
   story.town.aws.settings.latencyMs = 0;
   await start();
   await story.sees('jane', new RegExp(`Ended.*${id}`));
-  await sweeps(2);
+  await story.sweeps(2);
   expect(announced(id, 'SSH is open')).toHaveLength(1);
   expect(announced(id, 'Ended')).toHaveLength(1);
-}, 60_000);
+});
 
 test('in the middle of telling: nothing is told a second time', async () => {
   await startTown();
@@ -159,9 +147,9 @@ test('in the middle of telling: nothing is told a second time', async () => {
   slack.settings.latencyMs = 0;
   expect(announced(id, 'SSH is open')).toHaveLength(1);
   await start();
-  await sweeps(2);
+  await story.sweeps(2);
   await endsAsTold(id);
-}, 60_000);
+});
 
 test('where it does not fit into the time, the next start finishes it', async () => {
   const times = { ...TIMES, TIME_DRAIN: '500ms', TIME_AWS: '2s' };
@@ -174,7 +162,7 @@ test('where it does not fit into the time, the next start finishes it', async ()
   const id = await approved();
   await stopped;
   await start(times);
-  await story.sees('jane', new RegExp(`Open until.*${id}`), 20_000);
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
   expect(story.rules()).toHaveLength(1);
   await endsAsTold(id);
-}, 60_000);
+});

@@ -198,4 +198,4 @@ test('an opening that races the tidying has its group attached, every time', asy
   await Promise.all([tidyOn(), opened]);
   expect(lost).toEqual([]);
   expect(audit.some(({ what }) => what === 'group-deleted')).toBe(true);
-}, 60_000);
+});

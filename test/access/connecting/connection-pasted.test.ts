@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { connection } from '../../../src/access/connecting/connection.js';
+import { runs } from '../../depth.js';
 
 /** What a shell, an interactive one too, might make something of. */
 const TRICKS = [
@@ -59,7 +60,7 @@ const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
 
 describe('pasted into a shell', () => {
   let folder = '';
-  const { lines, refused } = linesFor(2000);
+  const { lines, refused } = linesFor(runs(2000));
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'pasted-'));
   });
@@ -76,8 +77,8 @@ describe('pasted into a shell', () => {
     { shell: 'zsh', how: 'as it is', before: '' },
   ])('$shell runs ssh with the word that was meant and nothing else ($how)', ({ shell, before }) => {
     if (!has(shell)) return;
-    expect(lines.length).toBeGreaterThan(600);
-    expect(refused).toBeGreaterThan(300);
+    expect(lines.length).toBeGreaterThan(runs(600));
+    expect(refused).toBeGreaterThan(runs(300));
     const script = [
       `${before}ssh() { printf '%s\\0' "$#" "$@"; }`,
       ...lines.map(({ ssh }) => ssh),

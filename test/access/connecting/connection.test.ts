@@ -9,6 +9,7 @@ import {
   type ConnectionFacts,
   connection,
 } from '../../../src/access/connecting/connection.js';
+import { runs } from '../../depth.js';
 
 const jane: ConnectionFacts = {
   netbios: 'CORP',
@@ -177,7 +178,7 @@ describe('in a real shell', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(shells)('%s hands ssh one word, the one that was meant', (shell) => {
-    const plain = sampled(fc.record({ netbios: plainName(15), userName: plainName(20) }), 60);
+    const plain = sampled(fc.record({ netbios: plainName(15), userName: plainName(20) }), runs(60));
     const script = plain.map(({ made }) => made.ssh).join('\n');
     const output = execFileSync(shell, ['-c', script], {
       env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder },
@@ -230,8 +231,8 @@ describe('in the real ssh', () => {
   );
 
   (realSsh ? test : test.skip)('every configuration entry gives exactly that user, address and alias', () => {
-    const all = sampled(names, 120);
-    expect(all.length).toBeGreaterThan(40);
+    const all = sampled(names, runs(120));
+    expect(all.length).toBeGreaterThan(runs(40));
     const answers = askSsh(
       all.map(({ facts }) => `ssh ${facts.workspaceId}`),
       all.map(({ made }) => made.config).join('\n'),
@@ -246,7 +247,7 @@ describe('in the real ssh', () => {
   });
 
   (takesBackslash ? test : test.skip)('every command gives exactly that user and address', () => {
-    const all = sampled(names, 80);
+    const all = sampled(names, runs(80));
     const answers = askSsh(
       all.map(({ made }) => made.ssh),
       all.map(({ made }) => (made.needsConfig ? made.config : '')).join('\n'),
@@ -281,6 +282,6 @@ test('for any facts there is an answer, and never more than one line to paste', 
         expect(config.split('\n')).toHaveLength(5);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });

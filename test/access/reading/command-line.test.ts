@@ -7,6 +7,7 @@ import {
   readRequestId,
 } from '../../../src/access/reading/command-line.js';
 import type { Network } from '../../../src/access/reading/network.js';
+import { runs } from '../../depth.js';
 
 /** A word for everything that a subcommand can take; the bot's own table has the same words today. */
 const WORDS: Grammar[] = [
@@ -425,7 +426,7 @@ describe('for any input', () => {
         if (targetId) expect(targetId).toMatch(/^(ws|wsd|d)-[0-9a-z]{8,63}$/);
         expect(reason).toBe(reason.trim());
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 

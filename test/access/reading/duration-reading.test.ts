@@ -9,6 +9,7 @@ import {
   shortDuration,
   spellDuration,
 } from '../../../src/access/reading/duration.js';
+import { runs } from '../../depth.js';
 
 const SECONDS: Record<string, number> = { d: 86_400, h: 3600, m: 60, s: 1 };
 const YEAR_MS = 365 * 86_400_000;
@@ -62,9 +63,9 @@ test('a text is a duration exactly where it is one by hand, and means the same',
       if (parseDuration(text) !== byHand) throw new Error(`by hand ${byHand}, not ${parseDuration(text)}`);
       if (durationProblem(text).length > 130) throw new Error(durationProblem(text));
     }),
-    { numRuns: 6000 },
+    { numRuns: runs(6000) },
   );
-  expect(durations).toBeGreaterThan(1000);
+  expect(durations).toBeGreaterThan(runs(1000));
 });
 
 /** What a writing says, read back by the words that it uses. */
@@ -110,6 +111,6 @@ test('every way of writing a duration reads back to it, rounded to seconds', () 
       }
       expect(readBack(shortDuration(ms), SHORT)).toBe(seconds);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

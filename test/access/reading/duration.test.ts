@@ -9,6 +9,7 @@ import {
   shortDuration,
   spellDuration,
 } from '../../../src/access/reading/duration.js';
+import { runs } from '../../depth.js';
 
 const second = 1000;
 const minute = 60 * second;
@@ -163,7 +164,7 @@ describe('for any input', () => {
         expect(looksLikeDuration(written)).toBe(true);
         expect(parseDuration(compactDuration(ms))).toBe(ms);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

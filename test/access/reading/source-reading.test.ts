@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isRange } from '../../../src/access/reading/address-block.js';
 import { readSource, type SourceLimits } from '../../../src/access/reading/source.js';
+import { runs } from '../../depth.js';
 import { liesInOne, type Reading, rangesOf, readByHand, touches } from './source-reading.js';
 
 /** Nothing but the whole Internet is refused by these. */
@@ -114,10 +115,10 @@ test('a text is an address or a CIDR for the bot exactly where it is one by hand
       else if (!reading.sentence.includes(byHand.cidr.replace(byHand.family === 4 ? /\/32$/ : /\/128$/, '')))
         throw new Error(`${byHand.cidr} is not in: ${reading.sentence}`);
     }),
-    { numRuns: 8000 },
+    { numRuns: runs(8000) },
   );
-  expect(are).toBeGreaterThan(2000);
-  expect(areNot).toBeGreaterThan(2000);
+  expect(are).toBeGreaterThan(runs(2000));
+  expect(areNot).toBeGreaterThan(runs(2000));
 });
 
 test('a source may be asked for exactly where it may by hand, whatever the policy says', () => {
@@ -154,8 +155,8 @@ test('a source may be asked for exactly where it may by hand, whatever the polic
       same('private', source.isPrivate, liesInOne(byHand, PRIVATE));
       same('single', source.isSingle, byHand.first === byHand.last);
     }),
-    { numRuns: 2500 },
+    { numRuns: runs(2500) },
   );
-  expect(may).toBeGreaterThan(120);
-  expect(mayNot).toBeGreaterThan(600);
+  expect(may).toBeGreaterThan(runs(120));
+  expect(mayNot).toBeGreaterThan(runs(600));
 });

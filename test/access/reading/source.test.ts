@@ -7,6 +7,7 @@ import {
   type SourceLimits,
   type SourceReading,
 } from '../../../src/access/reading/source.js';
+import { runs } from '../../depth.js';
 
 const strict: SourceLimits = {
   widestIpv4: 24,
@@ -402,7 +403,7 @@ describe('for any input', () => {
         expect(new URL(`http://${host}/`).hostname).toBe(host);
         expect(looksLikeSource(text) && looksLikeSource(source.cidr)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -442,9 +443,9 @@ describe('for any input', () => {
         expect(prefix).toBeGreaterThanOrEqual(block.family === 4 ? limits.widestIpv4 : limits.widestIpv6);
         expect(prefix).toBeGreaterThan(0);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
-    expect(accepted).toBeGreaterThan(30);
+    expect(accepted).toBeGreaterThan(runs(30));
   });
 
   test('hostile text gets a short sentence and never throws', () => {
@@ -464,7 +465,7 @@ describe('for any input', () => {
         if (reading.ok) expect(text.trim()).toMatch(/^[0-9a-f.:/]+$/i);
         else expect(reading.sentence.length).toBeLessThan(300);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
     for (const long of [':'.repeat(20_000), '1.'.repeat(20_000), '1:'.repeat(20_000), '0'.repeat(20_000)]) {
       expect(readSource(long, strict).ok).toBe(false);

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { planIngress } from '../../../src/access/rules/ingress.js';
+import { runs } from '../../depth.js';
 import { World } from './ingress-model.js';
 import { type Step, step } from './ingress-steps.js';
 
@@ -27,11 +28,11 @@ test('whatever happens, no step harms anybody, and when all is over no rule of o
       expect({ ours, records: world.live }).toEqual({ ours: [], records: [] });
       expect(planIngress([], world.ec2.read(), world.nowMs)).toEqual(planIngress([], [], 0));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   // Stories in which nothing opens would prove nothing.
-  expect(opened).toBeGreaterThan(400);
-  expect(shared).toBeGreaterThan(100);
+  expect(opened).toBeGreaterThan(runs(400));
+  expect(shared).toBeGreaterThan(runs(100));
 });
 
 test('a plan that is applied twice, by one replica or by two, does nothing the second time', () => {
@@ -40,6 +41,6 @@ test('a plan that is applied twice, by one replica or by two, does nothing the s
       const { once, twice } = lived(steps).planTwice();
       expect(twice).toBe(once);
     }),
-    { numRuns: 700 },
+    { numRuns: runs(700) },
   );
 });

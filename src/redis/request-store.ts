@@ -4,7 +4,8 @@
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { duties, factsOf, isIn, isOver, type Request, type RequestId } from '../access/request/request.js';
+import { duties, isOver } from '../access/request/duties.js';
+import { factsOf, isIn, type Request, type RequestId } from '../access/request/request.js';
 import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';

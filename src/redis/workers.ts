@@ -4,7 +4,8 @@
  */
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Due, RequestId } from '../access/request/request.js';
+import type { Due } from '../access/request/duties.js';
+import type { RequestId } from '../access/request/request.js';
 import type { Log } from '../workflow/ports.js';
 import { connectWorkers, type RedisAddress } from './connections.js';
 

@@ -1,5 +1,6 @@
 /** What a job does: load the record and do what it calls for now. Twice, late, early or out of order is harmless. */
-import { duties, isIn, type Request, warnAtMs } from '../access/request/request.js';
+import { duties, warnAtMs } from '../access/request/duties.js';
+import { isIn, type Request } from '../access/request/request.js';
 import { change, type Progress } from './change.js';
 import { decideRequest } from './deciding/decide-request.js';
 import { waitForAnswer } from './deciding/wait-for-answer.js';

@@ -3,8 +3,9 @@
  * the new version owes.
  */
 
+import { duties } from '../access/request/duties.js';
 import type { Refusal } from '../access/request/request.js';
-import { duties, moved, type Phase, type Request } from '../access/request/request.js';
+import { moved, type Phase, type Request } from '../access/request/request.js';
 import type { RuleRecord } from '../access/rules/rule.js';
 import type { AuditEntry, Parts } from './ports.js';
 import { AwsUnavailable, StoreUnreachable } from './ports.js';

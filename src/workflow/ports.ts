@@ -4,8 +4,9 @@
  */
 
 import type { Policy } from '../access/policy/policy.js';
+import type { Due } from '../access/request/duties.js';
 import type { Pause, PauseRecord } from '../access/request/pause.js';
-import type { Due, Request, RequestId } from '../access/request/request.js';
+import type { Request, RequestId } from '../access/request/request.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { Lease } from '../access/rules/lease.js';
 import type { RuleRecord } from '../access/rules/rule.js';

@@ -1,8 +1,9 @@
 /** Just enough of the world for listeners: requests in a Map, one WorkSpace, nothing that ever fires by itself. */
 
 import type { Policy } from '../../src/access/policy/policy.js';
+import { isOver } from '../../src/access/request/duties.js';
 import { nextPause, type PauseRecord, pauseOf } from '../../src/access/request/pause.js';
-import { isOver, type Request } from '../../src/access/request/request.js';
+import type { Request } from '../../src/access/request/request.js';
 import { createMemory } from '../../src/workflow/memory.js';
 import {
   AwsUnavailable,

@@ -157,7 +157,8 @@ export interface Refusal {
   admins?: boolean;
 }
 
-interface Decided {
+/** What is known from a yes on. */
+export interface Decided {
   facts: Facts;
   need: Need;
   review: Review;
@@ -228,104 +229,19 @@ export interface Request {
 }
 
 export type State = Phase['state'];
+/** The phases of the states `S`. */
+export type PhaseIn<S extends State> = Extract<Phase, { state: S }>;
 /** A request that is known to be in one of the states `S`. */
-export type RequestIn<S extends State> = Request & { phase: Extract<Phase, { state: S }> };
+export type RequestIn<S extends State> = Request & { phase: PhaseIn<S> };
 
 /** Narrows a request to one of `states`. */
 export function isIn<S extends State>(request: Request, ...states: S[]): request is RequestIn<S> {
   return states.some((state) => state === request.phase.state);
 }
 
-/**
- * True while nothing of the request is at AWS. Where a signed tag says otherwise the record is older than the tag: the
- * store went back in time. A request that the brake took back may have left its tag on a rule of others for a moment.
- */
-export function isBeforeOpening({ phase }: Request): boolean {
-  if (phase.state === 'approved') return phase.waitsFor !== 'resume';
-  return phase.state === 'submitted' || phase.state === 'pending';
-}
-
-/** True once nothing more can happen to the request. */
-export function isOver(request: Request): boolean {
-  switch (request.phase.state) {
-    case 'submitted':
-    case 'pending':
-    case 'approved':
-    case 'opening':
-    case 'open':
-    case 'closing':
-      return false;
-    case 'ended':
-    case 'refused':
-    case 'denied':
-    case 'cancelled':
-    case 'lapsed':
-    case 'failed':
-    case 'already-open':
-      return true;
-  }
-}
-
 /** The next version of a request, in another phase. */
-export function moved(request: Request, phase: Phase): Request {
+export function moved<P extends Phase>(request: Request, phase: P): Request & { phase: P } {
   return { ...request, version: request.version + 1, phase };
-}
-
-/** When people are warned: min(10 minutes, 30 % of the duration) before the end. */
-export function warnAtMs(grant: Grant, durationMs: number): number {
-  return grant.endsAtMs - Math.min(10 * 60_000, Math.round(durationMs * 0.3));
-}
-
-/** Something that must be done at an instant. Ends have a queue of their own, so that nothing delays them. */
-export interface Due {
-  queue: 'work' | 'ends';
-  atMs: number;
-}
-
-/**
- * What a request owes and when, soonest first; an instant in the past means now. Empty when the request is over.
- * The index of what is owed and every timer come from here, so a crash can lose neither.
- */
-export function duties(request: Request): Due[] {
-  const { phase } = request;
-  switch (phase.state) {
-    case 'submitted':
-      return [{ queue: 'work', atMs: request.ask.askedAtMs }];
-    case 'pending':
-      return [phase.need.remind, phase.need.fallback]
-        .flatMap((due) => (due && !due.done ? [due.atMs] : []))
-        .concat(phase.lapsesAtMs)
-        .sort((a, b) => a - b)
-        .map((atMs) => ({ queue: 'work', atMs }));
-    case 'approved':
-      return phase.waitsFor === 'confirmation'
-        ? [{ queue: 'work', atMs: phase.lapsesAtMs }]
-        : [
-            { queue: 'work', atMs: phase.review.atMs },
-            { queue: 'work', atMs: phase.lapsesAtMs },
-          ];
-    case 'opening':
-      return [
-        { queue: 'work', atMs: phase.grant.startedAtMs },
-        { queue: 'ends', atMs: phase.grant.openByMs },
-        { queue: 'ends', atMs: phase.grant.endsAtMs },
-      ];
-    case 'open': {
-      const end: Due = { queue: 'ends', atMs: phase.grant.endsAtMs };
-      const warning: Due = { queue: 'work', atMs: warnAtMs(phase.grant, request.ask.durationMs) };
-      return phase.warned ? [end] : [warning, end];
-    }
-    case 'closing':
-      return [{ queue: 'ends', atMs: phase.closingAtMs }];
-    case 'ended':
-    case 'refused':
-    case 'denied':
-    case 'cancelled':
-    case 'lapsed':
-    case 'failed':
-    case 'already-open':
-      return [];
-  }
 }
 
 /** The facts of a request, where they were gathered. */

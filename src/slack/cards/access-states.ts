@@ -1,6 +1,7 @@
 /** What the requester reads from the approval to the end: the states in which something is, or was, open. */
 import { compactDuration, spellDuration } from '../../access/reading/duration.js';
-import { type Request, type RequestIn, warnAtMs } from '../../access/request/request.js';
+import { warnAtMs } from '../../access/request/duties.js';
+import type { Request, RequestIn } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import {
   approvedBy,

@@ -1,7 +1,8 @@
 /** The bot's Home: a phone's way in, and what is open or waiting. */
 import type { types } from '@slack/bolt';
+import { isOver } from '../../access/request/duties.js';
 import type { Pause } from '../../access/request/pause.js';
-import { isOver, type Request } from '../../access/request/request.js';
+import type { Request } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { summary } from '../words/card-words.js';
 import { ACTION, COMMAND } from '../words/ids.js';

@@ -1,5 +1,6 @@
 /** Ending many at once: everything, or all that one person has. Each is ended as by its own End now. */
-import { isIn, isOver, type Request } from '../../access/request/request.js';
+import { isOver } from '../../access/request/duties.js';
+import { isIn, type Request } from '../../access/request/request.js';
 import { adminsOnly } from '../answer.js';
 import { AwsUnavailable, type Parts, StoreUnreachable } from '../ports.js';
 import { stopRequest } from './end-access.js';

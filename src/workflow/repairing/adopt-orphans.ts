@@ -1,5 +1,5 @@
 /** Leases of which the store knows nothing become requests again, or are told to their holders where their rule went. */
-import { isBeforeOpening } from '../../access/request/request.js';
+import { isBeforeOpening } from '../../access/request/duties.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { attempt, each } from '../passes.js';

@@ -4,12 +4,12 @@
  */
 
 import { readSource } from '../../access/reading/source.js';
+import { isOver } from '../../access/request/duties.js';
 import {
   type Ask,
   type EndCause,
   type Facts,
   isIn,
-  isOver,
   type Need,
   type Request,
   type RequestIn,

@@ -2,7 +2,7 @@
  * What the sweep does with the rules at AWS themselves: those that nothing keeps go, also while the store is away, and
  * leases of which the store knows nothing become grants again.
  */
-import { isOver } from '../../access/request/request.js';
+import { isOver } from '../../access/request/duties.js';
 import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
 import { attempt, each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';

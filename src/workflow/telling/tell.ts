@@ -2,8 +2,10 @@
  * Telling is owed too: brings every surface of a request to the request's version. Where a person must act or know,
  * a card is posted anew, since Slack announces no edit, and the older one folds to one line.
  */
+
+import { duties } from '../../access/request/duties.js';
 import { progressOf } from '../../access/request/needs.js';
-import { duties, isIn, type Need, type Request } from '../../access/request/request.js';
+import { isIn, type Need, type Request } from '../../access/request/request.js';
 import type { Progress } from '../change.js';
 import type { Card, Parts, Posted, Shown } from '../ports.js';
 

@@ -1,6 +1,7 @@
 /** In which order an opening happens: the end is durable first, and an end that comes first wins. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type Due, isIn } from '../../../src/access/request/request.js';
+import type { Due } from '../../../src/access/request/duties.js';
+import { isIn } from '../../../src/access/request/request.js';
 import { type Firewall, type Store, StoreUnreachable, type Timers } from '../../../src/workflow/ports.js';
 import { type Story, startStory } from '../story.js';
 

@@ -1,5 +1,6 @@
 /** `end`: closes open access, or takes back a waiting request. */
-import { isOver, type Request } from '../../../access/request/request.js';
+import { isOver } from '../../../access/request/duties.js';
+import type { Request } from '../../../access/request/request.js';
 import { stopRequest } from '../../../workflow/ending/end-access.js';
 import { type Rendered, reply } from '../../words/blocks.js';
 import { summary } from '../../words/card-words.js';

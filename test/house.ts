@@ -48,12 +48,12 @@ function visit(node: unknown, found: Findings): void {
   }
 }
 
-interface Node {
+export interface Node {
   type: string;
   [key: string]: unknown;
 }
 
-function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
@@ -79,12 +79,12 @@ function importIn(node: Node): string | undefined {
   }
 }
 
-function literal(node: unknown): string {
+export function literal(node: unknown): string {
   return isNode(node) && node.type === 'StringLiteral' ? String(node.value) : '(computed)';
 }
 
 /** `a` or `a.b`; empty for anything else. */
-function nameIn(node: Node): string {
+export function nameIn(node: Node): string {
   if (node.type === 'Identifier') return String(node.value);
   if (node.type !== 'MemberExpression' || !isNode(node.object) || !isNode(node.property)) return '';
   return `${nameIn(node.object)}.${nameIn(node.property)}`;

@@ -1,6 +1,7 @@
 /** What a job does: load the record and do what it calls for now. Twice, late, early or out of order is harmless. */
 import { duties, warnAtMs } from '../access/request/duties.js';
 import { isIn, type Request } from '../access/request/request.js';
+import { warn } from '../access/request/transitions.js';
 import { change, type Progress } from './change.js';
 import { decideRequest } from './deciding/decide-request.js';
 import { waitForAnswer } from './deciding/wait-for-answer.js';
@@ -44,7 +45,7 @@ async function once(parts: Parts, request: Request): Promise<Progress> {
       return (await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' })) ? 'done' : 'again';
     }
     if (!phase.warned && nowMs >= warnAtMs(phase.grant, request.ask.durationMs)) {
-      await change(parts, request, { ...phase, warned: true }, { who: 'time', why: 'warning' });
+      await change(parts, request, warn(request), { who: 'time', why: 'warning' });
     }
     return 'done';
   }

@@ -5,7 +5,8 @@
 
 import { duties } from '../access/request/duties.js';
 import type { Refusal } from '../access/request/request.js';
-import { moved, type Phase, type Request } from '../access/request/request.js';
+import { moved, type Request } from '../access/request/request.js';
+import type { PhaseAfter } from '../access/request/steps.js';
 import type { RuleRecord } from '../access/rules/rule.js';
 import type { AuditEntry, Parts } from './ports.js';
 import { AwsUnavailable, StoreUnreachable } from './ports.js';
@@ -24,15 +25,15 @@ export interface Because {
 }
 
 /**
- * Moves a request into `phase`. Undefined where somebody else was first: load it again and look.
+ * Moves a request into `phase`, which a step of `transitions.ts` made. Undefined where somebody else was first: load it again and look.
  * The timers are set before this resolves; with `because.timersFirst` it is a fault when they can't be.
  */
-export async function change(
+export async function change<R extends Request, P extends PhaseAfter<R>>(
   parts: Parts,
-  request: Request,
-  phase: Phase,
+  request: R,
+  phase: P,
   because: Because,
-): Promise<Request | undefined> {
+): Promise<(Request & { phase: P }) | undefined> {
   const after = moved(request, phase);
   const emergency = request.ask.emergency ? { emergency: 'yes' } : undefined;
   const entry: AuditEntry = {

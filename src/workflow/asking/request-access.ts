@@ -10,6 +10,7 @@ import { readReason, type Ticket } from '../../access/reading/reason.js';
 import type { Source } from '../../access/reading/source.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Ask, Request, Target } from '../../access/request/request.js';
+import { submit } from '../../access/request/transitions.js';
 import { wake } from '../change.js';
 import type { Parts } from '../ports.js';
 
@@ -121,7 +122,7 @@ export async function requestAccess(
       id: parts.newId(),
       version: 1,
       ask: { ...asked, askedAtMs: nowMs },
-      phase: { state: 'submitted', giveUpAtMs: nowMs + parts.policy.limits.unansweredMs, waitsForAws: false },
+      phase: submit(nowMs + parts.policy.limits.unansweredMs),
     };
     const entry = { atMs: nowMs, who: asked.requester, what: 'submitted', why: asked.reason };
     const emergency = asked.emergency ? { ids: { emergency: 'yes' } } : {};

@@ -2,6 +2,7 @@
 import { compactDuration } from '../../access/reading/duration.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type RequestIn } from '../../access/request/request.js';
+import { waitOn } from '../../access/request/transitions.js';
 import { type Answer, type Click, lostRace, standing } from '../answer.js';
 import { change } from '../change.js';
 import type { Parts, Person } from '../ports.js';
@@ -25,7 +26,7 @@ export async function nudge(parts: Parts, click: Click): Promise<Answer> {
   if ('refused' in judged) return refused(parts, request, judged);
   const need = { ...judged.need, nudgedAtMs: nowMs };
   const because = decidedBy(parts, click.by, judged.decision, 'nudged');
-  const after = await change(parts, request, { ...phase, need }, because);
+  const after = await change(parts, request, waitOn(request, need), because);
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
 
@@ -60,7 +61,7 @@ export async function askSomeoneElse(parts: Parts, click: Click & { whom: string
   const judged = await judgeRequest(parts, { ...request, phase: { ...phase, need: asking } });
   if ('refused' in judged) return refused(parts, request, judged);
   const because = decidedBy(parts, click.by, judged.decision, `asked ${whom} as well`);
-  const after = await change(parts, request, { ...phase, need: judged.need }, because);
+  const after = await change(parts, request, waitOn(request, judged.need), because);
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
 

@@ -2,6 +2,7 @@
 
 import { canBeFilled, everybodyIn } from '../../access/request/needs.js';
 import type { Facts, Need, Refusal, Request, RequestIn } from '../../access/request/request.js';
+import { approve, fail, refuse, stallLookup, wait } from '../../access/request/transitions.js';
 import { laterOf } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';
 import { change, faultRefusal, type Progress } from '../change.js';
@@ -16,12 +17,7 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
   if (nowMs >= request.phase.giveUpAtMs) {
     const what = request.phase.waitsForAws ? 'AWS did not answer' : 'I could not look everything up';
     const sentence = `${what} for too long, so nobody was asked. Ask again when it works.`;
-    await change(
-      parts,
-      request,
-      { state: 'failed', refusal: { sentence, retry: true }, atMs: nowMs },
-      { who: 'time' },
-    );
+    await change(parts, request, fail(request, { sentence, retry: true }, nowMs), { who: 'time' });
     return 'done';
   }
   try {
@@ -29,29 +25,26 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
     const found = tooMany
       ? { refusal: { sentence: tooMany, retry: true } }
       : await gatherFacts(parts, request.ask);
-    await ('refusal' in found ? refuse(parts, request, found.refusal) : decided(parts, request, found.facts));
+    await ('refusal' in found
+      ? refuseAtOnce(parts, request, found.refusal)
+      : decided(parts, request, found.facts));
     return 'done';
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
       const refusal = faultRefusal(parts, cause, request.id, request.ask.askedAtMs);
       const because = { who: 'bot', why: refusal.sentence };
-      await change(parts, request, { state: 'failed', refusal, atMs: parts.now() }, because);
+      await change(parts, request, fail(request, refusal, parts.now()), because);
       return 'done';
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; the request waits');
     if (!request.phase.waitsForAws) {
-      await change(
-        parts,
-        request,
-        { ...request.phase, waitsForAws: true },
-        { who: 'bot', why: 'AWS does not answer' },
-      );
+      await change(parts, request, stallLookup(request), { who: 'bot', why: 'AWS does not answer' });
     }
     return 'again';
   }
 }
 
-async function decided(parts: Parts, request: Request, facts: Facts): Promise<void> {
+async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Facts): Promise<void> {
   const nowMs = parts.now();
   const decision = await askPolicy(parts, request.ask, facts);
   const because = decidedBy(parts, 'policy', decision);
@@ -61,14 +54,19 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
     case 'refuse': {
       const { sentence, rule } = decision;
       const refusal = { sentence, ...(rule === undefined ? {} : { rule }) };
-      await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, because);
+      await change(parts, request, refuse(request, refusal, nowMs), because);
       return;
     }
     case 'approve': {
       const told = request.ask.emergency ? { told: await whoHears(parts, request, facts) } : {};
       const need: Need = { rule: decision.rule, approvers: [], selfApproval: false, ...told };
       const review = { by: 'policy', decision: 'approve' as const, atMs: nowMs };
-      await change(parts, request, approved(parts, facts, need, review), because);
+      await change(
+        parts,
+        request,
+        approve(request, { facts, need, review }, nowMs + parts.times.lateYesMs),
+        because,
+      );
       return;
     }
     case 'ask': {
@@ -79,7 +77,7 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       if (!canBeFilled(found)) {
         const refusal = { ...notEnough(parts, requester, found), rule };
         const tooFew = decidedBy(parts, 'policy', decision, refusal.sentence);
-        await change(parts, request, { state: 'refused', refusal, atMs: nowMs }, tooFew);
+        await change(parts, request, refuse(request, refusal, nowMs), tooFew);
         return;
       }
       const channel = notify === 'approvers' ? {} : notify;
@@ -91,8 +89,7 @@ async function decided(parts: Parts, request: Request, facts: Facts): Promise<vo
       const known = { rule, parts: found, approvers, away, selfApproval };
       const need: Need = { ...known, shorterMs, ...channel, ...later };
       const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
-      const pending = { state: 'pending' as const, facts, need, pendingAtMs: nowMs, lapsesAtMs };
-      await change(parts, request, pending, because);
+      await change(parts, request, wait(request, { facts, need, pendingAtMs: nowMs, lapsesAtMs }), because);
     }
   }
 }
@@ -107,21 +104,7 @@ async function whoHears(parts: Parts, request: Request, facts: Facts): Promise<s
   return [...all].filter((id) => id !== requester);
 }
 
-/** The phase after a yes; one that nothing has to wait for is opened by the job that it wakes. */
-export function approved(
-  parts: Parts,
-  facts: Facts,
-  need: Need,
-  review: { by: string; decision: 'approve'; atMs: number },
-  late = false,
-) {
-  const stopped = facts.desktops.length === 1 && facts.desktops[0]?.state !== 'AVAILABLE';
-  const waitsFor = late ? ('confirmation' as const) : stopped ? ('workspace' as const) : ('nothing' as const);
-  const lapsesAtMs = review.atMs + parts.times.lateYesMs;
-  return { state: 'approved' as const, facts, need, review, waitsFor, lapsesAtMs, startAsked: false };
-}
-
-async function refuse(parts: Parts, request: Request, refusal: Refusal): Promise<void> {
+async function refuseAtOnce(parts: Parts, request: RequestIn<'submitted'>, refusal: Refusal): Promise<void> {
   const because = { who: 'policy', why: refusal.sentence, ids: { policy: parts.policy.hash } };
-  await change(parts, request, { state: 'refused', refusal, atMs: parts.now() }, because);
+  await change(parts, request, refuse(request, refusal, parts.now()), because);
 }

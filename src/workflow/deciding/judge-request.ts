@@ -5,6 +5,7 @@
 import type { Decision } from '../../access/policy/decide.js';
 import { approversOf, everybodyIn, spellNeeds, standingReviews } from '../../access/request/needs.js';
 import type { Need, NeedPart, Request, RequestIn } from '../../access/request/request.js';
+import { refuse } from '../../access/request/transitions.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
 import { askPolicy, decidedBy } from './ask-policy.js';
@@ -22,7 +23,7 @@ export function refuseNow(
   { refused, decision }: Extract<Judgement, { refused: string }>,
 ): Promise<Request | undefined> {
   const rule = 'rule' in decision ? { rule: decision.rule } : {};
-  const phase = { state: 'refused' as const, refusal: { sentence: refused, ...rule }, atMs: parts.now() };
+  const phase = refuse(request, { sentence: refused, ...rule }, parts.now());
   return change(parts, request, phase, decidedBy(parts, 'policy', decision));
 }
 

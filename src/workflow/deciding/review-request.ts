@@ -4,6 +4,7 @@ import type { Decision } from '../../access/policy/decide.js';
 import { compactDuration } from '../../access/reading/duration.js';
 import { canBeFilled, progressOf } from '../../access/request/needs.js';
 import { isIn, type Need, type Request, type RequestIn, type Review } from '../../access/request/request.js';
+import { approve, askAnew, cancel, confirm, deny, refuse, waitOn } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import type { Answer, Click } from '../answer.js';
 import { lostRace, standing } from '../answer.js';
@@ -11,7 +12,6 @@ import { tooManyOpen } from '../asking/person-limits.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';
-import { approved } from './decide-request.js';
 import { notEnough, whyMayNot } from './find-approvers.js';
 import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
 
@@ -57,12 +57,11 @@ async function review(
   const { need, changed } = judged;
   const no = whyNotApprover(need, request.ask.requester, click.by);
   if (no) return { ok: false, sentence: changed ? `${no} What changed: ${changed}.` : no };
-  const { facts } = phase;
   const { reason } = click;
   if (click.decision === 'deny') {
     const denied = { by: click.by, decision: 'deny' as const, atMs, ...(reason ? { reason } : {}) };
     const because = decidedBy(parts, click.by, judged.decision, reason);
-    const after = await change(parts, request, { state: 'denied', facts, need, review: denied }, because);
+    const after = await change(parts, request, deny(request, need, denied), because);
     return after ? { ok: true, request: after } : 'again';
   }
   const { waitsFor, by } = progressOf(need);
@@ -101,13 +100,12 @@ async function add(
   const because = decidedBy(parts, yes.by, explained, `${count}${short}`.replace(/; $/, ''));
   if (state.got >= state.of) {
     const late = yes.atMs - phase.pendingAtMs > parts.times.lateYesMs;
-    return change(parts, request, approved(parts, phase.facts, got, yes, late), because);
+    const decided = { facts: phase.facts, need: got, review: yes };
+    const lapsesAtMs = yes.atMs + parts.times.lateYesMs;
+    return change(parts, request, approve(request, decided, lapsesAtMs, late), because);
   }
-  const before = phase.changed;
   const what = short ? `<@${yes.by}> made it ${compactDuration(ask.durationMs)}` : changed;
-  const marked = what ? { version: request.version + 1, what } : before;
-  const pending = { ...phase, need: got, ...(marked ? { changed: marked } : {}) };
-  return change(parts, request, pending, because);
+  return change(parts, request, waitOn(request, got, what), because);
 }
 
 /** A duration that was not offered, or is no shorter any more, changes nothing. */
@@ -151,10 +149,8 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
   const atMs = parts.now();
   if (atMs >= phase.lapsesAtMs)
     return { ok: false, sentence: `${request.id} was closed: the approval is too old.` };
-  const { facts, need, review } = phase;
   if (!click.open) {
-    const phase = { state: 'cancelled' as const, by: click.by, atMs, facts, need };
-    const after = await change(parts, request, phase, { who: click.by });
+    const after = await change(parts, request, cancel(request, click.by, atMs), { who: click.by });
     return after ? { ok: true, request: after } : lostRace(parts, click.id);
   }
   const judged = await judgeRequest(parts, request);
@@ -166,11 +162,10 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
   }
   const { got, of } = progressOf(judged.need);
   if (got < of) return askAgain(parts, request, judged);
-  const again = approved(parts, facts, need, { by: review.by, decision: 'approve', atMs: review.atMs });
   const after = await change(
     parts,
     request,
-    { ...again, lapsesAtMs: atMs + parts.times.lateYesMs },
+    confirm(request, atMs + parts.times.lateYesMs),
     decidedBy(parts, click.by, judged.decision),
   );
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
@@ -188,18 +183,14 @@ async function askAgain(
   if (!canBeFilled(found)) {
     const refusal = notEnough(parts, request.ask.requester, found);
     const because = decidedBy(parts, 'policy', decision, refusal.sentence);
-    const after = await change(parts, request, { state: 'refused', refusal, atMs }, because);
+    const after = await change(parts, request, refuse(request, refusal, atMs), because);
     return after ? { ok: false, sentence: refusal.sentence } : lostRace(parts, request.id);
   }
   const what = judged.changed ?? 'somebody who approved it may not decide any more';
-  const pending = {
-    state: 'pending' as const,
-    facts: request.phase.facts,
-    need: waitAnew(parts.policy, judged.need, atMs),
-    pendingAtMs: atMs,
-    lapsesAtMs: atMs + parts.policy.limits.unansweredMs,
-    changed: { version: request.version + 1, what },
-  };
+  const { facts } = request.phase;
+  const need = waitAnew(parts.policy, judged.need, atMs);
+  const lapsesAtMs = atMs + parts.policy.limits.unansweredMs;
+  const pending = askAnew(request, { facts, need, pendingAtMs: atMs, lapsesAtMs }, what);
   const after = await change(parts, request, pending, decidedBy(parts, 'policy', decision, what));
   if (!after) return lostRace(parts, request.id);
   const { waitsFor } = progressOf(pending.need);

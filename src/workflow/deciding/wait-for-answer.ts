@@ -1,6 +1,7 @@
 /** While nobody has answered: a reminder, then more people who may, then the end of waiting. Each comes once. */
 import { spellNeeds } from '../../access/request/needs.js';
 import type { Need, RequestIn } from '../../access/request/request.js';
+import { lapse, waitOn } from '../../access/request/transitions.js';
 import { change, type Progress } from '../change.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';
@@ -9,16 +10,15 @@ import { judgeRequest, refuseNow } from './judge-request.js';
 /** Does what is due of a pending request. */
 export async function waitForAnswer(parts: Parts, request: RequestIn<'pending'>): Promise<Progress> {
   const nowMs = parts.now();
-  const { phase } = request;
-  const { facts, need, lapsesAtMs } = phase;
+  const { need, lapsesAtMs } = request.phase;
   const { remind, fallback } = need;
   if (nowMs >= lapsesAtMs) {
-    await change(parts, request, { state: 'lapsed', atMs: nowMs, facts, need }, { who: 'time' });
+    await change(parts, request, lapse(request, nowMs), { who: 'time' });
   } else if (fallback && !fallback.done && nowMs >= fallback.atMs) {
     await askFallback(parts, request, { ...need, fallback: { ...fallback, done: true } });
   } else if (remind && !remind.done && nowMs >= remind.atMs) {
-    const reminded = { ...phase, need: { ...need, remind: { ...remind, done: true } } };
-    await change(parts, request, reminded, { who: 'time', why: 'reminded' });
+    const reminded = { ...need, remind: { ...remind, done: true } };
+    await change(parts, request, waitOn(request, reminded), { who: 'time', why: 'reminded' });
   }
   return 'done';
 }
@@ -32,5 +32,5 @@ async function askFallback(parts: Parts, request: RequestIn<'pending'>, need: Ne
   }
   const asked = spellNeeds(need.fallback?.ask ?? []);
   const because = decidedBy(parts, 'time', judged.decision, `nobody answered: asked ${asked}`);
-  await change(parts, request, { ...phase, need: judged.need }, because);
+  await change(parts, request, waitOn(request, judged.need), because);
 }

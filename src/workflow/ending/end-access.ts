@@ -9,6 +9,7 @@ import {
   type Request,
   type RequestIn,
 } from '../../access/request/request.js';
+import { alarm, cancel, close, end, fail } from '../../access/request/transitions.js';
 import { isOwned } from '../../access/rules/ingress.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { type Answer, lostRace, standing } from '../answer.js';
@@ -35,14 +36,7 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
   if (isIn(request, 'opening', 'open')) {
     after = await beginClosing(parts, request, { kind: 'revoked', by: click.by }, { who: click.by });
   } else if (isIn(request, 'submitted', 'pending', 'approved')) {
-    const { phase } = request;
-    const known = phase.state === 'submitted' ? {} : { facts: phase.facts, need: phase.need };
-    after = await change(
-      parts,
-      request,
-      { state: 'cancelled', by: click.by, atMs: parts.now(), ...known },
-      { who: click.by },
-    );
+    after = await change(parts, request, cancel(request, click.by, parts.now()), { who: click.by });
   } else return { ok: false, sentence: standing(request) };
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
@@ -72,23 +66,12 @@ async function tryClosing(
   cause: EndCause,
   because: Because,
 ): Promise<Request | undefined> {
-  const { facts, need, review, grant } = request.phase;
+  const { grant } = request.phase;
   const nowMs = parts.now();
   const rule = await ruleOf(parts, grant.groupId, request.ask.source.cidr);
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
-  const opened = request.phase.state === 'open' ? { openedAtMs: request.phase.openedAtMs } : {};
-  const phase = {
-    state: 'closing' as const,
-    facts,
-    need,
-    review,
-    grant,
-    cause,
-    closingAtMs: nowMs,
-    ...opened,
-  };
-  return change(parts, request, phase, left ? { ...because, rule: left } : because);
+  return change(parts, request, close(request, cause, nowMs), left ? { ...because, rule: left } : because);
 }
 
 /** Nothing will open: what an authorize may have left is removed first, and only then the request has failed. */
@@ -144,27 +127,14 @@ async function finish(
   request: RequestIn<'closing'>,
   stay: readonly SeenRule[] = [],
 ): Promise<void> {
-  const { facts, need, review, grant, cause, openedAtMs } = request.phase;
+  const { cause } = request.phase;
   const atMs = parts.now();
   if (cause.kind === 'not-opened') {
-    const { refusal } = cause;
-    await change(parts, request, { state: 'failed', refusal, atMs, facts, need, review }, { who: 'bot' });
+    await change(parts, request, fail(request, cause.refusal, atMs), { who: 'bot' });
     return;
   }
-  const opened = openedAtMs === undefined ? {} : { openedAtMs };
-  const ended = {
-    state: 'ended' as const,
-    facts,
-    need,
-    review,
-    grant,
-    cause,
-    shared: stay.some(isOwned),
-    ...(stay.some((one) => !isOwned(one)) ? { foreign: true as const } : {}),
-    endedAtMs: atMs,
-    ...opened,
-  };
-  await change(parts, request, ended, { who: 'bot', why: cause.kind });
+  const stays = { shared: stay.some(isOwned), foreign: stay.some((one) => !isOwned(one)) };
+  await change(parts, request, end(request, stays, atMs), { who: 'bot', why: cause.kind });
 }
 
 /**
@@ -177,10 +147,5 @@ async function raise(parts: Parts, request: RequestIn<'closing'>): Promise<void>
   if (phase.troubleAtMs !== undefined || nowMs - phase.closingAtMs < parts.times.alertMs) return;
   // It joined no rule: only a loss of the store could make that untrue, and then the sweep closes what it finds.
   if (!phase.grant.groupId && phase.cause.kind === 'not-opened') return finish(parts, request);
-  await change(
-    parts,
-    request,
-    { ...phase, troubleAtMs: nowMs },
-    { who: 'bot', why: 'the rule is still there' },
-  );
+  await change(parts, request, alarm(request, nowMs), { who: 'bot', why: 'the rule is still there' });
 }

@@ -1,5 +1,6 @@
 /** The access group of a request, made and attached while it is empty, a few interfaces at a time. */
 import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
+import { attach } from '../../access/request/transitions.js';
 import { change, type Progress } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Parts } from '../ports.js';
@@ -45,13 +46,8 @@ export async function attachGroup(parts: Parts, started: RequestIn<'opening'>): 
     const attached = Math.min(at + ATTACH_AT_ONCE, total);
     // AWS lets it go on: its card says so too.
     if (attached % PROGRESS_EVERY !== 0 && !request.phase.waitsForAws) continue;
-    const after = await change(
-      parts,
-      request,
-      { ...request.phase, attached, waitsForAws: false },
-      { who: 'bot' },
-    );
-    if (!after || !isIn(after, 'opening')) return 'done';
+    const after = await change(parts, request, attach(request, attached), { who: 'bot' });
+    if (!after) return 'done';
     request = after;
   }
   return { request, groupId: group.groupId };

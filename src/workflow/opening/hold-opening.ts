@@ -5,6 +5,7 @@
 
 import type { Pause } from '../../access/request/pause.js';
 import type { Refusal, RequestIn } from '../../access/request/request.js';
+import { hold, release, takeBack } from '../../access/request/transitions.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { change, type Progress } from '../change.js';
 import type { Parts } from '../ports.js';
@@ -12,18 +13,19 @@ import { converge } from '../rules/converge.js';
 import { ruleOf } from '../rules/read-back.js';
 
 /** An approved request while the brake is pulled. Whoever releases it wakes the request; so does the sweep. */
-export async function hold(parts: Parts, request: RequestIn<'approved'>, pause: Pause): Promise<Progress> {
+export async function holdApproved(
+  parts: Parts,
+  request: RequestIn<'approved'>,
+  pause: Pause,
+): Promise<Progress> {
   if (request.phase.waitsFor === 'resume') return 'done';
-  await change(parts, request, { ...request.phase, waitsFor: 'resume' }, heldBy(pause));
+  await change(parts, request, hold(request), heldBy(pause));
   return 'done';
 }
 
 /** A held request once the brake is released: on to what it waited for before. */
-export async function release(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
-  const { desktops } = request.phase.facts;
-  const stopped = desktops.length === 1 && desktops[0]?.state !== 'AVAILABLE';
-  const waitsFor = stopped ? ('workspace' as const) : ('nothing' as const);
-  await change(parts, request, { ...request.phase, waitsFor }, { who: 'bot', why: 'resumed' });
+export async function releaseApproved(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
+  await change(parts, request, release(request), { who: 'bot', why: 'resumed' });
   return 'done';
 }
 
@@ -37,7 +39,7 @@ export async function holdOpening(
 ): Promise<Progress | undefined> {
   const pause = await parts.store.loadPause();
   if (!pause) return undefined;
-  const { facts, need, review, grant } = request.phase;
+  const { review, grant } = request.phase;
   const { groupId } = grant;
   const nowMs = parts.now();
   const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
@@ -46,9 +48,8 @@ export async function holdOpening(
   if (left?.stage.state === 'revoking') return undefined;
   // It does not renew the approval for ever.
   const lapsesAtMs = Math.min(nowMs + parts.times.lateYesMs, review.atMs + parts.policy.limits.unansweredMs);
-  const waiting = { state: 'approved' as const, facts, need, review, lapsesAtMs, startAsked: false };
   const because = { ...heldBy(pause), ...(left ? { rule: left } : {}) };
-  const after = await change(parts, request, { ...waiting, waitsFor: 'resume' }, because);
+  const after = await change(parts, request, takeBack(request, 'resume', lapsesAtMs), because);
   if (!after) return 'again';
   // The rule stays for others, and may carry this grant's tag already.
   if (groupId && left?.stage.state === 'open') await converge(parts, groupId);

@@ -4,6 +4,7 @@
  */
 
 import { isIn, type RequestIn } from '../../access/request/request.js';
+import { begin, findOpen, join, lapse, opened, stallOpening } from '../../access/request/transitions.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
 import { tooManyOpening } from '../asking/person-limits.js';
@@ -13,7 +14,7 @@ import { beginClosing, failOpening } from '../ending/end-access.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { converge, convergeToOpen } from '../rules/converge.js';
 import { endsAreHeldUp } from '../rules/ends-first.js';
-import { hold, holdOpening, notInTime, release } from './hold-opening.js';
+import { holdApproved, holdOpening, notInTime, releaseApproved } from './hold-opening.js';
 import { prepareGroup } from './prepare-opening.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
@@ -22,36 +23,25 @@ export async function startOpening(parts: Parts, request: RequestIn<'approved'>)
   const { phase } = request;
   const nowMs = parts.now();
   if (nowMs >= phase.lapsesAtMs) {
-    const { facts, need, review } = phase;
-    await change(parts, request, { state: 'lapsed', atMs: nowMs, facts, need, review }, { who: 'time' });
+    await change(parts, request, lapse(request, nowMs), { who: 'time' });
     return 'done';
   }
   if (phase.waitsFor === 'confirmation') return 'done';
   const pause = await parts.store.loadPause();
-  if (pause) return hold(parts, request, pause);
+  if (pause) return holdApproved(parts, request, pause);
   switch (phase.waitsFor) {
     case 'resume':
-      return release(parts, request);
+      return releaseApproved(parts, request);
     case 'workspace':
       return waitForWorkspace(parts, request);
     case 'nothing': {
       const endsAtMs = nowMs + request.ask.durationMs;
       const openByMs = Math.min(nowMs + parts.times.openByMs, endsAtMs);
-      const { facts, need, review } = phase;
       const grant = { startedAtMs: nowMs, endsAtMs, openByMs };
-      const opening = {
-        state: 'opening' as const,
-        facts,
-        need,
-        review,
-        grant,
-        waitsForAws: false,
-        attached: 0,
-      };
       const because = { who: 'bot', ids: { endsAtMs }, timersFirst: true as const };
-      const after = await change(parts, request, opening, because);
+      const after = await change(parts, request, begin(request, grant), because);
       // The end stands and has its timer: go on at once rather than wait for the job.
-      return after && isIn(after, 'opening') ? finishOpening(parts, after) : 'done';
+      return after ? finishOpening(parts, after) : 'done';
     }
   }
 }
@@ -74,7 +64,7 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
     const current = await parts.store.load(request.id);
     if (current && isIn(current, 'opening') && !current.phase.waitsForAws) {
       const why = 'AWS does not answer';
-      await change(parts, current, { ...current.phase, waitsForAws: true }, { who: 'bot', why });
+      await change(parts, current, stallOpening(current), { who: 'bot', why });
     }
     return 'again';
   }
@@ -94,7 +84,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
     // It may have been taken back, also under the same version after a failover to a Redis that lagged.
     const current = await parts.store.load(request.id);
     if (!current || !isIn(current, 'opening')) return 'done';
-    const joined = await join(parts, request, groupId);
+    const joined = await takeLease(parts, request, groupId);
     if (typeof joined === 'string') return joined;
     request = joined;
   } else {
@@ -113,23 +103,17 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
     .find((one) => one.ruleId === ruleId && !one.changed)
     ?.leases.some(({ requestId }) => requestId === request.id);
   if (ruleId && shows) {
-    const { facts, need, review, grant } = request.phase;
+    const { grant } = request.phase;
     const openedAtMs = parts.now();
     // The call took as long as the grant: nobody is told "open" of what has to go.
     if (openedAtMs >= grant.endsAtMs) {
       await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
       return 'done';
     }
-    const phase = {
-      state: 'open' as const,
-      facts,
-      need,
-      review,
-      grant: { ...grant, groupId },
-      openedAtMs,
-      warned: false,
-    };
-    await change(parts, request, phase, { who: 'bot', ids: { groupId, ruleId } });
+    await change(parts, request, opened(request, groupId, openedAtMs), {
+      who: 'bot',
+      ids: { groupId, ruleId },
+    });
     return 'done';
   }
   if (fault !== undefined) throw fault;
@@ -138,7 +122,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
 }
 
 /** Takes the lease, in one step with the request. Waits while the rule is somebody's business. */
-async function join(
+async function takeLease(
   parts: Parts,
   request: RequestIn<'opening'>,
   groupId: string,
@@ -164,13 +148,12 @@ async function join(
     const sentence = 'Too many people share this rule already. Ask again when one of them is done.';
     return failOpening(parts, request, { sentence, retry: true, admins: true });
   }
-  const phase = { ...request.phase, grant: { ...grant, groupId } };
-  const after = await change(parts, request, phase, {
+  const after = await change(parts, request, join(request, groupId), {
     who: 'bot',
     ids: { groupId, source },
     rule: joining.joined,
   });
-  return after && isIn(after, 'opening') ? after : 'again';
+  return after ?? 'again';
 }
 
 async function hindered(
@@ -182,9 +165,7 @@ async function hindered(
 ): Promise<Progress> {
   switch (hindrance) {
     case 'foreign': {
-      const { facts, need, review } = request.phase;
-      const atMs = parts.now();
-      const phase = { state: 'already-open' as const, atMs, facts, need, review, groupId };
+      const phase = findOpen(request, groupId, parts.now());
       const gone: RuleRecord | undefined = rule && {
         ...rule,
         version: rule.version + 1,

@@ -3,6 +3,7 @@
  * nothing more would open than was approved.
  */
 import type { DesktopFacts, Need, RequestIn } from '../../access/request/request.js';
+import { askAnew, takeBack } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import { change, type Progress } from '../change.js';
 import { notEnough } from '../deciding/find-approvers.js';
@@ -32,18 +33,14 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
       sentence: `I opened nothing: ${grown(reach, facts.reach)}. ${sentence}`,
     });
   }
-  const pending = {
-    state: 'pending' as const,
+  const asked = {
     facts: { ...facts, reach },
     need,
     pendingAtMs: nowMs,
     lapsesAtMs: nowMs + parts.policy.limits.unansweredMs,
     reachWas: facts.reach,
-    changed: {
-      version: ready.request.version + 1,
-      what: grown(reach, facts.reach),
-    },
   };
+  const pending = askAnew(ready.request, asked, grown(reach, facts.reach));
   await change(parts, ready.request, pending, {
     who: 'bot',
     why: `it would open ${reach}, not ${facts.reach}`,
@@ -64,7 +61,7 @@ function needAgain({ policy }: Parts, { ask, phase: { need } }: RequestIn<'openi
 
 /** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */
 async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'fine' | Progress> {
-  const { facts, need, review } = request.phase;
+  const { facts, review } = request.phase;
   const [known] = facts.desktops;
   if (!known || request.ask.target.kind === 'directory') return 'fine';
   const [desktop] = await parts.desktops.byIds([known.workspaceId]);
@@ -74,13 +71,10 @@ async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'
     // A WorkSpace that comes and goes does not renew the approval for ever.
     const latestMs = review.atMs + parts.policy.limits.unansweredMs;
     const lapsesAtMs = Math.min(parts.now() + parts.times.lateYesMs, latestMs);
-    const waiting = { state: 'approved' as const, facts, need, review, lapsesAtMs, startAsked: false };
-    await change(
-      parts,
-      request,
-      { ...waiting, waitsFor: 'workspace' },
-      { who: 'bot', why: `it is ${desktop.state}` },
-    );
+    await change(parts, request, takeBack(request, 'workspace', lapsesAtMs), {
+      who: 'bot',
+      why: `it is ${desktop.state}`,
+    });
     return 'done';
   }
   const { privateAddress, subnetId } = desktop;

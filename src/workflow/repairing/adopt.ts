@@ -11,10 +11,10 @@ import {
   type Facts,
   isIn,
   type Need,
-  type Request,
   type RequestIn,
   type Review,
 } from '../../access/request/request.js';
+import { adoptClosing, adoptOpen } from '../../access/request/transitions.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { adoptLeases, type RuleRecord } from '../../access/rules/rule.js';
 import { wake } from '../change.js';
@@ -44,7 +44,7 @@ export async function adopt(
   parts: Parts,
   seen: SeenRule,
   requestId: string,
-  before?: Request,
+  before?: RequestIn<'submitted' | 'pending' | 'approved'>,
 ): Promise<boolean> {
   const { groupId, source, ruleId } = seen;
   // Read again: since it was seen others may have joined it, or this lease may have ended.
@@ -66,7 +66,7 @@ export async function adopt(
     id: lease.requestId,
     version: (before?.version ?? 0) + 1,
     ask,
-    phase: { state: 'open', facts, ...known, warned: false, adopted: true },
+    phase: adoptOpen(before, { facts, ...known }),
   };
   // An authorize from before the loss may still be under way, but none that began after its openBy.
   const untilMs = Math.min(nowMs, lease.openedAtMs + parts.times.openByMs) + parts.times.awsMs;
@@ -92,14 +92,7 @@ export async function adoptClosed(parts: Parts, rule: SeenRule, lease: Lease): P
   if (!ask || (await parts.store.load(lease.requestId))) return false;
   const atMs = parts.now();
   const known = knownOf(parts, groupId, lease);
-  const cause = { kind: 'expired' as const };
-  const phase = {
-    state: 'closing' as const,
-    facts: noFacts(ask, groupId),
-    ...known,
-    cause,
-    closingAtMs: atMs,
-  };
+  const phase = adoptClosing({ facts: noFacts(ask, groupId), ...known }, atMs);
   const request: RequestIn<'closing'> = { id: lease.requestId, version: 1, ask, phase };
   const why = 'its record was lost while its rule was removed by its signed tag';
   const ids = { groupId, ruleId, source, endsAtMs: lease.endsAtMs, user: lease.user };

@@ -1,5 +1,6 @@
 /** Requesters who were deactivated in Slack: their access ends, and what they asked for is taken back. */
 import { isIn, type Request } from '../../access/request/request.js';
+import { cancel } from '../../access/request/transitions.js';
 import { change } from '../change.js';
 import { beginClosing } from '../ending/end-access.js';
 import type { Parts } from '../ports.js';
@@ -24,13 +25,6 @@ async function endFor(parts: Parts, request: Request): Promise<void> {
   if (isIn(request, 'opening', 'open')) {
     await beginClosing(parts, request, { kind: 'deactivated' }, DEACTIVATED);
   } else if (isIn(request, 'submitted', 'pending', 'approved')) {
-    const { phase } = request;
-    const known = phase.state === 'submitted' ? {} : { facts: phase.facts, need: phase.need };
-    await change(
-      parts,
-      request,
-      { state: 'cancelled', by: 'sweep', atMs: parts.now(), ...known },
-      DEACTIVATED,
-    );
+    await change(parts, request, cancel(request, 'sweep', parts.now()), DEACTIVATED);
   }
 }

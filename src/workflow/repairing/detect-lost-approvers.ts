@@ -1,6 +1,7 @@
 /** Those who were asked and may not decide any more, since they left: the request is asked again of who may. */
 import { canBeFilled } from '../../access/request/needs.js';
 import { isIn, type Need, type Request, type RequestIn } from '../../access/request/request.js';
+import { refuse, waitOn } from '../../access/request/transitions.js';
 import { change } from '../change.js';
 import { decidedBy } from '../deciding/ask-policy.js';
 import { notEnough } from '../deciding/find-approvers.js';
@@ -38,13 +39,12 @@ async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<v
   if (need) {
     const again = { ...need, askedAgainAtMs: parts.now() };
     const because = decidedBy(parts, 'sweep', judged.decision, left);
-    await change(parts, request, { ...phase, need: again }, because);
+    await change(parts, request, waitOn(request, again), because);
     return;
   }
   const refusal = notEnough(parts, request.ask.requester, judged.need.parts ?? []);
-  const refused = { state: 'refused' as const, refusal, atMs: parts.now() };
   const because = decidedBy(parts, 'sweep', judged.decision, `${left}; ${refusal.sentence}`);
-  await change(parts, request, refused, because);
+  await change(parts, request, refuse(request, refusal, parts.now()), because);
 }
 
 /** What can still be got: with the fallback at once where the rest are too few. Undefined where nothing is enough. */

@@ -1,6 +1,7 @@
 /** `list`: a person's own requests, and for admins what is live of everybody else. */
-import type { Pause } from '../../../access/request/pause.js';
+
 import { isOver } from '../../../access/request/duties.js';
+import type { Pause } from '../../../access/request/pause.js';
 import type { Request } from '../../../access/request/request.js';
 import { type Block, context, type Rendered, reply, section } from '../../words/blocks.js';
 import { summary } from '../../words/card-words.js';

@@ -1,0 +1,120 @@
+/**
+ * The steps of `transitions.ts` as a table: from which states each leads to which, and in whose words. A step that
+ * leads elsewhere than its row says does not compile; `docs/words.md` shows the table.
+ */
+import type { PhaseIn, Request } from './request.js';
+import type * as transitions from './transitions.js';
+
+type Transitions = typeof transitions;
+export type StepName = keyof Transitions;
+
+/** The states that a step leads from: `nowhere` where it makes a request that is new to the store. */
+type FromOf<Name extends StepName> = StartOf<Parameters<Transitions[Name]>[0]>;
+type StartOf<First> = First extends Request ? First['phase']['state'] : 'nowhere';
+type ToOf<Name extends StepName> = ReturnType<Transitions[Name]>['state'];
+
+/** The phases that a request may get next: those to which a step leads from every state that it may be in. */
+export type PhaseAfter<R extends Request> = {
+  [Name in StepName]: [R['phase']['state']] extends [FromOf<Name>] ? PhaseIn<ToOf<Name>> : never;
+}[StepName];
+
+/** The state that a step leads to, and for each state that it leads from what happened. */
+export type Steps = { [Name in StepName]: { to: ToOf<Name>; from: Readonly<Record<FromOf<Name>, string>> } };
+
+export const STEPS: Steps = {
+  submit: { to: 'submitted', from: { nowhere: 'The requester asks.' } },
+  stallLookup: { to: 'submitted', from: { submitted: 'AWS does not answer while facts are gathered.' } },
+  wait: { to: 'pending', from: { submitted: 'The policy asks people.' } },
+  waitOn: {
+    to: 'pending',
+    from: {
+      pending:
+        'One of several yeses came, the requester nudges or asks somebody else, time brings a reminder or the fallback, or somebody who was asked has left.',
+    },
+  },
+  approve: {
+    to: 'approved',
+    from: { submitted: 'The policy says yes at once.', pending: 'An approver gives the last yes needed.' },
+  },
+  deny: { to: 'denied', from: { pending: 'An approver says no.' } },
+  refuse: {
+    to: 'refused',
+    from: {
+      submitted: 'The policy says no, or what was asked for cannot be opened.',
+      pending: 'The policy in force says no by now, or nobody who may decide is left.',
+      approved: 'The requester confirms a late yes, and the policy in force says no by now.',
+    },
+  },
+  cancel: {
+    to: 'cancelled',
+    from: {
+      submitted: 'The requester takes it back, an admin ends it, or the requester was deactivated in Slack.',
+      pending: 'As before; an approver whose yes counts already may end it, too.',
+      approved: 'As before, or the requester does not confirm a late yes.',
+    },
+  },
+  lapse: {
+    to: 'lapsed',
+    from: {
+      pending: 'Nobody answered in time.',
+      approved: 'What it waited for did not come in time.',
+    },
+  },
+  fail: {
+    to: 'failed',
+    from: {
+      submitted: 'The bot could not look everything up in time.',
+      approved: 'The WorkSpace is gone, or AWS refuses to start it.',
+      closing: 'An opening failed, and nothing of it is left at AWS.',
+    },
+  },
+  confirm: { to: 'approved', from: { approved: 'The requester confirms a late yes.' } },
+  hold: { to: 'approved', from: { approved: 'An admin paused new openings.' } },
+  release: { to: 'approved', from: { approved: 'An admin resumed new openings.' } },
+  askStart: { to: 'approved', from: { approved: 'The bot asks AWS to start the WorkSpace.' } },
+  unaskStart: { to: 'approved', from: { approved: 'AWS did not answer that.' } },
+  findRunning: { to: 'approved', from: { approved: 'AWS says that the WorkSpace is available.' } },
+  begin: {
+    to: 'opening',
+    from: { approved: 'Nothing has to be waited for: the end is stored, and has its timer.' },
+  },
+  takeBack: {
+    to: 'approved',
+    from: { opening: 'New openings are paused, or the WorkSpace has stopped, and nothing is at AWS yet.' },
+  },
+  askAnew: {
+    to: 'pending',
+    from: {
+      approved: 'The requester confirms a late yes, and it needs another one by now.',
+      opening: 'It would open more WorkSpaces than were approved.',
+    },
+  },
+  stallOpening: { to: 'opening', from: { opening: 'AWS does not answer, or asks to slow down.' } },
+  attach: { to: 'opening', from: { opening: 'Some more WorkSpaces carry the access group.' } },
+  join: { to: 'opening', from: { opening: 'The request takes its lease on the rule.' } },
+  opened: { to: 'open', from: { opening: 'EC2 shows the rule.' } },
+  findOpen: { to: 'already-open', from: { opening: "Somebody else's rule lets the source in already." } },
+  adoptOpen: {
+    to: 'open',
+    from: {
+      nowhere: 'The sweep finds the signed tag of a rule whose request the store has lost.',
+      submitted: 'As before: the store went back to this state.',
+      pending: 'As before.',
+      approved: 'As before.',
+    },
+  },
+  warn: { to: 'open', from: { open: 'The end is near.' } },
+  close: {
+    to: 'closing',
+    from: {
+      opening: 'Somebody ends it, its time is over, or it cannot open.',
+      open: 'Its time is over, somebody ends it, or the sweep detects that it must end.',
+    },
+  },
+  adoptClosing: {
+    to: 'closing',
+    from: { nowhere: 'A rule was closed by its signed tag, and the store knows no request of that tag.' },
+  },
+  alarm: { to: 'closing', from: { closing: 'The rule could not be removed for a while.' } },
+  end: { to: 'ended', from: { closing: 'EC2 shows that the rule is gone.' } },
+};

@@ -1,0 +1,265 @@
+/**
+ * Every step of a request from one state to another. A step says what goes on from the phase before and what is new;
+ * when a step is taken is the story's business. `steps.ts` lists the steps as a table.
+ */
+import type {
+  Decided,
+  EndCause,
+  Facts,
+  Grant,
+  Need,
+  PhaseIn,
+  Refusal,
+  Request,
+  RequestIn,
+  Review,
+} from './request.js';
+
+// A new request, and one that is found again.
+
+/** Somebody asked. @param giveUpAtMs until when facts are gathered */
+export function submit(giveUpAtMs: number): PhaseIn<'submitted'> {
+  return { state: 'submitted', giveUpAtMs, waitsForAws: false };
+}
+
+/**
+ * The signed tag of a rule says that access is open, and the record does not know.
+ * @param before the record, where the store went back to one from before the opening
+ */
+export function adoptOpen(
+  _before: RequestIn<'submitted' | 'pending' | 'approved'> | undefined,
+  tagged: Decided & { grant: Grant & { groupId: string }; openedAtMs: number },
+): PhaseIn<'open'> {
+  return { state: 'open', ...tagged, warned: false, adopted: true };
+}
+
+/** A rule was closed by its signed tag alone, and nothing is known of its request but that tag. */
+export function adoptClosing(
+  tagged: Decided & { grant: Grant; openedAtMs: number },
+  closingAtMs: number,
+): PhaseIn<'closing'> {
+  return { state: 'closing', ...tagged, cause: { kind: 'expired' }, closingAtMs };
+}
+
+// Before anybody has decided.
+
+/** AWS does not say what has to be known first: the card says so. */
+export function stallLookup({ phase }: RequestIn<'submitted'>): PhaseIn<'submitted'> {
+  return { ...phase, waitsForAws: true };
+}
+
+/** People are asked. */
+export function wait(
+  _request: RequestIn<'submitted'>,
+  asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number },
+): PhaseIn<'pending'> {
+  return { state: 'pending', ...asked };
+}
+
+/** One more yes, a reminder, or other people who are asked. @param what what approvers read has changed */
+export function waitOn(request: RequestIn<'pending'>, need: Need, what?: string): PhaseIn<'pending'> {
+  return { ...request.phase, need, ...(what ? { changed: changedNow(request, what) } : {}) };
+}
+
+/** People are asked once more: of `what` has changed since they said yes. */
+export function askAnew(
+  request: RequestIn<'approved' | 'opening'>,
+  asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number; reachWas?: number },
+  what: string,
+): PhaseIn<'pending'> {
+  return { state: 'pending', ...asked, changed: changedNow(request, what) };
+}
+
+/** The last yes that was needed, or the policy's. @param late so late that the requester opens it themselves */
+export function approve(
+  _request: RequestIn<'submitted' | 'pending'>,
+  decided: Decided,
+  lapsesAtMs: number,
+  late = false,
+): PhaseIn<'approved'> {
+  return approved(decided, late ? 'confirmation' : nextWait(decided.facts), lapsesAtMs);
+}
+
+export function deny(
+  { phase: { facts } }: RequestIn<'pending'>,
+  need: Need,
+  review: Review,
+): PhaseIn<'denied'> {
+  return { state: 'denied', facts, need, review };
+}
+
+export function refuse(
+  _request: RequestIn<'submitted' | 'pending' | 'approved'>,
+  refusal: Refusal,
+  atMs: number,
+): PhaseIn<'refused'> {
+  return { state: 'refused', refusal, atMs };
+}
+
+/** Taken back, by its requester or for them. */
+export function cancel(
+  { phase }: RequestIn<'submitted' | 'pending' | 'approved'>,
+  by: string,
+  atMs: number,
+): PhaseIn<'cancelled'> {
+  const known = phase.state === 'submitted' ? {} : { facts: phase.facts, need: phase.need };
+  return { state: 'cancelled', by, atMs, ...known };
+}
+
+export function lapse({ phase }: RequestIn<'pending' | 'approved'>, atMs: number): PhaseIn<'lapsed'> {
+  const known = phase.state === 'pending' ? { facts: phase.facts, need: phase.need } : decidedIn(phase);
+  return { state: 'lapsed', atMs, ...known };
+}
+
+/** Nothing is open, and nothing will be. An opening first closes: see {@link close}. */
+export function fail(
+  { phase }: RequestIn<'submitted' | 'approved' | 'closing'>,
+  refusal: Refusal,
+  atMs: number,
+): PhaseIn<'failed'> {
+  return { state: 'failed', refusal, atMs, ...(phase.state === 'submitted' ? {} : decidedIn(phase)) };
+}
+
+// From a yes to an open port.
+
+/** The requester says that they still want what was approved late. */
+export function confirm({ phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
+  return approved(decidedIn(phase), nextWait(phase.facts), lapsesAtMs);
+}
+
+/** New openings are paused. */
+export function hold({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, waitsFor: 'resume' };
+}
+
+/** The pause is over. */
+export function release({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, waitsFor: nextWait(phase.facts) };
+}
+
+/** Stored before AWS is asked to start a WorkSpace, so that a crash never has it started over and over. */
+export function askStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, startAsked: true };
+}
+
+/** AWS did not answer, so the next try asks again. */
+export function unaskStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, startAsked: false };
+}
+
+/** The WorkSpace runs. */
+export function findRunning({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  const desktops = phase.facts.desktops.map((known) => ({ ...known, state: 'AVAILABLE' }));
+  return { ...phase, facts: { ...phase.facts, desktops }, waitsFor: 'nothing' };
+}
+
+/** The end is known from here on. */
+export function begin({ phase }: RequestIn<'approved'>, grant: Grant): PhaseIn<'opening'> {
+  return { state: 'opening', ...decidedIn(phase), grant, waitsForAws: false, attached: 0 };
+}
+
+/** Back to waiting, with nothing at AWS: new openings are paused, or the WorkSpace has stopped. */
+export function takeBack(
+  { phase }: RequestIn<'opening'>,
+  waitsFor: 'resume' | 'workspace',
+  lapsesAtMs: number,
+): PhaseIn<'approved'> {
+  return approved(decidedIn(phase), waitsFor, lapsesAtMs);
+}
+
+/** AWS does not let it open yet: the card says so. */
+export function stallOpening({ phase }: RequestIn<'opening'>): PhaseIn<'opening'> {
+  return { ...phase, waitsForAws: true };
+}
+
+/** @param attached how many WorkSpaces carry the access group by now */
+export function attach({ phase }: RequestIn<'opening'>, attached: number): PhaseIn<'opening'> {
+  return { ...phase, attached, waitsForAws: false };
+}
+
+/** The lease is on the rule's record, and may be at AWS from here on. */
+export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<'opening'> {
+  return { ...phase, grant: { ...phase.grant, groupId } };
+}
+
+/** EC2 was read back and shows the rule. */
+export function opened(
+  { phase }: RequestIn<'opening'>,
+  groupId: string,
+  openedAtMs: number,
+): PhaseIn<'open'> {
+  const grant = { ...phase.grant, groupId };
+  return { state: 'open', ...decidedIn(phase), grant, openedAtMs, warned: false };
+}
+
+/** Somebody else's rule lets the source in. */
+export function findOpen(
+  { phase }: RequestIn<'opening'>,
+  groupId: string,
+  atMs: number,
+): PhaseIn<'already-open'> {
+  return { state: 'already-open', ...decidedIn(phase), groupId, atMs };
+}
+
+// To the end.
+
+/** The end is near, and the requester is told. */
+export function warn({ phase }: RequestIn<'open'>): PhaseIn<'open'> {
+  return { ...phase, warned: true };
+}
+
+/** The one way out of an opening and of open access: whatever is at AWS goes first. */
+export function close(
+  { phase }: RequestIn<'opening' | 'open'>,
+  cause: EndCause,
+  closingAtMs: number,
+): PhaseIn<'closing'> {
+  const opened = phase.state === 'open' ? { openedAtMs: phase.openedAtMs } : {};
+  return { state: 'closing', ...decidedIn(phase), grant: phase.grant, cause, closingAtMs, ...opened };
+}
+
+/** The rule could not be removed for a while: the requester and the admins are told. */
+export function alarm({ phase }: RequestIn<'closing'>, troubleAtMs: number): PhaseIn<'closing'> {
+  return { ...phase, troubleAtMs };
+}
+
+/** The rule was read as gone. @param stays whose rules in the same group still let the source in */
+export function end(
+  { phase }: RequestIn<'closing'>,
+  stays: { shared: boolean; foreign: boolean },
+  endedAtMs: number,
+): PhaseIn<'ended'> {
+  const { grant, cause, openedAtMs } = phase;
+  return {
+    state: 'ended',
+    ...decidedIn(phase),
+    grant,
+    cause,
+    shared: stays.shared,
+    ...(stays.foreign ? { foreign: true } : {}),
+    endedAtMs,
+    ...(openedAtMs === undefined ? {} : { openedAtMs }),
+  };
+}
+
+function approved(
+  { facts, need, review }: Decided,
+  waitsFor: PhaseIn<'approved'>['waitsFor'],
+  lapsesAtMs: number,
+): PhaseIn<'approved'> {
+  return { state: 'approved', facts, need, review, waitsFor, lapsesAtMs, startAsked: false };
+}
+
+function decidedIn({ facts, need, review }: Decided): Decided {
+  return { facts, need, review };
+}
+
+/** What an approved request waits for when nothing else holds it. */
+function nextWait({ desktops }: Facts): 'workspace' | 'nothing' {
+  return desktops.length === 1 && desktops[0]?.state !== 'AVAILABLE' ? 'workspace' : 'nothing';
+}
+
+/** Clicks on cards from before this change do not count. */
+function changedNow({ version }: Request, what: string): { version: number; what: string } {
+  return { version: version + 1, what };
+}

@@ -1,4 +1,4 @@
-/** How late access ends: the compiled bot in the sandbox, many grants that end in the same seconds. `npm run bench` */
+/** `npm run bench`: measures how late access ends when many grants of the compiled bot end in the same seconds. */
 import { startBot } from '../sandbox/bot.js';
 import { plain } from '../sandbox/slack/reading/plain.js';
 import { startTown } from '../sandbox/town.js';

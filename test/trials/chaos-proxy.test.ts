@@ -1,4 +1,4 @@
-/** What the proxy before Redis does to those who talk through it. */
+/** Holds what the chaos trial's proxy does to connections: the trial is worth nothing if its faults do not strike. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ let behind: Server;
 let proxy: RedisProxy;
 const callers: Socket[] = [];
 
-/** Answers each piece with its name and the piece. */
+/** A server that answers each piece with the server's name and the piece. */
 async function answering(name: string): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -37,7 +37,7 @@ async function call(): Promise<Socket> {
   return socket;
 }
 
-/** `once` would reject: a cut connection ends with an error. */
+/** Waits for the close of a cut connection, where `once` would reject with the connection's error. */
 const closing = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
 
 async function asks(socket: Socket, text: string): Promise<string> {
@@ -56,11 +56,11 @@ afterEach(async () => {
   behind.close();
 });
 
-test('what is said passes in both directions', async () => {
+test('an open proxy passes pieces in both directions', async () => {
   expect(await asks(await call(), 'PING')).toBe('one:PING');
 });
 
-test('a cut ends what stands, and the next connection is fine', async () => {
+test('a cut ends every connection, and the next connection works', async () => {
   const socket = await call();
   await asks(socket, 'PING');
   const closed = closing(socket);
@@ -69,7 +69,7 @@ test('a cut ends what stands, and the next connection is fine', async () => {
   expect(await asks(await call(), 'PING')).toBe('one:PING');
 });
 
-test('refused: what stands is cut, and what comes is sent away until it is open again', async () => {
+test('a proxy that refuses cuts every connection, and takes none until it is open again', async () => {
   const socket = await call();
   await asks(socket, 'PING');
   const closed = closing(socket);
@@ -80,7 +80,7 @@ test('refused: what stands is cut, and what comes is sent away until it is open 
   expect(await asks(await call(), 'PING')).toBe('one:PING');
 });
 
-test('silent: nothing passes, and what it swallowed is lost with its connection', async () => {
+test('a silent proxy passes nothing, and pieces from the silence are lost with their connection', async () => {
   const socket = await call();
   await asks(socket, 'PING');
   let heard = '';
@@ -90,7 +90,7 @@ test('silent: nothing passes, and what it swallowed is lost with its connection'
   proxy.weather = 'silent';
   socket.write('SET');
   const closed = closing(socket);
-  // Whoever goes past the proxy is answered again and again: the words in it had their time.
+  // The server answers twenty times past the proxy, so the silent piece had time enough to arrive.
   const past = dial(portOf(behind));
   for (let round = 0; round < 20; round++) await asks(past, 'PING');
   proxy.weather = 'open';
@@ -99,7 +99,7 @@ test('silent: nothing passes, and what it swallowed is lost with its connection'
   expect(await asks(await call(), 'PING')).toBe('one:PING');
 });
 
-test('slow: pieces come later, and in their order', async () => {
+test('a slow proxy delays pieces and keeps their order', async () => {
   const socket = await call();
   await asks(socket, 'PING');
   let heard = '';
@@ -117,7 +117,7 @@ test('slow: pieces come later, and in their order', async () => {
   }
   await all;
   expect(heard).toBe('ABC');
-  // There and back.
+  // The latency of 400 ms counts on the way there and on the way back.
   expect(performance.now() - startedMs).toBeGreaterThan(750);
 });
 

@@ -1,4 +1,4 @@
-/** The seed is the run: the same one draws the same actions and faults, another one others. */
+/** Holds that a seed names a run, so that a violation can be looked for again with the seed that showed it. */
 import { describe, expect, test } from '@jest/globals';
 import { diceFor } from '../../trials/chaos/dice.js';
 import { type Fault, scheduleFor } from '../../trials/chaos/schedule.js';
@@ -20,7 +20,7 @@ test.each([
   expect(scheduleFor(run).hash).not.toBe(scheduleFor(RUN).hash);
 });
 
-test('there are as many asks as grants, in the order of their instants', () => {
+test('a schedule has as many asks as grants, in the order of their instants', () => {
   const { asks } = scheduleFor(RUN);
   expect(asks.map(({ n }) => n)).toEqual(asks.map((_ask, index) => index));
   const instants = asks.map(({ atMs }) => atMs);
@@ -33,7 +33,7 @@ test('clocks are wrong by at most two seconds', () => {
   expect(Math.max(...shiftsMs.map(Math.abs))).toBeLessThanOrEqual(2_000);
 });
 
-test('only one fault at a time takes something down', () => {
+test('faults that last do not overlap', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const lasting = scheduleFor({ ...RUN, seed }).faults.filter((fault) => 'forMs' in fault);
     const ends = lasting.map((fault) => fault.atMs + ('forMs' in fault ? fault.forMs : 0));
@@ -42,7 +42,7 @@ test('only one fault at a time takes something down', () => {
   }
 });
 
-test('in twenty seeds every kind of fault and action comes up', () => {
+test('twenty seeds draw every kind of fault and of action', () => {
   const runs = Array.from({ length: 20 }, (_, seed) => scheduleFor({ ...RUN, grants: 2_000, seed }));
   const kinds: Record<Fault['kind'], true> = {
     'aws-calls': true,
@@ -73,11 +73,11 @@ test('in twenty seeds every kind of fault and action comes up', () => {
     'nothing',
     'take-back',
   ]);
-  expect(seen(asks.map(({ hand }) => hand.kind))).toEqual(['nothing', 'remove', 'twin']);
+  expect(seen(asks.map(({ manual }) => manual.kind))).toEqual(['nothing', 'remove', 'twin']);
   expect(new Set(runs.map(({ existingGroups }) => existingGroups)).size).toBe(2);
 });
 
-test('some ask for the same WorkSpace from the same address: one rule, several leases', () => {
+test('some people ask for the same WorkSpace from the same address, so that rules carry several leases', () => {
   const { asks } = scheduleFor(RUN);
   const places = asks.map(({ requester, target, source }) => {
     const owner = target.kind === 'other' ? target.owner : requester;
@@ -98,7 +98,7 @@ describe('dice', () => {
     expect([...new Set(throws(7))].sort()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test('nothing can be drawn from nothing', () => {
+  test('throw where a list has nothing to draw from', () => {
     expect(() => diceFor(1).oneOf([])).toThrow(RangeError);
   });
 });

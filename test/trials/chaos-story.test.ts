@@ -1,4 +1,4 @@
-/** What a run prints of a request that a violation names: out of the trace, and out of the bots' logs. */
+/** Holds which lines of the trace and of the bots' logs are printed with a violation. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ function fileOf(name: string, lines: readonly unknown[], cut = ''): string {
   return file;
 }
 
-test('of the request alone, in order, with the weather that fell into it', () => {
+test('a violation’s story has the events of its request alone, in order, and the outages during them', () => {
   const trace = fileOf('trace.jsonl', [
     { atMs: 100, what: 'outage', of: 'aws' },
     { atMs: 5_000, what: 'request', id: 'YFE3U' },
@@ -42,7 +42,7 @@ test('of the request alone, in order, with the weather that fell into it', () =>
   ]);
 });
 
-test('of a rule where no request is named, and nothing where neither is', () => {
+test('the story follows the rule where no request is named, and is empty without either', () => {
   const trace = fileOf('trace.jsonl', [{ atMs: 1, what: 'rule-removed', ruleId: 'sgr-0a' }]);
   expect(storyOf('foreign rule sgr-0a (10.0.0.1/32) was removed', trace, [])).toHaveLength(1);
   expect(storyOf('replica-1 ended by itself, exit code 1', trace, [])).toEqual([]);

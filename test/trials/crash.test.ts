@@ -1,4 +1,4 @@
-/** A few of the stops of `npm run crash`: the bot is killed where it hurts, and access ends all the same. */
+/** Runs a few stops of `npm run crash`, so that the suite shows that the trial works and that access ends after a crash. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -6,7 +6,7 @@ import { fileOf } from '../../sandbox/town.js';
 import { anyRedis, type TestRedis } from '../redis/redis.js';
 
 const MAIN = fileOf('dist/trials/crash/main.js');
-/** Told but not noted; opened but not known; about to be closed. */
+/** After these calls the bot has posted but not stored it, has opened but not recorded it, has closed but not said so. */
 const STOPS = ['messenger.post', 'firewall.authorize', 'firewall.revoke'];
 
 let redis: TestRedis;
@@ -27,18 +27,18 @@ async function crash(...args: string[]): Promise<{ code: number | null; output: 
   return { code, output };
 }
 
-test('killed in the middle of telling, opening and closing: nothing that must never happen happened', async () => {
+test('a bot that is killed while it posts, opens or closes breaks no promise', async () => {
   const stops = STOPS.flatMap((name) => ['--stop', name]);
   const { code, output } = await crash('--after', '--jobs', '6', ...stops);
   const verdict: unknown = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '');
-  // The log of each bot and what people read, where something broke.
+  // The output has the bots' logs and the messages that people read, and is shown only if something broke.
   expect({ verdict, ...(code === 0 ? {} : { output }) }).toEqual({
     verdict: { stops: 6, seed: 0, violations: [], lateness: expect.anything() },
   });
   expect(code).toBe(0);
 }, 180_000);
 
-test('a mode that there is not: how to use it', async () => {
+test('an unknown mode is answered with the usage', async () => {
   const { code, output } = await crash('--mode', 'nonsense');
   expect({ code, output }).toEqual({ code: 2, output: '' });
 });

@@ -1,4 +1,4 @@
-/** The witness of the trials notices each thing that must never happen: here somebody does each on purpose. */
+/** Does each thing that must never happen on purpose, and holds that the witness of the trials sees it. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
@@ -40,7 +40,7 @@ afterEach(async () => {
 const key = (name: string) => `{wssh:${town.env.INSTALLATION}}:${name}`;
 const tag = (endsAtMs: number, user = 'U0JANE') =>
   `v1 ${endsAtMs} ${Date.now()} ${user} ws-janedoe01 signature`;
-/** What the bot does to AWS is, for the witness, whatever no hand declared. */
+/** Adds a rule as the bot would: the witness takes every change for the bot's that was not declared as manual. */
 function opens(id = ID, endsAtMs = Date.now() + 60_000, cidr = SOURCE) {
   return town.aws.addRule(SHARED_GROUP, { cidr, tags: { [leaseTagKey(id)]: tag(endsAtMs) } });
 }
@@ -71,12 +71,12 @@ async function audited(...entries: [seq: number, what: string, who?: string][]):
   }
 }
 const found = async (settled = false) => (await witness.finish(settled)).violations;
-const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('nothing to say of access that was approved, opened, told, ended on time and written down', async () => {
+test('the witness accuses nobody of access that was approved, opened, shown, ended on time and recorded', async () => {
   const { ruleId } = opensRightly(ID, Date.now() + 100);
   await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
-  await pass(120);
+  await sleep(120);
   town.aws.removeRule(ruleId);
   await says(`*Ended 16:45: time was up* · ${ID}\nI checked: the rule is gone, new connections are blocked.`);
   await recorded(ID, 'ended');
@@ -87,14 +87,14 @@ test('nothing to say of access that was approved, opened, told, ended on time an
   expect(verdict.lateness.max).toBeGreaterThanOrEqual(0);
 });
 
-test('a rule that stays after its end, and one that goes too late', async () => {
+test('a rule that stays after its end, or is removed too late, is a violation', async () => {
   const { ruleId } = opensRightly(ID, Date.now() - 1.5 * MINUTE_MS);
   expect(await found()).toEqual([expect.stringMatching(/K7QF2\) is still there 9\d{4} ms after its end/)]);
   town.aws.removeRule(ruleId);
   expect(await found()).toContainEqual(expect.stringMatching(/K7QF2\) went 9\d{4} ms after its end/));
 });
 
-test('what is late counts from the end of an outage, with the bound for that', async () => {
+test('lateness counts from the end of an outage, with the bound for outages', async () => {
   const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
   opensRightly(ID, minutesAgo(9));
   witness.outage(minutesAgo(10), minutesAgo(2.5));
@@ -113,7 +113,7 @@ test('an outage that begins when a rule should have been gone already is no excu
   expect(await found()).toEqual([expect.stringMatching(/is still there 54\d{4} ms after its end/)]);
 });
 
-test('nor is one that begins when it should have been gone after the one before', async () => {
+test('a second outage is no excuse if the rule should have been gone after the first', async () => {
   const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
   opensRightly(ID, minutesAgo(9));
   witness.outage(minutesAgo(9.5), minutesAgo(8.5));
@@ -121,18 +121,18 @@ test('nor is one that begins when it should have been gone after the one before'
   expect(await found()).toEqual([expect.stringMatching(/is still there 51\d{4} ms after the outage/)]);
 });
 
-test('a rule that goes before its end, unless somebody ended it or a hand took it away', async () => {
+test('a rule that is removed before its end is a violation, unless somebody ended it or removed it manually', async () => {
   const first = opensRightly(ID, Date.now() + 9 * MINUTE_MS);
   town.aws.removeRule(first.ruleId);
   const second = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
   witness.ended(OTHER);
   town.aws.removeRule(second.ruleId);
   const third = opensRightly('AAAAA', Date.now() + 9 * MINUTE_MS);
-  witness.byHand(() => town.aws.removeRule(third.ruleId));
+  witness.manually(() => town.aws.removeRule(third.ruleId));
   expect(await found()).toEqual([expect.stringMatching(/^K7QF2 lost sgr-\w+ 5\d{5} ms before its end$/)]);
 });
 
-test('a lease that is taken off a shared rule before its end', async () => {
+test('a lease that is taken off a shared rule before its end is a violation', async () => {
   const { ruleId } = opensRightly(ID, Date.now() + 9 * MINUTE_MS);
   witness.approved(OTHER, SOURCE);
   const both = {
@@ -147,28 +147,31 @@ test('a lease that is taken off a shared rule before its end', async () => {
 test.each([
   ['before', []],
   ['after', [expect.stringMatching(/^M3WX9 lost/)]],
-])('a lease that is taken off a shared rule %s its requester was told of it', async (when, wanted) => {
-  const ends = Date.now() + 9 * MINUTE_MS;
-  const { ruleId } = opensRightly(ID, ends);
-  witness.approved(OTHER, SOURCE);
-  const alone = { [leaseTagKey(ID)]: tag(ends) };
-  const told = () => says(`*Open until 16:45* · approved by <@U0MARIA> · ${OTHER}`);
-  town.aws.setTags(ruleId, { ...alone, [leaseTagKey(OTHER)]: tag(ends) });
-  if (when === 'after') await told();
-  await pass(5);
-  town.aws.setTags(ruleId, alone);
-  await pass(5);
-  // What Redis forgot of its joining is opened after all.
-  const own = opens(OTHER, ends, '203.0.113.26/32');
-  witness.approved(OTHER, '203.0.113.26/32', 0);
-  if (when === 'before') await told();
-  witness.ended(OTHER);
-  town.aws.removeRule(own.ruleId);
-  await recorded(OTHER, 'ended');
-  expect(await found()).toEqual(wanted);
-});
+])(
+  'a lease of a failed opening is taken off a shared rule %s its requester read "open"',
+  async (when, wanted) => {
+    const ends = Date.now() + 9 * MINUTE_MS;
+    const { ruleId } = opensRightly(ID, ends);
+    witness.approved(OTHER, SOURCE);
+    const alone = { [leaseTagKey(ID)]: tag(ends) };
+    const readsOpen = () => says(`*Open until 16:45* · approved by <@U0MARIA> · ${OTHER}`);
+    town.aws.setTags(ruleId, { ...alone, [leaseTagKey(OTHER)]: tag(ends) });
+    if (when === 'after') await readsOpen();
+    await sleep(5);
+    town.aws.setTags(ruleId, alone);
+    await sleep(5);
+    // The failed opening is tried again, with a rule of its own.
+    const own = opens(OTHER, ends, '203.0.113.26/32');
+    witness.approved(OTHER, '203.0.113.26/32', 0);
+    if (when === 'before') await readsOpen();
+    witness.ended(OTHER);
+    town.aws.removeRule(own.ruleId);
+    await recorded(OTHER, 'ended');
+    expect(await found()).toEqual(wanted);
+  },
+);
 
-test('"open" told of a rule that never was, and of one that is gone', async () => {
+test('a message that says "open" is a violation if the rule never was, or is gone', async () => {
   const heading = `*Open until 16:45* · approved by <@U0MARIA> · ${ID}`;
   await says(heading);
   expect(witness.violations).toEqual([expect.stringContaining('but its rule was never there')]);
@@ -176,13 +179,13 @@ test('"open" told of a rule that never was, and of one that is gone', async () =
   witness.ended(ID);
   const where = await says(heading);
   town.aws.removeRule(ruleId);
-  await pass(80);
+  await sleep(80);
   await slack('chat.update', { ...where, text: `*30 seconds left*: ends 16:45 · ${ID}` });
   expect(witness.violations[1]).toContain('"*30 seconds left*: ends 16:45 · K7QF2", but its rule is gone');
   expect(witness.violations).toHaveLength(2);
 });
 
-test('"open" that nobody took back, once all should be over', async () => {
+test('a message that still says "open" once all should be over is a violation', async () => {
   const { ruleId } = opensRightly();
   witness.ended(ID);
   await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
@@ -194,14 +197,14 @@ test('"open" that nobody took back, once all should be over', async () => {
   expect(await found(true)).toHaveLength(1);
 });
 
-test('"open" on the approver’s card, which has other words', async () => {
+test('an approver’s card that says "open until" without a rule is a violation', async () => {
   await says(
     `*@jane asks for SSH to their WorkSpace* · ${ID}\nApproved by <@U0MARIA> 16:40 · open until 16:45`,
   );
   expect(witness.violations).toEqual([expect.stringContaining('open until 16:45')]);
 });
 
-test('"ended", and "not opened", told while the rule is there', async () => {
+test('a message that says "ended" or "failed" while the rule is there is a violation', async () => {
   opensRightly();
   await says(`*Ended 16:45: time was up* · ${ID}\nI checked: the rule is gone, new connections are blocked.`);
   await says(`*Failed* · ${ID}\nSomething. Nothing is open.`);
@@ -209,7 +212,7 @@ test('"ended", and "not opened", told while the rule is there', async () => {
   expect(witness.violations).toHaveLength(3);
 });
 
-test('of a shared rule: over for one is true, gone is not', async () => {
+test('a request that shares its rule may be called over, but its rule may not be called gone', async () => {
   const { ruleId } = opensRightly();
   witness.approved(OTHER, SOURCE);
   town.aws.setTags(ruleId, { [leaseTagKey(ID)]: tag(1e13), [leaseTagKey(OTHER)]: tag(1e13) });
@@ -221,7 +224,7 @@ test('of a shared rule: over for one is true, gone is not', async () => {
   expect(witness.violations).toHaveLength(1);
 });
 
-test('two rules for one request', async () => {
+test('two rules for one request are a violation', async () => {
   const { ruleId } = opensRightly();
   witness.ended(ID);
   town.aws.removeRule(ruleId);
@@ -229,65 +232,65 @@ test('two rules for one request', async () => {
   expect(witness.violations).toEqual(['request K7QF2 led to 2 rules at AWS']);
 });
 
-test('what Redis lost just then nobody can know: a removal, and an opening that a hand undid', async () => {
+test('a bot cannot know of a removal that Redis lost, nor of a lost opening whose rule was removed manually', async () => {
   const first = opensRightly();
   witness.ended(ID);
   const where = await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
   town.aws.removeRule(first.ruleId);
   witness.redisLost();
-  await pass(80);
+  await sleep(80);
   await slack('chat.update', { ...where, text: `*30 seconds left*: ends 16:45 · ${ID}` });
   expect(witness.violations).toEqual([]);
 
-  // The bot removed it itself: that AWS had it is no reason to open it again.
+  // The bot removed the first rule itself, so nothing at AWS was a reason to open again.
   const second = opens();
   expect(witness.violations).toEqual([`request ${ID} led to 2 rules at AWS`]);
   town.aws.removeRule(second.ruleId);
 
   const third = opens(OTHER);
   witness.redisLost();
-  witness.byHand(() => town.aws.removeRule(third.ruleId));
+  witness.manually(() => town.aws.removeRule(third.ruleId));
   opens(OTHER);
   expect(witness.violations).toHaveLength(1);
 });
 
-test('that somebody ended it may be lost too: it is called open until a sweep misses its rule', async () => {
+test('access whose end Redis lost may be called open until a sweep misses the rule', async () => {
   const { ruleId } = opensRightly();
   witness.ended(ID);
   witness.redisLost('newest');
-  await pass(5);
-  // The call was on its way.
+  await sleep(5);
+  // The removing call was on its way when Redis lost the end.
   town.aws.removeRule(ruleId);
-  await pass(80);
+  await sleep(80);
   await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
   expect(witness.violations).toEqual([]);
 
   const other = opensRightly(OTHER);
   town.aws.removeRule(other.ruleId);
   witness.ended(OTHER);
-  await pass(80);
+  await sleep(80);
   await says(`*Open until 16:45* · approved by <@U0MARIA> · ${OTHER}`);
   expect(witness.violations).toEqual([expect.stringContaining('its rule is gone')]);
 });
 
-test('how old the copy was that Redis went back to counts, however long the falling back took', async () => {
+test('Redis may have lost all that is newer than its copy, however long going back to the copy took', async () => {
   const sinceMs = Date.now();
   const first = opensRightly();
   witness.ended(ID);
   town.aws.removeRule(first.ruleId);
-  await pass(30);
+  await sleep(30);
   witness.redisLost('newest', sinceMs);
-  await pass(5);
+  await sleep(5);
   const second = opens();
   expect(witness.violations).toEqual([]);
   town.aws.removeRule(second.ruleId);
-  await pass(5);
+  await sleep(5);
   witness.redisLost('newest', Date.now());
   opens();
   expect(witness.violations).toHaveLength(1);
 });
 
-test('two rules for one id, which was given once more', () => {
+test('two rules for one id are no violation if a lost id was given to somebody else', () => {
   const { ruleId } = opensRightly();
   witness.ended(ID);
   town.aws.removeRule(ruleId);
@@ -299,44 +302,47 @@ test('two rules for one id, which was given once more', () => {
 test.each<['newest' | 'all', number]>([
   ['newest', 0],
   ['all', 1],
-])('one that was opened and ended may open once more where Redis lost %s of it', (what, violations) => {
-  const first = opensRightly();
-  witness.ended(ID);
-  town.aws.removeRule(first.ruleId);
-  witness.redisLost(what);
-  opens();
-  expect(witness.violations).toHaveLength(violations);
-});
+])(
+  'opening ended access again, where Redis lost the %s of its data, counts %i violations',
+  (what, violations) => {
+    const first = opensRightly();
+    witness.ended(ID);
+    town.aws.removeRule(first.ruleId);
+    witness.redisLost(what);
+    opens();
+    expect(witness.violations).toHaveLength(violations);
+  },
+);
 
-/** A grant joins a rule, is told of, and loses its tag: as where Redis went back to before it joined. */
+/** A request joins a rule, its card says "open", and its tag is taken off, as by a bot whose Redis forgot the join. */
 async function joinsAndLoses(beforeLeaving: () => unknown): Promise<void> {
   const ends = Date.now() + 9 * MINUTE_MS;
   const { ruleId } = opensRightly(ID, ends);
-  await pass(5);
+  await sleep(5);
   witness.approved(OTHER, SOURCE);
   const alone = { [leaseTagKey(ID)]: tag(ends) };
   town.aws.setTags(ruleId, { ...alone, [leaseTagKey(OTHER)]: tag(ends) });
   await says(`*Open until 16:45* · approved by <@U0MARIA> · ${OTHER}`);
   await beforeLeaving();
-  await pass(5);
+  await sleep(5);
   town.aws.setTags(ruleId, alone);
 }
 const EARLY = expect.stringMatching(/^M3WX9 lost/);
 
-test('a join that a Redis which went back forgot may be undone', async () => {
+test('a lease may be taken off again if Redis went back to before the request joined the rule', async () => {
   await joinsAndLoses(() => witness.redisLost('newest'));
   expect(await found()).toEqual([]);
 });
 
 test.each<[string, () => unknown]>([
-  ['all was lost', () => witness.redisLost('all')],
-  ['nothing was lost', () => undefined],
-])('a join that is undone where %s', async (_, lose) => {
+  ['Redis lost everything', () => witness.redisLost('all')],
+  ['Redis lost nothing', () => undefined],
+])('a lease that is taken off where %s is a violation', async (_, lose) => {
   await joinsAndLoses(lose);
   expect(await found()).toEqual([EARLY]);
 });
 
-test('a rule of its own that goes before its end, though Redis went back', async () => {
+test('a rule that only one request uses may not go before its end, even if Redis went back', async () => {
   const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
   witness.redisLost('newest');
   town.aws.removeRule(ruleId);
@@ -347,7 +353,7 @@ test.each<['newest' | 'all', unknown[]]>([
   ['newest', []],
   ['all', [`request ${OTHER} led to 2 rules at AWS`, EARLY]],
 ])(
-  'one that goes early and comes again, by an address that two ask for, where Redis lost %s',
+  'a rule for an address of two requests goes early and comes again, where Redis lost the %s of its data',
   async (what, wanted) => {
     const { ruleId } = opensRightly(OTHER, Date.now() + 9 * MINUTE_MS);
     witness.approved(ID, SOURCE);
@@ -361,21 +367,24 @@ test.each<['newest' | 'all', unknown[]]>([
 test.each<['newest' | 'all', number]>([
   ['newest', 0],
   ['all', 2],
-])('over though its rule is there, where Redis lost %s of it: until a sweep', async (what, problems) => {
-  const { ruleId } = opensRightly();
-  witness.redisLost(what);
-  witness.ended(ID);
-  await says(`*Taken back* · ${ID}`);
-  await audited([1, 'pending'], [2, 'cancelled', 'U0JANE'], [3, 'rule-revoked']);
-  expect(await found()).toHaveLength(problems);
-  expect(await found(true)).toContainEqual(
-    expect.stringMatching(/^at the end jane still reads .* is there$/),
-  );
-  town.aws.removeRule(ruleId);
-  expect(await found()).toHaveLength(problems + 1);
-});
+])(
+  'a request is called over while its rule is there, where Redis lost the %s of its data',
+  async (what, problems) => {
+    const { ruleId } = opensRightly();
+    witness.redisLost(what);
+    witness.ended(ID);
+    await says(`*Taken back* · ${ID}`);
+    await audited([1, 'pending'], [2, 'cancelled', 'U0JANE'], [3, 'rule-revoked']);
+    expect(await found()).toHaveLength(problems);
+    expect(await found(true)).toContainEqual(
+      expect.stringMatching(/^at the end jane still reads .* is there$/),
+    );
+    town.aws.removeRule(ruleId);
+    expect(await found()).toHaveLength(problems + 1);
+  },
+);
 
-test('a rule without an end, and one that opens more than SSH', async () => {
+test('a rule without a lease, or for more than SSH, is a violation', async () => {
   town.aws.addRule(SHARED_GROUP, { cidr: SOURCE, fromPort: 22, toPort: 80 });
   expect(witness.violations).toEqual([
     expect.stringContaining('without a lease'),
@@ -383,7 +392,7 @@ test('a rule without an end, and one that opens more than SSH', async () => {
   ]);
 });
 
-test('records that do not say what AWS says', async () => {
+test('records that contradict AWS are violations', async () => {
   await recorded(ID, 'open');
   opensRightly(OTHER);
   await recorded(OTHER, 'ended');
@@ -395,7 +404,7 @@ test('records that do not say what AWS says', async () => {
   expect(await found(true)).toContainEqual('AAAAA is still closing when all should be over');
 });
 
-test('an audit stream with a gap, and one that does not begin at its beginning', async () => {
+test('an audit stream that has a gap, or lacks its beginning, is a violation', async () => {
   await audited([1, 'submitted'], [3, 'pending']);
   expect(await found()).toEqual(['audit: record 2 is missing, 3 comes next']);
   await redis.del(key('audit'));
@@ -403,7 +412,7 @@ test('an audit stream with a gap, and one that does not begin at its beginning',
   expect(await found()).toContainEqual('audit: record 1 is missing, 5 comes next');
 });
 
-test('a loss of Redis that was said excuses a new beginning, and no gap', async () => {
+test('a declared loss of Redis excuses an audit stream that begins anew, but no gap in it', async () => {
   witness.redisLost();
   await audited([5, 'submitted'], [6, 'pending']);
   expect(await found()).toEqual([]);
@@ -411,7 +420,7 @@ test('a loss of Redis that was said excuses a new beginning, and no gap', async 
   expect(await found()).toHaveLength(1);
 });
 
-test('a request that is decided twice, opened twice, and changed when it was over', async () => {
+test('a request that is decided twice, opened twice, or changed after its end is a violation', async () => {
   await audited([1, 'pending'], [2, 'approved', 'U0MARIA'], [3, 'denied', 'U0ADA'], [4, 'approved', 'U0ADA']);
   await audited([5, 'open']);
   expect(await found()).toEqual(
@@ -435,9 +444,9 @@ test('a request that was asked again because it grew may be decided again', asyn
   expect(await found()).toEqual([]);
 });
 
-test('foreign rules and groups that are changed or removed, unless by a hand', async () => {
-  const other = witness.byHand(() => town.aws.addRule(SHARED_GROUP, { cidr: '198.51.100.2/32' }));
-  witness.byHand(() => town.aws.setTags(foreign, { a: 'hand' }));
+test('a foreign rule that is changed or removed is a violation, unless the change is manual', async () => {
+  const other = witness.manually(() => town.aws.addRule(SHARED_GROUP, { cidr: '198.51.100.2/32' }));
+  witness.manually(() => town.aws.setTags(foreign, { a: 'manual' }));
   expect(witness.violations).toEqual([]);
   town.aws.setTags(foreign, { a: 'bot' });
   town.aws.removeRule(foreign);
@@ -449,7 +458,7 @@ test('foreign rules and groups that are changed or removed, unless by a hand', a
   ]);
 });
 
-test('what nobody approved: another source, another request, or too soon', async () => {
+test('access that nobody approved is a violation: another source, another request, or too soon', async () => {
   witness.approved(ID, '203.0.113.99/32');
   opens(ID);
   opens(OTHER, undefined, '203.0.113.26/32');
@@ -470,7 +479,7 @@ test.each([
   ['*Not closed yet* · K7QF2'],
   ['*@jane asks for SSH* · K7QF2\nto open until the rule is gone'],
   ['K7QF2: something without a heading'],
-])('claims nothing: %s', (text) => {
+])('a card claims nothing of a rule: %s', (text) => {
   expect(claimOf(text)).toBeUndefined();
 });
 
@@ -483,6 +492,6 @@ test.each([
     'over',
   ],
   ['*Taken back* · K7QF2', 'over'],
-])('claims something: %s', (text, claims) => {
+])('a card claims something of a rule: %s is read as %s', (text, claims) => {
   expect(claimOf(text)).toMatchObject({ requestId: ID, claims });
 });

@@ -1,4 +1,4 @@
-/** What a person finds on a card of the bot: whose request it is, and which buttons there are. */
+/** Reads a card of the bot as a person does: whose request the card is about, and which buttons can be pressed. */
 import { elementsOf } from '../../sandbox/slack/block-kit/blocks.js';
 import type { Message } from '../../sandbox/slack/state/conversations.js';
 import { ACTION } from '../../src/slack/words/ids.js';
@@ -9,10 +9,11 @@ export type Button = 'approve' | 'deny' | 'end' | 'takeBack' | 'openNow';
 const BUTTONS: Button[] = ['approve', 'deny', 'end', 'takeBack', 'openNow'];
 
 export interface CardRead {
-  /** Whose conversation with the bot it is in. */
+  /** The Slack user id of the person in whose conversation with the bot the card stands. */
   viewer: string;
+  /** The request's id. */
   id: string;
-  /** Of the request that the buttons are about; 0 where there is none. */
+  /** The version of the request that the buttons act on; 0 on a card without buttons. */
   version: number;
   buttons: Partial<Record<Button, string>>;
   /** The number of the ask, where the card repeats its reason. */
@@ -24,15 +25,15 @@ export interface CardRead {
 const ID = /\b([2-9A-HJ-NP-Z]{5})\b/;
 const REASON = /run #(\d+)\b/;
 
-/** The reason that ties every card that repeats it to its ask. */
+/** The reason that a person gives. Cards repeat the reason, so a card can be traced back to the ask. */
 export const reasonOf = (n: number): string => `run #${n}`;
 
-/** The id in what the command answers, or undefined. */
+/** @returns the request id in the command's answer, or undefined where the answer has none */
 export function idIn(text: string): string | undefined {
   return / · ([2-9A-HJ-NP-Z]{5})\b/.exec(text)?.[1];
 }
 
-/** Undefined for a message that is no card of a request. */
+/** @returns undefined for a message that is no card of a request */
 export function readCard(message: Message): CardRead | undefined {
   if (!message.channel.startsWith('D')) return undefined;
   const text = JSON.stringify(message.blocks);

@@ -1,15 +1,15 @@
-/** Dice that fall the same way for the same seed. */
+/** Draws numbers from a seed, so that a run can be repeated: the same seed gives the same numbers in the same order. */
 import { drawn } from '../../sandbox/aws/state/versions.js';
 
-/** Draws one after another; each draw is used up. */
+/** Each call uses up one number of the sequence. */
 export interface Dice {
-  /** From 0 up to, without, 1. */
+  /** A number from 0 (included) to 1 (not included). */
   share(): number;
   /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number;
-  /** True in that share of all cases. */
+  /** True in `share` of all calls. */
   chance(share: number): boolean;
-  /** One of them. @throws RangeError where there is none */
+  /** @throws RangeError for an empty list */
   oneOf<T>(things: readonly T[]): T;
 }
 

@@ -1,4 +1,4 @@
-/** `npm run chaos -- --seed N --grants G --replicas R [--json] [--trace FILE]`: one run, its figures and its verdict. */
+/** `npm run chaos`: reads the options, runs one chaos trial, and prints its figures and its verdict. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,26 +1,27 @@
 /**
- * How fast this machine lets the run go. On a busy one the bots are slow for want of a processor, which says nothing
- * of them: then asks are held back, their order stays, and what counts as late is stretched as the machine is.
+ * Adapts a run to the speed of this machine. On a busy machine bots are slow because they lack a processor, which is no
+ * fault of theirs. Asks are held back then, in their order, and the bounds for lateness grow with the slowness.
  */
 
 export interface Pace {
-  /** How long it took to acknowledge something that a person did. */
+  /** Takes how long the bot needed to acknowledge something that a person did. */
   acknowledged(ms: number): void;
-  /** How long to hold back the next ask. */
+  /** How long to hold back the next ask, milliseconds. */
   holdMs(): number;
-  /** How long asks were held back in all. */
+  /** How long asks were held back in all, milliseconds. */
   readonly heldMs: number;
   /** How much longer work usually takes than the processor needs for it: 1 on an idle machine. */
   slowness(): number;
   stop(): void;
 }
 
+/** The newest acknowledgements, whose median says how fast bots are now. */
 const REMEMBERED = 10;
 /** An acknowledgement takes a few milliseconds on an idle machine, and Slack waits three seconds. */
 const FINE_MS = 300;
 const LONGEST_HOLD_MS = 400;
 const LOOK_EVERY_MS = 2_000;
-/** Longer than the turn that a busy machine gives a process at once. */
+/** Longer than the turn that a busy machine gives a process, so that a look spans several turns. */
 const LOOK_CPU_MS = 15;
 
 export function keepPace(): Pace {
@@ -47,7 +48,7 @@ export function keepPace(): Pace {
   };
 }
 
-/** Works for a moment, and compares the time that passed with the time that the processor gave. */
+/** Works for a moment. @returns the time that passed, divided by the time that the processor gave */
 function look(): number {
   const startedMs = performance.now();
   const before = process.cpuUsage();

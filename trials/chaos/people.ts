@@ -1,6 +1,6 @@
 /**
- * The people of a run: they ask, decide, end and take back as the schedule says, in answer to what they see. What
- * fails they try again a few times, or give up, as people do.
+ * The people of a run. They ask, decide, end and take back as the schedule says, in answer to the cards that they see.
+ * An action that fails is tried again a few times and then given up, as people do.
  */
 
 import type { Message } from '../../sandbox/slack/state/conversations.js';
@@ -9,7 +9,7 @@ import type { Town } from '../../sandbox/town.js';
 import { VIEW } from '../../src/slack/words/ids.js';
 import type { Witness } from '../witness/witness.js';
 import { type Button, type CardRead, idIn, readCard, reasonOf } from './cards.js';
-import type { Hands } from './manual-changes.js';
+import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
 import type { Ask } from './schedule.js';
 import type { Trace } from './trace.js';
@@ -18,13 +18,13 @@ import type { Company } from './world.js';
 export interface People {
   /** Types the command; resolves when the person has an answer or gave up. */
   ask(ask: Ask): Promise<void>;
-  /** When anybody last did or saw something. */
+  /** When anybody last did or saw something, epoch milliseconds. */
   lastMs(): number;
   readonly counts: { asked: number; sent: number; givenUp: number; clicks: number };
   stop(): void;
 }
 
-/** An ask and the requests that came of it: a repeated command can be two. */
+/** An ask and the requests that came of it: a command that is typed again can become a second request. */
 interface Asked {
   ask: Ask;
   userId: string;
@@ -35,16 +35,16 @@ interface Asked {
 const TRIES = 4;
 const TRY_AGAIN_MS = 1_500;
 const FORM_MS = 300;
-/** What a person reads where the bot could not do what they clicked. */
+/** The words by which a person sees that the bot could not do what they clicked. */
 const TRY_LATER =
   /Not sent|Not done|could not confirm|storage is unreachable|went wrong|slow down|three seconds/;
 
 export function createPeople(
   town: Town,
-  run: { company: Company; witness: Witness; hands: Hands; trace: Trace; pace: Pace },
+  run: { company: Company; witness: Witness; manualChanges: ManualChanges; trace: Trace; pace: Pace },
 ): People {
   const { slack } = town;
-  const { company, witness, hands, trace, pace } = run;
+  const { company, witness, manualChanges, trace, pace } = run;
   const all = new Map<number, Asked>();
   const byId = new Map<string, Asked>();
   const byUser = new Map<string, Asked[]>();
@@ -60,12 +60,12 @@ export function createPeople(
     }, ms).unref();
   const once = (key: string) => !done.has(key) && done.add(key) !== undefined;
 
-  /** @param anew the bot gave it to this ask just now: also where Redis lost that another one had it */
+  /** @param anew the bot gave the id to this ask just now, even if another ask had the id before Redis lost its data */
   function knows(id: string, asked: Asked, anew = false): void {
     if (anew ? byId.get(id) === asked : byId.has(id)) return;
     byId.set(id, asked);
     asked.ids.add(id);
-    // The policy says yes at once to one's own WorkSpace.
+    // The policy approves at once where somebody asks for their own WorkSpace.
     const { target, requester } = asked.ask;
     if (target.kind === 'own' || (target.kind === 'other' && target.owner === requester))
       witness.approved(id, asked.cidr, 0);
@@ -82,14 +82,14 @@ export function createPeople(
       try {
         delivery = await act();
       } catch (cause) {
-        // The message or the button is gone: there is nothing to press any more.
+        // A person cannot press a button that is gone.
         trace.note('cannot', { what, by, why: String(cause).slice(0, 200) });
         return undefined;
       }
       lastMs = Date.now();
       const failed = delivery.failure ?? (TRY_LATER.test(delivery.ephemeral ?? '') ? 'not now' : undefined);
       trace.note(what, { by, ...(failed ? { failed } : {}) });
-      // What fails may have waited for somebody who is down.
+      // Only successes say how fast the bot is: a failure may have waited for AWS, Slack or Redis to come back.
       if (!failed) {
         pace.acknowledged(delivery.ackMs);
         return delivery;
@@ -113,7 +113,7 @@ export function createPeople(
     void insist(`click ${button} ${id}`, viewer, press);
   }
 
-  /** Whose request a card is about. One that a lost answer told nobody of is found by person and address. */
+  /** The ask that a card is about. If the answer with the request's id was lost, person and address lead to the ask. */
   function askedFor(card: CardRead): Asked | undefined {
     const known = byId.get(card.id) ?? (card.ask === undefined ? undefined : all.get(card.ask));
     if (known) return known;
@@ -127,7 +127,7 @@ export function createPeople(
     const asked = askedFor(card);
     if (!asked) return;
     knows(card.id, asked);
-    // As it is now: an edit replaces its blocks.
+    // A copy keeps today's blocks, since an edit replaces the blocks of the message itself.
     const seen: Message = { ...message };
     const { viewer, id, buttons, version } = card;
     const { answer, later: wish } = asked.ask;
@@ -137,9 +137,9 @@ export function createPeople(
     }
     const isRequester = viewer === asked.userId;
     const { end, takeBack } = buttons;
-    const { hand } = asked.ask;
-    if (hand.kind === 'remove' && end && isRequester && once(`removes ${id}`))
-      later(hand.afterMs, () => hands.removeRuleOf(id));
+    const { manual } = asked.ask;
+    if (manual.kind === 'remove' && end && isRequester && once(`removes ${id}`))
+      later(manual.afterMs, () => manualChanges.removeRuleOf(id));
     if (wish.kind === 'nothing') return;
     if (wish.kind === 'take-back' && takeBack && once(`takes back ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'takeBack', takeBack, id));
@@ -171,7 +171,7 @@ export function createPeople(
       const asked: Asked = { ask, userId, cidr, ids: new Set() };
       all.set(ask.n, asked);
       byUser.set(userId, [...(byUser.get(userId) ?? []), asked]);
-      if (ask.hand.kind === 'twin' && workspaceId) hands.addTwin(workspaceId, cidr);
+      if (ask.manual.kind === 'twin' && workspaceId) manualChanges.addTwin(workspaceId, cidr);
       const target = targetOf(company, ask);
       const line = `${target} ${ask.source} ${ask.durationMs / 1000}s ${reasonOf(ask.n)}`.trim();
       counts.asked += 1;
@@ -197,7 +197,7 @@ function requesterOf(company: Company, { requester, target }: Ask): { userId: st
   return { userId, workspaceId: workspace.workspaceId };
 }
 
-/** As typed: nothing for one's own. */
+/** The target as a person types it: nothing for their own WorkSpace. */
 function targetOf(company: Company, { target }: Ask): string {
   switch (target.kind) {
     case 'own':

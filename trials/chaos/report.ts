@@ -1,4 +1,4 @@
-/** What a run prints: what it is about to do, by which bounds it judges, and what came of it. */
+/** Prints a run: what is about to happen, by which bounds the run is judged, and the result. */
 import { readFileSync } from 'node:fs';
 import type { Spread } from '../witness/lateness.js';
 import type { Bounds, Verdict } from '../witness/witness.js';
@@ -10,31 +10,31 @@ import { storyOf } from './story.js';
 import type { Trace } from './trace.js';
 import { RAISED_AWS, RAISED_SLACK } from './world.js';
 
-/** TIME_SWEEP of the run. */
+/** How often the bots of a run sweep (TIME_SWEEP). */
 export const SWEEP_MS = 5_000;
 const SLACKNESS_MS = 5_000;
-/** So many violations are told with what happened: where the run was elsewhere, its files are gone. */
+/** The number of violations that are printed with their story, since a run elsewhere takes its files along. */
 const MOST_STORIES = 5;
 
-/** On a machine that is fast enough; see {@link stretched}. */
+/** The bounds on a machine that is fast enough; see {@link boundsFor}. */
 const BOUNDS: Required<Bounds> = {
   lateMs: SLACKNESS_MS,
   lateAfterOutageMs: SWEEP_MS + SLACKNESS_MS,
   earlyMs: 100,
   onItsWayMs: 3_000,
-  noticeMs: 30_000,
-  // What was lost is found by the next sweep, and adopted by what that takes.
+  detectMs: 30_000,
+  // After a loss the next sweep finds the rules, and adopting them takes a while.
   recoveryMs: SWEEP_MS + SLACKNESS_MS,
 };
 
-/** A machine may be so much slower before what counts as late is stretched, and it is stretched so far at most. */
+/** Up to this slowness bounds stay as they are, and no slowness stretches bounds by more than the second factor. */
 const FINE_SLOWNESS = 2;
 const MOST_STRETCH = 3;
 
 /**
- * What counts as late, as far as the processor and EC2's rates explain no more.
+ * The bounds for this machine: longer by as much as a slow processor and EC2's rates explain.
  * @param slowness see {@link Pace.slowness}
- * @param mostOpen how many rules were open at once: so many may have to go at once
+ * @param mostOpen how many rules were open at once, all of which may have to go at once
  */
 export function boundsFor(slowness = 1, mostOpen = 0): Required<Bounds> {
   const stretch = Math.min(MOST_STRETCH, Math.max(1, slowness / FINE_SLOWNESS));
@@ -50,7 +50,7 @@ export function boundsFor(slowness = 1, mostOpen = 0): Required<Bounds> {
   };
 }
 
-/** @param redis its name */
+/** @param redis the name of the Redis, such as `redis-server 7.0.15` */
 export function announce(schedule: Schedule, redis: string, print: (line: string) => void): void {
   const { seed, asks, faults, hash, people, existingGroups, shiftsMs } = schedule;
   const { mutate, describe } = RAISED_AWS;
@@ -68,8 +68,8 @@ export function announce(schedule: Schedule, redis: string, print: (line: string
   );
 }
 
-/** What there is to tell after a run. */
-export interface Posted {
+/** What a report is made from. */
+export interface Findings {
   verdict: Verdict;
   people: People;
   pace: Pace;
@@ -79,8 +79,8 @@ export interface Posted {
   trace: Trace;
 }
 
-export function report(told: Posted, print: (line: string) => void): void {
-  const { verdict, people, pace, bounds, replicas, folder, trace } = told;
+export function report(found: Findings, print: (line: string) => void): void {
+  const { verdict, people, pace, bounds, replicas, folder, trace } = found;
   const { added, removed, outside, after, violations } = verdict;
   const adopted = countAudited(replicas, 'adopted');
   const { asked, sent, givenUp, clicks } = people.counts;
@@ -102,7 +102,7 @@ export function report(told: Posted, print: (line: string) => void): void {
   print(violations.length === 0 ? '  ✓ nothing broken' : `  ✗ ${violations.length} violations`);
 }
 
-/** The bots' logs are the durable copy of the audit: Redis may have lost it. */
+/** Counts in the bots' logs, which are the durable copy of the audit: Redis may have lost its own. */
 function countAudited(replicas: Replica[], what: string): number {
   const lines = replicas.flatMap(({ logFile }) => readFileSync(logFile, 'utf8').split('\n'));
   return lines.filter((line) => line.includes(`"what":"${what}"`)).length;

@@ -1,14 +1,14 @@
-/** One run from the seed to the verdict: the town, the replicas, the schedule, and the witness that watches. */
+/** One chaos run from the seed to the verdict: the town, the replicas, the schedule, and the witness that watches. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startTown, type Town } from '../../sandbox/town.js';
 import type { Spread } from '../witness/lateness.js';
 import { LAG_MS, watch } from '../witness/witness.js';
 import { startRedisProxy } from './machines/redis-proxy.js';
 import { startRedis } from './machines/redis-server.js';
 import { createReplica, type Replica } from './machines/replicas.js';
-import { createHands } from './manual-changes.js';
+import { createManualChanges } from './manual-changes.js';
 import { keepPace, type Pace } from './pace.js';
 import { createPeople, type People } from './people.js';
 import { announce, boundsFor, report, SWEEP_MS } from './report.js';
@@ -21,13 +21,13 @@ export interface ChaosOptions {
   seed: number;
   grants: number;
   replicas: number;
-  /** For Redis' data, the policy and the bots' logs. */
+  /** Where Redis' data, the policy and the bots' logs go. */
   folder: string;
   traceFile: string;
   print(line: string): void;
 }
 
-/** The bot's times in a run: short enough that what takes minutes elsewhere is seen in it. */
+/** The bot's times in a run: so short that a run shows in seconds what takes minutes in production. */
 const TIMES = {
   TIME_SWEEP: `${SWEEP_MS}ms`,
   TIME_STALLED: '5s',
@@ -38,16 +38,16 @@ const TIMES = {
   TIME_DRAIN: '5s',
 };
 
-/** In JavaScript it is so much slower that the bots must not give it up so soon. */
+/** The embedded Redis is so much slower that the bots must wait longer before they give up a call. */
 const TIMES_EMBEDDED = { TIME_REDIS: '6s', TIME_STALLED: '15s' };
 
-/** How long bots may take to start on a slow machine before people ask all the same. */
+/** How long people wait for bots that start on a slow machine, before they ask all the same. */
 const LONGEST_START_MS = 30_000;
 
-/** How long a run may go on after its last ask, and how long nothing must happen for it to be over. */
+/** How long a run may go on after its last ask, and how long nothing may happen before a run counts as over. */
 const LONGEST_TAIL_MS = 120_000;
 const QUIET_MS = SWEEP_MS + 3_000;
-/** Of those asked for. In much bad weather few open in time; none at all would show nothing. */
+/** The share of asks that must lead to a rule: with many faults few do, but a run with hardly any shows nothing. */
 const FEWEST_OPENED = 0.1;
 
 export interface Outcome {
@@ -55,7 +55,7 @@ export interface Outcome {
   lateness: Spread;
 }
 
-/** Runs one. Processes, ports and connections are gone when this resolves; the folder stays. */
+/** Runs one trial. Processes, ports and connections are gone when the promise resolves; the folder stays. */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const { seed, grants, replicas: count, folder, print } = options;
   const schedule = scheduleFor({ seed, grants, replicas: count });
@@ -114,7 +114,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     company,
     witness,
     pace,
-    hands: createHands(town, witness, trace),
+    manualChanges: createManualChanges(town, witness, trace),
     trace,
   });
   try {
@@ -161,7 +161,7 @@ async function startAll({ town, replicas }: Parts): Promise<void> {
   await town.slack.until(() => town.slack.connected() >= replicas.length, 20_000, 'every replica in Slack');
 }
 
-/** Everything at its instant. Faults that take something down come one after another by the schedule itself. */
+/** Starts each ask and each fault at its instant, without waiting for the one before. */
 async function play(schedule: Schedule, people: People, parts: Parts, pace: Pace): Promise<void> {
   let startMs = Date.now();
   const under: Promise<void>[] = [];
@@ -172,36 +172,36 @@ async function play(schedule: Schedule, people: People, parts: Parts, pace: Pace
   for (const { atMs, isAsk, act } of steps) {
     if (isAsk) startMs += pace.holdMs() + (await untilReachable(parts));
     const leftMs = startMs + atMs - Date.now();
-    if (leftMs > 0) await wait(leftMs);
+    if (leftMs > 0) await sleep(leftMs);
     under.push(act());
   }
   await Promise.all(under);
   clearUp(parts);
 }
 
-/** Nobody asks while a slow machine is still starting the bots. Resolves with how long that took. */
+/** Waits while a slow machine is still starting the bots. @returns how long that took, milliseconds */
 async function untilReachable({ town: { slack }, awayByPlan }: Parts): Promise<number> {
   const fromMs = Date.now();
   const isReachable = () => slack.connected() > 0 || awayByPlan.size > 0;
-  while (!isReachable() && Date.now() - fromMs < LONGEST_START_MS) await wait(20);
+  while (!isReachable() && Date.now() - fromMs < LONGEST_START_MS) await sleep(20);
   return Date.now() - fromMs;
 }
 
-/** Until for a while no rule of the bot's was left and nobody saw or did anything; false where that takes too long. */
+/** Waits until, for a while, the bot has no rule and nobody saw or did anything. @returns false if that takes too long */
 async function untilQuiet({ aws }: Town, people: People): Promise<boolean> {
   const deadlineMs = Date.now() + LONGEST_TAIL_MS;
   const openNow = () => aws.rules().some(({ tags, isEgress }) => !isEgress && Object.keys(tags).length > 0);
   let openMs = Date.now();
   while (Date.now() < deadlineMs) {
     if (openNow()) openMs = Date.now();
-    // That a rule went is told afterwards.
+    // People read of an end only after the rule is gone.
     if (Date.now() - Math.max(openMs, people.lastMs()) > QUIET_MS) return true;
-    await wait(500);
+    await sleep(500);
   }
   return false;
 }
 
-/** How many rules of the bot's were open at once, at most. */
+/** @returns a function that says how many ingress rules were there at once, at most */
 function countOpen({ aws }: Town): () => number {
   let open = 0;
   let most = 0;

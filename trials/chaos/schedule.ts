@@ -1,25 +1,25 @@
-/** What happens in a run and when: drawn from the seed alone, so that the same seed is the same run. */
+/** Draws what happens in a run, and when, from the seed alone: the same seed gives the same schedule. */
 import { createHash } from 'node:crypto';
 import type { FaultKind } from '../../sandbox/aws/wire/faults.js';
 import type { SlackFault } from '../../sandbox/slack/faults.js';
 import type { SlackSettings } from '../../sandbox/slack/settings.js';
 import { type Dice, diceFor } from './dice.js';
 
-/** One ask and what people do about it. Waits count from the card that they answer; all of it milliseconds. */
+/** One ask and how people react. Waits count from the card that somebody answers. All times are milliseconds. */
 export interface Ask {
   n: number;
   atMs: number;
-  /** Index of the one who asks. */
+  /** The index of the person who asks. */
   requester: number;
-  /** `own`, another one's WorkSpace by its owner's index, or the whole small directory. */
+  /** `own` is the requester's WorkSpace, `other` somebody else's, by its owner's index; or the whole small directory. */
   target: { kind: 'own' } | { kind: 'other'; owner: number } | { kind: 'directory' };
   source: string;
   durationMs: number;
   answer: { kind: 'approve' | 'deny' | 'nothing'; afterMs: number };
-  /** What the requester, or who approved, does once it is open or while it waits. */
+  /** What the requester or the approver does once access is open, or while the request waits. */
   later: { kind: 'nothing' } | { kind: 'end' | 'end-by-approver' | 'take-back'; afterMs: number };
-  /** What somebody does at AWS by hand. */
-  hand: { kind: 'nothing' } | { kind: 'remove'; afterMs: number } | { kind: 'twin' };
+  /** What somebody changes at AWS beside the bot. */
+  manual: { kind: 'nothing' } | { kind: 'remove'; afterMs: number } | { kind: 'twin' };
 }
 
 export type Fault = { atMs: number } & (
@@ -41,9 +41,9 @@ export interface Schedule {
   seed: number;
   /** How many people ask, one WorkSpace each. */
   people: number;
-  /** Rules in groups that are there, instead of groups of the bot's own. */
+  /** The bot writes rules into groups that WorkSpaces carry already, instead of access groups of its own. */
   existingGroups: boolean;
-  /** How wrong each replica's clock is. */
+  /** How far each replica's clock is ahead, milliseconds; negative where it is behind. */
   shiftsMs: number[];
   /** In the order of their instants. */
   asks: Ask[];
@@ -52,11 +52,12 @@ export interface Schedule {
   hash: string;
 }
 
-/** So many asks in a second, on the average. */
+/** The average number of asks in a second. */
 const ASKS_PER_SECOND = 10;
 const FIRST_FAULT_MS = 3_000;
-/** Between two faults that take something down; smaller ones come in between. */
+/** The longest time between two faults that take something down. */
 const BETWEEN_OUTAGES_MS = 12_000;
+/** The average time between two single calls that fail. */
 const BETWEEN_FAULTS_MS = 900;
 
 /** @param replicas at least one */
@@ -87,7 +88,7 @@ function asksOf(dice: Dice, run: { grants: number; people: number; lengthMs: num
   for (const [n, atMs] of instants.entries()) {
     const before = asks.at(-1);
     const ask = askOf(dice, n, atMs, run.people);
-    // Some want the same as the one before: the same WorkSpace from the same address is one rule with two leases.
+    // Some asks repeat the one before: the same WorkSpace from the same address is one rule with two leases.
     if (before && before.target.kind !== 'directory' && dice.chance(0.15)) {
       const owner = before.target.kind === 'own' ? before.requester : before.target.owner;
       const target = owner === ask.requester ? { kind: 'own' as const } : { kind: 'other' as const, owner };
@@ -118,7 +119,7 @@ function askOf(dice: Dice, n: number, atMs: number, people: number): Ask {
       afterMs: dice.between(200, 3_000),
     },
     later: laterOf(dice),
-    hand: handOf(dice),
+    manual: manualOf(dice),
   };
 }
 
@@ -137,13 +138,13 @@ function laterOf(dice: Dice): Ask['later'] {
   return { kind: 'nothing' };
 }
 
-function handOf(dice: Dice): Ask['hand'] {
+function manualOf(dice: Dice): Ask['manual'] {
   const kind = dice.share();
   if (kind < 0.03) return { kind: 'remove', afterMs: dice.between(200, 4_000) };
   return kind < 0.06 ? { kind: 'twin' } : { kind: 'nothing' };
 }
 
-/** What takes a whole part down: one at a time, with time to recover in between. */
+/** Faults that take AWS, Slack, Redis or replicas down: one at a time, with time to recover in between. */
 function outagesOf(dice: Dice, replicas: number, lengthMs: number): Fault[] {
   const faults: Fault[] = [];
   for (let atMs = FIRST_FAULT_MS; atMs < lengthMs + 5_000; ) {
@@ -191,7 +192,7 @@ const SLACK_CALLS = ['chat.postMessage', 'chat.update', 'users.info', 'users.pro
 const SLACK_FAULTS: SlackFault['kind'][] = ['429', '500', 'timeout-after-effect', 'drop'];
 const DELIVERIES = ['/workspace-ssh', 'block_actions', 'view_submission'];
 
-/** Single calls that go wrong, all the time. */
+/** Single calls that fail, during the whole run. */
 function smallFaultsOf(dice: Dice, lengthMs: number): Fault[] {
   const faults: Fault[] = [];
   for (let atMs = FIRST_FAULT_MS; atMs < lengthMs + 5_000; atMs += dice.between(1, 2 * BETWEEN_FAULTS_MS)) {
@@ -205,7 +206,7 @@ function smallFaultOf(dice: Dice, atMs: number): Fault {
   if (kind < 0.1) return { atMs, kind: 'aws-stale', staleMs: dice.oneOf([0, 50, 200, 600, 1_500]) };
   if (kind < 0.6) {
     const fault = dice.oneOf(AWS_FAULTS);
-    // What costs its caller a time-out comes alone.
+    // A fault that costs its caller a time-out strikes one call only.
     const times = fault === 'throttle' || fault === '500' ? dice.between(1, 5) : 1;
     return {
       atMs,

@@ -1,10 +1,10 @@
-/** What a run's trace and its bots' logs tell of the request or the rule that a violation names. */
+/** Collects what a run's trace and its bots' logs say about the request or the rule that a violation names. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const REQUEST_ID = /\b[2-9A-HJ-NP-Z]{5}\b/g;
 const RULE_ID = /\bsgr-\w+/g;
-/** Said of the whole run, and part of the story where they fall into it. */
+/** Events of the whole run, which belong to a story if they happen during it. */
 const WEATHER = ['outage', 'redis-loses', 'replica-gone'];
 const AROUND_MS = 500;
 const WIDEST = 150;
@@ -13,8 +13,8 @@ const line = z.looseObject({ atMs: z.number(), what: z.string(), text: z.string(
 const auditLine = z.object({ audit: z.looseObject({ atMs: z.number() }) });
 
 /**
- * One text line for each thing that happened, oldest first, with milliseconds since the first; nothing where the
- * violation names neither.
+ * @returns a line for each event, oldest first, with milliseconds since the first; nothing where the violation names
+ *   neither a request nor a rule
  * @param traceFile see `openTrace`
  * @param logFiles the bots' logs, one JSON line each
  */
@@ -47,7 +47,7 @@ function jsonLines(file: string): unknown[] {
       try {
         return [JSON.parse(text) as unknown];
       } catch {
-        return []; // the last line may be on its way
+        return []; // the last line may be written only in part
       }
     });
 }

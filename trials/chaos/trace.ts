@@ -1,16 +1,16 @@
-/** What happened in a run, one JSON line each, so that a violation can be understood afterwards. */
+/** Writes down all that happens in a run, one JSON line for each event, so that a violation can be understood. */
 import { createWriteStream } from 'node:fs';
 import { z } from 'zod';
 import type { Town } from '../../sandbox/town.js';
 
 export interface Trace {
   readonly file: string;
-  /** `what` such as `ask`, `fault`, `rule-added`; the time is this machine's true clock. */
+  /** `what` is such as `ask`, `fault`, `rule-added`. The line gets the time of this machine's true clock. */
   note(what: string, fields?: object): void;
   close(): Promise<void>;
 }
 
-/** @param startedMs the instant that the lines count from */
+/** @param startedMs the instant from which `t` of each line counts, epoch milliseconds */
 export function openTrace(file: string, startedMs: number): Trace {
   const stream = createWriteStream(file);
   return {
@@ -26,7 +26,7 @@ export function openTrace(file: string, startedMs: number): Trace {
 const wroteShape = z.object({ channel: z.string(), ts: z.string(), text: z.string() }).partial();
 const isEmpty = (fields: object) => Object.keys(fields).length === 0;
 
-/** What the bots write and what fails at Slack; every change at AWS and what fails there. */
+/** Notes the messages that bots write, calls that fail at Slack or AWS, and every change at AWS. */
 export function traceTown(town: Town, trace: Trace): void {
   town.slack.onEvent((event) => {
     if (event.type !== 'journal' || event.entry.kind !== 'api') return;

@@ -1,5 +1,5 @@
-/** Brings the schedule's faults over the town, lifts them again, and keeps a list of what was away and when. */
-import { setTimeout as wait } from 'node:timers/promises';
+/** Brings the schedule's faults over the town, lifts them again, and reports each outage to the witness. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Town } from '../../sandbox/town.js';
 import type { RedisProxy } from './machines/redis-proxy.js';
 import type { RedisUnderTrial } from './machines/redis-server.js';
@@ -14,17 +14,17 @@ export interface Parts {
   proxy: RedisProxy;
   replicas: Replica[];
   trace: Trace;
-  /** What keeps people from the bot because the schedule says so, and not because this machine is slow. */
+  /** The faults that now keep people from the bot by plan: without one, only a slow machine explains the silence. */
   awayByPlan: Set<Fault>;
-  /** Something that ends depend on was away. */
+  /** Reports that something was away which the bot needs to end access. */
   outage(what: string, fromMs: number, toMs: number): void;
-  /** Redis is about to lose all that it has, or the newest of it. */
+  /** Reports that Redis is about to lose all of its data, or all that is newer than `sinceMs` (epoch milliseconds). */
   beforeLoss(what: 'all' | 'newest', sinceMs?: number): Promise<void>;
 }
 
 const NOTHING = { size: 0, refillPerSecond: 0 };
 
-/** Brings one fault; resolves once it is over and what it took down runs again. */
+/** Brings one fault. Resolves once the fault is over and everything that it took down runs again. */
 export async function strike(parts: Parts, fault: Fault): Promise<void> {
   const { trace } = parts;
   trace.note('fault', fault);
@@ -60,7 +60,7 @@ async function bring(parts: Parts, fault: Fault): Promise<void> {
       slack.settings.faults.push({ method: fault.method, kind: fault.fault, times: fault.times });
       return;
     case 'slack-down':
-      // Ends do not wait for Slack: this is no excuse for a late one.
+      // No outage is reported: ends do not wait for Slack, so its absence excuses no late end.
       slack.settings.down = fault.how;
       await planned(parts, fault, fault.forMs);
       slack.settings.down = 'no';
@@ -96,7 +96,7 @@ async function bring(parts: Parts, fault: Fault): Promise<void> {
 async function away(parts: Parts, what: string, ms: number, set: (isAway: boolean) => void): Promise<void> {
   const fromMs = Date.now();
   set(true);
-  if (ms > 0) await wait(ms);
+  if (ms > 0) await sleep(ms);
   set(false);
   parts.outage(what, fromMs, Date.now());
 }
@@ -108,7 +108,7 @@ async function restartRedis(parts: Parts, loses: boolean, ms: number): Promise<v
   if (forgets) await parts.beforeLoss('all');
   proxy.weather = 'refused';
   await redis.stop(loses);
-  await wait(ms);
+  await sleep(ms);
   await redis.start();
   proxy.target = redis.port;
   proxy.weather = 'open';
@@ -134,7 +134,7 @@ async function failOver(
 
 async function planned(parts: Parts, fault: Fault, ms: number): Promise<void> {
   parts.awayByPlan.add(fault);
-  await wait(ms);
+  await sleep(ms);
   parts.awayByPlan.delete(fault);
 }
 
@@ -148,7 +148,7 @@ async function replicaDies(parts: Parts, fault: Extract<Dying, { signal: string 
   await replica.stop(signal);
   const alone = parts.replicas.every(({ running }) => !running);
   parts.trace.note('replica-gone', { replica: replica.name, signal });
-  // What it was doing is somebody else's at once, or as soon as its jobs count as stalled.
+  // Another replica takes the work over at once, or as soon as the jobs count as stalled.
   if (!alone) parts.outage(replica.name, fromMs, Date.now());
   await planned(parts, fault, forMs);
   await begin(parts, [replica]);
@@ -163,7 +163,7 @@ async function allDie(parts: Parts, fault: Dying): Promise<void> {
   parts.outage('replicas', fromMs, Date.now());
 }
 
-/** Until the first of them works on what is due. */
+/** Starts replicas. Resolves once the first of them works on jobs that are due. */
 async function begin(parts: Parts, replicas: Replica[]): Promise<void> {
   for (const replica of replicas) {
     parts.trace.note('replica-starts', { replica: replica.name });
@@ -172,7 +172,7 @@ async function begin(parts: Parts, replicas: Replica[]): Promise<void> {
   await Promise.race(replicas.map((replica) => replica.works()));
 }
 
-/** As at the beginning: whatever a cut schedule left in place. */
+/** Lifts every fault that is still in place when a schedule ends. */
 export function clearUp({ town: { aws, slack }, proxy }: Parts): void {
   aws.down = false;
   aws.faults.clear();

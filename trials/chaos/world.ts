@@ -1,4 +1,4 @@
-/** The company of a run: many people with a WorkSpace each, their managers, and the policy that they live under. */
+/** Invents the company of a run: many people with a WorkSpace each, their managers, and the policy that holds for them. */
 import type { AwsSettings } from '../../sandbox/aws/settings.js';
 import type { AwsWorld, WorkspaceSeed } from '../../sandbox/aws/world.js';
 import type { SlackRates } from '../../sandbox/slack/settings.js';
@@ -13,7 +13,7 @@ export interface Requester {
 
 export interface Company {
   requesters: Requester[];
-  /** A second, small directory: asking for the whole of it is an admin's to decide. */
+  /** A second, small directory. Admins decide when somebody asks for the whole of it. */
   smallDirectoryId: string;
   aws: AwsWorld;
   slack(app: Parameters<typeof slackWorld>[0]): SlackWorld;
@@ -39,7 +39,7 @@ const membersOf = (directoryId: string) => `sg-${hex(directoryId === SMALL ? 2 :
 
 /**
  * @param size how many people ask
- * @param existing rules go into groups that the WorkSpaces of a team share, instead of groups of the bot's own
+ * @param existing the bot writes rules into groups that the WorkSpaces of a team share, instead of access groups
  */
 export function companyOf(size: number, existing: boolean): Company {
   const indices = Array.from({ length: size }, (_, n) => n);
@@ -87,7 +87,7 @@ function awsOf(indices: number[], groups: string[]): AwsWorld {
     id: workspaceId(n),
     directoryId,
     userName: `p${n}`,
-    // One of many sleeps, and is woken by the approval.
+    // One WorkSpace in forty is stopped, and starts when a request for it is approved.
     state: n % 40 === 39 ? 'STOPPED' : 'AVAILABLE',
     os: 'UBUNTU_22_04',
     ip: `10.20.${Math.floor(n / 250)}.${4 + (n % 250)}`,
@@ -138,7 +138,7 @@ firewall: ${groups.length > 0 ? `{ existing-group: [${groups.join(', ')}] }` : '
 `;
 }
 
-/** Slack's documented rates would spread a few thousand messages over hours. */
+/** Slack's rates, raised: the documented ones would spread a few thousand messages over hours. */
 export const RAISED_SLACK: SlackRates = {
   enabled: true,
   postPerSecond: 50,
@@ -148,7 +148,7 @@ export const RAISED_SLACK: SlackRates = {
   tier4: 60_000,
 };
 
-/** EC2's documented rates would take 390 s for 2,000 revocations. */
+/** EC2's rates, raised: by the documented ones 2,000 revocations would take 390 s. */
 export const RAISED_AWS: AwsSettings['buckets'] = {
   on: true,
   mutate: { size: 500, refillPerSecond: 200 },

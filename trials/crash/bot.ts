@@ -1,6 +1,7 @@
 /**
- * The bot as `src/main.ts` starts it, which says each call through its ports on a line `call N NAME` and kills itself,
- * as a crash would, at the one that `CRASH_AT` names: `17 before`, or `firewall.revoke after` for the first of that name. `CRASH_CALLS` says which calls count.
+ * A bot that crashes where the trial wants: starts like `src/main.ts`, prints each call through its ports on a line
+ * `call N NAME`, and kills itself at the call that `CRASH_AT` names, such as `17 before`, or `firewall.revoke after` for
+ * the first call of that name. `CRASH_CALLS` says which calls count: `every` or, by default, those that change something.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { createApp, realRooms } from '../../src/app.js';
@@ -18,7 +19,7 @@ const rooms = counted(
   realRooms(config),
   CRASH_CALLS === 'every' ? 'every' : 'changes',
   async (number, name, work) => {
-    // At once, past every buffer: it may be the last thing that this process does.
+    // Written without a buffer, since the process may die right after this line.
     writeSync(1, `call ${number} ${name}\n`);
     const isLast = call === name || call === `${number}`;
     if (isLast && side === 'before') process.kill(process.pid, 'SIGKILL');

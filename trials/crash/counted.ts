@@ -1,16 +1,16 @@
-/** The ports of a bot with a counter around every call, so that a trial can stop the process at each of them. */
+/** Counts every call through a bot's ports, so that a trial can stop the process at each call. */
 import type { Rooms } from '../../src/app.js';
 
-/** Which call the process dies at, and whether the call still has its effect. */
+/** The call at which the process dies: before the call has an effect, or after. */
 export interface Stop {
-  /** Its number, or a name: the first call of that name. */
+  /** The call's number, or a name, which stands for the first call of that name. */
   call: string;
   side: 'before' | 'after';
 }
 
 /**
- * Calls that leave nothing behind: who dies at one of them leaves what the call before it left, and that is a stop of
- * its own. So is every moment at which a lock is held.
+ * Calls that change nothing. A bot that dies at one of these leaves the same behind as one that dies after the call
+ * before, which is a stop already. The same is true of taking a lock.
  */
 const READS = new Set([
   ...named('store', 'load', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadPosted', 'exclusively'),
@@ -25,8 +25,9 @@ function named(port: string, ...methods: string[]): string[] {
 }
 
 /**
- * The same rooms, every call through whose ports goes through `around`: those that may change something, or all.
- * @param around gets the call's number, from 1, its name and what does it
+ * Wraps the ports of the rooms, so that calls go through `around`.
+ * @param which calls that may change something, or every call
+ * @param around gets the call's number, from 1, its name, and the function that does the call
  */
 export function counted(
   rooms: Rooms,

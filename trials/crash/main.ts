@@ -1,4 +1,4 @@
-/** `npm run crash`: kills the bot at every call through its ports, and says what that broke. */
+/** `npm run crash`: kills the bot at each call through its ports, before and after it, and says what broke. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,20 +15,20 @@ const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--bef
   --jobs   so many at once`;
 
 const { mode, stop: stops = [], before, after, every, share, jobs, json } = readArguments();
-/** With --share: where it begins. */
+/** With --share: the index of the first call that is tried. */
 const first = Math.floor(Math.random() * share);
 const sides = (['before', 'after'] as const).filter((side) => before === after || { before, after }[side]);
 const which = every ? 'every' : 'changes';
 const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
 process.removeAllListeners('warning');
-// An exit takes the bots along.
+// The bots end together with this process.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 const redisUrl = process.env.TRIAL_REDIS_URL ?? '';
-/** How long the first grant lasts, seconds, where nothing was measured; and at least and at most. */
+/** How long the first grant lasts, seconds: where nothing was measured, at least, and at most. */
 const SECONDS = { usual: 8, least: 4, most: 30 };
 
-/** A story with fewer has lost a part: a stop before and one after each make twice as many. */
+/** A story with fewer calls lacks a part of what the trial is about. */
 const FEWEST_CALLS = 60;
 
 const startedMs = Date.now();
@@ -74,11 +74,11 @@ console.log(
 );
 process.exit(violations.length > 0 ? 1 : 0);
 
-/** The story without a stop: nothing breaks by itself, so many calls it has, and so long it takes here. */
+/** Runs the story without a stop, to count its calls and measure its time, and to see that nothing breaks by itself. */
 async function rehearse(one: Mode, policyFile: string): Promise<{ calls: string[]; seconds: number }> {
   const whole = await run({ stop: undefined, which, seconds: SECONDS.most, redisUrl, policyFile });
   note(one, undefined, whole);
-  // The others run side by side, which is slower.
+  // The runs with a stop go side by side, which is slower.
   const wanted = Math.ceil((2 * whole.sharedMs) / 1000) + 1;
   const seconds = Math.min(SECONDS.most, Math.max(SECONDS.least, wanted));
   say(`${one}: ${whole.calls.length} calls; the grant that runs out lasts ${seconds} s`);
@@ -98,7 +98,7 @@ function note(one: Mode, stop: Stop | undefined, { calls, stopped, lateness, log
     violations.push(said);
     say(`✗ ${said}${stop && stopped ? `, killed ${stop.side} ${calls.at(-1)}` : ''}`);
   }
-  // What the bots logged and people read, for somebody who wants to know why.
+  // The bots' logs and the messages that people read help to find the cause.
   if (ran.violations.length > 0 || (stops.length > 0 && all === 1))
     for (const line of log) say(`    ${line.replaceAll('\n', '\n    ')}`);
 }
@@ -123,7 +123,7 @@ function readArguments() {
     if ((named === undefined || known) && Number(wanted) >= 1 && share >= 1)
       return { ...others, mode: known, share, jobs: Math.floor(Number(wanted)) };
   } catch {
-    // An option that there is not.
+    // An unknown option is answered with the usage below.
   }
   console.error(USAGE);
   process.exit(2);

@@ -1,6 +1,6 @@
 /**
- * The people of the trial. Each does what a person does: acts, looks what became of it, and acts again where the bot
- * died meanwhile and nothing shows that it heard.
+ * The people of the crash trial. Each acts, looks for the result, and acts again if the bot died meanwhile and nothing
+ * shows that the action was heard.
  */
 import { plain } from '../../sandbox/slack/reading/plain.js';
 import type { Message } from '../../sandbox/slack/state/conversations.js';
@@ -8,19 +8,19 @@ import type { Town } from '../../sandbox/town.js';
 import { type PersonName, people } from '../../sandbox/world.js';
 import { claimOf } from '../witness/posted.js';
 
-/** Thrown where nothing came of something for too long. */
+/** Thrown when an awaited result does not show before the deadline. */
 export class Stuck extends Error {}
 
 const ID = /\b[2-9A-HJ-NP-Z]{5}\b/;
 const APPROVE = /^Approve/;
-/** How long somebody waits for something to show before looking again or doing it once more. */
+/** How long somebody waits for a result before they look again or act again. */
 const PATIENCE_MS = 1_200;
 
 /** One person's request and its approver. */
 export interface Wish {
   requester: PersonName;
   approver: PersonName;
-  /** After the command. */
+  /** The text after the slash command. */
   text: string;
 }
 
@@ -33,7 +33,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       .map((message) => ({ message, text: read(message, name) }))
       .filter(({ text }) => text.split('\n')[0]?.includes(` · ${id}`));
 
-  /** Looks after each event until it shows; false when it takes too long. */
+  /** Looks after each event. @returns false if `look` sees nothing within `ms` milliseconds */
   async function shows(look: () => boolean, ms = PATIENCE_MS): Promise<boolean> {
     const seen = await slack
       .until(look, Math.max(1, Math.min(ms, deadline.atMs - Date.now())))
@@ -56,7 +56,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       .find((one) => label.test(one));
   }
 
-  /** Presses the newest such button, where there is one. */
+  /** Presses the button on the newest card that has one with such a label; does nothing without such a card. */
   async function press(name: PersonName, id: string, label: RegExp): Promise<void> {
     const card = cards(name, id).findLast(({ text }) => button(text, label));
     const shown = card && button(card.text, label);
@@ -76,7 +76,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
   return {
     isOver,
 
-    /** Sends the command; where no answer came, looks at the list, and asks again when it is not there. */
+    /** Sends the command. Without an answer, looks at the list, and asks again if the request is not on it. */
     async ask({ requester, text }: Wish): Promise<string> {
       const person = slack.person(people[requester]);
       let id: string | undefined;
@@ -88,14 +88,14 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
           const { failure } = await person.command(inDoubt ? 'list' : text);
           const answer = slack.ephemerals(people[requester]).at(-1);
           id = failure || !answer ? undefined : read(answer, requester).match(ID)?.[0];
-          // Nobody asks twice who does not know that the first time was lost.
+          // A person looks at their list before they ask again, since the first ask may have arrived.
           inDoubt = failure !== undefined;
         },
       );
       return id ?? '';
     },
 
-    /** Presses Approve until the card takes it. `before` runs each time just before. */
+    /** Presses Approve until the card shows the decision. `before` runs just before each press. */
     async approve({ requester, approver }: Wish, id: string, before: () => void): Promise<void> {
       let pressed = false;
       const waits = () => cards(approver, id).some(({ text }) => button(text, APPROVE));
@@ -111,7 +111,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       );
     },
 
-    /** Waits until it is open, or will not be. */
+    /** Waits until the request is open or over. */
     async opens({ requester }: Wish, id: string): Promise<'open' | 'over'> {
       await untilSo(
         `${id} is open or over`,
@@ -121,7 +121,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       return isOpen(requester, id) ? 'open' : 'over';
     },
 
-    /** Presses End now until it is over. */
+    /** Presses End now until the request is over. `before` runs just before each press. */
     async end({ requester }: Wish, id: string, before: () => void): Promise<void> {
       await untilSo(
         `${id} ends`,
@@ -141,7 +141,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       );
     },
 
-    /** What a person's conversation shows now, for a report. */
+    /** The messages in a person's conversation with the bot, for a report. */
     reads: (name: PersonName) => slack.dm(people[name]).map((message) => read(message, name)),
   };
 

@@ -1,11 +1,11 @@
-/** The policy that the trial's bots read, for each firewall mode. */
+/** Writes the policy of the crash trial, once for each firewall mode. */
 import { SHARED_GROUP } from '../../sandbox/world.js';
 
-/** Where rules go: into access groups of the bot's own, or into a group that the WorkSpaces share. */
+/** Where the bot writes rules: into access groups of its own, or into a group that the WorkSpaces share. */
 export const MODES = ['access-group', 'existing-group'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** YAML for `POLICY_FILE`. Grants may be very short here. */
+/** @returns YAML for `POLICY_FILE`, with grants of one second and more */
 export function policyFor(mode: Mode): string {
   return `version: 1
 admins: [U0ADA]

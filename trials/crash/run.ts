@@ -1,6 +1,6 @@
 /**
- * One stop: a bot of its own in a town of its own, which dies at one call; a fresh bot on the same Redis and AWS; the
- * people, who finish what they began; and the witness, who is asked when all is over.
+ * Runs the story with one stop. A bot dies at one call, a fresh bot starts on the same Redis and AWS, and people finish
+ * what they began. The witness judges once all is over. Each stop has a town of its own.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +16,12 @@ import { peopleOf, Stuck, type Wish } from './people.js';
 const DYING_BOT = fileURLToPath(new URL('../../bundled/dying-bot.js', import.meta.url));
 
 export interface RunOptions {
-  /** Undefined: nothing is stopped, and the calls are counted. */
+  /** Where the bot dies; undefined for a run without a stop, which counts the calls. */
   stop: Stop | undefined;
   /** Which calls are counted. */
   which: 'changes' | 'every';
   redisUrl: string;
-  /** How long the first grant lasts: the second one is to come and go meanwhile. */
+  /** How long the first grant lasts, so that the second one can come and go meanwhile. */
   seconds: number;
   /** Where the bots find their policy. */
   policyFile: string;
@@ -30,39 +30,39 @@ export interface RunOptions {
 export interface Run {
   /** The names of the first bot's calls, in their order. */
   calls: string[];
-  /** Whether the bot died where it should: a story can have fewer calls this time. */
+  /** Whether the bot died at the stop. A story can have fewer calls than when they were counted. */
   stopped: boolean;
-  /** From the first grant's opening to the second one's end, milliseconds. */
+  /** From the opening of the first grant to the end of the second, milliseconds. */
   sharedMs: number;
   violations: string[];
   lateness: Lateness[];
-  /** Warnings and errors that the bots logged, and what people read: to find out why. */
+  /** Warnings and errors that the bots logged, and the messages that people read. */
   log: string[];
 }
 
 const SOURCE = '203.0.113.25/32';
-/** It runs out by itself. Its rule is the other's too meanwhile. */
+/** The request whose access runs out by itself, and whose rule the second request shares. */
 const first = (seconds: number): Wish => ({
   requester: 'jane',
   approver: 'maria',
   text: `203.0.113.25 ${seconds}s one that runs out`,
 });
-/** Somebody ends it. */
+/** The request whose access its requester ends. */
 const SECOND: Wish = {
   requester: 'tom',
   approver: 'sam',
   text: 'ws-janedoe01 203.0.113.25 1m one that is ended',
 };
-/** For a process to start, and for the story; on a busy machine. What takes longer will never happen. */
+/** Bounds for a busy machine: for a bot to start, and for the whole story. */
 const START_MS = 120_000;
 const STORY_MS = 120_000;
-/** How far a bot's clock, which it sets by Redis' answers, and that of the sandbox may be apart. */
+/** How far a bot's clock, which follows Redis' answers, may be from the sandbox's clock. */
 const CLOCK_MS = 250;
-/** A dead bot's lock, a sweep, and a machine that does many of these at once. */
+/** A dead bot's lock, a sweep, and a machine that runs many stops side by side. */
 const LATE_MS = 5_000;
 
 const TIMES = {
-  // Both bots: what the first one stored counts with these. Long enough for a machine that does many at once.
+  // The same for both bots, which share what is stored, and long enough for a machine that runs many stops side by side.
   TIME_AWS: '3s',
   TIME_REDIS: '8s',
   TIME_STALLED: '2s',
@@ -87,7 +87,7 @@ export async function run({ stop, which, seconds, redisUrl, policyFile }: RunOpt
     LOG_LEVEL: 'warn',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
-  // Its sweep runs once: what the calls are must not depend on how long the story takes.
+  // The sweep runs only once, so that the calls do not depend on how long the story takes.
   const crashAt = stop ? `${stop.call} ${stop.side}` : '';
   const dying = { ...env, TIME_SWEEP: '1d', CRASH_AT: crashAt, CRASH_CALLS: which };
   const dyingBot = startBot(dying, DYING_BOT);
@@ -96,7 +96,7 @@ export async function run({ stop, which, seconds, redisUrl, policyFile }: RunOpt
   let stopped = false;
   let sharedMs = 0;
   dyingBot.onCrash((code) => {
-    // A signal has no exit code.
+    // A bot that was killed has no exit code.
     if (code !== null) problems.push(`the first bot ended by itself with exit code ${code}`);
     stopped = true;
     const fresh = recover(town, { ...env, TIME_SWEEP: '1s' }, witness);
@@ -155,7 +155,7 @@ async function story(everybody: Everybody, witness: Witness, one: Wish): Promise
   return sharedMs;
 }
 
-/** A fresh bot in the dead one's place. Until it is connected everything was away. */
+/** Starts a fresh bot in the dead one's place, and reports an outage until it is connected. */
 function recover(town: Town, env: Record<string, string>, witness: Witness): Bot {
   const diedMs = Date.now();
   const bot = startBot(env);
@@ -166,7 +166,7 @@ function recover(town: Town, env: Record<string, string>, witness: Witness): Bot
   return bot;
 }
 
-/** Until the records say that everybody was told everything: then nothing moves any more. */
+/** Waits until the records owe no work and no message, so that nothing changes any more. */
 async function untilNothingIsOwed(town: Town, deadlineMs: number): Promise<void> {
   const redis = new Redis(town.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
   const prefix = `{wssh:${town.env.INSTALLATION}}`;

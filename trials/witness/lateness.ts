@@ -1,17 +1,18 @@
-/** How late rules go after the end in their tags, outside outages and after them. */
+/** Measures how late rules go after the end that their tags name, with and without an outage in between. */
 import type { RuleLife } from './rule-lives.js';
 
-/** A time in which something that the bot needs was away. */
+/** A time in which something was away that the bot needs to end access. Epoch milliseconds. */
 export interface Outage {
   fromMs: number;
   toMs: number;
 }
 
-/** One rule's end: how long after it was due, or after the outage in which it was due, it went. */
+/** How late one rule went. */
 export interface Lateness {
   life: RuleLife;
+  /** Counts from the end of the grant or, if `afterOutage`, from the end of the outage where that is later. */
   lateMs: number;
-  /** An outage lay before the removal; `lateMs` counts from the end, or from when the outage was over. */
+  /** An outage delayed the removal. */
   afterOutage: boolean;
 }
 
@@ -25,15 +26,15 @@ export interface Spread {
 /** How late a rule may go, milliseconds. */
 export interface Allowed {
   lateMs: number;
-  /** From when the outage was over. */
+  /** Counts from the end of the outage. */
   lateAfterOutageMs: number;
-  /** How long after an outage its traces may last: an end in that time counts as after it. Default 0. */
+  /** How long an outage still delays work after it is over: an end in that time counts as after the outage. Default 0. */
   recoveryMs?: number;
 }
 
 /**
- * Undefined for a rule that is not due yet, and for one that a hand removed. An outage that began when it should have
- * been gone already is no excuse.
+ * An outage excuses a late removal only if it began before the rule had to be gone.
+ * @returns undefined for a rule that is not due yet, and for a rule that was removed by a manual change
  */
 export function latenessOf(
   life: RuleLife,
@@ -41,7 +42,7 @@ export function latenessOf(
   nowMs: number,
   { lateMs, lateAfterOutageMs, recoveryMs = 0 }: Allowed,
 ): Lateness | undefined {
-  if (life.removedByHand) return undefined;
+  if (life.removedManually) return undefined;
   const dueMs = dueAtMs(life);
   const goneMs = life.removedAtMs ?? nowMs;
   if (life.removedAtMs === undefined && goneMs <= dueMs) return undefined;
@@ -56,7 +57,7 @@ export function latenessOf(
   return { life, lateMs: Math.max(0, goneMs - fromMs), afterOutage };
 }
 
-/** The latest end among the leases that it still carries; where all were taken off, when the last one was. */
+/** The latest end among the leases that the rule carries; without a lease, the instant at which the last was taken off. */
 export function dueAtMs({ leases }: RuleLife): number {
   const all = [...leases.values()];
   const held = all.filter(({ leftAtMs }) => leftAtMs === undefined);
@@ -65,7 +66,7 @@ export function dueAtMs({ leases }: RuleLife): number {
     : Math.max(0, ...all.map(({ leftAtMs = 0 }) => leftAtMs));
 }
 
-/** The usual figures of some durations. */
+/** Median, 99th percentile and maximum of durations in milliseconds. */
 export function spread(valuesMs: readonly number[]): Spread {
   const sorted = [...valuesMs].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

@@ -1,25 +1,25 @@
-/** Whether what a person reads is true at the moment in which it appears. The words alone are read, as a person would. */
+/** Judges whether a message is true at the moment in which it appears, from its words alone, as a person reads it. */
 import type { Memory, RuleLife, RuleLives } from './rule-lives.js';
 
 /**
- * What a message claims of a request: `open`: its rule is there; `gone`: its rule is not there any more; `over`:
- * nothing of its own is there, though others may use the same rule.
+ * What a message claims of a request. `open`: the rule is there. `gone`: the rule is not there any more. `over`: the
+ * request holds no rule any more, though other requests may use the same rule.
  */
 export interface Claim {
   requestId: string;
   claims: 'open' | 'gone' | 'over';
-  /** The words that claim it. */
+  /** The words of the message that make the claim. */
   words: string;
 }
 
 const ID = / · ([2-9A-HJ-NP-Z]{5})(?: · see below)?$/;
-/** Said while something may be open and may be not. */
+/** Headings of cards whose access may or may not be open at that moment. */
 const NEITHER =
   /^\*(Checking|Waiting for|Opening|Open now from|Closing|Not closed yet|Already open|A request)/;
 const OVER = /^\*(Ended|Failed|Denied|Taken back|No answer|Not opened in time|Not allowed|Closed after all)/;
 const IN_SOMEBODY_ELSES_CARD = / · (open until|ended|not opened|opening|closing|not closed)\b/;
 
-/** Reads a message of the bot as text; undefined where it claims nothing of a rule. */
+/** @param text a message of the bot, as people read it. @returns undefined where the message claims nothing of a rule */
 export function claimOf(text: string): Claim | undefined {
   const [heading = '', ...rest] = text.split('\n');
   const requestId = ID.exec(heading)?.[1];
@@ -39,7 +39,7 @@ export function claimOf(text: string): Claim | undefined {
   return undefined;
 }
 
-/** What a conversation still claims: of each request the newest message. Older ones are what was true once. */
+/** What a conversation still claims: the newest message of each request counts, since older ones tell of the past. */
 export function standingClaims(texts: readonly string[]): Claim[] {
   const newest = new Map<string, Claim | undefined>();
   for (const text of texts) {
@@ -49,23 +49,23 @@ export function standingClaims(texts: readonly string[]): Claim[] {
   return [...newest.values()].filter((claim) => claim !== undefined);
 }
 
-/** How old a truth may be when it is told, milliseconds. */
+/** How old a truth may be when people read of it, milliseconds. */
 export interface Freshness {
   /** A rule that the bot removed so recently may still be called open: the message was on its way. */
   onItsWayMs: number;
   /**
-   * A rule that a hand removed so recently may still be called open, and one that the bot removed where Redis lost
-   * that it did or that it should: nobody can know yet.
+   * A rule may still be called open that was removed so recently by a manual change, or by a bot whose Redis then lost
+   * the removal or the order to remove: nobody can know of the removal yet.
    */
-  noticeMs: number;
+  detectMs: number;
 }
 
-/** Why a claim is untrue at `nowMs`, or undefined. */
+/** @returns why a claim is untrue at `nowMs`; undefined for a claim that is true, or that nobody can know to be untrue */
 export function untruth(
   { requestId, claims, words }: Claim,
   lives: RuleLives,
   nowMs: number,
-  { onItsWayMs, noticeMs }: Freshness,
+  { onItsWayMs, detectMs }: Freshness,
   { isForgotten, isEndForgotten, wentBack }: Memory,
 ): string | undefined {
   const own = lives.of(requestId);
@@ -74,20 +74,20 @@ export function untruth(
     if (own.some((life) => leftAtMs(life, requestId) === undefined)) return undefined;
     const recently = own.some((life) => {
       const atMs = leftAtMs(life, requestId) ?? 0;
-      const isUnknown = life.removedByHand || isForgotten(atMs) || isEndForgotten(requestId, atMs);
-      const allowedMs = isUnknown ? noticeMs : onItsWayMs;
+      const isUnknown = life.removedManually || isForgotten(atMs) || isEndForgotten(requestId, atMs);
+      const allowedMs = isUnknown ? detectMs : onItsWayMs;
       return nowMs - atMs <= allowedMs;
     });
     if (recently) return undefined;
     return `told of ${requestId} ${said}, but its rule ${own.length > 0 ? 'is gone' : 'was never there'}`;
   }
-  const unknown = (life: RuleLife) => noticeMs > 0 && wentBack(life.leases.get(requestId)?.sinceMs ?? 0);
+  const unknown = (life: RuleLife) => detectMs > 0 && wentBack(life.leases.get(requestId)?.sinceMs ?? 0);
   const stays = own.filter((life) => life.removedAtMs === undefined && !unknown(life));
   const untrue = claims === 'gone' ? stays[0] : stays.find((life) => isAlone(life, requestId));
   return untrue && `told of ${requestId} ${said}, but ${untrue.rule.ruleId} is there`;
 }
 
-/** When the rule stopped being the request's: with the rule, or with its lease. */
+/** When the rule stopped being the request's: when the rule was removed, or the request's lease was taken off. */
 function leftAtMs(life: RuleLife, requestId: string): number | undefined {
   return life.removedAtMs ?? life.leases.get(requestId)?.leftAtMs;
 }

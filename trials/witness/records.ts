@@ -1,4 +1,4 @@
-/** What the bot wrote down, read from Redis past all of its code: the requests, and the audit stream. */
+/** Reads the bot's requests and its audit stream from Redis without the bot's own code, and says what is wrong in them. */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { RuleLives } from './rule-lives.js';
@@ -8,7 +8,7 @@ const requestShape = z.object({
   ask: z.object({ requester: z.string(), source: z.object({ cidr: z.string() }) }),
   phase: z.looseObject({ state: z.string(), grant: z.object({ groupId: z.string().optional() }).optional() }),
 });
-/** A request as it is recorded. */
+/** The parts of a stored request that the witness compares with AWS. */
 export type Recorded = z.infer<typeof requestShape>;
 
 const entryShape = z.object({ who: z.string(), what: z.string(), requestId: z.string().optional() });
@@ -29,7 +29,7 @@ export async function readRequests(redis: Redis, prefix: string): Promise<Record
   return bodies.map((body) => requestShape.parse(JSON.parse(body)));
 }
 
-/** The audit stream as it stands. */
+/** Every record of the audit stream, oldest first. */
 export async function readAudit(redis: Redis, prefix: string): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   for (const [, fields] of await redis.xrange(`${prefix}:audit`, '-', '+')) {
@@ -40,8 +40,9 @@ export async function readAudit(redis: Redis, prefix: string): Promise<AuditReco
 }
 
 /**
- * What is wrong with an audit stream that starts at `firstSeq`: gaps, and requests decided or opened twice. `wentBack`
- * says of which requests Redis lost that they had opened.
+ * What is wrong with an audit stream: gaps, and requests that were decided or opened twice.
+ * @param firstSeq the number that the first record must have; undefined where Redis may have lost older records
+ * @param wentBack whether Redis lost that this request had opened
  */
 export function auditProblems(
   records: readonly AuditRecord[],
@@ -70,9 +71,9 @@ function storyProblems(id: string, story: readonly AuditRecord[], wentBack: bool
   let opened = 0;
   let over: string | undefined;
   for (const { who, what } of story) {
-    // Another replica may have been at it too, and only now gives up on its own call, or lets nothing out of the group
-    // that it made; a tag that no read showed in time is taken off a shared rule afterwards; and what Redis forgot to be
-    // open is removed once it is over.
+    // Four records may follow the end of a request. Another replica that worked on the same request gives up its own
+    // call, or empties the egress of the group that it made. A tag that no read showed in time is taken off a shared
+    // rule. And a rule of which Redis lost that it had opened is revoked once the request is over.
     const late =
       what.endsWith('-unanswered') ||
       what === 'rule-untagged' ||
@@ -80,19 +81,19 @@ function storyProblems(id: string, story: readonly AuditRecord[], wentBack: bool
       (what === 'rule-revoked' && wentBack);
     if (over && !late) problems.push(`audit: ${id} was ${over}, and then ${what}`);
     if (what === 'pending') asked += 1;
-    // The bot itself puts a request back to approved while its WorkSpace starts: nobody decides then.
+    // The bot puts a request back to approved while the WorkSpace starts, which is no decision.
     if ((what === 'approved' || what === 'denied') && who !== 'bot') decided += 1;
     if (what === 'open') opened += 1;
     if (OVER.includes(what)) over = what;
   }
-  // A request that grew is asked again. The policy decides without asking anybody.
+  // A request that grew is asked about again. If the policy decides, nobody was asked.
   const times = Math.max(1, asked);
   if (decided > times) problems.push(`audit: ${id} was asked ${times} times and decided ${decided} times`);
   if (opened > 1) problems.push(`audit: ${id} was opened ${opened} times`);
   return problems;
 }
 
-/** Where the records and AWS do not say the same. @param settled nothing should be under way any more */
+/** Where the records contradict AWS. @param settled every request should be over by now */
 export function recordProblems(requests: readonly Recorded[], lives: RuleLives, settled: boolean): string[] {
   return requests.flatMap(({ id, phase: { state } }) => {
     const held = lives

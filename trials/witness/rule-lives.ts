@@ -1,4 +1,4 @@
-/** The lives of AWS's rules as the truth has them: who made each, whose leases it carried and until when, when it went. */
+/** Follows each rule in AWS's truth: who made the rule, which leases it carried and until when, and when it was removed. */
 import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import type { Change } from '../../sandbox/aws/state/journal.js';
 import type { Rule } from '../../sandbox/aws/state/resources.js';
@@ -8,51 +8,54 @@ import { leaseIdOfTag } from '../../src/access/rules/lease.js';
 export interface LeaseLife {
   /** The Slack user id that the tag names. */
   user: string;
-  /** The end that the tag shows, as the bot last wrote it. */
+  /** The end that the tag names, epoch milliseconds, as the bot last wrote the tag. */
   endsAtMs: number;
-  /** When the rule first carried it: with its making, or later where its request joined it. */
+  /** When the rule first carried the lease: when the rule was added, or later when the request joined the rule. */
   sinceMs: number;
   /** When the bot took the tag off a rule that stayed. */
   leftAtMs?: number;
 }
 
-/** One rule from its making to its end, or until now. */
+/** One rule from its addition to its removal, or until now. */
 export interface RuleLife {
   rule: Rule;
-  /** The bot made it. Anything else is foreign: it was there before, or a hand made it. */
+  /** The bot added the rule. All other rules are foreign: they were there before, or a manual change added them. */
   ours: boolean;
   addedAtMs: number;
   removedAtMs?: number;
-  removedByHand: boolean;
-  /** Every lease that it ever carried, by request. */
+  removedManually: boolean;
+  /** Every lease that the rule ever carried, by request id. */
   leases: Map<string, LeaseLife>;
 }
 
-/** What the bot did to AWS that it must never do, said once it happened. */
+/** Called with a sentence for each thing that the bot did to AWS and must never do. */
 export type Accuse = (what: string) => void;
 
-/** What Redis may have lost of what the bot wrote at an instant. */
+/** Which writes of the bot Redis may have lost, by the instant of the write in epoch milliseconds. */
 export interface Memory {
-  /** Whether that may be gone. */
+  /** Whether Redis may have lost a write of that instant. */
   isForgotten(atMs: number): boolean;
   /**
-   * Whether it may be gone that somebody ended a request, whose rule then went by a call that was on its way: it is open
-   * again by its record, until a sweep misses its rule.
+   * Whether Redis may have lost that somebody ended the request while the call that removes the rule was on its way. The
+   * record then calls the request open until a sweep misses the rule.
    */
   isEndForgotten(requestId: string, wentAtMs: number): boolean;
   /**
-   * Whether what was before may stand in its place: a request may then say less than it did, and be taken back or fail
+   * Whether an older record may stand in the place of one from that instant. A request may then be taken back or fail
    * although its rule is there, or open once more although it was ended, as `docs/guarantees.md` says.
    */
   wentBack(atMs: number): boolean;
-  /** Whether a request other than this one was approved for that address too. */
+  /** Whether a request other than `requestId` was approved for that address too. */
   isShared(cidr: string, requestId: string): boolean;
 }
 
-/** Follows every rule, group and interface of a town's AWS. `handIsAt` says whether a hand is at work just now. */
+/**
+ * Follows every rule, group and interface of a town's AWS.
+ * @param isManual whether the change that happens now is a manual change; the bot makes all others
+ */
 export function followRules(
   aws: AwsTown,
-  handIsAt: () => boolean,
+  isManual: () => boolean,
   { isForgotten, wentBack, isShared }: Memory,
   accuse: Accuse,
 ) {
@@ -62,14 +65,14 @@ export function followRules(
   for (const rule of aws.rules()) begin(rule, aws.history.at(-1)?.at ?? 0, false);
 
   function begin(rule: Rule, addedAtMs: number, ours: boolean): RuleLife {
-    const life: RuleLife = { rule, ours, addedAtMs, removedByHand: false, leases: new Map() };
+    const life: RuleLife = { rule, ours, addedAtMs, removedManually: false, leases: new Map() };
     lives.set(rule.ruleId, life);
     return life;
   }
 
   function added(rule: Rule, at: number): void {
-    // AWS gives a new group its egress rules: they are the group's, not the bot's doing.
-    const life = begin(rule, at, !handIsAt());
+    // AWS adds the egress rules of a new group, so the bot does not answer for them.
+    const life = begin(rule, at, !isManual());
     if (!life.ours || rule.isEgress) return;
     life.leases = leasesOf(rule, at);
     const named = `${rule.ruleId} from ${rule.cidr}`;
@@ -77,7 +80,7 @@ export function followRules(
     if (rule.protocol !== 'tcp' || rule.fromPort !== 22 || rule.toPort !== 22)
       accuse(`rule ${named} opens more than tcp/22`);
     for (const [requestId, { user }] of life.leases) {
-      // An id that Redis lost may be given once more, to somebody else's request.
+      // After a loss the bot may give the same id again, to somebody else's request.
       const isSame = (one: RuleLife) => one.leases.get(requestId)?.user === user;
       const before = additions.filter((one) => one.requestId === requestId && isSame(one.life));
       additions.push({ requestId, life });
@@ -87,11 +90,11 @@ export function followRules(
   }
 
   /**
-   * That it was opened was lost with Redis, and a hand took what AWS still knew of it; or that it was ended as well; or
-   * somebody else asked for this address, and it went with theirs.
+   * Whether the bot could not know that this rule had been there for the request. Redis lost the opening, and either a
+   * manual change removed the rule, or Redis lost the end too, or the rule went with another request for the same address.
    */
-  function isUnknowable({ rule, addedAtMs, removedAtMs, removedByHand }: RuleLife, id: string): boolean {
-    if (removedByHand) return isForgotten(addedAtMs);
+  function isUnknowable({ rule, addedAtMs, removedAtMs, removedManually }: RuleLife, id: string): boolean {
+    if (removedManually) return isForgotten(addedAtMs);
     if (removedAtMs === undefined || !wentBack(addedAtMs)) return false;
     return wentBack(removedAtMs) || isShared(rule.cidr, id);
   }
@@ -99,7 +102,7 @@ export function followRules(
   function changed(rule: Rule, before: Rule, at: number): void {
     const life = lives.get(rule.ruleId) ?? begin(rule, at, false);
     life.rule = rule;
-    if (handIsAt()) return;
+    if (isManual()) return;
     if (!life.ours) {
       accuse(`foreign rule ${rule.ruleId} (${rule.cidr}) was changed`);
       return;
@@ -119,12 +122,12 @@ export function followRules(
   function removed(rule: Rule, at: number): void {
     const life = lives.get(rule.ruleId) ?? begin(rule, at, false);
     life.removedAtMs = at;
-    life.removedByHand = handIsAt();
-    if (!life.ours && !life.removedByHand)
+    life.removedManually = isManual();
+    if (!life.ours && !life.removedManually)
       accuse(`foreign rule ${rule.ruleId} (${rule.cidr}${rule.isEgress ? ', egress' : ''}) was removed`);
   }
 
-  function noticed(change: Change): void {
+  function follow(change: Change): void {
     switch (change.kind) {
       case 'rule-added':
         added(change.rule, change.at);
@@ -136,14 +139,14 @@ export function followRules(
         removed(change.rule, change.at);
         break;
       case 'group-made':
-        if (!handIsAt()) madeGroups.add(change.group.id);
+        if (!isManual()) madeGroups.add(change.group.id);
         break;
       case 'group-deleted':
-        if (!handIsAt() && !madeGroups.has(change.group.id))
+        if (!isManual() && !madeGroups.has(change.group.id))
           accuse(`foreign group ${change.group.id} was deleted`);
         break;
       case 'interface-changed':
-        if (!handIsAt()) regrouped(change.interface.id, change.before.groups, change.interface.groups);
+        if (!isManual()) regrouped(change.interface.id, change.before.groups, change.interface.groups);
     }
   }
 
@@ -158,13 +161,13 @@ export function followRules(
   }
 
   const stop = aws.onEvent((event) => {
-    if (event.kind === 'change') noticed(event.change);
+    if (event.kind === 'change') follow(event.change);
   });
   return {
     stop,
-    /** Of every rule that the bot made for somebody, oldest first. */
+    /** The life of every ingress rule that the bot added, oldest first. */
     ours: () => [...lives.values()].filter(({ ours, rule }) => ours && !rule.isEgress),
-    /** Those that ever carried the request's lease. */
+    /** The lives of the rules that ever carried the request's lease. */
     of: (requestId: string) =>
       [...lives.values()].filter(({ ours, leases }) => ours && leases.has(requestId)),
   };
@@ -172,7 +175,7 @@ export function followRules(
 
 export type RuleLives = ReturnType<typeof followRules>;
 
-/** Read without any key: who wrote a tag is known from whose hand was at work. */
+/** Reads leases without verifying their signatures: the witness knows who wrote a tag from who made the change. */
 function leasesOf(rule: Rule, sinceMs: number): Map<string, LeaseLife> {
   const leases = new Map<string, LeaseLife>();
   for (const [key, value] of Object.entries(rule.tags)) {

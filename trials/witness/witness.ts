@@ -1,6 +1,6 @@
 /**
- * Sees all that happens in a town and says what should never have happened. It believes AWS itself and what stands
- * on people's screens; what the bot holds true is read only to be compared with that.
+ * Watches a town and says what must never have happened. The witness believes AWS itself and the messages on people's
+ * screens. The bot's own records are read only to be compared with those.
  */
 import { Redis } from 'ioredis';
 import { plain } from '../../sandbox/slack/reading/plain.js';
@@ -10,43 +10,44 @@ import { claimOf, standingClaims, untruth } from './posted.js';
 import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
 import { followRules, type Memory, type RuleLife } from './rule-lives.js';
 
-/** All milliseconds. */
+/** How much the witness allows, milliseconds. */
 export interface Bounds extends Allowed {
-  /** How much before its end a rule may go: as far as clocks are apart. Default 0. */
+  /** How much before its end a rule may be removed, since clocks differ by so much. Default 0. */
   earlyMs?: number;
-  /** A rule that the bot removed so recently may still be called open: the message was on its way. Default 1,000. */
+  /** A rule that the bot removed so recently may still be called open, by a message on its way. Default 1,000. */
   onItsWayMs?: number;
-  /** How long it may take to notice that a hand removed a rule. Default a minute. */
-  noticeMs?: number;
+  /** How long the bot may take to detect that a manual change removed a rule. Default 60,000. */
+  detectMs?: number;
 }
 
 export interface Verdict {
   violations: string[];
-  /** How late rules went, milliseconds: all, those whose end met no outage, and those after one. */
+  /** How late rules went, milliseconds: all rules, rules that no outage delayed, and rules after an outage. */
   lateness: Spread;
   outside: Spread;
   after: Spread;
-  /** Each end that the figures are of. */
+  /** Each measured removal. */
   measured: Lateness[];
-  /** Rules that the bot added, and those of them that went. */
+  /** The number of rules that the bot added, and the number of those that were removed. */
   added: number;
   removed: number;
   requests: Recorded[];
 }
 
 export interface Witness {
-  /** What was seen to break so far. */
+  /** The sentences about everything that broke so far. */
   readonly violations: readonly string[];
-  /** To be said before the yes is given. By a rule of the policy: with `atMs` 0, when the id is known. */
+  /** To be called before somebody approves. If the policy approves: with `atMs` 0, once the id is known. */
   approved(requestId: string, source: string, atMs?: number): void;
-  /** To be said before somebody ends it, or what entitles the bot to end it happens: it may go before its time. */
+  /** To be called before somebody ends a request, or anything else lets the bot end access before its time. */
   ended(requestId: string, atMs?: number): void;
   outage(fromMs: number, toMs: number): void;
-  /** Everything that changes at AWS inside of `work`, which must not wait, is a hand's. */
-  byHand<T>(work: () => T): T;
+  /** Counts every change that `work` makes at AWS as a manual change. `work` must not be asynchronous. */
+  manually<T>(work: () => T): T;
   /**
-   * Redis loses all that it has, or goes back to a copy that lacks the newest: the audit stream may start anew.
-   * @param sinceMs how old that copy is. Default five seconds ago
+   * To be called when Redis loses all of its data, or goes back to a copy that lacks the newest writes. The audit stream
+   * may start anew afterwards.
+   * @param sinceMs when the copy was made, epoch milliseconds. Default five seconds ago
    */
   redisLost(what?: 'all' | 'newest', sinceMs?: number): void;
   /** Reads the audit stream, for example before Redis loses it. */
@@ -56,25 +57,25 @@ export interface Witness {
   close(): void;
 }
 
-/** How old the copy is that Redis goes back to, where nobody says; what was being done just then nobody can know either. */
+/** How far back Redis may have lost writes, where nobody says when its copy was made. */
 export const LAG_MS = 5_000;
 
-/** What a call to AWS takes at most, so that one that was on its way takes effect after a loss. */
+/** How long a call to AWS takes at most: a call on its way may take effect so long after a loss. */
 const CALL_MS = 3_000;
 
-/** Starts to watch; before the bot does anything. */
+/** Starts to watch. To be called before the bot does anything. */
 export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds): Witness {
   const { aws, slack } = town;
-  const { earlyMs = 0, onItsWayMs = 1_000, noticeMs = 60_000 } = bounds;
+  const { earlyMs = 0, onItsWayMs = 1_000, detectMs = 60_000 } = bounds;
   const prefix = `{wssh:${town.env.INSTALLATION}}`;
   const violations = new Set<string>();
   const accuse = (what: string) => void violations.add(what);
   const approvals = new Map<string, { source: string; atMs: number }[]>();
   const endings = new Map<string, number>();
   const outages: Outage[] = [];
-  /** When it was first said to be open. */
+  /** When a message first called each request open, by request id. */
   const calledOpenMs = new Map<string, number>();
-  let hands = 0;
+  let manualChanges = 0;
   const losses: { what: 'all' | 'newest'; sinceMs: number; atMs: number }[] = [];
   const isLost = (atMs: number) => losses.filter((loss) => loss.sinceMs <= atMs && atMs <= loss.atMs);
   const memory: Memory = {
@@ -88,7 +89,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const wentBackFor = (id: string) =>
     lives.of(id).some(({ leases }) => memory.wentBack(leases.get(id)?.sinceMs ?? 0));
 
-  const lives = followRules(aws, () => hands > 0, memory, accuse);
+  const lives = followRules(aws, () => manualChanges > 0, memory, accuse);
   const stopReading = slack.onEvent((event) => {
     if (event.type !== 'message') return;
     const { message } = event;
@@ -97,7 +98,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     if (!claim) return;
     const { requestId } = claim;
     if (claim.claims === 'open' && !calledOpenMs.has(requestId)) calledOpenMs.set(requestId, Date.now());
-    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, noticeMs }, memory);
+    const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, detectMs }, memory);
     if (untrue) accuse(untrue);
   });
 
@@ -112,16 +113,16 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
 
   function endedEarly(life: RuleLife, requests: ReadonlyMap<string, Recorded>): void {
     for (const [id, lease] of life.leases) {
-      const wentMs = lease.leftAtMs ?? (life.removedByHand ? undefined : life.removedAtMs);
+      const wentMs = lease.leftAtMs ?? (life.removedManually ? undefined : life.removedAtMs);
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
       if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
-      // Of a rule that is shared its record lost this one, or it was taken for another's.
+      // After Redis went back, the record of a shared rule may lack this lease, or take it for another request's.
       const shared = lease.sinceMs > life.addedAtMs || memory.isShared(life.rule.cidr, id);
       if (shared && memory.wentBack(lease.sinceMs)) continue;
-      // What did not open in time leaves a lease to take away: nobody had been told that it is open.
+      // The lease of an opening that failed is taken off before its end, which is right if no message called it open.
       const state = requests.get(id)?.phase.state;
-      const told = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) < wentMs;
-      if (!told && (state === 'failed' || state === 'ended')) continue;
+      const wasCalledOpen = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) < wentMs;
+      if (!wasCalledOpen && (state === 'failed' || state === 'ended')) continue;
       accuse(`${id} lost ${life.rule.ruleId} ${lease.endsAtMs - wentMs} ms before its end`);
     }
   }
@@ -134,15 +135,15 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     accuse(`rule ${life.rule.ruleId} (${[...life.leases.keys()]}) ${still} ${lateMs} ms ${when}`);
   }
 
-  /** Once nothing is under way, what stands in a conversation is true, or somebody was not told. */
+  /** Once every request is over, the newest message of each request in each conversation must be true. */
   function leftUntrue(): void {
     for (const { id, name } of slack.world.users) {
-      // Where the bot told of what it then lost, it cannot know.
+      // The bot cannot correct a message of which Redis lost that it was posted.
       const lostAtMs = losses.at(-1)?.atMs ?? 0;
       const known = slack.dm(id).filter(({ ts }) => Number(ts) * 1_000 > lostAtMs);
       const texts = known.map((message) => plain(message, slack.world));
       for (const claim of standingClaims(texts)) {
-        const untrue = untruth(claim, lives, Date.now(), { onItsWayMs: 0, noticeMs: 0 }, memory);
+        const untrue = untruth(claim, lives, Date.now(), { onItsWayMs: 0, detectMs: 0 }, memory);
         if (untrue) accuse(`at the end ${name} still reads what was ${untrue}`);
       }
     }
@@ -175,12 +176,12 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       endings.set(requestId, Math.min(atMs, endings.get(requestId) ?? atMs));
     },
     outage: (fromMs, toMs) => void outages.push({ fromMs, toMs }),
-    byHand(work) {
-      hands += 1;
+    manually(work) {
+      manualChanges += 1;
       try {
         return work();
       } finally {
-        hands -= 1;
+        manualChanges -= 1;
       }
     },
     redisLost(what = 'all', sinceMs = Date.now() - LAG_MS) {

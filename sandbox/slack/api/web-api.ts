@@ -1,6 +1,6 @@
 /** Answers HTTP as slack.com does: tokens, scopes, rates, planned misfortunes, and the response_urls beside the Web API. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { strike } from '../faults.js';
 import { parseJson } from '../parse-json.js';
 import type { Town } from '../state/town.js';
@@ -41,7 +41,7 @@ export function serveWebApi(town: Town, newSocketUrl: () => string): RequestList
     };
 
     // The server keeps the process going; once it is closed nobody waits for its answers.
-    if (town.settings.latencyMs > 0) await wait(town.settings.latencyMs, undefined, { ref: false });
+    if (town.settings.latencyMs > 0) await sleep(town.settings.latencyMs, undefined, { ref: false });
     const outage = town.settings.down;
     const kinds = ['429', '500', 'timeout-after-effect', 'drop', 'api-error'] as const;
     const fault =

@@ -1,24 +1,24 @@
-/** A TCP proxy before Redis: what can become of a connection becomes of it here, and Redis itself need not know. */
+/** A TCP proxy before Redis, which cuts, delays and silences connections while Redis itself runs undisturbed. */
 import { connect, createServer, type Socket } from 'node:net';
 
-/** `refused`: connections end at once. `silent`: they stand, and nothing passes in either direction. */
+/** `refused`: connections end at once. `silent`: connections stay, and nothing passes in either direction. */
 type Weather = 'open' | 'refused' | 'silent';
 
 export interface RedisProxy {
   /** `redis://127.0.0.1:PORT`, the same for the proxy's whole life. */
   readonly url: string;
-  /** Where new connections are passed on to; those that stand stay where they are. */
+  /** The port on 127.0.0.1 that new connections are passed on to. Connections that are there keep their port. */
   target: number;
-  /** `refused` also cuts what stands. Back to `open`, connections that were silent are cut: what they held is lost. */
+  /** Setting `refused` cuts every connection. So does the change from `silent`: pieces sent in the silence are lost. */
   weather: Weather;
-  /** How long each piece takes on its way, in each direction. */
+  /** How long each piece takes on the way, in each direction, milliseconds. */
   latencyMs: number;
   /** Cuts every connection without a word. */
   cut(): void;
   close(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1 and passes on to `port` there. */
+/** Listens on a free port of 127.0.0.1 and passes every connection on to `port` of 127.0.0.1. */
 export async function startRedisProxy(port: number): Promise<RedisProxy> {
   const sockets = new Set<Socket>();
   let target = port;
@@ -29,9 +29,9 @@ export async function startRedisProxy(port: number): Promise<RedisProxy> {
     for (const socket of sockets) socket.resetAndDestroy();
   };
 
-  /** In order, each piece after its time, and none while the line is silent. */
+  /** Passes pieces on in their order, each after its latency, and none while the line is silent. */
   function pass(from: Socket, to: Socket): void {
-    // Timers alone would not keep the order: two that are due at once, or one that is late and a piece without.
+    // A timer for each piece would not keep the order: two timers can be due at once, and the latency can change.
     const waiting: { piece: Buffer; atMs: number }[] = [];
     const next = (): void => {
       const [first] = waiting;

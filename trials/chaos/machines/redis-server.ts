@@ -1,9 +1,9 @@
-/** The Redis behind the proxy: a real server that can be restarted and emptied, or the embedded one where there is none. */
+/** The Redis behind the proxy: a real server that can be restarted and emptied, or the embedded Redis without one. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { freePort } from '../../../sandbox/free-port.js';
@@ -11,18 +11,18 @@ import { freePort } from '../../../sandbox/free-port.js';
 export interface RedisUnderTrial {
   /** For the report: `redis-server 7.0.15`. */
   readonly name: string;
-  /** Of the server that runs now. */
+  /** The port of the server that runs now. */
   readonly port: number;
-  /** False for the embedded one: a restart of it always loses everything. */
+  /** False for the embedded Redis, which loses everything with each restart. */
   readonly durable: boolean;
-  /** Ends it; it is gone when this resolves. `loses` also throws away what it kept. */
+  /** Ends the server. Resolves once its process is gone. `loses` also throws its stored data away. */
   stop(loses: boolean): Promise<void>;
-  /** Another one, empty, on another port; the one before is left behind and ended. */
+  /** Starts an empty server on another port in place of the running one, which is killed. */
   failOver(): Promise<void>;
   /**
-   * To a copy that has not heard what came in the last `lagMs`, as an asynchronous replica has not. The one before
-   * serves until `cut` is called with the instant from which on the copy may lack something; the embedded one loses
-   * everything.
+   * Replaces the server by a copy that lacks the writes of the last `lagMs`, as an asynchronous replica may. The old
+   * server serves until `cut` is called with the instant of the copy: later writes may be missing. The embedded Redis
+   * loses everything instead.
    */
   fallBack(lagMs: number, cut: (sinceMs?: number) => Promise<void>): Promise<void>;
   start(): Promise<void>;
@@ -32,7 +32,7 @@ export interface RedisUnderTrial {
 const START_MS = 20_000;
 const EMBEDDED = fileURLToPath(new URL('../../../sandbox/redis.js', import.meta.url));
 
-/** @param folder for what it keeps on disk */
+/** @param folder where the server keeps its data */
 export async function startRedis(folder: string): Promise<RedisUnderTrial> {
   const { stdout, status } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
   const isReal = status === 0;
@@ -93,7 +93,7 @@ export async function startRedis(folder: string): Promise<RedisUnderTrial> {
     },
     start,
     async stop(loses) {
-      // Ended in order it writes down what it knows; killed and emptied it knows nothing.
+      // A server that gets SIGTERM saves its data first; a killed and emptied server has nothing left.
       await end(loses ? 'SIGKILL' : 'SIGTERM');
       if (loses) forget();
     },
@@ -107,7 +107,7 @@ export async function startRedis(folder: string): Promise<RedisUnderTrial> {
       const next = { port: await freePort(), data: mkdtempSync(join(folder, 'redis-')) };
       const child = await begin(next.port, next.data, '--replicaof', '127.0.0.1', `${port}`);
       await standAlone(next.port);
-      await wait(lagMs);
+      await sleep(lagMs);
       await cut(copiedAtMs);
       await end('SIGKILL');
       rmSync(data, { recursive: true, force: true });
@@ -118,15 +118,15 @@ export async function startRedis(folder: string): Promise<RedisUnderTrial> {
   };
 }
 
-/** Once it has all that the other one had, it follows it no more. */
+/** Waits until the copy has all data of the server that it follows, then cuts the copy off from that server. */
 async function standAlone(port: number): Promise<void> {
   const redis = new Redis(port, '127.0.0.1');
-  while (!(await redis.info('replication')).includes('master_link_status:up')) await wait(20);
+  while (!(await redis.info('replication')).includes('master_link_status:up')) await sleep(20);
   await redis.replicaof('NO', 'ONE');
   redis.disconnect();
 }
 
-/** Until it takes connections; a connection that is refused is tried again at once. */
+/** Resolves once something takes connections at the port; a refused connection is tried again at once. */
 async function answers(port: number): Promise<void> {
   const untilMs = Date.now() + START_MS;
   while (Date.now() < untilMs) {
@@ -139,7 +139,7 @@ async function answers(port: number): Promise<void> {
       socket.once('error', () => finish(false));
     });
     if (open) return;
-    await wait(20);
+    await sleep(20);
   }
   throw new Error('redis-server did not start');
 }

@@ -1,8 +1,8 @@
-/** The compiled bot as so many processes, each with a clock of its own, killed and started while the run goes on. */
+/** Runs the compiled bot as a process with a clock of its own, which is killed and started again during a run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../sandbox/free-port.js';
 
@@ -13,10 +13,10 @@ const CLOCK = new URL('./clock.js', import.meta.url).href;
 export interface Replica {
   readonly name: string;
   readonly running: boolean;
-  /** Its log, all lives in one file. */
+  /** The file with the log of this replica, from its first start to its last. */
   readonly logFile: string;
   start(): void;
-  /** Resolves once it works on what is due, or after a while in which it did not get there. */
+  /** Resolves once the bot works on jobs that are due, or after 15 s without that. */
   works(): Promise<void>;
   /** Resolves once the process is gone. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
@@ -25,10 +25,10 @@ export interface Replica {
 export interface ReplicaOptions {
   name: string;
   env: Readonly<Record<string, string>>;
-  /** How wrong its clock is. */
+  /** How far the replica's clock is ahead of this machine's, milliseconds; negative where it is behind. */
   shiftMs: number;
   folder: string;
-  /** It ended without being asked to. */
+  /** Called when the process ended without being asked to. */
   onCrash(code: number | null): void;
 }
 
@@ -48,7 +48,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     },
     start() {
       if (child) return;
-      // Straight into the file: the driver has no time to read along.
+      // The log goes straight into the file: this process has no time to read it.
       const log = openSync(logFile, 'a');
       const started = spawn(process.execPath, ['--import', CLOCK, MAIN], {
         env: { PATH: process.env.PATH ?? '', ...env, PORT: port, CLOCK_SHIFT_MS: String(shiftMs) },
@@ -65,11 +65,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       });
     },
     async works() {
-      // It answers here, with whatever, once its workers and its sweep run.
+      // The bot answers at this address, with any status, once its workers and its sweep run.
       const deadlineMs = Date.now() + STARTS_MS;
       while (child && Date.now() < deadlineMs) {
         if (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined)) return;
-        await wait(50);
+        await sleep(50);
       }
     },
     async stop(signal) {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Decision } from '../access/policy/decide.js';
 import type { Policy } from '../access/policy/policy.js';
 import { parseDuration } from '../access/reading/duration.js';
+import { isUserId, readTargetId } from '../access/reading/ids.js';
 import { spellNeed, spellNeeds } from '../access/request/needs.js';
 import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy-file/facts.js';
 import { policySchema } from '../policy-file/json-schema.js';
@@ -96,16 +97,15 @@ function trialOf(
 ): Trial {
   if (!requester || !target || !source)
     throw new Stop(2, `--requester, --target and --source are needed.\n\n${USAGE}`);
-  if (!/^[UW][A-Z0-9]+$/.test(requester))
-    throw new Stop(2, `--requester is a Slack user id (U…), not "${requester}".`);
-  if (!/^(own|(ws|wsd|d)-[0-9a-z]+)$/.test(target))
-    throw new Stop(2, `--target is ws-…, d-… or own, not "${target}".`);
+  if (!isUserId(requester)) throw new Stop(2, `--requester is a Slack user id (U…), not "${requester}".`);
+  const targetId = target === 'own' ? target : readTargetId(target);
+  if (targetId === undefined) throw new Stop(2, `--target is ws-…, d-… or own, not "${target}".`);
   const durationMs = duration === undefined ? policy.limits.durations.defaultMs : parseDuration(duration);
   if (durationMs === undefined)
     throw new Stop(2, `--duration is such as 30m, 2h or 1h30m, not "${duration}".`);
   return {
     requester,
-    target,
+    target: targetId,
     source,
     durationMs,
     atMs: instantOf(at),

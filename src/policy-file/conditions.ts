@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SourceCondition, TargetCondition, Who } from '../access/policy/policy.js';
 import { isTimeZone, readDays, readHours, type Schedule } from '../access/policy/schedule.js';
 import { isRange } from '../access/reading/address-block.js';
+import { isUserId, USER_GROUP, USER_ID, WORKSPACE_ID, within } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
 import { capital, directoryId, duration, keys, like, list, oneOf, quoted, text } from './values.js';
 
@@ -17,7 +18,7 @@ function oneOrMore<T extends z.ZodType>(item: T, example: string) {
 }
 
 const person = text(
-  /^([UW][A-Z0-9]+|S[A-Z0-9]+|@[a-z0-9._-]+)$/,
+  new RegExp(`^(?:${within(USER_ID)}|${within(USER_GROUP)})$`),
   "is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).",
 );
 
@@ -28,7 +29,7 @@ const targetKeys = keys(
     is: oneOf('is', KINDS).optional(),
     directory: oneOrMore(directoryId, 'directory: d-9067f01234').optional(),
     workspace: oneOrMore(
-      text(/^ws-[0-9a-z]+$/, 'is not the id of a WorkSpace (ws-…).'),
+      text(WORKSPACE_ID, 'is not the id of a WorkSpace, such as ws-8kd2x4f9m.'),
       'workspace: ws-8kd2x4f9m',
     ).optional(),
     system: oneOrMore(
@@ -94,8 +95,7 @@ export const conditions = {
 type Target = z.output<(typeof conditions)['target']>;
 
 export function toWho(people: readonly string[]): Who {
-  const isUser = (id: string) => /^[UW]/.test(id);
-  return { users: people.filter(isUser), groups: people.filter((id) => !isUser(id)) };
+  return { users: people.filter(isUserId), groups: people.filter((id) => !isUserId(id)) };
 }
 
 /** The kind of target that a rule is for, said as a word or inside of a block. */

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Question } from '../access/policy/conditions.js';
 import type { Policy } from '../access/policy/policy.js';
+import { isUserId, targetById, userGroup } from '../access/reading/ids.js';
 
 const user = z.strictObject({
   groups: z.array(z.string()).optional(),
@@ -57,7 +58,9 @@ export function targetOf(
   target: string,
   requester: string,
 ): Question['target'] {
-  if (/^(d|wsd)-/.test(target)) return { wholeDirectory: true, directoryId: target, own: false };
+  const named = target === 'own' ? undefined : targetById(target);
+  if (named?.kind === 'directory')
+    return { wholeDirectory: true, directoryId: named.directoryId, own: false };
   const owns = ([, one]: [string, PolicyFacts['workspaces'][string]]) => isOwn(policy, facts, one, requester);
   const id = target === 'own' ? Object.entries(facts.workspaces).find(owns)?.[0] : target;
   const known = id === undefined ? undefined : facts.workspaces[id];
@@ -119,14 +122,12 @@ function loginOf(policy: Policy, facts: PolicyFacts, directory: string | undefin
 
 function ownerOf(policy: Policy, facts: PolicyFacts, { user, directory }: Workspace): string | undefined {
   if (user === undefined) return undefined;
-  if (/^[UW][A-Z0-9]+$/.test(user)) return user;
+  if (isUserId(user)) return user;
   const table = directory === undefined ? {} : (policy.directories[directory]?.people?.table ?? {});
   const known = [...Object.keys(table), ...Object.keys(facts.users)];
   return known.find((id) => loginOf(policy, facts, directory, id)?.toLowerCase() === user.toLowerCase());
 }
 
 function groupsOf(groups: readonly string[]): string[] {
-  return groups.map((group) =>
-    /^S[A-Z0-9]+$/.test(group) ? group : `@${group.replace(/^@/, '').toLowerCase()}`,
-  );
+  return groups.map(userGroup);
 }

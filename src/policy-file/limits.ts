@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { Policy } from '../access/policy/policy.js';
 import { compactDuration } from '../access/reading/duration.js';
+import { isAlmostTargetId } from '../access/reading/ids.js';
 import { type Network, readNetwork } from '../access/reading/network.js';
 import { patternProblem } from '../access/reading/pattern.js';
-import { isAlmostTargetId } from '../access/reading/request-line.js';
 import type { SourceLimits } from '../access/reading/source.js';
 import {
   capital,

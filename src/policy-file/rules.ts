@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Asked, Fallback, PolicyRule } from '../access/policy/policy.js';
 import { isWithin } from '../access/reading/address-block.js';
+import { USER_GROUP, within } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
 import { canBeFilled } from '../access/request/needs.js';
 import type { NeedPart } from '../access/request/request.js';
@@ -20,7 +21,7 @@ import {
   wholeNumber,
 } from './values.js';
 
-const ASKED = /^(?:([1-9]\d?) of )?(manager|admins|@[a-z0-9._-]+|S[A-Z0-9]+)$/;
+const ASKED = new RegExp(`^(?:([1-9]\\d?) of )?(manager|admins|${within(USER_GROUP)})$`);
 const HOW = 'Write manager, admins, 2 of @security, or { any-of: [U0TOM, U0ANN] }.';
 
 const asked = z.union(

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isRange } from '../access/reading/address-block.js';
 import { parseDuration } from '../access/reading/duration.js';
+import { DIRECTORY_ID, USER_ID } from '../access/reading/ids.js';
 
 export interface RawIssue {
   readonly input?: unknown;
@@ -72,11 +73,11 @@ function notADuration(input: unknown): string {
 }
 
 export const userId = text(
-  /^[UW][A-Z0-9]+$/,
+  USER_ID,
   "is not a Slack user id (U…). Copy it from the person's profile in Slack.",
 );
 export const fieldId = text(/^Xf[A-Z0-9]+$/, 'is not the id of a Slack profile field (Xf…).');
-export const directoryId = text(/^(d|wsd)-[0-9a-z]+$/, 'is not a directory id (d-… or wsd-…).');
+export const directoryId = text(DIRECTORY_ID, 'is not a directory id, such as d-9067f01234.');
 export const groupId = text(
   /^sg-[0-9a-z]+$/,
   'is not a security group id (sg-…). Names are not unique; write the id.',

@@ -41,7 +41,7 @@ test('through its script it says the same', async () => {
 });
 
 test('check lists every problem at once, with line and column', async () => {
-  const path = file('wrong.yml', 'version: 1\nadmins: [jane]\ndirectories: { d-1: {} }\nrule: []\n');
+  const path = file('wrong.yml', 'version: 1\nadmins: [jane]\ndirectories: { d-00000001: {} }\nrule: []\n');
   const { code, out, err } = await policy('check', path);
   expect(err.split('\n')).toEqual([
     `${path}:1:1 "rules" is missing. Write it like this: rules: [{ name: own WorkSpace, target: own, ask: [manager] }]`,
@@ -55,8 +55,8 @@ test('check lists every problem at once, with line and column', async () => {
 const FACTS = `{
   "users": { "U0JANE": { "groups": ["contractors"], "user": "jane" }, "U0TOM": { "groups": [] } },
   "workspaces": {
-    "ws-janedoe01": { "directory": "d-1", "user": "jane", "os": "UBUNTU_22_04", "tags": {}, "reach": 1 },
-    "ws-tombecker1": { "directory": "d-1", "user": "U0TOM" }
+    "ws-janedoe01": { "directory": "d-00000001", "user": "jane", "os": "UBUNTU_22_04", "tags": {}, "reach": 1 },
+    "ws-tombecker1": { "directory": "d-00000001", "user": "U0TOM" }
   }
 }`;
 
@@ -65,7 +65,7 @@ describe('explain', () => {
     'rules.yml',
     `version: 1
 admins: [U0ADA]
-directories: { d-1: {} }
+directories: { d-00000001: {} }
 limits: { sources: { documentation: true }, networks: { Office: 198.51.100.0/24 } }
 rules:
   - name: hours
@@ -97,7 +97,7 @@ rules:
   test('says whom "manager" means and how much would open, where the facts say it', async () => {
     const path = file(
       'managers.yml',
-      'version: 1\nadmins: [U0ADA]\ndirectories: { d-1: {} }\nmanagers: { profile-field: Xf0MANAGER }\nlimits: { sources: { documentation: true } }\nrules: [{ name: own, target: own, ask: [manager] }]\n',
+      'version: 1\nadmins: [U0ADA]\ndirectories: { d-00000001: {} }\nmanagers: { profile-field: Xf0MANAGER }\nlimits: { sources: { documentation: true } }\nrules: [{ name: own, target: own, ask: [manager] }]\n',
     );
     const known = FACTS.replace('"user": "jane" }', '"user": "jane", "manager": "U0MARIA" }').replace(
       '"reach": 1',

@@ -48,7 +48,7 @@ test.each([
   ['a duration without a unit', 'limits: { unanswered: 90 }'],
   ['a person by name', 'admins: [jane]'],
 ])('an editor marks %s', (_, line) => {
-  const file = `version: 1\ndirectories: { d-1: {} }\nrules: [{ name: a, target: own, ask: [admins] }]\n`;
+  const file = `version: 1\ndirectories: { d-00000001: {} }\nrules: [{ name: a, target: own, ask: [admins] }]\n`;
   const admins = line.startsWith('admins') ? '' : 'admins: [U0ADMIN]\n';
   expect(validate(parse(`${file}${admins}`)) || !admins).toBe(true);
   expect(validate(parse(`${file}${admins}${line}\n`))).toBe(false);

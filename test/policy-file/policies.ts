@@ -5,7 +5,7 @@ import { readPolicy } from '../../src/policy-file/read-policy.js';
 const REST: Record<string, string> = {
   version: 'version: 1',
   admins: 'admins: [U0ADA, U0ANN]',
-  directories: 'directories: { d-1: {}, d-2: {}, d-3: {} }',
+  directories: 'directories: { d-00000001: {}, d-00000002: {}, d-00000003: {} }',
   managers: 'managers: { profile-field: Xf0MANAGER }',
   limits:
     'limits: { sources: { private: true, documentation: true }, networks: { Office: 198.51.100.0/24, VPN: 10.8.0.0/16 } }',

@@ -95,7 +95,7 @@ directories:
     people: { from: Xf0USER, table: { U0JANE: jane } }
     netbios: CORP
     start-stopped: true
-  wsd-abc123:
+  wsd-abc12345:
     people: { table: { U0JANE: j.doe } }
 managers: { table: { U0JANE: U0MARIA } }
 limits:
@@ -113,7 +113,7 @@ rules:
     target:
       is: other
       directory: d-9067f01234
-      workspace: [ws-1, ws-2]
+      workspace: [ws-00000001, ws-00000002]
       system: UBUNTU
       tags: { env: production, team: [a, b] }
       owner: [U0ANN, '@sales']
@@ -134,7 +134,7 @@ audit: { keep: 90d, records: 5000 }
         netbios: 'CORP',
         startStopped: true,
       },
-      'wsd-abc123': { people: { table: { U0JANE: 'j.doe' } }, startStopped: false },
+      'wsd-abc12345': { people: { table: { U0JANE: 'j.doe' } }, startStopped: false },
     });
     expect(policy.managers).toEqual({ table: { U0JANE: 'U0MARIA' } });
     expect(policy.limits.sources).toEqual({
@@ -164,7 +164,7 @@ audit: { keep: 90d, records: 5000 }
         target: {
           kind: 'other',
           directories: ['d-9067f01234'],
-          workspaces: ['ws-1', 'ws-2'],
+          workspaces: ['ws-00000001', 'ws-00000002'],
           systems: ['UBUNTU'],
           tags: { env: ['production'], team: ['a', 'b'] },
           owner: { users: ['U0ANN'], groups: ['@sales'] },
@@ -356,7 +356,7 @@ describe('every problem has its place and the next step', () => {
       [
         `p.yml:2:10 "u0admin" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
         `p.yml:2:19 17 is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
-        'p.yml:3:16 "corp.example.com" is not a directory id (d-… or wsd-…).',
+        'p.yml:3:16 "corp.example.com" is not a directory id, such as d-9067f01234.',
         `p.yml:5:22 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
         `p.yml:5:42 "@maria" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
         'p.yml:5:69 "manager" is not the id of a Slack profile field (Xf…).',
@@ -367,24 +367,24 @@ describe('every problem has its place and the next step', () => {
       `version: 1
 admins: [U0ADMIN]
 directories:
-  d-1: { people: {} }
-  d-2: { people: { from: email } }
-  d-3: { people: { from: Xf0USER, domains: [example.com] } }
-  d-4: { people: { from: name } }
-  d-5: { people: { from: email, domains: ["@example.com"] }, netbios: "CORP\\\\x" }
-  d-6: { people: { table: { U0JANE: jane doe } }, start-stopped: "yes" }
-  d-7:
+  d-00000001: { people: {} }
+  d-00000002: { people: { from: email } }
+  d-00000003: { people: { from: Xf0USER, domains: [example.com] } }
+  d-00000004: { people: { from: name } }
+  d-00000005: { people: { from: email, domains: ["@example.com"] }, netbios: "CORP\\\\x" }
+  d-00000006: { people: { table: { U0JANE: jane doe } }, start-stopped: "yes" }
+  d-00000007:
 rules: [{ name: all, target: any, ask: [admins] }]
 `,
       [
-        'p.yml:4:18 "people" says nothing yet. Add from: or table:.',
-        'p.yml:5:26 "from: email" needs the domains that are yours. Add domains: [example.com].',
-        'p.yml:6:44 "domains" belongs to from: email-local-part or email. Remove it.',
-        'p.yml:7:26 "name" is no way to find a user name. Write email-local-part, email, or the id of a profile field (Xf…).',
-        'p.yml:8:43 "@example.com" is not an e-mail domain, such as example.com.',
-        'p.yml:8:71 "CORP\\\\x" is not a NetBIOS name: at most 15 characters, such as CORP.',
-        'p.yml:9:37 "jane doe" is not a user name of the directory. Write it without spaces, in quotes if it is a number.',
-        'p.yml:9:66 "start-stopped" is true or false, not "yes".',
+        'p.yml:4:25 "people" says nothing yet. Add from: or table:.',
+        'p.yml:5:33 "from: email" needs the domains that are yours. Add domains: [example.com].',
+        'p.yml:6:51 "domains" belongs to from: email-local-part or email. Remove it.',
+        'p.yml:7:33 "name" is no way to find a user name. Write email-local-part, email, or the id of a profile field (Xf…).',
+        'p.yml:8:50 "@example.com" is not an e-mail domain, such as example.com.',
+        'p.yml:8:78 "CORP\\\\x" is not a NetBIOS name: at most 15 characters, such as CORP.',
+        'p.yml:9:44 "jane doe" is not a user name of the directory. Write it without spaces, in quotes if it is a number.',
+        'p.yml:9:73 "start-stopped" is true or false, not "yes".',
         'p.yml:10:3 A directory without keys of its own is written d-9067f01234: {}.',
       ],
     ],
@@ -528,7 +528,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
     [
       'conditions that name what is not there',
       withRules(`  - { name: a, target: any, source: Offce, ask: [admins] }
-  - { name: b, target: { is: directory, workspace: ws-1 }, ask: [admins] }`),
+  - { name: b, target: { is: directory, workspace: ws-00000001 }, ask: [admins] }`),
       [
         'p.yml:5:37 "Offce" is no network of limits.networks, no range, and neither private nor public.',
         'p.yml:6:52 "workspace" is for single WorkSpaces. Write is: any, own or other, or remove it.',

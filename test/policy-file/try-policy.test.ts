@@ -20,7 +20,7 @@ function answer(target: string, facts: string): string {
   return decision.skipped[0]?.why ?? decision.decision;
 }
 
-const WS = 'directory: d-1, user';
+const WS = 'directory: d-00000001, user';
 const TOM = 'users: { U0TOM: { user: tom';
 describe('of whose WorkSpace it is, the fact that is missing is named', () => {
   test.each<[target: string, facts: string, answer: string]>([

@@ -1,14 +1,14 @@
 /** Turns a described world into state, and refuses one that AWS could not have: tests on it would prove nothing. */
 
 import { contains, parseAddress, parseBlock } from '../cidr.js';
-import { derivedId, newId } from '../ids.js';
+import { DIRECTORY_ID, derivedId, newId, WORKSPACE_ID } from '../ids.js';
 import type { AwsWorld } from '../world.js';
 import type { Group, Interface, Rule, Workspace } from './resources.js';
 import { openEgress, type State } from './state.js';
 
 const FORMS = {
-  workspace: /^ws-[0-9a-z]{8,63}$/,
-  directory: /^(d-[0-9a-f]{8,63}|wsd-[0-9a-z]{8,63})$/,
+  workspace: WORKSPACE_ID,
+  directory: DIRECTORY_ID,
   group: /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
   interface: /^eni-([0-9a-f]{8}|[0-9a-f]{17})$/,
 };

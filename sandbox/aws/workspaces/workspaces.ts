@@ -1,6 +1,7 @@
 /** Amazon WorkSpaces: finds desktops and directories, wakes and stops desktops. */
 import { z } from 'zod';
 import { AwsError } from '../errors.js';
+import { DIRECTORY_ID, WORKSPACE_ID } from '../ids.js';
 import { pageOf } from '../pages.js';
 import type { Lifecycle } from '../state/lifecycle.js';
 import type { Workspace } from '../state/resources.js';
@@ -9,14 +10,14 @@ import type { Directory } from '../world.js';
 import { checked, type Json } from './json-body.js';
 
 const MOST = 25;
-const WORKSPACE_ID = z.string().regex(/^ws-[0-9a-z]{8,63}$/);
-const DIRECTORY_ID = z.string().regex(/^(d-[0-9a-f]{8,63}|wsd-[0-9a-z]{8,63})$/);
+const WorkspaceId = z.string().regex(WORKSPACE_ID);
+const DirectoryId = z.string().regex(DIRECTORY_ID);
 const LIMIT = z.number().int().min(1).max(MOST).optional();
 const TOKEN = z.string().min(1).optional();
 
 const DescribeWorkspaces = z.object({
-  WorkspaceIds: z.array(WORKSPACE_ID).min(1).max(MOST).optional(),
-  DirectoryId: DIRECTORY_ID.optional(),
+  WorkspaceIds: z.array(WorkspaceId).min(1).max(MOST).optional(),
+  DirectoryId: DirectoryId.optional(),
   UserName: z.string().min(1).max(63).optional(),
   BundleId: z.string().optional(),
   WorkspaceName: z.string().optional(),
@@ -24,18 +25,15 @@ const DescribeWorkspaces = z.object({
   NextToken: TOKEN,
 });
 const DescribeWorkspaceDirectories = z.object({
-  DirectoryIds: z.array(DIRECTORY_ID).min(1).max(MOST).optional(),
+  DirectoryIds: z.array(DirectoryId).min(1).max(MOST).optional(),
   Limit: LIMIT,
   NextToken: TOKEN,
 });
-const Named = z
-  .array(z.object({ WorkspaceId: WORKSPACE_ID }))
-  .min(1)
-  .max(MOST);
+const Named = z.array(z.object({ WorkspaceId })).min(1).max(MOST);
 const StartWorkspaces = z.object({ StartWorkspaceRequests: Named });
 const StopWorkspaces = z.object({ StopWorkspaceRequests: Named });
 const DescribeTags = z.object({ ResourceId: z.string().min(1) });
-const DescribeConnections = z.object({ WorkspaceIds: z.array(WORKSPACE_ID).min(1).max(MOST).optional() });
+const DescribeConnections = z.object({ WorkspaceIds: z.array(WorkspaceId).min(1).max(MOST).optional() });
 
 const refused = (message: string) => new AwsError('InvalidParameterValuesException', message);
 

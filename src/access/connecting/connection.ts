@@ -3,6 +3,7 @@
  * configuration, so each is written in a way that these read back as exactly that name, or it is refused.
  */
 import { isIP } from 'node:net';
+import { WORKSPACE_ID } from '../reading/ids.js';
 import { quoted } from '../reading/quoting.js';
 
 export interface ConnectionFacts {
@@ -63,7 +64,7 @@ export function connection(facts: ConnectionFacts): ConnectionReading {
       `I can't connect you: ${quoted(address)} is no address of a WorkSpace. Ask your admins to look at it.`,
     );
   }
-  if (!/^ws-[0-9a-z]+$/.test(workspaceId)) {
+  if (!WORKSPACE_ID.test(workspaceId)) {
     return refused(
       `I can't connect you: ${quoted(workspaceId)} is no WorkSpace's id. Ask your admins to look at it.`,
     );

@@ -2,6 +2,7 @@
  * What people type after the slash command. It is read without asking anybody, so that a slip is answered at once
  * and nothing is guessed that opens or closes access.
  */
+import { USER_ID, within, withoutPunctuation } from './ids.js';
 import { type Network, networkNamed } from './network.js';
 import { quoted } from './quoting.js';
 import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
@@ -155,9 +156,12 @@ function readUnknown(
     : readRequest(words, networks);
 }
 
+/** A word, and after it a mention as Slack makes it. */
+const ONE_MENTION = new RegExp(`^\\s*\\S+\\s+<@(${within(USER_ID)})(?:\\|[^<>]*)?>[.,:;!?]*\\s*$`);
+
 /** The one person who is named after the first word. Only a mention that Slack made counts: names can be taken. */
 function readMention(text: string): string | undefined {
-  return /^\s*\S+\s+<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,:;!?]*\s*$/.exec(straighten(text))?.[1];
+  return ONE_MENTION.exec(straighten(text))?.[1];
 }
 
 function whichPerson(typed: string, more: readonly string[]): Unclear {
@@ -173,10 +177,6 @@ function whichPerson(typed: string, more: readonly string[]): Unclear {
 /** A request's id, five characters without 0, O, 1 and I, in upper case; undefined for another text. */
 export function readRequestId(text: string): string | undefined {
   return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
-}
-
-function withoutPunctuation(word: string): string {
-  return word.replace(/[.,:;!?]+$/, '');
 }
 
 function takesAnId(verb: string, words: readonly string[]): Unclear {

@@ -1,5 +1,6 @@
 /** The parts of a request as people type them: an id, an address and a duration in any order, then the reason. */
 import { looksLikeDuration, parseDuration } from './duration.js';
+import { isAlmostTargetId, readTargetId } from './ids.js';
 import { type Network, networkNamed } from './network.js';
 import { quoted } from './quoting.js';
 import { looksLikeSource } from './source.js';
@@ -34,9 +35,10 @@ export function readRequest(words: readonly string[], networks: readonly Network
       next += 1;
       continue;
     }
-    if (isTargetId(word)) {
+    const targetId = readTargetId(word);
+    if (targetId !== undefined) {
       if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
-      parts.targetId = word.toLowerCase();
+      parts.targetId = targetId;
     } else if (isAlmostTargetId(word)) {
       return {
         kind: 'unclear',
@@ -57,16 +59,6 @@ export function readRequest(words: readonly string[], networks: readonly Network
     next += 1;
   }
   return { kind: 'request', parts: { ...parts, reason: words.slice(next).join(' ') } };
-}
-
-/** `ws-…`, and `d-…` or `wsd-…` for directories. The digit keeps `d-dimensional` a word. */
-function isTargetId(word: string): boolean {
-  return /^(?:wsd?-[0-9a-z]{8,63}|d-(?=[a-z]*\d)[0-9a-z]{8,63})$/i.test(word);
-}
-
-/** A word that is read as the id of a WorkSpace or a directory, even a mistyped one. */
-export function isAlmostTargetId(word: string): boolean {
-  return /^(?:wsd?-[0-9a-z]*|d-[a-z]*\d[0-9a-z]*)$/i.test(word);
 }
 
 function twice(what: string, one: string, other: string): Unclear {

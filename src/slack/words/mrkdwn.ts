@@ -1,4 +1,8 @@
 /** Slack's markup made safe: what people typed never becomes formatting, a mention or a block that Slack refuses. */
+import { isUserId, USER_ID, within } from '../../access/reading/ids.js';
+
+/** A person's mention, escaped. */
+const MENTION = new RegExp(`&lt;@(${within(USER_ID)})&gt;`, 'g');
 
 /** Escapes the three characters that mrkdwn gives a meaning; see Slack's "Formatting message text". */
 export function escaped(text: string): string {
@@ -38,7 +42,7 @@ export function code(text: string): string {
 export function sentence(text: string): string {
   return escaped(text)
     .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') ? part : part.replace(/&lt;@([UW][A-Z0-9]+)&gt;/g, '<@$1>')))
+    .map((part) => (part.startsWith('`') ? part : part.replace(MENTION, '<@$1>')))
     .join('');
 }
 
@@ -54,7 +58,7 @@ export function plain(mrkdwn: string): string {
 
 /** A person, as everybody's own Slack names them. `policy` and the like are not people. */
 export function mention(userId: string): string {
-  return /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escaped(userId);
+  return isUserId(userId) ? `<@${userId}>` : escaped(userId);
 }
 
 /** Several people: `@maria or @tom`; about `most` by name. */

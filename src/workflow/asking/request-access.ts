@@ -5,6 +5,7 @@
 
 import type { Policy } from '../../access/policy/policy.js';
 import { durationProblem, parseDuration, spellDuration } from '../../access/reading/duration.js';
+import { readTargetId, targetById } from '../../access/reading/ids.js';
 import { networkAround, networkNamed, readSourceOrName } from '../../access/reading/network.js';
 import { readReason, type Ticket } from '../../access/reading/reason.js';
 import type { Source } from '../../access/reading/source.js';
@@ -97,11 +98,9 @@ export function checkAsk(
 }
 
 function readTarget(text: string): Target | undefined {
-  const id = text.trim().toLowerCase();
-  if (!id) return { kind: 'own' };
-  if (/^ws-[a-z0-9]{1,60}$/.test(id)) return { kind: 'workspace', workspaceId: id };
-  if (/^(?:d|wsd)-[a-z0-9]{1,60}$/.test(id)) return { kind: 'directory', directoryId: id };
-  return undefined;
+  if (text.trim() === '') return { kind: 'own' };
+  const id = readTargetId(text);
+  return id === undefined ? undefined : targetById(id);
 }
 
 /**

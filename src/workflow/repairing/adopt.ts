@@ -3,6 +3,7 @@
  * that verifies and runs becomes a request again, so that its requester sees it, can end it, and it ends on time.
  */
 
+import { targetById } from '../../access/reading/ids.js';
 import { readSource } from '../../access/reading/source.js';
 import { isOver } from '../../access/request/duties.js';
 import {
@@ -123,9 +124,7 @@ function askOf(source: string, lease: Lease): Ask | undefined {
   return {
     requester: lease.user,
     command: COMMAND,
-    target: lease.target.startsWith('ws-')
-      ? { kind: 'workspace', workspaceId: lease.target }
-      : { kind: 'directory', directoryId: lease.target },
+    target: targetById(lease.target),
     source: reading.source,
     durationMs: lease.endsAtMs - lease.openedAtMs,
     reason: '',

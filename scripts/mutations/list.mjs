@@ -162,8 +162,8 @@ export const MUTATIONS = [
   {
     protection: 'an adoption puts nothing back on a rule that is closing',
     file: 'src/workflow/repairing/adopt.ts',
-    takes: "if (!request || !(isOver(request) || isIn(request, 'closing'))) running.push(other);",
-    puts: "if (!request || !isOver(request) || isIn(request, 'closing')) running.push(other);",
+    takes: "if (!isKnown || !(isOver(request) || isIn(request, 'closing'))) running.push(other);",
+    puts: "if (!isKnown || !isOver(request) || isIn(request, 'closing')) running.push(other);",
     noticedBy: { 'test/workflow/repairing/lost-leases.test.ts': 'not put back on its rule' },
   },
   {
@@ -267,6 +267,45 @@ export const MUTATIONS = [
     noticedBy: {
       'test/redis/request-store.test.ts': 'with another body is a fault',
     },
+  },
+  // Several versions side by side: a newer one's records are only ended.
+  {
+    protection: 'the access of a newer version’s request ends on time',
+    file: 'src/workflow/advance.ts',
+    takes: 'if (cause instanceof NewerRecord) return endNewer(parts, id);',
+    puts: '',
+    noticedBy: { 'test/story/repairing/newer.test.ts': 'a newer version wrote ends on time' },
+  },
+  {
+    protection: 'a rule without a lease that verifies stays where its record is a newer version’s',
+    file: 'src/access/rules/ingress.ts',
+    takes: 'if (own && !isOwned(own)) handled.add(own.ruleId);',
+    puts: '',
+    noticedBy: { 'test/access/rules/ingress.test.ts': 'stays without a lease that verifies' },
+  },
+  {
+    protection: 'a record of a schema that is not known is not guessed at',
+    file: 'src/redis/record.ts',
+    takes: "if (schema !== SCHEMA) return 'newer';",
+    puts: '',
+    noticedBy: {
+      'test/redis/schemas.test.ts': 'can be looked at, and not loaded',
+      'test/story/repairing/newer.test.ts': 'no orphan, no loss and no forgery',
+    },
+  },
+  {
+    protection: 'a newer version’s record of a pause counts as a pause',
+    file: 'src/redis/pause-record.ts',
+    takes: "if (brake === 'newer') return { kind: brake };\n",
+    puts: "if (brake === 'newer') return undefined;\n",
+    noticedBy: { 'test/redis/schemas.test.ts': 'is a pause, whatever it says, and stays' },
+  },
+  {
+    protection: 'requests of a newer version count for the limits of a person',
+    file: 'src/workflow/asking/person-limits.ts',
+    takes: 'return { others: requests.filter(({ id }) => id !== request.id), newer };',
+    puts: 'return { others: requests.filter(({ id }) => id !== request.id), newer: [] };',
+    noticedBy: { 'test/workflow/asking/person-limits.test.ts': 'counts for every limit' },
   },
   {
     protection: 'a record without a signature is not believed',

@@ -51,7 +51,7 @@ export function createPauseRecord(parts: Parts): Pick<Store, 'loadPause' | 'chan
   let warned = false;
 
   /** What is stored, and the signature by which a change knows that it still is. */
-  async function stored(): Promise<{ brake: PauseRecord | 'unverified' | undefined; sig: string }> {
+  async function stored(): Promise<{ brake: PauseRecord | 'unverified' | 'newer' | undefined; sig: string }> {
     const fields = await read(() => redis.hmget(key, ...FIELDS));
     const sig = fields[2] ?? '';
     try {
@@ -78,8 +78,9 @@ export function createPauseRecord(parts: Parts): Pick<Store, 'loadPause' | 'chan
 
   async function load(): Promise<Pause | undefined> {
     const { brake, sig } = await stored();
-    if (brake === 'unverified') return { kind: 'unverified' };
+    if (brake === 'unverified') return { kind: brake };
     warned = false;
+    if (brake === 'newer') return { kind: brake };
     const known = newest;
     newest = newerPause(known, brake);
     const isLost = known !== undefined && known === newest && known.version !== brake?.version;
@@ -98,6 +99,7 @@ export function createPauseRecord(parts: Parts): Pick<Store, 'loadPause' | 'chan
     async changePause(next) {
       for (let race = 0; race < RACES; race++) {
         const { brake, sig } = await stored();
+        if (brake === 'newer') return { outcome: 'unchanged', pause: { kind: brake } };
         const before = brake === 'unverified' ? newest : newerPause(newest, brake);
         const current = brake === 'unverified' ? { kind: brake } : pauseOf(before);
         if (Boolean(current) === next.paused && current?.kind !== 'unverified') {

@@ -1,7 +1,7 @@
 /** What was told of a request: kept beside it, unsigned, since it decides nothing. */
 import type { Redis } from 'ioredis';
 import type { RequestId } from '../access/request/request.js';
-import type { Log, Posted, Shown } from '../workflow/ports.js';
+import { type Log, NewerRecord, type Posted, type Shown } from '../workflow/ports.js';
 import { FINISHED_S } from './change-script.js';
 import { change, read, run, script } from './script.js';
 
@@ -12,13 +12,16 @@ export class PostedConflict extends Error {
   }
 }
 
+/** The schema that this version writes and reads. What has no number is of this one. */
+const SCHEMA = '1';
+
 const SAVE = script(`
 local told, request, tell = KEYS[1], KEYS[2], KEYS[3]
 local id, version, operation, body, requestVersion, upToDate = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local stored = redis.call('HMGET', told, 'version', 'op')
 if stored[2] ~= operation then
   if tonumber(stored[1] or '0') ~= tonumber(version) - 1 then return 'conflict' end
-  redis.call('HSET', told, 'version', version, 'op', operation, 'body', body)
+  redis.call('HSET', told, 'version', version, 'op', operation, 'body', body, 'schema', ${SCHEMA})
   redis.call('EXPIRE', told, ${FINISHED_S})
 end
 if upToDate == '1' and redis.call('HGET', request, 'version') == requestVersion then
@@ -27,9 +30,11 @@ end
 return 'saved'
 `);
 
-/** Loads what was told; nothing yet is version 0. */
+/** Loads what was told; nothing yet is version 0. @throws NewerRecord where a newer version told it its own way */
 export async function loadPosted(redis: Redis, prefix: string, id: RequestId, log: Log): Promise<Posted> {
-  const [version, body] = await read(() => redis.hmget(`${prefix}:told:${id}`, 'version', 'body'));
+  const fields = ['version', 'body', 'schema'] as const;
+  const [version, body, schema] = await read(() => redis.hmget(`${prefix}:told:${id}`, ...fields));
+  if (schema && schema !== SCHEMA) throw new NewerRecord(id);
   if (!version || !body) return { requestId: id, version: 0, surfaces: {} };
   const surfaces = readSurfaces(body);
   if (!surfaces) log.warn({ requestId: id }, 'what was told is unreadable: it is told anew');
@@ -39,7 +44,7 @@ export async function loadPosted(redis: Redis, prefix: string, id: RequestId, lo
 /**
  * Stores what was told as the next version; the request stays owed unless `upToDate` and still at `requestVersion`.
  *
- * @throws ToldConflict when the version before is no longer the stored one.
+ * @throws PostedConflict when the version before is no longer the stored one.
  */
 export async function savePosted(
   redis: Redis,

@@ -1,11 +1,13 @@
 /**
- * How a request and a rule are written to Redis and believed when they are read. A record is signed over the
- * installation, its own key, its version and its body, so one that was written or altered by hand opens nothing.
+ * How a request, a rule and a pause are written to Redis and believed when they are read. A record is signed over the
+ * installation, its own key, its version and its body, so one that was written or altered by hand opens nothing. Its
+ * body names its schema: several versions of the bot run side by side during an upgrade, and none of them may guess at
+ * what another one wrote.
  */
 
 import type { PauseRecord } from '../access/request/pause.js';
 import type { Request } from '../access/request/request.js';
-import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
+import { type KnownStage, type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import { type SigningKeys, sign, verify } from '../access/rules/signature.js';
 
 /** A record in Redis that was not signed with our keys for this place. */
@@ -25,19 +27,22 @@ export interface Sealed {
 type Kind = 'request' | 'rule' | 'brake';
 type Content = Request | StoredRule | PauseRecord;
 /** A rule record as it is written: its stage is called `rule` there. */
-type StoredRule = Omit<RuleRecord, 'stage'> & { rule: RuleRecord['stage'] };
+type StoredRule = Omit<RuleRecord, 'stage'> & { rule: KnownStage };
+
+/** The schema that this version writes, and the only one that it reads. A record without a number is of this one. */
+const SCHEMA = 1;
 
 /** Signs and reads the records of one installation. */
 export interface Seal {
   request(request: Request): Sealed;
   rule(rule: RuleRecord): Sealed;
   brake(brake: PauseRecord): Sealed;
-  /** @throws UnverifiedRecord */
-  openRequest(id: string, fields: Fields, key: string): Request | undefined;
-  /** @throws UnverifiedRecord */
+  /** `newer`: the record is of a schema that this version does not know. @throws UnverifiedRecord */
+  openRequest(id: string, fields: Fields, key: string): Request | 'newer' | undefined;
+  /** A record of a schema that this version does not know is in the stage `newer`. @throws UnverifiedRecord */
   openRule(groupId: string, source: string, fields: Fields, key: string): RuleRecord | undefined;
-  /** @throws UnverifiedRecord */
-  openPause(fields: Fields, key: string): PauseRecord | undefined;
+  /** `newer`: the record is of a schema that this version does not know. @throws UnverifiedRecord */
+  openPause(fields: Fields, key: string): PauseRecord | 'newer' | undefined;
 }
 
 /** `version`, `body` and `sig` as Redis gave them. */
@@ -48,7 +53,7 @@ export const FIELDS = ['version', 'body', 'sig'] as const;
 /** The seal of an installation: its name is part of every signature. */
 export function createSeal(installation: string, keys: SigningKeys): Seal {
   function seal(kind: Kind, name: string, version: number, content: Content): Sealed {
-    const body = JSON.stringify(content);
+    const body = JSON.stringify({ schema: SCHEMA, ...content });
     return { version, body, sig: sign(keys, kind, [installation, name, version, body]) };
   }
 
@@ -57,7 +62,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
     name: string,
     fields: Fields,
     key: string,
-  ): { content: T; version: number } | undefined {
+  ): { content: T | 'newer'; version: number } | undefined {
     const [version, body, sig] = fields;
     if (!version && !body && !sig) return undefined;
     if (!version || !body || !sig || !/^[1-9]\d{0,14}$/.test(version)) throw new UnverifiedRecord(key);
@@ -75,6 +80,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
       const opened = open<Request>('request', id, fields, key);
       if (!opened) return undefined;
       const { content, version } = opened;
+      if (content === 'newer') return content;
       if (content.id !== id || content.version !== version) throw new UnverifiedRecord(key);
       return content;
     },
@@ -83,6 +89,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
       const opened = open<StoredRule>('rule', ruleKey(groupId, source), fields, key);
       if (!opened) return undefined;
       const { content, version } = opened;
+      if (content === 'newer') return { groupId, source, version, stage: { state: 'newer' }, leases: [] };
       if (content.groupId !== groupId || content.source !== source || content.version !== version) {
         throw new UnverifiedRecord(key);
       }
@@ -92,20 +99,29 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
 
     openPause(fields, key) {
       const opened = open<PauseRecord>('brake', 'brake', fields, key);
-      if (opened && opened.content.version !== opened.version) throw new UnverifiedRecord(key);
-      return opened?.content;
+      if (!opened) return undefined;
+      const { content, version } = opened;
+      if (content !== 'newer' && content.version !== version) throw new UnverifiedRecord(key);
+      return content;
     },
   };
 }
 
 function stored({ stage, ...rest }: RuleRecord): StoredRule {
+  if (stage.state === 'newer') {
+    throw new Error(`the record of the rule for ${rest.source} in ${rest.groupId} is a newer version's`);
+  }
   return { ...rest, rule: stage };
 }
 
 /**
- * The content of a record whose signature held. Only this installation's own code can have written it, from a value
- * of this type: this is the one place where that is taken on trust.
+ * The content of a record whose signature held. Only this installation's own code can have written it, and one of this
+ * schema from a value of this type: this is the one place where that is taken on trust.
  */
-function bodyOf<T extends Content>(verified: string): T {
-  return JSON.parse(verified) as T;
+function bodyOf<T extends Content>(verified: string): T | 'newer' {
+  const content: T & { schema?: number } = JSON.parse(verified);
+  const { schema = SCHEMA } = content;
+  if (schema !== SCHEMA) return 'newer';
+  delete content.schema;
+  return content;
 }

@@ -5,8 +5,8 @@
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { duties, isOver } from '../access/request/duties.js';
-import { factsOf, isIn, type Request, type RequestId } from '../access/request/request.js';
-import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
+import { factsOf, isIn, type Request } from '../access/request/request.js';
+import { ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
 import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
 import { trimAudit } from './audit-log.js';
@@ -16,8 +16,9 @@ import { exclusively } from './lock.js';
 import { createMarks } from './marks.js';
 import { createPauseRecord } from './pause-record.js';
 import { loadPosted, savePosted } from './posted.js';
-import { createSeal, FIELDS, type Seal, UnverifiedRecord } from './record.js';
-import { change, isMistyped, read } from './script.js';
+import { createReader } from './read-records.js';
+import { createSeal, type Seal } from './record.js';
+import { change, read } from './script.js';
 
 export interface StoreParts {
   /** From `connectRecords`. */
@@ -31,26 +32,16 @@ export interface StoreParts {
 
 /** At most this many are taken up at once; the rest is still owed at the next sweep. */
 const OWED_AT_ONCE = 500;
-const LOADED_AT_ONCE = 200;
 
 /**
  * The store of one installation. Every method throws `StoreUnreachable` when Redis does not answer, and
- * `UnverifiedRecord` where a record is not ours.
+ * `UnverifiedRecord` where a record was not signed by this installation.
  */
 export function createStore({ redis, installation, keys, log, now }: StoreParts): Store {
   const prefix = keyPrefix(installation);
   const seal = createSeal(installation, keys);
   const marks = createMarks(redis, prefix, now);
-
-  async function load(id: RequestId): Promise<Request | undefined> {
-    const key = `${prefix}:request:${id}`;
-    return seal.openRequest(id, await read(() => redis.hmget(key, ...FIELDS)), key);
-  }
-
-  async function loadRule(groupId: string, source: string): Promise<RuleRecord | undefined> {
-    const key = `${prefix}:rule:${ruleKey(groupId, source)}`;
-    return seal.openRule(groupId, source, await read(() => redis.hmget(key, ...FIELDS)), key);
-  }
+  const { look, load, loadRule, loadListed, list } = createReader(redis, prefix, seal, log);
 
   /** Applies a step once, however often it has to be sent. */
   async function apply(step: Step): Promise<Changed> {
@@ -70,22 +61,9 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     }
   }
 
-  async function loadListed<T>(loadOne: () => Promise<T | undefined>): Promise<T | undefined> {
-    try {
-      return await loadOne();
-    } catch (error) {
-      if (error instanceof UnverifiedRecord) {
-        log.warn({ key: error.key }, 'left out a record that does not verify');
-        return undefined;
-      }
-      if (!isMistyped(error)) throw error;
-      log.warn({ err: error }, 'left out what is no record at all');
-      return undefined;
-    }
-  }
-
   return {
     load,
+    look,
     loadRule,
     ...createPauseRecord({
       redis,
@@ -111,16 +89,15 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     },
 
     async ofPerson(userId) {
-      const lists = await read(() =>
+      const [live, finished] = await read(() =>
         Promise.all([
           redis.zrange(`${prefix}:live:${userId}`, 0, '-1'),
           redis.zrange(`${prefix}:person:${userId}`, 0, '-1'),
         ]),
       );
-      const requests = await Promise.all([...new Set(lists.flat())].map((id) => loadListed(() => load(id))));
-      return requests
-        .filter((request) => request !== undefined)
-        .sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs);
+      const ids = [...new Set([...live, ...finished])];
+      const { requests, newer } = await list(ids, (id) => live.includes(id));
+      return { requests: requests.sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs), newer };
     },
 
     async owed(nowMs) {
@@ -136,12 +113,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     async live() {
       // Whatever can still change owes something, if only its own end.
       const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, '-1'));
-      const requests: Request[] = [];
-      for (let at = 0; at < ids.length; at += LOADED_AT_ONCE) {
-        const some = ids.slice(at, at + LOADED_AT_ONCE).map((id) => loadListed(() => load(id)));
-        for (const request of await Promise.all(some)) if (request) requests.push(request);
-      }
-      return requests.filter((request) => !isOver(request));
+      const { requests, newer } = await list(ids, () => true);
+      return { requests: requests.filter((request) => !isOver(request)), newer };
     },
 
     mark: marks.mark,
@@ -155,8 +128,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
 
     async countingOn(group) {
       const ids = await read(() => redis.smembers(`${prefix}:${countingKey(group)}`));
-      const requests = await Promise.all(ids.map((id) => loadListed(() => load(id))));
-      return requests.filter((request) => request !== undefined).filter(countsOnItsGroup);
+      const { requests, newer } = await list(ids, () => true);
+      return [...requests.filter(countsOnItsGroup).map(({ id }) => id), ...newer];
     },
 
     async groupsUsed() {

@@ -21,8 +21,11 @@ export interface WorkersParts extends RedisAddress {
   now(): number;
 }
 
-/** `again`: the world did not let it happen now; try once more after a while. `busy`: somebody else is at it. */
-type Progress = 'done' | 'again' | 'busy';
+/**
+ * `again`: the world did not let it happen now; try once more after a while. `busy`: somebody else is at it. `newer`: a
+ * few times more, since only a worker of a newer version can do it.
+ */
+type Progress = 'done' | 'again' | 'busy' | 'newer';
 
 /** What is done for a request when its time has come. An error may carry `retryAfterMs`. */
 export interface Handlers {
@@ -165,6 +168,8 @@ async function runJob(
   }
   // Whoever is at it may be opening, and knows nothing of the end: that waits no longer than it must.
   if (progress === 'busy' && queue === 'ends') throw new TryAgain('busy', BUSY_MS);
+  // The record stays owed: the sweep of a newer version finds it where none of its workers got the job.
+  if (progress === 'newer' && job.attemptsMade + 1 >= ATTEMPTS) return;
   if (progress !== 'done') throw new TryAgain('not now');
 }
 

@@ -6,26 +6,34 @@ import { change, type Progress } from './change.js';
 import { decideRequest } from './deciding/decide-request.js';
 import { waitForAnswer } from './deciding/wait-for-answer.js';
 import { beginClosing, finishClosing } from './ending/end-access.js';
+import { endNewer } from './ending/end-newer.js';
 import { finishOpening, startOpening } from './opening/open-access.js';
-import type { Parts } from './ports.js';
+import { NewerRecord, type Parts } from './ports.js';
 
 /** How many steps one job may take: a request has fewer than this. */
 const STEPS = 8;
 
 /** Does what the request owes now. `again`: something is still owed and the world did not let it happen. */
 export async function advance(parts: Parts, id: string): Promise<Progress> {
-  const held = await parts.store.exclusively(`request:${id}`, async () => {
-    for (let step = 0; step < STEPS; step++) {
-      const before = await parts.store.load(id);
-      if (!before) return 'done';
-      const progress = await once(parts, before);
-      if (progress === 'again') return 'again';
-      const after = await parts.store.load(id);
-      if (!after || after.version === before.version) return 'done';
-    }
-    return 'again';
-  });
+  const held = await parts.store.exclusively(`request:${id}`, () =>
+    advanceAll(parts, id).catch((cause: unknown) => {
+      if (cause instanceof NewerRecord) return endNewer(parts, id);
+      throw cause;
+    }),
+  );
   return held.ran ? held.result : 'busy';
+}
+
+async function advanceAll(parts: Parts, id: string): Promise<Progress> {
+  for (let step = 0; step < STEPS; step++) {
+    const before = await parts.store.load(id);
+    if (!before) return 'done';
+    const progress = await once(parts, before);
+    if (progress === 'again') return 'again';
+    const after = await parts.store.load(id);
+    if (!after || after.version === before.version) return 'done';
+  }
+  return 'again';
 }
 
 async function once(parts: Parts, request: Request): Promise<Progress> {

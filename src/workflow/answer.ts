@@ -37,6 +37,11 @@ export function standing({ id, phase }: Request): string {
   }
 }
 
+/** Of a request whose record this version cannot read. */
+export function ofNewerVersion(id: string): string {
+  return `${id} is kept by a newer version of me, which alone can show or change it. I close its access on time all the same.`;
+}
+
 function approved({ by }: { by: string }): string {
   return by === 'lost' ? 'approved before my storage was lost' : `approved by ${person(by)}`;
 }

@@ -9,10 +9,13 @@ import { moved, type Request } from '../access/request/request.js';
 import type { PhaseAfter } from '../access/request/steps.js';
 import type { RuleRecord } from '../access/rules/rule.js';
 import type { AuditEntry, Parts } from './ports.js';
-import { AwsUnavailable, StoreUnreachable } from './ports.js';
+import { AwsUnavailable, NewerRecord, StoreUnreachable } from './ports.js';
 
-/** What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it. */
-export type Progress = 'done' | 'again' | 'busy';
+/**
+ * What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it; `newer`: a
+ * few times more, so that a replica of the newer version that wrote the record gets the job.
+ */
+export type Progress = 'done' | 'again' | 'busy' | 'newer';
 
 /** Who did it and why, for the audit record. */
 export interface Because {
@@ -71,6 +74,11 @@ export async function wake(parts: Parts, request: Request): Promise<void> {
 export function faultRefusal(parts: Parts, cause: unknown, id: string, sinceMs: number): Refusal {
   const outage = cause instanceof AwsUnavailable || cause instanceof StoreUnreachable;
   if (outage || parts.now() - sinceMs < parts.times.faultMs) throw cause;
+  if (cause instanceof NewerRecord) {
+    const sentence =
+      'A newer version of me keeps the record of its rule, and did not open it in time. Nothing is open. Ask again.';
+    return { sentence, retry: true, admins: true };
+  }
   const reference = parts.newId();
   parts.log.error({ err: cause, id, reference }, 'given up after failing for a while');
   const sentence = `Something is wrong on my side, reference ${reference}. Nothing is open; the admins know.`;

@@ -18,6 +18,8 @@ export interface Memory {
   losses: Loss[];
   /** Which groups converge now, and who waits for the next turn. */
   turns: Turns<Converged>;
+  /** The read of all tagged rules that runs now, and who waits for the next. */
+  taggedReads: Turns<SeenRule[]>;
 }
 
 /** Leases that were written to the tags of a rule. */
@@ -50,7 +52,14 @@ export interface Turn<T> {
 }
 
 export function createMemory(): Memory {
-  return { closedOrphans: [], rewrittenTags: [], notices: [], losses: [], turns: createTurns() };
+  return {
+    closedOrphans: [],
+    rewrittenTags: [],
+    notices: [],
+    losses: [],
+    turns: createTurns(),
+    taggedReads: createTurns(),
+  };
 }
 
 export function createTurns<T>(): Turns<T> {

@@ -5,7 +5,7 @@
 import type { Pause } from '../access/request/pause.js';
 import { isIn, type Request } from '../access/request/request.js';
 import { adminsOnly } from './answer.js';
-import type { Parts } from './ports.js';
+import type { Listed, Parts } from './ports.js';
 
 /** What holds after the change. `open` and `waiting` are what it leaves as it is; undefined where they are not known. */
 export type PauseAnswer =
@@ -33,10 +33,15 @@ export async function resumeOpenings(parts: Parts, by: string): Promise<PauseAns
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
   // Before it is released: a sweep may let one go at once, and it opened by this all the same.
-  const held = (await liveOrNone(parts))?.filter(isHeld);
-  const { outcome } = await parts.store.changePause({ paused: false, by, atMs: parts.now() });
+  const held = (await liveOrNone(parts))?.requests.filter(isHeld);
+  const { outcome, pause } = await parts.store.changePause({ paused: false, by, atMs: parts.now() });
   const counts = outcome === 'done' && held ? await wakeHeld(parts, held) : undefined;
-  return { ok: true, changed: outcome === 'done', ...(counts ? { counts } : {}) };
+  return {
+    ok: true,
+    changed: outcome === 'done',
+    ...(pause ? { pause } : {}),
+    ...(counts ? { counts } : {}),
+  };
 }
 
 /** For places that cannot show a mention. Pulling the brake does not wait for Slack where it fails. */
@@ -50,14 +55,15 @@ async function nameOf(parts: Parts, userId: string): Promise<string | undefined>
 
 async function countLive(parts: Parts): Promise<{ open: number; waiting: number } | undefined> {
   const live = await liveOrNone(parts);
-  if (!live) return undefined;
-  const open = live.filter((request) => isIn(request, 'open')).length;
-  const waiting = live.filter((request) => isIn(request, 'approved', 'opening')).length;
+  if (!live || live.newer.length > 0) return undefined;
+  const { requests } = live;
+  const open = requests.filter((request) => isIn(request, 'open')).length;
+  const waiting = requests.filter((request) => isIn(request, 'approved', 'opening')).length;
   return { open, waiting };
 }
 
 /** A list that fails must not look as if the brake had not moved. */
-function liveOrNone(parts: Parts): Promise<Request[] | undefined> {
+function liveOrNone(parts: Parts): Promise<Listed | undefined> {
   return parts.store.live().catch((err: unknown) => {
     parts.log.warn({ err }, 'the brake moves, but what it holds could not be counted');
     return undefined;

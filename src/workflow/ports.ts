@@ -53,6 +53,19 @@ export class StoreUnreachable extends Error {
   }
 }
 
+/** A request's record is of a newer version of the bot: that one alone can show or change it. */
+export class NewerRecord extends Error {
+  constructor(readonly requestId: RequestId) {
+    super(`the record of ${requestId} was written by a newer version`);
+  }
+}
+
+/** Requests, and the ids of those that can still change and whose records only a newer version of the bot can read. */
+export interface Listed {
+  requests: Request[];
+  newer: RequestId[];
+}
+
 /** A surface that shows a request to somebody: where it is and what it last showed. */
 export interface Shown {
   channel: string;
@@ -71,20 +84,25 @@ export interface Posted {
 }
 
 export interface Store {
-  /** The request, or undefined where there is none. A record whose signature does not verify is a fault. */
+  /**
+   * The request, or undefined where there is none. A record whose signature does not verify is a fault.
+   * @throws NewerRecord
+   */
   load(id: RequestId): Promise<Request | undefined>;
+  /** Like {@link Store.load}, for those who can go on where the record is a newer version's. */
+  look(id: RequestId): Promise<Request | 'newer' | undefined>;
   loadRule(groupId: string, source: string): Promise<RuleRecord | undefined>;
   /** Rules of a group that are not gone. A record that does not verify is reported and left out. */
   rulesOf(groupId: string): Promise<RuleRecord[]>;
   /** Changes all or nothing, with the audit records and the index of what is owed. */
   change(step: Step): Promise<StepOutcome>;
   /** Requests of a person, newest first; the last 20 and every live one. */
-  ofPerson(userId: string): Promise<Request[]>;
+  ofPerson(userId: string): Promise<Listed>;
   /** Every request that can still change. A record that does not verify is reported and left out. */
-  live(): Promise<Request[]>;
-  /** Whether new openings are paused. A record that does not verify counts as a pause. */
+  live(): Promise<Listed>;
+  /** Whether new openings are paused. A record that does not verify counts as a pause, and so does a newer version's. */
   loadPause(): Promise<Pause | undefined>;
-  /** Pauses or resumes, with the audit record of that. `pause`: what holds now. */
+  /** Pauses or resumes, with the audit record of that; a newer version's record stays as it is. `pause`: what holds now. */
   changePause(next: Omit<PauseRecord, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
@@ -101,6 +119,7 @@ export interface Store {
   hold(name: string, forMs: number): Promise<void>;
   /** True while somebody's {@link Store.turn} or {@link Store.hold} of that name lasts. */
   taken(name: string): Promise<boolean>;
+  /** @throws NewerRecord */
   loadPosted(id: RequestId): Promise<Posted>;
   /** Stores what was told; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
   savePosted(told: Posted, requestVersion: number, upToDate: boolean): Promise<void>;
@@ -113,8 +132,11 @@ export interface Store {
     work: () => Promise<T>,
     isNeeded?: boolean,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
-  /** Requests that are opening, open or closing and whose rule is in this access group, or will be. */
-  countingOn(group: { name: string; vpcId: string }): Promise<Request[]>;
+  /**
+   * Requests that are opening, open or closing and whose rule is in this access group, or will be; and those whose
+   * records only a newer version can read.
+   */
+  countingOn(group: { name: string; vpcId: string }): Promise<RequestId[]>;
   /** When a rule of each group last changed, by group id; a group that is not known is absent. */
   groupsUsed(): Promise<ReadonlyMap<string, number>>;
   /** Writes audit records that go with no change of a request. */

@@ -315,9 +315,9 @@ describe('the requests of a person', () => {
       await store.change({ request, audit: [] });
       await store.change({ request: moved(request, CANCELLED), audit: [] });
     }
-    const ids = (await store.ofPerson('U1')).map(({ id }) => id);
+    const ids = (await store.ofPerson('U1')).requests.map(({ id }) => id);
     expect(ids).toEqual([...Array.from({ length: 20 }, (_, index) => `R${24 - index}`), 'LIVE1']);
-    expect(await store.ofPerson('U2')).toEqual([]);
+    expect(await store.ofPerson('U2')).toEqual({ requests: [], newer: [] });
   });
 
   test('leave out what does not verify, and say so', async () => {
@@ -325,7 +325,7 @@ describe('the requests of a person', () => {
     await store.change({ request: aRequest('K7QF2'), audit: [] });
     await store.change({ request: aRequest('BBBBB'), audit: [] });
     await redis.hset(key('request:BBBBB'), 'body', '{}');
-    expect((await store.ofPerson('U1')).map(({ id }) => id)).toEqual(['K7QF2']);
+    expect((await store.ofPerson('U1')).requests.map(({ id }) => id)).toEqual(['K7QF2']);
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 });

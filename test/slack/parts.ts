@@ -113,6 +113,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         answering();
         return fake.requests.get(id);
       },
+      look: async (id) => fake.requests.get(id),
       loadRule: async () => undefined,
       rulesOf: async () => [],
       mark: unused,
@@ -133,13 +134,17 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       async ofPerson(userId) {
         answering();
         const theirs = [...fake.requests.values()].filter(({ ask }) => ask.requester === userId).reverse();
-        return [...theirs.filter((r) => !isOver(r)), ...theirs.filter(isOver)];
+        const requests = [...theirs.filter((r) => !isOver(r)), ...theirs.filter(isOver)];
+        return { requests, newer: [] };
       },
       owed: async () => ({ work: [], telling: [] }),
       loadPosted: unused,
       savePosted: unused,
       exclusively: unused,
-      live: async () => [...fake.requests.values()].filter((request) => !isOver(request)),
+      live: async () => {
+        const requests = [...fake.requests.values()].filter((request) => !isOver(request));
+        return { requests, newer: [] };
+      },
       async loadPause() {
         answering();
         return pauseOf(fake.brake);

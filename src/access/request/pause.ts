@@ -14,8 +14,14 @@ export interface PauseRecord {
   atMs: number;
 }
 
-/** New openings are paused. `unverified`: a record is there that this installation did not write. */
-export type Pause = { kind: 'by'; by: string; name?: string; sinceMs: number } | { kind: 'unverified' };
+/**
+ * New openings are paused. `unverified`: a record is there that this installation did not write; `newer`: one that only
+ * a newer version of the bot can read, so that nobody here knows whether a pause is over.
+ */
+export type Pause =
+  | { kind: 'by'; by: string; name?: string; sinceMs: number }
+  | { kind: 'unverified' }
+  | { kind: 'newer' };
 
 /** The pause that a record stands for, or undefined where nothing is paused. */
 export function pauseOf(brake: PauseRecord | undefined): Pause | undefined {

@@ -72,6 +72,10 @@ export function planIngress(
         if (record.stage.ruleId) revoke.add(record.stage.ruleId);
         if (own) revoke.add(own.ruleId);
         break;
+      case 'newer':
+        // Whoever wrote the record knows what the rule needs; only its own leases, once they have passed, say that it goes.
+        if (own && !isOwned(own)) handled.add(own.ruleId);
+        break;
       case 'gone':
         break;
     }
@@ -89,6 +93,7 @@ export function isRuleOf(record: RuleRecord, rule: SeenRule): boolean {
   if (rule.groupId !== record.groupId) return false;
   if ('ruleId' in record.stage && record.stage.ruleId) return rule.ruleId === record.stage.ruleId;
   if (rule.source !== record.source) return false;
+  if (record.stage.state === 'newer') return true;
   // A stale read may still show an older rule with this source: only the leases tell them apart.
   if (record.leases.length === 0) return rule.leases.length > 0;
   return rule.leases.some((tag) => record.leases.some(({ requestId }) => requestId === tag.requestId));
@@ -185,6 +190,7 @@ export function settleRule(
       return { ...left, stage: { state: 'revoking', ruleId, deadlineMs, answered: true } };
     }
     case 'gone':
+    case 'newer':
       return undefined;
   }
 }

@@ -6,8 +6,12 @@ import { LEASES_PER_RULE, type Lease } from './lease.js';
 
 /**
  * Where a rule stands. `revoking` is final for its rule id: a newcomer waits for `gone` and then authorizes a new one.
+ * `newer`: the record was written by a newer version of the bot, and says nothing to this one.
  */
-export type RuleStage =
+export type RuleStage = KnownStage | { state: 'newer' };
+
+/** Where a rule stands whose record this version can read. */
+export type KnownStage =
   | {
       state: 'authorizing';
       /** Until then the newest authorize call may still take effect. */
@@ -53,7 +57,9 @@ export function ruleKey(groupId: string, source: string): string {
 }
 
 /** What joining a rule gives: the changed record, or why the newcomer must wait. */
-export type Joining = { joined: RuleRecord; opens: boolean } | { wait: 'authorizing' | 'revoking' | 'full' };
+export type Joining =
+  | { joined: RuleRecord; opens: boolean }
+  | { wait: 'authorizing' | 'revoking' | 'full' | 'newer' };
 
 /**
  * Adds a lease to a rule. A grant may join only an open rule, or open one where there is none; `opens` says which.
@@ -91,12 +97,14 @@ export function joinRule(
       if (others.every(({ endsAtMs }) => endsAtMs <= by.nowMs)) return { wait: 'revoking' };
       if (others.length >= LEASES_PER_RULE) return { wait: 'full' };
       return { joined: { ...current, version, leases: [...others, lease] }, opens: false };
+    case 'newer':
+      return { wait: 'newer' };
     case 'revoking':
       return { wait: 'revoking' };
   }
 }
 
-/** Takes a lease off a rule; the last one takes the rule along. */
+/** Takes a lease off a rule; the last one takes the rule along. From the record of a newer version it takes nothing. */
 export function leaveRule(current: RuleRecord, requestId: string, nowMs: number): RuleRecord {
   const leases = current.leases.filter((lease) => lease.requestId !== requestId);
   const version = current.version + 1;
@@ -133,6 +141,8 @@ export function leaveRule(current: RuleRecord, requestId: string, nowMs: number)
     case 'revoking':
     case 'gone':
       return { ...current, version, leases };
+    case 'newer':
+      return current;
   }
 }
 
@@ -150,8 +160,8 @@ export function adoptLeases(
 ): RuleRecord | undefined {
   const { ruleId, groupId, source } = seen;
   const before = current?.stage;
-  if (before?.state === 'revoking' || (before?.state === 'open' && before.ruleId !== ruleId))
-    return undefined;
+  if (before?.state === 'revoking' || before?.state === 'newer') return undefined;
+  if (before?.state === 'open' && before.ruleId !== ruleId) return undefined;
   const others = before && before.state !== 'gone' ? (current?.leases ?? []) : [];
   return {
     groupId,

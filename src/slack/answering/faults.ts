@@ -1,7 +1,8 @@
 /** The one error handler: a fault gets a reference, the log its cause, and the person a sentence with the same reference. */
 import { randomBytes } from 'node:crypto';
 import { WebAPIPlatformError } from '@slack/web-api';
-import { type Log, StoreUnreachable } from '../../workflow/ports.js';
+import { ofNewerVersion } from '../../workflow/answer.js';
+import { type Log, NewerRecord, StoreUnreachable } from '../../workflow/ports.js';
 import { SlackBusy } from '../connection/slack-busy.js';
 import { code, cut, mentions } from '../words/mrkdwn.js';
 
@@ -40,6 +41,14 @@ export async function guarded(
   try {
     await work();
   } catch (cause) {
+    if (cause instanceof NewerRecord) {
+      log.warn({ err: cause, listener: doing.what, user: doing.by }, 'left to a newer version');
+      const later = `${ofNewerVersion(cause.requestId)} Try again in a few minutes.`;
+      await tell(later).catch((err: unknown) =>
+        log.error({ err, user: doing.by }, 'the person could not be told'),
+      );
+      return;
+    }
     const reference = newReference();
     log.error({ err: cause, reference, listener: doing.what, user: doing.by }, 'a listener failed');
     await tell(explain(cause, doing, reference)).catch((second: unknown) => {

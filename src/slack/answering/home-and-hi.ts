@@ -10,13 +10,13 @@ import type { Desk } from './desk.js';
 export async function publishHome(userId: string, { parts, client }: Desk): Promise<void> {
   const { store, log } = parts;
   const known = Promise.all([store.ofPerson(userId), store.loadPause()]);
-  const [requests, pause] = await known.catch((cause: unknown) => {
+  const [listed, pause] = await known.catch((cause: unknown) => {
     log.warn({ err: cause, user: userId }, 'Home without a list: the store failed');
     const sentence =
       'My storage is unreachable, so I can’t list your requests now. Look again in a few minutes.';
-    return [{ sentence }] as const;
+    return [{ requests: { sentence }, newer: [] }] as const;
   });
-  await client.views.publish({ user_id: userId, view: homeView(requests, pause) });
+  await client.views.publish({ user_id: userId, view: homeView(listed.requests, pause, listed.newer) });
 }
 
 /** Whatever was said, help is the answer: the command does the work. */

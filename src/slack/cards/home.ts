@@ -2,17 +2,24 @@
 import type { types } from '@slack/bolt';
 import { isOver } from '../../access/request/duties.js';
 import type { Pause } from '../../access/request/pause.js';
-import type { Request } from '../../access/request/request.js';
+import type { Request, RequestId } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
-import { summary } from '../words/card-words.js';
+import { ofNewer, summary } from '../words/card-words.js';
 import { ACTION, COMMAND } from '../words/ids.js';
 import { pausedLine } from '../words/pause-words.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 
 const SHOWN = 20;
 
-/** @param requests newest first; or a sentence where they could not be read */
-export function homeView(requests: Request[] | { sentence: string }, pause?: Pause): types.HomeView {
+/**
+ * @param requests newest first; or a sentence where they could not be read
+ * @param newer ids of those that only a newer version of the bot can show
+ */
+export function homeView(
+  requests: Request[] | { sentence: string },
+  pause?: Pause,
+  newer: readonly RequestId[] = [],
+): types.HomeView {
   return {
     type: 'home',
     blocks: [
@@ -22,16 +29,19 @@ export function homeView(requests: Request[] | { sentence: string }, pause?: Pau
       ),
       ...(pause ? [section(pausedLine(pause))] : []),
       { type: 'divider' },
-      ...('sentence' in requests ? [section(requests.sentence)] : listed(requests)),
+      ...('sentence' in requests ? [section(requests.sentence)] : listed(requests, newer)),
     ],
   };
 }
 
-function listed(requests: Request[]): Block[] {
+function listed(requests: Request[], newer: readonly RequestId[]): Block[] {
   const live = requests.filter((request) => !isOver(request)).slice(0, SHOWN);
   const older = requests.filter(isOver).slice(0, 5);
   return [
-    ...(live.length > 0 ? live.flatMap(row) : [section('Nothing of yours is open or waiting.')]),
+    ...(live.length + newer.length > 0
+      ? live.flatMap(row)
+      : [section('Nothing of yours is open or waiting.')]),
+    ...ofNewer(newer),
     ...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []),
   ];
 }

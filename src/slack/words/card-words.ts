@@ -7,15 +7,19 @@ import {
   factsOf,
   type Need,
   type Request,
+  type RequestId,
   type RequestIn,
   type Review,
   type Target,
 } from '../../access/request/request.js';
+import { ofNewerVersion } from '../../workflow/answer.js';
+import { type Block, context } from './blocks.js';
 import { at, code, count, escaped, mention, mentions } from './mrkdwn.js';
 import { everyYes, neededWords, waitedFor } from './review-words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
 const LATE_MS = 60_000;
+const NEWER_SHOWN = 5;
 
 /** An instant of a request; with the day where the time alone could mean two. */
 export function time(request: Request, ms: number): string {
@@ -32,6 +36,11 @@ export function fromWhere(request: Request): string {
   const { network } = request.ask;
   if (!network) return from(request);
   return network.whole ? `${network.name}, ${from(request)}` : `${from(request)} in ${network.name}`;
+}
+
+/** On a list: requests that a newer version of the bot keeps, so that this one knows their ids alone. */
+export function ofNewer(ids: readonly RequestId[]): Block[] {
+  return ids.length === 0 ? [] : [context(ids.slice(0, NEWER_SHOWN).map(ofNewerVersion).join('\n'))];
 }
 
 /** A link to the ticket that the reason names; nothing where the policy knows no place for it. */

@@ -24,7 +24,12 @@ export function notTakenPlainly(pause: Pause): string {
 }
 
 function why(pause: Pause): string {
-  return pause.kind === 'by'
-    ? `by ${mention(pause.by)} since ${at(pause.sinceMs, true)}.`
-    : '(somebody changed the record of the last pause by hand; an admin has to resume).';
+  switch (pause.kind) {
+    case 'by':
+      return `by ${mention(pause.by)} since ${at(pause.sinceMs, true)}.`;
+    case 'unverified':
+      return '(somebody changed the record of the last pause by hand; an admin has to resume).';
+    case 'newer':
+      return '(a newer version of me wrote the record of the last pause, and I can’t read whether it is over).';
+  }
 }

@@ -1,5 +1,5 @@
 /** How much one person may have open, or waiting for an answer, at a time. */
-import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Parts } from '../ports.js';
 export async function tooManyAsked(parts: Parts, request: Request): Promise<string | undefined> {
   const { open, waiting } = parts.policy.limits.perPerson;
   if (open === undefined && waiting === undefined) return undefined;
-  const others = await othersOf(parts, request);
+  const { others, newer } = await othersOf(parts, request);
   const waits = others.filter(
     (other) => isIn(other, 'pending') || (isIn(other, 'submitted') && isOlder(other, request)),
   );
@@ -18,7 +18,9 @@ export async function tooManyAsked(parts: Parts, request: Request): Promise<stri
     return `${now} for an answer already, as many as the policy allows. \`end\` takes one back.`;
   }
   const opened = others.filter(isOpening);
-  if (open === undefined || opened.length < open) return undefined;
+  if (waiting !== undefined && waits.length + newer.length >= waiting) return notCounted(newer);
+  if (open === undefined || opened.length + newer.length < open) return undefined;
+  if (opened.length < open) return notCounted(newer);
   return `You have ${opened.length} open already, as many as the policy allows. \`end\` closes one.`;
 }
 
@@ -26,8 +28,10 @@ export async function tooManyAsked(parts: Parts, request: Request): Promise<stri
 export async function tooManyOpen(parts: Parts, request: Request): Promise<string | undefined> {
   const { open } = parts.policy.limits.perPerson;
   if (open === undefined) return undefined;
-  const opened = (await othersOf(parts, request)).filter(isOpening);
-  if (opened.length < open) return undefined;
+  const { others, newer } = await othersOf(parts, request);
+  const opened = others.filter(isOpening);
+  if (opened.length + newer.length < open) return undefined;
+  if (opened.length < open) return notCounted(newer);
   const { requester } = request.ask;
   return `<@${requester}> has ${opened.length} open already, as many as the policy allows. Approve when one of them has ended.`;
 }
@@ -43,18 +47,26 @@ export async function tooManyOpening(
   const { open } = parts.policy.limits.perPerson;
   if (open === undefined) return undefined;
   const { startedAtMs } = request.phase.grant;
-  const before = (await othersOf(parts, request)).filter((other) => {
+  const { others, newer } = await othersOf(parts, request);
+  const before = others.filter((other) => {
     if (!isIn(other, 'opening', 'open')) return false;
     const apartMs = other.phase.grant.startedAtMs - startedAtMs;
     return apartMs < 0 || (apartMs === 0 && other.id < request.id);
   });
-  if (before.length < open) return undefined;
+  if (before.length + newer.length < open) return undefined;
+  if (before.length < open) return notCounted(newer);
   return `You have ${before.length} open already, as many as the policy allows. \`end\` closes one.`;
 }
 
-async function othersOf(parts: Parts, request: Request): Promise<Request[]> {
-  const all = await parts.store.ofPerson(request.ask.requester);
-  return all.filter(({ id }) => id !== request.id);
+async function othersOf(parts: Parts, request: Request): Promise<{ others: Request[]; newer: RequestId[] }> {
+  const { requests, newer } = await parts.store.ofPerson(request.ask.requester);
+  return { others: requests.filter(({ id }) => id !== request.id), newer };
+}
+
+/** Requests that only a newer version can read count as open and as waiting: the limit holds whatever they are. */
+function notCounted(newer: readonly RequestId[]): string {
+  const kept = newer.length === 1 ? 'is' : 'are';
+  return `The policy limits how much one person has at a time, and ${newer.join(', ')} ${kept} kept by a newer version of me: I can’t count them. Ask again in a few minutes.`;
 }
 
 function isOpening(request: Request): boolean {

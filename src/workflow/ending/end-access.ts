@@ -14,7 +14,7 @@ import { isOwned } from '../../access/rules/ingress.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { type Answer, lostRace, standing } from '../answer.js';
 import { type Because, change, type Progress } from '../change.js';
-import { AwsUnavailable, type Parts, type SeenRule } from '../ports.js';
+import { AwsUnavailable, NewerRecord, type Parts, type SeenRule } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { holdOpenings, letOpeningsGo } from '../rules/ends-first.js';
 import { ruleOf } from '../rules/read-back.js';
@@ -44,7 +44,10 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
 /** How often a change by somebody else, of the rule or of the card, may come first. */
 const RACES = 5;
 
-/** Moves a request to `closing` and takes its lease off the rule, in one step. Undefined when it is over already. */
+/**
+ * Moves a request to `closing` and takes its lease off the rule, in one step. Undefined when it is over already.
+ * @throws NewerRecord where the rule carries its lease and only a newer version can read the rule's record
+ */
 export async function beginClosing(
   parts: Parts,
   request: RequestIn<'opening' | 'open'>,
@@ -69,9 +72,18 @@ async function tryClosing(
   const { grant } = request.phase;
   const nowMs = parts.now();
   const rule = await ruleOf(parts, grant.groupId, request.ask.source.cidr);
+  if (rule?.stage.state === 'newer' && (await isCarried(parts, rule.groupId, request.id))) {
+    // Only the version that wrote the rule's record can take the lease off it.
+    throw new NewerRecord(request.id);
+  }
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
   return change(parts, request, close(request, cause, nowMs), left ? { ...because, rule: left } : because);
+}
+
+async function isCarried(parts: Parts, groupId: string, id: string): Promise<boolean> {
+  const seen = await parts.firewall.rules(groupId);
+  return seen.some((one) => isOwned(one) && one.leases.some(({ requestId }) => requestId === id));
 }
 
 /** Nothing will open: what an authorize may have left is removed first, and only then the request has failed. */

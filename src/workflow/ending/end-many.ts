@@ -1,8 +1,8 @@
 /** Ending many at once: everything, or all that one person has. Each is ended as by its own End now. */
 import { isOver } from '../../access/request/duties.js';
-import { isIn, type Request } from '../../access/request/request.js';
+import { isIn, type Request, type RequestId } from '../../access/request/request.js';
 import { adminsOnly } from '../answer.js';
-import { AwsUnavailable, type Parts, StoreUnreachable } from '../ports.js';
+import { AwsUnavailable, NewerRecord, type Parts, StoreUnreachable } from '../ports.js';
 import { stopRequest } from './end-access.js';
 
 /** How many at once. */
@@ -12,10 +12,14 @@ const RACES = 5;
 /** Of whom: everybody, or one person's Slack user id. */
 export type Whose = { userId: string } | 'all';
 
-/** What `end` would do: end what is open or opening, take back what waits. */
+/**
+ * What `end` would do: end what is open or opening, take back what waits. `newer`: only a newer version of the bot can
+ * read these, so they stay as they are.
+ */
 export interface Stoppable {
   open: Request[];
   waiting: Request[];
+  newer: RequestId[];
 }
 
 /** How many were ended and taken back; `over` were over already, `failed` could not be changed. */
@@ -40,8 +44,8 @@ export async function countMany(parts: Parts, by: string, whose: Whose): Promise
 export async function endMany(parts: Parts, by: string, whose: Whose): Promise<EndedMany> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
-  const { open, waiting } = await stoppable(parts, whose);
-  const ended: Ended = { ending: 0, takenBack: 0, over: 0, failed: 0 };
+  const { open, waiting, newer } = await stoppable(parts, whose);
+  const ended: Ended = { ending: 0, takenBack: 0, over: 0, failed: newer.length };
   // What is open first: a rule that stays a moment longer matters more than a question that does.
   const queue = [...open, ...waiting];
   const worker = async () => {
@@ -55,10 +59,12 @@ export async function endMany(parts: Parts, by: string, whose: Whose): Promise<E
 }
 
 async function stoppable(parts: Parts, whose: Whose): Promise<Stoppable> {
-  const requests = whose === 'all' ? await parts.store.live() : await parts.store.ofPerson(whose.userId);
+  const { store } = parts;
+  const { requests, newer } = whose === 'all' ? await store.live() : await store.ofPerson(whose.userId);
   return {
     open: requests.filter((request) => isIn(request, 'opening', 'open')),
     waiting: requests.filter((request) => isIn(request, 'submitted', 'pending', 'approved')),
+    newer,
   };
 }
 
@@ -73,7 +79,7 @@ async function stop(parts: Parts, by: string, { id }: Request): Promise<keyof En
     }
     return 'failed';
   } catch (cause) {
-    const outage = cause instanceof StoreUnreachable || cause instanceof AwsUnavailable;
+    const outage = [StoreUnreachable, AwsUnavailable, NewerRecord].some((kind) => cause instanceof kind);
     parts.log[outage ? 'warn' : 'error']({ err: cause, id }, 'could not be ended with the others');
     return 'failed';
   }

@@ -43,6 +43,8 @@ export async function holdOpening(
   const { groupId } = grant;
   const nowMs = parts.now();
   const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
+  // Whether its lease is on the rule, and a call is under way, says a record that this version cannot read.
+  if (rule?.stage.state === 'newer') return 'again';
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
   if (left?.stage.state === 'revoking') return undefined;
@@ -69,8 +71,12 @@ export async function notInTime(parts: Parts): Promise<Refusal> {
 }
 
 function heldBy(pause: Pause): { who: string; why: string } {
-  return {
-    who: 'bot',
-    why: pause.kind === 'by' ? `paused by ${pause.by}` : 'paused: the brake does not verify',
-  };
+  switch (pause.kind) {
+    case 'by':
+      return { who: 'bot', why: `paused by ${pause.by}` };
+    case 'unverified':
+      return { who: 'bot', why: 'paused: the brake does not verify' };
+    case 'newer':
+      return { who: 'bot', why: 'paused: a newer version wrote the record of the last pause' };
+  }
 }

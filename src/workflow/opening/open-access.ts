@@ -11,7 +11,7 @@ import { tooManyOpening } from '../asking/person-limits.js';
 import { change, faultRefusal, type Progress } from '../change.js';
 import type { Hindrance } from '../converged.js';
 import { beginClosing, failOpening } from '../ending/end-access.js';
-import { AwsUnavailable, type Parts } from '../ports.js';
+import { AwsUnavailable, NewerRecord, type Parts } from '../ports.js';
 import { converge, convergeToOpen } from '../rules/converge.js';
 import { endsAreHeldUp } from '../rules/ends-first.js';
 import { holdApproved, holdOpening, notInTime, releaseApproved } from './hold-opening.js';
@@ -143,6 +143,7 @@ async function takeLease(
   const by = { nowMs: parts.now(), openByMs: grant.openByMs };
   const joining = joinRule(await parts.store.loadRule(groupId, source), { groupId, source }, lease, by);
   if ('wait' in joining) {
+    if (joining.wait === 'newer') throw new NewerRecord(request.id);
     if (joining.wait === 'revoking') await converge(parts, groupId); // its own request may be lost
     if (joining.wait !== 'full') return 'again';
     const sentence = 'Too many people share this rule already. Ask again when one of them is done.';

@@ -90,7 +90,7 @@ export async function adopt(
 export async function adoptClosed(parts: Parts, rule: SeenRule, lease: Lease): Promise<boolean> {
   const { groupId, source, ruleId } = rule;
   const ask = askOf(source, lease);
-  if (!ask || (await parts.store.load(lease.requestId))) return false;
+  if (!ask || (await parts.store.look(lease.requestId))) return false;
   const atMs = parts.now();
   const known = knownOf(parts, groupId, lease);
   const phase = adoptClosing({ facts: noFacts(ask, groupId), ...known }, atMs);
@@ -151,9 +151,10 @@ async function runningBeside(parts: Parts, rule: SeenRule, lease: Lease): Promis
   const running: Lease[] = [];
   for (const other of rule.leases) {
     if (other.requestId === lease.requestId || other.endsAtMs <= parts.now()) continue;
-    const request = await parts.store.load(other.requestId);
+    const request = await parts.store.look(other.requestId);
     // What is closing has left the rule: put back, nothing would take it off again.
-    if (!request || !(isOver(request) || isIn(request, 'closing'))) running.push(other);
+    const isKnown = request !== undefined && request !== 'newer';
+    if (!isKnown || !(isOver(request) || isIn(request, 'closing'))) running.push(other);
   }
   return running;
 }

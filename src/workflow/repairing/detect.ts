@@ -13,7 +13,7 @@ import { forgedRules } from './forged-rules.js';
 export async function detect(parts: Parts): Promise<void> {
   // A little less than the interval, or this replica's own next pass would come too early.
   if (!(await parts.store.turn('notice', parts.times.sweepMs * 0.9))) return;
-  const live = await parts.store.live();
+  const { requests: live } = await parts.store.live();
   const open = live.filter((request): request is RequestIn<'open'> => isIn(request, 'open'));
   const groups = new Map<string, RequestIn<'open'>[]>();
   for (const request of open) {

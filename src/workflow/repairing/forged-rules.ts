@@ -8,7 +8,9 @@ export async function forgedRules(parts: Parts, tagged: readonly SeenRule[]): Pr
   for (const rule of tagged) {
     if (rule.inAccessGroup || isOwned(rule)) continue;
     const records = await parts.store.rulesOf(rule.groupId);
-    const isOurs = records.some((record) => 'ruleId' in record.stage && record.stage.ruleId === rule.ruleId);
+    const isOurs = records.some(({ source, stage }) =>
+      stage.state === 'newer' ? source === rule.source : 'ruleId' in stage && stage.ruleId === rule.ruleId,
+    );
     if (!isOurs) strange.push(rule);
   }
   return strange;

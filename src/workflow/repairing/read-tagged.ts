@@ -6,7 +6,10 @@ import type { Parts } from '../ports.js';
 
 export interface TaggedRules {
   tagged: SeenRule[];
-  /** By id; undefined where the store knows no such request. A request that cannot be read is left out. */
+  /**
+   * By id; undefined where the store knows no such request. A request that cannot be read is left out: it is neither over
+   * nor orphaned, whatever a newer version wrote there.
+   */
   requests: ReadonlyMap<string, Request | undefined>;
 }
 
@@ -18,9 +21,11 @@ export async function readTagged(parts: Parts): Promise<TaggedRules> {
 /** The same rules, with their requests read now. */
 export async function withRequests(parts: Parts, tagged: SeenRule[]): Promise<TaggedRules> {
   const requests = new Map<string, Request | undefined>();
-  await each([...new Set(idsOn(tagged))], (id) =>
-    attempt(parts, id, async () => requests.set(id, await parts.store.load(id))),
-  );
+  const look = async (id: string): Promise<void> => {
+    const request = await parts.store.look(id);
+    if (request !== 'newer') requests.set(id, request);
+  };
+  await each([...new Set(idsOn(tagged))], (id) => attempt(parts, id, () => look(id)));
   return { tagged, requests };
 }
 

@@ -66,7 +66,7 @@ async function withoutOrphans(
 ): Promise<string[]> {
   const nowMs = parts.now();
   const isOrphan = async ({ requestId, endsAtMs }: Lease): Promise<boolean> =>
-    endsAtMs > nowMs && !ending.includes(requestId) && (await parts.store.load(requestId)) === undefined;
+    endsAtMs > nowMs && !ending.includes(requestId) && (await parts.store.look(requestId)) === undefined;
   const found = rule.leases.filter(({ requestId }) => requestIds.includes(requestId));
   const kept = await Promise.all(
     found.map(async (lease) => ((await isOrphan(lease)) ? [] : [lease.requestId])),

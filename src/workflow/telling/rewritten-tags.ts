@@ -37,9 +37,9 @@ export async function tellRewritten(parts: Parts): Promise<void> {
 
 /** False where it has to be tried again. */
 async function tellOne(parts: Parts, { rule, requestIds, atMs }: RewrittenTags): Promise<boolean> {
-  const requests = await Promise.all(requestIds.map((id) => parts.store.load(id)));
+  const requests = await Promise.all(requestIds.map((id) => parts.store.look(id)));
   const lost = requests.flatMap((request) => {
-    if (!request || !isIn(request, 'open')) return [];
+    if (!request || request === 'newer' || !isIn(request, 'open')) return [];
     // What opened just then had none to lose, and EC2's reads might not have shown what it had.
     return atMs >= request.phase.openedAtMs + parts.times.absentFirstMs ? [request.id] : [];
   });

@@ -7,7 +7,7 @@ import { duties } from '../../access/request/duties.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type Need, type Request } from '../../access/request/request.js';
 import type { Progress } from '../change.js';
-import type { Card, Parts, Posted, Shown } from '../ports.js';
+import { type Card, NewerRecord, type Parts, type Posted, type Shown } from '../ports.js';
 
 /** The stage of a card that could not be posted: its person left. */
 const UNREACHABLE = 'unreachable';
@@ -20,42 +20,50 @@ interface Audience {
 
 /** Shows the request's newest version to everybody who sees it. */
 export async function tell(parts: Parts, id: string): Promise<Progress> {
-  const held = await parts.store.exclusively(`tell:${id}`, async () => {
-    const request = await parts.store.load(id);
-    if (!request) return 'done' as const;
-    if (isPast(parts, request)) return endFirst(parts, request);
-    let told = await parts.store.loadPosted(id);
-    const due = audiences(parts, request, told).filter(
-      ({ key }) => told.surfaces[key]?.version !== request.version,
-    );
-    let failure: unknown;
-    for (const [nth, audience] of due.entries()) {
-      // The one before may have taken its time: what is no longer so is not told.
-      if (isPast(parts, request)) return endFirst(parts, request);
-      if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;
-      try {
-        const shown = await show(parts, request, audience, told.surfaces[audience.key]);
-        const surfaces = { ...told.surfaces, [audience.key]: shown };
-        const next = { ...told, version: told.version + 1, surfaces };
-        // Stored after each post: a crash repeats at most the one that was under way.
-        await parts.store.savePosted(next, request.version, false);
-        told = next;
-      } catch (cause) {
-        failure ??= cause; // the others are told all the same
-      }
-    }
-    if (failure) throw failure;
-    // Somebody may have to be told because somebody else could not be.
-    const more = audiences(parts, request, told).some(
-      ({ key }) => told.surfaces[key]?.version !== request.version,
-    );
-    if (more) return 'again' as const;
-    const after = { ...told, version: told.version + 1 };
-    await parts.store.savePosted(after, request.version, true);
-    const now = await parts.store.load(id);
-    return now && now.version !== request.version ? ('again' as const) : ('done' as const);
-  });
+  const held = await parts.store.exclusively(`tell:${id}`, () =>
+    tellAll(parts, id).catch((cause: unknown) => {
+      // Its cards are for a replica of the newer version.
+      if (cause instanceof NewerRecord) return 'newer' as const;
+      throw cause;
+    }),
+  );
   return held.ran ? held.result : 'again';
+}
+
+async function tellAll(parts: Parts, id: string): Promise<Progress> {
+  const request = await parts.store.load(id);
+  if (!request) return 'done';
+  if (isPast(parts, request)) return endFirst(parts, request);
+  let told = await parts.store.loadPosted(id);
+  const due = audiences(parts, request, told).filter(
+    ({ key }) => told.surfaces[key]?.version !== request.version,
+  );
+  let failure: unknown;
+  for (const [nth, audience] of due.entries()) {
+    // The one before may have taken its time: what is no longer so is not told.
+    if (isPast(parts, request)) return endFirst(parts, request);
+    if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;
+    try {
+      const shown = await show(parts, request, audience, told.surfaces[audience.key]);
+      const surfaces = { ...told.surfaces, [audience.key]: shown };
+      const next = { ...told, version: told.version + 1, surfaces };
+      // Stored after each post: a crash repeats at most the one that was under way.
+      await parts.store.savePosted(next, request.version, false);
+      told = next;
+    } catch (cause) {
+      failure ??= cause; // the others are told all the same
+    }
+  }
+  if (failure) throw failure;
+  // Somebody may have to be told because somebody else could not be.
+  const more = audiences(parts, request, told).some(
+    ({ key }) => told.surfaces[key]?.version !== request.version,
+  );
+  if (more) return 'again';
+  const after = { ...told, version: told.version + 1 };
+  await parts.store.savePosted(after, request.version, true);
+  const now = await parts.store.load(id);
+  return now && now.version !== request.version ? 'again' : 'done';
 }
 
 /** Open access whose time is over: "open" is not said any more, whoever is late in ending it. */

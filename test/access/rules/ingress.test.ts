@@ -2,13 +2,20 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   driftOf,
+  expireRule,
   nothingKeeps,
   planIngress,
   type SeenRule,
   settleRule,
 } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
-import type { RuleRecord, RuleStage } from '../../../src/access/rules/rule.js';
+import {
+  adoptLeases,
+  joinRule,
+  leaveRule,
+  type RuleRecord,
+  type RuleStage,
+} from '../../../src/access/rules/rule.js';
 
 const NOW = 1_800_000_000_000;
 const GROUP = 'sg-1';
@@ -117,6 +124,41 @@ describe('a lease on anything but tcp/22', () => {
   test('is removed elsewhere too where a record names it by its id', () => {
     const record_ = record({ ...revoking, ruleId: 'sgr-2' });
     expect(planIngress([record_], [widened(false)], NOW).revoke).toEqual(['sgr-2']);
+  });
+});
+
+describe('a rule whose record is a newer version’s', () => {
+  const newer = record({ state: 'newer' });
+  const gone = (rule: SeenRule, over: string[] = []) => planIngress([newer], [rule], NOW, over).revoke;
+
+  test.each([
+    ['stays while one of its leases runs', seen('sgr-1', [lease('A', 0), lease('B')]), []],
+    [
+      'stays while its only lease runs, also on more ports',
+      seen('sgr-1', [lease('A')], { changed: true }),
+      [],
+    ],
+    ['stays without a lease that verifies: it is no forgery', seen('sgr-1', [], { tagged: true }), []],
+    ['stays without any tag', seen('sgr-1', [], { tagged: false }), []],
+    ['goes once all of its leases have passed', seen('sgr-1', [lease('A', 0), lease('B', -5)]), ['sgr-1']],
+  ])('%s', (_, rule, revoked) => {
+    expect(gone(rule)).toEqual(revoked);
+    expect(planIngress([newer], [rule], NOW)).toMatchObject({ authorize: [], tag: [], untag: [] });
+  });
+  test('goes where the requests of all of its leases are ending', () => {
+    expect(gone(seen('sgr-1', [lease('A')]), ['A'])).toEqual(['sgr-1']);
+    expect(gone(seen('sgr-1', [lease('A'), lease('B')]), ['A'])).toEqual([]);
+  });
+  test('is settled, overdue and drifted for nobody here', () => {
+    expect(settleRule(newer, [], ['sgr-1'], NOW, 30_000)).toBeUndefined();
+    expect(expireRule(newer, [seen('sgr-1', [lease('A', 0)])], ['sgr-1'], NOW)).toBeUndefined();
+    expect(driftOf(newer, [])).toEqual({ kind: 'none' });
+  });
+  test('takes no newcomer and no adopted lease, and gives up none', () => {
+    const place = { groupId: GROUP, source: SOURCE };
+    expect(joinRule(newer, place, lease('A'), { nowMs: NOW, openByMs: NOW + 1 })).toEqual({ wait: 'newer' });
+    expect(adoptLeases(newer, { ...place, ruleId: 'sgr-1' }, [lease('A')], NOW)).toBeUndefined();
+    expect(leaveRule(newer, 'A', NOW)).toBe(newer);
   });
 });
 

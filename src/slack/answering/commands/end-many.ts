@@ -25,10 +25,14 @@ export async function endPerson({ by }: Invocation, { parts }: Desk, userId: str
 }
 
 /** Asks back: the button does it, after its confirmation. */
-function endAllReply({ open, waiting }: Stoppable): Rendered {
+function endAllReply({ open, waiting, newer }: Stoppable): Rendered {
   const total = open.length + waiting.length;
-  if (total === 0) return reply('Nothing is open or waiting.');
-  const said = `*End everything?* ${open.length} open, ${waiting.length} waiting. Nothing is done yet.`;
+  const kept =
+    newer.length > 0
+      ? ` ${count(newer.length, 'more is', 'more are')} kept by a newer version of me, and can be ended when I am upgraded; their access ends on time.`
+      : '';
+  if (total === 0) return reply(kept ? `I can end nothing now.${kept}` : 'Nothing is open or waiting.');
+  const said = `*End everything?* ${open.length} open, ${waiting.length} waiting. Nothing is done yet.${kept}`;
   const yes = `End all ${total}`;
   const text = `${count(open.length, 'access is', 'are')} closed: new connections are blocked, SSH sessions that are open may go on. ${count(waiting.length, 'waiting request is', 'waiting requests are')} taken back. What is asked meanwhile goes too.`;
   const confirm = { title: 'End everything?', text, yes };

@@ -1,9 +1,9 @@
 /** `end`: closes open access, or takes back a waiting request. */
 import { isOver } from '../../../access/request/duties.js';
-import type { Request } from '../../../access/request/request.js';
+import type { Request, RequestId } from '../../../access/request/request.js';
 import { stopRequest } from '../../../workflow/ending/end-access.js';
 import { type Rendered, reply } from '../../words/blocks.js';
-import { summary } from '../../words/card-words.js';
+import { ofNewer, summary } from '../../words/card-words.js';
 import { code, mention } from '../../words/mrkdwn.js';
 import type { Desk } from '../desk.js';
 import { sentenceReply } from './replies.js';
@@ -21,10 +21,11 @@ export async function end(
   id: string | undefined,
 ): Promise<Rendered> {
   if (id) return stop(id);
-  const live = (await parts.store.ofPerson(by)).filter(canStop);
+  const { requests, newer } = await parts.store.ofPerson(by);
+  const live = requests.filter(canStop);
   const [only, ...others] = live;
-  if (!only) return nothingToEndReply();
-  return others.length > 0 ? whichToEndReply(command, live) : stop(only.id);
+  if (!only && newer.length === 0) return nothingToEndReply();
+  return only && others.length + newer.length === 0 ? stop(only.id) : whichToEndReply(command, live, newer);
 
   async function stop(which: string): Promise<Rendered> {
     const answer = await stopRequest(parts, { id: which, by });
@@ -36,8 +37,14 @@ function nothingToEndReply(): Rendered {
   return reply('Nothing of yours is open or waiting.');
 }
 
-export function whichToEndReply(command: string, live: Request[]): Rendered {
-  return reply(`Which one? ${code(`${command} end ID`)}\n${live.map(summary).join('\n')}`);
+/** @param newer ids of requests that a newer version of the bot keeps: the person may mean one of them */
+export function whichToEndReply(
+  command: string,
+  live: Request[],
+  newer: readonly RequestId[] = [],
+): Rendered {
+  const { text, blocks } = reply(`Which one? ${code(`${command} end ID`)}\n${live.map(summary).join('\n')}`);
+  return { text, blocks: [...blocks, ...ofNewer(newer)] };
 }
 
 /** After End now or Take back: what is certain already, and no more. */

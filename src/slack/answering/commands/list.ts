@@ -2,9 +2,9 @@
 
 import { isOver } from '../../../access/request/duties.js';
 import type { Pause } from '../../../access/request/pause.js';
-import type { Request } from '../../../access/request/request.js';
+import type { Request, RequestId } from '../../../access/request/request.js';
 import { type Block, context, type Rendered, reply, section } from '../../words/blocks.js';
-import { summary } from '../../words/card-words.js';
+import { ofNewer, summary } from '../../words/card-words.js';
 import { code, mention } from '../../words/mrkdwn.js';
 import { pausedLine } from '../../words/pause-words.js';
 import type { Desk } from '../desk.js';
@@ -16,27 +16,45 @@ const OTHERS_SHOWN = 20;
 
 export async function list({ by, command }: Invocation, { parts }: Desk): Promise<Rendered> {
   const isAdmin = parts.policy.admins.includes(by);
-  const [requests, pause, live] = await Promise.all([
+  const [{ requests, newer }, pause, live] = await Promise.all([
     parts.store.ofPerson(by),
     parts.store.loadPause(),
     isAdmin ? parts.store.live() : undefined,
   ]);
-  const others = live?.filter(({ ask }) => ask.requester !== by);
-  return listReply(command, requests, { pause, others });
+  const others = live?.requests.filter(({ ask }) => ask.requester !== by);
+  const all = live ? [...new Set([...newer, ...live.newer])] : newer;
+  return listReply(command, requests, { pause, others, newer: all });
 }
 
 /**
  * @param requests newest first
  * @param others what is live of everybody else, for admins
+ * @param newer ids of requests that only a newer version of the bot can show
  */
 export function listReply(
   command: string,
   requests: Request[],
-  { pause, others }: { pause?: Pause | undefined; others?: Request[] | undefined } = {},
+  {
+    pause,
+    others,
+    newer = [],
+  }: { pause?: Pause | undefined; others?: Request[] | undefined; newer?: readonly RequestId[] } = {},
 ): Rendered {
-  const { text, blocks } = listOf(command, requests);
+  const { text, blocks } =
+    newer.length > 0 ? listBeside(command, requests, newer) : listOf(command, requests);
   const before = pause ? [section(pausedLine(pause))] : [];
   return { text, blocks: [...before, ...blocks, ...(others ? ofOthers(command, others) : [])] };
+}
+
+/** The list where a newer version of the bot keeps some of it: nobody reads that nothing is open. */
+function listBeside(command: string, requests: Request[], newer: readonly RequestId[]): Rendered {
+  const { text, blocks } = listOf(command, requests);
+  if (requests.some((request) => !isOver(request))) return { text, blocks: [...blocks, ...ofNewer(newer)] };
+  const older = requests.slice(0, OLDER_SHOWN);
+  return {
+    text: `A newer version of me keeps ${newer.join(', ')}.`,
+    blocks: [...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []), ...ofNewer(newer)],
+  };
 }
 
 function ofOthers(command: string, others: Request[]): Block[] {

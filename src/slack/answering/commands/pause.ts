@@ -20,7 +20,10 @@ export async function resume({ by }: Invocation, { parts }: Desk): Promise<Rende
 type Paused = Extract<PauseAnswer, { ok: true }>;
 
 function pausedReply(command: string, { changed, pause, counts }: Paused): Rendered {
-  if (!changed && pause) return reply(`${pausedLine(pause)} ${code(`${command} resume`)} lifts it.`);
+  if (!changed && pause) {
+    const lifts = pause.kind === 'newer' ? '' : ` ${code(`${command} resume`)} lifts it.`;
+    return reply(`${pausedLine(pause)}${lifts}`);
+  }
   const resume = code(`${command} resume`);
   const lines = [
     `*Paused.* Nothing new opens until an admin says ${resume}. Whoever asks is told so.`,
@@ -43,7 +46,8 @@ function openNow(open: number | undefined, endAll: string): string {
     : `${open.toLocaleString('en-US')} are open and end on time; ${endAll} ends them now.`;
 }
 
-function resumedReply({ changed, counts }: Paused): Rendered {
+function resumedReply({ changed, pause, counts }: Paused): Rendered {
+  if (!changed && pause) return reply(`*Not done.* ${pausedLine(pause)} Say it again when I am upgraded.`);
   if (!changed) return reply('Nothing is paused.');
   const waiting = counts?.waiting ?? 0;
   const opens = waiting > 0 ? ` ${count(waiting, 'that waited opens', 'that waited open')} now.` : '';

@@ -1,0 +1,181 @@
+/** What is read of records that another version of the bot wrote. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { sign } from '../../src/access/rules/signature.js';
+import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { createSeal, type Fields, UnverifiedRecord } from '../../src/redis/record.js';
+import { createStore } from '../../src/redis/request-store.js';
+import { NewerRecord, type Store } from '../../src/workflow/ports.js';
+import {
+  ASKED_AT_MS,
+  anyRedis,
+  aRequest,
+  aRule,
+  isReady,
+  keptLog,
+  newInstallation,
+  newKeys,
+  type TestRedis,
+} from './redis.js';
+import {
+  STORED_ENDED,
+  STORED_INSTALLATION,
+  STORED_OPEN,
+  STORED_PAUSE,
+  STORED_PENDING,
+  STORED_RULE,
+  STORED_SUBMITTED,
+} from './stored-records.js';
+
+const SOURCE = '203.0.113.25/32';
+
+describe('a record of the version before schemas', () => {
+  const seal = createSeal(STORED_INSTALLATION, newKeys());
+  const fieldsOf = ({ version, body, sig }: typeof STORED_OPEN): Fields => [`${version}`, body, sig];
+
+  test.each([
+    { id: 'SUBM2', stored: STORED_SUBMITTED },
+    { id: 'PEND2', stored: STORED_PENDING },
+    { id: 'K7QF2', stored: STORED_OPEN },
+    { id: 'ENDD2', stored: STORED_ENDED },
+  ])('is read as request $id, and written again as it was but for its number', ({ id, stored }) => {
+    const request = seal.openRequest(id, fieldsOf(stored), 'a key');
+    if (!request || request === 'newer') throw new Error(`${id} is not read`);
+    expect(request).not.toHaveProperty('schema');
+    const again = seal.request(request);
+    expect(JSON.parse(again.body)).toEqual({ schema: 1, ...JSON.parse(stored.body) });
+    expect(seal.openRequest(id, fieldsOf(again), 'a key')).toEqual(request);
+  });
+
+  test('is read as a rule', () => {
+    expect(seal.openRule('sg-0a1b2c3d', SOURCE, fieldsOf(STORED_RULE), 'a key')).toEqual({
+      groupId: 'sg-0a1b2c3d',
+      source: SOURCE,
+      version: 3,
+      stage: { state: 'open', ruleId: 'sgr-0123' },
+      leases: [expect.objectContaining({ requestId: 'K7QF2', endsAtMs: ASKED_AT_MS + 3_600_000 })],
+    });
+  });
+
+  test('is read as a pause', () => {
+    expect(seal.openPause(fieldsOf(STORED_PAUSE), 'a key')).toEqual(JSON.parse(STORED_PAUSE.body));
+  });
+});
+
+describe('a record of a newer version', () => {
+  let server: TestRedis;
+  let redis: Redis;
+  let installation: string;
+  let store: Store;
+  const log = keptLog();
+  beforeAll(async () => {
+    server = await anyRedis();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    installation = newInstallation();
+    log.lines.length = 0;
+    redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+    store = createStore({ redis, installation, keys: newKeys(), log, now: () => ASKED_AT_MS });
+  });
+  afterEach(() => redis.disconnect());
+
+  const key = (rest: string) => `${keyPrefix(installation)}:${rest}`;
+
+  /** Writes a record as a later schema may: nothing but the schema's number is known of its body. */
+  async function upgrade(kind: 'request' | 'rule' | 'brake', name: string, at: string): Promise<void> {
+    const version = Number(await redis.hget(key(at), 'version')) + 1;
+    const body = JSON.stringify({ schema: 2, all: 'in other words' });
+    const sig = sign(newKeys(), kind, [installation, name, version, body]);
+    await redis.hset(key(at), { version, body, sig });
+  }
+  const upgradeRequest = (id: string) => upgrade('request', id, `request:${id}`);
+
+  test('is a request that can be looked at, and not loaded', async () => {
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    await upgradeRequest('K7QF2');
+    expect(await store.look('K7QF2')).toBe('newer');
+    await expect(store.load('K7QF2')).rejects.toThrow(NewerRecord);
+    await store.look('K7QF2');
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  test('is not believed without its signature', async () => {
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    await redis.hset(key('request:K7QF2'), 'body', JSON.stringify({ schema: 2 }));
+    await expect(store.look('K7QF2')).rejects.toThrow(UnverifiedRecord);
+  });
+
+  test('is not written over by whoever loaded it before', async () => {
+    const before = aRequest('K7QF2');
+    await store.change({ request: before, audit: [] });
+    await upgradeRequest('K7QF2');
+    const stale = { ...before, version: 2 };
+    expect(await store.change({ request: stale, audit: [] })).toEqual({ outcome: 'conflict' });
+    expect(await store.look('K7QF2')).toBe('newer');
+  });
+
+  test('is listed apart where it can still change, and its id owed on', async () => {
+    for (const id of ['K7QF2', 'LIVE2']) await store.change({ request: aRequest(id), audit: [] });
+    await upgradeRequest('LIVE2');
+    const ids = ({ requests, newer }: Awaited<ReturnType<Store['live']>>) => ({
+      requests: requests.map(({ id }) => id),
+      newer,
+    });
+    expect(ids(await store.ofPerson('U1'))).toEqual({ requests: ['K7QF2'], newer: ['LIVE2'] });
+    expect(ids(await store.live())).toEqual({ requests: ['K7QF2'], newer: ['LIVE2'] });
+    expect((await store.owed(ASKED_AT_MS)).work.sort()).toEqual(['K7QF2', 'LIVE2']);
+  });
+
+  test('of a request that is over is on no list', async () => {
+    const request = aRequest('K7QF2');
+    await store.change({ request, audit: [] });
+    const phase = { state: 'cancelled' as const, by: 'U1', atMs: ASKED_AT_MS };
+    await store.change({ request: { ...request, version: 2, phase }, audit: [] });
+    await upgradeRequest('K7QF2');
+    expect(await store.ofPerson('U1')).toEqual({ requests: [], newer: [] });
+  });
+
+  test('counts on its access group', async () => {
+    const group = { name: 'workspace-ssh-corp-ws-1', vpcId: 'vpc-1' };
+    await redis.sadd(key('counting:vpc-1|workspace-ssh-corp-ws-1'), 'K7QF2');
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    expect(await store.countingOn(group)).toEqual([]);
+    await upgradeRequest('K7QF2');
+    expect(await store.countingOn(group)).toEqual(['K7QF2']);
+  });
+
+  test('is a rule in a stage of its own until it is gone, which the list of rules says', async () => {
+    await store.change({ rule: aRule('sg-1', 1, { state: 'open', ruleId: 'sgr-1' }), audit: [] });
+    await upgrade('rule', `sg-1|${SOURCE}`, `rule:sg-1|${SOURCE}`);
+    const newer = aRule('sg-1', 2, { state: 'newer' });
+    expect(await store.loadRule('sg-1', SOURCE)).toEqual(newer);
+    expect(await store.rulesOf('sg-1')).toEqual([newer]);
+    await expect(store.change({ rule: { ...newer, version: 3 }, audit: [] })).rejects.toThrow(
+      'newer version',
+    );
+    await redis.srem(key('rules:sg-1'), SOURCE);
+    expect(await store.loadRule('sg-1', SOURCE)).toEqual(aRule('sg-1', 2, { state: 'gone' }));
+    expect(await store.rulesOf('sg-1')).toEqual([]);
+  });
+
+  test.each([true, false])('is a pause, whatever it says, and stays (paused: %s)', async (paused) => {
+    await store.changePause({ paused: true, by: 'U0ADA', atMs: ASKED_AT_MS });
+    if (!paused) await store.changePause({ paused, by: 'U0ADA', atMs: ASKED_AT_MS + 1 });
+    await upgrade('brake', 'brake', 'brake');
+    const before = await redis.hgetall(key('brake'));
+    expect(await store.loadPause()).toEqual({ kind: 'newer' });
+    for (const next of [true, false]) {
+      const answer = await store.changePause({ paused: next, by: 'U0SAM', atMs: ASKED_AT_MS + 9_000 });
+      expect(answer).toEqual({ outcome: 'unchanged', pause: { kind: 'newer' } });
+    }
+    expect(await redis.hgetall(key('brake'))).toEqual(before);
+  });
+
+  test('of what was told is left to the newer version', async () => {
+    await store.savePosted({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, false);
+    expect(await redis.hget(key('told:K7QF2'), 'schema')).toBe('1');
+    await redis.hset(key('told:K7QF2'), { version: 2, body: '[]', schema: '2' });
+    await expect(store.loadPosted('K7QF2')).rejects.toThrow(NewerRecord);
+  });
+});

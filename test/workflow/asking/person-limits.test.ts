@@ -1,0 +1,37 @@
+/** What one person may have at a time, where some of it stands in records that only a newer version can read. */
+import { expect, test } from '@jest/globals';
+import type { RequestIn } from '../../../src/access/request/request.js';
+import { tooManyAsked, tooManyOpen, tooManyOpening } from '../../../src/workflow/asking/person-limits.js';
+import type { Parts } from '../../../src/workflow/ports.js';
+import { fakeParts, policy } from '../../slack/parts.js';
+import { facts, NOW, need, requestIn } from '../../slack/requests.js';
+
+const asking = requestIn({ state: 'submitted', giveUpAtMs: NOW, waitsForAws: false });
+const opening = {
+  state: 'opening' as const,
+  facts,
+  need,
+  review: { by: 'UMARIA0001', decision: 'approve' as const, atMs: NOW },
+  grant: { startedAtMs: NOW, endsAtMs: NOW + 1, openByMs: NOW + 1 },
+  waitsForAws: false,
+  attached: 0,
+};
+const starting: RequestIn<'opening'> = { ...requestIn(opening), phase: opening };
+
+function partsWith(perPerson: Parts['policy']['limits']['perPerson'], newer: string[]): Parts {
+  const { parts } = fakeParts();
+  const store = { ...parts.store, ofPerson: async () => ({ requests: [], newer }) };
+  return { ...parts, store, policy: { ...policy, limits: { ...policy.limits, perPerson } } };
+}
+
+test.each([
+  { when: 'asking, waiting', perPerson: { waiting: 2 }, ask: (parts: Parts) => tooManyAsked(parts, asking) },
+  { when: 'asking, open', perPerson: { open: 2 }, ask: (parts: Parts) => tooManyAsked(parts, asking) },
+  { when: 'approving', perPerson: { open: 2 }, ask: (parts: Parts) => tooManyOpen(parts, asking) },
+  { when: 'opening', perPerson: { open: 2 }, ask: (parts: Parts) => tooManyOpening(parts, starting) },
+])('a request of a newer version counts for every limit: $when', async ({ perPerson, ask }) => {
+  expect(await ask(partsWith(perPerson, ['NEWR2']))).toBeUndefined();
+  expect(await ask(partsWith(perPerson, ['NEWR2', 'NEWR3']))).toBe(
+    'The policy limits how much one person has at a time, and NEWR2, NEWR3 are kept by a newer version of me: I can’t count them. Ask again in a few minutes.',
+  );
+});

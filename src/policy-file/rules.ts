@@ -6,7 +6,7 @@ import { USER_GROUP, within } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
 import { canBeFilled } from '../access/request/needs.js';
 import type { NeedPart } from '../access/request/request.js';
-import { conditions, kindOf, sourceProblem, toSchedule, toSource, toTarget, toWho } from './conditions.js';
+import { conditions, kindOf, sourceProblem, toSchedule, toSource, toTarget, toWho } from './read-conditions.js';
 import {
   capital,
   duration,

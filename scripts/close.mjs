@@ -1,4 +1,4 @@
-/** `npm run close`: the emergency brake. Arguments go to src/commands/close.ts. */
+/** `npm run close`: the emergency close. Arguments go to src/commands/close.ts. */
 import './node-version.mjs';
 
 import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, standIn }) =>

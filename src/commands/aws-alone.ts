@@ -1,6 +1,6 @@
 /** What the commands share that work with AWS credentials and the signing keys alone, whatever else is down. */
 import { createInterface } from 'node:readline/promises';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isOwned, type SeenRule } from '../access/rules/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js';
 import { createAwsClients } from '../aws/clients.js';
@@ -86,7 +86,7 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (cause) {
       if (!(cause instanceof AwsUnavailable) || Date.now() >= deadline) throw cause;
-      await pause(AGAIN_MS);
+      await sleep(AGAIN_MS);
     }
   }
 }

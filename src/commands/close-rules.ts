@@ -2,7 +2,7 @@
  * Revoking rules with AWS alone, until a read no longer shows them. Groups are worked on side by side, and what AWS
  * refuses in one keeps no other open.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeenRule } from '../access/rules/ingress.js';
 import { each } from '../workflow/passes.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
@@ -44,7 +44,7 @@ export async function closeRules(
     left = now;
     const isRefused = left.every(({ groupId }) => refused.has(groupId));
     if (left.length === 0 || Date.now() - moved >= (isRefused ? patience.refusedMs : patience.stuckMs)) break;
-    await pause(patience.againMs);
+    await sleep(patience.againMs);
   }
   return due.map(({ groupId, ruleId }) => {
     const closed = !left.some((rule) => rule.ruleId === ruleId);

@@ -1,6 +1,6 @@
 /**
- * The emergency brake: closes what this installation opened with AWS credentials and the signing keys alone, while
- * bot, Slack and Redis may all be gone. Runs from cron too.
+ * The emergency close: closes what this installation opened, with AWS credentials and the signing keys alone, while
+ * bot, Slack and Redis may all be gone. Cron may run it too.
  */
 import { parseArgs } from 'node:util';
 import { nothingKeeps } from '../access/rules/ingress.js';

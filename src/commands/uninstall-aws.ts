@@ -2,7 +2,7 @@
  * Removes from AWS what this installation made there: its rules everywhere, and its access groups. Needs AWS
  * credentials and the signing keys alone, and can be run again until nothing is left.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
@@ -129,7 +129,7 @@ async function deleteOnce(firewall: Firewall, groupId: string): Promise<string |
   const deadline = Date.now() + SETTLES_MS;
   while ((await patiently(() => firewall.deleteGroup(groupId))) === 'in-use') {
     if (Date.now() >= deadline) return 'an interface carries it, or a rule of another group refers to it';
-    await pause(AGAIN_MS);
+    await sleep(AGAIN_MS);
   }
   return undefined;
 }

@@ -4,8 +4,8 @@ import type { Policy, PolicyRule } from '../access/policy/policy.js';
 import { shadowedBy } from '../access/policy/unreachable.js';
 import { audit } from './audit.js';
 import { firewallKeys, toFirewall } from './firewall.js';
-import { limits, toLimits, toNetworks } from './read-limits.js';
 import { directory, managers, toDirectory, toManagers } from './people.js';
+import { limits, toLimits, toNetworks } from './read-limits.js';
 import { checkRule, rule, toRule } from './rules.js';
 import { directoryId, keys, like, list, problem, quoted, userId } from './values.js';
 

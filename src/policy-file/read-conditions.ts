@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SourceCondition, TargetCondition, Who } from '../access/policy/policy.js';
 import { isTimeZone, readDays, readHours, type Schedule } from '../access/policy/schedule.js';
 import { isRange } from '../access/reading/address-block.js';
-import { isUserId, USER_GROUP, USER_ID, WORKSPACE_ID, within } from '../access/reading/ids.js';
+import { isUserId, USER_GROUP, USER_ID, unanchored, WORKSPACE_ID } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
 import { capital, directoryId, duration, keys, like, list, oneOf, quoted, text } from './values.js';
 
@@ -18,7 +18,7 @@ function oneOrMore<T extends z.ZodType>(item: T, example: string) {
 }
 
 const person = text(
-  new RegExp(`^(?:${within(USER_ID)}|${within(USER_GROUP)})$`),
+  new RegExp(`^(?:${unanchored(USER_ID)}|${unanchored(USER_GROUP)})$`),
   "is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).",
 );
 

@@ -2,11 +2,19 @@
 import { z } from 'zod';
 import type { Asked, Fallback, PolicyRule } from '../access/policy/policy.js';
 import { isWithin } from '../access/reading/address-block.js';
-import { USER_GROUP, within } from '../access/reading/ids.js';
+import { USER_GROUP, unanchored } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
 import { canBeFilled } from '../access/request/needs.js';
 import type { NeedPart } from '../access/request/request.js';
-import { conditions, kindOf, sourceProblem, toSchedule, toSource, toTarget, toWho } from './read-conditions.js';
+import {
+  conditions,
+  kindOf,
+  sourceProblem,
+  toSchedule,
+  toSource,
+  toTarget,
+  toWho,
+} from './read-conditions.js';
 import {
   capital,
   duration,
@@ -21,7 +29,7 @@ import {
   wholeNumber,
 } from './values.js';
 
-const ASKED = new RegExp(`^(?:([1-9]\\d?) of )?(manager|admins|${within(USER_GROUP)})$`);
+const ASKED = new RegExp(`^(?:([1-9]\\d?) of )?(manager|admins|${unanchored(USER_GROUP)})$`);
 const HOW = 'Write manager, admins, 2 of @security, or { any-of: [U0TOM, U0ANN] }.';
 
 const asked = z.union(

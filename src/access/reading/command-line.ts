@@ -2,7 +2,7 @@
  * What people type after the slash command. It is read without asking anybody, so that a slip is answered at once
  * and nothing is guessed that opens or closes access.
  */
-import { USER_ID, within, withoutPunctuation } from './ids.js';
+import { USER_ID, unanchored, withoutPunctuation } from './ids.js';
 import { type Network, networkNamed } from './network.js';
 import { quoted } from './quoting.js';
 import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
@@ -157,7 +157,7 @@ function readUnknown(
 }
 
 /** A word, and after it a mention as Slack makes it. */
-const ONE_MENTION = new RegExp(`^\\s*\\S+\\s+<@(${within(USER_ID)})(?:\\|[^<>]*)?>[.,:;!?]*\\s*$`);
+const ONE_MENTION = new RegExp(`^\\s*\\S+\\s+<@(${unanchored(USER_ID)})(?:\\|[^<>]*)?>[.,:;!?]*\\s*$`);
 
 /** The one person who is named after the first word. Only a mention that Slack made counts: names can be taken. */
 function readMention(text: string): string | undefined {

@@ -30,7 +30,7 @@ export function isAlmostTargetId(word: string): boolean {
 }
 
 /** The form of an id as a part of a larger pattern: without its `^` and `$`. */
-export function within(form: RegExp): string {
+export function unanchored(form: RegExp): string {
   return form.source.slice(1, -1);
 }
 

@@ -1,8 +1,8 @@
 /** Slack's markup made safe: what people typed never becomes formatting, a mention or a block that Slack refuses. */
-import { isUserId, USER_ID, within } from '../../access/reading/ids.js';
+import { isUserId, USER_ID, unanchored } from '../../access/reading/ids.js';
 
 /** A person's mention, escaped. */
-const MENTION = new RegExp(`&lt;@(${within(USER_ID)})&gt;`, 'g');
+const MENTION = new RegExp(`&lt;@(${unanchored(USER_ID)})&gt;`, 'g');
 
 /** Escapes the three characters that mrkdwn gives a meaning; see Slack's "Formatting message text". */
 export function escaped(text: string): string {

@@ -11,6 +11,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-ec2';
 import DataLoader from 'dataloader';
+import type { SeenRule } from '../access/rules/ingress.js';
 import {
   INSTALLATION_TAG,
   type Lease,
@@ -19,7 +20,7 @@ import {
   leaseTagValue,
   readLeaseTag,
 } from '../access/rules/lease.js';
-import { AwsUnavailable, type Firewall, type SeenRule } from '../workflow/ports.js';
+import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 import { type AccessGroups, FILTER_VALUES } from './access-groups.js';
 import { allPages, awsCode } from './clients.js';
 import type { Ours } from './group-marks.js';

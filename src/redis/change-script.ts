@@ -3,7 +3,7 @@
  * records change together or not at all. Bodies go through it as they are, never decoded.
  */
 import type { Redis } from 'ioredis';
-import type { AuditEntry } from '../workflow/ports.js';
+import type { AuditEntry } from '../workflow/ports-store.js';
 import { APPEND_AUDIT } from './audit-log.js';
 import type { Sealed } from './record.js';
 import { OPERATION_S, run, script } from './script.js';

@@ -1,7 +1,8 @@
 /** A lock. Most work that is done under it may be done twice, harmlessly; for what may not, it is needed. */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { type Log, StoreUnreachable } from '../workflow/ports.js';
+import type { Log } from '../workflow/ports.js';
+import { StoreUnreachable } from '../workflow/ports-store.js';
 import { read, run, script } from './script.js';
 
 const HELD_MS = 9_000;

@@ -1,7 +1,7 @@
 /** Small keys that all replicas share: whose turn something is, and the mark by which a loss of the store is noticed. */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import type { Store } from '../workflow/ports.js';
+import type { Store } from '../workflow/ports-store.js';
 import { change, OPERATION_S, read, run, script } from './script.js';
 
 /** What the mark of a replica begins with to which the store was a new one. */

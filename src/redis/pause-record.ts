@@ -5,7 +5,8 @@
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { newerPause, nextPause, type Pause, type PauseRecord, pauseOf } from '../access/request/pause.js';
-import type { AuditEntry, Log, Store } from '../workflow/ports.js';
+import type { Log } from '../workflow/ports.js';
+import type { AuditEntry, Store } from '../workflow/ports-store.js';
 import { APPEND_AUDIT } from './audit-log.js';
 import { FIELDS, type Seal, UnverifiedRecord } from './record.js';
 import { change, OPERATION_S, read, run, script } from './script.js';

@@ -1,7 +1,8 @@
 /** What was told of a request: kept beside it, unsigned, since it decides nothing. */
 import type { Redis } from 'ioredis';
 import type { RequestId } from '../access/request/request.js';
-import { type Log, NewerRecord, type Posted, type Shown } from '../workflow/ports.js';
+import type { Log } from '../workflow/ports.js';
+import { NewerRecord, type Posted, type Shown } from '../workflow/ports-store.js';
 import { FINISHED_S } from './change-script.js';
 import { change, read, run, script } from './script.js';
 

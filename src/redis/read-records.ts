@@ -3,20 +3,25 @@
  * newer version of the bot wrote is named as that, never guessed at.
  */
 import type { Redis } from 'ioredis';
-import type { Request, RequestId } from '../access/request/request.js';
+import { isOver } from '../access/request/duties.js';
+import { isIn, type Request, type RequestId } from '../access/request/request.js';
 import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
-import { type Listed, type Log, NewerRecord, type Store } from '../workflow/ports.js';
+import type { Log } from '../workflow/ports.js';
+import { type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';
+import { GROUPS_USED } from './change-script.js';
 import { FIELDS, type Seal, UnverifiedRecord } from './record.js';
 import { isMistyped, read } from './script.js';
 
 const LOADED_AT_ONCE = 200;
 
-export interface Reader extends Pick<Store, 'look' | 'load' | 'loadRule'> {
-  /** Undefined, and a line in the log, where a record does not verify or is no record at all. */
-  loadListed<T>(loadOne: () => Promise<T | undefined>): Promise<T | undefined>;
-  /** @param isLive whether a newer version's request is one that can still change; the others are left out */
-  list(ids: readonly RequestId[], isLive: (id: RequestId) => boolean): Promise<Listed>;
-}
+/** At most this many are taken up at once; the rest is still owed at the next sweep. */
+const OWED_AT_ONCE = 500;
+
+/** What only reads. */
+export type Reader = Pick<
+  Records,
+  'look' | 'load' | 'loadRule' | 'rulesOf' | 'ofPerson' | 'live' | 'owed' | 'countingOn' | 'groupsUsed'
+>;
 
 /** The reader of one installation: `prefix` is that of its keys. */
 export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log): Reader {
@@ -52,6 +57,7 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
     return isListed === 1 ? rule : { ...rule, stage: { state: 'gone' } };
   }
 
+  /** @param isLive whether a newer version's request is one that can still change; the others are left out */
   async function list(ids: readonly RequestId[], isLive: (id: RequestId) => boolean): Promise<Listed> {
     const listed: Listed = { requests: [], newer: [] };
     for (let at = 0; at < ids.length; at += LOADED_AT_ONCE) {
@@ -67,6 +73,7 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
     return listed;
   }
 
+  /** Undefined, and a line in the log, where a record does not verify or is no record at all. */
   async function loadListed<T>(loadOne: () => Promise<T | undefined>): Promise<T | undefined> {
     try {
       return await loadOne();
@@ -81,5 +88,76 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
     }
   }
 
-  return { look, load, loadRule, loadListed, list };
+  return {
+    look,
+    load,
+    loadRule,
+
+    async rulesOf(groupId) {
+      const sources =
+        (await loadListed(() => read(() => redis.smembers(`${prefix}:rules:${groupId}`)))) ?? [];
+      const rules = await Promise.all(
+        sources.sort().map((source) => loadListed(() => loadRule(groupId, source))),
+      );
+      return rules.filter((rule) => rule !== undefined).filter(({ stage }) => stage.state !== 'gone');
+    },
+
+    async ofPerson(userId) {
+      const [live, finished] = await read(() =>
+        Promise.all([
+          redis.zrange(`${prefix}:live:${userId}`, 0, '-1'),
+          redis.zrange(`${prefix}:person:${userId}`, 0, '-1'),
+        ]),
+      );
+      const ids = [...new Set([...live, ...finished])];
+      const { requests, newer } = await list(ids, (id) => live.includes(id));
+      return { requests: requests.sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs), newer };
+    },
+
+    async live() {
+      // Each request that can still change owes something, if only its own end.
+      const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, '-1'));
+      const { requests, newer } = await list(ids, () => true);
+      return { requests: requests.filter((request) => !isOver(request)), newer };
+    },
+
+    async owed(nowMs) {
+      const [work, telling] = await read(() =>
+        Promise.all([
+          redis.zrangebyscore(`${prefix}:owed:work`, '-inf', String(nowMs), 'LIMIT', 0, OWED_AT_ONCE),
+          redis.zrangebyscore(`${prefix}:owed:tell`, '-inf', String(nowMs), 'LIMIT', 0, OWED_AT_ONCE),
+        ]),
+      );
+      return { work, telling };
+    },
+
+    async countingOn(group) {
+      const ids = await read(() => redis.smembers(`${prefix}:${countingKey(group)}`));
+      const { requests, newer } = await list(ids, () => true);
+      return [...requests.filter(countsOnItsGroup).map(({ id }) => id), ...newer];
+    },
+
+    async groupsUsed() {
+      const flat = await read(() => redis.zrange(`${prefix}:${GROUPS_USED}`, 0, '-1', 'WITHSCORES'));
+      return new Map(pairs(flat).map(([groupId, atMs]) => [groupId, Number(atMs)]));
+    },
+  };
+}
+
+/** Where the requests that count on an access group are listed; its id is not known before it is made. */
+export function countingKey({ name, vpcId }: { name: string; vpcId: string }): string {
+  return `counting:${vpcId}|${name}`;
+}
+
+/** True while a rule of the request is in its access group, or is about to be. */
+export function countsOnItsGroup(request: Request): boolean {
+  return isIn(request, 'opening', 'open', 'closing');
+}
+
+/** `[a, 1, b, 2]`, as Redis gives scores, or `[[a, 1], [b, 2]]`, as it does by the newer protocol. */
+function pairs(reply: unknown[]): [string, unknown][] {
+  const flat = reply.flat();
+  return flat.flatMap((name, index) =>
+    index % 2 === 0 ? [[String(name), flat[index + 1]] satisfies [string, unknown]] : [],
+  );
 }

@@ -1,24 +1,33 @@
 /**
- * The store of requests and rules in Redis: records are signed, changes are compare-and-set with an operation id, and
- * everything that a step changes, changes at once.
+ * The store in Redis: records are signed, changes are compare-and-set with an operation id, and everything that a step
+ * changes, changes at once. Records, coordination and audit log are one object, since a step writes all three.
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { duties, isOver } from '../access/request/duties.js';
-import { factsOf, isIn, type Request } from '../access/request/request.js';
+import { factsOf, type Request } from '../access/request/request.js';
 import { ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
-import { type AuditEntry, type Log, type Step, type Store, StoreUnreachable } from '../workflow/ports.js';
+import type { Log } from '../workflow/ports.js';
+import {
+  type AuditEntry,
+  type AuditLog,
+  type Coordination,
+  type Records,
+  type Step,
+  type Store,
+  StoreUnreachable,
+} from '../workflow/ports-store.js';
 import { trimAudit } from './audit-log.js';
-import { type ChangeArguments, type Changed, GROUPS_USED, runChange } from './change-script.js';
+import { type ChangeArguments, type Changed, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
 import { exclusively } from './lock.js';
 import { createMarks } from './marks.js';
 import { createPauseRecord } from './pause-record.js';
 import { loadPosted, savePosted } from './posted.js';
-import { createReader } from './read-records.js';
+import { countingKey, countsOnItsGroup, createReader } from './read-records.js';
 import { createSeal, type Seal } from './record.js';
-import { change, read } from './script.js';
+import { change } from './script.js';
 
 export interface StoreParts {
   /** From `connectRecords`. */
@@ -30,9 +39,6 @@ export interface StoreParts {
   now(): number;
 }
 
-/** At most this many are taken up at once; the rest is still owed at the next sweep. */
-const OWED_AT_ONCE = 500;
-
 /**
  * The store of one installation. Every method throws `StoreUnreachable` when Redis does not answer, and
  * `UnverifiedRecord` where a record was not signed by this installation.
@@ -41,7 +47,6 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   const prefix = keyPrefix(installation);
   const seal = createSeal(installation, keys);
   const marks = createMarks(redis, prefix, now);
-  const { look, load, loadRule, loadListed, list } = createReader(redis, prefix, seal, log);
 
   /** Applies a step once, however often it has to be sent. */
   async function apply(step: Step): Promise<Changed> {
@@ -61,98 +66,39 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     }
   }
 
-  return {
-    load,
-    look,
-    loadRule,
-    ...createPauseRecord({
-      redis,
-      prefix,
-      seal,
-      log,
-      now,
-      logAudit: (entry, seq) => logAudit(log, [entry], seq),
-    }),
+  /** A rule that went or came has done so, whether or not its audit record can be stored: the log gets its line. */
+  async function audit(entries: AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    try {
+      await apply({ audit: entries });
+    } catch (error) {
+      const isLogged = error instanceof StoreUnreachable && !error.certain;
+      if (!isLogged) logUncertain(log, entries, 'no');
+      throw error;
+    }
+  }
 
-    async rulesOf(groupId) {
-      const sources =
-        (await loadListed(() => read(() => redis.smembers(`${prefix}:rules:${groupId}`)))) ?? [];
-      const rules = await Promise.all(
-        sources.sort().map((source) => loadListed(() => loadRule(groupId, source))),
-      );
-      return rules.filter((rule) => rule !== undefined).filter(({ stage }) => stage.state !== 'gone');
-    },
-
+  const logOne = (entry: AuditEntry, seq: number): void => logAudit(log, [entry], seq);
+  const records: Records = {
+    ...createReader(redis, prefix, seal, log),
+    ...createPauseRecord({ redis, prefix, seal, log, now, logAudit: logOne }),
     async change(step) {
       const changed = await apply(step);
       return changed.outcome === 'done' ? { outcome: 'done' } : changed;
     },
-
-    async ofPerson(userId) {
-      const [live, finished] = await read(() =>
-        Promise.all([
-          redis.zrange(`${prefix}:live:${userId}`, 0, '-1'),
-          redis.zrange(`${prefix}:person:${userId}`, 0, '-1'),
-        ]),
-      );
-      const ids = [...new Set([...live, ...finished])];
-      const { requests, newer } = await list(ids, (id) => live.includes(id));
-      return { requests: requests.sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs), newer };
-    },
-
-    async owed(nowMs) {
-      const [work, telling] = await read(() =>
-        Promise.all([
-          redis.zrangebyscore(`${prefix}:owed:work`, '-inf', String(nowMs), 'LIMIT', 0, OWED_AT_ONCE),
-          redis.zrangebyscore(`${prefix}:owed:tell`, '-inf', String(nowMs), 'LIMIT', 0, OWED_AT_ONCE),
-        ]),
-      );
-      return { work, telling };
-    },
-
-    async live() {
-      // Whatever can still change owes something, if only its own end.
-      const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, '-1'));
-      const { requests, newer } = await list(ids, () => true);
-      return { requests: requests.filter((request) => !isOver(request)), newer };
-    },
-
+    loadPosted: (id) => loadPosted(redis, prefix, id, log),
+    savePosted: (posted, requestVersion, upToDate) =>
+      savePosted(redis, prefix, nanoid(), posted, requestVersion, upToDate),
+  };
+  const coordination: Coordination = {
     mark: marks.mark,
     turn: marks.turn,
     hold: marks.hold,
     taken: marks.taken,
-
-    loadPosted: (id) => loadPosted(redis, prefix, id, log),
-    savePosted: (told, requestVersion, upToDate) =>
-      savePosted(redis, prefix, nanoid(), told, requestVersion, upToDate),
-
-    async countingOn(group) {
-      const ids = await read(() => redis.smembers(`${prefix}:${countingKey(group)}`));
-      const { requests, newer } = await list(ids, () => true);
-      return [...requests.filter(countsOnItsGroup).map(({ id }) => id), ...newer];
-    },
-
-    async groupsUsed() {
-      const flat = await read(() => redis.zrange(`${prefix}:${GROUPS_USED}`, 0, '-1', 'WITHSCORES'));
-      return new Map(pairs(flat).map(([groupId, atMs]) => [groupId, Number(atMs)]));
-    },
-
     exclusively: (name, work, isNeeded) => exclusively(redis, `${prefix}:lock:${name}`, work, log, isNeeded),
-
-    async audit(entries) {
-      if (entries.length === 0) return;
-      try {
-        await apply({ audit: entries });
-      } catch (error) {
-        // What they tell of has happened all the same.
-        const isLogged = error instanceof StoreUnreachable && !error.certain;
-        if (!isLogged) logUncertain(log, entries, 'no');
-        throw error;
-      }
-    },
-
-    trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log),
   };
+  const auditLog: AuditLog = { audit, trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log) };
+  return { ...records, ...coordination, ...auditLog };
 }
 
 /** Signs what a step stores and works out what it owes. Exported so that a test can send one operation twice. */
@@ -190,27 +136,10 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
   };
 }
 
-/** Where the requests that count on an access group are listed; its id is not known before it is made. */
-function countingKey({ name, vpcId }: { name: string; vpcId: string }): string {
-  return `counting:${vpcId}|${name}`;
-}
-
 function countingOf(request: Request): { key: string; counts: boolean } | undefined {
   const group = factsOf(request)?.group;
   if (group?.kind !== 'access') return undefined;
   return { key: countingKey(group), counts: countsOnItsGroup(request) };
-}
-
-function countsOnItsGroup(request: Request): boolean {
-  return isIn(request, 'opening', 'open', 'closing');
-}
-
-/** `[a, 1, b, 2]`, as Redis gives scores, or `[[a, 1], [b, 2]]`, as it does by the newer protocol. */
-function pairs(reply: unknown[]): [string, unknown][] {
-  const flat = reply.flat();
-  return flat.flatMap((name, index) =>
-    index % 2 === 0 ? [[String(name), flat[index + 1]] satisfies [string, unknown]] : [],
-  );
 }
 
 function earliest(instants: number[]): number | undefined {

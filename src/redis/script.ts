@@ -1,7 +1,7 @@
 /** Lua scripts, sent by their hash, and what a failed command tells about whether it took effect. */
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { StoreUnreachable } from '../workflow/ports.js';
+import { StoreUnreachable } from '../workflow/ports-store.js';
 
 export interface Script {
   lua: string;

@@ -6,7 +6,8 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { RequestId } from '../access/request/request.js';
-import { type Log, StoreUnreachable, type Timers } from '../workflow/ports.js';
+import type { Log, Timers } from '../workflow/ports.js';
+import { StoreUnreachable } from '../workflow/ports-store.js';
 import { connectRecords, keyPrefix } from './connections.js';
 import { fateOf } from './script.js';
 import {

@@ -8,7 +8,8 @@ import { waitForAnswer } from './deciding/wait-for-answer.js';
 import { beginClosing, finishClosing } from './ending/end-access.js';
 import { endNewer } from './ending/end-newer.js';
 import { finishOpening, startOpening } from './opening/open-access.js';
-import { NewerRecord, type Parts } from './ports.js';
+import type { Parts } from './ports.js';
+import { NewerRecord } from './ports-store.js';
 
 /** How many steps one job may take: a request has fewer than this. */
 const STEPS = 8;

@@ -4,12 +4,11 @@
  */
 
 import { duties } from '../access/request/duties.js';
-import type { Refusal } from '../access/request/request.js';
-import { moved, type Request } from '../access/request/request.js';
+import { moved, type Refusal, type Request } from '../access/request/request.js';
 import type { PhaseAfter } from '../access/request/steps.js';
 import type { RuleRecord } from '../access/rules/rule.js';
-import type { AuditEntry, Parts } from './ports.js';
-import { AwsUnavailable, NewerRecord, StoreUnreachable } from './ports.js';
+import { AwsUnavailable, type Parts } from './ports.js';
+import { type AuditEntry, NewerRecord, StoreUnreachable } from './ports-store.js';
 
 /**
  * What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it; `newer`: a

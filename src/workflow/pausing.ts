@@ -5,7 +5,8 @@
 import type { Pause } from '../access/request/pause.js';
 import { isIn, type Request } from '../access/request/request.js';
 import { adminsOnly } from './answer.js';
-import type { Listed, Parts } from './ports.js';
+import type { Parts } from './ports.js';
+import type { Listed } from './ports-store.js';
 
 /** What holds after the change. `open` and `waiting` are what it leaves as it is; undefined where they are not known. */
 export type PauseAnswer =

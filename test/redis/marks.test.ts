@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Redis } from 'ioredis';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
-import type { Store } from '../../src/workflow/ports.js';
+import type { Store } from '../../src/workflow/ports-store.js';
 import { anyRedis, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
 
 let server: TestRedis;

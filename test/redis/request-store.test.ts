@@ -6,7 +6,7 @@ import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { PostedConflict } from '../../src/redis/posted.js';
 import { createSeal, UnverifiedRecord } from '../../src/redis/record.js';
 import { createStore, prepare } from '../../src/redis/request-store.js';
-import { type Store, StoreUnreachable } from '../../src/workflow/ports.js';
+import { type Store, StoreUnreachable } from '../../src/workflow/ports-store.js';
 import {
   ASKED_AT_MS,
   anyRedis,

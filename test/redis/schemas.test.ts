@@ -5,7 +5,7 @@ import { sign } from '../../src/access/rules/signature.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createSeal, type Fields, UnverifiedRecord } from '../../src/redis/record.js';
 import { createStore } from '../../src/redis/request-store.js';
-import { NewerRecord, type Store } from '../../src/workflow/ports.js';
+import { NewerRecord, type Store } from '../../src/workflow/ports-store.js';
 import {
   ASKED_AT_MS,
   anyRedis,

@@ -6,7 +6,7 @@ import { freePort } from '../../sandbox/free-port.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createTimers, type WorkedTimers } from '../../src/redis/timers.js';
 import type { Handlers, WorkersParts } from '../../src/redis/workers.js';
-import { StoreUnreachable } from '../../src/workflow/ports.js';
+import { StoreUnreachable } from '../../src/workflow/ports-store.js';
 import {
   anyRedis,
   canStartRedis,

@@ -5,13 +5,8 @@ import { isOver } from '../../src/access/request/duties.js';
 import { nextPause, type PauseRecord, pauseOf } from '../../src/access/request/pause.js';
 import type { Request } from '../../src/access/request/request.js';
 import { createMemory } from '../../src/workflow/memory.js';
-import {
-  AwsUnavailable,
-  type Desktop,
-  type Parts,
-  type Step,
-  StoreUnreachable,
-} from '../../src/workflow/ports.js';
+import { AwsUnavailable, type Desktop, type Parts } from '../../src/workflow/ports.js';
+import { type Step, StoreUnreachable } from '../../src/workflow/ports-store.js';
 
 const HOUR = 3_600_000;
 

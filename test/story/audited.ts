@@ -1,6 +1,6 @@
 /** What a story's bot writes into its audit log, as it was stored. */
 import type { Rooms } from '../../src/app.js';
-import type { AuditEntry } from '../../src/workflow/ports.js';
+import type { AuditEntry } from '../../src/workflow/ports-store.js';
 
 /** Wraps a bot so that each record is put into `records` as well, once it was stored. */
 export function keepingAudit(records: AuditEntry[]): (rooms: Rooms) => Rooms {

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { ofNewerVersion } from '../../workflow/answer.js';
-import { type Log, NewerRecord, StoreUnreachable } from '../../workflow/ports.js';
+import type { Log } from '../../workflow/ports.js';
+import { NewerRecord, StoreUnreachable } from '../../workflow/ports-store.js';
 import { SlackBusy } from '../connection/slack-busy.js';
 import { code, cut, mentions } from '../words/mrkdwn.js';
 

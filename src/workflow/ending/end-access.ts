@@ -10,11 +10,12 @@ import {
   type RequestIn,
 } from '../../access/request/request.js';
 import { alarm, cancel, close, end, fail } from '../../access/request/transitions.js';
-import { isOwned } from '../../access/rules/ingress.js';
+import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { type Answer, lostRace, standing } from '../answer.js';
 import { type Because, change, type Progress } from '../change.js';
-import { AwsUnavailable, NewerRecord, type Parts, type SeenRule } from '../ports.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
+import { NewerRecord } from '../ports-store.js';
 import { converge } from '../rules/converge.js';
 import { holdOpenings, letOpeningsGo } from '../rules/ends-first.js';
 import { ruleOf } from '../rules/read-back.js';

@@ -2,7 +2,8 @@
 import { isOver } from '../../access/request/duties.js';
 import { isIn, type Request, type RequestId } from '../../access/request/request.js';
 import { adminsOnly } from '../answer.js';
-import { AwsUnavailable, NewerRecord, type Parts, StoreUnreachable } from '../ports.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
+import { NewerRecord, StoreUnreachable } from '../ports-store.js';
 import { stopRequest } from './end-access.js';
 
 /** How many at once. */

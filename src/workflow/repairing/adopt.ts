@@ -16,12 +16,13 @@ import {
   type Review,
 } from '../../access/request/request.js';
 import { adoptClosing, adoptOpen } from '../../access/request/transitions.js';
+import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { adoptLeases, type RuleRecord } from '../../access/rules/rule.js';
 import { wake } from '../change.js';
 import { beginClosing } from '../ending/end-access.js';
 import { gatherFacts } from '../finding/find-target.js';
-import type { Parts, SeenRule } from '../ports.js';
+import type { Parts } from '../ports.js';
 
 /** The address was allowed when it was asked for: nothing is judged again. */
 const ANY_SOURCE = {

@@ -1,6 +1,7 @@
 /** Rules that carry our tag and are not ours: somebody wrote it there, or copied it. */
-import { isOwned } from '../../access/rules/ingress.js';
-import type { Parts, SeenRule } from '../ports.js';
+
+import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
+import type { Parts } from '../ports.js';
 
 /** Rules with a tag of ours that is no claim on them: without a signature, or copied. Reported, never obeyed. */
 export async function forgedRules(parts: Parts, tagged: readonly SeenRule[]): Promise<SeenRule[]> {

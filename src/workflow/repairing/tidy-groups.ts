@@ -1,6 +1,7 @@
 /** Access groups that nobody needs: the least recently used ones are detached, those that nothing carries deleted. */
 
-import { AwsUnavailable, type OwnGroup, type Parts, StoreUnreachable } from '../ports.js';
+import { AwsUnavailable, type OwnGroup, type Parts } from '../ports.js';
+import { StoreUnreachable } from '../ports-store.js';
 import { detachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
 

@@ -2,7 +2,8 @@
 import type { Lease } from '../../access/rules/lease.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Hindrance } from '../converged.js';
-import { type Parts, StoreUnreachable } from '../ports.js';
+import type { Parts } from '../ports.js';
+import { StoreUnreachable } from '../ports-store.js';
 import { called, type Emit, entriesOf } from './rule-events.js';
 
 /** The new rule's id, or what hindered it; `not-called` where EC2 was not asked. */

@@ -1,6 +1,8 @@
 /** The calls that make a rule's tags say what its record says. */
+
+import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
-import type { Parts, SeenRule } from '../ports.js';
+import type { Parts } from '../ports.js';
 import { called, type Emit } from './rule-events.js';
 
 /** Leases that were written to a rule's tags, or taken off them. */

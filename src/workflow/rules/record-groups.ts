@@ -1,5 +1,6 @@
 /** The audit records of calls to AWS that changed a group, or what carries it. */
-import type { AuditEntry, GroupChange, Parts, Witness } from '../ports.js';
+import type { GroupChange, Parts, Witness } from '../ports.js';
+import type { AuditEntry } from '../ports-store.js';
 
 /** Writes one audit record for each such call. Where the store is away the line that it logs itself is the only copy. */
 export function recordGroups(parts: Parts, because: { who: string; requestId?: string }): Witness {

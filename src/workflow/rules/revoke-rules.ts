@@ -1,6 +1,13 @@
 /** The one call that closes a port: who may still join the rule is settled before it, and what follows is emitted after it. */
-import { expireRule, isForged, isUnrecorded, nothingKeeps } from '../../access/rules/ingress.js';
-import type { Parts, SeenRule } from '../ports.js';
+
+import {
+  expireRule,
+  isForged,
+  isUnrecorded,
+  nothingKeeps,
+  type SeenRule,
+} from '../../access/rules/ingress.js';
+import type { Parts } from '../ports.js';
 import type { ReadGroup } from './read-group.js';
 import { called, type Emit, type KnownRule, type RuleEvent } from './rule-events.js';
 

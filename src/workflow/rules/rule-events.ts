@@ -2,7 +2,9 @@
  * The one place that hears what happens to rules at AWS: it writes the audit records, and remembers who is told later.
  * Events are emitted while the calls are made, since a call may take effect although its answer is lost.
  */
-import { type AuditEntry, AwsUnavailable, type Parts, type SeenRule } from '../ports.js';
+import type { SeenRule } from '../../access/rules/ingress.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
+import type { AuditEntry } from '../ports-store.js';
 import { rememberClosed } from '../telling/closed-orphans.js';
 import { rememberRewritten } from '../telling/rewritten-tags.js';
 import { tellForgedLater } from '../telling/tell-later.js';

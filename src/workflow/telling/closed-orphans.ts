@@ -2,8 +2,10 @@
  * Rules that this process removed by their tags alone, since the store was away or had no record of them. Their holders
  * must be told; the sweep does that once the store says what it holds of them.
  */
+
+import type { SeenRule } from '../../access/rules/ingress.js';
 import { remember, takeAll } from '../memory.js';
-import type { Parts, SeenRule } from '../ports.js';
+import type { Parts } from '../ports.js';
 
 /** To be told at the sweep's next pass. */
 export function rememberClosed({ memory: { closedOrphans } }: Parts, rules: readonly SeenRule[]): void {

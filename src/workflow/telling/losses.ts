@@ -1,6 +1,7 @@
 /** That the store lost something: recorded, and told to the admins, by the replica that noticed it. */
 import { type Loss, remember, takeAll } from '../memory.js';
-import { type Parts, StoreUnreachable } from '../ports.js';
+import type { Parts } from '../ports.js';
+import { StoreUnreachable } from '../ports-store.js';
 import { tellLater } from './tell-later.js';
 
 /** Records it, at a later pass where the store does not take that now; the admins are told at the next one. */

@@ -7,7 +7,8 @@ import { duties } from '../../access/request/duties.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type Need, type Request } from '../../access/request/request.js';
 import type { Progress } from '../change.js';
-import { type Card, NewerRecord, type Parts, type Posted, type Shown } from '../ports.js';
+import type { Card, Parts } from '../ports.js';
+import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
 
 /** The stage of a card that could not be posted: its person left. */
 const UNREACHABLE = 'unreachable';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Rooms } from '../../../src/app.js';
-import { StoreUnreachable } from '../../../src/workflow/ports.js';
+import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { type Story, startStory } from '../story.js';
 import { filledForm, formOf, holds } from './asking.js';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SlackUser } from '../../../sandbox/slack/world.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
-import type { AuditEntry } from '../../../src/workflow/ports.js';
+import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
 import { keepingAudit } from '../audited.js';
 import { policyWith } from '../policies.js';

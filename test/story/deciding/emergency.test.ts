@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Rooms } from '../../../src/app.js';
-import type { AuditEntry } from '../../../src/workflow/ports.js';
+import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { answered, FORM, filledForm, heard, shows } from '../asking/asking.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';

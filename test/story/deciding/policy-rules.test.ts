@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { awsWorld } from '../../../sandbox/world.js';
-import type { AuditEntry } from '../../../src/workflow/ports.js';
+import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { keepingAudit } from '../audited.js';
 import { type Story, startStory } from '../story.js';
 

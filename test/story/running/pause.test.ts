@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Rooms } from '../../../src/app.js';
-import type { Step } from '../../../src/workflow/ports.js';
+import type { Step } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
 import { answered, filledForm, formOf } from '../asking/asking.js';
 import { SOURCE, type Story, startStory } from '../story.js';

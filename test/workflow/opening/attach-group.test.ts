@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { moved } from '../../../src/access/request/request.js';
 import { attachGroup } from '../../../src/workflow/opening/attach-group.js';
-import { type AuditEntry, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
+import type { Parts } from '../../../src/workflow/ports.js';
+import { type AuditEntry, StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { calls, closeTowns, startTown, WORKSPACE } from '../../aws/town.js';
 import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../replicas.js';
 

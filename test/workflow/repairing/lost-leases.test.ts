@@ -1,7 +1,8 @@
 /** Leases of which the record and the tags of a rule tell different things: by whom they were lost, and who is newer. */
 import { expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
-import { AwsUnavailable, type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
+import { AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';
+import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { sweepRules } from '../../../src/workflow/repairing/sweep-rules.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
 import { lease, SHARED, VPC } from '../../aws/town.js';

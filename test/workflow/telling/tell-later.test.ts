@@ -1,7 +1,8 @@
 /** What the admins have to know, and could not be recorded or told at once. */
 import { expect, test } from '@jest/globals';
 import type { AdminNotice } from '../../../src/workflow/admin-notice.js';
-import { type Parts, StoreUnreachable } from '../../../src/workflow/ports.js';
+import type { Parts } from '../../../src/workflow/ports.js';
+import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { sweepOnAndOn } from '../../../src/workflow/sweep.js';
 import { noteLoss, recordLosses } from '../../../src/workflow/telling/losses.js';
 import { tellLater, tellWaiting } from '../../../src/workflow/telling/tell-later.js';

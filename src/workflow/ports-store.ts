@@ -1,0 +1,150 @@
+/**
+ * What the story keeps in the store, which all replicas share: its records, whose turn something is, and the audit log.
+ * One object implements all three, since a step of the story changes records and audit log together.
+ */
+import type { Policy } from '../access/policy/policy.js';
+import type { Pause, PauseRecord } from '../access/request/pause.js';
+import type { Request, RequestId } from '../access/request/request.js';
+import type { RuleRecord } from '../access/rules/rule.js';
+
+/** One audit record: a change of state, or a call that changed AWS. */
+export interface AuditEntry {
+  atMs: number;
+  /** A Slack user id, or `policy`, `time`, `sweep`, `bot`. */
+  who: string;
+  /** What happened, such as `approved` or `rule-authorized`. */
+  what: string;
+  why?: string;
+  requestId?: RequestId;
+  ids?: Record<string, string | number>;
+}
+
+/** One atomic step: a request and, where it matters, the rule that it leases. Each is stored whole. */
+export interface Step {
+  /** The request's next version; stored only where the one before it still stands. */
+  request?: Request;
+  rule?: RuleRecord;
+  audit: AuditEntry[];
+  /** Slack's `view.id` or `trigger_id`: a delivery makes one request, however often it comes. */
+  delivery?: string;
+}
+
+/** `repeated`: this delivery made `requestId` already. `conflict`: somebody else was first; load again. */
+export type StepOutcome =
+  | { outcome: 'done' }
+  | { outcome: 'conflict' }
+  | { outcome: 'repeated'; requestId: RequestId };
+
+/** The store did not answer. `certain` means that nothing was recorded; else it may have been. */
+export class StoreUnreachable extends Error {
+  constructor(
+    readonly certain: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(certain ? 'the store is unreachable' : 'the store did not answer in time', options);
+  }
+}
+
+/** A request's record is of a newer version of the bot: that one alone can show or change it. */
+export class NewerRecord extends Error {
+  constructor(readonly requestId: RequestId) {
+    super(`the record of ${requestId} was written by a newer version`);
+  }
+}
+
+/** Requests, and the ids of those that can still change and whose records only a newer version of the bot can read. */
+export interface Listed {
+  requests: Request[];
+  newer: RequestId[];
+}
+
+/** A surface that shows a request to somebody: where it is and what it last showed. */
+export interface Shown {
+  channel: string;
+  ts: string;
+  /** The request's version that it shows. */
+  version: number;
+  /** The stage that was posted; another one that must be noticed is posted anew. */
+  stage: string;
+}
+
+/** Where the cards of one request were posted: audience (`requester`, `approver:U…`, `admin:U…`) → its card. */
+export interface Posted {
+  requestId: RequestId;
+  version: number;
+  surfaces: Record<string, Shown>;
+}
+
+/** The records: requests with what they owe, rules, the pause, and where cards were posted. */
+export interface Records {
+  /**
+   * The request, or undefined where there is none. A record whose signature does not verify is a fault.
+   * @throws NewerRecord
+   */
+  load(id: RequestId): Promise<Request | undefined>;
+  /** Like {@link Records.load}, for callers that can go on where the record is a newer version's. */
+  look(id: RequestId): Promise<Request | 'newer' | undefined>;
+  loadRule(groupId: string, source: string): Promise<RuleRecord | undefined>;
+  /** Rules of a group that are not gone. A record that does not verify is reported and left out. */
+  rulesOf(groupId: string): Promise<RuleRecord[]>;
+  /** Changes all or nothing, with the audit records and the index of what is owed. */
+  change(step: Step): Promise<StepOutcome>;
+  /** Requests of a person, newest first; the last 20 and every live one. */
+  ofPerson(userId: string): Promise<Listed>;
+  /** Every request that can still change. A record that does not verify is reported and left out. */
+  live(): Promise<Listed>;
+  /** What is due by `nowMs`: requests to advance and requests to tell. */
+  owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
+  /**
+   * Requests that are opening, open or closing and whose rule is in this access group, or will be; and those whose
+   * records only a newer version can read.
+   */
+  countingOn(group: { name: string; vpcId: string }): Promise<RequestId[]>;
+  /** When a rule of each group last changed, by group id; a group that is not known is absent. */
+  groupsUsed(): Promise<ReadonlyMap<string, number>>;
+  /** Whether new openings are paused. A record that does not verify counts as a pause, and so does a newer version's. */
+  loadPause(): Promise<Pause | undefined>;
+  /** Pauses or resumes, with the audit record of that; a newer version's record stays as it is. `pause`: what holds now. */
+  changePause(next: Omit<PauseRecord, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
+  /** @throws NewerRecord */
+  loadPosted(id: RequestId): Promise<Posted>;
+  /** Stores where cards stand; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
+  savePosted(posted: Posted, requestVersion: number, upToDate: boolean): Promise<void>;
+}
+
+/** What keeps replicas out of each other's way, and tells them of a loss of the store. */
+export interface Coordination {
+  /**
+   * Looks for the mark that this installation leaves in the store, and leaves a mark where there is none. `fresh`: there
+   * was none, and this process knows of none. `lost`: the mark that this process knew is gone, or an earlier mark is
+   * there again, or records that this process wrote are gone, or a new replica has marked the store since. One replica
+   * is told.
+   * @param isOld the store cannot be a new one: without a mark, or with a mark that says that it is new, it has lost it
+   */
+  mark(isOld: boolean): Promise<'kept' | 'fresh' | 'lost'>;
+  /** True for the first caller within `forMs`, in all replicas together: for work that need not be done twice. */
+  turn(name: string, forMs: number): Promise<boolean>;
+  /** Makes {@link Coordination.taken} true for `forMs` from now on, whoever took the name before. */
+  hold(name: string, forMs: number): Promise<void>;
+  /** True while a {@link Coordination.turn} or {@link Coordination.hold} of that name lasts, whosever it is. */
+  taken(name: string): Promise<boolean>;
+  /**
+   * Runs `work` unless another holder of the same name is at it.
+   * @param isNeeded not without the lock either: otherwise the work is done where the store cannot say who holds it
+   */
+  exclusively<T>(
+    name: string,
+    work: () => Promise<T>,
+    isNeeded?: boolean,
+  ): Promise<{ ran: true; result: T } | { ran: false }>;
+}
+
+/** The audit log. Most of it is written with the changes that it speaks of, by {@link Records.change}. */
+export interface AuditLog {
+  /** Writes audit records that go with no change of a request. */
+  audit(entries: AuditEntry[]): Promise<void>;
+  /** Removes the oldest audit records where there are more than the bounds allow, and writes down that it did. */
+  trimAudit(bounds: Policy['audit']): Promise<void>;
+}
+
+export interface Store extends Records, Coordination, AuditLog {}

@@ -1,4 +1,4 @@
-/** The security groups that this bot makes: one name a VPC, marked with a signature, and with no way out. */
+/** Makes access groups: security groups with a name of their own in the VPC, a signed tag, and no egress. */
 import {
   CreateSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
@@ -12,16 +12,16 @@ import type { GroupMarks, Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
 
 export interface AccessGroups extends Pick<Firewall, 'accessGroup'> {
-  /** Those of the groups that carry this installation's verified tag. */
+  /** The given groups that carry a tag of this installation which verifies. */
   amongThese(groupIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-/** The egress rules that EC2 gives every new group; the second one where the VPC has IPv6. */
+/** The egress rules that EC2 gives every new group; the second rule only where the VPC has IPv6. */
 const BORN_WITH: IpPermission[] = [
   { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
   { IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
 ];
-/** Reads of a group younger than this may not show its rules yet. */
+/** Reads of a younger group may not show the group's rules yet. */
 const YOUNG_MS = 60_000;
 /** An EC2 filter takes 200 values. */
 export const FILTER_VALUES = 200;
@@ -54,7 +54,7 @@ export function createAccessGroups(
             GroupName: name,
             VpcId: vpcId,
             Description: cleanDescription(`SSH for a while, by workspace-ssh (${installation})`),
-            // Sent with the call itself: a tag that comes later can be lost in a crash.
+            // The tags go with the call itself: in a call of their own they could be lost in a crash.
             TagSpecifications: [
               {
                 ResourceType: 'security-group',
@@ -88,7 +88,7 @@ export function createAccessGroups(
     }
   };
 
-  /** `revoked` means that EC2 answered so; `none`: there was no such rule. */
+  /** `revoked`: EC2 answered that it revoked. `none`: EC2 knows no such rule. */
   const revokeEgress = async (
     groupId: string,
     what: { SecurityGroupRuleIds: string[] } | { IpPermissions: IpPermission[] },
@@ -130,7 +130,7 @@ export function createAccessGroups(
     );
   };
 
-  /** `revoked` is told of each revoke that EC2 answered. */
+  /** `revoked` is called after each revoke that EC2 answered. */
   const closeEgress = async (groupId: string, young: boolean, revoked: () => void): Promise<void> => {
     const revoke = async (what: Parameters<typeof revokeEgress>[1]) => {
       const outcome = await revokeEgress(groupId, what);
@@ -138,7 +138,7 @@ export function createAccessGroups(
       return outcome;
     };
     if (young) {
-      // A read that is too early shows no rules at all, so those that a group is born with are revoked unseen.
+      // A read that is too early shows no rules at all, so the rules of every new group are revoked unseen.
       for (const permission of BORN_WITH) {
         const revokeOne = () => revoke({ IpPermissions: [permission] });
         // EC2 may not know the group yet.
@@ -177,8 +177,9 @@ export function createAccessGroups(
 
   return {
     /**
-     * A group name is unique in its VPC, which settles races between replicas. A new group allows all egress, and
-     * attaching it would widen what the WorkSpace may reach: it is returned only once a read shows none.
+     * A group's name is unique in its VPC, which settles races between replicas. A new group allows all egress, and
+     * attaching such a group would widen what the WorkSpace may reach: a group is returned only once a read shows
+     * that it has no egress rule.
      */
     async accessGroup(name, vpcId, nowMs, witness) {
       let found = await find(name, vpcId);
@@ -189,7 +190,7 @@ export function createAccessGroups(
         if (created !== 'duplicate') {
           found = { groupId: created, createdAtMs: nowMs };
         } else {
-          // Somebody was first, perhaps ourselves with a lost answer; reads may not show it, or its tags, yet.
+          // Another call made the group first, perhaps one of ours whose answer was lost. Reads may lag behind.
           await tryUntil(
             async () => {
               found = await find(name, vpcId);
@@ -202,7 +203,7 @@ export function createAccessGroups(
       }
       const { groupId, createdAtMs } = found;
       if (createdAtMs === undefined) return { refused: 'taken' };
-      // One that no read showed is young whatever the clock of its maker said.
+      // A group that the first read did not show is young, whatever its maker's clock said.
       const young = !wasThere || Math.abs(nowMs - createdAtMs) < YOUNG_MS;
       await emptyEgress({ groupId, name, young }, witness);
       return { groupId };
@@ -211,7 +212,7 @@ export function createAccessGroups(
     async amongThese(groupIds) {
       const unknown = [...new Set(groupIds)].filter((id) => !verified.has(id));
       for (let at = 0; at < unknown.length; at += FILTER_VALUES) {
-        // By filter, since one unknown id in `GroupIds` rejects the whole call.
+        // A filter, because one unknown id in `GroupIds` rejects the whole call.
         const groups = await describe([{ Name: 'group-id', Values: unknown.slice(at, at + FILTER_VALUES) }]);
         for (const group of groups) madeAtMs(group);
       }
@@ -220,7 +221,7 @@ export function createAccessGroups(
   };
 }
 
-/** A group of the name; `createdAtMs` is missing where its tag does not prove that it is ours. */
+/** A group that was found by its name; `createdAtMs` is undefined where no tag proves that the group is ours. */
 interface Found {
   groupId: string;
   createdAtMs: number | undefined;

@@ -1,18 +1,18 @@
-/** The AWS clients, and the one way in which anything here calls AWS: with a deadline, and with faults sorted. */
-import { setTimeout as pause } from 'node:timers/promises';
+/** The AWS clients, and the one way to call AWS: with a deadline, and with faults sorted into outages and others. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
 import { AwsUnavailable } from '../workflow/ports.js';
 
-/** What a call hands to the SDK's `send`. */
+/** The options of the SDK's `send`. */
 interface Within {
   abortSignal: AbortSignal;
 }
 
 /**
  * Clients for reading, which the SDK tries three times within the deadline, and for writing, which it tries once:
- * EC2's Authorize has no client token, so that only its caller can tell a repeated success from somebody else's rule.
+ * EC2's Authorize has no client token, so only the caller can tell a repeated success from somebody else's rule.
  */
 export interface AwsClients {
   read: { ec2: EC2Client; workspaces: WorkSpacesClient; directory: DirectoryServiceClient };
@@ -47,7 +47,7 @@ export function createAwsClients(options: { region: string; awsTimeoutMs?: numbe
     directory: new DirectoryServiceClient(forReads),
   };
   const write = { ec2: new EC2Client(forWrites), workspaces: new WorkSpacesClient(forWrites) };
-  // Around the connection and the reading of the answer, inside the SDK's retries.
+  // `markNoAnswer` wraps the connection and the reading of the answer, inside the SDK's retries.
   const atTheWire = { step: 'deserialize', priority: 'high', name: 'markNoAnswer' } as const;
   read.ec2.middlewareStack.add(markNoAnswer, atTheWire);
   read.workspaces.middlewareStack.add(markNoAnswer, atTheWire);
@@ -69,7 +69,7 @@ class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
 
-/** What fails at the wire without being AWS's own error is known here for what it is, and further out only by guess. */
+/** Marks errors of the wire that are no answer of AWS: further out such errors could only be guessed. */
 const markNoAnswer =
   <Asked, Answer>(next: (asked: Asked) => Promise<Answer>) =>
   async (asked: Asked): Promise<Answer> => {
@@ -83,7 +83,7 @@ const markNoAnswer =
   };
 
 /**
- * Runs one call to AWS and gives up on it after `deadlineMs`. What then may still happen at AWS is unknown.
+ * Runs one call to AWS and gives up on the call after `deadlineMs`. The call may still take effect at AWS then.
  *
  * @throws AwsUnavailable, with the cause, where trying again is right: throttling, 5xx, no answer, no connection,
  * no credentials to be had. Everything else is thrown as the SDK threw it.
@@ -147,7 +147,7 @@ const UNANSWERED = new Set([
   'Unavailable',
 ]);
 
-/** A role's credentials come back, and the SDK has set its clock right once it was told that it is wrong. */
+/** Errors that pass: a role's credentials come back, and the SDK corrects its clock once AWS refused the time. */
 const UNSIGNED = new Set([
   'CredentialsProviderError',
   'ExpiredToken',
@@ -156,7 +156,7 @@ const UNSIGNED = new Set([
   'RequestTimeTooSkewed',
 ]);
 
-/** Of the calls that the SDK makes for a role's credentials. */
+/** Errors of connections that the SDK makes for a role's credentials. */
 const NO_CONNECTION = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
@@ -223,12 +223,12 @@ export async function allPages<T>(
   return all;
 }
 
-const PAUSES_MS = [0, 100, 200, 400, 800, 1600];
+const SLEEPS_MS = [0, 100, 200, 400, 800, 1600];
 
-/** Tries up to six times in about three seconds, until `accept`; what EC2 shows lags behind what was written. */
+/** Tries up to six times in about three seconds, until `accept`: EC2's reads lag behind its writes. */
 export async function tryUntil<T>(attempt: () => Promise<T>, accept: (seen: T) => boolean): Promise<boolean> {
-  for (const pauseMs of PAUSES_MS) {
-    await pause(pauseMs);
+  for (const sleepMs of SLEEPS_MS) {
+    await sleep(sleepMs);
     if (accept(await attempt())) return true;
   }
   return false;

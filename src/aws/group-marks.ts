@@ -1,10 +1,10 @@
-/** Which security groups are this installation's: by the signature in their tag, never by their name. */
+/** Tells which security groups are this installation's: by the signature in a group's tag, never by its name. */
 import { DescribeSecurityGroupsCommand, type Filter, type SecurityGroup } from '@aws-sdk/client-ec2';
 import { GROUP_TAG, readGroupTag } from '../access/rules/lease.js';
 import type { SigningKeys } from '../access/rules/signature.js';
 import { type AwsClients, allPages } from './clients.js';
 
-/** Whose groups and rules these are, and the keys that prove it. */
+/** The installation that owns groups and rules, and the keys that prove its ownership. */
 export interface Ours {
   clients: AwsClients;
   installation: string;
@@ -13,7 +13,7 @@ export interface Ours {
 
 export interface GroupMarks {
   describe(filters: Filter[]): Promise<SecurityGroup[]>;
-  /** When the group was made (epoch ms), where it is ours. */
+  /** When the group was made (epoch ms); undefined for a group that is not ours. */
   madeAtMs(group: SecurityGroup): number | undefined;
   /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */
   verified: Set<string>;

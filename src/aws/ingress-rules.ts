@@ -1,4 +1,4 @@
-/** Ingress rules for tcp/22: seen with the leases that they carry, authorized, tagged and revoked by their ids. */
+/** Ingress rules for tcp/22: reads them with the leases in their tags, authorizes, tags and revokes them by id. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateTagsCommand,
@@ -26,7 +26,7 @@ import { allPages, awsCode } from './clients.js';
 import type { Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
 
-/** How long a read waits for others that can go with it. */
+/** How long a read waits for reads of other groups, to be one call with them. */
 const GATHERED_FOR_MS = 10;
 
 const SSH = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
@@ -62,13 +62,13 @@ export function createIngressRules(
       });
       const tagged = leases.length > 0 || claimsToBeOurs(rule.Tags ?? [], installation);
       const marked = tagValue(rule.Tags ?? [], INSTALLATION_TAG) === installation;
-      // Of any port: a rule of ours that somebody widened must not hide.
+      // Rules of any port are shown: a rule of ours that somebody widened must not hide.
       const changed = !isSsh(rule);
       return [{ ruleId, groupId, source, leases, tagged, marked, changed, inAccessGroup: ours.has(groupId) }];
     });
   };
 
-  /** Many groups end at one moment: those that are asked for together are one read. */
+  /** Many grants end at one moment, in many groups: reads that are asked for together are one call. */
   const ofGroups = new DataLoader<string, SeenRule[]>(
     async (groupIds) => {
       const seen = await see(await ingress({ Name: 'group-id', Values: [...groupIds] }));
@@ -89,7 +89,7 @@ export function createIngressRules(
     })),
   ];
 
-  /** `unknown`: EC2 does not know one of these ids, and has revoked none of them. */
+  /** `unknown`: EC2 does not know one of the ids, and has revoked no rule. */
   const revokeTogether = async (groupId: string, ruleIds: string[]): Promise<'revoked' | 'unknown'> => {
     try {
       const { Return } = await clients.call((within) =>
@@ -115,11 +115,11 @@ export function createIngressRules(
   return {
     rules: (groupId) => ofGroups.load(groupId),
 
-    /** Of any port: a rule of ours that somebody changed must not hide. */
+    /** Rules of any port: a rule of ours that somebody changed must not hide. */
     async tagged() {
       const [marked, leased] = await Promise.all([
         ingress({ Name: `tag:${INSTALLATION_TAG}`, Values: [installation] }),
-        // Where a hand took the installation's tag off, the signature still says whose rule it is.
+        // Where somebody took the installation's tag off, the signature in a lease's tag still says whose rule it is.
         ingress({ Name: 'tag-key', Values: [leaseTagKey('*')] }),
       ]);
       // EC2 reads `*` and `?` in a filter as wildcards.
@@ -148,7 +148,7 @@ export function createIngressRules(
           ),
         );
         const ruleId = SecurityGroupRules?.[0]?.SecurityGroupRuleId;
-        // The next try says `duplicate`, and a read tells the id.
+        // The rule's id is missing: the next try is answered `duplicate`, and a read tells the id.
         if (!ruleId)
           throw new AwsUnavailable('EC2 authorized a rule and did not say which', { unanswered: true });
         return { ruleId };
@@ -167,8 +167,8 @@ export function createIngressRules(
     },
 
     /**
-     * By id only: a revoke by properties that match nothing gives no error in a default VPC. One unknown id rejects
-     * the whole call, so the ids are halved until the unknown one is alone. That EC2 does not know it proves nothing.
+     * Revokes by id: a revoke by properties that match no rule gives no error in a default VPC. One unknown id rejects
+     * the whole call, so the ids are halved until the unknown id is alone. An unknown id proves nothing.
      */
     async revoke(groupId, ruleIds, unanswered) {
       const answered: string[] = [];
@@ -183,7 +183,7 @@ export function createIngressRules(
             waiting.push(batch.slice(middle), batch.slice(0, middle));
           }
         } catch (error) {
-          // What was revoked is worth knowing; the rest is for the next try.
+          // The caller has to know which rules were revoked. The next try revokes the rest.
           if (!(error instanceof AwsUnavailable) || answered.length === 0) throw error;
           if (error.unanswered) unanswered?.(batch);
           return answered;
@@ -192,7 +192,7 @@ export function createIngressRules(
       return answered;
     },
 
-    /** A tag with the same key is replaced. */
+    /** EC2 replaces a tag that has the same key. */
     async tag(ruleId, groupId, source, leases) {
       try {
         await clients.call((within) =>
@@ -202,7 +202,7 @@ export function createIngressRules(
           ),
         );
       } catch (error) {
-        // Just after its creation this proves nothing, and later the next read shows that the rule is gone.
+        // An unknown id proves nothing just after the rule was added; later the next read shows that the rule is gone.
         if (isNoSuchRule(error)) throw new AwsUnavailable(`EC2 does not know ${ruleId}`, { cause: error });
         throw error;
       }
@@ -238,12 +238,12 @@ function isSsh(rule: SecurityGroupRule): boolean {
   return tcp && FromPort === 22 && ToPort === 22 && Boolean(rule.CidrIpv4 ?? rule.CidrIpv6);
 }
 
-/** The CIDR; or the group or prefix list of a rule that somebody changed, which no lease verifies for. */
+/** The CIDR. For a rule that somebody changed the group or prefix list, for which no lease verifies. */
 function sourceOf(rule: SecurityGroupRule): string {
   return rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.ReferencedGroupInfo?.GroupId ?? rule.PrefixListId ?? '';
 }
 
-/** A rule marked for another installation is not ours to judge, even where both use one group. */
+/** Whether a rule's tags say that it is ours. A rule of another installation in the same group is not ours. */
 function claimsToBeOurs(tags: Tag[], installation: string): boolean {
   const claimed = tagValue(tags, INSTALLATION_TAG);
   if (claimed !== undefined) return claimed === installation;

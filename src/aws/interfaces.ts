@@ -1,5 +1,5 @@
 /** The network interfaces of WorkSpaces, and the security groups that they carry. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeNetworkInterfacesCommand,
   type DescribeNetworkInterfacesCommandInput,
@@ -16,11 +16,11 @@ import {
 import { FILTER_VALUES } from './access-groups.js';
 import { type AwsClients, allPages, awsCode, mayHaveHappened, tryUntil } from './clients.js';
 
-/** How often a change is made anew when another writer undid it in between. */
+/** How often a change is made when another writer undoes it in between. */
 const ATTEMPTS = 3;
-/** A write that came right after ours shows in a read this much later. */
+/** A read after so long shows a write of another process that came right after ours. */
 const SETTLE_MS = 250;
-/** A list that was read longer ago is not written back: others had time to change it while this process was held up. */
+/** An older list is not written back: others had time to change it while this process was held up. */
 const FRESH_MS = 3_000;
 
 /** A change of the groups of one interface. */
@@ -30,9 +30,9 @@ interface Change {
   holds(groups: string[]): boolean;
   /** The list as it should be. */
   wanted(groups: string[]): string[];
-  /** Asked between the read and the write. */
+  /** Called between the read and the write; false keeps the list as it is. */
   may?: (() => Promise<boolean>) | undefined;
-  /** Told of each write. */
+  /** Called after each write; `unanswered` for a write whose answer was lost. */
   wrote(unanswered?: true): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export function createInterfaces(
     }
   };
 
-  /** ModifyNetworkInterfaceAttribute replaces the whole list, so this reads, writes and reads back. */
+  /** Reads, writes and reads back, because ModifyNetworkInterfaceAttribute replaces the whole list. */
   const rewrite = async (change: Change): Promise<'holds' | 'gone' | 'kept' | 'quota' | 'empty'> => {
     const { interfaceId, holds, wanted, may, wrote } = change;
     const shows = async () => {
@@ -109,12 +109,12 @@ export function createInterfaces(
         unanswered = error;
         await wrote(true);
       }
-      // Seen twice: another replica that read before our write replaces the list right after it.
+      // Read back twice: another replica that read before our write may replace the list right after it.
       if (await tryUntil(shows, Boolean)) {
-        await pause(SETTLE_MS);
+        await sleep(SETTLE_MS);
         if (await shows()) return 'holds';
       }
-      // It may still take effect; whoever comes next reads a list of which nobody knows whether it is the last.
+      // A write without an answer may still take effect later, so no list that is read now is certain.
       if (unanswered) throw unanswered;
     }
     throw new AwsUnavailable(`the groups of ${interfaceId} do not stay as they were set`);
@@ -135,7 +135,7 @@ export function createInterfaces(
         .find((item) => item.subnetId === subnetId);
     },
 
-    /** By filter, since one unknown id in `NetworkInterfaceIds` rejects the whole call. */
+    /** A filter, because one unknown id in `NetworkInterfaceIds` rejects the whole call. */
     async interfacesById(interfaceIds) {
       const found: NetworkInterface[] = [];
       for (let at = 0; at < interfaceIds.length; at += FILTER_VALUES) {
@@ -228,7 +228,7 @@ function toInterface(found: Ec2Interface, privateAddress: string): NetworkInterf
   ];
 }
 
-/** Runs work of one name one after the other, in this process. */
+/** Runs pieces of work with the same name one after the other, in this process. */
 function oneAtATime(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return async (name, work) => {

@@ -1,4 +1,4 @@
-/** The access groups that there are: found again by their signed tag, and deleted. */
+/** Finds the installation's access groups by their signed tag, and deletes them. */
 import { DeleteSecurityGroupCommand, type IpPermission, type SecurityGroup } from '@aws-sdk/client-ec2';
 import { GROUP_TAG } from '../access/rules/lease.js';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
@@ -11,7 +11,7 @@ export function createOwnGroups(
 ): Pick<Firewall, 'ownGroups' | 'deleteGroup'> {
   return {
     async ownGroups(groupId) {
-      // Not by the installation's tag, which a hand may have taken off: only the signature says whose it is.
+      // The installation's tag is no filter here: somebody may have taken it off. The signature decides.
       const filter = groupId
         ? { Name: 'group-id', Values: [groupId] }
         : { Name: 'tag-key', Values: [GROUP_TAG] };
@@ -19,7 +19,7 @@ export function createOwnGroups(
       return groups.flatMap((group) => toOwnGroup(group, marks.madeAtMs(group)));
     },
 
-    /** EC2 refuses to delete a group that an interface carries, so one that was just attached again stays. */
+    /** EC2 refuses to delete a group that an interface carries, so a group that was just attached again stays. */
     async deleteGroup(groupId, witness) {
       try {
         await clients.call((within) =>

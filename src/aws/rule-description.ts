@@ -1,4 +1,4 @@
-/** What people typed, in the letters that EC2 lets a description have. */
+/** Writes text from people with the characters that EC2 allows in descriptions. */
 
 /** EC2's limit for the description of a rule or a group. */
 const LONGEST = 255;

@@ -1,4 +1,4 @@
-/** The firewall of the story, made of EC2 security groups. */
+/** The workflow's firewall, made of EC2 security groups. */
 import type { Firewall } from '../workflow/ports.js';
 import { createAccessGroups } from './access-groups.js';
 import { createGroupMarks, type Ours } from './group-marks.js';
@@ -6,7 +6,7 @@ import { createIngressRules } from './ingress-rules.js';
 import { createInterfaces } from './interfaces.js';
 import { createOwnGroups } from './own-groups.js';
 
-/** Speaks to EC2 for one installation; what carries another one's tag, or none that verifies, is not its own. */
+/** Speaks to EC2 for one installation, which owns only groups and rules with a tag of its own that verifies. */
 export function createFirewall(ours: Ours): Firewall {
   const marks = createGroupMarks(ours);
   const accessGroups = createAccessGroups(ours, marks);

@@ -1,4 +1,4 @@
-/** What the story needs to know of Amazon WorkSpaces, and the one thing that it asks of them: to start. */
+/** Reads from Amazon WorkSpaces and Directory Service what the workflow needs to know, and starts WorkSpaces. */
 import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';
 import {
   DescribeTagsCommand,
@@ -40,7 +40,7 @@ export function createDesktops(clients: AwsClients): Desktops {
     inDirectory: (directoryId) => list({ DirectoryId: directoryId, Limit: BATCH }),
 
     async netbios(directoryId) {
-      // The newer WorkSpaces directories (`wsd-…`) are not Directory Service's, which refuses the id as malformed.
+      // Directory Service does not know the newer WorkSpaces directories (`wsd-…`), and refuses their ids as malformed.
       if (!directoryId.startsWith('d-')) return undefined;
       try {
         const { DirectoryDescriptions } = await clients.call((within) =>
@@ -79,7 +79,7 @@ export function createDesktops(clients: AwsClients): Desktops {
   };
 }
 
-/** AWS calls every field optional; without its ids a WorkSpace cannot be spoken of. */
+/** AWS calls every field optional. A WorkSpace without its id or its directory's id is left out. */
 function toDesktop(workspace: Workspace): Desktop[] {
   const { WorkspaceId, DirectoryId, ComputerName, SubnetId, IpAddress, WorkspaceProperties } = workspace;
   if (!WorkspaceId || !DirectoryId) return [];

@@ -1,4 +1,4 @@
-/** What the commands share that work with AWS credentials and the signing keys alone, whatever else is down. */
+/** Shared by the commands that work with AWS credentials and the signing keys alone, whatever else is down. */
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOwned, type SeenRule } from '../access/rules/ingress.js';
@@ -19,9 +19,9 @@ export interface Setting {
 }
 
 /**
- * Does a command's work on the installation that the environment names. Answers its exit code: what `work` answers, 1
- * where AWS could not be read, 2 where a setting is missing or wrong.
- * @param unread what follows where AWS could not be read, for whoever typed the command
+ * Does a command's work on the installation that the environment names.
+ * @param unread a sentence for the person at the terminal, said after "AWS could not be read"
+ * @returns the exit code: what `work` answers, 1 where AWS could not be read, 2 where a setting is missing or wrong
  */
 export async function onFirewall(
   unread: string,
@@ -40,12 +40,12 @@ export async function onFirewall(
   }
 }
 
-/** A fault in words. */
+/** The message of anything that was thrown. */
 export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Says what is missing or wrong in the environment, and answers nothing then. Never repeats a secret. */
+/** The setting in the environment. Undefined where a part is missing or wrong, which is said without secrets. */
 function readSetting(env: NodeJS.ProcessEnv): Setting | undefined {
   const missing = ['AWS_REGION', 'INSTALLATION', 'SIGNING_KEYS'].filter((name) => !env[name]?.trim());
   const keys = readSigningKeys(env.SIGNING_KEYS?.trim() ?? '');
@@ -60,12 +60,12 @@ function readSetting(env: NodeJS.ProcessEnv): Setting | undefined {
   };
 }
 
-/** Its tags prove it, or it claims to be ours in a group of our own. */
+/** Whether a rule may be removed: an owned rule, or one that claims to be ours in an access group of ours. */
 export function mayRemove(rule: SeenRule): boolean {
   return isOwned(rule) || (rule.tagged && rule.inAccessGroup);
 }
 
-/** Asks at the terminal; off a terminal nobody can agree, and `offTerminal` says what would be done. */
+/** Asks at the terminal. Off a terminal nobody can agree: the answer is no, after the sentence `offTerminal`. */
 export async function agreed(question: string, offTerminal: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     console.error(`${offTerminal} Off a terminal say --yes; nothing was changed.`);

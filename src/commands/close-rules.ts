@@ -1,24 +1,24 @@
 /**
- * Revoking rules with AWS alone, until a read no longer shows them. Groups are worked on side by side, and what AWS
- * refuses in one keeps no other open.
+ * Revokes rules with AWS alone, until a read no longer shows them. Groups are worked on side by side, so that a
+ * refusal in one group keeps no rule of another open.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeenRule } from '../access/rules/ingress.js';
 import { each } from '../workflow/passes.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 
-/** Waiting times, milliseconds. */
+/** How long to go on, in milliseconds. */
 export interface Patience {
-  /** How long nothing may move before the rest is reported as still open: throttling passes, an outage may not. */
+  /** For how long no rule may go before the rest is reported as still open: throttling passes, an outage may not. */
   stuckMs: number;
-  /** The same where AWS refuses all that is left: long enough for a read to show what was revoked. */
+  /** The same where AWS refuses all rules that are left: long enough for reads to show earlier revokes. */
   refusedMs: number;
   againMs: number;
 }
 
 const PATIENCE: Patience = { stuckMs: 60_000, refusedMs: 5_000, againMs: 1_000 };
 
-/** One rule and what became of it; `why` where AWS said why it stays. */
+/** A rule, and whether it is closed; `why` is AWS's reason for a rule that stays. */
 export interface Outcome {
   groupId: string;
   ruleId: string;
@@ -28,7 +28,7 @@ export interface Outcome {
 
 type ByTags = Pick<Firewall, 'tagged' | 'revoke'>;
 
-/** Revokes the rules, again and again while AWS throttles or does not answer and something still moves. */
+/** Revokes the rules again and again, as long as AWS throttles or does not answer and some rule still goes. */
 export async function closeRules(
   firewall: ByTags,
   due: readonly SeenRule[],
@@ -65,14 +65,14 @@ async function revokeAll(
       await firewall.revoke(groupId, ruleIds);
       refused.delete(groupId);
     } catch (cause) {
-      // An outage or throttling is no answer: the next round asks again.
+      // An outage or throttling is no refusal: the next round asks again.
       if (cause instanceof AwsUnavailable) refused.delete(groupId);
       else refused.set(groupId, cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
     }
   });
 }
 
-/** Those of the rules that EC2 still shows. What cannot be read counts as open. */
+/** The rules that EC2 still shows. Rules that cannot be read count as open. */
 async function stillThere(firewall: ByTags, rules: readonly SeenRule[]): Promise<readonly SeenRule[]> {
   const seen = await firewall.tagged().catch(() => undefined);
   if (!seen) return rules;

@@ -1,4 +1,4 @@
-/** Tries a policy file before it binds: reads and decides as the bot does, without AWS, Slack or Redis. */
+/** Tries a policy file before it binds: reads it and decides as the bot does, without AWS, Slack or Redis. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Decision } from '../access/policy/decide.js';
@@ -22,7 +22,7 @@ npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS
   --json      {decision, rule, needs, skipped: [{rule, why}], policyHash}
 npm run policy -- schema         the JSON Schema of policy files, for editors`;
 
-/** Ends the command with a sentence: 1 for a wrong policy, 2 for wrong usage and what is missing. */
+/** Ends the command with a sentence. Code 1 is for a wrong policy, 2 for wrong usage and missing facts. */
 class Stop extends Error {
   constructor(
     readonly code: 1 | 2,
@@ -148,7 +148,7 @@ function say(policy: Policy, trial: Trial, decision: Decision, json: boolean): v
   for (const passed of skipped) console.log(`Not rule "${passed.rule}": ${passed.why}.`);
 }
 
-/** What the facts say beside the decision: whom "manager" means, and how far an opening would reach. */
+/** Lines about the decision that come from facts: who the manager is, and how many WorkSpaces would open. */
 function detailsOf(policy: Policy, { facts, requester, target }: Trial, decision: Decision): string[] {
   if (decision.decision !== 'ask' && decision.decision !== 'approve') return [];
   const asksManager = decision.decision === 'ask' && decision.needs.some(({ kind }) => kind === 'manager');

@@ -1,6 +1,6 @@
 /**
- * Removes from AWS what this installation made there: its rules everywhere, and its access groups. Needs AWS
- * credentials and the signing keys alone, and can be run again until nothing is left.
+ * Removes everything that this installation made at AWS: its rules in all groups, and its access groups. The command
+ * needs AWS credentials and the signing keys alone, and can be run again until nothing is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,11 +15,11 @@ const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every
 
 Stop the bot first. It needs AWS credentials, AWS_REGION, INSTALLATION and SIGNING_KEYS, and nothing else.`;
 
-/** How long a group may be in use after its last interface gave it back: EC2 lags behind itself. */
+/** For how long EC2 may still call a group in use after its last interface gave it back. */
 const SETTLES_MS = 10_000;
 const AGAIN_MS = 500;
 
-/** One thing, and whether it is gone. */
+/** A rule, an attachment or a group, and whether it is gone. */
 type Removal = { groupId: string; removed: boolean; why?: string } & (
   | { rule: string }
   | { attachment: string }
@@ -82,7 +82,7 @@ async function uninstall(firewall: Firewall, asked: Asked, place: string): Promi
   return stayed > 0 ? 1 : 0;
 }
 
-/** Where somebody else's rule stands in the group, all of it stays: deleting the group would remove their rule. */
+/** Removes a group. A group with somebody else's rule stays untouched, since deleting it would remove that rule. */
 async function removeGroup(
   firewall: Firewall,
   { groupId, name }: OwnGroup,
@@ -110,7 +110,7 @@ async function removeGroup(
   }
 }
 
-/** Why the interface still carries the group, if it does. */
+/** Takes the group off the interface. The answer is why the interface still carries the group; undefined if not. */
 async function detachFrom(
   firewall: Firewall,
   interfaceId: string,
@@ -124,7 +124,7 @@ async function detachFrom(
   }
 }
 
-/** Why the group is still there, if it is. */
+/** Deletes a group that no interface carries. The answer is why the group is still there; undefined if it is gone. */
 async function deleteOnce(firewall: Firewall, groupId: string): Promise<string | undefined> {
   const deadline = Date.now() + SETTLES_MS;
   while ((await patiently(() => firewall.deleteGroup(groupId))) === 'in-use') {

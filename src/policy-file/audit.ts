@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { capital, keys, like, quoted, wholeNumber } from './values.js';
 
-/** In days alone: a duration that people ask for ends at 365 days. */
+/** A number of days, since durations that people ask for end at 365 days. */
 const days = z
   .string({ error: ({ input }) => notDays(input) })
   .regex(/^[1-9]\d{0,3}d$/, { error: ({ input }) => notDays(input) })

@@ -10,7 +10,7 @@ const user = z.strictObject({
   guest: z.boolean().optional(),
   active: z.boolean().optional(),
   manager: z.string().optional(),
-  /** Their user name in the directory, where the policy's own table does not say it. */
+  /** The person's user name in the directory, where the policy's own table does not say it. */
   user: z.string().optional(),
 });
 const workspace = z.strictObject({
@@ -28,7 +28,7 @@ const factsFile = z.strictObject({
 
 export type PolicyFacts = z.output<typeof factsFile>;
 
-/** Reads facts from JSON or YAML; a sentence where they cannot be understood. */
+/** Reads facts from JSON or YAML; `problem` is a sentence where they cannot be understood. */
 export function readFacts(text: string): PolicyFacts | { problem: string } {
   try {
     const read = factsFile.safeParse(parse(text) ?? {});
@@ -38,7 +38,7 @@ export function readFacts(text: string): PolicyFacts | { problem: string } {
   }
 }
 
-/** The requester as far as the facts go. Without a word to the contrary people are active members. */
+/** The requester as far as the facts go. People whom the facts do not mention are active members. */
 export function requesterOf(facts: PolicyFacts, id: string): Question['requester'] {
   const known = facts.users[id];
   return {
@@ -80,7 +80,7 @@ export function targetOf(
   };
 }
 
-/** A missing fact by the name that the reader can add: whose a WorkSpace is takes two of them. */
+/** The path of the fact to add. Ownership takes two: a WorkSpace's user name, and the person with that user name. */
 export function nameMissing(facts: PolicyFacts, missing: string, requester: string): string {
   const [, id = '', what] = /^workspaces\.(.+)\.(user|owner)$/.exec(missing) ?? [];
   if (what === undefined) return missing;
@@ -89,14 +89,14 @@ export function nameMissing(facts: PolicyFacts, missing: string, requester: stri
   return what === 'user' ? `users.${requester}.user` : `users.U….user: ${user}`;
 }
 
-/** Whose yes the part `manager` of a need would be, as far as the policy's table and the facts say it. */
+/** The manager of a requester, as far as the policy's table and the facts say it. */
 export function managerOf(policy: Policy, facts: PolicyFacts, requester: string): string | undefined {
   const { table, profileField, fieldFirst } = policy.managers;
   const field = profileField ? facts.users[requester]?.manager : undefined;
   return fieldFirst ? (field ?? table[requester]) : (table[requester] ?? field);
 }
 
-/** How many WorkSpaces would open, where the facts say it. */
+/** How many WorkSpaces would open; undefined where the facts do not say it. */
 export function reachOf(
   { workspaces }: PolicyFacts,
   { workspaceId }: Question['target'],
@@ -111,7 +111,7 @@ function isOwn(policy: Policy, facts: PolicyFacts, one: Workspace, requester: st
   if (one.user === requester) return true;
   const login = loginOf(policy, facts, one.directory, requester);
   if (login !== undefined) return login.toLowerCase() === one.user.toLowerCase();
-  // Somebody else's for certain, where the owner is known.
+  // A WorkSpace with a known owner is certainly not the requester's.
   return ownerOf(policy, facts, one) === undefined ? undefined : false;
 }
 

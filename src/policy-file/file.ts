@@ -80,7 +80,7 @@ interface Limits {
   limits: { durations: { longest: number } };
 }
 
-/** Without what the rest of the file makes no condition: all of its directories, the longest duration that there is. */
+/** The rule without conditions that always hold: all directories of the file, or the longest duration of all. */
 function widest({ upToMs, target, ...rule }: PolicyRule, { directories, limits }: Limits): PolicyRule {
   const { directories: named, ...others } = target;
   const isAll = Object.keys(directories).every((id) => named?.includes(id));
@@ -93,7 +93,7 @@ function widest({ upToMs, target, ...rule }: PolicyRule, { directories, limits }
 
 export type PolicyFile = z.output<typeof policyFile>;
 
-/** The policy in force, from a file that is right. `hash` is the SHA-256 of its text. */
+/** The policy of a file without problems. `hash` is the SHA-256 of the file's text, in hex. */
 export function toPolicy(file: PolicyFile, hash: string): Policy {
   return {
     hash,

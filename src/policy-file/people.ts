@@ -1,4 +1,4 @@
-/** `directories` and `managers`: how people of Slack become people of a directory, and who leads whom. */
+/** `directories` and `managers`: which user name in a directory a person in Slack has, and who is whose manager. */
 import { z } from 'zod';
 import type { DirectoryPolicy, PeopleMapping, Policy } from '../access/policy/policy.js';
 import { domain, fieldId, keys, like, list, problem, text, trueOrFalse, userId, userName } from './values.js';

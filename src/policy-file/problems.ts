@@ -3,7 +3,7 @@ import { type Document, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from './spelling.js';
 
-/** `guessing`: what the parser made of the text below this cannot be trusted. */
+/** `offset` is where in the text. `guessing`: after this problem the parser only guesses what the text says. */
 export interface Problem {
   offset: number;
   sentence: string;
@@ -53,7 +53,7 @@ export function schemaProblems(
         { offset: offsetOf(document, path, 'key'), sentence: issue.issues[0]?.message ?? issue.message },
       ];
     case 'invalid_union': {
-      // The branch that the value was meant for is the one where only something inside of it is wrong.
+      // A value was meant for the branch in which only parts of the value are wrong, and not the value as a whole.
       const meant = issue.errors.find((branch) =>
         branch.every(({ path: inside, code }) => inside.length > 0 || code === 'unrecognized_keys'),
       );
@@ -71,7 +71,7 @@ function unknownKey(key: string, known: string[]): string {
   return `"${key}" is not a key here. ${advice}`;
 }
 
-/** Where the value at `path`, or its key, begins; for what is missing, where the map begins that lacks it. */
+/** Where the value at `path`, or its key, begins. For a missing value, where the map that lacks it begins. */
 function offsetOf(document: Document.Parsed, path: PropertyKey[], part: 'key' | 'value'): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
@@ -87,7 +87,7 @@ function offsetOf(document: Document.Parsed, path: PropertyKey[], part: 'key' | 
       node = node.items[Number(step)];
     }
     const begins = rangeOf(node);
-    // An empty value has no text of its own: its key is what the reader finds.
+    // An empty value has no text of its own, so its key is pointed at.
     if (begins !== undefined) offset = begins;
   }
   return offset;

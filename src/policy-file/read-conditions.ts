@@ -1,4 +1,4 @@
-/** The conditions of a rule as the file writes them: one or a list, words where words are enough. */
+/** The conditions of a rule as the file writes them: one value or a list, and a block or a single word. */
 import { z } from 'zod';
 import type { SourceCondition, TargetCondition, Who } from '../access/policy/policy.js';
 import { isTimeZone, readDays, readHours, type Schedule } from '../access/policy/schedule.js';
@@ -98,7 +98,7 @@ export function toWho(people: readonly string[]): Who {
   return { users: people.filter(isUserId), groups: people.filter((id) => !isUserId(id)) };
 }
 
-/** The kind of target that a rule is for, said as a word or inside of a block. */
+/** The kind of target that a rule is for, written as a word or inside of a block. */
 export function kindOf(target: Target): TargetCondition['kind'] {
   return typeof target === 'string' ? target : (target.is ?? 'any');
 }

@@ -1,4 +1,4 @@
-/** `limits`: what nobody may exceed, whatever a rule says. */
+/** `limits`: bounds that hold whatever a rule says. */
 import { z } from 'zod';
 import type { Policy } from '../access/policy/policy.js';
 import { compactDuration } from '../access/reading/duration.js';
@@ -58,7 +58,7 @@ const durations = keys(
   if (outside(usual)) problem(context, ['default'], `The default of ${compactDuration(usual)} ${advice}`);
 });
 
-/** Words that mean something else at the same place of the command. */
+/** Words that mean something else where a network's name would stand in the command. */
 const TAKEN = /^(?:list|again|help|end|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
 
 const networkName = text(
@@ -135,7 +135,7 @@ export const limits = keys(
 
 type Limits = z.output<typeof limits>;
 
-/** A network that nobody could ever ask for is a slip, here or among the sources. */
+/** A network that nobody could ever ask for is a slip, in `networks` or in `sources`. */
 function networkProblem(network: Network, limits: SourceLimits): string | undefined {
   const reading = readNetwork(network, limits);
   if (reading.ok) {
@@ -175,7 +175,7 @@ export function toLimits(given: Limits): Policy['limits'] {
     sources: toSources(given.sources),
     networks: toNetworks(given),
     durations: {
-      // The form offers the default as well: it is what is chosen when it opens.
+      // The form opens with the default chosen, so the default has to be among the choices.
       choicesMs: [...new Set([...durations.choices, durations.default])].sort((a, b) => a - b),
       defaultMs: durations.default,
       shortestMs: durations.shortest,

@@ -19,7 +19,7 @@ export function readPolicy(text: string, fileName: string): PolicyReading {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const found = syntaxProblems(document, text);
   let file: PolicyFile | undefined;
-  // Below broken syntax everything is a guess; below a duplicate key it is not.
+  // Broken syntax makes a guess of everything that follows. A duplicate key does not.
   if (found.every(({ guessing }) => !guessing)) {
     const parsed = policyFile.safeParse(document.toJS(), { reportInput: true });
     if (parsed.success) file = parsed.data;

@@ -1,4 +1,4 @@
-/** `rules`: what is asked for, and what becomes of it. */
+/** `rules`: which requests a rule is for, and what becomes of them. */
 import { z } from 'zod';
 import type { Asked, Fallback, PolicyRule } from '../access/policy/policy.js';
 import { isWithin } from '../access/reading/address-block.js';
@@ -55,7 +55,7 @@ function notAsked({ input }: { input?: unknown }): string {
   return `${capital(quoted(input))} cannot be asked. ${HOW}`;
 }
 
-/** One of the needs as data. */
+/** An entry of `ask` as data. */
 function toAsked(who: z.output<typeof asked>): Asked {
   if (typeof who !== 'string')
     return { kind: 'any-of', users: [...new Set(who['any-of'])], count: who.count };
@@ -156,7 +156,7 @@ interface Beside {
   denied: readonly string[];
 }
 
-/** What is wrong with a rule beside the rest of the file. */
+/** Reports where a rule and the rest of the file contradict each other. */
 export function checkRule(
   { source = [], target, ask = [], remind = 0, fallback, 'up-to': upToMs }: z.output<typeof rule>,
   { networks, admins, directories, unansweredMs, shortestMs, denied }: Beside,

@@ -1,4 +1,4 @@
-/** What a policy would decide: its limits first, as at the form, and then its rules. */
+/** Tries what a policy decides: the limits first, as the form does, and then the rules. */
 import { type Decision, decide } from '../access/policy/decide.js';
 import { unknownDirectory } from '../access/policy/limits.js';
 import type { Policy } from '../access/policy/policy.js';
@@ -6,7 +6,7 @@ import { checkDuration } from '../access/reading/duration.js';
 import { readSourceOrName } from '../access/reading/network.js';
 import { nameMissing, type PolicyFacts, requesterOf, targetOf } from './facts.js';
 
-/** Who asks for what, as a person would type it. */
+/** A made-up request. `source` is as a person would type it, `target` is `own`, `ws-…`, `d-…` or `wsd-…`. */
 export interface Trial {
   requester: string;
   target: string;

@@ -9,7 +9,7 @@ export interface RawIssue {
   readonly code?: string;
 }
 
-/** The sentence for a value that is missing, empty, or of another kind than the one in `example` (`key: value`). */
+/** The sentence for a value that is missing, empty, or of another kind than the value in `example` (`key: value`). */
 export function like(example: string): (issue: RawIssue) => string {
   const key = example.split(':')[0];
   return ({ input }) => {
@@ -21,7 +21,7 @@ export function like(example: string): (issue: RawIssue) => string {
 /** An object with these keys and no others. */
 export function keys<S extends z.core.$ZodShape>(shape: S, wrongKind: (issue: RawIssue) => string) {
   return z.strictObject(shape, {
-    // One issue names all unknown keys; schemaProblems makes a sentence for each from the known ones given here.
+    // zod has one issue for all unknown keys; schemaProblems makes sentences of it, with the keys that are known.
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : wrongKind(issue)),
   });
 }
@@ -59,7 +59,7 @@ export function wholeNumber(key: string, least: number, most: number) {
 /** `2h` → milliseconds. */
 export const duration = z
   .string({ error: ({ input }) => notADuration(input) })
-  // For editors; what a duration is, parseDuration says.
+  // The pattern is for editors; the bot goes by parseDuration.
   .meta({ pattern: '^(\\d+[dD])?(\\d+[hH])?(\\d+[mM])?(\\d+[sS])?$' })
   .transform((given, context) => {
     const ms = parseDuration(given);
@@ -99,7 +99,7 @@ function notARange(input: unknown): string {
   return `${capital(quoted(input))} is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.`;
 }
 
-/** Adds a problem that two keys make together. `path` is relative to what is refined. */
+/** Adds a problem that two keys make together. `path` begins at the value that is refined. */
 export function problem(context: z.RefinementCtx, path: PropertyKey[], message: string): void {
   context.addIssue({ code: 'custom', path, message });
 }

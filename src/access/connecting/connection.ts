@@ -1,6 +1,6 @@
 /**
- * What a person pastes to connect. The names in it come from a directory and end up in a shell and in ssh's
- * configuration, so each is written in a way that these read back as exactly that name, or it is refused.
+ * The lines that a person pastes to connect. The names in these lines come from a directory and go through a shell
+ * and ssh's configuration: each name is written so that both read exactly that name, or it is refused.
  */
 import { isIP } from 'node:net';
 import { WORKSPACE_ID } from '../reading/ids.js';
@@ -44,11 +44,11 @@ export interface Connection {
 
 export type ConnectionReading = { ok: true; connection: Connection } | { ok: false; sentence: string };
 
-/** Means the same in every shell between double quotes, and no option of ssh. */
+/** A name that means the same in every shell between double quotes, and is no option of ssh. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** A NetBIOS domain name: at most 15 characters, none of these (Microsoft, "Naming conventions in Active Directory"). */
 const NOT_IN_NETBIOS = /[\\/:*?"<>|]/;
-/** What Active Directory takes in no logon name (`sAMAccountName`). */
+/** Characters that Active Directory takes in no logon name (`sAMAccountName`). */
 const NOT_IN_LOGON_NAME = /["/\\[\]:;|=,+*?<>]/;
 /** Control, invisible and unpaired characters, and white space other than a space between two others. */
 const UNWRITABLE = /\p{C}|(?! )\p{Z}|^ | $/u;
@@ -121,12 +121,12 @@ function namesProblem(netbios: string, userName: string): string | undefined {
     if (UNWRITABLE.test(name)) {
       return `I can't write the ssh command: ${quoted(name)} has an invisible character, or a space at an end. Ask your admins for another name.`;
     }
-    // Read literally up to OpenSSH 9.9, and expanded from 10.0 on: no way to write it suits both.
+    // OpenSSH reads % and ${ literally up to 9.9, and expands them from 10.0 on: no spelling suits both.
     if (/%|\$\{/.test(name)) {
       return `I can't write the ssh command: versions of ssh disagree about ${name.includes('%') ? '`%`' : '`${`'} in ${quoted(name)}. Connect with PuTTY, or ask your admins for another name.`;
     }
   }
-  // After the backslash: read as an escaped quote from OpenSSH 8.7 on, and literally before.
+  // OpenSSH reads a quote after the backslash as escaped from 8.7 on, and literally before.
   if (userName.startsWith("'")) {
     return `I can't write the ssh command: versions of ssh disagree about the quote that begins ${quoted(userName)}. Connect with PuTTY, or ask your admins for another name.`;
   }

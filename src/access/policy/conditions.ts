@@ -1,22 +1,22 @@
 /**
- * The conditions of a rule, each with the reason why it does not hold. A fact may be missing where a policy is only
- * tried; a condition that needs it then names it instead of guessing.
+ * The conditions of a rule, each with the reason why it does not hold. Where a policy is only tried, facts may be
+ * missing: a condition that needs a missing fact names the fact instead of guessing.
  */
 import { isWithin, showSource } from '../reading/address-block.js';
 import { spellDuration } from '../reading/duration.js';
 import type { PolicyRule, TargetCondition, Who } from './policy.js';
 import { isWithinSchedule, outsideSchedule } from './schedule.js';
 
-/** What is known of a request when it is decided. Undefined is what nobody has said. */
+/** The facts that a request is decided by. A fact that nobody has said is undefined. */
 export interface Question {
   requester: {
     id: string;
-    /** Of those that the policy goes by: the ones that they are in. */
+    /** The requester's user groups, as far as the policy's rules name them. */
     groups?: readonly string[];
     active: boolean;
     human: boolean;
     guest: boolean;
-    /** Of another workspace (Slack Connect). */
+    /** A member of another Slack workspace (Slack Connect). */
     foreign: boolean;
   };
   target: {
@@ -26,7 +26,7 @@ export interface Question {
     own?: boolean;
     system?: string;
     tags?: Readonly<Record<string, string>>;
-    /** A Slack user id and their groups, as of the requester; null where nobody in Slack is known to own it. */
+    /** The owner's Slack id, null where nobody in Slack is known to own the WorkSpace; groups as of the requester. */
     owner?: { id: string | null; groups?: readonly string[] };
   };
   source: { cidr: string; isPrivate: boolean };
@@ -42,7 +42,7 @@ const HOLDS: Verdict = { holds: true };
 const no = (why: string): Verdict => ({ holds: false, no: why });
 const unknown = (missing: string): Verdict => ({ holds: 'unknown', missing });
 
-/** Whether a rule covers what is asked. A part that does not hold settles it, whatever else is missing. */
+/** Whether a rule covers a request. A condition that does not hold decides, whatever facts others miss. */
 export function verdictOn(rule: PolicyRule, question: Question): Verdict {
   const verdicts = [
     onEmergency(rule, question),
@@ -60,7 +60,7 @@ export function verdictOn(rule: PolicyRule, question: Question): Verdict {
 
 function onEmergency({ emergency, outcome }: PolicyRule, question: Question): Verdict {
   const refuses = typeof outcome === 'object' && 'refuse' in outcome;
-  // What is refused must not become possible by calling it an emergency.
+  // A refusal holds in emergencies too: otherwise the word `emergency` would get around it.
   if (emergency === undefined && refuses) return HOLDS;
   if ((emergency ?? false) === question.emergency) return HOLDS;
   return no(question.emergency ? 'it is not for emergencies' : 'it is for emergencies');

@@ -1,13 +1,13 @@
 /**
- * What the policy says of a request: the first rule that covers it decides. The decision is a value that explains
- * itself, for the card, the audit record and whoever tries a policy before it binds.
+ * Decides a request by the policy: the first rule that covers the request decides. The decision is a value that
+ * explains itself, for the card, for the audit record and for people who try a policy before it binds.
  */
 
 import { spellNeeds } from '../request/needs.js';
 import { type Question, verdictOn } from './conditions.js';
 import { type Asked, type Fallback, type Notify, names, type Policy, type PolicyRule } from './policy.js';
 
-/** A rule that was passed over, and why: completes "it does not match: …". */
+/** A rule that was passed over; `why` completes "the rule does not match: …". */
 export interface Skipped {
   rule: string;
   why: string;
@@ -25,11 +25,11 @@ export type Decision = { skipped: Skipped[] } & (
       fallback?: Fallback;
       selfApproval: boolean;
     }
-  /** Only where a policy is tried with too few facts. */
+  /** Possible only where a policy is tried with too few facts. */
   | { decision: 'unknown'; rule: string; missing: string }
 );
 
-/** Decides, or says which fact is missing to decide. What no rule covers is refused. */
+/** Decides, or says which fact is missing to decide. A request that no rule covers is refused. */
 export function decide(policy: Policy, question: Question): Decision {
   const skipped: Skipped[] = [];
   const whyNot = whyNotPart(policy, question.requester);

@@ -1,4 +1,4 @@
-/** The policy's limits hold whatever a rule says: for what is asked, and for what waits when they have changed since. */
+/** The policy's limits hold whatever a rule says, and hold again for requests that waited while the policy changed. */
 import { checkDuration } from '../reading/duration.js';
 import { networkNamed, readNetwork } from '../reading/network.js';
 import { readReason } from '../reading/reason.js';
@@ -6,7 +6,7 @@ import { readSource, type SourceReading } from '../reading/source.js';
 import type { Ask, Facts } from '../request/request.js';
 import type { Policy } from './policy.js';
 
-/** What of a request the limits are about. */
+/** The parts of a request that the limits are about. */
 export type Limited = Pick<Ask, 'source' | 'network' | 'durationMs' | 'reason'>;
 
 /** Why a request lies outside of the limits, as its requester reads it; undefined where it keeps to them. */
@@ -25,12 +25,12 @@ export function whyOutsideLimits(
   return policy.directories[facts.directoryId] ? undefined : unknownDirectory(facts.directoryId);
 }
 
-/** Why nothing of a directory may be asked for. */
+/** The refusal of a directory that the policy does not name. */
 export function unknownDirectory(directoryId: string): string {
   return `The policy does not name directory ${directoryId}. Ask an admin.`;
 }
 
-/** A network that was asked for as a whole may be wide only while the policy names it, and with that range. */
+/** A whole network may be wider than other sources, but only while the policy names it with the same range. */
 function readAgain({ limits }: Policy, { source, network }: Limited): SourceReading {
   const named = network?.whole ? networkNamed(network.name, limits.networks) : undefined;
   const whole = named && readNetwork(named, limits.sources);

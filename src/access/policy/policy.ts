@@ -1,4 +1,4 @@
-/** The company's rules as data. Reading the file is `src/policy-file`'s, deciding `decide.ts`'s. */
+/** The company's policy as data. `src/policy-file` reads it from a file, and `decide.ts` decides by it. */
 import type { Network } from '../reading/network.js';
 import type { ReasonLimits } from '../reading/reason.js';
 import type { SourceLimits } from '../reading/source.js';
@@ -6,7 +6,7 @@ import type { Schedule } from './schedule.js';
 
 /** How a Slack person maps to the user name of one directory. */
 export interface PeopleMapping {
-  /** Slack user id → user name; wins over the rest. */
+  /** Slack user id → user name. A person in the table is not looked up in `from`. */
   table: Readonly<Record<string, string>>;
   from?:
     | { kind: 'email-local-part' | 'email'; domains: readonly string[] }
@@ -14,15 +14,15 @@ export interface PeopleMapping {
 }
 
 export interface DirectoryPolicy {
-  /** Used where Directory Service has no NetBIOS name. */
+  /** The NetBIOS name to use where Directory Service has none. */
   netbios?: string;
   /** Without a mapping the directory is never searched for anybody. */
   people?: PeopleMapping;
-  /** A stopped WorkSpace is started after the approval. */
+  /** Whether a stopped WorkSpace is started after the approval. */
   startStopped: boolean;
 }
 
-/** What a rule asks for before access opens. */
+/** Whose yes a rule asks for before access opens. */
 export type Asked =
   | { kind: 'manager' }
   | { kind: 'admins'; count: number }
@@ -30,7 +30,7 @@ export type Asked =
   | { kind: 'group'; group: string; count: number }
   | { kind: 'any-of'; users: readonly string[]; count: number };
 
-/** Where it is said that somebody has to decide: to each of those who may, or in one channel. */
+/** Who is told that somebody has to decide: each person who may, or one channel. */
 export type Notify = 'approvers' | { channel: string };
 
 /** People by their Slack id, and Slack user groups: `S…`, or `@handle` in lower case. */
@@ -39,7 +39,7 @@ export interface Who {
   groups: readonly string[];
 }
 
-/** Which targets a rule covers. Every part that is there has to hold. */
+/** Which targets a rule covers. Every part that is not undefined has to hold. */
 export interface TargetCondition {
   /** `any`: one WorkSpace, whosever it is. `directory`: a whole one. `everything`: both. */
   kind: 'own' | 'other' | 'any' | 'directory' | 'everything';
@@ -47,15 +47,15 @@ export interface TargetCondition {
   workspaces?: readonly string[];
   /** Beginnings of the operating system's name as AWS writes it: `UBUNTU`, `RHEL_8`. */
   systems?: readonly string[];
-  /** Tag → values, one of which it has. */
+  /** Key of a tag → values. The WorkSpace has the tag with one of these values. */
   tags?: Readonly<Record<string, readonly string[]>>;
   /** Whose WorkSpace it is. */
   owner?: Who;
 }
 
-/** Where a rule's requests come from: one of these holds all of the source. */
+/** Where a rule's requests come from: one range or one kind holds all of the source. */
 export interface SourceCondition {
-  /** With their names, for the explanation. */
+  /** Ranges with the names that an explanation uses. */
   ranges: readonly Network[];
   kinds: readonly ('private' | 'public')[];
 }
@@ -65,24 +65,24 @@ export interface PolicyRule {
   target: TargetCondition;
   requester?: Who;
   source?: SourceCondition;
-  /** The longest duration that it covers. */
+  /** The longest duration that the rule covers. */
   upToMs?: number;
   when?: Schedule;
-  /** For emergencies only, or never. Left out, only a rule that refuses covers emergencies too. */
+  /** True: for emergencies alone. False: for none. Undefined: for none, but a rule that refuses is for all. */
   emergency?: boolean;
   outcome: { ask: readonly Asked[] } | 'approve' | { refuse: string };
   notify: Notify;
-  /** After so long without an answer those who are waited for are reminded, once. */
+  /** Approvers who have not answered for so long are reminded, once. */
   remindAfterMs?: number;
   fallback?: Fallback;
   selfApproval: boolean;
 }
 
-/** Who may fill any place that is still open once nobody answered for so long, or where there is no manager. */
+/** People who may give any approval that is still missing after so long, or where there is no manager. */
 export interface Fallback {
   afterMs: number;
   ask: readonly Asked[];
-  /** The requester may ask one of them before that. */
+  /** The requester may ask one of these people sooner. */
   sooner?: true;
 }
 
@@ -92,27 +92,27 @@ export interface Policy {
   hash: string;
   admins: readonly string[];
   directories: Readonly<Record<string, DirectoryPolicy>>;
-  /** Of both the table is asked first, unless `fieldFirst`. */
+  /** A manager in the table goes before one in the profile field, unless `fieldFirst`. */
   managers: { table: Readonly<Record<string, string>>; profileField?: string; fieldFirst?: true };
   limits: {
     sources: SourceLimits;
-    /** What the form offers by name, and rules may go by. */
+    /** Networks that the form offers by name, and that rules may name. */
     networks: readonly Network[];
     durations: {
       choicesMs: readonly number[];
       defaultMs: number;
       shortestMs: number;
       longestMs: number;
-      /** The longest that one grant may last that is found again by its tag. */
+      /** The longest duration that is believed of a grant which is found again by its tag. */
       longestTotalMs: number;
     };
-    /** Of one person at a time; without a number there is no limit. */
+    /** How many requests one person may have at a time; undefined is no limit. */
     perPerson: { open?: number; waiting?: number };
     unansweredMs: number;
     reason?: ReasonLimits;
   };
   rules: readonly PolicyRule[];
-  /** What Redis keeps of the audit log: whichever is reached first. */
+  /** How much of the audit log Redis keeps; the bound that is reached first counts. */
   audit: { keepMs: number; records: number };
   /** `keep`: how many access groups stay attached when nobody uses them. */
   firewall: { keep: number } & (
@@ -121,7 +121,7 @@ export interface Policy {
   );
 }
 
-/** Whether the policy names a person by their id: such a one may take part even as a guest. */
+/** Whether the policy names a person by their id, who may then take part even as a guest. */
 export function names(policy: Policy, userId: string): boolean {
   const { table } = policy.managers;
   const listed = [
@@ -137,7 +137,7 @@ export function names(policy: Policy, userId: string): boolean {
   return listed.includes(userId);
 }
 
-/** The user groups that rules go by when they look at who asks, or whose WorkSpace it is. */
+/** The user groups in conditions on the requester or on the WorkSpace's owner. */
 export function groupsLookedAt(policy: Policy): string[] {
   const groups = policy.rules.flatMap(({ requester, target }) => [
     ...(requester?.groups ?? []),
@@ -146,12 +146,12 @@ export function groupsLookedAt(policy: Policy): string[] {
   return [...new Set(groups)];
 }
 
-/** Whether any rule goes by the tags of WorkSpaces: only then are they read. */
+/** Whether any rule goes by the tags of WorkSpaces, which are read only then. */
 export function looksAtTags(policy: Policy): boolean {
   return policy.rules.some(({ target }) => target.tags !== undefined);
 }
 
-/** Whether any rule goes by whose WorkSpace it is, beyond one's own. */
+/** Whether any rule names owners of WorkSpaces. `own` and `other` need no owner's name. */
 export function looksAtOwners(policy: Policy): boolean {
   return policy.rules.some(({ target }) => target.owner !== undefined);
 }
@@ -163,7 +163,7 @@ export function groupsNamed(policy: Policy): string[] {
   return [...new Set([...groupsLookedAt(policy), ...groups])];
 }
 
-/** The people whom the policy names in rules and as admins; its tables may hold thousands. */
+/** The people whom the policy names in rules and as admins, without its tables, which may hold thousands. */
 export function peopleAsked(policy: Policy): string[] {
   const people = policy.rules.flatMap((rule) => [
     ...(rule.requester?.users ?? []),

@@ -38,7 +38,7 @@ export function readHours(text: string): { fromMinute: number; toMinute: number 
 export function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: text });
-    // Offsets (`+02:00`) are accepted too, and know nothing of summer time.
+    // Intl accepts offsets (`+02:00`) too, which know nothing of summer time.
     return /^[A-Za-z]/.test(text);
   } catch {
     return false;

@@ -1,4 +1,4 @@
-/** Rules that no request can reach, because one that stands above takes them all. */
+/** Rules that no request can reach, because a rule above covers every request that they cover. */
 
 import { isWithin } from '../reading/address-block.js';
 import type { PolicyRule, SourceCondition, TargetCondition, Who } from './policy.js';
@@ -10,7 +10,7 @@ export function shadowedBy(rules: readonly PolicyRule[], later: number): number 
   return index < 0 ? undefined : index;
 }
 
-/** True only where it is certain: of two schedules, for one, only equal ones are compared. */
+/** True only where that is certain: of two schedules, for example, one covers the other only where they are equal. */
 function coversAll(earlier: PolicyRule, later: PolicyRule): boolean {
   return (
     isPart(emergencies(later), emergencies(earlier)) &&

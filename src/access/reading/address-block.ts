@@ -4,7 +4,7 @@
  */
 import IPCIDR from 'ip-cidr';
 
-/** A block of addresses that follow each other, or one of them. */
+/** A single address, or a block of addresses that follow each other. */
 export interface Block {
   family: 4 | 6;
   first: bigint;
@@ -12,7 +12,7 @@ export interface Block {
   /** As EC2 writes it: no host bits, IPv6 lower case and compressed (RFC 5952). */
   cidr: string;
   prefix: number;
-  /** What was typed had host bits, so that `cidr` looks different. */
+  /** True where the text had host bits (`203.0.113.25/24`), so that `cidr` looks different. */
   clearedHostBits: boolean;
 }
 
@@ -43,14 +43,17 @@ export function readBlock(text: string): Block | undefined {
   };
 }
 
-/** The block that a text is known to be. Throws where it is none. */
+/**
+ * The block of a text that was accepted before.
+ * @throws where the text is no address and no CIDR
+ */
 export function blockOf(text: string): Block {
   const block = readBlock(text);
   if (!block) throw new Error(`Not a range of addresses: ${JSON.stringify(text)}`);
   return block;
 }
 
-/** True for a CIDR or an address that can stand in a policy's list. */
+/** Whether a text is a CIDR or an address, and so may stand in a policy's list. */
 export function isRange(text: string): boolean {
   return readBlock(text) !== undefined;
 }
@@ -80,12 +83,12 @@ export function overlap(a: Block, b: Block): boolean {
   return a.family === b.family && a.first <= b.last && b.first <= a.last;
 }
 
-/** The length of an address. */
+/** The length of an address in bits. */
 export function bits(family: 4 | 6): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
-/** How many addresses such a block has, for people: `1`, `65,536`, or `2^64` where nobody can read the number. */
+/** How many addresses a block with a prefix has, for people: `1`, `65,536`, or `2^64` where the number is too long. */
 export function countAddresses(family: 4 | 6, prefix: number): string {
   const power = bits(family) - prefix;
   return power <= 32 ? (2 ** power).toLocaleString('en-US') : `2^${power}`;

@@ -1,6 +1,6 @@
 /**
- * What people type after the slash command. It is read without asking anybody, so that a slip is answered at once
- * and nothing is guessed that opens or closes access.
+ * Reads the text after the slash command without asking anybody, so that a slip is answered at once and nothing is
+ * guessed that opens or closes access.
  */
 import { USER_ID, unanchored, withoutPunctuation } from './ids.js';
 import { type Network, networkNamed } from './network.js';

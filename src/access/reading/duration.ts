@@ -1,6 +1,6 @@
 /**
- * How long access is asked for. The grammar is written down here because libraries read `2` as two milliseconds and
- * `-2h` as a time in the past.
+ * Durations as people type and read them. The grammar is written down here because libraries read `2` as two
+ * milliseconds and `-2h` as a time in the past.
  */
 import { quoted } from './quoting.js';
 
@@ -30,8 +30,8 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /**
- * True for a word that is meant as a duration, written right (`2h`) or not (`2`, `2hours`, `1.5h`, `-2h`): it is
- * asked back and not taken for the first word of a reason.
+ * True for a word that is meant as a duration, written right (`2h`) or not (`2`, `2hours`, `1.5h`, `-2h`): a wrong
+ * duration is asked back, and not taken for the first word of a reason.
  */
 export function looksLikeDuration(word: string): boolean {
   return word.length <= 40 && MEANT_AS_DURATION.test(word);
@@ -72,7 +72,7 @@ export function checkDuration(ms: number, limits: { shortestMs: number; longestM
       sentence: `${spellDuration(ms)} is longer than the policy allows. Ask for \`${compactDuration(longestMs)}\` or less.`,
     };
   }
-  // Written so that NaN is refused.
+  // `!(ms >= …)` refuses NaN too, which `ms < …` would let pass.
   if (!(ms >= shortestMs)) {
     return {
       ok: false,

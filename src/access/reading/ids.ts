@@ -1,4 +1,4 @@
-/** The ids that people type and policies name: in which form AWS and Slack give them, and what is taken for one. */
+/** The ids that people type and policies name, in the forms in which AWS and Slack give them. */
 
 /** As the API of WorkSpaces defines them. `wsd-…` are its newer directories, which Directory Service does not know. */
 export const WORKSPACE_ID = /^ws-[0-9a-z]{8,63}$/;
@@ -15,7 +15,7 @@ export function readTargetId(text: string): string | undefined {
   return WORKSPACE_ID.test(id) || DIRECTORY_ID.test(id) ? id : undefined;
 }
 
-/** What an id stands for. It was read before: here only its beginning is looked at. */
+/** The kind of target that an id stands for. The id was read before, so only its beginning is looked at. */
 export function targetById(
   id: string,
 ): { kind: 'workspace'; workspaceId: string } | { kind: 'directory'; directoryId: string } {
@@ -24,7 +24,7 @@ export function targetById(
     : { kind: 'directory', directoryId: id };
 }
 
-/** A word that is meant as the id of a WorkSpace or a directory, even a mistyped one. The digit keeps `d-day` a word. */
+/** Whether a word is meant as the id of a WorkSpace or a directory, even a mistyped one. `d-day` lacks a digit. */
 export function isAlmostTargetId(word: string): boolean {
   return /^(?:wsd?-[0-9a-z]*|d-[a-z]*\d[0-9a-z]*)$/.test(plain(word)) || readTargetId(word) !== undefined;
 }
@@ -47,7 +47,7 @@ function plain(text: string): string {
   return withoutPunctuation(text.trim()).toLowerCase();
 }
 
-/** What ends a sentence, or a part of one, is no part of the word before it. */
+/** A word without the punctuation that ends a sentence, or a part of a sentence. */
 export function withoutPunctuation(word: string): string {
   return word.replace(/[.,:;!?]+$/, '');
 }

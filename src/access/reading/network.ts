@@ -26,14 +26,14 @@ export function networkAround(cidr: string, networks: readonly Network[]): Netwo
 }
 
 /**
- * A named network as a source. It may be wider than what people may type, since the policy itself names it; the
- * other limits hold for it too.
+ * A named network as a source. A network may be wider than a range that people type, since the policy itself names
+ * it; the other limits hold for networks too.
  */
 export function readNetwork(network: Network, limits: SourceLimits): SourceReading {
   return readSource(network.cidr, { ...limits, widestIpv4: 1, widestIpv6: 1 });
 }
 
-/** What a person typed as their source: the name of a network, an address or a range. */
+/** Reads a source as a person types it: the name of a network, an address or a range. */
 export function readSourceOrName(
   text: string,
   limits: SourceLimits,

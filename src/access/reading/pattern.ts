@@ -7,7 +7,7 @@ import { RE2JS, RE2JSSyntaxException } from 're2js';
 /** A search looks at so many steps for each character at most: 500 characters take some 50 ms then, mostly far less. */
 const MOST_STEPS = 2000;
 
-/** The text found and what the groups of the pattern hold, as `RegExp.exec` has them; undefined where nothing is found. */
+/** The text that was found, and the groups of the pattern as in `RegExp.exec`; undefined where nothing was found. */
 export type Search = (text: string) => readonly (string | undefined)[] | undefined;
 
 /**

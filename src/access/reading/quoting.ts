@@ -1,4 +1,4 @@
-/** What people typed is repeated in sentences, so it has to be made short and harmless first. */
+/** Makes text from people short and harmless before a sentence repeats it. */
 
 const LONGEST = 60;
 

@@ -1,12 +1,12 @@
-/** What a reason has to contain, such as a ticket, and where that can be read. */
+/** The text that a reason has to contain, such as a ticket, and the link to read about it. */
 import { searchFor } from './pattern.js';
 
 export interface ReasonLimits {
-  /** A regular expression without a `patternProblem`; what it finds is the ticket. */
+  /** A regular expression without a `patternProblem`. The text that the pattern finds is the ticket. */
   pattern: string;
-  /** What the requester reads when it is not found. */
+  /** The sentence for a requester in whose reason the pattern finds nothing. */
   hint: string;
-  /** With `{ticket}` in it. */
+  /** An address with `{ticket}` where the ticket goes. */
   link?: string;
 }
 

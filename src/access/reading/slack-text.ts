@@ -1,11 +1,11 @@
-/** What a person typed, out of what phones and Slack made of it. */
+/** Restores what a person typed from the changes that phones and Slack make to it. */
 
-/** What a person typed after the command, as they would type it again. */
+/** The text after the command as its author would type it again. */
 export function asTyped(text: string): string {
   return unescapeSlack(text).trim();
 }
 
-/** What phones and copying put in: typographic quotes and dashes, unusual spaces, invisible characters. */
+/** Takes out what phones and copying put in: typographic quotes and dashes, and invisible characters. */
 export function straighten(text: string): string {
   return text
     .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')

@@ -39,7 +39,7 @@ export interface Source {
   addresses: string;
   isSingle: boolean;
   isPrivate: boolean;
-  /** What was typed had host bits (`203.0.113.25/24`), so that `cidr` looks different. */
+  /** True where the text had host bits (`203.0.113.25/24`), so that `cidr` looks different. */
   clearedHostBits: boolean;
 }
 
@@ -144,8 +144,8 @@ export function readSource(text: string, limits: SourceLimits): SourceReading {
 
 /**
  * True for a word that is meant as an address or a CIDR, even a mistyped one (`203.0.113.999`, `203.0.113.25/99`,
- * `2001:db8::zz7`): it is answered as such and not taken for the first word of a reason. Times (`12:30`), version
- * numbers of two parts (`22.04`) and ordinary words are not.
+ * `2001:db8::zz7`): a mistyped address is asked back, and not taken for the first word of a reason. False for times
+ * (`12:30`), version numbers of two parts (`22.04`) and ordinary words.
  */
 export function looksLikeSource(word: string): boolean {
   if (/^\d+\.\d+\.\d*\./.test(word) || /^\d{1,3}\.\d{1,3}\.\d{1,3}(?:\/\S*)?$/.test(word)) return true;

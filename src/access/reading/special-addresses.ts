@@ -4,7 +4,7 @@ import { type Block, blockOf } from './address-block.js';
 /** A block, and what it is in a sentence: `203.0.113.0/24 is reserved for documentation`. */
 export type Named = readonly [block: Block, what: string];
 
-/** IPv6 texts that stand for an IPv4 address: what they let in is decided elsewhere than in the text. */
+/** IPv6 addresses that stand for IPv4 addresses: translators on the way decide which computers they let in. */
 export const WRAPPED = named([
   ['::ffff:0:0/96', 'IPv4-mapped'],
   ['64:ff9b::/96', 'NAT64'],
@@ -13,8 +13,9 @@ export const WRAPPED = named([
 ]);
 
 /**
- * From the IANA special-purpose address registries: what never is the address of a computer that connects. The more
- * telling name stands first; the last rows are all IPv6 that is neither global unicast (2000::/3) nor private.
+ * From the IANA special-purpose address registries: addresses that no computer ever connects from. Of two rows with
+ * the same address the more telling one stands first; the last rows are all IPv6 that is neither global unicast
+ * (2000::/3) nor private.
  */
 export const RESERVED = named([
   ['0.0.0.0/8', 'reserved for "this network"'],

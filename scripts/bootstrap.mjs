@@ -117,6 +117,7 @@ async function build() {
   }
   // Here, since it is there only once the installation is.
   await (await import('./bundle.mjs')).bundle();
+  await (await import('./subcommands.mjs')).writeSubcommands();
   // What is saved while the compiler runs is newer than what it read.
   utimesSync(inRoot('dist', 'src', 'main.js'), startedAt, startedAt);
 }

@@ -6,6 +6,8 @@ import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { working } from '../src/slack/answering/commands/subcommand.js';
+import { SUBCOMMANDS } from '../src/slack/answering/commands/table.js';
 import { COMMAND, SHORTCUT } from '../src/slack/words/ids.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -131,6 +133,12 @@ test('names the command and the shortcut that the bot answers', () => {
   const { slash_commands, shortcuts } = manifest.features;
   expect(slash_commands.map(({ command }) => command)).toEqual([COMMAND]);
   expect(shortcuts).toEqual([expect.objectContaining({ type: 'global', callback_id: SHORTCUT })]);
+});
+
+test('the usage hint shows a request, and the words that the table of subcommands hints at', () => {
+  const words = working(SUBCOMMANDS).flatMap(({ word, hinted }) => (hinted ? [word] : []));
+  const [command] = manifest.features.slash_commands;
+  expect(command?.usage_hint).toBe(['[ws-… address 2h why]', ...words].join(' | '));
 });
 
 test('people arrive as ids, so that nobody is taken for somebody of the same name', () => {

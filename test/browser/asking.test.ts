@@ -40,6 +40,23 @@ test('access is asked for by text, approved by another person, seen at AWS, and 
   expect(scene.complaints).toEqual([]);
 });
 
+test('the subcommands are offered while one types, those of admins to an admin alone', async () => {
+  const { page, becomes } = await scene.visit();
+  const box = page.locator('#write');
+  const offered = page.locator('#offers [role="option"]');
+  await box.fill('/workspace-ssh e');
+  await offered.getByText('/workspace-ssh end', { exact: true }).waitFor();
+  expect(await offered.locator('code').allInnerTexts()).toEqual([
+    '/workspace-ssh emergency ws-janedoe01 203.0.113.25 1m production is down',
+    '/workspace-ssh end',
+  ]);
+  await becomes('ada');
+  await box.fill('/workspace-ssh end');
+  const all = offered.filter({ hasText: '/workspace-ssh end all' });
+  await all.waitFor();
+  expect(await all.innerText()).toContain('admins: ends all of it');
+});
+
 test('the form opens, fills while it is open, refuses under its fields, and is sent', async () => {
   const { page, types, sees } = await scene.visit();
   await types('/workspace-ssh');

@@ -23,6 +23,15 @@ export interface ChannelShown {
   members: string[];
 }
 
+/** A subcommand that works, in one of the ways to use it. */
+export interface SubcommandShown {
+  word: string;
+  /** What stands behind the word: `all` for that word, `person` for a mention, `request` for a request's parts. */
+  takes: 'nothing' | 'anything' | 'id' | 'all' | 'person' | 'request';
+  who: 'everybody' | 'admins';
+  does: string;
+}
+
 /** Who and what exists; nothing in it changes while the sandbox runs. */
 export interface TownShown {
   people: PersonShown[];
@@ -31,6 +40,7 @@ export interface TownShown {
   botUserId: string;
   botName: string;
   commands: { command: string; description: string }[];
+  subcommands: SubcommandShown[];
   shortcuts: { callbackId: string; name: string }[];
   directories: Directory[];
   region: string;

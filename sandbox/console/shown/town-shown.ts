@@ -4,13 +4,27 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { fileOf, type Town } from '../../town.js';
 import { awsWorld } from '../../world.js';
-import type { TownShown } from './shapes.js';
+import type { SubcommandShown, TownShown } from './shapes.js';
 
 const manifestShape = z.object({
   features: z.object({
     slash_commands: z.array(z.object({ command: z.string(), description: z.string() })),
   }),
 });
+
+const subcommandsShape = z.array(
+  z.object({
+    word: z.string(),
+    takes: z.enum(['nothing', 'anything', 'id', 'all', 'person', 'request']),
+    who: z.enum(['everybody', 'admins']),
+    does: z.string(),
+  }),
+);
+
+/** The bot's subcommands, as its build lists them. */
+export function subcommandsShown(): SubcommandShown[] {
+  return subcommandsShape.parse(JSON.parse(readFileSync(fileOf('dist/subcommands.json'), 'utf8')));
+}
 
 /** @param pace how often the bot sweeps in this sandbox, and how long a sweep may work */
 export function townShown({ slack }: Town, pace: Pick<TownShown, 'sweepMs' | 'workMs'>): TownShown {
@@ -35,6 +49,7 @@ export function townShown({ slack }: Town, pace: Pick<TownShown, 'sweepMs' | 'wo
       command: one.command,
       description: one.description,
     })),
+    subcommands: subcommandsShown(),
     shortcuts: app.shortcuts,
     directories,
     region,

@@ -1,4 +1,5 @@
 /** What is offered while a slash command is typed. */
+import type { SubcommandShown } from '../../shown/shapes.js';
 import type { Store } from '../store.js';
 
 export interface Offer {
@@ -9,30 +10,37 @@ export interface Offer {
 /** Documentation addresses: they belong to nobody. */
 const ADDRESS = '203.0.113.25';
 
-const WORDS: [word: string, hint: string][] = [
-  ['list', 'your requests'],
-  ['end', 'closes open access, or takes a request back'],
-  ['help', 'what can be typed'],
-];
-const ADMIN_WORDS: [word: string, hint: string][] = [
-  ['pause', 'admins: no new access'],
-  ['resume', 'admins: lets it open again'],
-  ['end all', 'admins: ends everything'],
-];
-
 export function offersFor(typed: string, { town, me, workspaces }: Store): Offer[] {
   if (!typed.startsWith('/')) return [];
   const own = [...workspaces.values()].find(({ userName }) => userName === me.name)?.id ?? 'ws-janedoe01';
+  const sample = `${own} ${ADDRESS} 1m`;
+  const isAdmin = me.title.includes('admin');
+  const subcommands = town.subcommands.filter(({ who }) => who === 'everybody' || isAdmin);
   const all = town.commands.flatMap(({ command, description }) => [
     { text: command, hint: `the form · ${description}` },
-    { text: `${command} ${own} ${ADDRESS} 1m trying it out`, hint: 'without the form' },
-    { text: `${command} emergency ${own} ${ADDRESS} 1m production is down`, hint: 'opens at once' },
-    ...WORDS.map(([word, hint]) => ({ text: `${command} ${word}`, hint })),
-    ...(me.title.includes('admin') ? ADMIN_WORDS : []).map(([word, hint]) => ({
-      text: `${command} ${word}`,
-      hint,
-    })),
+    { text: `${command} ${sample} trying it out`, hint: 'without the form' },
+    ...subcommands.flatMap(({ word, takes, who, does }) => {
+      const behind = typedBehind(takes, sample);
+      const hint = who === 'admins' ? `admins: ${does}` : does;
+      return behind === undefined ? [] : [{ text: `${command} ${word}${behind}`, hint }];
+    }),
   ]);
   const wanted = typed.trimEnd().toLowerCase();
   return all.filter(({ text }) => text.toLowerCase().startsWith(wanted) && text !== typed.trimEnd());
+}
+
+/** What to offer behind a subcommand's word; undefined where only the person who types knows it. */
+function typedBehind(takes: SubcommandShown['takes'], sample: string): string | undefined {
+  switch (takes) {
+    case 'nothing':
+    case 'anything':
+    case 'id':
+      return '';
+    case 'all':
+      return ' all';
+    case 'request':
+      return ` ${sample} production is down`;
+    case 'person':
+      return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../../src/access/policy/policy.js';
 import { readPolicy } from '../../../../src/policy-file/read-policy.js';
@@ -52,6 +53,13 @@ describe('the table', () => {
     const read = readPolicy(`limits: { networks: { ${name}: 198.51.100.0/24 } }`, 'policy.yml');
     expect(JSON.stringify(read)).toContain('is a word of the command already');
   });
+});
+
+test.each(working(SUBCOMMANDS).map(({ usage }) => usage))('the README explains "%s"', (usage) => {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+  const [, commands = ''] = readme.split(/^## Commands$/m);
+  const [inSlack = ''] = commands.split('in the shell');
+  expect(inSlack).toMatch(new RegExp(`\`(?:${command} )?${escapeRegExp(usage)}\``));
 });
 
 describe('help', () => {
@@ -127,3 +135,7 @@ test.each([
 ])('a fault in "%s" leaves a %s in doubt', (typed, kind) => {
   expect(kindOf(readTyped(typed, policy))).toBe(kind);
 });
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[[\].…]/g, '\\$&');
+}

@@ -296,8 +296,8 @@ export const MUTATIONS = [
   {
     protection: 'a newer version’s record of a pause counts as a pause',
     file: 'src/redis/pause-record.ts',
-    takes: "if (brake === 'newer') return { kind: brake };\n",
-    puts: "if (brake === 'newer') return undefined;\n",
+    takes: 'newest = undefined;\n      return { kind: stored };',
+    puts: 'newest = undefined;\n      return undefined;',
     noticedBy: { 'test/redis/schemas.test.ts': 'is a pause, whatever it says, and stays' },
   },
   {

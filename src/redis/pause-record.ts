@@ -1,37 +1,38 @@
 /**
- * The brake in Redis: one signed record for all replicas. Each replica remembers the newest one that it saw and puts it
- * back where Redis lost it, or where somebody removed it or wrote an older one, so that no hand lifts it.
+ * The pause in Redis: one signed record for all replicas, of the last pause or of the resume after it. Each replica
+ * remembers the newest record that it saw and puts it back where Redis lost it, or where somebody removed it or wrote an
+ * older one, so that nobody lifts a pause by hand. Redis' keys and the signatures call the record `brake`.
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { newerPause, nextPause, type Pause, type PauseRecord, pauseOf } from '../access/request/pause.js';
 import type { Log } from '../workflow/ports.js';
-import type { AuditEntry, Store } from '../workflow/ports-store.js';
+import type { AuditEntry, Records } from '../workflow/ports-store.js';
 import { APPEND_AUDIT } from './audit-log.js';
 import { FIELDS, type Seal, UnverifiedRecord } from './record.js';
 import { change, OPERATION_S, read, run, script } from './script.js';
 
 /**
- * How long the record of a resume stays, so that other replicas read it. Not for ever: signed with a key that is taken
- * out one day it would not verify any more, and count as a pause.
+ * How long the record of a resume stays, so that other replicas read it. Not for ever: once the key that signed it is
+ * taken out, the record would not verify any more, and count as a pause.
  */
 const RESUMED_S = 86_400;
 
 const PUT = script(`
 ${APPEND_AUDIT}
-local op, brake, seq, audit = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local op, record, seq, audit = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local operation, seen, version, body, sig, paused = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local before = redis.call('GET', op)
 if before then return before end
-if (redis.call('HGET', brake, 'sig') or '') ~= seen then return 'conflict' end
-redis.call('HSET', brake, 'version', version, 'op', operation, 'body', body, 'sig', sig)
-if paused == '1' then redis.call('PERSIST', brake) else redis.call('EXPIRE', brake, ${RESUMED_S}) end
+if (redis.call('HGET', record, 'sig') or '') ~= seen then return 'conflict' end
+redis.call('HSET', record, 'version', version, 'op', operation, 'body', body, 'sig', sig)
+if paused == '1' then redis.call('PERSIST', record) else redis.call('EXPIRE', record, ${RESUMED_S}) end
 local first = append(seq, audit, {ARGV[7]})
 redis.call('SET', op, first, 'EX', ${OPERATION_S})
 return first
 `);
 
-/** How often somebody else may come first. */
+/** How often another replica's change may come first before this one gives up. */
 const RACES = 5;
 
 interface Parts {
@@ -45,49 +46,61 @@ interface Parts {
   logAudit(entry: AuditEntry, seq: number): void;
 }
 
-export function createPauseRecord(parts: Parts): Pick<Store, 'loadPause' | 'changePause'> {
+/** One a process, since it remembers what it saw. */
+export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'changePause'> {
   const { redis, prefix, seal, log, now, logAudit } = parts;
   const key = `${prefix}:brake`;
   let newest: PauseRecord | undefined;
   let warned = false;
 
-  /** What is stored, and the signature by which a change knows that it still is. */
-  async function stored(): Promise<{ brake: PauseRecord | 'unverified' | 'newer' | undefined; sig: string }> {
+  /** The stored record, and its signature, by which a change knows that the same record is still there. */
+  async function readStored(): Promise<{
+    stored: PauseRecord | 'unverified' | 'newer' | undefined;
+    sig: string;
+  }> {
     const fields = await read(() => redis.hmget(key, ...FIELDS));
     const sig = fields[2] ?? '';
     try {
-      return { brake: seal.openPause(fields, key), sig };
+      return { stored: seal.openPause(fields, key), sig };
     } catch (error) {
       if (!(error instanceof UnverifiedRecord)) throw error;
-      if (!warned) log.error({ key }, 'the brake does not verify: nothing opens until an admin resumes');
+      if (!warned)
+        log.error(
+          { key },
+          'the record of the last pause does not verify: nothing opens until an admin resumes',
+        );
       warned = true;
-      return { brake: 'unverified', sig };
+      return { stored: 'unverified', sig };
     }
   }
 
-  async function put(brake: PauseRecord, seen: string, entry: AuditEntry): Promise<'put' | 'conflict'> {
+  async function put(record: PauseRecord, seen: string, entry: AuditEntry): Promise<'put' | 'conflict'> {
     const operation = nanoid();
-    const { version, body, sig } = seal.brake(brake);
+    const { version, body, sig } = seal.pause(record);
     const keys = [`${prefix}:op:${operation}`, key, `${prefix}:audit:seq`, `${prefix}:audit`];
-    const args = [operation, seen, version, body, sig, brake.paused ? '1' : '0', JSON.stringify(entry)];
+    const args = [operation, seen, version, body, sig, record.paused ? '1' : '0', JSON.stringify(entry)];
     const answer = await change(redis, () => run(redis, PUT, keys, args));
     if (answer === 'conflict') return 'conflict';
     logAudit(entry, Number(answer));
-    newest = newerPause(newest, brake);
+    newest = newerPause(newest, record);
     return 'put';
   }
 
   async function load(): Promise<Pause | undefined> {
-    const { brake, sig } = await stored();
-    if (brake === 'unverified') return { kind: brake };
+    const { stored, sig } = await readStored();
+    if (stored === 'unverified') return { kind: stored };
     warned = false;
-    if (brake === 'newer') return { kind: brake };
+    if (stored === 'newer') {
+      // A newer version may have resumed since: the pause that this process remembers must not come back after that.
+      newest = undefined;
+      return { kind: stored };
+    }
     const known = newest;
-    newest = newerPause(known, brake);
-    const isLost = known !== undefined && known === newest && known.version !== brake?.version;
-    // Of a resume nothing has to be left, so its absence is no loss.
-    if (isLost && (known.paused || brake)) {
-      log.warn({ paused: known.paused }, 'the brake was lost, or changed by hand: put back');
+    newest = newerPause(known, stored);
+    const isLost = known !== undefined && known === newest && known.version !== stored?.version;
+    // The record of a resume goes by itself, so its absence is no loss.
+    if (isLost && (known.paused || stored)) {
+      log.warn({ paused: known.paused }, 'the record of the pause was lost, or changed by hand: put back');
       const why = 'it was lost, or changed by hand';
       await put(known, sig, { atMs: now(), who: 'bot', what: 'brake-put-back', why, ids: byOf(known) });
     }
@@ -99,10 +112,10 @@ export function createPauseRecord(parts: Parts): Pick<Store, 'loadPause' | 'chan
 
     async changePause(next) {
       for (let race = 0; race < RACES; race++) {
-        const { brake, sig } = await stored();
-        if (brake === 'newer') return { outcome: 'unchanged', pause: { kind: brake } };
-        const before = brake === 'unverified' ? newest : newerPause(newest, brake);
-        const current = brake === 'unverified' ? { kind: brake } : pauseOf(before);
+        const { stored, sig } = await readStored();
+        if (stored === 'newer') return { outcome: 'unchanged', pause: { kind: stored } };
+        const before = stored === 'unverified' ? newest : newerPause(newest, stored);
+        const current = stored === 'unverified' ? { kind: stored } : pauseOf(before);
         if (Boolean(current) === next.paused && current?.kind !== 'unverified') {
           return { outcome: 'unchanged', ...(current ? { pause: current } : {}) };
         }
@@ -114,7 +127,7 @@ export function createPauseRecord(parts: Parts): Pick<Store, 'loadPause' | 'chan
           return { outcome: 'done', ...(pause ? { pause } : {}) };
         }
       }
-      throw new Error('the brake was changed by others again and again');
+      throw new Error('the pause was changed by others again and again');
     },
   };
 }

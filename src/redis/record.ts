@@ -24,6 +24,7 @@ export interface Sealed {
   sig: string;
 }
 
+/** Of each signature; a pause is signed as `brake`. */
 type Kind = 'request' | 'rule' | 'brake';
 type Content = Request | StoredRule | PauseRecord;
 /** A rule record as it is written: its stage is called `rule` there. */
@@ -36,7 +37,7 @@ const SCHEMA = 1;
 export interface Seal {
   request(request: Request): Sealed;
   rule(rule: RuleRecord): Sealed;
-  brake(brake: PauseRecord): Sealed;
+  pause(pause: PauseRecord): Sealed;
   /** `newer`: the record is of a schema that this version does not know. @throws UnverifiedRecord */
   openRequest(id: string, fields: Fields, key: string): Request | 'newer' | undefined;
   /** A record of a schema that this version does not know is in the stage `newer`. @throws UnverifiedRecord */
@@ -74,7 +75,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
   return {
     request: (request) => seal('request', request.id, request.version, request),
     rule: (rule) => seal('rule', ruleKey(rule.groupId, rule.source), rule.version, stored(rule)),
-    brake: (brake) => seal('brake', 'brake', brake.version, brake),
+    pause: (pause) => seal('brake', 'brake', pause.version, pause),
 
     openRequest(id, fields, key) {
       const opened = open<Request>('request', id, fields, key);

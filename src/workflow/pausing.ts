@@ -1,6 +1,6 @@
 /**
- * The brake on new openings, pulled and released by admins. What is open stays open and ends on time; nothing new opens,
- * on any replica, until it is released.
+ * Admins pause new openings and resume them. What is open stays open and ends on time; nothing new opens, on any
+ * replica, until an admin resumes.
  */
 import type { Pause } from '../access/request/pause.js';
 import { isIn, type Request } from '../access/request/request.js';
@@ -33,7 +33,7 @@ export async function pauseOpenings(parts: Parts, by: string): Promise<PauseAnsw
 export async function resumeOpenings(parts: Parts, by: string): Promise<PauseAnswer> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
-  // Before it is released: a sweep may let one go at once, and it opened by this all the same.
+  // Before the resume: a sweep may let a held request go at once, which opened by this resume all the same.
   const held = (await liveOrNone(parts))?.requests.filter(isHeld);
   const { outcome, pause } = await parts.store.changePause({ paused: false, by, atMs: parts.now() });
   const counts = outcome === 'done' && held ? await wakeHeld(parts, held) : undefined;
@@ -45,7 +45,7 @@ export async function resumeOpenings(parts: Parts, by: string): Promise<PauseAns
   };
 }
 
-/** For places that cannot show a mention. Pulling the brake does not wait for Slack where it fails. */
+/** For places that cannot show a mention. Where Slack fails, new access is paused without the name. */
 async function nameOf(parts: Parts, userId: string): Promise<string | undefined> {
   const person = await parts.people.person(userId).catch((err: unknown) => {
     parts.log.warn({ err, user: userId }, 'paused without the name of who did it');
@@ -63,10 +63,10 @@ async function countLive(parts: Parts): Promise<{ open: number; waiting: number 
   return { open, waiting };
 }
 
-/** A list that fails must not look as if the brake had not moved. */
+/** A list that fails must not look as if nothing had been paused or resumed. */
 function liveOrNone(parts: Parts): Promise<Listed | undefined> {
   return parts.store.live().catch((err: unknown) => {
-    parts.log.warn({ err }, 'the brake moves, but what it holds could not be counted');
+    parts.log.warn({ err }, 'paused or resumed, but what is held could not be counted');
     return undefined;
   });
 }

@@ -13,7 +13,7 @@ const PAUSED = { kind: 'by', by: 'U0ADA', name: 'Ada Novak', sinceMs: NOW };
 let server: TestRedis;
 let redis: Redis;
 let installation: string;
-let brake: string;
+let record: string;
 const log = keptLog();
 beforeAll(async () => {
   server = await anyRedis();
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(async () => {
   installation = newInstallation();
-  brake = `${keyPrefix(installation)}:brake`;
+  record = `${keyPrefix(installation)}:brake`;
   log.lines.length = 0;
   redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
 });
@@ -63,7 +63,7 @@ test('many at once: one is first, the others learn what holds', async () => {
 test('a pause that Redis lost, or a hand removed, is put back by whoever saw it', async () => {
   const one = replica();
   await one.changePause(PAUSE);
-  await redis.del(brake);
+  await redis.del(record);
   // Somebody who starts just now can't know; the others' next look repairs it.
   expect(await replica().loadPause()).toBeUndefined();
   expect(await one.loadPause()).toEqual(PAUSED);
@@ -77,9 +77,9 @@ test('an older record that is put back by hand lifts nothing', async () => {
   const one = replica();
   await one.changePause(PAUSE);
   await one.changePause(RESUME);
-  const resumed = await redis.hgetall(brake);
+  const resumed = await redis.hgetall(record);
   await one.changePause({ ...PAUSE, atMs: NOW + 120_000 });
-  await redis.hset(brake, resumed);
+  await redis.hset(record, resumed);
   expect(await one.loadPause()).toMatchObject({ sinceMs: NOW + 120_000 });
   expect(await replica().loadPause()).toMatchObject({ sinceMs: NOW + 120_000 });
 });
@@ -91,7 +91,7 @@ test.each<[what: string, field: string, value: string]>([
   ['version, to nonsense', 'version', 'x'],
 ])('a record whose %s was changed counts as a pause, until an admin resumes', async (_, field, value) => {
   await replica().changePause(PAUSE);
-  await redis.hset(brake, field, value);
+  await redis.hset(record, field, value);
   const one = replica();
   expect(await one.loadPause()).toEqual({ kind: 'unverified' });
   await one.loadPause();
@@ -110,12 +110,12 @@ test('a record that another installation signed counts as a pause', async () => 
 test('the record of a resume goes after a day, so that it does not outlive its key', async () => {
   const one = replica();
   await one.changePause(PAUSE);
-  expect(await redis.ttl(brake)).toBe(-1);
+  expect(await redis.ttl(record)).toBe(-1);
   await one.changePause(RESUME);
-  expect(await redis.ttl(brake)).toBeGreaterThan(86_000);
-  await redis.del(brake);
+  expect(await redis.ttl(record)).toBeGreaterThan(86_000);
+  await redis.del(record);
   expect(await one.loadPause()).toBeUndefined();
-  expect(await redis.exists(brake)).toBe(0);
+  expect(await redis.exists(record)).toBe(0);
   await one.changePause({ ...PAUSE, atMs: NOW + 120_000 });
-  expect(await redis.ttl(brake)).toBe(-1);
+  expect(await redis.ttl(record)).toBe(-1);
 });

@@ -172,6 +172,15 @@ describe('a record of a newer version', () => {
     expect(await redis.hgetall(key('brake'))).toEqual(before);
   });
 
+  test('of a resume is not followed by the pause that an older replica remembers', async () => {
+    await store.changePause({ paused: true, by: 'U0ADA', atMs: ASKED_AT_MS });
+    await upgrade('brake', 'brake', 'brake');
+    await store.loadPause();
+    // As the record of a resume goes by itself.
+    await redis.del(key('brake'));
+    expect(await store.loadPause()).toBeUndefined();
+  });
+
   test('of what was told is left to the newer version', async () => {
     await store.savePosted({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, false);
     expect(await redis.hget(key('told:K7QF2'), 'schema')).toBe('1');

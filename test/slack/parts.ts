@@ -70,7 +70,7 @@ export interface Fake {
   store: 'up' | 'down' | 'unsure';
   aws: 'up' | 'down';
   faults: object[];
-  brake?: PauseRecord;
+  pause?: PauseRecord;
 }
 
 /** @returns the parts, and the levers of their world */
@@ -142,15 +142,15 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       },
       async loadPause() {
         answering();
-        return pauseOf(fake.brake);
+        return pauseOf(fake.pause);
       },
       async changePause(next) {
         answering();
-        const before = pauseOf(fake.brake);
+        const before = pauseOf(fake.pause);
         if (Boolean(before) === next.paused)
           return { outcome: 'unchanged', ...(before ? { pause: before } : {}) };
-        fake.brake = nextPause(fake.brake, next);
-        const pause = pauseOf(fake.brake);
+        fake.pause = nextPause(fake.pause, next);
+        const pause = pauseOf(fake.pause);
         return { outcome: 'done', ...(pause ? { pause } : {}) };
       },
       countingOn: unused,

@@ -3,7 +3,7 @@ import { type Grant, isIn, type Request, type RequestIn } from './request.js';
 
 /**
  * True while nothing of the request is at AWS. Where a signed tag says otherwise the record is older than the tag: the
- * store went back in time. A request that the brake took back may have left its tag on a rule of others for a moment.
+ * store went back in time. A request that a pause took back may have left its tag on a rule of others for a moment.
  */
 export function isBeforeOpening(
   request: Request,

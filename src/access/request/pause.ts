@@ -1,9 +1,9 @@
 /**
- * The brake on new openings. Somebody who may has pulled it, or its record was tampered with: what cannot be believed
- * must not let anybody in, and counts as pulled.
+ * The pause of new openings. An admin has paused them, or the record of that was tampered with: a record that cannot be
+ * believed must not let anybody in, and counts as a pause.
  */
 
-/** The brake's record: newer versions win. `name` is who did it, as plain text can show it. */
+/** The record of the last pause or resume: newer versions win. `name` is who did it, as plain text can show it. */
 export interface PauseRecord {
   /** Grows with each change, and is at least the instant of that change, epoch milliseconds. */
   version: number;
@@ -24,14 +24,14 @@ export type Pause =
   | { kind: 'newer' };
 
 /** The pause that a record stands for, or undefined where nothing is paused. */
-export function pauseOf(brake: PauseRecord | undefined): Pause | undefined {
-  if (!brake?.paused) return undefined;
-  const { by, name, atMs } = brake;
+export function pauseOf(record: PauseRecord | undefined): Pause | undefined {
+  if (!record?.paused) return undefined;
+  const { by, name, atMs } = record;
   return { kind: 'by', by, sinceMs: atMs, ...(name ? { name } : {}) };
 }
 
 /**
- * The brake's next record. Its version is the instant of the change where that is newer, so that a replica which knows
+ * The next record. Its version is the instant of the change where that is newer, so that a replica which knows
  * nothing of the past (after a loss of Redis) still writes the newest one.
  */
 export function nextPause(
@@ -41,7 +41,7 @@ export function nextPause(
   return { ...change, version: Math.max(change.atMs, (before?.version ?? 0) + 1) };
 }
 
-/** The one that holds: the newer one. */
+/** Of two records the newer one, which holds. */
 export function newerPause(
   one: PauseRecord | undefined,
   other: PauseRecord | undefined,

@@ -1,6 +1,6 @@
 /**
- * What the brake does to a request that was approved: it waits, opens nothing, and lapses when it would have. One whose
- * rule may be at AWS already is not held: what AWS shows decides.
+ * What a pause does to a request that was approved: the request waits, opens nothing, and lapses when it would have. A
+ * request whose rule may be at AWS already is not held: what AWS shows decides.
  */
 
 import type { Pause } from '../../access/request/pause.js';
@@ -12,7 +12,7 @@ import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { ruleOf } from '../rules/read-back.js';
 
-/** An approved request while the brake is pulled. Whoever releases it wakes the request; so does the sweep. */
+/** An approved request during a pause. Whoever resumes wakes the request; so does the sweep. */
 export async function holdApproved(
   parts: Parts,
   request: RequestIn<'approved'>,
@@ -23,14 +23,14 @@ export async function holdApproved(
   return 'done';
 }
 
-/** A held request once the brake is released: on to what it waited for before. */
+/** A held request after the pause: on to what it waited for before. */
 export async function releaseApproved(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
   await change(parts, request, release(request), { who: 'bot', why: 'resumed' });
   return 'done';
 }
 
 /**
- * Takes an opening back to waiting while the brake is pulled, its lease off the rule. Undefined where nothing is paused,
+ * Takes an opening back to waiting during a pause, its lease off the rule. Undefined where nothing is paused,
  * or its rule may have been authorized: then the opening goes on.
  */
 export async function holdOpening(
@@ -75,7 +75,7 @@ function heldBy(pause: Pause): { who: string; why: string } {
     case 'by':
       return { who: 'bot', why: `paused by ${pause.by}` };
     case 'unverified':
-      return { who: 'bot', why: 'paused: the brake does not verify' };
+      return { who: 'bot', why: 'paused: the record of the last pause does not verify' };
     case 'newer':
       return { who: 'bot', why: 'paused: a newer version wrote the record of the last pause' };
   }

@@ -1,4 +1,4 @@
-/** The brake on new openings: what it stops, what it leaves as it is, and that it holds just before a rule is added. */
+/** A pause of new openings: what it stops, what it leaves as it is, and that it holds just before a rule is added. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Rooms } from '../../../src/app.js';

@@ -16,8 +16,8 @@ const usual: Question = {
   },
   target: {
     wholeDirectory: false,
-    directoryId: 'd-1',
-    workspaceId: 'ws-jane',
+    directoryId: 'd-00000001',
+    workspaceId: 'ws-janedoe01',
     own: true,
     system: 'UBUNTU_22_04',
     tags: { env: 'test' },
@@ -30,9 +30,14 @@ const usual: Question = {
 };
 const toms: Question = {
   ...usual,
-  target: { ...usual.target, workspaceId: 'ws-tom', own: false, owner: { id: 'U0TOM', groups: ['@sales'] } },
+  target: {
+    ...usual.target,
+    workspaceId: 'ws-tomsmith1',
+    own: false,
+    owner: { id: 'U0TOM', groups: ['@sales'] },
+  },
 };
-const whole: Question = { ...usual, target: { wholeDirectory: true, directoryId: 'd-1', own: false } };
+const whole: Question = { ...usual, target: { wholeDirectory: true, directoryId: 'd-00000001', own: false } };
 
 /** A policy of one rule, with these conditions, that asks an admin. */
 function rule(conditions: string): string {
@@ -80,10 +85,13 @@ describe('a rule matches where all of its conditions hold', () => {
     ['target: any, requester: U0TOM', 'U0JANE is not among U0TOM'],
     ["target: any, requester: '@engineering'", 'ask'],
     ["target: any, requester: ['@sales', U0TOM]", 'U0JANE is not among U0TOM or @sales'],
-    ['target: { directory: d-1 }', 'ask'],
-    ['target: { directory: [d-2, d-3] }', 'it is for d-2 or d-3, not for d-1'],
-    ['target: { is: own, workspace: ws-jane }', 'ask'],
-    ['target: { workspace: ws-tom }', 'it is for ws-tom, not for ws-jane'],
+    ['target: { directory: d-00000001 }', 'ask'],
+    [
+      'target: { directory: [d-00000002, d-00000003] }',
+      'it is for d-00000002 or d-00000003, not for d-00000001',
+    ],
+    ['target: { is: own, workspace: ws-janedoe01 }', 'ask'],
+    ['target: { workspace: ws-tomsmith1 }', 'it is for ws-tomsmith1, not for ws-janedoe01'],
     ['target: { system: UBUNTU }', 'ask'],
     ['target: { system: ubuntu_22 }', 'ask'],
     ['target: { system: [RHEL, ROCKY_8] }', 'it is for RHEL or ROCKY_8, not for UBUNTU_22_04'],
@@ -223,15 +231,15 @@ describe('where a policy is tried with too few facts', () => {
     ['groups, where a rule goes by them', "target: any, requester: '@a'", 'users.U0JANE.groups'],
     ['not groups, where the person is named', "target: any, requester: ['@a', U0JANE]", undefined],
     ['not groups, where something else settles it', "target: any, requester: '@a', up-to: 1h", undefined],
-    ['whose it is', 'target: own', 'workspaces.ws-jane.user'],
-    ['its tags', 'target: { tags: { env: test } }', 'workspaces.ws-jane.tags'],
-    ['its directory', 'target: { directory: d-1 }', 'workspaces.ws-jane.directory'],
-    ['its system', 'target: { system: RHEL }', 'workspaces.ws-jane.os'],
+    ['whose it is', 'target: own', 'workspaces.ws-janedoe01.user'],
+    ['its tags', 'target: { tags: { env: test } }', 'workspaces.ws-janedoe01.tags'],
+    ['its directory', 'target: { directory: d-00000001 }', 'workspaces.ws-janedoe01.directory'],
+    ['its system', 'target: { system: RHEL }', 'workspaces.ws-janedoe01.os'],
   ])('it names %s', (_, conditions, missing) => {
     const question = {
       ...usual,
       requester: nobody,
-      target: { wholeDirectory: false, workspaceId: 'ws-jane' },
+      target: { wholeDirectory: false, workspaceId: 'ws-janedoe01' },
     };
     const decision = decide(policyOf(rule(conditions)), question);
     expect(decision.decision === 'unknown' ? decision.missing : undefined).toBe(missing);

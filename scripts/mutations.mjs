@@ -1,11 +1,13 @@
 /**
  * `npm run mutations`: takes each protection out of a copy of the project and shows that the tests notice. One line a
  * mutation, the counts last; exit code 1 when one goes unnoticed, breaks the code instead, or no longer fits it.
- * Words after `--` choose those whose protection or file has them.
+ * Words after `--` choose those whose protection or file has them; `--sample N` draws N of these, and `--seed N`
+ * draws the same ones again, as long as the list is the same.
  */
 import './node-version.mjs';
 
 const COPIES = 2;
+const LARGEST_SEED = 2 ** 32 - 1;
 /** A mutated story may wait for what never comes, for as long as its test lets it. */
 const LONGEST_MS = { mutated: 120_000, unmutated: 600_000 };
 /** Failures that say that a mutation broke the code, and not a protection. */
@@ -18,20 +20,30 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
   );
   const { tmpdir } = await import('node:os');
   const { join } = await import('node:path');
+  const { parseArgs } = await import('node:util');
   const { chooseRedis } = await import('./test-redis.mjs');
   const { MUTATIONS } = await import('./mutations/list.mjs');
 
   const LEFT_OUT = new Set(['node_modules', 'dist', '.git']);
-  const words = process.argv.slice(2);
-  const chosen = MUTATIONS.filter(({ protection, file }) =>
-    words.every((word) => `${protection} ${file}`.includes(word)),
-  );
+  let chosen = [];
 
   await main(async () => {
+    const { words, sample, seed } = readArguments();
+    chosen = MUTATIONS.filter(({ protection, file }) =>
+      words.every((word) => `${protection} ${file}`.includes(word)),
+    );
     if (chosen.length === 0) throw new Sorry(`No mutation has ${words.join(' and ')}.`);
     const redis = chooseRedis();
     console.log(`Redis: ${redis.name}`);
     await bootstrap();
+    if (sample !== undefined && sample < chosen.length) {
+      const all = chosen.length;
+      chosen = await draw(chosen, sample, seed);
+      const again = ['npm run mutations --', ...words.map((word) => `'${word}'`)].join(' ');
+      console.log(
+        `  ${sample} of ${all} are drawn; the same ones again: ${again} --sample ${sample} --seed ${seed}`,
+      );
+    }
     await (await import('./test-packages.mjs')).bundleTestPackages();
     const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-mutations-'));
     const { url, stop } = await redis.start(folder);
@@ -62,6 +74,35 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  function readArguments() {
+    try {
+      const { positionals, values } = parseArgs({
+        allowPositionals: true,
+        options: { sample: { type: 'string' }, seed: { type: 'string' } },
+      });
+      const seed = whole('seed', values.seed ?? `${Math.floor(Math.random() * LARGEST_SEED)}`, LARGEST_SEED);
+      const sample = values.sample === undefined ? undefined : whole('sample', values.sample, 10_000);
+      if (sample === 0) throw new Error('--sample is at least 1.');
+      return { words: positionals, sample, seed };
+    } catch (fault) {
+      throw new Sorry(`${fault.message}\n\nnpm run mutations -- [WORD]… [--sample N] [--seed N]`);
+    }
+  }
+
+  function whole(name, text, most) {
+    if (/^\d{1,10}$/.test(text) && Number(text) <= most) return Number(text);
+    throw new Error(`--${name} is "${text}": a whole number up to ${most}.`);
+  }
+
+  /** So many of them, in the order of the list. */
+  async function draw(all, sample, seed) {
+    const { diceFor } = await import('../dist/trials/chaos/dice.js');
+    const dice = diceFor(seed);
+    const left = [...all];
+    const drawn = Array.from({ length: sample }, () => left.splice(dice.between(0, left.length - 1), 1)[0]);
+    return all.filter((one) => drawn.includes(one));
+  }
 
   /** A copy of what the tests read; the packages stay where they are. */
   function copyTree(to) {

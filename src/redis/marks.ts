@@ -1,16 +1,16 @@
 /** Small keys that all replicas share: whose turn something is, and the mark by which a loss of the store is noticed. */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import type { Store } from '../workflow/ports-store.js';
+import type { Coordination } from '../workflow/ports-store.js';
 import { change, OPERATION_S, read, run, script } from './script.js';
 
-/** What the mark of a replica begins with to which the store was a new one. */
+/** What a mark begins with whose replica took the store for a new one. */
 const NEW = 'new ';
 /** How many changes are looked for again, and for how long. */
 const MOST = 200;
 const LOOKED_FOR_MS = (OPERATION_S * 1000) / 2;
 
-/** One replica replaces the mark that was found: that one says what was lost. It may be sent twice. */
+/** One replica replaces the mark that was found: that replica says what was lost. The script may be sent twice. */
 const REPLACE = script(`
 local found = redis.call('GET', KEYS[1]) or ''
 if found == ARGV[2] then return 1 end
@@ -19,9 +19,42 @@ redis.call('SET', KEYS[1], ARGV[2])
 return 1
 `);
 
-export interface Marks extends Pick<Store, 'mark' | 'turn' | 'hold' | 'taken'> {
+/** What a process knows of the store when it looks at the mark there. */
+export interface MarkKnowledge {
+  /** The mark that it saw or left there last. */
+  known?: string | undefined;
+  /** The mark that it began to put there, where the answer to that was lost. */
+  pending?: string | undefined;
+  /** The marks that it knew before. */
+  earlier: ReadonlySet<string>;
+  /** Records that it wrote are gone, or the store has shown an earlier mark. */
+  isRewound: boolean;
+  /** The store cannot be a new one: access was open before. */
+  isOld: boolean;
+}
+
+/**
+ * What a mark tells. `kept`: nothing was lost. `said`: something was, and the replica that put the mark there has said
+ * it. `lost` and `fresh`: this process puts its own mark there, and the replica that succeeds says it.
+ */
+export type MarkVerdict = 'kept' | 'said' | 'lost' | 'fresh';
+
+/** Judges the mark that was `found`; none is the empty string. */
+export function judgeMark(found: string, knowledge: MarkKnowledge): MarkVerdict {
+  const { known, pending, earlier, isRewound, isOld } = knowledge;
+  const isOfNewStore = found.startsWith(NEW);
+  if (found === '') return known === undefined && !isOld ? 'fresh' : 'lost';
+  if (found === pending) return isOfNewStore ? 'fresh' : 'lost';
+  if (earlier.has(found)) return 'lost';
+  if (known === undefined) return isRewound || (isOfNewStore && isOld) ? 'lost' : 'kept';
+  if (found === known) return isRewound ? 'lost' : 'kept';
+  // A replica that took the store for a new one has said nothing; any other put its mark there since it noticed a loss.
+  return isOfNewStore ? 'lost' : 'said';
+}
+
+export interface Marks extends Pick<Coordination, 'mark' | 'turn' | 'hold' | 'taken'> {
   /**
-   * Watches a change that is sent now; the answer takes what became of it: the number of the first of its audit
+   * Watches a change that is sent now; the answer takes what became of the change: the number of the first of its audit
    * `records`. Where that is no higher than what was written before, the store has lost its newest records, as after a
    * failover to a replica that lagged; so it has where the key that remembers the change is missing later.
    */
@@ -29,23 +62,21 @@ export interface Marks extends Pick<Store, 'mark' | 'turn' | 'hold' | 'taken'> {
 }
 
 /**
- * The marks of one installation; one of these a process, since it remembers what it saw.
+ * The marks of one installation; one a process, since it remembers what it saw.
  * @param now epoch milliseconds
  */
 export function createMarks(redis: Redis, prefix: string, now: () => number): Marks {
   const key = `${prefix}:mark`;
   const turnKey = (name: string) => `${prefix}:turn:${name}`;
   let known: string | undefined;
-  /** What this process puts in its place; kept until that is certain. */
-  let next: string | undefined;
-  let rewound = false;
-  /** Known once, also where the store did not answer just then. */
-  let old = false;
-  /** Those that this process knew before: a store that shows one of them has gone back. */
+  let pending: string | undefined;
+  let isRewound = false;
+  /** Kept until the next verdict, also where the store did not answer just then. */
+  let wasOld = false;
   const earlier = new Set<string>();
   let written: { operationKey: string; atMs: number }[] = [];
   let newestSeq = 0;
-  /** What was sent before a loss was said tells of that loss alone. */
+  /** A change that was sent before a loss was said tells of that loss alone. */
   let losses = 0;
 
   /** Others may have written as many records since as were lost, so numbers alone do not tell. */
@@ -54,18 +85,32 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     const keys = written.map(({ operationKey }) => operationKey);
     if (keys.length === 0) return;
     const there = await read(() => redis.exists(...keys));
-    if (there < keys.length) rewound = true;
+    if (there < keys.length) isRewound = true;
   }
 
-  function settle(mark: string | undefined): void {
+  function keep(mark: string): void {
+    known = mark;
+    pending = undefined;
+    wasOld = false;
+  }
+
+  /** After a loss was said, by whomever: what was written before is looked for no longer. */
+  function beginAnew(mark: string | undefined): void {
     if (known !== undefined && known !== mark) earlier.add(known);
     known = mark;
-    next = undefined;
-    rewound = false;
-    old = false;
+    pending = undefined;
+    isRewound = false;
+    wasOld = false;
     written = [];
     newestSeq = 0;
     losses += 1;
+  }
+
+  /** Puts this process' mark in the place of the one that was found. False where another replica came first. */
+  async function replace(found: string, mine: string): Promise<boolean> {
+    const isReplaced = (await change(redis, () => run(redis, REPLACE, [key], [found, mine]))) === 1;
+    beginAnew(isReplaced ? mine : ((await read(() => redis.get(key))) ?? undefined));
+    return isReplaced;
   }
 
   return {
@@ -84,38 +129,33 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
         if (losses !== lossesBefore) return;
         written.push({ operationKey, atMs: now() });
         if (records === 0) return;
-        rewound ||= firstSeq <= seqBefore;
+        isRewound ||= firstSeq <= seqBefore;
         newestSeq = firstSeq + records - 1;
       };
     },
 
     async mark(isOld) {
-      old ||= isOld;
+      wasOld ||= isOld;
       await lookForWritten();
       const found = (await read(() => redis.get(key))) ?? '';
-      if (earlier.has(found)) rewound = true;
-      const isOther = known !== undefined && found !== known && found !== '' && found !== next;
-      if (isOther && !found.startsWith(NEW) && !earlier.has(found)) {
-        // Whoever put it there has said what was lost.
-        settle(found);
-        return 'kept';
+      isRewound ||= earlier.has(found);
+      const verdict = judgeMark(found, { known, pending, earlier, isRewound, isOld: wasOld });
+      switch (verdict) {
+        case 'kept':
+          keep(found);
+          return 'kept';
+        case 'said':
+          beginAnew(found);
+          return 'kept';
+        case 'fresh':
+        case 'lost': {
+          // The same mark at each try: an earlier try whose answer was lost may still take effect.
+          pending ??= `${verdict === 'fresh' ? NEW : ''}${nanoid()}`;
+          const mine = pending;
+          if (!(await replace(found, mine))) return 'kept';
+          return mine.startsWith(NEW) ? 'fresh' : 'lost';
+        }
       }
-      // Another replica took a store for a new one in which this one finds what was there before.
-      const isMistaken = known === undefined && old && found.startsWith(NEW) && found !== next;
-      if (found !== '' && found !== next && !isOther && !rewound && !isMistaken) {
-        known = found;
-        next = undefined;
-        old = false;
-        return 'kept';
-      }
-      const isFresh = found === '' && known === undefined && !old;
-      next ??= `${isFresh ? NEW : ''}${nanoid()}`;
-      const mine = next;
-      const isReplaced = (await change(redis, () => run(redis, REPLACE, [key], [found, mine]))) === 1;
-      // Where another replica was first, that one says it.
-      settle(isReplaced ? mine : ((await read(() => redis.get(key))) ?? undefined));
-      if (!isReplaced) return 'kept';
-      return mine.startsWith(NEW) ? 'fresh' : 'lost';
     },
   };
 }

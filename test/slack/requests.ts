@@ -32,9 +32,12 @@ export const facts: Facts = {
   group: { kind: 'access', name: 'workspace-ssh-ws-janedoe01', vpcId: 'vpc-1' },
 };
 
+/** An id as AWS gives them, for the n-th WorkSpace of a directory. */
+export const manyId = (n: number): string => `ws-many${String(n).padStart(5, '0')}`;
+
 export const directoryFacts: Facts = {
   desktops: Array.from({ length: 40 }, (_, n) => ({
-    workspaceId: `ws-many${n}`,
+    workspaceId: manyId(n),
     directoryId: 'd-90670a1b2c',
     userName: `user${n}`,
     operatingSystem: 'ROCKY_8',

@@ -1,63 +1,20 @@
-/** Every id that Slack can send, and the function that answers it. */
+/** Hands what Slack sends to the functions of the tables, and what breaks in them to the one error handler. */
 import type { App, BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
 import { asTyped } from '../../access/reading/slack-text.js';
 import type { Parts } from '../../workflow/ports.js';
 import { faultUnderReason } from '../forms/request-form.js';
-import { ACTION, COMMAND, SHORTCUT, VIEW } from '../words/ids.js';
+import { COMMAND } from '../words/ids.js';
 import { plain } from '../words/mrkdwn.js';
 import { readPrefill } from '../words/values.js';
-import { askChosen, chooseSomeoneElse, remindThem } from './ask-around.js';
-import {
-  approve,
-  askWhyNot,
-  deny,
-  end,
-  notAnyMore,
-  openFilledForm,
-  openNow,
-  sendRequest,
-} from './buttons.js';
-import { endAll } from './commands/end-many.js';
 import type { Click, Desk, Submission } from './desk.js';
 import { type Doing, guarded } from './faults.js';
 import { greet, publishHome } from './home-and-hi.js';
 import { kindOf, onCommand, readTyped } from './on-command.js';
+import { BUTTONS, FORMS, SHORTCUTS } from './table.js';
 
 const REMEMBERED_EVENTS = 1_000;
 
-type OnClick = (click: Click, desk: Desk) => Promise<void>;
-type OnSubmit = (submission: Submission, desk: Desk) => Promise<void>;
-
-/** Buttons: action_id → function, called once Slack was told that the click arrived. */
-export const clicks: Readonly<Record<(typeof ACTION)[keyof typeof ACTION], OnClick>> = {
-  [ACTION.approve]: approve,
-  [ACTION.approveShorter]: approve,
-  [ACTION.deny]: askWhyNot,
-  [ACTION.end]: end,
-  [ACTION.endAll]: endAll,
-  [ACTION.takeBack]: end,
-  [ACTION.openNow]: openNow,
-  [ACTION.notAnyMore]: notAnyMore,
-  [ACTION.nudge]: remindThem,
-  [ACTION.askElse]: chooseSomeoneElse,
-  [ACTION.form]: openFilledForm,
-};
-
-/** Forms: callback_id → function, which acknowledges itself. */
-export const submissions: Readonly<Record<(typeof VIEW)[keyof typeof VIEW], OnSubmit>> = {
-  [VIEW.request]: sendRequest,
-  [VIEW.deny]: deny,
-  [VIEW.askElse]: askChosen,
-};
-
-/** Global shortcuts: callback_id → function. */
-export const shortcuts: Readonly<Record<string, OnClick>> = {
-  [SHORTCUT]: openFilledForm,
-};
-
-/**
- * Hands Slack's events to the functions above. Companies rename slash commands, so every command is ours.
- */
+/** Companies rename slash commands, so every command that Slack sends to this app is answered. */
 export function registerListeners(app: App, parts: Parts): void {
   const { client } = app;
   const desk: Desk = { parts, client };
@@ -91,7 +48,7 @@ export function registerListeners(app: App, parts: Parts): void {
     );
   });
 
-  for (const [id, onClick] of Object.entries(clicks)) {
+  for (const [id, { doing: kind, run }] of Object.entries(BUTTONS)) {
     app.action<BlockAction<ButtonAction | OverflowAction>>(
       { type: 'block_actions', action_id: id },
       async (args) => {
@@ -105,14 +62,13 @@ export function registerListeners(app: App, parts: Parts): void {
         const value = action.type === 'overflow' ? action.selected_option.value : action.value;
         const onHome = body.view?.type === 'home';
         const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
-        const kind = id === ACTION.form ? 'read' : 'change';
         await args.ack();
-        await guarded(log, doing(id, by, kind), () => onClick(click, desk), tell);
+        await guarded(log, doing(id, by, kind), () => run(click, desk), tell);
       },
     );
   }
 
-  for (const [id, onShortcut] of Object.entries(shortcuts)) {
+  for (const [id, { doing: kind, run }] of Object.entries(SHORTCUTS)) {
     app.shortcut(id, async ({ body, ack }) => {
       const by = body.user.id;
       const tell = async (text: string): Promise<void> => {
@@ -120,11 +76,11 @@ export function registerListeners(app: App, parts: Parts): void {
       };
       const click: Click = { by, value: undefined, triggerId: body.trigger_id, onHome: false, tell };
       await ack();
-      await guarded(log, doing(id, by, 'read'), () => onShortcut(click, desk), tell);
+      await guarded(log, doing(id, by, kind), () => run(click, desk), tell);
     });
   }
 
-  for (const [id, onSubmit] of Object.entries(submissions)) {
+  for (const [id, { doing: kind, run }] of Object.entries(FORMS)) {
     app.view({ type: 'view_submission', callback_id: id }, async ({ body, view, ack }) => {
       const by = body.user.id;
       let acknowledged = false;
@@ -143,17 +99,16 @@ export function registerListeners(app: App, parts: Parts): void {
           await client.chat.postMessage({ channel: by, text });
         },
       };
-      const kind = id === VIEW.request ? 'request' : 'change';
       // Under a field there are no mentions, so nobody can be named.
       const { command } = readPrefill(view.private_metadata);
       const faceless = {
         ...doing(id, by, kind, command),
-        admins: id === VIEW.request ? [] : parts.policy.admins,
+        admins: kind === 'request' ? [] : parts.policy.admins,
       };
       await guarded(
         log,
         faceless,
-        () => onSubmit(submission, desk),
+        () => run(submission, desk),
         (text) => (acknowledged ? submission.tell(text) : submission.refuse(faultUnderReason(plain(text)))),
       );
     });

@@ -1,5 +1,6 @@
 /** Block Kit as the cards and replies build it, within Slack's lengths. */
 import type { types } from '@slack/bolt';
+import type { ActionId } from './ids.js';
 import { cut, cutMarkup, oneLine } from './mrkdwn.js';
 
 export type Block = types.KnownBlock;
@@ -52,7 +53,7 @@ export function preformatted(text: string): Block {
 
 /** A button; `confirm` is asked before it counts. */
 export function button(
-  actionId: string,
+  actionId: ActionId,
   text: string,
   value: string,
   more: { style?: 'primary' | 'danger'; confirm?: { title: string; text: string; yes: string } } = {},

@@ -1,4 +1,4 @@
-/** Every id that Slack sends back to us. The table in `listeners.ts` has a function for each. */
+/** Every id that Slack sends back to the bot. The tables in `answering` have a function for each. */
 
 /** The name in texts where nobody invoked a command: companies rename it. */
 export const COMMAND = '/workspace-ssh';
@@ -19,5 +19,7 @@ export const ACTION = {
   /** Opens the form, filled in with the button's value. */
   form: 'form.open',
 } as const;
+export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 
 export const VIEW = { request: 'request-form', deny: 'deny-form', askElse: 'ask-someone-else-form' } as const;
+export type ViewId = (typeof VIEW)[keyof typeof VIEW];

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks } from '../../../sandbox/slack/block-kit/check.js';
 import { pings } from '../../../sandbox/slack/reading/plain.js';
 import type { Facts, Request } from '../../../src/access/request/request.js';
-import { clicks } from '../../../src/slack/answering/listeners.js';
+import { BUTTONS } from '../../../src/slack/answering/table.js';
 import { render } from '../../../src/slack/connection/messenger.js';
 import type { Rendered } from '../../../src/slack/words/blocks.js';
 import { ACTION } from '../../../src/slack/words/ids.js';
 import type { Card } from '../../../src/workflow/ports.js';
-import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../requests.js';
+import { directoryFacts, facts, HOSTILE, manyId, phases, requestIn } from '../requests.js';
 
 const SURFACES: Card['surface'][] = ['access', 'approval', 'alert'];
 const PEOPLE = ['UJANE00001', 'UMARIA0001', 'UTOM000001'];
@@ -77,7 +77,7 @@ describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
         expect(named.filter((who) => !PEOPLE.includes(who) && who !== 'U0000000099')).toEqual([]);
         expect(rendered.text).not.toMatch(/ssh "|CORP\\|198\.51\.100\.7/);
         expect(rendered.text.length).toBeLessThanOrEqual(300);
-        for (const id of actionIds(rendered.blocks)) expect(Object.keys(clicks)).toContain(id);
+        for (const id of actionIds(rendered.blocks)) expect(Object.keys(BUTTONS)).toContain(id);
         if (folded) expect(actionIds(rendered.blocks)).toEqual([]);
       },
     );
@@ -101,7 +101,7 @@ describe('the requester reads', () => {
     expect(open).toContain(
       '`ssh "CORP\\jane@&lt;address of the WorkSpace&gt;"` reaches each of 40 WorkSpaces.',
     );
-    for (const n of opened.desktops.keys()) expect(open).toContain(`\`198.51.100.${n}\` ws-many${n}`);
+    for (const n of opened.desktops.keys()) expect(open).toContain(`\`198.51.100.${n}\` ${manyId(n)}`);
     expect(open).not.toContain('10.0.1.');
     expect(open).toContain('PuTTY: host name `CORP\\jane@&lt;address of the WorkSpace&gt;`');
     expect(open).toContain('Password: your Active Directory one. Where Ubuntu refuses it');
@@ -111,7 +111,7 @@ describe('the requester reads', () => {
   });
 
   test('the private address where the fitting one was not recorded', () => {
-    expect(said(directoryCard('access', 'open', directoryFacts))).toContain('`10.0.1.39` ws-many39');
+    expect(said(directoryCard('access', 'open', directoryFacts))).toContain('`10.0.1.39` ws-many00039');
   });
 
   test('at most a hundred addresses', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkView } from '../../../sandbox/slack/block-kit/check.js';
-import { shortcuts, submissions } from '../../../src/slack/answering/listeners.js';
+import { FORMS, SHORTCUTS } from '../../../src/slack/answering/table.js';
 import { homeView } from '../../../src/slack/cards/home.js';
 import { denyForm, readDenyForm } from '../../../src/slack/forms/deny-form.js';
 import { errorsOf, type Own, readRequestForm, requestForm } from '../../../src/slack/forms/request-form.js';
@@ -43,7 +43,7 @@ describe.each(Object.entries(owns))('the form %s', (_, own) => {
     (_name, filled) => {
       const view = requestForm(policy, filled, own);
       expect(checkView(view)).toMatchObject({ ok: true });
-      expect(Object.keys(submissions)).toContain(view.callback_id);
+      expect(Object.keys(FORMS)).toContain(view.callback_id);
     },
   );
 });
@@ -72,7 +72,7 @@ test('a problem without a field of its own is shown all the same', () => {
 test('the deny form carries the request that was seen', () => {
   const view = denyForm({ id: 'K7QF2', version: 3 });
   expect(checkView(view)).toMatchObject({ ok: true });
-  expect(Object.keys(submissions)).toContain(view.callback_id);
+  expect(Object.keys(FORMS)).toContain(view.callback_id);
   const values = { 'deny-reason': { text: { value: ' ask Tom ' } } };
   expect(readDenyForm({ private_metadata: view.private_metadata ?? '', state: { values } })).toEqual({
     request: { id: 'K7QF2', version: 3 },
@@ -89,5 +89,5 @@ test('Home shows every state', () => {
 
 test('the shortcut of the manifest is listened to', () => {
   expect(SHORTCUT).toBe('request-ssh-access');
-  expect(Object.keys(shortcuts)).toEqual([SHORTCUT]);
+  expect(Object.keys(SHORTCUTS)).toEqual([SHORTCUT]);
 });

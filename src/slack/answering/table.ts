@@ -1,0 +1,52 @@
+/**
+ * The buttons, forms and shortcuts that Slack can send: one row each. A new button is an id in `ACTION`, whose row the
+ * compiler then misses here, and a function.
+ */
+import { ACTION, type ActionId, SHORTCUT, VIEW, type ViewId } from '../words/ids.js';
+import { askChosen, chooseSomeoneElse, remindThem } from './ask-around.js';
+import {
+  approve,
+  askWhyNot,
+  deny,
+  end,
+  notAnyMore,
+  openFilledForm,
+  openNow,
+  sendRequest,
+} from './buttons.js';
+import { endAll } from './commands/end-many.js';
+import type { Click, Desk, Submission } from './desk.js';
+import type { Doing } from './faults.js';
+
+/** A function, and what the person is doing with it, so that a fault says no more than is certain. */
+interface Row<Sent> {
+  doing: Doing['kind'];
+  run(sent: Sent, desk: Desk): Promise<void>;
+}
+
+/** By action_id. A function is called once Slack was told that the click arrived. */
+export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
+  [ACTION.approve]: { doing: 'change', run: approve },
+  [ACTION.approveShorter]: { doing: 'change', run: approve },
+  [ACTION.deny]: { doing: 'change', run: askWhyNot },
+  [ACTION.end]: { doing: 'change', run: end },
+  [ACTION.endAll]: { doing: 'change', run: endAll },
+  [ACTION.takeBack]: { doing: 'change', run: end },
+  [ACTION.openNow]: { doing: 'change', run: openNow },
+  [ACTION.notAnyMore]: { doing: 'change', run: notAnyMore },
+  [ACTION.nudge]: { doing: 'change', run: remindThem },
+  [ACTION.askElse]: { doing: 'change', run: chooseSomeoneElse },
+  [ACTION.form]: { doing: 'read', run: openFilledForm },
+};
+
+/** By callback_id. A function acknowledges the form itself. */
+export const FORMS: Readonly<Record<ViewId, Row<Submission>>> = {
+  [VIEW.request]: { doing: 'request', run: sendRequest },
+  [VIEW.deny]: { doing: 'change', run: deny },
+  [VIEW.askElse]: { doing: 'change', run: askChosen },
+};
+
+/** Global shortcuts, by callback_id. */
+export const SHORTCUTS: Readonly<Record<typeof SHORTCUT, Row<Click>>> = {
+  [SHORTCUT]: { doing: 'read', run: openFilledForm },
+};

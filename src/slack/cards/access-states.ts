@@ -1,44 +1,23 @@
 /** What the requester reads from the approval to the end: the states in which something is, or was, open. */
 import { compactDuration, spellDuration } from '../../access/reading/duration.js';
-import { warnAtMs } from '../../access/request/duties.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
-import {
-  approvedBy,
-  because,
-  from,
-  fromWhere,
-  lateness,
-  leftOut,
-  time,
-  wanted,
-} from '../words/card-words.js';
+import { approvedBy, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
 import { code } from '../words/mrkdwn.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 import { connectionBlocks } from './connection-blocks.js';
 
-/** One state: its heading, what a phone announces (never the ssh line, never a time: it knows no zone), the rest. */
-export interface Face {
-  heading: string;
-  notification: string;
-  body: Block[];
-}
-
-export function face(heading: string, notification: string, body: Block[]): Face {
-  return { heading, notification, body };
-}
-
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
 
-export function approved(request: Request, phase: In<'approved'>): Face {
+export function approved(request: Request, phase: In<'approved'>): Block[] {
   const by = approvedBy(phase.review, phase.need);
   const until = time(request, phase.lapsesAtMs);
   switch (phase.waitsFor) {
     case 'nothing':
-      return face(`*Opening* · ${by}`, 'Opening', takeBack(request));
+      return takeBack(request);
     case 'confirmation':
-      return face(`*Open now from ${from(request)}?*`, `Approved. Open now from ${from(request)}?`, [
+      return [
         section(
           `It was ${by}, a while after you asked. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${until}.`,
         ),
@@ -46,54 +25,52 @@ export function approved(request: Request, phase: In<'approved'>): Face {
           button(ACTION.openNow, 'Open now', referenceTo(request), { style: 'primary' }),
           button(ACTION.notAnyMore, 'Not any more', referenceTo(request)),
         ),
-      ]);
+      ];
     case 'resume':
-      return face('*Paused*', 'Approved, not open yet: paused', [
+      return [
         section(
           `It was ${by}, but an admin has paused new access. It opens as soon as that is over. At ${until} I give up and tell you.`,
         ),
         ...takeBack(request),
-      ]);
+      ];
     case 'workspace': {
       const starting = phase.startAsked ? 'I asked AWS to start it.' : 'I wait for it to start.';
-      return face('*Waiting for AWS*', 'Approved, not open yet', [
+      return [
         section(
           `It was ${by}, but the WorkSpace is not running. ${starting} It opens as soon as AWS says that it is available. At ${until} I give up and tell you.`,
         ),
         ...takeBack(request),
-      ]);
+      ];
     }
   }
 }
 
-export function opening(request: Request, phase: In<'opening'>): Face {
+export function opening(request: Request, phase: In<'opening'>): Block[] {
   const by = approvedBy(phase.review, phase.need);
   if (phase.waitsForAws) {
     const until = `until ${time(request, phase.grant.endsAtMs)} at the latest`;
-    return face('*Waiting for AWS*', 'Approved, not open yet', [
+    return [
       section(
         `It was ${by}, but is not open yet: AWS does not answer or asks me to slow down. It opens as soon as AWS lets me, ${until}. At ${time(request, phase.grant.openByMs)} I give up and tell you.`,
       ),
       ...actions(button(ACTION.end, 'End now', referenceTo(request))),
-    ]);
+    ];
   }
   const total = phase.facts.desktops.length;
   const progress =
     request.ask.target.kind === 'directory' && phase.attached > 0
       ? [context(`${phase.attached} of ${total} prepared`)]
       : [];
-  return face(`*Opening* · ${by}`, 'Opening', progress);
+  return progress;
 }
 
-export function open(request: Request, phase: In<'open'>): Face {
-  const { endsAtMs } = phase.grant;
+export function open(request: Request, phase: In<'open'>): Block[] {
   const endNow = actions(button(ACTION.end, 'End now', referenceTo(request), { style: 'danger' }));
   if (phase.warned) {
-    const left = spellDuration(endsAtMs - warnAtMs(phase.grant, request.ask.durationMs));
-    return face(`*${left} left*: ends ${time(request, endsAtMs)}`, `${left} left`, [
+    return [
       section('New connections will be blocked then. A session that is open may go on, so save your work.'),
       ...endNow,
-    ]);
+    ];
   }
   const { reach } = phase.facts;
   const less = leftOut(request, phase.facts);
@@ -102,43 +79,31 @@ export function open(request: Request, phase: In<'open'>): Face {
     reach > phase.facts.desktops.length
       ? `Only from ${fromWhere(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
       : `Only from ${fromWhere(request)}, only to ${to}.`;
-  return face(
-    `*Open until ${time(request, endsAtMs)}* · ${approvedBy(phase.review, phase.need)}`,
-    `SSH is open for ${spellDuration(request.ask.durationMs)}`,
-    [
-      ...(phase.adopted
-        ? [section('My storage was lost; I found this access by the signed tag of its rule.')]
-        : []),
-      ...connectionBlocks(phase.facts, section(only)),
-      ...endNow,
-    ],
-  );
+  return [
+    ...(phase.adopted
+      ? [section('My storage was lost; I found this access by the signed tag of its rule.')]
+      : []),
+    ...connectionBlocks(phase.facts, section(only)),
+    ...endNow,
+  ];
 }
 
-export function closing(request: Request, phase: In<'closing'>): Face {
+export function closing(request: Request, phase: In<'closing'>): Block[] {
   if (phase.troubleAtMs === undefined) {
-    return face('*Closing*', 'Closing', [
-      context('I am removing the rule, and tell you once I saw that it is gone.'),
-    ]);
+    return [context('I am removing the rule, and tell you once I saw that it is gone.')];
   }
-  return face('*Not closed yet*', 'Not closed yet', [
+  return [
     section(
       `I could not remove the rule so far: ${from(request)} may still connect. I retry until it is gone; the admins know.`,
     ),
-  ]);
+  ];
 }
 
-export function ended(request: Request, phase: In<'ended'>): Face {
-  const late = lateness(phase.grant.endsAtMs, phase.endedAtMs, phase.cause);
-  const why = because(phase.cause);
+export function ended(request: Request, phase: In<'ended'>): Block[] {
   const source = from(request);
   const opened = phase.openedAtMs !== undefined;
   const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
-  return face(
-    `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,
-    `Ended${late ? ` ${late}` : ''}: ${why}`,
-    [section(`${whatStays(phase, source)}${session}`), ...again(request, 'Request again')],
-  );
+  return [section(`${whatStays(phase, source)}${session}`), ...again(request, 'Request again')];
 }
 
 function whatStays({ shared, foreign, openedAtMs }: In<'ended'>, source: string): string {

@@ -4,9 +4,10 @@ import { isOver } from '../../access/request/duties.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Request, RequestId } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
-import { ofNewer, summary } from '../words/card-words.js';
+import { ofNewer } from '../words/card-words.js';
 import { ACTION, COMMAND } from '../words/ids.js';
 import { pausedLine } from '../words/pause-words.js';
+import { summary } from '../words/states.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 
 const SHOWN = 20;

@@ -1,21 +1,20 @@
 /** Phrases that several cards share, so that one thing is always said in one way. */
 import { showSource } from '../../access/reading/address-block.js';
 import { spellDuration } from '../../access/reading/duration.js';
-import {
-  type EndCause,
-  type Facts,
-  factsOf,
-  type Need,
-  type Request,
-  type RequestId,
-  type RequestIn,
-  type Review,
-  type Target,
+import type {
+  EndCause,
+  Facts,
+  Need,
+  Request,
+  RequestId,
+  RequestIn,
+  Review,
+  Target,
 } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
 import { type Block, context } from './blocks.js';
 import { at, code, count, escaped, mention, mentions } from './mrkdwn.js';
-import { everyYes, neededWords, waitedFor } from './review-words.js';
+import { everyYes, neededWords } from './review-words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
 const LATE_MS = 60_000;
@@ -138,50 +137,6 @@ export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): 
   const lateMs = endedAtMs - endsAtMs;
   if (cause.kind !== 'expired' || lateMs < LATE_MS) return undefined;
   return `${spellDuration(Math.floor(lateMs / 60_000) * 60_000)} late`;
-}
-
-/** One line on where a request stands, for lists. */
-export function summary(request: Request): string {
-  const emergency = request.ask.emergency ? ':rotating_light: Emergency · ' : '';
-  return `${emergency}${request.id} · ${stateOf(request)} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}`;
-}
-
-/** Each with its time; what is over may be days old, so it comes with the day. */
-function stateOf(request: Request): string {
-  const { phase } = request;
-  const asked = `asked ${time(request, request.ask.askedAtMs)}`;
-  switch (phase.state) {
-    case 'submitted':
-      return `${phase.waitsForAws ? 'Waiting for AWS' : 'Checking'}, ${asked}`;
-    case 'pending':
-      return `Waiting for ${mentions(waitedFor(phase.need))}, ${asked}`;
-    case 'approved': {
-      if (phase.waitsFor === 'resume')
-        return `Paused, until ${time(request, phase.lapsesAtMs)} at the latest`;
-      const waits = phase.waitsFor === 'confirmation' ? 'Approved, yours to open' : 'Waiting for AWS';
-      return `${waits} until ${time(request, phase.lapsesAtMs)}`;
-    }
-    case 'opening':
-      return `${phase.waitsForAws ? 'Waiting for AWS' : 'Opening'}, until ${time(request, phase.grant.endsAtMs)}`;
-    case 'open':
-      return `Open until ${time(request, phase.grant.endsAtMs)}`;
-    case 'closing':
-      return `${phase.troubleAtMs === undefined ? 'Closing' : 'Not closed yet'}, since ${time(request, phase.closingAtMs)}`;
-    case 'ended':
-      return `Ended ${at(phase.endedAtMs, true)}`;
-    case 'denied':
-      return `Denied by ${mention(phase.review.by)} ${at(phase.review.atMs, true)}`;
-    case 'refused':
-      return `Not allowed ${at(phase.atMs, true)}`;
-    case 'cancelled':
-      return `Taken back ${at(phase.atMs, true)}`;
-    case 'lapsed':
-      return `${phase.review ? 'Not opened in time' : 'No answer'} ${at(phase.atMs, true)}`;
-    case 'failed':
-      return `Failed ${at(phase.atMs, true)}`;
-    case 'already-open':
-      return `Already open ${at(phase.atMs, true)}`;
-  }
 }
 
 /** Why it is asked a second time. */

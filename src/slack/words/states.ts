@@ -1,0 +1,151 @@
+/**
+ * A row a state: how the requester's card is headed, what a phone announces of it, and how lists say it. The card's body
+ * is the card's own; the sentence for a click that came too late is the story's (`standing` in workflow/answer.ts).
+ */
+import { spellDuration } from '../../access/reading/duration.js';
+import { warnAtMs } from '../../access/request/duties.js';
+import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
+import { approvedBy, because, from, fromWhere, lateness, takenBack, time, wanted } from './card-words.js';
+import { at, cutMarkup, mention, mentions, plain, sentence } from './mrkdwn.js';
+import { waitedFor } from './review-words.js';
+
+export interface StateWords {
+  /** The first words of the requester's card, as mrkdwn. */
+  heading: string;
+  /** What a phone announces: never the ssh line, and never a time, since it knows no zone. */
+  announced: string;
+  /** For lists: with its time, and with the day where the request is over, since that may be days ago. */
+  line: string;
+}
+
+export function wordsOf(request: Request): StateWords {
+  const { phase, ask } = request;
+  const asked = `asked ${time(request, ask.askedAtMs)}`;
+  switch (phase.state) {
+    case 'submitted': {
+      const what = phase.waitsForAws ? 'Waiting for AWS' : 'Checking';
+      return { heading: `*${what}*`, announced: what, line: `${what}, ${asked}` };
+    }
+    case 'pending': {
+      const what = `Waiting for ${mentions(waitedFor(phase.need))}`;
+      return { heading: `*${what}*`, announced: what, line: `${what}, ${asked}` };
+    }
+    case 'approved':
+      return approvedWords(request, phase);
+    case 'opening': {
+      const until = `until ${time(request, phase.grant.endsAtMs)}`;
+      return phase.waitsForAws
+        ? {
+            heading: '*Waiting for AWS*',
+            announced: 'Approved, not open yet',
+            line: `Waiting for AWS, ${until}`,
+          }
+        : {
+            heading: `*Opening* · ${approvedBy(phase.review, phase.need)}`,
+            announced: 'Opening',
+            line: `Opening, ${until}`,
+          };
+    }
+    case 'open': {
+      const ends = time(request, phase.grant.endsAtMs);
+      const line = `Open until ${ends}`;
+      if (phase.warned) {
+        const left = spellDuration(phase.grant.endsAtMs - warnAtMs(phase.grant, ask.durationMs));
+        return { heading: `*${left} left*: ends ${ends}`, announced: `${left} left`, line };
+      }
+      return {
+        heading: `*${line}* · ${approvedBy(phase.review, phase.need)}`,
+        announced: `SSH is open for ${spellDuration(ask.durationMs)}`,
+        line,
+      };
+    }
+    case 'closing': {
+      const what = phase.troubleAtMs === undefined ? 'Closing' : 'Not closed yet';
+      return {
+        heading: `*${what}*`,
+        announced: what,
+        line: `${what}, since ${time(request, phase.closingAtMs)}`,
+      };
+    }
+    case 'ended': {
+      const late = lateness(phase.grant.endsAtMs, phase.endedAtMs, phase.cause);
+      const why = because(phase.cause);
+      return {
+        heading: `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,
+        announced: `Ended${late ? ` ${late}` : ''}: ${why}`,
+        line: `Ended ${at(phase.endedAtMs, true)}`,
+      };
+    }
+    case 'denied': {
+      const what = `Denied by ${mention(phase.review.by)}`;
+      return { heading: `*${what}*`, announced: what, line: `${what} ${at(phase.review.atMs, true)}` };
+    }
+    case 'refused':
+      return {
+        heading: '*Not allowed*',
+        announced: `Not allowed: ${short(phase.refusal.sentence)}`,
+        line: `Not allowed ${at(phase.atMs, true)}`,
+      };
+    case 'cancelled': {
+      const what = phase.by === ask.requester ? 'Taken back' : takenBack(phase);
+      return { heading: `*${what}*`, announced: what, line: `Taken back ${at(phase.atMs, true)}` };
+    }
+    case 'lapsed': {
+      const what = phase.review ? 'Not opened in time' : 'No answer';
+      return { heading: `*${what}*`, announced: what, line: `${what} ${at(phase.atMs, true)}` };
+    }
+    case 'failed':
+      return {
+        heading: '*Failed*',
+        announced: `Failed: ${short(phase.refusal.sentence)}`,
+        line: `Failed ${at(phase.atMs, true)}`,
+      };
+    case 'already-open':
+      return {
+        heading: '*Already open*',
+        announced: 'Already open',
+        line: `Already open ${at(phase.atMs, true)}`,
+      };
+  }
+}
+
+function approvedWords(request: Request, phase: PhaseIn<'approved'>): StateWords {
+  const until = `until ${time(request, phase.lapsesAtMs)}`;
+  switch (phase.waitsFor) {
+    case 'nothing':
+      return {
+        heading: `*Opening* · ${approvedBy(phase.review, phase.need)}`,
+        announced: 'Opening',
+        line: `Waiting for AWS ${until}`,
+      };
+    case 'confirmation':
+      return {
+        heading: `*Open now from ${from(request)}?*`,
+        announced: `Approved. Open now from ${from(request)}?`,
+        line: `Approved, yours to open ${until}`,
+      };
+    case 'resume':
+      return {
+        heading: '*Paused*',
+        announced: 'Approved, not open yet: paused',
+        line: `Paused, ${until} at the latest`,
+      };
+    case 'workspace':
+      return {
+        heading: '*Waiting for AWS*',
+        announced: 'Approved, not open yet',
+        line: `Waiting for AWS ${until}`,
+      };
+  }
+}
+
+/** One line on where a request stands, for lists. */
+export function summary(request: Request): string {
+  const emergency = request.ask.emergency ? ':rotating_light: Emergency · ' : '';
+  return `${emergency}${request.id} · ${wordsOf(request).line} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}`;
+}
+
+/** A sentence for the line that a phone announces. */
+function short(text: string): string {
+  return cutMarkup(sentence(plain(text)), 200);
+}

@@ -124,8 +124,8 @@ export const MUTATIONS = [
   {
     protection: 'nothing is authorized by a later try before its timer is set',
     file: 'src/workflow/advance.ts',
-    takes: '    if (ends.length > 0) await parts.timers.set(request.id, ends);\n',
-    puts: '    void ends;\n',
+    takes: '  if (ends.length > 0) await parts.timers.set(request.id, ends);\n',
+    puts: '  void ends;\n',
     noticedBy: { 'test/story/opening/order.test.ts': 'nothing is authorized while its timer cannot be set' },
   },
   {

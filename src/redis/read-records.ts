@@ -3,7 +3,7 @@
  * newer version of the bot wrote is named as that, never guessed at.
  */
 import type { Redis } from 'ioredis';
-import { isOver } from '../access/request/duties.js';
+import { isOver, lifeOf } from '../access/request/duties.js';
 import { isIn, type Request, type RequestId } from '../access/request/request.js';
 import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { Log } from '../workflow/ports.js';
@@ -151,7 +151,8 @@ export function countingKey({ name, vpcId }: { name: string; vpcId: string }): s
 
 /** True while a rule of the request is in its access group, or is about to be. */
 export function countsOnItsGroup(request: Request): boolean {
-  return isIn(request, 'opening', 'open', 'closing');
+  const life = lifeOf(request);
+  return life === 'granted' || life === 'closing';
 }
 
 /** `[a, 1, b, 2]`, as Redis gives scores, or `[[a, 1], [b, 2]]`, as it does by the newer protocol. */

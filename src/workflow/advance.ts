@@ -1,6 +1,6 @@
 /** What a job does: load the record and do what it calls for now. Twice, late, early or out of order is harmless. */
 import { duties, warnAtMs } from '../access/request/duties.js';
-import { isIn, type Request } from '../access/request/request.js';
+import type { Request, RequestIn } from '../access/request/request.js';
 import { warn } from '../access/request/transitions.js';
 import { change, type Progress } from './change.js';
 import { decideRequest } from './deciding/decide-request.js';
@@ -38,26 +38,45 @@ async function advanceAll(parts: Parts, id: string): Promise<Progress> {
 }
 
 async function once(parts: Parts, request: Request): Promise<Progress> {
+  const { phase } = request;
+  switch (phase.state) {
+    case 'submitted':
+      return decideRequest(parts, { ...request, phase });
+    case 'pending':
+      return waitForAnswer(parts, { ...request, phase });
+    case 'approved':
+      return startOpening(parts, { ...request, phase });
+    case 'opening':
+      return goOnOpening(parts, { ...request, phase });
+    case 'open':
+      return warnOrEnd(parts, { ...request, phase });
+    case 'closing':
+      return finishClosing(parts, { ...request, phase });
+    case 'ended':
+    case 'refused':
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+    case 'failed':
+    case 'already-open':
+      return 'done';
+  }
+}
+
+/** The timers of an end may have failed to be set when the opening began, and nothing opens without them. */
+async function goOnOpening(parts: Parts, request: RequestIn<'opening'>): Promise<Progress> {
   const nowMs = parts.now();
-  if (isIn(request, 'submitted')) return decideRequest(parts, request);
-  if (isIn(request, 'pending')) return waitForAnswer(parts, request);
-  if (isIn(request, 'approved')) return startOpening(parts, request);
-  if (isIn(request, 'opening')) {
-    // Setting them may have failed when it began to open, and nothing opens without a timer for its end.
-    const ends = duties(request).filter(({ queue, atMs }) => queue === 'ends' && atMs > nowMs);
-    if (ends.length > 0) await parts.timers.set(request.id, ends);
-    return finishOpening(parts, request);
-  }
-  if (isIn(request, 'open')) {
-    const { phase } = request;
-    if (nowMs >= phase.grant.endsAtMs) {
-      return (await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' })) ? 'done' : 'again';
-    }
-    if (!phase.warned && nowMs >= warnAtMs(phase.grant, request.ask.durationMs)) {
-      await change(parts, request, warn(request), { who: 'time', why: 'warning' });
-    }
-    return 'done';
-  }
-  if (isIn(request, 'closing')) return finishClosing(parts, request);
+  const ends = duties(request).filter(({ queue, atMs }) => queue === 'ends' && atMs > nowMs);
+  if (ends.length > 0) await parts.timers.set(request.id, ends);
+  return finishOpening(parts, request);
+}
+
+async function warnOrEnd(parts: Parts, request: RequestIn<'open'>): Promise<Progress> {
+  const nowMs = parts.now();
+  const { grant, warned } = request.phase;
+  if (nowMs >= grant.endsAtMs)
+    return (await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' })) ? 'done' : 'again';
+  if (!warned && nowMs >= warnAtMs(grant, request.ask.durationMs))
+    await change(parts, request, warn(request), { who: 'time', why: 'warning' });
   return 'done';
 }

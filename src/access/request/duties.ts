@@ -1,5 +1,5 @@
 /** What a request owes, and when: whether more can happen to it, and the instants at which something must. */
-import { type Grant, isIn, type Request, type RequestIn } from './request.js';
+import { type Grant, isIn, type Request, type RequestIn, type State } from './request.js';
 
 /**
  * True while nothing of the request is at AWS. Where a signed tag says otherwise the record is older than the tag: the
@@ -12,25 +12,49 @@ export function isBeforeOpening(
   return isIn(request, 'submitted', 'pending');
 }
 
+/**
+ * What each state is to those who want to stop a request: `waiting` can be taken back, `granted` has a grant that can be
+ * ended, `closing` is on its way out, and nothing more can happen to what is `over`.
+ */
+const LIFE = {
+  submitted: 'waiting',
+  pending: 'waiting',
+  approved: 'waiting',
+  opening: 'granted',
+  open: 'granted',
+  closing: 'closing',
+  ended: 'over',
+  refused: 'over',
+  denied: 'over',
+  cancelled: 'over',
+  lapsed: 'over',
+  failed: 'over',
+  'already-open': 'over',
+} as const satisfies Record<State, string>;
+
+export type Life = (typeof LIFE)[State];
+type StateThatIs<S extends Life> = {
+  [Name in State]: (typeof LIFE)[Name] extends S ? Name : never;
+}[State];
+
+/** Whether the request waits, has a grant, is closing or is over. */
+export function lifeOf({ phase }: Request): Life {
+  return LIFE[phase.state];
+}
+
+/** True while the request can be taken back: nothing is open, and no grant has begun. */
+export function isWaiting(request: Request): request is RequestIn<StateThatIs<'waiting'>> {
+  return lifeOf(request) === 'waiting';
+}
+
+/** True while there is a grant to end: access is open, or about to be. */
+export function isGranted(request: Request): request is RequestIn<StateThatIs<'granted'>> {
+  return lifeOf(request) === 'granted';
+}
+
 /** True once nothing more can happen to the request. */
 export function isOver(request: Request): boolean {
-  switch (request.phase.state) {
-    case 'submitted':
-    case 'pending':
-    case 'approved':
-    case 'opening':
-    case 'open':
-    case 'closing':
-      return false;
-    case 'ended':
-    case 'refused':
-    case 'denied':
-    case 'cancelled':
-    case 'lapsed':
-    case 'failed':
-    case 'already-open':
-      return true;
-  }
+  return lifeOf(request) === 'over';
 }
 
 /** When people are warned: min(10 minutes, 30 % of the duration) before the end. */

@@ -38,7 +38,15 @@ function alertOf(request: Request): { heading: string; said: string } {
       return { heading: 'A request could not be asked', said: sentence(phase.refusal.sentence) };
     case 'failed':
       return { heading: 'A request could not be opened', said: sentence(phase.refusal.sentence) };
-    default:
+    case 'submitted':
+    case 'pending':
+    case 'approved':
+    case 'opening':
+    case 'open':
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+    case 'already-open':
       return { heading: 'A request goes on', said: 'Nothing is needed from you now.' };
   }
 }

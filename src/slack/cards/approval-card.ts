@@ -73,7 +73,14 @@ function withoutAsking(phase: Request['phase']): string {
     case 'closing':
     case 'ended':
       return phase.openedAtMs === undefined ? '' : ': opened without asking.';
-    default:
+    case 'submitted':
+    case 'pending':
+    case 'refused':
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+    case 'failed':
+    case 'already-open':
       return '';
   }
 }

@@ -1,6 +1,6 @@
 /** The bot's Home: a phone's way in, and what is open or waiting. */
 import type { types } from '@slack/bolt';
-import { isOver } from '../../access/request/duties.js';
+import { isOver, lifeOf } from '../../access/request/duties.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Request, RequestId } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
@@ -52,15 +52,13 @@ function row(request: Request): Block[] {
 }
 
 function wayOut(request: Request): types.Button[] {
-  switch (request.phase.state) {
-    case 'submitted':
-    case 'pending':
-    case 'approved':
+  switch (lifeOf(request)) {
+    case 'waiting':
       return [button(ACTION.takeBack, 'Take back', referenceTo(request))];
-    case 'opening':
-    case 'open':
+    case 'granted':
       return [button(ACTION.end, 'End now', referenceTo(request))];
-    default:
+    case 'closing':
+    case 'over':
       return [];
   }
 }

@@ -5,17 +5,10 @@ import { from, time } from '../words/card-words.js';
 import { code, cutMarkup, escaped, mention } from '../words/mrkdwn.js';
 
 export function ownerCard(request: Request, folded: boolean): Rendered {
-  const { ask, phase } = request;
+  const { ask } = request;
   const which = code(factsOf(request)?.desktops[0]?.workspaceId ?? 'your WorkSpace');
   const who = mention(ask.requester);
-  const heading =
-    phase.state === 'open'
-      ? `*${who} can connect to your WorkSpace* ${which} until ${time(request, phase.grant.endsAtMs)}`
-      : phase.state === 'closing'
-        ? `*${who}'s access to your WorkSpace* ${which} is being closed`
-        : phase.state === 'ended'
-          ? `*${who}'s access to your WorkSpace* ${which} ended ${time(request, phase.endedAtMs)}`
-          : `*${who}'s access to your WorkSpace* ${which} is over`;
+  const heading = headingOf(request, who, which);
   const text = cutMarkup(`${who} and your WorkSpace, ${escaped(request.id)}`, LIMITS.notification);
   if (folded) return { text, blocks: [context(`${heading} · ${request.id}`)] };
   const login = 'By default only you and domain admins may log in to it, whatever the firewall lets through.';
@@ -24,4 +17,29 @@ export function ownerCard(request: Request, folded: boolean): Rendered {
     text,
     blocks: [...blocks, context(`From ${from(request)}. ${login} Questions? Ask ${who} or an admin.`)],
   };
+}
+
+/** The owner has a card only once access has opened. */
+function headingOf(request: Request, who: string, which: string): string {
+  const { phase } = request;
+  const access = `*${who}'s access to your WorkSpace* ${which}`;
+  switch (phase.state) {
+    case 'open':
+      return `*${who} can connect to your WorkSpace* ${which} until ${time(request, phase.grant.endsAtMs)}`;
+    case 'closing':
+      return `${access} is being closed`;
+    case 'ended':
+      return `${access} ended ${time(request, phase.endedAtMs)}`;
+    case 'submitted':
+    case 'pending':
+    case 'approved':
+    case 'opening':
+    case 'refused':
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+    case 'failed':
+    case 'already-open':
+      return `${access} is over`;
+  }
 }

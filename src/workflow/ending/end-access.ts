@@ -1,6 +1,7 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
 
 import { isWithin } from '../../access/reading/address-block.js';
+import { isGranted, isWaiting } from '../../access/request/duties.js';
 import { approversOf } from '../../access/request/needs.js';
 import {
   type EndCause,
@@ -34,9 +35,9 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
     return { ok: false, sentence: `Only the requester, the approver or an admin can end ${request.id}.` };
 
   let after: Request | undefined;
-  if (isIn(request, 'opening', 'open')) {
+  if (isGranted(request)) {
     after = await beginClosing(parts, request, { kind: 'revoked', by: click.by }, { who: click.by });
-  } else if (isIn(request, 'submitted', 'pending', 'approved')) {
+  } else if (isWaiting(request)) {
     after = await change(parts, request, cancel(request, click.by, parts.now()), { who: click.by });
   } else return { ok: false, sentence: standing(request) };
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
@@ -56,7 +57,7 @@ export async function beginClosing(
   because: Because,
 ): Promise<Request | undefined> {
   let current: Request | undefined = request;
-  for (let race = 0; race < RACES && current && isIn(current, 'opening', 'open'); race++) {
+  for (let race = 0; race < RACES && current && isGranted(current); race++) {
     const closing = await tryClosing(parts, current, cause, because);
     if (closing) return closing;
     current = await parts.store.load(request.id);

@@ -1,6 +1,6 @@
 /** Ending many at once: everything, or all that one person has. Each is ended as by its own End now. */
-import { isOver } from '../../access/request/duties.js';
-import { isIn, type Request, type RequestId } from '../../access/request/request.js';
+import { isGranted, isWaiting } from '../../access/request/duties.js';
+import type { Request, RequestId } from '../../access/request/request.js';
 import { adminsOnly } from '../answer.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord, StoreUnreachable } from '../ports-store.js';
@@ -63,8 +63,8 @@ async function stoppable(parts: Parts, whose: Whose): Promise<Stoppable> {
   const { store } = parts;
   const { requests, newer } = whose === 'all' ? await store.live() : await store.ofPerson(whose.userId);
   return {
-    open: requests.filter((request) => isIn(request, 'opening', 'open')),
-    waiting: requests.filter((request) => isIn(request, 'submitted', 'pending', 'approved')),
+    open: requests.filter(isGranted),
+    waiting: requests.filter(isWaiting),
     newer,
   };
 }
@@ -76,7 +76,7 @@ async function stop(parts: Parts, by: string, { id }: Request): Promise<keyof En
       const answer = await stopRequest(parts, { id, by });
       if (answer.ok) return answer.request.phase.state === 'cancelled' ? 'takenBack' : 'ending';
       const now = await parts.store.load(id);
-      if (!now || isOver(now) || now.phase.state === 'closing') return 'over';
+      if (!now || !(isWaiting(now) || isGranted(now))) return 'over';
     }
     return 'failed';
   } catch (cause) {

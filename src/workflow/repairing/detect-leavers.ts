@@ -1,5 +1,6 @@
 /** Requesters who were deactivated in Slack: their access ends, and what they asked for is taken back. */
-import { isIn, type Request } from '../../access/request/request.js';
+import { isGranted, isWaiting } from '../../access/request/duties.js';
+import type { Request } from '../../access/request/request.js';
 import { cancel } from '../../access/request/transitions.js';
 import { change } from '../change.js';
 import { beginClosing } from '../ending/end-access.js';
@@ -22,9 +23,9 @@ export async function detectLeavers(parts: Parts, live: readonly Request[], pass
 }
 
 async function endFor(parts: Parts, request: Request): Promise<void> {
-  if (isIn(request, 'opening', 'open')) {
+  if (isGranted(request)) {
     await beginClosing(parts, request, { kind: 'deactivated' }, DEACTIVATED);
-  } else if (isIn(request, 'submitted', 'pending', 'approved')) {
+  } else if (isWaiting(request)) {
     await change(parts, request, cancel(request, 'sweep', parts.now()), DEACTIVATED);
   }
 }

@@ -5,7 +5,7 @@
 
 import { duties } from '../../access/request/duties.js';
 import { progressOf } from '../../access/request/needs.js';
-import { isIn, type Need, type Request } from '../../access/request/request.js';
+import { isIn, type Need, type PhaseIn, type Request, type RequestIn } from '../../access/request/request.js';
 import type { Progress } from '../change.js';
 import type { Card, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
@@ -85,12 +85,12 @@ async function show(
 ): Promise<Shown> {
   const { surface, userId } = audience;
   const card: Card = { surface, request, folded: false, viewer: userId };
-  const stage = stageOf(surface, request, userId);
+  const { stage, isNews } = stageOf(surface, request, userId);
   const { version } = request;
   const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
   // Whoever said yes goes back to the stage before a reminder, which is no news to them.
   const calmer = surface === 'approval' && there?.stage.startsWith(stage) === true;
-  if (there && (there.stage === stage || calmer || !mustNotice(surface, stage))) {
+  if (there && (there.stage === stage || calmer || !isNews)) {
     if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
   }
   const posted = await parts.messenger.post(userId, card);
@@ -148,42 +148,74 @@ function ownerToTell({ ask, phase }: Request, seen: readonly string[]): string |
   return phase.state === 'open' || seen.includes(`owner:${owner}`) ? owner : undefined;
 }
 
-/** The stage of a card: a new one that must be noticed is posted, the rest are edits. */
-function stageOf(surface: Card['surface'], request: Request, userId: string): string {
-  const { phase } = request;
-  if (surface === 'owner') return 'owner';
-  if (surface === 'approval') {
-    if (phase.state !== 'pending') return 'decided';
-    const { need, pendingAtMs } = phase;
-    // Reminders and nudges are for those who are waited for; who said yes already is left in peace.
-    const waited = userId === need.channel || progressOf(need).waitsFor.includes(userId);
-    const reminded = waited && need.remind?.done;
-    const nudged = waited && need.nudgedAtMs !== undefined ? ` nudged ${need.nudgedAtMs}` : '';
-    // Who is asked later gets a card of their own; those in a channel hear of it there only.
-    const more = userId === need.channel ? askedLater(need) : '';
-    return `pending ${pendingAtMs}${more}${nudged}${reminded ? ' reminded' : ''}`;
+/** The stage of a card: one that is news is posted anew, so that a phone announces it; the rest are edits. */
+interface Stage {
+  stage: string;
+  isNews: boolean;
+}
+
+const news = (stage: string): Stage => ({ stage, isNews: true });
+const edited = (stage: string): Stage => ({ stage, isNews: false });
+
+function stageOf(surface: Card['surface'], request: Request, userId: string): Stage {
+  switch (surface) {
+    case 'owner':
+      return news('owner');
+    case 'approval':
+      return isIn(request, 'pending') ? news(pendingStage(request, userId)) : edited('decided');
+    case 'access':
+    case 'alert':
+      return stageOfState(request);
   }
+}
+
+function stageOfState({ phase, ask }: Request): Stage {
   switch (phase.state) {
-    case 'open':
-      return phase.warned ? 'warning' : 'open';
-    case 'closing':
-      return phase.troubleAtMs === undefined ? 'closing' : 'trouble';
-    case 'cancelled':
-      return phase.by === request.ask.requester ? 'cancelled' : 'cancelled by somebody else';
+    case 'submitted':
+    case 'pending':
+    case 'opening':
+      return edited(phase.state);
     case 'approved':
-      if (phase.waitsFor === 'resume') return 'paused';
-      return phase.waitsFor === 'confirmation' ? 'confirmation' : 'approved';
-    default:
-      return phase.state;
+      return approvedStage(phase.waitsFor);
+    case 'open':
+      return news(phase.warned ? 'warning' : 'open');
+    case 'closing':
+      return phase.troubleAtMs === undefined ? edited('closing') : news('trouble');
+    case 'cancelled':
+      return phase.by === ask.requester ? edited('cancelled') : news('cancelled by somebody else');
+    case 'ended':
+    case 'refused':
+    case 'denied':
+    case 'lapsed':
+    case 'failed':
+    case 'already-open':
+      return news(phase.state);
   }
+}
+
+function approvedStage(waitsFor: PhaseIn<'approved'>['waitsFor']): Stage {
+  switch (waitsFor) {
+    case 'resume':
+      return news('paused');
+    case 'confirmation':
+      return news('confirmation');
+    case 'nothing':
+    case 'workspace':
+      return edited('approved');
+  }
+}
+
+/** Reminders and nudges are for those who are waited for; approvers who have said yes are left in peace. */
+function pendingStage({ phase: { need, pendingAtMs } }: RequestIn<'pending'>, userId: string): string {
+  const waited = userId === need.channel || progressOf(need).waitsFor.includes(userId);
+  const reminded = waited && need.remind?.done;
+  const nudged = waited && need.nudgedAtMs !== undefined ? ` nudged ${need.nudgedAtMs}` : '';
+  // Who is asked later gets a card of their own; those in a channel hear of it there only.
+  const more = userId === need.channel ? askedLater(need) : '';
+  return `pending ${pendingAtMs}${more}${nudged}${reminded ? ' reminded' : ''}`;
 }
 
 function askedLater({ fallback, askedAgainAtMs }: Need): string {
   const again = askedAgainAtMs === undefined ? '' : ` again ${askedAgainAtMs}`;
   return `${fallback?.done ? ' fallback' : ''}${again}`;
-}
-
-function mustNotice(surface: Card['surface'], stage: string): boolean {
-  if (surface === 'approval') return stage.startsWith('pending');
-  return !['submitted', 'pending', 'approved', 'opening', 'closing', 'cancelled'].includes(stage);
 }

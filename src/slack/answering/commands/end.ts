@@ -1,5 +1,5 @@
 /** `end`: closes open access, or takes back a waiting request. */
-import { isOver } from '../../../access/request/duties.js';
+import { isGranted, isWaiting } from '../../../access/request/duties.js';
 import type { Request, RequestId } from '../../../access/request/request.js';
 import { stopRequest } from '../../../workflow/ending/end-access.js';
 import { type Rendered, reply } from '../../words/blocks.js';
@@ -12,7 +12,7 @@ import type { Invocation } from './subcommand.js';
 
 /** Whether `end` still does something to it. */
 export function canStop(request: Request): boolean {
-  return !isOver(request) && request.phase.state !== 'closing';
+  return isWaiting(request) || isGranted(request);
 }
 
 /** Without an id there must be no doubt which request is meant. */

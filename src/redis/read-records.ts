@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { isOver, lifeOf } from '../access/request/duties.js';
-import { isIn, type Request, type RequestId } from '../access/request/request.js';
+import type { Request, RequestId } from '../access/request/request.js';
 import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { Log } from '../workflow/ports.js';
 import { type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';

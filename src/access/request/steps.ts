@@ -49,15 +49,17 @@ export const STEPS: Steps = {
     to: 'cancelled',
     from: {
       submitted: 'The requester takes it back, an admin ends it, or the requester was deactivated in Slack.',
-      pending: 'As before; an approver whose yes counts already may end it, too.',
-      approved: 'As before, or the requester does not confirm a late yes.',
+      pending:
+        'The requester takes it back, an admin or an approver who said yes ends it, or the requester was deactivated in Slack.',
+      approved:
+        'The requester takes it back or declines a late yes, an approver or an admin ends it, or the requester was deactivated in Slack.',
     },
   },
   lapse: {
     to: 'lapsed',
     from: {
       pending: 'Nobody answered in time.',
-      approved: 'What it waited for did not come in time.',
+      approved: 'The resume, the WorkSpace or the confirmation that it waited for did not come in time.',
     },
   },
   fail: {
@@ -72,7 +74,7 @@ export const STEPS: Steps = {
   hold: { to: 'approved', from: { approved: 'An admin paused new openings.' } },
   release: { to: 'approved', from: { approved: 'An admin resumed new openings.' } },
   askStart: { to: 'approved', from: { approved: 'The bot asks AWS to start the WorkSpace.' } },
-  unaskStart: { to: 'approved', from: { approved: 'AWS did not answer that.' } },
+  unaskStart: { to: 'approved', from: { approved: 'AWS did not answer whether it starts the WorkSpace.' } },
   findRunning: { to: 'approved', from: { approved: 'AWS says that the WorkSpace is available.' } },
   begin: {
     to: 'opening',
@@ -98,9 +100,9 @@ export const STEPS: Steps = {
     to: 'open',
     from: {
       nowhere: 'The sweep finds the signed tag of a rule whose request the store has lost.',
-      submitted: 'As before: the store went back to this state.',
-      pending: 'As before.',
-      approved: 'As before.',
+      submitted: 'The sweep finds a signed tag that is newer than the record: the store went back in time.',
+      pending: 'The sweep finds a signed tag that is newer than the record: the store went back in time.',
+      approved: 'The sweep finds a signed tag that is newer than the record: the store went back in time.',
     },
   },
   warn: { to: 'open', from: { open: 'The end is near.' } },
@@ -113,7 +115,7 @@ export const STEPS: Steps = {
   },
   adoptClosing: {
     to: 'closing',
-    from: { nowhere: 'A rule was closed by its signed tag, and the store knows no request of that tag.' },
+    from: { nowhere: 'A rule was removed by its signed tag, and the store knows no request of that tag.' },
   },
   alarm: { to: 'closing', from: { closing: 'The rule could not be removed for a while.' } },
   end: { to: 'ended', from: { closing: 'EC2 shows that the rule is gone.' } },

@@ -17,7 +17,8 @@ test.each(['workflow', 'slack'])('nothing below src/%s makes a phase itself', (r
 });
 
 describe('a phase that no step made is seen in', () => {
-  const imports = "import { lapse } from '../../access/request/transitions.js';\n";
+  const imports =
+    "import { lapse } from '../../access/request/transitions.js';\nimport { change } from '../change.js';\n";
 
   test.each([
     ["const phase = { state: 'lapsed' as const, atMs };"],
@@ -35,6 +36,7 @@ describe('a phase that no step made is seen in', () => {
     ["const rule = { ...record, stage: { state: 'open', ruleId } };"],
     ["type Open = { state: 'open' };"],
     ["const desktop = { state: 'STOPPED' };"],
+    ['for (const each of changes) await each();'],
   ])('not in %s', (source) => {
     expect(phaseProblemsIn('workflow/a.ts', imports + source, STATES)).toEqual([]);
   });

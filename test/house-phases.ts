@@ -11,18 +11,21 @@ export function phaseProblemsIn(path: string, source: string, states: ReadonlySe
   const tree = parseSync(source, { syntax: 'typescript', target: 'es2022' });
   const problems: string[] = [];
   const steps = new Set<string>();
+  const changers = new Set<string>();
   const made = new Set<string>();
   const isStep = (node: unknown) =>
     isNode(node) && node.type === 'CallExpression' && isNode(node.callee) && steps.has(nameIn(node.callee));
   each(tree, (node) => {
-    if (node.type === 'ImportDeclaration' && literal(node.source).endsWith('/transitions.js'))
-      for (const name of namesIn(node.specifiers)) steps.add(name);
+    const from = node.type === 'ImportDeclaration' ? literal(node.source) : '';
+    if (from.endsWith('/transitions.js')) for (const { local } of importsIn(node)) steps.add(local);
+    if (from.endsWith('/change.js'))
+      for (const { local, imported } of importsIn(node)) if (imported === 'change') changers.add(local);
     if (node.type === 'VariableDeclarator' && isNode(node.id) && isStep(node.init)) made.add(nameIn(node.id));
   });
   each(tree, (node) => {
     const state = node.type === 'ObjectExpression' ? stateIn(node) : undefined;
     if (state !== undefined && states.has(state)) problems.push(`${path} writes a phase: ${state}`);
-    if (node.type !== 'CallExpression' || !isNode(node.callee) || nameIn(node.callee) !== 'change') return;
+    if (node.type !== 'CallExpression' || !isNode(node.callee) || !changers.has(nameIn(node.callee))) return;
     const phase = Array.isArray(node.arguments) ? node.arguments[2]?.expression : undefined;
     if (!isStep(phase) && !(isNode(phase) && made.has(nameIn(phase))))
       problems.push(`${path} changes a request to a phase that no step made`);
@@ -43,8 +46,13 @@ function each(node: unknown, look: (node: Node) => void): void {
   for (const child of Object.values(node)) each(child, look);
 }
 
-function namesIn(specifiers: unknown): string[] {
-  return Array.isArray(specifiers) ? specifiers.map(({ local }) => nameIn(local)) : [];
+/** The names that a file gives to what it imports, and their own. */
+function importsIn({ specifiers }: Node): { local: string; imported: string }[] {
+  if (!Array.isArray(specifiers)) return [];
+  return specifiers.map(({ local, imported }) => ({
+    local: nameIn(local),
+    imported: nameIn(imported ?? local),
+  }));
 }
 
 /** The `state` of an object literal, where that is a literal too. */

@@ -15,7 +15,7 @@ const policy = z
   .parse(JSON.parse(readFileSync('docs/iam-policy.json', 'utf8')));
 const allowed = new Set(policy.Statement.flatMap(({ Action }) => Action));
 
-/** `XCommand` of a client → the IAM action of its service. */
+/** By the client's package: the prefix of its service's IAM actions. */
 const SERVICE = { ec2: 'ec2', workspaces: 'workspaces', directory: 'ds' };
 
 /** Every command that src/aws imports from an SDK client, as an IAM action. */
@@ -30,7 +30,7 @@ function called(): string[] {
   });
 }
 
-test('the IAM policy allows what the bot calls, and nothing more', () => {
+test('the IAM policy allows the calls of the bot, and nothing more', () => {
   const actions = new Set(called());
   expect(actions.size).toBeGreaterThan(10);
   expect([...actions].toSorted()).toEqual([...allowed].toSorted());
@@ -53,13 +53,13 @@ test.each(['DeleteSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RevokeSecuri
   },
 );
 
-test('closing is allowed in the whole VPC: whoever may take a tag off must not keep access open by that', () => {
+test('revoking is allowed in the whole VPC, so that nobody keeps access open by taking a tag off', () => {
   expect(conditionsOf('ec2:RevokeSecurityGroupIngress', /./)).toEqual([
     { ArnEquals: { 'ec2:Vpc': 'arn:aws:ec2:REGION:ACCOUNT:vpc/VPC' } },
   ]);
 });
 
-test('a rule that lost its tags may be tagged again, with the installation’s; tags go from its own rules alone', () => {
+test('any rule may get the installation’s tags again, and only rules with its tag may lose tags', () => {
   expect(conditionsOf('ec2:CreateTags', /:security-group-rule\//)).toContainEqual(WITH_THE_TAG);
   expect(conditionsOf('ec2:DeleteTags', /./)).toEqual([ON_THE_INSTALLATIONS]);
 });

@@ -37,7 +37,7 @@ test('an access group is made with its tags in the same call, and with no way ou
   expect(town.rules(group?.id)).toEqual([]);
 });
 
-test('a second call finds it, with one read of its rules and no write', async () => {
+test('a second call finds the group, with one read of its rules and no write', async () => {
   const town = await startTown({ staleMs: 0 });
   const firewall = replica(town);
   const madeAtMs = Date.now() - 3_600_000;
@@ -50,7 +50,7 @@ test('a second call finds it, with one read of its rules and no write', async ()
   ]);
 });
 
-test('two replicas that make it at once get the same group, stripped of egress', async () => {
+test('two replicas that make a group at once get the same group, without egress', async () => {
   const town = await startTown({ staleMs: 300 });
   const now = Date.now();
   const both = await Promise.all([1, 2].map(() => replica(town).accessGroup(NAME, VPC, now)));
@@ -60,7 +60,7 @@ test('two replicas that make it at once get the same group, stripped of egress',
   expect(town.rules(group?.id)).toEqual([]);
 });
 
-test('with reads that lag, and not in order, no group comes back with egress', async () => {
+test('while reads lag and come out of order, no group is returned with egress', async () => {
   const town = await startTown({ staleMs: 700, staleSeed: 7 });
   for (const n of [1, 2, 3]) {
     const made = await replica(town).accessGroup(`${NAME} ${n}`, VPC, Date.now());
@@ -69,9 +69,9 @@ test('with reads that lag, and not in order, no group comes back with egress', a
   }
 });
 
-test('however many replicas race, a group is made once and handed out only with no way out', async () => {
+test('however many replicas race, one group is made, and returned only without egress', async () => {
   const town = await startTown({ staleMs: 500, staleSeed: 11, latencyMs: 5 });
-  // Six replicas at once would be throttled, which is another story.
+  // Without throttling, which six replicas at once would meet, and which other tests are about.
   town.settings.buckets.on = false;
   const names = [1, 2, 3].map((n) => `${NAME} ${n}`);
   const replicas = Array.from({ length: 6 }, () => replica(town));
@@ -94,9 +94,9 @@ test('however many replicas race, a group is made once and handed out only with 
   }
 });
 
-test('a group that no read showed yet is stripped unseen, whatever the clock of its maker said', async () => {
+test('a group that no read shows yet loses its egress unseen, whatever the clock of its maker said', async () => {
   const town = await startTown({ staleMs: 1_500 });
-  // From here on: the group shows well before its rules do.
+  // From now on reads show the group well before its rules.
   town.settings.staleSeed = 115;
   const [first, second] = [replica(town), replica(town)];
   // The maker dies right after CreateSecurityGroup, and its clock is a day behind.
@@ -107,7 +107,7 @@ test('a group that no read showed yet is stripped unseen, whatever the clock of 
   expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
 });
 
-test('each call that changes something is told, and what was there already is not', async () => {
+test('each call that changes something is told, and a group that is there already is not', async () => {
   const town = await startTown({ staleMs: 0 });
   const told: GroupChange[] = [];
   const witness = async (change: GroupChange) => void told.push(change);
@@ -120,7 +120,7 @@ test('each call that changes something is told, and what was there already is no
   ]);
 });
 
-test('a call whose answer was lost is told as one that may have happened; a throttled one is not', async () => {
+test('a call whose answer was lost is told as unanswered; a throttled call is not told', async () => {
   const town = await startTown({ staleMs: 0 });
   const told: GroupChange[] = [];
   const witness = async (change: GroupChange) => void told.push(change);
@@ -133,7 +133,7 @@ test('a call whose answer was lost is told as one that may have happened; a thro
   expect(told).toEqual([{ what: 'group-made', ids: { name: NAME }, unanswered: true }]);
 });
 
-test('after a lost answer the group is found and stripped', async () => {
+test('after a lost answer the group is found, and loses its egress', async () => {
   const town = await startTown();
   const firewall = replica(town);
   town.faults.add({ action: 'CreateSecurityGroup', times: 1, kind: 'lost-answer' });
@@ -153,7 +153,7 @@ test('a crash before the egress was removed is repaired by the next call, howeve
   expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
 });
 
-test('egress that a hand added is removed', async () => {
+test('egress that somebody added is removed', async () => {
   const town = await startTown({ staleMs: 0 });
   const made = await replica(town).accessGroup(NAME, VPC, Date.now() - 3_600_000);
   const groupId = 'groupId' in made ? made.groupId : '';
@@ -163,7 +163,7 @@ test('egress that a hand added is removed', async () => {
   expect(town.rules(groupId)).toEqual([]);
 });
 
-test('a group of that name without our signed tag is taken, and left alone', async () => {
+test('the name of a group without our signed tag is taken, and the group left alone', async () => {
   const base = world();
   const tags = (value: string) => ({ [GROUP_TAG]: value, [INSTALLATION_TAG]: 'prod' });
   const named = (id: string, name: string, more: Record<string, string> = {}) => ({
@@ -210,7 +210,7 @@ test('the same name in another VPC is another group', async () => {
   expect(madeGroups(town).flatMap(({ id }) => town.rules(id))).toEqual([]);
 });
 
-test('a name is no wildcard', async () => {
+test('wildcards in a name match no other group', async () => {
   const town = await startTown();
   const firewall = replica(town);
   await firewall.accessGroup('workspace-ssh abc', VPC, Date.now());
@@ -218,7 +218,7 @@ test('a name is no wildcard', async () => {
   expect(town.groups().filter(({ name }) => name.startsWith('workspace-ssh'))).toHaveLength(2);
 });
 
-test('a Region that is full is a quota', async () => {
+test('a Region with no room for groups is answered as a quota', async () => {
   const quotas = { rulesPerGroup: 60, groupsPerInterface: 5, groupsPerRegion: 1 };
   const town = await startTown({ quotas });
   expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual({ refused: 'quota' });

@@ -95,7 +95,7 @@ test('an answer that breaks off is AwsUnavailable', async () => {
   await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
 });
 
-test('what trying again will not mend is a fault as AWS said it', async () => {
+test('an error that trying again does not mend is thrown as AWS said it', async () => {
   const town = await startTown({ denied: ['DescribeSecurityGroupRules'] });
   const failure = await replica(town)
     .rules(SHARED)
@@ -104,11 +104,11 @@ test('what trying again will not mend is a fault as AWS said it', async () => {
   expect(failure).toHaveProperty('name', 'UnauthorizedOperation');
 });
 
-test('the deadline holds where the SDK does not mind the signal', async () => {
+test('the deadline holds where the SDK does not obey the signal', async () => {
   await expect(callAws(() => new Promise(() => {}), 50)).rejects.toThrow(AwsUnavailable);
 });
 
-test('credentials that cannot be had now can be had later', async () => {
+test('missing credentials are AwsUnavailable, since they may come back', async () => {
   const lost = Object.assign(new Error('no providers'), { name: 'CredentialsProviderError' });
   await expect(callAws(() => Promise.reject(lost), 50)).rejects.toThrow(AwsUnavailable);
 });

@@ -57,7 +57,7 @@ test.each(['"><script>`x`|\\ é', '\u0000\n', '🚀'.repeat(200), ''])(
   },
 );
 
-test('an authorize whose answer is lost says duplicate next, and the tags say that it is ours', async () => {
+test('after a lost answer the next authorize is a duplicate, and the tags say that the rule is ours', async () => {
   const town = await startTown({ staleMs: 0 });
   const firewall = replica(town);
   town.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
@@ -66,7 +66,7 @@ test('an authorize whose answer is lost says duplicate next, and the tags say th
   expect(await firewall.rules(SHARED)).toMatchObject([{ leases: [A], tagged: true }]);
 });
 
-test("somebody's rule with the same source is a duplicate, without a tag", async () => {
+test("somebody else's rule with the same source is a duplicate, without a tag of ours", async () => {
   const town = await startTown({ staleMs: 0 });
   const { ruleId } = town.addRule(SHARED, { cidr: SOURCE });
   const firewall = replica(town);
@@ -85,7 +85,7 @@ test("somebody's rule with the same source is a duplicate, without a tag", async
   ]);
 });
 
-test('a full group and a group that is gone', async () => {
+test('a full group is answered as a quota, and a group that is gone as no group', async () => {
   const quotas = { rulesPerGroup: 1, groupsPerInterface: 5, groupsPerRegion: 2500 };
   const town = await startTown({ quotas });
   town.addRule(SHARED, { cidr: '198.51.100.1/32' });
@@ -93,7 +93,7 @@ test('a full group and a group that is gone', async () => {
   expect(await replica(town).authorize('sg-0000dead', SOURCE, [A], 'x')).toBe('no-group');
 });
 
-test('rules are all of the ingress, on every page; what is not plain tcp/22 is told apart', async () => {
+test('rules are read on every page; a rule for anything but tcp/22 counts as changed', async () => {
   const town = await startTown({ staleMs: 0, pageSize: 5 });
   for (let n = 1; n <= 12; n += 1) town.addRule(SHARED, { cidr: `198.51.100.${n}/32` });
   town.addRule(SHARED, { cidr: '198.51.100.99/32', fromPort: 20, toPort: 30 });
@@ -108,18 +108,18 @@ test('rules are all of the ingress, on every page; what is not plain tcp/22 is t
   );
 });
 
-test('the rules of a group that does not exist are none', async () => {
+test('a group that does not exist has no rules', async () => {
   expect(await replica(await startTown()).rules('sg-0000dead')).toEqual([]);
 });
 
-test('a rule is found by its leases where a hand took the installation’s tag off, or wrote another one', async () => {
+test('a rule is found by its leases where somebody took the installation’s tag off, or changed it', async () => {
   const { town, firewall, ruleId } = await opened();
   const { [INSTALLATION_TAG]: _, ...leases } = ingress(town)[0]?.tags ?? {};
   town.setTags(ruleId, leases);
   expect(await firewall.tagged()).toMatchObject([{ ruleId, leases: [A], marked: false }]);
   town.setTags(ruleId, { ...leases, [INSTALLATION_TAG]: 'another' });
   expect(await firewall.tagged()).toMatchObject([{ ruleId, leases: [A], marked: false }]);
-  // Of these nothing says that they are ours.
+  // No tag says of the following rules that they are ours.
   town.setTags(ruleId, { [leaseTagKey('FAKED')]: 'v1' });
   expect(await firewall.tagged()).toEqual([]);
 });
@@ -146,7 +146,7 @@ test('tags that were copied to another source, group or key do not verify', asyn
   });
 });
 
-test('a lease is believed without the installation tag, and not tampered with', async () => {
+test('a lease is believed without the installation tag, but not after a change', async () => {
   const { town, firewall, ruleId } = await opened();
   const key = leaseTagKey('AAAAA');
   const value = ingress(town)[0]?.tags[key] ?? '';
@@ -171,7 +171,7 @@ test('many rules are revoked in one call', async () => {
   expect(calls(town, 'RevokeSecurityGroupIngress')).toHaveLength(1);
 });
 
-test('unknown ids keep no other from being revoked, and count as no answer', async () => {
+test('unknown ids keep no other from being revoked, and are not among the answered', async () => {
   const town = await startTown({ staleMs: 0 });
   const rules = Array.from({ length: 9 }, (_, n) => town.addRule(SHARED, { cidr: `198.51.100.${n}/32` }));
   const ids = rules.map(({ ruleId }) => ruleId);
@@ -181,7 +181,7 @@ test('unknown ids keep no other from being revoked, and count as no answer', asy
   expect(ingress(town)).toEqual([]);
 });
 
-test('a revoke whose answer is lost is AwsUnavailable, and the next one is no answer', async () => {
+test('a revoke whose answer is lost is AwsUnavailable, and the next revoke answers for no id', async () => {
   const { town, firewall, ruleId } = await opened();
   town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
   await expect(firewall.revoke(SHARED, [ruleId])).rejects.toThrow(AwsUnavailable);
@@ -189,7 +189,7 @@ test('a revoke whose answer is lost is AwsUnavailable, and the next one is no an
   expect(ingress(town)).toEqual([]);
 });
 
-test('a revoke that fails half-way tells what was done', async () => {
+test('a revoke that fails half-way says which rules were revoked', async () => {
   const { town, firewall, ruleId } = await opened();
   const unknown = `sgr-${'0'.repeat(17)}`;
   // The first call finds the unknown id, the second revokes the other, and the third is lost.
@@ -203,7 +203,7 @@ test('a revoke that fails half-way tells what was done', async () => {
   await expect(firewall.revoke(SHARED, [unknown])).rejects.toThrow(AwsUnavailable);
 });
 
-test('of a revoke in parts those of a later call without an answer are told apart', async () => {
+test('a revoke in several calls tells the ids of a call without an answer apart', async () => {
   const { town, firewall, ruleId } = await opened();
   const others = ['203.0.113.61/32', '203.0.113.62/32'].map((cidr) => town.addRule(SHARED, { cidr }).ruleId);
   const unknown = `sgr-${'0'.repeat(17)}`;
@@ -211,7 +211,7 @@ test('of a revoke in parts those of a later call without an answer are told apar
   town.onEvent((event) => {
     if (event.kind !== 'call' || event.call.action !== 'RevokeSecurityGroupIngress') return;
     revokes += 1;
-    // The unknown one is alone by then; what comes next takes effect.
+    // By then the unknown id is alone; the next call takes effect.
     if (revokes === 4)
       town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
   });
@@ -222,7 +222,7 @@ test('of a revoke in parts those of a later call without an answer are told apar
   expect(ingress(town)).toEqual([]);
 });
 
-test('nothing to revoke is no call; a group that EC2 does not know is no answer', async () => {
+test('no ids make no call, and a group that EC2 does not know answers for no id', async () => {
   const town = await startTown();
   const firewall = replica(town);
   expect(await firewall.revoke(SHARED, [])).toEqual([]);
@@ -231,7 +231,7 @@ test('nothing to revoke is no call; a group that EC2 does not know is no answer'
   expect(await firewall.revoke('sg-0000dead', [unknown])).toEqual([]);
 });
 
-test('what must not be revoked is a fault', async () => {
+test('a revoke that AWS does not allow is a fault', async () => {
   const { town, firewall, ruleId } = await opened();
   town.settings.denied = ['RevokeSecurityGroupIngress'];
   await expect(firewall.revoke(SHARED, [ruleId])).rejects.toThrow(
@@ -250,7 +250,7 @@ test('leases are added, replaced and taken off', async () => {
   expect((await firewall.rules(SHARED))[0]).toMatchObject({ leases: [B], tagged: true });
 });
 
-test('a rule that is gone cannot be tagged now, and has nothing to take off', async () => {
+test('tagging a rule that is gone is AwsUnavailable, and untagging it succeeds', async () => {
   const { town, firewall, ruleId } = await opened();
   town.removeRule(ruleId);
   await expect(firewall.tag(ruleId, SHARED, SOURCE, [A])).rejects.toThrow(AwsUnavailable);
@@ -278,7 +278,7 @@ test('tagged finds every rule of this installation, in all groups, of any port',
   expect(seen.find((rule) => rule.ruleId === moved.ruleId)?.leases).toEqual([]);
 });
 
-test('an installation’s name is no wildcard', async () => {
+test('wildcards in an installation’s name find no rules of another', async () => {
   const { town } = await opened();
   expect(await replica(town, { installation: '*' }).tagged()).toEqual([]);
 });

@@ -21,7 +21,7 @@ afterEach(closeTowns);
 const interfaceOf = (town: Awaited<ReturnType<typeof startTown>>, workspaceId = WORKSPACE) =>
   town.interfaceOf(workspaceId)?.id ?? '';
 
-test('an interface is found by address and subnet: the address alone is also somebody else’s', async () => {
+test('an interface is found by address and subnet, since other VPCs may use the same address', async () => {
   const town = await startTown();
   const firewall = replica(town);
   expect(await firewall.interfaceAt('10.1.0.10', SUBNET)).toEqual({
@@ -39,7 +39,7 @@ test('an interface is found by address and subnet: the address alone is also som
   expect(await firewall.interfaceAt('10.1.0.250', SUBNET)).toBeUndefined();
 });
 
-test('a group is attached beside those that are there, and a second time without a write', async () => {
+test('a group is attached beside those that are there, and attaching it again writes nothing', async () => {
   const town = await startTown();
   const firewall = replica(town);
   expect(await firewall.attach(interfaceOf(town), SHARED)).toBe('attached');
@@ -79,7 +79,7 @@ test('a group that another writer takes off again and again is not said to be at
   await Promise.all(done);
 });
 
-test('a lost answer is looked up: the group is attached, with one write', async () => {
+test('after a lost answer a read finds the group attached, with one write', async () => {
   const town = await startTown({ staleMs: 100 });
   const told: GroupChange[] = [];
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'lost-answer' });
@@ -92,7 +92,7 @@ test('a lost answer is looked up: the group is attached, with one write', async 
   expect(told).toEqual([{ what: 'group-attached', ids, unanswered: true }]);
 });
 
-test('what EC2 did not do, and did not answer, is AwsUnavailable', async () => {
+test('a write without an answer and without an effect is AwsUnavailable', async () => {
   const town = await startTown({ staleMs: 0 });
   const firewall = replica(town, { awsTimeoutMs: 300 });
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'timeout' });
@@ -100,7 +100,7 @@ test('what EC2 did not do, and did not answer, is AwsUnavailable', async () => {
   expect(await firewall.attach(interfaceOf(town), SHARED)).toBe('attached');
 });
 
-test('a group is detached, and the others stay; a second time without a write', async () => {
+test('a group is detached and the others stay; detaching it again writes nothing', async () => {
   const town = await startTown({ staleMs: 50 }, [desktop(9, { groups: [MEMBERS, SHARED] })]);
   const firewall = replica(town);
   const interfaceId = interfaceOf(town, 'ws-000000009');
@@ -119,7 +119,7 @@ test('the only group of an interface stays, since EC2 wants one', async () => {
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
 });
 
-test('a group that is needed after all stays', async () => {
+test('a group stays where `may` answers false between the read and the write', async () => {
   const town = await startTown({}, [desktop(9, { groups: [MEMBERS, SHARED] })]);
   const interfaceId = interfaceOf(town, 'ws-000000009');
   expect(await replica(town).detach(interfaceId, SHARED, { may: async () => false })).toBe('kept');
@@ -134,7 +134,7 @@ test('a process that was held up between read and write reads again, and loses n
     asked += 1;
     if (asked > 1) return true;
     await replica(town).attach(interfaceId, 'sg-000000a0');
-    // Held up for longer than any lock was meant to last.
+    // The process is held up for longer than a lock lasts.
     await new Promise((resolve) => setTimeout(resolve, 3_100));
     return true;
   };
@@ -143,7 +143,7 @@ test('a process that was held up between read and write reads again, and loses n
   expect(asked).toBe(2);
 });
 
-test('the carriers of groups are found on every page, and by every group', async () => {
+test('the interfaces that carry groups are found on every page, for every group', async () => {
   const many = Array.from({ length: 12 }, (_, n) => desktop(n + 10, { groups: [MEMBERS, SHARED] }));
   const town = await startTown({ pageSize: 5 }, many);
   const carriers = await replica(town).carriers([SHARED, 'sg-000000a0', 'sg-00000009']);
@@ -152,7 +152,7 @@ test('the carriers of groups are found on every page, and by every group', async
   expect(carriers.get('sg-00000009')).toEqual(['eni-0000000f']);
 });
 
-test('a full interface, one that is gone, and a group that EC2 does not know', async () => {
+test('a full interface is a quota, a missing interface is gone, and an unknown group is AwsUnavailable', async () => {
   const full = desktop(9, { groups: [MEMBERS, ...[0, 1, 2, 3].map((n) => `sg-000000a${n}`)] });
   const town = await startTown({}, [full]);
   const firewall = replica(town);

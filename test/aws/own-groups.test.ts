@@ -12,7 +12,7 @@ async function made(town: Awaited<ReturnType<typeof startTown>>, name: string, c
   return 'groupId' in group ? group.groupId : '';
 }
 
-test('own groups are those whose tag verifies, with how many ingress rules they hold', async () => {
+test('own groups are groups whose tag verifies, with the number of their ingress rules', async () => {
   const town = await startTown({ staleMs: 0, pageSize: 2 });
   const createdAtMs = Date.now() - 1000;
   const groupId = await made(town, NAME, createdAtMs);

@@ -19,7 +19,7 @@ describe('a description has only what EC2 allows', () => {
     expect(cleanDescription(text)).toBe(expected);
   });
 
-  test('it is cut at 255, and does not end in a space', () => {
+  test('a long description is cut at 255 characters, and does not end in a space', () => {
     expect(cleanDescription('x'.repeat(300))).toHaveLength(255);
     expect(cleanDescription(`${'x'.repeat(254)} y`)).toBe('x'.repeat(254));
     expect(cleanDescription('ﷺ'.repeat(100)).length).toBeLessThanOrEqual(255);

@@ -86,7 +86,7 @@ export function world(workspaces: WorkspaceSeed[] = []): AwsWorld {
       bare('sg-00000009', 'elsewhere', OTHER_VPC),
       ...[0, 1, 2, 3].map((n) => bare(`sg-000000a${n}`, `full-${n}`)),
     ],
-    // The same private address in another VPC.
+    // An interface with the same private address in another VPC.
     interfaces: [{ id: 'eni-0000000f', subnetId: OTHER_SUBNET, ip: '10.1.0.10', groups: ['sg-00000009'] }],
   };
 }
@@ -118,7 +118,7 @@ export function clientsOf(town: AwsTown, awsTimeoutMs = 10_000): AwsClients {
   return clients;
 }
 
-/** For `afterEach`. */
+/** Stops what a test started; for `afterEach`. */
 export async function closeTowns(): Promise<void> {
   for (const { town, clients } of open.splice(0)) {
     for (const one of clients) one.close();

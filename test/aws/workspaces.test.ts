@@ -5,7 +5,7 @@ import { calls, clientsOf, closeTowns, DIRECTORY, desktop, SUBNET, startTown, WO
 
 afterEach(closeTowns);
 
-test('a WorkSpace is found by its id, with all that AWS tells', async () => {
+test('a WorkSpace is found by its id, with everything that AWS tells', async () => {
   const desktops = createDesktops(clientsOf(await startTown()));
   expect(await desktops.byIds([WORKSPACE, 'ws-unknown00'])).toEqual([
     {
@@ -22,13 +22,13 @@ test('a WorkSpace is found by its id, with all that AWS tells', async () => {
   ]);
 });
 
-test('no ids, no call', async () => {
+test('no ids make no call', async () => {
   const town = await startTown();
   expect(await createDesktops(clientsOf(town)).byIds([])).toEqual([]);
   expect(town.journal).toEqual([]);
 });
 
-test('ids go in batches of 25, each once', async () => {
+test('ids are asked for in batches of 25, each id once', async () => {
   const many = Array.from({ length: 60 }, (_, n) => desktop(n + 10));
   const town = await startTown({}, many);
   const ids = many.map(({ id }) => id);
@@ -56,7 +56,7 @@ test("an owner's WorkSpaces are asked for by directory and user name", async () 
   });
 });
 
-test('a WorkSpace without an address has none, and AUTO_STOP stops by itself', async () => {
+test('a WorkSpace may have no address, and stops by itself where it is AUTO_STOP', async () => {
   const { ip: _, ...pending } = desktop(9, { state: 'PENDING', runningMode: 'AUTO_STOP' });
   const [found] = await createDesktops(clientsOf(await startTown({}, [pending]))).byIds([pending.id]);
   expect(found).toMatchObject({ state: 'PENDING', stopsByItself: true });
@@ -72,7 +72,7 @@ test.each([
   expect(await createDesktops(clientsOf(await startTown())).netbios(directoryId)).toBe(name);
 });
 
-test('a stopped WorkSpace starts, and one that cannot is refused', async () => {
+test('start is true for a stopped WorkSpace, and false for one that AWS does not start', async () => {
   const town = await startTown({ startTakesMs: 60_000 });
   const desktops = createDesktops(clientsOf(town));
   expect(await desktops.start('ws-000000002')).toBe(true);
@@ -81,7 +81,7 @@ test('a stopped WorkSpace starts, and one that cannot is refused', async () => {
   expect(await desktops.start(WORKSPACE)).toBe(false);
 });
 
-test('throttling is AwsUnavailable, and a start is asked for once', async () => {
+test('a throttled start is AwsUnavailable, and asked for once', async () => {
   const town = await startTown();
   town.faults.add({ action: '*', times: 'always', kind: 'throttle' });
   const desktops = createDesktops(clientsOf(town));

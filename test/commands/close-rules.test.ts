@@ -19,7 +19,7 @@ function rule(groupId: string, ruleId: string): SeenRule {
   };
 }
 
-/** An AWS that answers each revoke of a group as `answer` says; `undefined` revokes. */
+/** An AWS in which `answer` says what a revoke in a group throws; undefined revokes. */
 function firewall(rules: SeenRule[], answer: (groupId: string, attempt: number) => Error | undefined) {
   let there = rules;
   const attempts = new Map<string, number>();
@@ -39,7 +39,7 @@ function firewall(rules: SeenRule[], answer: (groupId: string, attempt: number) 
 
 const three = [rule('sg-1', 'sgr-1'), rule('sg-2', 'sgr-2'), rule('sg-3', 'sgr-3'), rule('sg-3', 'sgr-4')];
 
-test('what AWS refuses in one group keeps no other open, and is said', async () => {
+test('a refusal in one group keeps no rule of another open, and is said', async () => {
   const aws = firewall(three, (groupId) => (groupId === 'sg-1' ? new Error('not allowed') : undefined));
   expect(await closeRules(aws, three, PATIENCE)).toEqual([
     { groupId: 'sg-1', ruleId: 'sgr-1', closed: false, why: 'Error: not allowed' },
@@ -49,10 +49,10 @@ test('what AWS refuses in one group keeps no other open, and is said', async () 
   ]);
 });
 
-test('throttling is waited out as long as something moves, however long that takes', async () => {
+test('throttling is waited out as long as some rule still goes, however long that takes', async () => {
   const many = Array.from({ length: 60 }, (_, n) => rule(`sg-${n}`, `sgr-${n}`));
   const aws = firewall(many, (groupId, attempt) =>
-    // Each round lets one more group through.
+    // Each round AWS lets one more group through.
     attempt > Number(groupId.slice(3)) ? undefined : new AwsUnavailable('RequestLimitExceeded'),
   );
   const outcomes = await closeRules(aws, many, { stuckMs: 10_000, refusedMs: 10, againMs: 1 });
@@ -60,7 +60,7 @@ test('throttling is waited out as long as something moves, however long that tak
   expect(aws.attempts.get('sg-59')).toBe(60);
 });
 
-test('an AWS that stays away ends in "still open", not in hope', async () => {
+test('while AWS stays away, rules are reported as still open', async () => {
   const aws = firewall(three, () => new AwsUnavailable('down'));
   expect((await closeRules(aws, three, PATIENCE)).map(({ closed }) => closed)).toEqual([
     false,
@@ -70,7 +70,7 @@ test('an AWS that stays away ends in "still open", not in hope', async () => {
   ]);
 });
 
-test('a revoke that was answered counts only once a read no longer shows the rule', async () => {
+test('a rule counts as closed only once a read no longer shows it', async () => {
   const aws = { ...firewall(three, () => undefined), tagged: async () => three };
   expect((await closeRules(aws, three, PATIENCE)).some(({ closed }) => closed)).toBe(false);
   const blind = { ...firewall(three, () => undefined), tagged: () => Promise.reject(new Error('no read')) };

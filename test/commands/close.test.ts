@@ -34,7 +34,7 @@ function leased(requestId: string, cidr: string, endsInMs: number, installation 
   return aws.addRule(SHARED_GROUP, { cidr, tags }).ruleId;
 }
 
-/** As cron runs it: from elsewhere, without a terminal, and with an environment that holds nothing else. */
+/** Runs the command as cron does: from another folder, without a terminal, and with no other environment. */
 function close(args: string[], env: Record<string, string> = {}, program = 'dist/bundled/close.js') {
   const given = {
     AWS_REGION: 'eu-central-1',
@@ -59,7 +59,7 @@ function close(args: string[], env: Record<string, string> = {}, program = 'dist
 const left = () => aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress);
 
 describe('with bot, Slack and Redis dead', () => {
-  test('--expired closes what is over, and nothing else', async () => {
+  test('--expired closes expired rules, and nothing else', async () => {
     const over = leased('AAAAA', '203.0.113.1/32', -1000);
     const runs = leased('BBBBB', '203.0.113.2/32', 60_000);
     const others = leased('CCCCC', '203.0.113.3/32', -1000, 'other');
@@ -94,7 +94,7 @@ describe('with bot, Slack and Redis dead', () => {
     expect(left()).toEqual([]);
   });
 
-  test('from cron through its script, nothing is built, and stdout has JSON alone', async () => {
+  test('the script as cron runs it builds nothing, and prints JSON alone on stdout', async () => {
     const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
     leased('BBBBB', '203.0.113.2/32', 60_000);
     const first = await close(['--expired', '--json'], {}, 'scripts/close.mjs');
@@ -106,7 +106,7 @@ describe('with bot, Slack and Redis dead', () => {
     expect([second.code, second.out]).toEqual([0, '']);
   });
 
-  test('a rule whose tag proves nothing is named, and left alone', async () => {
+  test('a rule with a tag that does not verify is named, and left alone', async () => {
     const tags = { [INSTALLATION_TAG]: 'corp', [leaseTagKey('AAAAA')]: 'v1 1 1 U0JANE ws-1 forged' };
     const { ruleId } = aws.addRule(SHARED_GROUP, { cidr: '203.0.113.5/32', tags });
     const { code, err } = await close(['--all', '--yes']);
@@ -115,14 +115,14 @@ describe('with bot, Slack and Redis dead', () => {
     expect(left()).toHaveLength(1);
   });
 
-  test('without AWS it says that nothing is certain, and is exit code 1', async () => {
+  test('without AWS nothing is certain, and the exit code is 1', async () => {
     aws.settings.denied = ['DescribeSecurityGroupRules'];
     const { code, out, err } = await close(['--expired']);
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain('AWS could not be read');
   });
 
-  test('what stays open is said, and is exit code 1', async () => {
+  test('a rule that stays open is named, and the exit code is 1', async () => {
     const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
     aws.settings.denied = ['RevokeSecurityGroupIngress'];
     const { code, out } = await close(['--expired']);
@@ -130,7 +130,7 @@ describe('with bot, Slack and Redis dead', () => {
     expect(code).toBe(1);
   });
 
-  test('throttling passes', async () => {
+  test('throttling is waited out', async () => {
     leased('AAAAA', '203.0.113.1/32', -1000);
     aws.faults.add({ action: 'RevokeSecurityGroupIngress', times: 3, kind: 'throttle' });
     aws.faults.add({ action: 'DescribeSecurityGroupRules', times: 3, kind: 'throttle' });
@@ -138,7 +138,7 @@ describe('with bot, Slack and Redis dead', () => {
     expect(left()).toEqual([]);
   });
 
-  test('a missing setting or a wrong flag is exit code 2, and no secret is printed', async () => {
+  test('after a missing setting or a wrong flag the exit code is 2, and no secret is printed', async () => {
     const unset = await close(['--expired'], { SIGNING_KEYS: '', INSTALLATION: '' });
     expect(unset.code).toBe(2);
     expect(unset.err).toMatch(/INSTALLATION is missing/);

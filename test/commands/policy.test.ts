@@ -34,7 +34,7 @@ test('check says that a file is right, and its hash', async () => {
   expect(code).toBe(0);
 });
 
-test('through its script it says the same', async () => {
+test('the script answers as the compiled command does', async () => {
   expect(await run('scripts/policy.mjs', ['check', 'policy.example.yml'])).toEqual(
     await policy('check', 'policy.example.yml'),
   );
@@ -109,7 +109,7 @@ rules:
     );
   });
 
-  test('gives the same as JSON', async () => {
+  test('answers in JSON with --json', async () => {
     const tom = ['--requester', 'U0TOM', '--target', 'ws-tombecker1', '--source', 'office'];
     const { code, out } = await policy('explain', rules, ...tom, '--facts', facts, '--json');
     expect(JSON.parse(out)).toEqual({
@@ -133,7 +133,7 @@ rules:
     expect([code, out]).toEqual([2, '']);
   });
 
-  test('whose a WorkSpace is takes two facts, and the one that is missing is named', async () => {
+  test('ownership takes two facts, and the missing one is named', async () => {
     const half = FACTS.replace(', "user": "jane" },', ' },');
     const given = [...jane, '--facts', file('half.json', half), '--at', '2026-11-25T10:00Z'];
     const { code, err } = await policy('explain', rules, ...given);
@@ -152,7 +152,7 @@ rules:
     expect(code).toBe(2);
   });
 
-  test('the limits are tried first', async () => {
+  test('the limits decide before the rules', async () => {
     const { code, out } = await asked('--duration', '9h', '--json');
     expect(JSON.parse(out)).toMatchObject({
       decision: 'refuse',
@@ -172,7 +172,7 @@ test.each([[[]], [['check']], [['chek', 'policy.example.yml']], [['check', 'a.ym
   },
 );
 
-test('a file that is not there is named', async () => {
+test('a missing file is named', async () => {
   const { code, err } = await policy('check', 'nowhere.yml');
   expect(err).toContain('nowhere.yml cannot be read');
   expect(code).toBe(2);

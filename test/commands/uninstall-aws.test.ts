@@ -14,7 +14,7 @@ import {
 } from '../../src/access/rules/lease.js';
 import { readSigningKeys } from '../../src/access/rules/signature.js';
 
-// Each run is a process of its own, and some tests need three.
+// A run is a process of its own, and some tests need three runs.
 jest.setTimeout(90_000);
 
 const SIGNING_KEYS = Buffer.alloc(32, 7).toString('base64');
@@ -56,7 +56,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
-/** A rule with a lease that runs, as the bot leaves it. */
+/** A rule with a lease that still runs, as the bot leaves it. */
 function leased(groupId: string, requestId: string, cidr: string, installation = 'corp'): string {
   const now = Date.now();
   const times = { endsAtMs: now + 60_000, openedAtMs: now };
@@ -96,7 +96,7 @@ const linesOf = (out: string) =>
 const ingress = () => aws.rules().filter(({ isEgress }) => !isEgress);
 const groupIds = () => aws.groups().map(({ id }) => id);
 
-test('every rule and group of the installation goes, nothing of others, and a second run finds nothing', async () => {
+test('every rule and group of the installation is removed, nothing of others, and a second run finds nothing', async () => {
   const before = aws.interfaceOf(JANE)?.groups ?? [];
   const inOwn = leased(OWN, 'AAAAA', '203.0.113.1/32');
   const inShared = leased(SHARED_GROUP, 'BBBBB', '203.0.113.2/32');
@@ -129,7 +129,7 @@ test('every rule and group of the installation goes, nothing of others, and a se
   expect(again).toEqual({ code: 0, out: '', err: 'Nothing of corp in eu-central-1 is left.\n' });
 });
 
-test('it asks first: off a terminal, without --yes, nothing changes', async () => {
+test('without --yes nothing changes off a terminal, where nobody can be asked', async () => {
   leased(OWN, 'AAAAA', '203.0.113.1/32');
   const { code, err } = await uninstall([]);
   expect(code).toBe(2);
@@ -137,7 +137,7 @@ test('it asks first: off a terminal, without --yes, nothing changes', async () =
   expect(aws.history).toHaveLength(1);
 });
 
-test('a group with somebody else’s rule stays, and is said, unless --foreign-rules-too', async () => {
+test('a group with somebody else’s rule stays and is named, unless --foreign-rules-too', async () => {
   const foreign = aws.addRule(OWN, { cidr: '203.0.113.9/32', fromPort: 443, toPort: 443 }).ruleId;
   const { code, out } = await uninstall(['--yes']);
   expect(code).toBe(1);
@@ -149,7 +149,7 @@ test('a group with somebody else’s rule stays, and is said, unless --foreign-r
   expect(groupIds()).not.toContain(OWN);
 });
 
-test('what AWS refuses stays, is said with the reason, and is exit code 1', async () => {
+test('a refusal of AWS is said with its reason, and the exit code is 1', async () => {
   aws.settings.denied = ['ModifyNetworkInterfaceAttribute'];
   const { code, out } = await uninstall(['--yes']);
   expect(code).toBe(1);
@@ -162,7 +162,7 @@ test('what AWS refuses stays, is said with the reason, and is exit code 1', asyn
   expect((await uninstall(['--yes'])).code).toBe(0);
 });
 
-test('throttling and lost answers pass', async () => {
+test('throttling and lost answers are waited out', async () => {
   for (const action of ['ModifyNetworkInterfaceAttribute', 'DeleteSecurityGroup']) {
     aws.faults.add({ action, times: 1, kind: 'throttle' });
     aws.faults.add({ action, times: 1, kind: 'lost-answer' });
@@ -172,7 +172,7 @@ test('throttling and lost answers pass', async () => {
   expect(groupIds()).not.toEqual(expect.arrayContaining([EMPTY]));
 });
 
-test('a wrong flag is exit code 2', async () => {
+test('after a wrong flag the exit code is 2', async () => {
   expect((await uninstall(['--everything'])).code).toBe(2);
   expect(aws.history).toEqual([]);
 });

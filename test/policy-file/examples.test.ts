@@ -1,4 +1,4 @@
-/** The five policies of docs/policies, each loaded and tried: what stands beside them is true. */
+/** Loads and tries the five policies of docs/policies, so that the comments in them stay true. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../src/access/policy/policy.js';
@@ -40,7 +40,7 @@ const usual: Trial = {
 const gina = { requester: 'U0GINA', target: 'ws-gina' };
 const tom = { requester: 'U0TOM' };
 
-test('these are the examples', () => {
+test('docs/policies holds the examples that are tried here', () => {
   expect(readdirSync('docs/policies').sort()).toEqual(NAMES.map((name) => `${name}.yml`));
   const page = readFileSync('docs/policy.md', 'utf8');
   for (const name of NAMES) expect(page).toContain(`policies/${name}.yml`);
@@ -64,7 +64,7 @@ describe.each<[name: string, rows: [what: string, trial: Partial<Trial>, comesOf
       ['support helps', tom, 'support: 1 of @security'],
       ['support, in production', { ...tom, target: 'ws-prod' }, 'production: manager, 2 of @security'],
       ['a whole directory', { target: 'd-9067f01234' }, 'whole directory: manager, 2 of admins'],
-      ['longer than it allows', { durationMs: 5 * HOUR }, 'refused'],
+      ['longer than the policy allows', { durationMs: 5 * HOUR }, 'refused'],
     ],
   ],
   [

@@ -12,19 +12,19 @@ test('policy.schema.json is current: npm run -s policy -- schema > policy.schema
   expect(committed).toEqual(policySchema());
 });
 
-test('the first line of policy.example.yml names it, so that editors check and complete the file', () => {
+test('the first line of policy.example.yml names the schema, so that editors check and complete the file', () => {
   const [first] = readFileSync('policy.example.yml', 'utf8').split('\n');
   expect(first).toBe('# yaml-language-server: $schema=./policy.schema.json');
 });
 
-/** The names of all properties, however deep. */
+/** The names of all properties of a schema, however deep. */
 function keysIn(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const own = 'properties' in schema ? Object.keys(schema.properties ?? {}) : [];
   return [...new Set([...own, ...Object.values(schema).flatMap(keysIn)])];
 }
 
-test('policy.example.yml shows every key, and what is commented out there is right as well', () => {
+test('policy.example.yml shows every key, and the keys that are commented out in it are right as well', () => {
   const text = readFileSync('policy.example.yml', 'utf8');
   const missing = keysIn(policySchema()).filter((key) => !new RegExp(`(^|[\\s{])${key}:`, 'm').test(text));
   expect(missing).toEqual([]);
@@ -33,12 +33,12 @@ test('policy.example.yml shows every key, and what is commented out there is rig
   expect(readPolicy(all, 'policy.example.yml')).toMatchObject({ ok: true });
 });
 
-test('the first line of sandbox/policy.yml names it too', () => {
+test('the first line of sandbox/policy.yml names the schema too', () => {
   const [first] = readFileSync('sandbox/policy.yml', 'utf8').split('\n');
   expect(first).toBe('# yaml-language-server: $schema=../policy.schema.json');
 });
 
-test.each(['policy.example.yml', 'sandbox/policy.yml'])('%s keeps to it', (file) => {
+test.each(['policy.example.yml', 'sandbox/policy.yml'])('%s keeps to the schema', (file) => {
   validate(parse(readFileSync(file, 'utf8')));
   expect(validate.errors).toBeNull();
 });
@@ -47,7 +47,7 @@ test.each([
   ['an unknown key', 'notes: x'],
   ['a duration without a unit', 'limits: { unanswered: 90 }'],
   ['a person by name', 'admins: [jane]'],
-])('an editor marks %s', (_, line) => {
+])('an editor with the schema marks %s', (_, line) => {
   const file = `version: 1\ndirectories: { d-00000001: {} }\nrules: [{ name: a, target: own, ask: [admins] }]\n`;
   const admins = line.startsWith('admins') ? '' : 'admins: [U0ADMIN]\n';
   expect(validate(parse(`${file}${admins}`)) || !admins).toBe(true);

@@ -1,4 +1,4 @@
-/** Policies for tests: a file that is right but for the part that a test is about. */
+/** Policies for tests: whole files without problems, around the part that a test is about. */
 import type { Policy } from '../../src/access/policy/policy.js';
 import { readPolicy } from '../../src/policy-file/read-policy.js';
 
@@ -12,13 +12,13 @@ const REST: Record<string, string> = {
   rules: 'rules: [{ name: all, target: any, ask: [admins] }]',
 };
 
-/** The part, and whatever it leaves out of a whole file. */
+/** A whole file: the part, and the top-level keys that the part leaves out. */
 export function wholeFile(part: string): string {
   const missing = Object.keys(REST).filter((key) => !new RegExp(`^${key}:`, 'm').test(part));
   return [part, ...missing.map((key) => REST[key])].join('\n');
 }
 
-/** The policy of a file that is right. */
+/** The policy of a whole file around the part. Throws where the file has problems. */
 export function policyOf(part: string): Policy {
   const read = readPolicy(wholeFile(part), 'policy.yml');
   if (!read.ok) throw new Error(read.problems.join('\n'));

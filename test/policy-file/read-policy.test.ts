@@ -26,12 +26,12 @@ function problemsOf(text: string): string[] {
   return read.ok ? [] : read.problems;
 }
 
-/** A file that is right but for `rules` and what `more` adds at the top level. */
+/** A file without problems, with the given `rules` and with `more` at the top level. */
 function withRules(rules: string, more = ''): string {
   return `version: 1\nadmins: [U0ADMIN]\ndirectories: { d-9067f01234: {} }\n${more}rules:\n${rules}\n`;
 }
 
-/** A file that is right but for `more`, whose first line is line 5. */
+/** A file without problems of its own, with `more` from line 5 on. */
 function withKeys(more: string): string {
   return `version: 1
 admins: [U0ADMIN]
@@ -42,7 +42,7 @@ ${more}
 }
 
 describe('a policy file', () => {
-  test('of ten lines is enough, and the rest has defaults', () => {
+  test('works with ten lines, and has defaults for the rest', () => {
     expect(policyOf(tenLines)).toEqual({
       hash: expect.any(String),
       admins: ['U0ADMIN'],
@@ -87,7 +87,7 @@ describe('a policy file', () => {
     });
   });
 
-  test('with everything in it says everything', () => {
+  test('with every key becomes a policy with every part', () => {
     const policy = policyOf(`version: 1
 admins: [U0ADMIN, W0ADMIN]
 directories:
@@ -211,12 +211,12 @@ audit: { keep: 90d, records: 5000 }
     ['access-group', { kind: 'access-group', keep: 500 }],
     ['{ access-group: { keep: 20 } }', { kind: 'access-group', keep: 20 }],
     ['{ access-group: {} }', { kind: 'access-group', keep: 500 }],
-    // A whole directory gets an access group all the same.
+    // An opening of a whole directory uses an access group all the same.
     [
       '{ existing-group: [sg-1], access-group: { keep: 0 } }',
       { kind: 'existing-group', groupIds: ['sg-1'], keep: 0 },
     ],
-  ])('says where the rule goes: firewall: %s', (given, firewall) => {
+  ])('says in which group rules are added: firewall: %s', (given, firewall) => {
     expect(policyOf(`${tenLines}firewall: ${given}\n`).firewall).toEqual(firewall);
   });
 
@@ -265,7 +265,7 @@ audit: { keep: 90d, records: 5000 }
   });
 });
 
-describe('every problem has its place and the next step', () => {
+describe('every problem is said with its place and the next step', () => {
   test.each<[what: string, text: string, problems: string[]]>([
     ['an empty file', '', ['p.yml:1:1 A policy file begins with version: 1. Start from policy.example.yml.']],
     [
@@ -690,7 +690,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
   });
 });
 
-test('the policy in the README is one that works', () => {
+test('the policy in the README is right', () => {
   const readme = readFileSync('README.md', 'utf8');
   const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
   expect(policyOf(yaml.replace(/^ {3}/gm, '')).rules).toHaveLength(1);

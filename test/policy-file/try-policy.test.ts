@@ -3,7 +3,7 @@ import { readFacts } from '../../src/policy-file/facts.js';
 import { tryPolicy } from '../../src/policy-file/try-policy.js';
 import { policyOf } from './policies.js';
 
-/** What comes of Jane's request for Tom's WorkSpace, or the fact that is missing. */
+/** The decision on Jane's request for Tom's WorkSpace, or the fact that is missing. */
 function answer(target: string, facts: string): string {
   const read = readFacts(facts);
   if ('problem' in read) throw new Error(read.problem);
@@ -22,7 +22,7 @@ function answer(target: string, facts: string): string {
 
 const WS = 'directory: d-00000001, user';
 const TOM = 'users: { U0TOM: { user: tom';
-describe('of whose WorkSpace it is, the fact that is missing is named', () => {
+describe('where a rule goes by the owner of a WorkSpace, the missing fact is named', () => {
   test.each<[target: string, facts: string, answer: string]>([
     ["{ owner: '@sales' }", '', 'missing: workspaces.ws-tom.user'],
     ["{ owner: '@sales' }", `workspaces: { ws-tom: { ${WS}: tom } }`, 'missing: users.U….user: tom'],

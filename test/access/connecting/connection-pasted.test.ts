@@ -1,6 +1,6 @@
 /**
- * Hostile names by the thousand, pasted into real shells: each line runs ssh with one word, nothing else runs, and
- * nothing else changes. One process for many lines, with ssh a function of the shell.
+ * Pastes thousands of hostile names into real shells: each line runs ssh with one word, no other command runs, and
+ * no variable changes. One process takes many lines; ssh is a function of the shell.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { connection } from '../../../src/access/connecting/connection.js';
 import { runs } from '../../depth.js';
 
-/** What a shell, an interactive one too, might make something of. */
+/** Characters and words that a shell, an interactive one too, might expand. */
 const TRICKS = [
   ...['$(touch owned)', '`touch owned`', ';touch owned', '|touch owned', '&touch owned&', '\ntouch owned\n'],
   ...['>owned', '<owned', '$HOME', '$' + '{HOME}', '$0', '!!', '!$', '^a^b', '~', '*', '?', '[a-z]', '{a,b}'],
@@ -85,7 +85,7 @@ describe('pasted into a shell', () => {
       "printf 'end\\0'",
       '',
     ].join('\n');
-    // By standard input: an argument may have no more than 128 KiB, and history is expanded line by line.
+    // Lines come on standard input: an argument is limited to 128 KiB, and a shell expands history line by line.
     const { stdout, stderr, status } = spawnSync(shell, ['-s'], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder },

@@ -39,7 +39,7 @@ describe('a plain name', () => {
     });
   });
 
-  test('reaches an IPv6 address, which PuTTY wants in brackets', () => {
+  test('goes with an IPv6 address, which PuTTY wants in brackets', () => {
     const { ssh, putty, config } = connect({ address: '2001:db8::7' });
     expect(ssh).toBe('ssh "CORP\\jane@2001:db8::7"');
     expect(putty.hostName).toBe('CORP\\jane@[2001:db8::7]');
@@ -101,7 +101,7 @@ test.each<[string, Partial<ConnectionFacts>, RegExp]>([
   expect(connection({ ...jane, ...facts })).toEqual({ ok: false, sentence: expect.stringMatching(sentence) });
 });
 
-/** Names that exist somewhere, and names that somebody would like to exist. */
+/** Names that exist somewhere, and names that an attacker would like to exist. */
 const odd = [
   'jane doe',
   "o'hara",
@@ -171,13 +171,13 @@ describe('in a real shell', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'connection-'));
-    // A stand-in for ssh that shows its arguments as it got them: their number, then each with a zero byte.
+    // A stand-in for ssh that shows the arguments it got: their number, then each argument and a zero byte.
     writeFileSync(join(folder, 'ssh'), '#!/bin/sh\nprintf \'%s\\0\' "$#" "$@"\n');
     chmodSync(join(folder, 'ssh'), 0o755);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each(shells)('%s hands ssh one word, the one that was meant', (shell) => {
+  test.each(shells)('%s hands ssh one word, exactly as the bot meant it', (shell) => {
     const plain = sampled(fc.record({ netbios: plainName(15), userName: plainName(20) }), runs(60));
     const script = plain.map(({ made }) => made.ssh).join('\n');
     const output = execFileSync(shell, ['-c', script], {
@@ -203,7 +203,7 @@ describe('in the real ssh', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** What ssh would use for each command, in one shell. */
+  /** The user, address and alias that ssh would use for each command, asked in one shell. */
   function askSsh(commands: string[], config: string): { user?: string; host?: string; alias?: string }[] {
     const file = join(folder, 'config');
     writeFileSync(file, config);
@@ -230,23 +230,26 @@ describe('in the real ssh', () => {
     fc.record({ netbios: hostileName(15), userName: hostileName(20) }),
   );
 
-  (realSsh ? test : test.skip)('every configuration entry gives exactly that user, address and alias', () => {
-    const all = sampled(names, runs(120));
-    expect(all.length).toBeGreaterThan(runs(40));
-    const answers = askSsh(
-      all.map(({ facts }) => `ssh ${facts.workspaceId}`),
-      all.map(({ made }) => made.config).join('\n'),
-    );
-    expect(answers).toEqual(
-      all.map(({ facts }) => ({
-        user: `${facts.netbios}\\${facts.userName}`,
-        host: facts.address,
-        alias: facts.workspaceId,
-      })),
-    );
-  });
+  (realSsh ? test : test.skip)(
+    'every configuration entry gives exactly the user, address and alias of its facts',
+    () => {
+      const all = sampled(names, runs(120));
+      expect(all.length).toBeGreaterThan(runs(40));
+      const answers = askSsh(
+        all.map(({ facts }) => `ssh ${facts.workspaceId}`),
+        all.map(({ made }) => made.config).join('\n'),
+      );
+      expect(answers).toEqual(
+        all.map(({ facts }) => ({
+          user: `${facts.netbios}\\${facts.userName}`,
+          host: facts.address,
+          alias: facts.workspaceId,
+        })),
+      );
+    },
+  );
 
-  (takesBackslash ? test : test.skip)('every command gives exactly that user and address', () => {
+  (takesBackslash ? test : test.skip)('every command gives exactly the user and address of its facts', () => {
     const all = sampled(names, runs(80));
     const answers = askSsh(
       all.map(({ made }) => made.ssh),
@@ -258,7 +261,7 @@ describe('in the real ssh', () => {
   });
 });
 
-test('for any facts there is an answer, and never more than one line to paste', () => {
+test('any facts get an answer, with at most one line to paste', () => {
   const anything = fc.string({ unit: 'binary', maxLength: 30 });
   fc.assert(
     fc.property(

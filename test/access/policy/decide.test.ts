@@ -1,4 +1,4 @@
-/** How a policy decides, as a table: each row is a rule, a request, and what comes of it. */
+/** How a policy decides, as a table: each row is a rule, a request, and the decision. */
 import { describe, expect, test } from '@jest/globals';
 import type { Question } from '../../../src/access/policy/conditions.js';
 import { decide, explain } from '../../../src/access/policy/decide.js';
@@ -44,13 +44,13 @@ function rule(conditions: string): string {
   return `rules: [{ name: it, ${conditions}, ask: [admins] }]`;
 }
 
-/** What comes of a request under rules: `ask`, or why the only rule does not match. */
+/** The decision of a request: `ask`, or why the only rule does not match. */
 function answer(rules: string, question: Question): string {
   const decision = decide(policyOf(rules), question);
   return decision.skipped[0]?.why ?? decision.decision;
 }
 
-describe('whose WorkSpace it is', () => {
+describe('a rule is for WorkSpaces of oneself, of others, or for directories', () => {
   test.each<[target: string, own: string, others: string, directory: string]>([
     [
       'own',
@@ -118,7 +118,7 @@ describe('a rule matches where all of its conditions hold', () => {
     expect(answer(rule(conditions), usual)).toBe(expected);
   });
 
-  test('a range lies in a network only with all of it', () => {
+  test('a range lies in a network only with all of its addresses', () => {
     const wide = { ...usual, source: { cidr: '198.51.100.0/23', isPrivate: false } };
     expect(answer(rule('target: any, source: Office'), wide)).toBe('198.51.100.0/23 is not in Office');
   });
@@ -157,12 +157,12 @@ describe('the first rule that matches decides', () => {
       },
     ],
     [
-      'a contractor is refused with the sentence of the rule, whatever comes below',
+      'a contractor is refused with the sentence of the rule, whatever rules stand below',
       { ...whole, requester: { ...usual.requester, groups: ['@contractors'] } },
       { decision: 'refuse', rule: 'contractors', sentence: 'Ask your contact.', skipped: [] },
     ],
     [
-      "what no rule covers is refused: somebody else's WorkSpace",
+      "a request that no rule covers is refused: somebody else's WorkSpace",
       toms,
       {
         decision: 'refuse',
@@ -180,7 +180,7 @@ describe('the first rule that matches decides', () => {
     expect(decide(policyOf(rules), question)).toEqual(decision);
   });
 
-  test('the audit record explains it in one line', () => {
+  test('the audit record explains the decision in one line', () => {
     expect(explain(decide(policyOf(rules), usual))).toBe(
       'rule "own": manager; not "contractors": U0JANE is not among @contractors; not "office": 2 hours is longer than 1 hour',
     );
@@ -195,8 +195,13 @@ describe('an emergency', () => {
   const emergency = { ...usual, emergency: true };
   test.each<[what: string, question: Question, decision: string, rule: string | undefined]>([
     ['is decided by a rule for emergencies', emergency, 'approve', 'on call'],
-    ['which covers nothing else', usual, 'ask', 'own'],
-    ['within its conditions', { ...emergency, durationMs: 3 * 3_600_000 }, 'refuse', undefined],
+    ['is the only kind of request that such a rule covers', usual, 'ask', 'own'],
+    [
+      'is decided by that rule only within its conditions',
+      { ...emergency, durationMs: 3 * 3_600_000 },
+      'refuse',
+      undefined,
+    ],
     [
       'is no way around a rule that refuses',
       { ...emergency, requester: { ...usual.requester, groups: ['@contractors'] } },
@@ -208,7 +213,7 @@ describe('an emergency', () => {
   });
 });
 
-describe('who takes part', () => {
+describe('takes part, or is refused:', () => {
   const own = 'rules: [{ name: own, target: own, ask: [admins] }]';
   const naming = 'rules: [{ name: own, target: own, requester: [U0JANE], ask: [admins] }]';
   test.each([
@@ -228,14 +233,22 @@ describe('who takes part', () => {
 describe('where a policy is tried with too few facts', () => {
   const { groups: _groups, ...nobody } = usual.requester;
   test.each<[what: string, conditions: string, missing: string | undefined]>([
-    ['groups, where a rule goes by them', "target: any, requester: '@a'", 'users.U0JANE.groups'],
-    ['not groups, where the person is named', "target: any, requester: ['@a', U0JANE]", undefined],
-    ['not groups, where something else settles it', "target: any, requester: '@a', up-to: 1h", undefined],
-    ['whose it is', 'target: own', 'workspaces.ws-janedoe01.user'],
-    ['its tags', 'target: { tags: { env: test } }', 'workspaces.ws-janedoe01.tags'],
-    ['its directory', 'target: { directory: d-00000001 }', 'workspaces.ws-janedoe01.directory'],
-    ['its system', 'target: { system: RHEL }', 'workspaces.ws-janedoe01.os'],
-  ])('it names %s', (_, conditions, missing) => {
+    ['groups, where a rule goes by groups', "target: any, requester: '@a'", 'users.U0JANE.groups'],
+    ['no groups, where the rule names the person', "target: any, requester: ['@a', U0JANE]", undefined],
+    [
+      'no groups, where another condition does not hold',
+      "target: any, requester: '@a', up-to: 1h",
+      undefined,
+    ],
+    ['the user of the WorkSpace', 'target: own', 'workspaces.ws-janedoe01.user'],
+    ['the tags of the WorkSpace', 'target: { tags: { env: test } }', 'workspaces.ws-janedoe01.tags'],
+    [
+      'the directory of the WorkSpace',
+      'target: { directory: d-00000001 }',
+      'workspaces.ws-janedoe01.directory',
+    ],
+    ['the system of the WorkSpace', 'target: { system: RHEL }', 'workspaces.ws-janedoe01.os'],
+  ])('the answer names the missing fact: %s', (_, conditions, missing) => {
     const question = {
       ...usual,
       requester: nobody,

@@ -56,14 +56,14 @@ describe('days and hours', () => {
 
 describe('office hours in Berlin', () => {
   test.each([
-    ['Wednesday 09:00 begins them', '2026-11-25T09:00+01:00', true],
+    ['Wednesday 09:00 is the first minute', '2026-11-25T09:00+01:00', true],
     ['Wednesday 08:59 is before', '2026-11-25T08:59+01:00', false],
     ['17:29 is the last minute', '2026-11-25T17:29:59+01:00', true],
     ['17:30 is after', '2026-11-25T17:30+01:00', false],
     ['Saturday is none', '2026-11-28T10:00+01:00', false],
     ['in summer 09:00 is 07:00 UTC', '2026-07-01T07:00Z', true],
     ['in winter 07:00 UTC is 08:00', '2026-11-25T07:00Z', false],
-    ['it is Monday there while it is Sunday in New York', '2026-11-29T23:30-10:00', true],
+    ['Monday in Berlin counts while it is Sunday in Honolulu', '2026-11-29T23:30-10:00', true],
   ])('%s', (_, at, within) => {
     expect(isWithinSchedule(office, Date.parse(at))).toBe(within);
   });
@@ -81,7 +81,7 @@ describe('hours over midnight belong to the day on which they begin', () => {
   });
 });
 
-test('the reason says the time there, and what it lies outside of', () => {
+test('the reason says the local time, and the hours that it lies outside of', () => {
   expect(outsideSchedule(office, Date.parse('2026-11-29T21:10Z'))).toBe(
     'sun 22:10 in Europe/Berlin is outside of mon-fri 09:00-17:30',
   );

@@ -49,20 +49,20 @@ describe("the policy's networks", () => {
       '2h Office, why',
       { kind: 'request', parts: { sourceText: 'Office', durationText: '2h', reason: 'why' } },
     ],
-    // With an address said already it is a word like any other.
+    // Beside an address the name of a network begins the reason, as any other word does.
     [
       '203.0.113.25 Office is down',
       { kind: 'request', parts: { sourceText: '203.0.113.25', reason: 'Office is down' } },
     ],
     ['the Office is down', { kind: 'request', parts: { reason: 'the Office is down' } }],
-    // Though it is close to a subcommand.
+    // The name of a network goes before a subcommand that it is close to.
     ['lists', { kind: 'request', parts: { sourceText: 'lists', reason: '' } }],
   ])('%s', (typed, command) => {
     expect(read(typed, networks)).toEqual(command);
   });
 });
 
-describe('without the form', () => {
+describe('a request is read from the command', () => {
   test.each<Case>([
     ['', { kind: 'form' }],
     ['   ', { kind: 'form' }],
@@ -78,7 +78,7 @@ describe('without the form', () => {
         },
       },
     ],
-    // In any order.
+    // The parts in any order.
     [
       '2h WS-8KD2X4F9M 203.0.113.25/32 fixing the build, OPS-412',
       {
@@ -91,7 +91,7 @@ describe('without the form', () => {
         },
       },
     ],
-    // Any of them may be missing; the reason too.
+    // Any part may be missing, and the reason too.
     ['2h', { kind: 'request', parts: { durationText: '2h', reason: '' } }],
     ['203.0.113.25', { kind: 'request', parts: { sourceText: '203.0.113.25', reason: '' } }],
     [
@@ -106,7 +106,7 @@ describe('without the form', () => {
       'wsd-0a1b2c3d4 1h audit',
       { kind: 'request', parts: { targetId: 'wsd-0a1b2c3d4', durationText: '1h', reason: 'audit' } },
     ],
-    // Written as a sentence.
+    // The parts written as a sentence.
     [
       'ws-8kd2x4f9m, 203.0.113.25, 2h: fixing the build',
       {
@@ -145,7 +145,7 @@ describe('the first other word begins the reason, which keeps whatever follows',
   });
 });
 
-describe('a slip in a part stays that part, so that it is asked back and not taken for a reason', () => {
+describe('a part with a slip in it is asked back, and not taken for the reason', () => {
   test.each<Case>([
     [
       '203.0.113.999 2h fix',
@@ -170,7 +170,7 @@ describe('a slip in a part stays that part, so that it is asked back and not tak
   });
 });
 
-describe('two of a kind are asked back', () => {
+describe('two parts of one kind are asked back', () => {
   test.each([
     [
       '203.0.113.25 203.0.113.26 2h fix',
@@ -200,13 +200,13 @@ describe('a word that begins a request takes its parts', () => {
       },
     ],
     ['Emergency: help', { kind: 'with-request', row: 'emergency request', parts: { reason: 'help' } }],
-    // Mistyped, it begins a reason.
+    // The same word mistyped begins a reason.
     ['emergeny', { kind: 'request', parts: { reason: 'emergeny' } }],
   ])('%j', (typed, command) => {
     expect(read(typed)).toEqual(command);
   });
 
-  test('and asks back as every request does', () => {
+  test('after a word that begins a request, two parts of one kind are asked back too', () => {
     expect(read('emergency 2h 3h')).toMatchObject({ kind: 'unclear' });
   });
 });
@@ -251,7 +251,7 @@ describe('subcommands', () => {
       'close the ticket queue bug',
       '`close` takes the id of one request and nothing else: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close the ticket queue bug`.',
     ],
-    // A name can be anybody's: only Slack's own mention says whose it is.
+    // Anybody can take a name: only a mention that Slack made says who is meant.
     ['end @jane', "I can't tell who `@jane` is. Type @ and choose the person from Slack's list."],
     [
       'end &lt;@U0JANE&gt;',
@@ -284,7 +284,7 @@ describe('subcommands', () => {
       'again the build is broken',
       '`again` does not work yet. If this is the reason of a new request, begin with the time: `2h again the build is broken`.',
     ],
-  ])('nothing is guessed: %j', (typed, sentence) => {
+  ])('%j is asked back, since nothing is guessed', (typed, sentence) => {
     expect(read(typed)).toEqual({ kind: 'unclear', sentence });
   });
 });
@@ -315,7 +315,7 @@ describe('a first word close to a subcommand gets help that names it, unless it 
   });
 });
 
-describe('what phones put in is straightened', () => {
+describe('typographic characters that phones put in are straightened', () => {
   test.each<Case>([
     [
       'ws–8kd2x4f9m\u00a0203.0.113.25\u202f2h “can’t build” — urgent',
@@ -358,7 +358,7 @@ describe('the escapes of Slack are read as people see them', () => {
     expect(read(typed)).toEqual({ kind: 'request', parts: { reason } });
   });
 
-  test('also where Slack made a link of an address', () => {
+  test('a link that Slack made of an address is read as the address', () => {
     expect(read('<http://203.0.113.25|203.0.113.25> 2h fix')).toEqual({
       kind: 'request',
       parts: { sourceText: '203.0.113.25', durationText: '2h', reason: 'fix' },
@@ -414,7 +414,7 @@ describe('for any input', () => {
   );
   const typed = fc.array(word, { maxLength: 8 }).map((words) => words.join(' '));
 
-  test('there is one answer, ids are canonical, and nothing throws', () => {
+  test('reading answers once, with canonical ids, and never throws', () => {
     fc.assert(
       fc.property(typed, (text) => {
         const command = readCommand(text, WORDS);

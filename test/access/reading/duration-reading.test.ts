@@ -1,4 +1,4 @@
-/** Durations read once more, letter by letter, and read back from every way in which they are written. */
+/** Reads durations a second time, letter by letter, and compares; and reads every written form back. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -53,13 +53,13 @@ const hostile = fc
     return text.slice(0, at) + put + text.slice(at);
   });
 
-test('a text is a duration exactly where it is one by hand, and means the same', () => {
+test('the bot and the reading by hand agree which texts are durations, and how long', () => {
   let durations = 0;
   fc.assert(
     fc.property(fc.oneof(written, ordered, hostile), (text) => {
       const byHand = readByHand(text);
       if (byHand !== undefined) durations += 1;
-      // Not by `expect`, which takes longer than all of the reading.
+      // A plain comparison: `expect` takes longer than all of the reading.
       if (parseDuration(text) !== byHand) throw new Error(`by hand ${byHand}, not ${parseDuration(text)}`);
       if (durationProblem(text).length > 130) throw new Error(durationProblem(text));
     }),
@@ -68,7 +68,7 @@ test('a text is a duration exactly where it is one by hand, and means the same',
   expect(durations).toBeGreaterThan(runs(1000));
 });
 
-/** What a writing says, read back by the words that it uses. */
+/** The milliseconds of a written form, by the words in it. */
 function readBack(written: string, words: Record<string, number>): number {
   const parts = written.split(' ');
   let seconds = 0;
@@ -92,7 +92,7 @@ const SPELLED = {
 };
 const SHORT = { s: 1, min: 60, h: 3600, d: 86_400 };
 
-test('every way of writing a duration reads back to it, rounded to seconds', () => {
+test('every written form of a duration reads back as the duration, rounded to seconds', () => {
   const near = fc
     .tuple(
       fc.constantFrom(1000, 60_000, 3_600_000, 86_400_000, YEAR_MS),

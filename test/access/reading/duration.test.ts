@@ -57,7 +57,7 @@ describe('a duration is days, hours, minutes, seconds', () => {
     '１h',
     '2h\n',
     'PT2H',
-  ])('and not %j', (text) => {
+  ])('%j is no duration', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });
@@ -80,12 +80,12 @@ describe('a word of the command that is meant as a duration', () => {
     '30m1h',
     '0m',
     '366d',
-  ])('%s is', (word) => {
+  ])('%s is meant as a duration', (word) => {
     expect(looksLikeDuration(word)).toBe(true);
   });
 
   test.each(['', 'fix', 'h', '2x4', '2nd', '4k', '3rd', 'OPS-412', '12:30', '2h!', '203.0.113.25', '2-3h'])(
-    '%j is not',
+    '%j is not meant as a duration',
     (word) => {
       expect(looksLikeDuration(word)).toBe(false);
     },
@@ -106,7 +106,7 @@ test.each([
   expect([spellDuration(ms), shortDuration(ms), compactDuration(ms)]).toEqual([spelled, short, compact]);
 });
 
-test('the policy has a shortest and a longest, both included', () => {
+test('a duration from the shortest to the longest is allowed, both included', () => {
   const limits = { shortestMs: 5 * minute, longestMs: 4 * hour };
   expect(checkDuration(5 * minute, limits)).toEqual({ ok: true });
   expect(checkDuration(4 * hour, limits)).toEqual({ ok: true });
@@ -141,7 +141,7 @@ test.each([
 });
 
 describe('for any input', () => {
-  test('what is written compactly reads back', () => {
+  test('a compact duration reads back', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 365 * 86_400 }), (seconds) => {
         const compact = compactDuration(seconds * second);
@@ -152,7 +152,7 @@ describe('for any input', () => {
     );
   });
 
-  test('what parses is positive, at most a year, looks like a duration, and keeps its meaning', () => {
+  test('a parsed duration is positive, at most a year, looks like a duration, and keeps its meaning', () => {
     const text = fc.oneof(fc.stringMatching(/^(\d{1,4}[dhmsDHMS]?){0,4}$/), fc.string());
     fc.assert(
       fc.property(text, (written) => {

@@ -10,7 +10,7 @@ import {
 
 const LONGEST = 'a'.repeat(63);
 
-describe('the id of a WorkSpace or a directory is read from', () => {
+describe('the id of a WorkSpace or a directory', () => {
   test.each([
     ['ws-8kd2x4f9m', 'ws-8kd2x4f9m'],
     ['ws-abcdefgh', 'ws-abcdefgh'],
@@ -25,13 +25,13 @@ describe('the id of a WorkSpace or a directory is read from', () => {
     ['ws-8kd2x4f9m,', 'ws-8kd2x4f9m'],
     ['d-9067f01234?!', 'd-9067f01234'],
     [' d-9067f01234: ', 'd-9067f01234'],
-  ])('%j', (text, id) => {
+  ])('is read from %j', (text, id) => {
     expect(readTargetId(text)).toBe(id);
     expect(isAlmostTargetId(text)).toBe(true);
   });
 });
 
-describe('no id, but meant as one, is', () => {
+describe('a mistyped id', () => {
   test.each([
     'ws-',
     'ws-8kd2x4f',
@@ -41,13 +41,13 @@ describe('no id, but meant as one, is', () => {
     'd-9067f0123x',
     'D-9067F0123X.',
     'WS-123,',
-  ])('%j', (text) => {
+  ])('%j is almost an id', (text) => {
     expect(readTargetId(text)).toBeUndefined();
     expect(isAlmostTargetId(text)).toBe(true);
   });
 });
 
-describe('no id, and not meant as one, is', () => {
+describe('another word', () => {
   test.each([
     '',
     'own',
@@ -60,7 +60,7 @@ describe('no id, and not meant as one, is', () => {
     'ws-8kd2x4f9m/x',
     'eni-0123456789abcdef0',
     'sg-0123456789abcdef0',
-  ])('%j', (text) => {
+  ])('%j is no id', (text) => {
     expect(readTargetId(text)).toBeUndefined();
     expect(isAlmostTargetId(text)).toBe(false);
   });

@@ -35,12 +35,12 @@ test.each([
   ['10.8.1.1/32', 'VPN'],
   ['10.8.7.1/32', 'Lab'],
   ['2001:db8::1/128', undefined],
-])('%s is in %s: the smallest network that holds all of it', (cidr, name) => {
+])('%s is in %s: the smallest network that holds the whole source', (cidr, name) => {
   expect(networkAround(cidr, networks)?.name).toBe(name);
 });
 
-describe('what a person may say for where they come from', () => {
-  test('the name of a network, though it is wider than what may be typed', () => {
+describe('a person may name as their source', () => {
+  test('a network that is wider than the range that people may type', () => {
     expect(readSourceOrName(' vpn ', limits, networks)).toMatchObject({
       ok: true,
       source: { cidr: '10.8.0.0/16', addresses: '65,536', isPrivate: true },
@@ -51,14 +51,14 @@ describe('what a person may say for where they come from', () => {
     });
   });
 
-  test('no name that is not there: the sentence lists those that are', () => {
+  test('only a network of the policy: the sentence lists their names', () => {
     expect(readSourceOrName('Home', limits, networks)).toMatchObject({
       ok: false,
       sentence: '`Home` is no network that the policy names (`Office`, `VPN`, `Lab`).',
     });
   });
 
-  test('a network keeps to every other limit', () => {
+  test('only a network that keeps to every other limit', () => {
     const vpn = { name: 'VPN', cidr: '10.8.0.0/16' };
     expect(readNetwork(vpn, { ...limits, allowPrivate: false })).toMatchObject({ problem: 'private' });
     expect(readNetwork(vpn, { ...limits, denied: ['10.8.3.0/24'] })).toMatchObject({ problem: 'denied' });

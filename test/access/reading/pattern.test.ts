@@ -11,7 +11,7 @@ test('a search answers with the text found and its groups', () => {
   expect(searchFor('[A-Z]+-[0-9]+')('the build')).toBeUndefined();
 });
 
-describe('a pattern means what it means in JavaScript:', () => {
+describe('a pattern finds the same as in JavaScript:', () => {
   test.each([
     ['[A-Z]+-[0-9]+', ['see OPS-412 and X-1', 'ops-412', 'OPS-', '']],
     ['^#\\d{1,6}$', ['#412', '#412\n', ' #412', '#1234567', '#٤١٢']],
@@ -36,9 +36,9 @@ describe('a pattern means what it means in JavaScript:', () => {
   });
 });
 
-describe('a problem of a pattern is said:', () => {
+describe('a pattern that RE2 cannot take is refused with a sentence:', () => {
   test.each(['[A-Z]+-\\d+', '(a+)+$', '(a|a){2,}$', 'a*a*a*b', '(?i)ops-[0-9]+', '\\p{Lu}+', '[A-Z]{1,500}'])(
-    'none of %s',
+    'not %s',
     (pattern) => {
       expect(patternProblem(pattern)).toBeUndefined();
     },
@@ -78,7 +78,7 @@ describe('a problem of a pattern is said:', () => {
 });
 
 describe('a search takes time in proportion to the text:', () => {
-  /** The end of each text keeps the search from the shortcut of a letter that the pattern needs and the text lacks. */
+  /** Each text has every character that its pattern needs: without one, a search would answer by a shortcut. */
   test.each([
     ['[A-Z]+[0-9A-Z]*-[0-9]{1,6}', 1_000, (length: number) => `${'A'.repeat(length)}-`],
     ['[A-Z]+-[0-9]+', 1_000, (length: number) => `${'A'.repeat(length)}-`],
@@ -91,7 +91,7 @@ describe('a search takes time in proportion to the text:', () => {
     expect(cpuOf(search, textOf(8 * length), 1) / many).toBeLessThan(4);
   });
 
-  test('however many alternatives a pattern has', () => {
+  test('a pattern with many alternatives', () => {
     const text = `${'a'.repeat(29)}b`;
     const few = cpuOf(searchFor(`${'(?:a|a)'.repeat(11)}[c-z]`), text, 500);
     const more = cpuOf(searchFor(`${'(?:a|a)'.repeat(22)}[c-z]`), text, 500);
@@ -100,7 +100,7 @@ describe('a search takes time in proportion to the text:', () => {
   });
 });
 
-/** Processor time in µs of so many searches that find nothing: the least of some tries, which other work disturbs least. */
+/** Processor time in µs of searches that find nothing: the least of some tries, which other work disturbed least. */
 function cpuOf(search: Search, text: string, times: number): number {
   const tries = Array.from({ length: 3 }, () => {
     const begun = process.cpuUsage();

@@ -19,7 +19,7 @@ test('the ticket becomes a link', () => {
   });
 });
 
-test('what is found cannot leave its place in the link', () => {
+test('a ticket cannot leave its place in the link, whatever characters the pattern finds', () => {
   const open = { pattern: 'for .+', hint: '', link: 'https://t.example.com/{ticket}' };
   expect(readReason('for ../?a=1&b>|$&', open)).toMatchObject({
     ticket: { url: 'https://t.example.com/for%20..%2F%3Fa%3D1%26b%3E%7C%24%26' },

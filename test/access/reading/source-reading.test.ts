@@ -1,4 +1,4 @@
-/** Every text is read twice, by the bot and by hand: they must agree on what it is, and on whether it may be asked for. */
+/** Reads texts twice, by the bot and by hand: both must agree which source a text is, and whether it is allowed. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isRange } from '../../../src/access/reading/address-block.js';
@@ -6,12 +6,12 @@ import { readSource, type SourceLimits } from '../../../src/access/reading/sourc
 import { runs } from '../../depth.js';
 import { liesInOne, type Reading, rangesOf, readByHand, touches } from './source-reading.js';
 
-/** Nothing but the whole Internet is refused by these. */
+/** Limits that refuse nothing but the whole Internet. */
 const NEVER = rangesOf(
   ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '192.88.99.0/24', '198.18.0.0/15'],
   ...['224.0.0.0/3', '::/3', '4000::/2', '8000::/1', '2001::/23', '2002::/16'],
 );
-/** Inside the last two rows of the above, and nevertheless somebody's. */
+/** Ranges inside the last two rows of the table above that are in use all the same. */
 const UNIQUE_LOCAL = rangesOf('fc00::/7');
 const DOCUMENTATION = rangesOf(
   ...['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
@@ -52,13 +52,13 @@ const six = fc
   .tuple(addresses(6), fc.option(fc.integer({ min: 0, max: 129 })), fc.boolean(), fc.boolean())
   .map(([value, prefix, isShort, isUpper]) => {
     const whole = write6(value);
-    // `::` for some run of zeros, not always the one that RFC 5952 asks for.
+    // `::` stands for any run of zeros here, not always for the run that RFC 5952 asks for.
     const address = isShort ? whole.replace(/(^|:)0(:0)*(:|$)/, '::') : whole;
     return (isUpper ? address.toUpperCase() : address) + (prefix === null ? '' : `/${prefix}`);
   });
 const written = fc.oneof(four, six);
 
-/** What turns an address into something that only looks like one. */
+/** Changes that turn an address into a text that only looks like an address. */
 const HOSTILE = [
   ...['0', '00', '0x', '.', '..', ':', '::', '/', '//', '%', '%eth0', '-', '+', '_', ',', ';', '[', ']', ' '],
   ...['\t', '\n', '\0', '\u00a0', '\u200b', '\u202e', '\ufeff', '\u3000', '\u0660', '\uff10', '\uff0e'],
@@ -91,17 +91,17 @@ const LAX: SourceLimits = {
   allowed: [],
 };
 
-/** Quicker than `expect`, which takes longer than all of the reading. */
+/** Compares without `expect`, which takes longer than all of the reading. */
 function same(what: string, one: unknown, byHand: unknown): void {
   if (one !== byHand) throw new Error(`${what}: ${one}, and by hand ${byHand}`);
 }
 
-test('a text is an address or a CIDR for the bot exactly where it is one by hand', () => {
+test('the bot and the reading by hand agree which texts are addresses or CIDRs', () => {
   let [are, areNot] = [0, 0];
   fc.assert(
     fc.property(text, (typed) => {
       const byHand = readByHand(typed);
-      // White space around it is for readSource to take off.
+      // readSource takes off white space around an address; the reading by hand does not.
       same('is a range', isRange(typed.trim()), byHand !== undefined);
       const reading = readSource(typed, LAX);
       if (!byHand) {

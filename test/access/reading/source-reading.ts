@@ -1,6 +1,6 @@
 /**
- * Sources read once more, by hand: no library, no regular expression, nothing from `src`. Where the two readings
- * differ, one of them is wrong.
+ * Reads sources by hand: without a library, a regular expression or anything from `src`. Where this reading and the
+ * bot's differ, one of the two is wrong.
  */
 
 export interface Range {
@@ -14,14 +14,14 @@ export interface Reading extends Range {
   clearedHostBits: boolean;
 }
 
-/** White space of Unicode and the byte order mark: what may stand around an address. */
+/** Characters that may stand around an address: white space of Unicode and the byte order mark. */
 const SPACE = new Set(
   [9, 10, 11, 12, 13, 32, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff]
     .concat(Array.from({ length: 11 }, (_, index) => 0x2000 + index))
     .map((code) => String.fromCharCode(code)),
 );
 
-/** A number of ASCII digits without leading zeros, or undefined. */
+/** Reads a number of ASCII digits without leading zeros; undefined for another text. */
 function readNumber(text: string, most: number): number | undefined {
   if (text.length === 0 || text.length > 3 || (text.length > 1 && text[0] === '0')) return undefined;
   let value = 0;
@@ -95,7 +95,7 @@ function writeIpv4(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
 }
 
-/** The address or CIDR that a text is, or undefined. */
+/** Reads an address or a CIDR; undefined for another text. */
 export function readByHand(text: string): Reading | undefined {
   let [start, end] = [0, text.length];
   while (start < end && SPACE.has(text[start] ?? '')) start++;

@@ -42,7 +42,7 @@ describe('an address or a CIDR becomes a canonical source', () => {
     expect(readSource(text, sandbox)).toMatchObject({ ok: true, source: { cidr } });
   });
 
-  test('with what people want to know about it', () => {
+  test('a source tells how many addresses it has, and whether they are private', () => {
     expect(readSource('203.0.113.25/24', sandbox)).toEqual({
       ok: true,
       source: {
@@ -65,7 +65,7 @@ describe('an address or a CIDR becomes a canonical source', () => {
     });
   });
 
-  test('and is shown without the prefix of a single address', () => {
+  test('a source is shown without the prefix of a single address', () => {
     expect(showSource('203.0.113.25/32')).toBe('203.0.113.25');
     expect(showSource('2001:db8::7/128')).toBe('2001:db8::7');
     expect(showSource('2001:db8::/32')).toBe('2001:db8::/32');
@@ -74,7 +74,7 @@ describe('an address or a CIDR becomes a canonical source', () => {
   });
 });
 
-describe('what is refused, and as what', () => {
+describe('a source is refused with its problem', () => {
   test.each([
     ['', 'not-an-address'],
     ['my laptop', 'not-an-address'],
@@ -158,18 +158,18 @@ describe('what is refused, and as what', () => {
     ['2000::/4', { ...lax, allowDocumentation: false }, 'mapped'],
     ['fc00::/6', lax, 'reserved'],
     ['172.0.0.0/8', lax, 'private'],
-  ])('any part counts, however wide the policy is: %s', (text, limits, problem) => {
+  ])('%s is refused for a part of it, however wide the policy is', (text, limits, problem) => {
     expect(problemOf(readSource(text, limits))).toBe(problem);
   });
 
-  test('private networks are accepted where the policy allows them, as a whole', () => {
+  test('a range that is private as a whole is accepted where the policy allows private sources', () => {
     expect(problemOf(readSource('10.0.0.5', vpn))).toBe('accepted as 10.0.0.5/32');
     expect(problemOf(readSource('100.64.3.0/24', vpn))).toBe('accepted as 100.64.3.0/24');
     expect(problemOf(readSource('fd12::/64', vpn))).toBe('accepted as fd12::/64');
     expect(problemOf(readSource('172.16.0.0/11', { ...vpn, widestIpv4: 8 }))).toBe('private');
   });
 
-  test('the deny list wins over everything, in any part', () => {
+  test('a source that touches the deny list is refused, also inside of the allow list', () => {
     const limits = { ...sandbox, denied: ['203.0.113.64/26', '2001:db8:bad::/48', '198.51.100.9'] };
     expect(problemOf(readSource('203.0.113.70', limits))).toBe('denied');
     expect(problemOf(readSource('203.0.113.0/24', limits))).toBe('denied');
@@ -179,7 +179,7 @@ describe('what is refused, and as what', () => {
     expect(problemOf(readSource('203.0.113.70', { ...limits, allowed: ['203.0.113.0/24'] }))).toBe('denied');
   });
 
-  test('the allow list, where there is one, must contain all of it', () => {
+  test('a source must lie in the allow list with all of its addresses, where there is a list', () => {
     const limits = { ...sandbox, allowed: ['203.0.113.0/25', '2001:db8:1::/48'] };
     expect(problemOf(readSource('203.0.113.25', limits))).toBe('accepted as 203.0.113.25/32');
     expect(problemOf(readSource('203.0.113.0/24', limits))).toBe('not-allowed');
@@ -187,7 +187,7 @@ describe('what is refused, and as what', () => {
     expect(problemOf(readSource('2001:db8:1::7', limits))).toBe('accepted as 2001:db8:1::7/128');
   });
 
-  test('a broken list is a fault, not a way in', () => {
+  test('a list with a mistake is a fault, and lets nobody in', () => {
     expect(() => readSource('203.0.113.25', { ...sandbox, denied: ['office'] })).toThrow('office');
     expect(() => readSource('203.0.113.25', { ...sandbox, allowed: ['203.0.113.0/33'] })).toThrow(
       '203.0.113.0/33',
@@ -197,7 +197,7 @@ describe('what is refused, and as what', () => {
   });
 });
 
-describe('the sentences say why, and what to do', () => {
+describe('a refusal says why, and what to do', () => {
   test.each<[string, SourceLimits, string]>([
     [
       '203.0.113.25/16',
@@ -291,7 +291,7 @@ describe('a word of the command that is meant as an address', () => {
     '2001:db8:1:2:3:4:5:6:7',
     'fe80::1%eth0',
     '::ffff:203.0.113.25',
-  ])('%s is', (word) => {
+  ])('%s is meant as an address', (word) => {
     expect(looksLikeSource(word)).toBe(true);
   });
 
@@ -316,12 +316,12 @@ describe('a word of the command that is meant as an address', () => {
     'arn:aws:ec2:eu-west-1',
     'note:',
     '...',
-  ])('%j is not', (word) => {
+  ])('%j is not meant as an address', (word) => {
     expect(looksLikeSource(word)).toBe(false);
   });
 });
 
-/** An independent reading of canonical CIDRs, with nothing from the module under test or its library. */
+/** Reads canonical CIDRs without the module under test and without its library. */
 function numbersOf(cidr: string): { family: 4 | 6; first: bigint; last: bigint } {
   const [address = '', prefix] = cidr.split('/');
   const family = address.includes(':') ? 6 : 4;
@@ -397,7 +397,7 @@ describe('for any input', () => {
           source: { ...source, clearedHostBits: false },
         });
         expect(numbersOf(source.cidr)).toEqual(numbersOf(text));
-        // The WHATWG URL parser writes IPv6 addresses as RFC 5952 asks.
+        // The WHATWG URL parser, which writes IPv6 addresses as RFC 5952 asks, is the judge.
         const [address] = source.cidr.split('/');
         const host = source.family === 6 ? `[${address}]` : `${address}`;
         expect(new URL(`http://${host}/`).hostname).toBe(host);
@@ -407,7 +407,7 @@ describe('for any input', () => {
     );
   });
 
-  test('nothing is accepted that overlaps a forbidden range, or is wider than the policy', () => {
+  test('no accepted source overlaps a forbidden range, or is wider than the policy allows', () => {
     const limitsOf = fc.record({
       widestIpv4: fc.integer({ min: 0, max: 32 }),
       widestIpv6: fc.integer({ min: 0, max: 128 }),
@@ -448,7 +448,7 @@ describe('for any input', () => {
     expect(accepted).toBeGreaterThan(runs(30));
   });
 
-  test('hostile text gets a short sentence and never throws', () => {
+  test('reading hostile text never throws, and answers with a short sentence', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.stringMatching(/^[0-9a-fA-F:./%\s]{0,60}$/),

@@ -139,6 +139,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^dataloader$/, ['aws']],
   [/^(ioredis|bullmq)$/, ['redis']],
   [/^prom-client$/, ['web']],
+  [/^p-map$/, ['workflow']],
   [/^pino$/, WIRING],
   [/^yaml$/, ['policy-file', ...WIRING]],
   [/^zod$/, [...EDGES, 'policy-file', ...WIRING]],

@@ -1,28 +1,28 @@
-/** Much work, some of it at once: one piece that hangs must not hold up the rest. */
+/** Much work, some of it at once: a piece that hangs must not hold up the rest. */
+import pMap from 'p-map';
 import type { Parts } from './ports.js';
 
 const AT_ONCE = 20;
 
 /**
- * Does `work` for every item, at most twenty at a time; none is begun once `stopping` is aborted. The first that fails
- * is thrown once all are done.
+ * Does `work` for every item in their order, at most twenty at a time, and begins none once `stopping` is aborted.
+ * @throws what failed first, once all that was begun is done
  */
 export async function each<T>(
   items: readonly T[],
   work: (item: T) => Promise<void>,
   stopping?: AbortSignal,
 ): Promise<void> {
-  const waiting = [...items];
   const failures: unknown[] = [];
-  const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined && !stopping?.aborted; item = waiting.shift()) {
-      await work(item).catch((cause: unknown) => failures.push(cause));
-    }
+  const begin = async (item: T) => {
+    if (stopping?.aborted) return;
+    await work(item).catch((cause: unknown) => failures.push(cause));
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  await pMap(items, begin, { concurrency: AT_ONCE });
   if (failures.length > 0) throw failures[0];
 }
 
+/** Does `work` of a pass of the sweep. A failure is logged, and waits for the next pass. */
 export async function attempt(parts: Parts, what: string, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();

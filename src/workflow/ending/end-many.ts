@@ -2,12 +2,11 @@
 import { isGranted, isWaiting } from '../../access/request/duties.js';
 import type { Request, RequestId } from '../../access/request/request.js';
 import { adminsOnly } from '../answer.js';
+import { each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord, StoreUnreachable } from '../ports-store.js';
 import { stopRequest } from './end-access.js';
 
-/** How many at once. */
-const AT_ONCE = 20;
 const RACES = 5;
 
 /** Of whom: everybody, or one person's Slack user id. */
@@ -49,10 +48,9 @@ export async function endMany(parts: Parts, by: string, whose: Whose): Promise<E
   const ended: Ended = { ending: 0, takenBack: 0, over: 0, failed: newer.length };
   // What is open first: a rule that stays a moment longer matters more than a question that does.
   const queue = [...open, ...waiting];
-  const worker = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) ended[await stop(parts, by, next)]++;
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, worker));
+  await each(queue, async (request) => {
+    ended[await stop(parts, by, request)] += 1;
+  });
   const what = whose === 'all' ? 'end-all' : 'end-person';
   const ids = { ...ended, ...(whose === 'all' ? {} : { person: whose.userId }) };
   await parts.store.audit([{ atMs: parts.now(), who: by, what, ids }]);

@@ -1,0 +1,69 @@
+/** How much of a pass runs at once, and what becomes of the rest when a piece fails or the bot is stopped. */
+import { expect, test } from '@jest/globals';
+import { each } from '../../src/workflow/passes.js';
+
+const NUMBERS = Array.from({ length: 50 }, (_, n) => n);
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Work whose pieces end when they are told to. */
+function heldWork() {
+  const begun: number[] = [];
+  const ends = new Map<number, (fault?: Error) => void>();
+  const work = (item: number) =>
+    new Promise<void>((resolve, reject) => {
+      begun.push(item);
+      ends.set(item, (fault) => (fault ? reject(fault) : resolve()));
+    });
+  return { begun, work, end: (item: number, fault?: Error) => ends.get(item)?.(fault) };
+}
+
+test('twenty pieces run at a time, and each that ends lets the next one begin', async () => {
+  const { begun, work, end } = heldWork();
+  const all = each(NUMBERS, work);
+  await settled();
+  expect(begun).toEqual(NUMBERS.slice(0, 20));
+  // A piece that hangs holds up no other.
+  for (let item = 1; item < 50; item += 1) {
+    end(item);
+    await settled();
+  }
+  expect(begun).toEqual(NUMBERS);
+  end(0);
+  await all;
+});
+
+test('all pieces are done though some fail, and the failure that came first is thrown at the end', async () => {
+  const { begun, work, end } = heldWork();
+  let outcome: unknown = 'not over yet';
+  const all = each(NUMBERS.slice(0, 30), work).catch((cause: unknown) => {
+    outcome = cause;
+  });
+  await settled();
+  end(7, new Error('the first'));
+  end(3, new Error('the second'));
+  for (let item = 0; item < 29; item += 1) {
+    end(item);
+    await settled();
+  }
+  expect(begun).toHaveLength(30);
+  expect(outcome).toBe('not over yet');
+  end(29);
+  await all;
+  expect(outcome).toEqual(new Error('the first'));
+});
+
+test('no piece begins once the bot is stopping, and pieces that run are waited for', async () => {
+  const { begun, work, end } = heldWork();
+  const stopping = new AbortController();
+  let isOver = false;
+  const all = each(NUMBERS, work, stopping.signal).then(() => {
+    isOver = true;
+  });
+  await settled();
+  stopping.abort();
+  for (let item = 0; item < 19; item += 1) end(item);
+  await settled();
+  expect([begun.length, isOver]).toEqual([20, false]);
+  end(19);
+  await all;
+});

@@ -37,7 +37,7 @@ export const MUTATIONS = [
   {
     protection: 'a rule is removed once all its leases have passed, though no record ends it',
     file: 'src/access/rules/ingress.ts',
-    takes: '(nothingKeeps(rule, nowMs, over) || isForged(rule))',
+    takes: '(nothingKeeps(rule, nowMs, ending) || isForged(rule))',
     puts: 'isForged(rule)',
     noticedBy: {
       'test/access/rules/ingress.test.ts': 'when no record knows it and all its leases have passed',
@@ -169,8 +169,8 @@ export const MUTATIONS = [
   {
     protection: 'a lease that was copied to more ports keeps no rule in an access group',
     file: 'src/access/rules/ingress.ts',
-    takes: '(nothingKeeps(rule, nowMs, over) || isForged(rule))',
-    puts: 'nothingKeeps(rule, nowMs, over)',
+    takes: '(nothingKeeps(rule, nowMs, ending) || isForged(rule))',
+    puts: 'nothingKeeps(rule, nowMs, ending)',
     noticedBy: { 'test/story/repairing/drift.test.ts': 'copied to more ports brings that rule down' },
   },
   {
@@ -362,7 +362,7 @@ export const MUTATIONS = [
   {
     protection: 'a rule that a hand widened is removed',
     file: 'src/access/rules/ingress.ts',
-    takes: "if (own.changed || own.source !== record.source) return { kind: 'changed', seen: own };",
+    takes: "if (!own.plain || own.source !== record.source) return { kind: 'changed', seen: own };",
     puts: '',
     noticedBy: { 'test/story/repairing/drift.test.ts': 'a rule that was widened by hand is removed' },
   },
@@ -400,7 +400,7 @@ export const MUTATIONS = [
   {
     protection: 'a lease that was copied to another port of somebody else’s group is no claim on it',
     file: 'src/access/rules/ingress.ts',
-    takes: 'return rule.leases.length > 0 && (rule.inAccessGroup || !rule.changed);',
+    takes: 'return rule.leases.length > 0 && (rule.inAccessGroup || rule.plain);',
     puts: 'return rule.leases.length > 0;',
     noticedBy: {
       'test/story/repairing/drift.test.ts': 'copied to another port of the same source closes nothing',

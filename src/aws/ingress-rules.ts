@@ -63,8 +63,8 @@ export function createIngressRules(
       const tagged = leases.length > 0 || claimsToBeOurs(rule.Tags ?? [], installation);
       const marked = tagValue(rule.Tags ?? [], INSTALLATION_TAG) === installation;
       // Rules of any port are shown: a rule of ours that somebody widened must not hide.
-      const changed = !isSsh(rule);
-      return [{ ruleId, groupId, source, leases, tagged, marked, changed, inAccessGroup: ours.has(groupId) }];
+      const plain = isSsh(rule);
+      return [{ ruleId, groupId, source, leases, tagged, marked, plain, inAccessGroup: ours.has(groupId) }];
     });
   };
 

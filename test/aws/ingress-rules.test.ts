@@ -36,7 +36,7 @@ test.each([SOURCE, '2001:db8:9::/64'])(
         leases: [A, B],
         tagged: true,
         marked: true,
-        changed: false,
+        plain: true,
         inAccessGroup: false,
       },
     ]);
@@ -79,7 +79,7 @@ test("somebody else's rule with the same source is a duplicate, without a tag of
       leases: [],
       tagged: false,
       marked: false,
-      changed: false,
+      plain: true,
       inAccessGroup: false,
     },
   ]);
@@ -101,8 +101,8 @@ test('rules are read on every page; a rule for anything but tcp/22 counts as cha
   town.addRule(SHARED, { cidr: '198.51.100.99/32', protocol: '-1' });
   town.addRule(SHARED, { cidr: '198.51.100.99/32', isEgress: true });
   const rules = await replica(town).rules(SHARED);
-  expect(rules.filter(({ changed }) => changed)).toHaveLength(3);
-  const sources = rules.filter(({ changed }) => !changed).map(({ source }) => source);
+  expect(rules.filter(({ plain }) => !plain)).toHaveLength(3);
+  const sources = rules.filter(({ plain }) => plain).map(({ source }) => source);
   expect(sources.toSorted()).toEqual(
     Array.from({ length: 12 }, (_, n) => `198.51.100.${n + 1}/32`).toSorted(),
   );

@@ -14,7 +14,7 @@ function rule(groupId: string, ruleId: string): SeenRule {
     leases: [],
     tagged: true,
     marked: true,
-    changed: false,
+    plain: true,
     inAccessGroup: true,
   };
 }

@@ -15,8 +15,8 @@ export interface SeenRule {
   tagged: boolean;
   /** It carries the installation's tag, by which it is found where its group is not known. */
   marked: boolean;
-  /** It is not plain tcp/22 from an address: a hand widened it, or it never was ours. */
-  changed: boolean;
+  /** It lets in tcp/22 from a range of addresses and nothing else, as each rule does that the bot makes. */
+  plain: boolean;
   /** Its group is an access group of this installation. */
   inAccessGroup: boolean;
 }
@@ -36,13 +36,13 @@ export interface IngressPlan {
  * @param records the group's rule records that are not gone
  * @param seen the group's rules at EC2
  * @param nowMs epoch milliseconds
- * @param over requests that are ending: where a record was lost, their leases count as passed
+ * @param ending requests that are ending: where a record was lost, their leases count as passed
  */
 export function planIngress(
   records: readonly RuleRecord[],
   seen: readonly SeenRule[],
   nowMs: number,
-  over: readonly string[] = [],
+  ending: readonly string[] = [],
 ): IngressPlan {
   const plan: IngressPlan = { authorize: [], revoke: [], tag: [], untag: [] };
   const revoke = new Set<string>();
@@ -50,7 +50,7 @@ export function planIngress(
   for (const record of records) {
     const own = seen.find((rule) => isRuleOf(record, rule));
     // A record protects its rule only as long as one of its own leases runs: what it owes may never be done.
-    if (own && !(hasPassed(record, nowMs) && nothingKeeps(own, nowMs, over))) handled.add(own.ruleId);
+    if (own && !(hasPassed(record, nowMs) && nothingKeeps(own, nowMs, ending))) handled.add(own.ruleId);
     switch (record.stage.state) {
       case 'authorizing': {
         const wanted = record.leases.some(({ endsAtMs }) => endsAtMs > nowMs);
@@ -59,7 +59,7 @@ export function planIngress(
         break;
       }
       case 'open': {
-        if (!own || own.changed || own.source !== record.source || hasPassed(record, nowMs)) break;
+        if (!own || !own.plain || own.source !== record.source || hasPassed(record, nowMs)) break;
         const runs = record.leases.filter(({ endsAtMs }) => endsAtMs > nowMs);
         const missing = runs.filter((lease) => !own.leases.some((tag) => sameLease(tag, lease)));
         const extra = own.leases.filter((tag) => !record.leases.some((l) => l.requestId === tag.requestId));
@@ -81,7 +81,7 @@ export function planIngress(
     }
   }
   for (const rule of seen) {
-    if (!handled.has(rule.ruleId) && (nothingKeeps(rule, nowMs, over) || isForged(rule)))
+    if (!handled.has(rule.ruleId) && (nothingKeeps(rule, nowMs, ending) || isForged(rule)))
       revoke.add(rule.ruleId);
   }
   plan.revoke = [...revoke];
@@ -108,9 +108,9 @@ export function isUnrecorded(rule: SeenRule, records: readonly RuleRecord[]): bo
  * A rule of ours that no record knows: its leases have all passed, or it stands in our access group without any
  * that verifies. Elsewhere only a rule that {@link isOwned}.
  */
-export function nothingKeeps(rule: SeenRule, nowMs: number, over: readonly string[] = []): boolean {
+export function nothingKeeps(rule: SeenRule, nowMs: number, ending: readonly string[] = []): boolean {
   if (!isOwned(rule)) return rule.tagged && rule.inAccessGroup;
-  return rule.leases.every(({ endsAtMs, requestId }) => endsAtMs <= nowMs || over.includes(requestId));
+  return rule.leases.every(({ endsAtMs, requestId }) => endsAtMs <= nowMs || ending.includes(requestId));
 }
 
 /**
@@ -118,7 +118,7 @@ export function nothingKeeps(rule: SeenRule, nowMs: number, over: readonly strin
  * lease that verifies, or for more than tcp/22, which no signature covers.
  */
 export function isForged(rule: SeenRule): boolean {
-  return rule.inAccessGroup && rule.tagged && (rule.changed || rule.leases.length === 0);
+  return rule.inAccessGroup && rule.tagged && (!rule.plain || rule.leases.length === 0);
 }
 
 /**
@@ -126,7 +126,7 @@ export function isForged(rule: SeenRule): boolean {
  * somebody else's a lease on anything but tcp/22 may be a copy, since no signature covers the ports.
  */
 export function isOwned(rule: SeenRule): boolean {
-  return rule.leases.length > 0 && (rule.inAccessGroup || !rule.changed);
+  return rule.leases.length > 0 && (rule.inAccessGroup || rule.plain);
 }
 
 function hasPassed(record: RuleRecord, nowMs: number): boolean {
@@ -238,7 +238,7 @@ export function driftOf(record: RuleRecord, seen: readonly SeenRule[]): Drift {
   if (record.stage.state !== 'open') return { kind: 'none' };
   const own = seen.find((rule) => isRuleOf(record, rule));
   if (!own) return { kind: 'absent' };
-  if (own.changed || own.source !== record.source) return { kind: 'changed', seen: own };
+  if (!own.plain || own.source !== record.source) return { kind: 'changed', seen: own };
   const requestIds = record.leases
     .filter((lease) => !own.marked || !own.leases.some((tag) => tag.requestId === lease.requestId))
     .map(({ requestId }) => requestId);

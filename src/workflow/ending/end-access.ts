@@ -112,7 +112,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
       await finish(
         parts,
         request,
-        seen.filter((one) => !one.changed && isWithin(cidr, one.source)),
+        seen.filter((one) => one.plain && isWithin(cidr, one.source)),
       );
       return 'done';
     }

@@ -101,7 +101,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   const ruleId = rule?.stage.state === 'open' ? rule.stage.ruleId : undefined;
   // The record is not enough: a hand may have removed the rule, and this grant's lease has to be on it.
   const shows = seen
-    .find((one) => one.ruleId === ruleId && !one.changed)
+    .find((one) => one.ruleId === ruleId && one.plain)
     ?.leases.some(({ requestId }) => requestId === request.id);
   if (ruleId && shows) {
     const { grant } = request.phase;

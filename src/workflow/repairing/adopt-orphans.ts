@@ -19,7 +19,7 @@ export async function adoptOrphans(
   wanted: (lease: Lease) => boolean,
 ): Promise<number> {
   const firstEnd = ({ leases }: SeenRule) => Math.min(...leases.map(({ endsAtMs }) => endsAtMs));
-  const rules = tagged.filter(({ changed }) => !changed).sort((a, b) => firstEnd(a) - firstEnd(b));
+  const rules = tagged.filter(({ plain }) => plain).sort((a, b) => firstEnd(a) - firstEnd(b));
   let adopted = 0;
   await each(rules, async (rule) => {
     // One after the other: the leases of a rule share its record.

@@ -52,7 +52,7 @@ export async function adopt(
   // Read again: since it was seen others may have joined it, or this lease may have ended.
   const rule = (await parts.firewall.rules(groupId)).find((one) => one.ruleId === ruleId);
   const lease = rule?.leases.find((one) => one.requestId === requestId);
-  if (!rule || rule.changed || !lease) return false;
+  if (!rule?.plain || !lease) return false;
   const current = await parts.store.loadRule(groupId, source);
   // Whoever is just joining the rule, or leaving it, is known to its record.
   if (before && current?.leases.some((one) => one.requestId === requestId)) return false;

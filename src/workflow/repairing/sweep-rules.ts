@@ -57,12 +57,12 @@ function idsOver({ requests }: TaggedRules): string[] {
 /** Rules that were widened and that no record knows: nobody approved what they let in now. */
 function driftedOrphans(read: TaggedRules): SeenRule[] {
   const isUnknown = (rule: SeenRule) => idsOn([rule]).some((id) => isOrphaned(read, id));
-  return read.tagged.filter((rule) => rule.changed && isOwned(rule) && isUnknown(rule));
+  return read.tagged.filter((rule) => !rule.plain && isOwned(rule) && isUnknown(rule));
 }
 
 /** Orphaned leases on these rules. A lease that was copied to them stands for the rule that it came from. */
 function idsOnlyOn(drifted: readonly SeenRule[], read: TaggedRules): string[] {
-  const elsewhere = new Set(idsOn(read.tagged.filter(({ changed }) => !changed)));
+  const elsewhere = new Set(idsOn(read.tagged.filter(({ plain }) => plain)));
   return idsOn(drifted).filter((id) => isOrphaned(read, id) && !elsewhere.has(id));
 }
 
@@ -98,6 +98,6 @@ async function detectLoss(parts: Parts, read: TaggedRules, adopted: number): Pro
 }
 
 function orphanedIds(read: TaggedRules): Set<string> {
-  const ids = idsOn(read.tagged.filter(({ changed }) => !changed));
+  const ids = idsOn(read.tagged.filter(({ plain }) => plain));
   return new Set(ids.filter((id) => isOrphaned(read, id)));
 }

@@ -45,7 +45,7 @@ export async function readBack(
   }
   // EC2 knows a rule with this source and does not show it yet: it may be our own, after a lost answer.
   for (const [source, hindrance] of hindrances) {
-    const foreign = seen.some((rule) => rule.source === source && !rule.tagged && !rule.changed);
+    const foreign = seen.some((rule) => rule.source === source && !rule.tagged && rule.plain);
     if (hindrance === 'foreign' && !foreign) hindrances.delete(source);
   }
   return { hindrances, seen, fault };

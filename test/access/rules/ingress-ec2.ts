@@ -42,7 +42,7 @@ export class Ec2 {
     leases,
   }: Pick<RuleRecord, 'groupId' | 'source' | 'leases'>): string | undefined {
     if (this.at(source)) return undefined;
-    return this.add({ groupId, source, leases, tagged: true, marked: true, changed: false, byHand: false });
+    return this.add({ groupId, source, leases, tagged: true, marked: true, plain: true, byHand: false });
   }
 
   revoke(rule: Ec2Rule): void {
@@ -72,7 +72,7 @@ export class Ec2 {
     const rule = this.at(source);
     if (what === 'adds') {
       if (!rule)
-        this.add({ groupId, source, leases: [], tagged: false, marked: false, changed: false, byHand: true });
+        this.add({ groupId, source, leases: [], tagged: false, marked: false, plain: true, byHand: true });
     } else if (rule && what === 'removes') {
       this.revoke(rule);
     } else if (rule && !rule.byHand) {

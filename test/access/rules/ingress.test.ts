@@ -42,7 +42,7 @@ const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): Se
   leases,
   tagged: leases.length > 0,
   marked: leases.length > 0,
-  changed: false,
+  plain: true,
   inAccessGroup: true,
   ...more,
 });
@@ -114,8 +114,7 @@ describe("somebody else's rule", () => {
 });
 
 describe('a lease on anything but tcp/22', () => {
-  const widened = (inAccessGroup: boolean) =>
-    seen('sgr-2', [lease('A', 0)], { changed: true, inAccessGroup });
+  const widened = (inAccessGroup: boolean) => seen('sgr-2', [lease('A', 0)], { plain: false, inAccessGroup });
   test('closes the rule in our access group, and proves nothing elsewhere: it may be a copy', () => {
     expect(nothingKeeps(widened(true), NOW)).toBe(true);
     expect(nothingKeeps(widened(false), NOW)).toBe(false);
@@ -135,7 +134,7 @@ describe('a rule whose record is a newer version’s', () => {
     ['stays while one of its leases runs', seen('sgr-1', [lease('A', 0), lease('B')]), []],
     [
       'stays while its only lease runs, also on more ports',
-      seen('sgr-1', [lease('A')], { changed: true }),
+      seen('sgr-1', [lease('A')], { plain: false }),
       [],
     ],
     ['stays without a lease that verifies: it is no forgery', seen('sgr-1', [], { tagged: true }), []],

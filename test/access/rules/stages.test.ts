@@ -43,7 +43,7 @@ const rule: SeenRule = {
   leases: running,
   tagged: true,
   marked: true,
-  changed: false,
+  plain: true,
   inAccessGroup: true,
 };
 

@@ -142,7 +142,7 @@ export function createAccessGroups(
       for (const permission of BORN_WITH) {
         const revokeOne = () => revoke({ IpPermissions: [permission] });
         // EC2 may not know the group yet.
-        if (!(await tryUntil(revokeOne, (outcome) => outcome !== 'no-group'))) {
+        if (!(await tryUntil(clients, revokeOne, (outcome) => outcome !== 'no-group'))) {
           throw new AwsUnavailable(`EC2 does not know ${groupId} (yet)`);
         }
       }
@@ -153,7 +153,7 @@ export function createAccessGroups(
       for (const ruleId of egress) await revoke({ SecurityGroupRuleIds: [ruleId] });
       return egress.length;
     };
-    if (!(await tryUntil(revokeSeen, (seen) => seen === 0))) {
+    if (!(await tryUntil(clients, revokeSeen, (seen) => seen === 0))) {
       throw new AwsUnavailable(`${groupId} still shows egress rules`);
     }
   };
@@ -192,6 +192,7 @@ export function createAccessGroups(
         } else {
           // Another call made the group first, perhaps one of ours whose answer was lost. Reads may lag behind.
           await tryUntil(
+            clients,
             async () => {
               found = await find(name, vpcId);
               return found?.createdAtMs !== undefined;

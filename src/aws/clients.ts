@@ -14,7 +14,7 @@ interface Within {
  * Clients for reading, which the SDK tries three times within the deadline, and for writing, which it tries once:
  * EC2's Authorize has no client token, so only the caller can tell a repeated success from somebody else's rule.
  */
-export interface AwsClients {
+export interface AwsClients extends AwsTime {
   read: { ec2: EC2Client; workspaces: WorkSpacesClient; directory: DirectoryServiceClient };
   write: { ec2: EC2Client; workspaces: WorkSpacesClient };
   /** {@link callAws} with the deadline of these clients. */
@@ -29,14 +29,25 @@ export interface AwsPlace {
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
+/** Time, as it passes between the calls of one change. */
+export interface AwsTime {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+const REAL_TIME: AwsTime = { now: Date.now, sleep: (ms) => sleep(ms) };
+
 /**
  * Makes the clients. Unless they are given, credentials and endpoints come from the SDK's own environment variables
  * (`AWS_ENDPOINT_URL_EC2`, `_WORKSPACES`, `_DIRECTORY_SERVICE`, then `AWS_ENDPOINT_URL`). The SDK is given no logger.
  *
  * @param options.awsTimeoutMs how long one call may take, retries included; 10 s by default
  */
-export function createAwsClients(options: { region: string; awsTimeoutMs?: number } & AwsPlace): AwsClients {
-  const { awsTimeoutMs = 10_000, ...place } = options;
+export function createAwsClients(
+  options: { region: string; awsTimeoutMs?: number; time?: AwsTime } & AwsPlace,
+): AwsClients {
+  const { awsTimeoutMs = 10_000, time = REAL_TIME, ...place } = options;
   // A host that drops packets must leave time for a second attempt.
   const requestHandler = { connectionTimeout: Math.ceil(awsTimeoutMs / 3) };
   const forReads = { ...place, maxAttempts: 3, requestHandler };
@@ -55,6 +66,7 @@ export function createAwsClients(options: { region: string; awsTimeoutMs?: numbe
   write.ec2.middlewareStack.add(markNoAnswer, atTheWire);
   write.workspaces.middlewareStack.add(markNoAnswer, atTheWire);
   return {
+    ...time,
     read,
     write,
     call: (work) => callAws(work, awsTimeoutMs),
@@ -226,7 +238,11 @@ export async function allPages<T>(
 const SLEEPS_MS = [0, 100, 200, 400, 800, 1600];
 
 /** Tries up to six times in about three seconds, until `accept`: EC2's reads lag behind its writes. */
-export async function tryUntil<T>(attempt: () => Promise<T>, accept: (seen: T) => boolean): Promise<boolean> {
+export async function tryUntil<T>(
+  { sleep }: AwsTime,
+  attempt: () => Promise<T>,
+  accept: (seen: T) => boolean,
+): Promise<boolean> {
   for (const sleepMs of SLEEPS_MS) {
     await sleep(sleepMs);
     if (accept(await attempt())) return true;

@@ -1,5 +1,4 @@
 /** The network interfaces of WorkSpaces, and the security groups that they carry. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeNetworkInterfacesCommand,
   type DescribeNetworkInterfacesCommandInput,
@@ -90,14 +89,14 @@ export function createInterfaces(
       return groups === undefined || holds(groups);
     };
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const readAtMs = Date.now();
+      const readAtMs = clients.now();
       const groups = await groupsOn(interfaceId);
       if (!groups) return 'gone';
       if (holds(groups)) return 'holds';
       const list = wanted(groups);
       if (list.length === 0) return 'empty';
       if (may && !(await may())) return 'kept';
-      const ageMs = Date.now() - readAtMs;
+      const ageMs = clients.now() - readAtMs;
       if (ageMs < 0 || ageMs > FRESH_MS) continue;
       let unanswered: unknown;
       try {
@@ -110,8 +109,8 @@ export function createInterfaces(
         await wrote(true);
       }
       // Read back twice: another replica that read before our write may replace the list right after it.
-      if (await tryUntil(shows, Boolean)) {
-        await sleep(SETTLE_MS);
+      if (await tryUntil(clients, shows, Boolean)) {
+        await clients.sleep(SETTLE_MS);
         if (await shows()) return 'holds';
       }
       // A write without an answer may still take effect later, so no list that is read now is certain.

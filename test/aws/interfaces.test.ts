@@ -6,6 +6,7 @@ import {
   clientsOf,
   closeTowns,
   desktop,
+  leaping,
   MEMBERS,
   OTHER_SUBNET,
   replica,
@@ -65,12 +66,16 @@ test('two groups attached at once by two replicas both stay', async () => {
 });
 
 test('a group that another writer takes off again and again is not said to be attached', async () => {
-  const town = await startTown({ staleMs: 0 });
+  const done: Promise<unknown>[] = [];
+  const town = await startTown(
+    { staleMs: 0 },
+    [],
+    leaping(() => Promise.all(done)),
+  );
   const { write } = clientsOf(town);
   const NetworkInterfaceId = interfaceOf(town);
   const strip = () =>
     write.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [MEMBERS] }));
-  const done: Promise<unknown>[] = [];
   town.onEvent((event) => {
     if (event.kind !== 'change' || event.change.kind !== 'interface-changed') return;
     if (event.change.interface.groups.includes(SHARED)) done.push(strip());
@@ -93,8 +98,8 @@ test('after a lost answer a read finds the group attached, with one write', asyn
 });
 
 test('a write without an answer and without an effect is AwsUnavailable', async () => {
-  const town = await startTown({ staleMs: 0 });
-  const firewall = replica(town, { awsTimeoutMs: 300 });
+  const town = await startTown({ staleMs: 0 }, [], leaping());
+  const firewall = replica(town, { awsTimeoutMs: 2_000 });
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'timeout' });
   await expect(firewall.attach(interfaceOf(town), SHARED)).rejects.toThrow(AwsUnavailable);
   expect(await firewall.attach(interfaceOf(town), SHARED)).toBe('attached');
@@ -127,7 +132,8 @@ test('a group stays where `may` answers false between the read and the write', a
 });
 
 test('a process that was held up between read and write reads again, and loses nobody’s group', async () => {
-  const town = await startTown({ staleMs: 50 }, [desktop(9, { groups: [MEMBERS, SHARED] })]);
+  const time = leaping();
+  const town = await startTown({ staleMs: 50 }, [desktop(9, { groups: [MEMBERS, SHARED] })], time);
   const interfaceId = interfaceOf(town, 'ws-000000009');
   let asked = 0;
   const may = async () => {
@@ -135,7 +141,7 @@ test('a process that was held up between read and write reads again, and loses n
     if (asked > 1) return true;
     await replica(town).attach(interfaceId, 'sg-000000a0');
     // The process is held up for longer than a lock lasts.
-    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    await time.sleep(3_100);
     return true;
   };
   expect(await replica(town).detach(interfaceId, SHARED, { may })).toBe('detached');

@@ -6,7 +6,7 @@ import type { AwsSettings } from '../../sandbox/aws/settings.js';
 import type { AwsWorld, GroupSeed, WorkspaceSeed } from '../../sandbox/aws/world.js';
 import type { Lease } from '../../src/access/rules/lease.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
-import { type AwsClients, createAwsClients } from '../../src/aws/clients.js';
+import { type AwsClients, type AwsTime, createAwsClients } from '../../src/aws/clients.js';
 import { createFirewall } from '../../src/aws/security-groups.js';
 
 export const VPC = 'vpc-0a0a0a0a';
@@ -93,14 +93,30 @@ export function world(workspaces: WorkspaceSeed[] = []): AwsWorld {
 
 export { desktop };
 
-const open: { town: AwsTown; clients: AwsClients[] }[] = [];
+const open: { town: AwsTown; clients: AwsClients[]; time: AwsTime | undefined }[] = [];
 
-/** Starts a town and points the SDK's own environment variables at it. */
+/**
+ * Time in which a pause takes none: it is later at once. For tests in which nobody else is at it meanwhile.
+ * @param meanwhile what a pause waits for all the same
+ */
+export function leaping(meanwhile: () => Promise<unknown> = async () => undefined): AwsTime {
+  let nowMs = Date.now();
+  return {
+    now: () => nowMs,
+    async sleep(ms) {
+      nowMs += ms;
+      await meanwhile();
+    },
+  };
+}
+
+/** Starts a town and points the SDK's own environment variables at it. It and its replicas go by `time`. */
 export async function startTown(
   settings: Partial<AwsSettings> = {},
   workspaces: WorkspaceSeed[] = [],
+  time?: AwsTime,
 ): Promise<AwsTown> {
-  const town = await startAws(world(workspaces), { settings });
+  const town = await startAws(world(workspaces), { settings, ...(time ? { now: time.now } : {}) });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: town.url,
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -108,13 +124,15 @@ export async function startTown(
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   });
-  open.push({ town, clients: [] });
+  open.push({ town, clients: [], time });
   return town;
 }
 
 export function clientsOf(town: AwsTown, awsTimeoutMs = 10_000): AwsClients {
-  const clients = createAwsClients({ region: 'eu-central-1', awsTimeoutMs });
-  open.find((one) => one.town === town)?.clients.push(clients);
+  const its = open.find((one) => one.town === town);
+  const time = its?.time ? { time: its.time } : {};
+  const clients = createAwsClients({ region: 'eu-central-1', awsTimeoutMs, ...time });
+  its?.clients.push(clients);
   return clients;
 }
 

@@ -61,6 +61,8 @@ test('what is open for some of a directory stays so when all of it is opened for
     await story.sees('jane', new RegExp(`Open until.*${id}`));
   };
   const openTo = (source: string) => aws.workspaces().filter((one) => aws.opens(one.id, source).length > 0);
+  // At once, and not as late as AWS shows things.
+  aws.settings.staleMs = 0;
   aws.setState('ws-number000', 'REBOOTING');
   await opens('203.0.113.26', `${COUNT - 1} of ${COUNT}`);
   aws.setState('ws-number000', 'AVAILABLE');

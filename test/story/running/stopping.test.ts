@@ -5,7 +5,8 @@ import { people } from '../../../sandbox/world.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
 import { SOURCE, type Story, startStory } from '../story.js';
 
-const DRAIN_MS = 10_000;
+/** So long that a bot which waits for nothing is done before, whatever else runs. */
+const DRAIN_MS = 60_000;
 const TIMES = {
   TIME_SWEEP: '500ms',
   TIME_STALLED: '1s',

@@ -1,26 +1,26 @@
-/** The real bot as a child process, configured through its environment alone, as anybody would start it. */
+/** Starts the real bot as a child process, configured through its environment alone, as anybody would start it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** From `sandbox/` as well as from `dist/sandbox/`. */
+/** The way to the bundled bot, from `sandbox/` as well as from `dist/sandbox/`. */
 const BUNDLED = import.meta.url.includes('/dist/sandbox/') ? '../bundled/' : '../dist/bundled/';
 const MAIN = fileURLToPath(new URL(`${BUNDLED}bot.js`, import.meta.url));
 
 export interface Bot {
-  /** JSON log lines, newest last; a bounded number of them. */
+  /** The last lines of the bot's log, newest last; one JSON object each. */
   readonly log: readonly string[];
   readonly running: boolean;
-  /** SIGTERM, or SIGKILL as a crash would. Resolves once the process is gone. */
+  /** Ends the bot, with SIGKILL as a crash would. Resolves once the process is gone. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Calls back with each line of its log. */
+  /** Calls back with each line of the bot's log. */
   onLine(listener: (line: string) => void): void;
-  /** Calls back when it ended without being asked to. */
+  /** Calls back when the bot ended without being asked to. */
   onCrash(listener: (code: number | null) => void): void;
 }
 
 const LOG_LINES = 5_000;
 
-/** Whatever ends this process takes the bot along, a SIGKILL too: its standard input ends then. */
+/** Ends the bot with this process, however this process ends: the bot's standard input closes then. */
 const LEASH = `data:text/javascript,${encodeURIComponent(
   "process.stdin.once('close', () => process.kill(process.pid, 'SIGKILL')).resume().unref();",
 )}`;
@@ -33,7 +33,7 @@ export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bo
   const child = spawn(process.execPath, ['--import', LEASH, main], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C reaches the sandbox first, which stops the bot in order.
+    // The bot has a process group of its own, so that Ctrl-C reaches only the sandbox, which then stops the bot in order.
     detached: process.platform !== 'win32',
   });
   const log: string[] = [];

@@ -1,10 +1,13 @@
-/** A port for a program that is about to start. */
+/** Finds a port for a program that is about to start. */
 import { createServer } from 'node:net';
 
-/** Below those that systems hand out by themselves: any connection might take one of them meanwhile. */
+/**
+ * Ports below those that systems give to outgoing connections, any of which could take the port before the program
+ * does.
+ */
 const PORTS = { first: 20_000, last: 32_000 };
 
-/** A port of 127.0.0.1 on which nothing listens now. */
+/** @returns a port of 127.0.0.1 on which nothing listens now */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));

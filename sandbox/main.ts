@@ -1,4 +1,7 @@
-/** `npm run sandbox`: starts the town and the real bot in it, then opens the console, gives the tour or a prompt. */
+/**
+ * `npm run sandbox`: starts the town and the real bot in it, then opens the console, runs the tour, or shows a
+ * prompt.
+ */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -17,12 +20,12 @@ const USAGE = `npm run sandbox [-- OPTIONS]
   --env FILE    writes the bot's environment to FILE
   --verbose     shows the bot's log`;
 
-// The SDK's note about Node versions is for those who run the bot; main.ts of the bot logs it.
+// The SDK's warning about Node versions concerns people who run the bot, whose own log has the warning.
 process.removeAllListeners('warning');
 
 const GREETING = 'workspace-ssh sandbox: pretend Slack and AWS, the real bot. Nothing leaves this machine.';
 
-/** For what was typed wrong. */
+/** The exit code for wrong options. */
 const EXIT_USAGE = 2;
 
 const options = readOptions();
@@ -55,7 +58,7 @@ function readOptions() {
   return undefined;
 }
 
-/** Until Ctrl-C. */
+/** Serves the page until Ctrl-C. @returns the exit code */
 async function openConsole(given: NonNullable<typeof options>): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
@@ -68,7 +71,7 @@ async function openConsole(given: NonNullable<typeof options>): Promise<number> 
     if (given.env !== undefined) writeEnvironment(given.env, opened.env);
     if (given.verbose) opened.keeper.onLine((line) => console.log(line));
     await opened.keeper.start().catch((fault: Error) => {
-      // It goes on trying, and the page shows its log.
+      // A bot that is slow to start goes on trying, and the page shows its log.
       if (opened.keeper.shown.state !== 'starting') throw fault;
       console.error(`  ${fault.message}`);
     });
@@ -87,6 +90,7 @@ async function openConsole(given: NonNullable<typeof options>): Promise<number> 
   return code;
 }
 
+/** Runs the tour, or the prompt until Ctrl-C. @returns the exit code */
 async function run(given: NonNullable<typeof options>): Promise<number> {
   const print = given.json ? console.error : console.log;
   print(`\n  ${GREETING}`);
@@ -156,7 +160,7 @@ async function run(given: NonNullable<typeof options>): Promise<number> {
   return code;
 }
 
-/** Until the bot takes what Slack sends. */
+/** Resolves once the bot takes what Slack sends. Rejects after 15 seconds, or when the bot ends. */
 async function ready(town: Town, bot: Bot, http: boolean): Promise<void> {
   const health = `http://${town.env.HOST}:${town.env.PORT}/healthz`;
   const isReady = async () =>
@@ -212,7 +216,7 @@ async function prompt(town: Town, keeper: Keeper, stopped: Promise<void>): Promi
       show(`AWS    − ${change.rule.ruleId} tcp/22 from ${change.rule.cidr}`);
   });
   lines.prompt();
-  // One after the other, as they were typed.
+  // Lines are carried out one after the other, in the order in which they were typed.
   let turn = Promise.resolve();
   let over = false;
   lines.on('line', (line) => {
@@ -227,6 +231,6 @@ async function prompt(town: Town, keeper: Keeper, stopped: Promise<void>): Promi
   await stopped;
   over = true;
   lines.close();
-  // A pipe that somebody still holds open would keep this process alive.
+  // Standard input that is an open pipe would keep this process alive.
   process.stdin.destroy();
 }

@@ -1,4 +1,6 @@
-/** The sandbox without a browser: a line such as `jane /workspace-ssh …` or `maria approve`, and what each person sees. */
+/**
+ * The sandbox without a browser: carries out lines such as `jane /workspace-ssh …`, and prints what each person sees.
+ */
 import type { Bot } from './bot.js';
 import { type Block, optionsOf, type Text } from './slack/block-kit/blocks.js';
 import { plain, plainBlocks, plainOf, withoutMarks } from './slack/reading/plain.js';
@@ -16,14 +18,15 @@ jane say hi                writes to the bot
 aws                        the ingress rules, as AWS has them
 bot kill                   ends the bot as a crash would; bot start starts it again, bot log shows its last lines`;
 
-/** The bot that runs now, or ran last. */
+/** Keeps the bot of the prompt, which lines can kill and start. */
 export interface Keeper {
+  /** The bot that runs now, or ran last. */
   readonly bot: Bot;
-  /** Starts another one. Resolves once it takes what Slack sends. */
+  /** Starts another bot. Resolves once the bot takes what Slack sends. */
   start(): Promise<void>;
 }
 
-/** Carries out one line and answers it. */
+/** Carries out one line. @returns the words to print, which may be empty */
 export async function runLine(town: Town, keeper: Keeper, line: string): Promise<string> {
   const [who = '', verb = '', ...rest] = line.trim().split(/\s+/);
   const text = rest.join(' ');
@@ -42,7 +45,7 @@ export async function runLine(town: Town, keeper: Keeper, line: string): Promise
   const view = person.views().at(-1);
   if (verb.startsWith('/')) {
     const { acked, failure, ephemeral } = await person.command(text, { command: verb });
-    // What the bot or a failure says arrives as a message; only Slack's word on an unknown command does not.
+    // Answers and failures arrive as messages. Only Slack's own word about an unknown command does not.
     return ephemeral && !acked && !failure ? seen(who, ephemeral) : '';
   }
   if (verb === 'say') {
@@ -81,7 +84,7 @@ async function runBotLine(town: Town, keeper: Keeper, verb: string): Promise<str
   }
   if (verb !== 'start') return 'The bot knows kill, start and log.';
   if (bot.running) return 'The bot runs already.';
-  // Slack may still hold the connections of the one that was killed.
+  // Slack may still hold the connections of the killed bot.
   await town.slack.until(() => town.slack.connected() === 0);
   await keeper.start();
   return 'The bot runs again.';
@@ -90,7 +93,7 @@ async function runBotLine(town: Town, keeper: Keeper, verb: string): Promise<str
 const seen = (name: string, text: string): string =>
   `${name.padEnd(6)} ${withoutMarks(text).replaceAll('\n', '\n       ')}`;
 
-/** What each person reads when a message appears or changes. */
+/** The lines to print when a message appears or changes: one for each person who sees the message. */
 export const seenBy = (town: Town, message: Message): string[] =>
   Object.entries(people)
     .filter(
@@ -100,7 +103,10 @@ export const seenBy = (town: Town, message: Message): string[] =>
     )
     .map(([name, id]) => seen(name, plain(message, town.slack.world, id)));
 
-/** Tells what to print of a form that opened or changed; undefined when that was printed before. */
+/**
+ * @returns a function that gives the lines to print for a form; undefined for a form that looks as it was last
+ *   printed
+ */
 export function formReader(town: Town): (open: OpenView) => string | undefined {
   const shown = new Map<string, { fields: string; errors: string }>();
   return (open) => {
@@ -109,7 +115,7 @@ export function formReader(town: Town): (open: OpenView) => string | undefined {
     const before = shown.get(open.id);
     const now = { fields: JSON.stringify([open.view, open.values]), errors: JSON.stringify(open.errors) };
     shown.set(open.id, now);
-    // Sending takes the errors away until there is an answer.
+    // While a form is sent its errors are gone, which is nothing to print.
     const nothingNew = now.errors === before?.errors || Object.keys(open.errors).length === 0;
     if (now.fields === before?.fields && nothingNew) return undefined;
     const blocks = open.view.blocks.map((block) => formLines(town, open, block));

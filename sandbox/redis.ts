@@ -22,7 +22,7 @@ export interface EmbeddedRedis {
   close(): Promise<void>;
 }
 
-/** What it claims to be: a version that we test with as well. */
+/** The version that the embedded Redis claims to be, which is one that the tests also run with. */
 const COMPATIBILITY = 'redis-7.0';
 
 /** Starts one on `port`, or on a free port. Throws the system's error where the port is taken. */

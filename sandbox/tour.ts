@@ -1,4 +1,6 @@
-/** The main job once, without anybody: every step is observed at Slack and at AWS, never in the bot's log. */
+/**
+ * Does the main job once without anybody's help, and observes every step at Slack and at AWS, never in the bot's log.
+ */
 import { DescribeSecurityGroupRulesCommand, EC2Client, type SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { plain, withoutMarks } from './slack/reading/plain.js';
 import type { Message } from './slack/state/conversations.js';
@@ -8,7 +10,7 @@ import { people } from './world.js';
 const SOURCE = '203.0.113.25/32';
 const COMMAND = 'ws-janedoe01 203.0.113.25 10s fixing the build';
 
-/** One observed step; `t` is in seconds since the asking. */
+/** One observed step. `t` is in seconds since the request. */
 export type Step = { t: number; requestId?: string } & (
   | { step: 'asked' | 'pending' | 'approved' | 'warned' }
   | { step: 'opened'; groupId: string; ruleId: string; source: string; rules: SecurityGroupRule[] }
@@ -17,7 +19,7 @@ export type Step = { t: number; requestId?: string } & (
   | { step: 'failed'; expected: string; saw: string }
 );
 
-/** A step as a person reads it. */
+/** Prints a step for a person. */
 export type Say = (t: number, who: string, what: string, beside?: string) => void;
 
 class Unseen extends Error {
@@ -29,7 +31,7 @@ class Unseen extends Error {
   }
 }
 
-/** Runs the tour. False when a step was not seen; the last step then says what was. */
+/** Runs the tour. @returns false if a step was not seen; the last emitted step then says what was seen instead */
 export async function tour(town: Town, emit: (step: Step) => void, say: Say): Promise<boolean> {
   const { slack } = town;
   const world = slack.world;
@@ -64,7 +66,7 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  /** The group's rules as EC2 tells them, once its reads have caught up: they may lag behind a change. */
+  /** The rules of the group in EC2's answer, once reads have caught up with the last change. */
   const describe = async (expected: string, accept: (rules: SecurityGroupRule[]) => boolean) => {
     const deadline = Date.now() + 5_000;
     for (;;) {
@@ -121,14 +123,14 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
     });
     say(t(), 'AWS', `${rule.ruleId} tcp/22 from ${rule.cidr}`, '1 rule');
 
-    const told = await see(
+    const opened = await see(
       'the ssh command for Jane',
       () => about(people.jane, /ssh "/),
       people.jane,
       10_000,
     );
-    emit({ step: 'told', t: t(), requestId, text: withoutMarks(told.text) });
-    say(t(), 'Jane', `sees  ${told.text.match(/ssh "[^"]*"/)?.[0]}`);
+    emit({ step: 'told', t: t(), requestId, text: withoutMarks(opened.text) });
+    say(t(), 'Jane', `sees  ${opened.text.match(/ssh "[^"]*"/)?.[0]}`);
 
     const warned = await see('a warning for Jane', () => about(people.jane, /\bleft\b/), people.jane, 15_000);
     emit({ step: 'warned', t: t(), requestId });

@@ -1,4 +1,4 @@
-/** The whole town: Redis, AWS and Slack on loopback, and the environment with which a bot lives in it. */
+/** Starts the whole town: Redis, AWS and Slack on 127.0.0.1, and makes the environment for a bot in this town. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,28 +13,28 @@ import { startSlack } from './slack/server.js';
 import type { SlackTown } from './slack/slack-town.js';
 import { awsWorld, slackWorld } from './world.js';
 
-/** The project's folder, from `sandbox/` as well as from `dist/sandbox/`. */
+/** The way to the project's folder, from `sandbox/` as well as from `dist/sandbox/`. */
 const ROOT = import.meta.url.includes('/dist/sandbox/') ? '../../' : '../';
 export const fileOf = (name: string): string => fileURLToPath(new URL(ROOT + name, import.meta.url));
 
 export interface Town {
   slack: SlackTown;
   aws: AwsTown;
-  /** What the bot is given. */
+  /** The environment for a bot. */
   env: Record<string, string>;
   close(): Promise<void>;
 }
 
 export interface TownOptions {
-  /** Signed HTTP instead of Socket Mode. */
+  /** Whether Slack uses signed HTTP instead of Socket Mode. */
   http?: boolean;
-  /** Else the embedded one, which keeps nothing. */
+  /** The Redis for the bot. Default: an embedded Redis, which keeps nothing. */
   redisUrl?: string;
   policyFile?: string;
   installation?: string;
   aws?: Partial<AwsSettings>;
   world?: AwsWorld;
-  /** Who is in Slack; it is given what the manifest says of the app. Default: the small company. */
+  /** Makes Slack's world from what the manifest says of the app. Default: the small company. */
   slackWorld?: typeof slackWorld;
 }
 
@@ -60,7 +60,7 @@ export async function startTown(options: TownOptions = {}): Promise<Town> {
     events: manifest.settings.event_subscriptions.bot_events,
   });
   const port = await freePort();
-  // Loaded only where it is wanted: it is a large one.
+  // The embedded Redis is large, so it is loaded only if it is wanted.
   const redis = options.redisUrl ? undefined : await (await import('./redis.js')).startEmbeddedRedis();
   const awsSeed = options.world ?? awsWorld();
   const aws = await startAws(awsSeed, options.aws ? { settings: options.aws } : {});
@@ -84,7 +84,7 @@ export async function startTown(options: TownOptions = {}): Promise<Town> {
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_LEVEL: 'info',
-    // A visitor does not wait a minute to see a repair.
+    // Shorter than in production: a visitor does not wait a minute to see a repair.
     TIME_SWEEP: '5s',
   };
   return {

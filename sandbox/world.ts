@@ -1,10 +1,10 @@
-/** One small company: whom the sandbox's Slack and AWS know when nobody has done anything yet. */
+/** Invents one small company: the people of the sandbox's Slack, and their WorkSpaces in its AWS. */
 import type { AwsWorld } from './aws/world.js';
 import type { SlackUser, SlackWorld } from './slack/world.js';
 
 const TEAM = { id: 'T0CORP', name: 'Example Corp', domain: 'example-corp' };
 
-/** The people, by the names that the prompt and the stories use. */
+/** The user ids of the people, by the names that the prompt and the stories use. */
 export const people = {
   jane: 'U0JANE',
   maria: 'U0MARIA',
@@ -29,7 +29,10 @@ function user(name: PersonName, realName: string, title: string, more: Partial<S
   };
 }
 
-/** The company's Slack. `scopes`, `commands` and `shortcuts` come from the manifest, so that it is held to it. */
+/**
+ * The company's Slack.
+ * @param app what the manifest says of the app, so that the sandbox holds the bot to its manifest
+ */
 export function slackWorld(
   app: Pick<SlackWorld['app'], 'scopes' | 'commands' | 'shortcuts' | 'events'>,
 ): SlackWorld {
@@ -76,7 +79,7 @@ const SUBNET = 'subnet-0a1b2c3d4e5f60718';
 const DIRECTORY = 'd-90670a1b2c';
 const MEMBERS = 'sg-0aaaaaaaaaaaaaa01';
 const CONTROLLERS = 'sg-0aaaaaaaaaaaaaa02';
-/** A group that several WorkSpaces carry: a rule in it opens them all. */
+/** A group that several WorkSpaces carry, so that a rule in the group opens all of these. */
 export const SHARED_GROUP = 'sg-0bbbbbbbbbbbbbb01';
 
 /** The company's AWS account. */

@@ -1,4 +1,4 @@
-/** What the pretend AWS offers to those who use it: a view of the truth, and the means to change things beside the bot. */
+/** Describes what tests, trials and the console can see of the pretend AWS, and change in it beside the bot. */
 import type { AwsSettings } from './settings.js';
 import type { Call, Change, TownEvent } from './state/journal.js';
 import type { Group, Interface, Rule, Workspace } from './state/resources.js';
@@ -13,7 +13,7 @@ export interface StartOptions {
   now?: () => number;
 }
 
-/** What a hand writes as a rule; by default an untagged tcp/22 ingress. */
+/** A rule that somebody adds beside the bot; by default an untagged tcp/22 ingress rule. */
 export interface ManualRule {
   cidr: string;
   fromPort?: number;
@@ -24,46 +24,46 @@ export interface ManualRule {
   tags?: Record<string, string>;
 }
 
-/** A running pretend AWS. What it shows is the truth: never stale, never throttled. */
+/** A running pretend AWS, as it truly is: never stale, never throttled. */
 export interface AwsTown {
-  /** For AWS_ENDPOINT_URL. */
+  /** The value for AWS_ENDPOINT_URL. */
   url: string;
   settings: AwsSettings;
 
   /** Ingress and egress rules, of one group or of all. */
   rules(groupId?: string): Rule[];
   groups(): Group[];
-  /** The WorkSpace's interface; undefined while it has none. */
+  /** The interface of a WorkSpace; undefined while the WorkSpace has none. */
   interfaceOf(workspaceId: string): Interface | undefined;
   interfaces(): Interface[];
   workspace(workspaceId: string): Workspace | undefined;
   workspaces(): Workspace[];
-  /** The ingress rules that let `address` reach the WorkSpace's TCP port (default 22): none means it is closed. */
+  /** The ingress rules that let `address` reach a TCP port of the WorkSpace (default 22). None: the port is closed. */
   opens(workspaceId: string, address: string, port?: number): Rule[];
 
   /** Changes of the truth, oldest first. */
   readonly history: readonly Change[];
-  /** Calls, in the order in which they ended. */
+  /** Calls in the order in which they ended. */
   readonly journal: readonly Call[];
-  /** Returns what takes the listener away. */
+  /** @returns a function that removes the listener */
   onEvent(listener: (event: TownEvent) => void): () => void;
 
-  /** Throws when EC2 would refuse it. */
+  /** @throws where EC2 would refuse the rule */
   addRule(groupId: string, rule: ManualRule): Rule;
   removeRule(ruleId: string): void;
-  /** As ModifySecurityGroupRules does: the id and the tags stay. `cidr` is canonical. */
+  /** Changes a rule as ModifySecurityGroupRules does: the id and the tags stay. `cidr` must be canonical. */
   changeRule(ruleId: string, change: Partial<Pick<Rule, 'cidr' | 'fromPort' | 'toPort' | 'protocol'>>): void;
   /** Replaces all tags of a rule. */
   setTags(ruleId: string, tags: Record<string, string>): void;
   setState(workspaceId: string, state: WorkspaceState): void;
-  /** As ModifyNetworkInterfaceAttribute does: replaces the whole list. */
+  /** Replaces the whole list of groups, as ModifyNetworkInterfaceAttribute does. */
   setGroups(interfaceId: string, groups: string[]): void;
   /**
-   * A new interface with a new address, the directory's default groups and no public address; the WorkSpace is
-   * REBUILDING for `rebuildTakesMs`. The old address is free for others.
+   * Gives the WorkSpace a new interface with a new address, the directory's default groups and no public address. The
+   * WorkSpace is REBUILDING for `rebuildTakesMs`. Another WorkSpace may get the old address.
    */
   rebuild(workspaceId: string): Interface;
-  /** The interface goes at once; the WorkSpace is TERMINATING for `terminateTakesMs` and then absent. */
+  /** Removes the interface at once. The WorkSpace is TERMINATING for `terminateTakesMs` and then absent. */
   terminate(workspaceId: string): void;
 
   faults: Faults;

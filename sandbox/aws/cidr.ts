@@ -1,4 +1,4 @@
-/** Reads addresses and blocks as EC2 does, which stores every block in its canonical form. */
+/** Reads addresses and CIDR blocks as EC2 does, which stores every block in its canonical form. */
 import { isIPv4, isIPv6 } from 'node:net';
 
 export interface Address {
@@ -14,14 +14,14 @@ export interface Block {
   text: string;
 }
 
-/** Undefined for what is no address; zone ids (`fe80::1%eth0`) are none. */
+/** @returns undefined for text that is no address, such as one with a zone id (`fe80::1%eth0`) */
 export function parseAddress(text: string): Address | undefined {
   if (isIPv4(text)) return { family: 4, value: joined(text.split('.').map(BigInt), 8n) };
   if (isIPv6(text) && !text.includes('%')) return { family: 6, value: joined(hextets(text), 16n) };
   return undefined;
 }
 
-/** Undefined for what EC2 calls malformed, an address without a prefix among them. */
+/** @returns undefined for text that EC2 calls malformed, such as an address without a prefix length */
 export function parseBlock(text: string): Block | undefined {
   const [, host = '', digits = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const address = parseAddress(host);

@@ -1,4 +1,4 @@
-/** What AWS answers instead of doing what it was asked; each service puts it on the wire in its own way. */
+/** Errors with which AWS refuses a call; each protocol writes them in its own form. */
 
 export class AwsError extends Error {
   readonly code: string;

@@ -1,4 +1,4 @@
-/** Pages that neither repeat nor hide anything while things come and go between two of them. */
+/** Cuts lists into pages that neither repeat nor skip anything when things come and go between two calls. */
 
 export interface Page<T> {
   things: T[];
@@ -6,8 +6,8 @@ export interface Page<T> {
 }
 
 /**
- * The next `limit` things in the order of their ids. The token names the last id that was told. Undefined when
- * `token` is none of ours.
+ * The next `limit` things in the order of their ids. The token names the last id of the page before.
+ * @returns undefined for a token that no page gave out
  */
 export function pageOf<T>(
   all: T[],

@@ -1,4 +1,7 @@
-/** Starts the pretend AWS on loopback: takes calls over HTTP and gives tests a view of the truth and hands to change it. */
+/**
+ * Starts the pretend AWS on 127.0.0.1: answers calls over HTTP, and returns the AwsTown by which tests see and change
+ * it.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AwsTown, StartOptions } from './aws-town.js';
@@ -13,7 +16,7 @@ import { readCall } from './wire/protocols.js';
 import { throttle } from './wire/throttle.js';
 import type { AwsWorld } from './world.js';
 
-/** Listens on 127.0.0.1 only. Throws when `world` is one that AWS could not have. */
+/** Listens on 127.0.0.1 only. @throws where AWS could not have such a `world` */
 export async function startAws(world: AwsWorld, options: StartOptions = {}): Promise<AwsTown> {
   const now = options.now ?? Date.now;
   const settings: AwsSettings = { ...structuredClone(DEFAULTS), ...options.settings };
@@ -39,7 +42,7 @@ export async function startAws(world: AwsWorld, options: StartOptions = {}): Pro
   const sockets = new Set<Socket>();
   let down = false;
   const server = createServer((request, response) => void serve(desk, request, response));
-  // Longer than any client keeps an idle connection: a close of ours that crosses its next request would look like a fault.
+  // Longer than any client keeps an idle connection: a close that crosses the client's next call would look like a fault.
   server.keepAliveTimeout = 600_000;
   server.on('connection', (socket) => {
     if (down) return socket.resetAndDestroy();
@@ -78,7 +81,7 @@ export async function startAws(world: AwsWorld, options: StartOptions = {}): Pro
 async function serve(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const at = desk.state.now();
   const body = await bodyOf(request);
-  // A caller that went away before the end of its request has asked for nothing.
+  // A caller that left before the end of its request has asked for nothing.
   if (body === undefined) return;
   const target = request.headers['x-amz-target'];
   const call = readCall(typeof target === 'string' ? target : undefined, body);

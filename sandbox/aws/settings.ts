@@ -1,23 +1,23 @@
-/** How the pretend AWS behaves: how slow, how stale, how strict, and what IAM forbids. */
+/** Says how the pretend AWS behaves: how slow, how stale, how strict, and which actions IAM forbids. */
 
 export interface Bucket {
   size: number;
   refillPerSecond: number;
 }
 
-/** All of it may be changed while the town runs. */
+/** Every value may be changed while the town runs. Times are milliseconds. */
 export interface AwsSettings {
   /** How long a call takes before it has its effect. Default 0. */
   latencyMs: number;
-  /** How long after a change Describe* still answers what was before it. Default 100. */
+  /** How long after a change Describe calls still answer with the state before. Default 100. */
   staleMs: number;
-  /** With a seed each change is stale for its own part of `staleMs`, so changes are not seen in their order. */
+  /** With a seed each change becomes visible after its own part of `staleMs`, so changes are seen out of order. */
   staleSeed: number | undefined;
-  /** Never more than this in one page. Default 1000 (EC2's own limit). */
+  /** The most entries of a page. Default 1000, which is EC2's own limit. */
   pageSize: number;
   /**
-   * One bucket for each action, of the size of its kind; those of EC2 are the documented ones. AWS does not
-   * publish WorkSpaces' and Directory Service's, so `workspaces` is our guess.
+   * The sizes of the buckets by kind of action; each action has a bucket of its own. EC2's sizes are the documented
+   * ones. AWS publishes none for WorkSpaces and Directory Service, so `workspaces` is a guess.
    */
   buckets: {
     on: boolean;
@@ -31,7 +31,7 @@ export interface AwsSettings {
   rebuildTakesMs: number;
   terminateTakesMs: number;
   quotas: { rulesPerGroup: number; groupsPerInterface: number; groupsPerRegion: number };
-  /** Actions that IAM forbids, by name. Default none. */
+  /** The names of actions that IAM forbids. Default none. */
   denied: string[];
 }
 

@@ -1,4 +1,4 @@
-/** What a test sees of the pretend AWS and does to it, past the wire: the truth, at once. */
+/** Gives tests the truth of the pretend AWS, never stale, and changes it beside the bot, without the network. */
 
 import type { AwsTown } from './aws-town.js';
 import { contains, parseAddress, parseBlock } from './cidr.js';
@@ -10,7 +10,10 @@ import { changeInterface, changeRule, deleteRule, rulesOf, type State } from './
 
 type View = Omit<AwsTown, 'url' | 'settings' | 'faults' | 'down' | 'close'>;
 
-/** What it gives are copies: nothing that a test does to them changes the town. */
+/**
+ * The part of an AwsTown that reads and changes the state. Results are copies, so a test cannot change the town by
+ * them.
+ */
 export function viewOf(state: State, life: Lifecycle): View {
   const needRule = (ruleId: string): Rule => {
     const rule = state.rules.get(ruleId);

@@ -4,7 +4,9 @@ export interface Vpc {
   id: string;
   cidr: string;
   ipv6Cidr?: string;
-  /** In a default VPC a revoke by properties that match nothing is silent; elsewhere it is an error. */
+  /**
+   * In a default VPC a revoke by properties that match no rule succeeds. In any other VPC such a revoke is an error.
+   */
   isDefault?: boolean;
 }
 
@@ -22,19 +24,22 @@ type DirectoryType =
   | 'CUSTOMER_MANAGED'
   | 'AWS_IAM_IDENTITY_CENTER';
 
-/** A directory registered with WorkSpaces. Its groups `ID_controllers` and `ID_workspacesMembers` are listed in `groups`. */
+/**
+ * A directory that is registered with WorkSpaces. Its groups `ID_controllers` and `ID_workspacesMembers` are in
+ * `groups`.
+ */
 export interface Directory {
-  /** `d-` + 8 or more hex digits, or `wsd-…`. */
+  /** `d-` and 8 or more hex digits, or `wsd-…`. */
   id: string;
   alias?: string;
   type: DirectoryType;
-  /** The NetBIOS name; AWS may not know it. */
+  /** The NetBIOS name; missing where AWS does not know it. */
   shortName?: string;
   /** The fully qualified name, `corp.example.com`. */
   name: string;
   subnetIds: string[];
   vpcId: string;
-  /** The extra group that new and rebuilt WorkSpaces get. */
+  /** The id of the extra group that new and rebuilt WorkSpaces get. */
   customSecurityGroupId?: string;
 }
 
@@ -58,23 +63,23 @@ export type WorkspaceState =
   | 'ERROR';
 
 export interface WorkspaceSeed {
-  /** `ws-` + 8 or more of `0-9a-z`. */
+  /** `ws-` and 8 or more of `0-9a-z`. */
   id: string;
   directoryId: string;
   userName: string;
   state: WorkspaceState;
-  /** `OperatingSystemName`, any string: AWS adds systems before its enum has them. */
+  /** The `OperatingSystemName`. Any string, since AWS adds systems before its enum lists them. */
   os: string;
-  /** The private address. Without one the WorkSpace has no interface (as while PENDING). */
+  /** The private address. Without an address the WorkSpace has no interface, as while it is PENDING. */
   ip?: string;
   /** Default: the directory's first subnet. */
   subnetId?: string;
   ipv6?: string;
   publicIp?: string;
   runningMode: 'ALWAYS_ON' | 'AUTO_STOP' | 'MANUAL';
-  /** Default: derived from the WorkSpace's id. */
+  /** Default: an id derived from the WorkSpace's id. */
   interfaceId?: string;
-  /** Ids of the groups on its interface. */
+  /** The ids of the groups on the interface. */
   groups: string[];
   tags?: Record<string, string>;
   computerName?: string;
@@ -91,18 +96,18 @@ interface RuleSeed {
 }
 
 export interface GroupSeed {
-  /** `sg-` + 8 or 17 hex digits. */
+  /** `sg-` and 8 or 17 hex digits. */
   id: string;
   name: string;
   vpcId: string;
   description: string;
   tags?: Record<string, string>;
   rules?: RuleSeed[];
-  /** Whether it has the egress rules that EC2 gives a new group. Default true. */
+  /** Whether the group has the egress rules that EC2 gives a new group. Default true. */
   openEgress?: boolean;
 }
 
-/** An interface that belongs to no WorkSpace, for example with the same private address in another VPC. */
+/** An interface without a WorkSpace, for example one with the same private address in another VPC. */
 interface InterfaceSeed {
   id?: string;
   subnetId: string;
@@ -113,12 +118,12 @@ interface InterfaceSeed {
   tags?: Record<string, string>;
 }
 
-/** What is there at the beginning. `startAws` refuses a world that AWS could not have, and says why. */
+/** The account at the beginning. `startAws` refuses a world that AWS could not have, and says why. */
 export interface AwsWorld {
   region: string;
   /** Twelve digits. */
   accountId: string;
-  /** Requests signed with another key are refused. Without it any key will do. */
+  /** The only access key that may sign calls. Without this property any key may. */
   accessKeyId?: string;
   vpcs: Vpc[];
   subnets: Subnet[];

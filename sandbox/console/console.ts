@@ -1,4 +1,4 @@
-/** The sandbox's console: a town, the real bot in it, and the page that shows both sides. */
+/** Starts the sandbox's console: a town, the real bot in it, and the page that shows both sides. */
 import { startTown, type Town, type TownOptions } from '../town.js';
 import { type BotKeeper, createBotKeeper } from './keeper.js';
 import { type RedisLine, startRedisLine } from './redis-line.js';
@@ -19,7 +19,7 @@ import { serveConsole } from './web/server.js';
 export interface Console {
   url: string;
   town: Town;
-  /** What the bot is given. */
+  /** The bot's environment. */
   env: Readonly<Record<string, string>>;
   redis: RedisLine;
   keeper: BotKeeper;
@@ -34,15 +34,15 @@ export interface ConsoleOptions extends TownOptions {
 
 export const USUAL_PORT = 4600;
 
-/** Where a hand's deed is noticed, and a nudge allowed, sooner than in production: nobody watches a page for minutes. */
+/** A manual change is detected, and a nudge allowed, sooner than in production: nobody watches a page for minutes. */
 const IMPATIENT = { TIME_ABSENT_FIRST: '10s', TIME_ABSENT_AGAIN: '5s', TIME_NUDGE: '15s' };
-/** The SDK's note about Node versions is for those who run the bot. */
+/** Keeps the SDK's warning about Node versions, which concerns people who run the bot, out of the visitor's log. */
 const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 const SWEEP_MS = 5_000;
 const ABSENT_MS = 10_000;
 const AUDIT_KEPT = 500;
 
-/** Starts everything; the page can be opened before the bot is up. */
+/** Starts everything but the bot, so that the page can be opened before the bot is up. */
 export async function startConsole(options: ConsoleOptions = {}): Promise<Console> {
   const town = await startTown(options);
   const redis = await startRedisLine(town.env.REDIS_URL ?? '');
@@ -101,7 +101,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
       async weather({ id, on, ...wish }) {
         const atMs = Date.now();
         const did = await weather.make(id, on, wish);
-        timeline.hand(id, did, atMs);
+        timeline.visitor(id, did, atMs);
         return { ok: true };
       },
       payload: timeline.payload,

@@ -1,4 +1,4 @@
-/** The bot of the sandbox: started, killed and started again, always with the same environment. */
+/** Starts, kills and restarts the console's bot, always with the same environment. */
 import { type Bot, startBot } from '../bot.js';
 import type { SlackTown } from '../slack/slack-town.js';
 import type { BotShown } from './shown/shapes.js';
@@ -6,7 +6,7 @@ import type { BotShown } from './shown/shapes.js';
 export interface BotKeeper {
   readonly bot: Bot;
   readonly shown: BotShown;
-  /** Resolves once it takes what Slack sends. Rejects where one runs already, or where it does not come up. */
+  /** Resolves once the bot takes what Slack sends. Rejects if a bot runs already, or if the bot does not come up. */
   start(): Promise<void>;
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -17,10 +17,10 @@ export interface BotKeeper {
 export interface BotPlace {
   slack: SlackTown;
   env: Readonly<Record<string, string>>;
-  /** Whether it takes what Slack sends. */
+  /** Whether the bot takes what Slack sends. */
   isReady(): Promise<boolean>;
   now(): number;
-  /** How long a start is waited for, milliseconds; it goes on afterwards. */
+  /** How long `start` waits, milliseconds. The bot goes on starting afterwards. */
   upWithinMs?: number;
 }
 
@@ -55,7 +55,7 @@ export function createBotKeeper({
     },
     async start() {
       if (bot?.running) throw new Error('The bot runs already.');
-      // Slack may still hold the connections of the one that was killed.
+      // Slack may still hold the connections of the killed bot.
       await slack.until(() => slack.connected() === 0);
       become('starting');
       const started = startBot(env);
@@ -75,7 +75,7 @@ export function createBotKeeper({
       })();
       up.catch(() => undefined);
       let timer: NodeJS.Timeout | undefined;
-      // As where Slack refuses every call: it comes up once Slack does not.
+      // A bot may be late because Slack refuses every call, and comes up once Slack answers again.
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(reject, upWithinMs, new Error(LATE));
       });

@@ -1,4 +1,7 @@
-/** The line between the bot and Redis: it shows what passes, and it can be cut, which loses nothing that is stored. */
+/**
+ * A proxy between the bot and Redis: shows every call, and can cut the bot off without losing anything that is
+ * stored.
+ */
 import { connect, createServer, type Socket } from 'node:net';
 import { type RespValue, respReader } from './resp.js';
 
@@ -10,7 +13,7 @@ export interface RedisCall {
 }
 
 export interface RedisLine {
-  /** For `REDIS_URL`. */
+  /** The value for `REDIS_URL`. */
   url: string;
   /** While true every connection is refused. */
   down: boolean;
@@ -71,7 +74,7 @@ export async function startRedisLine(target: string): Promise<RedisLine> {
   };
 }
 
-/** Redis answers in the order in which it was asked. */
+/** Pairs calls with replies: Redis answers in the order in which it was asked. */
 function watch(client: Socket, redis: Socket, tell: (call: RedisCall) => void): void {
   const [asked, answered] = [respReader(), respReader()];
   const waiting: { at: number; command: string[] }[] = [];

@@ -1,9 +1,9 @@
-/** Reads Redis' wire format as it passes by, so that the time line can say what was asked and answered. */
+/** Reads Redis' protocol from passing bytes, so that the time line can show calls and replies. */
 
 export type RespValue = string | number | null | RespValue[] | { error: string };
 
 export interface RespReader {
-  /** Takes bytes as they come. @returns the values that are complete now */
+  /** Takes bytes in pieces of any size. @returns the values that are complete now */
   push(chunk: Buffer): RespValue[];
 }
 

@@ -1,22 +1,25 @@
-/** Things that go wrong on purpose. Every place where one can strike asks here, so that each is counted down once. */
+/** Describes faults on purpose, and counts them down in one place for all the places where a fault can strike. */
 
-/** One thing that goes wrong on purpose, `times` times, then never again. */
+/** A fault that strikes `times` times and then never again. */
 export interface SlackFault {
-  /** A Web API method, `response_url`, a delivery's name (see {@link JournalEntry.method}), or `*` for any API method. */
+  /**
+   * A Web API method, `response_url`, the name of a delivery (see `JournalEntry.method`), or `*` for any API method.
+   */
   method: string;
   times: number;
   /**
-   * For API calls: `429`, `500`, `timeout-after-effect` (done, never answered), `drop` (cut, not done), `api-error` (answers `error`).
-   * For deliveries: `lost-ack` (the bot acknowledged, Slack never saw it), `twice` (the same payload is delivered two times).
+   * For API calls: `429`, `500`, `timeout-after-effect` (the call is done and never answered), `drop` (the connection is
+   * cut and the call not done), `api-error` (the answer is `error`). For deliveries: `lost-ack` (the acknowledgement
+   * never reaches Slack), `twice` (the same payload is delivered two times).
    */
   kind: '429' | '500' | 'timeout-after-effect' | 'drop' | 'api-error' | 'lost-ack' | 'twice';
-  /** For `429`; default 1. */
+  /** The Retry-After of a `429`; default 1. */
   retryAfterSeconds?: number;
-  /** For `api-error`; default `internal_error`. */
+  /** The answer of an `api-error`; default `internal_error`. */
   error?: string;
 }
 
-/** @returns the fault that strikes now, already counted down; undefined when all goes well */
+/** @returns the fault that strikes now, already counted down; undefined where none does */
 export function strike(
   faults: SlackFault[],
   names: string[],

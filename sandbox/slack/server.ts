@@ -1,4 +1,4 @@
-/** Starts the pretend Slack on loopback and gives the handle by which tests, the tour and the console use it. */
+/** Starts the pretend Slack on 127.0.0.1, and returns the SlackTown by which tests, the tour and the console use it. */
 
 import { createServer } from 'node:http';
 import { serveWebApi } from './api/web-api.js';
@@ -11,7 +11,7 @@ import { createMail } from './wire/deliver.js';
 import { type SocketMode, serveSocketMode } from './wire/socket-mode.js';
 import type { SlackWorld } from './world.js';
 
-/** @param world stays the caller's: what is changed in it is true in Slack at once */
+/** @param world stays the caller's: a change in it is true in Slack at once */
 export async function startSlack(world: SlackWorld, options: SlackOptions = {}): Promise<SlackTown> {
   const defaults = defaultSettings();
   const settings: SlackSettings = {
@@ -19,7 +19,7 @@ export async function startSlack(world: SlackWorld, options: SlackOptions = {}):
     ...options.settings,
     rates: { ...defaults.rates, ...options.settings?.rates },
   };
-  // The mail needs the town and the town the mail: each finds the other when it is used.
+  // The mail and the town need each other, so the mail is given functions that find the town once it is there.
   const mail = createMail({ town: () => town, socketMode: () => socketMode }, options.httpEventsUrl);
   const town: Town = createTown(world, settings, mail);
   const server = createServer(serveWebApi(town, () => socketMode.newUrl()));
@@ -37,7 +37,7 @@ export async function startSlack(world: SlackWorld, options: SlackOptions = {}):
   const people = new Map<string, Person>();
   const waiting = new Set<(reason: Error) => void>();
   const dmId = (userId: string): string => town.conversations.dmWith(userId).id;
-  // Copies: who pressed a button saw the message as it was then.
+  // People get copies, since a press is made on the message as they saw it.
   const shown = (messages: Message[]): Message[] => messages.map((message) => structuredClone(message));
 
   const slack: SlackTown = {
@@ -104,7 +104,7 @@ export async function startSlack(world: SlackWorld, options: SlackOptions = {}):
   return slack;
 }
 
-/** An outage that refuses connections ends those that are open. */
+/** Cuts the open connections as soon as `down` becomes `refused`. */
 function cutWhenDown(settings: SlackSettings, cut: () => void): void {
   let down = settings.down;
   Object.defineProperty(settings, 'down', {

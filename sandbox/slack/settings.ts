@@ -1,37 +1,38 @@
-/** How the pretend Slack behaves, so that a test can make it slow, strict or broken. */
+/** Says how the pretend Slack behaves, so that a test can make it slow, strict or broken. */
 import type { SlackFault } from './faults.js';
 
-/** Slack's documented rates, as token buckets; `enabled: false` lets everything through. */
+/** Slack's documented rates as token buckets. */
 export interface SlackRates {
+  /** `false` lets every call through. */
   enabled: boolean;
-  /** `chat.postMessage` a channel: tokens that come back each second, and how many may be saved up. */
+  /** For `chat.postMessage` in one channel: the tokens that come back each second, and the size of the bucket. */
   postPerSecond: number;
   postBurst: number;
-  /** Calls a minute and method. */
+  /** Calls of one method in a minute. */
   tier2: number;
   tier3: number;
   tier4: number;
 }
 
-/** How this Slack behaves; every value may be changed while it runs. */
+/** Every value may be changed while the pretend Slack runs. */
 export interface SlackSettings {
   ackTimeoutMs: number;
   triggerLifeMs: number;
-  /** How long each API answer takes. */
+  /** How long each API answer takes, milliseconds. */
   latencyMs: number;
   rates: SlackRates;
-  /** An outage of the API: connections cut, every answer a 500, or no answer at all. `refused` also cuts Socket Mode. */
+  /** An outage of the API: connections are cut (Socket Mode too), every answer is a 500, or there is no answer. */
   down: 'no' | 'refused' | '500' | 'hang';
   faults: SlackFault[];
-  /** Waits before an event that was not acknowledged is sent again. */
+  /** The waits before an event without an acknowledgement is sent again, milliseconds. */
   eventRetryDelaysMs: number[];
-  /** Slack tells an app of its own messages and edits in its DMs too; default true. */
+  /** Whether the app gets events for its own messages and edits in DMs, as Slack sends them; default true. */
   ownMessageEvents: boolean;
-  /** Between the pings that Slack sends on each Socket Mode connection. */
+  /** The time between two pings on a Socket Mode connection, milliseconds. */
   pingIntervalMs: number;
 }
 
-/** Slack's own numbers, where it documents them. */
+/** The numbers that Slack documents, and guesses for the rest. */
 export function defaultSettings(): SlackSettings {
   return {
     ackTimeoutMs: 3000,

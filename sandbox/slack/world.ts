@@ -1,11 +1,11 @@
 /** Describes the workspace that the pretend Slack starts from: its people, its channels and the app. */
 
-/** Everything that exists in the workspace before anybody acts. Mutable while it runs: deactivate a user, change a manager. */
+/** Everything that exists before anybody acts. A change is true in Slack at once, such as a deactivated user. */
 export interface SlackWorld {
   team: { id: string; name: string; domain: string };
   users: SlackUser[];
   userGroups: { id: string; handle: string; name: string; users: string[] }[];
-  /** `members` are user ids; the bot is in a channel when its `botUserId` is among them. */
+  /** `members` are user ids. The bot is in a channel if its `botUserId` is among them. */
   channels: { id: string; name: string; members: string[]; isPrivate?: boolean }[];
   profileFields: { id: string; label: string; type: 'user' | 'text' }[];
   app: SlackAppSetup;
@@ -23,9 +23,9 @@ interface SlackAppSetup {
   /** With the slash: `/workspace-ssh`. */
   commands: string[];
   shortcuts: { callbackId: string; name: string }[];
-  /** Slack's `should_escape` for the commands; default true. */
+  /** Whether Slack escapes the text of commands (`should_escape`); default true. */
   shouldEscape?: boolean;
-  /** Bot events that the manifest subscribes to; default `message.im` and `app_home_opened`. */
+  /** The bot events that the manifest subscribes to; default `message.im` and `app_home_opened`. */
   events?: string[];
 }
 
@@ -41,14 +41,14 @@ export interface SlackUser {
   /** Seconds east of UTC. */
   tzOffset: number;
   isBot?: boolean;
-  /** `is_restricted`: a guest. */
+  /** Whether the person is a guest (`is_restricted`). */
   isGuest?: boolean;
   isAdmin?: boolean;
   deleted?: boolean;
-  /** Another workspace's id makes this a stranger from a shared channel, who cannot use the app. */
+  /** The workspace of a person from a shared channel, who cannot use the app; missing for members. */
   teamId?: string;
   statusText?: string;
   statusEmoji?: string;
-  /** Profile field id → value (a user id for a field of type `user`). */
+  /** The values of profile fields by field id; a user id for a field of type `user`. */
   fields?: Record<string, string>;
 }

@@ -1,4 +1,7 @@
-/** Every block and element that the pretend Slack takes is shown, of rich text what is common; what the page does not know is shown as such. And much of it stays quick. */
+/**
+ * Every block and element that the pretend Slack takes is shown, of rich text what is common; what the page does not
+ * know is shown as such. And much of it stays quick.
+ */
 import { expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../sandbox/world.js';
 import { nameless, SOON_MS, stage } from './visitor.js';

@@ -1,4 +1,6 @@
-/** The panes beside the conversation: AWS as it is, the time line, and what the page does when the sandbox went away. */
+/**
+ * The panes beside the conversation: AWS as it is, the time line, and what the page does when the sandbox went away.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
@@ -80,9 +82,13 @@ test('the time line names what the visitor did as its card does, and the bot’s
   const { page, weather } = await scene.visit();
   await page.getByRole('tab', { name: /Weather/ }).click();
   await weather('aws-slow').getByRole('button').click();
-  await page.locator('#lines .lane-hand').filter({ hasText: 'AWS is slow' }).getByText('Slow down').waitFor();
+  await page
+    .locator('#lines .lane-visitor')
+    .filter({ hasText: 'AWS is slow' })
+    .getByText('Slow down')
+    .waitFor();
   await weather('aws-slow').getByRole('button').click();
-  await page.locator('#lines .lane-hand').getByText('Normal again').waitFor();
+  await page.locator('#lines .lane-visitor').getByText('Normal again').waitFor();
   expect(await page.locator('#lines .lane-bot').last().innerText()).toMatch(/Bot\s+starting/);
 });
 

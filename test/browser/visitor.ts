@@ -59,7 +59,10 @@ interface StageOptions extends ConsoleOptions {
   policy?(text: string): string;
 }
 
-/** The controls and fields on the screen of which a screen reader could say no name, as HTML. A select's options are none. */
+/**
+ * The controls and fields on the screen of which a screen reader could say no name, as HTML. A select's options are
+ * none.
+ */
 export async function nameless(page: Page): Promise<unknown> {
   return page.evaluate(`[...document.querySelectorAll('button, input, select, textarea, a, [role=radiogroup]')]
     .filter((node) => node.checkVisibility())

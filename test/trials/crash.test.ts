@@ -1,4 +1,7 @@
-/** Runs a few stops of `npm run crash`, so that the suite shows that the trial works and that access ends after a crash. */
+/**
+ * Runs a few stops of `npm run crash`, so that the suite shows that the trial works and that access ends after a
+ * crash.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -6,7 +9,9 @@ import { fileOf } from '../../sandbox/town.js';
 import { anyRedis, type TestRedis } from '../redis/redis.js';
 
 const MAIN = fileOf('dist/trials/crash/main.js');
-/** After these calls the bot has posted but not stored it, has opened but not recorded it, has closed but not said so. */
+/**
+ * After these calls the bot has posted but not stored it, has opened but not recorded it, has closed but not said so.
+ */
 const STOPS = ['messenger.post', 'firewall.authorize', 'firewall.revoke'];
 
 let redis: TestRedis;

@@ -1,4 +1,6 @@
-/** Changes that somebody makes at AWS beside the bot: removes one of its rules, or adds a rule from the same address. */
+/**
+ * Changes that somebody makes at AWS beside the bot: removes one of its rules, or adds a rule from the same address.
+ */
 import type { Town } from '../../sandbox/town.js';
 import { GROUP_TAG, leaseIdOfTag, leaseTagKey } from '../../src/access/rules/lease.js';
 import type { Witness } from '../witness/witness.js';

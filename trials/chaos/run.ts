@@ -187,7 +187,10 @@ async function untilReachable({ town: { slack }, awayByPlan }: Parts): Promise<n
   return Date.now() - fromMs;
 }
 
-/** Waits until, for a while, the bot has no rule and nobody saw or did anything. @returns false if that takes too long */
+/**
+ * Waits until, for a while, the bot has no rule and nobody saw or did anything.
+ * @returns false if that takes too long
+ */
 async function untilQuiet({ aws }: Town, people: People): Promise<boolean> {
   const deadlineMs = Date.now() + LONGEST_TAIL_MS;
   const openNow = () => aws.rules().some(({ tags, isEgress }) => !isEgress && Object.keys(tags).length > 0);

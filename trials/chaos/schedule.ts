@@ -11,7 +11,9 @@ export interface Ask {
   atMs: number;
   /** The index of the person who asks. */
   requester: number;
-  /** `own` is the requester's WorkSpace, `other` somebody else's, by its owner's index; or the whole small directory. */
+  /**
+   * `own` is the requester's WorkSpace, `other` somebody else's, by its owner's index; or the whole small directory.
+   */
   target: { kind: 'own' } | { kind: 'other'; owner: number } | { kind: 'directory' };
   source: string;
   durationMs: number;

@@ -1,4 +1,7 @@
-/** Invents the company of a run: many people with a WorkSpace each, their managers, and the policy that holds for them. */
+/**
+ * Invents the company of a run: many people with a WorkSpace each, their managers, and the policy that holds for
+ * them.
+ */
 import type { AwsSettings } from '../../sandbox/aws/settings.js';
 import type { AwsWorld, WorkspaceSeed } from '../../sandbox/aws/world.js';
 import type { SlackRates } from '../../sandbox/slack/settings.js';

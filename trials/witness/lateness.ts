@@ -28,7 +28,9 @@ export interface Allowed {
   lateMs: number;
   /** Counts from the end of the outage. */
   lateAfterOutageMs: number;
-  /** How long an outage still delays work after it is over: an end in that time counts as after the outage. Default 0. */
+  /**
+   * How long an outage still delays work after it is over: an end in that time counts as after the outage. Default 0.
+   */
   recoveryMs?: number;
 }
 
@@ -57,7 +59,10 @@ export function latenessOf(
   return { life, lateMs: Math.max(0, goneMs - fromMs), afterOutage };
 }
 
-/** The latest end among the leases that the rule carries; without a lease, the instant at which the last was taken off. */
+/**
+ * The latest end among the leases that the rule carries; without a lease, the instant at which the last was taken
+ * off.
+ */
 export function dueAtMs({ leases }: RuleLife): number {
   const all = [...leases.values()];
   const held = all.filter(({ leftAtMs }) => leftAtMs === undefined);

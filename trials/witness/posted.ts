@@ -19,7 +19,10 @@ const NEITHER =
 const OVER = /^\*(Ended|Failed|Denied|Taken back|No answer|Not opened in time|Not allowed|Closed after all)/;
 const IN_SOMEBODY_ELSES_CARD = / · (open until|ended|not opened|opening|closing|not closed)\b/;
 
-/** @param text a message of the bot, as people read it. @returns undefined where the message claims nothing of a rule */
+/**
+ * @param text a message of the bot, as people read it.
+ * @returns undefined where the message claims nothing of a rule
+ */
 export function claimOf(text: string): Claim | undefined {
   const [heading = '', ...rest] = text.split('\n');
   const requestId = ID.exec(heading)?.[1];
@@ -60,7 +63,9 @@ export interface Freshness {
   detectMs: number;
 }
 
-/** @returns why a claim is untrue at `nowMs`; undefined for a claim that is true, or that nobody can know to be untrue */
+/**
+ * @returns why a claim is untrue at `nowMs`; undefined for a claim that is true, or that nobody can know to be untrue
+ */
 export function untruth(
   { requestId, claims, words }: Claim,
   lives: RuleLives,

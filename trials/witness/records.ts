@@ -1,4 +1,7 @@
-/** Reads the bot's requests and its audit stream from Redis without the bot's own code, and says what is wrong in them. */
+/**
+ * Reads the bot's requests and its audit stream from Redis without the bot's own code, and says what is wrong in
+ * them.
+ */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { RuleLives } from './rule-lives.js';

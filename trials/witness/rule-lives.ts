@@ -1,4 +1,7 @@
-/** Follows each rule in AWS's truth: who made the rule, which leases it carried and until when, and when it was removed. */
+/**
+ * Follows each rule in AWS's truth: who made the rule, which leases it carried and until when, and when it was
+ * removed.
+ */
 import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import type { Change } from '../../sandbox/aws/state/journal.js';
 import type { Rule } from '../../sandbox/aws/state/resources.js';

@@ -1,4 +1,4 @@
-/** The table of EC2's actions, and the one way in which each is carried out. */
+/** Lists EC2's actions, and carries each out in the same two steps: check everything, then have the effect. */
 import { AwsError } from '../errors.js';
 import { changeRule, type State } from '../state/state.js';
 import type { Form } from './form.js';
@@ -10,7 +10,7 @@ import type { Xml } from './xml.js';
 
 type Answer = Record<string, Xml>;
 
-/** Everything is checked first; what it returns has the effect. So a dry run is a run without the second step. */
+/** Checks a call and returns the function that has the effect, so that a dry run is a run without the second step. */
 type Action = (state: State, form: Form) => () => Answer;
 
 const read =

@@ -1,14 +1,15 @@
-/** Filters and pages, which all Describe calls of EC2 share. */
+/** Applies the filters and pages that all Describe calls of EC2 share. */
 import { invalidValue } from '../errors.js';
 import { type Page, pageOf } from '../pages.js';
 import type { Form } from './form.js';
 
-/** The values that a filter compares with, one thing's. */
+/** By the name of a filter, the values of a thing that the filter compares with. */
 export type Pickers<T> = Record<string, (thing: T) => (string | undefined)[]>;
 
 /**
- * What `Filter.N` asks for: every filter must match, by any of its values. `*` and `?` are wildcards, a backslash
- * takes their meaning away, and case counts. Throws InvalidParameterValue for a filter that EC2 does not know.
+ * The things that match every `Filter.N` by any of its values. `*` and `?` are wildcards, a backslash takes their meaning
+ * away, and case counts.
+ * @throws AwsError InvalidParameterValue for a filter that EC2 does not know
  */
 export function filtered<T extends { tags: Record<string, string> }>(
   form: Form,
@@ -43,7 +44,7 @@ function pattern(text: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-/** One page, of at most `MaxResults` (5 to 1000) and never more than `limit`. */
+/** One page of at most `MaxResults` (5 to 1000) things, and never more than `limit`. */
 export function paged<T>(form: Form, things: T[], idOf: (thing: T) => string, limit: number): Page<T> {
   const wanted = form.integer('MaxResults');
   if (wanted !== undefined && (wanted < 5 || wanted > 1000)) {

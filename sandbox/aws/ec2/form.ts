@@ -1,16 +1,19 @@
-/** Reads the fields of an EC2 query request, where `IpPermissions.1.IpRanges.2.CidrIp` stands for nested lists. */
+/**
+ * Reads the fields of an EC2 query request, in which a name such as `IpPermissions.1.IpRanges.2.CidrIp` spells
+ * nesting.
+ */
 import { AwsError, invalidValue } from '../errors.js';
 
 export interface Form {
-  /** Undefined when the field is missing; an empty value is a value. */
+  /** @returns undefined for a missing field; an empty field is an empty text */
   text(name: string): string | undefined;
-  /** Throws MissingParameter. */
+  /** @throws AwsError MissingParameter for a missing or empty field */
   required(name: string): string;
   /** `GroupId.1`, `GroupId.2`, … in the order of their numbers. */
   list(name: string): string[];
   integer(name: string): number | undefined;
   flag(name: string): boolean;
-  /** The structures `Tag.1.…`, `Tag.2.…`, each as a form of its own. */
+  /** The structures `Tag.1.…`, `Tag.2.…` in the order of their numbers, each as a form of its own. */
   items(name: string): Form[];
 }
 

@@ -1,4 +1,4 @@
-/** Security groups: described, made, deleted. */
+/** Describes, creates and deletes security groups. */
 
 import { AwsError, invalidValue } from '../errors.js';
 import type { Group, Rule } from '../state/resources.js';

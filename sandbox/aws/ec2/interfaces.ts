@@ -1,4 +1,4 @@
-/** Network interfaces: described, and given other groups. */
+/** Describes network interfaces, and changes their groups. */
 
 import { AwsError } from '../errors.js';
 import type { Interface } from '../state/resources.js';
@@ -67,7 +67,7 @@ function interfaceXml(state: State, one: Interface, nameOf: (groupId: string) =>
     privateIpAddress: one.ip,
     sourceDestCheck: true,
     groupSet: one.groups.map((groupId) => ({ groupId, groupName: nameOf(groupId) })),
-    // A WorkSpace's machine belongs to AWS: its interface in the customer's VPC is the second one, eth1.
+    // A WorkSpace's machine belongs to AWS, and the interface in the customer's VPC is its second one, eth1.
     attachment: {
       attachmentId: `eni-attach-${one.id.slice('eni-'.length)}`,
       instanceOwnerId: 'amazon-aws',

@@ -1,4 +1,4 @@
-/** Finds what a call names, and says what EC2 says when it is not there (yet). */
+/** Finds the groups, rules and interfaces that a call names, and refuses as EC2 does where one is not there (yet). */
 
 import { AwsError } from '../errors.js';
 import type { Group } from '../state/resources.js';
@@ -7,8 +7,8 @@ import type { Vpc } from '../world.js';
 import type { Form } from './form.js';
 
 /**
- * The group as it is. One that was just made is refused as long as it is not seen: EC2 is eventually consistent
- * for calls that write, too.
+ * Finds a group for a call that writes. A group that was just created is refused as long as reads do not show it: EC2 is
+ * eventually consistent for writing calls too.
  */
 export function needGroup(state: State, groupId: string): Group {
   checkGroupId(groupId);
@@ -17,7 +17,7 @@ export function needGroup(state: State, groupId: string): Group {
   throw noGroup(groupId);
 }
 
-/** By `GroupId`, or by `GroupName` in the default VPC. */
+/** Finds the group of a call by `GroupId`, or by `GroupName` in the default VPC. */
 export function namedGroup(state: State, form: Form): Group {
   const groupId = form.text('GroupId');
   if (groupId) return needGroup(state, groupId);

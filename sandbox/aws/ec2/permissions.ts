@@ -1,4 +1,4 @@
-/** Reads the permissions of a call into rules, with the checks that EC2 makes on each. */
+/** Reads the permissions of a call, with the checks that EC2 makes on each. */
 
 import { parseBlock } from '../cidr.js';
 import { AwsError, invalidValue } from '../errors.js';
@@ -14,12 +14,12 @@ export type Permission = Pick<
 
 const NAMES: Record<string, string> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' };
 
-/** From `IpPermissions.N`, or from the flat `IpProtocol`, `FromPort`, `ToPort`, `CidrIp` of older callers. */
+/** Reads `IpPermissions.N`, or the flat `IpProtocol`, `FromPort`, `ToPort`, `CidrIp` of older callers. */
 export function readPermissions(state: State, form: Form): Permission[] {
   const permissions = form.items('IpPermissions');
   if (permissions.length > 0) return permissions.flatMap((one) => readPermission(state, one));
   const cidr = form.text('CidrIp');
-  // With a protocol and no source EC2 answers success and adds nothing (boto/boto3#1012).
+  // EC2 answers success and adds nothing for a protocol without a source (boto/boto3#1012).
   if (form.text('IpProtocol')) return cidr ? [permissionOf(readPorts(form), block(cidr, 4), undefined)] : [];
   throw new AwsError('MissingParameter', 'The request must contain the parameter ipPermissions');
 }
@@ -47,7 +47,7 @@ function readPorts(form: Form): Ports {
   return checkedPorts(form.required('IpProtocol'), form.integer('FromPort'), form.integer('ToPort'));
 }
 
-/** Throws what EC2 answers for a protocol or ports that make no rule. Protocols other than TCP and UDP lose ports. */
+/** Protocols other than TCP and UDP lose their ports. @throws AwsError for a protocol or ports that make no rule */
 export function checkedPorts(given: string, fromPort: number | undefined, toPort: number | undefined): Ports {
   const lower = given.toLowerCase();
   const protocol = NAMES[lower] ?? lower;
@@ -75,7 +75,7 @@ function permissionOf(ports: Ports, cidr: string, description: string | undefine
   return { ...ports, cidr, description: checkedDescription(description ?? '') };
 }
 
-/** The canonical CIDR. */
+/** @returns the CIDR block in canonical form. @throws AwsError for a malformed block */
 export function block(text: string, family?: 4 | 6): string {
   const found = parseBlock(text);
   if (found === undefined || (family !== undefined && found.family !== family)) {

@@ -1,4 +1,4 @@
-/** How EC2 writes rules: one by one, or gathered into the permissions of a group. */
+/** Writes rules as EC2 does: one by one, or gathered into the permissions of a group. */
 
 import type { Rule } from '../state/resources.js';
 import type { State } from '../state/state.js';
@@ -8,7 +8,7 @@ import type { Xml } from './xml.js';
 
 type Answer = Record<string, Xml>;
 
-/** What told and revoked rules have in common. */
+/** The elements that described, authorized and revoked rules have in common. */
 export function commonXml(rule: Rule): Answer {
   const family = rule.cidr.includes(':') ? 'cidrIpv6' : 'cidrIpv4';
   return {
@@ -35,7 +35,7 @@ export function ruleXml(state: State, rule: Rule): Answer {
   };
 }
 
-/** Permissions as `DescribeSecurityGroups` lists them: the sources of the same protocol and ports together. */
+/** Permissions as `DescribeSecurityGroups` lists them: sources with the same protocol and ports are one entry. */
 export function permissionSet(permissions: Permission[]): Xml {
   const byPorts = grouped(
     permissions,
@@ -67,7 +67,7 @@ function ranges(permissions: Permission[], name: string, belongs: (cidr: string)
     .map(({ cidr, description }) => ({ [name]: cidr, description: description || undefined }));
 }
 
-/** `Map.groupBy`, which Node has from version 21 on. */
+/** Does what `Map.groupBy` does, which Node has from version 21 on. */
 export function grouped<T>(things: T[], keyOf: (thing: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const thing of things) {

@@ -1,4 +1,4 @@
-/** The rules of security groups: described, authorized, revoked. */
+/** Describes, authorizes and revokes the rules of security groups. */
 
 import type { ManualRule } from '../aws-town.js';
 import { AwsError, invalidValue } from '../errors.js';
@@ -40,25 +40,25 @@ export function authorize(state: State, form: Form, isEgress: boolean): () => An
   };
 }
 
-/** A rule by hand, under the same checks. */
-export function addRule(state: State, groupId: string, hand: ManualRule): Rule {
+/** Adds a rule beside the bot, under the same checks as a call. @throws AwsError */
+export function addRule(state: State, groupId: string, wanted: ManualRule): Rule {
   const group = state.groups.get(groupId);
   if (group === undefined) throw new Error(`there is no group ${groupId}`);
   const rule = {
-    ...checkedPorts(hand.protocol ?? 'tcp', hand.fromPort ?? 22, hand.toPort ?? hand.fromPort ?? 22),
+    ...checkedPorts(wanted.protocol ?? 'tcp', wanted.fromPort ?? 22, wanted.toPort ?? wanted.fromPort ?? 22),
     groupId,
-    cidr: block(hand.cidr),
-    isEgress: hand.isEgress ?? false,
-    description: checkedDescription(hand.description ?? ''),
-    tags: hand.tags ?? {},
-    byHand: true as const,
+    cidr: block(wanted.cidr),
+    isEgress: wanted.isEgress ?? false,
+    description: checkedDescription(wanted.description ?? ''),
+    tags: wanted.tags ?? {},
+    manual: true as const,
   };
   checkTags(rule.tags);
   checkNew(state, group, [rule], rule.isEgress);
   return insertRule(state, rule);
 }
 
-/** All or nothing: one rule too many, or one that is there, and none is added. */
+/** @throws AwsError if one rule is there already or is one too many, so that a call adds all of its rules or none */
 function checkNew(
   state: State,
   group: Group,
@@ -110,7 +110,9 @@ export function revoke(state: State, form: Form, isEgress: boolean): () => Answe
     );
 }
 
-/** In a default VPC what matches nothing is passed over and the call succeeds; elsewhere it is an error. */
+/**
+ * Revokes rules by their properties. In a default VPC properties that match no rule are passed over without an error.
+ */
 function revokeByProperties(
   state: State,
   form: Form,
@@ -148,7 +150,7 @@ function revoked(state: State, gone: Rule[]): Answer {
   };
 }
 
-/** Descriptions are the one thing about a rule that changes without another id. */
+/** Reads the new descriptions of rules, each of which is named by its id. @throws AwsError for an unknown rule */
 export function updateDescriptions(state: State, form: Form): { rule: Rule; description: string }[] {
   const groupId = needGroup(state, form.required('GroupId')).id;
   return form.items('SecurityGroupRuleDescription').map((item) => {

@@ -1,4 +1,4 @@
-/** Tags on security groups, their rules and network interfaces, within EC2's limits. */
+/** Reads, sets and deletes tags on security groups, their rules and network interfaces, within EC2's limits. */
 import { AwsError, invalidValue } from '../errors.js';
 import { changeGroupTags, changeInterface, changeRule, type State } from '../state/state.js';
 import type { Form } from './form.js';
@@ -15,7 +15,7 @@ export function tagSet(tags: Tags): Xml {
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
 
-/** The tags that come with a creating call; every specification must be for `resourceType`. */
+/** The tags of a creating call. @throws AwsError for a specification of another resource type */
 export function readTagSpecifications(form: Form, resourceType: string): Tags {
   const tags: Tags = {};
   for (const specification of form.items('TagSpecification')) {
@@ -41,7 +41,9 @@ export function createTags(state: State, form: Form): () => Record<string, Xml> 
   return applied(changes);
 }
 
-/** A tag that is named with a value goes only when it has that value; without any tag named, all go. */
+/**
+ * Deletes the named tags. A tag that is named with a value goes only if it has that value. Without names all tags go.
+ */
 export function deleteTags(state: State, form: Form): () => Record<string, Xml> {
   const named = form.items('Tag').map((tag) => ({ key: tag.required('Key'), value: tag.text('Value') }));
   const goes = (key: string, value: string) =>
@@ -60,7 +62,7 @@ function applied(changes: (() => void)[]): () => Record<string, Xml> {
   };
 }
 
-/** Also for tags that a hand sets. */
+/** Checks the tags of a manual change as those of a call. @throws AwsError */
 export function checkTags(tags: Tags): void {
   for (const [key, value] of Object.entries(tags)) checkTag(key, value);
   checkTagCount(tags);

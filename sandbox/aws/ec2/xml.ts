@@ -1,4 +1,4 @@
-/** Writes EC2's answers: an object is elements, a list is `<item>`s, and what is undefined is left out. */
+/** Writes EC2's answers in XML: an object becomes elements, a list `<item>`s, and an undefined value nothing. */
 
 export type Xml = string | number | boolean | Date | undefined | Xml[] | { [element: string]: Xml };
 
@@ -26,6 +26,6 @@ function written(value: Xml): string {
 }
 
 function escaped(text: string): string {
-  // Line ends as well: a parser makes every bare carriage return a line feed.
+  // Line ends are escaped too, since a parser turns every bare carriage return into a line feed.
   return text.replace(/[&<>"'\r\n\t]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,10 +1,10 @@
-/** What happened in the pretend AWS: each change of the truth, and each call. */
+/** Describes what happens in the pretend AWS: each change of the truth, and each call. */
 import type { Group, Interface, Rule, Workspace } from './resources.js';
 
-/** A change of the truth, by a call or by a hand, with its instant. */
+/** A change of the truth, by a call or a manual change, with its instant in epoch milliseconds. */
 export type Change = { at: number } & (
   | { kind: 'rule-added'; rule: Rule }
-  | { kind: 'rule-removed'; rule: Rule; byHand?: true }
+  | { kind: 'rule-removed'; rule: Rule; manual?: true }
   | { kind: 'rule-changed'; rule: Rule; before: Rule }
   | { kind: 'group-made'; group: Group }
   | { kind: 'group-changed'; group: Group; before: Group }
@@ -16,17 +16,17 @@ export type Change = { at: number } & (
   | { kind: 'workspace-deleted'; workspace: Workspace }
 );
 
-/** One call as the wire saw it. */
+/** One call with its result. */
 export interface Call {
   at: number;
   service: 'ec2' | 'workspaces' | 'ds';
   action: string;
-  /** The parsed body: for EC2 the form's fields (`IpPermissions.1.FromPort`), else the JSON. */
+  /** The parsed body: the form's fields for EC2 (`IpPermissions.1.FromPort`), the JSON for other services. */
   request: Record<string, unknown>;
-  /** `OK`, the error's code, or the fault that kept the answer back (`timeout`, `lost-answer`, …). */
+  /** `OK`, the code of the error, or the fault that kept the answer back (`timeout`, `lost-answer`, …). */
   code: string;
   ms: number;
 }
 
-/** `response` is the body that was sent, where one was: the journal would be too large with it. */
+/** An event for listeners. `response` is the body of the answer, which the journal leaves out for its size. */
 export type TownEvent = { kind: 'call'; call: Call; response?: string } | { kind: 'change'; change: Change };

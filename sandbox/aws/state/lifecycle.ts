@@ -1,4 +1,4 @@
-/** What happens to a WorkSpace over time: it starts, stops, is rebuilt with another interface, and ends. */
+/** Changes WorkSpaces over time: starts, stops, rebuilds (with another interface) and terminates them. */
 
 import { addressText, parseAddress, parseBlock } from '../cidr.js';
 import { newId } from '../ids.js';
@@ -16,10 +16,10 @@ const PASSING: Record<Transition, WorkspaceState> = {
 };
 
 export interface Lifecycle {
-  /** Brings what is due to its end; called before every look at the WorkSpaces. */
+  /** Completes the transitions that are due. To be called before every look at the WorkSpaces. */
   settle(): void;
   begin(workspace: Workspace, transition: Transition): void;
-  /** At once, whatever was under way. */
+  /** Sets a state at once, and drops a transition that is under way. */
   setState(workspaceId: string, next: WorkspaceState): void;
   rebuild(workspaceId: string): Interface;
   terminate(workspaceId: string): void;
@@ -59,7 +59,9 @@ export function lifecycle(state: State): Lifecycle {
     changeWorkspace(state, { ...workspace, state: PASSING[transition] }, need(workspace.id));
     wait(workspace.id, state.now() + ms, transition);
   };
-  /** A timer may fire a moment before the clock says so: then it waits for the rest. */
+  /**
+   * Waits for a transition. A timer may fire a moment before the clock says so, and then another waits for the rest.
+   */
   const wait = (id: string, at: number, transition: Transition): void => {
     const timer = setTimeout(
       () => {
@@ -86,7 +88,7 @@ export function lifecycle(state: State): Lifecycle {
     },
     rebuild(workspaceId) {
       const workspace = need(workspaceId);
-      // Before the old interface goes, so that it is another address.
+      // The new address is chosen before the old interface goes, so that it differs from the old address.
       const ip = freeAddress(state, workspace.subnetId);
       const old = dropInterface(workspace);
       const made: Interface = {
@@ -133,7 +135,7 @@ function defaultGroups(state: State, directoryId: string): string[] {
   return [members?.id, directory?.customSecurityGroupId].filter((id) => id !== undefined);
 }
 
-/** The lowest free address, so that what one WorkSpace leaves another soon gets. AWS keeps the first four. */
+/** The lowest free address: an address that a WorkSpace left soon belongs to another. AWS keeps the first four. */
 function freeAddress(state: State, subnetId: string): string {
   const block = parseBlock(state.world.subnets.find(({ id }) => id === subnetId)?.cidr ?? '');
   if (block === undefined) throw new Error(`there is no subnet ${subnetId}`);

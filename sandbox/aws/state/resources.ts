@@ -1,10 +1,10 @@
-/** What an AWS account holds: the rules, groups, interfaces and WorkSpaces that calls read and change. */
+/** Describes the rules, groups, interfaces and WorkSpaces that calls read and change. */
 import type { WorkspaceSeed, WorkspaceState } from '../world.js';
 
 export interface Rule {
   ruleId: string;
   groupId: string;
-  /** Canonical; empty when the source is a group (`sourceGroupId`). */
+  /** The source in canonical form; empty where the source is a group (`sourceGroupId`). */
   cidr: string;
   sourceGroupId?: string;
   /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all. */
@@ -15,8 +15,8 @@ export interface Rule {
   description: string;
   tags: Record<string, string>;
   createdAtMs: number;
-  /** Known to the truth only: somebody added it past the API. */
-  byHand?: true;
+  /** Set on a rule that a manual change added. No answer of EC2 tells it. */
+  manual?: true;
 }
 
 export interface Group {
@@ -37,7 +37,7 @@ export interface Interface {
   publicIp?: string;
   groups: string[];
   tags: Record<string, string>;
-  /** Known to the truth only; EC2 does not tell it. */
+  /** The WorkSpace of the interface. No answer of EC2 tells it. */
   workspaceId?: string;
 }
 

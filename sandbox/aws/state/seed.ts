@@ -1,4 +1,7 @@
-/** Turns a described world into state, and refuses one that AWS could not have: tests on it would prove nothing. */
+/**
+ * Turns a described world into state, and refuses a world that AWS could not have, since its tests would prove
+ * nothing.
+ */
 
 import { contains, parseAddress, parseBlock } from '../cidr.js';
 import { DIRECTORY_ID, derivedId, newId, WORKSPACE_ID } from '../ids.js';
@@ -13,10 +16,10 @@ const FORMS = {
   interface: /^eni-([0-9a-f]{8}|[0-9a-f]{17})$/,
 };
 
-/** Seen from the first moment on: what was there at the beginning is not stale. */
+/** The instant of everything that is there at the beginning, so that reads show it from the first moment on. */
 const LONG_AGO = 0;
 
-/** Throws one error that names every problem. */
+/** @throws one error that names every problem of the world */
 export function seed(state: State): void {
   const { world } = state;
   const groups = world.groups.map(

@@ -1,4 +1,4 @@
-/** The truth of the pretend AWS: what exists, and the few ways in which it changes, each of them written down. */
+/** Holds the truth of the pretend AWS, and changes it: every change goes through a function here, which notes it. */
 
 import { parseBlock } from '../cidr.js';
 import { newId } from '../ids.js';
@@ -8,7 +8,7 @@ import type { Call, Change, TownEvent } from './journal.js';
 import type { Group, Interface, Rule, Workspace } from './resources.js';
 import { type Clock, drawn, type Versions, versions } from './versions.js';
 
-/** Benchmarks run for long; nobody reads further back than this. */
+/** The length of the history and of the journal, since benchmarks run for long. */
 const KEPT_ENTRIES = 20_000;
 
 export interface State {
@@ -54,7 +54,7 @@ function note(state: State, change: Undated<Change>, at = state.now()): void {
   for (const listener of state.listeners) listener({ kind: 'change', change: dated });
 }
 
-/** @param response the body, where one was sent */
+/** @param response the body of the answer; undefined where none was sent */
 export function noteCall(state: State, call: Call, response: string | undefined): void {
   state.journal.push(call);
   if (state.journal.length > KEPT_ENTRIES) state.journal.shift();
@@ -69,10 +69,10 @@ export function insertRule(state: State, rule: Omit<Rule, 'ruleId' | 'createdAtM
   return made;
 }
 
-/** @param byHand past the API, as somebody in the AWS console would */
-export function deleteRule(state: State, rule: Rule, byHand = false): void {
+/** @param manual whether somebody removes the rule beside the bot, as in the AWS console */
+export function deleteRule(state: State, rule: Rule, manual = false): void {
   state.rules.drop(rule.ruleId);
-  note(state, { kind: 'rule-removed', rule, ...(byHand ? { byHand } : {}) });
+  note(state, { kind: 'rule-removed', rule, ...(manual ? { manual } : {}) });
 }
 
 export function changeRule(
@@ -89,7 +89,7 @@ export function rulesOf(state: State, groupId: string): Rule[] {
   return state.rules.all().filter((rule) => rule.groupId === groupId);
 }
 
-/** With the egress rules that EC2 gives every new group: all IPv4, and all IPv6 where the VPC has IPv6. */
+/** Adds a group with the egress rules that EC2 gives every new group. */
 export function insertGroup(state: State, group: Omit<Group, 'id' | 'createdAtMs'>): Group {
   const made: Group = { ...group, id: newId('sg'), createdAtMs: state.now() };
   state.groups.put(made.id, made);
@@ -100,6 +100,7 @@ export function insertGroup(state: State, group: Omit<Group, 'id' | 'createdAtMs
   return made;
 }
 
+/** The egress rules of a new group: to all of IPv4 and, if the VPC has IPv6, to all of IPv6. */
 export function openEgress(state: State, group: Group): Omit<Rule, 'ruleId' | 'createdAtMs'>[] {
   const vpc = state.world.vpcs.find(({ id }) => id === group.vpcId);
   const everywhere = vpc?.ipv6Cidr === undefined ? ['0.0.0.0/0'] : ['0.0.0.0/0', '::/0'];
@@ -162,14 +163,14 @@ export function deleteWorkspace(state: State, workspace: Workspace): void {
   note(state, { kind: 'workspace-deleted', workspace });
 }
 
-/** A rule's identity: the description and the tags are no part of it. */
+/** A text that is the same for rules that EC2 takes for duplicates, whatever their descriptions and tags. */
 export function ruleKey(
   rule: Pick<Rule, 'isEgress' | 'protocol' | 'fromPort' | 'toPort' | 'cidr' | 'sourceGroupId'>,
 ): string {
   return [rule.isEgress, rule.protocol, rule.fromPort, rule.toPort, rule.cidr, rule.sourceGroupId].join('|');
 }
 
-/** IPv4 and IPv6 rules are counted apart; a rule from a group counts as both. */
+/** Whether a rule counts in the quota of a family: IPv4 and IPv6 are counted apart, and a rule from a group in both. */
 export function countsAs(rule: Pick<Rule, 'cidr'>, family: 4 | 6): boolean {
   return rule.cidr === '' || parseBlock(rule.cidr)?.family === family;
 }

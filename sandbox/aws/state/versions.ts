@@ -1,13 +1,13 @@
-/** Keeps what things were, because EC2 and its sisters answer reads from a copy that lags behind the truth. */
+/** Keeps old versions of things, because AWS answers reads from a copy that lags behind the truth. */
 
-/** Long enough for any `staleMs` that somebody would set. */
+/** How long the versions of a deleted thing are kept, which is longer than any sensible `staleMs`. */
 const KEPT_MS = 10 * 60_000;
 
 interface Version<T> {
   at: number;
-  /** Which part of `staleMs` passes before this version is seen, 0 to 1. */
+  /** The part of `staleMs` that passes before reads show this version, 0 to 1. */
   lag: number;
-  /** Undefined: the thing is gone. */
+  /** Undefined from the deletion of the thing on. */
   value: T | undefined;
 }
 
@@ -17,13 +17,13 @@ export interface Clock {
   lag(): number;
 }
 
-/** Things by id, as they are and as a Describe call sees them. Values are replaced, never changed in place. */
+/** Things by id, as they are and as Describe calls see them. Values are replaced, never changed in place. */
 export interface Versions<T> {
   get(id: string): T | undefined;
   all(): T[];
   put(id: string, value: T, at?: number): void;
   drop(id: string): void;
-  /** As Describe sees it. */
+  /** The version that Describe calls see now. */
   seen(id: string): T | undefined;
   allSeen(): T[];
 }
@@ -64,7 +64,7 @@ function present<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
 }
 
-/** The n-th number, 0 to 1, of the sequence that `seed` stands for (mulberry32). */
+/** The n-th number, 0 to 1, of the random sequence that belongs to `seed` (mulberry32). */
 export function drawn(seed: number, n: number): number {
   let x = (seed + Math.imul(n + 1, 0x6d2b79f5)) | 0;
   x = Math.imul(x ^ (x >>> 15), x | 1);

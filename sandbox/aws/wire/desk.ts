@@ -1,4 +1,4 @@
-/** Decides what becomes of one call: refused, throttled, struck by a fault, or carried out. */
+/** Decides about each call: refuses it, throttles it, lets a fault strike it, or carries it out. */
 import { AwsError } from '../errors.js';
 import { newRequestId } from '../ids.js';
 import type { Lifecycle } from '../state/lifecycle.js';
@@ -12,11 +12,11 @@ export interface Desk {
   life: Lifecycle;
   throttle: Throttle;
   faults: FaultQueue;
-  /** Never resolves after the town has closed. */
+  /** Waits milliseconds; never resolves after the town has closed. */
   wait(ms: number): Promise<void>;
 }
 
-/** `code` is for the journal; `hang` and `drop` give the caller nothing to read. */
+/** The result of a call. `code` goes into the journal. The caller gets no answer for `hang` and `drop`. */
 export type Outcome =
   | { kind: 'reply'; code: string; requestId: string; reply: Reply }
   | { kind: 'hang'; code: string }
@@ -59,7 +59,7 @@ function carryOut(desk: Desk, call: Incoming, requestId: string): Reply | AwsErr
     return call.run(desk.state, desk.life)(requestId);
   } catch (error) {
     if (error instanceof AwsError) return error;
-    // A fault of the sandbox itself must not look like one of AWS's refusals.
+    // A bug of the sandbox must not look like a refusal by AWS.
     return new AwsError(
       'SandboxFault',
       error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -1,10 +1,12 @@
-/** Failures on demand, so that a test can make exactly the call fail that it is about. */
+/** Queues faults on demand, so that a test can make exactly the call fail that the test is about. */
 
 /**
- * - `throttle`: refused as when a bucket is empty; `500`: refused, nothing happened
- * - `timeout`: nothing happens and nobody answers; `timeout-after-effect`: it happens and nobody answers
- * - `lost-answer`: it happens and the connection breaks
- * - `slow`: it happens after `ms` (default 1000), whether or not the caller still waits
+ * - `throttle`: the call is refused as by an empty bucket
+ * - `500`: the call is refused and has no effect
+ * - `timeout`: the call has no effect and no answer
+ * - `timeout-after-effect`: the call has its effect and no answer
+ * - `lost-answer`: the call has its effect, and the connection breaks instead of an answer
+ * - `slow`: the call has its effect after `ms` (default 1000), whether or not the caller still waits
  */
 export type FaultKind = 'throttle' | '500' | 'timeout' | 'timeout-after-effect' | 'lost-answer' | 'slow';
 
@@ -13,18 +15,18 @@ export interface Fault {
   action: string;
   times: number | 'always';
   kind: FaultKind;
-  /** For `slow`. */
+  /** The delay of `slow`, milliseconds. */
   ms?: number;
 }
 
 export interface Faults {
-  /** Faults are used in the order in which they were added. Returns what takes this one away. */
+  /** Adds a fault; faults strike in the order in which they were added. @returns a function that removes the fault */
   add(fault: Fault): () => void;
   clear(): void;
 }
 
 export interface FaultQueue extends Faults {
-  /** The first fault that fits, used once. */
+  /** The first fault for the action, counted down by one; undefined where none strikes. */
   next(action: string): Fault | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The two protocols: EC2's query protocol (form in, XML out) and AWS JSON 1.1, each with its own words for errors. */
+/** Reads calls and writes answers in both protocols: EC2's query protocol (form in, XML out) and AWS JSON 1.1. */
 
 import { knowsEc2Action, runEc2 } from '../ec2/actions.js';
 import { readForm } from '../ec2/form.js';
@@ -16,20 +16,20 @@ export interface Reply {
   body: string;
 }
 
-/** One call, understood but not yet carried out. */
+/** A call that was read but not yet carried out. */
 export interface Incoming {
   service: Call['service'];
   action: string;
   request: Record<string, unknown>;
   known: boolean;
-  /** Has the effect; throws AwsError. */
+  /** Carries the call out. @throws AwsError */
   run(state: State, life: Lifecycle): (requestId: string) => Reply;
   refuse(error: AwsError, requestId: string): Reply;
-  /** What this service says when it is not the request's fault. */
+  /** The errors of this service that have nothing to do with the arguments of a call. */
   words: Record<'throttled' | 'broken' | 'denied' | 'unsigned', () => AwsError>;
 }
 
-/** @param target the header `X-Amz-Target`, which EC2's protocol has not */
+/** @param target the header `X-Amz-Target`, which only AWS JSON has */
 export function readCall(target: string | undefined, body: string): Incoming {
   return target === undefined ? ec2Call(body) : jsonCall(target, body);
 }
@@ -110,8 +110,8 @@ function parsed(body: string): Record<string, unknown> | undefined {
 }
 
 /**
- * Whether the header has the form of Signature Version 4, for this world's Region, the service, and its key where
- * it names one. The signature itself is not computed: the pretend AWS has no secret keys.
+ * Whether the header has the form of Signature Version 4, with this world's Region, the service and, if the world names
+ * an access key, that key. The signature itself is not verified: the pretend AWS has no secret keys.
  */
 export function isSigned(header: string | undefined, state: State, service: Call['service']): boolean {
   const form =

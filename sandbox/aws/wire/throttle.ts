@@ -1,8 +1,8 @@
-/** Token buckets: one for each action, refilled over time, as EC2 throttles an account in a Region. */
+/** Throttles calls with a token bucket for each action, as EC2 throttles an account in a Region. */
 import type { AwsSettings, Bucket } from '../settings.js';
 
 export interface Throttle {
-  /** Takes a token; false when there is none. */
+  /** Takes a token. @returns false for an empty bucket */
   takes(service: string, action: string): boolean;
 }
 

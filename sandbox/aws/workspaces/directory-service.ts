@@ -1,4 +1,4 @@
-/** AWS Directory Service: tells the NetBIOS names of the directories that it has. */
+/** Answers for AWS Directory Service, which the bot asks for the NetBIOS names of directories. */
 import { z } from 'zod';
 import { AwsError } from '../errors.js';
 import { pageOf } from '../pages.js';
@@ -14,7 +14,10 @@ const DescribeDirectories = z.object({
 
 const invalid = (message: string) => new AwsError('InvalidParameterException', message);
 
-/** By type; a directory of another type (CUSTOMER_MANAGED, Identity Center) has no entry here. */
+/**
+ * Directory Service's names of the types. It does not know directories of other types (CUSTOMER_MANAGED, Identity
+ * Center).
+ */
 const TYPES: Partial<Record<Directory['type'], string>> = {
   SIMPLE_AD: 'SimpleAD',
   MICROSOFT_AD: 'MicrosoftAD',

@@ -1,10 +1,10 @@
-/** What WorkSpaces and Directory Service share: JSON bodies that are checked against a shape. */
+/** Checks the JSON bodies of calls to WorkSpaces and Directory Service against a shape. */
 import type { z } from 'zod';
 import { AwsError } from '../errors.js';
 
 export type Json = Record<string, unknown>;
 
-/** Throws ValidationException, as AWS does for what breaks the constraints of its service model. */
+/** @throws AwsError ValidationException, as AWS does for a body that breaks the constraints of its service model */
 export function checked<T>(shape: z.ZodType<T>, body: unknown): T {
   const result = shape.safeParse(body);
   if (result.success) return result.data;

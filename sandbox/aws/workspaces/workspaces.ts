@@ -1,4 +1,4 @@
-/** Amazon WorkSpaces: finds desktops and directories, wakes and stops desktops. */
+/** Answers for Amazon WorkSpaces: finds desktops and directories, starts and stops desktops. */
 import { z } from 'zod';
 import { AwsError } from '../errors.js';
 import { DIRECTORY_ID, WORKSPACE_ID } from '../ids.js';
@@ -43,9 +43,9 @@ function page<T extends { id: string }>(
   limit: number | undefined,
   token: string | undefined,
 ) {
-  const told = pageOf(found, ({ id }) => id, Math.min(limit ?? MOST, state.settings.pageSize), token);
-  if (told === undefined) throw refused('The NextToken is invalid.');
-  return told;
+  const next = pageOf(found, ({ id }) => id, Math.min(limit ?? MOST, state.settings.pageSize), token);
+  if (next === undefined) throw refused('The NextToken is invalid.');
+  return next;
 }
 
 type Action = (state: State, body: Json, life: Lifecycle) => Json;
@@ -114,7 +114,10 @@ export const WORKSPACES_ACTIONS: Record<string, Action> = {
   },
 };
 
-/** Does it to those that can, and tells the rest in the answer: a WorkSpace that cannot is not an error. */
+/**
+ * Acts on each WorkSpace in the state `from`.
+ * @returns the entry in the answer for each of the others, which is no error
+ */
 function each(
   state: State,
   named: { WorkspaceId: string }[],
@@ -180,7 +183,7 @@ function directoryJson(state: State, one: Directory): Json {
   };
 }
 
-/** WorkSpaces' own list of types has no Microsoft AD: those are told as SIMPLE_AD. */
+/** WorkSpaces' name of a directory's type. It has none for Microsoft AD and says SIMPLE_AD instead. */
 function workspacesType(type: Directory['type']): string {
   return type === 'MICROSOFT_AD' || type === 'SHARED_MICROSOFT_AD' ? 'SIMPLE_AD' : type;
 }

@@ -1,5 +1,4 @@
-/** Asks the sandbox to do something; what Slack would warn of, or why it cannot be done, is shown for a moment. */
-
+/** Asks the sandbox to do something, and shows Slack's warning or the reason of a refusal for a moment. */
 import type { Answer } from '../shown/shapes.js';
 import type { Act } from '../web/acts.js';
 import { byId, h } from './dom.js';
@@ -39,7 +38,9 @@ export function toast(sentence: string): void {
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** What is done in a form happens in the order in which it was done. */
+/**
+ * Starts work once the work before is done, so that a form's actions arrive in the order in which somebody did them.
+ */
 export function inOrder<T>(work: () => Promise<T>): Promise<T> {
   const done = turn.then(work, work);
   turn = done;

@@ -1,6 +1,6 @@
-/** Times and what is left of them, as people read them. */
+/** Writes times, and how much time is left, as people read them. */
 
-/** `14:05:09` in a time zone; the browser's own without one. */
+/** `14:05` or `14:05:09` in a time zone. Default: the browser's own zone. */
 export function clockTime(atMs: number, zone?: string, withSeconds = false): string {
   return new Intl.DateTimeFormat('en-GB', {
     ...(zone === undefined ? {} : { timeZone: zone }),
@@ -10,7 +10,7 @@ export function clockTime(atMs: number, zone?: string, withSeconds = false): str
   }).format(atMs);
 }
 
-/** `42 s`, `3:05`, `2 h 10 min`. */
+/** `42 s`, `3:05 min`, `2 h 10 min`. */
 export function timeLeft(ms: number): string {
   const s = Math.max(0, Math.ceil(ms / 1000));
   if (s < 60) return `${s} s`;

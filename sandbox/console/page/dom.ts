@@ -1,9 +1,12 @@
-/** Builds and mends what is on the page, node by node: whatever a person typed stays text, since no markup is ever parsed. */
+/** Builds and changes the page node by node. No markup is ever parsed, so what a person typed stays text. */
 
 export type Child = Node | string | undefined | false;
 type Prop = string | number | boolean | undefined | ((event: Event) => void);
 
-/** An element. Functions are listeners (`onclick`), `true` sets an attribute, `false` and undefined leave it out. */
+/**
+ * Makes an element. A function is a listener (`onclick`), `true` sets an attribute, `false` and undefined leave it
+ * out.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   props: Record<string, Prop> = {},
@@ -22,7 +25,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 export const present = (children: readonly Child[]): (Node | string)[] =>
   children.filter((child) => child !== undefined && child !== false);
 
-/** The element that the page's own HTML has; a missing one is a fault of ours. */
+/** @returns an element of index.html. @throws where index.html has no such id */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no #${id}`);
@@ -36,8 +39,8 @@ interface Kept {
 const keptIn = new WeakMap<Element, Map<string, Kept>>();
 
 /**
- * Makes the children of `parent` those of `items`. What is the very same item as before keeps its node, so that five
- * hundred messages cost nothing when one more comes.
+ * Gives `parent` one child for each item. An item that is the very same object as before keeps its node, so that one
+ * more message costs nothing for the five hundred before.
  */
 export function reconcile<T>(
   parent: Element,
@@ -63,7 +66,7 @@ export function reconcile<T>(
   });
 }
 
-/** What had the focus, also where the same control was made anew (`data-spot` names it). */
+/** The control that had the focus, or the control that was made anew in its place and has the same `data-spot`. */
 export function stillThere(held: Element | null): HTMLElement | undefined {
   if (!(held instanceof HTMLElement) || held === document.body) return undefined;
   const { spot } = held.dataset;
@@ -75,7 +78,7 @@ export function stillThere(held: Element | null): HTMLElement | undefined {
   return again instanceof HTMLElement ? again : undefined;
 }
 
-/** Whoever had the focus has it afterwards. */
+/** Makes a change to the page, and gives the focus back to the control that had it. */
 export function keepFocus(change: () => void): void {
   const held = document.activeElement;
   const selection =

@@ -1,4 +1,4 @@
-/** The page: takes in the news, and draws what changed. */
+/** Starts the page: takes in the news from the sandbox, and draws what changed. */
 import type { News } from '../shown/shapes.js';
 import { showDesktops } from './aws/desktops.js';
 import { showRules } from './aws/rules.js';
@@ -40,7 +40,7 @@ function start(): void {
   on(['me'], rememberPlace);
 }
 
-/** In the address, so that a reload, and a second window, are who they were. */
+/** Writes person and place into the address, so that a reload and a second window show the same person. */
 function rememberPlace(): void {
   const { me, place } = store();
   const wanted = new URLSearchParams(location.search);

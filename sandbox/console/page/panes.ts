@@ -1,4 +1,4 @@
-/** What can be folded or chosen around the panes. */
+/** Chooses tabs, and folds the lower pane away. */
 import { byId } from './dom.js';
 
 export function showPanes(): void {

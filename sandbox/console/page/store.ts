@@ -1,4 +1,4 @@
-/** What the page knows, and who wants to hear when it changes. */
+/** Keeps everything that the page knows, and calls back the parts of the page that draw it. */
 import type { Group, Interface, Rule, Workspace } from '../../aws/state/resources.js';
 import type { Message } from '../../slack/state/conversations.js';
 import { KEPT } from '../shown/kept.js';
@@ -18,7 +18,7 @@ import type {
 export type Topic = 'me' | 'messages' | 'views' | 'aws' | 'lines' | 'audit' | 'weather' | 'bot' | 'unread';
 const TOPICS: Topic[] = ['me', 'messages', 'views', 'aws', 'lines', 'audit', 'weather', 'bot', 'unread'];
 
-/** A rule that was removed while the page looked on, and when. */
+/** A rule that was removed while the page was open. `atMs` is when, epoch milliseconds. */
 export interface GoneRule {
   rule: Rule;
   atMs: number;
@@ -26,21 +26,21 @@ export interface GoneRule {
 
 export interface Store {
   town: TownShown;
-  /** Whose Slack is shown. */
+  /** The person whose Slack is shown. */
   me: PersonShown;
   /** The conversation on the screen: a channel's id, or `home`. */
   place: string;
-  /** By channel, oldest first. */
+  /** The messages by channel id, oldest first. */
   messages: Map<string, Message[]>;
   views: Map<string, ViewShown>;
   rules: Map<string, Rule>;
   goneRules: Map<string, GoneRule>;
-  /** What came or changed since the page was loaded, so that only news is highlighted. */
+  /** The ids of things that came or changed since the page was loaded, so that only news is highlighted. */
   fresh: Set<string>;
   groups: Map<string, Group>;
   interfaces: Map<string, Interface>;
   workspaces: Map<string, Workspace>;
-  /** By when they began, then as they came. */
+  /** Ordered by when they began, and then as they arrived. */
   lines: Line[];
   audit: AuditShown[];
   weather: WeatherShown[];
@@ -55,7 +55,7 @@ export const GONE_FOR_MS = 6_000;
 const listeners = new Map<Topic, Set<() => void>>();
 const dirty = new Set<Topic>();
 
-/** Calls back, soon, after any of the topics changed. */
+/** Calls back soon after any of the topics changed. */
 export function on(topics: readonly Topic[], listener: () => void): void {
   for (const topic of topics) {
     const known = listeners.get(topic) ?? new Set();
@@ -71,7 +71,7 @@ export function changed(...topics: Topic[]): void {
 
 const HIDDEN_MS = 100;
 
-/** Once a frame at most, however much comes; a page in the background has no frames. */
+/** Runs work with the next frame, or soon in a page in the background, which has no frames. */
 function soon(work: () => void): void {
   if (document.visibilityState === 'visible') requestAnimationFrame(work);
   else setTimeout(work, HIDDEN_MS);
@@ -82,8 +82,8 @@ let held = false;
 let heldTimer: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * While a mouse button, or the space bar on a button, is down nothing is drawn: a node that is made anew between press and release loses the click.
- * No longer than a moment, since a native list that opened swallows the release.
+ * Stops drawing while a mouse button, or the space bar on a button, is down: a node that is made anew between press and
+ * release loses the click. Drawing goes on after a moment, since a native list that opened swallows the release.
  */
 function whileHeld(): void {
   held = true;
@@ -94,7 +94,7 @@ function whileHeld(): void {
 function released(): void {
   clearTimeout(heldTimer);
   held = false;
-  // After the click, which comes right behind the release.
+  // Drawn after the click, which the browser sends right behind the release.
   if (dirty.size > 0) setTimeout(flush);
 }
 
@@ -118,7 +118,7 @@ function flush(): void {
 
 export const dmOf = (userId: string): string => `D${userId.slice(1)}`;
 
-/** @param before what is on the screen already keeps its viewer and place */
+/** @param before the store on the screen, whose person and place stay */
 export function storeOf(
   snapshot: Snapshot,
   before: Store | undefined,
@@ -162,12 +162,12 @@ export function storeOf(
   };
 }
 
-/** After the connection was lost everything comes anew, and most of it is as it was: that is no news. */
+/** Keeps the old object for an equal new one: after a lost connection everything is sent again, and most is no news. */
 function asBefore<T>(now: T, was: T | undefined): T {
   return was !== undefined && JSON.stringify(was) === JSON.stringify(now) ? was : now;
 }
 
-/** A place that this person may see; their conversation with the bot otherwise. */
+/** The wanted place, if this person may see it, or else their conversation with the bot. */
 export function placeFor(town: TownShown, me: PersonShown, wanted: string | undefined): string {
   const mine = town.channels.some(({ id, members }) => id === wanted && members.includes(me.id));
   return wanted === 'home' || mine ? (wanted ?? '') : dmOf(me.id);
@@ -216,14 +216,17 @@ function topicOf(store: Store, news: Exclude<News, { kind: 'snapshot' }>): Topic
   }
 }
 
-/** A call is told when it ends and stands where it began: a cause stands before what it did meanwhile. */
+/**
+ * Inserts a line where its call began, although it arrives when the call ends: a cause stands before its
+ * consequences.
+ */
 function insertLine(lines: Line[], line: Line): void {
   let index = lines.length;
   while (index > 0 && (lines[index - 1]?.at ?? 0) > line.at) index -= 1;
   lines.splice(index, 0, line);
 }
 
-/** Of the lane that has more than its share: one has, where there are too many in all. */
+/** Drops the oldest line of a lane that has more than its share. With too many lines in all there is such a lane. */
 function dropOldest(lines: Line[]): void {
   const counts = new Map<Line['lane'], number>();
   for (const { lane } of lines) counts.set(lane, (counts.get(lane) ?? 0) + 1);
@@ -231,7 +234,7 @@ function dropOldest(lines: Line[]): void {
   if (oldest >= 0) lines.splice(oldest, 1);
 }
 
-/** A rule that went stays on the screen for a moment. */
+/** Keeps a removed rule on the screen for a moment. */
 function mourn({ rules, goneRules }: Store, id: string): void {
   const rule = rules.get(id);
   if (!rule) return;

@@ -1,21 +1,21 @@
-/** What the tour says, and how it sees that a step is done. */
+/** The steps of the guided tour: their words, and how the page sees that a step is done. */
 import { leasesOf } from '../shown/leases.js';
 import type { Store } from './store.js';
 
 export interface Step {
   title: string;
   text: string;
-  /** What is outlined meanwhile. */
+  /** A selector for the element that is outlined during the step. */
   points?: string;
-  /** The line that is sent; it is typed for those who ask. */
+  /** The line to send, which the page types for a visitor who asks. */
   types?(store: Store): string;
-  /** @param sinceTs Slack's instant at which the tour began: what was there before does not count */
+  /** @param sinceTs Slack's timestamp of the tour's beginning: older messages and rules do not count */
   isDone(store: Store, sinceTs: number): boolean;
 }
 
 const botRules = ({ rules }: Store, sinceTs: number) =>
   [...rules.values()].filter(
-    (rule) => leasesOf(rule).length > 0 && !rule.byHand && rule.createdAtMs > sinceTs * 1000,
+    (rule) => leasesOf(rule).length > 0 && !rule.manual && rule.createdAtMs > sinceTs * 1000,
   );
 const sentSince = ({ messages }: Store, channel: string, sinceTs: number) =>
   (messages.get(channel) ?? []).filter(({ ts }) => Number(ts) > sinceTs);

@@ -1,11 +1,11 @@
-/** The guided tour: six steps, each of which goes on by itself once it is done. It can be left at any time. */
+/** Shows the guided tour: each step gives way to the next once it is done, and a visitor can leave at any time. */
 import { byId, h, keepFocus } from './dom.js';
 import { become } from './slack/people.js';
 import { on, type Store, type Topic } from './store.js';
 import { STEPS, type Step } from './tour-steps.js';
 
 const LEFT = 'workspace-ssh sandbox: tour left';
-/** Where one was, for a reload in the middle. */
+/** The key in the session storage for the step on the screen, so that a reload in the middle goes on there. */
 const WHERE = 'workspace-ssh sandbox: tour';
 const WATCHED: Topic[] = ['me', 'messages', 'aws', 'weather', 'views', 'bot', 'unread'];
 
@@ -19,7 +19,7 @@ export function showTour(store: () => Store, composer: { put(text: string): void
   const isUnderWay = town === startedAtMs;
   let [at = 0, sinceTs = newest()] = isUnderWay ? where : [];
   const wish = new URLSearchParams(location.search).get('tour');
-  // It begins as Jane: not in a window that was opened as somebody else.
+  // The tour begins as Jane, so it does not start in a window that was opened as somebody else.
   const isFor = wish === 'on' || isUnderWay || store().me.name === 'jane';
   let isOn = isFor && wish !== 'off' && localStorage.getItem(LEFT) === null;
 
@@ -27,7 +27,7 @@ export function showTour(store: () => Store, composer: { put(text: string): void
     isOn = false;
     localStorage.setItem(LEFT, 'yes');
     sessionStorage.removeItem(WHERE);
-    // Whoever finished it elsewhere stays there.
+    // The focus moves only if it was in the tour.
     const hadFocus = box.contains(document.activeElement);
     draw();
     if (hadFocus) again.focus();
@@ -68,13 +68,13 @@ export function showTour(store: () => Store, composer: { put(text: string): void
     while (STEPS[at]?.isDone(store(), sinceTs)) at += 1;
     if (at >= STEPS.length) return leave();
     if (at !== wasAt) turnTo(STEPS[at]);
-    // What it points at may have been made anew.
+    // The outlined element may have been made anew, without its outline.
     if (at !== wasAt || !document.querySelector('.is-pointed')) draw();
   });
   draw();
 }
 
-/** Shows the panel of what a step points at. */
+/** Shows the tab with the element that a step points at. */
 function turnTo(step: Step | undefined): void {
   const panel = document.querySelector(step?.points ?? 'body')?.closest('[role=tabpanel][hidden]');
   const tab = panel?.getAttribute('aria-labelledby');

@@ -1,13 +1,13 @@
-/** What each weather is called, and what the design promises for it. */
+/** Names each weather, and says what the bot promises in it. */
 
 export interface WeatherWords {
   id: string;
   name: string;
   promise: string;
   kind: 'switch' | 'deed';
-  /** On the button: to begin and to end it, or to do it. */
+  /** The words on the button: to begin and to end a switch, or to do a deed. */
   verbs: [string, string];
-  /** What may be filled in. */
+  /** The thing that a visitor chooses before the deed. */
   asks?: 'rule' | 'group' | 'workspace';
 }
 

@@ -1,4 +1,4 @@
-/** Things that go wrong, made by the visitor, and whether what was promised for them held. */
+/** Shows a card for each weather: the visitor makes it, and the card says whether the bot kept its promise. */
 import type { Verdict, WeatherShown } from '../shown/shapes.js';
 import { weather } from './ask.js';
 import { byId, h, keepFocus } from './dom.js';
@@ -61,7 +61,7 @@ function card(words: WeatherWords, store: () => Store) {
     };
     void weather(wish).finally(() => {
       button.disabled = false;
-      // Disabled it lost the focus; whoever types elsewhere by now keeps theirs.
+      // A disabled button loses the focus, and takes it back unless the visitor went on elsewhere.
       if (document.activeElement === null || document.activeElement === document.body) button.focus();
     });
   });
@@ -78,7 +78,7 @@ function card(words: WeatherWords, store: () => Store) {
     node,
     show(state: WeatherShown) {
       isOn = state.on;
-      // The words change every second, and would be read aloud each time.
+      // Screen readers get only new verdicts: the words under a verdict change every second.
       if (state.verdict && state.verdict.state !== judged)
         byId('weather-news').textContent =
           `${words.name}: ${VERDICTS[state.verdict.state]}. ${state.verdict.text}`;
@@ -123,10 +123,10 @@ function offered(
   }
 }
 
-/** What is being switched off: it takes a moment, and the strip is drawn meanwhile. */
+/** The ids of weather that is being switched off, since the strip may be drawn again before that is done. */
 const ending = new Set<string>();
 
-/** What is on now, above everything: one should not wonder why nothing works. */
+/** Shows the weather that is on above everything else, so that nobody wonders why nothing works. */
 function drawStrip(store: () => Store): void {
   const { weather: all, bot } = store();
   const strip = byId('weather-strip');

@@ -1,4 +1,4 @@
-/** The audit log as the bot logs it: the line of a record is its durable copy, so it is here also while Redis is not. */
+/** Reads audit records from the bot's log, which is their durable copy and has them even while Redis is away. */
 import { z } from 'zod';
 import type { AuditShown } from './shapes.js';
 
@@ -14,7 +14,7 @@ const logged = z.looseObject({
   }),
 });
 
-/** @returns undefined for a line that is no audit record; one that Redis did not take has no number */
+/** @returns undefined for a line without an audit record. A record that Redis did not take has no number */
 export function auditOf(line: string): AuditShown | undefined {
   if (!line.includes('"audit"')) return undefined;
   const parsed = logged.safeParse(parse(line));

@@ -1,21 +1,21 @@
-/** Messages as they stood before: an edit may come between what a person sees and the click on it. */
+/** Keeps older versions of messages, since an edit may come between what a person sees and the click on it. */
 import type { SlackTown } from '../../slack/slack-town.js';
 import type { Message } from '../../slack/state/conversations.js';
 
-/** How many versions of messages, all conversations together. */
+/** How many versions are kept, of all conversations together. */
 const KEPT = 2_000;
 
 export interface DrawnMessages {
-  /** The message as it stood with that block; undefined where none ever did. */
+  /** The newest version of a message that has the block; undefined if no version has it. */
   find(channel: string, ts: string, blockId: string): Message | undefined;
 }
 
-/** Slack delivers a click on a card that was edited meanwhile, such as under an open confirmation. */
+/** Starts to keep versions: Slack delivers a click even on a card that was edited behind an open confirmation. */
 export function watchDrawn(slack: SlackTown): DrawnMessages {
   const versions: Message[] = [];
   slack.onEvent((event) => {
     if (event.type !== 'message' && event.type !== 'ephemeral') return;
-    // A later edit gives the message other blocks; these stay as they are.
+    // An edit gives the message new blocks, so this shallow copy keeps the old ones.
     versions.push({ ...event.message });
     if (versions.length > KEPT) versions.shift();
   });

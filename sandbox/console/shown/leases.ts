@@ -1,4 +1,4 @@
-/** What the tags of a rule say, read as anybody with the AWS console could: whose it is and when it ends. */
+/** Reads from a rule's tags whose access it is and when that ends, as anybody with the AWS console could. */
 import type { Rule } from '../../aws/state/resources.js';
 
 export interface LeaseShown {
@@ -12,7 +12,7 @@ export interface LeaseShown {
 const PREFIX = 'workspace-ssh:lease:';
 export const INSTALLATION = 'workspace-ssh:installation';
 
-/** Believed as they stand here: only the bot has the keys to verify them. */
+/** The leases on a rule, unverified: only the bot has the keys to verify their signatures. */
 export function leasesOf(rule: Pick<Rule, 'tags'>): LeaseShown[] {
   return Object.entries(rule.tags).flatMap(([key, value]) => {
     if (!key.startsWith(PREFIX)) return [];
@@ -23,7 +23,7 @@ export function leasesOf(rule: Pick<Rule, 'tags'>): LeaseShown[] {
   });
 }
 
-/** The end of the last grant on it; undefined for a rule that is not the bot's. */
+/** The latest end of the leases on a rule, epoch milliseconds; undefined for a rule without a lease. */
 export function endOf(rule: Pick<Rule, 'tags'>): number | undefined {
   const ends = leasesOf(rule).map(({ endsAtMs }) => endsAtMs);
   return ends.length > 0 ? Math.max(...ends) : undefined;

@@ -1,4 +1,6 @@
-/** What travels between the sandbox and its page: types only, so that both sides are held to the same words. */
+/**
+ * Describes what travels between the sandbox and its page, so that the compiler holds both sides to the same shapes.
+ */
 
 import type { Group, Interface, Rule, Workspace } from '../../aws/state/resources.js';
 import type { Directory } from '../../aws/world.js';
@@ -23,16 +25,16 @@ export interface ChannelShown {
   members: string[];
 }
 
-/** A subcommand that works, in one of the ways to use it. */
+/** One way to use a subcommand. */
 export interface SubcommandShown {
   word: string;
-  /** What stands behind the word: `all` for that word, `person` for a mention, `request` for a request's parts. */
+  /** What may follow the word: `all` for that word, `person` for a mention, `request` for a request's parts. */
   takes: 'nothing' | 'anything' | 'id' | 'all' | 'person' | 'request';
   who: 'everybody' | 'admins';
   does: string;
 }
 
-/** Who and what exists; nothing in it changes while the sandbox runs. */
+/** The people and things that stay the same while the sandbox runs. */
 export interface TownShown {
   people: PersonShown[];
   channels: ChannelShown[];
@@ -46,9 +48,9 @@ export interface TownShown {
   region: string;
   /** When this sandbox was started, epoch milliseconds. */
   startedAtMs: number;
-  /** How often the bot sweeps here. */
+  /** How often the bot sweeps, milliseconds. */
   sweepMs: number;
-  /** What a sweep may take for its work, as the weather judges it. */
+  /** How long a sweep may work before the weather's judges call it late, milliseconds. */
   workMs: number;
 }
 
@@ -63,28 +65,28 @@ export interface ViewShown {
   open: boolean;
 }
 
-export type Lane = 'slack' | 'aws' | 'redis' | 'bot' | 'hand';
+export type Lane = 'slack' | 'aws' | 'redis' | 'bot' | 'visitor';
 
-/** One line of what happened. Its payload is fetched when it is opened. */
+/** One line of the time line. The page fetches the payload when somebody opens the line. */
 export interface Line {
   id: number;
   /** Epoch milliseconds. */
   at: number;
   lane: Lane;
-  /** Such as `Bot → Slack`. */
+  /** Who did it, or from where to where, such as `Bot → Slack`. */
   way: string;
   what: string;
   detail: string;
-  /** Undefined for what takes no time. */
+  /** How long it took; undefined for an event without a duration. */
   ms?: number;
   outcome: 'ok' | 'bad' | 'none';
-  /** What happens all the time and changes nothing. */
+  /** Whether the line is hidden at first, since such things happen all the time and change nothing. */
   routine: boolean;
 }
 
 /** One record of the audit log, as the bot writes it. */
 export interface AuditShown {
-  /** None where Redis did not take the record, or may not have. */
+  /** The number in Redis; missing where Redis did not take the record, or may not have. */
   seq?: number;
   atMs: number;
   who: string;
@@ -94,7 +96,7 @@ export interface AuditShown {
 }
 
 export interface Verdict {
-  /** `idle`: there was nothing to hold it against. */
+  /** `idle`: nothing happened by which the promise could be judged. */
   state: 'watching' | 'held' | 'broken' | 'idle';
   text: string;
 }
@@ -102,7 +104,7 @@ export interface Verdict {
 export interface WeatherShown {
   id: string;
   on: boolean;
-  /** When it was last switched or done, epoch milliseconds. */
+  /** When the weather was last switched or done, epoch milliseconds. */
   atMs?: number;
   verdict?: Verdict;
 }
@@ -112,7 +114,7 @@ export interface BotShown {
   sinceMs: number;
 }
 
-/** What user → channel → how many messages somebody has not seen yet. */
+/** The number of messages that somebody has not seen yet, by user id and then by channel id. */
 export type Unread = Record<string, Record<string, number>>;
 
 export interface Snapshot {
@@ -145,7 +147,7 @@ export type News =
   | { kind: 'bot'; bot: BotShown }
   | { kind: 'unread'; unread: Unread };
 
-/** What the page is answered when somebody did something. `note` is what Slack itself would show beside it. */
+/** The answer to the page when somebody did something. `note` is what Slack itself would show beside it. */
 export type Answer =
   | { ok: true; note?: string; options?: { text: string; value: string }[] }
   | { ok: false; sentence: string };

@@ -1,12 +1,12 @@
-/** The whole picture, for a page that was just opened or lost its connection. */
+/** Takes the whole picture, for a page that was just opened or lost its connection. */
 import type { OpenView } from '../../slack/state/board.js';
 import type { Town } from '../../town.js';
 import type { Snapshot, TownShown, ViewShown } from './shapes.js';
 
-/** What does not come from the town itself. */
+/** The parts of a picture that do not come from the town. */
 export type Beside = Pick<Snapshot, 'lines' | 'audit' | 'weather' | 'bot' | 'unread'>;
 
-/** A page does not need more of the past. */
+/** The newest messages that a picture has, since a page needs no more of the past. */
 const MESSAGES = 2_000;
 
 export function snapshotOf(town: Town, shown: TownShown, beside: Beside): Snapshot {

@@ -1,4 +1,4 @@
-/** What happened between the bot, Slack, AWS and Redis, as lines; the newest of each lane are kept, with their payloads. */
+/** Writes down what happens between the bot, Slack, AWS and Redis as lines, and keeps the newest lines of each lane. */
 import type { AwsTown } from '../../aws/aws-town.js';
 import type { Call, Change } from '../../aws/state/journal.js';
 import type { SlackTown } from '../../slack/slack-town.js';
@@ -10,19 +10,19 @@ import type { BotShown, Lane, Line } from './shapes.js';
 export interface Timeline {
   lines(): Line[];
   payload(id: number): unknown;
-  /** What somebody did on the page, and when they began: what follows from it stands after it. */
-  hand(what: string, detail: string, at: number): void;
-  /** A line of the bot's log. */
+  /** Adds what the visitor did on the page. `at` is when they began, so that consequences come after it. */
+  visitor(what: string, detail: string, at: number): void;
+  /** Adds a line of the bot's log. */
   log(line: string): void;
-  /** The bot started, came up, or is gone. */
+  /** Adds that the bot started, came up, or is gone. */
   bot(state: BotShown['state'], at: number): void;
 }
 
 const REPEATED_MS = 3_000;
 
-/** Calls that ask and change nothing. */
+/** Slack's methods that change nothing. */
 const SLACK_ASKS = /^(users\.|usergroups\.|conversations\.|auth\.|team\.|apps\.connections)/;
-/** Commands of BullMQ's and of the connection's own upkeep. */
+/** Redis commands by which BullMQ and the client look after themselves. */
 const REDIS_UPKEEP =
   /^(bzpopmin|ping|info|client|hello|time|auth|select|script|config|get|hget|hmget|zrange|exists|xlen|xrange|zrangebyscore|mget)$/i;
 
@@ -33,7 +33,7 @@ export function watchTimeline(
   const kept = new Map<Lane, { line: Line; payload: unknown }[]>();
   let last = 0;
   const loggedAt = new Map<string, number>();
-  /** In an outage the same sentence comes many times a second. */
+  /** Whether the log said the same moments ago: in an outage a sentence comes many times a second. */
   const isRepeated = (sentence: string): boolean => {
     const before = loggedAt.get(sentence) ?? 0;
     const now = Date.now();
@@ -67,10 +67,10 @@ export function watchTimeline(
         .flatMap((lane) => lane.map(({ line }) => line))
         .sort((a, b) => a.at - b.at || a.id - b.id),
     payload: (id) => [...kept.values()].flat().find(({ line }) => line.id === id)?.payload,
-    hand(what, detail, at) {
+    visitor(what, detail, at) {
       const line = {
         at,
-        lane: 'hand' as const,
+        lane: 'visitor' as const,
         way: 'You',
         what,
         detail,
@@ -94,7 +94,7 @@ export function watchTimeline(
           what: String(level),
           detail: String(msg),
           outcome: ['warn', 'error', 'fatal'].includes(String(level)) ? 'bad' : 'none',
-          // Each start says so: the sandbox is less patient than a company.
+          // The bot warns at each start of times that are shorter than usual, which is on purpose here.
           routine: /^TIME_\w+ is /.test(String(msg)) || isRepeated(String(msg)),
         },
         entry,
@@ -120,7 +120,7 @@ function slackLine(entry: JournalEntry, slack: SlackTown): [Omit<Line, 'id'>, un
         .join(' · '),
       ms,
       outcome: failed ? 'bad' : 'ok',
-      // The app hears of its own messages too.
+      // Events about the app's own messages are routine.
       routine: !failed && (kind === 'api' ? SLACK_ASKS.test(method) : by === slack.world.app.botUserId),
     },
     { request, response },
@@ -146,7 +146,7 @@ function callLine(call: Call, response: string | undefined): [Omit<Line, 'id'>, 
       what: action,
       detail: ok ? service : code,
       ms,
-      // What is to go and is not there is as well as gone.
+      // A rule that was to be revoked and is not there is as good as revoked.
       outcome: ok ? 'ok' : action.startsWith('Revoke') && code.endsWith('.NotFound') ? 'none' : 'bad',
       routine: ok && action.startsWith('Describe'),
     },
@@ -154,10 +154,10 @@ function callLine(call: Call, response: string | undefined): [Omit<Line, 'id'>, 
   ];
 }
 
-/** Eight hundred are kept, and one of hundreds of rules is long. */
+/** How much of an answer is kept: hundreds of answers are kept, and one that lists hundreds of rules is long. */
 const ANSWER_CHARACTERS = 20_000;
 
-/** EC2 answers in XML, a tag a line here; the others in JSON. */
+/** An answer in a readable form: EC2's XML with one tag a line, and JSON parsed. */
 function answerOf(whole: string): unknown {
   const body = whole.length > ANSWER_CHARACTERS ? `${whole.slice(0, ANSWER_CHARACTERS)}…` : whole;
   if (body.startsWith('<')) return body.replaceAll('><', '>\n<').split('\n');

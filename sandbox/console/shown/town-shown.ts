@@ -1,4 +1,4 @@
-/** Who and what there is, as the page is told once. */
+/** Collects the people and things that the page needs once, at its start. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';

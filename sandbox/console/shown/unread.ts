@@ -1,11 +1,11 @@
-/** Who has not seen which message yet, so that one sees with whom the next step waits. */
+/** Keeps who has not seen which message yet, so that a visitor sees with whom the next step waits. */
 import type { SlackTown } from '../../slack/slack-town.js';
 import type { Message } from '../../slack/state/conversations.js';
 import type { Unread } from './shapes.js';
 
 export interface UnreadMarks {
   now(): Unread;
-  /** Somebody looked at a conversation. @returns whether that changed anything */
+  /** Marks a conversation as seen. @returns whether that changed anything */
   read(userId: string, channel: string): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The promise that nearly every outage is held against: what ends meanwhile is closed within one sweep. */
+/** Judges the promise in nearly every outage: access that ends meanwhile is closed within one sweep. */
 import { endOf, leasesOf } from '../shown/leases.js';
 import type { Verdict } from '../shown/shapes.js';
 import {
@@ -11,18 +11,18 @@ import {
   seconds,
   WORK_MS,
 } from './kinds.js';
-import { toldEnd } from './posted.js';
+import { endIsPosted } from './posted.js';
 
-/** How far the bot's clock, which it sets by Redis' answers, and the town's may be apart. */
+/** How far the bot's clock, which follows Redis' answers, may be from the town's. */
 const EARLY_MS = 250;
-/** In most weather nothing can be opened. */
+/** The advice for a visitor who made weather too early: in most weather nothing can be opened. */
 const FIRST_OPEN = 'Switch this off, open access for a minute, then switch it on again.';
 const AFTER_END = 'after the end';
 const AFTER_OUTAGE = 'after this was over';
 
 /**
- * @param waits whether the promise counts from the end of the outage, as where AWS or the bot itself is away; otherwise
- *   it holds while the outage lasts
+ * @param waits whether the promise counts from the end of the outage, as when AWS or the bot is away. Otherwise it holds
+ *   during the outage too
  */
 export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
   return (now) => {
@@ -55,8 +55,9 @@ export function closesInTime(sky: Sky, span: Span, waits: boolean): Judge {
 }
 
 /**
- * As where Slack refuses: access ends all the same, and whoever lost it is told once Slack takes calls again.
- * Two sweeps for that: a job comes back when Slack said, and one that was lost is found by the sweep after the next.
+ * Judges weather in which Slack refuses calls: access ends all the same, and people read of the end once Slack takes
+ * calls again. That may take two sweeps: a job that Slack delayed comes back by itself, and a lost job is found by the
+ * sweep after the next.
  */
 export function closesAndTells(sky: Sky, span: Span): Judge {
   const closes = closesInTime(sky, span, false);
@@ -68,7 +69,7 @@ export function closesAndTells(sky: Sky, span: Span): Judge {
     const leases = endsIn(sky, span)
       .filter((life) => isByTime(life) && life.goneAtMs !== undefined)
       .flatMap(({ rule }) => leasesOf(rule));
-    if (leases.every((lease) => toldEnd(sky, lease)))
+    if (leases.every((lease) => endIsPosted(sky, lease)))
       return { state: 'held', text: `${closed.text} Whoever had access was told.` };
     return now - Math.max(span.toMs, ...leases.map(({ endsAtMs }) => endsAtMs)) > mayTakeMs
       ? { state: 'broken', text: `The rule went, and nobody was told within ${seconds(mayTakeMs)}.` }
@@ -80,19 +81,19 @@ interface EndingLife extends RuleLife {
   endsAtMs: number;
 }
 
-/** The rules whose end the promise is about. */
+/** The rules whose end falls into the weather. */
 const endsIn = ({ aws, sweepMs }: Sky, { fromMs }: Span): EndingLife[] =>
   [...rulesSince(aws, fromMs).values()].flatMap((life) => {
     const endsAtMs = endOf(life.rule);
-    // A forged one is no access of anybody's: its own weather judges it.
-    return endsAtMs === undefined || life.rule.byHand || endsAtMs < fromMs - sweepMs
+    // A forged rule is nobody's access, and a deed of its own judges it.
+    return endsAtMs === undefined || life.rule.manual || endsAtMs < fromMs - sweepMs
       ? []
       : [{ ...life, endsAtMs }];
   });
 
-/** What somebody ended before its time, or deleted, says nothing about ends. */
-const isByTime = ({ endsAtMs, goneAtMs, goneByHand = false }: EndingLife): boolean =>
-  goneAtMs === undefined || (goneAtMs >= endsAtMs - EARLY_MS && !goneByHand);
+/** Whether time alone ended the access: a rule that somebody ended early, or deleted, says nothing about ends. */
+const isByTime = ({ endsAtMs, goneAtMs, goneManually = false }: EndingLife): boolean =>
+  goneAtMs === undefined || (goneAtMs >= endsAtMs - EARLY_MS && !goneManually);
 
 function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: readonly EndingLife[]): Verdict {
   const mayTakeMs = allowedMs(sky);
@@ -126,5 +127,5 @@ function judgeEach(sky: Sky, span: Span, waits: boolean, now: number, due: reado
   };
 }
 
-/** Whether the outage has been over for so long that nothing more comes of it. */
+/** Whether the outage is over. */
 const over = (span: Span, now: number): boolean => span.toMs !== undefined && now >= span.toMs;

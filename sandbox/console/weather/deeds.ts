@@ -1,9 +1,9 @@
-/** What a hand does at AWS, past the bot. */
+/** Lists the manual changes that a visitor can make at AWS beside the bot, and judges how the bot reacts to each. */
 import type { Rule } from '../../aws/state/resources.js';
 import { INSTALLATION, leasesOf } from '../shown/leases.js';
 import type { Verdict } from '../shown/shapes.js';
 import { allowedMs, type Deed, type Judge, rulesSince, type Sky, seconds } from './kinds.js';
-import { toldAdmins, toldEnd } from './posted.js';
+import { endIsPosted, isPostedToAdmins } from './posted.js';
 
 const ingress = ({ aws }: Sky): Rule[] => aws.rules().filter(({ isEgress }) => !isEgress);
 const accessGroups = ({ aws }: Sky) => aws.groups().filter(({ tags }) => INSTALLATION in tags);
@@ -69,7 +69,7 @@ export const DEEDS: Deed[] = [
 function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>, fromMs: number): Judge {
   if (leases.length === 0) return () => ({ state: 'idle', text: 'It was not the bot’s: nothing follows.' });
   const openedAtMs = Math.max(...leases.map((lease) => lease.openedAtMs));
-  // A rule counts as removed once it was absent twice, and not right after the opening: EC2's reads lag.
+  // The bot takes a rule for removed once it was absent twice, and not right after the opening, since EC2's reads lag.
   const mayTakeMs = Math.max(0, openedAtMs + sky.absentMs - fromMs) + sky.absentMs + allowedMs(sky, 2);
   return (now) => {
     const back = [...rulesSince(sky.aws, fromMs).values()].some(
@@ -82,7 +82,7 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
     );
     if (back)
       return { state: 'broken', text: 'It was put back: a rule that somebody removed must stay removed.' };
-    if (leases.every((lease) => toldEnd(sky, lease)))
+    if (leases.every((lease) => endIsPosted(sky, lease)))
       return {
         state: 'held',
         text: `It stayed removed, and the requester was told after ${seconds(now - fromMs)}; ${seconds(mayTakeMs)} are allowed.`,
@@ -93,19 +93,19 @@ function staysDeleted(sky: Sky, rule: Rule, leases: ReturnType<typeof leasesOf>,
   };
 }
 
-/** @param isOurs whether it is in an access group, where the admins must hear of it */
+/** @param isOurs whether the rule is in an access group, where the admins must get a message about it */
 function isLeftAlone(sky: Sky, rule: Rule, isOurs: boolean, fromMs: number): Judge {
   const waitMs = 2 * sky.sweepMs;
   const mayTakeMs = allowedMs(sky, 2);
   return (now) => {
     const life = rulesSince(sky.aws, fromMs).get(rule.ruleId);
-    if (life?.goneByHand) return BY_HAND;
+    if (life?.goneManually) return BY_HAND;
     if (life?.goneAtMs !== undefined)
       return { state: 'broken', text: 'The rule is gone: it was not the bot’s.' };
     if (now - fromMs < waitMs) return { state: 'watching', text: 'Two sweeps must leave it alone.' };
     const alone = `Left alone for ${seconds(waitMs)}, two sweeps`;
     if (!isOurs) return { state: 'held', text: `${alone}.` };
-    if (toldAdmins(sky, rule.ruleId)) return { state: 'held', text: `${alone}; the admins were told.` };
+    if (isPostedToAdmins(sky, rule.ruleId)) return { state: 'held', text: `${alone}; the admins were told.` };
     return now - fromMs > mayTakeMs
       ? { state: 'broken', text: `The admins were not told within ${seconds(mayTakeMs)}.` }
       : { state: 'watching', text: `${alone}. The admins must be told.` };
@@ -115,8 +115,8 @@ function isLeftAlone(sky: Sky, rule: Rule, isOurs: boolean, fromMs: number): Jud
 function goesSoon(sky: Sky, rule: Rule, fromMs: number): Judge {
   const mayTakeMs = allowedMs(sky);
   return (now) => {
-    const { goneAtMs, goneByHand = false } = rulesSince(sky.aws, fromMs).get(rule.ruleId) ?? {};
-    if (goneByHand) return BY_HAND;
+    const { goneAtMs, goneManually = false } = rulesSince(sky.aws, fromMs).get(rule.ruleId) ?? {};
+    if (goneManually) return BY_HAND;
     if (goneAtMs !== undefined)
       return {
         state: 'held',
@@ -134,11 +134,11 @@ function closesMoved(sky: Sky, open: readonly Rule[], fromMs: number): Judge {
       state: 'idle',
       text: 'No access was open to it. The next request finds the new address.',
     });
-  // The sweep that is under way may have read the interfaces before.
+  // Two sweeps, since the sweep that is under way may have read the interfaces before the change.
   const mayTakeMs = allowedMs(sky, 2);
   return (now) => {
     const lives = rulesSince(sky.aws, fromMs);
-    const left = open.filter(({ ruleId }) => !lives.get(ruleId)?.goneByHand);
+    const left = open.filter(({ ruleId }) => !lives.get(ruleId)?.goneManually);
     if (left.length === 0) return BY_HAND;
     const gone = left.map(({ ruleId }) => lives.get(ruleId)?.goneAtMs);
     if (gone.every((at) => at !== undefined))

@@ -1,5 +1,4 @@
-/** What weather is made of: something goes wrong on purpose, and a judge that measures whether the promise held. */
-
+/** Describes weather: something goes wrong on purpose, and a judge measures whether the bot kept its promise. */
 import type { AwsTown } from '../../aws/aws-town.js';
 import type { Rule } from '../../aws/state/resources.js';
 import type { SlackTown } from '../../slack/slack-town.js';
@@ -17,21 +16,21 @@ export interface Sky {
   now(): number;
 }
 
-/** What the page may fill in: the rule, the group, the WorkSpace, the source. */
+/** The fields of a card: the rule, the group or the WorkSpace as `target`, and the source. */
 export interface Wish {
   target?: string | undefined;
   source?: string | undefined;
 }
 
-/** Looks again and again until it has made up its mind. */
+/** Called again and again until the verdict is final. */
 export type Judge = (now: number) => Verdict;
 
-/** Something that is on for a while. */
+/** Weather that lasts from its begin to its end. */
 export interface Switch {
   id: string;
   begin(sky: Sky): void | Promise<void>;
   end(sky: Sky): void | Promise<void>;
-  /** `span.toMs` is set once it is over. */
+  /** Makes the judge of one use of the switch. `span.toMs` is set once the weather is over. */
   judge(sky: Sky, span: Span): Judge;
 }
 
@@ -40,30 +39,30 @@ export interface Span {
   toMs?: number;
 }
 
-/** Something that somebody does once. */
+/** A manual change at AWS, done once. */
 export interface Deed {
   id: string;
-  /** @returns what was done, in words, and who judges the consequences */
+  /** @returns what was done, in words, and the judge of the consequences */
   act(sky: Sky, wish: Wish): { did: string; judge: Judge };
 }
 
-/** What a sweep itself may take, and EC2's reads with it. */
+/** How long a sweep may work, EC2's late reads included. */
 export const WORK_MS = 5_000;
 
-/** How long something may stand that so many sweeps must see to. */
+/** How long something may last that so many sweeps must end. */
 export const allowedMs = ({ sweepMs }: Sky, sweeps = 1): number => sweeps * sweepMs + WORK_MS;
 
 export const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 
-/** A rule at AWS, and when it went. */
+/** A rule at AWS, and when it was removed. */
 export interface RuleLife {
   rule: Rule;
   goneAtMs?: number;
-  /** It was not the bot that removed it. */
-  goneByHand?: boolean;
+  /** Whether a manual change removed the rule. */
+  goneManually?: boolean;
 }
 
-/** Every ingress rule that has been there since `fromMs`, by its id, as it was last. */
+/** Every ingress rule that was there at `fromMs` or later, by its id, in its last version. */
 export function rulesSince(aws: AwsTown, fromMs: number): Map<string, RuleLife> {
   const lives = new Map<string, RuleLife>();
   for (const change of aws.history) {
@@ -73,7 +72,7 @@ export function rulesSince(aws: AwsTown, fromMs: number): Map<string, RuleLife> 
     if (rule.isEgress) continue;
     if (change.kind !== 'rule-removed') lives.set(rule.ruleId, { rule });
     else if (at < fromMs) lives.delete(rule.ruleId);
-    else lives.set(rule.ruleId, { rule, goneAtMs: at, goneByHand: change.byHand === true });
+    else lives.set(rule.ruleId, { rule, goneAtMs: at, goneManually: change.manual === true });
   }
   return lives;
 }

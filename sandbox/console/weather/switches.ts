@@ -1,12 +1,12 @@
-/** Weather that lasts until it is switched off. */
+/** Lists the weather that lasts until it is switched off, and says how each is made and judged. */
 import { closesAndTells, closesInTime } from './closing.js';
 import { type Judge, type Sky, type Span, type Switch, seconds } from './kinds.js';
 
-/** Slack waits so long for an answer. */
+/** How long Slack waits for an acknowledgement. */
 const ACK_MS = 3_000;
 const SLOW_MS = 2_000;
 
-/** A trickle: a few calls at once, then one every other second. */
+/** A bucket that lets a few calls through at once, and then one every other second. */
 const TRICKLE = { size: 2, refillPerSecond: 0.5 };
 
 export const SWITCHES: Switch[] = [
@@ -79,15 +79,15 @@ function throttling(): Switch {
   };
 }
 
-/** Nothing stands before an acknowledgement, however slow AWS is. */
+/** Judges that Slack was answered in time, since no call to AWS may delay an acknowledgement. */
 function answersSlack({ slack }: Sky, span: Span): Judge {
   return () => {
     const sent = slack.journal.filter(
       ({ kind, at, by, response }) =>
         kind === 'delivery' &&
-        // The bot hears of its own messages too, and nobody waits for that.
+        // Nobody waits for the acknowledgement of an event about the bot's own message.
         by !== slack.world.app.botUserId &&
-        // Slow AWS is not why nothing runs there.
+        // Slack reached no bot at all, which slow AWS does not explain.
         failureOf(response) !== 'dispatch_failed' &&
         at >= span.fromMs &&
         at <= (span.toMs ?? Number.POSITIVE_INFINITY),

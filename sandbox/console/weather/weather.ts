@@ -1,4 +1,4 @@
-/** The weather that is on, and the judges at work. */
+/** Switches weather on and off, does deeds, and asks the judges again and again whether the promises hold. */
 import type { WeatherShown } from '../shown/shapes.js';
 import { DEEDS } from './deeds.js';
 import type { Judge, Sky, Span, Wish } from './kinds.js';
@@ -6,7 +6,7 @@ import { SWITCHES } from './switches.js';
 
 export interface Weather {
   shown(): WeatherShown[];
-  /** Switches on or off, or does a deed. @returns what was done, in words; throws a sentence where it cannot be done */
+  /** Switches weather on or off, or does a deed. @returns what was done, in words. @throws an Error with a sentence */
   make(id: string, on: boolean, wish: Wish): Promise<string>;
   close(): void;
 }
@@ -31,7 +31,7 @@ export function createWeather(sky: Sky, changed: (weather: WeatherShown[]) => vo
       const { judge, shown: before } = one;
       if (!judge) continue;
       const verdict = judge(sky.now());
-      // What is over and judged stays judged.
+      // A verdict on weather that is over stays.
       if (!before.on && verdict.state !== 'watching') delete one.judge;
       if (verdict.text === before.verdict?.text && verdict.state === before.verdict.state) continue;
       one.shown = { ...before, verdict };
@@ -41,7 +41,7 @@ export function createWeather(sky: Sky, changed: (weather: WeatherShown[]) => vo
   };
   const timer = setInterval(look, LOOK_MS);
 
-  // A bot that ended by itself is gone all the same: it can be started again here, and is judged as one that was killed.
+  // A bot that ended by itself is judged like a killed bot, and the same switch starts it again.
   sky.keeper.onChange(({ state }) => {
     const isOn = going.get(BOT_GONE)?.shown.on === true;
     if (state === 'gone' && !isOn) begun(BOT_GONE);

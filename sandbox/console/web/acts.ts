@@ -1,4 +1,4 @@
-/** What a person does in the page's Slack, as it comes in and as it is done. */
+/** Describes what the page sends when somebody does something in its Slack, and does it. */
 import { z } from 'zod';
 import { plainOf } from '../../slack/reading/plain.js';
 import type { FieldInput, Person, SlackTown } from '../../slack/slack-town.js';
@@ -26,7 +26,7 @@ export const act = z.discriminatedUnion('act', [
 ]);
 export type Act = z.infer<typeof act>;
 
-/** Does it as Slack would. Throws a sentence where a person could not have done it. */
+/** Does what the page sent, as Slack would. @throws an Error with a sentence where a person could not have done it */
 export async function perform(
   slack: SlackTown,
   drawn: DrawnMessages,
@@ -81,7 +81,7 @@ async function write(person: Person, { channel, text }: { channel: string; text:
     return { ok: true };
   }
   const { acked, failure, ephemeral } = await person.command(rest, { command, channel });
-  // Slack's own word on a command that it does not know is posted nowhere.
+  // Slack's own sentence about an unknown command is no message, so it is the answer.
   if (!acked && !failure && ephemeral !== undefined) return { ok: false, sentence: ephemeral };
   return { ok: true };
 }
@@ -93,7 +93,7 @@ function viewOf(person: Person, id: string): OpenView {
   return found;
 }
 
-/** Only what is new: filling a field that dispatches would tell the app again. */
+/** Fills only fields that changed, since filling a field that dispatches would send the app another action. */
 async function fillChanged(
   person: Person,
   open: OpenView,
@@ -106,7 +106,7 @@ async function fillChanged(
   }
 }
 
-/** What Slack shows when the app did not answer. */
+/** The warning that Slack shows when the app gave no usable answer. */
 function said({ failure, problem }: Delivery): Answer {
   if (failure === undefined) return { ok: true };
   return {

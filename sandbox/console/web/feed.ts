@@ -1,16 +1,16 @@
-/** Server-sent events to every open page: news is gathered for a moment, so that a burst is one event. */
+/** Sends news to every open page as server-sent events, gathered for a moment so that a burst is one event. */
 import type { ServerResponse } from 'node:http';
 import type { News, Snapshot } from '../shown/shapes.js';
 
 export interface Feed {
   tell(news: News): void;
-  /** Keeps the response open. It begins with the whole picture. */
+  /** Sends the whole picture, and keeps the response open for news. */
   join(response: ServerResponse): void;
   close(): void;
 }
 
 const GATHER_MS = 40;
-/** Proxies and browsers give up on a connection that says nothing. */
+/** How often an empty comment is sent, since proxies and browsers give up on a silent connection. */
 const BREATH_MS = 15_000;
 
 export function createFeed(snapshot: () => Snapshot): Feed {
@@ -32,12 +32,12 @@ export function createFeed(snapshot: () => Snapshot): Feed {
   return {
     tell(news) {
       if (pages.size === 0) return;
-      // Now, not when it is sent: what it tells of changes in place.
+      // Copied now, since the objects in the news may change before they are sent.
       gathered.push(structuredClone(news));
       timer ??= setTimeout(flush, GATHER_MS);
     },
     join(response) {
-      // What was gathered before is in the picture.
+      // Gathered news is sent first to the other pages; the new page's picture has it already.
       if (timer) {
         clearTimeout(timer);
         flush();

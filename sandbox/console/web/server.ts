@@ -1,4 +1,4 @@
-/** The console's own small web server, on loopback: the page, the news, and what the page asks for. */
+/** The console's web server on 127.0.0.1: serves the page and the news, and takes what the page asks for. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname } from 'node:path';
@@ -33,7 +33,7 @@ const TYPES: Record<string, string> = {
 };
 const LARGEST_BODY = 100_000;
 
-/** Listens on 127.0.0.1, at `port` or, where that is taken, at a free one. */
+/** Listens on 127.0.0.1, at `port` or, where that is taken, at a free port. */
 export async function serveConsole(
   desk: Desk,
   port: number,

@@ -1,4 +1,4 @@
-/** Reads the arguments of a Web API call, which come as a form with JSON inside or as JSON, and loosely typed either way. */
+/** Reads the arguments of a Web API call, which arrive as JSON, or as a form that has JSON inside, with loose types. */
 import type { Block, View } from '../block-kit/blocks.js';
 import { checkMessageBlocks, checkView } from '../block-kit/check.js';
 import { parseJson } from '../parse-json.js';
@@ -26,13 +26,15 @@ export function flag(args: Args, name: string): boolean {
   return [true, 1, 'true', '1'].some((yes) => args[name] === yes);
 }
 
-/** An argument that is JSON in a form and itself in a JSON body. */
+/** Reads an argument that a form carries as JSON text and a JSON body carries as it is. */
 export function structured(args: Args, name: string): unknown {
   const value = args[name];
   return typeof value === 'string' ? parseJson(value) : value;
 }
 
-/** @returns what a message is to say; `undefined` where the argument was left out, as `chat.update` keeps those */
+/**
+ * @returns the parts of a message; `undefined` for each part that the call leaves out, which `chat.update` then keeps
+ */
 export function messageContent(args: Args): {
   text: string | undefined;
   blocks: Block[] | undefined;

@@ -41,7 +41,7 @@ export const chatMethods: Record<string, Method> = {
       const { text, blocks, attachments } = messageContent(args);
       if (text === undefined && blocks === undefined && attachments === undefined)
         throw new Refusal('no_text');
-      // What is left out stays: text alone changes nothing on the screen of a message that has blocks.
+      // Parts that the call leaves out stay: a new text alone does not change the screen of a message with blocks.
       editMessage(town, message, {
         ...(text === undefined ? {} : { text }),
         ...(blocks === undefined ? {} : { blocks }),
@@ -111,7 +111,7 @@ export const chatMethods: Record<string, Method> = {
   },
 };
 
-/** Changes a message where it stands; editing notifies nobody. */
+/** Edits a message in its place. An edit notifies nobody. */
 export function editMessage(
   town: Town,
   message: Message,
@@ -138,7 +138,7 @@ function channelById(town: Town, id: string): Channel {
   return channel;
 }
 
-/** A user's id opens their DM; `#name` is still understood by Slack. */
+/** Takes a channel's id, `#name`, or a user's id, which stands for the bot's DM with that user. @throws Refusal */
 function channelToPostIn(town: Town, given: string): Channel {
   const { app, channels } = town.world;
   if (/^[UW]/.test(given)) {

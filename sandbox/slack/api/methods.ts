@@ -1,11 +1,11 @@
-/** The table of Web API methods: what each needs and how often it may be called. */
+/** Lists every Web API method that the pretend Slack has. */
 
 import { chatMethods } from './chat.js';
 import type { Method } from './method.js';
 import { peopleMethods } from './people.js';
 import { viewMethods } from './views.js';
 
-/** `apps.connections.open` is not here: it alone takes the app-level token. */
+/** All methods but `apps.connections.open`, which alone takes the app-level token and is answered in web-api.ts. */
 export const methods: Record<string, Method> = {
   'auth.test': {
     scopes: [],

@@ -1,4 +1,4 @@
-/** The Web API's people: profiles, their fields (where a manager stands), user groups. */
+/** The Web API's methods about people: profiles, profile fields (one of which names the manager), and user groups. */
 
 import type { Town } from '../state/town.js';
 import type { SlackUser } from '../world.js';
@@ -28,7 +28,7 @@ export const peopleMethods: Record<string, Method> = {
     run(town, args) {
       const user = known(town, optional(args, 'user') ?? town.world.app.botUserId);
       const fields = Object.entries(user.fields ?? {}).map(([id, value]) => [id, { value, alt: '' }]);
-      // Somebody without any value has null here, not an empty object.
+      // Slack answers null, not an empty object, for a person without a value in any field.
       return {
         profile: { ...profile(town, user), fields: fields.length > 0 ? Object.fromEntries(fields) : null },
       };
@@ -116,7 +116,7 @@ function userObject(town: Town, user: SlackUser): Record<string, unknown> {
     name: user.name,
     deleted: user.deleted ?? false,
     real_name: user.realName,
-    // Slack leaves the time zone out for somebody who is deactivated.
+    // Slack leaves the time zone of a deactivated person out.
     ...(user.deleted ? {} : { tz: user.tz, tz_label: user.tz, tz_offset: user.tzOffset }),
     profile: profile(town, user),
     is_admin: user.isAdmin ?? false,

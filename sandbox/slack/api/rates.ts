@@ -1,10 +1,12 @@
-/** Slack's rate limits as token buckets: bursts pass, a steady flood gets 429 and a Retry-After. */
+/**
+ * Holds callers to Slack's rate limits with token buckets: a burst passes, a steady flood gets 429 and a Retry-After.
+ */
 
 import type { SlackRates } from '../settings.js';
 import type { Method } from './method.js';
 
 export interface Rates {
-  /** @returns seconds to wait (whole, at least 1), or undefined when the call may go on */
+  /** @returns the whole seconds to wait, at least 1; undefined for a call that may go on */
   take(rates: SlackRates, rate: Method['rate'], method: string, channel: string): number | undefined;
 }
 

@@ -1,6 +1,6 @@
-/** Slack's way to say no: `ok: false` with a word, thrown by a method and answered in one place. */
+/** Slack's refusal of a call: a method throws one, and web-api.ts answers `ok: false` with its code. */
 
-/** A Web API error; `extra` goes into the answer beside it. */
+/** A Web API error. `extra` goes into the answer beside the code. */
 export class Refusal extends Error {
   constructor(
     readonly code: string,

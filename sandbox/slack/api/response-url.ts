@@ -1,4 +1,6 @@
-/** The address that comes with a command or a click: five uses in thirty minutes, with no token at all. */
+/**
+ * Takes posts to a response_url, the address that comes with a command or a click: five in thirty minutes, no token.
+ */
 
 import { withIds } from '../block-kit/blocks.js';
 import type { Message } from '../state/conversations.js';
@@ -42,7 +44,7 @@ function respond(town: Town, target: ResponseUrl, args: Args): void {
   const { text, blocks } = messageContent(args);
   if (!text && !blocks?.length) throw new Refusal('no_text');
   if (flag(args, 'replace_original') && origin) {
-    // Unlike chat.update, a replacement replaces: blocks that are not sent again are gone.
+    // Unlike chat.update, a replacement drops every part that is not sent again.
     editMessage(town, origin, { text: text ?? '', blocks: blocks ?? [] });
     return;
   }
@@ -53,7 +55,7 @@ function respond(town: Town, target: ResponseUrl, args: Args): void {
   });
 }
 
-/** Posts as the app where a command was typed or a button pressed, visible to that person alone unless `inChannel`. */
+/** Posts as the app where somebody typed a command or pressed a button; only that person sees it unless `inChannel`. */
 export function reply(
   town: Town,
   target: { channel: string; userId: string },

@@ -1,4 +1,4 @@
-/** The Web API's modals and Home tabs: triggers that work once, hashes, stacks of three. */
+/** The Web API's methods for modals and Home tabs, with triggers that work once, hashes, and stacks of three. */
 
 import { viewObject } from '../state/objects.js';
 import type { Town } from '../state/town.js';
@@ -6,7 +6,7 @@ import { type Args, optional, required, viewArgument } from './arguments.js';
 import type { Method } from './method.js';
 import { Refusal } from './refusal.js';
 
-/** A modal and two pushed over it. */
+/** One modal and two that are pushed over the first. */
 const DEEPEST_STACK = 3;
 
 export const viewMethods: Record<string, Method> = {

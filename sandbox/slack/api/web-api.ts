@@ -1,4 +1,4 @@
-/** Answers HTTP as slack.com does: tokens, scopes, rates, planned misfortunes, and the response_urls beside the Web API. */
+/** Answers HTTP as slack.com does: checks tokens, scopes and rates, lets planned faults strike, and runs the method. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { strike } from '../faults.js';
@@ -40,7 +40,7 @@ export function serveWebApi(town: Town, newSocketUrl: () => string): RequestList
       town.emit({ type: 'journal', entry });
     };
 
-    // The server keeps the process going; once it is closed nobody waits for its answers.
+    // A delay must not keep the process alive once the server is closed.
     if (town.settings.latencyMs > 0) await sleep(town.settings.latencyMs, undefined, { ref: false });
     const outage = town.settings.down;
     const kinds = ['429', '500', 'timeout-after-effect', 'drop', 'api-error'] as const;
@@ -101,9 +101,9 @@ export function serveWebApi(town: Town, newSocketUrl: () => string): RequestList
 
   return (request, response) => {
     handle(request, response).catch((error: unknown) => {
-      // Who hangs up in the middle of a question gets no answer.
+      // A caller that hangs up in the middle of its request gets no answer.
       if (!request.complete) return;
-      // A bug of the sandbox must not look like an answer of Slack's.
+      // A bug of the sandbox must not look like an answer of Slack.
       console.error('pretend Slack failed:', error);
       if (!response.headersSent) send(response, { status: 500, body: { ok: false, error: 'sandbox_bug' } });
     });

@@ -1,4 +1,4 @@
-/** Block Kit's blocks and views, and the few questions that the rest of the pretend Slack asks about them. */
+/** Describes Block Kit's blocks and views as Slack accepts them, and finds elements and options in them. */
 import { z } from 'zod';
 import { anyText, identifier, type Option, plainText, words } from './composition.js';
 import { accessory, actionsElement, type Element, imageElement, inputElement } from './elements.js';
@@ -72,13 +72,13 @@ export type Block = z.infer<typeof anyBlock>;
 export type InputBlock = z.infer<typeof input>;
 export type View = z.infer<typeof anyView>;
 
-/** One element on the screen and no other: rows of a list share their action_ids. */
+/** Names exactly one element on the screen, which an action_id alone does not: rows of a list share theirs. */
 export interface Spot {
   blockId: string;
   actionId: string;
 }
 
-/** What a person can press, pick or type into in a block. */
+/** The elements of a block that a person can press, pick or type into. */
 export function elementsOf(item: Block): Element[] {
   switch (item.type) {
     case 'actions':
@@ -92,7 +92,7 @@ export function elementsOf(item: Block): Element[] {
   }
 }
 
-/** Every option that an element lists itself, groups included. */
+/** Every option that an element lists in the block, groups included; none for options that the app is asked for. */
 export function optionsOf(element: Element): Option[] {
   switch (element.type) {
     case 'static_select':

@@ -1,4 +1,6 @@
-/** Refuses what Slack refuses in Block Kit, in Slack's words, so that a bot that passes here has nothing to learn in production. */
+/**
+ * Refuses blocks that Slack refuses, in Slack's words, so that a mistake shows in the sandbox and not in production.
+ */
 
 import type { z } from 'zod';
 import {
@@ -12,7 +14,7 @@ import {
   type View,
 } from './blocks.js';
 
-/** Either the parsed thing or Slack's sentences about it, such as `[ERROR] missing required field: text [json-pointer:/blocks/0]`. */
+/** The parsed value, or Slack's sentences, such as `[ERROR] missing required field: text [json-pointer:/blocks/0]`. */
 export type Checked<T> = { ok: true; value: T } | { ok: false; messages: string[] };
 
 type Complain = (path: PropertyKey[], sentence: string) => void;
@@ -58,7 +60,7 @@ function checkBlocks(blocks: Block[], at: PropertyKey[], complain: Complain): vo
     if (block.type === 'image' && !block.image_url === !block.slack_file) {
       complain(path, 'must have either image_url or slack_file');
     }
-    // Slack wants an action_id to be unique in its block only: rows of a list share theirs.
+    // An action_id must be unique in its block only: rows of a list share theirs.
     const actionIds = new Set<string>();
     for (const element of elementsOf(block)) {
       if (element.action_id !== undefined) {
@@ -108,7 +110,7 @@ function checkElement(element: Element, path: PropertyKey[], complain: Complain)
     complain(path, 'more initial options than max_selected_items');
 }
 
-/** Slack compares an initial option with the options by all that it shows, not by its value alone. */
+/** Spells everything that an option shows, since Slack compares an initial option by more than its value. */
 const fingerprint = (option: Option): string =>
   JSON.stringify([option.value, option.text.text, option.description?.text]);
 
@@ -137,7 +139,7 @@ function inSlackWords(issues: z.core.$ZodIssue[], at: PropertyKey[]): string[] {
       case 'unrecognized_keys':
         return issue.keys.map((key) => sayAt(path, `invalid additional property: ${key}`));
       case 'invalid_type':
-        // A value that is not there is named by Slack at its parent.
+        // Slack names the parent of a missing value, not the place of the value.
         return issue.input === undefined && issue.message.includes('received undefined')
           ? [sayAt(path.slice(0, -1), `missing required field: ${String(path.at(-1))}`)]
           : [sayAt(path, `must provide a ${issue.expected}`)];

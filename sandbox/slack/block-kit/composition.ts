@@ -1,9 +1,9 @@
-/** Block Kit's small objects (texts, options, confirmations) with Slack's lengths, because every block is made of them. */
+/** Describes the small objects that every block is made of (texts, options, confirmations), with Slack's lengths. */
 import { z } from 'zod';
 
 /** A string that Slack accepts from 1 to `max` characters long. */
 export const words = (max: number) => z.string().min(1).max(max);
-/** `block_id`, `action_id`, `callback_id`. */
+/** The form of a `block_id`, an `action_id` and a `callback_id`. */
 export const identifier = words(255);
 
 export const plainText = (max: number) =>
@@ -14,19 +14,19 @@ const mrkdwn = (max: number) =>
 
 export const anyText = (max: number) => z.discriminatedUnion('type', [plainText(max), mrkdwn(max)]);
 
-/** An option of a menu; its text is plain. */
+/** An option of a menu, whose text is plain. */
 export const menuOption = z.strictObject({
   text: plainText(75),
   value: words(75),
   description: plainText(75).optional(),
 });
-/** An option of radio buttons and checkboxes may be formatted. */
+/** An option of radio buttons or checkboxes, whose text may be formatted. */
 export const choiceOption = z.strictObject({
   text: anyText(75),
   value: words(75),
   description: anyText(75).optional(),
 });
-/** Only an overflow menu's options may link. */
+/** An option of an overflow menu, the only kind of option that may link. */
 export const overflowOption = menuOption.extend({ url: z.url().max(3000).optional() });
 
 export const confirmation = z.strictObject({

@@ -1,4 +1,4 @@
-/** Block Kit's elements as Slack accepts them: strict, so that a property that Slack would refuse is refused here too. */
+/** Describes Block Kit's elements strictly: a property that Slack would refuse is refused in the sandbox too. */
 import { z } from 'zod';
 import {
   choiceOption,
@@ -168,7 +168,7 @@ const inputs = [
   z.strictObject({ type: z.literal('url_text_input'), ...typed, initial_value: z.string().optional() }),
 ] as const;
 
-/** An image is an element in a section or a context. */
+/** An image, which is an element in a section or a context and a block elsewhere. */
 export const imageElement = z.strictObject({
   type: z.literal('image'),
   image_url: z.url().max(3000).optional(),
@@ -185,7 +185,7 @@ export const accessory = z.discriminatedUnion('type', [
   ...days,
   imageElement,
 ]);
-/** Slack's page on multi-selects leaves out the actions block, so they are refused there. */
+/** The elements of an actions block. Multi-selects are refused: Slack's page on them leaves the actions block out. */
 export const actionsElement = z.discriminatedUnion('type', [
   button,
   overflow,

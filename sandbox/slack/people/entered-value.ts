@@ -1,4 +1,4 @@
-/** What one element of a form holds at first, after somebody typed into it, and what Slack itself says against it before the app hears of it. */
+/** Turns what a person typed or chose in a form into the value that the field then holds. */
 import { type Element, type Option, optionsOf } from '../block-kit/blocks.js';
 import { plainOf } from '../reading/plain.js';
 import type { FieldInput } from '../slack-town.js';
@@ -6,9 +6,9 @@ import type { StateValue } from '../state/values.js';
 import type { SlackWorld } from '../world.js';
 
 /**
- * What the element holds after a person typed or chose `input`.
- * @param offered the options of an external select, which the app gave for what was typed
- * @throws when the screen offers no such thing: a person cannot choose it either
+ * The value of an element after a person typed or chose `input`.
+ * @param offered the options that the element offers; for an external select those that the app gave for a query
+ * @throws where the screen does not offer `input`, so that a person could not choose it
  */
 export function enteredValue(
   element: Element,

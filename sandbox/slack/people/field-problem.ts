@@ -1,10 +1,10 @@
-/** What Slack itself says about a field before the app hears of a submitted form. */
+/** Checks a field as Slack does when somebody presses Submit, before the app hears of the form. */
 import type { InputBlock } from '../block-kit/blocks.js';
 import type { StateValue } from '../state/values.js';
 
 const REQUIRED = 'Please complete this required field.';
 
-/** What Slack's own form says on Submit, before anything is sent; undefined when it is content. */
+/** @returns the sentence that Slack shows under the field; undefined for a field that may be sent */
 export function fieldProblem(block: InputBlock, held: StateValue | undefined): string | undefined {
   const { type: _, ...rest } = held ?? { type: '' };
   const contents = Object.values(rest).filter((v) => v !== null && !(Array.isArray(v) && v.length === 0));

@@ -1,4 +1,4 @@
-/** Typing, choosing and pressing inside a modal or the Home tab. */
+/** Types, chooses and presses inside a modal or the Home tab, and delivers the actions that follow. */
 import { z } from 'zod';
 import type { Block, Element, Option, Spot } from '../block-kit/blocks.js';
 import { choiceOption } from '../block-kit/composition.js';
@@ -18,7 +18,7 @@ const QUERY_LENGTH = 3;
 const offers = z.object({ options: z.array(choiceOption).max(100) });
 const suggested = z.union([offers, z.object({ option_groups: z.array(offers).max(100) })]);
 
-/** Fills fields one after the other; those that dispatch actions are delivered as they change. */
+/** Fills fields one after the other. Fields that dispatch actions are delivered as they change. */
 export async function fillFields(
   town: Town,
   user: SlackUser,
@@ -37,7 +37,7 @@ export async function fillFields(
   return deliveries;
 }
 
-/** A press on a button, an overflow option or an option of a choice. */
+/** Presses a button, an overflow option or an option of a choice. */
 export async function pressInView(
   town: Town,
   user: SlackUser,
@@ -56,7 +56,7 @@ export async function pressInView(
   return deliverAction(town, user, record, { block, element }, chosen);
 }
 
-/** What an external_select shows below the typed words. */
+/** Asks the app for the options that an external_select shows below the typed words. */
 export async function suggestionsFor(
   town: Town,
   user: SlackUser,
@@ -81,7 +81,7 @@ export async function suggestionsFor(
     wantsResponse: true,
   });
   const answer = suggested.safeParse(delivery.response);
-  // Slack shows "No result" for anything that it cannot read.
+  // Slack shows "No result" for an answer that it cannot read.
   if (!answer.success) return [];
   const { data } = answer;
   return 'options' in data ? data.options : data.option_groups.flatMap((group) => group.options);
@@ -101,7 +101,7 @@ async function offeredFor(
   return lists.flat();
 }
 
-/** An input tells the app only where it asks for that; everything outside an input does so always. */
+/** Whether the app hears of a change at once: always outside an input, and for an input with `dispatch_action`. */
 const dispatches = (block: Block): boolean => block.type !== 'input' || block.dispatch_action === true;
 
 async function deliverAction(

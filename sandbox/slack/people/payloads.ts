@@ -1,4 +1,4 @@
-/** The payloads that Slack builds out of what a person does, field by field. */
+/** Builds the payload of each thing that a person does, field by field as Slack does. */
 
 import type { Element } from '../block-kit/blocks.js';
 import type { ViewRecord } from '../state/board.js';
@@ -8,7 +8,7 @@ import type { Town } from '../state/town.js';
 import { type StateValue, valuesOf } from '../state/values.js';
 import type { SlackUser } from '../world.js';
 
-/** The text of a command or message as Slack sends it: escaped, with mentions and links marked up. */
+/** Escapes a typed command or message and marks up its mentions and links, as Slack does before sending it. */
 export function asSent(typed: string, town: Town): string {
   const escaped = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return escaped
@@ -50,7 +50,7 @@ export function commandPayload(
   };
 }
 
-/** What every interactive payload carries. */
+/** The fields of every interactive payload. */
 function interaction(town: Town, user: SlackUser): Record<string, unknown> {
   const { app, team } = town.world;
   return {
@@ -121,7 +121,7 @@ export function messageActionPayload(
     },
     trigger_id: town.triggers.create(user.id),
     channel: { id: message.channel, name: channel?.name ?? 'directmessage' },
-    // Slack does not keep ephemeral messages, so it cannot send them back.
+    // Slack does not keep ephemeral messages, so it cannot send one with the payload.
     ...(ephemeral ? {} : { message: messageObject(town, message) }),
     state: { values: valuesOf(message.blocks) },
     response_url: town.newResponseUrl({

@@ -1,4 +1,4 @@
-/** A person at the keyboard: what they do becomes Slack's payloads, and what the app answers becomes what they see. */
+/** A person with Slack open: turns what they do into payloads, and the app's answers into what they see. */
 import { z } from 'zod';
 import { reply } from '../api/response-url.js';
 import { checkMessageBlocks } from '../block-kit/check.js';
@@ -23,7 +23,7 @@ import {
 import { chosenIn, confirmationOf, findElement } from './screen.js';
 import { applySubmission } from './submission.js';
 
-/** What an app may acknowledge a command with: words, or a message. */
+/** The responses with which an app may acknowledge a command: nothing, a text, or a message. */
 const commandReply = z.looseObject({
   text: z.string().optional(),
   blocks: z.unknown().optional(),
@@ -33,7 +33,7 @@ const commandReply = z.looseObject({
 const SLACKBOT = 'USLACKBOT';
 
 export function createPerson(town: Town, userId: string): Person {
-  /** @throws when Slack would not let them in */
+  /** @throws for a person whom Slack would not let in */
   function me(): SlackUser {
     const user = town.user(userId);
     if (!user) throw new Error(`there is no user ${userId}`);
@@ -48,7 +48,7 @@ export function createPerson(town: Town, userId: string): Person {
     return record;
   }
 
-  /** What Slack shows in place of an answer. */
+  /** Shows the failure that Slack shows when the app gave no usable answer. */
   function showFailure(command: string, channel: string, delivery: Delivery): Delivery {
     const text = `${command} failed with the error "${delivery.failure}"`;
     town.conversations.post({ channel, user: SLACKBOT, text, blocks: [], ephemeralTo: userId });
@@ -118,7 +118,7 @@ export function createPerson(town: Town, userId: string): Person {
       const channel = options.channel === undefined ? im : town.conversations.find(options.channel);
       if (!channel?.members.includes(userId))
         throw new Error(`${user.name} is not in channel ${options.channel}`);
-      // In a message a mention carries no name.
+      // A mention in a message carries no name, unlike one in a command.
       const marked = asSent(text, town).replace(/<@(\w+)\|[^>]+>/g, '<@$1>');
       const message = town.conversations.post({
         channel: channel.id,
@@ -158,7 +158,7 @@ export function createPerson(town: Town, userId: string): Person {
       const now = town.conversations.live(message.channel, message.ts);
       if (!now) throw new Error(`message ${message.ts} is gone from ${message.channel}`);
       if (!canSee(town, userId, now)) throw new Error(`${user.name} cannot see message ${message.ts}`);
-      // Searched in what the person saw: it may have been edited since, and the click still arrives.
+      // The button is searched in the message that the person saw: Slack delivers clicks on edited messages too.
       const found = findElement(message.blocks, what, town.world);
       const { block, element } = found;
       const chosen = chosenIn(found, choice, town.world);
@@ -207,10 +207,10 @@ export function createPerson(town: Town, userId: string): Person {
     async close(view) {
       const user = me();
       const record = recordOf(view);
-      const told = record.view.type === 'modal' && record.view.notify_on_close;
+      const notifies = record.view.type === 'modal' && record.view.notify_on_close;
       if (record.view.type === 'modal' && record.view.clear_on_close) town.board.clear(userId);
       else town.board.close(record);
-      if (!told) return undefined;
+      if (!notifies) return undefined;
       return town.mail.deliver({
         name: 'view_closed',
         by: userId,

@@ -1,4 +1,4 @@
-/** Finds what a person points at (a button's words, a field's label) in the blocks on their screen. */
+/** Finds the element that a person means (by a button's words, a field's label) in the blocks on their screen. */
 import {
   type Block,
   type Confirmation,
@@ -18,13 +18,13 @@ import { enteredValue } from './entered-value.js';
 export interface Found {
   block: Block;
   element: Element;
-  /** Set when an option's text was pointed at. */
+  /** The option whose text was named. */
   option?: Option;
 }
 
 /**
- * @param what an action_id, the words on a button, the text of an option, or a block_id or label that holds one element
- * @throws with what is on the screen, when nothing there is called so
+ * @param what an action_id, the words on a button, the text of an option, or the block_id or label of an input
+ * @throws where nothing on the screen has that name, with a list of the names that there are
  */
 export function findElement(blocks: Block[], what: string | Spot, world: SlackWorld): Found {
   const all = blocks.flatMap((block) => elementsOf(block).map((element) => ({ block, element })));
@@ -56,7 +56,7 @@ export function findElement(blocks: Block[], what: string | Spot, world: SlackWo
   throw new Error(`nothing here is called "${what}"; there is: ${names.join(', ') || 'nothing to press'}`);
 }
 
-/** What a press means for the element that was found: nothing more for a button, a choice for all others. */
+/** The value that a press chooses: none for a button, and a choice for every other element. */
 export function chosenIn(
   found: Found,
   choice: FieldInput | undefined,
@@ -72,7 +72,7 @@ export function chosenIn(
   return enteredValue(element, wanted, world);
 }
 
-/** The confirmation that stands before an element's action, as it is read. */
+/** The words of the confirmation dialog that an element shows before its action. */
 export function confirmationOf(element: Element, world: SlackWorld): Pick<Delivery, 'confirmed'> {
   const dialog: Confirmation | undefined = 'confirm' in element ? element.confirm : undefined;
   if (!dialog) return {};

@@ -1,4 +1,4 @@
-/** What an app's answer to a submitted form does to the screen, and which answers Slack cannot use. */
+/** Applies the app's answer to a submitted form to the person's screen, and refuses answers that Slack cannot use. */
 import { z } from 'zod';
 import { checkView } from '../block-kit/check.js';
 import type { ViewRecord } from '../state/board.js';
@@ -12,7 +12,7 @@ const answer = z.discriminatedUnion('response_action', [
   z.looseObject({ response_action: z.literal('push'), view: z.unknown() }),
 ]);
 
-/** Applies the acknowledgement of a view_submission; the form stays as it is when it was not acknowledged. */
+/** Applies the acknowledgement of a view_submission. Without an acknowledgement the form stays as it is. */
 export function applySubmission(
   town: Town,
   record: ViewRecord,
@@ -35,8 +35,8 @@ export function applySubmission(
       const inputs = record.view.blocks
         .filter((block) => block.type === 'input')
         .map((block) => block.block_id);
-      const stray = Object.keys(given.errors).filter((blockId) => !inputs.includes(blockId));
-      if (stray.length > 0) return bad(`errors for no input block of this view: ${stray.join(', ')}`);
+      const unknown = Object.keys(given.errors).filter((blockId) => !inputs.includes(blockId));
+      if (unknown.length > 0) return bad(`errors for no input block of this view: ${unknown.join(', ')}`);
       if (Object.keys(given.errors).length === 0) return bad('no errors in an answer of errors');
       town.board.showErrors(record, given.errors);
       return { ...delivery, errors: given.errors };

@@ -1,4 +1,7 @@
-/** What a person reads: Slack's markup, its dates and its mentions rendered as the text on the screen, so that tests compare words and not JSON. */
+/**
+ * Renders messages as the text that a person reads, markup, dates and mentions included: tests compare words, not
+ * JSON.
+ */
 import { type Block, type Element, elementsOf, optionsOf, type Text } from '../block-kit/blocks.js';
 import type { SlackWorld } from '../world.js';
 import { slackDate } from './slack-date.js';
@@ -13,8 +16,8 @@ export interface Words {
 const CONTROL = /<([^<>\n]+)>/g;
 
 /**
- * A message as it stands on somebody's screen: blocks where it has them, otherwise its text; buttons as `[Text]`.
- * @param userId whose time zone the dates are in; UTC without one
+ * A message as somebody's screen shows it: its blocks or, without any, its text; buttons as `[Text]`.
+ * @param userId the reader, whose time zone dates are in; UTC without a reader
  */
 export function plain(message: Words, world: SlackWorld, userId?: string): string {
   if (message.blocks.length === 0) return plainMrkdwn(message.text, world, userId);
@@ -29,30 +32,30 @@ export function plainBlocks(blocks: Block[], world: SlackWorld, userId?: string)
     .join('\n');
 }
 
-/** The line that a phone shows for a new message: its `text`, and only without one what can be made of its blocks. */
+/** The line that a phone shows for a new message: the `text` or, if that is empty, the words of the blocks. */
 export function notificationText(message: Words, world: SlackWorld, userId: string): string {
   return plain(message.text === '' ? message : { ...message, blocks: [] }, world, userId);
 }
 
-/** A text object as it is read. */
+/** The words of a text object. */
 export function plainOf(text: Text, world: SlackWorld, userId?: string): string {
   return text.type === 'mrkdwn' ? plainMrkdwn(text.text, world, userId) : text.text;
 }
 
-/** Unescaped mrkdwn with its dates, mentions and links replaced; code spans keep their backticks. */
+/** The words of mrkdwn: unescaped, with dates, mentions and links replaced. Code spans keep their backticks. */
 export function plainMrkdwn(mrkdwn: string, world: SlackWorld, userId?: string): string {
   const zone = world.users.find((user) => user.id === userId)?.tz ?? 'UTC';
   return unescaped(mrkdwn.replace(CONTROL, (_, inside: string) => readable(inside, world, zone)));
 }
 
-/** The text as Slack shows it: bold and code are looks, not characters. */
+/** Takes the characters away that only mark bold text and code. */
 export function withoutMarks(text: string): string {
   return text.replace(/\*([^*\n]+)\*/g, '$1').replaceAll('`', '');
 }
 
 /**
- * The mentions that would notify somebody: user ids, group ids, channel ids after `<#`, and `here`, `channel`, `everyone`.
- * Looks at the text and at the mrkdwn of every block. Code spans count: backticks are no escape that Slack promises.
+ * The mentions in the text and in every block: user ids, group ids, channel ids after `<#`, and `here`, `channel`,
+ * `everyone`. Mentions in code spans count, since Slack does not promise that backticks escape them.
  */
 export function pings(message: Words): string[] {
   const found = new Set<string>();
@@ -142,7 +145,7 @@ function plainElement(element: Element, read: (text: Text) => string): string {
   }
 }
 
-/** Rich text is kept loosely: its words in order are enough. */
+/** The words of rich text in their order, read loosely, since its parts have no types here. */
 function richWords(node: unknown): string {
   if (Array.isArray(node)) return node.map(richWords).join('');
   if (typeof node !== 'object' || node === null) return '';
@@ -151,7 +154,7 @@ function richWords(node: unknown): string {
   return 'elements' in node ? richWords(node.elements) : '';
 }
 
-/** Every mrkdwn string that a message shows, and rich text's mentions written as mrkdwn. */
+/** Every mrkdwn string of a message, and the mentions of rich text, written as mrkdwn. */
 function mrkdwnOf(message: Words): string[] {
   const found: string[] = [message.text];
   const visit = (node: unknown): void => {

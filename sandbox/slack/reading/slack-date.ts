@@ -1,10 +1,10 @@
-/** Slack's date tokens in a reader's time zone, because a time in the wrong zone is a wrong time. */
+/** Renders Slack's date tokens in a reader's time zone, because a time in the wrong zone is a wrong time. */
 
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * @param markup the inside of `<!date^1392734382^Until {time}^https://…|fallback>` before its bar
- * @param zone an IANA time zone
+ * @param zone the reader's IANA time zone
  * @returns undefined when Slack would show the fallback
  */
 export function slackDate(markup: string, zone: string, now: Date = new Date()): string | undefined {
@@ -53,7 +53,7 @@ function render(token: string, at: Date, zone: string, now: Date): string | unde
   }
 }
 
-/** Making one takes longer than all the rest of a message, and every look at a screen needs some. */
+/** Keeps each format: making one takes longer than rendering the rest of a message, and every look needs some. */
 function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${locale} ${JSON.stringify(options)}`;
   const format = FORMATS.get(key) ?? new Intl.DateTimeFormat(locale, options);

@@ -1,9 +1,9 @@
-/** The modals and Home tabs on people's screens: stacks, hashes, and what survives when the app changes a form under somebody's hands. */
+/** Keeps the modals and Home tabs on people's screens: their stacks, their hashes, and the values in their fields. */
 
 import { type View, withIds } from '../block-kit/blocks.js';
 import { type StateValue, type StateValues, valuesOf } from './values.js';
 
-/** A modal (or the Home tab) on somebody's screen. Live: it shows the present state whenever it is read. */
+/** A modal or a Home tab on somebody's screen. Reading a property gives the present state. */
 export interface OpenView {
   readonly id: string;
   readonly hash: string;
@@ -11,13 +11,13 @@ export interface OpenView {
   /** The view as the app sent it, with the ids that Slack fills in. */
   readonly view: View;
   readonly values: StateValues;
-  /** block_id → sentence, as shown under the fields since the last submission. */
+  /** The sentences under the fields since the last submission, by block_id. */
   readonly errors: Record<string, string>;
-  /** False once it was closed, submitted or cleared away. */
+  /** False once the view was closed, submitted or cleared away. */
   readonly open: boolean;
 }
 
-/** A view as Slack keeps it. */
+/** A view as Slack keeps it, with what API answers and payloads need beside what a person sees. */
 export interface ViewRecord extends OpenView {
   hash: string;
   view: View;
@@ -34,7 +34,7 @@ export interface ViewBoard {
   push(under: ViewRecord, view: View): ViewRecord;
   update(record: ViewRecord, view: View): void;
   publish(userId: string, view: View): ViewRecord;
-  /** Takes one modal from the screen; the one below shows again. */
+  /** Takes one modal from the screen, so that the modal below shows again. */
   close(record: ViewRecord): void;
   clear(userId: string): void;
   enter(record: ViewRecord, blockId: string, actionId: string, value: StateValue): void;

@@ -1,23 +1,23 @@
-/** The channels and direct messages with all that was written in them, and whom a message notifies. */
+/** Keeps the channels and direct messages with every message in them, and notifies people of new messages. */
 import type { Block } from '../block-kit/blocks.js';
 import { notificationText, pingedUsers } from '../reading/plain.js';
 import type { SlackWorld } from '../world.js';
 
-/** A message as the channel shows it now. */
+/** A message with its present text and blocks: an edit changes them in place. */
 export interface Message {
   channel: string;
   ts: string;
-  /** The author's user id (the bot's user id for the app). */
+  /** The author's user id; the bot's user id for a message of the app. */
   user: string;
   text: string;
   blocks: Block[];
   attachments?: unknown;
   threadTs?: string;
   metadata?: unknown;
-  /** Set once it was changed by `chat.update` or through its `response_url`. */
+  /** When `chat.update` or a `response_url` last changed the message, as a Slack timestamp. */
   editedTs?: string;
   deleted?: boolean;
-  /** Only this person sees it, until they reload Slack. */
+  /** The user id of the only person who sees the message, until they reload Slack. */
   ephemeralTo?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Channel {
 
 export interface Conversations {
   find(id: string): Channel | undefined;
-  /** The bot's DM with a person, made if need be. */
+  /** The bot's DM with a person, which is made when it is first needed. */
   dmWith(userId: string): Channel;
   post(draft: Draft): Message;
   live(channel: string, ts: string): Message | undefined;

@@ -1,13 +1,16 @@
-/** What happened in the pretend Slack: each exchange with the bot, and the events that tell a listener to look again. */
+/** Describes what happens in the pretend Slack: each exchange with the bot, and the events that listeners get. */
 import type { OpenView } from './board.js';
 import type { Message } from './conversations.js';
 
-/** One exchange, kept in order. Tokens are left out. */
+/** One exchange between Slack and the bot. Tokens are left out. */
 export interface JournalEntry {
   /** Epoch milliseconds. */
   at: number;
   kind: 'api' | 'delivery';
-  /** `chat.postMessage`, `response_url` … or a delivery's name: the command, the shortcut's callback id, `block_actions`, `view_submission`, `view_closed`, `block_suggestion`, `message.im`, `app_home_opened`. */
+  /**
+   * An API method, `response_url`, or the name of a delivery: the command, the shortcut's callback id, `block_actions`,
+   * `view_submission`, `view_closed`, `block_suggestion`, `message.im`, `app_home_opened`.
+   */
   method: string;
   /** The person whose action was delivered. */
   by?: string;

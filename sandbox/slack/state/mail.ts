@@ -1,41 +1,43 @@
-/** How the town hands things to the app. The files below wire/ carry them; whoever acts in the town only knows a Mail. */
+/**
+ * What the town knows of delivering something to the app. The files in wire/ carry a letter over Socket Mode or HTTP.
+ */
 
-/** What Slack calls the type of an envelope. */
+/** The type of a Socket Mode envelope, which also decides the form of an HTTP body. */
 export type LetterKind = 'slash_commands' | 'interactive' | 'events_api';
 
-/** One thing to tell the app. */
+/** One payload for the app. */
 export interface Letter {
-  /** For the journal; see `JournalEntry.method`. */
+  /** The name of the delivery in the journal; see `JournalEntry.method`. */
   name: string;
   by: string;
   kind: LetterKind;
   payload: Record<string, unknown>;
-  /** Whether what the app acknowledges with means anything. */
+  /** Whether Slack reads a response in the acknowledgement. */
   wantsResponse: boolean;
 }
 
 export interface Mail {
-  /** One delivery; a command or a click is never repeated. */
+  /** Delivers a command or a click, which Slack never repeats. */
   deliver(letter: Letter): Promise<Delivery>;
-  /** An event: repeated until acknowledged. Resolves after the first attempt. */
+  /** Delivers an event, which Slack repeats until the app acknowledges it. Resolves after the first attempt. */
   deliverEvent(letter: Letter): Promise<Delivery>;
   deliverTo(httpEventsUrl: string | undefined): void;
   close(): void;
 }
 
-/** What became of one thing that a person did. */
+/** The result of one thing that a person did. */
 export interface Delivery {
   acked: boolean;
-  /** From the sending to the acknowledgement (or the giving up). */
+  /** From the sending to the acknowledgement, or until Slack gave up; milliseconds. */
   ackMs: number;
-  /** What the app acknowledged with, if anything. */
+  /** The response in the acknowledgement, if there was one. */
   response?: unknown;
-  /** The text of an immediate reply to a command, or of the failure that Slack shows in its place. */
+  /** The text of an immediate reply to a command, or of the failure that Slack shows instead. */
   ephemeral?: string;
-  /** `bad_response`: acknowledged with something that Slack cannot use. */
+  /** `bad_response`: the app acknowledged with something that Slack cannot use. */
   failure?: 'dispatch_failed' | 'operation_timeout' | 'bad_response';
-  /** The confirmation dialog that was read and confirmed on the way. */
+  /** The confirmation dialog that the person confirmed before the click was sent. */
   confirmed?: { title: string; text: string; confirm: string; deny: string };
-  /** Why a `bad_response` is one, for the log of a test. */
+  /** What is wrong with a `bad_response`, or why nothing was delivered. */
   problem?: string;
 }

@@ -1,9 +1,9 @@
-/** Messages and views in the form in which API answers and payloads carry them. */
+/** Writes messages and views in the form in which API answers and payloads carry them. */
 import type { ViewRecord } from './board.js';
 import type { Message } from './conversations.js';
 import type { Town } from './town.js';
 
-/** A message as an API answer or a payload carries it. */
+/** A message as Slack's message object. */
 export function messageObject(town: Town, message: Message): Record<string, unknown> {
   const { app, team } = town.world;
   const fromApp = message.user === app.botUserId;
@@ -33,7 +33,7 @@ function botProfile(town: Town): Record<string, unknown> {
   };
 }
 
-/** A view as answers and payloads carry it, with what the person entered. */
+/** A view as Slack's view object, with the values that the person entered. */
 export function viewObject(town: Town, record: ViewRecord): Record<string, unknown> {
   const { app, team } = town.world;
   const { view } = record;

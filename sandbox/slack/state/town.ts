@@ -1,4 +1,6 @@
-/** The state of the pretend workspace (conversations, triggers, ids, what happened) with no protocol in it, so that each protocol file stays small. */
+/**
+ * Holds the state of the pretend workspace (conversations, views, triggers, the journal), which all protocols share.
+ */
 
 import { randomBytes } from 'node:crypto';
 import type { SlackSettings } from '../settings.js';
@@ -9,17 +11,17 @@ import type { JournalEntry, TownEvent } from './journal.js';
 import type { Mail } from './mail.js';
 import { createTriggers, type Triggers } from './triggers.js';
 
-/** Where a response_url posts, and how much of it is left. */
+/** Where a response_url posts, how often somebody used it, and since when it exists. */
 export interface ResponseUrl {
   channel: string;
   userId: string;
-  /** The message whose button was pressed. */
+  /** The message with the button that was pressed; missing for a command. */
   origin?: { channel: string; ts: string };
   uses: number;
   bornAt: number;
 }
 
-/** What the files of the pretend Slack share while it runs. */
+/** The workspace while the pretend Slack runs. */
 export interface Town {
   world: SlackWorld;
   settings: SlackSettings;
@@ -29,14 +31,14 @@ export interface Town {
   /** Tells the listeners of a message that appeared, changed or went. */
   shown(message: Message): void;
   onEvent(listener: (event: TownEvent) => void): () => void;
-  /** Such as `id('V')` → `V7K2M…`; upper case like Slack's. */
+  /** A new id in upper case, such as `V7K2M…` for `id('V')`. */
   id(prefix: string): string;
   board: ViewBoard;
   conversations: Conversations;
   triggers: Triggers;
   responseUrls: Map<string, ResponseUrl>;
   newResponseUrl(target: Omit<ResponseUrl, 'uses' | 'bornAt'>): string;
-  /** Set by the server: hands a payload to the app. */
+  /** Delivers payloads to the app. */
   mail: Mail;
   user(id: string): SlackUser | undefined;
   member(id: string): boolean;

@@ -1,11 +1,11 @@
-/** Trigger ids: each lets the app open one form, for a few seconds after a person did something. */
+/** Gives out trigger ids, each of which lets the app open one form within seconds after a person did something. */
 import { randomBytes } from 'node:crypto';
 import type { SlackSettings } from '../settings.js';
 
 type TriggerProblem = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id';
 export interface Triggers {
   create(userId: string, fromView?: string): string;
-  /** A trigger works once, whatever becomes of the call. */
+  /** Uses a trigger up: each works once, even if the call that brings the trigger then fails. */
   exchange(id: string): { userId: string; fromView?: string } | TriggerProblem;
 }
 

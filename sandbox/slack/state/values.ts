@@ -1,7 +1,7 @@
 /** What the fields of a form hold: at first, and after the app has changed the form while somebody fills it in. */
 import { type Block, type Element, elementsOf, type Option } from '../block-kit/blocks.js';
 
-/** What one input of a form holds, in Slack's own `view.state.values` shape. */
+/** The value of one field, in the shape of Slack's own `view.state.values`. */
 export interface StateValue {
   type: string;
   value?: string | null;
@@ -17,11 +17,12 @@ export interface StateValue {
   selected_time?: string | null;
   selected_date_time?: number | null;
 }
-/** block_id → action_id → value. */
+/** The values of a form, by block_id and then by action_id. */
 export type StateValues = Record<string, Record<string, StateValue>>;
 
 /**
- * The state of a set of blocks. What a person entered stays where block_id, action_id and type stay the same.
+ * The values of a set of blocks.
+ * @param before the form that the blocks replace: a value stays where block_id, action_id and type stay the same
  */
 export function valuesOf(blocks: Block[], before?: { values: StateValues; blocks: Block[] }): StateValues {
   const values: StateValues = {};
@@ -38,7 +39,7 @@ export function valuesOf(blocks: Block[], before?: { values: StateValues; blocks
   return values;
 }
 
-/** A chosen option that the new form does not offer any more cannot stay chosen. */
+/** Whether the new form still offers what was chosen: another option cannot stay chosen. */
 function stillOffered(element: Element, kept: StateValue): boolean {
   if (!('options' in element) || element.options === undefined) return true;
   const offered = new Set(element.options.map((option) => option.value));
@@ -46,7 +47,7 @@ function stillOffered(element: Element, kept: StateValue): boolean {
   return chosen.every((option) => offered.has(option.value));
 }
 
-/** @returns undefined for what holds no value: buttons and overflow menus. */
+/** @returns undefined for buttons and overflow menus, which hold no value */
 export function initialValue(element: Element): StateValue | undefined {
   const { type } = element;
   switch (element.type) {

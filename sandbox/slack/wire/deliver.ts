@@ -1,4 +1,7 @@
-/** Hands payloads to the app and waits for its acknowledgement as long as Slack does, over Socket Mode or signed HTTP. */
+/**
+ * Delivers payloads to the app over Socket Mode or signed HTTP, and waits for the acknowledgement as long as Slack
+ * does.
+ */
 
 import { strike } from '../faults.js';
 import { parseJson } from '../parse-json.js';
@@ -59,7 +62,7 @@ export function createMail(
     return delivery;
   }
 
-  /** Gives up after the acknowledgement time, or at once when the sandbox closes. */
+  /** @returns undefined after the acknowledgement time, or at once when the sandbox closes */
   function inTime<T>(promise: Promise<T>, stop?: () => void): Promise<T | undefined> {
     return new Promise((resolve) => {
       const done = (value: T | undefined): void => {
@@ -165,7 +168,7 @@ function httpResponse(answer: HttpAnswer): unknown {
   return answer.contentType.includes('json') ? emptyAsNothing(parseJson(answer.body)) : { text: answer.body };
 }
 
-/** The SDK sends `{}` where the app said nothing. */
+/** @returns undefined for `{}`, which the SDK sends for an app that acknowledges without a response */
 function emptyAsNothing(payload: unknown): unknown {
   return typeof payload === 'object' && payload !== null && Object.keys(payload).length === 0
     ? undefined

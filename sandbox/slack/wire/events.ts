@@ -1,11 +1,11 @@
-/** Builds the Events API's envelopes, and tells the app of messages in its DM: people's, and (as Slack does) its own. */
+/** Builds Events API envelopes, and sends the app an event for each message in its DM, its own messages included. */
 
 import type { Message } from '../state/conversations.js';
 import type { Delivery } from '../state/mail.js';
 import { messageObject } from '../state/objects.js';
 import type { Town } from '../state/town.js';
 
-/** Sends one event to the app, if it subscribed to it and may have it. */
+/** Sends one event to the app, if the app subscribed to the event and has the scope for it. */
 export function sendEvent(
   town: Town,
   name: 'message.im' | 'app_home_opened',
@@ -48,8 +48,8 @@ export function sendEvent(
 }
 
 /**
- * Tells the app of a message that appeared or changed in its DM. Slack sends an app its own messages and edits too:
- * a bot that answers those talks to itself for ever.
+ * Sends an event for a message that appeared or changed in the app's DM. Slack sends an app its own messages and edits
+ * too, so a bot that answers every message would talk to itself for ever.
  */
 export function announce(
   town: Town,

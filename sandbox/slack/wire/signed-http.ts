@@ -1,4 +1,4 @@
-/** Signed HTTP delivery, for bots that have a public address instead of Socket Mode. */
+/** Posts payloads over signed HTTP, for bots that have a public address and do not use Socket Mode. */
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 
@@ -11,7 +11,7 @@ export interface HttpAnswer {
 
 /**
  * Posts a body with Slack's `v0` signature.
- * @returns `unreachable` without a whole answer, whether refused, cut or aborted by `signal`
+ * @returns `unreachable` if no whole answer came, because the connection was refused, cut, or aborted by `signal`
  */
 export function postSigned(
   url: string,

@@ -1,4 +1,4 @@
-/** Socket Mode as Slack runs it: tickets, hello, envelopes spread over the connections, pings, and a disconnect every few hours. */
+/** Runs Socket Mode as Slack does: tickets, hello, envelopes spread over the connections, pings, and refreshes. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
@@ -9,9 +9,10 @@ import { parseJson } from '../parse-json.js';
 import type { LetterKind } from '../state/mail.js';
 import type { Town } from '../state/town.js';
 
-/** Slack allows as many connections for one app. */
+/** The number of connections that Slack allows one app. */
 const MOST_CONNECTIONS = 10;
 
+/** How long clients get to close their connections when the sandbox stops. */
 const GOODBYE_MS = 500;
 
 export interface Envelope {
@@ -23,9 +24,11 @@ export interface Envelope {
 }
 
 export interface SocketMode {
-  /** The address that `apps.connections.open` answers; it works once. */
+  /** The address that `apps.connections.open` answers, which works once. */
   newUrl(): string;
-  /** @returns the acknowledgement's payload; undefined when nobody is connected; never settles without an acknowledgement */
+  /**
+   * @returns undefined without a connection; else a promise of the acknowledgement's payload, which may never settle
+   */
   send(envelope: Envelope): Promise<unknown> | undefined;
   count(): number;
   refresh(): void;
@@ -112,7 +115,7 @@ export function serveSocketMode(server: Server, town: Town): SocketMode {
             debug_info: { host: 'sandbox' },
           }),
         );
-        // A client that does not leave is put out, as by Slack.
+        // Slack cuts a client that does not leave by itself.
         const late = setTimeout(() => ws.terminate(), 10_000);
         timers.add(late);
         ws.on('close', () => clearTimeout(late));
@@ -124,7 +127,7 @@ export function serveSocketMode(server: Server, town: Town): SocketMode {
     async close() {
       for (const timer of timers) clearTimeout(timer);
       waiting.clear();
-      // With a handshake: a client that is cut in the middle of its own goodbye keeps a timer for 30 s.
+      // Closed with a handshake, since a client that is cut in the middle of one keeps a timer for 30 s.
       const gone = [...wss.clients].map((ws) => {
         const closed = new Promise((resolve) => ws.once('close', resolve));
         ws.close(1001);

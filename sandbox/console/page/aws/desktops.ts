@@ -1,4 +1,4 @@
-/** The WorkSpaces with their interfaces, and the security groups. */
+/** Shows the WorkSpaces with their interfaces, and the security groups. */
 import type { Group, Interface, Workspace } from '../../../aws/state/resources.js';
 import { byId, h, reconcile } from '../dom.js';
 import { on, type Store } from '../store.js';
@@ -7,7 +7,7 @@ import { carriersOf, isAccessGroup } from './reach.js';
 interface DesktopRow {
   workspace: Workspace;
   at: Interface | undefined;
-  /** Names, since that is what one knows a group by. */
+  /** The groups on the interface, whose names the row shows. */
   groups: Group[];
 }
 
@@ -117,7 +117,7 @@ function groupNode({ group, carriers, rules }: GroupRow, isChange: boolean, fres
   );
 }
 
-/** `UBUNTU_22_04` → `Ubuntu 22.04`. */
+/** AWS's name of a system as people write it: `Ubuntu 22.04` for `UBUNTU_22_04`. */
 function systemName(os: string): string {
   const [name = '', ...version] = os.split('_');
   const word = name.length <= 4 ? name : name.charAt(0) + name.slice(1).toLowerCase();

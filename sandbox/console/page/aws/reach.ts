@@ -1,4 +1,4 @@
-/** What a security group is on: the WorkSpaces that a rule in it opens. */
+/** Finds the WorkSpaces that carry a security group, which a rule in this group opens. */
 import type { Group } from '../../../aws/state/resources.js';
 import type { Store } from '../store.js';
 
@@ -14,7 +14,7 @@ export function carriersOf({ interfaces, workspaces }: Store, groupId: string): 
     .map(({ id }) => id);
 }
 
-/** As words: `ws-janedoe01`, `3 WorkSpaces`, `nothing`. */
+/** The carriers of a group in words: `ws-janedoe01`, `3 WorkSpaces`, `nothing`. */
 export function reachOf(store: Store, groupId: string): string {
   const carriers = carriersOf(store, groupId);
   if (carriers.length === 0) return 'nothing';

@@ -1,4 +1,4 @@
-/** The ingress rules as they are now: whose, for whom, and how much time is left. */
+/** Shows the ingress rules: who made each, for whom, and how much time is left. */
 import type { Rule } from '../../../aws/state/resources.js';
 import { endOf, leasesOf } from '../../shown/leases.js';
 import { weather } from '../ask.js';
@@ -7,7 +7,7 @@ import { byId, h, reconcile } from '../dom.js';
 import { GONE_FOR_MS, type GoneRule, on, type Store } from '../store.js';
 import { reachOf } from './reach.js';
 
-/** A rule, or what is left of one that just went: the item by which its row is kept. */
+/** A row of the table: a rule, or one that was just removed. The row's node stays as long as this object does. */
 type Row = { rule: Rule; gone: GoneRule | undefined; reach: string };
 
 export function showRules(store: () => Store): void {
@@ -68,7 +68,7 @@ function rowNode({ rule, gone, reach }: Row, isChange: boolean, { fresh, town }:
   const owner =
     leases.length === 0
       ? h('span', { class: 'owner owner-other' }, 'somebody else’s')
-      : rule.byHand
+      : rule.manual
         ? h('span', { class: 'owner owner-other' }, 'forged by hand')
         : h('span', { class: 'owner owner-bot' }, 'the bot’s');
   const tags = Object.entries(rule.tags);
@@ -132,12 +132,12 @@ function timeCell(rule: Rule, endsAtMs: number | undefined): HTMLElement {
   );
 }
 
-/** How late it went is what this product is about. */
+/** The words on a removed rule, with how late it was removed: that is what the bot is about. */
 function goneWords({ atMs }: GoneRule, endsAtMs: number | undefined): string {
   if (endsAtMs === undefined) return 'removed';
   const late = (atMs - endsAtMs) / 1000;
   return late < 0 ? 'removed' : `removed, ${late.toFixed(1)} s after its end`;
 }
 
-/** How long the page's style fades it. */
+// Tells the stylesheet how long a removed rule fades.
 document.documentElement.style.setProperty('--gone-for', `${GONE_FOR_MS}ms`);

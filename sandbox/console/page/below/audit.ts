@@ -1,4 +1,4 @@
-/** The audit log: one record for every change of state, newest first. */
+/** Shows the audit log, newest record first. */
 import type { AuditShown } from '../../shown/shapes.js';
 import { clockTime } from '../clock.js';
 import { byId, h, reconcile } from '../dom.js';

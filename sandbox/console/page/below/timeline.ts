@@ -1,4 +1,4 @@
-/** What happened between the four, newest first. A line opens for what was sent and answered. */
+/** Shows what happened between the bot, Slack, AWS and Redis, newest first. A line opens to show what was sent. */
 import type { Lane, Line } from '../../shown/shapes.js';
 import { clockTime } from '../clock.js';
 import { byId, h, reconcile } from '../dom.js';
@@ -10,13 +10,13 @@ const LANES: [Lane, string][] = [
   ['aws', 'AWS'],
   ['redis', 'Redis'],
   ['bot', 'Bot'],
-  ['hand', 'You'],
+  ['visitor', 'You'],
 ];
 const SHOWN = 250;
 
 export function showTimeline(store: () => Store): void {
   const list = byId('lines');
-  const wanted = new Set<Lane>(['slack', 'aws', 'bot', 'hand']);
+  const wanted = new Set<Lane>(['slack', 'aws', 'bot', 'visitor']);
   let withRoutine = false;
   let words = '';
   const draw = (): void => {
@@ -76,7 +76,7 @@ export function showTimeline(store: () => Store): void {
   on(['me', 'lines'], draw);
 }
 
-/** @param zone of the person that one is, as in the conversation above */
+/** @param zone the time zone of the person whose Slack is shown */
 function lineNode(line: Line, zone: string): HTMLElement {
   const { id, at, lane, way, ms, outcome } = line;
   const { what, detail } = inWords(line);
@@ -118,14 +118,14 @@ function lineNode(line: Line, zone: string): HTMLElement {
   return h('li', { class: `line lane-${lane} outcome-${outcome}`, 'data-what': what }, node);
 }
 
-/** What a visitor did is named as on its card. */
+/** The words of a line. A line about the visitor has the words on the weather's card. */
 function inWords({ lane, what, detail }: Line): Pick<Line, 'what' | 'detail'> {
-  const words = lane === 'hand' ? WORDS.find(({ id }) => id === what) : undefined;
+  const words = lane === 'visitor' ? WORDS.find(({ id }) => id === what) : undefined;
   if (!words) return { what, detail };
   const verb = detail === 'on' ? words.verbs[0] : detail === 'off' ? words.verbs[1] : detail;
   return { what: words.name, detail: verb };
 }
 
-/** `14:05:09.123` */
+/** A time with milliseconds: `14:05:09.123`. */
 const stamp = (at: number, zone: string): string =>
   `${clockTime(at, zone, true)}.${String(at % 1000).padStart(3, '0')}`;

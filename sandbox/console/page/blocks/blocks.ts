@@ -1,4 +1,4 @@
-/** Every block that Slack has, as the page shows it. */
+/** Draws blocks of every kind that Slack has. */
 import type { Block, InputBlock } from '../../../slack/block-kit/blocks.js';
 import { type Child, h } from '../dom.js';
 import { elementNode } from './elements.js';
@@ -43,7 +43,7 @@ function blockNode(block: Block, on: Surface): HTMLElement {
   }
 }
 
-/** The compiler holds that no block of Slack's gets here; what an app invents does. */
+/** Draws a block of an unknown kind. The compiler holds that no kind known to the pretend Slack gets here. */
 function unknownBlock(block: never): HTMLElement {
   const { type }: { type?: unknown } = block;
   return unknown(String(type), block);
@@ -67,7 +67,7 @@ function section(block: Extract<Block, { type: 'section' }>, on: Surface): HTMLE
   );
 }
 
-/** A picture of another machine is not fetched: nothing leaves this one. */
+/** Draws a picture's words only, since the sandbox fetches nothing from other machines. */
 const image = ({ alt_text }: { alt_text: string }): HTMLElement =>
   h('span', { class: 'picture', role: 'img', 'aria-label': alt_text }, `[picture: ${alt_text}]`);
 

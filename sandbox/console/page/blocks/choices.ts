@@ -1,4 +1,4 @@
-/** Radio buttons and checkboxes. */
+/** Draws radio buttons and checkboxes. */
 import type { Element } from '../../../slack/block-kit/blocks.js';
 import { h } from '../dom.js';
 import { textNode } from './mrkdwn.js';

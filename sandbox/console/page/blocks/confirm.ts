@@ -1,4 +1,4 @@
-/** The dialog that Slack puts before a button's action where the app asks for one. */
+/** Shows the dialog by which Slack confirms a button's action, where the app asks for one. */
 import type { Confirmation } from '../../../slack/block-kit/blocks.js';
 import { byId, h, stillThere } from '../dom.js';
 import { on, type Store } from '../store.js';
@@ -6,7 +6,7 @@ import { type Reader, textNode } from './mrkdwn.js';
 
 let dismiss: (() => void) | undefined;
 
-/** It belongs to whoever was asked, and to what they saw: it goes when another person's Slack is shown, or another place. */
+/** Dismisses an open dialog when the page shows another person's Slack, or another place. */
 export function showConfirm(store: () => Store): void {
   const where = (): string => `${store().me.id} ${store().place}`;
   let shownFor = where();
@@ -17,7 +17,7 @@ export function showConfirm(store: () => Store): void {
   });
 }
 
-/** Resolves with whether it was confirmed; at once where there is nothing to confirm. */
+/** Resolves with whether the person confirmed the dialog; at once with true where there is no dialog. */
 export function confirmed(dialog: Confirmation | undefined, reader: Reader): Promise<boolean> {
   if (!dialog) return Promise.resolve(true);
   const before = document.activeElement;

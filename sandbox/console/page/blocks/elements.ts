@@ -1,4 +1,4 @@
-/** Every element that Slack has: what is pressed here, what is chosen or typed in the files beside. */
+/** Draws elements of every kind that Slack has: buttons here, all others by the files beside this one. */
 import type { Element } from '../../../slack/block-kit/blocks.js';
 import { h } from '../dom.js';
 import { choices } from './choices.js';
@@ -32,7 +32,7 @@ export function elementNode(element: Element, blockId: string, on: Surface, form
       void confirmed(asked, on).then((yes) => yes && on.press(blockId, actionId, value));
     },
   };
-  // The same element keeps its control: the spelling of all that it is, and where it stands.
+  // The key spells the element and its place, so that an unchanged element keeps its control.
   return form?.isInput
     ? on.keep(`${key} ${JSON.stringify(element)}`, () => made(element, spot))
     : made(element, spot);

@@ -1,4 +1,7 @@
-/** The emoji that an access bot may use; others stay as they are written, as Slack shows those that it does not know. */
+/**
+ * Lists the emoji that an access bot may use. Others stay as they are written, as Slack shows emoji that it does not
+ * know.
+ */
 const KNOWN: Record<string, string> = {
   white_check_mark: '✅',
   heavy_check_mark: '✔️',

@@ -1,4 +1,4 @@
-/** Slack's markup as nodes: bold, code, quotes, links, mentions and dates in the reader's time zone. */
+/** Draws Slack's markup: bold, code, quotes, links, mentions, and dates in the reader's time zone. */
 import type { Text } from '../../../slack/block-kit/blocks.js';
 import { slackDate } from '../../../slack/reading/slack-date.js';
 import type { PersonShown, TownShown } from '../../shown/shapes.js';
@@ -14,10 +14,10 @@ export function textNode(text: Text, reader: Reader): Node {
   return text.type === 'mrkdwn' ? mrkdwn(text.text, reader) : plainText(text.text, text.emoji);
 }
 
-/** @param emoji false: `:fire:` stays as it was typed, which is how the bot shows what people wrote */
+/** @param emoji false leaves `:fire:` as it was typed, which is how the bot shows what people wrote */
 export const plainText = (text: string, emoji = true): Node => lines(emoji ? withEmoji(text) : text);
 
-/** A message's text or a block's. */
+/** Draws the mrkdwn of a message or a block. */
 export function mrkdwn(text: string, reader: Reader): Node {
   const all = document.createDocumentFragment();
   text.split('```').forEach((part, index) => {
@@ -45,7 +45,7 @@ function paragraphs(text: string, reader: Reader): Node[] {
     nodes.push(...inline(line, reader));
     if (index < all.length - 1 && !(afterQuote && line === '')) nodes.push(h('br'));
   });
-  // A block of its own needs no break before it.
+  // A quote is a block, which needs no break before it.
   return nodes.filter(
     (node, index) => !(node.nodeName === 'BR' && nodes[index + 1]?.nodeName === 'BLOCKQUOTE'),
   );
@@ -71,7 +71,7 @@ function inline(text: string, reader: Reader): Node[] {
   return nodes;
 }
 
-/** A command is what people take along: it gets a button that copies it. */
+/** Draws code. An ssh command gets a button that copies it, since people take the command to their terminal. */
 function codeNode(code: string): Node {
   if (!/^ssh /.test(code)) return h('code', {}, code);
   return h('span', { class: 'copyable' }, h('code', {}, code), copyButton(code));
@@ -93,7 +93,7 @@ export function copyButton(text: string): HTMLElement {
   return button;
 }
 
-/** What stands in `<…>`. */
+/** Draws a link, a mention or a date. @param inside the markup between `<` and `>` */
 function controlNode(inside: string, { town, me }: Reader): Node {
   const bar = inside.indexOf('|');
   const head = bar < 0 ? inside : inside.slice(0, bar);
@@ -122,7 +122,7 @@ function controlNode(inside: string, { town, me }: Reader): Node {
   return linkNode(url, label ?? url.replace(/^mailto:/, ''));
 }
 
-/** What an app may send somebody to: a scheme that runs nothing. */
+/** Whether the address has a scheme that runs nothing, so that an app may send somebody there. */
 const isSafe = (url: string): boolean => /^(?:https?|mailto):/.test(url);
 
 export function linkNode(url: string, shown: string): Node {
@@ -130,7 +130,7 @@ export function linkNode(url: string, shown: string): Node {
   return h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, shown);
 }
 
-/** As a button with an address does. */
+/** Opens the address of a button or an option in a new window. */
 export function follow(url: string | undefined): void {
   if (url !== undefined && isSafe(url)) window.open(url, '_blank', 'noopener');
 }

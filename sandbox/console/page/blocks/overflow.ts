@@ -1,4 +1,4 @@
-/** The menu behind three dots. */
+/** Draws an overflow menu: three dots that open a list of actions. */
 import type { Element } from '../../../slack/block-kit/blocks.js';
 import { h } from '../dom.js';
 import { confirmed } from './confirm.js';
@@ -28,7 +28,7 @@ export function overflow(element: Extract<Element, { type: 'overflow' }>, spot: 
     );
     item.addEventListener('click', () => {
       close();
-      // The menu that had the focus is gone; a confirmation gives it back to where it was.
+      // The focused menu is gone, so the focus goes to the three dots, where a confirmation later returns it.
       toggle.focus();
       void confirmed(element.confirm, on).then((yes) => {
         if (!yes) return;

@@ -1,4 +1,4 @@
-/** Rich text, the block that Slack's own editor writes and that carries a file to copy. */
+/** Draws rich text, the block that Slack's own editor writes, and in which the bot sends a file to copy. */
 import { type Child, h } from '../dom.js';
 import { copyButton, linkNode, plainText, type Reader } from './mrkdwn.js';
 import { unknown } from './unknown.js';

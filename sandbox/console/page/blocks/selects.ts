@@ -1,4 +1,4 @@
-/** Everything that is chosen from a list, as the browser's own select: it works with the keyboard and is read aloud. */
+/** Draws lists to choose from as the browser's own select, which works with the keyboard and with screen readers. */
 import type { Element, Option } from '../../../slack/block-kit/blocks.js';
 import { h } from '../dom.js';
 import type { Spot } from './spot.js';
@@ -94,7 +94,7 @@ function select(
   return node;
 }
 
-/** The app offers the options while somebody types. */
+/** Draws a select whose options the app offers while somebody types. */
 export function externalSelect(
   element: Of<'external_select' | 'multi_external_select'>,
   spot: Spot,

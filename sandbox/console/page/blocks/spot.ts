@@ -1,19 +1,19 @@
-/** The place of one element on the screen: what every kind of control needs to know about it. */
+/** Describes the place of one element on the screen, as every kind of control needs it. */
 import type { FieldInput } from '../../../slack/slack-town.js';
 import type { StateValue } from '../../../slack/state/values.js';
 import type { Surface } from './surface.js';
 
-/** Where an element stands. */
+/** The place of an element, and how its control reports choices. */
 export interface Spot {
   blockId: string;
   actionId: string;
   on: Surface;
-  /** What it holds now, where it holds something. */
+  /** The value that the element holds now; undefined for elements without a value. */
   held: StateValue | undefined;
-  /** Tells of a choice: the form, or outside of one the app. */
+  /** Reports a choice: to the form or, outside of a form, to the app. */
   chosen(value: FieldInput): void;
-  /** The attributes that every control has. */
+  /** The attributes of the control. */
   marks: { 'data-spot': string };
-  /** Whether a label of its own stands above it. */
+  /** Whether the element has a label above it. */
   isLabelled: boolean;
 }

@@ -1,20 +1,20 @@
-/** Where blocks are shown: what a press or a choice there does, and what is entered in its fields. */
+/** Describes a place that shows blocks: a message, a form or the Home tab, with what presses and choices do there. */
 import type { FieldInput } from '../../../slack/slack-town.js';
 import type { StateValues } from '../../../slack/state/values.js';
 import type { Reader } from './mrkdwn.js';
 
 export interface Surface extends Reader {
-  /** Names the surface in `data-spot`, so that a control made anew finds its focus again. */
+  /** The name of the surface in `data-spot`, by which a control that is made anew gets its focus back. */
   name: string;
-  /** A button, an overflow option, or a choice outside of an input: the app hears of it. */
+  /** Sends a press to the app: on a button, an overflow option, or a choice outside of an input. */
   press(blockId: string, actionId: string, choice?: FieldInput): void;
-  /** What the fields hold; nothing in a message. */
+  /** The values of the fields; empty for a message. */
   values: StateValues;
   errors: Record<string, string>;
-  /** A field of a form was changed. */
+  /** Reports that a field of a form was changed. */
   entered(blockId: string, value: FieldInput): void;
-  /** What an external select offers for what was typed. */
+  /** The options of an external select for a typed query. */
   suggest(field: string, query: string): Promise<{ text: string; value: string }[]>;
-  /** A control that was there before, for the same element: what was typed into it stays. */
+  /** The control that the same element had before, with what was typed into it; else the control that `make` makes. */
   keep(key: string, make: () => HTMLElement): HTMLElement;
 }

@@ -1,4 +1,4 @@
-/** What is typed: text, numbers, addresses, dates and times. */
+/** Draws fields to type into: text, numbers, addresses, dates and times. */
 import type { Element } from '../../../slack/block-kit/blocks.js';
 import { h } from '../dom.js';
 import type { Spot } from './spot.js';
@@ -19,7 +19,7 @@ type Typed = Extract<
 
 const KIND: Record<Typed['type'], string> = {
   plain_text_input: 'text',
-  // Slack takes any text here and says under the field what is wrong.
+  // Slack takes any text, and says under the field what is wrong with it.
   number_input: 'text',
   email_text_input: 'text',
   url_text_input: 'text',
@@ -28,7 +28,7 @@ const KIND: Record<Typed['type'], string> = {
   datetimepicker: 'datetime-local',
 };
 
-/** What it is called where the app gives it no label. */
+/** The names of fields to which the app gives no label. */
 const NAME: Record<Typed['type'], string> = {
   plain_text_input: 'Text',
   number_input: 'Number',
@@ -39,8 +39,10 @@ const NAME: Record<Typed['type'], string> = {
   datetimepicker: 'Date and time',
 };
 
-/** Long enough that a word is one change, short enough that a press right after it finds it. */
-const PAUSE_MS = 150;
+/**
+ * How long typing must rest: so long that a word is one change, and so short that a press right after it comes later.
+ */
+const REST_MS = 150;
 
 export function typedField(element: Typed, spot: Spot): HTMLElement {
   const { held, marks } = spot;
@@ -71,9 +73,9 @@ export function typedField(element: Typed, spot: Spot): HTMLElement {
   node.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      // Gone together with its form, which was closed meanwhile.
+      // A field without its form reports nothing: the form was closed meanwhile.
       if (node.isConnected || node.closest('.layer') === null) tell();
-    }, PAUSE_MS);
+    }, REST_MS);
   });
   node.addEventListener('change', tell);
   return node;

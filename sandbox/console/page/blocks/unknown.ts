@@ -1,4 +1,4 @@
-/** What the page has no picture of is shown as such, and never left out: a test fails on it. */
+/** Draws what the page does not know instead of leaving it out, so that people and a test see it. */
 import { h } from '../dom.js';
 
 export function unknown(type: string, what: unknown): HTMLElement {

@@ -1,4 +1,4 @@
-/** Somebody's picture: initials on a colour of their own. */
+/** Draws somebody's picture: their initials on a colour of their own. */
 import type { PersonShown, TownShown } from '../../shown/shapes.js';
 import { h } from '../dom.js';
 

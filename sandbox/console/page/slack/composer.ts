@@ -1,4 +1,4 @@
-/** The message box, with what the slash command can do offered while it is typed. */
+/** Runs the message box, and offers what the slash command can do while somebody types it. */
 import { act } from '../ask.js';
 import { byId, h } from '../dom.js';
 import { dmOf, on, type Store } from '../store.js';
@@ -22,7 +22,7 @@ export function showComposer(store: () => Store): { put(text: string): void } {
   const put = (text: string): void => {
     const { me, place } = store();
     if (place === 'home') {
-      // There is nothing to write in: it stands in the conversation.
+      // Home has no message box, so the text waits in the conversation's box.
       drafts.set(`${me.id} ${dmOf(me.id)}`, text);
       goTo(store(), dmOf(me.id));
       takesFocus = true;
@@ -55,7 +55,7 @@ export function showComposer(store: () => Store): { put(text: string): void } {
           h('code', {}, text),
           h('span', {}, hint),
         );
-        // Before the box loses the focus.
+        // On mousedown, since the click comes after the box lost the focus and hid the list.
         item.addEventListener('mousedown', (event) => {
           event.preventDefault();
           put(`${text} `.replace(/ {2}$/, ' '));
@@ -73,7 +73,7 @@ export function showComposer(store: () => Store): { put(text: string): void } {
     hide();
     size();
     const answer = await act({ act: 'write', as: me.id, channel: place, text });
-    // What was not taken is not lost.
+    // A text that was not taken goes back into the box or its draft.
     if (answer.ok) return;
     const from = `${me.id} ${place}`;
     if (from !== shownFor) drafts.set(from, drafts.get(from) || text);
@@ -83,7 +83,7 @@ export function showComposer(store: () => Store): { put(text: string): void } {
   box.addEventListener('input', offer);
   box.addEventListener('blur', hide);
   box.addEventListener('keydown', (event) => {
-    // Enter picks what an input method offers.
+    // While an input method composes, Enter picks from its offers.
     if (event.isComposing) return;
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0 && offers.length > 0) {

@@ -1,4 +1,4 @@
-/** The conversation on the screen, or the bot's Home. */
+/** Shows a conversation, or the bot's Home. */
 import type { Message } from '../../../slack/state/conversations.js';
 import { act } from '../ask.js';
 import { blockNodes } from '../blocks/blocks.js';
@@ -7,11 +7,15 @@ import { dmOf, on, type Store } from '../store.js';
 import { messageNode, viewActs } from './message.js';
 import { goTo, visits } from './sidebar.js';
 
-/** More than this at once is more than anybody scrolls through; the rest is fetched by the button above. */
+/** How many messages are shown at first, and how many more with each press on the button above them. */
 const SHOWN = 100;
-const SAME_HAND_MS = 300_000;
+/** How long messages of one author stand together below one name. */
+const TOGETHER_MS = 300_000;
 
-/** A message and whether it follows one of the same author: the key by which its node is kept. */
+/**
+ * A message, and whether it stands below one of the same author. The message's node stays as long as this object
+ * does.
+ */
 interface Row {
   message: Message;
   follows: boolean;
@@ -72,7 +76,7 @@ export function showConversation(store: () => Store): void {
     const { me, place, bot } = store();
     const before = visits.home;
     if (place !== 'home') visits.home = '';
-    // A bot that has just come up never heard of a visit before it; one that is gone hears of none.
+    // A bot that has just come up missed earlier visits, so the visit is sent again; a bot that is gone hears of none.
     else if (!before.startsWith(`${me.id} `) || bot.state === 'running')
       visits.home = `${me.id} ${bot.state === 'running' ? bot.sinceMs : ''}`;
     if (visits.home !== '' && visits.home !== before) void act({ act: 'home', as: me.id });
@@ -84,11 +88,11 @@ function rowOf(message: Message, above: Message | undefined, before: Row | undef
     above !== undefined &&
     above.user === message.user &&
     above.ephemeralTo === message.ephemeralTo &&
-    (Number(message.ts) - Number(above.ts)) * 1000 < SAME_HAND_MS;
+    (Number(message.ts) - Number(above.ts)) * 1000 < TOGETHER_MS;
   return before?.follows === follows ? before : { message, follows };
 }
 
-/** What is on the screen was read. */
+/** Marks the conversation on the screen as read. */
 function markRead({ me, place, unread }: Store): void {
   const count = unread[me.id]?.[place] ?? 0;
   if (count > 0 && document.visibilityState === 'visible')

@@ -1,4 +1,4 @@
-/** One message as it stands in a conversation. */
+/** Draws one message of a conversation, and connects its controls with the bot. */
 import type { Message } from '../../../slack/state/conversations.js';
 import { act, inOrder } from '../ask.js';
 import { blockNodes } from '../blocks/blocks.js';
@@ -8,7 +8,7 @@ import { clockTime } from '../clock.js';
 import { h } from '../dom.js';
 import { avatar } from './avatar.js';
 
-/** @param follows whether it stands right below another one of the same author */
+/** @param follows whether the message stands right below another of the same author */
 export function messageNode(message: Message, reader: Reader, follows: boolean): HTMLElement {
   const { town, me } = reader;
   const author = town.people.find(({ id }) => id === message.user);
@@ -65,7 +65,7 @@ function surfaceOf(message: Message, reader: Reader): Surface {
   };
 }
 
-/** A form's or the Home tab's: what is pressed and entered there. */
+/** The part of a Surface that sends what is pressed and entered in a form or on the Home tab. */
 export function viewActs(viewId: string, reader: Reader): Pick<Surface, 'press' | 'entered' | 'suggest'> {
   const as = reader.me.id;
   return {

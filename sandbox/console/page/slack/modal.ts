@@ -1,4 +1,7 @@
-/** The form on somebody's screen: it may be changed by the app while it is filled in, and nothing typed is lost by that. */
+/**
+ * Shows the form on somebody's screen. The app may change a form while somebody fills it in, and nothing typed is
+ * lost.
+ */
 import type { FieldInput } from '../../../slack/slack-town.js';
 import type { ViewShown } from '../../shown/shapes.js';
 import { act, inOrder } from '../ask.js';
@@ -29,7 +32,7 @@ export function showModal(store: () => Store): void {
     const top = mine.at(-1);
     let wasClosed = false;
     if (shown?.id !== top?.id) {
-      // Whoever is elsewhere by then, or has become somebody else, keeps their place.
+      // The focus moves only if it was in the form, or nowhere.
       const held = document.activeElement;
       const hadFocus = held === document.body || shown?.layer.contains(held) === true;
       shown?.layer.remove();
@@ -37,7 +40,7 @@ export function showModal(store: () => Store): void {
       shown = undefined;
     }
     byId('slack-body').inert = top !== undefined;
-    // On Home there is nothing to write in.
+    // Home has no message box, so the focus goes to its tab.
     if (wasClosed) {
       const isHome = store().place === 'home';
       (isHome
@@ -107,7 +110,7 @@ const firstOf = ({ body, close }: Shown): HTMLElement =>
 
 function fill(shown: Shown, { id, view, values, errors }: ViewShown, { town, me }: Store): void {
   if (view.type === 'modal') {
-    // The app may change them as it changes the fields: a form that looks something up has no button to send it yet.
+    // The app may change title and buttons too: a form that looks something up first has no button to send it.
     shown.title.textContent = view.title.text;
     shown.close.textContent = view.close?.text ?? 'Cancel';
     shown.submit.hidden = view.submit === undefined;
@@ -133,12 +136,12 @@ function fill(shown: Shown, { id, view, values, errors }: ViewShown, { town, me 
   };
   const hadFocus = shown.layer.contains(document.activeElement);
   keepFocus(() => shown.body.replaceChildren(...blockNodes(view.blocks, surface)));
-  // Where the field that had it is gone, Escape and Tab still reach the form.
+  // If the focused field is gone, another gets the focus, so that Escape and Tab still reach the form.
   if (hadFocus && !shown.layer.contains(document.activeElement)) firstOf(shown).focus();
   for (const key of shown.controls.keys()) if (!used.has(key)) shown.controls.delete(key);
 }
 
-/** A field that is built anew, since the app changed it, takes over what was typed into the one before. */
+/** Copies what was typed into a field to the field that takes its place, since the app changed the field. */
 function keepTyped({ controls }: Shown, key: string, made: HTMLElement): void {
   const where = key.slice(0, key.indexOf('{'));
   const [, before] = [...controls].find(([one]) => one.startsWith(where)) ?? [];
@@ -147,7 +150,7 @@ function keepTyped({ controls }: Shown, key: string, made: HTMLElement): void {
   if (isField(before) && isField(made) && 'typed' in before.dataset) made.value = before.value;
 }
 
-/** What stands in the fields at the moment of sending: the last letters may not have been told yet. */
+/** The texts in the fields at the moment of sending, since the last letters may not have been reported yet. */
 function typedIn(body: HTMLElement): Record<string, FieldInput> {
   const fields: Record<string, FieldInput> = {};
   for (const block of body.querySelectorAll<HTMLElement>('[data-block]')) {

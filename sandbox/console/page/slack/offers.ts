@@ -1,4 +1,4 @@
-/** What is offered while a slash command is typed. */
+/** Lists the commands that are offered while somebody types a slash command. */
 import type { SubcommandShown } from '../../shown/shapes.js';
 import type { Store } from '../store.js';
 
@@ -7,7 +7,7 @@ export interface Offer {
   hint: string;
 }
 
-/** Documentation addresses: they belong to nobody. */
+/** A documentation address, which belongs to nobody. */
 const ADDRESS = '203.0.113.25';
 
 export function offersFor(typed: string, { town, me, workspaces }: Store): Offer[] {
@@ -29,7 +29,7 @@ export function offersFor(typed: string, { town, me, workspaces }: Store): Offer
   return all.filter(({ text }) => text.toLowerCase().startsWith(wanted) && text !== typed.trimEnd());
 }
 
-/** What to offer behind a subcommand's word; undefined where only the person who types knows it. */
+/** The text to offer after a subcommand’s word; undefined where only the person who types knows it. */
 function typedBehind(takes: SubcommandShown['takes'], sample: string): string | undefined {
   switch (takes) {
     case 'nothing':

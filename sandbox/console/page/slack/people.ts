@@ -1,10 +1,10 @@
-/** Who one is: everybody in the company, with marks where something unread waits for them. */
+/** Shows everybody in the company to choose from, with marks for the people who have unread messages. */
 import type { PersonShown } from '../../shown/shapes.js';
 import { byId, h, keepFocus } from '../dom.js';
 import { changed, dmOf, on, placeFor, type Store } from '../store.js';
 import { avatar } from './avatar.js';
 
-/** Those whom the story is about have their names beside their pictures. */
+/** The first people, whom the story is about, have their names beside their pictures. */
 const NAMED = 4;
 
 const ROLES: Record<string, string> = { jane: 'asks', maria: 'her manager', sam: 'security', ada: 'admin' };
@@ -55,7 +55,7 @@ function link(
     waiting > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, String(waiting)),
   );
   node.addEventListener('click', (event) => {
-    // With a modifier the browser opens a second window as that person.
+    // A click with a modifier key opens a second window as that person.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     become(store(), person);
@@ -67,7 +67,7 @@ function link(
 export function become(store: Store, person: PersonShown): void {
   const waiting = Object.entries(store.unread[person.id] ?? {}).find(([, count]) => count > 0)?.[0];
   store.me = person;
-  // Where something waits for them, if anything does.
+  // A person begins in the conversation that has unread messages.
   store.place = placeFor(store.town, person, waiting ?? dmOf(person.id));
   changed('me', 'messages', 'views');
 }

@@ -1,4 +1,4 @@
-/** The conversations of the person whose Slack this is. */
+/** Lists the conversations of the person whose Slack is shown. */
 import { act } from '../ask.js';
 import { byId, h, keepFocus } from '../dom.js';
 import { changed, dmOf, on, type Store } from '../store.js';
@@ -56,7 +56,7 @@ function shortcut(store: () => Store, callbackId: string, name: string): HTMLEle
   return h('li', {}, node);
 }
 
-/** Whose visit to Home the bot was told of; each press of its tab is one. */
+/** The person and the bot's start of the visit to Home that was sent last; empty after each press of the tab. */
 export const visits = { home: '' };
 
 export function goTo(store: Store, place: string): void {

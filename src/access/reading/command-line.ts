@@ -11,9 +11,9 @@ import { closestTo } from './slips.js';
 
 /** What may stand behind the word of a subcommand. */
 export type Takes =
-  /** The word stands alone. With more words behind it, it begins the reason of a request: "pause the nightly job". */
+  /** The word stands alone. With more words it begins the reason of a request: "pause the nightly job". */
   | 'nothing'
-  /** The words behind it are ignored: "help me please". */
+  /** More words are ignored: "help me please". */
   | 'anything'
   /** Nothing, or the id of one request. */
   | 'id'
@@ -31,14 +31,14 @@ export type Takes =
 export interface Grammar {
   /** Lower case. */
   word: string;
-  /** Lower case; each stands for the word in all its rows. */
+  /** Lower case. A synonym in one row of a word stands for the word in all its rows. */
   synonyms?: readonly string[];
   takes: Takes;
   /** The word is kept free for a feature that is still to come. */
   notYet?: true;
 }
 
-/** The row that was chosen, narrowed to what it takes, so that its function gets exactly that. */
+/** The chosen row, narrowed to what it takes, so that the compiler lets its function have exactly that. */
 type Ready<Row extends Grammar, T extends Takes> = Row & { takes: T; notYet?: never };
 
 export type Command<Row extends Grammar> =
@@ -47,7 +47,7 @@ export type Command<Row extends Grammar> =
   /** Help without the word for it, such as `?`. `unknown` is a word close to the subcommand `meant`. */
   | { kind: 'help'; unknown?: string; meant?: string }
   | { kind: 'alone'; row: Ready<Row, 'nothing' | 'anything' | 'all'> }
-  /** `id` is a request's, upper case. */
+  /** `id` is the id of a request, upper case. */
   | { kind: 'with-id'; row: Ready<Row, 'id'>; id?: string }
   /** `userId` is a Slack user id. */
   | { kind: 'with-person'; row: Ready<Row, 'person'>; userId: string }
@@ -80,7 +80,7 @@ export function readCommand<Row extends Grammar>(
     : readUnknown(words, subcommands, networks);
 }
 
-/** Every row of the word that `verb` is, or is a synonym of; none where it is no subcommand. */
+/** Every row of the word that `verb` names, or is a synonym of; none where `verb` is no subcommand. */
 function rowsOf<Row extends Grammar>(verb: string, subcommands: readonly Row[]): readonly Row[] {
   const found = subcommands.find(({ word, synonyms }) => word === verb || synonyms?.includes(verb));
   return found ? subcommands.filter(({ word }) => word === found.word) : [];
@@ -140,7 +140,7 @@ function readUnknown(
   networks: readonly Network[],
 ): { kind: 'help'; unknown: string; meant: string } | Asked | Unclear {
   const [first = '', second, ...more] = words;
-  // A word that begins a request is no guess: mistyped, it begins a reason.
+  // A word that takes a request is never guessed: mistyped, it reads as the beginning of a reason.
   const guessed = subcommands.filter(({ takes }) => takes !== 'request');
   const names = guessed.flatMap(({ word, synonyms = [] }) => [word, ...synonyms]);
   const close = closestTo(withoutPunctuation(first).toLowerCase(), names);
@@ -159,7 +159,9 @@ function readUnknown(
 /** A word, and after it a mention as Slack makes it. */
 const ONE_MENTION = new RegExp(`^\\s*\\S+\\s+<@(${unanchored(USER_ID)})(?:\\|[^<>]*)?>[.,:;!?]*\\s*$`);
 
-/** The one person who is named after the first word. Only a mention that Slack made counts: names can be taken. */
+/**
+ * The user id of the one person after the first word. Only a mention that Slack made counts: anybody can take a name.
+ */
 function readMention(text: string): string | undefined {
   return ONE_MENTION.exec(straighten(text))?.[1];
 }

@@ -18,7 +18,7 @@ export interface Asked {
   parts: RequestParts;
 }
 
-/** The sentence asks back. It does not name the slash command, which companies rename. */
+/** A sentence that asks back, without the slash command's name: companies rename the command. */
 export interface Unclear {
   kind: 'unclear';
   sentence: string;
@@ -29,7 +29,7 @@ export function readRequest(words: readonly string[], networks: readonly Network
   const parts: Omit<RequestParts, 'reason'> = {};
   let next = 0;
   for (const typed of words) {
-    // What separates the parts in a sentence: `2h, fixing`, `2h: fixing`, `2h - fixing`.
+    // Punctuation separates the parts in a sentence: `2h, fixing`, `2h: fixing`, `2h - fixing`.
     const word = typed.replace(/[,;]+$/, '').replace(/^([^:]+):$/, '$1');
     if (/^(?:[:|]|-*)$/.test(word)) {
       next += 1;

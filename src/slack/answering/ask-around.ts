@@ -1,4 +1,4 @@
-/** What the requester's own buttons do while nobody answers. */
+/** The requester's own buttons while nobody answers: remind the approvers, or ask someone else. */
 import { WebAPIPlatformError } from '@slack/web-api';
 import { askSomeoneElse, nudge, whoElse } from '../../workflow/deciding/ask-around.js';
 import { askElseForm, readAskElseForm } from '../forms/ask-else-form.js';
@@ -12,7 +12,7 @@ export async function remindThem(click: Click, { parts }: Desk): Promise<void> {
   else await tellRefusal(click, answer);
 }
 
-/** Opens at once, since Slack's trigger lives three seconds, and fills it in as people were looked up. */
+/** Opens the form at once, since Slack's trigger lives three seconds, and fills it in once people were looked up. */
 export async function chooseSomeoneElse(click: Click, { parts, client }: Desk): Promise<void> {
   const reference = readReference(click.value);
   const { view } = await client.views.open({
@@ -24,14 +24,14 @@ export async function chooseSomeoneElse(click: Click, { parts, client }: Desk): 
   await client.views
     .update({ view_id: view.id, view: askElseForm(reference, found) })
     .catch((cause: unknown) => {
-      // Closed meanwhile: there is nothing left to fill in.
+      // The person has closed the form meanwhile.
       if (!(cause instanceof WebAPIPlatformError && cause.data.error === 'not_found')) throw cause;
     });
 }
 
 export async function askChosen(submission: Submission, { parts }: Desk): Promise<void> {
   const { request, whom } = readAskElseForm(submission.view);
-  // Closed first: who may decide is looked up at Slack.
+  // The form is closed first: it has three seconds, and looking up at Slack who may decide can take longer.
   await submission.close();
   if (!whom) return;
   await tellRefusal(submission, await askSomeoneElse(parts, { id: request.id, by: submission.by, whom }));

@@ -1,4 +1,7 @@
-/** What buttons and forms do: read back, call one verb of the workflow, and say a refusal to the one who clicked. */
+/**
+ * The functions of buttons and forms. Each reads the value back, calls one verb of the workflow and says a refusal to
+ * the person who clicked.
+ */
 
 import { isIn } from '../../access/request/request.js';
 import { standing } from '../../workflow/answer.js';
@@ -16,13 +19,16 @@ import { tellRefusal } from './desk.js';
 import { publishHome } from './home-and-hi.js';
 import { openForm } from './open-form.js';
 
-/** With the button, or with a shorter duration from the menu beside it. */
+/** Approves, for the time that was asked for, or for a shorter one from the menu beside the button. */
 export async function approve(click: Click, { parts }: Desk): Promise<void> {
   const reference = readReference(click.value);
   await tellRefusal(click, await reviewRequest(parts, { ...reference, by: click.by, decision: 'approve' }));
 }
 
-/** Opens the form for the reason, unless it is too late; the request is judged when the form comes back. */
+/**
+ * Opens the form that asks for a reason, unless the request is decided already. The denial is judged when the form
+ * comes back.
+ */
 export async function askWhyNot(click: Click, { parts, client }: Desk): Promise<void> {
   const reference = readReference(click.value);
   const request = await parts.store.load(reference.id);
@@ -32,13 +38,17 @@ export async function askWhyNot(click: Click, { parts, client }: Desk): Promise<
 
 export async function deny(submission: Submission, { parts }: Desk): Promise<void> {
   const { request, reason } = readDenyForm(submission.view);
-  // Closed first: whether this person may decide is looked up at Slack.
+  // The form is closed first: it has three seconds, and looking up at Slack whether this person may decide can take
+  // longer.
   await submission.close();
   const review = { ...request, by: submission.by, decision: 'deny' as const, ...(reason ? { reason } : {}) };
   await tellRefusal(submission, await reviewRequest(parts, review));
 }
 
-/** End now and Take back: one verb, since what is not open yet is taken back. */
+/**
+ * Ends access, or takes a request back that is not open yet. Both buttons share a verb: access may open before the
+ * click arrives.
+ */
 export async function end(click: Click, desk: Desk): Promise<void> {
   const { id } = readReference(click.value);
   await tellRefusal(click, await stopRequest(desk.parts, { id, by: click.by }));
@@ -55,12 +65,15 @@ export async function notAnyMore(click: Click, { parts }: Desk): Promise<void> {
   await tellRefusal(click, await confirmOpening(parts, { id, by: click.by, open: false }));
 }
 
-/** The form, with what the button remembers. */
+/** Opens the form, filled in with the button's value. */
 export async function openFilledForm(click: Click, desk: Desk): Promise<void> {
   await openForm(desk, { by: click.by, triggerId: click.triggerId, filled: readPrefill(click.value) });
 }
 
-/** Syntax and limits under their fields; then stored, then closed. Nothing here waits for AWS or Slack. */
+/**
+ * Stores the request and then closes the form, or shows each problem under its field. The acknowledgement has three
+ * seconds, so nothing here waits for AWS or Slack.
+ */
 export async function sendRequest(submission: Submission, { parts }: Desk): Promise<void> {
   const { by, view } = submission;
   const { typed, command = COMMAND } = readRequestForm(view);

@@ -1,4 +1,4 @@
-/** What every answer to a click, a form or a command has at hand. */
+/** The values that the functions of buttons, forms and commands work with. */
 
 import type { ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
@@ -6,13 +6,13 @@ import type { Answer } from '../../workflow/answer.js';
 import type { Parts } from '../../workflow/ports.js';
 import { sentence } from '../words/mrkdwn.js';
 
-/** What a listener works with. */
+/** The bot's parts, and Slack. */
 export interface Desk {
   parts: Parts;
   client: WebClient;
 }
 
-/** A press of a button, or of a shortcut; acknowledged already. */
+/** A press of a button or a shortcut. Slack was told already that it arrived. */
 export interface Click {
   by: string;
   value: string | undefined;
@@ -22,17 +22,17 @@ export interface Click {
   tell(mrkdwn: string): Promise<void>;
 }
 
-/** A sent form; `close` and `refuse` are the acknowledgement, and one of them comes within three seconds. */
+/** A sent form. `close` or `refuse` acknowledges it, and has to be called within Slack's three seconds. */
 export interface Submission {
   by: string;
   view: ViewOutput;
   close(): Promise<void>;
-  /** block_id → sentence; the form stays open with all that was typed. */
+  /** Shows sentences under fields, by block_id. The form stays open with all that was typed. */
   refuse(errors: Record<string, string>): Promise<void>;
   tell(mrkdwn: string): Promise<void>;
 }
 
-/** Says to the one who clicked why not, or what they could not know. */
+/** Tells the person who clicked why nothing was done, or the note that comes with a success. */
 export async function tellRefusal(
   to: { tell(mrkdwn: string): Promise<void> },
   answer: Answer,

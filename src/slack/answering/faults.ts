@@ -1,4 +1,7 @@
-/** The one error handler: a fault gets a reference, the log its cause, and the person a sentence with the same reference. */
+/**
+ * The one error handler of the listeners. The log gets a fault's cause and a reference, and the person a sentence with
+ * the same reference.
+ */
 import { randomBytes } from 'node:crypto';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { ofNewerVersion } from '../../workflow/answer.js';
@@ -7,30 +10,32 @@ import { NewerRecord, StoreUnreachable } from '../../workflow/ports-store.js';
 import { SlackBusy } from '../connection/slack-busy.js';
 import { code, cut, mentions } from '../words/mrkdwn.js';
 
-/** What the person was doing when it broke. */
+/** What the person was doing when the fault came. */
 export interface Doing {
   /** The listener's id, for the log. */
   what: string;
   by: string;
-  /** `request`: something would have been recorded. `read`: nothing was to change. */
+  /**
+   * `request`: a request would have been recorded. `change`: a request would have changed. `read`: nothing would have.
+   */
   kind: 'request' | 'change' | 'read';
   /** The slash command as it was invoked. */
   command: string;
-  /** What they typed: it is given back to them. */
+  /** The text that the person typed, to give it back. */
   typed?: string;
   admins: readonly string[];
 }
 
-/** With its escapes it stays far below what Slack takes as one text. */
+/** In characters. With all its escapes the text stays far below the longest that Slack takes. */
 const LONGEST_TYPED = 4_000;
 
-/** Four characters that a person can read out: `7F3A`. */
+/** Four hexadecimal digits, which a person can read out: `7F3A`. */
 function newReference(): string {
   return randomBytes(2).toString('hex').toUpperCase();
 }
 
 /**
- * Runs a listener's work. Where it throws, `tell` gets the sentence; a fault in the telling is logged and ends there.
+ * Runs a listener's work. Where the work throws, `tell` gets a sentence. Where `tell` throws, that is only logged.
  * @param tell shows mrkdwn to the person, in the surface that they used
  */
 export async function guarded(
@@ -58,7 +63,7 @@ export async function guarded(
   }
 }
 
-/** The sentence for a fault, as certain as it really is. */
+/** The sentence for a fault. It claims only what is certain: whether something was recorded may be unknown. */
 function explain(cause: unknown, doing: Doing, reference: string): string {
   const urgent = `Urgent? ${doing.admins.length > 0 ? mentions(doing.admins) : 'Ask an admin'}, reference ${reference}.`;
   const back =

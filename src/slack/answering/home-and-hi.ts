@@ -1,4 +1,4 @@
-/** Home, and "hi": what Slack tells us without waiting for an answer. */
+/** Home and "hi": Slack tells the bot of a visit and of a message, and waits for no answer. */
 
 import { homeView } from '../cards/home.js';
 import { COMMAND } from '../words/ids.js';
@@ -6,7 +6,7 @@ import { helpReply } from './commands/help.js';
 import { SUBCOMMANDS } from './commands/table.js';
 import type { Desk } from './desk.js';
 
-/** Home shows its button even while the storage is down. */
+/** Draws a person's Home. Its button to the form is there even while the storage is down. */
 export async function publishHome(userId: string, { parts, client }: Desk): Promise<void> {
   const { store, log } = parts;
   const known = Promise.all([store.ofPerson(userId), store.loadPause()]);
@@ -19,7 +19,7 @@ export async function publishHome(userId: string, { parts, client }: Desk): Prom
   await client.views.publish({ user_id: userId, view: homeView(listed.requests, pause, listed.newer) });
 }
 
-/** Whatever was said, help is the answer: the command does the work. */
+/** Answers any message with help: people ask for access by the command, not in sentences. */
 export async function greet(channel: string, userId: string, { parts, client }: Desk): Promise<void> {
   const help = helpReply(SUBCOMMANDS, parts.policy, { by: userId, command: COMMAND });
   await client.chat.postMessage({ channel, ...help, unfurl_links: false });

@@ -1,4 +1,4 @@
-/** Hands what Slack sends to the functions of the tables, and what breaks in them to the one error handler. */
+/** Hands each event from Slack to the function that a table names, and each fault to the one error handler. */
 import type { App, BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
 import { asTyped } from '../../access/reading/slack-text.js';
 import type { Parts } from '../../workflow/ports.js';
@@ -99,7 +99,7 @@ export function registerListeners(app: App, parts: Parts): void {
           await client.chat.postMessage({ channel: by, text });
         },
       };
-      // Under a field there are no mentions, so nobody can be named.
+      // Slack shows no mentions under a field, so a fault in the request form names no admins.
       const { command } = readPrefill(view.private_metadata);
       const faceless = {
         ...doing(id, by, kind, command),
@@ -122,9 +122,9 @@ export function registerListeners(app: App, parts: Parts): void {
 
   const answered = new Set<string>();
   app.event('message', async ({ event, body }) => {
-    // Only what a person typed to us; edits, joins and our own messages carry a subtype or a bot's id.
+    // Only a person's own words are answered: edits, joins and the bot's messages carry a subtype or a bot's id.
     if (event.channel_type !== 'im' || event.subtype !== undefined || 'bot_id' in event) return;
-    // Slack tells an event again where our acknowledgement was lost.
+    // Slack sends an event again where the acknowledgement was lost.
     if (answered.has(body.event_id)) return;
     if (answered.size >= REMEMBERED_EVENTS) answered.clear();
     answered.add(body.event_id);

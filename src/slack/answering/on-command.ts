@@ -1,4 +1,6 @@
-/** The slash command: read, checked and stored, then acknowledged with the answer. */
+/**
+ * Answers the slash command. The answer is the acknowledgement too, so a request is stored before Slack hears anything.
+ */
 import type { RespondArguments } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
 import { type Command, readCommand } from '../../access/reading/command-line.js';
@@ -19,13 +21,13 @@ export function readTyped(text: string, policy: Policy): Read {
   return readCommand(text, SUBCOMMANDS, policy.limits.networks);
 }
 
-/** What a fault would leave in doubt. */
+/** What a fault would leave in doubt: a request, a change, or nothing. */
 export function kindOf(read: Read): Doing['kind'] {
   if (read.kind === 'request') return 'request';
   return 'row' in read ? read.row.doing : 'read';
 }
 
-/** @param answer acknowledges the first time; a later answer goes to the same place */
+/** @param answer acknowledges at its first call; later answers go to the same conversation */
 export async function onCommand(
   invocation: Invocation,
   read: Read,

@@ -1,11 +1,13 @@
-/** Opens the form at once, since Slack's trigger lives three seconds, and fills it in as AWS answers. */
+/** Opens the request form at once, since Slack's trigger lives three seconds, and fills it in when AWS answers. */
 import { WebAPIPlatformError } from '@slack/web-api';
 import { ownDesktops } from '../../workflow/finding/find-target.js';
 import { requestForm } from '../forms/request-form.js';
 import type { Prefill } from '../words/values.js';
 import type { Desk } from './desk.js';
 
-/** The person closed, sent or changed the form meanwhile: there is nothing left to fill in. */
+/**
+ * Slack's errors where the person has closed, sent or changed the form meanwhile, so that nothing is left to fill in.
+ */
 const TOO_LATE = new Set(['not_found', 'hash_conflict', 'view_not_found', 'view_closed']);
 
 export async function openForm(

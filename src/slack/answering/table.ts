@@ -18,7 +18,7 @@ import { endAll } from './commands/end-many.js';
 import type { Click, Desk, Submission } from './desk.js';
 import type { Doing } from './faults.js';
 
-/** A function, and what the person is doing with it, so that a fault says no more than is certain. */
+/** A function, and what the person is doing, so that a fault says no more than is certain. */
 interface Row<Sent> {
   doing: Doing['kind'];
   run(sent: Sent, desk: Desk): Promise<void>;

@@ -32,7 +32,7 @@ import { referenceTo } from '../words/values.js';
 import { again, approved, closing, ended, open, opening, takeBack } from './access-states.js';
 import { connectionBlocks } from './connection-blocks.js';
 
-/** @param folded the one line that an older message becomes once a newer one stands below it */
+/** @param folded whether this is an older message, which becomes one line once a newer one stands below it */
 export function accessCard(request: Request, folded: boolean): Rendered {
   const words = wordsOf(request);
   const text = cut(`${words.announced} · ${request.id}`, LIMITS.notification);

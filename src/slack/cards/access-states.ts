@@ -1,4 +1,4 @@
-/** What the requester reads from the approval to the end: the states in which something is, or was, open. */
+/** The requester's card from the approval to the end: the states in which access is, or was, open. */
 import { compactDuration, spellDuration } from '../../access/reading/duration.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
@@ -119,7 +119,7 @@ export function takeBack(request: Request): Block[] {
   return actions(button(ACTION.takeBack, 'Take back', referenceTo(request)));
 }
 
-/** The form, filled in with what was asked. */
+/** The button to the form, filled in with the request. */
 export function again(request: Request, text = 'Open the form, filled in'): Block[] {
   const { target, network, durationMs, reason, command, emergency } = request.ask;
   const id =
@@ -130,7 +130,8 @@ export function again(request: Request, text = 'Open the form, filled in'): Bloc
         : undefined;
   const source = network?.whole ? network.name : from(request);
   const { state } = request.phase;
-  // Nothing came of it, so it is the same emergency; what was open or denied is asked for as usual.
+  // A refused or failed request opened nothing, so asking again is the same emergency. After an end or a denial it is
+  // not.
   const still = emergency && (state === 'refused' || state === 'failed') ? { emergency } : {};
   const filled = { command, source, duration: compactDuration(durationMs), reason, ...still };
   return actions(button(ACTION.form, text, writePrefill(id ? { ...filled, target: id } : filled)));

@@ -1,4 +1,7 @@
-/** What the admins get when something at AWS or in the store is not as the bot left it, and no request says so. */
+/**
+ * The admins' message when something at AWS or in the store is not as the bot left it, and no request's card tells
+ * them.
+ */
 import type { AdminNotice } from '../../workflow/admin-notice.js';
 import { type Rendered, section } from '../words/blocks.js';
 import { code, count } from '../words/mrkdwn.js';

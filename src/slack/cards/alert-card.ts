@@ -1,4 +1,6 @@
-/** What the admins get when something needs them: a rule that stays, a request that nobody could serve. */
+/**
+ * The admins' card when a request needs them: a rule that cannot be removed, or a request that the bot could not serve.
+ */
 import { factsOf, type Request } from '../../access/request/request.js';
 import { context, LIMITS, type Rendered, section } from '../words/blocks.js';
 import { from, time, wanted } from '../words/card-words.js';

@@ -1,4 +1,4 @@
-/** What an approver gets: all that a careful person wants to know before saying yes, and two buttons. */
+/** The approver's card: all that a careful person wants to know before saying yes, and the buttons to decide. */
 
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import { factsOf, type Request, type RequestIn } from '../../access/request/request.js';
@@ -58,7 +58,10 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   };
 }
 
-/** Everybody who hears of it is mentioned, since nobody is asked; "opened" is said once it was seen. */
+/**
+ * The first words of an emergency's card. The viewer is mentioned so that Slack notifies them: nobody is asked before
+ * access opens.
+ */
 function emergency(phase: Request['phase'], viewer: string): string {
   return `:rotating_light: *Emergency* ${mention(viewer)}${withoutAsking(phase)}\n`;
 }
@@ -114,7 +117,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   ];
 }
 
-/** Only what is true of this request; each is asked back before the yes counts. */
+/** The warnings that hold for this request. Slack asks about them again before an approval counts. */
 function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']): string[] {
   const { facts, reachWas } = phase;
   const { target, source, network, requester } = request.ask;
@@ -167,7 +170,10 @@ function waitsFor(what: RequestIn<'approved'>['phase']['waitsFor']): string {
   }
 }
 
-/** What became of it, on every copy. Only who may end it gets the button: who said yes, and admins. */
+/**
+ * What became of the request, on every approver's copy. Only those who may end the access get the button: approvers and
+ * admins.
+ */
 function decided(request: Request, viewer: string): Block[] {
   const { phase } = request;
   const when = (ms: number): string => time(request, ms);

@@ -1,16 +1,16 @@
-/** How to connect, as blocks: to one WorkSpace the whole line, to a directory's the pattern and the addresses. */
+/** How to connect, as blocks: the whole ssh line for one WorkSpace; for a directory a pattern and the addresses. */
 import { type Connection, connection } from '../../access/connecting/connection.js';
 import type { DesktopFacts, Facts } from '../../access/request/request.js';
 import { type Block, context, preformatted, section } from '../words/blocks.js';
 import { ownersOnly } from '../words/card-words.js';
 import { code, count, sentence } from '../words/mrkdwn.js';
 
-/** So many addresses fit one block, whatever they look like. */
+/** So many addresses always fit into one block, however long they are. */
 const IN_A_BLOCK = 20;
 const LISTED = 100;
 const ANY_ADDRESS = '<address of the WorkSpace>';
 
-/** @param limits what the access is limited to; it stands right after the ssh line */
+/** @param limits blocks that say what the access is limited to; they stand right after the ssh line */
 export function connectionBlocks(facts: Facts, ...limits: Block[]): Block[] {
   const [first, ...others] = facts.desktops;
   if (!first) return limits;
@@ -29,7 +29,7 @@ export function connectionBlocks(facts: Facts, ...limits: Block[]): Block[] {
   return [...how, ...stopping(facts.desktops)];
 }
 
-/** The one that fits where the requester comes from; requests of older versions lack it. */
+/** The address that can be reached from the source. Requests of older versions recorded only the private address. */
 function addressOf({ address, privateAddress }: DesktopFacts): string {
   return address ?? privateAddress;
 }
@@ -86,7 +86,7 @@ function addresses(desktops: readonly DesktopFacts[]): Block[] {
   return blocks;
 }
 
-/** Each sentence once: systems differ in what they say after the first. */
+/** The password hints of all WorkSpaces, each sentence once: operating systems differ after the first sentence. */
 function passwords({ netbios, loginName, desktops }: Facts): string {
   const said = new Set<string>();
   for (const desktop of desktops) {

@@ -1,4 +1,4 @@
-/** The bot's Home: a phone's way in, and what is open or waiting. */
+/** The bot's Home: a button to the form, which is a phone's way to ask, and the person's own requests. */
 import type { types } from '@slack/bolt';
 import { isOver, lifeOf } from '../../access/request/duties.js';
 import type { Pause } from '../../access/request/pause.js';
@@ -14,7 +14,7 @@ const SHOWN = 20;
 
 /**
  * @param requests newest first; or a sentence where they could not be read
- * @param newer ids of those that only a newer version of the bot can show
+ * @param newer ids of the requests that only a newer version of the bot can show
  */
 export function homeView(
   requests: Request[] | { sentence: string },

@@ -1,4 +1,4 @@
-/** What the owner of a WorkSpace gets when somebody else's access to it opens. */
+/** The card for the owner of a WorkSpace when another person's access to it opens. */
 import { factsOf, type Request } from '../../access/request/request.js';
 import { context, LIMITS, quote, type Rendered, section } from '../words/blocks.js';
 import { from, time } from '../words/card-words.js';

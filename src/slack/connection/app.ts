@@ -1,21 +1,21 @@
 /**
- * The connection to Slack. Starting and losing it is never fatal: Slack may be down just when access has to end, so
- * everything here retries in the background.
+ * The connection to Slack. A failed start or a lost connection is never fatal: Slack may be down just when access has to
+ * end, so everything here retries in the background.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Log } from '../../workflow/ports.js';
 import { boltLogger } from './bolt-logger.js';
-import { pause } from './sleep.js';
+import { sleep } from './sleep.js';
 import { keepConnected } from './socket.js';
 
 export interface SlackOptions {
   botToken: string;
   mode: { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
-  /** Ends with a slash; Slack itself by default. */
+  /** The address of the Web API, with a slash at its end; Slack's own by default. */
   apiUrl?: string;
-  /** How long `stop` waits for what still runs. */
+  /** How long `stop` waits for listeners that still run. */
   drainMs: number;
   log: Log;
 }
@@ -23,25 +23,28 @@ export interface SlackOptions {
 export interface Slack {
   /** Its `client` is {@link Slack.client}. */
   app: App;
-  /** For messages and forms: gives up soon, and throws on a rate limit instead of waiting. */
+  /** The client for messages and forms. A call gives up after 10 s, and throws on a rate limit instead of waiting. */
   client: WebClient;
-  /** HTTP mode only: answers `POST /slack/events`. */
+  /** In HTTP mode, answers `POST /slack/events`. */
   requestListener?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Returns at once; connects, and stays connected, in the background. */
+  /** Returns at once. Connects, and stays connected, in the background. */
   start(): void;
-  /** Takes nothing new, and resolves once what runs is done, after `drainMs` at the latest. */
+  /** Takes nothing new, and resolves once running listeners are done, after `drainMs` at the latest. */
   stop(): Promise<void>;
-  /** Whether Slack can reach us now, as far as we can know. */
+  /** Whether Slack can reach the bot now, as far as the bot can know: in HTTP mode always true. */
   connected(): boolean;
 }
 
-/** How long we wait for a quiet moment before the line is cut: an acknowledgement needs the line. */
+/**
+ * How long `stop` waits for running listeners before it cuts the connection: their acknowledgements need the
+ * connection.
+ */
 const QUIET_MS = 2_000;
 
 export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptions): Slack {
   const logger = boltLogger(log);
   const where = apiUrl ? { slackApiUrl: apiUrl } : {};
-  // No retry hides in the client: what is owed is retried by jobs, and a repeated post would be a second message.
+  // The client retries nothing: jobs do, and a post that is repeated unseen would be a second message.
   const patience = { ...where, timeout: 10_000, retryConfig: { retries: 0 } };
   const clientOptions = { ...patience, logger, rejectRateLimitedCalls: true };
   const client = new WebClient(botToken, clientOptions);
@@ -51,7 +54,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
       ? new SocketModeReceiver({
           appToken: mode.appToken,
           logger,
-          // Reconnecting is keepConnected's: the SDK's own throws where nobody catches, which ends the process.
+          // keepConnected reconnects: the SDK's own reconnecting throws where nobody catches, which ends the process.
           autoReconnectEnabled: false,
           installerOptions: { clientOptions: patience },
         })
@@ -60,7 +63,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
     mode.kind === 'http' ? new HTTPReceiver({ signingSecret: mode.signingSecret, logger }) : undefined;
   const receiver = socket ?? http;
 
-  // What auth.test says of us, once it has answered; no acknowledgement waits for it.
+  // The bot's own ids, once auth.test has answered. No acknowledgement waits for that answer.
   let known: { botId?: string; botUserId?: string } = {};
   const app = new App({
     ...(receiver ? { receiver } : {}),
@@ -71,7 +74,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
     convoStore: false,
     authorize: async () => ({ botToken, ...known }),
   });
-  // Bolt's own has no token.
+  // The client that Bolt makes has no token.
   app.client = client;
 
   let running = 0;
@@ -96,7 +99,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
         return;
       } catch (cause) {
         log.warn({ err: cause, waitMs }, 'Slack does not answer auth.test; trying again');
-        await pause(waitMs, stopping.signal);
+        await sleep(waitMs, stopping.signal);
       }
     }
   }
@@ -112,7 +115,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
     async stop() {
       const startedMs = Date.now();
       const quiet = async (untilMs: number) => {
-        while (running > 0 && Date.now() < untilMs) await pause(20);
+        while (running > 0 && Date.now() < untilMs) await sleep(20);
       };
       await quiet(startedMs + Math.min(QUIET_MS, drainMs));
       stopping.abort();
@@ -124,7 +127,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
   };
 }
 
-/** Bolt throws for a path or a method that is none of its own. */
+/** Answers 404 where Bolt throws: for a path or a method that Bolt does not serve. */
 function handOver(receiver: HTTPReceiver, request: IncomingMessage, response: ServerResponse): void {
   try {
     receiver.requestListener(request, response);

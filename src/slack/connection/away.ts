@@ -1,6 +1,9 @@
-/** Whether a Slack status says that somebody is away: people write it as they like, so this reads the usual words. */
+/**
+ * Whether a Slack status says that a person is away. People write their status freely, so only the usual words are
+ * known.
+ */
 
-/** Of Slack's own suggestions: Vacationing and Out sick. "In a meeting" and "Working remotely" are not away. */
+/** Slack's own suggestions Vacationing and Out sick. "In a meeting" and "Working remotely" do not count as away. */
 const EMOJI = new Set([':palm_tree:', ':face_with_thermometer:']);
 const WORDS =
   /\b(away|vacation(ing)?|holidays?|(on|parental|maternity|paternity|sick) leave|out (sick|today|of (the )?office)|ooo|pto|sick|days? off|off (today|until|till|sick)|back (on|at|in) )/i;
@@ -12,7 +15,7 @@ export interface Status {
   status_expiration?: number | undefined;
 }
 
-/** What the status says, at most 100 characters; undefined where it does not say that they are away, or is over. */
+/** The status text, at most 100 characters; undefined where it has expired or does not say that the person is away. */
 export function awayStatus(status: Status, nowMs: number): string | undefined {
   const { status_text: text = '', status_emoji: emoji = '', status_expiration: untilS = 0 } = status;
   if (untilS > 0 && untilS * 1000 <= nowMs) return undefined;

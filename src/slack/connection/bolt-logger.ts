@@ -1,4 +1,4 @@
-/** Slack's libraries log through our log, without tokens and without what people wrote. */
+/** Lets Slack's libraries write into the bot's log, without tokens and without what people wrote. */
 import { LogLevel } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
 import type { Log } from '../../workflow/ports.js';
@@ -6,7 +6,7 @@ import type { Log } from '../../workflow/ports.js';
 /** Bot, user, app-level and refresh tokens; and the ticket in a Socket Mode address. */
 const SECRET = /\bx(?:ox[a-z]?|app)[a-z.]*-[\w-]+|\b(?:ticket|token)=[^&\s"]+/gi;
 
-/** Debug lines hold whole payloads, so they go nowhere, and the level says so to the SDK. */
+/** Debug lines hold whole payloads, so they are dropped, and the level lets the SDK not even make them. */
 export function boltLogger(log: Log): Logger {
   const said = (parts: unknown[]): string => parts.map(readable).join(' ').replace(SECRET, '[secret]');
   return {

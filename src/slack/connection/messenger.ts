@@ -1,4 +1,4 @@
-/** Puts cards before people, in their conversation with the bot. */
+/** Posts and edits cards, in people's conversations with the bot and in the channels that a policy names. */
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { Card, Messenger } from '../../workflow/ports.js';
 import { accessCard } from '../cards/access-card.js';
@@ -9,7 +9,7 @@ import { ownerCard } from '../cards/owner-card.js';
 import type { Rendered } from '../words/blocks.js';
 import { politely } from './slack-busy.js';
 
-/** Answers of chat.update that no retry will change: the message, or the right to change it, is gone. */
+/** Errors of chat.update that no retry changes: the message, or the right to edit it, is gone. */
 const LOST = new Set([
   'message_not_found',
   'cant_update_message',
@@ -19,20 +19,22 @@ const LOST = new Set([
   'no_such_channel',
 ]);
 
-/** Of conversations.open and chat.postMessage, for people who left or never were here. */
+/**
+ * Errors of conversations.open and chat.postMessage that no retry changes: the person or the channel cannot be reached.
+ */
 const UNREACHABLE = new Set([
   'user_disabled',
   'user_not_found',
   'user_not_visible',
   'cannot_dm_bot',
-  // Of a channel:
+  // Errors of a channel:
   'not_in_channel',
   'channel_not_found',
   'is_archived',
   'restricted_action',
 ]);
 
-/** Renders a card; what it shows depends on the request alone. */
+/** Renders a card from its request alone, so that the same request always looks the same. */
 export function render({ surface, request, folded, viewer }: Card): Rendered {
   switch (surface) {
     case 'access':
@@ -46,12 +48,12 @@ export function render({ surface, request, folded, viewer }: Card): Rendered {
   }
 }
 
-/** A channel that the policy names, where the others are people. */
+/** Whether an id is that of a channel. The others are people's. */
 function isChannel(id: string): boolean {
   return /^[CG]/.test(id);
 }
 
-/** Both calls throw SlackBusy, which carries `retryAfterMs`, when Slack asks us to slow down. */
+/** Every call throws SlackBusy, which carries `retryAfterMs`, when Slack asks the bot to slow down. */
 export function createMessenger({ client }: { client: WebClient }): Messenger {
   const conversations = new Map<string, string>();
 

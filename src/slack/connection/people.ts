@@ -1,10 +1,10 @@
-/** People as Slack knows them, remembered for a moment: a decision asks for the same few several times. */
+/** Looks people up at Slack and remembers them for a moment: a decision asks for the same few people several times. */
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { People, Person } from '../../workflow/ports.js';
 import { awayStatus } from './away.js';
 import { politely } from './slack-busy.js';
 
-/** Short, since a deactivated person must not act for long. */
+/** Short, so that a person who was deactivated cannot act for long. */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 2_000;
 const MINUTE_MS = 60_000;
@@ -18,7 +18,10 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
   const groups = remembering<readonly Group[]>(now, MINUTE_MS);
   let ownTeam: string | undefined;
 
-  /** Whom a foreigner is foreign to. Without an answer nobody is judged: the call fails and is tried again. */
+  /**
+   * The id of the bot's own Slack workspace. Without an answer the call fails and is tried again: nobody is taken for
+   * foreign, or for own, on a guess.
+   */
   async function team(): Promise<string> {
     ownTeam ??= (await client.auth.test()).team_id;
     if (!ownTeam) throw new Error('Slack did not name our workspace');
@@ -57,7 +60,8 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
       return values[fieldId];
     },
     async groupMembers(group) {
-      // One call a minute for all of them: Slack allows few of these (tier 2), and a handle has to be looked up anyway.
+      // One call a minute lists all groups: Slack allows few of these calls (tier 2), and a handle is found only in the
+      // list.
       const all = await groups('all', () => politely(() => listGroups(client)));
       const found = all.find(({ id, handle }) => id === group || `@${handle}` === group.toLowerCase());
       return found?.members;
@@ -92,7 +96,7 @@ async function orUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Remembers what was found; a failure is not remembered. */
+/** Remembers each answer by its key for `forMs` milliseconds. Failures are not remembered. */
 function remembering<T>(
   now: () => number,
   forMs = REMEMBERED_MS,

@@ -1,7 +1,7 @@
-/** Waiting that stops when there is nothing left to wait for. */
+/** Sleeping that a signal can cut short. */
 
 /** Resolves after `ms`, or as soon as `signal` aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const timer = setTimeout(done, ms);

@@ -1,11 +1,11 @@
 /**
- * Keeps a Socket Mode connection up for as long as the process lives. The SDK's own reconnecting waits 5 s before it
- * begins, and a refused token while it reconnects is an unhandled rejection, which would end the process and with
- * it the closing of access.
+ * Keeps a Socket Mode connection up for as long as the process lives. The SDK's own reconnecting begins only after 5 s,
+ * and a token that is refused meanwhile is an unhandled rejection there. That would end the process, and with the
+ * process the closing of access.
  */
 import type { SocketModeClient } from '@slack/socket-mode';
 import type { Log } from '../../workflow/ports.js';
-import { pause } from './sleep.js';
+import { sleep } from './sleep.js';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
@@ -30,7 +30,7 @@ export function keepConnected(client: SocketModeClient, log: Log, signal: AbortS
     let waitMs = FIRST_WAIT_MS;
     while (!signal.aborted) {
       try {
-        // Listened for before the start, so that a line which drops at once is noticed.
+        // The listener is there before the start, so that a connection which drops at once is noticed.
         const down = new Promise<void>((resolve) => {
           lost = resolve;
         });
@@ -47,22 +47,22 @@ export function keepConnected(client: SocketModeClient, log: Log, signal: AbortS
           { err: cause ?? new Error('the connection failed'), waitMs },
           'no connection to Slack; trying again',
         );
-        await pause(waitMs * (0.75 + Math.random() / 2), signal);
+        await sleep(waitMs * (0.75 + Math.random() / 2), signal);
         waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
       }
     }
     const closed = new AbortController();
-    await Promise.race([client.disconnect(), pause(LONGEST_CLOSE_MS, closed.signal)]);
+    await Promise.race([client.disconnect(), sleep(LONGEST_CLOSE_MS, closed.signal)]);
     closed.abort();
   }
 
   return { connected: () => up, closed: run() };
 }
 
-/** A line on which Slack never says hello counts as none. */
+/** Rejects where Slack does not say hello in time: nothing would ever come over such a connection. */
 async function startedInTime(client: SocketModeClient): Promise<void> {
   const tooSlow = new AbortController();
-  const slow = pause(LONGEST_START_MS, tooSlow.signal).then(() => {
+  const slow = sleep(LONGEST_START_MS, tooSlow.signal).then(() => {
     if (!tooSlow.signal.aborted) throw new Error('Slack did not say hello');
   });
   try {

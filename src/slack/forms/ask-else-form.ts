@@ -1,4 +1,4 @@
-/** The small form behind "Ask someone else": those who may decide and are not asked yet. */
+/** The form behind "Ask someone else", which offers the people who may decide and are not asked yet. */
 import type { types } from '@slack/bolt';
 import type { Person } from '../../workflow/ports.js';
 import { type Block, LIMITS, section } from '../words/blocks.js';
@@ -8,7 +8,7 @@ import { type Reference, readReference, referenceTo } from '../words/values.js';
 import type { Values } from './request-form.js';
 
 const WHOM = { block: 'whom', action: 'person' };
-/** Slack shows at most a hundred options. */
+/** Slack takes at most a hundred options in a select. */
 const MOST = 100;
 
 /** @param found people to choose from; a sentence where there are none; `looking` while they are looked up */

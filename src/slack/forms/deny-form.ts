@@ -1,4 +1,4 @@
-/** The small form behind Deny: the reason is what helps the requester most. */
+/** The form behind Deny, which asks for a reason: nothing helps the requester more. */
 import type { types } from '@slack/bolt';
 import { VIEW } from '../words/ids.js';
 import { type Reference, readReference, referenceTo } from '../words/values.js';

@@ -1,4 +1,7 @@
-/** The form: it opens at once and fills as AWS answers. What a person typed meanwhile stays, as its ids stay. */
+/**
+ * The request form. It opens at once and is filled in when AWS answers. Its fields keep their ids then, so Slack keeps
+ * what the person typed meanwhile.
+ */
 import type { types } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
 import { compactDuration, parseDuration, shortDuration } from '../../access/reading/duration.js';
@@ -12,7 +15,7 @@ import { VIEW } from '../words/ids.js';
 import { cut, sentence } from '../words/mrkdwn.js';
 import { type Prefill, readPrefill, writePrefill } from '../words/values.js';
 
-/** Each field's block_id is its action_id too. */
+/** The fields. Each name is both the field's block_id and its action_id. */
 const FIELD = {
   workspace: 'workspace',
   other: 'workspace-id',
@@ -22,7 +25,7 @@ const FIELD = {
   reason: 'reason',
 };
 
-/** The form's state as Slack sends it; only what we read of it. */
+/** The part of the form's state that the bot reads, as Slack sends it. */
 export type Values = Record<
   string,
   Record<
@@ -31,13 +34,13 @@ export type Values = Record<
   >
 >;
 
-/** What is known of the person's WorkSpaces while the form is open. */
+/** The person's own WorkSpaces: still looked up, found, or a sentence that says why they are not shown. */
 export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string };
 
 const EMERGENCY =
   ':rotating_light: *Emergency*: it opens at once where the policy allows it, and everybody who would decide hears of it.';
 
-/** Fits `private_metadata`, which keeps what the form was opened with. */
+/** Slack takes so many characters as `private_metadata`, which keeps the fields that the form was opened with. */
 const METADATA = 3000;
 
 export function requestForm(policy: Policy, filled: Prefill, own: Own): types.ModalView {
@@ -75,7 +78,8 @@ function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
   const mayAskForOthers = policy.rules.some(({ target }) => target.kind !== 'own');
   if (own === 'looking') {
     if (filled.target) return [section(`*WorkSpace*\n${sentence(filled.target)}`)];
-    // Where the field is shown here it is shown later too, so what was typed into it stays.
+    // Where the field for another WorkSpace stands in this view, it stands in the next one too, so Slack keeps its
+    // text.
     const looking = section('*WorkSpace*\nLooking for yours…');
     return mayAskForOthers ? [looking, otherField(undefined)] : [looking];
   }
@@ -84,7 +88,7 @@ function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
   if (!first) return [section('I found no Linux WorkSpace of yours.'), otherField(filled.target)];
   const options = own.desktops.slice(0, 100).map(optionOf);
   const named = options.find(({ value }) => value === filled.target);
-  // A target that was named and is not theirs must not turn into theirs.
+  // A person who named another target must not end up asking for their own WorkSpace.
   const elsewhere = filled.target !== undefined && !named;
   const initial = named ?? (own.desktops.length === 1 && !elsewhere ? options[0] : undefined);
   const field: Block = {
@@ -122,7 +126,10 @@ function reasonHint({ limits: { reason } }: Policy): string {
   return `Your approver reads this. ${reason?.hint ?? 'Add a ticket number if you have one.'}`;
 }
 
-/** With named networks a choice stands above the field; what is typed wins, since it is narrower or meant. */
+/**
+ * Where the policy names networks, a choice stands above the field. A typed address wins over the choice: a person who
+ * types one means it.
+ */
 function sourceFields(policy: Policy, filled: Prefill): Block[] {
   const { networks } = policy.limits;
   const label = 'Where will you connect from?';
@@ -193,7 +200,7 @@ function optionOf({ workspaceId, operatingSystem, state }: Desktop) {
   return { text: { type: 'plain_text' as const, text }, value: workspaceId };
 }
 
-/** What the person sent, as typed; and the command that the form stands for. */
+/** The fields as the person filled them in, and the slash command that opened the form. */
 export function readRequestForm(view: { private_metadata: string; state: { values: Values } }): {
   typed: Typed;
   command: string | undefined;
@@ -215,7 +222,10 @@ export function readRequestForm(view: { private_metadata: string; state: { value
   };
 }
 
-/** Problems under their fields: block_id → sentence. A field that is not shown yet speaks through the last one. */
+/**
+ * A sentence for each field with a problem, by block_id. The problem of a field that is not shown yet stands under
+ * Why?.
+ */
 export function errorsOf(
   view: { state: { values: Values } },
   problems: AskProblem[],
@@ -230,7 +240,7 @@ export function errorsOf(
   return errors;
 }
 
-/** What is no problem of a field, such as a fault: under Why?, so that nothing typed is lost. */
+/** A fault as a sentence under Why?, so that the form stays open and nothing typed is lost. */
 export function faultUnderReason(text: string): Record<string, string> {
   return { [FIELD.reason]: cut(text, 2000) };
 }

@@ -5,7 +5,7 @@ import { cut, cutMarkup, oneLine } from './mrkdwn.js';
 
 export type Block = types.KnownBlock;
 
-/** A message as Slack gets it: `text` is what a phone's notification shows. */
+/** A message as Slack gets it. A phone's notification shows `text`. */
 export interface Rendered {
   text: string;
   blocks: Block[];
@@ -33,7 +33,7 @@ export function context(mrkdwn: string): Block {
   };
 }
 
-/** What somebody wrote, in quotes and without any markup at all. */
+/** A person's words in quotes, without any markup at all. */
 export function quote(text: string): Block {
   return {
     type: 'section',
@@ -41,7 +41,7 @@ export function quote(text: string): Block {
   };
 }
 
-/** Text to copy, exact to the character; {@link LIMITS.section} of them at most. */
+/** Text to copy, exact to the character, cut to {@link LIMITS.section} characters. */
 export function preformatted(text: string): Block {
   return {
     type: 'rich_text',
@@ -51,7 +51,7 @@ export function preformatted(text: string): Block {
   };
 }
 
-/** A button; `confirm` is asked before it counts. */
+/** @param more `confirm` is a question that Slack asks before the press counts */
 export function button(
   actionId: ActionId,
   text: string,

@@ -1,4 +1,4 @@
-/** Phrases that several cards share, so that one thing is always said in one way. */
+/** Phrases that several cards share, so that every card says the same thing in the same words. */
 import { showSource } from '../../access/reading/address-block.js';
 import { spellDuration } from '../../access/reading/duration.js';
 import type {
@@ -20,7 +20,7 @@ const DAY_MATTERS_MS = 12 * 3_600_000;
 const LATE_MS = 60_000;
 const NEWER_SHOWN = 5;
 
-/** An instant of a request; with the day where the time alone could mean two. */
+/** An instant of a request, as mrkdwn; with the day where the time alone could mean two days. */
 export function time(request: Request, ms: number): string {
   return at(ms, Math.abs(ms - request.ask.askedAtMs) > DAY_MATTERS_MS);
 }
@@ -30,19 +30,19 @@ export function from(request: Request): string {
   return showSource(request.ask.source.cidr);
 }
 
-/** For people: `203.0.113.25`, `203.0.113.25 in VPN`, `Office, 198.51.100.0/24`. */
+/** The source as people read it: `203.0.113.25`, `203.0.113.25 in VPN`, `Office, 198.51.100.0/24`. */
 export function fromWhere(request: Request): string {
   const { network } = request.ask;
   if (!network) return from(request);
   return network.whole ? `${network.name}, ${from(request)}` : `${from(request)} in ${network.name}`;
 }
 
-/** On a list: requests that a newer version of the bot keeps, so that this one knows their ids alone. */
+/** For lists: requests that a newer version of the bot keeps. This version knows nothing but their ids. */
 export function ofNewer(ids: readonly RequestId[]): Block[] {
   return ids.length === 0 ? [] : [context(ids.slice(0, NEWER_SHOWN).map(ofNewerVersion).join('\n'))];
 }
 
-/** A link to the ticket that the reason names; nothing where the policy knows no place for it. */
+/** A link to the ticket that the reason names; undefined where the policy has no address for tickets. */
 export function ticketLink({ ask: { ticket } }: Request): string | undefined {
   return ticket?.url
     ? `Ticket: <${escaped(ticket.url)}|${escaped(ticket.text).replaceAll('|', ' ')}>`
@@ -55,7 +55,7 @@ export function width(request: Request): string {
   return isSingle ? 'one address' : `${addresses} addresses`;
 }
 
-/** For somebody who typed an address with a wider prefix: what is asked for is the whole range. */
+/** A note for a person who typed an address with a prefix such as `/28`: the request covers the whole range. */
 export function rangeNote(request: Request): string | undefined {
   const { source, command } = request.ask;
   if (!source.clearedHostBits) return undefined;
@@ -63,7 +63,10 @@ export function rangeNote(request: Request): string | undefined {
   return `That is the whole range ${source.cidr}, ${source.addresses} addresses. If you meant one address, ${undo} takes this back.`;
 }
 
-/** What was asked for, before or after it was found. {@link leftOut} says why a directory's are not all. */
+/**
+ * The target, before or after AWS was asked for it. {@link leftOut} says why some of a directory's WorkSpaces are
+ * missing.
+ */
 export function wanted(target: Target, facts?: Facts): string {
   switch (target.kind) {
     case 'workspace':
@@ -83,19 +86,19 @@ function howMany(facts?: Facts): string {
   return `${found.toLocaleString('en-US')} of ${count(found + skipped, 'Linux WorkSpace')}`;
 }
 
-/** For a directory that is not opened whole: `2 cannot be reached from 203.0.113.25 now`. */
+/** Why a directory is not opened whole: `2 cannot be reached from 203.0.113.25 now`. */
 export function leftOut(request: Request, facts: Facts): string | undefined {
   if (!facts.skipped) return undefined;
   return `${facts.skipped.toLocaleString('en-US')} cannot be reached from ${from(request)} now`;
 }
 
-/** For one WorkSpace of somebody else: WorkSpaces check who logs in, whatever the firewall lets through. */
+/** A warning for one WorkSpace of another person: WorkSpaces check who logs in, whatever the firewall lets through. */
 export function ownersOnly(facts: Facts): string | undefined {
   if (facts.own || facts.desktops.length !== 1) return undefined;
   return 'By default only its owner and domain admins may log in to this WorkSpace, so the open port may not be enough.';
 }
 
-/** `approved by @maria`, or by the rule that said yes at once. */
+/** `approved by @maria`, or by the rule of the policy that approved at once. */
 export function approvedBy(review: Review, need: Need): string {
   if (review.by === 'lost') return 'approved before my storage was lost';
   return review.by === 'policy'
@@ -103,14 +106,14 @@ export function approvedBy(review: Review, need: Need): string {
     : `approved by ${mentions(everyYes(review, need), 'and')}`;
 }
 
-/** Whose doing it was that a request was taken back; nobody's name where the bot did it. */
+/** Who took a request back; no name where the bot did. */
 export function takenBack(phase: { by: string }): string {
   return phase.by === 'sweep'
     ? 'Taken back: the account was deactivated'
     : `Taken back by ${mention(phase.by)}`;
 }
 
-/** Why it ended, after "Ended 16:45". */
+/** Why access ended, to stand after "Ended 16:45". */
 export function because(cause: EndCause): string {
   switch (cause.kind) {
     case 'expired':
@@ -132,19 +135,19 @@ export function because(cause: EndCause): string {
   }
 }
 
-/** `14 minutes late`, where an end came noticeably after its time. */
+/** `14 minutes late`, where access ended a minute or more after its time was up. */
 export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): string | undefined {
   const lateMs = endedAtMs - endsAtMs;
   if (cause.kind !== 'expired' || lateMs < LATE_MS) return undefined;
   return `${spellDuration(Math.floor(lateMs / 60_000) * 60_000)} late`;
 }
 
-/** Why it is asked a second time. */
+/** Why approvers are asked a second time. */
 export function reachGrew(was: number, is: number): string {
   return `It was approved for ${was} WorkSpaces, but would open ${is} now: it needs a new yes.`;
 }
 
-/** What comes while nobody answers: `At 15:10 I ask admins; at 18:42 it closes unanswered.` */
+/** What the bot does while nobody answers: `At 15:10 I ask admins too; at 18:42 it closes unanswered.` */
 export function nextSteps(
   request: Request,
   { need, lapsesAtMs }: RequestIn<'pending'>['phase'],
@@ -157,7 +160,7 @@ export function nextSteps(
   return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
 }
 
-/** `UBUNTU_22_04` → `Ubuntu 22.04`; a name never seen stays readable. */
+/** `UBUNTU_22_04` becomes `Ubuntu 22.04`. A name that AWS adds later stays readable. */
 export function systemName(operatingSystem: string): string {
   const [name = '', ...version] = operatingSystem.split('_');
   const words: Record<string, string> = { RHEL: 'RHEL', AMAZON: 'Amazon' };

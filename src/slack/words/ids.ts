@@ -1,6 +1,9 @@
 /** Every id that Slack sends back to the bot. The tables in `answering` have a function for each. */
 
-/** The name in texts where nobody invoked a command: companies rename it. */
+/**
+ * The slash command's name in texts that no command led to. Companies rename the command, so an answer to one says the
+ * name that was typed.
+ */
 export const COMMAND = '/workspace-ssh';
 
 export const SHORTCUT = 'request-ssh-access';
@@ -16,7 +19,7 @@ export const ACTION = {
   notAnyMore: 'access.not-any-more',
   nudge: 'request.nudge',
   askElse: 'request.ask-someone-else',
-  /** Opens the form, filled in with the button's value. */
+  /** The button that opens the form, filled in with its value. */
   form: 'form.open',
 } as const;
 export type ActionId = (typeof ACTION)[keyof typeof ACTION];

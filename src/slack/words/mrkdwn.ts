@@ -1,7 +1,7 @@
 /** Slack's markup made safe: what people typed never becomes formatting, a mention or a block that Slack refuses. */
 import { isUserId, USER_ID, unanchored } from '../../access/reading/ids.js';
 
-/** A person's mention, escaped. */
+/** The mention of a person after {@link escaped}. */
 const MENTION = new RegExp(`&lt;@(${unanchored(USER_ID)})&gt;`, 'g');
 
 /** Escapes the three characters that mrkdwn gives a meaning; see Slack's "Formatting message text". */
@@ -25,19 +25,22 @@ export function cutMarkup(mrkdwn: string, max: number): string {
     .replace(/<[^<>]*$/, '')}…`;
 }
 
-/** On one line: a line break must not let a reason look like a line of the bot's own. */
+/** Text on one line: a line break in a reason could make its rest look like a line that the bot wrote. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** A code span. A backtick would end it, so it is replaced; ssh lines with one come as {@link preformatted}. */
+/**
+ * A code span. A backtick would end the span, so an apostrophe replaces it. An ssh line with a backtick is shown by
+ * `preformatted` instead.
+ */
 export function code(text: string): string {
   return `\`${escaped(text).replaceAll('`', "'")}\``;
 }
 
 /**
- * A sentence that another module wrote: code spans and `<@U…>` mentions stay, any other markup in it is dead. What a
- * person typed stands in a code span there, so a mention inside of one is theirs and stays dead too.
+ * A sentence from another module, made safe. Its code spans and `<@U…>` mentions stay, and all other markup is escaped.
+ * Text from a person stands in a code span there, so a mention inside of a code span is escaped too and calls nobody.
  */
 export function sentence(text: string): string {
   return escaped(text)
@@ -46,7 +49,7 @@ export function sentence(text: string): string {
     .join('');
 }
 
-/** Without formatting, for places that show plain text. */
+/** Mrkdwn without its formatting, for places that show plain text. */
 export function plain(mrkdwn: string): string {
   return mrkdwn
     .replace(/[`*]/g, '')
@@ -56,21 +59,27 @@ export function plain(mrkdwn: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** A person, as everybody's own Slack names them. `policy` and the like are not people. */
+/**
+ * A mention, which each reader's Slack shows as the person's name. Text that is no user id, such as `policy`, is only
+ * escaped.
+ */
 export function mention(userId: string): string {
   return isUserId(userId) ? `<@${userId}>` : escaped(userId);
 }
 
-/** Several people: `@maria or @tom`; about `most` by name. */
+/** Several people: `@maria or @tom`. At most `most` of them by name, or one more where only one would be left over. */
 export function mentions(userIds: readonly string[], joint = 'or', most = 5): string {
-  // "1 others" is no shorter than a name.
+  // "1 others" is no shorter than the last name.
   const named = userIds.slice(0, userIds.length === most + 1 ? most + 1 : most).map(mention);
   if (userIds.length > named.length) named.push(`${userIds.length - named.length} others`);
   const last = named.pop() ?? 'nobody';
   return named.length > 0 ? `${named.join(', ')} ${joint} ${last}` : last;
 }
 
-/** An instant in each reader's own time zone; Slack shows the part after the bar where it cannot. */
+/**
+ * A Slack date token: an instant in each reader's own time zone. Clients that do not know tokens show the UTC time
+ * after the bar.
+ */
 export function at(ms: number, withDay = false): string {
   const utc = new Date(ms).toISOString();
   const fallback = `${withDay ? `${utc.slice(0, 10)} ` : ''}${utc.slice(11, 16)} UTC`;

@@ -1,4 +1,7 @@
-/** What is said of a pause: to whoever asks, on lists, and plainly where Slack shows no mentions and no dates. */
+/**
+ * Sentences about a pause: for a person who asks for access, for lists, and in plain text where Slack shows neither
+ * mentions nor dates.
+ */
 import type { Pause } from '../../access/request/pause.js';
 import { at, mention } from './mrkdwn.js';
 
@@ -9,12 +12,12 @@ export function pausedLine(pause: Pause): string {
   return `*New access is paused* ${why(pause)} ${GOES_ON}`;
 }
 
-/** For somebody who asks, in mrkdwn. */
+/** The answer to a person who asks for access during a pause, in mrkdwn. */
 export function notTaken(pause: Pause): string {
   return `*Not sent.* New access is paused ${why(pause)} ${GOES_ON} Ask again when it is resumed.`;
 }
 
-/** The same under a field, which is plain text. */
+/** The answer to a form that is sent during a pause, as plain text: it stands under a field. */
 export function notTakenPlainly(pause: Pause): string {
   const by =
     pause.kind === 'by'

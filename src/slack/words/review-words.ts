@@ -1,4 +1,4 @@
-/** How a card says what a request needs, what it got, and why somebody is asked. */
+/** How a card says which approvals a request needs, which it has, and why a person is asked. */
 import type { types } from '@slack/bolt';
 import type { Asked } from '../../access/policy/policy.js';
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
@@ -8,12 +8,12 @@ import { ACTION } from './ids.js';
 import { cut, escaped, mention, mentions, oneLine } from './mrkdwn.js';
 import { shorterReference } from './values.js';
 
-/** Slack shows at most five in an overflow menu. */
+/** Slack shows at most five options in an overflow menu. */
 const MOST_SHORTER = 5;
-/** Which a card names; a rule hardly needs more. */
+/** So many needed approvals a card names. Rules hardly need more. */
 const MOST_NEEDS = 5;
 
-/** `1 of 2: approved by @sam`; nothing where one yes is enough. */
+/** `1 of 2: approved by @sam`; undefined where one approval is enough. */
 export function progress(need: Need): string | undefined {
   const { got, of, by } = progressOf(need);
   if (of < 2) return undefined;
@@ -21,8 +21,8 @@ export function progress(need: Need): string | undefined {
 }
 
 /**
- * What is needed, people by their mentions: `manager, any of @sam and @ada`. In a channel, where a mention calls
- * somebody, by their number.
+ * The approvals that are needed, with people by their mentions: `manager, any of @sam and @ada`. In a channel a mention
+ * would call each of them, so people are only counted there.
  */
 export function neededWords(asked: readonly Asked[], { inChannel = false } = {}): string {
   const listed = (users: readonly string[]): string =>
@@ -37,12 +37,15 @@ export function neededWords(asked: readonly Asked[], { inChannel = false } = {})
   return all.join(all.some((one) => one.includes(' and ')) ? '; ' : ', ');
 }
 
-/** Whose yes would bring it further. */
+/** The user ids of those whose approval the request still needs. */
 export function waitedFor(need: Need): string[] {
   return need.parts ? progressOf(need).waitsFor : need.approvers;
 }
 
-/** Why somebody who is waited for hears of it once more, and in a channel who was asked meanwhile. */
+/**
+ * Why an approver hears of the request once more, and in a channel also whom the bot asks meanwhile. Undefined where
+ * there is nothing to say.
+ */
 export function reminderOf({ ask }: Request, need: Need, viewer: string): string | undefined {
   const waits = waitedFor(need);
   const { channel, remind, fallback, askedAgainAtMs, nudgedAtMs } = need;
@@ -57,12 +60,12 @@ export function reminderOf({ ask }: Request, need: Need, viewer: string): string
       : []),
   ];
   if (!remind?.done && news.length === 0) return undefined;
-  // Each has a message of their own, but in a channel only who is mentioned is told.
+  // Each approver has a message of their own. In a channel only a mention notifies, so every one of them is mentioned.
   const whom = mentions(waits, 'or', inChannel ? waits.length : undefined);
   return [...news, `Still waiting: ${whom}`].join(' ');
 }
 
-/** Of those who are waited for: who is away, in the words of their Slack status. */
+/** The approvers who are away, each with the words of their Slack status. */
 export function awayNote(need: Need): string | undefined {
   const away = waitedFor(need).flatMap((id) => {
     const says = need.away?.[id];
@@ -71,12 +74,12 @@ export function awayNote(need: Need): string | undefined {
   return away.length > 0 ? `Away, says Slack: ${away.join(', ')}` : undefined;
 }
 
-/** Everybody who said yes; the one whose yes was enough is the last. */
+/** Everybody who approved; the approver whose yes was enough is the last. */
 export function everyYes(review: Review, need: Need | undefined): string[] {
   return [...new Set([...approversOf(need?.reviews), review.by])];
 }
 
-/** Whether a person may end what was approved, as far as a card knows: who approved it, and admins. */
+/** Whether a person may end the access, as far as a card knows: those who approved, and admins, may. */
 export function mayEnd(need: Need | undefined, review: Review | undefined, viewer: string): boolean {
   const admins =
     need?.parts?.flatMap((part) => (part.asked.kind === 'admins' ? askedItself(part) : [])) ?? [];
@@ -84,7 +87,7 @@ export function mayEnd(need: Need | undefined, review: Review | undefined, viewe
   return admins.includes(viewer) || (review !== undefined && everyYes(review, need).includes(viewer));
 }
 
-/** Why this person has the card: the rule, and what it needs. `viewer` may be a channel. */
+/** Why the viewer has the card: the rule, and the approvals that it needs. `viewer` may be a channel. */
 export function whyAsked(request: Request, need: Need, viewer: string): string {
   const parts = need.parts ?? [];
   const needs = neededWords(
@@ -117,13 +120,13 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
   return `You are asked because: ${because}${also}.`;
 }
 
-/** For a request that an approver made shorter. */
+/** Who made the time of a request shorter; undefined where nobody did. */
 export function shortened({ ask: { shortened: made, durationMs } }: Request): string | undefined {
   if (!made) return undefined;
   return `Asked for ${spellDuration(made.fromMs)}; ${mention(made.by)} made it ${spellDuration(durationMs)}.`;
 }
 
-/** `⋯`: to approve for a shorter time. Nothing where there is no shorter one to choose. */
+/** The `⋯` menu, which approves for a shorter time; empty where no shorter time can be chosen. */
 export function shorterMenu(request: Request, need: Need, warnings: string[]): types.Overflow[] {
   const choices = (need.shorterMs ?? []).filter((ms) => ms < request.ask.durationMs).slice(-MOST_SHORTER);
   if (choices.length === 0) return [];

@@ -1,4 +1,4 @@
-/** What a button or a form carries back to us. It comes over the wire, so it is read with care. */
+/** The values that a button or a form carries back to the bot. They come over the wire, so zod checks them. */
 import { z } from 'zod';
 import type { Request } from '../../access/request/request.js';
 import { LIMITS } from './blocks.js';
@@ -24,34 +24,34 @@ const prefill = json.pipe(
   }),
 );
 
-/** A request as a card showed it: a click on a stale card loses politely. */
+/** A request in the version that a card showed, so that a click on an outdated card is noticed. */
 export interface Reference {
   id: string;
   version: number;
-  /** The shorter duration that was chosen with it. */
+  /** The shorter duration that was chosen in the menu. */
   durationMs?: number;
 }
 
-/** What a form opens with; all of it as a person would type it. */
+/** The fields that a form opens with, each as a person would type it. */
 export type Prefill = z.infer<typeof prefill>;
 
-/** Of a button: `{"id":"K7QF2","v":3}`. */
+/** The value of a button: `{"id":"K7QF2","v":3}`. */
 export function referenceTo(request: Pick<Request, 'id' | 'version'>): string {
   return JSON.stringify({ id: request.id, v: request.version });
 }
 
-/** Of an option in a menu, which holds at most 75 characters. */
+/** The value of an option in a menu, which holds at most 75 characters. */
 export function shorterReference(request: Pick<Request, 'id' | 'version'>, durationMs: number): string {
   return JSON.stringify({ id: request.id, v: request.version, d: durationMs });
 }
 
-/** @throws where the value is none of ours */
+/** @throws ZodError where the bot did not make the value */
 export function readReference(value: string | undefined): Reference {
   const { id, v, d } = reference.parse(value ?? '');
   return { id, version: v, ...(d === undefined ? {} : { durationMs: d }) };
 }
 
-/** @param max how long the text may be; the reason gives way (a button's value holds 2,000 characters) */
+/** @param max the longest text, in characters; the reason is cut to fit (a button's value holds 2,000) */
 export function writePrefill(filled: Prefill, max = LIMITS.value): string {
   const text = JSON.stringify(filled);
   if (text.length <= max) return text;
@@ -61,7 +61,7 @@ export function writePrefill(filled: Prefill, max = LIMITS.value): string {
   return '{}';
 }
 
-/** Nothing filled in where the value is none of ours. */
+/** An empty prefill where the bot did not make the value. */
 export function readPrefill(value: string | undefined): Prefill {
   return prefill.safeParse(value ?? '').data ?? {};
 }

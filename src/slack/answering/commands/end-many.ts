@@ -13,7 +13,9 @@ export async function offerToEndAll({ by }: Invocation, { parts }: Desk): Promis
   return answer.ok ? endAllReply(answer.stoppable) : sentenceReply(answer.sentence);
 }
 
-/** The confirmed button: who pressed it is checked again, and what is open by now is what ends. */
+/**
+ * The confirmed button of `end all`. The workflow checks again who pressed it, and everything that is open by now ends.
+ */
 export async function endAll(click: Click, { parts }: Desk): Promise<void> {
   const answer = await endMany(parts, click.by, 'all');
   await click.tell(answer.ok ? endedManyText(answer.ended) : sentence(answer.sentence));
@@ -24,7 +26,7 @@ export async function endPerson({ by }: Invocation, { parts }: Desk, userId: str
   return answer.ok ? reply(endedManyText(answer.ended, userId)) : sentenceReply(answer.sentence);
 }
 
-/** Asks back: the button does it, after its confirmation. */
+/** The question with the button that ends everything, after a confirmation. */
 function endAllReply({ open, waiting, newer }: Stoppable): Rendered {
   const total = open.length + waiting.length;
   const kept =
@@ -43,7 +45,7 @@ function endAllReply({ open, waiting, newer }: Stoppable): Rendered {
   };
 }
 
-/** @param of whose it was, where it was one person's */
+/** @param of the person whose access ended; undefined after `end all` */
 function endedManyText({ ending, takenBack, over, failed }: Ended, of?: string): string {
   const whose = of ? ` of ${mention(of)}` : '';
   if (ending + takenBack + failed === 0) {

@@ -10,7 +10,7 @@ import type { Desk } from '../desk.js';
 import { sentenceReply } from './replies.js';
 import type { Invocation } from './subcommand.js';
 
-/** Whether `end` still does something to it. */
+/** Whether `end` still changes the request. */
 export function canStop(request: Request): boolean {
   return isWaiting(request) || isGranted(request);
 }
@@ -48,7 +48,7 @@ export function whichToEndReply(
   return { text, blocks: [...blocks, ...ofNewer(newer)] };
 }
 
-/** After End now or Take back: what is certain already, and no more. */
+/** The answer to an end. The rule may still be there, so no more is claimed than that the bot is closing it. */
 export function stoppedReply(request: Request, by: string): Rendered {
   return request.phase.state === 'cancelled'
     ? reply(`*Taken back* · ${request.id}. Nothing was opened.`)

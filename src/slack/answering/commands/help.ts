@@ -1,11 +1,11 @@
-/** Help: what can be typed, as far as it is of use to the one who reads it. */
+/** Help: the subcommands that are of use to the person who reads it. */
 import type { Policy } from '../../../access/policy/policy.js';
 import { type Rendered, reply } from '../../words/blocks.js';
 import { code } from '../../words/mrkdwn.js';
 import type { Desk } from '../desk.js';
 import { type Invocation, type Row, type Subcommand, working } from './subcommand.js';
 
-/** Whom help is for, and the command's name as they know it. */
+/** The person who reads help, and the name by which they invoked the command. */
 export interface Reader {
   by: string;
   command: string;

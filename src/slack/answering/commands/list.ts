@@ -1,4 +1,4 @@
-/** `list`: a person's own requests, and for admins what is live of everybody else. */
+/** `list`: a person's own requests, and for admins also what is open or waiting of everybody else. */
 
 import { isOver } from '../../../access/request/duties.js';
 import type { Pause } from '../../../access/request/pause.js';
@@ -29,7 +29,7 @@ export async function list({ by, command }: Invocation, { parts }: Desk): Promis
 
 /**
  * @param requests newest first
- * @param others what is live of everybody else, for admins
+ * @param others for admins, what is open or waiting of everybody else
  * @param newer ids of requests that only a newer version of the bot can show
  */
 export function listReply(
@@ -47,7 +47,9 @@ export function listReply(
   return { text, blocks: [...before, ...blocks, ...(others ? ofOthers(command, others) : [])] };
 }
 
-/** The list where a newer version of the bot keeps some of it: nobody reads that nothing is open. */
+/**
+ * The list where a newer version of the bot keeps some requests, so that the list never claims that nothing is open.
+ */
 function listBeside(command: string, requests: Request[], newer: readonly RequestId[]): Rendered {
   const { text, blocks } = listOf(command, requests);
   if (requests.some((request) => !isOver(request))) return { text, blocks: [...blocks, ...ofNewer(newer)] };

@@ -1,14 +1,14 @@
-/** What several subcommands answer. */
+/** Answers that several subcommands share. */
 import { type Block, context, LIMITS, preformatted, type Rendered, reply } from '../../words/blocks.js';
 import { code, sentence } from '../../words/mrkdwn.js';
 
-/** @param whole all that was typed after the command: Slack keeps none of it */
+/** @param whole all the text after the command's name: Slack keeps none of it, so it is given back */
 export function unclearReply(command: string, said: string, whole: string): Rendered {
   const { text, blocks } = reply(`${sentence(said)} ${code(`${command} help`)} shows how.`);
   return { text, blocks: [...blocks, ...givenBack(command, whole)] };
 }
 
-/** What was typed, to copy. */
+/** The typed line, to copy. */
 export function givenBack(command: string, whole: string): Block[] {
   const line = `${command} ${whole}`;
   const parts: Block[] = [];

@@ -43,7 +43,10 @@ export async function request(
   return storedReply(stored.request);
 }
 
-/** Where the reason swallowed what may be the address. It is not taken out of there: "because 10.0.0.5 is down". */
+/**
+ * A hint where the reason holds what may be the missing address. No address is taken out of a reason: "because 10.0.0.5
+ * is down".
+ */
 function addressInReason(reason: string): string | undefined {
   const words = reason.split(' ');
   const bare = words.map((word) => word.replace(/^["'(]+|["'),.;:!?]+$/g, ''));
@@ -57,9 +60,9 @@ export function storedReply(request: Request): Rendered {
 }
 
 /**
- * Too wide, no reason, …: every problem at once, and the form as the way out.
- * @param typed what the form opens with; what does not fit it comes back as text
- * @param whole all that was typed after the command
+ * Every problem of what was typed, such as a range that is too wide or a missing reason, and a button to the form.
+ * @param typed the fields that the form opens with; a reason that does not fit is given back as text
+ * @param whole all the text after the command's name
  */
 export function problemsReply(problems: AskProblem[], typed: Prefill, whole: string): Rendered {
   const said = problems.map((problem) => sentence(problem.sentence)).join('\n');
@@ -73,7 +76,7 @@ export function problemsReply(problems: AskProblem[], typed: Prefill, whole: str
   };
 }
 
-/** While new access is paused: nothing that was typed is lost. */
+/** The answer while new access is paused, with everything that was typed. */
 export function notTakenReply(pause: Pause, typed: Prefill, whole: string): Rendered {
   const said = notTaken(pause);
   const form = button(ACTION.form, 'Open the form, filled in', writePrefill(typed));

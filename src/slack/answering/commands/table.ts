@@ -1,7 +1,7 @@
 /**
- * The subcommands: one row for each way to use a word. Reading a command, help, "did you mean", what a fault says,
+ * The subcommands: one row for each way to use a word. Reading a command, help, "did you mean", the answer to a fault,
  * Slack's usage hint and the list of what can be typed come from these rows. A new subcommand is a file beside this
- * table and a row in it. Help names them in this order.
+ * table and a row in the table. Help names the subcommands in the table's order.
  */
 import { emergency, hasEmergencies } from './emergency.js';
 import { end } from './end.js';

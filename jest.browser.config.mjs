@@ -5,6 +5,4 @@ export default {
   ...shared,
   roots: ['<rootDir>/test/browser'],
   testPathIgnorePatterns: [],
-  // A person's minute is a long time in a test.
-  testTimeout: 120_000,
 };

@@ -4,7 +4,8 @@
  */
 import { expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../sandbox/world.js';
-import { nameless, SOON_MS, stage } from './visitor.js';
+import { PATIENCE_MS } from '../patience.js';
+import { nameless, stage } from './visitor.js';
 
 const scene = stage();
 /** Two to six times as much was measured: twice that leaves room for a busy machine. */
@@ -175,7 +176,7 @@ test('a click arrives though its message was edited under the open confirmation'
     slack.journal.filter(
       ({ method, request }) => method === 'block_actions' && Object(request).message?.ts === ts,
     ).length;
-  const deadline = Date.now() + SOON_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (clicks() === 0 && (await page.locator('.toast').count()) === 0 && Date.now() < deadline)
     await page.waitForTimeout(50);
   expect(await page.locator('.toast').allInnerTexts()).toEqual([]);
@@ -265,7 +266,7 @@ test('with 500 messages and 300 rules what is new is drawn, and nothing else; it
       toPort: 22 + Math.floor(index / 250),
     });
   for (let index = 0; index < 500; index++) await says(`message ${index}`);
-  await sees('message 499', 3 * SOON_MS);
+  await sees('message 499');
   await page.locator('#rules > tr').nth(299).waitFor();
   // Nodes that were made before carry a mark: those made anew do not.
   await page.evaluate(

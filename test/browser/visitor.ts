@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { type Console, type ConsoleOptions, startConsole } from '../../sandbox/console/console.js';
 import { fileOf } from '../../sandbox/town.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** Runs in the page: names everything that the page has no picture of, also where it is gone before a test looks. */
 const WATCH = `new MutationObserver((changes) => {
@@ -20,7 +21,7 @@ export interface Visitor {
   types(line: string): Promise<void>;
   becomes(name: string): Promise<void>;
   /** The newest message that holds the text, once it is there. */
-  sees(text: string | RegExp, ms?: number): Promise<Locator>;
+  sees(text: string | RegExp): Promise<Locator>;
   /** Presses the newest such button, of a message that holds the text where one is given. */
   presses(button: string | RegExp, text?: string | RegExp): Promise<void>;
   /** What is in the clipboard. */
@@ -43,15 +44,12 @@ export interface Stage {
   readonly complaints: string[];
 }
 
-/** A bound for what takes a moment; a loaded machine needs more of them. */
-export const SOON_MS = 30_000;
-
 /**
  * The seconds that access lasts which a test must see open: several times what opening took on this machine, so that
  * it is not over before somebody has looked.
  */
 export function longEnough(openingMs: number): number {
-  return Math.min(30, Math.max(8, Math.ceil((4 * openingMs) / 1_000)));
+  return Math.min(60, Math.max(8, Math.ceil((4 * openingMs) / 1_000)));
 }
 
 interface StageOptions extends ConsoleOptions {
@@ -88,12 +86,12 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
     writeFileSync(policyFile, policy ? policy(usual) : usual);
     opened = await startConsole({ port: 0, policyFile, ...options });
     await opened.keeper.start();
-  }, 2 * SOON_MS);
+  }, PATIENCE_MS);
   afterAll(async () => {
     await browser.close();
     await opened.close();
     rmSync(folder, { recursive: true });
-  }, SOON_MS);
+  }, PATIENCE_MS);
   afterEach(async () => {
     // What a page has told so far is heard before it answers.
     await Promise.all(contexts.flatMap((context) => context.pages()).map((page) => page.evaluate('0')));
@@ -113,7 +111,7 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
     expect(heard).toEqual([]);
     // Whatever else the bot sent in any of these tests, the page knew it.
     expect(shown.toSorted()).toEqual(purpose.toSorted());
-  }, SOON_MS);
+  }, PATIENCE_MS);
   return {
     get console() {
       return opened;
@@ -144,7 +142,7 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
       await context.exposeFunction('toldUnknown', (type: string) => void unknown.add(type));
       await context.addInitScript(WATCH);
       const page = await context.newPage();
-      page.setDefaultTimeout(SOON_MS);
+      page.setDefaultTimeout(PATIENCE_MS);
       page.on('pageerror', (fault) => complaints.push(fault.message));
       page.on('request', (request) => {
         if (!request.url().startsWith(opened.url)) complaints.push(`asked for ${request.url()}`);
@@ -168,10 +166,10 @@ function visitorOf(page: Page): Visitor {
       await page.locator(`[data-person="${name}"]`).click();
       await page.locator(`[data-person="${name}"].is-me`).waitFor();
     },
-    async sees(text, ms = SOON_MS) {
+    async sees(text) {
       const found = messages(text).last();
       try {
-        await found.waitFor({ timeout: ms });
+        await found.waitFor();
       } catch {
         const there = await page.locator('.message').allInnerTexts();
         throw new Error(`did not see ${text}, but:\n${there.join('\n---\n') || 'nothing'}`);

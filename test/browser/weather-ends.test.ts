@@ -1,7 +1,8 @@
 /** Each weather in which access ends: switched on the page, and the end that was promised for it came. */
 import { expect, test } from '@jest/globals';
+import { PATIENCE_MS } from '../patience.js';
 import { stage } from './visitor.js';
-import { clearsUp, held, LONG_MS, opensBriefly, weatherTab } from './weather.js';
+import { clearsUp, held, opensBriefly, weatherTab } from './weather.js';
 
 const scene = stage();
 clearsUp(scene);
@@ -37,14 +38,14 @@ test.each([
   await weatherTab(visitor);
   const card = visitor.weather(id);
   await card.getByRole('button', { name: begin }).click();
-  await card.getByText('The rule went').waitFor({ timeout: LONG_MS });
+  await card.getByText('The rule went').waitFor();
   // The audit log tells it also where Redis could not take the record.
   if (id === 'redis-gone') await visitor.page.locator('#audit').getByText('not in Redis').first().waitFor();
   expect(scene.console.town.aws.opens('ws-janedoe01', source)).toEqual([]);
   await card.getByRole('button', { name: over }).click();
   expect(await held(card)).toMatch(/^Held The rule went \d+\.\d s after the end/);
   await visitor.becomes('jane');
-  await visitor.sees(new RegExp(`Ended[^]*${source}`), LONG_MS);
+  await visitor.sees(new RegExp(`Ended[^]*${source}`));
 });
 
 const endIn = (tags: Record<string, string>): number =>
@@ -56,7 +57,7 @@ const endIn = (tags: Record<string, string>): number =>
   );
 
 async function waitUntil(look: () => boolean): Promise<void> {
-  const deadline = Date.now() + LONG_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!look()) {
     if (Date.now() > deadline) throw new Error('it did not come to that');
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { INSTALLATION } from '../../sandbox/console/shown/leases.js';
 import { stage } from './visitor.js';
-import { clearsUp, held, LONG_MS, opens, weatherTab } from './weather.js';
+import { clearsUp, held, opens, weatherTab } from './weather.js';
 
 const scene = stage();
 clearsUp(scene);
@@ -28,7 +28,7 @@ test('AWS fails: a request that is made meanwhile waits, and goes on once AWS is
   await visitor.types('/workspace-ssh ws-janedoe01 203.0.113.50 1h it can wait');
   await visitor.sees(/Waiting for AWS[\s\S]*203\.0\.113\.50/);
   await card.getByRole('button', { name: 'Bring back' }).click();
-  await visitor.sees(/Waiting for @maria[\s\S]*203\.0\.113\.50/, LONG_MS);
+  await visitor.sees(/Waiting for @maria[\s\S]*203\.0\.113\.50/);
   // Maria is not reminded of it in the midst of another test.
   await visitor.presses('Take back', '203.0.113.50');
   await visitor.sees('Taken back');

@@ -1,9 +1,8 @@
 /** What the tests of the weather have in common: access that is open, the tab, and a verdict. */
 import { afterEach } from '@jest/globals';
 import type { Locator } from 'playwright-core';
-import { longEnough, SOON_MS, type Stage, type Visitor } from './visitor.js';
-
-export const LONG_MS = 2 * SOON_MS;
+import { PATIENCE_MS } from '../patience.js';
+import { longEnough, type Stage, type Visitor } from './visitor.js';
 
 /** Ends what a test has left behind: its rules, its outages, and a bot that is gone. */
 export function clearsUp(scene: Stage): void {
@@ -13,7 +12,7 @@ export function clearsUp(scene: Stage): void {
     redis.down = false;
     town.aws.down = false;
     if (!keeper.bot.running) await keeper.start();
-  }, LONG_MS);
+  }, PATIENCE_MS);
 }
 
 /** Opens access as Jane and Maria would. */
@@ -42,6 +41,6 @@ export async function weatherTab({ page }: Visitor): Promise<void> {
 }
 
 export async function held(card: Locator): Promise<string> {
-  await card.locator('.verdict-held, .verdict-broken').waitFor({ timeout: LONG_MS });
+  await card.locator('.verdict-held, .verdict-broken').waitFor();
   return card.locator('.verdict').innerText();
 }

@@ -8,7 +8,7 @@ import { adminsOnly } from './answer.js';
 import type { Parts } from './ports.js';
 import type { Listed } from './ports-store.js';
 
-/** What holds after the change. `open` and `waiting` are what it leaves as it is; undefined where they are not known. */
+/** The answer to a pause or resume, with the pause that holds now. `counts` is undefined where requests could not be counted. */
 export type PauseAnswer =
   | { ok: true; changed: boolean; pause?: Pause; counts?: { open: number; waiting: number } }
   | { ok: false; sentence: string };
@@ -45,7 +45,7 @@ export async function resumeOpenings(parts: Parts, by: string): Promise<PauseAns
   };
 }
 
-/** For places that cannot show a mention. Where Slack fails, new access is paused without the name. */
+/** The admin's name, for places that cannot show a mention. Where Slack fails, new access is paused without the name. */
 async function nameOf(parts: Parts, userId: string): Promise<string | undefined> {
   const person = await parts.people.person(userId).catch((err: unknown) => {
     parts.log.warn({ err, user: userId }, 'paused without the name of who did it');
@@ -85,7 +85,7 @@ async function wakeHeld(
   }
 }
 
-/** One whose call may be under way stays `opening`; its next try may be a while off. */
+/** True also for a request in `opening`, whose call may be under way: its next try may be a while off. */
 function isHeld(request: Request): boolean {
   return isIn(request, 'opening') || (isIn(request, 'approved') && request.phase.waitsFor === 'resume');
 }

@@ -1,7 +1,7 @@
 /**
- * The periodic passes that repair what a crash, an outage or a hand left behind. Timers of the process, not jobs: they
- * go on when the queues are empty or gone. Each pass has a timer of its own, so that one that hangs (Slack may, for
- * long) holds up no other, and what closes least of all.
+ * The periodic passes that repair the damage of a crash, an outage or a manual change. They are timers of the process and
+ * no jobs, so that they go on when the queues are empty or gone. Each pass has a timer of its own: one that hangs (Slack
+ * may, for long) holds up no other, and least of all the pass that closes.
  */
 import { advance } from './advance.js';
 import { attempt, each } from './passes.js';
@@ -14,10 +14,10 @@ import { tellRewritten } from './telling/rewritten-tags.js';
 import { tell } from './telling/tell.js';
 import { tellWaiting } from './telling/tell-later.js';
 
-/** One pass; once `stopping` is aborted it finishes what it has begun, and leaves the rest to the next start. */
+/** One pass. Once `stopping` is aborted, a pass finishes the work that it has begun, and leaves the rest to the next start. */
 export type Pass = (parts: Parts, stopping: AbortSignal) => Promise<unknown>;
 
-/** What there is to repair, and how. */
+/** The passes by what they repair. */
 const passes: Record<string, Pass> = {
   rules: sweepRules,
 
@@ -56,7 +56,7 @@ export async function sweepOnAndOn(
     }
   };
   await Promise.all(Object.entries(passes).map(onAndOn));
-  // Nobody else knows of these.
+  // Only this process knows of these losses and notices: a last try before it stops.
   await attempt(parts, 'losses', () => recordLosses(parts));
   await attempt(parts, 'telling the admins', () => tellWaiting(parts));
 }

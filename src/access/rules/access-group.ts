@@ -1,4 +1,4 @@
-/** What the security groups are called that the bot makes. EC2's unique name per VPC settles which replica makes one. */
+/** Names of the security groups that the bot makes. A name is unique in its VPC, so EC2 settles which replica makes the group. */
 import { createHash } from 'node:crypto';
 
 /** The access group of one WorkSpace. */
@@ -7,8 +7,9 @@ export function groupOfWorkspace(installation: string, workspaceId: string): str
 }
 
 /**
- * The access group of these WorkSpaces of a directory, in any order. The same ones share a group. Once there is one
- * more they have another: attaching the first group to that one would widen what was approved, and is open, for fewer.
+ * The access group of some WorkSpaces of a directory, named in any order. The same WorkSpaces share a group. With one
+ * more WorkSpace they have another group: attaching the first one to the newcomer would widen access that is open and was
+ * approved for fewer.
  */
 export function groupOfDirectory(
   installation: string,

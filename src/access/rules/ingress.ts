@@ -1,29 +1,31 @@
 /**
- * The one decision about ingress rules: from what the records say and what EC2 shows, what must change. Rules
- * appear and disappear through this plan alone.
+ * The one decision about ingress rules: the plan says what must change, from what the records say and what EC2 shows.
+ * Rules appear and disappear through this plan alone.
  */
 import type { Lease } from './lease.js';
 import type { RuleRecord } from './rule.js';
 
-/** An ingress rule for tcp/22 as EC2 shows it. `leases` are those whose signature verified. */
+/** An ingress rule as EC2 shows it. */
 export interface SeenRule {
   ruleId: string;
   groupId: string;
+  /** A CIDR; of a rule that lets in a group or a prefix list, its id. */
   source: string;
+  /** Leases in the rule's tags whose signature verified. */
   leases: Lease[];
-  /** It carries a tag of ours, verified or not. */
+  /** The rule carries a tag of ours, verified or not. */
   tagged: boolean;
-  /** It carries the installation's tag, by which it is found where its group is not known. */
+  /** The rule carries the installation's tag, by which it is found where its group is not known. */
   marked: boolean;
-  /** It lets in tcp/22 from a range of addresses and nothing else, as each rule does that the bot makes. */
+  /** The rule lets in tcp/22 from one range of addresses and nothing else, as each rule does that the bot makes. */
   plain: boolean;
-  /** Its group is an access group of this installation. */
+  /** The rule's group is an access group of this installation. */
   inAccessGroup: boolean;
 }
 
 export interface IngressPlan {
   authorize: RuleRecord[];
-  /** Rule ids. */
+  /** Ids of rules that have to go. */
   revoke: string[];
   /** Leases that the record has and the rule's tags lack; none where only the installation's tag is missing. */
   tag: { seen: SeenRule; leases: Lease[] }[];
@@ -32,7 +34,7 @@ export interface IngressPlan {
 }
 
 /**
- * What makes the rules of one group what the records call for.
+ * Plans the changes that make the rules of one group what the records call for.
  * @param records the group's rule records that are not gone
  * @param seen the group's rules at EC2
  * @param nowMs epoch milliseconds
@@ -49,7 +51,7 @@ export function planIngress(
   const handled = new Set<string>();
   for (const record of records) {
     const own = seen.find((rule) => isRuleOf(record, rule));
-    // A record protects its rule only as long as one of its own leases runs: what it owes may never be done.
+    // A record protects its rule only while one of its own leases runs: the request that should end may never come.
     if (own && !(hasPassed(record, nowMs) && nothingKeeps(own, nowMs, ending))) handled.add(own.ruleId);
     switch (record.stage.state) {
       case 'authorizing': {
@@ -59,7 +61,7 @@ export function planIngress(
         break;
       }
       case 'open': {
-        if (!own || !own.plain || own.source !== record.source || hasPassed(record, nowMs)) break;
+        if (!own?.plain || own.source !== record.source || hasPassed(record, nowMs)) break;
         const runs = record.leases.filter(({ endsAtMs }) => endsAtMs > nowMs);
         const missing = runs.filter((lease) => !own.leases.some((tag) => sameLease(tag, lease)));
         const extra = own.leases.filter((tag) => !record.leases.some((l) => l.requestId === tag.requestId));
@@ -68,7 +70,7 @@ export function planIngress(
         break;
       }
       case 'revoking':
-        // By the id that is known even where a stale read does not show it: ids are not reused.
+        // A known id is revoked even where a stale read does not show the rule: EC2 does not reuse ids.
         if (record.stage.ruleId) revoke.add(record.stage.ruleId);
         if (own) revoke.add(own.ruleId);
         break;
@@ -88,7 +90,7 @@ export function planIngress(
   return plan;
 }
 
-/** True where the rule at EC2 is the one that the record speaks of; by its id also where a hand changed its source. */
+/** True where the record speaks of this rule at EC2; a known id counts also where somebody changed the source at AWS. */
 export function isRuleOf(record: RuleRecord, rule: SeenRule): boolean {
   if (rule.groupId !== record.groupId) return false;
   if ('ruleId' in record.stage && record.stage.ruleId) return rule.ruleId === record.stage.ruleId;
@@ -105,8 +107,9 @@ export function isUnrecorded(rule: SeenRule, records: readonly RuleRecord[]): bo
 }
 
 /**
- * A rule of ours that no record knows: its leases have all passed, or it stands in our access group without any
- * that verifies. Elsewhere only a rule that {@link isOwned}.
+ * True for a rule that has to go unless a record keeps it: an expired rule, whose leases have all passed, or a rule in
+ * our access group that carries our tag without a lease that verifies. In other groups only a rule that {@link isOwned}
+ * can expire.
  */
 export function nothingKeeps(rule: SeenRule, nowMs: number, ending: readonly string[] = []): boolean {
   if (!isOwned(rule)) return rule.tagged && rule.inAccessGroup;
@@ -114,16 +117,17 @@ export function nothingKeeps(rule: SeenRule, nowMs: number, ending: readonly str
 }
 
 /**
- * Of rules that no record knows, those in our access groups that carry our tag and are not as we make them: without a
- * lease that verifies, or for more than tcp/22, which no signature covers.
+ * True for a rule in our access groups that carries our tag and is not as we make rules: without a lease that verifies,
+ * or for more than tcp/22, which no signature covers. Only rules that no record knows are asked about: a rule with a
+ * record may have drifted instead.
  */
 export function isForged(rule: SeenRule): boolean {
   return rule.inAccessGroup && rule.tagged && (!rule.plain || rule.leases.length === 0);
 }
 
 /**
- * Its own tags prove that it is ours. Without a lease that verifies a tag is somebody else's text; and in a group of
- * somebody else's a lease on anything but tcp/22 may be a copy, since no signature covers the ports.
+ * True where a rule's own tags prove that the rule is ours. Without a lease that verifies a tag is somebody else's text;
+ * and in a group of somebody else's a lease on anything but tcp/22 may be a copy, since no signature covers the ports.
  */
 export function isOwned(rule: SeenRule): boolean {
   return rule.leases.length > 0 && (rule.inAccessGroup || rule.plain);
@@ -133,7 +137,7 @@ function hasPassed(record: RuleRecord, nowMs: number): boolean {
   return record.leases.every(({ endsAtMs }) => endsAtMs <= nowMs);
 }
 
-/** Records that a read of their group may change: those on their way, and open ones whose time is over. */
+/** True for a record that a read of its group may change: a rule that is coming or going, or open and expired. */
 export function isUnsettled(record: RuleRecord, nowMs: number): boolean {
   const { state } = record.stage;
   return state === 'authorizing' || state === 'revoking' || (state === 'open' && hasPassed(record, nowMs));
@@ -145,9 +149,10 @@ function sameLease(one: Lease, other: Lease): boolean {
 
 /**
  * The record after a read of its group: open once its rule was seen, gone once its removal was seen. Undefined
- * where nothing changed. `answered` are rule ids for which EC2 answered just now: authorizes where the record is
- * authorizing, revokes where it is not. `absentAgainMs` is how far apart two reads must lack a rule for which no
- * revoke was answered.
+ * where nothing changed.
+ * @param answered ids of rules for which EC2 answered just now: authorizes where the record is authorizing, revokes
+ *   where it is not
+ * @param absentAgainMs how far apart two reads must lack a rule for which no revoke was answered
  */
 export function settleRule(
   record: RuleRecord,
@@ -164,7 +169,7 @@ export function settleRule(
     case 'revoking': {
       const before = record.stage;
       if (own) {
-        // Now its id is known, or its revoke was answered and the read is behind, or an absence was none.
+        // The read tells the rule's id, or is behind the answer to the revoke, or takes back an absence.
         const wasAnswered = before.answered === true || answered.includes(own.ruleId);
         const same = before.ruleId === own.ruleId && (before.answered === true) === wasAnswered;
         if (same && before.absentSinceMs === undefined) return undefined;
@@ -182,7 +187,7 @@ export function settleRule(
     }
     case 'open': {
       if (own || !hasPassed(record, nowMs)) return undefined;
-      // Its time was over and it went by its tags, since whoever owed its end did not come.
+      // The rule was expired and went by its tags, since the request that owed its end did not come.
       const { ruleId, deadlineMs = nowMs } = record.stage;
       const left = { ...record, version, leases: [] };
       if (!answered.includes(ruleId)) return { ...left, stage: { state: 'revoking', ruleId, deadlineMs } };
@@ -195,7 +200,7 @@ export function settleRule(
   }
 }
 
-/** Open, as seen. Where another authorize may still be under way, its end waits for that one's deadline. */
+/** The stage of a rule that was seen. Where another authorize may still be under way, the rule's end waits for its deadline. */
 function opened(
   before: Extract<RuleRecord['stage'], { state: 'authorizing' }>,
   ruleId: string,
@@ -206,8 +211,9 @@ function opened(
 }
 
 /**
- * The record, on its way out, of a rule that a plan revokes since all of its leases have passed; undefined for every
- * other record.
+ * The record of an expired rule that a plan revokes, as `revoking` and without its leases; undefined for every other
+ * record.
+ * @param revoke ids of the rules that the plan revokes
  */
 export function expireRule(
   record: RuleRecord,
@@ -223,14 +229,14 @@ export function expireRule(
   return { ruleId, rule: { ...record, version: record.version + 1, stage, leases: [] } };
 }
 
-/** What hands did to the rule of an open grant, judged by one read of its group. */
+/** How the rule of an open grant was changed at AWS beside the bot, judged by one read of its group. */
 export type Drift =
   | { kind: 'none' }
-  /** It is not there; a second read has to confirm that. */
+  /** The rule is not there; a second read has to confirm that. */
   | { kind: 'absent' }
-  /** It lets in somebody else now, or on other ports. */
+  /** The rule lets in somebody else now, or on other ports. */
   | { kind: 'changed'; seen: SeenRule }
-  /** Tags of these requests are missing or do not verify; of all where the installation's is. */
+  /** Leases of these requests are missing or do not verify; all of them count where the installation's tag is missing. */
   | { kind: 'untagged'; seen: SeenRule; requestIds: string[] };
 
 /** Compares the record of an open rule with what EC2 shows under its id. */

@@ -26,11 +26,11 @@ export interface LeasePlace {
 /** At most 40 of a rule's 50 tags are leases. */
 export const LEASES_PER_RULE = 40;
 const KEY_PREFIX = 'workspace-ssh:lease:';
-/** Epoch milliseconds in the one way in which they are written. */
+/** Epoch milliseconds, in the only way in which a tag may write them. */
 const INSTANT = /^(?:0|[1-9]\d{0,14})$/;
-/** The tag that finds everything of one installation with one filter. It grants nothing: only signatures are believed. */
+/** The key of the tag that finds all rules of one installation with one filter. It grants nothing: only signatures do. */
 export const INSTALLATION_TAG = 'workspace-ssh:installation';
-/** The tag of an access group: `v1 createdMs sig`. */
+/** The key of the tag that an access group carries, with `v1 createdMs sig`. */
 export const GROUP_TAG = 'workspace-ssh:group';
 
 /** The key of a lease's tag. */
@@ -88,7 +88,7 @@ function leaseFields(lease: Lease, place: LeasePlace): (string | number)[] {
   ];
 }
 
-/** What an access group's tag is signed over. Its id is not known yet when the tag is sent. */
+/** What an access group's tag is signed over. The group's id is not known yet when the tag is sent. */
 export interface GroupMark {
   installation: string;
   vpcId: string;

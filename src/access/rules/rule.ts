@@ -1,6 +1,6 @@
 /**
- * The record of one ingress rule: where it stands and who leases it. It changes only together with a request, so that
- * what a grant may do with its rule is decided from this alone.
+ * The record of one ingress rule: where the rule stands and who leases it. The record changes only together with a
+ * request, so that what a grant may do with its rule is decided from the record alone.
  */
 import { LEASES_PER_RULE, type Lease } from './lease.js';
 
@@ -14,9 +14,9 @@ export type RuleStage = KnownStage | { state: 'newer' };
 export type KnownStage =
   | {
       state: 'authorizing';
-      /** Until then the newest authorize call may still take effect. */
+      /** Until this instant the newest authorize call may still take effect. */
       deadlineMs: number;
-      /** Until then an earlier one may, of which nobody knows the answer. */
+      /** Until this instant an earlier authorize may, of which nobody knows the answer. */
       earlierMs?: number;
       /** After this instant nothing may authorize any more. */
       openByMs: number;
@@ -26,9 +26,9 @@ export type KnownStage =
   | {
       state: 'open';
       ruleId: string;
-      /** Until then another authorize may still take effect. */
+      /** Until this instant another authorize may still take effect. */
       deadlineMs?: number;
-      /** First read that lacked the rule, though nobody here had removed it. */
+      /** When a read first lacked the rule, though the bot had not removed it. */
       absentSinceMs?: number;
     }
   | {
@@ -37,7 +37,7 @@ export type KnownStage =
       deadlineMs: number;
       /** EC2 answered that it revoked this very id. */
       answered?: boolean;
-      /** First read that lacked the rule, where no revoke was answered. */
+      /** When a read first lacked the rule, where no revoke was answered. */
       absentSinceMs?: number;
     }
   | { state: 'gone' };
@@ -63,7 +63,7 @@ export type Joining =
 
 /**
  * Adds a lease to a rule. A grant may join only an open rule, or open one where there is none; `opens` says which.
- * Nothing is under way yet when it joins: whoever authorizes stores the deadline of that call first.
+ * No call is under way yet when a grant joins: the one that authorizes stores the deadline of its call first.
  */
 export function joinRule(
   current: RuleRecord | undefined,
@@ -93,7 +93,7 @@ export function joinRule(
         opens: true,
       };
     case 'open':
-      // Its time is over and whoever sees that may be revoking it just now: nobody joins it any more.
+      // An expired rule may be revoked at any moment by the replica that sees it: nobody joins it any more.
       if (others.every(({ endsAtMs }) => endsAtMs <= by.nowMs)) return { wait: 'revoking' };
       if (others.length >= LEASES_PER_RULE) return { wait: 'full' };
       return { joined: { ...current, version, leases: [...others, lease] }, opens: false };
@@ -111,7 +111,7 @@ export function leaveRule(current: RuleRecord, requestId: string, nowMs: number)
   if (leases.length > 0) return { ...current, version, leases };
   switch (current.stage.state) {
     case 'authorizing':
-      // Nobody called EC2 for it, and a call that has not stored its deadline yet finds this version.
+      // No call was made for this rule, and a call that has not stored its deadline yet finds the version changed.
       if (current.stage.earlierMs === undefined)
         return { ...current, version, leases, stage: { state: 'gone' } };
       return {
@@ -148,9 +148,9 @@ export function leaveRule(current: RuleRecord, requestId: string, nowMs: number)
 
 /**
  * The record of a rule that was found at EC2 with leases whose own records were lost: all of them at once, or the end
- * of the first would take the rule along. Undefined where the rule is on its way out already, or another one with this
- * source is.
- * @param untilMs until then an authorize from before the loss may still take effect
+ * of the first would take the rule along. Undefined where this rule, or another one with its source, is on its way out
+ * already.
+ * @param untilMs until when an authorize from before the loss may still take effect
  */
 export function adoptLeases(
   current: RuleRecord | undefined,

@@ -1,4 +1,4 @@
-/** Leases of which the store knows nothing become requests again, or are told to their holders where their rule went. */
+/** Orphaned leases become requests again; where their rule has gone already, their holders are told. */
 import { isBeforeOpening } from '../../access/request/duties.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';

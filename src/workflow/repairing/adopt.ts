@@ -1,6 +1,7 @@
 /**
- * After the store lost its records: rules at EC2 still say in signed tags whose they are and until when. Each lease
- * that verifies and runs becomes a request again, so that its requester sees it, can end it, and it ends on time.
+ * After the store lost its records, rules at EC2 still say in signed tags whose they are and until when. Each lease
+ * that verifies and runs becomes a request again, so that its requester sees the access and can end it, and it ends on
+ * time.
  */
 
 import { targetById } from '../../access/reading/ids.js';
@@ -24,7 +25,7 @@ import { beginClosing } from '../ending/end-access.js';
 import { gatherFacts } from '../finding/find-target.js';
 import type { Parts } from '../ports.js';
 
-/** The address was allowed when it was asked for: nothing is judged again. */
+/** No limit: the source was judged when it was asked for, and is only read again. */
 const ANY_SOURCE = {
   widestIpv4: 1,
   widestIpv6: 1,
@@ -33,14 +34,14 @@ const ANY_SOURCE = {
   denied: [],
   allowed: [],
 };
-/** The name that the manifest gives it; what the company calls it was lost. */
+/** The name that the manifest gives the command; a company's own name for it was lost with the request. */
 const COMMAND = '/workspace-ssh';
 const NEED: Need = { rule: 'lost', approvers: [], selfApproval: false };
 
 /**
- * Adopts one lease of a rule that was seen, with the others that run on it now: the end of one must not take the rule
- * from them. False where somebody else was first, or it is on its way out.
- * @param before its record where the store has one that knows of no opening: it went back in time
+ * Adopts one lease of a rule, with the others that run on the rule now: the end of one must not take the rule from them.
+ * False where another replica was first, or the rule is on its way out.
+ * @param before the request, where the store has one that went back in time to before its opening
  */
 export async function adopt(
   parts: Parts,
@@ -49,12 +50,12 @@ export async function adopt(
   before?: RequestIn<'submitted' | 'pending' | 'approved'>,
 ): Promise<boolean> {
   const { groupId, source, ruleId } = seen;
-  // Read again: since it was seen others may have joined it, or this lease may have ended.
+  // Read again: since the rule was seen others may have joined it, or this lease may have ended.
   const rule = (await parts.firewall.rules(groupId)).find((one) => one.ruleId === ruleId);
   const lease = rule?.leases.find((one) => one.requestId === requestId);
   if (!rule?.plain || !lease) return false;
   const current = await parts.store.loadRule(groupId, source);
-  // Whoever is just joining the rule, or leaving it, is known to its record.
+  // A request that is just joining the rule, or leaving it, is known to the rule's record.
   if (before && current?.leases.some((one) => one.requestId === requestId)) return false;
   const tagged = askOf(source, lease);
   if (!tagged || (before && !isSameAsk(before.ask, tagged))) return false;
@@ -118,7 +119,7 @@ async function write(
   return true;
 }
 
-/** What was asked, as far as a tag says it. */
+/** The ask, as far as a tag says it. */
 function askOf(source: string, lease: Lease): Ask | undefined {
   const reading = readSource(source, ANY_SOURCE);
   if (!reading.ok) return undefined;
@@ -138,7 +139,7 @@ function isSameAsk(one: Ask, other: Ask): boolean {
   return one.requester === other.requester && one.source.cidr === other.source.cidr;
 }
 
-/** What a grant is known by, as far as a tag says it. */
+/** Need, review and grant, as far as a tag says them. */
 function knownOf(parts: Parts, groupId: string, lease: Lease) {
   const { openedAtMs } = lease;
   const review: Review = { by: 'lost', decision: 'approve', atMs: openedAtMs };
@@ -153,7 +154,7 @@ async function runningBeside(parts: Parts, rule: SeenRule, lease: Lease): Promis
   for (const other of rule.leases) {
     if (other.requestId === lease.requestId || other.endsAtMs <= parts.now()) continue;
     const request = await parts.store.look(other.requestId);
-    // What is closing has left the rule: put back, nothing would take it off again.
+    // A request that is closing has left the rule: nothing would take its lease off again if it were put back.
     const isKnown = request !== undefined && request !== 'newer';
     if (!isKnown || !(isOver(request) || isIn(request, 'closing'))) running.push(other);
   }
@@ -165,20 +166,20 @@ function endOf({ policy }: Parts, { openedAtMs, endsAtMs }: Lease): number {
   return Math.min(endsAtMs, openedAtMs + policy.limits.durations.longestTotalMs);
 }
 
-/** What ends an adopted grant at once. */
+/** Why an adopted grant ends at once; undefined where it goes on. */
 async function whyNotKept(
   parts: Parts,
   request: RequestIn<'open'>,
   tagEndsAtMs: number,
 ): Promise<EndCause | undefined> {
   const { endsAtMs, groupId } = request.phase.grant;
-  // By its own time, or by the policy's longest.
+  // The time of the tag is over, or the longest that the policy allows.
   if (endsAtMs <= parts.now()) return { kind: endsAtMs < tagEndsAtMs ? 'adoption' : 'expired' };
   const reach = await parts.firewall.reach(groupId).catch(() => undefined);
   return reach === 0 ? { kind: 'moved' } : undefined;
 }
 
-/** What can be found out now. Where that fails the access is shown without its ssh line: ending matters more. */
+/** The facts as they can be found out now. Where AWS fails, the access is shown without its ssh line: ending matters more. */
 async function factsNow(parts: Parts, ask: Ask, groupId: string): Promise<Facts> {
   const found = await gatherFacts(parts, ask).catch((cause: unknown) => {
     parts.log.warn({ err: cause, user: ask.requester }, 'adopted without its facts');

@@ -1,6 +1,6 @@
 /**
- * What hands did at AWS to the rules of open grants: removed, changed, or stripped of their tags. A rule that somebody
- * removed stays removed; one that lets in somebody else now is removed at once; tags are written again.
+ * Drift: rules of open grants that somebody removed, changed or stripped of their tags at AWS. A removed rule stays
+ * removed; a rule that lets in somebody else now is removed at once; tags are written again.
  */
 
 import { type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
@@ -12,7 +12,7 @@ import { converge } from '../rules/converge.js';
 import { notifyAdmins } from '../telling/notify-admins.js';
 import { tellLater } from '../telling/tell-later.js';
 
-/** Compares the rules of one group with what its open grants know of them. */
+/** Compares the rules of one group with the records of its open grants, and answers each drift. */
 export async function detectDrift(
   parts: Parts,
   groupId: string,
@@ -47,7 +47,7 @@ async function answer(
   const { ruleId, absentSinceMs, ...rest } = record.stage;
   const version = record.version + 1;
   const nowMs = parts.now();
-  // Right after opening EC2's reads still lag: what they lack then may be there.
+  // Right after opening EC2's reads still lag: a rule or a tag that they lack may be there.
   const settled = holders.filter(({ phase }) => nowMs >= phase.openedAtMs + parts.times.absentFirstMs);
   switch (found.kind) {
     case 'absent': {
@@ -61,7 +61,7 @@ async function answer(
       return;
     }
     case 'changed': {
-      // First: once its grants are ending no later pass sees it.
+      // The notice first: once the rule's grants are ending no later pass sees the drift.
       tellLater(parts, {
         kind: 'changed-rule',
         ruleId,
@@ -85,7 +85,7 @@ async function answer(
     case 'none':
       break;
   }
-  // It was seen after all.
+  // The rule was seen after all.
   if (absentSinceMs !== undefined) {
     await parts.store.change({ rule: { ...record, version, stage: { ...rest, ruleId } }, audit: [] });
   }

@@ -1,4 +1,4 @@
-/** Those who were asked and may not decide any more, since they left: the request is asked again of who may. */
+/** Approvers who were asked and left, so that they may not decide any more: the request is asked again of those who may. */
 import { canBeFilled } from '../../access/request/needs.js';
 import { isIn, type Need, type Request, type RequestIn } from '../../access/request/request.js';
 import { refuse, waitOn } from '../../access/request/transitions.js';
@@ -30,7 +30,8 @@ export async function detectLostApprovers(
 async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<void> {
   const { phase } = request;
   const judged = await judgeRequest(parts, request);
-  // Another rule by now, of this replica's policy: whoever clicks hears of it, and replicas don't take turns at it.
+  // By this replica's policy another rule covers the request now. The next click tells so; replicas whose policies differ
+  // must not ask by turns.
   if ('refused' in judged || judged.changed) return;
   const gone = phase.need.approvers.filter((id) => !judged.need.approvers.includes(id));
   if (gone.length === 0) return;
@@ -47,7 +48,7 @@ async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<v
   await change(parts, request, refuse(request, refusal, parts.now()), because);
 }
 
-/** What can still be got: with the fallback at once where the rest are too few. Undefined where nothing is enough. */
+/** A need that approvers who are left can fill, with the fallback at once where they are too few; undefined where none can. */
 async function filled(parts: Parts, request: RequestIn<'pending'>, need: Need): Promise<Need | undefined> {
   if (canBeFilled(need.parts ?? [])) return need;
   const { fallback } = need;

@@ -15,7 +15,7 @@ export async function detectMoved(parts: Parts, open: readonly RequestIn<'open'>
   const interfaces = new Map(
     (await parts.firewall.interfacesById(interfaceIds)).map((one) => [one.interfaceId, one]),
   );
-  // After the interfaces: where one is gone by now, its WorkSpace says whether it moved or was terminated.
+  // WorkSpaces are read after interfaces: where an interface is gone, its WorkSpace says whether it moved or was terminated.
   const ids = [...known.map(({ workspaceId }) => workspaceId), ...adoptedTargets];
   const desktops = new Map(
     (await parts.desktops.byIds(ids)).map((desktop) => [desktop.workspaceId, desktop]),
@@ -26,7 +26,7 @@ export async function detectMoved(parts: Parts, open: readonly RequestIn<'open'>
   }
 }
 
-/** Of an adopted grant nothing but the id may be known. */
+/** The WorkSpace's id of an adopted grant of which nothing else is known. */
 function targetWithoutFacts({ ask, phase }: RequestIn<'open'>): string[] {
   return phase.facts.desktops.length === 0 && ask.target.kind === 'workspace' ? [ask.target.workspaceId] : [];
 }
@@ -48,7 +48,7 @@ function whatBecameOf(
   return elsewhere ? { kind: 'moved' } : undefined;
 }
 
-/** Nothing carries the group any more: the rule opens nothing, and no pass attaches a group to anything. */
+/** The cause where no interface carries the group any more: the rule opens nothing, and no pass attaches a group. */
 function tookOff(
   parts: Parts,
   { phase }: RequestIn<'open'>,

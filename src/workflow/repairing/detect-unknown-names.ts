@@ -1,4 +1,4 @@
-/** At start: people and user groups that the policy names and Slack does not know. Such a rule quietly asks nobody. */
+/** At start the bot looks up whom the policy names: a rule of people or user groups that Slack does not know asks nobody. */
 import { groupsNamed, peopleAsked } from '../../access/policy/policy.js';
 import type { Parts } from '../ports.js';
 import { tellLater } from '../telling/tell-later.js';

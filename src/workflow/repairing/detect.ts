@@ -1,4 +1,4 @@
-/** What happened around open access and that nobody told us: each pass looks, in one replica at a time. */
+/** Nobody tells the bot what changes around open access: each pass looks, in one replica at a time. */
 import { isIn, type RequestIn } from '../../access/request/request.js';
 import { each } from '../passes.js';
 import type { Parts } from '../ports.js';
@@ -9,7 +9,7 @@ import { detectLostApprovers } from './detect-lost-approvers.js';
 import { detectMoved } from './detect-moved.js';
 import { forgedRules } from './forged-rules.js';
 
-/** Looks at all that is live. What fails waits for the next pass, and keeps nothing else from being looked at. */
+/** Looks for drift, forged rules, moved WorkSpaces and people who left. A look that fails keeps no other from being made. */
 export async function detect(parts: Parts): Promise<void> {
   // A little less than the interval, or this replica's own next pass would come too early.
   if (!(await parts.store.turn('notice', parts.times.sweepMs * 0.9))) return;
@@ -47,7 +47,7 @@ async function detectForged(parts: Parts): Promise<void> {
   }
 }
 
-/** Also those that no grant uses now: whoever writes a rule there opens the WorkSpaces that carry them. */
+/** Our groups that show a rule, also where no grant uses them: a foreign rule there opens the WorkSpaces that carry them. */
 async function groupsWithRules(parts: Parts): Promise<string[]> {
   const own = await parts.firewall.ownGroups().catch((err: unknown) => {
     parts.log.warn({ err }, 'sweep: the groups wait for the next pass');

@@ -1,9 +1,9 @@
-/** Rules that carry our tag and are not ours: somebody wrote it there, or copied it. */
+/** Forged rules in groups of somebody else: they carry a tag of ours that somebody wrote there or copied. */
 
 import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import type { Parts } from '../ports.js';
 
-/** Rules with a tag of ours that is no claim on them: without a signature, or copied. Reported, never obeyed. */
+/** The rules outside of our access groups whose tag has no signature that verifies or is a copy. They are told, never obeyed. */
 export async function forgedRules(parts: Parts, tagged: readonly SeenRule[]): Promise<SeenRule[]> {
   const strange: SeenRule[] = [];
   for (const rule of tagged) {

@@ -13,12 +13,12 @@ export interface TaggedRules {
   requests: ReadonlyMap<string, Request | undefined>;
 }
 
-/** EC2 first: each rule that it shows was recorded before. */
+/** Reads rules first, then requests: each request was stored before its lease was written to a rule. */
 export async function readTagged(parts: Parts): Promise<TaggedRules> {
   return withRequests(parts, await parts.firewall.tagged());
 }
 
-/** The same rules, with their requests read now. */
+/** Reads the requests of these rules now. */
 export async function withRequests(parts: Parts, tagged: SeenRule[]): Promise<TaggedRules> {
   const requests = new Map<string, Request | undefined>();
   const look = async (id: string): Promise<void> => {
@@ -34,7 +34,7 @@ export function idsOn(rules: readonly SeenRule[]): string[] {
   return rules.flatMap(({ leases }) => leases.map(({ requestId }) => requestId));
 }
 
-/** True for a request that the store does not know: it knew each one before its lease was written to a tag. */
+/** True for a request that the store lost: it knew every request before the lease was written to a tag. */
 export function isOrphaned({ requests }: TaggedRules, requestId: string): boolean {
   return requests.has(requestId) && requests.get(requestId) === undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * What the sweep does with the rules at AWS themselves: those that nothing keeps go, also while the store is away, and
- * leases of which the store knows nothing become grants again.
+ * The sweep of rules: rules that nothing keeps go, also while the store is away, and orphaned leases become grants
+ * again.
  */
 import { isOver } from '../../access/request/duties.js';
 import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
@@ -12,7 +12,7 @@ import { adoptOrphans, tellClosed } from './adopt-orphans.js';
 import { closeByTags, revokeByTags } from './close-by-tags.js';
 import { byGroup, idsOn, isOrphaned, readTagged, type TaggedRules, withRequests } from './read-tagged.js';
 
-/** Removes rules that nothing keeps, and adopts leases that the store knows nothing of. */
+/** One pass over every rule with a tag of ours. @throws AwsUnavailable where EC2 does not answer */
 export async function sweepRules(parts: Parts): Promise<void> {
   if (!(await storeAnswers(parts))) return closeByTags(parts);
   await tellClosed(parts);

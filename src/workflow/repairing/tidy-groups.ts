@@ -1,16 +1,16 @@
-/** Access groups that nobody needs: the least recently used ones are detached, those that nothing carries deleted. */
+/** Access groups that nobody needs: the least recently used ones are detached, and groups that no interface carries deleted. */
 
 import { AwsUnavailable, type OwnGroup, type Parts } from '../ports.js';
 import { StoreUnreachable } from '../ports-store.js';
 import { detachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
 
-/** One pass for so many sweeps, of all replicas together. */
+/** All replicas together tidy once in so many sweeps. */
 const SWEEPS = 10;
-/** How many calls that change something one pass makes: openings need the same bucket. */
+/** How many calls that change AWS one pass makes: EC2 throttles them together with those of openings. */
 const CHANGES = 20;
 
-/** Tidies once in a while; most of the time this is one question to the store. */
+/** Tidies where it is time to; most passes only ask the store whether it is. */
 export async function tidyGroups(parts: Parts): Promise<void> {
   if (!(await parts.store.turn('tidy', SWEEPS * parts.times.sweepMs))) return;
   await parts.store.exclusively('tidy', () => tidy(parts));
@@ -44,7 +44,7 @@ async function detachSurplus(
   let surplus = attached.length - parts.policy.firewall.keep;
   if (surplus <= 0) return;
   const used = await parts.store.groupsUsed();
-  // After a loss of the store nothing is known of their use; the oldest goes first.
+  // After a loss of the store nothing is known of the groups' use; the oldest goes first.
   const usedAtMs = ({ groupId, createdAtMs }: OwnGroup) => used.get(groupId) ?? createdAtMs;
   const idle = attached.filter(({ ingress }) => ingress === 0).sort((a, b) => usedAtMs(a) - usedAtMs(b));
   for (const group of idle) {
@@ -54,7 +54,7 @@ async function detachSurplus(
   }
 }
 
-/** True once no interface that is known carries the group. */
+/** True once no known interface carries the group. */
 async function detachAll(
   parts: Parts,
   group: OwnGroup,
@@ -67,7 +67,8 @@ async function detachAll(
   for (const interfaceId of interfaceIds) {
     if (allowance.changes <= 0) return false;
     allowance.changes -= 1;
-    // An opening attaches under the same lock, after it was stored: it is seen here, or finds the group detached.
+    // An opening is stored first and attaches under the same lock: `may` sees the opening, or the opening finds the group
+    // detached.
     const outcome = await detachInTurn(parts, interfaceId, group.groupId, { may, witness });
     if (outcome === 'kept') return false;
     all &&= outcome === 'detached' || outcome === 'gone';
@@ -75,7 +76,7 @@ async function detachAll(
   return all;
 }
 
-/** EC2 refuses while an interface carries it: an opening that is about to attach it finds none and makes it anew. */
+/** Deletes a group; EC2 refuses while an interface carries it. An opening that is about to attach it makes it anew. */
 async function deleteIdle(parts: Parts, group: OwnGroup, allowance: Allowance): Promise<boolean> {
   if (!(await isIdle(parts, group))) return false;
   allowance.changes -= 1;
@@ -83,7 +84,7 @@ async function deleteIdle(parts: Parts, group: OwnGroup, allowance: Allowance): 
   return outcome === 'deleted';
 }
 
-/** No live request counts on the group, no record speaks of a rule in it, and EC2 shows none. */
+/** True where no live request counts on the group, no record speaks of a rule in it, and EC2 shows none. */
 async function isIdle(parts: Parts, group: OwnGroup): Promise<boolean> {
   if ((await parts.store.countingOn(group)).length > 0) return false;
   if ((await parts.store.rulesOf(group.groupId)).length > 0) return false;
@@ -91,7 +92,7 @@ async function isIdle(parts: Parts, group: OwnGroup): Promise<boolean> {
   return now !== undefined && now.ingress === 0;
 }
 
-/** What goes wrong with one group waits for the next pass and does not keep the others; an outage ends this pass. */
+/** A fault with one group waits for the next pass and does not keep the others; an outage ends the pass. */
 async function attempt(parts: Parts, group: OwnGroup, work: () => Promise<boolean>): Promise<boolean> {
   try {
     return await work();

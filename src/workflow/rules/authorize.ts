@@ -13,7 +13,7 @@ export type Authorized = { ruleId: string } | { hindrance: Hindrance } | 'not-ca
 export async function authorize(parts: Parts, record: RuleRecord, emit: Emit): Promise<Authorized> {
   if (record.stage.state !== 'authorizing' || (await parts.store.loadPause())) return 'not-called';
   const { openByMs, earlierMs = 0 } = record.stage;
-  // The deadline is stored first: whoever ends this grant meanwhile knows until when the call may still take effect.
+  // The deadline is stored first: an end that comes meanwhile knows until when the call may still take effect.
   const deadlineMs = parts.now() + parts.times.awsMs;
   const marked: RuleRecord = {
     ...record,
@@ -44,7 +44,7 @@ export async function authorize(parts: Parts, record: RuleRecord, emit: Emit): P
   return answer;
 }
 
-/** From here on nothing authorizes for this rule again, also where a hand removes it before any read has shown it. */
+/** Stores the rule's id: nothing authorizes for this rule again, also where somebody removes it before a read has shown it. */
 async function keepAnswer(parts: Parts, marked: RuleRecord, ruleId: string, emit: Emit): Promise<void> {
   if (marked.stage.state !== 'authorizing') return;
   const { groupId, source, leases } = marked;
@@ -54,11 +54,11 @@ async function keepAnswer(parts: Parts, marked: RuleRecord, ruleId: string, emit
   // The audit record goes into the same step as the answer.
   const step = { rule, audit: entriesOf(parts, event) };
   const stored = await parts.store.change(step).catch(async (cause: unknown) => {
-    // The rule is there all the same: the log gets its line.
+    // The rule is there all the same: at least the log gets its line.
     if (cause instanceof StoreUnreachable && cause.certain) await emit(event);
     throw cause;
   });
-  // Somebody ended it meanwhile, and knows until when this call could take effect.
+  // The grant was ended meanwhile, and that end knows until when this call could take effect.
   if (stored.outcome !== 'done') await emit(event);
 }
 

@@ -1,14 +1,14 @@
 /**
  * The one way in which a group comes onto an interface and goes from it: one replica at a time. EC2 replaces the
- * whole list of an interface's groups, so two that read, change and write at once would lose one another's.
+ * whole list of an interface's groups, so two replicas that read, change and write at once would undo one another.
  */
 import type { Parts, Witness } from '../ports.js';
 
-/** How often, and how long after one another, an opening asks for its turn: one takes half a second. */
+/** How often an opening asks for its turn, and how long after one another: a turn takes half a second. */
 const ASKS = 8;
 const ASK_AGAIN_MS = 200;
 
-/** `busy`: others are at this interface all the time, or the store does not say whether they are; try again. */
+/** `busy`: other replicas had the turn each time, or the store does not say whether they had; try again. */
 export async function attachInTurn(
   parts: Parts,
   interfaceId: string,
@@ -24,7 +24,7 @@ export async function attachInTurn(
   }
 }
 
-/** Asks `may` between the read and the write, while nobody else can attach the group. */
+/** Takes the group off where `may` agrees, which is asked between the read and the write, while nobody can attach it. */
 export async function detachInTurn(
   parts: Parts,
   interfaceId: string,

@@ -11,10 +11,10 @@ import { readGroup } from './read-group.js';
 import { inTurn } from './turns.js';
 
 /**
- * Removes what has to go from a group, and sees that it is gone; together with whoever else asks for it meanwhile.
- * Whoever waits for a rule loads its record afterwards.
+ * Removes the rules that have to go from a group, and sees that they are gone. Callers that ask meanwhile share the next
+ * turn; a caller that waits for a rule loads its record afterwards.
  * @param ending requests that are ending, in case that their rule's record was lost
- * @throws AwsUnavailable where EC2 does not answer; what was done stays done
+ * @throws AwsUnavailable where EC2 does not answer; changes that were made stay made
  */
 export function converge(parts: Parts, groupId: string, ending: readonly string[] = []): Promise<Converged> {
   return takeTurn(parts, groupId, false, ending);

@@ -22,7 +22,7 @@ export async function writeTags(
   const { ruleId, groupId, source } = rule;
   const requestIds = leases.map(({ requestId }) => requestId);
   const rules = [{ ruleId, groupId, source, requestIds }];
-  // Before the call: it may take effect although its answer is lost.
+  // Before the call, since it may take effect although its answer is lost.
   await emit({ kind: 'tagging', seen: rule, requestIds });
   await called(
     parts,

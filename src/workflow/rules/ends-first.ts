@@ -10,7 +10,7 @@ export async function holdOpenings(parts: Parts, closingAtMs: number): Promise<v
   await parts.store.hold(ENDS_HELD_UP, heldUpMs(parts.now() - closingAtMs));
 }
 
-/** An end that has failed for long is done: openings wait no longer for its next try. */
+/** Lets openings go on soon, once an end that has failed for long is done: they wait no longer for its next try. */
 export async function letOpeningsGo(parts: Parts, closingAtMs: number): Promise<void> {
   const wasLong = heldUpMs(parts.now() - closingAtMs) > HELD_UP_MS;
   if (wasLong && (await endsAreHeldUp(parts))) await parts.store.hold(ENDS_HELD_UP, HELD_UP_MS);

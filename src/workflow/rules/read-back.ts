@@ -37,13 +37,13 @@ export async function readBack(
       const answered = opening ? [...revoked, ...authorized] : revoked;
       const next = settleRule(record, seen, answered, parts.now(), parts.times.absentAgainMs);
       if (next) await parts.store.change({ rule: next, audit: [] });
-      if (opening && next) hindrances.delete(record.source); // the duplicate was ours
-      // Who ends does not wait for what is opening.
+      if (opening && next) hindrances.delete(record.source); // the duplicate was our own rule
+      // An end does not wait for an opening.
       if (opens || !opening) waits ||= isStale(record, next, seen, revoked);
     }
     if (!waits) break;
   }
-  // EC2 knows a rule with this source and does not show it yet: it may be our own, after a lost answer.
+  // EC2 knows a duplicate that it does not show yet: the rule may be our own, after a lost answer.
   for (const [source, hindrance] of hindrances) {
     const foreign = seen.some((rule) => rule.source === source && !rule.tagged && rule.plain);
     if (hindrance === 'foreign' && !foreign) hindrances.delete(source);
@@ -63,7 +63,7 @@ function showsTags({ ruleId, requestIds, isThere }: Retagged, seen: readonly See
   return isThere ? rule.marked && requestIds.every(has) : !requestIds.some(has);
 }
 
-/** A read that may simply be behind: an authorize or a revoke that was answered does not show yet. */
+/** True for a read that may lag: an authorize or a revoke that was answered does not show yet. */
 function isStale(
   record: RuleRecord,
   next: RuleRecord | undefined,
@@ -75,7 +75,7 @@ function isStale(
   return record.stage.state === 'revoking' && revoked.some((id) => isShown(id, seen));
 }
 
-/** The rule's record; undefined where it is gone, lost or not ours, so that a forged one cannot keep access open. */
+/** The rule's record; undefined where it is gone, lost or does not verify, so that a forged record keeps no access open. */
 export async function ruleOf(
   parts: Parts,
   groupId: string | undefined,

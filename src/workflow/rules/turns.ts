@@ -1,6 +1,6 @@
 /**
- * Many ends of one group fall on one moment: whoever comes while the group converges shares the next turn, so that
- * they are one read and one revoke instead of as many as there are grants.
+ * Many ends of one group fall on one moment: callers that come while the group converges share the next turn, so that
+ * many ends are one read and one revoke.
  */
 import type { Turn, Turns } from '../memory.js';
 

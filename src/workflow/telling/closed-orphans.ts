@@ -7,7 +7,7 @@ import type { SeenRule } from '../../access/rules/ingress.js';
 import { remember, takeAll } from '../memory.js';
 import type { Parts } from '../ports.js';
 
-/** To be told at the sweep's next pass. */
+/** Remembers rules whose holders are to be told at the sweep's next pass. */
 export function rememberClosed({ memory: { closedOrphans } }: Parts, rules: readonly SeenRule[]): void {
   // A rule whose revoke is tried again, since its answer was lost, is remembered once.
   const others = takeAll(closedOrphans).filter(({ ruleId }) => !rules.some((rule) => rule.ruleId === ruleId));

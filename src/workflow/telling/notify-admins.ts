@@ -1,15 +1,15 @@
-/** Telling the admins what belongs to no request: once for each thing, whichever replica noticed it. */
+/** Admins are told once of each thing that belongs to no request, whichever replicas detected it. */
 import type { AdminNotice } from '../admin-notice.js';
 import type { Parts } from '../ports.js';
 
-/** What is still so after this time is said again. */
+/** A notice that still holds after this time is told again. */
 const AGAIN_MS = 7 * 86_400_000;
-/** Long enough to post to every admin; if this process dies meanwhile another says it after that. */
+/** Long enough to post to every admin. If this process dies meanwhile, another one tells them after that. */
 const TELLING_MS = 60_000;
 
 /**
- * Tells every admin. Who cannot be reached now is not told: the audit record and the log have it too.
- * @returns false where nobody has been reached yet, so that it has to be said again
+ * Tells every admin. An admin who cannot be reached now is left out: the audit record and the log have the notice too.
+ * @returns false where nobody has been reached yet, so that the notice has to be told again
  */
 export async function notifyAdmins(parts: Parts, notice: AdminNotice): Promise<boolean> {
   const name = nameOf(notice);
@@ -23,7 +23,7 @@ export async function notifyAdmins(parts: Parts, notice: AdminNotice): Promise<b
   for (const result of failed) parts.log.warn({ err: result, notice }, 'an admin was not told');
   // Nobody was reached: the next pass tries again.
   if (failed.length > 0 && failed.length === results.length) return false;
-  // Whoever read it must not read it again because the store does not take that.
+  // Admins who have read the notice must not read it again because the store does not take the record.
   await recordPosted(parts, name, notice).catch((err: unknown) => {
     parts.log.warn({ err, notice }, 'the admins were told, and that is not recorded');
   });
@@ -41,7 +41,7 @@ async function recordPosted(parts: Parts, name: string, { kind, ...about }: Admi
 }
 
 function nameOf(notice: AdminNotice): string {
-  // Each loss is told: whoever noticed it was alone in that.
+  // One replica detects a loss, so each one is told.
   if (notice.kind === 'store-lost') return `${notice.kind}:${notice.atMs}`;
   if (notice.kind === 'unknown-names') return `${notice.kind}:${notice.policy}`;
   const again = notice.kind === 'changed-tags' && !notice.restored ? ' not yet' : '';

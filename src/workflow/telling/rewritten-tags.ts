@@ -1,6 +1,6 @@
 /**
- * Tags that a rule lacked and that this process wrote, whoever's end or opening it was about: where a hand had taken
- * them off the admins are told, at a pass of the sweep, so that nothing that opens or ends waits for Slack.
+ * Tags that this process wrote to a rule that lacked them. Where somebody had taken them off, the admins are told at a
+ * pass of the sweep: no opening and no end waits for Slack.
  */
 
 import { isIn } from '../../access/request/request.js';
@@ -11,20 +11,20 @@ import type { Parts } from '../ports.js';
 import { notifyAdmins } from './notify-admins.js';
 
 /**
- * To be told at the sweep's next pass.
- * @param rule as it was seen before
- * @param requestIds whose leases are written
+ * Remembers tags that are about to be written, to be told at the sweep's next pass.
+ * @param rule as seen before
+ * @param requestIds the requests whose leases are written
  */
 export function rememberRewritten(parts: Parts, rule: SeenRule, requestIds: readonly string[]): void {
-  // The installation's tag is missing for all of them.
   const there = rule.leases.map(({ requestId }) => requestId);
-  // One whose tag is there and is written all the same has another end: no hand did that.
+  // A lease that is there and is written all the same has another end now: nobody took it off. Where the installation's
+  // tag is missing, all leases count as taken off.
   const ids = rule.marked ? requestIds.filter((id) => !there.includes(id)) : [...there, ...requestIds];
   if (ids.length === 0) return;
   remember(parts.memory.rewrittenTags, { rule, requestIds: [...new Set(ids)], atMs: parts.now() });
 }
 
-/** Tells of those since it was last asked; what AWS does not show yet, and what nobody could be told, stays for later. */
+/** Tells of the tags that were remembered. Tags that AWS does not show yet, or that no admin could be told of, stay for later. */
 export async function tellRewritten(parts: Parts): Promise<void> {
   for (const one of takeAll(parts.memory.rewrittenTags)) {
     let told = false;
@@ -35,12 +35,12 @@ export async function tellRewritten(parts: Parts): Promise<void> {
   }
 }
 
-/** False where it has to be tried again. */
+/** False where the telling has to be tried again. */
 async function tellOne(parts: Parts, { rule, requestIds, atMs }: RewrittenTags): Promise<boolean> {
   const requests = await Promise.all(requestIds.map((id) => parts.store.look(id)));
   const lost = requests.flatMap((request) => {
     if (!request || request === 'newer' || !isIn(request, 'open')) return [];
-    // What opened just then had none to lose, and EC2's reads might not have shown what it had.
+    // Access that had just opened may have had its tags: EC2's reads lag.
     return atMs >= request.phase.openedAtMs + parts.times.absentFirstMs ? [request.id] : [];
   });
   if (lost.length === 0) return true;

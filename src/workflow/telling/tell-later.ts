@@ -1,6 +1,6 @@
 /**
- * What the admins have to know of something that is over and that no later pass would see again. It is told at a pass
- * of the sweep, so that nothing that opens or ends waits for Slack, and again until somebody was reached.
+ * Notices of events that are over and that no later pass would see again. Admins are told at a pass of the sweep, so that
+ * no opening and no end waits for Slack, and again until one of them was reached.
  */
 import type { SeenRule } from '../../access/rules/ingress.js';
 import type { AdminNotice } from '../admin-notice.js';
@@ -8,12 +8,12 @@ import { remember, takeAll } from '../memory.js';
 import type { Parts } from '../ports.js';
 import { notifyAdmins } from './notify-admins.js';
 
-/** To be told at the sweep's next pass. */
+/** Remembers notices, to be told at the sweep's next pass. */
 export function tellLater(parts: Parts, ...notices: readonly AdminNotice[]): void {
   remember(parts.memory.notices, ...notices);
 }
 
-/** Rules in our access groups that carried our tag and were not as we make them: somebody copied or wrote it. */
+/** Remembers forged rules that were removed from our access groups. */
 export function tellForgedLater(parts: Parts, removed: readonly SeenRule[]): void {
   tellLater(
     parts,
@@ -26,7 +26,7 @@ export function tellForgedLater(parts: Parts, removed: readonly SeenRule[]): voi
   );
 }
 
-/** Tells what waits; what nobody could be told stays for later. */
+/** Tells the notices that wait. A notice that reached no admin stays for later. */
 export async function tellWaiting(parts: Parts): Promise<void> {
   for (const notice of takeAll(parts.memory.notices)) {
     const told = await notifyAdmins(parts, notice).catch((err: unknown) => {

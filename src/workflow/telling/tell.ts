@@ -1,6 +1,6 @@
 /**
- * Telling is owed too: brings every surface of a request to the request's version. Where a person must act or know,
- * a card is posted anew, since Slack announces no edit, and the older one folds to one line.
+ * Telling is owed too: every card of a request is brought to the request's version. Where a person must act or know,
+ * a card is posted anew, since Slack announces no edit, and the older card folds to one line.
  */
 
 import { duties } from '../../access/request/duties.js';
@@ -23,7 +23,7 @@ interface Audience {
 export async function tell(parts: Parts, id: string): Promise<Progress> {
   const held = await parts.store.exclusively(`tell:${id}`, () =>
     tellAll(parts, id).catch((cause: unknown) => {
-      // Its cards are for a replica of the newer version.
+      // A replica of the newer version brings the cards up to date.
       if (cause instanceof NewerRecord) return 'newer' as const;
       throw cause;
     }),
@@ -41,14 +41,14 @@ async function tellAll(parts: Parts, id: string): Promise<Progress> {
   );
   let failure: unknown;
   for (const [nth, audience] of due.entries()) {
-    // The one before may have taken its time: what is no longer so is not told.
+    // The card before may have taken its time: a state that has passed meanwhile is not told.
     if (isPast(parts, request)) return endFirst(parts, request);
     if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;
     try {
       const shown = await show(parts, request, audience, told.surfaces[audience.key]);
       const surfaces = { ...told.surfaces, [audience.key]: shown };
       const next = { ...told, version: told.version + 1, surfaces };
-      // Stored after each post: a crash repeats at most the one that was under way.
+      // Stored after each post: a crash repeats at most the post that was under way.
       await parts.store.savePosted(next, request.version, false);
       told = next;
     } catch (cause) {
@@ -67,7 +67,7 @@ async function tellAll(parts: Parts, id: string): Promise<Progress> {
   return now && now.version !== request.version ? 'again' : 'done';
 }
 
-/** Open access whose time is over: "open" is not said any more, whoever is late in ending it. */
+/** True for open access whose time is over: "open" is not said any more, however late its end comes. */
 function isPast(parts: Parts, { phase }: Request): boolean {
   return phase.state === 'open' && parts.now() >= phase.grant.endsAtMs;
 }
@@ -88,7 +88,7 @@ async function show(
   const { stage, isNews } = stageOf(surface, request, userId);
   const { version } = request;
   const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
-  // Whoever said yes goes back to the stage before a reminder, which is no news to them.
+  // An approver who has said yes gets no reminder: the card goes back to the stage before it, which is no news to them.
   const calmer = surface === 'approval' && there?.stage.startsWith(stage) === true;
   if (there && (there.stage === stage || calmer || !isNews)) {
     if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
@@ -106,7 +106,7 @@ async function show(
   return { ...posted, version, stage };
 }
 
-/** Who sees a request now. Somebody who saw it once sees how it went on. */
+/** Everybody who sees a request now. A person who has seen it once also sees how it went on. */
 function audiences(parts: Parts, request: Request, told: Posted): Audience[] {
   const { phase } = request;
   const list: Audience[] = [{ key: 'requester', userId: request.ask.requester, surface: 'access' }];
@@ -141,7 +141,7 @@ function audiences(parts: Parts, request: Request, told: Posted): Audience[] {
   return list;
 }
 
-/** Of somebody else's WorkSpace: once access to it opens, and from then on. */
+/** The owner of somebody else's WorkSpace, once access to it opens and from then on. */
 function ownerToTell({ ask, phase }: Request, seen: readonly string[]): string | undefined {
   const owner = 'facts' in phase ? phase.facts?.owner : undefined;
   if (owner === undefined || owner === ask.requester) return undefined;
@@ -210,7 +210,7 @@ function pendingStage({ phase: { need, pendingAtMs } }: RequestIn<'pending'>, us
   const waited = userId === need.channel || progressOf(need).waitsFor.includes(userId);
   const reminded = waited && need.remind?.done;
   const nudged = waited && need.nudgedAtMs !== undefined ? ` nudged ${need.nudgedAtMs}` : '';
-  // Who is asked later gets a card of their own; those in a channel hear of it there only.
+  // An approver who is asked later gets a card of their own; the members of a channel read of it in the channel only.
   const more = userId === need.channel ? askedLater(need) : '';
   return `pending ${pendingAtMs}${more}${nudged}${reminded ? ' reminded' : ''}`;
 }

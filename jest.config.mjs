@@ -33,4 +33,6 @@ export default {
   testSequencer: '<rootDir>/scripts/test-order.mjs',
   // Above all that one test waits for: PATIENCE_MS each, where nothing comes.
   testTimeout: 300_000,
+  // On a busy machine a process takes its time to end.
+  workerGracefulExitTimeout: 30_000,
 };

@@ -7,7 +7,7 @@ import Sequencer from '@jest/test-sequencer';
 /** By a part of the path. What is in none comes last. */
 const LONG = [
   /browser\/(weather|windows)/,
-  /story\/.*(stopping|processes|killed|adopted|outage|lost)|trials\/crash|commands\//,
+  /story\/.*(stopping|processes|killed|adopted|lost|drift|main-job|two-policies|-late)|(tidy|carry)-group|trials\/crash|commands\//,
   /\/(story|workflow|aws)\//,
 ];
 

@@ -45,8 +45,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       ...args,
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
-      // Most tests wait for something: two workers a core keep it busy.
-      ...(saysWorkers ? [] : [`--maxWorkers=${2 * availableParallelism()}`]),
+      // Most tests wait for something: three workers a core keep it busy.
+      ...(saysWorkers ? [] : [`--maxWorkers=${3 * availableParallelism()}`]),
     ];
   }
 

@@ -1,8 +1,13 @@
 /** `npm test`: every test, on the best Redis that there is here. Arguments go to Jest. */
 import './node-version.mjs';
 
+/** Options of Jest that take no value, so that whatever follows one is a pattern for files. */
+const ALONE = new Set(['--silent', '--json', '--verbose', '-i', '--runInBand', '--bail']);
+/** How a test file, or the helper that it imports, names a compiled program. */
+const PROGRAMS = /dist\/|bot-process|sandbox\/bot\.js|\/crash\//;
+
 import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile }) => {
-  const { mkdtempSync, readFileSync, rmSync } = await import('node:fs');
+  const { mkdtempSync, readdirSync, readFileSync, rmSync } = await import('node:fs');
   const { availableParallelism, tmpdir } = await import('node:os');
   const { join } = await import('node:path');
   const { chooseRedis } = await import('./test-redis.mjs');
@@ -10,14 +15,15 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
   await main(async () => {
     const redis = chooseRedis();
     console.log(`Redis: ${redis.name}`);
-    await bootstrap();
+    const args = process.argv.slice(2);
+    await bootstrap({ compile: redis.kind === 'embedded' || startsPrograms(args) });
     // Here, since esbuild is there only once the installation is.
     await (await import('./test-packages.mjs')).bundleTestPackages();
     const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-test-'));
     const countsFile = join(folder, 'counts.json');
     const { url, stop } = await redis.start(folder);
     try {
-      const code = await standIn(jestCall(process.argv.slice(2)), {
+      const code = await standIn(jestCall(args), {
         cwd: root,
         env: {
           ...process.env,
@@ -34,6 +40,21 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  /**
+   * Whether some of the files that Jest is asked for start what was compiled. Compiling takes longer than most of the
+   * others: they read the sources themselves.
+   */
+  function startsPrograms(args) {
+    const known = args.every((arg) => !arg.startsWith('-') || arg.includes('=') || ALONE.has(arg));
+    const patterns = args.filter((arg) => !arg.startsWith('-')).map((arg) => new RegExp(arg, 'i'));
+    if (!known || patterns.length === 0) return true;
+    const files = readdirSync(join(root, 'test'), { recursive: true })
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => join(root, 'test', name))
+      .filter((file) => patterns.some((pattern) => pattern.test(file.replaceAll('\\', '/'))));
+    return files.some((file) => PROGRAMS.test(readFileSync(file, 'utf8')));
+  }
 
   function jestCall(args) {
     const saysWorkers = args.some((arg) => /^(-i|-w|--runInBand|--maxWorkers)/.test(arg));

@@ -1,4 +1,4 @@
-/** The bot of the sandbox does not outlive whoever started it. */
+/** Holds that the sandbox's bot ends with the process that started it, so that no bot is left behind. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,18 +23,21 @@ const isThere = (pid: number): boolean => {
   }
 };
 
-test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('whoever started it is ended by %s', async (signal) => {
-  const busy = join(folder, 'busy.mjs');
-  writeFileSync(busy, 'console.log(process.pid); setInterval(() => {}, 1_000);');
-  const starts = `
+test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+  'the bot ends when the process that started it gets %s',
+  async (signal) => {
+    const busy = join(folder, 'busy.mjs');
+    writeFileSync(busy, 'console.log(process.pid); setInterval(() => {}, 1_000);');
+    const starts = `
     import { startBot } from ${JSON.stringify(BOT)};
     startBot({}, ${JSON.stringify(busy)}).onLine((line) => console.log(line));`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', starts], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [said] = (await once(child.stdout, 'data')) as [Buffer];
-  const pid = Number(said);
-  expect(isThere(pid)).toBe(true);
-  child.kill(signal);
-  await until('the bot is gone', () => !isThere(pid));
-});
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', starts], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    const pid = Number(said);
+    expect(isThere(pid)).toBe(true);
+    child.kill(signal);
+    await until('the bot is gone', () => !isThere(pid));
+  },
+);

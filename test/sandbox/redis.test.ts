@@ -1,3 +1,4 @@
+/** Holds that the embedded Redis treats clients that leave as a real one does. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../sandbox/redis.js';
@@ -21,7 +22,7 @@ function client(): Redis {
   return made;
 }
 
-test('a client that disconnected while it waited takes no entry from the others', async () => {
+test('a client that disconnects while it waits takes no entry from other clients', async () => {
   const waiting = client();
   const id = await waiting.client('ID');
   const taken = waiting.blpop('queue', 0).catch(() => 'disconnected');

@@ -1,3 +1,4 @@
+/** Holds that the pretend EC2 answers the real SDK as EC2 does, refusals included: stories rely on each of these. */
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -49,7 +50,7 @@ async function open(ec2: EC2Client, cidr: string, groupId = SHARED): Promise<str
   return answer.SecurityGroupRules?.[0]?.SecurityGroupRuleId ?? '';
 }
 
-test('a group is made, emptied, attached, opened, found by tag, closed, detached and deleted', async () => {
+test('a group is created, emptied, attached, opened, found by its tag, closed, detached and deleted', async () => {
   await visit(async ({ town, ec2 }) => {
     const made = await ec2.send(
       new CreateSecurityGroupCommand({
@@ -137,7 +138,7 @@ test('a group is made, emptied, attached, opened, found by tag, closed, detached
   });
 });
 
-test('a private address alone finds interfaces of other VPCs, with its subnet only one', async () => {
+test('a private address finds interfaces in every VPC, and together with a subnet only one', async () => {
   await visit(async ({ town, ec2 }) => {
     const byAddress = { Name: 'addresses.private-ip-address', Values: ['10.0.1.20'] };
     const find = async (...Filters: { Name: string; Values: string[] }[]) =>
@@ -176,7 +177,7 @@ test('a private address alone finds interfaces of other VPCs, with its subnet on
   });
 });
 
-test('describing what is not there, or by what EC2 does not know, is refused', async () => {
+test('a Describe call for an id that is not there, or with an unknown filter, is refused', async () => {
   await visit(async ({ ec2 }) => {
     const rules = (input: object) => ec2.send(new DescribeSecurityGroupRulesCommand(input));
     const groups = (input: object) => ec2.send(new DescribeSecurityGroupsCommand(input));
@@ -246,7 +247,7 @@ test('groups and rules are found by filters, with wildcards', async () => {
   });
 });
 
-test('pages tell everything once, also while rules go', async () => {
+test('pages list every rule once, even while rules are removed', async () => {
   await visit(
     async ({ town, ec2 }) => {
       const made = Array.from(
@@ -254,7 +255,7 @@ test('pages tell everything once, also while rules go', async () => {
         (_, n) => town.addRule(SHARED, { cidr: `198.51.100.${n}/32` }).ruleId,
       );
       const Filters = [{ Name: 'group-id', Values: [SHARED] }];
-      const told: string[] = [];
+      const listed: string[] = [];
       let pages = 0;
       for await (const page of paginateDescribeSecurityGroupRules(
         { client: ec2, pageSize: 5 },
@@ -263,10 +264,10 @@ test('pages tell everything once, also while rules go', async () => {
         const ids = (page.SecurityGroupRules ?? []).map(({ SecurityGroupRuleId: id }) => id ?? '');
         expect(ids.length).toBeLessThanOrEqual(3);
         if (pages++ === 0) ids.filter((id) => made.includes(id)).forEach(town.removeRule);
-        told.push(...ids);
+        listed.push(...ids);
       }
       expect(pages).toBe(5);
-      expect(told.filter((id) => made.includes(id)).toSorted()).toEqual(made.toSorted());
+      expect(listed.filter((id) => made.includes(id)).toSorted()).toEqual(made.toSorted());
 
       const groups: unknown[] = [];
       for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, {})) {
@@ -278,7 +279,7 @@ test('pages tell everything once, also while rules go', async () => {
   );
 });
 
-test('a group is made only with a name, text and VPC that EC2 takes', async () => {
+test('a group is created only with a name, a description and a VPC that EC2 accepts', async () => {
   await visit(async ({ town, ec2 }) => {
     const make = (input: Partial<CreateSecurityGroupCommandInput>) =>
       codeOf(
@@ -310,7 +311,7 @@ test('a group is made only with a name, text and VPC that EC2 takes', async () =
   });
 });
 
-test('a group that another one names as its source is not deleted', async () => {
+test('a group that a rule of another group names as its source is not deleted', async () => {
   await visit(async ({ ec2 }) => {
     const fromControllers = {
       GroupId: SHARED,
@@ -355,7 +356,7 @@ const REFUSED: [string, Partial<AuthorizeSecurityGroupIngressCommandInput>, stri
     'InvalidPermission.Malformed',
   ],
   [
-    'a port that is none',
+    'a port beyond 65,535',
     { IpPermissions: [{ ...ssh('203.0.113.25/32'), ToPort: 65_536 }] },
     'InvalidPermission.Malformed',
   ],
@@ -410,7 +411,7 @@ const REFUSED: [string, Partial<AuthorizeSecurityGroupIngressCommandInput>, stri
   ],
 ];
 
-test.each(REFUSED)('authorize is refused for %s, and adds nothing', async (_name, input, code) => {
+test.each(REFUSED)('an authorize call is refused for %s, and adds no rule', async (_name, input, code) => {
   await visit(async ({ town, ec2 }) => {
     town.addRule(SHARED, { cidr: '198.51.100.0/24' });
     const before = town.rules();
@@ -420,7 +421,7 @@ test.each(REFUSED)('authorize is refused for %s, and adds nothing', async (_name
   });
 });
 
-test('CIDRs become canonical, and the same rule under another description is a duplicate', async () => {
+test('CIDR blocks become canonical, and the same rule with another description is a duplicate', async () => {
   await visit(async ({ town, ec2 }) => {
     const add = (...IpPermissions: object[]) =>
       codeOf(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: SHARED, IpPermissions })));
@@ -434,7 +435,7 @@ test('CIDRs become canonical, and the same rule under another description is a d
   });
 });
 
-test('a group holds 60 rules of each family, and none of a call that goes beyond', async () => {
+test('a group holds 60 rules of each family, and a call that goes beyond adds none of its rules', async () => {
   await visit(async ({ town, ec2 }) => {
     const v4 = (count: number, from = 0) =>
       Array.from({ length: count }, (_, n) => ssh(`198.51.100.${from + n}/32`));
@@ -448,7 +449,7 @@ test('a group holds 60 rules of each family, and none of a call that goes beyond
   });
 });
 
-test('revoking by id takes many at once; one unknown id and nothing is revoked', async () => {
+test('a call revokes many rules by id, and none if one id is unknown', async () => {
   await visit(async ({ town, ec2 }) => {
     const ids = [await open(ec2, '203.0.113.1/32'), await open(ec2, '203.0.113.2/32')];
     const revoke = (...SecurityGroupRuleIds: string[]) =>
@@ -466,7 +467,7 @@ test('revoking by id takes many at once; one unknown id and nothing is revoked',
   });
 });
 
-test('revoking by properties that match nothing is silent in the default VPC and an error elsewhere', async () => {
+test('a revoke by properties that match no rule succeeds in the default VPC, and fails in any other', async () => {
   await visit(async ({ town, ec2 }) => {
     const IpPermissions = [ssh('203.0.113.1/32')];
     const inDefault = 'sg-00000000000000c01';
@@ -488,7 +489,7 @@ test('revoking by properties that match nothing is silent in the default VPC and
   });
 });
 
-test('the groups of an interface are replaced as a whole, within its VPC and its quota', async () => {
+test('the groups of an interface are replaced as a whole, within its VPC and the quota', async () => {
   await visit(async ({ town, ec2 }) => {
     const NetworkInterfaceId = town.interfaceOf(ADA)?.id ?? '';
     const set = (...Groups: string[]) =>
@@ -508,7 +509,7 @@ test('the groups of an interface are replaced as a whole, within its VPC and its
   });
 });
 
-test('tags are set, replaced and taken away on rules, groups and interfaces', async () => {
+test('tags are set, replaced and deleted on rules, groups and interfaces', async () => {
   await visit(async ({ town, ec2 }) => {
     const rule = town.addRule(SHARED, { cidr: '203.0.113.1/32', tags: { a: '1', b: '2', c: '' } });
     const eni = town.interfaceOf(ADA)?.id ?? '';
@@ -568,7 +569,7 @@ test('a description changes without another rule id, and egress rules can be add
   });
 });
 
-test('a dry run tells what would happen and changes nothing', async () => {
+test('a dry run answers whether the call would succeed, and changes nothing', async () => {
   await visit(async ({ town, ec2 }) => {
     const rule = town.addRule(SHARED, { cidr: '198.51.100.1/32' });
     const before = town.history.length;

@@ -1,3 +1,7 @@
+/**
+ * Holds how the pretend AWS throttles, lags, fails on demand and refuses: without that, stories about outages show
+ * nothing.
+ */
 import { request } from 'node:http';
 import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';
 import {
@@ -20,19 +24,19 @@ function authorize(cidr: string, GroupId = SHARED) {
   return new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions });
 }
 
-async function told(ec2: EC2Client, GroupId = SHARED): Promise<(string | undefined)[]> {
+async function listed(ec2: EC2Client, GroupId = SHARED): Promise<(string | undefined)[]> {
   const Filters = [{ Name: 'group-id', Values: [GroupId] }];
   const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
   return SecurityGroupRules.filter(({ IsEgress }) => !IsEgress).map(({ CidrIpv4 }) => CidrIpv4);
 }
 
 /**
- * By message: inside jest Node's own errors are not `instanceof Error`, so the SDK wraps them and their `code` is
- * lost (outside jest it is ECONNRESET).
+ * The message of a broken connection. The SDK loses its `code` (ECONNRESET) inside jest, where Node's own errors are not
+ * `instanceof Error`.
  */
 const BROKEN = /socket hang up|ECONNRESET|EPIPE/;
 
-/** Gives up on a call that is not answered, after it has certainly been sent. */
+/** Gives up on a call without an answer, late enough that the call was surely sent. */
 function briefly(): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(600) };
 }
@@ -51,7 +55,7 @@ test('each action has a bucket of its own, which empties and refills', async () 
     const full = 'RequestLimitExceeded';
     const mutate = (n: number) => ec2.send(authorize(`203.0.113.${town.rules().length}/${32 - n}`));
     expect(await tries(4, mutate)).toEqual(['OK', 'OK', 'OK', full]);
-    expect(await tries(3, () => told(ec2))).toEqual(['OK', 'OK', full]);
+    expect(await tries(3, () => listed(ec2))).toEqual(['OK', 'OK', full]);
     const NetworkInterfaceId = town.interfaceOf(ADA)?.id;
     const attach = new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [SHARED] });
     expect(await tries(2, () => ec2.send(attach))).toEqual(['OK', full]);
@@ -74,7 +78,7 @@ test('each action has a bucket of its own, which empties and refills', async () 
   });
 });
 
-test('for a while after a change reads answer what was before it', async () => {
+test('for a while after a change reads answer with the state before', async () => {
   await visit(
     async ({ town, clock, ec2, workspaces }) => {
       const rule = town.addRule(SHARED, { cidr: '203.0.113.1/32' });
@@ -84,20 +88,20 @@ test('for a while after a change reads answer what was before it', async () => {
         (await workspaces.send(new DescribeWorkspacesCommand({ WorkspaceIds: [ADA] }))).Workspaces?.[0]
           ?.State;
       clock.ms += 999;
-      expect(await told(ec2)).toEqual([]);
+      expect(await listed(ec2)).toEqual([]);
       expect(await codeOf(ec2.send(named))).toBe('InvalidSecurityGroupRuleId.NotFound');
       expect(await state()).toBe('AVAILABLE');
       expect(await codeOf(ec2.send(authorize('203.0.113.1/32')))).toBe('InvalidPermission.Duplicate');
       clock.ms += 1;
-      expect(await told(ec2)).toEqual(['203.0.113.1/32']);
+      expect(await listed(ec2)).toEqual(['203.0.113.1/32']);
       expect(await state()).toBe('STOPPED');
 
       const SecurityGroupRuleIds = [rule.ruleId];
       await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: SHARED, SecurityGroupRuleIds }));
-      expect(await told(ec2)).toEqual(['203.0.113.1/32']);
+      expect(await listed(ec2)).toEqual(['203.0.113.1/32']);
       expect(town.opens(ADA, '203.0.113.1')).toEqual([]);
       clock.ms += 1000;
-      expect(await told(ec2)).toEqual([]);
+      expect(await listed(ec2)).toEqual([]);
 
       const NetworkInterfaceId = town.interfaceOf(ADA)?.id ?? '';
       await ec2.send(
@@ -115,7 +119,7 @@ test('for a while after a change reads answer what was before it', async () => {
   );
 });
 
-test('a group that was just made is not found for a while, though its name is taken', async () => {
+test('a group that was just created is not found for a while, although its name is taken', async () => {
   await visit(
     async ({ clock, ec2 }) => {
       const make = new CreateSecurityGroupCommand({ GroupName: 'new', Description: 'd', VpcId: 'vpc-main' });
@@ -129,14 +133,14 @@ test('a group that was just made is not found for a while, though its name is ta
   );
 });
 
-test('with a seed, changes are seen out of their order, and each time in the same way', async () => {
+test('with a seed, reads show changes out of order, and each time in the same order', async () => {
   const seenOverTime = async () => {
     const seen: number[][] = [];
     await visit(
       async ({ town, clock, ec2 }) => {
         for (let n = 0; n < 6; n++) town.addRule(SHARED, { cidr: `203.0.113.${n}/32` });
         for (let step = 0; step <= 10; step++, clock.ms += 100) {
-          seen.push((await told(ec2)).map((cidr) => Number(/(\d+)\/32/.exec(cidr ?? '')?.[1])).toSorted());
+          seen.push((await listed(ec2)).map((cidr) => Number(/(\d+)\/32/.exec(cidr ?? '')?.[1])).toSorted());
         }
       },
       { settings: { staleMs: 1000, staleSeed: 7 } },
@@ -156,7 +160,7 @@ const EFFECT: [FaultKind, boolean, string][] = [
   ['timeout-after-effect', true, 'AbortError'],
 ];
 
-test.each(EFFECT)('the fault %s: an effect is %s', async (kind, hasEffect, code) => {
+test.each(EFFECT)('a call that the fault %s strikes has an effect: %s', async (kind, hasEffect, code) => {
   await visit(async ({ town, ec2 }) => {
     town.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind });
     expect(await codeOf(ec2.send(authorize('203.0.113.1/32'), briefly()))).toBe(code);
@@ -166,7 +170,7 @@ test.each(EFFECT)('the fault %s: an effect is %s', async (kind, hasEffect, code)
   });
 });
 
-test('after a lost answer the rule is there, and the retry is a duplicate', async () => {
+test('after a lost answer the rule is there, and the retry is refused as a duplicate', async () => {
   await visit(async ({ town, ec2 }) => {
     town.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
     await expect(ec2.send(authorize('203.0.113.1/32'))).rejects.toThrow(BROKEN);
@@ -178,7 +182,7 @@ test('after a lost answer the rule is there, and the retry is a duplicate', asyn
   });
 });
 
-test('a slow call has its effect although nobody waits any more', async () => {
+test('a slow call has its effect even if its caller no longer waits', async () => {
   await visit(async ({ town, ec2 }) => {
     town.faults.add({ action: '*', times: 1, kind: 'slow', ms: 1500 });
     const added = new Promise<void>((resolve) => {
@@ -191,7 +195,7 @@ test('a slow call has its effect although nobody waits any more', async () => {
   });
 });
 
-test('faults strike the named action as often as asked, until they are taken away', async () => {
+test('a fault strikes the named action as often as asked, or until the fault is removed', async () => {
   await visit(async ({ town, ec2, workspaces, directories }) => {
     const desktops = () => codeOf(workspaces.send(new DescribeWorkspacesCommand({})));
     const known = () => codeOf(directories.send(new DescribeDirectoriesCommand({})));
@@ -204,7 +208,7 @@ test('faults strike the named action as often as asked, until they are taken awa
     ]);
     const remove = town.faults.add({ action: '*', times: 'always', kind: '500' });
     expect([await desktops(), await known()]).toEqual(['InternalFailure', 'ServiceException']);
-    expect(await codeOf(told(ec2))).toBe('InternalError');
+    expect(await codeOf(listed(ec2))).toBe('InternalError');
     remove();
     expect(await known()).toBe('OK');
     town.faults.add({ action: '*', times: 'always', kind: '500' });
@@ -213,26 +217,26 @@ test('faults strike the named action as often as asked, until they are taken awa
   });
 });
 
-test('while it is down connections break, those that are open as well, and nothing happens', async () => {
+test('while AWS is down, new and open connections break, and no call has an effect', async () => {
   await visit(async ({ town, ec2 }) => {
-    await told(ec2);
+    await listed(ec2);
     town.down = true;
     await expect(ec2.send(authorize('203.0.113.1/32'))).rejects.toThrow(BROKEN);
-    await expect(told(ec2)).rejects.toThrow(BROKEN);
+    await expect(listed(ec2)).rejects.toThrow(BROKEN);
     expect(town.opens(ADA, '203.0.113.1')).toEqual([]);
     town.down = false;
     expect(await codeOf(ec2.send(authorize('203.0.113.1/32')))).toBe('OK');
   });
 });
 
-test('a request must be signed, with the key of the world and for its Region', async () => {
+test('a call must be signed with the key of the world and for its Region', async () => {
   await visit(async ({ town }) => {
     for (const [key, region] of [
       ['AKIASTRANGER', 'eu-central-1'],
       ['AKIASANDBOX', 'us-east-1'],
     ] as const) {
       const { ec2, workspaces, directories } = clientsOf(town, key, region);
-      expect(await codeOf(told(ec2))).toBe('AuthFailure');
+      expect(await codeOf(listed(ec2))).toBe('AuthFailure');
       const desktops = workspaces.send(new DescribeWorkspacesCommand({}));
       expect(await codeOf(desktops)).toBe('UnrecognizedClientException');
       const known = directories.send(new DescribeDirectoriesCommand({}));
@@ -245,7 +249,7 @@ test('a request must be signed, with the key of the world and for its Region', a
   });
 });
 
-test('what IAM forbids is refused by every service in its own words', async () => {
+test('an action that IAM forbids is refused by each service in its own words', async () => {
   await visit(async ({ town, ec2, workspaces }) => {
     town.settings.denied = ['AuthorizeSecurityGroupIngress', 'DescribeWorkspaces'];
     expect(await codeOf(ec2.send(authorize('203.0.113.1/32')))).toBe('UnauthorizedOperation');
@@ -253,7 +257,7 @@ test('what IAM forbids is refused by every service in its own words', async () =
   });
 });
 
-test('the journal and the history say what was asked and what changed, and when', async () => {
+test('the journal lists each call, and the history each change, with their instants', async () => {
   await visit(async ({ town, clock, ec2 }) => {
     const events: string[] = [];
     const stop = town.onEvent((event) => events.push(event.kind));
@@ -282,7 +286,7 @@ test('the journal and the history say what was asked and what changed, and when'
   });
 });
 
-test('hands are held to the rules of EC2, and what the town shows is a copy', async () => {
+test('a manual change must keep EC2’s limits, and a town returns copies', async () => {
   await visit(async ({ town }) => {
     const rule = town.addRule(SHARED, { cidr: '203.0.113.77/24' });
     expect(rule).toMatchObject({
@@ -300,20 +304,20 @@ test('hands are held to the rules of EC2, and what the town shows is a copy', as
   });
 });
 
-test('closing does not wait for calls that hang', async () => {
+test('a town that closes does not wait for calls that hang', async () => {
   const town = await startAws(smallWorld());
   const { ec2 } = clientsOf(town);
   town.faults.add({ action: 'DescribeSecurityGroupRules', times: 1, kind: 'timeout' });
   town.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'slow', ms: 60_000 });
   const hung = new Promise<void>((resolve) => town.onEvent(({ kind }) => kind === 'call' && resolve()));
-  const calls = [codeOf(told(ec2)), codeOf(ec2.send(authorize('203.0.113.1/32')))];
+  const calls = [codeOf(listed(ec2)), codeOf(ec2.send(authorize('203.0.113.1/32')))];
   await hung;
   await town.close();
   for (const call of calls) expect(await call).not.toBe('OK');
   ec2.destroy();
 });
 
-test('it listens on 127.0.0.1 alone, on the port that it is told', async () => {
+test('a town listens on 127.0.0.1 alone, on the given port', async () => {
   const first = await startAws(smallWorld());
   const port = Number(new URL(first.url).port);
   await expect(startAws(smallWorld(), { port })).rejects.toThrow('EADDRINUSE');

@@ -1,3 +1,6 @@
+/**
+ * Holds that the pretend WorkSpaces and Directory Service answer the real SDK as AWS does, and age as WorkSpaces do.
+ */
 import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';
 import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import {
@@ -14,7 +17,7 @@ import { expect, test } from '@jest/globals';
 import { startAws } from '../../../sandbox/aws/server.js';
 import { ADA, BOB, CAS, codeOf, ELSEWHERE, MEMBERS, SHARED, smallWorld, visit } from './world.js';
 
-test('WorkSpaces are found by id, by directory and by user, whatever the case of the name', async () => {
+test('WorkSpaces are found by id, by directory, and by user in upper or lower case', async () => {
   await visit(async ({ workspaces }) => {
     const find = async (input: DescribeWorkspacesCommandInput) => {
       const answer = await workspaces.send(new DescribeWorkspacesCommand(input));
@@ -62,8 +65,8 @@ test.each<[string, DescribeWorkspacesCommandInput, string]>([
   ],
   ['an id of another form', { WorkspaceIds: ['workspace'] }, 'ValidationException'],
   ['a page of 26', { Limit: 26 }, 'ValidationException'],
-  ['a token that is none', { NextToken: 'nonsense' }, 'InvalidParameterValuesException'],
-])('asking for WorkSpaces by %s is refused', async (_name, input, code) => {
+  ['an invented token', { NextToken: 'nonsense' }, 'InvalidParameterValuesException'],
+])('a call that asks for WorkSpaces by %s is refused', async (_name, input, code) => {
   await visit(async ({ workspaces }) => {
     expect(await codeOf(workspaces.send(new DescribeWorkspacesCommand(input)))).toBe(code);
   });
@@ -79,7 +82,7 @@ test('WorkSpaces come in pages', async () => {
   });
 });
 
-test('a directory tells its groups, subnets and alias', async () => {
+test('a directory is described with its groups, subnets and alias', async () => {
   await visit(async ({ workspaces }) => {
     const { Directories = [] } = await workspaces.send(new DescribeWorkspaceDirectoriesCommand({}));
     expect(Directories.map(({ DirectoryId, DirectoryType }) => [DirectoryId, DirectoryType])).toEqual([
@@ -100,7 +103,7 @@ test('a directory tells its groups, subnets and alias', async () => {
   });
 });
 
-test('Directory Service knows NetBIOS names, not always, and not of every directory', async () => {
+test('Directory Service knows the NetBIOS names of most directories, and no directory of some types', async () => {
   await visit(async ({ directories }) => {
     const describe = (DirectoryIds?: string[]) =>
       directories.send(new DescribeDirectoriesCommand({ DirectoryIds }));
@@ -116,7 +119,7 @@ test('Directory Service knows NetBIOS names, not always, and not of every direct
   });
 });
 
-test('a stopped WorkSpace starts in its time; what cannot start is told in the answer', async () => {
+test('a stopped WorkSpace starts after its time, and the answer names each WorkSpace that cannot start', async () => {
   await visit(async ({ town, clock, workspaces }) => {
     const start = (...ids: string[]) =>
       workspaces.send(
@@ -146,7 +149,7 @@ test('a stopped WorkSpace starts in its time; what cannot start is told in the a
   });
 });
 
-test('a start ends by itself, without anybody looking', async () => {
+test('a start completes even if no call looks at the WorkSpace', async () => {
   await visit(
     async ({ town, workspaces }) => {
       const available = new Promise<void>((resolve) => {
@@ -162,7 +165,7 @@ test('a start ends by itself, without anybody looking', async () => {
   );
 });
 
-test('tags and connections of a WorkSpace', async () => {
+test('the tags and the connection state of a WorkSpace are described', async () => {
   await visit(async ({ workspaces }) => {
     const tags = (ResourceId: string) => workspaces.send(new DescribeTagsCommand({ ResourceId }));
     expect((await tags(ADA)).TagList).toEqual([{ Key: 'Owner', Value: 'ada' }]);
@@ -177,7 +180,7 @@ test('tags and connections of a WorkSpace', async () => {
   });
 });
 
-test('a rebuilt WorkSpace has another interface and address, and another one gets the old address', async () => {
+test('a rebuilt WorkSpace has another interface and address, and another WorkSpace gets the old address', async () => {
   await visit(async ({ town, clock, ec2, workspaces }) => {
     const old = town.interfaceOf(ADA);
     const made = town.rebuild(ADA);
@@ -209,7 +212,7 @@ test('a terminated WorkSpace loses its interface at once and is absent a little 
   });
 });
 
-test('a world that AWS could not have is refused with every reason', async () => {
+test('a world that AWS could not have is refused with all reasons at once', async () => {
   const world = smallWorld();
   world.workspaces.push({
     ...world.workspaces[0],

@@ -1,4 +1,4 @@
-/** A small world for the tests of the pretend AWS, and real SDK clients that talk to it. */
+/** Gives the tests of the pretend AWS a small world, and real SDK clients for it. */
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
@@ -122,7 +122,7 @@ export function clientsOf(town: AwsTown, accessKeyId = 'AKIASANDBOX', region = '
   };
 }
 
-/** A town with a clock that a test moves; nothing is stale unless the test asks for it. */
+/** A town whose clock the test moves. Reads are never stale unless the test sets that. */
 export interface Visit extends Clients {
   town: AwsTown;
   clock: { ms: number };

@@ -1,4 +1,4 @@
-/** The bot of the console: what becomes of a start that takes long. */
+/** Holds that the console shows the true state of a bot whose start takes long. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type BotKeeper, createBotKeeper } from '../../../sandbox/console/keeper.js';
 import { startTown, type Town } from '../../../sandbox/town.js';
@@ -19,7 +19,7 @@ afterEach(async () => {
   await town.close();
 });
 
-test('a bot that comes up late, as where Slack refuses its calls for a while, is running then', async () => {
+test('a bot that comes up late, since Slack refused its calls, is shown as running from then on', async () => {
   await expect(keeper.start()).rejects.toThrow('The bot is not up yet.');
   expect(keeper.shown.state).toBe('starting');
   await expect(keeper.start()).rejects.toThrow('The bot runs already.');
@@ -27,7 +27,7 @@ test('a bot that comes up late, as where Slack refuses its calls for a while, is
   await until('it runs', () => keeper.shown.state === 'running');
 });
 
-test('one that is killed before it came up does not come up', async () => {
+test('a bot that is killed before it came up is not shown as running', async () => {
   await expect(keeper.start()).rejects.toThrow('The bot is not up yet.');
   await keeper.kill();
   isReady = true;

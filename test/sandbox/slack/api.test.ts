@@ -1,4 +1,4 @@
-/** The Web API's refusals, limits and misfortunes, as a client of Slack meets them. */
+/** Holds that the pretend Web API refuses, limits and fails as Slack's does, as a real client meets it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { startSlack } from '../../../sandbox/slack/server.js';
@@ -33,7 +33,7 @@ function client(token: string | undefined, timeout = 0): WebClient {
   });
 }
 
-/** What a call was refused with, or `ok`. */
+/** The error of a call, or `ok`. */
 async function outcome(call: Promise<unknown>): Promise<unknown> {
   try {
     await call;
@@ -62,13 +62,13 @@ describe('tokens and scopes', () => {
     expect(await outcome(client(token).auth.test())).toBe(error);
   });
 
-  test('apps.connections.open wants the app-level token', async () => {
+  test('apps.connections.open takes only the app-level token', async () => {
     expect(await outcome(slack.apps.connections.open())).toBe('not_allowed_token_type');
     const { url } = await client('xapp-sandbox').apps.connections.open();
     expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:/);
   });
 
-  test('a missing scope says what is needed and what there is', async () => {
+  test('the error for a missing scope names the needed and the granted scopes', async () => {
     town.world.app.scopes = ['commands'];
     await expect(slack.chat.postMessage({ channel: 'U0JANE', text: 'x' })).rejects.toMatchObject({
       data: { error: 'missing_scope', needed: 'chat:write', provided: 'commands' },
@@ -88,34 +88,38 @@ test.each<[string, () => Promise<unknown>, string]>([
     () => slack.chat.postMessage({ channel: 'C0NOBOT', text: 'x' }),
     'not_in_channel',
   ],
-  ['a private one', () => slack.chat.postMessage({ channel: 'C0SECRET', text: 'x' }), 'channel_not_found'],
+  [
+    'a private channel without the bot',
+    () => slack.chat.postMessage({ channel: 'C0SECRET', text: 'x' }),
+    'channel_not_found',
+  ],
   [
     'a deactivated person',
     () => slack.chat.postMessage({ channel: 'U0GONE', text: 'x' }),
     'channel_not_found',
   ],
-  ['nothing to say', () => slack.chat.postMessage({ channel: 'U0JANE', text: '' }), 'no_text'],
+  ['an empty message', () => slack.chat.postMessage({ channel: 'U0JANE', text: '' }), 'no_text'],
   [
     'a long text',
     () => slack.chat.postMessage({ channel: 'U0JANE', text: 'x'.repeat(40_001) }),
     'msg_too_long',
   ],
   [
-    'no such message',
+    'an unknown message',
     () => slack.chat.update({ channel: 'C0GENERAL', ts: '1.2', text: 'x' }),
     'message_not_found',
   ],
-  ['no such person', () => slack.users.info({ user: 'U9' }), 'user_not_found'],
-  ['no such address', () => slack.users.lookupByEmail({ email: 'x@y.example' }), 'users_not_found'],
-  ['no such group', () => slack.usergroups.users.list({ usergroup: 'S9' }), 'no_such_subteam'],
+  ['an unknown person', () => slack.users.info({ user: 'U9' }), 'user_not_found'],
+  ['an unknown e-mail address', () => slack.users.lookupByEmail({ email: 'x@y.example' }), 'users_not_found'],
+  ['an unknown group', () => slack.usergroups.users.list({ usergroup: 'S9' }), 'no_such_subteam'],
   ['a made-up trigger', () => slack.views.open({ trigger_id: '1.2.x', view: modal() }), 'invalid_trigger_id'],
-  ['no such view', () => slack.views.update({ view_id: 'V9', view: modal() }), 'not_found'],
+  ['an unknown view', () => slack.views.update({ view_id: 'V9', view: modal() }), 'not_found'],
   ['a modal as Home', () => slack.views.publish({ user_id: 'U0JANE', view: modal() }), 'invalid_arguments'],
-])('%s is refused', async (_, call, error) => {
+])('a call with %s is refused', async (_, call, error) => {
   expect(await outcome(call())).toBe(error);
 });
 
-test('people, their manager and their groups are told as Slack tells them', async () => {
+test('people, their manager and their groups are described in Slack’s shapes', async () => {
   const { user } = await slack.users.info({ user: 'U0JANE' });
   expect(user).toMatchObject({
     tz: 'America/New_York',
@@ -133,7 +137,7 @@ test('people, their manager and their groups are told as Slack tells them', asyn
   expect((await slack.users.info({ user: 'U0JANE' })).user?.profile?.email).toBeUndefined();
 });
 
-test('an edit keeps what it leaves out, notifies nobody, and touches only the bot’s own messages', async () => {
+test('an edit keeps the parts that it leaves out, notifies nobody, and is allowed only on the bot’s own messages', async () => {
   const { channel = '', ts = '' } = await slack.chat.postMessage({
     channel: 'U0JANE',
     text: 'a',
@@ -154,7 +158,7 @@ test('an edit keeps what it leaves out, notifies nobody, and touches only the bo
   expect(town.message(channel, ts)).toBeUndefined();
 });
 
-test('in a channel only those who are mentioned are notified', async () => {
+test('a message in a channel notifies only people whom it mentions', async () => {
   await slack.chat.postMessage({ channel: 'C0GENERAL', text: 'quiet, &lt;!channel&gt;' });
   await slack.chat.postMessage({ channel: 'C0GENERAL', text: '<!subteam^S0ADMINS> look' });
   expect(town.notifications('U0MARIA')).toMatchObject([{ text: '@it-admins look' }]);
@@ -165,7 +169,7 @@ test('in a channel only those who are mentioned are notified', async () => {
 });
 
 describe('triggers and views', () => {
-  /** A trigger as Jane's command carries it. */
+  /** @returns the trigger that comes with a command of Jane's */
   async function trigger(): Promise<string> {
     await town.person('U0JANE').command('');
     const request = town.journal.at(-1)?.request;
@@ -185,7 +189,7 @@ describe('triggers and views', () => {
     expect(await outcome(slack.views.open({ trigger_id: second, view: modal() }))).toBe('expired_trigger_id');
   });
 
-  test('an update keeps what was typed where the ids stay, and a stale hash loses', async () => {
+  test('an update keeps typed text where the ids stay, and an update with a stale hash is refused', async () => {
     await slack.views.open({ trigger_id: await trigger(), view: modal('a', 'old') });
     const jane = town.person('U0JANE');
     const [view] = jane.views();
@@ -220,7 +224,7 @@ function modal(blockId = 'a', initial = 'x') {
   };
 }
 
-describe('rates and misfortunes', () => {
+describe('rates and faults', () => {
   test('a channel takes a burst and then about one message a second', async () => {
     town.settings.rates.postBurst = 2;
     const post = (channel: string) => outcome(slack.chat.postMessage({ channel, text: 'x' }));
@@ -234,19 +238,19 @@ describe('rates and misfortunes', () => {
     expect(await post('U0JANE')).toBe('ok');
   });
 
-  test('a tier is so many calls a minute', async () => {
+  test('a tier limits the calls of a method in a minute', async () => {
     const calls = Array.from({ length: 21 }, () => outcome(slack.usergroups.list()));
     const outcomes = await Promise.all(calls);
     expect(outcomes.filter((o) => o === 'ok')).toHaveLength(20);
     expect(outcomes.at(-1)).toBe('wait 3');
   });
 
-  test('planned faults strike as often as they say: before, after or instead of the effect', async () => {
+  test('planned faults strike as often as they say, before the effect, after it or instead of it', async () => {
     const post = (text: string, timeout = 0) =>
       outcome(client('xoxb-sandbox', timeout).chat.postMessage({ channel: 'U0JANE', text }));
     const texts = () => town.dm('U0JANE').map((message) => message.text);
     const method = 'chat.postMessage';
-    await slack.auth.test(); // a connection first: the short patience below is for the answer alone
+    await slack.auth.test(); // connects first, so that the short timeout below covers the answer alone
     town.settings.faults.push({ method, times: 1, kind: 'timeout-after-effect' });
     expect(await post('done', 200)).toMatch(/abort|timeout/i);
     expect(texts()).toEqual(['done']);
@@ -265,12 +269,15 @@ describe('rates and misfortunes', () => {
     ['refused', 0, /fetch failed/],
     ['500', 0, /500/],
     ['hang', 50, /abort|timeout/i],
-  ] as const)('an outage of the kind %s', async (down, timeout, says) => {
-    town.settings.down = down;
-    expect(await outcome(client('xoxb-sandbox', timeout).auth.test())).toMatch(says);
-    town.settings.down = 'no';
-    expect(await outcome(slack.auth.test())).toBe('ok');
-  });
+  ] as const)(
+    'in an outage of the kind %s calls fail, and afterwards they work again',
+    async (down, timeout, says) => {
+      town.settings.down = down;
+      expect(await outcome(client('xoxb-sandbox', timeout).auth.test())).toMatch(says);
+      town.settings.down = 'no';
+      expect(await outcome(slack.auth.test())).toBe('ok');
+    },
+  );
 });
 
 test('a response_url works five times', async () => {

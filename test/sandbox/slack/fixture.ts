@@ -1,4 +1,4 @@
-/** A small workspace and a tiny Bolt app for the tests of the pretend Slack. */
+/** Gives the tests of the pretend Slack a small workspace and a tiny Bolt app. */
 import { App, HTTPReceiver, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { startSlack } from '../../../sandbox/slack/server.js';
 import type { SlackOptions, SlackTown } from '../../../sandbox/slack/slack-town.js';

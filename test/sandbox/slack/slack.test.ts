@@ -1,4 +1,6 @@
-/** A real Bolt app against the pretend Slack, over both ways that Slack delivers. */
+/**
+ * Runs a real Bolt app on the pretend Slack over Socket Mode and signed HTTP, so that both behave as the SDK expects.
+ */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { App } from '@slack/bolt';
 import type { View } from '@slack/types';
@@ -39,7 +41,7 @@ const form = (extra: Partial<View> = {}): View => ({
   ...extra,
 });
 
-/** A cut-down access bot: command → form → approval with buttons. */
+/** A small access bot: a command opens a form, and the form asks for an approval with buttons. */
 function listeners(app: App): void {
   app.command('/workspace-ssh', async ({ ack, command, client }) => {
     if (command.text === 'help') return ack({ text: `You typed ${command.text}.` });
@@ -201,7 +203,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     expect(town.notifications('U0MARIA')).toHaveLength(1);
   });
 
-  test('a late click on a message that was edited meanwhile still arrives, and response_url answers it', async () => {
+  test('a click on a message that was edited meanwhile arrives, and its response_url works', async () => {
     const { town, app } = await start();
     await app.client.chat.postMessage({
       channel: 'C0GENERAL',
@@ -228,7 +230,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     expect(town.ephemerals('U0JANE')).toEqual([]);
   });
 
-  test('an immediate reply, escaping, the shortcut, the Home tab and a closed form', async () => {
+  test('an immediate reply, escaping, the shortcut, the Home tab and a closed form work', async () => {
     const { town } = await start();
     const jane = town.person('U0JANE');
     expect(await jane.command('help')).toMatchObject({ ephemeral: 'You typed help.' });
@@ -250,7 +252,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     await town.until(() => jane.views()[0]);
   });
 
-  test('what is said in the DM is answered once, although the bot hears itself too', async () => {
+  test('a message in the DM is answered once, although the bot gets events for its own messages', async () => {
     const { town } = await start();
     await town.person('U0JANE').say('hi');
     await town.until(() => town.dm('U0JANE')[1]?.text === 'You said hi');
@@ -258,7 +260,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     expect(town.dm('U0JANE')).toHaveLength(2);
   });
 
-  test('an error for a field that is not there is a failure that the person sees', async () => {
+  test('an error for an unknown field is a failure that the person sees', async () => {
     const { town } = await start();
     const jane = town.person('U0JANE');
     await jane.command('');

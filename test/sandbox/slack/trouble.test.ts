@@ -1,4 +1,4 @@
-/** What goes wrong between Slack and an app, and what the person then sees. */
+/** Holds what people see, and what Slack sends again, when something goes wrong between Slack and an app. */
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { App } from '@slack/bolt';
@@ -29,7 +29,7 @@ async function slackAlone(options?: SlackOptions): Promise<SlackTown> {
 }
 
 describe.each(['socket', 'http'] as const)('over %s', (transport) => {
-  test('a command that nobody acknowledges in time says operation_timeout', async () => {
+  test('a command that the app does not acknowledge in time shows operation_timeout', async () => {
     const { town } = await running(transport, (app) => app.command('/workspace-ssh', async () => {}), {
       settings: { ackTimeoutMs: 40 },
     });
@@ -73,7 +73,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     expect(new Set(triggers).size).toBe(1);
   });
 
-  test('a form whose submission nobody acknowledges stays open with what was typed', async () => {
+  test('a form whose submission is not acknowledged stays open with the typed text', async () => {
     const { town } = await running(transport, (app) => {
       app.shortcut('request', async ({ ack, shortcut, client }) => {
         await ack();
@@ -106,7 +106,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
   });
 });
 
-test('with nobody connected a command says dispatch_failed', async () => {
+test('a command shows dispatch_failed if no app is connected', async () => {
   const town = await slackAlone();
   expect(await town.person('U0JANE').command('x')).toMatchObject({
     failure: 'dispatch_failed',
@@ -114,7 +114,7 @@ test('with nobody connected a command says dispatch_failed', async () => {
   });
 });
 
-test('over HTTP a refused connection or an answer other than 2xx says dispatch_failed, and events come again', async () => {
+test('over HTTP a refused connection and an error status show dispatch_failed, and events come again', async () => {
   const retries: (string | string[] | undefined)[] = [];
   const server = createServer((request, response) => {
     retries.push(request.headers['x-slack-retry-num']);
@@ -135,14 +135,14 @@ test('over HTTP a refused connection or an answer other than 2xx says dispatch_f
   expect(await town.person('U0JANE').command('x')).toMatchObject({ failure: 'dispatch_failed' });
 });
 
-test('people who are deactivated or of another workspace cannot act', async () => {
+test('deactivated people and people of another workspace cannot act', async () => {
   const town = await slackAlone();
   await expect(town.person('U0GONE').command('x')).rejects.toThrow('deactivated');
   await expect(town.person('U0ALIEN').say('x')).rejects.toThrow('another workspace');
   await expect(town.person('U0NOBODY').openHome()).rejects.toThrow('no user');
 });
 
-test('without im:history the bot hears nothing of what is said to it', async () => {
+test('without the scope im:history the bot gets no event for messages in its DM', async () => {
   const town = await slackAlone();
   town.world.app.scopes = town.world.app.scopes.filter((scope) => scope !== 'im:history');
   expect(await town.person('U0JANE').say('hi')).toMatchObject({
@@ -152,7 +152,7 @@ test('without im:history the bot hears nothing of what is said to it', async () 
   expect(town.journal).toEqual([]);
 });
 
-test('each payload goes to one of the connections, and a refresh disconnects them all', async () => {
+test('each payload goes to one of the connections, and a refresh disconnects all of them', async () => {
   const town = await slackAlone();
   const received: Received[] = [];
   await connect(town, 1, received);
@@ -167,7 +167,7 @@ test('each payload goes to one of the connections, and a refresh disconnects the
   expect(goodbyes.map(({ envelope }) => envelope.reason)).toEqual(['refresh_requested', 'refresh_requested']);
 });
 
-test('an outage that refuses connections cuts Socket Mode as well', async () => {
+test('an outage that refuses connections cuts Socket Mode too', async () => {
   const town = await slackAlone();
   const ws = await connect(town, 1, []);
   const cut = new Promise((resolve) => ws.once('close', resolve));

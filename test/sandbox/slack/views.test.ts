@@ -1,4 +1,7 @@
-/** Modals on a person's screen: stacks, what Slack itself refuses to submit, and what an app's answer does. */
+/**
+ * Holds how modals behave on a person's screen: how they stack, what Slack refuses to submit, what an app's answer
+ * does.
+ */
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
@@ -7,7 +10,7 @@ import type { Person, SlackTown } from '../../../sandbox/slack/slack-town.js';
 import type { OpenView } from '../../../sandbox/slack/state/board.js';
 import { smallWorld } from './fixture.js';
 
-/** An app that acknowledges with whatever the test says. */
+/** An app that acknowledges with the response that the test chooses. */
 let answer: unknown;
 let app: Server;
 let town: SlackTown;
@@ -74,7 +77,7 @@ const titles = (): unknown[] =>
 const pressable = (title: string) =>
   modal(title, [{ type: 'actions', elements: [{ type: 'button', action_id: 'go', text: text('Go') }] }]);
 
-test('modals stack three deep; closing one shows the one below', async () => {
+test('modals stack three deep, and closing one shows the one below', async () => {
   await open(pressable('one'));
   for (const title of ['two', 'three']) {
     await jane.pressInView(top(), 'Go');
@@ -106,11 +109,11 @@ test('an app’s answer to a submission updates, pushes, clears, or closes', asy
 });
 
 test.each([
-  ['a view that Slack refuses', { response_action: 'update', view: modal('x'.repeat(25)) }, 'less than 25'],
+  ['a refused view', { response_action: 'update', view: modal('x'.repeat(25)) }, 'less than 25'],
   ['an unknown action', { response_action: 'explode' }, 'not an answer'],
   ['no errors at all', { response_action: 'errors', errors: {} }, 'no errors'],
   ['an error at no input', { response_action: 'errors', errors: { nowhere: 'x' } }, 'nowhere'],
-])('%s leaves the form open with a failure', async (_, given, problem) => {
+])('an answer with %s leaves the form open with a failure', async (_, given, problem) => {
   const view = await open(modal('one'));
   answer = given;
   expect(await jane.submit(view)).toMatchObject({
@@ -120,25 +123,40 @@ test.each([
   expect(titles()).toEqual(['one']);
 });
 
-describe('what Slack itself says before the app hears of it', () => {
+describe('before the app hears of a form, Slack checks', () => {
   test.each<[string, object, object, string | undefined]>([
     ['white space', { type: 'plain_text_input' }, { it: ' ' }, 'required'],
     ['an empty optional field', { type: 'plain_text_input', optional: true }, {}, undefined],
-    ['too long', { type: 'plain_text_input', max_length: 3 }, { it: 'four' }, '3 characters or less'],
-    ['too short', { type: 'plain_text_input', min_length: 5 }, { it: 'four' }, '5 characters or more'],
-    ['no number', { type: 'number_input', is_decimal_allowed: false }, { it: '1.5' }, 'number'],
     [
-      'a small number',
+      'a text that is too long',
+      { type: 'plain_text_input', max_length: 3 },
+      { it: 'four' },
+      '3 characters or less',
+    ],
+    [
+      'a text that is too short',
+      { type: 'plain_text_input', min_length: 5 },
+      { it: 'four' },
+      '5 characters or more',
+    ],
+    [
+      'a text that is no whole number',
+      { type: 'number_input', is_decimal_allowed: false },
+      { it: '1.5' },
+      'number',
+    ],
+    [
+      'a number that is too small',
       { type: 'number_input', is_decimal_allowed: true, min_value: '2' },
       { it: 1.5 },
       'at least 2',
     ],
-    ['no address', { type: 'email_text_input' }, { it: 'jane' }, 'email'],
-    ['nobody', { type: 'users_select' }, {}, 'required'],
-    ['somebody', { type: 'users_select' }, { it: '@maria' }, undefined],
-    ['nothing ticked', { type: 'checkboxes', options: [option('a')] }, {}, 'required'],
+    ['a text that is no e-mail address', { type: 'email_text_input' }, { it: 'jane' }, 'email'],
+    ['a choice of nobody', { type: 'users_select' }, {}, 'required'],
+    ['a choice of somebody', { type: 'users_select' }, { it: '@maria' }, undefined],
+    ['checkboxes without a tick', { type: 'checkboxes', options: [option('a')] }, {}, 'required'],
     [
-      'two ticked',
+      'checkboxes with two ticks',
       { type: 'checkboxes', options: [option('a'), option('b')] },
       { it: ['a', 'b'] },
       undefined,
@@ -153,7 +171,7 @@ describe('what Slack itself says before the app hears of it', () => {
   });
 });
 
-test('a person can only choose what is offered, and only people who are there', async () => {
+test('a person can choose only offered options and existing people', async () => {
   const select = { type: 'static_select', options: [option('1 h'), option('2 h')] };
   const view = await open(modal('form', [input('long', select), input('who', { type: 'users_select' })]));
   await expect(jane.fill(view, { 'The long': '3 h' })).rejects.toThrow(
@@ -163,7 +181,7 @@ test('a person can only choose what is offered, and only people who are there', 
   await expect(jane.fill(view, { 'The what': 'x' })).rejects.toThrow('nothing here is called "The what"');
 });
 
-test('a choice that an update takes away is not kept', async () => {
+test('a chosen option that an update no longer offers is not kept', async () => {
   const offering = (...names: string[]) =>
     modal('form', [input('long', { type: 'static_select', options: names.map(option) })]);
   const view = await open(offering('1 h', '2 h'));
@@ -174,7 +192,7 @@ test('a choice that an update takes away is not kept', async () => {
   expect(view.values.long?.it?.selected_option).toBeNull();
 });
 
-test('in a Home tab or a message a choice tells the app at once what was chosen', async () => {
+test('a choice on a Home tab or in a message is sent to the app at once', async () => {
   const radio = { type: 'radio_buttons', action_id: 'pick', options: [option('1 h'), option('2 h')] };
   const blocks = [{ type: 'actions', elements: [radio] }];
   await slack.apiCall('views.publish', { user_id: 'U0JANE', view: { type: 'home', blocks } });
@@ -193,7 +211,7 @@ test('in a Home tab or a message a choice tells the app at once what was chosen'
   await expect(jane.press(message, 'pick')).rejects.toThrow('say what to choose');
 });
 
-test('nobody can press what they cannot see, or what is gone', async () => {
+test('nobody can press a button that they cannot see, or that is gone', async () => {
   const blocks = pressable('x').blocks;
   await slack.apiCall('chat.postMessage', { channel: 'U0MARIA', text: 'x', blocks });
   await slack.apiCall('chat.postEphemeral', { channel: 'C0GENERAL', user: 'U0JANE', text: 'x', blocks });
@@ -207,7 +225,7 @@ test('nobody can press what they cannot see, or what is gone', async () => {
   await expect(town.person('U0MARIA').press(hers, 'Go')).rejects.toThrow('is gone');
 });
 
-test('a response_url is dead after thirty minutes', async () => {
+test('a response_url works for thirty minutes only', async () => {
   await jane.command('');
   const request = town.journal.at(-1)?.request;
   const url =

@@ -29,7 +29,7 @@ export function offersFor(typed: string, { town, me, workspaces }: Store): Offer
   return all.filter(({ text }) => text.toLowerCase().startsWith(wanted) && text !== typed.trimEnd());
 }
 
-/** The text to offer after a subcommand’s word; undefined where only the person who types knows it. */
+/** The text to offer after a subcommand's word; undefined where only the person who types knows it. */
 function typedBehind(takes: SubcommandShown['takes'], sample: string): string | undefined {
   switch (takes) {
     case 'nothing':

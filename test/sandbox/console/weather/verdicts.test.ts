@@ -1,4 +1,4 @@
-/** What the console says of each promise: held, broken, nothing to hold it against. Here the bot is whoever we say. */
+/** Holds what the console says of each promise (held, broken, nothing to judge). The test acts in the bot's place. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
@@ -40,7 +40,7 @@ beforeEach(async () => {
   sky = {
     aws,
     slack,
-    // What switches do to these two is tried in the browser.
+    // The browser tests try what switches do to Redis and to the bot.
     redis: {} as RedisLine,
     keeper: {} as BotKeeper,
     sweepMs: SWEEP_MS,
@@ -59,7 +59,7 @@ const after = (ms: number): void => {
 const state = (judge: Judge) => judge(nowMs).state;
 const says = (judge: Judge) => `${judge(nowMs).state}: ${judge(nowMs).text}`;
 
-/** A rule as the bot makes it. @param forMs until its end; @returns its id */
+/** Adds a rule as the bot does. @param forMs the time until its end. @returns the rule's id */
 async function opens(forMs: number, cidr = SOURCE, groupId = SHARED, requestId = 'K7QF2'): Promise<string> {
   const lease = `v1 ${nowMs + forMs} ${nowMs} U0JANE ${ADA} signature`;
   const made = await ec2.send(
@@ -80,13 +80,13 @@ async function opens(forMs: number, cidr = SOURCE, groupId = SHARED, requestId =
   return made.SecurityGroupRules?.[0]?.SecurityGroupRuleId ?? '';
 }
 
-/** As the bot does it: what `aws.removeRule` removes went by hand. */
+/** Removes a rule as the bot does, by a call: `aws.removeRule` would be a manual change. */
 async function closes(ruleId: string): Promise<void> {
   const GroupId = aws.rules().find((rule) => rule.ruleId === ruleId)?.groupId;
   await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: [ruleId] }));
 }
 
-/** As the bot tells it. */
+/** Posts as the bot does. */
 async function tells(channel: string, text: string): Promise<void> {
   const answer = await fetch(`${slack.apiUrl}chat.postMessage`, {
     method: 'POST',
@@ -96,7 +96,7 @@ async function tells(channel: string, text: string): Promise<void> {
   expect(await answer.json()).toMatchObject({ ok: true });
 }
 
-/** A group of the bot's. @returns its id */
+/** Adds an access group. @returns the group's id */
 async function accessGroup(): Promise<string> {
   const Tags = [{ Key: INSTALLATION, Value: 'sandbox' }];
   const { GroupId = '' } = await ec2.send(
@@ -123,36 +123,42 @@ function done(id: string, target?: string): Judge {
   return deed.act(sky, { target }).judge;
 }
 
-test.each([['redis-gone'], ['slack-429']])('%s: one sweep after the end, also while it lasts', async (id) => {
-  const { judge } = switched(id);
-  expect(says(judge)).toMatch(/^watching: No access is open\./);
-  const ruleId = await opens(60_000);
-  after(59_000);
-  expect(says(judge)).toBe('watching: Access ends in 1 s; then the rule must go.');
-  after(2_000);
-  expect(says(judge)).toBe('watching: Over for 1.0 s; the rule must go within 15.0 s.');
-  after(SWEEP_MS + 4_500);
-  expect(says(judge)).toBe('broken: A rule was there for 15.5 s after the end; 15.0 s are allowed.');
-  // That it went afterwards makes it no better.
-  await closes(ruleId);
-  expect(state(judge)).toBe('broken');
-});
+test.each([['redis-gone'], ['slack-429']])(
+  'in the weather %s a rule must go within one sweep after its end, while the weather lasts too',
+  async (id) => {
+    const { judge } = switched(id);
+    expect(says(judge)).toMatch(/^watching: No access is open\./);
+    const ruleId = await opens(60_000);
+    after(59_000);
+    expect(says(judge)).toBe('watching: Access ends in 1 s; then the rule must go.');
+    after(2_000);
+    expect(says(judge)).toBe('watching: Over for 1.0 s; the rule must go within 15.0 s.');
+    after(SWEEP_MS + 4_500);
+    expect(says(judge)).toBe('broken: A rule was there for 15.5 s after the end; 15.0 s are allowed.');
+    // A late removal leaves the promise broken.
+    await closes(ruleId);
+    expect(state(judge)).toBe('broken');
+  },
+);
 
-test.each([['aws-down'], ['aws-throttled'], ['bot-killed']])('%s: one sweep after it is over', async (id) => {
-  const { span, judge } = switched(id);
-  const ruleId = await opens(1_000);
-  after(60_000);
-  expect(says(judge)).toBe(
-    'watching: Access is over and its rule still stands. It must go within 15.0 s after this is over.',
-  );
-  span.toMs = nowMs;
-  after(SWEEP_MS);
-  expect(state(judge)).toBe('watching');
-  await closes(ruleId);
-  expect(says(judge)).toBe('held: The rule went 10.0 s after this was over; 15.0 s are allowed.');
-});
+test.each([['aws-down'], ['aws-throttled'], ['bot-killed']])(
+  'in the weather %s a rule must go within one sweep after the weather is over',
+  async (id) => {
+    const { span, judge } = switched(id);
+    const ruleId = await opens(1_000);
+    after(60_000);
+    expect(says(judge)).toBe(
+      'watching: Access is over and its rule still stands. It must go within 15.0 s after this is over.',
+    );
+    span.toMs = nowMs;
+    after(SWEEP_MS);
+    expect(state(judge)).toBe('watching');
+    await closes(ruleId);
+    expect(says(judge)).toBe('held: The rule went 10.0 s after this was over; 15.0 s are allowed.');
+  },
+);
 
-test('aws-down: a rule that stays longer than a sweep after it is over', async () => {
+test('a rule that stays longer than a sweep after an outage of AWS breaks the promise', async () => {
   const { span, judge } = switched('aws-down');
   await opens(1_000);
   after(60_000);
@@ -161,7 +167,7 @@ test('aws-down: a rule that stays longer than a sweep after it is over', async (
   expect(says(judge)).toBe('broken: A rule was there for 15.0 s after this was over; 15.0 s are allowed.');
 });
 
-test('the worst of several rules counts', async () => {
+test('the rule that goes last decides the verdict', async () => {
   const { judge } = switched('redis-gone');
   const rules = [await opens(1_000), await opens(1_000, '198.51.100.8/32')];
   after(2_000);
@@ -172,7 +178,7 @@ test('the worst of several rules counts', async () => {
   expect(says(judge)).toBe('held: 2 rules went 2.0 s after the end; 15.0 s are allowed.');
 });
 
-test('a forged rule is no access that ends', async () => {
+test('a forged rule does not count as access that ends', async () => {
   await accessGroup();
   done('rule-forged');
   expect(says(switched('redis-gone').judge)).toMatch(/^watching: No access is open\./);
@@ -190,19 +196,24 @@ test('weather in which nothing was open, or nothing ended, proves nothing', asyn
   expect(says(long.judge)).toMatch(/^idle: No access ended in this weather\./);
 });
 
-test.each([['redis-gone'], ['bot-killed']])('%s: what went before its end is no end', async (id) => {
-  const { span, judge } = switched(id);
-  const early = await opens(60_000);
-  after(10_000);
-  await closes(early);
-  expect(says(judge)).toBe(
-    'watching: What was open went before its end, or by hand. Switch this off, open access for a minute, then switch it on again.',
-  );
-  span.toMs = nowMs;
-  expect(says(judge)).toBe('idle: What was open went before its end, or by hand: nothing was left to close.');
-});
+test.each([['redis-gone'], ['bot-killed']])(
+  'in the weather %s a rule that went before its end proves nothing',
+  async (id) => {
+    const { span, judge } = switched(id);
+    const early = await opens(60_000);
+    after(10_000);
+    await closes(early);
+    expect(says(judge)).toBe(
+      'watching: What was open went before its end, or by hand. Switch this off, open access for a minute, then switch it on again.',
+    );
+    span.toMs = nowMs;
+    expect(says(judge)).toBe(
+      'idle: What was open went before its end, or by hand: nothing was left to close.',
+    );
+  },
+);
 
-test('one that went early beside one that stays too long', async () => {
+test('a rule that went early does not hide one that stays too long', async () => {
   const { judge } = switched('redis-gone');
   const early = await opens(60_000);
   await opens(1_000, '198.51.100.8/32');
@@ -213,7 +224,7 @@ test('one that went early beside one that stays too long', async () => {
   expect(state(judge)).toBe('broken');
 });
 
-test('a bot that ended by itself is weather that is on: it can be started from its card', async () => {
+test('a bot that ended by itself switches its weather on, so that its card can start the bot', async () => {
   let become: Parameters<BotKeeper['onChange']>[0] = () => {};
   sky.keeper.onChange = (listener) => {
     become = listener;
@@ -224,27 +235,29 @@ test('a bot that ended by itself is weather that is on: it can be started from i
     become({ state: 'starting', sinceMs: nowMs });
     become({ state: 'running', sinceMs: nowMs });
   };
-  const told: boolean[] = [];
-  const weather = createWeather(sky, (all) => told.push(all.some(({ id, on }) => id === 'bot-killed' && on)));
+  const shown: boolean[] = [];
+  const weather = createWeather(sky, (all) =>
+    shown.push(all.some(({ id, on }) => id === 'bot-killed' && on)),
+  );
   const card = () => weather.shown().find(({ id }) => id === 'bot-killed');
   try {
     await sky.keeper.start();
     expect(card()).toEqual({ id: 'bot-killed', on: false });
     become({ state: 'gone', sinceMs: nowMs });
-    expect(told.at(-1)).toBe(true);
+    expect(shown.at(-1)).toBe(true);
     await opens(1_000);
     after(60_000);
     expect(await weather.make('bot-killed', false, {})).toBe('off');
     expect(card()).toMatchObject({ on: false, atMs: nowMs, verdict: { state: 'watching' } });
     await weather.make('bot-killed', true, {});
     await sky.keeper.start();
-    expect([card()?.on, told.at(-1)]).toEqual([false, false]);
+    expect([card()?.on, shown.at(-1)]).toEqual([false, false]);
   } finally {
     weather.close();
   }
 });
 
-test('slow AWS: an answer that Slack waited too long for', () => {
+test('an acknowledgement that Slack waited too long for breaks the promise of slow AWS', () => {
   const { span, judge } = switched('aws-slow');
   const delivery = { kind: 'delivery', method: '/workspace-ssh', request: {}, response: {} } as const;
   expect(state(judge)).toBe('watching');
@@ -252,7 +265,7 @@ test('slow AWS: an answer that Slack waited too long for', () => {
   expect(says(judge)).toBe('held: 1 thing done in Slack, each answered within 40 ms.');
   slack.journal.push({ ...delivery, at: nowMs, ms: 3_200 });
   expect(says(judge)).toBe('broken: Slack waited 3.2 s and gave up.');
-  // What nobody waited for: the bot's own message, and what nothing ran to take.
+  // Two deliveries do not count: the event about the bot's own message, and one that reached no bot at all.
   const quiet = switched('aws-slow');
   slack.journal.push({ ...delivery, at: nowMs + 1, ms: 9_000, by: slack.world.app.botUserId });
   slack.journal.push({ ...delivery, at: nowMs + 1, ms: 0, response: { failure: 'dispatch_failed' } });
@@ -265,7 +278,7 @@ test('slow AWS: an answer that Slack waited too long for', () => {
   expect(state(judge)).toBe('idle');
 });
 
-test('a deleted rule that comes back', async () => {
+test('a manually deleted rule that the bot puts back breaks the promise', async () => {
   await opens(60_000);
   const judge = done('rule-deleted');
   expect(state(judge)).toBe('watching');
@@ -274,20 +287,20 @@ test('a deleted rule that comes back', async () => {
   expect(says(judge)).toBe('broken: It was put back: a rule that somebody removed must stay removed.');
 });
 
-test('beside a deleted rule, others from the same address are not it', async () => {
+test('other rules from the same address are not taken for a deleted rule that came back', async () => {
   const ruleId = await opens(60_000);
   const judge = done('rule-deleted', ruleId);
   after(10);
   aws.addRule(SHARED, { cidr: SOURCE });
   await opens(60_000, SOURCE, MEMBERS, 'K7QF2');
   expect(state(judge)).toBe('watching');
-  const [byHand] = aws.rules(SHARED).filter(({ isEgress }) => !isEgress);
-  aws.removeRule(byHand?.ruleId ?? '');
+  const [manual] = aws.rules(SHARED).filter(({ isEgress }) => !isEgress);
+  aws.removeRule(manual?.ruleId ?? '');
   await opens(60_000, SOURCE, SHARED, 'M3XT8');
   expect(state(judge)).toBe('watching');
 });
 
-test('what a visitor deletes themselves is no promise broken, and none held', async () => {
+test('a rule that a visitor deletes neither breaks nor keeps a promise', async () => {
   const idle = 'idle: It was deleted by hand: the bot had nothing to do.';
   const left = done('rule-added', SHARED);
   aws.removeRule(aws.rules(SHARED).find(({ isEgress }) => !isEgress)?.ruleId ?? '');
@@ -305,10 +318,10 @@ test('what a visitor deletes themselves is no promise broken, and none held', as
   expect(says(ended.judge)).toMatch(/^watching: What was open went before its end, or by hand\./);
 });
 
-test('a deleted rule of which nobody tells the requester in time, and one of which somebody does', async () => {
+test('the requester of a deleted rule must read of the deletion in time', async () => {
   await opens(3_600_000);
   const judge = done('rule-deleted');
-  // Absent twice, the first time so long after the opening; two sweeps and what they take.
+  // The rule must be absent twice, the first time some while after the opening; then come two sweeps with their work.
   after(2 * ABSENT_MS + 2 * SWEEP_MS + 5_000);
   expect(state(judge)).toBe('watching');
   after(1);
@@ -317,13 +330,13 @@ test('a deleted rule of which nobody tells the requester in time, and one of whi
   expect(says(judge)).toMatch(/^held: It stayed removed.* after 35\.0 s; 35\.0 s are allowed\.$/);
 });
 
-test('a deleted rule that was nobody’s of the bot, and nothing to delete', () => {
+test('a deleted foreign rule has no consequences, and without a rule there is nothing to delete', () => {
   const { ruleId } = aws.addRule(SHARED, { cidr: SOURCE });
   expect(state(done('rule-deleted', ruleId))).toBe('idle');
   expect(() => done('rule-deleted')).toThrow('There is no rule to delete. Open access first.');
 });
 
-test('a rule added by hand: gone is broken, two sweeps later it is held', async () => {
+test('the bot must leave a manually added rule alone for two sweeps', async () => {
   const judge = done('rule-added', SHARED);
   after(2 * SWEEP_MS - 1);
   expect(state(judge)).toBe('watching');
@@ -338,7 +351,7 @@ test('a rule added by hand: gone is broken, two sweeps later it is held', async 
   expect(other && says(other.judge)).toBe('broken: The rule is gone: it was not the bot’s.');
 });
 
-test('a rule added to an access group: the admins must hear of it', async () => {
+test('the admins must get a message about a rule that was added to an access group', async () => {
   const judge = done('rule-added', await accessGroup());
   after(2 * SWEEP_MS);
   expect(says(judge)).toBe('watching: Left alone for 20.0 s, two sweeps. The admins must be told.');
@@ -354,7 +367,7 @@ test('a rule added to an access group: the admins must hear of it', async () => 
   expect(says(judge)).toBe('held: Left alone for 20.0 s, two sweeps; the admins were told.');
 });
 
-test('slack-429: held only once people were told, after it is over', async () => {
+test('while Slack answers 429 the promise is kept only once people read of the end afterwards', async () => {
   const { span, judge } = switched('slack-429');
   const ruleId = await opens(1_000);
   after(2_000);
@@ -373,7 +386,7 @@ test('slack-429: held only once people were told, after it is over', async () =>
   expect(says(judge)).toBe(`held: ${went} Whoever had access was told.`);
 });
 
-test('a forged rule that stays, one that goes, and no group to forge it in', async () => {
+test('a forged rule must go in time, and cannot be forged without an access group', async () => {
   expect(() => done('rule-forged')).toThrow('There is no access group yet.');
   const GroupId = await accessGroup();
   const judge = done('rule-forged');
@@ -386,7 +399,7 @@ test('a forged rule that stays, one that goes, and no group to forge it in', asy
   expect(says(judge)).toMatch(/^held: Removed after 15\.0 s.*; 15\.0 s are allowed\.$/);
 });
 
-test('a rebuilt WorkSpace: its rule stays, or goes; and where none was open', async () => {
+test('access to a rebuilt WorkSpace must close in time, and without access there is nothing to judge', async () => {
   expect(state(done('rebuilt', ADA))).toBe('idle');
   after(60_000);
   const ruleId = await opens(3_600_000);

@@ -1,4 +1,4 @@
-/** Nobody but the console's own page can drive it, and it loads nothing from elsewhere. */
+/** Holds that nobody but the console's own page can use the console, and that the page loads nothing from elsewhere. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Console, startConsole } from '../../../../sandbox/console/console.js';
@@ -6,7 +6,7 @@ import { type Console, startConsole } from '../../../../sandbox/console/console.
 let console: Console;
 let port = 0;
 beforeAll(async () => {
-  // Without a bot: who is let in does not depend on it.
+  // No bot is started, since the guard does not depend on the bot.
   console = await startConsole({ port: 0 });
   port = Number(new URL(console.url).port);
 });
@@ -25,7 +25,7 @@ function ask({ method = 'GET', path = '/', headers = {}, body = '' }: Ask) {
       const asked = request({ host: '127.0.0.1', port, method, path, headers }, (response) => {
         let text = '';
         const { statusCode: status = 0, headers: answered } = response;
-        // News never ends.
+        // The stream of news never ends.
         if (answered['content-type'] === 'text/event-stream') {
           resolve({ status, headers: answered, body: '' });
           response.destroy();
@@ -46,7 +46,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const done = JSON.stringify({ act: 'read', as: 'U0JANE', channel: 'D0JANE' });
 const post = (headers: Record<string, string>) => ask({ method: 'POST', path: '/act', headers, body: done });
 
-test('its own page may read and act', async () => {
+test('the console’s own page may read and act', async () => {
   expect((await ask({})).status).toBe(200);
   expect((await ask({ path: '/news' })).status).toBe(200);
   const answer = await post({ ...JSON_TYPE, origin: console.url });
@@ -56,33 +56,33 @@ test('its own page may read and act', async () => {
 });
 
 test.each([
-  ['another origin', { ...JSON_TYPE, origin: 'https://evil.example' }],
-  ['no origin', JSON_TYPE],
-  ['a page without an origin', { ...JSON_TYPE, origin: 'null' }],
-  ['another port of this machine', { ...JSON_TYPE, origin: 'http://127.0.0.1:1' }],
+  ['a page of another origin', { ...JSON_TYPE, origin: 'https://evil.example' }],
+  ['a caller without an Origin header', JSON_TYPE],
+  ['a page of the origin "null"', { ...JSON_TYPE, origin: 'null' }],
+  ['a page on another port of this machine', { ...JSON_TYPE, origin: 'http://127.0.0.1:1' }],
 ])('%s may not act', async (_, headers) => {
   expect((await post(headers)).status).toBe(403);
 });
 
-test('a form of another page cannot even be sent', async () => {
+test('a form is refused, even from the console’s own origin', async () => {
   expect((await post({ 'content-type': 'text/plain', origin: console.url })).status).toBe(403);
 });
 
-test('a name of somebody else that resolves to this machine is refused', async () => {
+test('a host name of somebody else that resolves to this machine is refused', async () => {
   const host = `evil.example:${port}`;
   expect((await ask({ headers: { host } })).status).toBe(403);
   expect((await ask({ path: '/news', headers: { host } })).status).toBe(403);
   expect((await post({ ...JSON_TYPE, host, origin: `http://${host}` })).status).toBe(403);
 });
 
-test('another page may link here, and may not read', async () => {
+test('another page may link to the console, and may not read from it', async () => {
   const cross = { 'sec-fetch-site': 'cross-site' };
   expect((await ask({ headers: { ...cross, 'sec-fetch-mode': 'navigate' } })).status).toBe(200);
   expect((await ask({ path: '/news', headers: { ...cross, 'sec-fetch-mode': 'cors' } })).status).toBe(403);
   expect((await ask({ path: '/news', headers: { origin: 'https://evil.example' } })).status).toBe(403);
 });
 
-test('nothing of another origin is loaded, and nobody frames it', async () => {
+test('the page may load nothing of another origin, and nobody may frame the page', async () => {
   const { headers } = await ask({});
   expect(headers['content-security-policy']).toContain("default-src 'none'");
   expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
@@ -119,7 +119,7 @@ test.each([
   expect((await ask({ path })).status).toBe(404);
 });
 
-test('what cannot be read is refused with a sentence', async () => {
+test('an unknown act is refused with a sentence', async () => {
   const answer = await ask({
     method: 'POST',
     path: '/act',

@@ -1,4 +1,4 @@
-/** What Slack refuses in Block Kit, one row each, beside what it accepts at the very limit. */
+/** Holds what the pretend Slack refuses in Block Kit, a row for each refusal, and what it accepts at the very limit. */
 import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks, checkView } from '../../../../sandbox/slack/block-kit/check.js';
 

@@ -1,4 +1,7 @@
-/** What a person reads of Slack's markup, and whom it would notify. */
+/**
+ * Holds that Slack's markup is read as Slack shows it, and who is notified: all stories compare messages by these
+ * words.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { pings, plain, plainMrkdwn } from '../../../../sandbox/slack/reading/plain.js';
 import { slackDate } from '../../../../sandbox/slack/reading/slack-date.js';
@@ -35,7 +38,7 @@ test.each([
   expect(slackDate(`!date^1700000000^${token}`, 'America/New_York', now)).toBe(text);
 });
 
-test('blocks are read in the zone of their reader, buttons in brackets', () => {
+test('blocks are read in the reader’s time zone, with buttons in brackets', () => {
   const message = {
     text: 'not shown',
     blocks: [
@@ -57,11 +60,11 @@ describe('pings', () => {
     ['`<!channel>` and ```\n<@U1>\n```', ['channel', 'U1']],
     ['&lt;@U1&gt; in words', []],
     ['&lt;!channel&gt; @here <https://x.example|<@U1>', ['U1']],
-  ])('%s notifies %j', (text, ids) => {
+  ])('the text %s notifies %j', (text, ids) => {
     expect(pings({ text, blocks: [] })).toEqual(ids);
   });
 
-  test('plain_text notifies nobody, mrkdwn in any block does', () => {
+  test('plain_text notifies nobody, and mrkdwn and rich text in blocks notify people', () => {
     const blocks = [
       { type: 'header' as const, text: { type: 'plain_text' as const, text: '<!channel>' } },
       { type: 'context' as const, elements: [{ type: 'mrkdwn' as const, text: '<!everyone>' }] },

@@ -81,13 +81,13 @@ interface Limits {
 }
 
 /** The rule without conditions that always hold: all directories of the file, or the longest duration of all. */
-function widest({ upToMs, target, ...rule }: PolicyRule, { directories, limits }: Limits): PolicyRule {
-  const { directories: named, ...others } = target;
-  const isAll = Object.keys(directories).every((id) => named?.includes(id));
+function widest(rule: PolicyRule, { directories, limits }: Limits): PolicyRule {
+  const { upToMs, target } = rule;
+  const isAll = Object.keys(directories).every((id) => target.directories?.includes(id));
   return {
     ...rule,
-    target: named && !isAll ? target : others,
-    ...(upToMs === undefined || upToMs >= limits.durations.longest ? {} : { upToMs }),
+    target: isAll ? { ...target, directories: undefined } : target,
+    upToMs: upToMs !== undefined && upToMs < limits.durations.longest ? upToMs : undefined,
   };
 }
 

@@ -104,15 +104,15 @@ export function kindOf(target: Target): TargetCondition['kind'] {
 }
 
 export function toTarget(target: Target): TargetCondition {
-  if (typeof target === 'string') return { kind: target };
-  const { directory, workspace, system, tags, owner } = target;
+  const { directory, workspace, system, tags, owner }: Partial<Exclude<Target, string>> =
+    typeof target === 'string' ? {} : target;
   return {
     kind: kindOf(target),
-    ...(directory ? { directories: directory } : {}),
-    ...(workspace ? { workspaces: workspace } : {}),
-    ...(system ? { systems: system } : {}),
-    ...(tags ? { tags } : {}),
-    ...(owner ? { owner: toWho(owner) } : {}),
+    directories: directory,
+    workspaces: workspace,
+    systems: system,
+    tags,
+    owner: owner && toWho(owner),
   };
 }
 

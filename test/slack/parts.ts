@@ -44,7 +44,19 @@ export const policy: Policy = {
   rules: [
     {
       name: 'own',
-      target: { kind: 'own' },
+      target: {
+        kind: 'own',
+        directories: undefined,
+        workspaces: undefined,
+        systems: undefined,
+        tags: undefined,
+        owner: undefined,
+      },
+      requester: undefined,
+      source: undefined,
+      upToMs: undefined,
+      when: undefined,
+      emergency: undefined,
       outcome: { ask: [{ kind: 'manager' }] },
       notify: 'approvers',
       selfApproval: false,

@@ -4,7 +4,7 @@
  */
 import { isWithin, showSource } from '../reading/address-block.js';
 import { spellDuration } from '../reading/duration.js';
-import type { PolicyRule, TargetCondition, Who } from './policy.js';
+import type { ConditionName, PolicyRule, TargetCondition, Who } from './policy.js';
 import { isWithinSchedule, outsideSchedule } from './schedule.js';
 
 /** The facts that a request is decided by. A fact that nobody has said is undefined. */
@@ -42,17 +42,26 @@ const HOLDS: Verdict = { holds: true };
 const no = (why: string): Verdict => ({ holds: false, no: why });
 const unknown = (missing: string): Verdict => ({ holds: 'unknown', missing });
 
+/** What judges each condition, in the order in which the first reason is given. */
+const JUDGES: Readonly<Record<ConditionName, (rule: PolicyRule, question: Question) => Verdict>> = {
+  emergency: onEmergency,
+  kind: ({ target }, question) => onKind(target, question),
+  requester: ({ requester }, question) => onRequester(requester, question),
+  directories: ({ target }, question) =>
+    onListed(target.directories, question.target.directoryId, `${factsOf(question)}.directory`),
+  workspaces: ({ target }, question) =>
+    onListed(target.workspaces, question.target.workspaceId, factsOf(question)),
+  systems: ({ target }, question) => onSystem(target.systems, question),
+  tags: ({ target }, question) => onTags(target.tags, question),
+  owner: ({ target }, question) => onOwner(target.owner, question),
+  source: ({ source }, question) => onSource(source, question),
+  upToMs: ({ upToMs }, question) => onDuration(upToMs, question),
+  when: ({ when }, question) => onTime(when, question),
+};
+
 /** Whether a rule covers a request. A condition that does not hold decides, whatever facts others miss. */
 export function verdictOn(rule: PolicyRule, question: Question): Verdict {
-  const verdicts = [
-    onEmergency(rule, question),
-    onKind(rule.target, question),
-    onRequester(rule.requester, question),
-    ...onTarget(rule.target, question),
-    onSource(rule.source, question),
-    onDuration(rule.upToMs, question),
-    onTime(rule.when, question),
-  ];
+  const verdicts = Object.values(JUDGES).map((judge) => judge(rule, question));
   return (
     verdicts.find(({ holds }) => holds === false) ?? verdicts.find(({ holds }) => holds !== true) ?? HOLDS
   );
@@ -86,39 +95,42 @@ function onRequester(who: Who | undefined, { requester }: Question): Verdict {
   return no(`${requester.id} is not among ${spellWho(who)}`);
 }
 
-function onTarget(condition: TargetCondition, { target }: Question): Verdict[] {
-  const { directories, workspaces, systems, tags, owner } = condition;
-  const verdicts: Verdict[] = [];
-  const of = `workspaces.${target.workspaceId ?? 'own'}`;
-  const among = (listed: readonly string[] | undefined, value: string | undefined, fact: string) => {
-    if (!listed) return;
-    if (value === undefined) verdicts.push(unknown(fact));
-    else if (!listed.includes(value)) verdicts.push(no(`it is for ${either(listed)}, not for ${value}`));
-  };
-  among(directories, target.directoryId, `${of}.directory`);
-  among(workspaces, target.workspaceId, of);
-  if (systems && target.system === undefined) verdicts.push(unknown(`${of}.os`));
-  else if (
-    systems &&
-    !systems.some((system) => target.system?.toUpperCase().startsWith(system.toUpperCase()))
-  )
-    verdicts.push(no(`it is for ${either(systems)}, not for ${target.system}`));
-  for (const [key, values] of Object.entries(tags ?? {})) {
-    if (target.tags === undefined) verdicts.push(unknown(`${of}.tags`));
-    else verdicts.push(onTag(key, values, target.tags[key]));
-  }
-  if (owner) verdicts.push(onOwner(owner, target.owner, of));
-  return verdicts;
+function onListed(listed: readonly string[] | undefined, value: string | undefined, fact: string): Verdict {
+  if (!listed) return HOLDS;
+  if (value === undefined) return unknown(fact);
+  return listed.includes(value) ? HOLDS : no(`it is for ${either(listed)}, not for ${value}`);
 }
 
-function onOwner(owner: Who, known: Question['target']['owner'], of: string): Verdict {
-  if (known === undefined) return unknown(`${of}.owner`);
-  const { id, groups } = known;
+function onSystem(systems: TargetCondition['systems'], question: Question): Verdict {
+  const { system } = question.target;
+  if (!systems) return HOLDS;
+  if (system === undefined) return unknown(`${factsOf(question)}.os`);
+  const begins = systems.some((start) => system.toUpperCase().startsWith(start.toUpperCase()));
+  return begins ? HOLDS : no(`it is for ${either(systems)}, not for ${system}`);
+}
 
+function onTags(wanted: TargetCondition['tags'], question: Question): Verdict {
+  const { tags } = question.target;
+  if (!wanted) return HOLDS;
+  if (tags === undefined) return unknown(`${factsOf(question)}.tags`);
+  const verdicts = Object.entries(wanted).map(([key, values]) => onTag(key, values, tags[key]));
+  return verdicts.find(({ holds }) => holds !== true) ?? HOLDS;
+}
+
+function onOwner(owner: Who | undefined, question: Question): Verdict {
+  const known = question.target.owner;
+  if (!owner) return HOLDS;
+  if (known === undefined) return unknown(`${factsOf(question)}.owner`);
+  const { id, groups } = known;
   if (id !== null && owner.users.includes(id)) return HOLDS;
   if (id !== null && owner.groups.length > 0 && groups === undefined) return unknown(`users.${id}.groups`);
   if (owner.groups.some((group) => groups?.includes(group))) return HOLDS;
   return no(`it is for WorkSpaces of ${spellWho(owner)}, and this one is ${id ?? 'nobody'}'s`);
+}
+
+/** The path of what is known of the WorkSpace, as a file of facts names it. */
+function factsOf({ target }: Question): string {
+  return `workspaces.${target.workspaceId ?? 'own'}`;
 }
 
 function onTag(key: string, values: readonly string[], value: string | undefined): Verdict {

@@ -43,14 +43,14 @@ export interface Who {
 export interface TargetCondition {
   /** `any`: one WorkSpace, whosever it is. `directory`: a whole one. `everything`: both. */
   kind: 'own' | 'other' | 'any' | 'directory' | 'everything';
-  directories?: readonly string[];
-  workspaces?: readonly string[];
+  directories: readonly string[] | undefined;
+  workspaces: readonly string[] | undefined;
   /** Beginnings of the operating system's name as AWS writes it: `UBUNTU`, `RHEL_8`. */
-  systems?: readonly string[];
+  systems: readonly string[] | undefined;
   /** Key of a tag → values. The WorkSpace has the tag with one of these values. */
-  tags?: Readonly<Record<string, readonly string[]>>;
+  tags: Readonly<Record<string, readonly string[]>> | undefined;
   /** Whose WorkSpace it is. */
-  owner?: Who;
+  owner: Who | undefined;
 }
 
 /** Where a rule's requests come from: one range or one kind holds all of the source. */
@@ -60,16 +60,26 @@ export interface SourceCondition {
   kinds: readonly ('private' | 'public')[];
 }
 
-export interface PolicyRule {
-  name: string;
+/**
+ * What has to hold for a rule to cover a request. Each key is written out, undefined where the rule does not say it:
+ * the compiler then asks for a new one wherever conditions are read from the file, judged or compared.
+ */
+export interface Conditions {
   target: TargetCondition;
-  requester?: Who;
-  source?: SourceCondition;
+  requester: Who | undefined;
+  source: SourceCondition | undefined;
   /** The longest duration that the rule covers. */
-  upToMs?: number;
-  when?: Schedule;
+  upToMs: number | undefined;
+  when: Schedule | undefined;
   /** True: for emergencies alone. False: for none. Undefined: for none, but a rule that refuses is for all. */
-  emergency?: boolean;
+  emergency: boolean | undefined;
+}
+
+/** The name of one condition; those on the target are conditions of their own. */
+export type ConditionName = Exclude<keyof Conditions, 'target'> | keyof TargetCondition;
+
+export interface PolicyRule extends Conditions {
+  name: string;
   outcome: { ask: readonly Asked[] } | 'approve' | { refuse: string };
   notify: Notify;
   /** Approvers who have not answered for so long are reminded, once. */

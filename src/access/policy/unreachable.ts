@@ -1,7 +1,7 @@
 /** Rules that no request can reach, because a rule above covers every request that they cover. */
 
 import { isWithin } from '../reading/address-block.js';
-import type { PolicyRule, SourceCondition, TargetCondition, Who } from './policy.js';
+import type { ConditionName, PolicyRule, SourceCondition, TargetCondition, Who } from './policy.js';
 
 /** The index of the first earlier rule that covers everything that a later one covers. */
 export function shadowedBy(rules: readonly PolicyRule[], later: number): number | undefined {
@@ -10,16 +10,29 @@ export function shadowedBy(rules: readonly PolicyRule[], later: number): number 
   return index < 0 ? undefined : index;
 }
 
-/** True only where that is certain: of two schedules, for example, one covers the other only where they are equal. */
+/**
+ * Whether a condition of the earlier rule covers that of the later one. True only where that is certain: of two
+ * schedules, for example, one covers the other only where they are equal.
+ */
+const COVERS: Readonly<Record<ConditionName, (earlier: PolicyRule, later: PolicyRule) => boolean>> = {
+  emergency: (earlier, later) => isPart(emergencies(later), emergencies(earlier)),
+  kind: ({ target: earlier }, { target: later }) => isPart(KINDS[later.kind], KINDS[earlier.kind]),
+  directories: ({ target: earlier }, { target: later }) => coversList(earlier.directories, later.directories),
+  workspaces: ({ target: earlier }, { target: later }) => coversList(earlier.workspaces, later.workspaces),
+  systems: ({ target: earlier }, { target: later }) => coversSystems(earlier.systems, later.systems),
+  tags: ({ target: earlier }, { target: later }) =>
+    Object.entries(earlier.tags ?? {}).every(([key, values]) => coversList(values, later.tags?.[key])),
+  owner: ({ target: earlier }, { target: later }) => coversWho(earlier.owner, later.owner),
+  requester: (earlier, later) => coversWho(earlier.requester, later.requester),
+  source: (earlier, later) => coversSource(earlier.source, later.source),
+  upToMs: ({ upToMs: earlier }, { upToMs: later }) =>
+    earlier === undefined || (later !== undefined && later <= earlier),
+  when: ({ when: earlier }, { when: later }) =>
+    earlier === undefined || JSON.stringify(earlier) === JSON.stringify(later),
+};
+
 function coversAll(earlier: PolicyRule, later: PolicyRule): boolean {
-  return (
-    isPart(emergencies(later), emergencies(earlier)) &&
-    coversTarget(earlier.target, later.target) &&
-    coversWho(earlier.requester, later.requester) &&
-    coversSource(earlier.source, later.source) &&
-    (earlier.upToMs === undefined || (later.upToMs !== undefined && later.upToMs <= earlier.upToMs)) &&
-    (earlier.when === undefined || JSON.stringify(earlier.when) === JSON.stringify(later.when))
-  );
+  return Object.values(COVERS).every((covers) => covers(earlier, later));
 }
 
 function emergencies({ emergency, outcome }: PolicyRule): readonly boolean[] {
@@ -34,18 +47,6 @@ const KINDS: Record<TargetCondition['kind'], readonly string[]> = {
   directory: ['directory'],
   everything: ['own', 'other', 'directory'],
 };
-
-function coversTarget(earlier: TargetCondition, later: TargetCondition): boolean {
-  const tags = Object.entries(earlier.tags ?? {});
-  return (
-    isPart(KINDS[later.kind], KINDS[earlier.kind]) &&
-    coversList(earlier.directories, later.directories) &&
-    coversList(earlier.workspaces, later.workspaces) &&
-    coversSystems(earlier.systems, later.systems) &&
-    tags.every(([key, values]) => coversList(values, later.tags?.[key])) &&
-    coversWho(earlier.owner, later.owner)
-  );
-}
 
 function coversList(earlier: readonly string[] | undefined, later: readonly string[] | undefined): boolean {
   return earlier === undefined || (later !== undefined && isPart(later, earlier));

@@ -348,7 +348,9 @@ export const MUTATIONS = [
     file: 'src/workflow/telling/closed-orphans.ts',
     takes: '  remember(closedOrphans, ...others, ...rules);\n',
     puts: '  void [remember, others];\n',
-    noticedBy: { 'test/story/repairing/adopted.test.ts': 'one that goes before any sweep found it' },
+    noticedBy: {
+      'test/story/repairing/adopted.test.ts': 'an orphaned rule that goes before any sweep found it',
+    },
   },
   {
     protection: 'a rule with a tag of ours elsewhere is reported',
@@ -356,7 +358,7 @@ export const MUTATIONS = [
     takes: "    await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });\n",
     puts: '    void [notifyAdmins, ruleId, groupId, source];\n',
     noticedBy: {
-      'test/story/repairing/adopted.test.ts': 'what a tag says without a signature is not adopted',
+      'test/story/repairing/adopted.test.ts': 'a forged tag is not adopted',
     },
   },
   {
@@ -364,7 +366,7 @@ export const MUTATIONS = [
     file: 'src/access/rules/ingress.ts',
     takes: "if (!own.plain || own.source !== record.source) return { kind: 'changed', seen: own };",
     puts: '',
-    noticedBy: { 'test/story/repairing/drift.test.ts': 'a rule that was widened by hand is removed' },
+    noticedBy: { 'test/story/repairing/drift.test.ts': 'a rule that somebody widened at AWS is removed' },
   },
   // Said only when seen.
   {

@@ -95,7 +95,7 @@ export async function storeOpening(
   return request;
 }
 
-/** What goes on a record of the WorkSpace with this id. */
+/** The facts of the WorkSpace with this id, as a record keeps them. */
 export function factsOfDesktop(town: AwsTown, workspaceId: string): DesktopFacts {
   const at = town.interfaceOf(workspaceId);
   return {

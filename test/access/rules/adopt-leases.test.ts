@@ -28,7 +28,7 @@ describe('a rule whose records were lost', () => {
     );
   });
 
-  test('stays for the other lease when the first of two ends before its request is adopted', () => {
+  test('stays for the other lease when the first of two ends before the other request is adopted', () => {
     const adopted = adoptLeases(undefined, SEEN, [A, B], UNTIL);
     expect(adopted && leaveRule(adopted, A.requestId, NOW)).toMatchObject({
       stage: { state: 'open' },

@@ -1,4 +1,4 @@
-/** The EC2 of the model: one rule a source, reads that lag, calls that take effect later, and hands. */
+/** The EC2 of the model: one rule a source, reads that lag, calls that take effect later, and manual changes. */
 import type { SeenRule } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
 import type { RuleRecord } from '../../../src/access/rules/rule.js';
@@ -12,7 +12,7 @@ export interface Ec2Rule extends SeenRule {
 }
 
 export class Ec2 {
-  /** The truth. */
+  /** The rules as they are, which reads may not show yet. */
   rules: Ec2Rule[] = [];
   /** Authorizes that may still take effect, until their deadline. */
   underWay: { record: RuleRecord; deadlineMs: number }[] = [];

@@ -1,7 +1,7 @@
 /**
  * A small world for `planIngress` and `settleRule`: records that change by compare-and-set, an EC2 whose reads lag,
- * replicas that plan and act at different moments, and hands. It holds what must hold at each step and throws the
- * sentence that was broken.
+ * replicas that plan and act at different moments, and manual changes. The model checks each promise at each step, and
+ * throws the sentence of one that was broken.
  */
 import {
   isUnsettled,
@@ -29,7 +29,7 @@ interface Replica {
 interface Grant {
   source: Source;
   over: boolean;
-  /** Its record said open once: nothing may authorize for it again. */
+  /** The rule's record said open once: nothing may authorize for the grant again. */
   wasOpen: boolean;
 }
 
@@ -87,7 +87,7 @@ export class World {
     for (const id of this.grants.keys()) this.end(id);
     const over = [...this.grants.keys()];
     for (let round = 1; round <= 20; round++) {
-      // Whatever is still under way takes effect at the last moment that it may.
+      // A call that is still under way takes effect at the last moment that it may.
       this.wait(ABSENT_AGAIN_MS);
       this.ec2.land();
       const before = JSON.stringify([this.live, this.ec2.rules]);
@@ -138,7 +138,7 @@ export class World {
       this.store(leaveRule(record, id, this.nowMs));
   }
 
-  /** The record first; the tag follows with the next plan. What has passed is not extended. */
+  /** Extends the record first; the tag follows with the next plan. A lease that has passed is not extended. */
   private extend(id: string): void {
     const grant = this.grants.get(id);
     const record = grant && !grant.over ? this.records.get(grant.source) : undefined;
@@ -169,7 +169,7 @@ export class World {
     this.replicas.set(number, { plan, authorized: [], revoked: [] });
   }
 
-  /** Does what was planned, with what was true then: others may have been faster. */
+  /** Applies a plan as it was made: other replicas may have been faster. */
   private act(number: number, fate: Fate): void {
     const { plan, authorized, revoked } = this.replica(number);
     for (const ruleId of plan.revoke) {
@@ -188,7 +188,7 @@ export class World {
     for (const { seen, requestIds } of plan.untag) this.retag(seen.ruleId, [], requestIds);
   }
 
-  /** As converging does: the deadline is stored first, and only who stored it may call. */
+  /** As converge does: the deadline is stored first, and only the replica that stored it may call. */
   private authorize(record: RuleRecord, fate: Fate, authorized: string[]): void {
     if (record.stage.state !== 'authorizing') return;
     const { openByMs, earlierMs: first = 0, deadlineMs: before } = record.stage;

@@ -1,4 +1,4 @@
-/** What holds for `planIngress` and `settleRule` whatever happens in whatever order: races, lost answers, hands. */
+/** Promises that `planIngress` and `settleRule` keep in any order of races, lost answers and manual changes. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { planIngress } from '../../../src/access/rules/ingress.js';
@@ -23,7 +23,7 @@ test('whatever happens, no step harms anybody, and when all is over no rule of o
       opened += [...world.grants.values()].filter(({ wasOpen }) => wasOpen).length;
       shared += world.live.filter(({ leases }) => leases.length > 1).length;
       world.comeToRest();
-      // A rule whose tags a hand took off before any record knew its id looks like somebody else's, and stays.
+      // A rule whose tags somebody took off before any record knew its id looks like somebody else's, and stays.
       const ours = world.ec2.rules.filter(({ tagged, byHand }) => tagged && !byHand);
       expect({ ours, records: world.live }).toEqual({ ours: [], records: [] });
       expect(planIngress([], world.ec2.read(), world.nowMs)).toEqual(planIngress([], [], 0));

@@ -1,4 +1,4 @@
-/** What may happen in the model of `planIngress`, one step at a time and in any order. */
+/** The steps of the model of `planIngress`, which may come in any order. */
 import fc from 'fast-check';
 
 const SOURCES = ['203.0.113.25/32', '198.51.100.0/28'] as const;
@@ -6,7 +6,7 @@ const GRANTS = ['A', 'B', 'C', 'D'] as const;
 
 export type Source = (typeof SOURCES)[number];
 type GrantId = (typeof GRANTS)[number];
-/** What becomes of a call: answered; done and not answered; not done; done later, before its deadline. */
+/** The fate of a call: answered; done and not answered; not done; done later, before its deadline. */
 export type Fate = 'answered' | 'lost' | 'nothing' | 'late';
 export type Step =
   | { do: 'wait'; ms: number }

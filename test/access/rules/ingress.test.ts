@@ -62,7 +62,7 @@ describe('a rule comes', () => {
   test('not for a lease that has passed', () => {
     expect(planIngress([record(authorizing, lease('A', 0))], [], NOW).authorize).toEqual([]);
   });
-  test('not again once it was seen: a rule that somebody removed by hand stays removed', () => {
+  test('not again once it was seen: a rule that somebody removed at AWS stays removed', () => {
     expect(planIngress([record(open, lease('A'))], [], NOW)).toEqual({
       authorize: [],
       revoke: [],
@@ -148,7 +148,7 @@ describe('a rule whose record is a newer version’s', () => {
     expect(gone(seen('sgr-1', [lease('A')]), ['A'])).toEqual(['sgr-1']);
     expect(gone(seen('sgr-1', [lease('A'), lease('B')]), ['A'])).toEqual([]);
   });
-  test('is settled, overdue and drifted for nobody here', () => {
+  test('is not settled, not expired and not drifted for this version', () => {
     expect(settleRule(newer, [], ['sgr-1'], NOW, 30_000)).toBeUndefined();
     expect(expireRule(newer, [seen('sgr-1', [lease('A', 0)])], ['sgr-1'], NOW)).toBeUndefined();
     expect(driftOf(newer, [])).toEqual({ kind: 'none' });
@@ -224,7 +224,7 @@ describe('a record settles', () => {
     const shared = record({ ...revoking, ruleId: 'sgr-2' });
     expect(settleRule(shared, [], ['sgr-1'], NOW, 30_000)?.stage).toMatchObject({ state: 'revoking' });
   });
-  test('as revoking when its time is over and it went without anybody who owed its end', () => {
+  test('as revoking when it expired and went though no request came to end it', () => {
     const over = record(open, lease('A', 0));
     const still = record({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease('A', 0));
     expect(settleRule(over, [], [], NOW, 30_000)).toMatchObject({ stage: revoking, leases: [] });

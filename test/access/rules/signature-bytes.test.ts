@@ -21,7 +21,7 @@ function keysOf(bytes: Buffer): SigningKeys {
 }
 const keys = keysOf(RAW);
 
-/** Every text that differs from this one in one bit of one character, lacks a character, or has one twice. */
+/** Every text that differs from the given one in one bit of one character, lacks a character, or has one twice. */
 function* changesOf(text: string): Generator<string> {
   for (let at = 0; at < text.length; at++) {
     const [before, after] = [text.slice(0, at), text.slice(at + 1)];
@@ -33,7 +33,7 @@ function* changesOf(text: string): Generator<string> {
   }
 }
 
-/** The changed texts that still pass; throws where it had nothing to try. */
+/** The changed texts that still pass; throws where there was nothing to try. */
 function passing(text: string, passes: (changed: string) => boolean): string[] {
   const all = [...changesOf(text)];
   if (all.length < 8 * text.length || text === '') throw new Error(`nothing to change in ${text}`);

@@ -1,4 +1,4 @@
-/** What becomes of open access when Redis loses everything: signed tags at AWS say whose it is and until when. */
+/** Redis loses everything while access is open: signed tags at AWS say whose it is and until when. */
 import { afterEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
@@ -7,7 +7,7 @@ import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/ru
 import { ownRedis, type TestRedis } from '../../redis/redis.js';
 import { type Story, type StoryOptions, startStory } from '../story.js';
 
-/** One of its own, since everything in it is flushed. */
+/** A Redis of its own, since everything in it is flushed. */
 let server: TestRedis;
 let story: Story;
 let redis: Redis;
@@ -99,7 +99,7 @@ test('a record that went back to before the opening is believed less than the si
   await story.presses('maria', id, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   await story.stopBot();
-  // As a Redis that fails over to a copy that lagged.
+  // Redis fails over to a copy that lagged.
   await redis.del(await redis.keys(`${prefix}:rule*`));
   await redis.del(`${prefix}:request:${id}`);
   await redis.hset(`${prefix}:request:${id}`, pending);
@@ -115,7 +115,7 @@ test('a record that went back to before the opening is believed less than the si
   expect(story.rules()).toEqual([]);
 });
 
-test('an id that was lost, and given once more, opens nothing for whoever has it now', async () => {
+test('an id that was lost, and given once more, opens nothing for the request that has it now', async () => {
   let blind = false;
   await start({}, (rooms) => {
     const { firewall } = rooms.parts;
@@ -135,7 +135,7 @@ test('an id that was lost, and given once more, opens nothing for whoever has it
   ]);
 });
 
-test('one whose end passed meanwhile is closed, and its requester reads that it ended', async () => {
+test('an orphaned rule whose end passed meanwhile is closed, and its requester reads that access ended', async () => {
   await start();
   const id = await opens('203.0.113.7', '1h');
   await story.stopBot();
@@ -146,13 +146,13 @@ test('one whose end passed meanwhile is closed, and its requester reads that it 
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
 });
 
-test('one whose end passes while a sweep is closing others ends in that very sweep', async () => {
+test('an orphaned rule whose end passes while a sweep is closing others ends in that very sweep', async () => {
   let firstGroup = '';
   let reads = 0;
   await start({ TIME_SWEEP: '60s' }, (rooms) => {
     const { firewall } = rooms.parts;
     const rules = async (groupId: string) => {
-      // The adoption reads once; while it is closed then, the other's end passes.
+      // The adoption reads once; while the first rule is closed then, the end of the other passes.
       if (groupId === firstGroup && ++reads === 2) story.passes(HOUR_MS);
       return firewall.rules(groupId);
     };
@@ -174,7 +174,7 @@ test('one whose end passes while a sweep is closing others ends in that very swe
   expect(await story.sees('jane', new RegExp(`Ended.*${other}`))).toContain('the rule is gone');
 });
 
-test('one that goes since a hand widened it is not told that its time was up', async () => {
+test('the requester of an orphaned rule that goes since somebody widened it does not read that its time was up', async () => {
   await start();
   const id = await opens('203.0.113.1', '1h');
   await story.stopBot();
@@ -183,7 +183,7 @@ test('one that goes since a hand widened it is not told that its time was up', a
   story.town.aws.changeRule(ruleId, { toPort: 80 });
   await story.startBot();
   await story.rulesBecome(0);
-  // Later passes tell what this one closed.
+  // Later passes tell of the rules that this pass closed.
   await story.sweeps(3);
   expect(
     story
@@ -193,7 +193,7 @@ test('one that goes since a hand widened it is not told that its time was up', a
   ).not.toContain('time was up');
 });
 
-test('one that goes before any sweep found it is told all the same', async () => {
+test('the requester of an orphaned rule that goes before any sweep found it is told all the same', async () => {
   let blind = false;
   await start({}, (rooms) => {
     const { firewall } = rooms.parts;
@@ -204,13 +204,13 @@ test('one that goes before any sweep found it is told all the same', async () =>
   blind = true;
   await redis.flushall();
   story.passes(HOUR_MS);
-  // What opens in the same group makes the group right.
+  // An opening in the same group converges the group.
   await opens('203.0.113.2', '1h');
   await story.rulesBecome(1);
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
 });
 
-test('two that share a rule are both adopted, and it goes with the last', async () => {
+test('two grants that share an orphaned rule are both adopted, and the rule goes with the last', async () => {
   await start();
   const one = await opens('203.0.113.4', '1h');
   const other = await opens('203.0.113.4', '1h');
@@ -225,7 +225,7 @@ test('two that share a rule are both adopted, and it goes with the last', async 
   expect(story.rules()).toEqual([]);
 });
 
-test('one who joined after the sweep looked keeps the rule when the other is found over', async () => {
+test('a grant that joined after the sweep looked keeps the rule when the other is found over', async () => {
   let before: SeenRule[] | undefined;
   let look: () => Promise<SeenRule[]> = async () => [];
   await start({}, (rooms) => {
@@ -253,7 +253,7 @@ test('one who joined after the sweep looked keeps the rule when the other is fou
   await story.rulesBecome(0);
 });
 
-test('what a tag says without a signature is not adopted: closed in our group, reported elsewhere', async () => {
+test('a forged tag is not adopted: its rule is closed in our group, and reported elsewhere', async () => {
   await start();
   const id = await opens('203.0.113.5', '1h');
   const { aws } = story.town;

@@ -1,4 +1,4 @@
-/** What hands do at AWS to rules of open access, and around them. */
+/** Drift: somebody changes rules of open access at AWS, and groups around them. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
@@ -54,7 +54,7 @@ const addedFor = (source: string) =>
     (change) => change.kind === 'rule-added' && change.rule.cidr === source && !change.rule.isEgress,
   );
 
-test('a rule that is removed by hand stays removed: the grant ends as removed outside, once seen twice', async () => {
+test('a rule that somebody removed at AWS stays removed: its grant ends as removed outside, once seen twice', async () => {
   const { id, ruleId, source } = await opens();
   story.town.aws.removeRule(ruleId);
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('somebody removed it at AWS');
@@ -73,7 +73,7 @@ test('an untagged twin that takes the place of a removed rule is never touched',
   expect(await story.sees('ada', twin.ruleId)).toContain('not mine, and the group is');
 });
 
-test('a rule whose source was changed by hand is removed, and the admins are told', async () => {
+test('a rule whose source somebody changed at AWS is removed, and the admins are told', async () => {
   const { id, ruleId, groupId } = await opens();
   story.town.aws.changeRule(ruleId, { cidr: '198.51.100.77/32' });
   const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
@@ -82,7 +82,7 @@ test('a rule whose source was changed by hand is removed, and the admins are tol
   expect(story.town.aws.rules(groupId).some((rule) => rule.ruleId === ruleId)).toBe(false);
 });
 
-test('a rule that was widened by hand is removed, and the admins are told', async () => {
+test('a rule that somebody widened at AWS is removed, and the admins are told', async () => {
   const { id, ruleId, groupId } = await opens();
   story.town.aws.changeRule(ruleId, { fromPort: 0, toPort: 65_535 });
   await story.sees('jane', new RegExp(`Ended.*${id}`));
@@ -118,7 +118,7 @@ test('the admins are told of tags also where another request’s end wrote them 
     const second = await opens(other);
     expect(second.groupId).toBe(first.groupId);
     other.passes(1_000); // TIME_ABSENT_FIRST
-    // What a read shows only later is left to the sweep.
+    // A change that a read shows only later is left to the sweep.
     other.town.aws.settings.staleMs = 0;
     other.town.aws.setTags(first.ruleId, {});
     await other.presses('jane', new RegExp(`Open until.*${second.id}`), 'End now');
@@ -141,7 +141,7 @@ test('tags that AWS does not let the bot write again are told as that, until the
   await story.sees('ada', new RegExp(`${ruleId}[^]*${id}[^]*I wrote them again`));
 });
 
-test('who shares a wider rule is told that new connections stay possible', async () => {
+test('a requester whose source a wider rule still lets in is told that new connections stay possible', async () => {
   const wide = await story.asks('jane', 'ws-janedoe01 203.0.113.128/29 1h the meeting room');
   await story.presses('maria', wide, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${wide}`));
@@ -163,7 +163,7 @@ test('a foreign rule in a group of ours that no grant uses now raises an alert, 
   story.town.aws.removeRule(foreign.ruleId);
 });
 
-test('a group that was taken off its WorkSpace by hand ends the grant, and is not put back', async () => {
+test('a group that somebody took off its WorkSpace ends the grant, and is not put back', async () => {
   const { id, groupId } = await opens();
   const { aws } = story.town;
   const at = aws.interfaceOf('ws-janedoe01');

@@ -5,7 +5,7 @@ import { createPeople } from '../../../src/slack/connection/people.js';
 import { existingGroups } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
-/** How far the clock of those who remember people goes ahead. */
+/** How far ahead the clock is set by which people are remembered. */
 let aheadMs = 0;
 let story: Story;
 beforeEach(async () => {
@@ -27,7 +27,7 @@ async function opens(): Promise<string> {
   return id;
 }
 
-test('a rebuilt WorkSpace: the old rule is closed, and the requester asks again with one click', async () => {
+test('the rule of a WorkSpace that was rebuilt is closed, and the requester asks again with one click', async () => {
   const id = await opens();
   story.town.aws.rebuild('ws-janedoe01');
   const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
@@ -38,7 +38,7 @@ test('a rebuilt WorkSpace: the old rule is closed, and the requester asks again 
   await story.until('the form is open', () => story.person('jane').views().length > 0);
 });
 
-test('a rebuilt WorkSpace whose group others share: its rule is closed, and theirs stays', async () => {
+test('the rule of a WorkSpace that was rebuilt is closed, and the rules of others in its group stay', async () => {
   const policy = existingGroups(SHARED_GROUP);
   await story.end();
   story = await startStory({ policy, env: { TIME_SWEEP: '300ms', TIME_AWS: '2s' } });
@@ -50,14 +50,14 @@ test('a rebuilt WorkSpace whose group others share: its rule is closed, and thei
   expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([theirs.ruleId]);
 });
 
-test('a terminated WorkSpace: closed, and told', async () => {
+test('access to a terminated WorkSpace is closed, and its requester told', async () => {
   const id = await opens();
   story.town.aws.terminate('ws-janedoe01');
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('no longer exists');
   expect(story.rules()).toEqual([]);
 });
 
-test('a WorkSpace that is terminated while the sweep looks: it has not moved', async () => {
+test('a WorkSpace that is terminated while the sweep looks is not told as moved', async () => {
   await story.end();
   let terminates = false;
   story = await startStory({
@@ -78,13 +78,13 @@ test('a WorkSpace that is terminated while the sweep looks: it has not moved', a
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('no longer exists');
 });
 
-test('a requester who is deactivated in Slack: open access ends, and what waits is taken back', async () => {
+test('the open access of a requester who is deactivated in Slack ends, and their requests that wait are taken back', async () => {
   const open = await opens();
   const waiting = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h and another');
   await story.sees('maria', waiting);
   const jane = story.town.slack.world.users.find(({ id }) => id === people.jane);
   if (jane) jane.deleted = true;
-  // People are remembered for half a minute: nothing is known before.
+  // The bot remembers people for half a minute, and sees no change before.
   aheadMs = 30_000;
   await story.rulesBecome(0);
   expect(await story.sees('maria', new RegExp(`${waiting}[\\s\\S]*Taken back`))).toContain(

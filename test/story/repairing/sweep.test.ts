@@ -1,4 +1,4 @@
-/** What the sweep ends by itself, after records, jobs or Redis were lost. */
+/** The sweep ends access by itself after records, jobs or Redis were lost. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
@@ -8,9 +8,9 @@ import { READS_A_SWEEP, type Story, startStory } from '../story.js';
 
 const SWEEP_MS = 300;
 const REDIS_MS = 4_000;
-/** The sweep that was under way at the end, and the next one. */
+/** The sweep that was under way at the end, and the next sweep. */
 const SWEEPS = 2;
-/** So long before its end a rule is looked at once more. */
+/** How long before its end a rule is looked at once more. */
 const BEFORE_MS = 60_000;
 
 let server: TestRedis;
@@ -42,7 +42,7 @@ interface Opened {
 const key = (name: string) => `{wssh:${story.config.installation}}:${name}`;
 const has = (source: string) => story.rules().some(({ cidr }) => cidr === source);
 
-/** Whoever is cut off while it holds a request's lock keeps everybody from it for 30 s: waits until nobody does. */
+/** Waits until nobody holds a request's lock: a replica that is cut off while it holds one keeps all from it for 30 s. */
 async function isIdle(id: string): Promise<void> {
   const locks = ['request', 'tell'].map((name) => key(`lock:${name}:${id}`));
   await until('nobody works on it', async () => (await redis.exists(...locks)) === 0);
@@ -98,7 +98,7 @@ test('a rule whose records are gone goes after its end, and one whose lease stil
   expect(has(running.source)).toBe(true);
 });
 
-test('a rule goes at its end while Redis is away, and that is told when Redis is back', async () => {
+test('an expired rule is revoked while Redis is away, and its requester told when Redis is back', async () => {
   const opened = await opens('203.0.113.3', '10m');
   proxy.mode = 'nothing';
   proxy.cut();
@@ -113,14 +113,14 @@ test('a rule goes at its end while Redis is away, and that is told when Redis is
   expect(await story.sees('jane', new RegExp(`Ended.*${opened.id}`))).toContain('the rule is gone');
 });
 
-test('one that went while Redis was away, and that Redis lost then, is told all the same', async () => {
+test('a rule that went while Redis was away, and whose records Redis lost then, is told all the same', async () => {
   const opened = await opens('203.0.113.8', '10m');
   await isIdle(opened.id);
   proxy.mode = 'nothing';
   proxy.cut();
   try {
     await goesInTime(opened);
-    // Of this installation: other stories use this Redis too.
+    // The keys of this installation alone: other stories use this Redis too.
     const lost = await redis.keys(key('*').replaceAll(/[{}]/g, '?'));
     await redis.del(...lost);
   } finally {
@@ -130,7 +130,7 @@ test('one that went while Redis was away, and that Redis lost then, is told all 
   expect(await story.sees('jane', new RegExp(`Ended.*${opened.id}`))).toContain('the rule is gone');
 });
 
-test('access whose timer is lost ends all the same, and that is told', async () => {
+test('access whose timer is lost ends all the same, and its requester is told', async () => {
   const opened = await opens('203.0.113.4', '10m');
   // The warning sets the timer once more.
   story.passes(opened.endsAtMs - 2 * BEFORE_MS - story.now());

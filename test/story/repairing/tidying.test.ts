@@ -1,4 +1,4 @@
-/** What the sweep does with access groups that are not used: nothing to those that are. */
+/** The sweep tidies access groups that are not used, and leaves those alone that are. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { GROUP_TAG } from '../../../src/access/rules/lease.js';
@@ -26,7 +26,7 @@ test('the group of open access stays on its interface, sweep after sweep; once a
     await story.sees('jane', new RegExp(`Open until.*${id}`));
     const reads = () => story.town.aws.journal.filter(({ request }) => asksForOurs(request)).length;
     const soFar = reads();
-    // It was looked at twice while access was open.
+    // The sweep looked at the group twice while access was open.
     await story.until('it is tidied twice', () => reads() >= soFar + 2);
     expect(story.town.aws.opens('ws-janedoe01', '203.0.113.25')).toHaveLength(1);
     await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');

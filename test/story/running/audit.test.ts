@@ -27,7 +27,7 @@ async function audits(): Promise<Audited[]> {
 const opened = (id: string) => new RegExp(`Open until[^\\n]*${id}`);
 const ended = (id: string) => new RegExp(`Ended[^\\n]*${id}`);
 
-/** What a call should have left behind: the record's name, and the ids that it must have. */
+/** The audit record that a call should have left: its name, and the ids that it must have. */
 function expected({ action, request, code }: Call): { what: string; ids: object }[] {
   const lost = code === 'OK' ? '' : '-unanswered';
   const all = (field: string) =>
@@ -53,7 +53,7 @@ function expected({ action, request, code }: Call): { what: string; ids: object 
 
 const TOOK_EFFECT = ['OK', 'lost-answer'];
 
-test('each call that changed a rule has its record with its ids, also where its answer was lost', async () => {
+test('each call that changed a rule has an audit record with its ids, also where its answer was lost', async () => {
   story = await startStory();
   redis = new Redis(story.config.redisUrl);
   const { aws } = story.town;

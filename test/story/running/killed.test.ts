@@ -11,7 +11,7 @@ import { CLOCK_MS, SOURCE, type Story, startStory } from '../story.js';
 
 const MAIN = fileOf('dist/bundled/bot.js');
 const TIMES = { TIME_AWS: '1s', TIME_SWEEP: '500ms', TIME_STALLED: '1s', TIME_ABSENT_AGAIN: '300ms' };
-/** The lock of a killed process lives so long; until then nothing goes on opening. */
+/** How long the lock of a killed process lives; until then no opening goes on. */
 const LOCK_MS = 9_000;
 
 let story: Story;
@@ -50,7 +50,7 @@ async function kill(): Promise<void> {
   await gone;
 }
 
-/** Nobody works on the request any more: who is killed while it holds a lock keeps the next one from it for 30 s. */
+/** Waits until nobody works on the request: a process that is killed while it holds a lock keeps others from it for 30 s. */
 async function isIdle(id: string): Promise<void> {
   const redis = new Redis(story.config.redisUrl);
   const locks = ['request', 'tell'].map((name) => `{wssh:${story.config.installation}}:lock:${name}:${id}`);
@@ -92,7 +92,7 @@ const changes = (kind: 'rule-added' | 'rule-removed') =>
   story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === SOURCE);
 const lateMs = (endsAtMs: number) => (changes('rule-removed')[0]?.at ?? Number.NaN) - endsAtMs;
 
-test('killed while access is open and started after its end: the rule goes, and that is told', async () => {
+test('a bot that is killed while access is open and started after its end removes the rule, and tells', async () => {
   await startTown();
   const id = await approved('12s');
   await story.sees('jane', new RegExp(`Open until.*${id}`));
@@ -107,7 +107,7 @@ test('killed while access is open and started after its end: the rule goes, and 
   expect(changes('rule-added')).toHaveLength(1);
 });
 
-test('killed before an authorize is answered: its rule goes on time though the lock is still held', async () => {
+test('the rule of a bot that is killed before an authorize is answered goes on time, though the lock is still held', async () => {
   await startTown();
   const { endsAtMs } = await killedWhileAuthorizing('6s');
   await startProcess();
@@ -117,7 +117,7 @@ test('killed before an authorize is answered: its rule goes on time though the l
   expect(changes('rule-added')).toHaveLength(1);
 });
 
-test('killed before an authorize is answered: one rule is ever added, and it opens and ends', async () => {
+test('a bot that is killed before an authorize is answered adds one rule in all, which opens and ends', async () => {
   await startTown();
   const { id, endsAtMs } = await killedWhileAuthorizing('16s');
   await startProcess();

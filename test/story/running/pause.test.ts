@@ -1,4 +1,4 @@
-/** A pause of new openings: what it stops, what it leaves as it is, and that it holds just before a rule is added. */
+/** A pause stops new openings up to the moment before a rule is added, and leaves open access as it is. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Rooms } from '../../../src/app.js';
@@ -29,7 +29,7 @@ async function audits(): Promise<{ who: string; what: string; why?: string }[]> 
 }
 
 describe('while new access is paused', () => {
-  test('whoever asks is told who paused it, and keeps what was typed', async () => {
+  test('a person who asks is told who paused it, and keeps what was typed', async () => {
     story = await startStory();
     await pauses();
     const said = await answered(story, 'jane', ASK);
@@ -76,7 +76,7 @@ describe('while new access is paused', () => {
     expect(await audits()).toHaveLength(1);
   });
 
-  test('what waits can be decided, and opens when it is resumed', async () => {
+  test('a request that waits can be decided, and opens when new access is resumed', async () => {
     story = await startStory();
     const id = await story.asks('jane', ASK);
     await story.sees('maria', id);
@@ -99,7 +99,7 @@ describe('while new access is paused', () => {
     );
   });
 
-  test('what was approved lapses when it would have, and can be taken back', async () => {
+  test('an approved request lapses when it would have, and can be taken back', async () => {
     story = await startStory({ env: { TIME_LATE_YES: '10m', TIME_SWEEP: '300ms' } });
     const lapsing = await story.asks('jane', ASK);
     const back = await story.asks('jane', ASK.replace('.25', '.26'));
@@ -117,7 +117,7 @@ describe('while new access is paused', () => {
     expect(calls('AuthorizeSecurityGroupIngress')).toEqual([]);
   });
 
-  test('what is open stays open, and ends on time', async () => {
+  test('open access stays open, and ends on time', async () => {
     story = await startStory({ env: { TIME_SWEEP: '300ms' } });
     const id = await story.asks('jane', ASK);
     await story.presses('maria', id, 'Approve');
@@ -132,7 +132,7 @@ describe('while new access is paused', () => {
   });
 });
 
-describe('paused while it is opening', () => {
+describe('an opening during which new access is paused', () => {
   /** Pauses once, as an admin on another replica would, at a moment of the test's choice. */
   function pausing(rooms: Rooms): () => Promise<void> {
     const { changePause } = rooms.parts.store;
@@ -144,7 +144,7 @@ describe('paused while it is opening', () => {
       done = true;
     };
   }
-  /** How often rules had been read when it was paused. */
+  /** How often rules had been read when new access was paused. */
   let readsBefore: number;
 
   async function approved(ask = ASK): Promise<string> {
@@ -160,7 +160,7 @@ describe('paused while it is opening', () => {
     expect(story.rules()).toHaveLength(1);
   }
 
-  test('before its group was ready: it waits, and opens when it is resumed', async () => {
+  test('waits where its group was not ready, and opens when new access is resumed', async () => {
     story = await startStory({
       wrap(rooms) {
         const pause = pausing(rooms);
@@ -186,7 +186,7 @@ describe('paused while it is opening', () => {
       'when the call’s deadline was stored',
       ({ request, rule }: Step) => rule?.stage.state === 'authorizing' && !request,
     ],
-  ])('%s: no rule is added', async (_, isMoment) => {
+  ])('adds no rule %s', async (_, isMoment) => {
     story = await startStory({
       env: { TIME_SWEEP: '300ms' },
       wrap(rooms) {
@@ -205,7 +205,7 @@ describe('paused while it is opening', () => {
     await nothingWasAdded(id);
   });
 
-  test('when it had joined somebody’s open rule, but its tag was not set yet: it is let go', async () => {
+  test('leaves the open rule of somebody else that it had joined, where its tag was not set yet', async () => {
     story = await startStory({ env: { TIME_SWEEP: '300ms' } });
     const first = await approved();
     await story.sees('jane', shows(first, 'Open until'));

@@ -41,10 +41,10 @@ interface Bot {
   close(): Promise<void>;
 }
 
-/** An action of EC2, and what happens to the bot that calls it: it is killed once its call is on its way. */
+/** An action of EC2: the bot that calls it is killed once its call is on its way. */
 let killing: { action: string; killed: (bot: Bot) => void } | undefined;
 
-/** A bot that reaches AWS through a line of its own, so that it is known who calls what. */
+/** A bot that reaches AWS through a line of its own, so that the test knows which bot made a call. */
 async function startBot(): Promise<Bot> {
   const sockets = new Set<Socket>();
   const aws = new URL(story.town.aws.url);
@@ -79,7 +79,7 @@ async function startBot(): Promise<Bot> {
   return bot;
 }
 
-/** Whoever makes this call next is killed before it hears the answer. */
+/** Kills the bot that makes this call next, before it hears the answer. */
 function killsWhoCalls(action: string): Promise<Bot> {
   return new Promise((resolve) => {
     killing = { action, killed: resolve };
@@ -155,7 +155,7 @@ onRedis.each([
       // The survivor's sweeps: the one that was under way at the end, and the next one.
       expect(sweeps).toBeLessThanOrEqual(2);
     }
-    // It was asked to end at once: its own time is the latest.
+    // End now was pressed for this grant: its own time is the latest.
     expect(endOf(second).sweeps).toBeLessThanOrEqual(2);
     expect(running()).toBe(1);
     for (const { id } of [first, third]) await story.sees('jane', new RegExp(`Ended.*${id}`));

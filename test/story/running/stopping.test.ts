@@ -1,11 +1,11 @@
-/** SIGTERM in the middle of things: what is under way is finished, and the next start has nothing else to tell. */
+/** SIGTERM while work is under way: the work is finished, and the next start has nothing else to tell. */
 import { afterEach, expect, test } from '@jest/globals';
 import type { TownEvent } from '../../../sandbox/aws/state/journal.js';
 import { people } from '../../../sandbox/world.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
 import { SOURCE, type Story, startStory } from '../story.js';
 
-/** So long that a bot which waits for nothing is done before, whatever else runs. */
+/** So long that a bot without work has stopped before, whatever else runs on the machine. */
 const DRAIN_MS = 60_000;
 const TIMES = {
   TIME_SWEEP: '500ms',
@@ -62,7 +62,7 @@ function stopsWhen(fits: (event: TownEvent) => boolean): Promise<{ code: number 
 }
 
 const calls = (event: TownEvent, action: string) => event.kind === 'call' && event.call.action === action;
-/** What announced itself on the requester's phone, of one request. */
+/** The messages on one request that the requester's phone announced. */
 const announced = (id: string, beginning: string) =>
   story.town.slack
     .notifications(people.jane)
@@ -82,14 +82,14 @@ async function endsAsTold(id: string): Promise<void> {
   expect(story.rules()).toEqual([]);
 }
 
-test('with nothing to do it stops at once', async () => {
+test('a bot with nothing to do stops at once', async () => {
   await startTown();
   const { code, tookMs } = await bot.stop('SIGTERM');
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(DRAIN_MS);
 });
 
-test('nobody reads its log: access opens and ends all the same, and it stops in time', async () => {
+test('a bot whose log nobody reads opens and ends access all the same, and stops in time', async () => {
   await startTown(TIMES, { unread: true });
   await endsAsTold(await opened());
   const { code, tookMs } = await bot.stop('SIGTERM');
@@ -97,7 +97,7 @@ test('nobody reads its log: access opens and ends all the same, and it stops in 
   expect(tookMs).toBeLessThan(DRAIN_MS);
 });
 
-test('in the middle of an opening: it opens, and that is told once', async () => {
+test('an opening that is under way when the bot stops is finished, and told once', async () => {
   await startTown();
   story.town.aws.settings.latencyMs = SLOW_MS;
   const stopped = stopsWhen(
@@ -114,7 +114,7 @@ test('in the middle of an opening: it opens, and that is told once', async () =>
   await endsAsTold(id);
 });
 
-test('in the middle of an end: the rule is gone before it stops, and that is told once', async () => {
+test('an end that is under way when the bot stops is finished: the rule is gone, and that is told once', async () => {
   await startTown();
   const id = await opened();
   story.town.aws.settings.latencyMs = SLOW_MS;
@@ -131,7 +131,7 @@ test('in the middle of an end: the rule is gone before it stops, and that is tol
   expect(announced(id, 'Ended')).toHaveLength(1);
 });
 
-test('in the middle of telling: nothing is told a second time', async () => {
+test('a card that is being posted when the bot stops is not posted a second time', async () => {
   await startTown();
   const { slack } = story.town;
   slack.settings.latencyMs = 600;
@@ -152,7 +152,7 @@ test('in the middle of telling: nothing is told a second time', async () => {
   await endsAsTold(id);
 });
 
-test('where it does not fit into the time, the next start finishes it', async () => {
+test('work that does not fit into the time for stopping is finished by the next start', async () => {
   const times = { ...TIMES, TIME_DRAIN: '500ms', TIME_AWS: '2s' };
   await startTown(times);
   story.town.aws.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'slow', ms: 1500 });

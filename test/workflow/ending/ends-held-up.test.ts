@@ -1,4 +1,4 @@
-/** While AWS keeps an end waiting no opening takes a call, until the end's next try; and not much longer once it is done. */
+/** While AWS keeps an end waiting no opening takes a call, until the end's next try, and not much longer once the end is done. */
 import { expect, test } from '@jest/globals';
 import type { RequestIn } from '../../../src/access/request/request.js';
 import { finishClosing } from '../../../src/workflow/ending/end-access.js';
@@ -9,7 +9,7 @@ import { sharedTown, storeOpening } from '../replicas.js';
 const here = sharedTown();
 
 let made = 0;
-/** An end that began so long ago. */
+/** A request whose end began so long ago. */
 async function closing(parts: Parts, forMs: number): Promise<RequestIn<'closing'>> {
   made += 1;
   const opening = await storeOpening(parts, `HELD${made + 1}`, 'a group');
@@ -29,7 +29,7 @@ async function closing(parts: Parts, forMs: number): Promise<RequestIn<'closing'
   return request;
 }
 
-/** For how long openings are held up after each. */
+/** Parts whose store tells for how long openings are held up. */
 async function watched(): Promise<{ parts: Parts; held: number[] }> {
   const parts = await here.replicas.parts();
   const held: number[] = [];
@@ -57,7 +57,7 @@ test.each([
   expect(await parts.store.taken('ends-held-up')).toBe(true);
 });
 
-test('one that was held up for long lets openings go on soon once it is done', async () => {
+test('an end that was held up for long lets openings go on soon once it is done', async () => {
   const { parts, held } = await watched();
   await parts.store.hold('ends-held-up', 30_000);
   held.length = 0;

@@ -1,4 +1,4 @@
-/** What an opening does to have its access group attached, and what is written down of it. */
+/** An opening has its access group attached, and each call that changes a group is written down. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { moved } from '../../../src/access/request/request.js';

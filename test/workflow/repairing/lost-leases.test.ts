@@ -1,4 +1,4 @@
-/** Leases of which the record and the tags of a rule tell different things: by whom they were lost, and who is newer. */
+/** Leases that a rule carries in its tags and that its record lacks: lost with the store, over, or just joining. */
 import { expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import { AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';
@@ -44,7 +44,7 @@ async function joined(endsAtMs = Date.now() + HOUR_MS) {
   return { parts, id, source, isThere, isTagged: () => tags().includes(leaseTagKey(id)) };
 }
 
-test('one that the store lost stays until the sweep adopts it', async () => {
+test('a lease whose request the store lost stays until the sweep adopts it', async () => {
   const { parts, id, source, isTagged } = await joined();
   await converge(parts, SHARED);
   expect(isTagged()).toBe(true);
@@ -54,7 +54,7 @@ test('one that the store lost stays until the sweep adopts it', async () => {
   expect(record?.leases.map(({ requestId }) => requestId)).toContain(id);
 });
 
-test('one whose request is over is taken off', async () => {
+test('a lease whose request is over is taken off', async () => {
   const { parts, id, isTagged } = await joined();
   const request = { ...aRequest(id), phase: { state: 'cancelled' as const, by: 'U0JANE', atMs: Date.now() } };
   await parts.store.change({ request, audit: [] });
@@ -62,19 +62,19 @@ test('one whose request is over is taken off', async () => {
   expect(isTagged()).toBe(false);
 });
 
-test('so is one that is ending just now, whatever the store knows of it', async () => {
+test('a lease whose request is ending is taken off, whatever the store knows of it', async () => {
   const { parts, id, isTagged } = await joined();
   await converge(parts, SHARED, [id]);
   expect(isTagged()).toBe(false);
 });
 
-test('and one whose time has passed', async () => {
+test('a lease whose time has passed is taken off', async () => {
   const { parts, isTagged } = await joined(Date.now() - 1_000);
   await converge(parts, SHARED);
   expect(isTagged()).toBe(false);
 });
 
-test('what joined a rule while EC2 was asked about it keeps its tag', async () => {
+test('a lease that joined a rule while EC2 was asked about it keeps its tag', async () => {
   const { parts, id, source, isTagged } = await joined();
   await storeOpening(parts, id, 'any');
   const { rules } = parts.firewall;
@@ -114,7 +114,7 @@ test('a rule that came while EC2 was asked is not taken for the one that is on i
   expect(isThere()).toBe(true);
 });
 
-test('what is closing is not put back on its rule by the adoption of another', async () => {
+test('a request that is closing is not put back on its rule by the adoption of another', async () => {
   const { parts, id, source } = await joined();
   const opening = await storeOpening(parts, 'THERE', 'any');
   const { facts, need, review, grant } = opening.phase;
@@ -135,7 +135,7 @@ test('what is closing is not put back on its rule by the adoption of another', a
   expect(after?.leases.map(({ requestId }) => requestId)).toEqual([id]);
 });
 
-test('what went by its tags in a call without an answer is logged, and its requester told', async () => {
+test('an expired rule that went while Redis was away, in a revoke without an answer, is logged and told to its requester', async () => {
   const { parts, id, source, isThere } = await joined(Date.now() - 1_000);
   const { owed, loadRule, change } = parts.store;
   const record = await loadRule(SHARED, source);
@@ -176,7 +176,7 @@ async function passed() {
   return made;
 }
 
-test('so is what a converge removed in such a call', async () => {
+test('an expired rule that converge removed in a revoke without an answer is told to its requester', async () => {
   const { parts, id, isThere } = await passed();
   const { revoke } = parts.firewall;
   parts.firewall.revoke = async (groupId, ruleIds) => {
@@ -190,7 +190,7 @@ test('so is what a converge removed in such a call', async () => {
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });
 
-test('so is one of several that went, whose part of the call had no answer', async () => {
+test('an expired rule of which a part of the revoke had no answer is told to its requester', async () => {
   const { parts, id, isThere } = await passed();
   const { revoke } = parts.firewall;
   parts.firewall.revoke = async (groupId, ruleIds, unanswered) => {
@@ -205,7 +205,7 @@ test('so is one of several that went, whose part of the call had no answer', asy
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });
 
-test('the holder of a rule that went is told although the audit record of its revoke could not be written', async () => {
+test('an expired rule that went is told to its requester although the audit record of its revoke could not be written', async () => {
   const { parts, id, isThere } = await passed();
   const { audit } = parts.store;
   parts.store.audit = async () => {

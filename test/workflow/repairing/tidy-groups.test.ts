@@ -1,4 +1,4 @@
-/** What becomes of access groups that nobody needs, and that nothing becomes of those that somebody does. */
+/** Access groups that nobody needs are detached and deleted; groups that somebody needs are left alone. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { moved } from '../../../src/access/request/request.js';
@@ -61,7 +61,7 @@ async function attached(parts: Parts, n: number, ageMs: number): Promise<string>
   return groupId;
 }
 
-/** A rule came into the group and went: the record is what remains. */
+/** A rule came into the group and went: only its record remains. */
 async function usedNow(parts: Parts, groupId: string): Promise<void> {
   const rule = { groupId, source: SOURCE, version: 1, stage: { state: 'gone' as const }, leases: [] };
   expect(await parts.store.change({ rule, audit: [] })).toEqual({ outcome: 'done' });
@@ -148,7 +148,7 @@ test('a group with a name like ours and no signature of ours is left alone', asy
   await other.close();
 });
 
-test('replicas tidy once between them, and where nothing is to do that costs two reads', async () => {
+test('replicas tidy once between them, which costs two reads where there is nothing to do', async () => {
   const [one, other] = [await replicas.parts(), await replicas.parts()];
   await attached(one, 11, DAY_MS);
   await new Promise((resolve) => setTimeout(resolve, 50));

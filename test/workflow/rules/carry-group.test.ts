@@ -27,14 +27,14 @@ async function untilItsTurn<T>(work: () => Promise<T | 'busy'>): Promise<T> {
   throw new Error('it never came to its turn');
 }
 
-/** Attaches and detaches one group, over and over; answers what was lost. */
+/** Attaches and detaches one group, over and over; answers where somebody undid that. */
 async function toggles(town: AwsTown, parts: Parts, workspaceId: string, groupId: string): Promise<string[]> {
   const interfaceId = town.interfaceOf(workspaceId)?.id ?? '';
   const carries = () => town.interfaceOf(workspaceId)?.groups.includes(groupId);
   const lost: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     await untilItsTurn(() => attachInTurn(parts, interfaceId, groupId, witness));
-    // The others go on meanwhile: what was said to be attached has to stay.
+    // Other groups are changed meanwhile: a group that was said to be attached has to stay.
     for (let look = 0; look < 20; look++) {
       if (!carries()) lost.push(`${groupId} from ${workspaceId}, round ${round}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
@@ -76,7 +76,7 @@ test('an interface is left alone where the store does not say who is at it', asy
     sleep: async () => undefined,
     store: {
       ...plain.store,
-      // As one that cannot say who holds a lock.
+      // A store that cannot say who holds a lock.
       exclusively: async (_, work, isNeeded) =>
         isNeeded === true ? { ran: false } : { ran: true, result: await work() },
     },

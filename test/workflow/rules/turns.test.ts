@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createTurns } from '../../../src/workflow/memory.js';
 import { inTurn } from '../../../src/workflow/rules/turns.js';
 
-/** Work that ends when it is told to, and says what it was asked for. */
+/** Work that ends when the test says so, and records what it was asked for. */
 function heldWork() {
   const runs: { asked: readonly string[]; end(result?: Error): void }[] = [];
   const work = (asked: readonly string[]) =>
@@ -27,7 +27,7 @@ test('calls at one moment are one turn, with all that they ask for', async () =>
   expect(await Promise.all(results)).toEqual(['A,B', 'A,B', 'A,B']);
 });
 
-test('who comes while a turn runs shares the next one, which begins after it', async () => {
+test('calls that come while a turn runs share the next turn, which begins after it', async () => {
   const { runs, work } = heldWork();
   const turns = createTurns<string>();
   const first = inTurn(turns, 'sg-1', ['A'], work);
@@ -56,7 +56,7 @@ test('a turn that fails fails for those who share it, and the next one begins al
   expect(await next).toBe('B');
 });
 
-test('another name does not wait', async () => {
+test('work for another name does not wait for a turn', async () => {
   const { runs, work } = heldWork();
   const turns = createTurns<string>();
   inTurn(turns, 'sg-1', ['A'], work).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Tags that a hand took off a rule of open access, and that whatever converges its group writes again. */
+/** Somebody takes the tags off a rule of open access: the next converge of its group writes them again. */
 import { expect, test } from '@jest/globals';
 import type { RequestIn } from '../../../src/access/request/request.js';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
@@ -17,7 +17,7 @@ interface Scene {
   parts: Parts;
   id: string;
   ruleId: string;
-  /** What the admins were told. */
+  /** Notices that the admins were told. */
   told: AdminNotice[];
   /** Whether the rule carries the lease. */
   isTagged(): boolean;
@@ -25,14 +25,14 @@ interface Scene {
 
 const LONG_MS = 60_000;
 
-/** Access that has been open for so long, whose rule lost all of its tags just now. */
+/** Access that has been open for so long, and whose rule has just lost all of its tags. */
 async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scene> {
   made += 1;
   const told: AdminNotice[] = [];
   const plain = await here.replicas.parts();
   const parts: Parts = {
     ...plain,
-    // Who failed to tell may try again at once here.
+    // A replica that failed to tell may try again at once here.
     store: {
       ...plain.store,
       turn: async (name, forMs) => name.startsWith('telling:') || plain.store.turn(name, forMs),
@@ -70,18 +70,18 @@ async function stripped(openForMs = LONG_MS, reaches = () => true): Promise<Scen
 const again = ({ id, ruleId }: Scene) =>
   expect.objectContaining({ kind: 'changed-tags', ruleId, requestIds: [id], restored: true });
 
-test('the admins are told at the next pass, once', async () => {
+test('the admins are told once, at the next pass, of tags that were written again', async () => {
   const scene = await stripped();
   await converge(scene.parts, SHARED);
   expect(scene.isTagged()).toBe(true);
-  // Nothing that opens or ends waits for Slack.
+  // No opening and no end waits for Slack.
   expect(scene.told).toEqual([]);
   await tellRewritten(scene.parts);
   await tellRewritten(scene.parts);
   expect(scene.told).toEqual([again(scene)]);
 });
 
-test('also where the answer to the tags was lost', async () => {
+test('the admins are told of tags whose writing had no answer', async () => {
   const scene = await stripped();
   here.town.faults.add({ action: 'CreateTags', times: 'always', kind: 'lost-answer' });
   await converge(scene.parts, SHARED);
@@ -90,7 +90,7 @@ test('also where the answer to the tags was lost', async () => {
   expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
 });
 
-test('only once AWS shows them', async () => {
+test('the admins are told of tags only once AWS shows them', async () => {
   const scene = await stripped();
   here.town.settings.denied = ['CreateTags'];
   await converge(scene.parts, SHARED);
@@ -102,7 +102,7 @@ test('only once AWS shows them', async () => {
   expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
 });
 
-test('what no admin could be told is told at a later pass', async () => {
+test('tags of which no admin could be told are told at a later pass', async () => {
   let slackIsUp = false;
   const scene = await stripped(LONG_MS, () => slackIsUp);
   await converge(scene.parts, SHARED);
@@ -114,21 +114,21 @@ test('what no admin could be told is told at a later pass', async () => {
 });
 
 test('a lease that joined just now had no tag to lose', async () => {
-  // However slow this machine is.
+  // Opened in the future, however slow this machine is.
   const scene = await stripped(-LONG_MS);
   await converge(scene.parts, SHARED);
   await tellRewritten(scene.parts);
   expect([scene.isTagged(), scene.told]).toEqual([true, []]);
 });
 
-test('a tag that is there and tells another end was in no hand', async () => {
+test('a tag that is there with another end is written again, and told to nobody', async () => {
   const scene = await stripped();
   const { source } =
     (await scene.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === scene.ruleId) ?? {};
   const record = await scene.parts.store.loadRule(SHARED, source ?? '');
   if (!record) throw new Error('there is no record');
   await scene.parts.firewall.tag(scene.ruleId, SHARED, record.source, record.leases);
-  // As where the policy allows less than the tag of an adopted lease says.
+  // The record of an adopted lease ends earlier than its tag where the policy allows less.
   const leases = record.leases.map((one) => ({ ...one, endsAtMs: one.endsAtMs - 60_000 }));
   await scene.parts.store.change({ rule: { ...record, version: record.version + 1, leases }, audit: [] });
   await converge(scene.parts, SHARED);

@@ -1,4 +1,4 @@
-/** What the admins have to know, and could not be recorded or told at once. */
+/** Notices for the admins that could not be recorded or told at once. */
 import { expect, test } from '@jest/globals';
 import type { AdminNotice } from '../../../src/workflow/admin-notice.js';
 import type { Parts } from '../../../src/workflow/ports.js';
@@ -29,7 +29,7 @@ async function scene(): Promise<Scene> {
         ...plain.store,
         async turn(name, forMs) {
           if (made.broken === 'Redis' && name.startsWith('told:')) throw new StoreUnreachable(true);
-          // Who failed to tell may try again at once here.
+          // A replica that failed to tell may try again at once here.
           return name.startsWith('telling:') || plain.store.turn(name, forMs);
         },
         async audit(entries) {
@@ -62,7 +62,7 @@ test.each(['nothing', 'Redis', 'its answer', 'Slack'] as const)(
     const at = await scene();
     at.broken = broken;
     await noteLoss(at.parts, 2);
-    // It is there before anybody is told, and so also where this process is stopped then.
+    // The record is there before anybody is told, and so also where this process is stopped then.
     expect(at.recorded).toEqual(broken === 'Redis' ? [] : ['store-lost']);
     if (broken === 'Slack') await pass(at);
     at.broken = 'nothing';
@@ -95,7 +95,7 @@ test('a notice that Slack refuses is told at a later pass, and keeps no other fr
   expect(at.told).toMatchObject([{ ruleId: 'sgr-1' }, { ruleId: 'sgr-2' }]);
 });
 
-test('who has read it does not read it again because Redis does not take that', async () => {
+test('an admin who has read a notice does not read it again because Redis does not take the record', async () => {
   const at = await scene();
   tellLater(at.parts, { kind: 'stray-rule', ruleId: 'sgr-3', groupId: 'sg-1', source: '203.0.113.9/32' });
   at.broken = 'Redis';
@@ -105,7 +105,7 @@ test('who has read it does not read it again because Redis does not take that', 
   expect(at.told).toHaveLength(1);
 });
 
-test('what waits is recorded and told also where the bot is stopped before its next pass', async () => {
+test('losses and notices that wait are recorded and told also where the bot is stopped before its next pass', async () => {
   const at = await scene();
   at.broken = 'Redis';
   await noteLoss(at.parts, 1);

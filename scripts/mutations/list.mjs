@@ -108,7 +108,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a rule of another installation is not ours',
-    file: 'src/aws/ingress-rules.ts',
+    file: 'src/aws/seen-rule.ts',
     takes: 'if (claimed !== undefined) return claimed === installation;',
     puts: '',
     noticedBy: { 'test/aws/ingress-rules.test.ts': 'the rule of another installation' },

@@ -12,19 +12,13 @@ import {
 } from '@aws-sdk/client-ec2';
 import DataLoader from 'dataloader';
 import type { SeenRule } from '../access/rules/ingress.js';
-import {
-  INSTALLATION_TAG,
-  type Lease,
-  leaseIdOfTag,
-  leaseTagKey,
-  leaseTagValue,
-  readLeaseTag,
-} from '../access/rules/lease.js';
+import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../access/rules/lease.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 import { type AccessGroups, FILTER_VALUES } from './access-groups.js';
 import { allPages, awsCode } from './clients.js';
 import type { Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
+import { isMarked, seenRule } from './seen-rule.js';
 
 /** How long a read waits for reads of other groups, to be one call with them. */
 const GATHERED_FOR_MS = 10;
@@ -51,21 +45,7 @@ export function createIngressRules(
   const see = async (rules: SecurityGroupRule[]): Promise<SeenRule[]> => {
     const groupIds = rules.flatMap(({ GroupId }) => (GroupId ? [GroupId] : []));
     const ours = await accessGroups.amongThese(groupIds);
-    return rules.flatMap((rule) => {
-      const { SecurityGroupRuleId: ruleId, GroupId: groupId } = rule;
-      if (!ruleId || !groupId) return [];
-      const source = sourceOf(rule);
-      const place = { installation, groupId, source };
-      const leases = (rule.Tags ?? []).flatMap(({ Key = '', Value = '' }) => {
-        const lease = readLeaseTag(Key, Value, place, keys);
-        return lease ? [lease] : [];
-      });
-      const tagged = leases.length > 0 || claimsToBeOurs(rule.Tags ?? [], installation);
-      const marked = tagValue(rule.Tags ?? [], INSTALLATION_TAG) === installation;
-      // Rules of any port are shown: a rule of ours that somebody widened must not hide.
-      const plain = isSsh(rule);
-      return [{ ruleId, groupId, source, leases, tagged, marked, plain, inAccessGroup: ours.has(groupId) }];
-    });
+    return rules.flatMap((rule) => seenRule(rule, { installation, keys }, ours) ?? []);
   };
 
   /** Many grants end at one moment, in many groups: reads that are asked for together are one call. */
@@ -122,8 +102,7 @@ export function createIngressRules(
         // Where somebody took the installation's tag off, the signature in a lease's tag still says whose rule it is.
         ingress({ Name: 'tag-key', Values: [leaseTagKey('*')] }),
       ]);
-      // EC2 reads `*` and `?` in a filter as wildcards.
-      const ours = marked.filter(({ Tags }) => tagValue(Tags ?? [], INSTALLATION_TAG) === installation);
+      const ours = marked.filter((rule) => isMarked(rule, installation));
       const known = new Set(ours.map(({ SecurityGroupRuleId }) => SecurityGroupRuleId));
       const others = await see(leased.filter(({ SecurityGroupRuleId: id }) => !known.has(id)));
       return [...(await see(ours)), ...others.filter(({ leases }) => leases.length > 0)];
@@ -230,28 +209,6 @@ export function createIngressRules(
 
 function isNoSuchRule(error: unknown): boolean {
   return ['InvalidSecurityGroupRuleId.NotFound', 'InvalidID'].includes(awsCode(error));
-}
-
-function isSsh(rule: SecurityGroupRule): boolean {
-  const { IpProtocol, FromPort, ToPort } = rule;
-  const tcp = IpProtocol === 'tcp' || IpProtocol === '6';
-  return tcp && FromPort === 22 && ToPort === 22 && Boolean(rule.CidrIpv4 ?? rule.CidrIpv6);
-}
-
-/** The CIDR. For a rule that somebody changed the group or prefix list, for which no lease verifies. */
-function sourceOf(rule: SecurityGroupRule): string {
-  return rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.ReferencedGroupInfo?.GroupId ?? rule.PrefixListId ?? '';
-}
-
-/** Whether a rule's tags say that it is ours. A rule of another installation in the same group is not ours. */
-function claimsToBeOurs(tags: Tag[], installation: string): boolean {
-  const claimed = tagValue(tags, INSTALLATION_TAG);
-  if (claimed !== undefined) return claimed === installation;
-  return tags.some(({ Key = '' }) => leaseIdOfTag(Key) !== undefined);
-}
-
-function tagValue(tags: Tag[], key: string): string | undefined {
-  return tags.find(({ Key }) => Key === key)?.Value;
 }
 
 function sshFrom(source: string, description: string): IpPermission {

@@ -1,0 +1,59 @@
+/** Reads a rule as EC2 describes it: which leases in its tags verify, and whether it is still the rule that was added. */
+import type { SecurityGroupRule, Tag } from '@aws-sdk/client-ec2';
+import type { SeenRule } from '../access/rules/ingress.js';
+import { INSTALLATION_TAG, leaseIdOfTag, readLeaseTag } from '../access/rules/lease.js';
+import type { Ours } from './group-marks.js';
+
+/**
+ * Reads an ingress rule of any port, since a rule of ours that somebody widened must not hide. Undefined where EC2 did
+ * not say the rule's id or its group.
+ */
+export function seenRule(
+  rule: SecurityGroupRule,
+  { installation, keys }: Pick<Ours, 'installation' | 'keys'>,
+  accessGroups: ReadonlySet<string>,
+): SeenRule | undefined {
+  const { SecurityGroupRuleId: ruleId, GroupId: groupId, Tags: tags = [] } = rule;
+  if (!ruleId || !groupId) return undefined;
+  const source = sourceOf(rule);
+  const leases = tags.flatMap(({ Key = '', Value = '' }) => {
+    const lease = readLeaseTag(Key, Value, { installation, groupId, source }, keys);
+    return lease ? [lease] : [];
+  });
+  return {
+    ruleId,
+    groupId,
+    source,
+    leases,
+    tagged: leases.length > 0 || claimsToBeOurs(tags, installation),
+    marked: isMarked(rule, installation),
+    plain: isSsh(rule),
+    inAccessGroup: accessGroups.has(groupId),
+  };
+}
+
+/** Whether a rule carries exactly the installation's tag. EC2 reads `*` and `?` in a filter as wildcards. */
+export function isMarked({ Tags }: SecurityGroupRule, installation: string): boolean {
+  return tagValue(Tags ?? [], INSTALLATION_TAG) === installation;
+}
+
+function isSsh({ IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6 }: SecurityGroupRule): boolean {
+  const tcp = IpProtocol === 'tcp' || IpProtocol === '6';
+  return tcp && FromPort === 22 && ToPort === 22 && Boolean(CidrIpv4 ?? CidrIpv6);
+}
+
+/** The CIDR. For a rule that somebody changed the group or prefix list, for which no lease verifies. */
+function sourceOf(rule: SecurityGroupRule): string {
+  return rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.ReferencedGroupInfo?.GroupId ?? rule.PrefixListId ?? '';
+}
+
+/** Whether a rule's tags say that it is ours. A rule of another installation in the same group is not ours. */
+function claimsToBeOurs(tags: Tag[], installation: string): boolean {
+  const claimed = tagValue(tags, INSTALLATION_TAG);
+  if (claimed !== undefined) return claimed === installation;
+  return tags.some(({ Key = '' }) => leaseIdOfTag(Key) !== undefined);
+}
+
+function tagValue(tags: Tag[], key: string): string | undefined {
+  return tags.find(({ Key }) => Key === key)?.Value;
+}

@@ -6,7 +6,7 @@
  */
 
 import type { PauseRecord } from '../access/request/pause.js';
-import type { Request } from '../access/request/request.js';
+import type { Need, NeedAsks, NeedDue, NeedHears, Phase, Request } from '../access/request/request.js';
 import { type KnownStage, type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import { type SigningKeys, sign, verify } from '../access/rules/signature.js';
 
@@ -26,7 +26,20 @@ export interface Sealed {
 
 /** Of each signature; a pause is signed as `brake`. */
 type Kind = 'request' | 'rule' | 'brake';
-type Content = Request | StoredRule | PauseRecord;
+type Content = StoredRequest | StoredRule | PauseRecord;
+/** A request as it is written. */
+type StoredRequest = Omit<Request, 'phase'> & { phase: StoredPhase<Phase> };
+type StoredPhase<P> = P extends { state: string } ? ('need' extends keyof P ? WithStoredNeed<P> : P) : never;
+type WithStoredNeed<P> =
+  | (Omit<P, 'need'> & { need: StoredNeed })
+  | (P extends { need: Need } ? never : Omit<P, 'need'>);
+
+/** A need as it is written: all in one, without what is empty. Records from before it had parts are read as well. */
+type StoredNeed = Pick<Need, 'rule'> &
+  Pick<NeedAsks, 'approvers' | 'selfApproval'> &
+  Partial<Omit<NeedAsks, 'approvers' | 'selfApproval'>> &
+  NeedDue &
+  Partial<Omit<NeedHears, 'alsoAsked'> & { asked: NeedHears['alsoAsked'] }>;
 /** A rule record as it is written: its stage is called `rule` there. */
 type StoredRule = Omit<RuleRecord, 'stage'> & { rule: KnownStage };
 
@@ -53,7 +66,7 @@ export const FIELDS = ['version', 'body', 'sig'] as const;
 
 /** The seal of an installation: its name is part of every signature. */
 export function createSeal(installation: string, keys: SigningKeys): Seal {
-  function seal(kind: Kind, name: string, version: number, content: Content): Sealed {
+  function seal(kind: Kind, name: string, version: number, content: object): Sealed {
     const body = JSON.stringify({ schema: SCHEMA, ...content });
     return { version, body, sig: sign(keys, kind, [installation, name, version, body]) };
   }
@@ -73,17 +86,17 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
   }
 
   return {
-    request: (request) => seal('request', request.id, request.version, request),
+    request: (request) => seal('request', request.id, request.version, storedRequest(request)),
     rule: (rule) => seal('rule', ruleKey(rule.groupId, rule.source), rule.version, stored(rule)),
     pause: (pause) => seal('brake', 'brake', pause.version, pause),
 
     openRequest(id, fields, key) {
-      const opened = open<Request>('request', id, fields, key);
+      const opened = open<StoredRequest>('request', id, fields, key);
       if (!opened) return undefined;
       const { content, version } = opened;
       if (content === 'newer') return content;
       if (content.id !== id || content.version !== version) throw new UnverifiedRecord(key);
-      return content;
+      return { ...content, phase: phaseOf(content.phase) };
     },
 
     openRule(groupId, source, fields, key) {
@@ -105,6 +118,40 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
       if (content !== 'newer' && content.version !== version) throw new UnverifiedRecord(key);
       return content;
     },
+  };
+}
+
+function storedRequest({ phase, ...rest }: Request): object {
+  if (!('need' in phase) || phase.need === undefined) return { ...rest, phase };
+  const { rule, asks, due, hears } = phase.need;
+  const { approvers, selfApproval, ...others } = asks;
+  const { alsoAsked, ...heard } = hears;
+  const need = {
+    ...{ rule, approvers, selfApproval },
+    ...withoutEmpty({ ...others, ...heard, asked: alsoAsked }),
+    ...due,
+  };
+  return { ...rest, phase: { ...phase, need } };
+}
+
+function withoutEmpty(lists: object): object {
+  const isThere = ([, list]: [string, unknown]) =>
+    typeof list !== 'object' || list === null || Object.keys(list).length > 0;
+  return Object.fromEntries(Object.entries(lists).filter(isThere));
+}
+
+function phaseOf(phase: StoredPhase<Phase>): Phase {
+  return 'need' in phase ? { ...phase, need: needOf(phase.need) } : phase;
+}
+
+function needOf(stored: StoredNeed): Need {
+  const { rule, approvers, selfApproval, parts = [], reviews = [], shorterMs = [], ...rest } = stored;
+  const { channel, told = [], asked: alsoAsked = [], away = {}, ...due } = rest;
+  return {
+    rule,
+    asks: { parts, approvers, reviews, shorterMs, selfApproval },
+    due,
+    hears: { ...(channel === undefined ? {} : { channel }), told, alsoAsked, away },
   };
 }
 

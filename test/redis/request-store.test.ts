@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import { askingNobody } from '../../src/access/request/needs.js';
 import { moved, type Phase, type Request } from '../../src/access/request/request.js';
 import { runChange } from '../../src/redis/change-script.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
@@ -257,7 +258,7 @@ describe('what is owed', () => {
     const phase: Phase = {
       state: 'pending',
       facts: { ...facts, group: { kind: 'existing', groupId: 'sg-1' } },
-      need: { rule: 'r', approvers: ['U2'], selfApproval: false },
+      need: askingNobody('r'),
       pendingAtMs: ASKED_AT_MS,
       lapsesAtMs: ASKED_AT_MS + 5_000,
     };

@@ -1,6 +1,7 @@
 /** What is read of records that another version of the bot wrote. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import type { Need } from '../../src/access/request/request.js';
 import { sign } from '../../src/access/rules/signature.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createSeal, type Fields, UnverifiedRecord } from '../../src/redis/record.js';
@@ -45,6 +46,59 @@ describe('a record of the version before schemas', () => {
     const again = seal.request(request);
     expect(JSON.parse(again.body)).toEqual({ schema: 1, ...JSON.parse(stored.body) });
     expect(seal.openRequest(id, fieldsOf(again), 'a key')).toEqual(request);
+  });
+
+  test.each<{ id: string; stored: typeof STORED_OPEN; need: Need }>([
+    {
+      id: 'PEND2',
+      stored: STORED_PENDING,
+      need: {
+        rule: 'prod',
+        asks: {
+          parts: [
+            { asked: { kind: 'manager' }, people: ['U0MARIA'] },
+            {
+              asked: { kind: 'group', group: '@security', count: 1 },
+              people: ['U0SAM', 'U0TOM'],
+              instead: ['U0TOM'],
+            },
+          ],
+          approvers: ['U0MARIA', 'U0SAM', 'U0TOM'],
+          reviews: [{ by: 'U0SAM', decision: 'approve', atMs: ASKED_AT_MS + 5_000 }],
+          shorterMs: [900_000, 1_800_000],
+          selfApproval: false,
+        },
+        due: {
+          remind: { atMs: ASKED_AT_MS + 60_000, done: true },
+          fallback: {
+            atMs: ASKED_AT_MS + 120_000,
+            ask: [{ kind: 'admins', count: 1 }],
+            sooner: true,
+            done: false,
+          },
+          askedAgainAtMs: ASKED_AT_MS + 30_000,
+          nudgedAtMs: ASKED_AT_MS + 40_000,
+        },
+        hears: {
+          channel: 'C0APPROVALS',
+          told: [],
+          alsoAsked: ['U0TOM'],
+          away: { U0MARIA: 'Vacationing' },
+        },
+      },
+    },
+    {
+      id: 'K7QF2',
+      stored: STORED_OPEN,
+      need: {
+        rule: 'emergency',
+        asks: { parts: [], approvers: [], reviews: [], shorterMs: [], selfApproval: true },
+        due: {},
+        hears: { told: ['U0MARIA', 'U0ADA'], alsoAsked: [], away: {} },
+      },
+    },
+  ])('is read with its need in parts: $id', ({ id, stored, need }) => {
+    expect(seal.openRequest(id, fieldsOf(stored), 'a key')).toHaveProperty('phase.need', need);
   });
 
   test('is read as a rule', () => {

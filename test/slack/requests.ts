@@ -1,5 +1,7 @@
 /** One request in every state that there is, for tables. */
-import type { Facts, Need, Phase, Request, Review } from '../../src/access/request/request.js';
+import type { Asked } from '../../src/access/policy/policy.js';
+import { askingNobody } from '../../src/access/request/needs.js';
+import type { Facts, Need, NeedAsks, Phase, Request, Review } from '../../src/access/request/request.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 14, 45);
 const HOUR = 3_600_000;
@@ -56,20 +58,18 @@ export const directoryFacts: Facts = {
   group: { kind: 'access', name: 'workspace-ssh-d-90670a1b2c', vpcId: 'vpc-1' },
 };
 
-export const need: Need = {
-  rule: 'own',
-  approvers: ['UMARIA0001'],
-  parts: [{ asked: { kind: 'manager' }, people: ['UMARIA0001'] }],
-  shorterMs: [HOUR / 2, HOUR],
-  selfApproval: false,
-};
+/** A need that asks these people for one thing; `asks` overrides the rest of what is asked. */
+function needOf(asked: Asked, people: string[], asks: Partial<NeedAsks> = {}): Need {
+  const need = askingNobody('own');
+  const parts = [{ asked, people }];
+  const shorterMs = [HOUR / 2, HOUR];
+  return { ...need, asks: { ...need.asks, parts, approvers: people, shorterMs, ...asks } };
+}
+export const need = needOf({ kind: 'manager' }, ['UMARIA0001']);
 const TWO = ['UMARIA0001', 'UTOM000001'];
-const byTwo: Need = {
-  ...need,
-  approvers: TWO,
-  parts: [{ asked: { kind: 'group', group: '@security', count: 2 }, people: TWO }],
+const byTwo = needOf({ kind: 'group', group: '@security', count: 2 }, TWO, {
   reviews: [{ by: 'UTOM000001', decision: 'approve', atMs: 0 }],
-};
+});
 const yes: Review = { by: 'UMARIA0001', decision: 'approve', atMs: NOW };
 const grant = { groupId: 'sg-1', endsAtMs: NOW + 2 * HOUR, openByMs: NOW + HOUR / 3, startedAtMs: NOW };
 
@@ -136,7 +136,7 @@ export function phases(of: Facts = facts, sentence = 'It did not work. Ask again
     'pending again': {
       state: 'pending',
       facts: { ...of, reach: 41, own: false },
-      need: { ...need, approvers: TWO, parts: [{ asked: { kind: 'admins', count: 1 }, people: TWO }] },
+      need: needOf({ kind: 'admins', count: 1 }, TWO),
       pendingAtMs: NOW,
       lapsesAtMs: NOW + 4 * HOUR,
       reachWas: 12,

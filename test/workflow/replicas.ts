@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { AwsTown } from '../../sandbox/aws/aws-town.js';
+import { askingNobody } from '../../src/access/request/needs.js';
 import type { DesktopFacts, RequestIn } from '../../src/access/request/request.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
@@ -73,6 +74,7 @@ export async function storeOpening(
   desktops: DesktopFacts[] = [],
 ): Promise<RequestIn<'opening'>> {
   const nowMs = Date.now();
+  const need = askingNobody('own');
   const phase: RequestIn<'opening'>['phase'] = {
     state: 'opening',
     facts: {
@@ -84,7 +86,7 @@ export async function storeOpening(
       reach: 1,
       group: { kind: 'access', name, vpcId: VPC },
     },
-    need: { rule: 'own', approvers: ['U0MARIA'], selfApproval: false },
+    need: { ...need, asks: { ...need.asks, approvers: ['U0MARIA'] } },
     review: { by: 'U0MARIA', decision: 'approve', atMs: nowMs },
     grant: { startedAtMs: nowMs, endsAtMs: nowMs + 3_600_000, openByMs: nowMs + 1_200_000 },
     waitsForAws: false,

@@ -78,7 +78,7 @@ export function duties(request: Request): Due[] {
     case 'submitted':
       return [{ queue: 'work', atMs: request.ask.askedAtMs }];
     case 'pending':
-      return [phase.need.remind, phase.need.fallback]
+      return [phase.need.due.remind, phase.need.due.fallback]
         .flatMap((due) => (due && !due.done ? [due.atMs] : []))
         .concat(phase.lapsesAtMs)
         .sort((a, b) => a - b)

@@ -74,8 +74,8 @@ export function canBeFilled(parts: readonly NeedPart[]): boolean {
 
 /** Where a request stands: `got` of `of`, and those whose yes would bring it further. */
 export function progressOf(need: Need): { got: number; of: number; waitsFor: string[]; by: string[] } {
-  const parts = need.parts ?? [];
-  const by = approversOf(need.reviews);
+  const { parts, reviews } = need.asks;
+  const by = approversOf(reviews);
   const got = filledBy(parts, by);
   const helps = (person: string) => !by.includes(person) && filledBy(parts, [...by, person]) > got;
   return { got, of: placesIn(parts), waitsFor: everybodyIn(parts).filter(helps), by };
@@ -83,9 +83,21 @@ export function progressOf(need: Need): { got: number; of: number; waitsFor: str
 
 /** Whether somebody may be left whom the requester can ask as well: told only in a channel so far, or of the fallback. */
 export function canAskElse(need: Need): boolean {
-  const { channel, fallback, asked = [] } = need;
-  const onlyInChannel = channel !== undefined && progressOf(need).waitsFor.some((id) => !asked.includes(id));
+  const { channel, alsoAsked } = need.hears;
+  const { fallback } = need.due;
+  const isLeft = (id: string) => !alsoAsked.includes(id);
+  const onlyInChannel = channel !== undefined && progressOf(need).waitsFor.some(isLeft);
   return onlyInChannel || (fallback?.sooner === true && !fallback.done);
+}
+
+/** The need of a request that opens without asking anybody. @param told who hears of an emergency */
+export function askingNobody(rule: string, told: string[] = []): Need {
+  return {
+    rule,
+    asks: { parts: [], approvers: [], reviews: [], shorterMs: [], selfApproval: false },
+    due: {},
+    hears: { told, alsoAsked: [], away: {} },
+  };
 }
 
 /** Who said yes, in order. */

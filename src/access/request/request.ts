@@ -85,34 +85,50 @@ export interface NeedPart {
   instead?: string[];
 }
 
-/** What a request needs by which rule of the policy, and the yeses that it got so far. */
+/** What a request needs before access opens, what comes while nobody answers, and who hears of it. */
 export interface Need {
+  /** The rule of the policy that decided. */
   rule: string;
+  asks: NeedAsks;
+  due: NeedDue;
+  hears: NeedHears;
+}
+
+/** What is asked, of whom, and the yeses that came so far. */
+export interface NeedAsks {
+  /** All of them are needed. None where nobody was asked. */
+  parts: NeedPart[];
   /** Everybody who may decide. */
   approvers: string[];
-  /** All of them are needed. Absent where nobody was asked. */
-  parts?: NeedPart[];
   /** Yeses, while more are needed. */
-  reviews?: Review[];
-  /** Of an emergency: who would have decided, and the admins. They are told, and may end it. */
-  told?: string[];
+  reviews: Review[];
   /** Shorter durations that an approver may choose instead. */
-  shorterMs?: number[];
+  shorterMs: number[];
+  selfApproval: boolean;
+}
+
+/** What comes while nobody answers, and what came already. Instants are epoch milliseconds. */
+export interface NeedDue {
   /** Those who are waited for are told once more then. */
   remind?: { atMs: number; done: boolean };
-  /** More people may say yes from then on. */
+  /** More people may say yes from then on; `sooner`: the requester may ask them before. */
   fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
-  /** When somebody who was asked could not decide any more, and it was asked again of who may. */
+  /** When somebody who was asked could not decide any more, and the request was asked again of those who may. */
   askedAgainAtMs?: number;
   /** When the requester last nudged those who are waited for. */
   nudgedAtMs?: number;
-  /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
-  asked?: string[];
-  /** What the Slack status of those who may decide says, of those who are away. */
-  away?: Readonly<Record<string, string>>;
+}
+
+/** Who hears of the request beside the requester, and where. */
+export interface NeedHears {
   /** Told here instead of to each approver. */
   channel?: string;
-  selfApproval: boolean;
+  /** Of an emergency: who would have decided, and the admins. They are told, and may end it. */
+  told: string[];
+  /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
+  alsoAsked: string[];
+  /** What the Slack status of those who may decide says, of those who are away. */
+  away: Readonly<Record<string, string>>;
 }
 
 /** One approver's yes or no. `by: 'policy'` where a rule approved at once, `'lost'` where it is not known any more. */

@@ -2,13 +2,13 @@
 
 import type { Policy, PolicyRule } from '../policy/policy.js';
 import { approversOf, askedItself, canBeFilled, everybodyIn, hasNoManager } from './needs.js';
-import type { Need, NeedPart } from './request.js';
+import type { Need, NeedDue, NeedPart } from './request.js';
 
 /** When a rule has people reminded, and asks more of them, of a request that begins to wait now. */
 export function laterOf(
   { remindAfterMs, fallback }: Pick<PolicyRule, 'remindAfterMs' | 'fallback'>,
   nowMs: number,
-): Pick<Need, 'remind' | 'fallback'> {
+): Pick<NeedDue, 'remind' | 'fallback'> {
   const { afterMs, ask, sooner } = fallback ?? {};
   return {
     ...(remindAfterMs === undefined ? {} : { remind: { atMs: nowMs + remindAfterMs, done: false } }),
@@ -20,18 +20,19 @@ export function laterOf(
 
 /** The need of a request that waits once more; the fallback stays asked where it does not work without. */
 export function waitAnew(policy: Policy, need: Need, nowMs: number): Need {
-  const { remind: _r, fallback: before, nudgedAtMs: _n, askedAgainAtMs: _a, ...rest } = need;
+  const { asks, hears } = need;
+  const { fallback: before } = need.due;
   const rule = policy.rules.find(({ name }) => name === need.rule);
   const later = rule ? laterOf(rule, nowMs) : {};
-  const own = (need.parts ?? []).map((part) => withoutFallback(part, need.asked));
-  const enough = canBeFilled(own) && approversOf(need.reviews).every((id) => everybodyIn(own).includes(id));
-  if (enough)
-    return { ...rest, ...later, ...(need.parts ? { parts: own, approvers: everybodyIn(own) } : {}) };
-  return { ...rest, ...later, ...(before?.done ? { fallback: before } : {}) };
+  const own = asks.parts.map((part) => withoutFallback(part, hears.alsoAsked));
+  const enough = canBeFilled(own) && approversOf(asks.reviews).every((id) => everybodyIn(own).includes(id));
+  if (!enough) return { ...need, due: { ...later, ...(before?.done ? { fallback: before } : {}) } };
+  const anew = own.length > 0 ? { ...asks, parts: own, approvers: everybodyIn(own) } : asks;
+  return { ...need, due: later, asks: anew };
 }
 
 /** @param sooner whom the requester asked before its time: they stay */
-function withoutFallback(part: NeedPart, sooner: readonly string[] = []): NeedPart {
+function withoutFallback(part: NeedPart, sooner: readonly string[]): NeedPart {
   if (!part.instead || hasNoManager(part)) return part;
   const { instead, ...rest } = part;
   const stay = instead.filter((id) => sooner.includes(id));

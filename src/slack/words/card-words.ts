@@ -153,10 +153,10 @@ export function nextSteps(
   { need, lapsesAtMs }: RequestIn<'pending'>['phase'],
   viewer: string,
 ): string {
-  const { fallback } = need;
+  const { fallback } = need.due;
   const closes = `t ${time(request, lapsesAtMs)} it closes unanswered.`;
   if (!fallback || fallback.done) return `A${closes}`;
-  const next = neededWords(fallback.ask, { inChannel: viewer === need.channel });
+  const next = neededWords(fallback.ask, { inChannel: viewer === need.hears.channel });
   return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
 }
 

@@ -39,7 +39,7 @@ export function neededWords(asked: readonly Asked[], { inChannel = false } = {})
 
 /** The user ids of those whose approval the request still needs. */
 export function waitedFor(need: Need): string[] {
-  return need.parts ? progressOf(need).waitsFor : need.approvers;
+  return need.asks.parts.length > 0 ? progressOf(need).waitsFor : need.asks.approvers;
 }
 
 /**
@@ -48,8 +48,8 @@ export function waitedFor(need: Need): string[] {
  */
 export function reminderOf({ ask }: Request, need: Need, viewer: string): string | undefined {
   const waits = waitedFor(need);
-  const { channel, remind, fallback, askedAgainAtMs, nudgedAtMs } = need;
-  const inChannel = viewer === channel;
+  const { remind, fallback, askedAgainAtMs, nudgedAtMs } = need.due;
+  const inChannel = viewer === need.hears.channel;
   if (!inChannel && !waits.includes(viewer)) return undefined;
   const more = neededWords(fallback?.ask ?? [], { inChannel });
   const news = [
@@ -68,7 +68,7 @@ export function reminderOf({ ask }: Request, need: Need, viewer: string): string
 /** The approvers who are away, each with the words of their Slack status. */
 export function awayNote(need: Need): string | undefined {
   const away = waitedFor(need).flatMap((id) => {
-    const says = need.away?.[id];
+    const says = need.hears.away[id];
     return says === undefined ? [] : [`${mention(id)} ("${escaped(oneLine(says))}")`];
   });
   return away.length > 0 ? `Away, says Slack: ${away.join(', ')}` : undefined;
@@ -76,26 +76,26 @@ export function awayNote(need: Need): string | undefined {
 
 /** Everybody who approved; the approver whose yes was enough is the last. */
 export function everyYes(review: Review, need: Need | undefined): string[] {
-  return [...new Set([...approversOf(need?.reviews), review.by])];
+  return [...new Set([...approversOf(need?.asks.reviews), review.by])];
 }
 
 /** Whether a person may end the access, as far as a card knows: those who approved, and admins, may. */
 export function mayEnd(need: Need | undefined, review: Review | undefined, viewer: string): boolean {
   const admins =
-    need?.parts?.flatMap((part) => (part.asked.kind === 'admins' ? askedItself(part) : [])) ?? [];
-  if (need?.told?.includes(viewer)) return true;
+    need?.asks.parts.flatMap((part) => (part.asked.kind === 'admins' ? askedItself(part) : [])) ?? [];
+  if (need?.hears.told.includes(viewer)) return true;
   return admins.includes(viewer) || (review !== undefined && everyYes(review, need).includes(viewer));
 }
 
 /** Why the viewer has the card: the rule, and the approvals that it needs. `viewer` may be a channel. */
 export function whyAsked(request: Request, need: Need, viewer: string): string {
-  const parts = need.parts ?? [];
+  const { parts, approvers } = need.asks;
   const needs = neededWords(
     parts.map(({ asked }) => asked),
-    { inChannel: viewer === need.channel },
+    { inChannel: viewer === need.hears.channel },
   );
   const because = `rule *${escaped(need.rule).replaceAll('*', '')}*, ${needs}`;
-  if (!need.approvers.includes(viewer))
+  if (!approvers.includes(viewer))
     return `Asked because: ${because}. It waits for ${mentions(waitedFor(need))}.`;
   const others = waitedFor(need).filter((id) => id !== viewer).length;
   const enough = progressOf(need).of === 1 && others > 0;
@@ -105,7 +105,9 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
   if (viewer === request.ask.requester)
     return `You may approve this yourself: the policy says so${also}. Because: ${because}.`;
   const [only] = parts;
-  const chosen = need.asked?.includes(viewer) ? `${mention(request.ask.requester)} asks you as well. ` : '';
+  const chosen = need.hears.alsoAsked.includes(viewer)
+    ? `${mention(request.ask.requester)} asks you as well. `
+    : '';
   if (chosen) return `${chosen}Because: ${because}${also}.`;
   if (!parts.some((part) => askedItself(part).includes(viewer))) {
     const why = parts.some((part) => hasNoManager(part) && part.people.includes(viewer))
@@ -128,7 +130,7 @@ export function shortened({ ask: { shortened: made, durationMs } }: Request): st
 
 /** The `⋯` menu, which approves for a shorter time; empty where no shorter time can be chosen. */
 export function shorterMenu(request: Request, need: Need, warnings: string[]): types.Overflow[] {
-  const choices = (need.shorterMs ?? []).filter((ms) => ms < request.ask.durationMs).slice(-MOST_SHORTER);
+  const choices = need.asks.shorterMs.filter((ms) => ms < request.ask.durationMs).slice(-MOST_SHORTER);
   if (choices.length === 0) return [];
   return [
     {

@@ -17,14 +17,14 @@ export async function nudge(parts: Parts, click: Click): Promise<Answer> {
   if ('ok' in request) return request;
   const { phase } = request;
   const nowMs = parts.now();
-  const againMs = Math.max(phase.pendingAtMs, phase.need.nudgedAtMs ?? 0) + parts.times.nudgeMs;
+  const againMs = Math.max(phase.pendingAtMs, phase.need.due.nudgedAtMs ?? 0) + parts.times.nudgeMs;
   if (nowMs < againMs) {
-    const what = phase.need.nudgedAtMs === undefined ? 'They were asked' : 'You nudged them';
+    const what = phase.need.due.nudgedAtMs === undefined ? 'They were asked' : 'You nudged them';
     return { ok: false, sentence: `${what} a moment ago. Nudge them again in ${roughly(againMs - nowMs)}.` };
   }
   const judged = await judgeRequest(parts, request);
   if ('refused' in judged) return refused(parts, request, judged);
-  const need = { ...judged.need, nudgedAtMs: nowMs };
+  const need = { ...judged.need, due: { ...judged.need.due, nudgedAtMs: nowMs } };
   const because = decidedBy(parts, click.by, judged.decision, 'nudged');
   const after = await change(parts, request, waitOn(request, need), because);
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
@@ -57,7 +57,8 @@ export async function askSomeoneElse(parts: Parts, click: Click & { whom: string
       ok: false,
       sentence: `<@${whom}> is asked already, or may not decide this. Choose somebody else.`,
     };
-  const asking = { ...phase.need, asked: [...(phase.need.asked ?? []), whom] };
+  const { hears } = phase.need;
+  const asking = { ...phase.need, hears: { ...hears, alsoAsked: [...hears.alsoAsked, whom] } };
   const judged = await judgeRequest(parts, { ...request, phase: { ...phase, need: asking } });
   if ('refused' in judged) return refused(parts, request, judged);
   const because = decidedBy(parts, click.by, judged.decision, `asked ${whom} as well`);
@@ -70,13 +71,15 @@ async function choices(parts: Parts, request: RequestIn<'pending'>): Promise<str
   const judged = await judgeRequest(parts, request);
   if ('refused' in judged) return [];
   const { need } = judged;
-  const { channel, fallback, asked = [] } = need;
+  const { channel, alsoAsked } = need.hears;
+  const { fallback } = need.due;
   const people = channel === undefined ? [] : progressOf(need).waitsFor;
   if (fallback?.sooner && !fallback.done) {
     const later = await judgeRequest(parts, request, true);
-    if ('need' in later) people.push(...later.need.approvers.filter((id) => !need.approvers.includes(id)));
+    const before = need.asks.approvers;
+    if ('need' in later) people.push(...later.need.asks.approvers.filter((id) => !before.includes(id)));
   }
-  return people.filter((id) => !asked.includes(id));
+  return people.filter((id) => !alsoAsked.includes(id));
 }
 
 /** The clicker's own request while it waits, or what to tell them. */

@@ -1,6 +1,6 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 
-import { canBeFilled, everybodyIn } from '../../access/request/needs.js';
+import { askingNobody, canBeFilled, everybodyIn } from '../../access/request/needs.js';
 import type { Facts, Need, Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { approve, fail, refuse, stallLookup, wait } from '../../access/request/transitions.js';
 import { laterOf } from '../../access/request/wait-anew.js';
@@ -58,8 +58,8 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
       return;
     }
     case 'approve': {
-      const told = request.ask.emergency ? { told: await whoHears(parts, request, facts) } : {};
-      const need: Need = { rule: decision.rule, approvers: [], selfApproval: false, ...told };
+      const told = request.ask.emergency ? await whoHears(parts, request, facts) : [];
+      const need = askingNobody(decision.rule, told);
       const review = { by: 'policy', decision: 'approve' as const, atMs: nowMs };
       await change(
         parts,
@@ -81,13 +81,16 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
         return;
       }
       const channel = notify === 'approvers' ? {} : notify;
-      const later = laterOf(decision, nowMs);
       const { choicesMs } = parts.policy.limits.durations;
       const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
       const approvers = everybodyIn(found);
       const away = await awayAmong(parts, approvers);
-      const known = { rule, parts: found, approvers, away, selfApproval };
-      const need: Need = { ...known, shorterMs, ...channel, ...later };
+      const need: Need = {
+        rule,
+        asks: { parts: found, approvers, reviews: [], shorterMs, selfApproval },
+        due: laterOf(decision, nowMs),
+        hears: { ...channel, told: [], alsoAsked: [], away },
+      };
       const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
       await change(parts, request, wait(request, { facts, need, pendingAtMs: nowMs, lapsesAtMs }), because);
     }

@@ -34,7 +34,7 @@ export async function judgeRequest(
   asksFallback = false,
 ): Promise<Judgement> {
   const { ask, phase } = request;
-  const always = asksFallback || phase.need.fallback?.done === true;
+  const always = asksFallback || phase.need.due.fallback?.done === true;
   const decision = await askPolicy(parts, ask, phase.facts);
   const before = phase.need;
   switch (decision.decision) {
@@ -44,34 +44,37 @@ export async function judgeRequest(
       throw new Error(`the policy misses ${decision.missing}, which every request has`);
     case 'approve': {
       // What waits for an answer never opens without one, whatever the policy says by now.
-      const asked = (before.parts ?? []).map((part) => part.asked);
-      const orElse = { ask: before.fallback?.ask ?? [], always, sooner: before.asked ?? [] };
-      const found = await findParts(parts, ask.requester, asked, before.selfApproval, orElse);
+      const asked = before.asks.parts.map((part) => part.asked);
+      const sooner = before.hears.alsoAsked;
+      const orElse = { ask: before.due.fallback?.ask ?? [], always, sooner };
+      const found = await findParts(parts, ask.requester, asked, before.asks.selfApproval, orElse);
       return { need: await needOf(parts, before, found), changed: undefined, decision };
     }
     case 'ask': {
       const { rule, needs, notify, fallback, selfApproval } = decision;
-      const sooner = fallback?.sooner ? (before.asked ?? []) : [];
+      const sooner = fallback?.sooner ? before.hears.alsoAsked : [];
       const orElse = { ask: fallback?.ask ?? [], always, sooner };
       const found = await findParts(parts, ask.requester, needs, selfApproval, orElse);
-      const { channel: _before, ...rest } = before;
-      const channel = notify === 'approvers' ? {} : notify;
-      const need = await needOf(parts, { ...rest, ...channel, rule, selfApproval }, found);
+      const { channel: _before, ...others } = before.hears;
+      const hears = { ...others, ...(notify === 'approvers' ? {} : notify) };
+      const asks = { ...before.asks, selfApproval };
+      const need = await needOf(parts, { ...before, rule, asks, hears }, found);
       return { need, changed: whatChanged(before, need), decision };
     }
   }
 }
 
 async function needOf(parts: Parts, before: Need, found: NeedPart[]): Promise<Need> {
-  const listed = standingReviews(found, before.reviews);
+  const listed = standingReviews(found, before.asks.reviews);
   const may = await thoseWhoMay(parts, approversOf(listed));
   const reviews = listed.filter(({ by }) => may.includes(by));
   const approvers = everybodyIn(found);
-  return { ...before, parts: found, approvers, reviews, away: await awayAmong(parts, approvers) };
+  const asks = { ...before.asks, parts: found, approvers, reviews };
+  return { ...before, asks, hears: { ...before.hears, away: await awayAmong(parts, approvers) } };
 }
 
 function whatChanged(before: Need, after: Need): string | undefined {
-  const [was, is] = [before, after].map(({ parts = [] }) => spellNeeds(parts.map(({ asked }) => asked)));
+  const [was, is] = [before, after].map(({ asks }) => spellNeeds(asks.parts.map(({ asked }) => asked)));
   if (was === is && before.rule === after.rule) return undefined;
   return `the policy now needs ${is} (rule "${after.rule}")`;
 }

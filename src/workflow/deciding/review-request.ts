@@ -93,7 +93,7 @@ async function add(
   { changed, explained }: { changed: string | undefined; explained: Decision },
 ): Promise<Request | undefined> {
   const { phase, ask } = request;
-  const got: Need = { ...need, reviews: [...(need.reviews ?? []), yes] };
+  const got: Need = { ...need, asks: { ...need.asks, reviews: [...need.asks.reviews, yes] } };
   const state = progressOf(got);
   const count = state.of > 1 ? `${state.got} of ${state.of}; ` : '';
   const short = ask.shortened?.by === yes.by ? `made it ${compactDuration(ask.durationMs)}; ` : '';
@@ -111,7 +111,7 @@ async function add(
 /** A duration that was not offered, or is no shorter any more, changes nothing. */
 function shorter(request: RequestIn<'pending'>, { by, durationMs }: Decided): RequestIn<'pending'> {
   const { ask } = request;
-  const offered = durationMs !== undefined && request.phase.need.shorterMs?.includes(durationMs);
+  const offered = durationMs !== undefined && request.phase.need.asks.shorterMs.includes(durationMs);
   if (!offered || durationMs >= ask.durationMs) return request;
   const fromMs = ask.shortened?.fromMs ?? ask.durationMs;
   return { ...request, ask: { ...ask, durationMs, shortened: { fromMs, by } } };
@@ -124,10 +124,11 @@ function staleness({ id, phase }: RequestIn<'pending'>, { version }: Decided): s
 }
 
 function whyNotApprover(need: Need, requester: string, clicker: string): string | undefined {
-  if (need.approvers.includes(clicker)) return undefined;
+  const { approvers } = need.asks;
+  if (approvers.includes(clicker)) return undefined;
   if (clicker === requester)
     return 'Nobody approves their own request. Somebody else who was asked has to decide.';
-  return `You are not among the people who may decide this now: ${mentions(need.approvers)}.`;
+  return `You are not among the people who may decide this now: ${mentions(approvers)}.`;
 }
 
 function mentions(userIds: readonly string[]): string {
@@ -179,7 +180,7 @@ async function askAgain(
 ): Promise<Answer> {
   const { decision } = judged;
   const atMs = parts.now();
-  const found = judged.need.parts ?? [];
+  const found = judged.need.asks.parts;
   if (!canBeFilled(found)) {
     const refusal = notEnough(parts, request.ask.requester, found);
     const because = decidedBy(parts, 'policy', decision, refusal.sentence);

@@ -11,13 +11,14 @@ import { judgeRequest, refuseNow } from './judge-request.js';
 export async function waitForAnswer(parts: Parts, request: RequestIn<'pending'>): Promise<Progress> {
   const nowMs = parts.now();
   const { need, lapsesAtMs } = request.phase;
-  const { remind, fallback } = need;
+  const { due } = need;
+  const { remind, fallback } = due;
   if (nowMs >= lapsesAtMs) {
     await change(parts, request, lapse(request, nowMs), { who: 'time' });
   } else if (fallback && !fallback.done && nowMs >= fallback.atMs) {
-    await askFallback(parts, request, { ...need, fallback: { ...fallback, done: true } });
+    await askFallback(parts, request, { ...need, due: { ...due, fallback: { ...fallback, done: true } } });
   } else if (remind && !remind.done && nowMs >= remind.atMs) {
-    const reminded = { ...need, remind: { ...remind, done: true } };
+    const reminded = { ...need, due: { ...due, remind: { ...remind, done: true } } };
     await change(parts, request, waitOn(request, reminded), { who: 'time', why: 'reminded' });
   }
   return 'done';
@@ -30,7 +31,7 @@ async function askFallback(parts: Parts, request: RequestIn<'pending'>, need: Ne
     await refuseNow(parts, request, judged);
     return;
   }
-  const asked = spellNeeds(need.fallback?.ask ?? []);
+  const asked = spellNeeds(need.due.fallback?.ask ?? []);
   const because = decidedBy(parts, 'time', judged.decision, `nobody answered: asked ${asked}`);
   await change(parts, request, waitOn(request, judged.need), because);
 }

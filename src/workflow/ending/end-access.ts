@@ -29,7 +29,11 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
   const { phase } = request;
   const review = 'review' in phase ? phase.review : undefined;
   const need = 'need' in phase ? phase.need : undefined;
-  const approvers = [...approversOf(need?.reviews), ...(need?.told ?? []), ...(review ? [review.by] : [])];
+  const approvers = [
+    ...approversOf(need?.asks.reviews),
+    ...(need?.hears.told ?? []),
+    ...(review ? [review.by] : []),
+  ];
   const mayEnd = click.by === request.ask.requester || approvers.includes(click.by) || isAdmin;
   if (!mayEnd)
     return { ok: false, sentence: `Only the requester, the approver or an admin can end ${request.id}.` };

@@ -2,7 +2,7 @@
  * What stands before a rule may be added: the WorkSpace is still where it was, its group is made and attached, and
  * nothing more would open than was approved.
  */
-import type { DesktopFacts, Need, RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts, Need, NeedPart, RequestIn } from '../../access/request/request.js';
 import { askAnew, takeBack } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import { change, type Progress } from '../change.js';
@@ -27,8 +27,8 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
   // More than was approved: asked again with the new number, both times cleared.
   const nowMs = parts.now();
   const need = needAgain(parts, request, nowMs);
-  if (need.approvers.length === 0) {
-    const { sentence } = notEnough(parts, request.ask.requester, need.parts ?? []);
+  if (need.asks.approvers.length === 0) {
+    const { sentence } = notEnough(parts, request.ask.requester, need.asks.parts);
     return failOpening(parts, ready.request, {
       sentence: `I opened nothing: ${grown(reach, facts.reach)}. ${sentence}`,
     });
@@ -54,9 +54,11 @@ function grown(reach: number, was: number): string {
 
 /** Where the policy said yes at once nobody was asked yet: now another admin than the requester decides. */
 function needAgain({ policy }: Parts, { ask, phase: { need } }: RequestIn<'opening'>, nowMs: number): Need {
-  if (need.approvers.length > 0) return waitAnew(policy, { ...need, reviews: [] }, nowMs);
+  const { asks } = need;
+  if (asks.approvers.length > 0) return waitAnew(policy, { ...need, asks: { ...asks, reviews: [] } }, nowMs);
   const people = policy.admins.filter((id) => id !== ask.requester);
-  return { ...need, approvers: people, parts: [{ asked: { kind: 'admins', count: 1 }, people }] };
+  const parts: NeedPart[] = [{ asked: { kind: 'admins', count: 1 }, people }];
+  return { ...need, asks: { ...asks, approvers: people, parts } };
 }
 
 /** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */

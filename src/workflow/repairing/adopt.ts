@@ -7,6 +7,7 @@
 import { targetById } from '../../access/reading/ids.js';
 import { readSource } from '../../access/reading/source.js';
 import { isOver } from '../../access/request/duties.js';
+import { askingNobody } from '../../access/request/needs.js';
 import {
   type Ask,
   type EndCause,
@@ -36,7 +37,7 @@ const ANY_SOURCE = {
 };
 /** The name that the manifest gives the command; a company's own name for it was lost with the request. */
 const COMMAND = '/workspace-ssh';
-const NEED: Need = { rule: 'lost', approvers: [], selfApproval: false };
+const NEED: Need = askingNobody('lost');
 
 /**
  * Adopts one lease of a rule, with the others that run on the rule now: the end of one must not take the rule from them.

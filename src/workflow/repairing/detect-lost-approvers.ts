@@ -20,7 +20,7 @@ export async function detectLostApprovers(
   const waiting = live
     .filter((request): request is RequestIn<'pending'> => isIn(request, 'pending'))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const most = Math.max(1, ...waiting.map(({ phase }) => phase.need.approvers.length + 1));
+  const most = Math.max(1, ...waiting.map(({ phase }) => phase.need.asks.approvers.length + 1));
   const some = Math.max(1, Math.floor(PEOPLE_A_PASS / most));
   const first = waiting.length > 0 ? (pass * some) % waiting.length : 0;
   for (const request of [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, some))
@@ -33,27 +33,30 @@ async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<v
   // By this replica's policy another rule covers the request now. The next click tells so; replicas whose policies differ
   // must not ask by turns.
   if ('refused' in judged || judged.changed) return;
-  const gone = phase.need.approvers.filter((id) => !judged.need.approvers.includes(id));
+  const gone = phase.need.asks.approvers.filter((id) => !judged.need.asks.approvers.includes(id));
   if (gone.length === 0) return;
   const need = await filled(parts, request, judged.need);
   const left = `asked again: ${gone.join(', ')} may not decide any more`;
   if (need) {
-    const again = { ...need, askedAgainAtMs: parts.now() };
+    const again = { ...need, due: { ...need.due, askedAgainAtMs: parts.now() } };
     const because = decidedBy(parts, 'sweep', judged.decision, left);
     await change(parts, request, waitOn(request, again), because);
     return;
   }
-  const refusal = notEnough(parts, request.ask.requester, judged.need.parts ?? []);
+  const refusal = notEnough(parts, request.ask.requester, judged.need.asks.parts);
   const because = decidedBy(parts, 'sweep', judged.decision, `${left}; ${refusal.sentence}`);
   await change(parts, request, refuse(request, refusal, parts.now()), because);
 }
 
 /** A need that approvers who are left can fill, with the fallback at once where they are too few; undefined where none can. */
 async function filled(parts: Parts, request: RequestIn<'pending'>, need: Need): Promise<Need | undefined> {
-  if (canBeFilled(need.parts ?? [])) return need;
-  const { fallback } = need;
+  if (canBeFilled(need.asks.parts)) return need;
+  const { fallback } = need.due;
   if (!fallback || fallback.done) return undefined;
-  const asking = { ...request.phase, need: { ...need, fallback: { ...fallback, done: true } } };
+  const asking = {
+    ...request.phase,
+    need: { ...need, due: { ...need.due, fallback: { ...fallback, done: true } } },
+  };
   const judged = await judgeRequest(parts, { ...request, phase: asking }, true);
-  return 'need' in judged && canBeFilled(judged.need.parts ?? []) ? judged.need : undefined;
+  return 'need' in judged && canBeFilled(judged.need.asks.parts) ? judged.need : undefined;
 }

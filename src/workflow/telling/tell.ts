@@ -5,7 +5,13 @@
 
 import { duties } from '../../access/request/duties.js';
 import { progressOf } from '../../access/request/needs.js';
-import { isIn, type Need, type PhaseIn, type Request, type RequestIn } from '../../access/request/request.js';
+import {
+  isIn,
+  type NeedDue,
+  type PhaseIn,
+  type Request,
+  type RequestIn,
+} from '../../access/request/request.js';
 import type { Progress } from '../change.js';
 import type { Card, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
@@ -112,16 +118,16 @@ function audiences(parts: Parts, request: Request, told: Posted): Audience[] {
   const list: Audience[] = [{ key: 'requester', userId: request.ask.requester, surface: 'access' }];
   const seen = Object.keys(told.surfaces);
   const need = isIn(request, 'pending') ? request.phase.need : undefined;
-  const channel = need?.channel;
+  const channel = need?.hears.channel;
   // A channel that cannot be written to must not hide that somebody is asked.
   const lost = channel !== undefined && told.surfaces[`channel:${channel}`]?.stage === UNREACHABLE;
-  const asked = channel === undefined || lost ? (need?.approvers ?? []) : (need?.asked ?? []);
+  const asked = channel === undefined || lost ? (need?.asks.approvers ?? []) : (need?.hears.alsoAsked ?? []);
   const channels = new Set([
     ...(channel === undefined ? [] : [channel]),
     ...seen.flatMap((key) => (key.startsWith('channel:') ? [key.slice('channel:'.length)] : [])),
   ]);
   for (const id of channels) list.push({ key: `channel:${id}`, userId: id, surface: 'approval' });
-  const hears = 'need' in phase ? (phase.need?.told ?? []) : [];
+  const hears = 'need' in phase ? (phase.need?.hears.told ?? []) : [];
   const approvers = new Set([
     ...asked,
     ...hears,
@@ -207,15 +213,16 @@ function approvedStage(waitsFor: PhaseIn<'approved'>['waitsFor']): Stage {
 
 /** Reminders and nudges are for those who are waited for; approvers who have said yes are left in peace. */
 function pendingStage({ phase: { need, pendingAtMs } }: RequestIn<'pending'>, userId: string): string {
-  const waited = userId === need.channel || progressOf(need).waitsFor.includes(userId);
-  const reminded = waited && need.remind?.done;
-  const nudged = waited && need.nudgedAtMs !== undefined ? ` nudged ${need.nudgedAtMs}` : '';
+  const waited = userId === need.hears.channel || progressOf(need).waitsFor.includes(userId);
+  const { remind, nudgedAtMs } = need.due;
+  const reminded = waited && remind?.done;
+  const nudged = waited && nudgedAtMs !== undefined ? ` nudged ${nudgedAtMs}` : '';
   // An approver who is asked later gets a card of their own; the members of a channel read of it in the channel only.
-  const more = userId === need.channel ? askedLater(need) : '';
+  const more = userId === need.hears.channel ? askedLater(need.due) : '';
   return `pending ${pendingAtMs}${more}${nudged}${reminded ? ' reminded' : ''}`;
 }
 
-function askedLater({ fallback, askedAgainAtMs }: Need): string {
+function askedLater({ fallback, askedAgainAtMs }: NeedDue): string {
   const again = askedAgainAtMs === undefined ? '' : ` again ${askedAgainAtMs}`;
   return `${fallback?.done ? ' fallback' : ''}${again}`;
 }

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  askingNobody,
   canBeFilled,
   filledBy,
   placesIn,
   progressOf,
   standingReviews,
 } from '../../../src/access/request/needs.js';
-import type { NeedPart } from '../../../src/access/request/request.js';
+import type { Need, NeedPart, Review } from '../../../src/access/request/request.js';
 
 const manager: NeedPart = { asked: { kind: 'manager' }, people: ['MARIA'] };
 const security: NeedPart = {
@@ -57,13 +58,17 @@ describe('one person fills one place', () => {
   });
 });
 
-const yesOf = (by: string) => ({ by, decision: 'approve' as const, atMs: 0 });
+const yesOf = (by: string): Review => ({ by, decision: 'approve', atMs: 0 });
+function askingParts(parts: NeedPart[], reviews: Review[] = []): Need {
+  const need = askingNobody('r');
+  return { ...need, asks: { ...need.asks, parts, reviews } };
+}
 
 test('progress names who said yes, and only those whose yes would help', () => {
   const parts = [manager, security];
-  const need = { rule: 'r', parts, approvers: [], selfApproval: false };
+  const need = askingParts(parts);
   expect(progressOf(need)).toMatchObject({ got: 0, of: 3, by: [], waitsFor: ['MARIA', 'SAM', 'ADA'] });
-  const two = { ...need, reviews: [yesOf('SAM'), yesOf('ADA')] };
+  const two = askingParts(parts, [yesOf('SAM'), yesOf('ADA')]);
   expect(progressOf(two)).toMatchObject({ got: 2, of: 3, by: ['SAM', 'ADA'], waitsFor: ['MARIA'] });
 });
 

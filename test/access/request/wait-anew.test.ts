@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Need, NeedPart } from '../../../src/access/request/request.js';
+import { askingNobody } from '../../../src/access/request/needs.js';
+import type { Need, NeedPart, Review } from '../../../src/access/request/request.js';
 import { waitAnew } from '../../../src/access/request/wait-anew.js';
 import { policyOf } from '../../policy-file/policies.js';
 
@@ -13,32 +14,43 @@ const later = {
   fallback: { atMs: 12 * HOUR, ask: [{ kind: 'admins', count: 1 }], done: false },
 };
 
+interface Waited {
+  rule?: string;
+  reviews?: Review[];
+  alsoAsked?: string[];
+}
+
 /** As it is once everything was done while it waited the first time. */
-function waited(part: NeedPart, more: Partial<Need> = {}): Need {
+function waited(part: NeedPart, { rule = 'own', reviews = [], alsoAsked = [] }: Waited = {}): Need {
+  const { asks, hears } = askingNobody(rule);
   const fallback = { atMs: 2, ask: [{ kind: 'admins' as const, count: 1 }], done: true };
-  const times = { remind: { atMs: 1, done: true }, fallback, nudgedAtMs: 3, askedAgainAtMs: 4 };
-  return { rule: 'own', approvers: part.people, parts: [part], selfApproval: false, ...times, ...more };
+  return {
+    rule,
+    asks: { ...asks, parts: [part], approvers: part.people, reviews },
+    due: { remind: { atMs: 1, done: true }, fallback, nudgedAtMs: 3, askedAgainAtMs: 4 },
+    hears: { ...hears, alsoAsked },
+  };
 }
 const manager = { asked: { kind: 'manager' as const }, people: ['MARIA', 'ADA'], instead: ['ADA'] };
 const nobody = { asked: { kind: 'manager' as const }, people: ['ADA'], instead: ['ADA'] };
 
 test('reminder and fallback come anew, and whoever the fallback added is left out until then', () => {
+  const { asks, hears } = askingNobody('own');
   expect(waitAnew(policy, waited(manager), NOW)).toEqual({
     rule: 'own',
-    approvers: ['MARIA'],
-    parts: [{ asked: { kind: 'manager' }, people: ['MARIA'] }],
-    selfApproval: false,
-    ...later,
+    asks: { ...asks, parts: [{ asked: { kind: 'manager' }, people: ['MARIA'] }], approvers: ['MARIA'] },
+    due: later,
+    hears,
   });
 });
 
 test('whom the requester asked before its time stays', () => {
-  const need = waitAnew(policy, waited(manager, { asked: ['ADA'] }), NOW);
-  expect(need).toMatchObject({ approvers: ['MARIA', 'ADA'], parts: [manager] });
+  const need = waitAnew(policy, waited(manager, { alsoAsked: ['ADA'] }), NOW);
+  expect(need.asks).toMatchObject({ approvers: ['MARIA', 'ADA'], parts: [manager] });
 });
 
 test('where there is no manager the fallback decides from the beginning', () => {
-  expect(waitAnew(policy, waited(nobody), NOW)).toMatchObject({ approvers: ['ADA'], ...later });
+  expect(waitAnew(policy, waited(nobody), NOW)).toMatchObject({ asks: { approvers: ['ADA'] }, due: later });
 });
 
 test.each([
@@ -49,13 +61,12 @@ test.each([
   ['there are too few without them', waited({ ...manager, asked: { kind: 'admins', count: 2 } })],
 ])('the fallback stays asked where %s', (_, need) => {
   expect(waitAnew(policy, need, NOW)).toMatchObject({
-    approvers: ['MARIA', 'ADA'],
-    remind: later.remind,
-    fallback: { done: true },
+    asks: { approvers: ['MARIA', 'ADA'] },
+    due: { remind: later.remind, fallback: { done: true } },
   });
 });
 
 test('a rule that the policy does not have any more reminds nobody', () => {
   const need = waitAnew(policy, waited(manager, { rule: 'gone' }), NOW);
-  expect([need.remind, need.fallback]).toEqual([undefined, undefined]);
+  expect(need.due).toEqual({});
 });

@@ -95,7 +95,7 @@ function pending() {
     {
       state: 'pending',
       facts,
-      need: { ...need, approvers: [people.maria] },
+      need: { ...need, asks: { ...need.asks, approvers: [people.maria] } },
       pendingAtMs: nowMs,
       lapsesAtMs: nowMs + 3_600_000,
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks } from '../../../sandbox/slack/block-kit/check.js';
 import { pings } from '../../../sandbox/slack/reading/plain.js';
+import { askingNobody } from '../../../src/access/request/needs.js';
 import type { Facts, Request } from '../../../src/access/request/request.js';
 import { BUTTONS } from '../../../src/slack/answering/table.js';
 import { render } from '../../../src/slack/connection/messenger.js';
@@ -221,8 +222,13 @@ describe('the approver reads', () => {
   test('a reminder in a channel mentions everybody who is waited for, since nobody else is told there', () => {
     const people = Array.from({ length: 7 }, (_, n) => `USEC00000${n}`);
     const asked = { kind: 'group' as const, group: '@security', count: 1 };
-    const need = { rule: 'r', approvers: people, parts: [{ asked, people }], selfApproval: false };
-    const reminded = { ...need, channel: 'C0ACCESS', remind: { atMs: 0, done: true } };
+    const need = askingNobody('r');
+    const reminded = {
+      ...need,
+      asks: { ...need.asks, approvers: people, parts: [{ asked, people }] },
+      due: { remind: { atMs: 0, done: true } },
+      hears: { ...need.hears, channel: 'C0ACCESS' },
+    };
     const phase = { state: 'pending' as const, facts, need: reminded, pendingAtMs: 0, lapsesAtMs: 1 };
     const mentioned = (viewer: string) => {
       const words = said(render({ surface: 'approval', request: requestIn(phase), folded: false, viewer }));

@@ -36,7 +36,8 @@ function stretched(phase: Phase): Phase {
   if (!('need' in phase) || !phase.need) return phase;
   const asked = { kind: 'any-of' as const, users: MANY, count: 2 };
   const parts = [{ asked, people: MANY }];
-  const need = { ...phase.need, rule: LONG, approvers: MANY, parts };
+  const asks = { ...phase.need.asks, approvers: MANY, parts };
+  const need = { ...phase.need, rule: LONG, asks };
   return { ...phase, need };
 }
 

@@ -18,21 +18,21 @@ import {
 export interface EmbeddedRedis {
   /** `redis://127.0.0.1:PORT` */
   url: string;
-  /** Cuts every connection and stops; what was stored is gone. */
+  /** Cuts every connection and stops. All data is gone then. */
   close(): Promise<void>;
 }
 
 /** The version that the embedded Redis claims to be, which is one that the tests also run with. */
 const COMPATIBILITY = 'redis-7.0';
 
-/** Starts one on `port`, or on a free port. Throws the system's error where the port is taken. */
+/** Starts an embedded Redis on `port`, or on a free port. @throws the system's error where the port is taken */
 export async function startEmbeddedRedis(port = 0): Promise<EmbeddedRedis> {
   const state = new RedisServerState({ databaseCount: 16, compatibility: COMPATIBILITY });
   const redis = new Resp2Server({
     server: state,
     executor: createRedisCommandExecutor({ compatibility: COMPATIBILITY }),
   });
-  // Its own close() waits for clients to leave, which clients that reconnect never do.
+  // The server's own close() waits for clients to leave, and clients that reconnect never do.
   const sockets = new Set<Socket>();
   redis.server.on('connection', (socket) => {
     sockets.add(socket);
@@ -40,11 +40,11 @@ export async function startEmbeddedRedis(port = 0): Promise<EmbeddedRedis> {
     const session = state.getConnectedClients().at(-1);
     socket.once('close', () => {
       sockets.delete(socket);
-      // A blocking command of a client that is gone would wait on, keep the process alive, and take an entry from others.
+      // Without this, a blocking command of a client that left would keep the process alive, and take a later entry.
       if (session instanceof ClientSession) session.close();
     });
   });
-  // Its own listen() would bind every address of the machine.
+  // The server's own listen() would bind every address of the machine.
   await new Promise<void>((resolve, reject) => {
     redis.server.once('error', reject);
     redis.server.listen(port, '127.0.0.1', () => {
@@ -70,6 +70,6 @@ async function runAlone(): Promise<void> {
   const redis = await startEmbeddedRedis(Number(values.port));
   console.log(`${redis.url}\nThis Redis keeps nothing: what is stored is gone when it stops.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void redis.close());
-  // Whoever started it with a channel may end without a word.
+  // A parent process that ends without a word closes the channel.
   process.once('disconnect', () => void redis.close());
 }

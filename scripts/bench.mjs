@@ -1,4 +1,6 @@
-/** `npm run bench`: how late access ends and how soon Slack is answered, in the sandbox. One JSON object. */
+/**
+ * `npm run bench`: measures in the sandbox how late access ends and how soon Slack is answered. Prints a JSON object.
+ */
 import './node-version.mjs';
 
 import('./bootstrap.mjs').then(({ main, bootstrap, root, standIn }) =>

@@ -1,6 +1,6 @@
 /**
- * From a fresh clone to something that runs, with nothing but Node's own modules: installs what the lockfile asks for
- * and compiles what changed. Says what it does only when it does something.
+ * Makes a fresh clone run, with nothing but Node's own modules: installs the packages of the lockfile, and compiles
+ * changed sources. Prints its steps only where there is something to do.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
@@ -14,7 +14,7 @@ const inRoot = (...parts) => join(root, ...parts);
 /** A fault whose message is for the person at the terminal, without a stack. */
 export class Sorry extends Error {}
 
-/** Runs a command's story: its result is the exit code, and a {@link Sorry} ends it with a sentence. */
+/** Runs a command: the result of `story` is the exit code, and a {@link Sorry} ends the command with a sentence. */
 export async function main(story) {
   try {
     process.exitCode = await story();
@@ -26,8 +26,8 @@ export async function main(story) {
 }
 
 /**
- * Installs, and builds unless told otherwise, where that is needed. `out` gets the progress; throws {@link Sorry}
- * when a step fails.
+ * Installs and, unless `compile` is false, builds, each only if needed. `out` gets the progress.
+ * @throws Sorry when a step fails
  */
 export async function bootstrap({ out = process.stdout, compile = true } = {}) {
   const steps = [];
@@ -52,13 +52,13 @@ function isInstalled() {
   const [wanted, there] = [inRoot('package-lock.json'), inRoot('node_modules', '.package-lock.json')].map(
     readPackages,
   );
-  // npm writes the second file last: without it an installation never finished.
+  // npm writes the file in node_modules last, so without the file an installation never finished.
   return (
     wanted !== undefined &&
     there !== undefined &&
     Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
       if (path === '') return true;
-      // Optional ones are for other platforms more often than not.
+      // A missing optional package is most often one for another platform.
       return there[path] ? there[path].version === version : Boolean(optional || devOptional);
     })
   );
@@ -69,15 +69,15 @@ function readPackages(file) {
 }
 
 async function install() {
-  // No dependency needs its install script: native parts come as packages of their own. Settings of the person that
-  // would leave out development packages, or hide why it failed, do not count here.
+  // No dependency needs its install script, since native parts come as packages of their own. The options override
+  // settings of the person that would leave out development packages, or hide why the installation failed.
   const wishes = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const { command, args, shell } = findNpm();
   const { code, output } = await capture(command, [...args, 'ci', ...wishes], { shell });
   if (code !== 0) throw new Sorry(`\n${output}\nnpm ci failed, see above. Try it again once that is solved.`);
 }
 
-/** npm's own file where it can be found, since a shell and `npm.cmd` differ between systems. */
+/** Finds npm's own file or, where that fails, the command `npm`, which differs between systems. */
 function findNpm() {
   const nodeFolder = dirname(process.execPath);
   const candidates = [
@@ -87,11 +87,11 @@ function findNpm() {
   ];
   const file = candidates.find((path) => path.endsWith('npm-cli.js') && existsSync(path));
   if (file) return { command: process.execPath, args: [file], shell: false };
-  // Windows can't start a .cmd without a shell; none of the arguments has a character that a shell would read.
+  // Windows cannot start a .cmd without a shell. No argument has a character that a shell would interpret.
   return { command: 'npm', args: [], shell: process.platform === 'win32' };
 }
 
-/** Whether dist is newer than every file of these folders, and than what tells the compiler how. */
+/** Whether dist is newer than every file of these folders, and than the compiler's configurations. */
 export function isBuilt(...folders) {
   const built = inRoot('dist', 'src', 'main.js');
   if (!existsSync(built)) return false;
@@ -101,7 +101,7 @@ export function isBuilt(...folders) {
   return Math.max(...sources.filter(existsSync).map(newestMs)) < statSync(built).mtimeMs;
 }
 
-/** Folders count too: theirs changes when a file is deleted. */
+/** The newest change below a path. Folders count too, since a deleted file changes only its folder. */
 function newestMs(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
@@ -115,20 +115,20 @@ async function build() {
     const { code, output } = await runTool('typescript/bin/tsc', '-p', project, '--noEmitOnError');
     if (code !== 0) throw new Sorry(`\n${output}\nThis does not compile, see above.`);
   }
-  // Here, since it is there only once the installation is.
+  // Imported only now, since esbuild is there only after the installation.
   await (await import('./bundle.mjs')).bundle();
   await (await import('./subcommands.mjs')).writeSubcommands();
-  // What is saved while the compiler runs is newer than what it read.
+  // A file that is saved while the compiler runs must count as newer than the build.
   utimesSync(inRoot('dist', 'src', 'main.js'), startedAt, startedAt);
 }
 
-/** A package's program, by its file: the shims in node_modules/.bin differ between systems. */
+/** The file of a package's program, since the shims in node_modules/.bin differ between systems. */
 export const toolFile = (file) => inRoot('node_modules', ...file.split('/'));
 
-/** Runs a package's program without showing anything. */
+/** Runs a package's program. Resolves with its exit code and its output, of which nothing is shown. */
 export const runTool = (file, ...args) => capture(process.execPath, [toolFile(file), ...args]);
 
-/** Runs a program in the project's folder; resolves with its exit code and all that it printed. */
+/** Runs a program in the project's folder. Resolves with its exit code and all of its output. */
 function capture(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
@@ -144,8 +144,8 @@ function capture(command, args, options = {}) {
 }
 
 /**
- * Runs a Node program in this one's place: same terminal, its exit code, our signals. Resolves with the exit code,
- * 128 + its number after a signal.
+ * Runs a Node program in place of this one: with the same terminal and the same signals. Resolves with the program's exit
+ * code, or 128 and the number of the signal that ended it.
  */
 export function standIn(args, options = {}) {
   return new Promise((resolve) => {
@@ -153,7 +153,7 @@ export function standIn(args, options = {}) {
     let asked = false;
     const passOn = (signal) => {
       asked = true;
-      // A terminal sends Ctrl-C to both of us.
+      // A terminal sends Ctrl-C to both processes.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -168,8 +168,8 @@ export function standIn(args, options = {}) {
 }
 
 /**
- * Calls back when npm was ended. It starts us through a shell, and that shell dies of a signal without passing it on.
- * Returns how to stop looking.
+ * Calls back when npm was ended. npm starts this process through a shell, which dies of a signal without passing it on.
+ * @returns a function that stops looking
  */
 export function whenNpmIsGone(callback) {
   const parent = process.ppid;

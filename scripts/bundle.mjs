@@ -1,13 +1,13 @@
 /**
- * The programs that the sandbox, the tests and the trials start again and again, each as one file: reading a thousand
- * small files takes four times as long as all that the bot does before it is connected. `npm start`
- * and the commands run dist/src.
+ * Bundles each program that the sandbox, the tests and the trials start again and again into one file: reading a thousand
+ * small files takes four times as long as everything else that the bot does before it is connected. `npm start` and the
+ * commands run dist/src.
  */
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 import { root } from './bootstrap.mjs';
 
-/** By the name of its file in dist/bundled. */
+/** The entry of each program, by the name of its file in dist/bundled. */
 const PROGRAMS = {
   bot: 'dist/src/main.js',
   'dying-bot': 'dist/trials/crash/bot.js',
@@ -16,7 +16,7 @@ const PROGRAMS = {
   'uninstall-aws': 'dist/src/commands/uninstall-aws.js',
 };
 
-/** Packages of CommonJS that are called for by name while they run. */
+/** Gives bundled CommonJS packages the `require` that they call while they run. */
 const banner =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 
@@ -30,14 +30,14 @@ export async function bundle() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // Their ES modules leave out what nobody imports.
+    // From ES modules esbuild leaves out everything that nobody imports.
     mainFields: ['module', 'main'],
     banner: { js: banner },
     keepNames: true,
     minifyWhitespace: true,
     logLevel: 'error',
   });
-  // Its process would stay as long as ours.
+  // esbuild's own process would otherwise stay as long as this one.
   await stop();
 }
 

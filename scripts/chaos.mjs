@@ -1,4 +1,4 @@
-/** `npm run chaos -- --seed N`: many people, several replicas and random faults in the sandbox; the seed repeats it. */
+/** `npm run chaos`: runs many people, several replicas and random faults in the sandbox. `--seed N` repeats a run. */
 import './node-version.mjs';
 
 import('./bootstrap.mjs').then(({ main, bootstrap, root, standIn }) =>

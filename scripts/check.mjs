@@ -1,4 +1,4 @@
-/** `npm run check`: everything that can be checked without running it, side by side. Shows the output of what failed. */
+/** `npm run check`: checks side by side everything that needs no running program. Shows the output of failed checks. */
 import './node-version.mjs';
 
 const colors = process.stdout.isTTY ? 'force' : 'off';

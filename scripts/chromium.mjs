@@ -1,4 +1,4 @@
-/** Where the browser is: CHROMIUM_PATH, or the usual places of each system. */
+/** Finds the browser for the tests and the pictures: CHROMIUM_PATH, or the usual places of each system. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -13,12 +13,12 @@ const PLACES = [
   ),
 ];
 
-/** What to do where none is there. */
+/** Says what to do where there is no Chromium. */
 export const HOW_TO_GET_ONE = process.env.CHROMIUM_PATH
   ? `CHROMIUM_PATH names ${process.env.CHROMIUM_PATH}, and there is no such file. Correct it, or unset it to use a Chromium that is installed.`
   : 'No Chromium was found: install one (Debian: apt-get install chromium), or set CHROMIUM_PATH to a Chrome that you have.';
 
-/** Its file; undefined where there is none. */
+/** @returns the file of the browser, or undefined where there is none */
 export function findChromium() {
   const given = process.env.CHROMIUM_PATH;
   if (given) return existsSync(given) ? given : undefined;

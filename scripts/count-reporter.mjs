@@ -1,4 +1,4 @@
-/** A Jest reporter that leaves the counts in TEST_COUNTS_FILE, from where test.mjs prints them last. */
+/** A Jest reporter that writes the counts to TEST_COUNTS_FILE, so that test.mjs can print them as the last line. */
 import { writeFileSync } from 'node:fs';
 
 export default class CountReporter {

@@ -1,4 +1,7 @@
-/** `npm run crash`: kills the bot at every call, on the best Redis that there is here. Arguments go to trials/crash/main.ts. */
+/**
+ * `npm run crash`: kills the bot at each of its calls, on the best Redis of this machine. Arguments go to
+ * trials/crash/main.ts.
+ */
 import './node-version.mjs';
 
 import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn }) => {

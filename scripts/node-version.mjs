@@ -1,6 +1,6 @@
 /**
- * Ends the process with one sentence on a Node that is too old. Old ones must be able to read this file and those
- * that import it, so both keep to old syntax and load the rest with `import()`, which comes after the check.
+ * Ends the process with one sentence on a Node that is too old. An old Node must be able to read this file and the files
+ * that import it. So these keep to old syntax, and load everything else with `import()`, which comes after the check.
  */
 const OLDEST = [20, 20];
 

@@ -1,4 +1,4 @@
-/** `npm run sandbox`: from a fresh clone to the bot in a town of its own. Arguments go to sandbox/main.ts. */
+/** `npm run sandbox`: gets a fresh clone to a running bot in a town of its own. Arguments go to sandbox/main.ts. */
 import './node-version.mjs';
 
 import('./bootstrap.mjs').then(({ main, bootstrap, root, standIn }) =>

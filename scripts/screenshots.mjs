@@ -1,4 +1,7 @@
-/** `npm run screenshots`: walks through the main job in the sandbox's console and writes docs/images, the README's pictures. */
+/**
+ * `npm run screenshots`: walks through the main job in the sandbox's console and writes docs/images, the README's
+ * pictures.
+ */
 import './node-version.mjs';
 
 import('./bootstrap.mjs').then(({ main, bootstrap, root, Sorry }) =>
@@ -33,7 +36,7 @@ import('./bootstrap.mjs').then(({ main, bootstrap, root, Sorry }) =>
 
 async function takePictures(page, folder) {
   const picture = async (name, selector) => {
-    // What moves is in its last place.
+    // After a moment everything that moves is at rest.
     await page.waitForTimeout(400);
     const target = typeof selector === 'string' ? page.locator(selector) : (selector ?? page);
     await target.screenshot({ path: `${folder}${name}.png`, animations: 'disabled' });
@@ -42,7 +45,7 @@ async function takePictures(page, folder) {
   const become = (name) => page.click(`[data-person="${name}"]`);
   const message = (text) => page.locator('.message').filter({ hasText: text }).last();
 
-  // The whole form.
+  // High enough for the whole form.
   await page.setViewportSize({ width: 1280, height: 1060 });
   await page.fill('#write', '/workspace-ssh');
   await page.press('#write', 'Enter');

@@ -1,13 +1,13 @@
 /**
- * `npm start`: the bot, with what a file .env adds to its environment. In production it needs dist and the production
- * dependencies only, and changes nothing; in a checkout it compiles what changed first.
+ * `npm start`: starts the bot, with the variables of a file .env added to its environment. In production this needs only
+ * dist and the production dependencies, and changes nothing. In a checkout changed sources are compiled first.
  */
 import './node-version.mjs';
 
 import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFile, whenNpmIsGone }) =>
   main(async () => {
     const { existsSync } = await import('node:fs');
-    // What the environment already has wins.
+    // Variables that the environment already has stay.
     if (existsSync('.env')) process.loadEnvFile('.env');
     if (!isBuilt('src')) {
       if (existsSync(`${root}node_modules`) && !existsSync(toolFile('typescript/bin/tsc'))) {
@@ -15,12 +15,12 @@ import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFil
           'dist is missing or older than src, and nothing here can compile it: run npm ci --include=dev, npm run build.',
         );
       }
-      // The bot's log is what standard output is for.
+      // Standard output is for the bot's log alone.
       await bootstrap({ out: process.stderr });
     }
     whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
     try {
-      // In this process, so that a supervisor's signals reach the bot itself.
+      // The bot runs in this process, so that a supervisor's signals reach it.
       await import(new URL('../dist/src/main.js', import.meta.url).href);
     } catch (fault) {
       if (fault.code !== 'ERR_MODULE_NOT_FOUND') throw fault;

@@ -1,7 +1,7 @@
 /**
- * `npm run trials`: every trial at its full size, before a release: the whole crash, ten seeds of chaos, all mutations.
- * One line each, and what each printed in a file of its own; one that fails stops none of the others. Exit code 1 when
- * one failed.
+ * `npm run trials`: runs every trial at its full size before a release: the whole crash, ten seeds of chaos, all
+ * mutations. Prints a line for each trial, and writes its output to a file. A trial that fails does not stop the others,
+ * and makes the exit code 1.
  */
 import './node-version.mjs';
 

@@ -1,10 +1,13 @@
-/** Deciding: denial with a reason, two approvals, a reminder, a nudge, somebody else, an emergency, an early end. */
+/**
+ * Decides on requests in the page: denials, two approvals, reminders, nudges, other approvers, emergencies, early
+ * ends.
+ */
 import { expect, test } from '@jest/globals';
 import { stage } from './visitor.js';
 
 const EITHER = 'ask: [{ any-of: [U0SAM, U0ADA] }]';
 const OWN = '  - name: own WorkSpace\n';
-/** Reminds so soon that whoever looks twice at something else would lose the card that they look at. */
+/** A rule of the policy for short access alone, since early reminders would replace cards that other tests use. */
 const QUICK = `  - name: own WorkSpace for a minute
     target: own
     up-to: 1m
@@ -33,7 +36,7 @@ test('a denial carries its reason to the requester', async () => {
   expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.31')).toEqual([]);
 });
 
-test('two approvals: the first opens nothing, the second does', async () => {
+test('where two approvals are needed, the first opens nothing and the second does', async () => {
   const { types, becomes, sees, presses, rule, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.32 3h two of you');
   await becomes('maria');
@@ -48,13 +51,13 @@ test('two approvals: the first opens nothing, the second does', async () => {
   await becomes('jane');
   await sees(/Open until[\s\S]*203\.0\.113\.32/);
 
-  // An early end: asked back by nobody, and the rule is gone before it is said.
+  // An early end needs no confirmation, and the rule is gone before the card says so.
   await presses('End now');
   await sees(/Ended .*@jane ended it/);
   expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.32')).toEqual([]);
 });
 
-test('what is worth a second look is confirmed, by nobody but whoever was asked', async () => {
+test('an approval that is worth a second look is confirmed by the person who pressed the button', async () => {
   const { page, types, becomes, sees, presses, opens } = await scene.visit();
   const source = '203.0.113.0/24';
   const dialog = page.getByRole('alertdialog');
@@ -74,7 +77,7 @@ test('what is worth a second look is confirmed, by nobody but whoever was asked'
   expect(await page.locator(':focus').innerText()).toBe('Approve 2 h');
   expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.9')).toEqual([]);
 
-  // The menu beside it: another person's Slack has none that is open, and what is chosen is confirmed as well.
+  // The menu beside the button closes when the page shows another person's Slack, and its choices are confirmed too.
   const menu = page.getByRole('menu');
   await presses('More actions');
   await menu.getByRole('menuitem', { name: 'Approve 1 h' }).waitFor();
@@ -95,7 +98,7 @@ test('what is worth a second look is confirmed, by nobody but whoever was asked'
   await page.locator(`[data-source="${source}"].is-gone`).waitFor();
 });
 
-test('an emergency opens at once, and everybody concerned hears of it', async () => {
+test('an emergency opens at once, and everybody concerned reads of it', async () => {
   const { page, types, becomes, sees, opens } = await scene.visit();
   await page.getByLabel('Message', { exact: true }).fill('/workspace-ssh em');
   await page.getByRole('option', { name: '/workspace-ssh emergency' }).waitFor();
@@ -105,7 +108,7 @@ test('an emergency opens at once, and everybody concerned hears of it', async ()
   await sees(/emergency[\s\S]*production is down/i);
 });
 
-test('whoever has not answered is reminded', async () => {
+test('an approver who has not answered is reminded', async () => {
   const { types, becomes, sees } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.34 1m waiting for you');
   await becomes('maria');
@@ -113,7 +116,7 @@ test('whoever has not answered is reminded', async () => {
   await sees(/Still waiting: @maria/);
 });
 
-test('a nudge tells those who are asked once more', async () => {
+test('a nudge asks the approvers once more', async () => {
   const { page, types, becomes, sees } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.35 1m please look');
   const waiting = await sees(/Waiting for @maria[\s\S]*203\.0\.113\.35/);
@@ -132,7 +135,7 @@ test('a nudge tells those who are asked once more', async () => {
   await sees(/please look[\s\S]*@jane nudges/);
 });
 
-test('somebody else who may decide is asked, and opens it', async () => {
+test('another person who may decide is asked, and opens access', async () => {
   const { page, types, becomes, sees, presses, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.36 1m anybody else?');
   const waiting = await sees(/Waiting for @maria[\s\S]*203\.0\.113\.36/);
@@ -147,17 +150,17 @@ test('somebody else who may decide is asked, and opens it', async () => {
   await opens('203.0.113.36/32');
 });
 
-test('a channel that is told sees the request and its end, and whoever may decide does it there', async () => {
+test('a channel of the policy shows the request and its end, and approvers can decide in the channel', async () => {
   const { page, types, becomes, sees, presses, opens } = await scene.visit();
   const channel = page.locator('#sidebar').getByRole('button', { name: /^it-access/ });
   await types('/workspace-ssh ws-mariaprv1 10.8.0.37 1h from the channel');
   await sees(/Waiting for[\s\S]*10\.8\.0\.37/);
   await becomes('sam');
-  // Whoever comes is taken to what they have not read; unless they came before it.
+  // A person who is chosen starts at their unread messages, unless the message comes only afterwards.
   await channel.click();
   await sees(/from the channel[\s\S]*any of 2 people. It waits for @sam or @ada/);
   await presses(/^Approve/);
-  // It is not Jane's own.
+  // The WorkSpace is not Jane's own, so the approval asks for a confirmation.
   await page.getByRole('alertdialog').getByRole('button', { name: 'Approve 1 h' }).click();
   await opens('10.8.0.37/32');
   await sees(/from the channel[\s\S]*Approved by @sam/);
@@ -169,7 +172,7 @@ test('a channel that is told sees the request and its end, and whoever may decid
   await sees(/from the channel[\s\S]*ended/i);
 });
 
-test('each reads a time in their own time zone', async () => {
+test('each person reads times in their own time zone', async () => {
   const { types, becomes, sees } = await scene.visit();
   await types('/workspace-ssh emergency ws-janedoe01 203.0.113.38 1h which hour is it');
   const card = await sees(/Open until[\s\S]*203\.0\.113\.38/);

@@ -1,4 +1,4 @@
-/** Asking: by text, by form, and what a form says of a field. */
+/** Asks for access in the page: by a line, by the form, and with fields that are refused. */
 import { expect, test } from '@jest/globals';
 import { slackWorld } from '../../sandbox/world.js';
 import { stage } from './visitor.js';
@@ -13,7 +13,7 @@ const scene = stage({
   },
 });
 
-test('access is asked for by text, approved by another person, seen at AWS, and ends', async () => {
+test('a typed request is approved by another person, opens a rule at AWS, and ends', async () => {
   const { page, types, becomes, sees, presses, copied, rule, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.25 30s trying it out');
   await page.locator('[data-person="maria"] .badge').waitFor();
@@ -40,7 +40,7 @@ test('access is asked for by text, approved by another person, seen at AWS, and 
   expect(scene.complaints).toEqual([]);
 });
 
-test('the subcommands are offered while one types, those of admins to an admin alone', async () => {
+test('subcommands are offered while somebody types, and those for admins only to an admin', async () => {
   const { page, becomes } = await scene.visit();
   const box = page.locator('#write');
   const offered = page.locator('#offers [role="option"]');
@@ -63,7 +63,7 @@ test('the form opens, fills while it is open, refuses under its fields, and is s
   const form = page.getByRole('dialog', { name: 'Request SSH access' });
   await form.waitFor();
   await form.getByLabel('Why?').fill('the build is red');
-  // It came with AWS' answer, and what was typed meanwhile is still there.
+  // The field came with AWS's answer, and text that was typed meanwhile is still there.
   await form.getByLabel('WorkSpace', { exact: false }).first().waitFor();
   await form.locator('[data-block="workspace"] select').waitFor();
   expect(await form.getByLabel('Why?').inputValue()).toBe('the build is red');
@@ -83,7 +83,7 @@ test('the form opens, fills while it is open, refuses under its fields, and is s
   expect(scene.complaints).toEqual([]);
 });
 
-test('what a required field lacks is said by Slack itself, and Escape closes the form', async () => {
+test('Slack itself says that a required field is empty, and Escape closes the form', async () => {
   const { page } = await scene.visit();
   await page.getByRole('button', { name: 'Request SSH access' }).click();
   const form = page.getByRole('dialog', { name: 'Request SSH access' });
@@ -93,7 +93,7 @@ test('what a required field lacks is said by Slack itself, and Escape closes the
   await form.waitFor({ state: 'detached' });
 });
 
-test('a reason that is markup is text, wherever it is shown', async () => {
+test('markup in a reason is shown as text everywhere', async () => {
   const { page, types, becomes, sees } = await scene.visit();
   const reason = '<img src=x onerror="document.title=1"> *bold* `code`';
   await types(`/workspace-ssh ws-janedoe01 203.0.113.25 1m ${reason}`);
@@ -106,7 +106,7 @@ test('a reason that is markup is text, wherever it is shown', async () => {
   expect(scene.complaints).toEqual([]);
 });
 
-test('a name that is markup, and a message that has no blocks, are text as well', async () => {
+test('markup in a name, and in a message without blocks, is shown as text', async () => {
   const { page, types, becomes, sees } = await scene.visit();
   const tom = page.locator('[data-person="tom"]');
   expect(await tom.getAttribute('aria-label')).toContain(MARKUP);

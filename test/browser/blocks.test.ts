@@ -1,6 +1,6 @@
 /**
- * Every block and element that the pretend Slack takes is shown, of rich text what is common; what the page does not
- * know is shown as such. And much of it stays quick.
+ * Holds that the page draws every block and element that the pretend Slack takes, and the common parts of rich text, that
+ * it shows anything else as unknown, and that many messages and rules do not make it slow.
  */
 import { expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../sandbox/world.js';
@@ -110,7 +110,7 @@ test('a message shows every block and element', async () => {
   expect(scene.complaints).toEqual([]);
 });
 
-test('what an app points to is followed, and nothing that would run', async () => {
+test('links of an app are followed, except addresses that would run a script', async () => {
   const { page, sees } = await scene.visit('?tour=off&as=lee');
   const url = `${scene.console.url}/icon.svg`;
   const link = (to: string, words: string) => ({ type: 'link', url: to, text: words });
@@ -145,7 +145,7 @@ test('what an app points to is followed, and nothing that would run', async () =
   expect(await shown.locator(':focus').getAttribute('aria-label')).toBe('More actions');
 });
 
-test('a click arrives though its message was edited under the open confirmation', async () => {
+test('a click arrives even if its message was edited behind the open confirmation', async () => {
   const { page, sees } = await scene.visit('?tour=off&as=lee');
   const { slack } = scene.console.town;
   const confirm = {
@@ -154,7 +154,7 @@ test('a click arrives though its message was edited under the open confirmation'
     confirm: text('Do it'),
     deny: text('Back'),
   };
-  // One that the bot knows, so that it answers; it has no request of that name.
+  // The bot knows this button, so it answers, although it has no such request.
   const known = { action_id: 'access.take-back', value: JSON.stringify({ id: 'ZZZZZ', v: 1 }) };
   const button = { type: 'button', text: text('Twice'), confirm, ...known };
   const blocks = [{ type: 'actions', elements: [button] }];
@@ -187,7 +187,7 @@ test('the Home tab shows every field', async () => {
   const { page } = await scene.visit('?tour=off&as=gina');
   const view = { type: 'home', blocks: HOME };
   await page.getByRole('button', { name: 'Home' }).click();
-  // The bot answers with its own Home first.
+  // First the bot publishes its own Home.
   await page.locator('#home').getByRole('button', { name: 'Request SSH access' }).waitFor();
   expect(await scene.api('views.publish', { user_id: 'U0GINA', view })).toMatchObject({ ok: true });
   await page.getByText('Field datetimepicker').waitFor();
@@ -199,7 +199,7 @@ test('the Home tab shows every field', async () => {
   expect(await page.locator('[data-unknown]').count()).toBe(0);
 });
 
-test('what no Slack has is shown as unknown, and does not break the rest', async () => {
+test('a block that Slack does not have is shown as unknown, and does not break the others', async () => {
   const { page, sees } = await scene.visit('?tour=off&as=lee');
   const strange = [
     { type: 'rich_text', elements: [{ type: 'rich_text_hologram', elements: [] }] },
@@ -211,7 +211,7 @@ test('what no Slack has is shown as unknown, and does not break the rest', async
   scene.expectUnknown('rich_text_hologram');
 });
 
-test('what is unknown in a form is noticed, also when the form is closed again', async () => {
+test('an unknown block in a form is reported, even if the form is closed again', async () => {
   const { page, types } = await scene.visit('?tour=off&as=tom');
   await types('/workspace-ssh');
   const form = page.getByRole('dialog');
@@ -229,7 +229,7 @@ test('what is unknown in a form is noticed, also when the form is closed again',
   scene.expectUnknown('rich_text_mirage');
 });
 
-test('with 500 messages and 300 rules what is new is drawn, and nothing else; it costs little more than with none', async () => {
+test('with 500 messages and 300 rules only news is drawn, which costs little more than without them', async () => {
   const { page, sees, rule } = await scene.visit('?tour=off&as=ada');
   const { aws } = scene.console.town;
   aws.settings.quotas.rulesPerGroup = 1_000;
@@ -241,7 +241,7 @@ test('with 500 messages and 300 rules what is new is drawn, and nothing else; it
     });
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
-  /** What the page's thread worked until a few more messages and rules stood there, seconds. */
+  /** The seconds that the page's thread worked until a few more messages and rules were on the screen. */
   async function worked(round: number): Promise<number> {
     const total = async (): Promise<number> => {
       const { metrics } = await devtools.send('Performance.getMetrics');
@@ -256,7 +256,7 @@ test('with 500 messages and 300 rules what is new is drawn, and nothing else; it
     }
     return (await total()) - before;
   }
-  // The first time warms it up.
+  // The first round warms the page up.
   await worked(0);
   const empty = await worked(1);
   for (let index = 0; index < 300; index++)
@@ -268,7 +268,7 @@ test('with 500 messages and 300 rules what is new is drawn, and nothing else; it
   for (let index = 0; index < 500; index++) await says(`message ${index}`);
   await sees('message 499');
   await page.locator('#rules > tr').nth(299).waitFor();
-  // Nodes that were made before carry a mark: those made anew do not.
+  // Nodes that are there now get a mark, so that nodes made anew can be told from them.
   await page.evaluate(
     `for (const node of document.querySelectorAll('.message, #rules > tr')) node.dataset.old = 'yes';`,
   );

@@ -1,6 +1,4 @@
-/**
- * The panes beside the conversation: AWS as it is, the time line, and what the page does when the sandbox went away.
- */
+/** Looks at the panes beside the conversation (AWS, the time line, the tour), and at a page that loses the sandbox. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
@@ -10,7 +8,7 @@ import { stage } from './visitor.js';
 
 const scene = stage();
 
-/** As `npm run sandbox` does. */
+/** Starts the sandbox as `npm run sandbox` does. */
 async function startSandbox(port: number): Promise<{ stop(): Promise<void> }> {
   const child = spawn(process.execPath, ['dist/sandbox/main.js', '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -25,7 +23,7 @@ async function startSandbox(port: number): Promise<{ stop(): Promise<void> }> {
   };
 }
 
-test('the panes say so where there is nothing to show', async () => {
+test('a pane says so if it has nothing to show', async () => {
   const { page } = await scene.visit();
   await page.getByText('No ingress rule: every WorkSpace is closed.').waitFor();
   await page.getByText('Nothing here yet. Type / below').waitFor();
@@ -34,7 +32,7 @@ test('the panes say so where there is nothing to show', async () => {
   await page.getByText('No line matches these filters.').waitFor();
 });
 
-test('what comes or changes at AWS is highlighted, and its tags are shown', async () => {
+test('a rule or group that comes or changes is highlighted, and its tags are shown', async () => {
   const { page, rule } = await scene.visit();
   const { aws } = scene.console.town;
   const group = page.locator('#groups tr').filter({ hasText: SHARED_GROUP });
@@ -54,7 +52,7 @@ test('what comes or changes at AWS is highlighted, and its tags are shown', asyn
   await row.locator('dd').getByText('by hand').waitFor();
   aws.setTags(ruleId, { Name: 'by another hand' });
   await page.locator(`[data-rule="${ruleId}"].is-changed`).waitFor();
-  // What was there before the page is no news.
+  // Things that were there before the page was loaded are not highlighted.
   await page.reload();
   await row.waitFor();
   expect(await row.getAttribute('class')).not.toMatch(/is-new|is-changed/);
@@ -78,7 +76,7 @@ test('the time line is searched for words, and folded', async () => {
   await asked.first().waitFor();
 });
 
-test('the time line names what the visitor did as its card does, and the bot’s own doing as the bot’s', async () => {
+test('the time line names the visitor’s weather as its card does, and lists the bot’s start as the bot’s', async () => {
   const { page, weather } = await scene.visit();
   await page.getByRole('tab', { name: /Weather/ }).click();
   await weather('aws-slow').getByRole('button').click();
@@ -92,7 +90,7 @@ test('the time line names what the visitor did as its card does, and the bot’s
   expect(await page.locator('#lines .lane-bot').last().innerText()).toMatch(/Bot\s+starting/);
 });
 
-test('the page says when the sandbox is lost, comes back by itself, and takes only what changed for news', async () => {
+test('a page that lost the sandbox says so, comes back by itself, and highlights only what changed', async () => {
   const { page } = await scene.visit();
   const port = await freePort();
   let sandbox = await startSandbox(port);
@@ -120,7 +118,7 @@ test('the page says when the sandbox is lost, comes back by itself, and takes on
   scene.complaints.length = 0;
 });
 
-test('Home comes also after a reload, and after the bot was gone', async () => {
+test('Home is shown after a reload too, and after the bot was gone', async () => {
   const { page } = await scene.visit('?tour=off&as=tom&in=home');
   const ask = page.locator('#home').getByRole('button', { name: 'Request SSH access' });
   await ask.waitFor();
@@ -136,7 +134,7 @@ test('Home comes also after a reload, and after the bot was gone', async () => {
   );
 });
 
-test('the tour is for Jane’s window, and takes the focus from nobody', async () => {
+test('the tour starts only in Jane’s window, and does not move the focus', async () => {
   const maria = await scene.visit('?as=maria');
   const tour = maria.page.getByRole('complementary', { name: 'Guided tour' });
   expect(await tour.isVisible()).toBe(false);
@@ -152,7 +150,7 @@ test('the tour is for Jane’s window, and takes the focus from nobody', async (
   await maria.page.getByRole('tab', { name: /Weather/ }).click();
   await next.click();
   await tour.getByText('Now break something').waitFor();
-  // Somebody is served in the slow weather, and the tour is done.
+  // Slow AWS does not keep Slack from being answered, which completes the tour.
   const slow = maria.weather('aws-slow').getByRole('button');
   await slow.focus();
   await maria.page.keyboard.press('Enter');
@@ -166,7 +164,7 @@ test('the tour is for Jane’s window, and takes the focus from nobody', async (
   await maria.page.locator('#weather-strip').waitFor({ state: 'hidden' });
 });
 
-test('what is switched off above leaves the focus where one goes on', async () => {
+test('weather that is switched off in the strip leaves the focus on a useful control', async () => {
   const { page, weather } = await scene.visit();
   await page.getByRole('tab', { name: /Weather/ }).click();
   await weather('aws-slow').getByRole('button').click();
@@ -177,7 +175,7 @@ test('what is switched off above leaves the focus where one goes on', async () =
   expect(await page.locator(':focus').getAttribute('id')).toBe('weather-tab');
 });
 
-test('a form that goes while somebody writes elsewhere leaves them there', async () => {
+test('a form that closes while somebody writes elsewhere leaves the focus there', async () => {
   const jane = await scene.visit('?tour=off&as=jane');
   const beside = await scene.visit('?tour=off&as=jane');
   await jane.types('/workspace-ssh');
@@ -190,7 +188,7 @@ test('a form that goes while somebody writes elsewhere leaves them there', async
   expect(await words.evaluate((node) => node.matches(':focus'))).toBe(true);
 });
 
-test('what somebody typed stays as it is where the bot says so', async () => {
+test('emoji names in typed text stay as they were typed where the bot asks for that', async () => {
   const { sees } = await scene.visit('?tour=off&as=lee');
   const text = (emoji: boolean) => ({ type: 'plain_text', text: ':fire:', emoji });
   await scene.api('chat.postMessage', {

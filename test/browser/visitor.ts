@@ -1,4 +1,4 @@
-/** Somebody with the console open in a real browser, and the town behind it to look at the truth. */
+/** Gives a test a visitor with the console open in a real browser, and the town behind it to look at the truth. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,27 +8,27 @@ import { type Console, type ConsoleOptions, startConsole } from '../../sandbox/c
 import { fileOf } from '../../sandbox/town.js';
 import { PATIENCE_MS } from '../patience.js';
 
-/** Runs in the page: names everything that the page has no picture of, also where it is gone before a test looks. */
+/** Runs in the page: reports everything that the page does not know, even if that is gone before a test looks. */
 const WATCH = `new MutationObserver((changes) => {
   for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
     for (const one of node instanceof Element ? [node, ...node.querySelectorAll('[data-unknown]')] : [])
-      if (one.dataset.unknown !== undefined) toldUnknown(one.dataset.unknown);
+      if (one.dataset.unknown !== undefined) seenUnknown(one.dataset.unknown);
 }).observe(document, { childList: true, subtree: true })`;
 
 export interface Visitor {
   page: Page;
-  /** Sends a line as whoever one is. */
+  /** Sends a line as the person whose Slack is shown. */
   types(line: string): Promise<void>;
   becomes(name: string): Promise<void>;
-  /** The newest message that holds the text, once it is there. */
+  /** The newest message with the text, once there is one. */
   sees(text: string | RegExp): Promise<Locator>;
-  /** Presses the newest such button, of a message that holds the text where one is given. */
+  /** Presses the newest such button, or the newest in a message with `text`. */
   presses(button: string | RegExp, text?: string | RegExp): Promise<void>;
-  /** What is in the clipboard. */
+  /** The text in the clipboard. */
   copied(): Promise<string>;
   /** The row of an ingress rule. */
   rule(source: string): Locator;
-  /** Waits until there is a rule; otherwise it says what stands on the page. */
+  /** Waits for the rule. @throws an Error with the words on the page if there is none in time */
   opens(source: string): Promise<void>;
   weather(id: string): Locator;
 }
@@ -38,15 +38,15 @@ export interface Stage {
   visit(query?: string, size?: { width: number; height: number }): Promise<Visitor>;
   /** Calls Slack as the bot does, without its rates. */
   api(method: string, body: object): Promise<unknown>;
-  /** A test shows something of this kind on purpose: it fails where that was not seen. */
+  /** Says that the test shows something unknown on purpose: the test fails unless the page reports exactly that. */
   expectUnknown(type: string): void;
-  /** What the page complained of, and every request that it made beyond its own server. */
+  /** The errors in the page, and every request of the page to another server than its own. */
   readonly complaints: string[];
 }
 
 /**
- * The seconds that access lasts which a test must see open: several times what opening took on this machine, so that
- * it is not over before somebody has looked.
+ * How many seconds access must last that a test wants to see open: several times as long as an opening took on this
+ * machine, so that access is not over before the test looks.
  */
 export function longEnough(openingMs: number): number {
   return Math.min(60, Math.max(8, Math.ceil((4 * openingMs) / 1_000)));
@@ -58,8 +58,8 @@ interface StageOptions extends ConsoleOptions {
 }
 
 /**
- * The controls and fields on the screen of which a screen reader could say no name, as HTML. A select's options are
- * none.
+ * The controls and fields on the screen that have no name for a screen reader, as HTML. The options of a select count
+ * as no name.
  */
 export async function nameless(page: Page): Promise<unknown> {
   return page.evaluate(`[...document.querySelectorAll('button, input, select, textarea, a, [role=radiogroup]')]
@@ -69,7 +69,7 @@ export async function nameless(page: Page): Promise<unknown> {
     .map((node) => node.outerHTML)`);
 }
 
-/** The browser that all files share, and a town with its bot for the file; a window of its own for each visit. */
+/** Connects the file to the browser that all files share, and starts a town with a bot. Each visit is a window. */
 export function stage({ policy, ...options }: StageOptions = {}): Stage {
   let browser: Browser;
   let opened: Console;
@@ -93,12 +93,12 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
     rmSync(folder, { recursive: true });
   }, PATIENCE_MS);
   afterEach(async () => {
-    // What a page has told so far is heard before it answers.
+    // A page's reports arrive before its answer to this question.
     await Promise.all(contexts.flatMap((context) => context.pages()).map((page) => page.evaluate('0')));
     await Promise.all(contexts.map((context) => context.close()));
     contexts = [];
     const heard = complaints.splice(0);
-    // The next one finds nobody in the middle of a form.
+    // The next test must find nobody in the middle of a form.
     const { slack } = opened.town;
     for (const { id } of slack.world.users.filter(({ isBot }) => !isBot)) {
       const person = slack.person(id);
@@ -109,7 +109,7 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
     unknown.clear();
     expected = [];
     expect(heard).toEqual([]);
-    // Whatever else the bot sent in any of these tests, the page knew it.
+    // The page must know everything that the bot sent in the test.
     expect(shown.toSorted()).toEqual(purpose.toSorted());
   }, PATIENCE_MS);
   return {
@@ -125,7 +125,7 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
         headers: {
           'content-type': 'application/json',
           authorization: `Bearer ${slack.world.app.botToken}`,
-          // One that is kept may be closed by the server just as it is used again.
+          // The server may close a kept connection just as the next call uses it.
           connection: 'close',
         },
         body: JSON.stringify(body),
@@ -139,7 +139,7 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
       const permissions = ['clipboard-read', 'clipboard-write'];
       const context = await browser.newContext({ viewport: size, permissions });
       contexts.push(context);
-      await context.exposeFunction('toldUnknown', (type: string) => void unknown.add(type));
+      await context.exposeFunction('seenUnknown', (type: string) => void unknown.add(type));
       await context.addInitScript(WATCH);
       const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE_MS);

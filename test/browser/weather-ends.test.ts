@@ -1,4 +1,4 @@
-/** Each weather in which access ends: switched on the page, and the end that was promised for it came. */
+/** Switches on each weather in which access ends, and holds that the page shows the promise as kept. */
 import { expect, test } from '@jest/globals';
 import { PATIENCE_MS } from '../patience.js';
 import { stage } from './visitor.js';
@@ -32,14 +32,14 @@ test.each([
 test.each([
   ['redis-gone', 'Cut off', 'Bring back', '203.0.113.44'],
   ['slack-429', 'Refuse calls', 'Let through', '203.0.113.45'],
-])('%s: access ends while it lasts', async (id, begin, over, source) => {
+])('access ends during the weather %s', async (id, begin, over, source) => {
   const visitor = await scene.visit();
   await opensBriefly(visitor, source);
   await weatherTab(visitor);
   const card = visitor.weather(id);
   await card.getByRole('button', { name: begin }).click();
   await card.getByText('The rule went').waitFor();
-  // The audit log tells it also where Redis could not take the record.
+  // The audit log shows the end even if Redis could not take the record.
   if (id === 'redis-gone') await visitor.page.locator('#audit').getByText('not in Redis').first().waitFor();
   expect(scene.console.town.aws.opens('ws-janedoe01', source)).toEqual([]);
   await card.getByRole('button', { name: over }).click();

@@ -1,4 +1,6 @@
-/** The other weather, and what a hand does at AWS: switched on the page, and what was promised for it held. */
+/**
+ * Makes the other weather and the manual changes at AWS on the page, and holds that the page shows promises as kept.
+ */
 import { expect, test } from '@jest/globals';
 import { INSTALLATION } from '../../sandbox/console/shown/leases.js';
 import { stage } from './visitor.js';
@@ -7,7 +9,7 @@ import { clearsUp, held, opens, weatherTab } from './weather.js';
 const scene = stage();
 clearsUp(scene);
 
-test('slow AWS: Slack is answered all the same', async () => {
+test('Slack is answered in time even if AWS is slow', async () => {
   const visitor = await scene.visit();
   await weatherTab(visitor);
   const card = visitor.weather('aws-slow');
@@ -20,7 +22,7 @@ test('slow AWS: Slack is answered all the same', async () => {
   await visitor.page.locator('#weather-strip').waitFor({ state: 'hidden' });
 });
 
-test('AWS fails: a request that is made meanwhile waits, and goes on once AWS is back', async () => {
+test('a request that is made while AWS fails waits, and goes on once AWS is back', async () => {
   const visitor = await scene.visit();
   await weatherTab(visitor);
   const card = visitor.weather('aws-down');
@@ -29,12 +31,12 @@ test('AWS fails: a request that is made meanwhile waits, and goes on once AWS is
   await visitor.sees(/Waiting for AWS[\s\S]*203\.0\.113\.50/);
   await card.getByRole('button', { name: 'Bring back' }).click();
   await visitor.sees(/Waiting for @maria[\s\S]*203\.0\.113\.50/);
-  // Maria is not reminded of it in the midst of another test.
+  // The request is ended, so that its reminder does not reach Maria in the middle of another test.
   await visitor.presses('Take back', '203.0.113.50');
   await visitor.sees('Taken back');
 });
 
-test('Redis gone: a request is refused with a sentence', async () => {
+test('a request is refused with a sentence while Redis is gone', async () => {
   const visitor = await scene.visit();
   await weatherTab(visitor);
   const card = visitor.weather('redis-gone');
@@ -44,7 +46,7 @@ test('Redis gone: a request is refused with a sentence', async () => {
   await card.getByRole('button', { name: 'Bring back' }).click();
 });
 
-test('a rule that a hand deleted stays deleted, and the requester is told', async () => {
+test('a manually deleted rule stays deleted, and the requester reads of it', async () => {
   const visitor = await scene.visit();
   await opens(visitor, '203.0.113.47', '1h');
   await visitor.page.getByRole('button', { name: 'Delete 203.0.113.47/32 by hand' }).click();
@@ -54,7 +56,7 @@ test('a rule that a hand deleted stays deleted, and the requester is told', asyn
   );
 });
 
-test('a rule that a hand added is left alone; a forged one goes', async () => {
+test('a manually added rule is left alone, and a forged rule is removed', async () => {
   const visitor = await scene.visit();
   await opens(visitor, '203.0.113.48', '1h');
   await weatherTab(visitor);

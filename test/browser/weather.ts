@@ -1,10 +1,10 @@
-/** What the tests of the weather have in common: access that is open, the tab, and a verdict. */
+/** Shares steps between the tests of the weather: opening access, turning to the tab, reading a verdict. */
 import { afterEach } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { PATIENCE_MS } from '../patience.js';
 import { longEnough, type Stage, type Visitor } from './visitor.js';
 
-/** Ends what a test has left behind: its rules, its outages, and a bot that is gone. */
+/** After each test removes its rules, ends its outages, and starts a bot that is gone. */
 export function clearsUp(scene: Stage): void {
   afterEach(async () => {
     const { town, redis, keeper } = scene.console;
@@ -26,7 +26,7 @@ export async function opens(visitor: Visitor, source: string, duration: string):
   await visitor.opens(`${source}/32`);
 }
 
-/** Seconds; of the first access, before opening was timed here. */
+/** How many seconds access lasts; the first access lasts this long, since no opening was timed yet. */
 let endsAfter = 15;
 
 /** Opens access that ends by itself within the test. */

@@ -1,4 +1,7 @@
-/** The page itself: a reload in the middle, two windows, the keyboard, the time line, the tour. */
+/**
+ * Uses the page as visitors do: with a reload in the middle, two windows, the keyboard alone, a screen reader, the
+ * tour.
+ */
 import { expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { SHARED_GROUP } from '../../sandbox/world.js';
@@ -7,7 +10,7 @@ import { longEnough, nameless, stage } from './visitor.js';
 const scene = stage();
 const MOST_TABS = 150;
 
-test('two windows are two people, and each sees what the other does', async () => {
+test('two windows show two people, and each sees what the other does', async () => {
   const jane = await scene.visit('?tour=off&as=jane');
   const maria = await scene.visit('?tour=off&as=maria');
   await jane.types('/workspace-ssh ws-janedoe01 203.0.113.51 1h two windows');
@@ -18,7 +21,7 @@ test('two windows are two people, and each sees what the other does', async () =
   await maria.sees(/two windows[\s\S]*ended/);
 });
 
-test('a reload in the middle brings back who one is, the form and what was typed into it', async () => {
+test('a reload in the middle brings back the person, the form and the text in the form', async () => {
   const { page, types, becomes } = await scene.visit();
   await becomes('tom');
   await types('/workspace-ssh');
@@ -34,7 +37,7 @@ test('a reload in the middle brings back who one is, the form and what was typed
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 });
 
-/** As somebody without a mouse gets there. */
+/** Presses Tab until the control has the focus, as somebody without a mouse does. */
 async function tabsTo(page: Page, to: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   for (let press = 0; press < MOST_TABS; press++) {
     await page.keyboard.press(key);
@@ -43,13 +46,13 @@ async function tabsTo(page: Page, to: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab')
   throw new Error(`${MOST_TABS} times ${key}, and the focus is not there`);
 }
 
-test('everything is done with the keyboard alone', async () => {
+test('the main job can be done with the keyboard alone', async () => {
   const { page, sees } = await scene.visit();
   const box = page.getByLabel('Message', { exact: true });
   await tabsTo(page, box);
   await page.keyboard.type('/work');
   await page.getByRole('option').first().waitFor();
-  // Backwards out of the box, which completes nothing.
+  // Shift and Tab leave the box without completing the command.
   await page.keyboard.press('Shift+Tab');
   expect([await box.inputValue(), await box.evaluate((node) => node.matches(':focus'))]).toEqual([
     '/work',
@@ -64,7 +67,7 @@ test('everything is done with the keyboard alone', async () => {
   expect(await box.inputValue()).toBe('/workspace-ssh ws-janedoe01 203.0.113.25 1m trying it out ');
   await page.keyboard.press('Enter');
   await sees(/Waiting for @maria/);
-  // Marks come and go around whoever is on the way.
+  // Marks for unread messages come and go while the focus moves.
   await tabsTo(page, page.locator('[data-person="maria"]'), 'Shift+Tab');
   await scene.api('chat.postMessage', { channel: 'U0TOM', text: 'a mark' });
   await page.locator('[data-person="tom"] .badge').waitFor();
@@ -82,7 +85,7 @@ test('everything is done with the keyboard alone', async () => {
   await form.waitFor({ state: 'detached' });
   await sees(/Denied by @maria/);
 
-  // The Home is drawn anew when the bot sends it again.
+  // Home is drawn anew when the bot publishes it again.
   await tabsTo(page, page.getByRole('button', { name: 'Home' }), 'Shift+Tab');
   await page.keyboard.press('Enter');
   const ask = page.locator('#home').getByRole('button', { name: 'Request SSH access' });
@@ -95,7 +98,7 @@ test('everything is done with the keyboard alone', async () => {
   expect(await ask.evaluate((node) => node.matches(':focus'))).toBe(true);
 });
 
-test('a form without a button to send it keeps the focus all the same', async () => {
+test('a form without a button to send it keeps the focus inside', async () => {
   const { page, types } = await scene.visit('?tour=off&as=tom');
   await types('/workspace-ssh');
   const form = page.getByRole('dialog');
@@ -113,7 +116,7 @@ test('a form without a button to send it keeps the focus all the same', async ()
   expect(await form.locator(':focus').innerText()).toBe('Cancel');
 });
 
-test('a click is not lost where something new comes between its press and its release', async () => {
+test('a click is not lost if the page is drawn between its press and its release', async () => {
   const { page } = await scene.visit('?tour=off&as=jane');
   const beside = await scene.visit('?tour=off&as=tom');
   const tom = await page.locator('[data-person="tom"]').boundingBox();
@@ -127,14 +130,14 @@ test('a click is not lost where something new comes between its press and its re
   await page.locator('.message').filter({ hasText: 'just now' }).waitFor();
 });
 
-test('a line opens for its payload, and filters leave out what is not wanted', async () => {
+test('a line of the time line opens to show its payload, and filters hide unwanted lines', async () => {
   const { page, types, sees } = await scene.visit();
   await types('/workspace-ssh help');
   await sees('/workspace-ssh');
   const line = page.locator('[data-what="/workspace-ssh"]').first();
   await line.locator('summary').click();
   await line.getByText('"command": "/workspace-ssh"').waitFor();
-  // A call to AWS has its answer as well.
+  // The payload of a call to AWS has the answer too.
   await types('/workspace-ssh');
   await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
   await page.keyboard.press('Escape');
@@ -149,7 +152,7 @@ test('a line opens for its payload, and filters leave out what is not wanted', a
   await page.locator('.lane-redis').first().waitFor();
 });
 
-test('a cause stands before what it did: newest first, also for calls that took their time', async () => {
+test('in the time line a slow call stands where it began, so that a cause comes before its consequences', async () => {
   const { page, types, sees, presses } = await scene.visit();
   const { aws } = scene.console.town;
   aws.settings.latencyMs = 300;
@@ -174,7 +177,7 @@ test('a cause stands before what it did: newest first, also for calls that took 
   }
 });
 
-test('every control and field has a name that a screen reader reads', async () => {
+test('every control and field has a name for screen readers', async () => {
   const { page, types } = await scene.visit();
   await types('/workspace-ssh');
   await page.getByRole('dialog').locator('[data-block="workspace"] select').waitFor();
@@ -188,7 +191,7 @@ test('every control and field has a name that a screen reader reads', async () =
   expect(await nameless(page)).toEqual([]);
 });
 
-test('on a screen of 1024 px nothing runs out of its pane, however long it is', async () => {
+test('on a screen of 1024 px even the longest text stays inside its pane', async () => {
   const { page, sees } = await scene.visit('?tour=on&as=gina', { width: 1024, height: 768 });
   const { aws } = scene.console.town;
   const long = 'unbroken'.repeat(40);
@@ -217,19 +220,19 @@ test('on a screen of 1024 px nothing runs out of its pane, however long it is', 
   aws.removeRule(rule.ruleId);
 });
 
-test('the tour leads to an ending that nobody pressed, and can be left', async () => {
+test('the tour leads to an end that came by itself, and can be left', async () => {
   const { page, types, presses, becomes, sees, opens } = await scene.visit('');
   const tour = page.getByRole('complementary', { name: 'Guided tour' });
   await tour.getByText('Step 1 of 6').waitFor();
   await tour.getByRole('button', { name: 'Leave the tour' }).click();
   await tour.waitFor({ state: 'hidden' });
-  // Access from before takes no step, and whoever starts again is Jane.
+  // Access from before the tour completes no step, and a tour that starts again begins as Jane.
   const startedMs = Date.now();
   await types('/workspace-ssh ws-janedoe01 203.0.113.54 1h older');
   await becomes('maria');
   await presses(/^Approve/, '203.0.113.54');
   await opens('203.0.113.54/32');
-  // Whatever is said of it stands before the tour begins.
+  // The messages about that access come before the tour begins.
   await becomes('jane');
   await sees(/Open until[\s\S]*203\.0\.113\.54/);
   const openingMs = Date.now() - startedMs;
@@ -240,7 +243,7 @@ test('the tour leads to an ending that nobody pressed, and can be left', async (
   const line = await tour.locator('code').innerText();
   await tour.getByRole('button', { name: 'Type it for me' }).click();
   expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe(line);
-  // A newcomer waits for a minute.
+  // A newcomer waits a whole minute for this end.
   await types(line.replace(' 1m ', ` ${longEnough(openingMs)}s `));
   await tour.getByText('Switch to Maria').waitFor();
   await becomes('maria');

@@ -1,4 +1,4 @@
-/** One chaos run from the seed to the verdict: the town, the replicas, the schedule, and the witness that watches. */
+/** Runs one chaos trial from the seed to the verdict: the town, the replicas, the schedule, and the witness. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -216,10 +216,7 @@ function topicOf(store: Store, news: Exclude<News, { kind: 'snapshot' }>): Topic
   }
 }
 
-/**
- * Inserts a line where its call began, although it arrives when the call ends: a cause stands before its
- * consequences.
- */
+/** Inserts a line where its call began, although the line arrives when the call ends: causes come first. */
 function insertLine(lines: Line[], line: Line): void {
   let index = lines.length;
   while (index > 0 && (lines[index - 1]?.at ?? 0) > line.at) index -= 1;

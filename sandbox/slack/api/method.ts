@@ -1,6 +1,4 @@
-/**
- * What every method of the Web API declares: the scopes that it needs, how often it may be called, and what it does.
- */
+/** Describes a method of the Web API by the scopes that it needs, how often it may be called, and what it does. */
 import type { Town } from '../state/town.js';
 import type { Args } from './arguments.js';
 

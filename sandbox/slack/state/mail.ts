@@ -1,6 +1,4 @@
-/**
- * What the town knows of delivering something to the app. The files in wire/ carry a letter over Socket Mode or HTTP.
- */
+/** Describes deliveries to the app, as the rest of the town knows them. The files in wire/ carry them out. */
 
 /** The type of a Socket Mode envelope, which also decides the form of an HTTP body. */
 export type LetterKind = 'slash_commands' | 'interactive' | 'events_api';

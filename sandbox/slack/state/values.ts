@@ -1,4 +1,4 @@
-/** What the fields of a form hold: at first, and after the app has changed the form while somebody fills it in. */
+/** Finds the values in the fields of a form: at first, and after the app changed the form while somebody fills it in. */
 import { type Block, type Element, elementsOf, type Option } from '../block-kit/blocks.js';
 
 /** The value of one field, in the shape of Slack's own `view.state.values`. */

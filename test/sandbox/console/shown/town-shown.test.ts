@@ -1,3 +1,4 @@
+/** Holds that the page's offers come from the bot's own table, and not from a second list that grows stale. */
 import { expect, test } from '@jest/globals';
 import { subcommandsShown } from '../../../../sandbox/console/shown/town-shown.js';
 import { working } from '../../../../src/slack/answering/commands/subcommand.js';

@@ -1,4 +1,4 @@
-/** The Slack app asks for what the bot uses, and for nothing else. */
+/** Holds the Slack app's manifest to the bot: it asks for the scopes that the bot needs, and for no others. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,9 @@ const manifest = z
 const scopes = manifest.oauth_config.scopes.bot;
 const events = manifest.settings.event_subscriptions.bot_events;
 
-/** Web API method → the bot scopes that we need for what we do with it. From https://docs.slack.dev/reference/methods */
+/**
+ * The bot scopes that each Web API method needs for the bot's use of it. From https://docs.slack.dev/reference/methods
+ */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'chat.postEphemeral': ['chat:write'],
@@ -53,7 +55,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   'views.update': [],
 };
 
-/** Event → its scopes. From https://docs.slack.dev/reference/events */
+/** The bot scopes that each event needs. From https://docs.slack.dev/reference/events */
 const EVENTS: Readonly<Record<string, readonly string[]>> = {
   app_home_opened: [],
   'message.im': ['im:history'],
@@ -66,7 +68,7 @@ function methodsIn(source: string): string[] {
   return [...calls, ...byName].map(([, name = '']) => name.replace(/\s/g, ''));
 }
 
-/** What a bot with these sources and events must be allowed; throws for a method or event that is not listed above. */
+/** The scopes for a bot with these sources and events. Throws for a method or an event that is not listed above. */
 function neededScopes(sources: readonly string[], subscribed: readonly string[]): Set<string> {
   const known = (table: typeof METHODS, name: string) => {
     const needed = table[name];
@@ -78,7 +80,7 @@ function neededScopes(sources: readonly string[], subscribed: readonly string[])
     'commands', // the slash command and the shortcut
     ...subscribed.flatMap((name) => known(EVENTS, name)),
     ...methods.flatMap((name) => known(METHODS, name)),
-    // users.info leaves the address out without it.
+    // Without this scope users.info leaves the e-mail address out.
     ...(methods.includes('users.info') && sources.some((source) => /profile\??\.email\b/.test(source))
       ? ['users:read.email']
       : []),
@@ -102,20 +104,20 @@ function schemaProblems(candidate: unknown): string[] {
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-test("satisfies Slack's schema, its lengths included", () => {
+test("the manifest satisfies Slack's schema, lengths included", () => {
   expect(schemaProblems(parse(text))).toEqual([]);
 });
 
-test('a manifest that Slack would refuse does not satisfy it', () => {
+test("a manifest that Slack would refuse does not satisfy Slack's schema", () => {
   const refused = { display_information: { name: 'x'.repeat(36) }, features: { bot_user: {}, other: 1 } };
   expect(schemaProblems(refused)).toHaveLength(3);
 });
 
-test('asks for every scope that the bot needs, and for none that it does not', () => {
+test('the manifest asks for every scope that the bot needs, and for no other', () => {
   expect([...scopes].sort()).toEqual([...neededScopes(slackSources(), events)].sort());
 });
 
-test('the scopes are read from the calls', () => {
+test('the needed scopes follow from the Web API calls in the sources', () => {
   const source = `await client.chat\n  .update({ ts });\nconst f = () => slack.client.users.info({ user });
     await client.apiCall('conversations.open', {}); client.on('x'); await ec2.send(command);`;
   expect([...neededScopes([source], [])].sort()).toEqual([
@@ -129,7 +131,7 @@ test('the scopes are read from the calls', () => {
   expect(() => neededScopes([], ['reaction_added'])).toThrow('reaction_added');
 });
 
-test('names the command and the shortcut that the bot answers', () => {
+test('the manifest names the command and the shortcut that the bot answers', () => {
   const { slash_commands, shortcuts } = manifest.features;
   expect(slash_commands.map(({ command }) => command)).toEqual([COMMAND]);
   expect(shortcuts).toEqual([expect.objectContaining({ type: 'global', callback_id: SHORTCUT })]);
@@ -141,7 +143,7 @@ test('the usage hint shows a request, and the words that the table of subcommand
   expect(command?.usage_hint).toBe(['[ws-… address 2h why]', ...words].join(' | '));
 });
 
-test('people arrive as ids, so that nobody is taken for somebody of the same name', () => {
+test('Slack sends mentions as ids, so that nobody is taken for somebody of the same name', () => {
   expect(manifest.features.slash_commands.every(({ should_escape }) => should_escape)).toBe(true);
 });
 

@@ -1,4 +1,6 @@
-/** Just enough of the world for listeners: requests in a Map, one WorkSpace, nothing that ever fires by itself. */
+/**
+ * Parts for listeners, with just enough of the world: requests in a Map, one WorkSpace, and no timer that ever fires.
+ */
 
 import type { Policy } from '../../src/access/policy/policy.js';
 import { isOver } from '../../src/access/request/duties.js';
@@ -76,7 +78,7 @@ const desktop: Desktop = {
   privateAddress: '10.0.0.7',
 };
 
-/** What a test can break and look at. */
+/** The levers by which a test breaks the world, and the state that it looks at. */
 export interface Fake {
   requests: Map<string, Request>;
   store: 'up' | 'down' | 'unsure';

@@ -1,4 +1,4 @@
-/** One request in every state that there is, for tables. */
+/** A request in every state, for tables of cases. */
 import type { Asked } from '../../src/access/policy/policy.js';
 import { askingNobody } from '../../src/access/request/needs.js';
 import type { Facts, Need, NeedAsks, Phase, Request, Review } from '../../src/access/request/request.js';
@@ -6,7 +6,7 @@ import type { Facts, Need, NeedAsks, Phase, Request, Review } from '../../src/ac
 export const NOW = Date.UTC(2026, 10, 23, 14, 45);
 const HOUR = 3_600_000;
 
-/** Everything that Slack would take for markup, over several lines. */
+/** A text over several lines with everything that Slack would take for markup. */
 export const HOSTILE =
   '<!channel> <@U0000000099> *bold* `code` & <https://evil.example|click>\n*Approved by Maria*';
 
@@ -73,7 +73,7 @@ const byTwo = needOf({ kind: 'group', group: '@security', count: 2 }, TWO, {
 const yes: Review = { by: 'UMARIA0001', decision: 'approve', atMs: NOW };
 const grant = { groupId: 'sg-1', endsAtMs: NOW + 2 * HOUR, openByMs: NOW + HOUR / 3, startedAtMs: NOW };
 
-/** A request in `phase`; `ask` overrides what was asked. */
+/** @param ask overrides parts of what was asked */
 export function requestIn(phase: Phase, ask: Partial<Request['ask']> = {}): Request {
   return {
     id: 'K7QF2',
@@ -99,7 +99,7 @@ export function requestIn(phase: Phase, ask: Partial<Request['ask']> = {}): Requ
   };
 }
 
-/** Every state, and every face that a state can have. */
+/** Every state, in each form in which cards show it differently. */
 export function phases(of: Facts = facts, sentence = 'It did not work. Ask again.'): Record<string, Phase> {
   const decided = { facts: of, need, review: yes };
   const refusal = { sentence, retry: true, admins: true };

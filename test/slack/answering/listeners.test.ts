@@ -69,13 +69,13 @@ const jane = () => town.person(people.jane);
 const maria = () => town.person(people.maria);
 const only = () => [...fake.requests.values()].at(-1);
 
-/** What the person reads at once. */
+/** The text that the person reads as the acknowledgement. */
 function answer(delivery: Delivery): string {
   expect(delivery).toMatchObject({ acked: true });
   return plainMrkdwn(delivery.ephemeral ?? '', town.world, people.jane);
 }
 
-/** A message that Jane's or Maria's conversation shows, with a request behind it. */
+/** Posts a card of the request into Jane's or Maria's conversation, and returns the message. */
 async function shownCard(
   userId: string,
   surface: 'access' | 'approval',
@@ -111,18 +111,18 @@ const told = (userId: string, words: string | RegExp) =>
   );
 
 describe('the command', () => {
-  test('is stored, then answered', async () => {
+  test('stores a request before it answers', async () => {
     expect(answer(await jane().command(ASK))).toContain('Checking · K7QF2'.replace('Checking', '*Checking*'));
     expect(only()).toMatchObject({ version: 1, ask: { requester: people.jane, reason: 'fixing the build' } });
   });
 
-  test('delivered twice is one request', async () => {
+  test('makes one request when Slack delivers it twice', async () => {
     town.settings.faults.push({ method: '/workspace-ssh', kind: 'twice', times: 1 });
     await jane().command(ASK);
     expect(fake.requests.size).toBe(1);
   });
 
-  test('says what is wrong, and offers the form with what was typed', async () => {
+  test('names a problem, and offers the form filled in with what was typed', async () => {
     const said = await jane().command('ws-janedoe01 203.0.0.0/16 2h fixing the build');
     expect(answer(said)).toContain('65,536');
     expect(fake.requests.size).toBe(0);
@@ -134,20 +134,23 @@ describe('the command', () => {
     expect(JSON.stringify(form.values)).toContain('fixing the build');
   });
 
-  test('help uses the name that was typed, and offers only what works', async () => {
+  test('answers help with the command name that was typed, and with working subcommands alone', async () => {
     const help = answer(await jane().command('help', { command: '/ssh-please' }));
     expect(help).toContain('/ssh-please list');
     expect(help).not.toContain('check [id]');
     expect(answer(await jane().command('lst'))).toMatch(/lst.*list/s);
   });
 
-  test.each(['again', 'check', 'check K7QF2'])('%s is not there yet, and help follows', async (typed) => {
-    const said = answer(await jane().command(typed));
-    expect(said).toContain(`\`${typed.split(' ')[0]}\` does not work yet.`);
-    expect(said).toContain('/workspace-ssh list');
-  });
+  test.each(['again', 'check', 'check K7QF2'])(
+    'answers a subcommand that is still to come with help: %s',
+    async (typed) => {
+      const said = answer(await jane().command(typed));
+      expect(said).toContain(`\`${typed.split(' ')[0]}\` does not work yet.`);
+      expect(said).toContain('/workspace-ssh list');
+    },
+  );
 
-  test('an address that ended up in the reason is pointed out, and not taken from there', async () => {
+  test('points out an address in the reason, and does not take it out of there', async () => {
     const said = answer(await jane().command('2h because of OPS-412, 203.0.113.25.'));
     expect(said).toContain('I read everything from `because` on as the reason. Put the address before it.');
     expect(fake.requests.size).toBe(0);
@@ -155,7 +158,7 @@ describe('the command', () => {
     expect(answer(await jane().command('203.0.113.25 because 10.0.0.5 is down'))).toContain('*Checking*');
   });
 
-  test('list and end know whose requests they are', async () => {
+  test('lists and ends the requests of the person who typed it', async () => {
     await jane().command(ASK);
     expect(answer(await jane().command('list'))).toContain('1 of your requests');
     expect(answer(await jane().command('end'))).toContain('Taken back');
@@ -163,7 +166,7 @@ describe('the command', () => {
     expect(answer(await jane().command('end'))).toContain('Nothing of yours');
   });
 
-  test('without the store nothing is claimed, and what was typed comes back', async () => {
+  test('claims nothing while the store is down, and gives back what was typed', async () => {
     fake.store = 'down';
     const said = answer(await jane().command(ASK));
     expect(said).toMatch(
@@ -206,7 +209,7 @@ describe('the form', () => {
     expect(fake.requests.size).toBe(0);
   });
 
-  test('keeps what was typed when the store is down', async () => {
+  test('stays open with its fields when the store is down', async () => {
     const form = await openForm();
     fake.store = 'down';
     await jane().fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
@@ -215,7 +218,7 @@ describe('the form', () => {
     });
   });
 
-  test('works without AWS', async () => {
+  test('takes the id of a WorkSpace when AWS does not answer', async () => {
     fake.aws = 'down';
     await jane().shortcut(SHORTCUT);
     const form = await town.until(() =>
@@ -234,7 +237,7 @@ describe('the form', () => {
 });
 
 describe('a decision', () => {
-  test('is stored by one click, and a second one learns what happened', async () => {
+  test('is stored by the first click, and the second click is told of it', async () => {
     const card = await shownCard(people.maria, 'approval');
     await maria().press(card, 'Approve 2 h');
     await town.until(() => only()?.phase.state !== 'pending' || undefined);
@@ -242,14 +245,14 @@ describe('a decision', () => {
     await told(people.maria, 'was approved by');
   });
 
-  test('is not for the requester', async () => {
+  test('of the requester is refused', async () => {
     const card = await shownCard(people.jane, 'approval');
     await jane().press(card, 'Approve 2 h');
     await told(people.jane, 'Nobody approves their own request');
     expect(only()?.phase.state).toBe('pending');
   });
 
-  test('no comes with a reason', async () => {
+  test('to deny is stored with its reason', async () => {
     const card = await shownCard(people.maria, 'approval');
     await maria().press(card, 'Deny');
     const form = await town.until(() => maria().views().at(-1));
@@ -259,7 +262,7 @@ describe('a decision', () => {
     expect(only()?.phase).toMatchObject({ review: { by: people.maria, reason: 'ask Tom first' } });
   });
 
-  test('that comes too late is told, also after the form has closed', async () => {
+  test('that comes too late is answered with what happened, also after the form has closed', async () => {
     const card = await shownCard(people.maria, 'approval');
     await maria().press(card, 'Deny');
     const form = await town.until(() => maria().views().at(-1));
@@ -268,7 +271,7 @@ describe('a decision', () => {
     await town.until(() => town.dm(people.maria).find(({ text }) => text.includes('was taken back')));
   });
 
-  test('that could not be stored is told with a reference', async () => {
+  test('that cannot be stored is answered with a reference', async () => {
     const card = await shownCard(people.maria, 'approval');
     fake.store = 'down';
     await maria().press(card, 'Approve 2 h');
@@ -276,14 +279,14 @@ describe('a decision', () => {
   });
 });
 
-describe('besides', () => {
-  test('a waiting request is taken back from its card', async () => {
+describe('cards, Home and people', () => {
+  test('a press on Take back takes back a waiting request', async () => {
     const card = await shownCard(people.jane, 'access');
     await jane().press(card, 'Take back');
     await town.until(() => only()?.phase.state === 'cancelled');
   });
 
-  test('Home has the button and the list, even without the store', async () => {
+  test('Home lists the requests, and keeps its button when the store is down', async () => {
     fake.requests.set('K7QF2', pending());
     await jane().openHome();
     const home = await town.until(() => jane().home());
@@ -297,21 +300,21 @@ describe('besides', () => {
     await town.until(() => jane().views().at(-1));
   });
 
-  test('"hi" is answered with help, once', async () => {
+  test('a "hi" is answered with help, and only once', async () => {
     await jane().say('hi');
     const help = await town.until(() => town.dm(people.jane).find(({ user }) => user !== people.jane));
     expect(help.text).toContain('/workspace-ssh');
     expect(town.dm(people.jane)).toHaveLength(2);
   });
 
-  test('an edit of a message that is gone is lost, not a fault', async () => {
+  test('an edit of a message that is gone ends as lost, not as a fault', async () => {
     const messenger = createMessenger(slack);
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
     const { channel } = await shownCard(people.jane, 'access');
     expect(await messenger.edit({ channel, ts: '1.000001' }, card)).toBe('lost');
   });
 
-  test('a card for somebody who was deactivated is unreachable, not a fault', async () => {
+  test('a card for a person who was deactivated ends as unreachable, not as a fault', async () => {
     const lee = town.world.users.find(({ id }) => id === people.lee);
     if (lee) lee.deleted = true;
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.lee };
@@ -319,7 +322,7 @@ describe('besides', () => {
     if (lee) lee.deleted = false;
   });
 
-  test('a rate limit is an error that says when to come back', async () => {
+  test('a rate limit of Slack becomes an error that says how long to wait', async () => {
     town.settings.faults.push({ method: 'chat.postMessage', kind: '429', times: 1, retryAfterSeconds: 3 });
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
     await expect(createMessenger(slack).post(people.jane, card)).rejects.toMatchObject({
@@ -327,7 +330,7 @@ describe('besides', () => {
     });
   });
 
-  test('people are who Slack says that they are', async () => {
+  test('a person is read from Slack with status, kind, address and profile fields', async () => {
     const known = createPeople(slack.client);
     expect(await known.person(people.jane)).toMatchObject({
       name: 'Jane Doe',
@@ -378,7 +381,7 @@ describe('the connection', () => {
     await town.waitConnected(15_000);
   });
 
-  test('stopping lets a command finish that has begun', async () => {
+  test('is kept while a command that has begun finishes', async () => {
     const { change } = parts.store;
     let begun = false;
     parts.store.change = async (step) => {
@@ -392,7 +395,7 @@ describe('the connection', () => {
     expect(answer(await asked)).toContain('K7QF2');
   });
 
-  test('over HTTP the web server hands requests on', async () => {
+  test('over HTTP takes requests from the web server', async () => {
     const { app } = town.world;
     const mode = { kind: 'http' as const, signingSecret: app.signingSecret };
     const http = createSlack({ botToken: app.botToken, mode, apiUrl: town.apiUrl, drainMs: 500, log });

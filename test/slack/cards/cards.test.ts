@@ -14,7 +14,7 @@ const SURFACES: Card['surface'][] = ['access', 'approval', 'alert'];
 const PEOPLE = ['UJANE00001', 'UMARIA0001', 'UTOM000001'];
 
 const DIRECTORY = { kind: 'directory' as const, directoryId: 'd-90670a1b2c' };
-/** Mixed systems with public addresses; two more could not be reached. */
+/** A directory of mixed operating systems with public addresses. Two more of its WorkSpaces could not be reached. */
 const opened: Facts = {
   ...directoryFacts,
   skipped: 2,
@@ -43,7 +43,7 @@ const ofAnother = (surface: Card['surface'], phase: string) =>
 const said = (rendered: Rendered): string =>
   JSON.stringify(rendered.blocks).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
 
-/** Every action_id in a message, however deep. */
+/** Every action_id in a message, at any depth. */
 function actionIds(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(actionIds);
   if (typeof node !== 'object' || node === null) return [];
@@ -67,7 +67,7 @@ const asks = {
 describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
   describe.each(Object.entries(phases(of, HOSTILE)))('%s', (_name, phase) => {
     test.each(SURFACES.flatMap((surface) => [[surface, false] as const, [surface, true] as const]))(
-      'Slack takes the %s card (folded: %s), it pings nobody new, and every button is answered',
+      'Slack takes the %s card (folded: %s), the card calls no channel, and each of its buttons has a function',
       (surface, folded) => {
         const rendered = render({ surface, request: requestIn(phase, ask), folded, viewer: 'UMARIA0001' });
         const checked = checkMessageBlocks(rendered.blocks);
@@ -85,8 +85,8 @@ describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
   });
 });
 
-describe('the requester reads', () => {
-  test('the ssh line, the limits and the way out once it is open', () => {
+describe('the requester’s card', () => {
+  test('shows the ssh line, the limits and End now once access is open', () => {
     const open = said(card('access', 'open'));
     expect(open).toContain('`ssh "CORP\\jane@198.51.100.7"`');
     expect(open).toMatch(/ssh "CORP.*Only from 203\.0\.113\.25, only to ws-janedoe01\..*OpenSSH 10\.6/);
@@ -97,7 +97,7 @@ describe('the requester reads', () => {
     expect(open).toContain(ACTION.end);
   });
 
-  test('every address of a directory, and all that one WorkSpace would come with', () => {
+  test('shows every address of a directory, with all that a card for one WorkSpace shows', () => {
     const open = said(directoryCard('access', 'open', opened));
     expect(open).toContain(
       '`ssh "CORP\\jane@&lt;address of the WorkSpace&gt;"` reaches each of 40 WorkSpaces.',
@@ -111,18 +111,18 @@ describe('the requester reads', () => {
     expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-90670a1b2c; 2 cannot be reached');
   });
 
-  test('the private address where the fitting one was not recorded', () => {
+  test('shows the private address where an older version recorded no other', () => {
     expect(said(directoryCard('access', 'open', directoryFacts))).toContain('`10.0.1.39` ws-many00039');
   });
 
-  test('at most a hundred addresses', () => {
+  test('shows at most a hundred addresses', () => {
     const desktops = Array.from({ length: 35 }, () => directoryFacts.desktops).flat();
     const many = directoryCard('access', 'open', { ...directoryFacts, desktops, reach: 1400 });
     expect(checkMessageBlocks(many.blocks)).toMatchObject({ ok: true });
     expect(said(many)).toContain('and 1,300 more');
   });
 
-  test('how much of a directory is prepared, once something is', () => {
+  test('says how much of a directory is prepared, once a part is', () => {
     expect(said(directoryCard('access', 'opening', opened))).toContain('3 of 40 prepared');
     const phase = phases(opened).opening;
     if (phase?.state !== 'opening') throw new Error('not opening');
@@ -131,19 +131,19 @@ describe('the requester reads', () => {
     expect(said(first)).not.toContain('prepared');
   });
 
-  test.each(['pending', 'open', 'already open'])('%s: that a port is no login', (phase) => {
+  test.each(['pending', 'open', 'already open'])('says that an open port is no login: %s', (phase) => {
     const words = said(ofAnother('access', phase));
     expect(words).toContain('only its owner and domain admins may log in');
     expect(said(card('access', phase))).not.toContain('domain admins');
   });
 
-  test('what remains true of a shared rule', () => {
+  test('says that a shared rule still lets the source in', () => {
     const shared = said(card('access', 'ended, shared'));
     expect(shared).toContain('the rule of another request still lets');
     expect(shared).not.toContain('the rule is gone');
   });
 
-  test('that an open session may go on', () => {
+  test('says that an open session may go on', () => {
     expect(said(card('access', 'ended'))).toContain('Close any SSH session that is still open');
     expect(said(card('access', 'warning'))).toContain('A session that is open may go on');
   });
@@ -157,7 +157,9 @@ describe('the requester reads', () => {
     ['opening without AWS', 'AWS does not answer or asks me to slow down'],
     ['waiting for AWS', 'nothing is open and nobody is asked yet'],
     ['already open', 'I will not close it either'],
-  ])('%s: %s', (phase, words) => expect(said(card('access', phase))).toContain(words));
+  ])('says of a request that is %s: %s', (phase, words) =>
+    expect(said(card('access', phase))).toContain(words),
+  );
 
   test.each([
     ['checking', [ACTION.takeBack]],
@@ -168,11 +170,13 @@ describe('the requester reads', () => {
     ['closing', []],
     ['ended', [ACTION.form]],
     ['denied', [ACTION.form]],
-  ])('%s offers %j', (phase, ids) => expect(actionIds(card('access', phase).blocks)).toEqual(ids));
+  ])('of a request that is %s offers the buttons %j', (phase, ids) =>
+    expect(actionIds(card('access', phase).blocks)).toEqual(ids),
+  );
 });
 
-describe('the approver reads', () => {
-  test('who, whose, from where, why, how far it reaches and until when', () => {
+describe('the approver’s card', () => {
+  test('says who asks, whose WorkSpace it is, from where, why, how far the access reaches and until when', () => {
     const pending = card('approval', 'pending');
     const words = said(pending);
     expect(words).toContain('<@UJANE00001> asks for SSH to their WorkSpace for 2 hours');
@@ -186,7 +190,7 @@ describe('the approver reads', () => {
     expect(pending.text).toBe('<@UJANE00001> asks for SSH, 2 h: fixing the build, OPS-412');
   });
 
-  test('a second question, only where there is something to look at twice', () => {
+  test('asks a second time only where something is worth a second look', () => {
     const source = { cidr: '203.0.113.0/24', addresses: '256', isSingle: false };
     const wide = {
       ...requestIn({ state: 'refused', refusal: { sentence: '' }, atMs: 0 }).ask.source,
@@ -199,7 +203,7 @@ describe('the approver reads', () => {
     expect(words).toContain('"confirm"');
   });
 
-  test('whose it is, and that the owner may be the only one who can log in', () => {
+  test('names the owner of a WorkSpace, and says that perhaps nobody else can log in', () => {
     const words = said(ofAnother('approval', 'pending'));
     expect(words).toContain("to somebody else's WorkSpace, ws-janedoe01, for 2 hours");
     expect(words).toContain('only its owner and domain admins may log in');
@@ -214,12 +218,12 @@ describe('the approver reads', () => {
     ['pending again', ''],
     ['failed', ''],
     ['already open', ''],
-  ])('of an emergency that is %s: "%s"', (phase, words) => {
+  ])('says of an emergency that is %s: "%s"', (phase, words) => {
     const heading = said(card('approval', phase, { emergency: true }));
     expect(heading).toContain(`:rotating_light: *Emergency* <@UMARIA0001>${words}\\n*<@UJANE00001> asks`);
   });
 
-  test('a reminder in a channel mentions everybody who is waited for, since nobody else is told there', () => {
+  test('mentions in a channel everybody who is waited for: only a mention notifies there', () => {
     const people = Array.from({ length: 7 }, (_, n) => `USEC00000${n}`);
     const asked = { kind: 'group' as const, group: '@security', count: 1 };
     const need = askingNobody('r');
@@ -238,7 +242,7 @@ describe('the approver reads', () => {
     expect(mentioned('USEC000000')).toEqual(people.slice(0, 5));
   });
 
-  test('how much of a directory it is', () => {
+  test('says how many WorkSpaces of a directory would open', () => {
     const some = '40 of 42 Linux WorkSpaces of d-90670a1b2c';
     const words = said(directoryCard('approval', 'pending', opened));
     expect(words).toContain(`asks for SSH to ${some} for 2 hours`);
@@ -248,7 +252,7 @@ describe('the approver reads', () => {
     );
   });
 
-  test('who decided and when, with a way to end it while it is open', () => {
+  test('says who decided and when, and offers to end the access while it is open', () => {
     const open = card('approval', 'open');
     expect(said(open)).toContain('Approved by <@UMARIA0001>');
     expect(actionIds(open.blocks)).toEqual([ACTION.end]);

@@ -13,7 +13,7 @@ test.each([
   ['Out of the office', '', 'Out of the office'],
   ['back on 3 Dec', '', 'back on 3 Dec'],
   ['day off', '', 'day off'],
-])('%s %s says that they are away', (text, emoji, says) => {
+])('the status %s %s says that a person is away', (text, emoji, says) => {
   expect(awayStatus({ status_text: text, status_emoji: emoji, status_expiration: 0 }, NOW)).toBe(says);
 });
 
@@ -23,11 +23,11 @@ test.each([
   ['Working remotely', ':house_with_garden:'],
   ['Commuting', ':bus:'],
   ['reading feedback on OPS-412', ''],
-])('%s %s does not', (text, emoji) => {
+])('the status %s %s does not say that a person is away', (text, emoji) => {
   expect(awayStatus({ status_text: text, status_emoji: emoji }, NOW)).toBeUndefined();
 });
 
-test('a status that is over says nothing, and a long one is cut', () => {
+test('a status that has expired says nothing, and a long status is cut', () => {
   const status = { status_text: `away ${'x'.repeat(200)}`, status_emoji: '' };
   expect(awayStatus({ ...status, status_expiration: NOW / 1000 }, NOW)).toBeUndefined();
   expect(awayStatus({ ...status, status_expiration: NOW / 1000 + 1 }, NOW)).toHaveLength(100);

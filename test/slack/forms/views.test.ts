@@ -37,9 +37,9 @@ const prefills: Record<string, Prefill> = {
   nonsense: { target: HOSTILE.repeat(20), source: HOSTILE.repeat(20), duration: 'soon', reason: HOSTILE },
 };
 
-describe.each(Object.entries(owns))('the form %s', (_, own) => {
+describe.each(Object.entries(owns))('the request form %s', (_, own) => {
   test.each(Object.entries(prefills))(
-    'with %s is one that Slack takes and that is listened to',
+    'is taken by Slack and has a function when it opens with %s',
     (_name, filled) => {
       const view = requestForm(policy, filled, own);
       expect(checkView(view)).toMatchObject({ ok: true });
@@ -48,19 +48,19 @@ describe.each(Object.entries(owns))('the form %s', (_, own) => {
   );
 });
 
-test('a target that is not theirs never turns into theirs', () => {
+test('a person who names another target never asks for their own WorkSpace instead', () => {
   const view = requestForm(policy, { target: 'ws-tom' }, { desktops: [desktop('ws-1')] });
   expect(JSON.stringify(view)).toContain('"initial_value":"ws-tom"');
   expect(JSON.stringify(view)).not.toContain('initial_option":{"text":{"type":"plain_text","text":"A');
 });
 
-test('sent while looking, the form asks for what it was opened with', () => {
+test('a form that is sent before AWS answers asks for the target that it was opened with', () => {
   const { private_metadata = '' } = requestForm(policy, { target: 'ws-1', command: '/x' }, 'looking');
   const read = readRequestForm({ private_metadata, state: { values: {} } });
   expect(read).toMatchObject({ typed: { targetText: 'ws-1' }, command: '/x' });
 });
 
-test('a problem without a field of its own is shown all the same', () => {
+test('a problem of a field that is not shown stands under Why?', () => {
   const values = { reason: { reason: { value: 'x' } } };
   const target = { field: 'target' as const, sentence: 'It looks like `ws-1`.' };
   const reason = { field: 'reason' as const, sentence: 'Too long.' };
@@ -69,7 +69,7 @@ test('a problem without a field of its own is shown all the same', () => {
   });
 });
 
-test('the deny form carries the request that was seen', () => {
+test('the deny form carries the version of the request that the approver saw', () => {
   const view = denyForm({ id: 'K7QF2', version: 3 });
   expect(checkView(view)).toMatchObject({ ok: true });
   expect(Object.keys(FORMS)).toContain(view.callback_id);
@@ -80,14 +80,14 @@ test('the deny form carries the request that was seen', () => {
   });
 });
 
-test('Home shows every state', () => {
+test('Home lists a request in every state', () => {
   const requests = Object.values(phases()).map((phase) => requestIn(phase));
   expect(checkView(homeView([...requests, ...requests, ...requests]))).toMatchObject({ ok: true });
   expect(checkView(homeView([]))).toMatchObject({ ok: true });
   expect(checkView(homeView({ sentence: 'down' }))).toMatchObject({ ok: true });
 });
 
-test('the shortcut of the manifest is listened to', () => {
+test('the shortcut of the manifest has a function', () => {
   expect(SHORTCUT).toBe('request-ssh-access');
   expect(Object.keys(SHORTCUTS)).toEqual([SHORTCUT]);
 });

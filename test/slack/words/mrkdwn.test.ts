@@ -13,7 +13,7 @@ import {
 } from '../../../src/slack/words/mrkdwn.js';
 import { readPrefill, readReference, writePrefill } from '../../../src/slack/words/values.js';
 
-describe('what people typed', () => {
+describe('text from people', () => {
   test.each([
     ['<!channel>', '&lt;!channel&gt;'],
     ['a & b', 'a &amp; b'],
@@ -26,50 +26,55 @@ describe('what people typed', () => {
     expect(JSON.stringify(quote('yes\n\n*Approved*'))).toContain('"yes *Approved*');
   });
 
-  test('a sentence of our own may mention people, nothing else', () => {
+  test('mentions nobody in a sentence of the bot, whose own mentions work', () => {
     expect(sentence('denied by <@UMARIA0001>. <!here>')).toBe('denied by <@UMARIA0001>. &lt;!here&gt;');
   });
 });
 
 describe('cutting', () => {
   test('leaves short text alone', () => expect(cut('abc', 3)).toBe('abc'));
-  test('never leaves half a character', () => expect(cut('a😀b', 3)).toBe('a…'));
+  test('leaves no half of a character', () => expect(cut('a😀b', 3)).toBe('a…'));
   test.each([
     ['aaaa&amp;', 8, 'aaaa…'],
     ['aaaa<@U1>bbbb', 8, 'aaaa…'],
-  ])('%s to %d leaves no half markup', (text, max, whole) => expect(cutMarkup(text, max)).toBe(whole));
+  ])('%s to %d characters leaves no half of a markup', (text, max, whole) =>
+    expect(cutMarkup(text, max)).toBe(whole),
+  );
 });
 
 describe('names and times', () => {
   test('an instant has a fallback in UTC', () => {
     expect(at(Date.UTC(2026, 10, 23, 16, 45))).toBe('<!date^1795452300^{time}|16:45 UTC>');
   });
-  test('only people are mentioned', () => {
+  test('a mention is made of a user id alone', () => {
     expect(mention('UMARIA0001')).toBe('<@UMARIA0001>');
     expect(mention('policy')).toBe('policy');
   });
-  test('many are counted', () => {
+  test('people beyond the first five are counted', () => {
     expect(mentions(['U1', 'U2'])).toBe('<@U1> or <@U2>');
     expect(mentions(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7'])).toBe(
       '<@U1>, <@U2>, <@U3>, <@U4>, <@U5> or 2 others',
     );
   });
-  test('plain text has no markup', () => {
+  test('mrkdwn becomes plain text without its markup', () => {
     expect(plain('*Not sent.* `x` <!date^1^{time}|16:45 UTC> &lt;')).toBe('Not sent. x 16:45 UTC <');
   });
 });
 
-describe('what buttons carry', () => {
-  test('an id and a version', () => {
+describe('the value of a button', () => {
+  test('carries the id and the version of a request', () => {
     expect(readReference('{"id":"K7QF2","v":3}')).toEqual({ id: 'K7QF2', version: 3 });
   });
-  test.each([undefined, '', 'K7QF2', '{"id":"K7QF2"}'])('%s is refused', (value) => {
-    expect(() => readReference(value)).toThrow();
-  });
-  test('a form that is too long loses its reason first', () => {
+  test.each([undefined, '', 'K7QF2', '{"id":"K7QF2"}'])(
+    'is refused where the bot did not make it: %s',
+    (value) => {
+      expect(() => readReference(value)).toThrow();
+    },
+  );
+  test('holds a form that is too long with a cut reason', () => {
     const text = writePrefill({ target: 'ws-1', reason: '"'.repeat(3000) });
     expect(text.length).toBeLessThanOrEqual(2000);
     expect(readPrefill(text).target).toBe('ws-1');
   });
-  test('nonsense fills in nothing', () => expect(readPrefill('nonsense')).toEqual({}));
+  test('fills in nothing where it is nonsense', () => expect(readPrefill('nonsense')).toEqual({}));
 });

@@ -4,7 +4,10 @@ import type { PersonName } from '../../../sandbox/world.js';
 import { type Story, startStory } from '../story.js';
 import { filledForm, seen } from './asking.js';
 
-/** Each has a card to press and a form to send; the openers' late forms must not take the place of theirs. */
+/**
+ * Each asker has a card to press and a form to send. Openers are other people, so that their late forms cover none of
+ * these.
+ */
 const ASKERS: PersonName[] = ['jane', 'tom', 'maria', 'sam'];
 const OPENERS: PersonName[] = ['ada', 'lee', 'gina'];
 const SLOW_MS = 2000;
@@ -28,7 +31,7 @@ function turn(weather: Weather): void {
   else aws.faults.clear();
 }
 
-/** The median time to the acknowledgement of each kind, with cards and forms that were brought in fine weather. */
+/** The median time to the acknowledgement of each kind. Cards and forms are brought while the weather is fine. */
 async function acks(weather: Weather): Promise<Acks> {
   turn('fine');
   const ready = [];
@@ -65,7 +68,7 @@ async function acks(weather: Weather): Promise<Acks> {
     expect(acked).toBe(true);
     all.emptyCommand.push(ackMs);
   }
-  // The weather holds until it was felt: the forms of the openers are asked for after the acknowledgement.
+  // The weather holds until the bot felt it: the bot asks for the openers' forms only after the acknowledgement.
   await story.until('Slack was asked for their forms', () => {
     const asked = journal.slice(before).filter(({ method }) => method === 'views.open');
     return asked.filter((entry) => felt(entry, weather)).length === OPENERS.length;
@@ -94,7 +97,7 @@ test('an acknowledgement waits neither for AWS nor for Slack', async () => {
   const silent = await acks('silent');
   for (const kind of ['command', 'form', 'button', 'emptyCommand'] as const) {
     for (const worse of [slow[kind], silent[kind]]) {
-      // Whatever waited for one answer would take this much longer.
+      // An acknowledgement that waited for one answer would take this much longer.
       expect(worse).toBeLessThan(fine[kind] + SLOW_MS);
     }
   }

@@ -1,4 +1,4 @@
-/** What the stories about asking share: the form on somebody's screen, and replies that only one person sees. */
+/** Steps that the stories about asking share: the form on a person's screen, and replies that only one person sees. */
 import { expect } from '@jest/globals';
 import { pings, plain, plainBlocks } from '../../../sandbox/slack/reading/plain.js';
 import type { OpenView } from '../../../sandbox/slack/state/board.js';
@@ -8,7 +8,7 @@ import type { Story } from '../story.js';
 
 export const FORM = 'Open the form, filled in';
 
-/** The newest modal on the person's screen; waits for one. */
+/** The newest modal on the person's screen. Waits until there is one. */
 export async function formOf(story: Story, name: PersonName, ms = 15_000): Promise<OpenView> {
   const look = () => story.person(name).views().at(-1);
   return story.town.slack.until(look, ms, `a form on ${name}'s screen`);
@@ -25,18 +25,18 @@ export async function filledForm(story: Story, name: PersonName): Promise<OpenVi
   return view;
 }
 
-/** A view as it is read. */
+/** The text of a view, as a person reads it. */
 export function shows(story: Story, view: OpenView): string {
   return plainBlocks(view.view.blocks, story.town.slack.world, view.userId);
 }
 
-/** What a field holds: what was typed, or the value that was chosen. */
+/** The value of a field: the typed text, or the chosen option's value. */
 export function holds(view: OpenView, field: string): string | undefined {
   const value = view.values[field]?.[field];
   return value?.value ?? value?.selected_option?.value;
 }
 
-/** The newest reply for this person's eyes that matches, to press its buttons. */
+/** The newest matching reply that only this person sees, to press its buttons. */
 export async function heard(story: Story, name: PersonName, part: RegExp | string): Promise<Message> {
   await story.hears(name, part);
   return found(story, name, part, story.town.slack.ephemerals(people[name]));
@@ -56,14 +56,14 @@ function found(story: Story, name: PersonName, part: RegExp | string, messages: 
   return message;
 }
 
-/** Everybody's messages and replies, and whom they would notify. */
+/** The people and channels that all messages and replies would notify. */
 export function everybodysPings(story: Story): string[] {
   const { slack } = story.town;
   const all = Object.values(people).flatMap((id) => [...slack.dm(id), ...slack.ephemerals(id)]);
   return [...new Set(all.filter(({ user }) => user === 'U0BOT').flatMap(pings))];
 }
 
-/** What the person reads in answer to a command, buttons and all. */
+/** The answer to a command as the person reads it, with its buttons. */
 export async function answered(
   story: Story,
   name: PersonName,

@@ -27,7 +27,7 @@ describe('the command', () => {
     expect(card).toContain('ws-janedoe01');
   });
 
-  test('after the first word of the reason nothing is an address or a time', async () => {
+  test('reads no address and no time after the first word of the reason', async () => {
     await story.asks('jane', '203.0.113.25 because 10.0.0.5 is down for 3h');
     const card = await story.sees('maria', /because 10\.0\.0\.5 is down for 3h/);
     expect(card).toContain('From 203.0.113.25');
@@ -38,7 +38,7 @@ describe('the command', () => {
     ['the address', 'ws-janedoe01 2h fixing the build', /address is missing/, /Say why/],
     ['the reason', 'ws-janedoe01 203.0.113.25 2h', /Say why/, /address is missing/],
     ['both', 'ws-janedoe01', /address is missing[\s\S]*Say why/, /WorkSpace id/],
-  ])('names what is missing: %s', async (_, text, missing, given) => {
+  ])('names the missing part: %s', async (_, text, missing, given) => {
     const answer = await reads(text);
     expect(answer).toMatch(missing);
     expect(answer).not.toMatch(given);
@@ -78,7 +78,7 @@ describe('the command', () => {
     await jane.close(view);
   });
 
-  test('asks back what it can read in two ways, and gives back what was typed', async () => {
+  test('asks back where two parts are of a kind, and gives back what was typed', async () => {
     const answer = await reads('203.0.113.25 203.0.113.26 from home & office');
     expect(answer).toMatch(/two addresses/);
     expect(answer).toContain('/workspace-ssh 203.0.113.25 203.0.113.26 from home & office');
@@ -89,7 +89,7 @@ describe('the command', () => {
     ['203.0.113.25 0h fixing', /`0h` is no time at all/],
     ['203.0.113.25 9h fixing', /at most 8 hours/],
     ['203.0.113.25 1s fixing', /shortest is 5 seconds/],
-  ])('answers a time that cannot be: %s', async (text, words) => {
+  ])('says what is wrong with a time: %s', async (text, words) => {
     expect(await reads(text)).toMatch(words);
   });
 
@@ -105,7 +105,7 @@ describe('the command', () => {
     expect(answer).toContain('curl -4 https://checkip.amazonaws.com');
   });
 
-  test('goes by the name that the company gave it', async () => {
+  test('calls itself by the name that the company gave it', async () => {
     for (const text of ['help', 'lst', '203.0.113.25 203.0.113.26 x']) {
       const answer = await reads(text, '/ssh-please');
       expect(answer).toContain('/ssh-please');

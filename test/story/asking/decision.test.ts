@@ -21,7 +21,7 @@ const answersTo = (id: string) =>
   );
 
 describe('a decision', () => {
-  test('no: asks for the reason, the requester reads it, and no copy has buttons any more', async () => {
+  test('to deny asks for a reason, shows it to the requester, and takes the buttons off every copy', async () => {
     const id = await askTwo('to borrow it');
     const ada = await seen(story, 'ada', id);
     await story.presses('sam', id, 'Deny');
@@ -43,7 +43,7 @@ describe('a decision', () => {
       expect(text).not.toMatch(/\[(?:Approve|Deny|End)/);
     }
 
-    // Ada still has the old copy on her screen.
+    // Ada's screen still shows the copy from before the denial.
     await story.person('ada').press(ada, 'Approve 1 h');
     expect(await story.hears('ada', id)).toBe(`${id} was denied by @sam.`);
     await story.person('ada').press(ada, 'Deny');
@@ -52,7 +52,7 @@ describe('a decision', () => {
     expect(story.rules()).toEqual([]);
   });
 
-  test('yes: every copy shows it, and only who may end it has a button', async () => {
+  test('to approve shows on every copy, and gives a button to those who may end the access', async () => {
     const id = await askTwo('to fix his build');
     const sam = await seen(story, 'sam', id);
     await story.presses('ada', id, 'Approve');
@@ -76,29 +76,33 @@ describe('a decision', () => {
     expect(await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`))).toContain('@ada ended it');
   });
 
-  test.each([1, 2, 3])('yes and no at the same moment have one outcome (round %i)', async (round) => {
-    const id = await askTwo(`race ${round}`, `203.0.113.3${round}`);
-    const sam = await seen(story, 'sam', id);
-    await story.presses('ada', id, 'Deny');
-    const form = await formOf(story, 'ada');
-    await Promise.all([story.person('sam').press(sam, 'Approve 1 h'), story.person('ada').submit(form)]);
-    const outcome = () => copiesOf(id).map((text) => text.match(/(?:Approved|Denied) by @(?:sam|ada)/)?.[0]);
-    await story.until('both copies show the same', () => {
-      const [one, other] = outcome();
-      return one !== undefined && one === other;
-    });
-    await story.until('the slower one is told', () => answersTo(id).length === 1);
-    const yes = outcome()[0]?.startsWith('Approved') ?? false;
-    if (yes) {
-      await story.rulesBecome(1);
-      await story.sees('jane', new RegExp(`Open until[^\\n]*${id}`));
-      await story.says('jane', `end ${id}`);
-      await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`));
-    } else await story.sees('jane', new RegExp(`Denied by @ada[^\\n]*${id}`));
-    await story.rulesBecome(0);
-  });
+  test.each([1, 2, 3])(
+    'to approve and one to deny at the same moment have one outcome (round %i)',
+    async (round) => {
+      const id = await askTwo(`race ${round}`, `203.0.113.3${round}`);
+      const sam = await seen(story, 'sam', id);
+      await story.presses('ada', id, 'Deny');
+      const form = await formOf(story, 'ada');
+      await Promise.all([story.person('sam').press(sam, 'Approve 1 h'), story.person('ada').submit(form)]);
+      const outcome = () =>
+        copiesOf(id).map((text) => text.match(/(?:Approved|Denied) by @(?:sam|ada)/)?.[0]);
+      await story.until('both copies show the same', () => {
+        const [one, other] = outcome();
+        return one !== undefined && one === other;
+      });
+      await story.until('the slower one is told', () => answersTo(id).length === 1);
+      const yes = outcome()[0]?.startsWith('Approved') ?? false;
+      if (yes) {
+        await story.rulesBecome(1);
+        await story.sees('jane', new RegExp(`Open until[^\\n]*${id}`));
+        await story.says('jane', `end ${id}`);
+        await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`));
+      } else await story.sees('jane', new RegExp(`Denied by @ada[^\\n]*${id}`));
+      await story.rulesBecome(0);
+    },
+  );
 
-  test('is never the requester’s, not even with a forged click', async () => {
+  test('of the requester is refused, also by a forged click', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h let me in');
     const card = await seen(story, 'maria', id);
     const own = await seen(story, 'jane', id);
@@ -112,7 +116,7 @@ describe('a decision', () => {
     expect(story.rules()).toEqual([]);
   });
 
-  test('nor that of somebody who was not asked', async () => {
+  test('of a person who was not asked is refused', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h anybody?');
     const card = await seen(story, 'maria', id);
     await story.asks('tom', 'ws-tombecker1 203.0.113.27 1h his own');

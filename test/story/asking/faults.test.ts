@@ -4,7 +4,7 @@ import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { type Story, startStory } from '../story.js';
 import { filledForm, formOf, holds } from './asking.js';
 
-/** What breaks now, and what the log got. */
+/** The errors that the bot's parts throw now. */
 const broken: { person?: Error; change?: Error } = {};
 let logged: object[] = [];
 
@@ -41,7 +41,10 @@ afterEach(() => {
 });
 afterAll(() => story.end());
 
-/** The reference in what was said is the log's, the cause is in the log, and nothing else of it was said. */
+/**
+ * Expects that the sentence has the log's reference, that the log has the cause, and that the sentence tells nothing of
+ * the cause.
+ */
 function expectReference(said: string, cause: Error): void {
   const reference = said.match(/reference ([0-9A-F]{4})\b/)?.[1];
   expect(reference).toBeDefined();
@@ -51,7 +54,7 @@ function expectReference(said: string, cause: Error): void {
 }
 
 describe('a fault', () => {
-  test('behind a button is told with a reference that the log has too, and the request is as it was', async () => {
+  test('behind a button is answered with a reference that the log has too, and changes nothing of the request', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
     await story.sees('maria', id);
     broken.person = new Error('kaboom in people');
@@ -65,7 +68,7 @@ describe('a fault', () => {
     await story.rulesBecome(1);
   });
 
-  test('behind the reason’s form is told as a message', async () => {
+  test('behind the deny form is answered by a message', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h something else');
     await story.presses('maria', id, 'Deny');
     const form = await formOf(story, 'maria');
@@ -82,7 +85,7 @@ describe('a fault', () => {
     ],
     ['of the storage, for certain', new StoreUnreachable(true), /Not sent\.[\s\S]*nothing was recorded/],
     ['of the storage, perhaps', new StoreUnreachable(false), /could not confirm.*`\/workspace-ssh list`/],
-  ])('%s gives back what was typed: after a command', async (_, cause, words) => {
+  ])('%s after a command gives back what was typed', async (_, cause, words) => {
     broken.change = cause;
     const typed = '203.0.113.25 1h Tom & I <both> ask @ada';
     await story.says('jane', typed);
@@ -92,7 +95,7 @@ describe('a fault', () => {
     expectReference(said, cause);
   });
 
-  test('in the form names the command as it was invoked', async () => {
+  test('in the form is answered with the command as it was invoked', async () => {
     story.town.slack.world.app.commands.push('/ssh-please');
     const jane = story.person('jane');
     await jane.command('', { command: '/ssh-please' });
@@ -105,7 +108,7 @@ describe('a fault', () => {
     await jane.close(view);
   });
 
-  test('under Why?, and what was typed stays: in the form', async () => {
+  test('in the form is answered under Why?, and what was typed stays', async () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');

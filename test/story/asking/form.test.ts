@@ -48,7 +48,7 @@ describe('the form', () => {
     expect(await story.sees('lee', /Waiting for/)).toContain('ws-tombecker1');
   });
 
-  test('without AWS takes an id all the same, and the request waits', async () => {
+  test('takes an id while AWS does not answer, and the request waits for AWS', async () => {
     const { aws } = story.town;
     aws.down = true;
     const jane = story.person('jane');
@@ -63,7 +63,7 @@ describe('the form', () => {
     await story.sees('maria', /AWS is down/);
   });
 
-  test('says each problem under its field, and keeps what was typed', async () => {
+  test('shows each problem under its field, and keeps what was typed', async () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');
@@ -84,7 +84,7 @@ describe('the form', () => {
     expect(await story.sees('maria', /corrected/)).toContain('203.0.113.28');
   });
 
-  test('that Slack delivers twice is one request', async () => {
+  test('makes one request when Slack delivers it twice', async () => {
     const { slack } = story.town;
     const jane = story.person('jane');
     await jane.command('');
@@ -99,7 +99,7 @@ describe('the form', () => {
     expect(story.reads('maria').filter((text) => text.includes('sent twice'))).toHaveLength(1);
   });
 
-  test('that was closed while it looked is no fault', async () => {
+  test('may be closed while the bot looks up WorkSpaces, which is no fault', async () => {
     story.town.aws.settings.latencyMs = 300;
     const jane = story.person('jane');
     await jane.command('');

@@ -9,7 +9,7 @@ import { homeView } from '../../../src/slack/cards/home.js';
 import { render } from '../../../src/slack/connection/messenger.js';
 import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../../slack/requests.js';
 
-/** Longer than any limit that a card could run into, and all of it grows when it is escaped. */
+/** A text that is longer than any limit of a card, and that grows when it is escaped. */
 const LONG = `${HOSTILE}&<>\u{1F600}`.repeat(60);
 const MANY = Array.from({ length: 200 }, (_, n) => `U${String(n).padStart(9, '0')}`);
 
@@ -31,7 +31,7 @@ function fail(): never {
   throw new Error('the fixture has no WorkSpace');
 }
 
-/** The same state with everything in it as long as the world can make it. */
+/** A state with every text and list in it as long as the world can make them. */
 function stretched(phase: Phase): Phase {
   if (!('need' in phase) || !phase.need) return phase;
   const asked = { kind: 'any-of' as const, users: MANY, count: 2 };
@@ -59,7 +59,7 @@ const requests = states.map(({ name, phase, target }): [string, Request] => [
 const every = requests.map(([, request]) => request);
 const crowd = [...every, ...every, ...every, ...every];
 
-describe('whatever the world makes of it, Slack takes', () => {
+describe('with the longest texts that the world can make, Slack takes', () => {
   test.each(requests)('every card: %s', (_, request) => {
     for (const surface of ['access', 'approval', 'alert', 'owner'] as const) {
       for (const folded of [false, true]) {
@@ -96,5 +96,5 @@ describe('whatever the world makes of it, Slack takes', () => {
     expect(text.length).toBeLessThanOrEqual(3000);
   });
 
-  test('Home with a crowd', () => expect(checkView(homeView(crowd))).toMatchObject({ ok: true }));
+  test('Home with a crowd of requests', () => expect(checkView(homeView(crowd))).toMatchObject({ ok: true }));
 });

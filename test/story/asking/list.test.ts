@@ -12,7 +12,7 @@ afterAll(() => story.end());
 const TIME = '\\d\\d:\\d\\d';
 const list = () => answered(story, 'jane', 'list');
 
-/** Asks and has Maria approve; resolves once Jane reads how to connect. */
+/** Jane asks and Maria approves. Resolves once Jane reads how to connect. */
 async function opens(address: string): Promise<string> {
   const id = await story.asks('jane', `ws-janedoe01 ${address} 1h working from ${address}`);
   await story.presses('maria', id, 'Approve');
@@ -23,13 +23,13 @@ async function opens(address: string): Promise<string> {
 describe('list and end, from nothing to nothing', () => {
   let first = '';
 
-  test('nobody has anything', async () => {
+  test('a person without requests reads that there are none', async () => {
     expect(await list()).toMatch(/no requests yet.*`\/workspace-ssh` opens the form/);
     expect(await answered(story, 'jane', 'end')).toBe('Nothing of yours is open or waiting.');
     expect(await answered(story, 'jane', 'end K7QF2')).toMatch(/I know no request K7QF2.*`list` shows yours/);
   });
 
-  test('what waits is listed with when it was asked, and end takes it back', async () => {
+  test('a waiting request is listed with the time it was asked, and end takes it back', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h nothing yet');
     await story.sees('maria', id);
     expect(await list()).toMatch(
@@ -42,14 +42,14 @@ describe('list and end, from nothing to nothing', () => {
     expect(await list()).toMatch(new RegExp(`^${id} · Taken back today at ${TIME}`, 'm'));
   });
 
-  test('its button takes back a waiting request too', async () => {
+  test('the button on its card takes back a waiting request', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h not yet either');
     await story.presses('jane', new RegExp(`Waiting for[^\\n]*${id}`), 'Take back');
     await story.sees('jane', new RegExp(`Taken back[^\\n]*${id}`));
     expect(story.rules()).toEqual([]);
   });
 
-  test('what an admin takes back is told to the requester, with who did it', async () => {
+  test('a requester reads which admin took the request back', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h not wanted');
     await story.sees('maria', id);
     expect(await answered(story, 'ada', `end ${id}`)).toMatch(new RegExp(`Taken back.*${id}`));
@@ -57,7 +57,7 @@ describe('list and end, from nothing to nothing', () => {
     await story.sees('maria', /Taken back by @ada/);
   });
 
-  test('somebody else’s access is neither listed nor ended', async () => {
+  test('another person’s access is neither listed nor ended', async () => {
     first = await opens('203.0.113.27');
     expect(await answered(story, 'tom', `end ${first}`)).toBe(
       `Only the requester, the approver or an admin can end ${first}.`,
@@ -67,7 +67,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(story.rules()).toHaveLength(1);
   });
 
-  test('admins list what is live of everybody, and end it by its id', async () => {
+  test('admins list what is open or waiting of everybody, and end it by its id', async () => {
     const other = await opens('203.0.113.29');
     const text = await answered(story, 'ada', 'list');
     expect(text).toContain('You have no requests yet.');
@@ -79,7 +79,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(await answered(story, 'ada', 'list')).not.toContain(other);
   });
 
-  test('with several, end asks which; with an id it ends that one', async () => {
+  test('an end without an id asks which of several is meant, and an end with an id ends that one', async () => {
     const second = await opens('203.0.113.28');
     const asked = await answered(story, 'jane', 'end');
     expect(asked).toMatch(/Which one\? `\/workspace-ssh end ID`/);
@@ -92,7 +92,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(await answered(story, 'jane', `end ${second}`)).toBe(`${second} has ended.`);
   });
 
-  test('with one open, end needs no id', async () => {
+  test('an end needs no id where one request is open', async () => {
     await story.until('one is left', () => story.rules().length === 1);
     expect(await answered(story, 'jane', 'revoke')).toMatch(/^\*Closing\*/);
     await story.rulesBecome(0);
@@ -104,7 +104,7 @@ describe('list and end, from nothing to nothing', () => {
   });
 });
 
-describe('Home', () => {
+describe('Home and the conversation with the bot', () => {
   const home = async () => {
     const jane = story.person('jane');
     await jane.openHome();
@@ -112,7 +112,7 @@ describe('Home', () => {
   };
   const shown = async () => JSON.stringify((await home()).view.blocks);
 
-  test('shows open access, and End now ends it', async () => {
+  test('Home shows open access, and End now ends it', async () => {
     const id = await opens('203.0.113.30');
     const view = await home();
     await story.until('Home shows it', () => JSON.stringify(view.view.blocks).includes(`${id} · Open until`));
@@ -126,13 +126,13 @@ describe('Home', () => {
     );
   });
 
-  test('a word in the bot’s conversation is answered with help once, and the bot never answers itself', async () => {
+  test('a word in the conversation is answered with help once, and the bot never answers itself', async () => {
     const { slack } = story.town;
     const helps = () => story.reads('ada').filter((text) => text.includes('closed on time'));
     slack.settings.faults.push({ method: 'message.im', times: 1, kind: 'twice' });
     await story.person('ada').say('hi');
     await story.sees('ada', /closed on time/);
-    // Slack told the bot of its own message as well, before Ada's second word: what it does in turn comes in turn.
+    // Slack told the bot of the bot's own message before Ada's second word, and the bot answers in that order.
     await story.person('ada').say('thanks');
     await story.until('the second answer', () => helps().length >= 2);
     await answered(story, 'ada', 'list');

@@ -3,7 +3,7 @@ import { pings } from '../../../sandbox/slack/reading/plain.js';
 import { type Story, startStory } from '../story.js';
 import { everybodysPings, FORM, filledForm, formOf, heard, holds, seen } from './asking.js';
 
-/** What Slack would take for a call, a mention, a link, formatting or a line of the bot's own. */
+/** A text with all that Slack would take for a call, a mention, a link, formatting or a line of the bot. */
 const HOSTILE =
   '<!channel> <!subteam^S0SECURITY> <@U0TOM> <#C0ACCESS> *bold* _it_ `code` <https://evil.example|Approve> &lt;!here&gt;';
 
@@ -13,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => story.end());
 
-/** The people whom our own words name. */
+/** The people whom the bot's own words name. */
 const OURS = ['U0JANE', 'U0MARIA'];
 
-describe('what people typed neither notifies nor formats', () => {
+describe('text from people neither notifies nor formats', () => {
   test('as a reason, from the request to the end', async () => {
     const id = await story.asks('jane', `ws-janedoe01 203.0.113.25 1h ${HOSTILE}`);
     const card = await seen(story, 'maria', id);

@@ -13,7 +13,7 @@ const strict = lenient
 let story: Story;
 afterAll(() => story.end());
 
-describe('where the policy is strict', () => {
+describe('where the policy is strict, an address', () => {
   beforeAll(async () => {
     story = await startStory({ policy: strict });
   });
@@ -43,25 +43,25 @@ describe('where the policy is strict', () => {
     ['out of range', '8.8.8.999', 'not an IP address'],
     ['with a prefix that cannot be', '8.8.8.8/33', 'not an IP address'],
     ['with leading zeros', '008.8.8.8', 'leading zeros'],
-  ])('an address is refused at once: %s', async (_, address, words) => {
+  ])('is refused at once: %s', async (_, address, words) => {
     const answer = await answered(story, 'jane', `ws-janedoe01 ${address} 1h fixing the build`);
     expect(answer).toContain(words);
     if (words !== 'leading zeros') expect(answer).toContain(CURL);
     expect(answer).toContain('[Open the form, filled in]');
   });
 
-  test('and none of it was recorded', async () => {
+  test('that was refused is not recorded', async () => {
     expect(await answered(story, 'jane', 'list')).toMatch(/no requests yet/);
     expect(story.reads('maria')).toEqual([]);
   });
 });
 
-describe('where the policy allows it', () => {
+describe('where the policy allows ranges', () => {
   beforeAll(async () => {
     story = await startStory({ policy: lenient });
   });
 
-  test('host bits are cleared, and the person reads the range that they ask for', async () => {
+  test('a person who typed host bits reads the range that they ask for', async () => {
     const answer = await answered(story, 'jane', 'ws-janedoe01 203.0.113.25/24 1h the whole office');
     expect(answer).toMatch(/the whole range 203\.0\.113\.0\/24, 256 addresses/);
     const id = answer.match(/\b[2-9A-HJ-NP-Z]{5}\b/)?.[0] ?? 'none';
@@ -75,11 +75,11 @@ describe('where the policy allows it', () => {
     expect(story.rules()[0]?.cidr).toBe('203.0.113.0/24');
   });
 
-  test('a range without host bits is no surprise', async () => {
+  test('a range without host bits needs no explanation', async () => {
     expect(await answered(story, 'jane', '203.0.113.0/30 1h two of us')).not.toContain('whole range');
   });
 
-  test('an IPv6 address cannot reach a WorkSpace that has none: the way out is said, and one button away', async () => {
+  test('an IPv6 source is told that the WorkSpace has no IPv6 address, and has a way out behind one button', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 2001:DB8:0::7 1h from IPv6');
     const card = await story.sees('jane', /Not allowed/);
     expect(card).toContain(id);

@@ -33,7 +33,7 @@ describe('the table', () => {
   });
 
   test.each(SUBCOMMANDS.map((row) => [`${row.word} ${row.takes}`, row] as const))(
-    'leads to the row of what was typed: %s',
+    'is where a typed subcommand finds its row: %s',
     (_, row) => {
       const behind = {
         nothing: '',
@@ -95,7 +95,7 @@ describe('help', () => {
   });
 
   test.each(working(SUBCOMMANDS).map((row) => [row.usage, row] as const))(
-    'has "%s" for who may use it',
+    'names "%s" to those who may use it',
     (usage, row) => {
       const shown = (by: string) => helpOf(by, withEmergencies).includes(`\`${command} ${usage}\``);
       if (row.word === 'help') return expect(shown(ADMIN)).toBe(false);
@@ -108,9 +108,9 @@ describe('help', () => {
     ['list', SOMEBODY, true],
     ['pause', SOMEBODY, false],
     ['pause', ADMIN, true],
-    // Such a word is understood, but does nothing yet.
+    // The word is kept free for a feature that is still to come.
     ['check', ADMIN, false],
-  ])('guesses that "%s" was meant only where it works for %s', (meant, by, guesses) => {
+  ])('guesses the word "%s" for %s only where the word works for them', (meant, by, guesses) => {
     const { text } = unknownReply(SUBCOMMANDS, policy, { by, command }, { unknown: 'xyz', meant });
     expect(text.startsWith("I don't know `xyz`.")).toBe(true);
     expect(text.includes(`Did you mean \`${command} ${meant}\`?`)).toBe(guesses);
@@ -125,7 +125,7 @@ test.each([
   ['end <@U0JANE|jane>', 'change'],
   ['pause', 'change'],
   ['resume', 'change'],
-  // Nothing ends before its button.
+  // Nothing ends before the button is pressed.
   ['end all', 'read'],
   ['list', 'read'],
   ['help', 'read'],

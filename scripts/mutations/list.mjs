@@ -436,8 +436,8 @@ export const MUTATIONS = [
   {
     protection: 'nothing opens through a group that the approved WorkSpace no longer carries',
     file: 'src/workflow/opening/prepare-opening.ts',
-    takes: "if (group.kind === 'existing' && at &&",
-    puts: "if (group.kind === 'existing' && !at &&",
+    takes: 'at.groups.some(({ groupId }) => groupId === group.groupId) ? undefined : group.groupId',
+    puts: 'undefined',
     noticedBy: { 'test/story/opening/existing.test.ts': 'is opened for no other WorkSpace' },
   },
   // The rest of what must never break.

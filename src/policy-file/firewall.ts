@@ -12,7 +12,7 @@ export const firewallKeys = keys(
   {
     'existing-group': list(groupId, 'existing-group: [sg-0abc1234]').optional(),
     'access-group': accessGroup.optional(),
-  },
+  } satisfies Record<Policy['firewall']['kind'], z.ZodType>,
   like('firewall: access-group'),
 ).superRefine((given, context) => {
   if (!given['existing-group'] && !given['access-group'])

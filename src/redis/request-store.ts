@@ -138,8 +138,13 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
 
 function countingOf(request: Request): { key: string; counts: boolean } | undefined {
   const group = factsOf(request)?.group;
-  if (group?.kind !== 'access') return undefined;
-  return { key: countingKey(group), counts: countsOnItsGroup(request) };
+  switch (group?.kind) {
+    case 'access':
+      return { key: countingKey(group), counts: countsOnItsGroup(request) };
+    case 'existing':
+    case undefined:
+      return undefined;
+  }
 }
 
 function earliest(instants: number[]): number | undefined {

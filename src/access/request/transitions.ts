@@ -80,12 +80,8 @@ export function approve(
   return approved(decided, late ? 'confirmation' : nextWait(decided.facts), lapsesAtMs);
 }
 
-export function deny(
-  { phase: { facts } }: RequestIn<'pending'>,
-  need: Need,
-  review: Review,
-): PhaseIn<'denied'> {
-  return { state: 'denied', facts, need, review };
+export function deny({ phase }: RequestIn<'pending'>, need: Need, review: Review): PhaseIn<'denied'> {
+  return { state: 'denied', facts: phase.facts, need, review };
 }
 
 export function refuse(
@@ -183,13 +179,9 @@ export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<
 }
 
 /** EC2 was read back and shows the rule. */
-export function opened(
-  { phase }: RequestIn<'opening'>,
-  groupId: string,
-  openedAtMs: number,
-): PhaseIn<'open'> {
+export function opened({ phase }: RequestIn<'opening'>, groupId: string, atMs: number): PhaseIn<'open'> {
   const grant = { ...phase.grant, groupId };
-  return { state: 'open', ...decidedIn(phase), grant, openedAtMs, warned: false };
+  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false };
 }
 
 /** Somebody else's rule lets the source in. */

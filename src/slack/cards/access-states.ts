@@ -1,6 +1,7 @@
 /** The requester's card from the approval to the end: the states in which access is, or was, open. */
 import { compactDuration, spellDuration } from '../../access/reading/duration.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
+import { idOf, isMany } from '../../access/request/target.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { approvedBy, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
@@ -58,7 +59,7 @@ export function opening(request: Request, phase: In<'opening'>): Block[] {
   }
   const total = phase.facts.desktops.length;
   const progress =
-    request.ask.target.kind === 'directory' && phase.attached > 0
+    isMany(request.ask.target) && phase.attached > 0
       ? [context(`${phase.attached} of ${total} prepared`)]
       : [];
   return progress;
@@ -122,12 +123,7 @@ export function takeBack(request: Request): Block[] {
 /** The button to the form, filled in with the request. */
 export function again(request: Request, text = 'Open the form, filled in'): Block[] {
   const { target, network, durationMs, reason, command, emergency } = request.ask;
-  const id =
-    target.kind === 'workspace'
-      ? target.workspaceId
-      : target.kind === 'directory'
-        ? target.directoryId
-        : undefined;
+  const id = idOf(target);
   const source = network?.whole ? network.name : from(request);
   const { state } = request.phase;
   // A refused or failed request opened nothing, so asking again is the same emergency. After an end or a denial it is

@@ -2,6 +2,7 @@
  * The admins' card when a request needs them: a rule that cannot be removed, or a request that the bot could not serve.
  */
 import { factsOf, type Request } from '../../access/request/request.js';
+import { idOf } from '../../access/request/target.js';
 import { context, LIMITS, type Rendered, section } from '../words/blocks.js';
 import { from, time, wanted } from '../words/card-words.js';
 import { code, cutMarkup, mention, sentence } from '../words/mrkdwn.js';
@@ -12,7 +13,7 @@ export function alertCard(request: Request, folded: boolean): Rendered {
   if (folded) return { text, blocks: [context(`${heading} · ${request.id} · see below`)] };
   const { requester, target } = request.ask;
   const facts = factsOf(request);
-  const which = target.kind === 'own' && !facts ? 'their own WorkSpace' : wanted(target, facts);
+  const which = idOf(target) === undefined && !facts ? 'their own WorkSpace' : wanted(target, facts);
   const what = `${mention(requester)}, ${which}, from ${from(request)}`;
   return { text, blocks: [section(`*${heading}* · ${request.id}`), section(said), context(what)] };
 }

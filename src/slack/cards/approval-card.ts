@@ -2,6 +2,7 @@
 
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import { factsOf, type Request, type RequestIn } from '../../access/request/request.js';
+import { isMany } from '../../access/request/target.js';
 import {
   actions,
   type Block,
@@ -123,7 +124,7 @@ function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']
   const { target, source, network, requester } = request.ask;
   const warnings: string[] = [];
   if (reachWas !== undefined) warnings.push(reachGrew(reachWas, facts.reach));
-  if (target.kind === 'directory') {
+  if (isMany(target)) {
     const less = leftOut(request, facts);
     warnings.push(`Opens ${wanted(target, facts)}${less ? `; ${less}` : ''}.`);
   } else {
@@ -140,7 +141,12 @@ function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']
 }
 
 function sharedGroup({ facts: { group } }: RequestIn<'pending'>['phase']): string {
-  return group.kind === 'existing' ? `: they share ${code(group.groupId)}` : '';
+  switch (group.kind) {
+    case 'existing':
+      return `: they share ${code(group.groupId)}`;
+    case 'access':
+      return '';
+  }
 }
 
 function reaches({ facts }: RequestIn<'pending'>['phase']): string {
@@ -153,7 +159,7 @@ function reaches({ facts }: RequestIn<'pending'>['phase']): string {
 
 function whose(request: Request): string {
   const facts = factsOf(request);
-  if (request.ask.target.kind === 'directory') return wanted(request.ask.target, facts);
+  if (isMany(request.ask.target)) return wanted(request.ask.target, facts);
   if (!facts) return 'a WorkSpace';
   return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)},`;
 }

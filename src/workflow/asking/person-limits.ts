@@ -1,5 +1,6 @@
 /** How much one person may have open, or waiting for an answer, at a time. */
-import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
+import { isGranted } from '../../access/request/duties.js';
+import type { Request, RequestId, RequestIn, State } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 
 /**
@@ -10,9 +11,7 @@ export async function tooManyAsked(parts: Parts, request: Request): Promise<stri
   const { open, waiting } = parts.policy.limits.perPerson;
   if (open === undefined && waiting === undefined) return undefined;
   const { others, newer } = await othersOf(parts, request);
-  const waits = others.filter(
-    (other) => isIn(other, 'pending') || (isIn(other, 'submitted') && isOlder(other, request)),
-  );
+  const waits = others.filter((other) => isAskedBefore(other, request));
   if (waiting !== undefined && waits.length >= waiting) {
     const now = waits.length === 1 ? '1 request waits' : `${waits.length} requests wait`;
     return `${now} for an answer already, as many as the policy allows. \`end\` takes one back.`;
@@ -49,7 +48,7 @@ export async function tooManyOpening(
   const { startedAtMs } = request.phase.grant;
   const { others, newer } = await othersOf(parts, request);
   const before = others.filter((other) => {
-    if (!isIn(other, 'opening', 'open')) return false;
+    if (!isGranted(other)) return false;
     const apartMs = other.phase.grant.startedAtMs - startedAtMs;
     return apartMs < 0 || (apartMs === 0 && other.id < request.id);
   });
@@ -69,8 +68,30 @@ function notCounted(newer: readonly RequestId[]): string {
   return `The policy limits how much one person has at a time, and ${newer.join(', ')} ${kept} kept by a newer version of me: I can’t count them. Ask again in a few minutes.`;
 }
 
-function isOpening(request: Request): boolean {
-  return isIn(request, 'approved', 'opening', 'open');
+/** What each state counts as: `asking` waits for an answer, of two at once the older one first. */
+const COUNTS_AS: Readonly<Record<State, 'asking' | 'waiting' | 'open' | 'nothing'>> = {
+  submitted: 'asking',
+  pending: 'waiting',
+  approved: 'open',
+  opening: 'open',
+  open: 'open',
+  closing: 'nothing',
+  ended: 'nothing',
+  refused: 'nothing',
+  denied: 'nothing',
+  cancelled: 'nothing',
+  lapsed: 'nothing',
+  failed: 'nothing',
+  'already-open': 'nothing',
+};
+
+function isOpening({ phase }: Request): boolean {
+  return COUNTS_AS[phase.state] === 'open';
+}
+
+function isAskedBefore(other: Request, request: Request): boolean {
+  const counts = COUNTS_AS[other.phase.state];
+  return counts === 'waiting' || (counts === 'asking' && isOlder(other, request));
 }
 
 function isOlder(one: Request, other: Request): boolean {

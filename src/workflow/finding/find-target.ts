@@ -8,15 +8,14 @@ import { whyNotPart } from '../../access/policy/decide.js';
 import { unknownDirectory } from '../../access/policy/limits.js';
 import { type DirectoryPolicy, looksAtTags } from '../../access/policy/policy.js';
 import { showSource } from '../../access/reading/address-block.js';
-import type { Source } from '../../access/reading/source.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../../access/request/request.js';
-import { groupOfDirectory, groupOfWorkspace } from '../../access/rules/access-group.js';
+import { groupOfDirectory } from '../../access/rules/access-group.js';
 import type { Desktop, NetworkInterface, Parts, Person } from '../ports.js';
 import { ownerOf } from './find-owner.js';
 import { standingOf } from './question.js';
+import { addressFor, type Maybe, refuse, wayIn } from './way-in.js';
 
 export type Found = { facts: Facts } | { refusal: Refusal };
-type Maybe<T> = { found: T } | { refusal: Refusal };
 
 /** States in which a request is taken; the rest can't be asked for now. */
 const ASKABLE = ['AVAILABLE', 'STOPPED'];
@@ -125,22 +124,8 @@ async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: D
     ...(looksAtTags(parts.policy) ? { tags: await parts.desktops.tags(workspaceId) } : {}),
     address: address.found,
   };
-  const { firewall } = parts.policy;
-  if (firewall.kind === 'access-group') {
-    const name = groupOfWorkspace(parts.installation, workspaceId);
-    const group = { kind: 'access' as const, name, vpcId: at.found.vpcId };
-    return { facts: { ...facts, reach: 1, group } };
-  }
-  // AWS warns against touching the controllers' group; the members' one is used only where the policy names it.
-  const usable = at.found.groups.filter(({ name }) => !name.endsWith('_controllers'));
-  const groupId = firewall.groupIds.find((id) => usable.some((group) => group.groupId === id));
-  if (!groupId) {
-    const sentence = `${workspaceId} carries none of the security groups that the policy lets me use. Ask an admin.`;
-    return refuse(sentence, { admins: true });
-  }
-  return {
-    facts: { ...facts, reach: await parts.firewall.reach(groupId), group: { kind: 'existing', groupId } },
-  };
+  const way = await wayIn(parts, workspaceId, at.found);
+  return 'refusal' in way ? way : { facts: { ...facts, ...way.found } };
 }
 
 async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, directoryId: string): Promise<Found> {
@@ -212,31 +197,9 @@ async function reachable(parts: Parts, desktop: Desktop): Promise<Maybe<NetworkI
   return { found: at };
 }
 
-/** The private address for a private source, else the public one of the source's family. */
-export function addressFor(source: Source, at: NetworkInterface, workspaceId: string): Maybe<string> {
-  if (source.family === 6) {
-    if (at.ipv6Address) return { found: at.ipv6Address };
-    const way = 'Ask again with your IPv4 address: `curl -4 https://checkip.amazonaws.com`.';
-    return refuse(`Your address is IPv6, and ${workspaceId} has none. ${way}`, { retry: true });
-  }
-  if (source.isPrivate) return { found: at.privateAddress };
-  if (at.publicAddress) return { found: at.publicAddress };
-  const way = 'Connect to your VPN and ask again with the address that you have there.';
-  return refuse(
-    `${workspaceId} has no public address, so ${showSource(source.cidr)} can't reach it. ${way}`,
-    {
-      retry: true,
-    },
-  );
-}
-
 /** Newer systems appear before AWS lists them: everything but Windows may have SSH. */
 function isWindows(operatingSystem: string): boolean {
   return operatingSystem.startsWith('WINDOWS');
-}
-
-function refuse(sentence: string, more: Partial<Refusal> = {}): { refusal: Refusal } {
-  return { refusal: { sentence, ...more } };
 }
 
 /** What of a found WorkSpace goes on the record. */

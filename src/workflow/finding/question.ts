@@ -2,13 +2,14 @@
 import type { Question } from '../../access/policy/conditions.js';
 import { groupsLookedAt, looksAtTags } from '../../access/policy/policy.js';
 import type { Ask, Facts } from '../../access/request/request.js';
+import { isMany } from '../../access/request/target.js';
 import type { Parts, Person } from '../ports.js';
 
 /** @throws where Slack or AWS does not answer: nobody is judged by a guess */
 export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<Question> {
   const person = await parts.people.person(ask.requester);
   const [desktop] = facts.desktops;
-  const wholeDirectory = ask.target.kind === 'directory';
+  const wholeDirectory = isMany(ask.target);
   const ownerId = facts.own ? ask.requester : (facts.owner ?? null);
   return {
     requester: { ...standingOf(ask.requester, person), groups: await groupsOf(parts, ask.requester) },

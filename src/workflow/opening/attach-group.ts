@@ -15,11 +15,24 @@ const PROGRESS_EVERY = 20;
 /** How many interfaces are changed at once; one takes half a second, most of it waiting to read it back. */
 const ATTACH_AT_ONCE = 5;
 
-/** The access group stands and is attached to every interface meant, before there is a rule in it. */
-export async function attachGroup(parts: Parts, started: RequestIn<'opening'>): Promise<Ready | Progress> {
+/** The group that takes the rule: an existing one as it is, an access group once every interface meant carries it. */
+export async function attachGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
+  const { group } = request.phase.facts;
+  switch (group.kind) {
+    case 'existing':
+      return { request, groupId: group.groupId };
+    case 'access':
+      return attachAccessGroup(parts, request, group);
+  }
+}
+
+/** The access group stands and is attached before there is a rule in it. */
+async function attachAccessGroup(
+  parts: Parts,
+  started: RequestIn<'opening'>,
+  { name, vpcId }: { name: string; vpcId: string },
+): Promise<Ready | Progress> {
   const { facts } = started.phase;
-  if (facts.group.kind !== 'access') return 'done';
-  const { name, vpcId } = facts.group;
   const witness = recordGroups(parts, { who: 'bot', requestId: started.id });
   const group = await parts.firewall.accessGroup(name, vpcId, parts.now(), witness);
   if ('refused' in group) return failOpening(parts, started, groupRefused(group.refused, name));

@@ -4,6 +4,7 @@
  */
 
 import { isIn, type RequestIn } from '../../access/request/request.js';
+import { directoryOf } from '../../access/request/target.js';
 import { begin, findOpen, join, lapse, opened, stallOpening } from '../../access/request/transitions.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
@@ -130,16 +131,12 @@ async function takeLease(
 ): Promise<RequestIn<'opening'> | Progress> {
   const { grant, facts } = request.phase;
   const source = request.ask.source.cidr;
-  const { target } = request.ask;
   const lease: Lease = {
     requestId: request.id,
     endsAtMs: grant.endsAtMs,
     openedAtMs: grant.startedAtMs,
     user: request.ask.requester,
-    target:
-      target.kind === 'directory'
-        ? target.directoryId
-        : (facts.desktops[0]?.workspaceId ?? facts.directoryId),
+    target: directoryOf(request.ask.target) ?? facts.desktops[0]?.workspaceId ?? facts.directoryId,
   };
   const by = { nowMs: parts.now(), openByMs: grant.openByMs };
   const joining = joinRule(await parts.store.loadRule(groupId, source), { groupId, source }, lease, by);

@@ -2,14 +2,16 @@
  * What stands before a rule may be added: the WorkSpace is still where it was, its group is made and attached, and
  * nothing more would open than was approved.
  */
-import type { DesktopFacts, Need, NeedPart, RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts, Facts, Need, NeedPart, RequestIn } from '../../access/request/request.js';
+import { isMany } from '../../access/request/target.js';
 import { askAnew, takeBack } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import { change, type Progress } from '../change.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { failOpening } from '../ending/end-access.js';
-import { addressFor, desktopFacts } from '../finding/find-target.js';
-import type { Parts } from '../ports.js';
+import { desktopFacts } from '../finding/find-target.js';
+import { addressFor } from '../finding/way-in.js';
+import type { NetworkInterface, Parts } from '../ports.js';
 import { attachGroup, type Ready } from './attach-group.js';
 
 /** The group stands, is attached to every interface meant, and reaches no more than was approved. */
@@ -17,10 +19,7 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
   const { facts } = request.phase;
   const current = await lookAgain(parts, request);
   if (current !== 'fine') return current;
-  const ready =
-    facts.group.kind === 'existing'
-      ? { request, groupId: facts.group.groupId }
-      : await attachGroup(parts, request);
+  const ready = await attachGroup(parts, request);
   if (typeof ready === 'string') return ready;
   const reach = await parts.firewall.reach(ready.groupId);
   if (reach <= facts.reach) return ready;
@@ -65,7 +64,7 @@ function needAgain({ policy }: Parts, { ask, phase: { need } }: RequestIn<'openi
 async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'fine' | Progress> {
   const { facts, review } = request.phase;
   const [known] = facts.desktops;
-  if (!known || request.ask.target.kind === 'directory') return 'fine';
+  if (!known || isMany(request.ask.target)) return 'fine';
   const [desktop] = await parts.desktops.byIds([known.workspaceId]);
   const gone = !desktop || desktop.state === 'TERMINATED' || desktop.state === 'TERMINATING';
   if (gone) return failOpening(parts, request, { sentence: `${known.workspaceId} no longer exists.` });
@@ -82,9 +81,9 @@ async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'
   const { privateAddress, subnetId } = desktop;
   const at =
     privateAddress && subnetId ? await parts.firewall.interfaceAt(privateAddress, subnetId) : undefined;
-  const { group } = facts;
-  if (group.kind === 'existing' && at && !at.groups.some(({ groupId }) => groupId === group.groupId)) {
-    const sentence = `${known.workspaceId} no longer carries ${group.groupId}, the group through which it would have been opened. Ask again.`;
+  const missing = at && groupMissing(facts.group, at);
+  if (missing) {
+    const sentence = `${known.workspaceId} no longer carries ${missing}, the group through which it would have been opened. Ask again.`;
     return failOpening(parts, request, { sentence, retry: true });
   }
   const address = at && addressFor(request.ask.source, at, known.workspaceId);
@@ -92,6 +91,16 @@ async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'
   if (at && sameAddress && sameDesktop(known, desktopFacts(desktop, at))) return 'fine';
   const sentence = `${known.workspaceId} has moved since it was approved: it has another address now. Ask again.`;
   return failOpening(parts, request, { sentence, retry: true });
+}
+
+/** The group that the interface must carry before anything opens, where it does not: an access group is attached later. */
+function groupMissing(group: Facts['group'], at: NetworkInterface): string | undefined {
+  switch (group.kind) {
+    case 'existing':
+      return at.groups.some(({ groupId }) => groupId === group.groupId) ? undefined : group.groupId;
+    case 'access':
+      return undefined;
+  }
 }
 
 function sameDesktop(known: DesktopFacts, now: DesktopFacts): boolean {

@@ -17,6 +17,7 @@ import {
   type RequestIn,
   type Review,
 } from '../../access/request/request.js';
+import { directoryOf } from '../../access/request/target.js';
 import { adoptClosing, adoptOpen } from '../../access/request/transitions.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
@@ -190,7 +191,7 @@ async function factsNow(parts: Parts, ask: Ask, groupId: string): Promise<Facts>
 }
 
 function noFacts(ask: Ask, groupId: string): Facts {
-  const directoryId = ask.target.kind === 'directory' ? ask.target.directoryId : '';
+  const directoryId = directoryOf(ask.target) ?? '';
   return {
     desktops: [],
     directoryId,

@@ -2,7 +2,8 @@
  * WorkSpaces that were rebuilt, moved or terminated while access to them is open: their rule belongs to an interface
  * that is gone, and its address is free for somebody else.
  */
-import type { DesktopFacts, EndCause, RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts, EndCause, Facts, RequestIn } from '../../access/request/request.js';
+import { workspaceOf } from '../../access/request/target.js';
 import { beginClosing } from '../ending/end-access.js';
 import type { Desktop, NetworkInterface, Parts } from '../ports.js';
 
@@ -28,7 +29,8 @@ export async function detectMoved(parts: Parts, open: readonly RequestIn<'open'>
 
 /** The WorkSpace's id of an adopted grant of which nothing else is known. */
 function targetWithoutFacts({ ask, phase }: RequestIn<'open'>): string[] {
-  return phase.facts.desktops.length === 0 && ask.target.kind === 'workspace' ? [ask.target.workspaceId] : [];
+  const workspaceId = workspaceOf(ask.target);
+  return phase.facts.desktops.length === 0 && workspaceId !== undefined ? [workspaceId] : [];
 }
 
 function whatBecameOf(
@@ -56,11 +58,21 @@ function tookOff(
 ): EndCause | undefined {
   const { desktops: known, group } = phase.facts;
   // Right after opening EC2's reads still lag.
-  if (group.kind !== 'access' || parts.now() < phase.openedAtMs + parts.times.absentFirstMs) return undefined;
+  if (!isAttachedByUs(group) || parts.now() < phase.openedAtMs + parts.times.absentFirstMs) return undefined;
   const carried = known.some(({ interfaceId }) =>
     interfaces.get(interfaceId)?.groups.some(({ groupId }) => groupId === phase.grant.groupId),
   );
   return carried || known.length === 0 ? undefined : { kind: 'removed-outside' };
+}
+
+/** An existing group is on a WorkSpace, or off it, by others' decision. */
+function isAttachedByUs({ kind }: Facts['group']): boolean {
+  switch (kind) {
+    case 'access':
+      return true;
+    case 'existing':
+      return false;
+  }
 }
 
 /** Ids that AWS does not know are absent from its answer. */

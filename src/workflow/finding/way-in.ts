@@ -1,0 +1,57 @@
+/** The way to a WorkSpace that was found: the address that fits a source, and the group that takes the rule. */
+import { showSource } from '../../access/reading/address-block.js';
+import type { Source } from '../../access/reading/source.js';
+import type { Facts, Refusal } from '../../access/request/request.js';
+import { groupOfWorkspace } from '../../access/rules/access-group.js';
+import type { NetworkInterface, Parts } from '../ports.js';
+
+/** What was looked up, or why the request is refused. */
+export type Maybe<T> = { found: T } | { refusal: Refusal };
+
+/** The group that takes the rule, by the policy's firewall mode, and how many WorkSpaces a rule in it reaches. */
+export async function wayIn(
+  parts: Parts,
+  workspaceId: string,
+  at: NetworkInterface,
+): Promise<Maybe<Pick<Facts, 'reach' | 'group'>>> {
+  const { firewall } = parts.policy;
+  switch (firewall.kind) {
+    case 'access-group': {
+      const name = groupOfWorkspace(parts.installation, workspaceId);
+      return { found: { reach: 1, group: { kind: 'access', name, vpcId: at.vpcId } } };
+    }
+    case 'existing-group': {
+      // AWS warns against touching the controllers' group; the members' one is used only where the policy names it.
+      const usable = at.groups.filter(({ name }) => !name.endsWith('_controllers'));
+      const groupId = firewall.groupIds.find((id) => usable.some((group) => group.groupId === id));
+      if (!groupId) {
+        const sentence = `${workspaceId} carries none of the security groups that the policy lets me use. Ask an admin.`;
+        return refuse(sentence, { admins: true });
+      }
+      const reach = await parts.firewall.reach(groupId);
+      return { found: { reach, group: { kind: 'existing', groupId } } };
+    }
+  }
+}
+
+/** The private address for a private source, else the public one of the source's family. */
+export function addressFor(source: Source, at: NetworkInterface, workspaceId: string): Maybe<string> {
+  if (source.family === 6) {
+    if (at.ipv6Address) return { found: at.ipv6Address };
+    const way = 'Ask again with your IPv4 address: `curl -4 https://checkip.amazonaws.com`.';
+    return refuse(`Your address is IPv6, and ${workspaceId} has none. ${way}`, { retry: true });
+  }
+  if (source.isPrivate) return { found: at.privateAddress };
+  if (at.publicAddress) return { found: at.publicAddress };
+  const way = 'Connect to your VPN and ask again with the address that you have there.';
+  return refuse(
+    `${workspaceId} has no public address, so ${showSource(source.cidr)} can't reach it. ${way}`,
+    {
+      retry: true,
+    },
+  );
+}
+
+export function refuse(sentence: string, more: Partial<Refusal> = {}): { refusal: Refusal } {
+  return { refusal: { sentence, ...more } };
+}

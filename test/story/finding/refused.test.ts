@@ -66,7 +66,7 @@ function world(): AwsWorld {
       more('ws-dualstack', 33, { ipv6: '2001:db8::33', publicIp: '198.51.100.33' }),
       more('ws-customer1', 34, { directoryId: CUSTOMER, publicIp: '198.51.100.34' }),
       more('ws-nameless1', 35, { directoryId: NAMELESS, publicIp: '198.51.100.35' }),
-      more('ws-forgedRules', 36, { directoryId: STRANGE, publicIp: '198.51.100.36' }),
+      more('ws-strangedir', 36, { directoryId: STRANGE, publicIp: '198.51.100.36' }),
     ],
   };
 }
@@ -85,7 +85,7 @@ describe('what cannot be opened is refused with a sentence, and nobody is asked'
     ['a WorkSpace that is REBOOTING', 'ada', FROM, /ws-adanovak1 is REBOOTING/],
     ['one without an interface', 'jane', `ws-withoutnic ${FROM}`, /no network interface for ws-withoutnic/],
     ['an id that nobody knows', 'jane', `ws-unknown01 ${FROM}`, /I find no WorkSpace ws-unknown01/],
-    ['a directory that the policy does not name', 'jane', `ws-forgedRules ${FROM}`, /not name directory/],
+    ['a directory that the policy does not name', 'jane', `ws-strangedir ${FROM}`, /not name directory/],
     [
       'one without a public address',
       'jane',

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { circlesIn } from './circles.js';
+import { circlesIn, folderCirclesIn } from './circles.js';
 import { crowdedFolders, FILES_A_FOLDER, findingsOf, problemsIn } from './house.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -56,6 +56,23 @@ describe('the house as it is', () => {
       /^src\/a.ts imports src\/b\/b.ts imports src\/b\/c.ts imports src\/a.ts: /,
     );
     expect(circlesIn(triangle.slice(1))).toEqual([]);
+  });
+
+  test('has no folders in sandbox and trials that import each other in a circle', () => {
+    expect(folderCirclesIn(everything.filter(({ path }) => /^(sandbox|trials)\//.test(path)))).toEqual([]);
+    const beside = [
+      { path: 'sandbox/a/one.ts', source: "import '../b/two.js';" },
+      { path: 'sandbox/b/three.ts', source: "import '../a/four.js';" },
+    ];
+    expect(folderCirclesIn(beside)).toEqual([
+      expect.stringMatching(/^sandbox\/a imports sandbox\/b imports sandbox\/a: /),
+      expect.stringMatching(/^sandbox\/b imports sandbox\/a imports sandbox\/b: /),
+    ]);
+    const inside = [
+      { path: 'sandbox/a/one.ts', source: "import './b/two.js';" },
+      { path: 'sandbox/a/b/two.ts', source: "import '../three.js';" },
+    ];
+    expect(folderCirclesIn(inside)).toEqual([]);
   });
 
   test('the sandbox starts the bot from outside: it imports nothing of src or trials', () => {

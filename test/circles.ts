@@ -1,4 +1,4 @@
-/** Finds files that import each other in a circle, so that every file can be read with only those that come before it. */
+/** Finds files and folders that import each other in a circle, so that each can be read after those that it imports. */
 import { findingsOf } from './house.js';
 
 export interface SourceFile {
@@ -12,10 +12,26 @@ export interface SourceFile {
  * @returns a sentence for each file from which imports lead back to the file itself, by the shortest way
  */
 export function circlesIn(files: readonly SourceFile[]): string[] {
-  const imports = new Map(files.map(({ path, source }) => [path, importedBy(path, source)]));
-  return files.flatMap(({ path }) => {
-    const way = wayBack(path, imports);
-    return way ? [`${way.join(' imports ')}: move what they share into a file of its own`] : [];
+  return circles(new Map(files.map(({ path, source }) => [path, importedBy(path, source)])));
+}
+
+/** The same for folders. A folder may import from, and be imported by, the folders above it and inside of it. */
+export function folderCirclesIn(files: readonly SourceFile[]): string[] {
+  const imports = new Map<string, string[]>();
+  for (const { path, source } of files) {
+    const from = folderOf(path);
+    const others = importedBy(path, source)
+      .map(folderOf)
+      .filter((to) => !`${to}/`.startsWith(`${from}/`) && !`${from}/`.startsWith(`${to}/`));
+    imports.set(from, [...(imports.get(from) ?? []), ...others]);
+  }
+  return circles(imports);
+}
+
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  return [...imports.keys()].flatMap((start) => {
+    const way = wayBack(start, imports);
+    return way ? [`${way.join(' imports ')}: move what they share to a place of its own`] : [];
   });
 }
 
@@ -24,6 +40,8 @@ function importedBy(path: string, source: string): string[] {
     .imports.filter((name) => name.startsWith('.'))
     .map((name) => new URL(name, `file:///${path}`).pathname.slice(1).replace(/\.js$/, '.ts'));
 }
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 function wayBack(start: string, imports: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const ways = (imports.get(start) ?? []).map((first) => [start, first]);

@@ -43,13 +43,13 @@ export interface Rooms {
 
 /** How often the clock is compared: quartz drifts by less than a millisecond in this time. */
 const CLOCK_MS = 10_000;
-/** The same while it is not certain yet: access would end early by what this machine's clock is wrong. */
+/** How often until the clock is certain: access would end early by as much as this machine's clock is wrong. */
 const CLOCK_AGAIN_MS = 500;
 
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
 const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
 
-/** What the world is reached by where that is not in the configuration. Tests hand in their own. */
+/** How the world is reached where the configuration does not say it. Tests hand in their own. */
 export interface Outside {
   clockOf?: typeof createSharedClock;
   /** Where AWS is and who asks; else the SDK's own environment variables say so. */
@@ -119,7 +119,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     }
   }
 
-  /** An abort ends it: whoever stops the bot does not wait for an interval. */
+  /** An abort ends the interval, so that stopping the bot does not wait for it. */
   async function interval(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   }

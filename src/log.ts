@@ -23,10 +23,10 @@ const secretKeys = [
 const isAudit = (fields: unknown): boolean =>
   typeof fields === 'object' && fields !== null && 'audit' in fields;
 
-/** How much may wait for whoever reads the log, bytes. */
+/** How many bytes may wait for a slow reader of the log. */
 const WAITING_BYTES = 4 * 1024 * 1024;
 
-/** One for the process, so that what was lost is counted once. */
+/** One destination for the process, so that lost lines are counted once. */
 let standardOutput: DestinationStream | undefined;
 
 /** Makes the log. Lines go to stdout unless `destination` is given. */
@@ -52,13 +52,13 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
 }
 
 /**
- * A destination that never makes the bot wait: access ends on time though nobody reads the log. pino's own blocks
- * the whole process while a pipe is full. What cannot be written waits in memory; lines beyond `limit` bytes are lost,
- * and how many is said as soon as lines fit again.
+ * A destination that never makes the bot wait: access ends on time though nobody reads the log. pino's own destination
+ * blocks the whole process while a pipe is full. Lines that cannot be written wait in memory; lines beyond `limit` bytes
+ * are lost, and the first line that fits again says how many.
  */
 export function neverWaiting(out: Writable, limit = WAITING_BYTES): DestinationStream {
   let lost = 0;
-  // Whoever read the log left: the bot goes on without.
+  // The reader of the log left: the bot goes on without one.
   out.on('error', () => undefined);
   return {
     write(line) {

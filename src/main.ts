@@ -25,8 +25,8 @@ async function run(config: Extract<typeof reading, { ok: true }>['config']): Pro
   // Node prints warnings (the AWS SDK's about Node versions, for one) as text among the JSON lines.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => log.warn({ err: warning }, warning.message));
-  // After a fault that nobody caught nothing in memory can be trusted; what is owed is stored, and a new process
-  // does it.
+  // After a fault that nobody caught nothing in memory can be trusted. Whatever is owed is stored, and a new process does
+  // it.
   process.on('unhandledRejection', (cause) => die(cause, 'a promise failed and nobody caught it'));
   process.on('uncaughtException', (cause) => die(cause, 'an exception was thrown and nobody caught it'));
 
@@ -43,7 +43,7 @@ async function run(config: Extract<typeof reading, { ok: true }>['config']): Pro
     log.warn({ name, value, usual }, `${name} is ${value} instead of ${usual}`);
   }
 
-  // Half a second of imports: only once the configuration is known to be right.
+  // These imports take half a second: only once the configuration is known to be right.
   const { createApp } = await import('./app.js');
   const app = createApp(config);
 

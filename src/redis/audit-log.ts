@@ -1,6 +1,6 @@
 /**
- * The audit stream: numbered records that are written together with what they tell of, and trimmed to what the policy
- * keeps. That something was trimmed is a record too, so that a gap at the beginning is never taken for a loss.
+ * The audit stream: numbered records, written in one step with the changes that they tell of, and trimmed to what the
+ * policy keeps. A trimming leaves a record too, so that nobody takes the gap at the beginning for a loss.
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
@@ -8,8 +8,8 @@ import type { Log } from '../workflow/ports.js';
 import { change, OPERATION_S, run, script } from './script.js';
 
 /**
- * Lua that numbers and appends records; for the scripts that write some. `append` answers the first one's number, and
- * 0 where there are none.
+ * Lua that numbers and appends records, for the scripts that write them. `append` answers the number of the first
+ * record, and 0 where there are none.
  */
 export const APPEND_AUDIT = `
 local function append(seq, audit, records)
@@ -59,7 +59,7 @@ return answer
 
 const DAY_MS = 86_400_000;
 
-/** What is kept: whichever is reached first. */
+/** How much the stream keeps: whichever bound is reached first. */
 export interface AuditBounds {
   /** How old a record may become, milliseconds. */
   keepMs: number;

@@ -1,6 +1,6 @@
 /**
  * One step of the story as one Lua script, so that a request, its rule, the index of what is owed and the audit
- * records change together or not at all. Bodies go through it as they are, never decoded.
+ * records change together or not at all. The script passes bodies on as they are and never decodes them.
  */
 import type { Redis } from 'ioredis';
 import type { AuditEntry } from '../workflow/ports-store.js';
@@ -86,7 +86,7 @@ return {'done', first}
 
 /** A step as the script takes it. */
 export interface ChangeArguments {
-  /** The operation's id: the same again gives the first outcome again. */
+  /** The operation's id: sending the same operation again gives the first outcome again. */
   operation: string;
   nowMs: number;
   request?: {
@@ -98,7 +98,7 @@ export interface ChangeArguments {
     /** The earliest instant at which something is owed. */
     dueMs: number | undefined;
     delivery: string | undefined;
-    /** The access group that the request is about, and whether it counts on it now. */
+    /** The access group that the request is about, and whether the request counts on the group now. */
     counting: { key: string; counts: boolean } | undefined;
   };
   rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
@@ -111,7 +111,7 @@ export type Changed =
   | { outcome: 'conflict' }
   | { outcome: 'repeated'; requestId: string };
 
-/** Sends one step. `prefix` is the installation's key prefix. Exported apart so that a test can repeat an operation. */
+/** Sends one step. `prefix` is the installation's key prefix. A test repeats an operation with this. */
 export async function runChange(redis: Redis, prefix: string, step: ChangeArguments): Promise<Changed> {
   const { request, rule } = step;
   const unused = `${prefix}:unused`;

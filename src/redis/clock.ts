@@ -5,9 +5,9 @@
 import type { Redis } from 'ioredis';
 import type { Log } from '../workflow/ports.js';
 
-/** Beyond this one of both clocks is plainly wrong, and a wrong Redis must not move the end of access. */
+/** Further apart, one of the two clocks is plainly wrong, and a wrong Redis must not move the end of access. */
 const MOST_MS = 5_000;
-/** An answer that took longer says too little about the instant at which it was given. */
+/** An answer that took longer says too little about the instant at which Redis gave it. */
 const SLOWEST_MS = 250;
 const ATTEMPTS = 5;
 
@@ -15,8 +15,8 @@ export interface SharedClock {
   /** Epoch milliseconds. */
   now(): number;
   /**
-   * Compares with Redis once; without an answer the last correction stays. A slow answer counts only while there is
-   * none yet: half of its time is less than clocks may be apart. Answers whether a quick one was had.
+   * Compares with Redis once; without an answer the last correction stays. A slow answer counts only while there is no
+   * correction yet: half of its time is less than clocks may be apart. Answers whether an answer was quick.
    */
   adjust(): Promise<boolean>;
 }

@@ -34,7 +34,7 @@ export function connectRecords(address: RedisAddress, log: Log): Redis {
     {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
-      // Zero: what a lost connection left unanswered fails right away instead of at its time-out.
+      // Zero: a command that a lost connection left unanswered fails right away instead of at its time-out.
       maxRetriesPerRequest: 0,
       commandTimeout: address.timeoutMs,
       // A connection that swallows commands is replaced, or every command would time out until TCP gives up.
@@ -84,11 +84,11 @@ function connect(
   const redis = new Redis(url, {
     retryStrategy: reconnectAfterMs,
     connectTimeout: Math.max(timeoutMs, 5_000),
-    // ioredis waits this long for a socket to close, also for one that is closed already: it would hold the process.
+    // ioredis waits this long for a socket to close, also for a socket that is closed already, and the process with it.
     disconnectTimeout: 250,
     ...options,
   });
-  // Each call that waits for the connection listens for it: many at once are no leak, and no warning for operators.
+  // Each call that waits for the connection adds a listener: many at once are no leak, and no warning for operators.
   redis.setMaxListeners(0);
   logOutages(redis, log);
   return redis;

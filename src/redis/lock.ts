@@ -1,4 +1,4 @@
-/** A lock. Most work that is done under it may be done twice, harmlessly; for what may not, it is needed. */
+/** A lock for all replicas. Most work under it may be done twice without harm; the rest says that the lock is needed. */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { Log } from '../workflow/ports.js';
@@ -19,8 +19,8 @@ return redis.call('DEL', KEYS[1])
 
 /**
  * Runs `work` while holding the lock, or answers `ran: false` where somebody else holds it. When Redis cannot say
- * who holds it the work is done all the same, since expired access must close without Redis too; not where the lock
- * `isNeeded`.
+ * who holds the lock the work is done all the same, since expired access must close without Redis too; not where the
+ * lock `isNeeded`.
  */
 export async function exclusively<T>(
   redis: Redis,
@@ -49,7 +49,7 @@ export async function exclusively<T>(
   } finally {
     clearInterval(renewing);
     await run(redis, RELEASE, [key], [token]).catch(() => {
-      // It expires by itself.
+      // The lock expires by itself.
     });
   }
 }

@@ -1,4 +1,4 @@
-/** What was told of a request: kept beside it, unsigned, since it decides nothing. */
+/** Where the cards of a request were posted: kept beside the request, unsigned, since this record decides nothing. */
 import type { Redis } from 'ioredis';
 import type { RequestId } from '../access/request/request.js';
 import type { Log } from '../workflow/ports.js';
@@ -6,14 +6,14 @@ import { NewerRecord, type Posted, type Shown } from '../workflow/ports-store.js
 import { FINISHED_S } from './change-script.js';
 import { change, read, run, script } from './script.js';
 
-/** Two tellers were at one request; the one that lost loads again. */
+/** Two replicas told people of one request; the replica whose change came second loads again. */
 export class PostedConflict extends Error {
   constructor(id: RequestId) {
     super(`what was told of ${id} was changed by somebody else meanwhile`);
   }
 }
 
-/** The schema that this version writes and reads. What has no number is of this one. */
+/** The schema that this version writes and reads. A record without a number is of this schema. */
 const SCHEMA = '1';
 
 const SAVE = script(`
@@ -31,7 +31,7 @@ end
 return 'saved'
 `);
 
-/** Loads what was told; nothing yet is version 0. @throws NewerRecord where a newer version told it its own way */
+/** Loads where cards stand; version 0 before the first. @throws NewerRecord where a newer version wrote the record */
 export async function loadPosted(redis: Redis, prefix: string, id: RequestId, log: Log): Promise<Posted> {
   const fields = ['version', 'body', 'schema'] as const;
   const [version, body, schema] = await read(() => redis.hmget(`${prefix}:told:${id}`, ...fields));
@@ -43,7 +43,8 @@ export async function loadPosted(redis: Redis, prefix: string, id: RequestId, lo
 }
 
 /**
- * Stores what was told as the next version; the request stays owed unless `upToDate` and still at `requestVersion`.
+ * Stores where cards stand as the next version; telling stays owed unless `upToDate` and the request is still at
+ * `requestVersion`.
  *
  * @throws PostedConflict when the version before is no longer the stored one.
  */

@@ -14,10 +14,10 @@ import { isMistyped, read } from './script.js';
 
 const LOADED_AT_ONCE = 200;
 
-/** At most this many are taken up at once; the rest is still owed at the next sweep. */
+/** At most this many requests are taken up at once; the rest is still owed at the next sweep. */
 const OWED_AT_ONCE = 500;
 
-/** What only reads. */
+/** The methods that only read. */
 export type Reader = Pick<
   Records,
   'look' | 'load' | 'loadRule' | 'rulesOf' | 'ofPerson' | 'live' | 'owed' | 'countingOn' | 'groupsUsed'
@@ -52,7 +52,7 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
     const rule = seal.openRule(groupId, source, await read(() => redis.hmget(key, ...FIELDS)), key);
     if (rule?.stage.state !== 'newer') return rule;
     warnOfNewer(key);
-    // Rules that are gone leave the list in the step in which they go, whichever version takes that step.
+    // A rule leaves the group's list in the step in which it goes, whichever version takes that step.
     const isListed = await read(() => redis.sismember(`${prefix}:rules:${groupId}`, source));
     return isListed === 1 ? rule : { ...rule, stage: { state: 'gone' } };
   }

@@ -34,7 +34,7 @@ type WithStoredNeed<P> =
   | (Omit<P, 'need'> & { need: StoredNeed })
   | (P extends { need: Need } ? never : Omit<P, 'need'>);
 
-/** A need as it is written: all in one, without what is empty. Records from before it had parts are read as well. */
+/** A need as it is written: in one piece and without empty lists, as it was before it had parts. */
 type StoredNeed = Pick<Need, 'rule'> &
   Pick<NeedAsks, 'approvers' | 'selfApproval'> &
   Partial<Omit<NeedAsks, 'approvers' | 'selfApproval'>> &
@@ -43,7 +43,7 @@ type StoredNeed = Pick<Need, 'rule'> &
 /** A rule record as it is written: its stage is called `rule` there. */
 type StoredRule = Omit<RuleRecord, 'stage'> & { rule: KnownStage };
 
-/** The schema that this version writes, and the only one that it reads. A record without a number is of this one. */
+/** The schema that this version writes, and the only schema that it reads. A record without a number is of schema 1. */
 const SCHEMA = 1;
 
 /** Signs and reads the records of one installation. */
@@ -163,8 +163,8 @@ function stored({ stage, ...rest }: RuleRecord): StoredRule {
 }
 
 /**
- * The content of a record whose signature held. Only this installation's own code can have written it, and one of this
- * schema from a value of this type: this is the one place where that is taken on trust.
+ * The content of a record whose signature held. Only this installation's own code can have written the record, and a
+ * record of this schema from a value of this type: the one place where a type is taken on trust.
  */
 function bodyOf<T extends Content>(verified: string): T | 'newer' {
   const content: T & { schema?: number } = JSON.parse(verified);

@@ -66,7 +66,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     }
   }
 
-  /** A rule that went or came has done so, whether or not its audit record can be stored: the log gets its line. */
+  /** What the entries tell of has happened whether or not they can be stored: then the log keeps their only copy. */
   async function audit(entries: AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
     try {

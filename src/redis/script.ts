@@ -8,16 +8,18 @@ export interface Script {
   sha: string;
 }
 
-/** How long an operation is remembered. Longer than any repetition: a command that was stuck in a connection may
- * arrive after its successor. */
+/**
+ * How long an operation is remembered. Longer than any repetition: a command that was stuck in a connection may arrive
+ * after its successor.
+ */
 export const OPERATION_S = 600;
 
-/** A script and its hash, by which Redis knows it after the first time. */
+/** A script and its hash, by which Redis knows the script after the first time. */
 export function script(lua: string): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
-/** Runs a script; sends its text only to a server that does not know it yet. */
+/** Runs a script; sends the text only to a server that does not know the script yet. */
 export async function run(
   redis: Redis,
   { lua, sha }: Script,
@@ -37,8 +39,8 @@ const REFUSED =
   /\b(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /**
- * What became of a command that failed: `nothing` means that it certainly did not take effect, `unknown` that it may
- * have, or may still. Undefined: Redis answered, and the command was wrong.
+ * What became of a command that failed: `nothing` means that the command certainly did not take effect, `unknown` that
+ * it may have, or may still. Undefined: Redis answered, and the command was wrong.
  */
 export function fateOf(error: unknown): 'nothing' | 'unknown' | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -50,7 +52,7 @@ export function fateOf(error: unknown): 'nothing' | 'unknown' | undefined {
   return 'code' in error || 'syscall' in error ? 'unknown' : undefined;
 }
 
-/** Somebody put another kind of value where a record or a list of them belongs: the bot never does. */
+/** Somebody put another kind of value where a record or a list of records belongs, which the bot never does. */
 export function isMistyped(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError' && error.message.startsWith('WRONGTYPE');
 }
@@ -66,8 +68,8 @@ export async function read<T>(command: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs a change that may be repeated without harm, twice at most: when the first answer was lost it is repeated on a
- * working connection. The second try gets half of the time-out, so that both end well before Slack's 3 s.
+ * Runs a change that may be repeated without harm, twice at most: when the first answer was lost the change is sent
+ * again on a working connection. The second try gets half of the time-out, so that both tries end well before Slack's 3 s.
  *
  * @throws StoreUnreachable, `certain` only when the change was never sent.
  */

@@ -1,6 +1,6 @@
 /**
- * Timers on BullMQ. A job carries a request's id and the instant that it was set for, nothing else: whatever runs it
- * looks at the record, so a job that comes twice, late or not at all does no harm. The sweep finds what is lost here.
+ * Timers on BullMQ. A job carries a request's id and the instant that it was set for, nothing else. The worker looks at
+ * the record, so a job that comes twice, late or not at all does no harm. The sweep finds what a lost job would have done.
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -24,7 +24,7 @@ import {
 
 /** The timers, and the workers that answer them. */
 export interface WorkedTimers extends Timers {
-  /** Starts the workers; Redis may be away, they begin when it is there. @throws when they were started before. */
+  /** Starts the workers, which begin once Redis is there. @throws when they were started before */
   work(handlers: Handlers): void;
   /** Takes no more jobs, and resolves once those that run are done, after `drainMs` at the latest. */
   drain(): Promise<void>;
@@ -47,8 +47,8 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
   async function add(name: QueueName, id: RequestId, atMs: number): Promise<void> {
     const timestamp = now();
     const delay = Math.max(0, atMs - timestamp);
-    // A timer's end is part of its id, so that one for a later end is another job. One for now gets an id of its own:
-    // BullMQ silently ignores the id of a job that is just running, and that one may have looked before this change.
+    // A timer's end is part of its id, so that a timer for a later end is another job. A timer for now gets an id of its
+    // own: BullMQ silently ignores the id of a job that is running, and that job may have looked before this change.
     const jobId = delay > 0 ? `${id}-${atMs}` : `${id}-now-${nanoid()}`;
     await queues[name].add(
       name,
@@ -86,7 +86,7 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
   };
 }
 
-/** Resolves once all are stored. @throws StoreUnreachable, `certain` when none can have been. */
+/** Resolves once all jobs are stored. @throws StoreUnreachable, `certain` when no job can have been stored */
 async function stored(additions: Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(additions);
   const failures = results

@@ -1,5 +1,5 @@
 /**
- * The workers that answer the timers: one a queue, so that no other work can delay an end. What fails comes again,
+ * The workers that answer the timers: one a queue, so that no other work can delay an end. A job that fails comes again,
  * later and later, until it is left to the sweep, which goes on for ever.
  */
 import { DelayedError, type Job, Worker } from 'bullmq';
@@ -22,8 +22,8 @@ export interface WorkersParts extends RedisAddress {
 }
 
 /**
- * `again`: the world did not let it happen now; try once more after a while. `busy`: somebody else is at it. `newer`: a
- * few times more, since only a worker of a newer version can do it.
+ * What a handler answers. `again`: the world did not let the work happen now, try once more after a while. `busy`: another
+ * replica works on the request. `newer`: try a few times more, since only a worker of a newer version can do the work.
  */
 type Progress = 'done' | 'again' | 'busy' | 'newer';
 
@@ -34,7 +34,7 @@ export interface Handlers {
 }
 
 export type QueueName = Due['queue'] | 'tell';
-/** Ends have a queue and a worker of their own, so that no other work can delay them. */
+/** How many jobs of a queue run at once. Ends have a queue of their own, so that no other work can delay them. */
 const CONCURRENCY: Record<QueueName, number> = { work: 20, ends: 50, tell: 20 };
 
 /** What a job carries. */
@@ -78,7 +78,7 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
         try {
           await runJob(parts, name, job, token, handle);
         } finally {
-          // BullMQ tells of nobody whom it put back itself, nor of jobs that a flushed Redis no longer has.
+          // BullMQ emits nothing for a job that it put back itself, nor for a job that a flushed Redis no longer has.
           setTimeout(() => finished(job), STORED_MS).unref();
         }
       },
@@ -151,8 +151,8 @@ async function runJob(
   }
   const earlyMs = atMs - now();
   if (earlyMs > 0) {
-    // Measured: a replica whose clock is fast hands out jobs before their time. Done now it would be gone, and
-    // nothing would come at the end.
+    // Measured: a replica whose clock is fast hands out jobs before their time. Done now the job would be gone, and no
+    // job would come at the end.
     await job.moveToDelayed(Date.now() + earlyMs, token);
     throw new DelayedError();
   }
@@ -166,14 +166,14 @@ async function runJob(
     );
     throw new TryAgain('failed', retryAfterOf(error));
   }
-  // Whoever is at it may be opening, and knows nothing of the end: that waits no longer than it must.
+  // The other replica may be opening, and knows nothing of the end, which waits no longer than it must.
   if (progress === 'busy' && queue === 'ends') throw new TryAgain('busy', BUSY_MS);
   // The record stays owed: the sweep of a newer version finds it where none of its workers got the job.
   if (progress === 'newer' && job.attemptsMade + 1 >= ATTEMPTS) return;
   if (progress !== 'done') throw new TryAgain('not now');
 }
 
-/** BullMQ keeps the message in Redis: it says nothing of the cause, which is in the log. */
+/** BullMQ keeps the message in Redis, so the message says nothing of the cause, which is in the log. */
 class TryAgain extends Error {
   constructor(
     message: string,
@@ -189,7 +189,7 @@ function retryAfterOf(error: unknown): number | undefined {
   return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined;
 }
 
-/** Twice as long each time, and spread, so that many that failed together do not come back together. */
+/** Twice as long each time, and spread, so that many jobs that failed together do not come back together. */
 function retryDelayMs(attemptsMade: number, error: Error | undefined): number {
   const asked = error instanceof TryAgain ? error.retryAfterMs : undefined;
   if (asked !== undefined) return asked;
@@ -197,7 +197,7 @@ function retryDelayMs(attemptsMade: number, error: Error | undefined): number {
   return Math.round(longest * (0.5 + Math.random() / 2));
 }
 
-/** Evicted keys are lost timers. BullMQ says so on stderr for each connection; this is the line in the log. */
+/** Evicted keys are lost timers. BullMQ warns on stderr for each connection; the log gets one line. */
 function warnOfEviction(redis: Redis, log: Log): void {
   redis.info('memory').then(
     (memory) => {
@@ -210,12 +210,12 @@ function warnOfEviction(redis: Redis, log: Log): void {
       }
     },
     () => {
-      // Closed before Redis was there.
+      // The connection was closed before Redis was there.
     },
   );
 }
 
-/** Logs an error of a queue or worker unless it is the one before again: an outage repeats it for its whole length. */
+/** Logs an error of a queue or worker once: an outage repeats the same error for its whole length. */
 export function logErrors(queue: QueueName, log: Log): (error: Error) => void {
   let last = '';
   return (error) => {

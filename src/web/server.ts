@@ -1,10 +1,10 @@
 /**
- * The small HTTP server beside the bot: health for whatever watches it and, in HTTP mode, the one path that Slack
- * calls. Bolt's own would bind every address.
+ * The small HTTP server beside the bot: health for a monitor and, in HTTP mode, the one path that Slack calls. Bolt's own
+ * server would bind every address.
  */
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 
-/** Whether the bot can do its work, and what each part says of itself. */
+/** Whether the bot can do its work, and the health of each part. */
 export interface Health {
   ok: boolean;
   details: object;
@@ -20,9 +20,9 @@ export interface WebOptions {
 }
 
 export interface Web {
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   port: number;
-  /** Takes no new requests and resolves once those under way are answered. */
+  /** Takes no new requests and resolves once every request under way is answered. */
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ async function answerHealth(healthy: WebOptions['healthy'], response: ServerResp
     const { ok, details } = await healthy();
     answer(response, ok ? 200 : 503, { ok, ...details });
   } catch {
-    // Who asks here is anonymous: the cause belongs in the log of the part that failed.
+    // The caller is anonymous: the cause belongs in the log of the part that failed.
     answer(response, 503, { ok: false });
   }
 }

@@ -30,7 +30,7 @@ export interface Person {
   /** Of another workspace (Slack Connect). */
   foreign: boolean;
   timeZone: string;
-  /** What their status says, where it says that they are away. */
+  /** The text of their status, where it says that they are away. */
   away?: string;
 }
 
@@ -74,23 +74,23 @@ export interface OwnGroup {
   name: string;
   vpcId: string;
   createdAtMs: number;
-  /** How many ingress rules it shows, anybody's. */
+  /** How many ingress rules the group shows, anybody's. */
   ingress: number;
 }
 
-/** One call that changed a group, or what carries it. `unanswered`: it may have. */
+/** One call that changed a group, or an interface that carries it. `unanswered`: the call may have taken effect. */
 export interface GroupChange {
   what: 'group-made' | 'group-egress-emptied' | 'group-attached' | 'group-detached' | 'group-deleted';
   ids: { groupId?: string; name?: string; interfaceId?: string };
   unanswered?: true;
 }
 
-/** Is told of each such call as soon as its answer came, or did not. */
+/** Is told of each {@link GroupChange} as soon as AWS answered, or failed to. */
 export type Witness = (change: GroupChange) => Promise<void>;
 
 /** AWS did not answer, throttled or failed: trying again is right. */
 export class AwsUnavailable extends Error {
-  /** The call was sent and AWS did not say what became of it: it may have taken effect. */
+  /** The call was sent and AWS did not say what became of it: the call may have taken effect. */
   readonly unanswered: boolean;
 
   constructor(message?: string, options: ErrorOptions & { unanswered?: boolean } = {}) {
@@ -125,7 +125,7 @@ export interface Firewall {
   attach(interfaceId: string, groupId: string, witness?: Witness): Promise<'attached' | 'gone' | 'quota'>;
   /**
    * Takes the group off the interface and reads that back. One at a time for an interface. `may` is asked between
-   * the read and the write; `kept`: it said no. `only`: the interface carries no other group, and EC2 wants one.
+   * the read and the write; `kept`: `may` said no. `only`: the interface carries no other group, and EC2 wants one.
    */
   detach(
     interfaceId: string,
@@ -152,8 +152,8 @@ export interface Firewall {
     description: string,
   ): Promise<{ ruleId: string } | 'duplicate' | 'quota' | 'no-group'>;
   /**
-   * Revokes by rule id. Returns those that EC2 says it revoked; one that it does not know proves nothing.
-   * @param unanswered gets those of a later call whose answer was lost, where an earlier one revoked others
+   * Revokes by rule id. Returns the ids that EC2 says it revoked; an id that EC2 does not know proves nothing.
+   * @param unanswered gets the ids of a later call whose answer was lost, where an earlier call revoked others
    */
   revoke(
     groupId: string,
@@ -172,11 +172,11 @@ export interface Messenger {
   post(userId: string, card: Card): Promise<{ channel: string; ts: string } | 'unreachable'>;
   /** `lost`: the message is no longer there. */
   edit(where: { channel: string; ts: string }, card: Card): Promise<'edited' | 'lost'>;
-  /** Tells one person what belongs to no request. */
+  /** Tells one person something that belongs to no request. */
   notify(userId: string, notice: AdminNotice): Promise<void>;
 }
 
-/** What is shown: which surface, of which request; `folded` is the one line that an older card folds to. */
+/** A card to show: which surface, of which request; `folded` is the one line that an older card folds to. */
 export interface Card {
   surface: 'access' | 'approval' | 'alert' | 'owner';
   request: Request;
@@ -198,7 +198,7 @@ export interface Times {
   awsMs: number;
   /** How old an empty, unattached access group is before it is deleted. */
   groupAgeMs: number;
-  /** How long something that is no outage may keep failing before the people who wait are told. */
+  /** How long a fault that is no outage may last before the people who wait are told. */
   faultMs: number;
 }
 

@@ -44,14 +44,14 @@ const trimmed = () =>
     message === 'audit' && 'audit' in fields ? [fields.audit] : [],
   );
 
-test('what is younger than the policy keeps stays, and nothing is said', async () => {
+test('records that are younger than the policy’s limit stay, and nothing is said', async () => {
   await written([399.9, 200, 0]);
   await store.trimAudit(BOUNDS);
   expect(await seqs()).toEqual([1, 2, 3]);
   expect(trimmed()).toEqual([]);
 });
 
-test('what is older goes, and a record and a log line say how many and up to which number', async () => {
+test('older records go, and a record and a log line say how many and up to which number', async () => {
   await written([500, 402, 401.5, 399, 0]);
   await store.trimAudit(BOUNDS);
   expect(await seqs()).toEqual([4, 5, 6]);
@@ -73,7 +73,7 @@ test('records go a day’s worth at a time, so that trimming does not fill the l
   expect(await seqs()).toEqual([1, 2, 3]);
 });
 
-test('more than the policy keeps go, the oldest first, and the next pass has nothing to do', async () => {
+test('where there are too many the oldest records go, and the next pass has nothing to do', async () => {
   await written(many(1_001, 1));
   await store.trimAudit(BOUNDS);
   expect(trimmed()).toMatchObject([{ seq: 1_002, ids: { removed: 11, upToSeq: 11 } }]);
@@ -83,7 +83,7 @@ test('more than the policy keeps go, the oldest first, and the next pass has not
   expect(trimmed()).toHaveLength(1);
 });
 
-test('where all are too old, all go, and the record of that stays', async () => {
+test('where all records are too old, all go, and the record of the trimming stays', async () => {
   await written([900, 800]);
   await store.trimAudit(BOUNDS);
   expect(await seqs()).toEqual([3]);

@@ -25,7 +25,7 @@ test.each([4_000, -4_000, 0])('a clock that is %i ms off agrees with Redis’', 
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
 });
 
-test('a clock that is far off is not followed: that is said once, and each keeps its own', async () => {
+test('a clock that is far off is not followed: the log says so once, and each replica keeps its own', async () => {
   const log = keptLog();
   const clock = createSharedClock(redis, log, shifted(60_000));
   await clock.adjust();

@@ -37,7 +37,7 @@ async function all(): Promise<Map<string, Held>> {
   return copy;
 }
 
-/** As a failover to a copy that lags, or to none. */
+/** Makes Redis hold what a failover to a copy that lags, or to an empty one, would leave. */
 async function goesBackTo(copy: Map<string, Held>): Promise<void> {
   const there = await names();
   if (there.length > 0) await redis.del(...there);
@@ -47,7 +47,7 @@ async function goesBackTo(copy: Map<string, Held>): Promise<void> {
   }
 }
 
-test('nothing is said while nothing is lost', async () => {
+test('no loss is said while nothing is lost', async () => {
   const [one, two] = [replica(), replica()];
   expect(await one.mark(false)).toBe('fresh');
   await writes(one, 'first');
@@ -72,7 +72,7 @@ test('records that were lost are noticed though others have written as many sinc
   expect([await two.mark(false), await one.mark(false)]).toEqual(['kept', 'kept']);
 });
 
-test('a loss is said by one that knew the store, where a new replica came first', async () => {
+test('a loss is said by a replica that knew the store, where a new replica came first', async () => {
   const [one, two] = [replica(), replica()];
   await one.mark(false);
   await two.mark(false);
@@ -87,7 +87,7 @@ test('a loss is said by one that knew the store, where a new replica came first'
   ]).toEqual(['lost', 'kept', 'kept', 'kept']);
 });
 
-test('of a loss that they notice themselves one says it', async () => {
+test('of several replicas that notice a loss one says it', async () => {
   const [one, two] = [replica(), replica()];
   await one.mark(false);
   await two.mark(false);
@@ -100,7 +100,7 @@ test('of a loss that they notice themselves one says it', async () => {
   ]);
 });
 
-test('a new replica says it itself where it found open access, and nobody says it again', async () => {
+test('a new replica that finds open access says the loss, and nobody says it again', async () => {
   const one = replica();
   await one.mark(false);
   await writes(one, 'first');
@@ -122,18 +122,18 @@ test('a loss that was noticed is said though Redis did not answer just then', as
   expect([await one.mark(false), await one.mark(false)]).toEqual(['lost', 'kept']);
 });
 
-test('numbers that begin again after a loss that was said are no other loss', async () => {
+test('audit numbers that begin again after a loss was said are no other loss', async () => {
   const one = replica();
   await one.mark(false);
   for (const what of ['first', 'second', 'third']) await writes(one, what);
   await goesBackTo(new Map());
   expect(await one.mark(false)).toBe('lost');
-  // As what is adopted once the loss is noticed.
+  // An adoption writes such records once the loss is noticed.
   await writes(one, 'first again');
   expect(await one.mark(false)).toBe('kept');
 });
 
-test('what was sent before a loss and answered after it was said is no other loss', async () => {
+test('a change that was sent before a loss and answered after the loss was said is no other loss', async () => {
   const one = replica();
   await one.mark(false);
   for (const what of ['first', 'second', 'third']) await writes(one, what);
@@ -155,7 +155,7 @@ test('what was sent before a loss and answered after it was said is no other los
   expect(await one.mark(false)).toBe('kept');
 });
 
-test('a new replica that finds open access says it, though another new one took the store for a new one', async () => {
+test('a new replica that finds open access says the loss, though another new replica took the store for a new one', async () => {
   const one = replica();
   await one.mark(false);
   await goesBackTo(new Map());
@@ -184,7 +184,7 @@ test('a store that goes back to what an earlier loss left has lost something aga
   ]);
 });
 
-test('nor does a new replica forget it where Redis did not answer just then', async () => {
+test('a new replica does not forget the open access that it found where Redis did not answer just then', async () => {
   const one = replica();
   await one.mark(false);
   await goesBackTo(new Map());
@@ -194,7 +194,7 @@ test('nor does a new replica forget it where Redis did not answer just then', as
   await expect(third.mark(true)).rejects.toThrow();
   redis.get = get;
   expect([await third.mark(false), await third.mark(false)]).toEqual(['lost', 'kept']);
-  // Also where another new one was first.
+  // The same where another new replica was first.
   await goesBackTo(new Map());
   expect(await replica().mark(false)).toBe('fresh');
   const fourth = replica();

@@ -53,18 +53,18 @@ test('a pause holds for every replica at once, and so does its end; both are wri
   expect(await redis.xlen(`${keyPrefix(installation)}:audit`)).toBe(2);
 });
 
-test('many at once: one is first, the others learn what holds', async () => {
+test('of many pauses at once one is first, and the others learn of it', async () => {
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => replica().changePause(PAUSE)));
   expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(1);
   expect(outcomes.every(({ pause }) => pause !== undefined)).toBe(true);
   expect(audited()).toHaveLength(1);
 });
 
-test('a pause that Redis lost, or a hand removed, is put back by whoever saw it', async () => {
+test('a pause that Redis lost, or somebody removed by hand, is put back by a replica that saw it', async () => {
   const one = replica();
   await one.changePause(PAUSE);
   await redis.del(record);
-  // Somebody who starts just now can't know; the others' next look repairs it.
+  // A replica that starts just now can't know of the pause; the next look of another replica repairs that.
   expect(await replica().loadPause()).toBeUndefined();
   expect(await one.loadPause()).toEqual(PAUSED);
   expect(await replica().loadPause()).toEqual(PAUSED);

@@ -26,7 +26,7 @@ export async function anyRedis(): Promise<TestRedis> {
   return { url, port: Number(new URL(url).port || 6379), stop: async () => {} };
 }
 
-/** One that nobody else uses, so that it can be flushed: of the kind that `npm test` chose, where it can be started. */
+/** A Redis that nobody else uses, so that it can be flushed: of the kind that `npm test` chose, where that can be started. */
 export async function ownRedis(): Promise<TestRedis> {
   if (process.env.TEST_REDIS !== 'embedded' && (await canStartRedis())) return startRedis();
   const { startEmbeddedRedis } = await import('../../sandbox/redis.js');
@@ -133,7 +133,7 @@ export function keptLog(): KeptLog {
   };
 }
 
-/** Waits for a thing itself, with a bound. */
+/** Waits until something holds, with a bound. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const endsAtMs = Date.now() + PATIENCE_MS;
   while (!(await holds())) {

@@ -423,7 +423,7 @@ describe('when Redis does not answer', () => {
   });
 
   test('a change whose answer was lost is repeated as the same operation', async () => {
-    // Time enough for the second try where much else runs.
+    // Long enough for the second try on a busy machine.
     const proxy = await openThroughProxy(20_000);
     await store.change({ request: aRequest('BBBBB'), audit: [] });
     proxy.mode = 'no-answers';

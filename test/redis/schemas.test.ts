@@ -230,7 +230,7 @@ describe('a record of a newer version', () => {
     await store.changePause({ paused: true, by: 'U0ADA', atMs: ASKED_AT_MS });
     await upgrade('brake', 'brake', 'brake');
     await store.loadPause();
-    // As the record of a resume goes by itself.
+    // The record of a resume goes by itself after a day.
     await redis.del(key('brake'));
     expect(await store.loadPause()).toBeUndefined();
   });

@@ -79,7 +79,7 @@ async function whenConnected(add: () => Promise<void>): Promise<void> {
 }
 
 describe('when Redis goes away', () => {
-  // The first of all: after it BullMQ keeps the process for up to 6 s, by its watchdog of a blocked command.
+  // The first test of all: BullMQ keeps the process for up to 6 s after it, by its watchdog of a blocked command.
   test('for good, nothing crashes, and closing does not wait for it', async () => {
     const proxy = await startProxy(server.port);
     const { timers, calls, handlers } = open({ url: proxy.url });
@@ -147,7 +147,7 @@ describe('a timer', () => {
     await until('three calls', () => calls.length >= 3);
     expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual(Array(3).fill('advance K7QF2'));
     const [first, second, third] = calls.map(({ atMs }) => atMs - startedAtMs);
-    // One that is 60 s ago does not come 60 s from now.
+    // A timer for an instant 60 s ago does not come 60 s from now.
     expect(first).toBeLessThan(60_000);
     expect(second).toBeGreaterThanOrEqual(2_000);
     expect(third).toBeGreaterThanOrEqual(2_400);
@@ -187,7 +187,7 @@ describe('a timer', () => {
   });
 
   test('that comes early waits for its time, so that its end is not lost', async () => {
-    // This worker's clock is 2 s behind that of whoever set the timer, so it is handed the job too early.
+    // This worker's clock is 2 s behind that of the replica which set the timer, so the job comes too early.
     const behindMs = 2_000;
     const { timers, installation } = open();
     const slow = open({ installation, now: () => Date.now() - behindMs });

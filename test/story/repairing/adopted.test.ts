@@ -1,5 +1,5 @@
 /** Redis loses everything while access is open: signed tags at AWS say whose it is and until when. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
 import type { SeenRule } from '../../../src/access/rules/ingress.js';
@@ -7,19 +7,21 @@ import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/ru
 import { ownRedis, type TestRedis } from '../../redis/redis.js';
 import { type Story, type StoryOptions, startStory } from '../story.js';
 
-/** A Redis of its own, since everything in it is flushed. */
+/** One of this file's own, since everything in it is flushed. */
 let server: TestRedis;
 let story: Story;
 let redis: Redis;
-afterEach(async () => {
+beforeAll(async () => {
+  server = await ownRedis();
+  redis = new Redis(server.url);
+});
+afterEach(() => story.end());
+afterAll(async () => {
   redis.disconnect();
-  await story.end();
   await server.stop();
 });
 
 async function start(env: Record<string, string> = {}, wrap?: StoryOptions['wrap']): Promise<void> {
-  server = await ownRedis();
-  redis = new Redis(server.url);
   story = await startStory({
     redisUrl: server.url,
     env: { TIME_SWEEP: '300ms', TIME_AWS: '2s', ...env },

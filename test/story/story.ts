@@ -59,6 +59,8 @@ export interface Story {
   passes(ms: number): void;
   /** Waits until so many more passes of the sweep have read the rules, each from its beginning. */
   sweeps(count: number): Promise<void>;
+  /** How often sweeps read the rules between two instants. A rule whose end came goes within {@link MOST_READS}. */
+  readsBetween(fromMs: number, toMs: number): number;
   /** The bot's clock, as far as a test can know it: epoch milliseconds. */
   now(): number;
   stopBot(): Promise<void>;
@@ -71,7 +73,9 @@ export interface Story {
 export const CLOCK_MS = 250;
 
 /** A sweep reads the rules twice: to see what has to go, and to look for strangers. */
-export const READS_A_SWEEP = 2;
+const READS_A_SWEEP = 2;
+/** Those of the sweep that was under way at an end, and of the next one. */
+export const MOST_READS = 2 * READS_A_SWEEP;
 
 /** Starts a town and a bot; call `end` when done. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
@@ -213,6 +217,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       const reads = () => readsOfRules().length - before;
       await until(`${count} more sweeps`, () => reads() >= (count + 1) * READS_A_SWEEP);
     },
+    readsBetween: (fromMs, toMs) => readsOfRules().filter(({ at }) => at > fromMs && at < toMs).length,
     now: () => Date.now() + aheadMs,
     async stopBot() {
       await app?.stop();

@@ -4,12 +4,10 @@ import { Redis } from 'ioredis';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
 import { anyRedis, startProxy, type TestRedis, until } from '../../redis/redis.js';
-import { READS_A_SWEEP, type Story, startStory } from '../story.js';
+import { MOST_READS, type Story, startStory } from '../story.js';
 
 const SWEEP_MS = 300;
 const REDIS_MS = 4_000;
-/** The sweep that was under way at the end, and the next sweep. */
-const SWEEPS = 2;
 /** How long before its end a rule is looked at once more. */
 const BEFORE_MS = 60_000;
 
@@ -60,12 +58,6 @@ async function opens(address: string, duration: string): Promise<Opened> {
   return { id, source, groupId: rule.groupId, endsAtMs };
 }
 
-const reads = () =>
-  story.town.aws.journal.filter(
-    ({ action, request }) =>
-      action === 'DescribeSecurityGroupRules' && request['Filter.1.Name'] === `tag:${INSTALLATION_TAG}`,
-  );
-
 /** The rule goes at its end, and at the latest in the sweep after that. */
 async function goesInTime({ source, endsAtMs }: Opened): Promise<void> {
   story.passes(endsAtMs - BEFORE_MS - story.now());
@@ -78,8 +70,7 @@ async function goesInTime({ source, endsAtMs }: Opened): Promise<void> {
     (change) => change.kind === 'rule-removed' && change.rule.cidr === source,
   );
   const removedAtMs = removed?.at ?? Number.NaN;
-  const meanwhile = reads().filter(({ at }) => at > passedAtMs && at < removedAtMs);
-  expect(meanwhile.length).toBeLessThanOrEqual(SWEEPS * READS_A_SWEEP);
+  expect(story.readsBetween(passedAtMs, removedAtMs)).toBeLessThanOrEqual(MOST_READS);
 }
 
 async function forget({ id, source, groupId }: Opened): Promise<void> {

@@ -1,4 +1,4 @@
-/** A lock for all replicas. Most work under it may be done twice without harm; the rest says that the lock is needed. */
+/** A lock for all replicas. Most work under it does no harm when done twice; the rest says that the lock is needed. */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { Log } from '../workflow/ports.js';

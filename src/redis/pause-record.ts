@@ -1,7 +1,7 @@
 /**
  * The pause in Redis: one signed record for all replicas, of the last pause or of the resume after it. Each replica
- * remembers the newest record that it saw and puts it back where Redis lost it, or where somebody removed it or wrote an
- * older one, so that nobody lifts a pause by hand. Redis' keys and the signatures call the record `brake`.
+ * remembers the newest record that it saw and puts it back where Redis lost it, or where somebody removed it or wrote
+ * an older one, so that nobody lifts a pause by hand. Redis' keys and the signatures call the record `brake`.
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';

@@ -69,7 +69,7 @@ export async function read<T>(command: () => Promise<T>): Promise<T> {
 
 /**
  * Runs a change that may be repeated without harm, twice at most: when the first answer was lost the change is sent
- * again on a working connection. The second try gets half of the time-out, so that both tries end well before Slack's 3 s.
+ * again on a working connection. The second try gets half of the time-out, so that both end well before Slack's 3 s.
  *
  * @throws StoreUnreachable, `certain` only when the change was never sent.
  */

@@ -1,6 +1,6 @@
 /**
  * Timers on BullMQ. A job carries a request's id and the instant that it was set for, nothing else. The worker looks at
- * the record, so a job that comes twice, late or not at all does no harm. The sweep finds what a lost job would have done.
+ * the record, so a job that comes twice, late or not at all does no harm. The sweep finds what a lost job was for.
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -47,8 +47,8 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
   async function add(name: QueueName, id: RequestId, atMs: number): Promise<void> {
     const timestamp = now();
     const delay = Math.max(0, atMs - timestamp);
-    // A timer's end is part of its id, so that a timer for a later end is another job. A timer for now gets an id of its
-    // own: BullMQ silently ignores the id of a job that is running, and that job may have looked before this change.
+    // A timer's end is part of its id, so that a timer for a later end is another job. A timer for now has its own id:
+    // BullMQ silently ignores the id of a job that is running, and that job may have looked before this change.
     const jobId = delay > 0 ? `${id}-${atMs}` : `${id}-now-${nanoid()}`;
     await queues[name].add(
       name,

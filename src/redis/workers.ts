@@ -1,6 +1,6 @@
 /**
- * The workers that answer the timers: one a queue, so that no other work can delay an end. A job that fails comes again,
- * later and later, until it is left to the sweep, which goes on for ever.
+ * The workers that answer the timers: one a queue, so that no other work can delay an end. A job that fails comes
+ * again, later and later, until it is left to the sweep, which goes on for ever.
  */
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -22,8 +22,8 @@ export interface WorkersParts extends RedisAddress {
 }
 
 /**
- * What a handler answers. `again`: the world did not let the work happen now, try once more after a while. `busy`: another
- * replica works on the request. `newer`: try a few times more, since only a worker of a newer version can do the work.
+ * What a handler answers. `again`: the world did not let the work happen now, try once more after a while. `busy`:
+ * another replica works on the request. `newer`: try a few times more, since only a newer version can do the work.
  */
 type Progress = 'done' | 'again' | 'busy' | 'newer';
 

@@ -102,9 +102,9 @@ export interface Records {
   countingOn(group: { name: string; vpcId: string }): Promise<RequestId[]>;
   /** When a rule of each group last changed, by group id; a group that is not known is absent. */
   groupsUsed(): Promise<ReadonlyMap<string, number>>;
-  /** Whether new openings are paused. A record that does not verify counts as a pause, and so does a newer version's. */
+  /** Whether new openings are paused. A record that does not verify, or is a newer version's, counts as a pause. */
   loadPause(): Promise<Pause | undefined>;
-  /** Pauses or resumes, with the audit record of that; a newer version's record stays as it is. `pause`: what holds now. */
+  /** Pauses or resumes, with the audit record of that; a newer version's record stays. `pause`: what holds now. */
   changePause(next: Omit<PauseRecord, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
   /** @throws NewerRecord */
   loadPosted(id: RequestId): Promise<Posted>;

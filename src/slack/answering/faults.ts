@@ -10,7 +10,7 @@ import { NewerRecord, StoreUnreachable } from '../../workflow/ports-store.js';
 import { SlackBusy } from '../connection/slack-busy.js';
 import { code, cut, mentions } from '../words/mrkdwn.js';
 
-/** What the person was doing when the fault came. */
+/** The person's act that the fault broke off. */
 export interface Doing {
   /** The listener's id, for the log. */
   what: string;

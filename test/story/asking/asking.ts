@@ -78,7 +78,10 @@ export async function answered(
   return plain(message, slack.world, people[name]);
 }
 
-/** Of jane's request that sam and ada decide: open for everybody, or over as `card` for her and `copies` for them. */
+/**
+ * Waits until Jane, Sam and Ada read the same of a request: that it is open, or that it is over, as `card` for Jane and
+ * as `copies` for Sam and Ada, who decide it. Open access is ended then.
+ */
 export async function sayTheSame(story: Story, id: string, over: { card: string; copies: string }) {
   const said = await story.sees('jane', new RegExp(`(Open until|Ended|${over.card}).*${id}`));
   const opened = said.includes('Open until');

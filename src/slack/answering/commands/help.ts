@@ -31,7 +31,7 @@ export function unknownReply(
   return helpAfter(`I don't know ${code(unknown)}.${guess}\n`, rows, policy, reader);
 }
 
-/** For a word that is kept free for a feature that is still to come. */
+/** Help after a word that is kept free for a feature that is still to come. */
 export function notYetReply(rows: readonly Row[], policy: Policy, reader: Reader, word: string): Rendered {
   return helpAfter(`${code(word)} does not work yet.\n`, rows, policy, reader);
 }

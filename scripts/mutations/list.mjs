@@ -362,7 +362,7 @@ export const MUTATIONS = [
     },
   },
   {
-    protection: 'a rule that a hand widened is removed',
+    protection: 'a rule that somebody widened is removed',
     file: 'src/access/rules/ingress.ts',
     takes: "if (!own.plain || own.source !== record.source) return { kind: 'changed', seen: own };",
     puts: '',

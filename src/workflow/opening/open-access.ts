@@ -100,7 +100,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   const { hindrances, fault, seen } = await convergeToOpen(parts, groupId);
   const rule = await parts.store.loadRule(groupId, request.ask.source.cidr);
   const ruleId = rule?.stage.state === 'open' ? rule.stage.ruleId : undefined;
-  // The record is not enough: a hand may have removed the rule, and this grant's lease has to be on it.
+  // The record is not enough: somebody may have removed the rule, and this grant's lease has to be on it.
   const shows = seen
     .find((one) => one.ruleId === ruleId && one.plain)
     ?.leases.some(({ requestId }) => requestId === request.id);

@@ -22,7 +22,7 @@ export async function sweepRules(parts: Parts): Promise<void> {
   // An orphaned lease that has to end is adopted first, so that its requester is told. It waits for no look-up in Slack.
   const due = await adoptOrphans(parts, read, ({ endsAtMs }) => endsAtMs <= nowMs);
   await closeUnkept(parts, read);
-  // The time of some may have been over only since they were read.
+  // Rules may have gone that expired only since they were read.
   await tellClosed(parts);
   const running = await adoptOrphans(parts, read, ({ endsAtMs }) => endsAtMs > nowMs);
   await detectLoss(parts, read, due + running);

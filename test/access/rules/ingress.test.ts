@@ -114,15 +114,15 @@ describe("somebody else's rule", () => {
 });
 
 describe('a lease on anything but tcp/22', () => {
-  const widened = (inAccessGroup: boolean) => seen('sgr-2', [lease('A', 0)], { plain: false, inAccessGroup });
+  const drifted = (inAccessGroup: boolean) => seen('sgr-2', [lease('A', 0)], { plain: false, inAccessGroup });
   test('closes the rule in our access group, and proves nothing elsewhere: it may be a copy', () => {
-    expect(nothingKeeps(widened(true), NOW)).toBe(true);
-    expect(nothingKeeps(widened(false), NOW)).toBe(false);
-    expect(nothingKeeps(widened(false), NOW, ['A'])).toBe(false);
+    expect(nothingKeeps(drifted(true), NOW)).toBe(true);
+    expect(nothingKeeps(drifted(false), NOW)).toBe(false);
+    expect(nothingKeeps(drifted(false), NOW, ['A'])).toBe(false);
   });
   test('is removed elsewhere too where a record names it by its id', () => {
     const record_ = record({ ...revoking, ruleId: 'sgr-2' });
-    expect(planIngress([record_], [widened(false)], NOW).revoke).toEqual(['sgr-2']);
+    expect(planIngress([record_], [drifted(false)], NOW).revoke).toEqual(['sgr-2']);
   });
 });
 

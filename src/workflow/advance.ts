@@ -1,4 +1,4 @@
-/** What a job does: load the record and do what it calls for now. Twice, late, early or out of order is harmless. */
+/** A job loads a record and does what the record calls for now. A job that comes twice, late or early is harmless. */
 import { duties, warnAtMs } from '../access/request/duties.js';
 import type { Request, RequestIn } from '../access/request/request.js';
 import { warn } from '../access/request/transitions.js';

@@ -37,7 +37,7 @@ export function standing({ id, phase }: Request): string {
   }
 }
 
-/** Of a request whose record this version cannot read. */
+/** The sentence for a request whose record only a newer version of the bot can read. */
 export function ofNewerVersion(id: string): string {
   return `${id} is kept by a newer version of me, which alone can show or change it. I close its access on time all the same.`;
 }

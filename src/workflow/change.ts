@@ -16,7 +16,7 @@ import { type AuditEntry, NewerRecord, StoreUnreachable } from './ports-store.js
  */
 export type Progress = 'done' | 'again' | 'busy' | 'newer';
 
-/** Who did it and why, for the audit record. */
+/** Who changed the request and why, for the audit record. */
 export interface Because {
   who: string;
   why?: string;
@@ -52,7 +52,7 @@ export async function change<R extends Request, P extends PhaseAfter<R>>(
   try {
     await wake(parts, after);
   } catch (cause) {
-    // It is recorded, and saying otherwise would be untrue; the sweep finds what is owed.
+    // The change is stored, and an error would say otherwise; the sweep finds what the request owes.
     if (because.timersFirst) throw cause;
     parts.log.warn({ err: cause, id: after.id }, 'timers not set; the sweep does it');
   }

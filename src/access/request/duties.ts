@@ -69,7 +69,7 @@ export interface Due {
 }
 
 /**
- * What a request owes and when, soonest first; an instant in the past means now. Empty when the request is over.
+ * What a request owes and when, soonest first; an instant in the past means now. Empty for a request that is over.
  * The index of what is owed and every timer come from here, so a crash can lose neither.
  */
 export function duties(request: Request): Due[] {

@@ -1,4 +1,4 @@
-/** What a rule needs before access opens: all of its parts, and one person fills one place in them. */
+/** A rule of the policy needs all of its parts filled before access opens; one person fills one place. */
 import type { Asked } from '../policy/policy.js';
 import type { Need, NeedPart, Review } from './request.js';
 
@@ -57,7 +57,7 @@ export function everybodyIn(parts: readonly NeedPart[]): string[] {
   return [...new Set(parts.flatMap(({ people }) => people))];
 }
 
-/** Those whom a part asks itself, not the fallback. */
+/** The people whom a part asks itself, without those of the fallback. */
 export function askedItself({ people, instead = [] }: NeedPart): string[] {
   return people.filter((id) => !instead.includes(id));
 }
@@ -100,7 +100,7 @@ export function askingNobody(rule: string, told: string[] = []): Need {
   };
 }
 
-/** Who said yes, in order. */
+/** The approvers who said yes, in the order of their yeses. */
 export function approversOf(reviews: readonly Review[] = []): string[] {
   return reviews.filter(({ decision }) => decision === 'approve').map(({ by }) => by);
 }

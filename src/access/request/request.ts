@@ -56,22 +56,22 @@ export interface DesktopFacts {
 
 /** What was found out about a request before anybody is asked. */
 export interface Facts {
-  /** One for a WorkSpace, all of them for a directory. */
+  /** A single WorkSpace, or all that a request for a directory would open. */
   desktops: DesktopFacts[];
   directoryId: string;
   netbios: string;
   /** The directory's user name that the requester will log in with. */
   loginName: string;
   own: boolean;
-  /** Of somebody else's WorkSpace: who in Slack owns it, where that can be known. */
+  /** The Slack user who owns somebody else's WorkSpace, where that can be known. */
   owner?: string;
-  /** Of one WorkSpace, where the policy goes by them. */
+  /** The tags of a single WorkSpace, where the policy goes by tags. */
   tags?: Readonly<Record<string, string>>;
   /** The address to connect to; none for a directory, where there are many. */
   address?: string;
   /** How many WorkSpaces the rule would open. */
   reach: number;
-  /** Of a directory: Linux WorkSpaces that can't be opened now or not from this source. */
+  /** How many Linux WorkSpaces of a directory can't be opened now, or not from this source. */
   skipped?: number;
   /** The group that takes the rule: one that is there already, or an access group to be made under this name. */
   group: { kind: 'existing'; groupId: string } | { kind: 'access'; name: string; vpcId: string };
@@ -81,7 +81,7 @@ export interface Facts {
 export interface NeedPart {
   asked: Asked;
   people: string[];
-  /** Those of the people whom the fallback added. */
+  /** The people among them whom the fallback added. */
   instead?: string[];
 }
 
@@ -109,7 +109,7 @@ export interface NeedAsks {
 
 /** What comes while nobody answers, and what came already. Instants are epoch milliseconds. */
 export interface NeedDue {
-  /** Those who are waited for are told once more then. */
+  /** The instant at which the people who are waited for are told once more. */
   remind?: { atMs: number; done: boolean };
   /** More people may say yes from then on; `sooner`: the requester may ask them before. */
   fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
@@ -123,11 +123,11 @@ export interface NeedDue {
 export interface NeedHears {
   /** Told here instead of to each approver. */
   channel?: string;
-  /** Of an emergency: who would have decided, and the admins. They are told, and may end it. */
+  /** In an emergency: the people who would have decided, and the admins. They are told, and may end the access. */
   told: string[];
   /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
   alsoAsked: string[];
-  /** What the Slack status of those who may decide says, of those who are away. */
+  /** The Slack status of each person who may decide and is away, by user id. */
   away: Readonly<Record<string, string>>;
 }
 
@@ -159,7 +159,7 @@ export type EndCause =
   | { kind: 'terminated' }
   | { kind: 'deactivated' }
   | { kind: 'adoption' }
-  /** It never opened: whatever an authorize may have left is removed, then the request fails with this. */
+  /** The access never opened: whatever an authorize may have left is removed, then the request fails. */
   | { kind: 'not-opened'; refusal: Refusal };
 
 /** A sentence for the requester, and the way out when there is one. */
@@ -173,7 +173,7 @@ export interface Refusal {
   admins?: boolean;
 }
 
-/** What is known from a yes on. */
+/** The part of a phase that is known from a yes on. */
 export interface Decided {
   facts: Facts;
   need: Need;
@@ -226,7 +226,7 @@ export type Phase =
       endedAtMs: number;
       /** The rule of another grant in this group still lets the source in: the same one, or a wider one. */
       shared: boolean;
-      /** So does a rule of somebody else's, which is not the bot's to end. */
+      /** A rule of somebody else's, which is not the bot's to end, lets the source in as well. */
       foreign?: true;
     })
   | { state: 'refused'; refusal: Refusal; atMs: number }

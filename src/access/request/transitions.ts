@@ -56,12 +56,12 @@ export function wait(
   return { state: 'pending', ...asked };
 }
 
-/** One more yes, a reminder, or other people who are asked. @param what what approvers read has changed */
+/** One more yes, a reminder, or other people who are asked. @param what the change in what approvers read, if any */
 export function waitOn(request: RequestIn<'pending'>, need: Need, what?: string): PhaseIn<'pending'> {
   return { ...request.phase, need, ...(what ? { changed: changedNow(request, what) } : {}) };
 }
 
-/** People are asked once more: of `what` has changed since they said yes. */
+/** People are asked once more. @param what the change since they said yes */
 export function askAnew(
   request: RequestIn<'approved' | 'opening'>,
   asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number; reachWas?: number },
@@ -246,7 +246,7 @@ function decidedIn({ facts, need, review }: Decided): Decided {
   return { facts, need, review };
 }
 
-/** What an approved request waits for when nothing else holds it. */
+/** A stopped WorkSpace holds up the opening; nothing else does here. */
 function nextWait({ desktops }: Facts): 'workspace' | 'nothing' {
   return desktops.length === 1 && desktops[0]?.state !== 'AVAILABLE' ? 'workspace' : 'nothing';
 }

@@ -15,7 +15,7 @@ import { submit } from '../../access/request/transitions.js';
 import { wake } from '../change.js';
 import type { Parts } from '../ports.js';
 
-/** What was typed, in the form or after the command. Missing parts are undefined. */
+/** The texts that somebody typed, in the form or after the command. Missing parts are undefined. */
 export interface Typed {
   /** `ws-…`, `d-…` or nothing for one's own. */
   targetText?: string | undefined;

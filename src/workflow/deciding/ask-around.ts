@@ -1,4 +1,4 @@
-/** What the requester can do while nobody answers: nudge those who were asked, and ask somebody else who may decide. */
+/** While nobody answers the requester can nudge those who were asked, and ask somebody else who may decide. */
 import { compactDuration } from '../../access/reading/duration.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type RequestIn } from '../../access/request/request.js';
@@ -66,7 +66,7 @@ export async function askSomeoneElse(parts: Parts, click: Click & { whom: string
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
 
-/** Those told only in a channel so far, and the fallback's people where the rule lets the requester ask them sooner. */
+/** People told only in a channel so far, and the fallback's where the rule lets the requester ask them sooner. */
 async function choices(parts: Parts, request: RequestIn<'pending'>): Promise<string[]> {
   const judged = await judgeRequest(parts, request);
   if ('refused' in judged) return [];

@@ -1,4 +1,4 @@
-/** What the policy in force says of a request: at the asking, at each click, and where the opening is confirmed. */
+/** Asks the policy in force about a request: at the asking, at each click, and where the opening is confirmed. */
 import { type Decision, decide, explain } from '../../access/policy/decide.js';
 import { whyOutsideLimits } from '../../access/policy/limits.js';
 import type { Ask, Facts } from '../../access/request/request.js';

@@ -97,7 +97,7 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
   }
 }
 
-/** Of an emergency: those who would decide it otherwise, and the admins. */
+/** Who hears of an emergency: the people who would decide the request otherwise, and the admins. */
 async function whoHears(parts: Parts, request: Request, facts: Facts): Promise<string[]> {
   const { requester } = request.ask;
   const { emergency: _, ...calm } = request.ask;

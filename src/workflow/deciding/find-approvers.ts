@@ -7,7 +7,7 @@ import type { NeedPart, Refusal } from '../../access/request/request.js';
 import { standingOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 
-/** Of a larger group each is looked up only when they click: Slack allows about a hundred look-ups a minute. */
+/** Members of a larger group are looked up only when they click: Slack allows about a hundred look-ups a minute. */
 const LOOKED_UP = 40;
 
 /** People beside those whom a rule asks. */
@@ -15,7 +15,7 @@ export interface OrElse {
   ask: readonly Asked[];
   /** The time of the fallback has come: they may fill every place. */
   always: boolean;
-  /** Those of them whom the requester asked before that: they may, too. */
+  /** The people of the fallback whom the requester asked before that time: they may decide, too. */
   sooner: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export async function findParts(
     const candidates = await candidatesFor(parts, requester, asked);
     const others = [...new Set(candidates)].filter((id) => selfApproval || id !== requester);
     const people = others.length > LOOKED_UP ? others : await thoseWhoMay(parts, others);
-    // Of several managers the first who may approve is the one.
+    // A person may have several managers: the first who may approve decides.
     return asked.kind === 'manager' ? people.slice(0, 1) : people;
   };
   const found: NeedPart[] = [];
@@ -55,7 +55,7 @@ export async function findParts(
   });
 }
 
-/** What their Slack status says, of those who are away. Of a larger group nobody is looked up. */
+/** The Slack status of each person who is away, by user id. Nobody of a larger group is looked up. */
 export async function awayAmong(parts: Parts, userIds: readonly string[]): Promise<Record<string, string>> {
   const away: Record<string, string> = {};
   if (userIds.length > LOOKED_UP) return away;
@@ -71,7 +71,7 @@ export async function whyMayNot(parts: Parts, userId: string): Promise<string | 
   return whyNotPart(parts.policy, standingOf(userId, await parts.people.person(userId)));
 }
 
-/** Those whom policy and Slack let take part. */
+/** The people whom policy and Slack let take part. */
 export async function thoseWhoMay(parts: Parts, userIds: readonly string[]): Promise<string[]> {
   const may: string[] = [];
   for (const userId of userIds) if ((await whyMayNot(parts, userId)) === undefined) may.push(userId);

@@ -16,7 +16,7 @@ export type Judgement =
   | { refused: string; decision: Decision }
   | { need: Need; changed: string | undefined; decision: Decision };
 
-/** What is refused now would be refused whoever clicks: it waits no longer. Undefined where somebody else was first. */
+/** Ends a wait that no click could end well: the policy refuses by now. Undefined where somebody else was first. */
 export function refuseNow(
   parts: Parts,
   request: RequestIn<'pending' | 'approved'>,
@@ -43,7 +43,7 @@ export async function judgeRequest(
     case 'unknown':
       throw new Error(`the policy misses ${decision.missing}, which every request has`);
     case 'approve': {
-      // What waits for an answer never opens without one, whatever the policy says by now.
+      // A request that waits for an answer never opens without one, even where the policy would open it at once by now.
       const asked = before.asks.parts.map((part) => part.asked);
       const sooner = before.hears.alsoAsked;
       const orElse = { ask: before.due.fallback?.ask ?? [], always, sooner };

@@ -84,7 +84,7 @@ async function review(
   };
 }
 
-/** One more yes: enough, or still waiting for the rest. */
+/** Counts one more yes, which may be the last that is needed. */
 async function add(
   parts: Parts,
   request: RequestIn<'pending'>,
@@ -172,7 +172,7 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
 }
 
-/** Of what was approved late: who said yes may no longer decide, or more are needed by now. It waits once more. */
+/** A request that was approved late waits once more: its approver may no longer decide, or more yeses are needed. */
 async function askAgain(
   parts: Parts,
   request: RequestIn<'approved'>,

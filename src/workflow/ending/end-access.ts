@@ -106,7 +106,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
     const groupId = phase.grant.groupId ?? (await groupByTag(parts, request.id));
     const { seen, fault } = groupId ? await converge(parts, groupId, [request.id]) : { seen: [] };
     const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
-    // Also where the rule stays for others: a lease that is left on it would be adopted after a loss of the store.
+    // A lease left on a rule that stays for others would be adopted after a loss of the store.
     const carried = seen.some(
       (one) => isOwned(one) && one.leases.some(({ requestId }) => requestId === request.id),
     );
@@ -133,7 +133,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
   return 'again';
 }
 
-/** Of a request that knows no group: the store may have lost that it had joined a rule, which its tag still says. */
+/** Looks for the group of a request that knows none: the store may have lost the join, and the rule's tag still says it. */
 async function groupByTag(parts: Parts, requestId: string): Promise<string | undefined> {
   const tagged = await parts.firewall.tagged();
   return tagged.find(({ leases }) => leases.some((lease) => lease.requestId === requestId))?.groupId;
@@ -163,7 +163,7 @@ async function raise(parts: Parts, request: RequestIn<'closing'>): Promise<void>
   const { phase } = request;
   const nowMs = parts.now();
   if (phase.troubleAtMs !== undefined || nowMs - phase.closingAtMs < parts.times.alertMs) return;
-  // It joined no rule: only a loss of the store could make that untrue, and then the sweep closes what it finds.
+  // The request joined no rule. Where that is untrue after a loss of the store, the sweep closes what it finds.
   if (!phase.grant.groupId && phase.cause.kind === 'not-opened') return finish(parts, request);
   await change(parts, request, alarm(request, nowMs), { who: 'bot', why: 'the rule is still there' });
 }

@@ -9,7 +9,7 @@ import { stopRequest } from './end-access.js';
 
 const RACES = 5;
 
-/** Of whom: everybody, or one person's Slack user id. */
+/** Whose access is meant: everybody's, or that of one Slack user id. */
 export type Whose = { userId: string } | 'all';
 
 /**
@@ -40,13 +40,13 @@ export async function countMany(parts: Parts, by: string, whose: Whose): Promise
   return { ok: true, stoppable: await stoppable(parts, whose) };
 }
 
-/** Ends what is open, and takes back what waits. One that fails does not keep the others open. */
+/** Ends what is open, and takes back what waits. A request that cannot be ended does not keep the others open. */
 export async function endMany(parts: Parts, by: string, whose: Whose): Promise<EndedMany> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
   const { open, waiting, newer } = await stoppable(parts, whose);
   const ended: Ended = { ending: 0, takenBack: 0, over: 0, failed: newer.length };
-  // What is open first: a rule that stays a moment longer matters more than a question that does.
+  // Open access goes first: a rule that stays a moment longer matters more than a question that does.
   const queue = [...open, ...waiting];
   await each(queue, async (request) => {
     ended[await stop(parts, by, request)] += 1;
@@ -69,7 +69,7 @@ async function stoppable(parts: Parts, whose: Whose): Promise<Stoppable> {
 
 async function stop(parts: Parts, by: string, { id }: Request): Promise<keyof Ended> {
   try {
-    // Somebody else may change it at the same moment: an approval must not carry it past its end.
+    // Somebody else may change the request at the same moment: an approval must not carry it past this end.
     for (let race = 0; race < RACES; race++) {
       const answer = await stopRequest(parts, { id, by });
       if (answer.ok) return answer.request.phase.state === 'cancelled' ? 'takenBack' : 'ending';

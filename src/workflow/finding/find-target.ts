@@ -137,7 +137,7 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
   let vpcId: string | undefined;
   for (const desktop of linux) {
     const at = await reachable(parts, desktop);
-    // One group stands in one VPC. What can't be opened is left out, and the approver reads how many that are.
+    // A group stands in one VPC. WorkSpaces that can't be opened are left out, and the approver reads how many.
     if ('refusal' in at || (vpcId && vpcId !== at.found.vpcId)) continue;
     const address = addressFor(ask.source, at.found, desktop.workspaceId);
     if ('refusal' in address) continue;
@@ -202,7 +202,7 @@ function isWindows(operatingSystem: string): boolean {
   return operatingSystem.startsWith('WINDOWS');
 }
 
-/** What of a found WorkSpace goes on the record. */
+/** The fields of a found WorkSpace that go on the record. */
 export function desktopFacts(desktop: Desktop, at: NetworkInterface): DesktopFacts {
   return {
     workspaceId: desktop.workspaceId,

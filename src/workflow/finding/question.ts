@@ -34,7 +34,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
   };
 }
 
-/** Of what was asked for when no rule went by tags: now one may. */
+/** Tags of a WorkSpace that was asked for when no rule went by tags: a rule may by now. */
 async function tagsOf(parts: Parts, workspaceId: string): Promise<Record<string, string>> {
   return looksAtTags(parts.policy) ? parts.desktops.tags(workspaceId) : {};
 }
@@ -46,7 +46,7 @@ export function standingOf(id: string, person: Person | undefined): Omit<Questio
   return { id, active, human, guest, foreign };
 }
 
-/** Of the groups that the policy's rules look at, those that somebody is in. A group that is gone has nobody in it. */
+/** The groups that somebody is in, among those that the policy's rules look at. A group that is gone has no members. */
 async function groupsOf(parts: Parts, userId: string): Promise<string[]> {
   const looked = await Promise.all(
     groupsLookedAt(parts.policy).map(async (group) => {

@@ -5,7 +5,7 @@ import type { Facts, Refusal } from '../../access/request/request.js';
 import { groupOfWorkspace } from '../../access/rules/access-group.js';
 import type { NetworkInterface, Parts } from '../ports.js';
 
-/** What was looked up, or why the request is refused. */
+/** The result of a look-up, or why the request is refused. */
 export type Maybe<T> = { found: T } | { refusal: Refusal };
 
 /** The group that takes the rule, by the policy's firewall mode, and how many WorkSpaces a rule in it reaches. */

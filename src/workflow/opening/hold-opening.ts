@@ -48,7 +48,7 @@ export async function holdOpening(
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
   if (left?.stage.state === 'revoking') return undefined;
-  // It does not renew the approval for ever.
+  // Pauses that come and go do not renew the approval for ever.
   const lapsesAtMs = Math.min(nowMs + parts.times.lateYesMs, review.atMs + parts.policy.limits.unansweredMs);
   const because = { ...heldBy(pause), ...(left ? { rule: left } : {}) };
   const after = await change(parts, request, takeBack(request, 'resume', lapsesAtMs), because);

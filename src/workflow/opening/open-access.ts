@@ -83,7 +83,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
     ({ request, groupId } = ready);
     const held = await holdOpening(parts, request); // making and attaching the group took its time
     if (held) return held;
-    // It may have been taken back, also under the same version after a failover to a Redis that lagged.
+    // The request may have been taken back, also under the same version after a failover to a Redis that lagged.
     const current = await parts.store.load(request.id);
     if (!current || !isIn(current, 'opening')) return 'done';
     const joined = await takeLease(parts, request, groupId);

@@ -7,10 +7,13 @@ import type { Parts } from '../../../src/workflow/ports.js';
 import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { tidyGroups } from '../../../src/workflow/repairing/tidy-groups.js';
 import { closeTowns, desktop, MEMBERS, SOURCE, startTown, VPC } from '../../aws/town.js';
+import { rounds } from '../../depth.js';
 import { until } from '../../redis/redis.js';
 import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
 const DAY_MS = 86_400_000;
+/** At least two, so that one group is detached and one deleted. */
+const ROUNDS = rounds(3, 8);
 const DESKTOPS = [11, 12, 13, 14].map((n) => desktop(n));
 
 let town: AwsTown;
@@ -174,7 +177,7 @@ test('an opening that races the tidying has its group attached, every time', asy
   };
   const lost: string[] = [];
   const openAndEnd = async () => {
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const request = await storeOpening(opener, `AAAA${round}`, nameOf(11), [facts]);
       let groupId = '';
       await until('it is attached', async () => {

@@ -4,9 +4,10 @@ import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { attachInTurn, detachInTurn } from '../../../src/workflow/rules/carry-group.js';
 import { closeTowns, desktop, MEMBERS, SHARED, startTown } from '../../aws/town.js';
+import { rounds } from '../../depth.js';
 import { type Replicas, startReplicas } from '../replicas.js';
 
-const ROUNDS = 8;
+const ROUNDS = rounds(3, 8);
 const DESKTOPS = [1, 11, 12, 13].map((n) => `ws-${String(n).padStart(9, '0')}`);
 
 let replicas: Replicas;

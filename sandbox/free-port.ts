@@ -6,11 +6,20 @@ import { createServer } from 'node:net';
  * does.
  */
 const PORTS = { first: 20_000, last: 32_000 };
+/** Processes that were started one after another draw from different slices: none takes what another was just told. */
+const SLICE = 200;
+
+/** How often this process has asked: a port that was given out may not be listened on yet, so the next one is tried. */
+let asked = Math.floor(Math.random() * SLICE);
 
 /** @returns a port of 127.0.0.1 on which nothing listens now */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+    asked += 1;
+    // Where all of a slice is taken, the next slice follows.
+    const slices = (PORTS.last - PORTS.first) / SLICE;
+    const slice = (process.pid + Math.floor(asked / SLICE)) % slices;
+    const port = PORTS.first + slice * SLICE + (asked % SLICE);
     if (await isFree(port)) return port;
   }
 }

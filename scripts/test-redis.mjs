@@ -88,14 +88,17 @@ function stopper(child) {
   };
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+/** Below the ports that systems give to outgoing connections, any of which could take it before redis-server does. */
+async function freePort() {
+  for (;;) {
+    const port = 14_000 + Math.floor(Math.random() * 6_000);
+    const isFree = await new Promise((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (isFree) return port;
+  }
 }
 
 async function answers(port, host, boundMs) {

@@ -36,28 +36,38 @@ export async function ownRedis(): Promise<TestRedis> {
 
 /** Starts a `redis-server`; with a folder it keeps its data there, so that it can be stopped and started again. */
 export async function startRedis(options: { port?: number; dir?: string } = {}): Promise<TestRedis> {
-  const port = options.port ?? (await freePort());
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'wssh-redis-')));
   const append = options.dir ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...append];
-  const server = spawn('redis-server', args, { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => {
-    server.once('exit', () => resolve());
-  });
-  const url = `redis://127.0.0.1:${port}`;
+  for (;;) {
+    const port = options.port ?? (await freePort());
+    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...append];
+    const server = spawn('redis-server', args, { stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => {
+      server.once('exit', () => resolve());
+    });
+    const url = `redis://127.0.0.1:${port}`;
+    // Somebody else may have taken the port meanwhile: their Redis must not be taken for ours, and be flushed.
+    if (!(await answersAs(url, server.pid, ended))) continue;
+    return {
+      url,
+      port,
+      async stop() {
+        server.kill('SIGKILL');
+        await ended;
+        if (!options.dir) await rm(dir, { recursive: true });
+      },
+    };
+  }
+}
+
+/** Waits until a Redis answers, and says whether it is the process with this id; false where that ended instead. */
+async function answersAs(url: string, pid: number | undefined, ended: Promise<void>): Promise<boolean> {
   const probe = new Redis(url, { retryStrategy: () => 25, maxRetriesPerRequest: null });
   probe.on('error', () => {});
-  await probe.ping();
+  void ended.then(() => probe.disconnect());
+  const told = await probe.info('server').catch(() => '');
   probe.disconnect();
-  return {
-    url,
-    port,
-    async stop() {
-      server.kill('SIGKILL');
-      await ended;
-      if (!options.dir) await rm(dir, { recursive: true });
-    },
-  };
+  return told.includes(`process_id:${pid}\r`);
 }
 
 /** True where a test may start and stop a `redis-server` of its own. */

@@ -138,7 +138,6 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@(aws-sdk|smithy)\//, ['aws']],
   [/^dataloader$/, ['aws']],
   [/^(ioredis|bullmq)$/, ['redis']],
-  [/^prom-client$/, ['web']],
   [/^p-map$/, ['workflow']],
   [/^pino$/, WIRING],
   [/^yaml$/, ['policy-file', ...WIRING]],

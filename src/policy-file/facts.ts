@@ -47,7 +47,7 @@ export function requesterOf(facts: PolicyFacts, id: string): Question['requester
     human: true,
     guest: known?.guest ?? false,
     foreign: false,
-    ...(known?.groups ? { groups: groupsOf(known.groups) } : {}),
+    groups: known?.groups && groupsOf(known.groups),
   };
 }
 
@@ -60,7 +60,15 @@ export function targetOf(
 ): Question['target'] {
   const named = target === 'own' ? undefined : targetById(target);
   if (named?.kind === 'directory')
-    return { wholeDirectory: true, directoryId: named.directoryId, own: false };
+    return {
+      wholeDirectory: true,
+      directoryId: named.directoryId,
+      workspaceId: undefined,
+      own: false,
+      system: undefined,
+      tags: undefined,
+      owner: undefined,
+    };
   const owns = ([, one]: [string, PolicyFacts['workspaces'][string]]) => isOwn(policy, facts, one, requester);
   const id = target === 'own' ? Object.entries(facts.workspaces).find(owns)?.[0] : target;
   const known = id === undefined ? undefined : facts.workspaces[id];
@@ -69,14 +77,12 @@ export function targetOf(
   const groups = ownerId === undefined ? undefined : facts.users[ownerId]?.groups;
   return {
     wholeDirectory: false,
-    ...(id === undefined ? {} : { workspaceId: id }),
-    ...(known?.directory === undefined ? {} : { directoryId: known.directory }),
-    ...(own === undefined ? {} : { own }),
-    ...(known?.os === undefined ? {} : { system: known.os }),
-    ...(known?.tags ? { tags: known.tags } : {}),
-    ...(ownerId === undefined
-      ? {}
-      : { owner: { id: ownerId, ...(groups ? { groups: groupsOf(groups) } : {}) } }),
+    workspaceId: id,
+    directoryId: known?.directory,
+    own,
+    system: known?.os,
+    tags: known?.tags,
+    owner: ownerId === undefined ? undefined : { id: ownerId, groups: groups && groupsOf(groups) },
   };
 }
 

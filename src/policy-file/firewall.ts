@@ -19,9 +19,20 @@ export const firewallKeys = keys(
     problem(context, [], '"firewall" says nothing yet. Write firewall: access-group, or leave it out.');
 });
 
-export function toFirewall(given: 'access-group' | z.output<typeof firewallKeys>): Policy['firewall'] {
-  const said = given === 'access-group' ? {} : given;
+type Said = z.output<typeof firewallKeys>;
+type Firewall = Policy['firewall'];
+
+/** How the file chooses each mode but `access-group`, which holds where no other is written. */
+const CHOSEN: {
+  [K in Exclude<Firewall['kind'], 'access-group'>]: (said: Said, keep: number) => Firewall | undefined;
+} = {
+  'existing-group': ({ 'existing-group': groupIds }, keep) =>
+    groupIds && { kind: 'existing-group', groupIds, keep },
+};
+
+export function toFirewall(given: 'access-group' | Said): Firewall {
+  const said: Partial<Said> = given === 'access-group' ? {} : given;
   const { keep } = said['access-group'] ?? accessGroup.parse({});
-  const groupIds = said['existing-group'];
-  return groupIds ? { kind: 'existing-group', groupIds, keep } : { kind: 'access-group', keep };
+  const chosen = Object.values(CHOSEN).map((choose) => choose(said, keep));
+  return chosen.find((mode) => mode !== undefined) ?? { kind: 'access-group', keep };
 }

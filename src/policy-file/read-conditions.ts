@@ -1,6 +1,11 @@
 /** The conditions of a rule as the file writes them: one value or a list, and a block or a single word. */
 import { z } from 'zod';
-import type { SourceCondition, TargetCondition, Who } from '../access/policy/policy.js';
+import {
+  type SourceCondition,
+  TARGET_KINDS,
+  type TargetCondition,
+  type Who,
+} from '../access/policy/policy.js';
 import { isTimeZone, readDays, readHours, type Schedule } from '../access/policy/schedule.js';
 import { isRange } from '../access/reading/address-block.js';
 import { isUserId, USER_GROUP, USER_ID, unanchored, WORKSPACE_ID } from '../access/reading/ids.js';
@@ -22,11 +27,11 @@ const person = text(
   "is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).",
 );
 
-const KINDS = ['own', 'other', 'any', 'directory', 'everything'] as const;
+const KINDS = TARGET_KINDS.join(', ');
 
 const targetKeys = keys(
   {
-    is: oneOf('is', KINDS).optional(),
+    is: oneOf('is', TARGET_KINDS).optional(),
     directory: oneOrMore(directoryId, 'directory: d-9067f01234').optional(),
     workspace: oneOrMore(
       text(WORKSPACE_ID, 'is not the id of a WorkSpace, such as ws-8kd2x4f9m.'),
@@ -44,8 +49,7 @@ const targetKeys = keys(
       .optional(),
     owner: oneOrMore(person, "owner: '@sales'").optional(),
   },
-  () =>
-    '"target" is own, other, any, directory, everything, or a block such as { is: any, tags: { env: production } }.',
+  () => `"target" is ${KINDS}, or a block such as { is: any, tags: { env: production } }.`,
 );
 
 function notText({ input }: { input?: unknown }): string {
@@ -54,11 +58,11 @@ function notText({ input }: { input?: unknown }): string {
 
 export const conditions = {
   requester: oneOrMore(person, "requester: ['@contractors', U0TOM]").optional(),
-  target: z.union([oneOf('target', KINDS), targetKeys], {
+  target: z.union([oneOf('target', TARGET_KINDS), targetKeys], {
     error: ({ input }) =>
       input === undefined
-        ? '"target" is missing. It is own, other, any, directory, everything, or a block of keys.'
-        : `"target" is own, other, any, directory, everything, or a block of keys, not ${quoted(input)}.`,
+        ? `"target" is missing. It is ${KINDS}, or a block of keys.`
+        : `"target" is ${KINDS}, or a block of keys, not ${quoted(input)}.`,
   }),
   source: oneOrMore(
     z.string({ error: like('source: [Office, 10.8.0.0/16, private]') }),

@@ -58,7 +58,10 @@ const durations = keys(
   if (outside(usual)) problem(context, ['default'], `The default of ${compactDuration(usual)} ${advice}`);
 });
 
-/** Words that mean something else where a network's name would stand in the command. */
+/**
+ * Words that mean something else where a network's name would stand in the command. The table of the subcommands is in a
+ * room that this one may not import: its test (test/slack/answering/commands/table.test.ts) asks for every word of it.
+ */
 const TAKEN = /^(?:list|again|help|end|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
 
 const networkName = text(

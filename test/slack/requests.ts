@@ -1,7 +1,17 @@
 /** A request in every state, for tables of cases. */
 import type { Asked } from '../../src/access/policy/policy.js';
 import { askingNobody } from '../../src/access/request/needs.js';
-import type { Facts, Need, NeedAsks, Phase, Request, Review } from '../../src/access/request/request.js';
+import type {
+  EndCause,
+  Facts,
+  Need,
+  NeedAsks,
+  Phase,
+  PhaseIn,
+  Request,
+  Review,
+  State,
+} from '../../src/access/request/request.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 14, 45);
 const HOUR = 3_600_000;
@@ -99,69 +109,105 @@ export function requestIn(phase: Phase, ask: Partial<Request['ask']> = {}): Requ
   };
 }
 
+/** Every reason for an end. The compiler asks for a new one. */
+const CAUSES: { [K in EndCause['kind']]: Extract<EndCause, { kind: K }> } = {
+  expired: { kind: 'expired' },
+  revoked: { kind: 'revoked', by: 'UJANE00001' },
+  'removed-outside': { kind: 'removed-outside' },
+  moved: { kind: 'moved' },
+  terminated: { kind: 'terminated' },
+  deactivated: { kind: 'deactivated' },
+  adoption: { kind: 'adoption' },
+  'not-opened': { kind: 'not-opened', refusal: { sentence: 'It did not work. Ask again.', retry: true } },
+};
+
 /** Every state, in each form in which cards show it differently. */
 export function phases(of: Facts = facts, sentence = 'It did not work. Ask again.'): Record<string, Phase> {
+  return Object.fromEntries(Object.values(phasesByState(of, sentence)).flatMap(Object.entries<Phase>));
+}
+
+/** The forms of each state, by what they are called here. The compiler asks for a new state. */
+function phasesByState(of: Facts, sentence: string): { [S in State]: Record<string, PhaseIn<S>> } {
   const decided = { facts: of, need, review: yes };
   const refusal = { sentence, retry: true, admins: true };
-  const open = { state: 'open' as const, ...decided, grant, openedAtMs: NOW, warned: false };
-  const closing = {
-    state: 'closing' as const,
+  const open: PhaseIn<'open'> = { state: 'open', ...decided, grant, openedAtMs: NOW, warned: false };
+  const closing: PhaseIn<'closing'> = {
+    state: 'closing',
     ...decided,
     grant,
     openedAtMs: NOW,
-    cause: { kind: 'expired' as const },
+    cause: CAUSES.expired,
     closingAtMs: NOW + 2 * HOUR,
   };
-  const ended = {
-    state: 'ended' as const,
+  const ended: PhaseIn<'ended'> = {
+    state: 'ended',
     ...decided,
     grant,
     openedAtMs: NOW,
-    cause: { kind: 'expired' as const },
+    cause: CAUSES.expired,
     endedAtMs: NOW + 2 * HOUR,
     shared: false,
   };
+  const endedBy = Object.entries<EndCause>(CAUSES).map(([kind, cause]) => [
+    `ended: ${kind}`,
+    { ...ended, cause },
+  ]);
   const approved = { state: 'approved' as const, ...decided, lapsesAtMs: NOW + HOUR, startAsked: true };
+  const pending = {
+    state: 'pending' as const,
+    facts: of,
+    need,
+    pendingAtMs: NOW,
+    lapsesAtMs: NOW + 4 * HOUR,
+  };
+  const submitted = { state: 'submitted' as const, giveUpAtMs: NOW + 4 * HOUR };
+  const cancelled = { state: 'cancelled' as const, by: 'UMARIA0001', atMs: NOW };
+  const lapsed = { state: 'lapsed' as const, atMs: NOW, facts: of, need };
   return {
-    checking: { state: 'submitted', giveUpAtMs: NOW + 4 * HOUR, waitsForAws: false },
-    'waiting for AWS': { state: 'submitted', giveUpAtMs: NOW + 4 * HOUR, waitsForAws: true },
-    pending: { state: 'pending', facts: of, need, pendingAtMs: NOW, lapsesAtMs: NOW + 4 * HOUR },
-    'half approved': {
-      state: 'pending',
-      facts: of,
-      need: byTwo,
-      pendingAtMs: NOW,
-      lapsesAtMs: NOW + 4 * HOUR,
+    submitted: {
+      checking: { ...submitted, waitsForAws: false },
+      'waiting for AWS': { ...submitted, waitsForAws: true },
     },
-    'pending again': {
-      state: 'pending',
-      facts: { ...of, reach: 41, own: false },
-      need: needOf({ kind: 'admins', count: 1 }, TWO),
-      pendingAtMs: NOW,
-      lapsesAtMs: NOW + 4 * HOUR,
-      reachWas: 12,
+    pending: {
+      pending,
+      'half approved': { ...pending, need: byTwo },
+      'pending again': {
+        ...pending,
+        facts: { ...of, reach: 41, own: false },
+        need: needOf({ kind: 'admins', count: 1 }, TWO),
+        reachWas: 12,
+      },
     },
-    'about to open': { ...approved, waitsFor: 'nothing' },
-    'late yes': { ...approved, waitsFor: 'confirmation' },
-    paused: { ...approved, waitsFor: 'resume' },
-    'waiting for the WorkSpace': { ...approved, waitsFor: 'workspace' },
-    opening: { state: 'opening', ...decided, grant, waitsForAws: false, attached: 3 },
-    'opening without AWS': { state: 'opening', ...decided, grant, waitsForAws: true, attached: 0 },
-    open,
-    'open by the policy': { ...open, review: { ...yes, by: 'policy' } },
-    warning: { ...open, warned: true },
-    closing,
-    'not closed yet': { ...closing, troubleAtMs: NOW + 3 * HOUR },
-    ended,
-    'ended late': { ...ended, endedAtMs: NOW + 2 * HOUR + 14 * 60_000 },
-    'ended, shared': { ...ended, cause: { kind: 'revoked', by: 'UJANE00001' }, shared: true },
-    denied: { state: 'denied', facts: of, need, review: { ...yes, decision: 'deny', reason: sentence } },
-    refused: { state: 'refused', refusal, atMs: NOW },
-    'taken back': { state: 'cancelled', by: 'UMARIA0001', atMs: NOW, facts: of, need },
-    'taken back at once': { state: 'cancelled', by: 'UMARIA0001', atMs: NOW },
-    'no answer': { state: 'lapsed', atMs: NOW, facts: of, need },
-    'approved, too late': { state: 'lapsed', atMs: NOW, facts: of, need, review: yes },
-    failed: { state: 'failed', refusal, atMs: NOW, facts: of, need, review: yes },
-    'already open': { state: 'already-open', atMs: NOW, ...decided, groupId: 'sg-2' },
+    approved: {
+      'about to open': { ...approved, waitsFor: 'nothing' },
+      'late yes': { ...approved, waitsFor: 'confirmation' },
+      paused: { ...approved, waitsFor: 'resume' },
+      'waiting for the WorkSpace': { ...approved, waitsFor: 'workspace' },
+    },
+    opening: {
+      opening: { state: 'opening', ...decided, grant, waitsForAws: false, attached: 3 },
+      'opening without AWS': { state: 'opening', ...decided, grant, waitsForAws: true, attached: 0 },
+    },
+    open: {
+      open,
+      'open by the policy': { ...open, review: { ...yes, by: 'policy' } },
+      warning: { ...open, warned: true },
+    },
+    closing: { closing, 'not closed yet': { ...closing, troubleAtMs: NOW + 3 * HOUR } },
+    ended: {
+      ended,
+      'ended late': { ...ended, endedAtMs: NOW + 2 * HOUR + 14 * 60_000 },
+      'ended, shared': { ...ended, cause: CAUSES.revoked, shared: true },
+      'ended, changed outside': { ...ended, cause: { kind: 'removed-outside', changed: true } },
+      ...Object.fromEntries(endedBy),
+    },
+    denied: {
+      denied: { state: 'denied', facts: of, need, review: { ...yes, decision: 'deny', reason: sentence } },
+    },
+    refused: { refused: { state: 'refused', refusal, atMs: NOW } },
+    cancelled: { 'taken back': { ...cancelled, facts: of, need }, 'taken back at once': cancelled },
+    lapsed: { 'no answer': lapsed, 'approved, too late': { ...lapsed, review: yes } },
+    failed: { failed: { state: 'failed', refusal, atMs: NOW, facts: of, need, review: yes } },
+    'already-open': { 'already open': { state: 'already-open', atMs: NOW, ...decided, groupId: 'sg-2' } },
   };
 }

@@ -1,4 +1,5 @@
 /** Judges whether a message is true at the moment in which it appears, from its words alone, as a person reads it. */
+import type { State } from '../../src/access/request/request.js';
 import type { Memory, RuleLife, RuleLives } from './rule-lives.js';
 
 /**
@@ -13,10 +14,30 @@ export interface Claim {
 }
 
 const ID = / · ([2-9A-HJ-NP-Z]{5})(?: · see below)?$/;
-/** Headings of cards whose access may or may not be open at that moment. */
-const NEITHER =
-  /^\*(Checking|Waiting for|Opening|Open now from|Closing|Not closed yet|Already open|A request)/;
-const OVER = /^\*(Ended|Failed|Denied|Taken back|No answer|Not opened in time|Not allowed|Closed after all)/;
+/**
+ * How the requester's card begins in each state, and what such a card claims of the rule; `nothing` where access may or
+ * may not be open at that moment. The compiler asks for a new state.
+ */
+const HEADINGS: Readonly<Record<State, { claims: 'open' | 'over' | 'nothing'; begins: readonly string[] }>> =
+  {
+    submitted: { claims: 'nothing', begins: ['Checking', 'Waiting for'] },
+    pending: { claims: 'nothing', begins: ['Waiting for'] },
+    approved: { claims: 'nothing', begins: ['Opening', 'Open now from', 'Paused', 'Waiting for'] },
+    opening: { claims: 'nothing', begins: ['Opening', 'Waiting for'] },
+    open: { claims: 'open', begins: ['Open until', '[\\d.]+ \\w+( [\\d.]+ \\w+)* left\\*'] },
+    closing: { claims: 'nothing', begins: ['Closing', 'Not closed yet'] },
+    ended: { claims: 'over', begins: ['Ended'] },
+    refused: { claims: 'over', begins: ['Not allowed'] },
+    denied: { claims: 'over', begins: ['Denied'] },
+    cancelled: { claims: 'over', begins: ['Taken back'] },
+    lapsed: { claims: 'over', begins: ['No answer', 'Not opened in time'] },
+    failed: { claims: 'over', begins: ['Failed'] },
+    'already-open': { claims: 'nothing', begins: ['Already open'] },
+  };
+const OPEN = headed('open');
+const OVER = headed('over', 'Closed after all');
+/** `A request`: how an approver's card begins. */
+const NEITHER = headed('nothing', 'A request');
 const IN_SOMEBODY_ELSES_CARD = / · (open until|ended|not opened|opening|closing|not closed)\b/;
 
 /**
@@ -28,7 +49,7 @@ export function claimOf(text: string): Claim | undefined {
   const requestId = ID.exec(heading)?.[1];
   if (!requestId) return undefined;
   const claim = (claims: Claim['claims'], words: string): Claim => ({ requestId, claims, words });
-  if (/^\*(Open until|[\d.]+ \w+( [\d.]+ \w+)* left\*)/.test(heading)) return claim('open', heading);
+  if (OPEN.test(heading)) return claim('open', heading);
   if (OVER.test(heading)) {
     const gone = rest.find((line) => /the rule is gone/i.test(line));
     return gone ? claim('gone', `${heading} ${gone}`) : claim('over', heading);
@@ -40,6 +61,14 @@ export function claimOf(text: string): Claim | undefined {
     if (said === 'ended' || said === 'not opened') return claim('over', line);
   }
   return undefined;
+}
+
+/** The headings that claim this of a rule, with those of other cards. */
+function headed(claims: 'open' | 'over' | 'nothing', ...others: string[]): RegExp {
+  const begins = Object.values(HEADINGS).flatMap((heading) =>
+    heading.claims === claims ? heading.begins : [],
+  );
+  return new RegExp(`^\\*(${[...begins, ...others].join('|')})`);
 }
 
 /** What a conversation still claims: the newest message of each request counts, since older ones tell of the past. */

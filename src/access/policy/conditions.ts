@@ -7,12 +7,16 @@ import { spellDuration } from '../reading/duration.js';
 import type { ConditionName, PolicyRule, TargetCondition, Who } from './policy.js';
 import { isWithinSchedule, outsideSchedule } from './schedule.js';
 
-/** The facts that a request is decided by. A fact that nobody has said is undefined. */
+/**
+ * The facts that a request is decided by, filled in by `workflow/finding/question.ts` and, where a policy is only tried,
+ * by `policy-file/facts.ts`. Each fact is written out, undefined where nobody has said it: the compiler then asks for a
+ * new one in both.
+ */
 export interface Question {
   requester: {
     id: string;
     /** The requester's user groups, as far as the policy's rules name them. */
-    groups?: readonly string[];
+    groups: readonly string[] | undefined;
     active: boolean;
     human: boolean;
     guest: boolean;
@@ -21,13 +25,13 @@ export interface Question {
   };
   target: {
     wholeDirectory: boolean;
-    directoryId?: string;
-    workspaceId?: string;
-    own?: boolean;
-    system?: string;
-    tags?: Readonly<Record<string, string>>;
+    directoryId: string | undefined;
+    workspaceId: string | undefined;
+    own: boolean | undefined;
+    system: string | undefined;
+    tags: Readonly<Record<string, string>> | undefined;
     /** The owner's Slack id, null where nobody in Slack is known to own the WorkSpace; groups as of the requester. */
-    owner?: { id: string | null; groups?: readonly string[] };
+    owner: { id: string | null; groups: readonly string[] | undefined } | undefined;
   };
   source: { cidr: string; isPrivate: boolean };
   durationMs: number;
@@ -82,8 +86,9 @@ function onKind({ kind }: TargetCondition, { requester, target }: Question): Ver
   if (kind === 'directory') return no('it is for whole directories, and this is one WorkSpace');
   if (kind === 'any') return HOLDS;
   if (target.own === undefined) return unknown(`workspaces.${target.workspaceId ?? 'own'}.user`);
-  if (target.own === (kind === 'own')) return HOLDS;
-  return kind === 'own'
+  const whose: 'own' | 'other' = kind;
+  if (target.own === (whose === 'own')) return HOLDS;
+  return whose === 'own'
     ? no(`it is for one's own WorkSpace, and this is not ${requester.id}'s`)
     : no(`it is for somebody else's WorkSpace, and this is ${requester.id}'s own`);
 }

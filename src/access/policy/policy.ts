@@ -39,10 +39,12 @@ export interface Who {
   groups: readonly string[];
 }
 
+/** Which targets a rule is for. `any`: one WorkSpace, whosever it is. `directory`: a whole one. `everything`: both. */
+export const TARGET_KINDS = ['own', 'other', 'any', 'directory', 'everything'] as const;
+
 /** Which targets a rule covers. Every part that is not undefined has to hold. */
 export interface TargetCondition {
-  /** `any`: one WorkSpace, whosever it is. `directory`: a whole one. `everything`: both. */
-  kind: 'own' | 'other' | 'any' | 'directory' | 'everything';
+  kind: (typeof TARGET_KINDS)[number];
   directories: readonly string[] | undefined;
   workspaces: readonly string[] | undefined;
   /** Beginnings of the operating system's name as AWS writes it: `UBUNTU`, `RHEL_8`. */

@@ -73,9 +73,16 @@ export interface Facts {
   reach: number;
   /** How many Linux WorkSpaces of a directory can't be opened now, or not from this source. */
   skipped?: number;
-  /** The group that takes the rule: one that is there already, or an access group to be made under this name. */
-  group: { kind: 'existing'; groupId: string } | { kind: 'access'; name: string; vpcId: string };
+  group: RuleGroup;
 }
+
+/**
+ * The group that takes the rule, by the policy's firewall mode (`way-in.ts` chooses): `existing-group` leads to one
+ * that is there already; `access-group`, and every request for a directory, to one to be made under this name.
+ */
+export type RuleGroup =
+  | { kind: 'existing'; groupId: string }
+  | { kind: 'access'; name: string; vpcId: string };
 
 /** One part of what a rule needs, and the people who may fill it. */
 export interface NeedPart {

@@ -29,8 +29,8 @@ import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
 import { awayNote, progress, shortened, waitedFor } from '../words/review-words.js';
 import { wordsOf } from '../words/states.js';
 import { referenceTo } from '../words/values.js';
-import { again, approved, closing, ended, open, opening, takeBack } from './access-states.js';
 import { connectionBlocks } from './connection-blocks.js';
+import { again, approved, closing, ended, open, opening, takeBack } from './granted-body.js';
 
 /** @param folded whether this is an older message, which becomes one line once a newer one stands below it */
 export function accessCard(request: Request, folded: boolean): Rendered {

@@ -20,12 +20,12 @@ import {
   ownersOnly,
   reachGrew,
   systemName,
-  takenBack,
   ticketLink,
   time,
   wanted,
   width,
 } from '../words/card-words.js';
+import { takenBack } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
 import { code, count, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
 import {

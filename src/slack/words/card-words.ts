@@ -1,8 +1,6 @@
 /** Phrases that several cards share, so that every card says the same thing in the same words. */
 import { showSource } from '../../access/reading/address-block.js';
-import { spellDuration } from '../../access/reading/duration.js';
 import type {
-  EndCause,
   Facts,
   Need,
   Request,
@@ -13,11 +11,10 @@ import type {
 } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
 import { type Block, context } from './blocks.js';
-import { at, code, count, escaped, mention, mentions } from './mrkdwn.js';
+import { at, code, count, escaped, mentions } from './mrkdwn.js';
 import { everyYes, neededWords } from './review-words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
-const LATE_MS = 60_000;
 const NEWER_SHOWN = 5;
 
 /** An instant of a request, as mrkdwn; with the day where the time alone could mean two days. */
@@ -104,42 +101,6 @@ export function approvedBy(review: Review, need: Need): string {
   return review.by === 'policy'
     ? `approved by the policy (rule ${code(need.rule)})`
     : `approved by ${mentions(everyYes(review, need), 'and')}`;
-}
-
-/** Who took a request back; no name where the bot did. */
-export function takenBack(phase: { by: string }): string {
-  return phase.by === 'sweep'
-    ? 'Taken back: the account was deactivated'
-    : `Taken back by ${mention(phase.by)}`;
-}
-
-/** Why access ended, to stand after "Ended 16:45". */
-export function because(cause: EndCause): string {
-  switch (cause.kind) {
-    case 'expired':
-      return 'time was up';
-    case 'revoked':
-      return `${mention(cause.by)} ended it`;
-    case 'removed-outside':
-      return cause.changed ? 'somebody changed it at AWS, so I removed it' : 'somebody removed it at AWS';
-    case 'moved':
-      return 'the WorkSpace has moved to another address';
-    case 'terminated':
-      return 'the WorkSpace no longer exists';
-    case 'deactivated':
-      return 'the account was deactivated';
-    case 'adoption':
-      return 'I found the rule after losing my storage, and closed it';
-    case 'not-opened':
-      return 'it could not be opened';
-  }
-}
-
-/** `14 minutes late`, where access ended a minute or more after its time was up. */
-export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): string | undefined {
-  const lateMs = endedAtMs - endsAtMs;
-  if (cause.kind !== 'expired' || lateMs < LATE_MS) return undefined;
-  return `${spellDuration(Math.floor(lateMs / 60_000) * 60_000)} late`;
 }
 
 /** Why approvers are asked a second time. */

@@ -5,7 +5,8 @@
 import { spellDuration } from '../../access/reading/duration.js';
 import { warnAtMs } from '../../access/request/duties.js';
 import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
-import { approvedBy, because, from, fromWhere, lateness, takenBack, time, wanted } from './card-words.js';
+import { approvedBy, from, fromWhere, time, wanted } from './card-words.js';
+import { because, lateness, takenBack } from './end-words.js';
 import { at, cutMarkup, mention, mentions, plain, sentence } from './mrkdwn.js';
 import { waitedFor } from './review-words.js';
 

@@ -100,8 +100,11 @@ async function managersOf(parts: Parts, requester: string): Promise<string[]> {
 }
 
 /** Why nobody is asked: too few people may say yes. */
-export function notEnough(parts: Parts, requester: string, found: readonly NeedPart[]): Refusal {
-  const { admins } = parts.policy;
+export function notEnough(
+  { policy: { admins } }: Pick<Parts, 'policy'>,
+  requester: string,
+  found: readonly NeedPart[],
+): Refusal {
   const byAdmins = found.every(({ asked }) => asked.kind === 'admins');
   if (byAdmins && admins.every((admin) => admin === requester)) {
     const sentence =

@@ -8,8 +8,8 @@ import type { Parts, Person } from '../ports.js';
 /** @throws where Slack or AWS does not answer: nobody is judged by a guess */
 export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<Question> {
   const person = await parts.people.person(ask.requester);
-  const [desktop] = facts.desktops;
   const wholeDirectory = isMany(ask.target);
+  const desktop = wholeDirectory ? undefined : facts.desktops[0];
   const ownerId = facts.own ? ask.requester : (facts.owner ?? null);
   return {
     requester: { ...standingOf(ask.requester, person), groups: await groupsOf(parts, ask.requester) },
@@ -17,14 +17,13 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
       wholeDirectory,
       directoryId: facts.directoryId,
       own: facts.own,
-      ...(desktop && !wholeDirectory
-        ? {
-            workspaceId: desktop.workspaceId,
-            system: desktop.operatingSystem,
-            tags: facts.tags ?? (await tagsOf(parts, desktop.workspaceId)),
-            owner: { id: ownerId, groups: ownerId === null ? [] : await groupsOf(parts, ownerId) },
-          }
-        : {}),
+      workspaceId: desktop?.workspaceId,
+      system: desktop?.operatingSystem,
+      tags: desktop && (facts.tags ?? (await tagsOf(parts, desktop.workspaceId))),
+      owner: desktop && {
+        id: ownerId,
+        groups: ownerId === null ? [] : await groupsOf(parts, ownerId),
+      },
     },
     source: { cidr: ask.source.cidr, isPrivate: ask.source.isPrivate },
     // Making it shorter does not hand it to other people.

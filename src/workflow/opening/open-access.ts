@@ -4,7 +4,7 @@
  */
 
 import { isIn, type RequestIn } from '../../access/request/request.js';
-import { directoryOf } from '../../access/request/target.js';
+import { tagOf } from '../../access/request/target.js';
 import { begin, findOpen, join, lapse, opened, stallOpening } from '../../access/request/transitions.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
@@ -136,7 +136,7 @@ async function takeLease(
     endsAtMs: grant.endsAtMs,
     openedAtMs: grant.startedAtMs,
     user: request.ask.requester,
-    target: directoryOf(request.ask.target) ?? facts.desktops[0]?.workspaceId ?? facts.directoryId,
+    target: tagOf(request.ask.target, facts),
   };
   const by = { nowMs: parts.now(), openByMs: grant.openByMs };
   const joining = joinRule(await parts.store.loadRule(groupId, source), { groupId, source }, lease, by);

@@ -4,7 +4,6 @@
  * time.
  */
 
-import { targetById } from '../../access/reading/ids.js';
 import { readSource } from '../../access/reading/source.js';
 import { isOver } from '../../access/request/duties.js';
 import { askingNobody } from '../../access/request/needs.js';
@@ -17,7 +16,7 @@ import {
   type RequestIn,
   type Review,
 } from '../../access/request/request.js';
-import { directoryOf } from '../../access/request/target.js';
+import { directoryOf, targetOfTag } from '../../access/request/target.js';
 import { adoptClosing, adoptOpen } from '../../access/request/transitions.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
@@ -128,7 +127,7 @@ function askOf(source: string, lease: Lease): Ask | undefined {
   return {
     requester: lease.user,
     command: COMMAND,
-    target: targetById(lease.target),
+    target: targetOfTag(lease.target),
     source: reading.source,
     durationMs: lease.endsAtMs - lease.openedAtMs,
     reason: '',

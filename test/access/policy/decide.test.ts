@@ -37,7 +37,18 @@ const toms: Question = {
     owner: { id: 'U0TOM', groups: ['@sales'] },
   },
 };
-const whole: Question = { ...usual, target: { wholeDirectory: true, directoryId: 'd-00000001', own: false } };
+const UNKNOWN = {
+  directoryId: undefined,
+  workspaceId: undefined,
+  own: undefined,
+  system: undefined,
+  tags: undefined,
+  owner: undefined,
+};
+const whole: Question = {
+  ...usual,
+  target: { ...UNKNOWN, wholeDirectory: true, directoryId: 'd-00000001', own: false },
+};
 
 /** A policy of one rule, with these conditions, that asks an admin. */
 function rule(conditions: string): string {
@@ -231,7 +242,7 @@ describe('takes part, or is refused:', () => {
 });
 
 describe('where a policy is tried with too few facts', () => {
-  const { groups: _groups, ...nobody } = usual.requester;
+  const nobody = { ...usual.requester, groups: undefined };
   test.each<[what: string, conditions: string, missing: string | undefined]>([
     ['groups, where a rule goes by groups', "target: any, requester: '@a'", 'users.U0JANE.groups'],
     ['no groups, where the rule names the person', "target: any, requester: ['@a', U0JANE]", undefined],
@@ -252,7 +263,7 @@ describe('where a policy is tried with too few facts', () => {
     const question = {
       ...usual,
       requester: nobody,
-      target: { wholeDirectory: false, workspaceId: 'ws-janedoe01' },
+      target: { ...UNKNOWN, wholeDirectory: false, workspaceId: 'ws-janedoe01' },
     };
     const decision = decide(policyOf(rule(conditions)), question);
     expect(decision.decision === 'unknown' ? decision.missing : undefined).toBe(missing);

@@ -1,4 +1,4 @@
-/** The requester's card from the approval to the end: the states in which access is, or was, open. */
+/** The body of the requester's card from `approved` to `ended`. */
 import { compactDuration, spellDuration } from '../../access/reading/duration.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { idOf, isMany } from '../../access/request/target.js';

@@ -1,6 +1,6 @@
 /**
- * One clock for all replicas: this machine's, corrected by Redis'. An end is stored by one replica and kept by
- * another; where their clocks differ, access would end early or late by as much.
+ * One clock for all replicas: this machine's, corrected by Redis'. One replica stores an end and another carries it
+ * out; if their clocks differed, access would end early or late by the difference.
  */
 import type { Redis } from 'ioredis';
 import type { Log } from '../workflow/ports.js';

@@ -1,4 +1,7 @@
-/** A lock for all replicas. Most work under it does no harm when done twice; the rest says that the lock is needed. */
+/**
+ * A lock for all replicas. Where Redis cannot lock, work goes on, since doing it twice is harmless; work for which
+ * that is untrue passes `isNeeded`.
+ */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { Log } from '../workflow/ports.js';

@@ -1,4 +1,7 @@
-/** Small keys that all replicas share: whose turn something is, and the mark by which a loss of the store is noticed. */
+/**
+ * Small keys that all replicas share, of two kinds: turns (who does a piece of work) and the mark whose absence shows
+ * that Redis lost its data.
+ */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { Coordination } from '../workflow/ports-store.js';

@@ -1,6 +1,7 @@
 /**
- * Timers on BullMQ. A job carries a request's id and the instant that it was set for, nothing else. The worker looks at
- * the record, so a job that comes twice, late or not at all does no harm. The sweep finds what a lost job was for.
+ * Timers on BullMQ. A job carries a request's id and the instant that it was set for, nothing else. The worker looks
+ * at the record, so a job that comes twice or late does no harm. Where a job is lost, the sweep finds the request
+ * that it was set for.
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';

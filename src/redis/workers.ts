@@ -1,6 +1,6 @@
 /**
- * The workers that answer the timers: one a queue, so that no other work can delay an end. A job that fails comes
- * again, later and later, until it is left to the sweep, which goes on for ever.
+ * The workers that answer the timers: one for each queue, so that no other work can delay an end. A failing job is
+ * tried again after growing pauses, then left to the sweep, which goes on for ever.
  */
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';

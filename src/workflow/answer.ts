@@ -1,4 +1,4 @@
-/** One sentence on where a request stands, for a click that came too late. */
+/** What a verb answers to a click, and the sentences for a click that came too late or from somebody who may not. */
 import type { Policy } from '../access/policy/policy.js';
 import type { Request } from '../access/request/request.js';
 import type { Parts } from './ports.js';

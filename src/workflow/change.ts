@@ -1,6 +1,6 @@
 /**
- * How every verb changes a request: one atomic step with its audit record, then the timers and the telling that
- * the new version owes.
+ * How every verb changes a request: stores the new version with its audit record in one step, then sets its timers
+ * and has its cards brought up to date.
  */
 
 import { duties } from '../access/request/duties.js';

@@ -1,6 +1,6 @@
 /**
- * What one process remembers and a restart forgets. Access ends without any of it: here stands who is yet to be told of
- * something that no later pass would see again, and which work is under way.
+ * What one process remembers and a restart forgets. Access ends without it. It holds who must still be told of
+ * something that no later pass sees again, and which work is under way.
  */
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { AdminNotice } from './admin-notice.js';

@@ -1,4 +1,4 @@
-/** Much work, some of it at once: a piece that hangs must not hold up the rest. */
+/** Runs many pieces of work, several at a time, so that one that hangs does not hold up the others. */
 import pMap from 'p-map';
 import type { Parts } from './ports.js';
 

@@ -1,6 +1,6 @@
 /**
- * The lines that a person pastes to connect. The names in these lines come from a directory and go through a shell
- * and ssh's configuration: each name is written so that both read exactly that name, or it is refused.
+ * The lines that a person pastes to connect. Names come from a directory and are read by a shell and by ssh's
+ * configuration. They are quoted so that both read exactly that name; a name for which that is impossible is refused.
  */
 import { isIP } from 'node:net';
 import { WORKSPACE_ID } from '../reading/ids.js';

@@ -1,4 +1,7 @@
-/** The policy's limits hold whatever a rule says, and hold again for requests that waited while the policy changed. */
+/**
+ * The policy's limits. No rule can allow more, and they are checked again when a request waited while the policy
+ * changed.
+ */
 import { checkDuration } from '../reading/duration.js';
 import { networkNamed, readNetwork } from '../reading/network.js';
 import { readReason } from '../reading/reason.js';

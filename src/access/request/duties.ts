@@ -1,4 +1,4 @@
-/** What a request owes, and when: whether more can happen to it, and the instants at which something must. */
+/** The instants at which something must be done for a request, and whether anything more can happen to it. */
 import { type Grant, isIn, type Request, type RequestIn, type State } from './request.js';
 
 /**

@@ -1,4 +1,7 @@
-/** A rule of the policy needs all of its parts filled before access opens; one person fills one place. */
+/**
+ * Counts approvals. A rule asks for parts (`manager`, `2 of @security`), a part has places, and each person who says
+ * yes fills one. Access opens once all are filled.
+ */
 import type { Asked } from '../policy/policy.js';
 import type { Need, NeedPart, Review } from './request.js';
 

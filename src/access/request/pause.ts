@@ -1,6 +1,6 @@
 /**
- * The pause of new openings. An admin has paused them, or the record of that was tampered with: a record that cannot be
- * believed must not let anybody in, and counts as a pause.
+ * The pause of new openings. They are paused when an admin said so, and also when the last record of a pause does not
+ * verify, since nobody may get in on a record that cannot be believed.
  */
 
 /** The record of the last pause or resume: newer versions win. `name` is who did it, as plain text can show it. */

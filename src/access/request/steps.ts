@@ -1,6 +1,6 @@
 /**
- * The steps of `transitions.ts` as a table: from which states each leads to which, and in whose words. A step that
- * leads elsewhere than its row says does not compile; `docs/words.md` shows the table.
+ * The steps of `transitions.ts` as a table: for each step the states it starts from, the state it leads to, and a
+ * sentence on when. A step that leads elsewhere than its row says does not compile; `docs/words.md` shows the table.
  */
 import type { PhaseIn, Request } from './request.js';
 import type * as transitions from './transitions.js';

@@ -1,6 +1,6 @@
 /**
- * Every step of a request from one state to another. A step says what goes on from the phase before and what is new;
- * when a step is taken is the story's business. `steps.ts` lists the steps as a table.
+ * Every step of a request from one state to another. A step copies what the new phase keeps of the old one and adds
+ * what is new; `src/workflow` decides when to take it. `steps.ts` lists the steps as a table.
  */
 import type {
   Decided,

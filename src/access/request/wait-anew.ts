@@ -1,4 +1,7 @@
-/** What comes while nobody answers, by the clock of the waiting: a request that waits a second time begins anew. */
+/**
+ * When approvers are reminded and the fallback is asked. The times count from when the waiting began; a second
+ * waiting starts them over.
+ */
 
 import type { Policy, PolicyRule } from '../policy/policy.js';
 import { approversOf, askedItself, canBeFilled, everybodyIn, hasNoManager } from './needs.js';

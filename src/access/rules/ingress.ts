@@ -1,6 +1,6 @@
 /**
- * The one decision about ingress rules: the plan says what must change, from what the records say and what EC2 shows.
- * Rules appear and disappear through this plan alone.
+ * Plans what must change in a group, by comparing the records with the rules that EC2 shows. Rules appear and
+ * disappear through this plan alone.
  */
 import type { Lease } from './lease.js';
 import type { RuleRecord } from './rule.js';

@@ -1,6 +1,6 @@
 /**
- * The record of one ingress rule: where the rule stands and who leases it. The record changes only together with a
- * request, so that what a grant may do with its rule is decided from the record alone.
+ * The record of one ingress rule: where the rule stands and who leases it. It is stored in one step with a request,
+ * so the record alone says what a grant may do with its rule.
  */
 import { LEASES_PER_RULE, type Lease } from './lease.js';
 

@@ -1,5 +1,6 @@
 /**
- * Answers the slash command. The answer is the acknowledgement too, so a request is stored before Slack hears anything.
+ * Answers the slash command. The answer doubles as the acknowledgement that Slack waits for, so the request is stored
+ * before it is sent.
  */
 import type { RespondArguments } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';

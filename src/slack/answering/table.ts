@@ -1,6 +1,6 @@
 /**
- * The buttons, forms and shortcuts that Slack can send: one row each. A new button is an id in `ACTION`, whose row the
- * compiler then misses here, and a function.
+ * The buttons, forms and shortcuts that Slack can send: one row each. For a new button add an id to `ACTION` (the
+ * compiler then misses its row here) and a function.
  */
 import { ACTION, type ActionId, SHORTCUT, VIEW, type ViewId } from '../words/ids.js';
 import { askChosen, chooseSomeoneElse, remindThem } from './ask-around.js';

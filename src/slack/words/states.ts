@@ -1,6 +1,6 @@
 /**
- * A row a state: how the requester's card is headed, what a phone announces of it, and how lists say it. The card's body
- * is the card's own; the sentence for a click that came too late is the story's (`standing` in workflow/answer.ts).
+ * For each state: the heading of the requester's card, what a phone announces, and the line in lists. The card's body
+ * is in `cards/access-card.ts`; the sentence for a late click is `standing` in `workflow/answer.ts`.
  */
 import { spellDuration } from '../../access/reading/duration.js';
 import { warnAtMs } from '../../access/request/duties.js';

@@ -1,6 +1,6 @@
 /**
- * What the policy in force makes of a request that waits for an answer, or late for its opening: asked at each click, on
- * people as they are now.
+ * Decides again about a request that is pending, or was approved late and is not confirmed: by the policy in force
+ * and people's present memberships, at each click.
  */
 import type { Decision } from '../../access/policy/decide.js';
 import { approversOf, everybodyIn, spellNeeds, standingReviews } from '../../access/request/needs.js';

@@ -1,6 +1,6 @@
 /**
- * Access of a request whose record a newer version of the bot wrote: its rule goes when the signed tag of its lease says
- * so. Nothing else is done for such a request, and its record stays as it is.
+ * Ends access whose record this version cannot read: removes the rule once the signed tag of its lease says that its
+ * time is over. The record stays as it is.
  */
 import { isOwned, nothingKeeps } from '../../access/rules/ingress.js';
 import type { Progress } from '../change.js';

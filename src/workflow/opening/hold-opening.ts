@@ -1,6 +1,6 @@
 /**
- * What a pause does to a request that was approved: the request waits, opens nothing, and lapses when it would have. A
- * request whose rule may be at AWS already is not held: what AWS shows decides.
+ * During a pause an approved request opens nothing, and lapses at the same time as without the pause. A request whose
+ * rule may be at AWS already is not held: what AWS shows decides.
  */
 
 import type { Pause } from '../../access/request/pause.js';

@@ -1,6 +1,6 @@
 /**
- * Rules that go by their tags alone, since the store is away or cannot read its records: every lease on them has
- * passed, and a tag never shows a later end than the record.
+ * Removes rules by their tags alone, where the store is away or unreadable: only those on which every lease has
+ * passed, since a tag never shows a later end than the record.
  */
 import { isForged, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
 import { attempt, each } from '../passes.js';

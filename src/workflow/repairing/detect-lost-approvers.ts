@@ -1,4 +1,4 @@
-/** Approvers who were asked and left, so that they may not decide any more: the request is asked again of those who may. */
+/** Approvers who may not decide any more: those who may are asked now. */
 import { canBeFilled } from '../../access/request/needs.js';
 import { isIn, type Need, type Request, type RequestIn } from '../../access/request/request.js';
 import { refuse, waitOn } from '../../access/request/transitions.js';

@@ -1,4 +1,7 @@
-/** The one call that closes a port: who may still join the rule is settled before it, and what follows is emitted after it. */
+/**
+ * The one call that closes a port. Before it, records are marked so that nobody joins the rule; after it, events say
+ * what EC2 answered.
+ */
 
 import {
   expireRule,

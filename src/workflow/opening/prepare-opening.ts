@@ -2,7 +2,7 @@
  * What stands before a rule may be added: the WorkSpace is still where it was, its group is made and attached, and
  * nothing more would open than was approved.
  */
-import type { DesktopFacts, Facts, Need, NeedPart, RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts, Need, NeedPart, RequestIn, RuleGroup } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew, takeBack } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
@@ -94,7 +94,7 @@ async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'
 }
 
 /** The group that the interface must carry before anything opens, where it does not: an access group is attached later. */
-function groupMissing(group: Facts['group'], at: NetworkInterface): string | undefined {
+function groupMissing(group: RuleGroup, at: NetworkInterface): string | undefined {
   switch (group.kind) {
     case 'existing':
       return at.groups.some(({ groupId }) => groupId === group.groupId) ? undefined : group.groupId;

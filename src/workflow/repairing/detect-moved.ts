@@ -2,7 +2,7 @@
  * WorkSpaces that were rebuilt, moved or terminated while access to them is open: their rule belongs to an interface
  * that is gone, and its address is free for somebody else.
  */
-import type { DesktopFacts, EndCause, Facts, RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts, EndCause, RequestIn, RuleGroup } from '../../access/request/request.js';
 import { workspaceOf } from '../../access/request/target.js';
 import { beginClosing } from '../ending/end-access.js';
 import type { Desktop, NetworkInterface, Parts } from '../ports.js';
@@ -66,7 +66,7 @@ function tookOff(
 }
 
 /** An existing group is on a WorkSpace, or off it, by others' decision. */
-function isAttachedByUs({ kind }: Facts['group']): boolean {
+function isAttachedByUs({ kind }: RuleGroup): boolean {
   switch (kind) {
     case 'access':
       return true;

@@ -140,7 +140,7 @@ export interface Firewall {
   deleteGroup(groupId: string, witness?: Witness): Promise<'deleted' | 'gone' | 'in-use'>;
   /** How many interfaces carry the group. */
   reach(groupId: string): Promise<number>;
-  /** All ingress rules of a group; those that are not plain tcp/22 are `changed`, whoever they belong to. */
+  /** All ingress rules of a group; `plain` tells which are tcp/22 and nothing else, whoever they belong to. */
   rules(groupId: string): Promise<SeenRule[]>;
   /** The interfaces with these ids; those that are gone are absent. */
   interfacesById(interfaceIds: readonly string[]): Promise<NetworkInterface[]>;

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '../src/config.js';
 import { createLog, type LogLevel, neverWaiting } from '../src/log.js';
+import { secondTryMs } from '../src/redis/script.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const policy = `version: 1
@@ -61,6 +62,11 @@ describe('the configuration', () => {
       },
       changedTimes: [],
     });
+  });
+
+  test('leaves two tries of a change in Redis less than the 3 s that Slack waits for an acknowledgement', () => {
+    const { redisMs } = configOf(right).times;
+    expect(redisMs + secondTryMs(redisMs)).toBeLessThan(3_000);
   });
 
   test('speaks HTTP where a signing secret stands instead of an app token', () => {

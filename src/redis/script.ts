@@ -83,7 +83,7 @@ export async function change<T>(redis: Redis, command: () => Promise<T>): Promis
     if (fate === 'nothing') throw new StoreUnreachable(true, { cause: error });
     first = error;
   }
-  const timeoutMs = (redis.options.commandTimeout ?? 1_500) / 2;
+  const timeoutMs = secondTryMs(redis.options.commandTimeout ?? 1_500);
   try {
     return await within(timeoutMs, async (signal) => {
       await ready(redis, signal);
@@ -93,6 +93,11 @@ export async function change<T>(redis: Redis, command: () => Promise<T>): Promis
     if (error instanceof TimedOut || fateOf(error)) throw new StoreUnreachable(false, { cause: first });
     throw error;
   }
+}
+
+/** How many milliseconds the second try of a change gets, after a first one of `timeoutMs`. */
+export function secondTryMs(timeoutMs: number): number {
+  return timeoutMs / 2;
 }
 
 class TimedOut extends Error {}

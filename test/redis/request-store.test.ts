@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { askingNobody } from '../../src/access/request/needs.js';
 import { moved, type Phase, type Request } from '../../src/access/request/request.js';
@@ -7,6 +7,7 @@ import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { PostedConflict } from '../../src/redis/posted.js';
 import { createSeal, UnverifiedRecord } from '../../src/redis/record.js';
 import { createStore, prepare } from '../../src/redis/request-store.js';
+import { change } from '../../src/redis/script.js';
 import { type Store, StoreUnreachable } from '../../src/workflow/ports-store.js';
 import {
   ASKED_AT_MS,
@@ -437,6 +438,30 @@ describe('when Redis does not answer', () => {
     expect(await changing).toEqual({ outcome: 'done' });
     expect(await direct.xlen(key('audit'))).toBe(1);
     expect(audited()).toHaveLength(1);
+  });
+
+  test('the second try of a change gets half of the time-out', async () => {
+    await open(server.url, 1_000);
+    jest.useFakeTimers();
+    closing.push(() => {
+      jest.useRealTimers();
+    });
+    let tries = 0;
+    const changing = failure(
+      change(redis, () => {
+        tries += 1;
+        return tries === 1 ? Promise.reject(new Error('Command timed out')) : new Promise(() => {});
+      }),
+    );
+    let given = false;
+    changing.then(() => {
+      given = true;
+    });
+    await jest.advanceTimersByTimeAsync(499);
+    expect([tries, given]).toEqual([2, false]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect([tries, given]).toEqual([2, true]);
+    expect((await changing).certain).toBe(false);
   });
 
   test('a change that was never sent is certainly not stored', async () => {

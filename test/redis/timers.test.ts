@@ -96,7 +96,7 @@ describe('when Redis goes away', () => {
     await timers.close();
   });
 
-  test('setting a timer fails within the time-out, and says whether it may be there', async () => {
+  test('setting a timer fails, and says whether the timer may be there', async () => {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
     const { timers } = open({ url: proxy.url, timeoutMs: 500 });

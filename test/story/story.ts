@@ -59,7 +59,10 @@ export interface Story {
   passes(ms: number): void;
   /** Waits until so many more passes of the sweep have read the rules, each from its beginning. */
   sweeps(count: number): Promise<void>;
-  /** How often sweeps read the rules between two instants. A rule whose end came goes within {@link MOST_READS}. */
+  /**
+   * How often sweeps read the rules between two instants. A rule whose end came goes within {@link MOST_READS}.
+   * @throws Error for NaN: the instant of a removal that never happened
+   */
   readsBetween(fromMs: number, toMs: number): number;
   /** The bot's clock, as far as a test can know it: epoch milliseconds. */
   now(): number;
@@ -217,7 +220,10 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       const reads = () => readsOfRules().length - before;
       await until(`${count} more sweeps`, () => reads() >= (count + 1) * READS_A_SWEEP);
     },
-    readsBetween: (fromMs, toMs) => readsOfRules().filter(({ at }) => at > fromMs && at < toMs).length,
+    readsBetween(fromMs, toMs) {
+      if (Number.isNaN(fromMs) || Number.isNaN(toMs)) throw new Error('no reads between what never happened');
+      return readsOfRules().filter(({ at }) => at > fromMs && at < toMs).length;
+    },
     now: () => Date.now() + aheadMs,
     async stopBot() {
       await app?.stop();

@@ -92,3 +92,25 @@ test('where a channel is told, a new message there says whom the fallback asks, 
   }
   await story.says('jane', `end ${id}`);
 });
+
+test('the reminder, the fallback and the lapse come by their timers, with the next sweep an hour away', async () => {
+  const timed = await startStory({
+    policy: policyWith(`
+limits: { sources: { documentation: true }, unanswered: 15s }
+rules:
+  - { name: reminded, target: own, up-to: 30m, ask: [manager], remind: 2s }
+  - { name: asked further, target: own, ask: [manager], fallback: { after: 2s, ask: ['@security'] } }
+`),
+    env: { TIME_SWEEP: '1h' },
+  });
+  try {
+    const reminded = await timed.asks('jane', '203.0.113.29 30m fixing the build');
+    const askedFurther = await timed.asks('jane', '203.0.113.30 1h fixing the build');
+    await timed.sees('maria', new RegExp(`${reminded}[^]*Still waiting: @maria`));
+    await timed.sees('sam', askedFurther);
+    await timed.sees('jane', new RegExp(`No answer.*${reminded}`));
+    await timed.sees('jane', new RegExp(`No answer.*${askedFurther}`));
+  } finally {
+    await timed.end();
+  }
+});

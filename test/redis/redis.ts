@@ -62,9 +62,12 @@ export async function startRedis(options: { port?: number; dir?: string } = {}):
 
 /** Waits until a Redis answers, and says whether it is the process with this id; false where that ended instead. */
 async function answersAs(url: string, pid: number | undefined, ended: Promise<void>): Promise<boolean> {
-  const probe = new Redis(url, { retryStrategy: () => 25, maxRetriesPerRequest: null });
+  let goesOn = true;
+  void ended.then(() => {
+    goesOn = false;
+  });
+  const probe = new Redis(url, { retryStrategy: () => (goesOn ? 25 : null), maxRetriesPerRequest: null });
   probe.on('error', () => {});
-  void ended.then(() => probe.disconnect());
   const told = await probe.info('server').catch(() => '');
   probe.disconnect();
   return told.includes(`process_id:${pid}\r`);

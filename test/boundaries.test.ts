@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { circlesIn, folderCirclesIn } from './circles.js';
-import { crowdedFolders, FILES_A_FOLDER, findingsOf, problemsIn } from './house.js';
+import { chaptersWithoutSource, crowdedFolders, FILES_A_FOLDER, findingsOf, problemsIn } from './house.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -38,9 +38,20 @@ describe('the house as it is', () => {
   });
 
   test('has no folder in which a newcomer would search for long', () => {
-    expect(crowdedFolders(everything.map(({ path }) => path))).toEqual([]);
+    // The scripts lie in one folder: package.json names each of them.
+    const tests = sourcesIn('test').map(({ path }) => `test/${path}`);
+    expect(crowdedFolders([...everything.map(({ path }) => path), ...tests])).toEqual([]);
     const crowd = Array.from({ length: FILES_A_FOLDER + 1 }, (_, n) => `src/slack/cards/card-${n}.ts`);
     expect(crowdedFolders(crowd)).toEqual(['src/slack/cards holds 15 files: make chapters of it']);
+  });
+
+  test('has no chapter of tests without its chapter of src', () => {
+    const paths = src.map(({ path }) => path);
+    const tests = sourcesIn('test').map(({ path }) => path);
+    expect(chaptersWithoutSource(tests, paths)).toEqual([]);
+    expect(chaptersWithoutSource(['workflow/moved/end.test.ts'], paths)).toEqual([
+      'test/workflow/moved has no src/workflow/moved beside it',
+    ]);
   });
 
   test('has no files that import each other in a circle', () => {

@@ -213,6 +213,20 @@ export function crowdedFolders(paths: readonly string[]): string[] {
     .map(([folder, count]) => `${folder} holds ${count} files: make chapters of it`);
 }
 
+/**
+ * Chapters of tests that have no chapter of the same name in `src`, each in a sentence. `tests` are relative to `test`,
+ * `sources` to `src`, with slashes. Rooms that only `test` has, such as the stories, have chapters of their own.
+ */
+export function chaptersWithoutSource(tests: readonly string[], sources: readonly string[]): string[] {
+  const foldersOf = (paths: readonly string[]) =>
+    new Set(paths.filter((path) => path.includes('/')).map((path) => path.slice(0, path.lastIndexOf('/'))));
+  const rooms = new Set(sources.map(roomOf));
+  const known = foldersOf(sources);
+  return [...foldersOf(tests)]
+    .filter((folder) => folder.includes('/') && rooms.has(folder.split('/')[0] ?? '') && !known.has(folder))
+    .map((folder) => `test/${folder} has no src/${folder} beside it`);
+}
+
 function roomOf(path: string): string {
   const [first = '', ...rest] = path.split('/');
   if (rest.length > 0) return first;

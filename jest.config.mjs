@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What scripts/test-packages.mjs made; nothing where Jest is started without `npm test`. */
+/** The packages that scripts/test-packages.mjs made; none where Jest is started without `npm test`. */
 const folder = new URL('dist/test-packages/', import.meta.url);
 const list = new URL('packages.json', folder);
 const { names } = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : { names: [] };
@@ -11,7 +11,7 @@ export default {
   testRunner: '<rootDir>/scripts/test-runner.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need a browser: npm run test:browser.
+  // The tests of the page need a browser: npm run test:browser.
   testPathIgnorePatterns: ['/test/browser/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

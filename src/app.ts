@@ -1,5 +1,5 @@
 /** The only wiring: every room of the house built from the configuration, and started and stopped in order. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { customAlphabet } from 'nanoid';
 import { type AwsPlace, createAwsClients } from './aws/clients.js';
 import { createFirewall } from './aws/security-groups.js';
@@ -83,7 +83,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     log,
     memory: createMemory(),
     now,
-    sleep: (ms) => pause(ms),
+    sleep: (ms) => sleep(ms),
     newId,
   };
   return {
@@ -121,13 +121,13 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
 
   /** An abort ends the interval, so that stopping the bot does not wait for it. */
   async function interval(ms: number): Promise<void> {
-    await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 
   /** Until the store answers, but not for long: where it is down, rules are closed by their tags meanwhile. */
   async function storeHadItsChance(): Promise<void> {
     const deadline = Date.now() + config.times.redisMs;
-    while (!(await rooms.storeAnswers()) && Date.now() < deadline) await pause(20);
+    while (!(await rooms.storeAnswers()) && Date.now() < deadline) await sleep(20);
   }
 
   /** Once Slack answers. */
@@ -171,7 +171,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       // the connections are closed last.
       const drained = Promise.all([slack.stop(), web?.close(), timers.drain(), sweeping]);
       const inTime = new AbortController();
-      await Promise.race([drained, pause(config.times.drainMs, undefined, inTime)]);
+      await Promise.race([drained, sleep(config.times.drainMs, undefined, inTime)]);
       inTime.abort();
       await timers.close();
       await rooms.close();

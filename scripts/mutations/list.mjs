@@ -431,7 +431,7 @@ export const MUTATIONS = [
     file: 'src/access/rules/access-group.ts',
     takes: "update([...workspaceIds].sort().join(' '))",
     puts: "update(workspaceIds.length > 0 ? '' : ' ')",
-    noticedBy: { 'test/story/opening/directory.test.ts': 'what is open for some of a directory stays so' },
+    noticedBy: { 'test/story/opening/directory.test.ts': 'access to some of a directory stays open' },
   },
   {
     protection: 'nothing opens through a group that the approved WorkSpace no longer carries',
@@ -446,7 +446,9 @@ export const MUTATIONS = [
     file: 'src/workflow/deciding/review-request.ts',
     takes: 'const no = whyNotApprover(need, request.ask.requester, click.by);',
     puts: 'const no = click.by ? undefined : whyNotApprover(need, request.ask.requester, click.by);',
-    noticedBy: { 'test/story/deciding/reviewing.test.ts': 'whoever left the group does not count any more' },
+    noticedBy: {
+      'test/story/deciding/reviewing.test.ts': 'a yes of somebody who left the group does not count any more',
+    },
   },
   {
     protection: 'only the manager of today decides',
@@ -581,13 +583,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/access/policy/decide.test.ts': 'is no way around a rule that refuses' },
   },
   {
-    protection: 'of several yeses at one moment only as many open as the policy allows',
+    protection: 'of several yeses at one moment only as many requests as the policy allows open',
     file: 'src/workflow/opening/open-access.ts',
     takes:
       '    if (sentence) return failOpening(parts, request, { sentence, retry: true });\n    const ready',
     puts: '    void sentence;\n    const ready',
     noticedBy: {
-      'test/story/deciding/asking-around.test.ts': 'only as many open as the policy allows',
+      'test/story/deciding/asking-around.test.ts': 'only as many requests as the policy allows open',
     },
   },
   {
@@ -595,7 +597,9 @@ export const MUTATIONS = [
     file: 'src/workflow/repairing/detect.ts',
     takes: '      () => detectLostApprovers(parts, live, pass),\n',
     puts: '      async () => void detectLostApprovers,\n',
-    noticedBy: { 'test/story/deciding/asking-around.test.ts': 'whoever left the group is not waited for' },
+    noticedBy: {
+      'test/story/deciding/asking-around.test.ts': 'somebody who left the group is not waited for',
+    },
   },
   {
     protection: 'people of the fallback decide before its time only where the requester asked them',

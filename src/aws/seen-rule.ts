@@ -5,8 +5,8 @@ import { INSTALLATION_TAG, leaseIdOfTag, readLeaseTag } from '../access/rules/le
 import type { Ours } from './group-marks.js';
 
 /**
- * Reads an ingress rule of any port, since a rule of ours that somebody widened must not hide. Undefined where EC2 did
- * not say the rule's id or its group.
+ * Reads an ingress rule of any port, since a rule of ours that drifted to other ports must not hide. Undefined where EC2
+ * did not say the rule's id or its group.
  */
 export function seenRule(
   rule: SecurityGroupRule,

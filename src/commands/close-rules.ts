@@ -11,7 +11,7 @@ import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 export interface Patience {
   /** For how long no rule may go before the rest is reported as still open: throttling passes, an outage may not. */
   stuckMs: number;
-  /** The same where AWS refuses all rules that are left: long enough for reads to show earlier revokes. */
+  /** Like `stuckMs`, where AWS refuses all rules that are left: long enough for reads to show earlier revokes. */
   refusedMs: number;
   againMs: number;
 }

@@ -51,7 +51,7 @@ export function judgeMark(found: string, knowledge: MarkKnowledge): MarkVerdict 
   if (earlier.has(found)) return 'lost';
   if (known === undefined) return isRewound || (isOfNewStore && isOld) ? 'lost' : 'kept';
   if (found === known) return isRewound ? 'lost' : 'kept';
-  // A replica that took the store for a new one has said nothing; any other put its mark there since it noticed a loss.
+  // A replica that took the store for a new one has said nothing; any other put its mark there on a loss.
   return isOfNewStore ? 'lost' : 'said';
 }
 

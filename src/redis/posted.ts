@@ -17,13 +17,13 @@ export class PostedConflict extends Error {
 const SCHEMA = '1';
 
 const SAVE = script(`
-local told, request, tell = KEYS[1], KEYS[2], KEYS[3]
+local posted, request, tell = KEYS[1], KEYS[2], KEYS[3]
 local id, version, operation, body, requestVersion, upToDate = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local stored = redis.call('HMGET', told, 'version', 'op')
+local stored = redis.call('HMGET', posted, 'version', 'op')
 if stored[2] ~= operation then
   if tonumber(stored[1] or '0') ~= tonumber(version) - 1 then return 'conflict' end
-  redis.call('HSET', told, 'version', version, 'op', operation, 'body', body, 'schema', ${SCHEMA})
-  redis.call('EXPIRE', told, ${FINISHED_S})
+  redis.call('HSET', posted, 'version', version, 'op', operation, 'body', body, 'schema', ${SCHEMA})
+  redis.call('EXPIRE', posted, ${FINISHED_S})
 end
 if upToDate == '1' and redis.call('HGET', request, 'version') == requestVersion then
   redis.call('ZREM', tell, id)
@@ -52,14 +52,14 @@ export async function savePosted(
   redis: Redis,
   prefix: string,
   operation: string,
-  told: Posted,
+  posted: Posted,
   requestVersion: number,
   upToDate: boolean,
 ): Promise<void> {
-  const id = told.requestId;
+  const id = posted.requestId;
   const keys = [`${prefix}:told:${id}`, `${prefix}:request:${id}`, `${prefix}:owed:tell`];
-  const body = JSON.stringify(told.surfaces);
-  const args = [id, told.version, operation, body, requestVersion, upToDate ? '1' : '0'];
+  const body = JSON.stringify(posted.surfaces);
+  const args = [id, posted.version, operation, body, requestVersion, upToDate ? '1' : '0'];
   const outcome = await change(redis, () => run(redis, SAVE, keys, args));
   if (outcome !== 'saved') throw new PostedConflict(id);
 }

@@ -24,7 +24,7 @@ export interface Sealed {
   sig: string;
 }
 
-/** Of each signature; a pause is signed as `brake`. */
+/** The kind of record that a signature is for; a pause is signed as `brake`. */
 type Kind = 'request' | 'rule' | 'brake';
 type Content = StoredRequest | StoredRule | PauseRecord;
 /** A request as it is written. */

@@ -66,7 +66,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     }
   }
 
-  /** What the entries tell of has happened whether or not they can be stored: then the log keeps their only copy. */
+  /** The entries tell of things that happened, also where Redis cannot store them: the log keeps the only copy then. */
   async function audit(entries: AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
     try {

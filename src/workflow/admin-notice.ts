@@ -1,7 +1,10 @@
 /** What the admins must know and no card of a request says. */
 import type { RequestId } from '../access/request/request.js';
 
-/** A message to every admin. Each kind has a card of its own in Slack. */
+/**
+ * A message to every admin. Each kind has a card of its own in Slack. The kinds are stored, in the audit log as
+ * `noticed-…` and in the names of turns: `unverified-rule` and `stray-rule` keep their old names for forged rules.
+ */
 export type AdminNotice =
   /** Somebody else's ingress rule stands in a group that this bot made. */
   | { kind: 'foreign-rule'; ruleId: string; groupId: string; source: string }

@@ -27,8 +27,9 @@ export interface Because {
 }
 
 /**
- * Moves a request into `phase`, which a step of `transitions.ts` made. Undefined where somebody else was first: load it again and look.
- * The timers are set before this resolves; with `because.timersFirst` it is a fault when they can't be.
+ * Moves a request into `phase`, which a step of `transitions.ts` made. Undefined where somebody else was first: load the
+ * request again and look. The timers are set before this resolves; with `because.timersFirst` it is a fault when they
+ * can't be.
  */
 export async function change<R extends Request, P extends PhaseAfter<R>>(
   parts: Parts,
@@ -59,7 +60,7 @@ export async function change<R extends Request, P extends PhaseAfter<R>>(
   return after;
 }
 
-/** Sets the timers of a request and has it told. What fails here is found by the sweep, in the index of what is owed. */
+/** Sets the timers of a request and has it told. The sweep finds a failure here, in the index of what is owed. */
 export async function wake(parts: Parts, request: Request): Promise<void> {
   const dues = duties(request);
   if (dues.length > 0) await parts.timers.set(request.id, dues);

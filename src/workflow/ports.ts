@@ -27,7 +27,7 @@ export interface Person {
   active: boolean;
   human: boolean;
   guest: boolean;
-  /** Of another workspace (Slack Connect). */
+  /** True for a person of another workspace (Slack Connect). */
   foreign: boolean;
   timeZone: string;
   /** The text of their status, where it says that they are away. */
@@ -181,7 +181,7 @@ export interface Card {
   surface: 'access' | 'approval' | 'alert' | 'owner';
   request: Request;
   folded: boolean;
-  /** True when the card is a new message, which a phone announces. */
+  /** Who gets this copy: the id of a person or of a channel. */
   viewer: string;
 }
 

@@ -36,7 +36,7 @@ const passes: Record<string, Pass> = {
     // Each replica remembers a pause that it saw, and puts it back where it was lost.
     await attempt(parts, 'pause', () => parts.store.loadPause());
     if (!stopping.aborted) await attempt(parts, 'losses', () => recordLosses(parts));
-    if (!stopping.aborted) await attempt(parts, 'noticing', () => detect(parts));
+    if (!stopping.aborted) await attempt(parts, 'detecting', () => detect(parts));
     if (!stopping.aborted) await attempt(parts, 'rewritten tags', () => tellRewritten(parts));
     if (!stopping.aborted) await attempt(parts, 'telling the admins', () => tellWaiting(parts));
     if (!stopping.aborted) await attempt(parts, 'tidying', () => tidyGroups(parts));

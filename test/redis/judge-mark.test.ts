@@ -15,7 +15,7 @@ const knows = (more: Partial<MarkKnowledge> = {}): MarkKnowledge => ({
   isOld: false,
   ...more,
 });
-/** Of a process that has just started. */
+/** The knowledge of a process that has just started. */
 const starts = (more: Partial<MarkKnowledge> = {}): MarkKnowledge =>
   knows({ known: undefined, earlier: new Set(), ...more });
 

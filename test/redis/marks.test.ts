@@ -87,7 +87,7 @@ test('a loss is said by a replica that knew the store, where a new replica came 
   ]).toEqual(['lost', 'kept', 'kept', 'kept']);
 });
 
-test('of several replicas that notice a loss one says it', async () => {
+test('one of several replicas that detect a loss says so', async () => {
   const [one, two] = [replica(), replica()];
   await one.mark(false);
   await two.mark(false);

@@ -53,7 +53,7 @@ test('a pause holds for every replica at once, and so does its end; both are wri
   expect(await redis.xlen(`${keyPrefix(installation)}:audit`)).toBe(2);
 });
 
-test('of many pauses at once one is first, and the others learn of it', async () => {
+test('one of many pauses at once is first, and the others learn of that pause', async () => {
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => replica().changePause(PAUSE)));
   expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(1);
   expect(outcomes.every(({ pause }) => pause !== undefined)).toBe(true);

@@ -75,9 +75,9 @@ export interface Story {
 /** How far the bot's clock, which it sets by Redis' answers, and that of the sandbox may be apart. */
 export const CLOCK_MS = 250;
 
-/** A sweep reads the rules twice: to see what has to go, and to look for strangers. */
+/** A sweep reads the rules twice: to see what has to go, and to look for forged ones. */
 const READS_A_SWEEP = 2;
-/** Those of the sweep that was under way at an end, and of the next one. */
+/** The reads of the sweep that was under way at an end, and of the next one. */
 export const MOST_READS = 2 * READS_A_SWEEP;
 
 /** Starts a town and a bot; call `end` when done. */

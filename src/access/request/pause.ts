@@ -41,7 +41,7 @@ export function nextPause(
   return { ...change, version: Math.max(change.atMs, (before?.version ?? 0) + 1) };
 }
 
-/** Of two records the newer one, which holds. */
+/** Gives the newer of two records, which holds. */
 export function newerPause(
   one: PauseRecord | undefined,
   other: PauseRecord | undefined,

@@ -75,7 +75,7 @@ export function planIngress(
         if (own) revoke.add(own.ruleId);
         break;
       case 'newer':
-        // Whoever wrote the record knows what the rule needs; only its own leases, once they have passed, say that it goes.
+        // The newer version knows what the rule needs; the rule goes only once its own leases have passed.
         if (own && !isOwned(own)) handled.add(own.ruleId);
         break;
       case 'gone':

@@ -7,7 +7,7 @@ import { questionOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 
 /**
- * Its limits first, as they may have changed since the asking, and then its rules.
+ * Asks the policy's limits first, as they may have changed since the asking, and then its rules.
  * @throws where Slack does not answer, or AWS where a rule goes by tags that nobody has read yet
  */
 export async function askPolicy(parts: Parts, ask: Ask, facts: Facts): Promise<Decision> {

@@ -43,7 +43,7 @@ export async function holdOpening(
   const { groupId } = grant;
   const nowMs = parts.now();
   const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
-  // Whether its lease is on the rule, and a call is under way, says a record that this version cannot read.
+  // This version cannot read the record that says whether the lease is on the rule and a call is under way.
   if (rule?.stage.state === 'newer') return 'again';
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;

@@ -20,12 +20,12 @@ export async function detectDrift(
 ): Promise<void> {
   const records = await parts.store.rulesOf(groupId);
   const seen = await parts.firewall.rules(groupId);
-  const unknown = seen.filter((rule) => isUnrecorded(rule, records));
-  for (const { inAccessGroup, tagged, ruleId, source } of unknown) {
+  const unrecorded = seen.filter((rule) => isUnrecorded(rule, records));
+  for (const { inAccessGroup, tagged, ruleId, source } of unrecorded) {
     if (!inAccessGroup || tagged) continue;
     await notifyAdmins(parts, { kind: 'foreign-rule', ruleId, groupId, source });
   }
-  if (unknown.some(isForged)) await converge(parts, groupId);
+  if (unrecorded.some(isForged)) await converge(parts, groupId);
   for (const record of records) {
     const holders = open.filter((request) => holds(record, request));
     if (holders.length > 0) await answer(parts, record, holders, driftOf(record, seen));

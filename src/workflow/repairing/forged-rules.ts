@@ -5,14 +5,14 @@ import type { Parts } from '../ports.js';
 
 /** The rules outside of our access groups whose tag has no signature that verifies or is a copy. They are told, never obeyed. */
 export async function forgedRules(parts: Parts, tagged: readonly SeenRule[]): Promise<SeenRule[]> {
-  const strange: SeenRule[] = [];
+  const forged: SeenRule[] = [];
   for (const rule of tagged) {
     if (rule.inAccessGroup || isOwned(rule)) continue;
     const records = await parts.store.rulesOf(rule.groupId);
     const isOurs = records.some(({ source, stage }) =>
       stage.state === 'newer' ? source === rule.source : 'ruleId' in stage && stage.ruleId === rule.ruleId,
     );
-    if (!isOurs) strange.push(rule);
+    if (!isOurs) forged.push(rule);
   }
-  return strange;
+  return forged;
 }

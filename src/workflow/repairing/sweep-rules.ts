@@ -54,10 +54,10 @@ function idsOver({ requests }: TaggedRules): string[] {
   return [...requests].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
 }
 
-/** Rules that were widened and that no record knows: nobody approved what they let in now. */
+/** Orphaned rules that drifted at AWS: nobody approved whom they let in now. */
 function driftedOrphans(read: TaggedRules): SeenRule[] {
-  const isUnknown = (rule: SeenRule) => idsOn([rule]).some((id) => isOrphaned(read, id));
-  return read.tagged.filter((rule) => !rule.plain && isOwned(rule) && isUnknown(rule));
+  const isWithoutRecord = (rule: SeenRule) => idsOn([rule]).some((id) => isOrphaned(read, id));
+  return read.tagged.filter((rule) => !rule.plain && isOwned(rule) && isWithoutRecord(rule));
 }
 
 /** Orphaned leases on these rules. A lease that was copied to them stands for the rule that it came from. */

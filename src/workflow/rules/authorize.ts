@@ -44,7 +44,10 @@ export async function authorize(parts: Parts, record: RuleRecord, emit: Emit): P
   return answer;
 }
 
-/** Stores the rule's id: nothing authorizes for this rule again, also where somebody removes it before a read has shown it. */
+/**
+ * Stores the rule's id: nothing authorizes for this rule again, also where somebody removes the rule before a read has
+ * shown it.
+ */
 async function keepAnswer(parts: Parts, marked: RuleRecord, ruleId: string, emit: Emit): Promise<void> {
   if (marked.stage.state !== 'authorizing') return;
   const { groupId, source, leases } = marked;

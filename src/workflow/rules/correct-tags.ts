@@ -57,8 +57,8 @@ export async function takeTagsOff(
 }
 
 /**
- * Of leases that a rule carries and its record lacks, those to take off. A lease that runs and whose request the store
- * does not know was lost with the request: the sweep adopts it.
+ * Picks the leases to take off, of those that a rule carries and its record lacks. A lease that runs and whose request
+ * the store does not know was lost with the request: the sweep adopts it.
  */
 async function withoutOrphans(
   parts: Parts,

@@ -123,7 +123,7 @@ test('an approval and a take-back at once have exactly one outcome', async () =>
     const authorized = story.town.aws.history.filter(
       (change) => change.kind === 'rule-added' && change.rule.description.includes(id),
     );
-    // What was taken back before EC2 was asked has ended without a rule.
+    // A request that was taken back before EC2 was asked has ended without a rule.
     const isWithout = end.includes('Taken back') || end.includes('had not been opened');
     expect(authorized.length).toBe(isWithout ? 0 : 1);
   }

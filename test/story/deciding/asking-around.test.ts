@@ -119,7 +119,7 @@ test('somebody of the fallback can be asked before its time, and decides', async
   await story.sees('jane', new RegExp(`Ended.*${id}`));
 });
 
-test('of a channel one person can be told directly', async () => {
+test('one person of a channel can be told directly', async () => {
   const id = await story.asks('jane', '203.0.113.25 3h fixing the build');
   await story.sees('jane', `Waiting for @sam or @ada* · ${id}`);
   expect(story.reads('sam').join()).not.toContain(id);
@@ -153,7 +153,7 @@ async function forgotten() {
   await story.startBot();
 }
 
-test('whoever left the group is not waited for: the one who came is asked, and a yes of the one who left is gone', async () => {
+test('somebody who left the group is not waited for: a person who came is asked, and the yes of the person who left is gone', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2: approved by @sam`));
@@ -187,7 +187,7 @@ test('where nobody is left who may decide, the fallback is asked at once; withou
   }
 });
 
-test('of several that are approved at the same moment only as many open as the policy allows', async () => {
+test('only as many requests as the policy allows open, also where several are approved at the same moment', async () => {
   await forgotten();
   const asking = ['1', '2', '3'].map((last) => story.asks('jane', `198.51.100.${last} 30m one of three`));
   const ids = await Promise.all(asking);

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterAll(() => story.end());
 
-/** What IAM forbids is no outage: it is told with a reference, and the admins hear of it. */
+/** A call that IAM forbids is no outage: its card has a reference, and the admins hear of the call. */
 async function told(id: string): Promise<void> {
   const card = await story.sees('jane', /wrong on my side[\s\S]*/);
   expect(card).toContain(id);

@@ -93,7 +93,7 @@ async function approvedLate(): Promise<string> {
   return id;
 }
 
-test('what was approved late is refused where the opening is confirmed', async () => {
+test('a request that was approved late is refused where the opening is confirmed', async () => {
   const id = await approvedLate();
   await restart(changed('documentation: true', 'documentation: true, denied: [203.0.113.0/24]'));
   await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');

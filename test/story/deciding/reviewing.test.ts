@@ -17,7 +17,7 @@ rules:
 `);
 
 let story: Story;
-/** What Slack takes its time over, if anything. */
+/** Work that Slack does before a post is answered, if any. */
 let whilePosting: ((...call: Parameters<Messenger['post']>) => Promise<void>) | undefined;
 beforeAll(async () => {
   story = await startStory({
@@ -88,7 +88,7 @@ test('the last yes against taking back: one of both, and every card says the sam
   }
 });
 
-test('one no ends it, whoever said yes before', async () => {
+test('one no ends a request, whoever said yes before', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
@@ -129,7 +129,7 @@ test('made shorter while approving: the next reads it, and a click on the card f
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   const before = await seen(story, 'ada', id);
   const card = await seen(story, 'sam', id);
-  // What ada sees on her screen stays as it was: a phone without network.
+  // Ada's screen stays as it was: a phone without network.
   const stale = structuredClone(before);
   await story.person('sam').press(card, 'Approve 30 min');
   await story.sees('ada', new RegExp(`for 30 minutes[^]*${id}[^]*Asked for 1 hour; @sam made it 30 minutes`));
@@ -140,7 +140,7 @@ test('made shorter while approving: the next reads it, and a click on the card f
   await stop(id);
 });
 
-test('whoever left the group does not count any more, and who may not decide is told who may', async () => {
+test('a yes of somebody who left the group does not count any more, and a person who may not decide is told who may', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));

@@ -52,7 +52,7 @@ test('a whole directory is approved by an admin, prepared while nothing is open,
   expect(aws.journal.some(({ code }) => code === 'RequestLimitExceeded')).toBe(true);
 });
 
-test('what is open for some of a directory stays so when all of it is opened for somebody else', async () => {
+test('access to some of a directory stays open when all of it is opened for somebody else', async () => {
   const { aws } = story.town;
   const opens = async (source: string, words: string): Promise<void> => {
     const id = await story.asks('jane', `${DIRECTORY} ${source} 1h patching some`);

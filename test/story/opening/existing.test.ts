@@ -37,7 +37,7 @@ const opens = async (id: string) => {
 
 describe('a group that several WorkSpaces share', () => {
   beforeEach(async () => {
-    // What hands change is seen at once, and not as late as AWS shows things.
+    // A manual change is seen at once, and not as late as AWS shows changes.
     const aws = { staleMs: 0 };
     story = await startStory({ policy: existingGroups(CONTROLLERS, SHARED_GROUP), world: world(), aws });
   });

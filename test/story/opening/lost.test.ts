@@ -93,7 +93,7 @@ test('a rule of our own that EC2 does not show for a while is never taken for so
   expect(added(source)).toHaveLength(1);
 });
 
-test('what was taken back while its group was attached opens nothing, also under the same version after a failover', async () => {
+test('a request that was taken back while its group was attached opens nothing, also under the same version after a failover', async () => {
   let takesBack = async (): Promise<void> => undefined;
   const other = await startStory({
     wrap: (rooms) => {

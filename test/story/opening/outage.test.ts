@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Rooms } from '../../../src/app.js';
 import { type Story, startStory } from '../story.js';
 
-/** So long is opening tried. */
+/** The bot tries for this long to open. */
 const OPEN_BY_MS = 1_200_000;
 
 /** While Slack is away, resolves once Slack is back. */

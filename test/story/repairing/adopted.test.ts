@@ -7,7 +7,7 @@ import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/ru
 import { ownRedis, type TestRedis } from '../../redis/redis.js';
 import { type Story, type StoryOptions, startStory } from '../story.js';
 
-/** One of this file's own, since everything in it is flushed. */
+/** A Redis of this file's own, since the tests flush everything in it. */
 let server: TestRedis;
 let story: Story;
 let redis: Redis;

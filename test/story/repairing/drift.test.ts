@@ -15,14 +15,14 @@ const EXISTING = existingGroups(SHARED_GROUP);
 
 let story: Story;
 let last = 0;
-/** Of this test, in the story that all share. */
+/** The requests that this test opened in the story that all tests share. */
 const opened: string[] = [];
 beforeAll(async () => {
   story = await startStory({ env: ENV });
 });
 afterAll(() => story.end());
 afterEach(async () => {
-  // What is left open would be looked at in the next test as well.
+  // Access that is left open would be looked at in the next test as well.
   for (const id of opened.splice(0)) {
     await story.says('jane', `end ${id}`);
     await story.sees('jane', new RegExp(`Ended.*${id}`));

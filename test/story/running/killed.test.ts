@@ -113,7 +113,7 @@ test('the rule of a bot that is killed before an authorize is answered goes on t
   await startProcess();
   await story.rulesBecome(0);
   expect(lateMs(endsAtMs)).toBeGreaterThanOrEqual(-CLOCK_MS);
-  // Whoever waited for the lock would have read more often.
+  // An end that waited for the lock would come after more reads.
   expect(readsUntilGone(endsAtMs)).toBeLessThanOrEqual(MOST_READS);
   expect(changes('rule-added')).toHaveLength(1);
 });

@@ -5,7 +5,7 @@ import { people } from '../../../sandbox/world.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
 import { SOURCE, type Story, startStory } from '../story.js';
 
-/** So long that a bot without work has stopped before, whatever else runs on the machine. */
+/** A bot without work stops long before this, whatever else runs on the machine. */
 const DRAIN_MS = 60_000;
 const TIMES = {
   TIME_SWEEP: '500ms',

@@ -41,9 +41,9 @@ async function tellAll(parts: Parts, id: string): Promise<Progress> {
   const request = await parts.store.load(id);
   if (!request) return 'done';
   if (isPast(parts, request)) return endFirst(parts, request);
-  let told = await parts.store.loadPosted(id);
-  const due = audiences(parts, request, told).filter(
-    ({ key }) => told.surfaces[key]?.version !== request.version,
+  let posted = await parts.store.loadPosted(id);
+  const due = audiences(parts, request, posted).filter(
+    ({ key }) => posted.surfaces[key]?.version !== request.version,
   );
   let failure: unknown;
   for (const [nth, audience] of due.entries()) {
@@ -51,23 +51,23 @@ async function tellAll(parts: Parts, id: string): Promise<Progress> {
     if (isPast(parts, request)) return endFirst(parts, request);
     if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;
     try {
-      const shown = await show(parts, request, audience, told.surfaces[audience.key]);
-      const surfaces = { ...told.surfaces, [audience.key]: shown };
-      const next = { ...told, version: told.version + 1, surfaces };
+      const shown = await show(parts, request, audience, posted.surfaces[audience.key]);
+      const surfaces = { ...posted.surfaces, [audience.key]: shown };
+      const next = { ...posted, version: posted.version + 1, surfaces };
       // Stored after each post: a crash repeats at most the post that was under way.
       await parts.store.savePosted(next, request.version, false);
-      told = next;
+      posted = next;
     } catch (cause) {
       failure ??= cause; // the others are told all the same
     }
   }
   if (failure) throw failure;
   // Somebody may have to be told because somebody else could not be.
-  const more = audiences(parts, request, told).some(
-    ({ key }) => told.surfaces[key]?.version !== request.version,
+  const more = audiences(parts, request, posted).some(
+    ({ key }) => posted.surfaces[key]?.version !== request.version,
   );
   if (more) return 'again';
-  const after = { ...told, version: told.version + 1 };
+  const after = { ...posted, version: posted.version + 1 };
   await parts.store.savePosted(after, request.version, true);
   const now = await parts.store.load(id);
   return now && now.version !== request.version ? 'again' : 'done';
@@ -113,14 +113,14 @@ async function show(
 }
 
 /** Everybody who sees a request now. A person who has seen it once also sees how it went on. */
-function audiences(parts: Parts, request: Request, told: Posted): Audience[] {
+function audiences(parts: Parts, request: Request, posted: Posted): Audience[] {
   const { phase } = request;
   const list: Audience[] = [{ key: 'requester', userId: request.ask.requester, surface: 'access' }];
-  const seen = Object.keys(told.surfaces);
+  const seen = Object.keys(posted.surfaces);
   const need = isIn(request, 'pending') ? request.phase.need : undefined;
   const channel = need?.hears.channel;
   // A channel that cannot be written to must not hide that somebody is asked.
-  const lost = channel !== undefined && told.surfaces[`channel:${channel}`]?.stage === UNREACHABLE;
+  const lost = channel !== undefined && posted.surfaces[`channel:${channel}`]?.stage === UNREACHABLE;
   const asked = channel === undefined || lost ? (need?.asks.approvers ?? []) : (need?.hears.alsoAsked ?? []);
   const channels = new Set([
     ...(channel === undefined ? [] : [channel]),

@@ -34,7 +34,7 @@ describe('one person fills one place', () => {
     expect(filledBy(parts, yes)).toBe(filled);
   });
 
-  test('so it has to be possible with the people who may', () => {
+  test('a need has to be one that the people who may decide can fill', () => {
     expect(canBeFilled([manager, security])).toBe(true);
     expect(canBeFilled([manager, { ...security, people: ['MARIA', 'SAM'] }])).toBe(false);
     expect(canBeFilled([{ ...manager, people: [] }])).toBe(false);

@@ -68,7 +68,7 @@ export class Ec2 {
     this.underWay = this.underWay.filter(({ deadlineMs }) => deadlineMs > this.now());
   }
 
-  hand(what: 'removes' | 'strips' | 'forges' | 'adds', groupId: string, source: string): void {
+  manualChange(what: 'removes' | 'strips' | 'forges' | 'adds', groupId: string, source: string): void {
     const rule = this.at(source);
     if (what === 'adds') {
       if (!rule)

@@ -71,8 +71,8 @@ export class World {
       case 'land':
         this.ec2.land();
         break;
-      case 'hand':
-        this.ec2.hand(step.what, GROUP, step.source);
+      case 'manual-change':
+        this.ec2.manualChange(step.what, GROUP, step.source);
         break;
     }
   }

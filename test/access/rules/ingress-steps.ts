@@ -16,7 +16,7 @@ export type Step =
   | { do: 'plan' | 'settle' | 'converge'; replica: number; lagMs: number }
   | { do: 'act'; replica: number; fate: Fate }
   | { do: 'land' }
-  | { do: 'hand'; what: 'removes' | 'strips' | 'forges' | 'adds'; source: Source };
+  | { do: 'manual-change'; what: 'removes' | 'strips' | 'forges' | 'adds'; source: Source };
 
 const grant = fc.constantFrom(...GRANTS);
 const source = fc.constantFrom(...SOURCES);
@@ -51,7 +51,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('hand'),
+      do: fc.constant('manual-change'),
       what: fc.constantFrom('removes', 'strips', 'forges', 'adds'),
       source,
     }),

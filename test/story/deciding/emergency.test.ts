@@ -57,7 +57,7 @@ test('where no rule allows it nothing opens, and nobody is asked', async () => {
   );
 });
 
-test('what is wrong or missing is put right in the form, which says that it is an emergency and sends it as one', async () => {
+test('a wrong or missing part of an emergency is put right in the form, which says that it is an emergency and sends it as one', async () => {
   const { slack } = story.town;
   await story.says('jane', 'emergency 203.0.113.26 9h the shop is down again');
   const reply = await heard(story, 'jane', 'The policy allows at most 8 hours');

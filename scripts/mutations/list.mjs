@@ -290,7 +290,7 @@ export const MUTATIONS = [
     puts: '',
     noticedBy: {
       'test/redis/schemas.test.ts': 'can be looked at, and not loaded',
-      'test/story/repairing/newer.test.ts': 'no orphan, no loss and no forgery',
+      'test/story/repairing/newer.test.ts': 'opens nothing here, whoever clicks',
     },
   },
   {

@@ -122,6 +122,7 @@ const CHAPTERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['opening', 'repairing'],
     ['doors'],
   ],
+  access: [['reading'], ['policy'], ['request'], ['rules', 'connecting']],
   slack: [['words'], ['cards', 'forms'], ['connection'], ['answering']],
 };
 

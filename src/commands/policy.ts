@@ -1,11 +1,11 @@
 /** Tries a policy file before it binds: reads it and decides as the bot does, without AWS, Slack or Redis. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { spellNeed, spellNeeds } from '../access/policy/asked.js';
 import type { Decision } from '../access/policy/decide.js';
 import type { Policy } from '../access/policy/policy.js';
 import { parseDuration } from '../access/reading/duration.js';
 import { isUserId, readTargetId } from '../access/reading/ids.js';
-import { spellNeed, spellNeeds } from '../access/request/needs.js';
 import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy-file/facts.js';
 import { policySchema } from '../policy-file/json-schema.js';
 import { readPolicy } from '../policy-file/read-policy.js';

@@ -4,8 +4,8 @@ import type { Asked, Fallback, PolicyRule } from '../access/policy/policy.js';
 import { isWithin } from '../access/reading/address-block.js';
 import { USER_GROUP, unanchored } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
+import type { NeedPart } from '../access/request/need.js';
 import { canBeFilled } from '../access/request/needs.js';
-import type { NeedPart } from '../access/request/request.js';
 import {
   conditions,
   kindOf,

@@ -5,8 +5,9 @@
  * what another one wrote.
  */
 
+import type { Need, NeedAsks, NeedDue, NeedHears } from '../access/request/need.js';
 import type { PauseRecord } from '../access/request/pause.js';
-import type { Need, NeedAsks, NeedDue, NeedHears, Phase, Request } from '../access/request/request.js';
+import type { Phase, Request } from '../access/request/request.js';
 import { type KnownStage, type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import { type SigningKeys, sign, verify } from '../access/rules/signature.js';
 

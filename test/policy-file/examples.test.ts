@@ -1,8 +1,8 @@
 /** Loads and tries the five policies of docs/policies, so that the comments in them stay true. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { spellNeeds } from '../../src/access/policy/asked.js';
 import type { Policy } from '../../src/access/policy/policy.js';
-import { spellNeeds } from '../../src/access/request/needs.js';
 import { readPolicy } from '../../src/policy-file/read-policy.js';
 import { type Trial, tryPolicy } from '../../src/policy-file/try-policy.js';
 

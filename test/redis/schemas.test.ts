@@ -1,7 +1,7 @@
 /** What is read of records that another version of the bot wrote. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import type { Need } from '../../src/access/request/request.js';
+import type { Need } from '../../src/access/request/need.js';
 import { sign } from '../../src/access/rules/signature.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createSeal, type Fields, UnverifiedRecord } from '../../src/redis/record.js';

@@ -1,17 +1,8 @@
 /** A request in every state, for tables of cases. */
 import type { Asked } from '../../src/access/policy/policy.js';
+import type { Need, NeedAsks, Review } from '../../src/access/request/need.js';
 import { askingNobody } from '../../src/access/request/needs.js';
-import type {
-  EndCause,
-  Facts,
-  Need,
-  NeedAsks,
-  Phase,
-  PhaseIn,
-  Request,
-  Review,
-  State,
-} from '../../src/access/request/request.js';
+import type { EndCause, Facts, Phase, PhaseIn, Request, State } from '../../src/access/request/request.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 14, 45);
 const HOUR = 3_600_000;

@@ -3,7 +3,7 @@
  * explains itself, for the card, for the audit record and for people who try a policy before it binds.
  */
 
-import { spellNeeds } from '../request/needs.js';
+import { spellNeeds } from '../policy/asked.js';
 import { type Question, verdictOn } from './conditions.js';
 import { type Asked, type Fallback, type Notify, names, type Policy, type PolicyRule } from './policy.js';
 

@@ -5,18 +5,23 @@
 import { checkDuration } from '../reading/duration.js';
 import { networkNamed, readNetwork } from '../reading/network.js';
 import { readReason } from '../reading/reason.js';
-import { readSource, type SourceReading } from '../reading/source.js';
-import type { Ask, Facts } from '../request/request.js';
+import { readSource, type Source, type SourceReading } from '../reading/source.js';
 import type { Policy } from './policy.js';
 
 /** The parts of a request that the limits are about. */
-export type Limited = Pick<Ask, 'source' | 'network' | 'durationMs' | 'reason'>;
+export interface Limited {
+  source: Source;
+  /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
+  network?: { name: string; whole: boolean };
+  durationMs: number;
+  reason: string;
+}
 
 /** Why a request lies outside of the limits, as its requester reads it; undefined where it keeps to them. */
 export function whyOutsideLimits(
   policy: Policy,
   ask: Limited,
-  facts: Pick<Facts, 'directoryId'>,
+  { directoryId }: { directoryId: string },
 ): string | undefined {
   const { durations, reason } = policy.limits;
   const source = readAgain(policy, ask);
@@ -25,7 +30,7 @@ export function whyOutsideLimits(
   if (!length.ok) return length.sentence;
   const ticket = readReason(ask.reason, reason);
   if (!ticket.ok) return ticket.sentence;
-  return policy.directories[facts.directoryId] ? undefined : unknownDirectory(facts.directoryId);
+  return policy.directories[directoryId] ? undefined : unknownDirectory(directoryId);
 }
 
 /** The refusal of a directory that the policy does not name. */

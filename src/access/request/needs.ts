@@ -2,32 +2,8 @@
  * Counts approvals. A rule asks for parts (`manager`, `2 of @security`), a part has places, and each person who says
  * yes fills one. Access opens once all are filled.
  */
-import type { Asked } from '../policy/policy.js';
-import type { Need, NeedPart, Review } from './request.js';
-
-/** How many people a part takes. */
-export function placesOf(asked: Asked): number {
-  return asked.kind === 'manager' ? 1 : asked.count;
-}
-
-/** As the policy file says it: `manager`, `2 of @security`, `any of U0TOM, U0ANN`. `listed` gives people other names. */
-export function spellNeed(asked: Asked, listed = (users: readonly string[]) => users.join(', ')): string {
-  switch (asked.kind) {
-    case 'manager':
-      return 'manager';
-    case 'admins':
-      return asked.count === 1 ? 'admins' : `${asked.count} of admins`;
-    case 'group':
-      return `${asked.count} of ${asked.group}`;
-    case 'any-of':
-      return `${asked.count === 1 ? 'any' : asked.count} of ${listed(asked.users)}`;
-  }
-}
-
-/** All that is needed, as the policy file says it. */
-export function spellNeeds(asked: readonly Asked[]): string {
-  return asked.map((one) => spellNeed(one)).join(', ');
-}
+import { placesOf } from '../policy/asked.js';
+import type { Need, NeedPart, Review } from './need.js';
 
 /** How many yeses it takes in all. */
 export function placesIn(parts: readonly NeedPart[]): number {

@@ -2,9 +2,9 @@
  * The one record of this product: a request, from the asking to the end. A request is what was asked plus the
  * phase that it is in; every question about it (is it over, when is something owed) is answered from it alone.
  */
-import type { Asked } from '../policy/policy.js';
 import type { Ticket } from '../reading/reason.js';
 import type { Source } from '../reading/source.js';
+import type { Need, Review } from './need.js';
 
 /** Five characters without 0, O, 1 and I, upper case: `K7QF2`. */
 export type RequestId = string;
@@ -83,68 +83,6 @@ export interface Facts {
 export type RuleGroup =
   | { kind: 'existing'; groupId: string }
   | { kind: 'access'; name: string; vpcId: string };
-
-/** One part of what a rule needs, and the people who may fill it. */
-export interface NeedPart {
-  asked: Asked;
-  people: string[];
-  /** The people among them whom the fallback added. */
-  instead?: string[];
-}
-
-/** What a request needs before access opens, what comes while nobody answers, and who hears of it. */
-export interface Need {
-  /** The rule of the policy that decided. */
-  rule: string;
-  asks: NeedAsks;
-  due: NeedDue;
-  hears: NeedHears;
-}
-
-/** What is asked, of whom, and the yeses that came so far. */
-export interface NeedAsks {
-  /** All of them are needed. None where nobody was asked. */
-  parts: NeedPart[];
-  /** Everybody who may decide. */
-  approvers: string[];
-  /** Yeses, while more are needed. */
-  reviews: Review[];
-  /** Shorter durations that an approver may choose instead. */
-  shorterMs: number[];
-  selfApproval: boolean;
-}
-
-/** What comes while nobody answers, and what came already. Instants are epoch milliseconds. */
-export interface NeedDue {
-  /** The instant at which the people who are waited for are told once more. */
-  remind?: { atMs: number; done: boolean };
-  /** More people may say yes from then on; `sooner`: the requester may ask them before. */
-  fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
-  /** When somebody who was asked could not decide any more, and the request was asked again of those who may. */
-  askedAgainAtMs?: number;
-  /** When the requester last nudged those who are waited for. */
-  nudgedAtMs?: number;
-}
-
-/** Who hears of the request beside the requester, and where. */
-export interface NeedHears {
-  /** Told here instead of to each approver. */
-  channel?: string;
-  /** In an emergency: the people who would have decided, and the admins. They are told, and may end the access. */
-  told: string[];
-  /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
-  alsoAsked: string[];
-  /** The Slack status of each person who may decide and is away, by user id. */
-  away: Readonly<Record<string, string>>;
-}
-
-/** One approver's yes or no. `by: 'policy'` where a rule approved at once, `'lost'` where it is not known any more. */
-export interface Review {
-  by: string;
-  decision: 'approve' | 'deny';
-  atMs: number;
-  reason?: string;
-}
 
 /** The part of a request that exists once its opening began. */
 export interface Grant {

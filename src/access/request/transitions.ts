@@ -2,18 +2,9 @@
  * Every step of a request from one state to another. A step copies what the new phase keeps of the old one and adds
  * what is new; `src/workflow` decides when to take it. `steps.ts` lists the steps as a table.
  */
-import type {
-  Decided,
-  EndCause,
-  Facts,
-  Grant,
-  Need,
-  PhaseIn,
-  Refusal,
-  Request,
-  RequestIn,
-  Review,
-} from './request.js';
+
+import type { Need, Review } from './need.js';
+import type { Decided, EndCause, Facts, Grant, PhaseIn, Refusal, Request, RequestIn } from './request.js';
 
 // A new request, and one that is found again.
 

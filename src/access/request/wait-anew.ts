@@ -4,8 +4,8 @@
  */
 
 import type { Policy, PolicyRule } from '../policy/policy.js';
+import type { Need, NeedDue, NeedPart } from './need.js';
 import { approversOf, askedItself, canBeFilled, everybodyIn, hasNoManager } from './needs.js';
-import type { Need, NeedDue, NeedPart } from './request.js';
 
 /** When a rule has people reminded, and asks more of them, of a request that begins to wait now. */
 export function laterOf(

@@ -1,14 +1,7 @@
 /** Phrases that several cards share, so that every card says the same thing in the same words. */
 import { showSource } from '../../access/reading/address-block.js';
-import type {
-  Facts,
-  Need,
-  Request,
-  RequestId,
-  RequestIn,
-  Review,
-  Target,
-} from '../../access/request/request.js';
+import type { Need, Review } from '../../access/request/need.js';
+import type { Facts, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
 import { type Block, context } from './blocks.js';
 import { at, code, count, escaped, mentions } from './mrkdwn.js';

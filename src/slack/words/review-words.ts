@@ -1,9 +1,11 @@
 /** How a card says which approvals a request needs, which it has, and why a person is asked. */
 import type { types } from '@slack/bolt';
+import { spellNeed } from '../../access/policy/asked.js';
 import type { Asked } from '../../access/policy/policy.js';
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
-import { approversOf, askedItself, hasNoManager, progressOf, spellNeed } from '../../access/request/needs.js';
-import type { Need, Request, Review } from '../../access/request/request.js';
+import type { Need, Review } from '../../access/request/need.js';
+import { approversOf, askedItself, hasNoManager, progressOf } from '../../access/request/needs.js';
+import type { Request } from '../../access/request/request.js';
 import { ACTION } from './ids.js';
 import { cut, escaped, mention, mentions, oneLine } from './mrkdwn.js';
 import { shorterReference } from './values.js';

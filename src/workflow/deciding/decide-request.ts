@@ -1,7 +1,8 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 
+import type { Need } from '../../access/request/need.js';
 import { askingNobody, canBeFilled, everybodyIn } from '../../access/request/needs.js';
-import type { Facts, Need, Refusal, Request, RequestIn } from '../../access/request/request.js';
+import type { Facts, Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { approve, fail, refuse, stallLookup, wait } from '../../access/request/transitions.js';
 import { laterOf } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';

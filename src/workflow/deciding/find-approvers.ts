@@ -1,9 +1,10 @@
 /** Who may fill the parts of a need, looked up when somebody is asked and again at each click. */
 
+import { spellNeed } from '../../access/policy/asked.js';
 import { whyNotPart } from '../../access/policy/decide.js';
 import type { Asked } from '../../access/policy/policy.js';
-import { spellNeed } from '../../access/request/needs.js';
-import type { NeedPart, Refusal } from '../../access/request/request.js';
+import type { NeedPart } from '../../access/request/need.js';
+import type { Refusal } from '../../access/request/request.js';
 import { standingOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 

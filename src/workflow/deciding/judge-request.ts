@@ -2,9 +2,12 @@
  * Decides again about a request that is pending, or was approved late and is not confirmed: by the policy in force
  * and people's present memberships, at each click.
  */
+
+import { spellNeeds } from '../../access/policy/asked.js';
 import type { Decision } from '../../access/policy/decide.js';
-import { approversOf, everybodyIn, spellNeeds, standingReviews } from '../../access/request/needs.js';
-import type { Need, NeedPart, Request, RequestIn } from '../../access/request/request.js';
+import type { Need, NeedPart } from '../../access/request/need.js';
+import { approversOf, everybodyIn, standingReviews } from '../../access/request/needs.js';
+import type { Request, RequestIn } from '../../access/request/request.js';
 import { refuse } from '../../access/request/transitions.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';

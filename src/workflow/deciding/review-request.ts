@@ -2,8 +2,9 @@
 
 import type { Decision } from '../../access/policy/decide.js';
 import { compactDuration } from '../../access/reading/duration.js';
+import type { Need, Review } from '../../access/request/need.js';
 import { canBeFilled, progressOf } from '../../access/request/needs.js';
-import { isIn, type Need, type Request, type RequestIn, type Review } from '../../access/request/request.js';
+import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
 import { approve, askAnew, cancel, confirm, deny, refuse, waitOn } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import type { Answer, Click } from '../answer.js';

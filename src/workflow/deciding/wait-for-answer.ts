@@ -1,6 +1,7 @@
 /** While nobody has answered: a reminder, then more people who may, then the end of waiting. Each comes once. */
-import { spellNeeds } from '../../access/request/needs.js';
-import type { Need, RequestIn } from '../../access/request/request.js';
+import { spellNeeds } from '../../access/policy/asked.js';
+import type { Need } from '../../access/request/need.js';
+import type { RequestIn } from '../../access/request/request.js';
 import { lapse, waitOn } from '../../access/request/transitions.js';
 import { change, type Progress } from '../change.js';
 import type { Parts } from '../ports.js';

@@ -2,7 +2,9 @@
  * What stands before a rule may be added: the WorkSpace is still where it was, its group is made and attached, and
  * nothing more would open than was approved.
  */
-import type { DesktopFacts, Need, NeedPart, RequestIn, RuleGroup } from '../../access/request/request.js';
+
+import type { Need, NeedPart } from '../../access/request/need.js';
+import type { DesktopFacts, RequestIn, RuleGroup } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew, takeBack } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';

@@ -6,16 +6,9 @@
 
 import { readSource } from '../../access/reading/source.js';
 import { isOver } from '../../access/request/duties.js';
+import type { Need, Review } from '../../access/request/need.js';
 import { askingNobody } from '../../access/request/needs.js';
-import {
-  type Ask,
-  type EndCause,
-  type Facts,
-  isIn,
-  type Need,
-  type RequestIn,
-  type Review,
-} from '../../access/request/request.js';
+import { type Ask, type EndCause, type Facts, isIn, type RequestIn } from '../../access/request/request.js';
 import { directoryOf, targetOfTag } from '../../access/request/target.js';
 import { adoptClosing, adoptOpen } from '../../access/request/transitions.js';
 import type { SeenRule } from '../../access/rules/ingress.js';

@@ -1,6 +1,8 @@
 /** Approvers who may not decide any more: those who may are asked now. */
+
+import type { Need } from '../../access/request/need.js';
 import { canBeFilled } from '../../access/request/needs.js';
-import { isIn, type Need, type Request, type RequestIn } from '../../access/request/request.js';
+import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
 import { refuse, waitOn } from '../../access/request/transitions.js';
 import { change } from '../change.js';
 import { decidedBy } from '../deciding/ask-policy.js';

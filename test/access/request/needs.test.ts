@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Need, NeedPart, Review } from '../../../src/access/request/need.js';
 import {
   askingNobody,
   canBeFilled,
@@ -8,7 +9,6 @@ import {
   progressOf,
   standingReviews,
 } from '../../../src/access/request/needs.js';
-import type { Need, NeedPart, Review } from '../../../src/access/request/request.js';
 
 const manager: NeedPart = { asked: { kind: 'manager' }, people: ['MARIA'] };
 const security: NeedPart = {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { Need, NeedPart, Review } from '../../../src/access/request/need.js';
 import { askingNobody } from '../../../src/access/request/needs.js';
-import type { Need, NeedPart, Review } from '../../../src/access/request/request.js';
 import { waitAnew } from '../../../src/access/request/wait-anew.js';
 import { policyOf } from '../../policy-file/policies.js';
 

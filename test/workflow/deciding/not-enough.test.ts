@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { NeedPart } from '../../../src/access/request/request.js';
+import type { NeedPart } from '../../../src/access/request/need.js';
 import { notEnough } from '../../../src/workflow/deciding/find-approvers.js';
 import { policy } from '../../slack/parts.js';
 

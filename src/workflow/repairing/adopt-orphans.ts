@@ -22,7 +22,7 @@ export async function adoptOrphans(
   const rules = tagged.filter(({ plain }) => plain).sort((a, b) => firstEnd(a) - firstEnd(b));
   let adopted = 0;
   await each(rules, async (rule) => {
-    // One after the other: the leases of a rule share its record.
+    // The leases of a rule share its record, so they are adopted one by one.
     for (const { requestId } of rule.leases.filter(wanted)) {
       const record = requests.get(requestId);
       if (!requests.has(requestId) || (record && !isBeforeOpening(record))) continue;

@@ -33,7 +33,7 @@ export async function readBack(
     let waits = revoked.some((id) => isShown(id, seen)) || retagged.some((one) => !showsTags(one, seen));
     for (const record of unsettled) {
       const opening = record.stage.state === 'authorizing';
-      // That a rule was authorized is no proof that it went: somebody may have ended it since.
+      // Authorizes count for openings alone: a closing record that took them for revokes would be gone too early.
       const answered = opening ? [...revoked, ...authorized] : revoked;
       const next = settleRule(record, seen, answered, parts.now(), parts.times.absentAgainMs);
       if (next) await parts.store.change({ rule: next, audit: [] });

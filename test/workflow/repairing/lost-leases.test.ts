@@ -1,4 +1,4 @@
-/** Leases that a rule carries in its tags and that its record lacks: lost with the store, over, or just joining. */
+/** Leases that a rule carries in its tags and that its record lacks: orphaned, expired, or just joining. */
 import { expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import { AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';

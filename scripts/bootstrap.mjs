@@ -11,8 +11,13 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (...parts) => join(root, ...parts);
 
-/** A fault whose message is for the person at the terminal, without a stack. */
-export class Sorry extends Error {}
+/** A fault whose message is for the person at the terminal, without a stack. `exitCode` is what the command exits with. */
+export class Sorry extends Error {
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
 
 /** Runs a command: the result of `story` is the exit code, and a {@link Sorry} ends the command with a sentence. */
 export async function main(story) {
@@ -21,7 +26,7 @@ export async function main(story) {
   } catch (fault) {
     if (!(fault instanceof Sorry)) throw fault;
     console.error(fault.message);
-    process.exitCode = 1;
+    process.exitCode = fault.exitCode;
   }
 }
 

@@ -7,8 +7,6 @@ import './node-version.mjs';
 import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFile, whenNpmIsGone }) =>
   main(async () => {
     const { existsSync } = await import('node:fs');
-    // Variables that the environment already has stay.
-    if (existsSync('.env')) process.loadEnvFile('.env');
     if (!isBuilt('src')) {
       if (existsSync(`${root}node_modules`) && !existsSync(toolFile('typescript/bin/tsc'))) {
         throw new Sorry(
@@ -18,6 +16,7 @@ import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFil
       // Standard output is for the bot's log alone.
       await bootstrap({ out: process.stderr });
     }
+    await (await import('./env-files.mjs')).loadEnvFiles();
     whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
     try {
       // The bot runs in this process, so that a supervisor's signals reach it.

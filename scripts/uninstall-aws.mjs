@@ -6,10 +6,8 @@ import './node-version.mjs';
 
 import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, standIn }) =>
   main(async () => {
-    const { existsSync } = await import('node:fs');
-    // Variables that the environment already has stay.
-    if (existsSync('.env')) process.loadEnvFile('.env');
     if (!isBuilt('src')) await bootstrap({ out: process.stderr });
+    await (await import('./env-files.mjs')).loadEnvFiles();
     return standIn([`${root}dist/src/commands/uninstall-aws.js`, ...process.argv.slice(2)]);
   }),
 );

@@ -64,12 +64,12 @@ const timeVariables: Record<keyof AllTimes, { name: string; usual: string }> = {
 };
 
 /**
- * Reads the configuration. `readFile` gives a file's text or throws; it is asked for the policy file only.
+ * Reads the configuration. `readFile` gives a file's bytes or throws; it is asked for the policy file only.
  * Problems name the variable and where its value comes from, and never repeat a secret.
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string,
+  readFile: (path: string) => Uint8Array,
 ): ConfigReading {
   const problems: string[] = [];
   // White space around a value comes from files and copying, and is never meant.
@@ -194,15 +194,15 @@ export function readConfig(
       );
       return undefined;
     }
-    let text: string;
+    let bytes: Uint8Array;
     try {
-      text = readFile(path);
+      bytes = readFile(path);
     } catch (fault) {
       const cause = fault instanceof Error ? fault.message : String(fault);
       problems.push(`POLICY_FILE is "${path}", which cannot be read: ${cause}.`);
       return undefined;
     }
-    const read = readPolicy(text, path);
+    const read = readPolicy(bytes, path);
     if (read.ok) return read.policy;
     problems.push(...read.problems);
     return undefined;

@@ -6,7 +6,7 @@ import { createLog } from './log.js';
 /** How long after TIME_DRAIN the process may still take to close its connections. */
 const LAST_STEPS_MS = 2_000;
 
-const reading = readConfig(process.env, (path) => readFileSync(path, 'utf8'));
+const reading = readConfig(process.env, (path) => readFileSync(path));
 if (reading.ok) {
   await run(reading.config);
 } else {

@@ -21,13 +21,13 @@ const right = {
 };
 
 function configOf(env: Record<string, string | undefined>) {
-  const read = readConfig(env, () => policy);
+  const read = readConfig(env, () => Buffer.from(policy));
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return read.config;
 }
 
 function problemsOf(env: Record<string, string | undefined>, readFile = () => policy): string[] {
-  const read = readConfig(env, readFile);
+  const read = readConfig(env, () => Buffer.from(readFile()));
   return read.ok ? [] : read.problems;
 }
 

@@ -187,6 +187,13 @@ export const MUTATIONS = [
     puts: 'if (number >= threshold && isAudit)',
     noticedBy: { 'test/config.test.ts': 'an audit record is written all the same' },
   },
+  {
+    protection: 'a policy that is not UTF-8 is refused',
+    file: 'src/policy-file/utf8.ts',
+    takes: 'const text = decoder.decode(bytes);',
+    puts: 'const text = new TextDecoder().decode(bytes);',
+    noticedBy: { 'test/policy-file/utf8.test.ts': 'Latin-1 is refused' },
+  },
   // Opening once.
   {
     protection: 'what was taken back while its group was attached opens nothing',

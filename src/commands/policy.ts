@@ -78,14 +78,14 @@ function readArguments(args: string[]) {
 type Values = ReturnType<typeof readArguments>['values'];
 
 function policyIn(file: string): Policy {
-  const read = readPolicy(textOf(file), file);
+  const read = readPolicy(bytesOf(file), file);
   if (!read.ok) throw new Stop(1, read.problems.join('\n'));
   return read.policy;
 }
 
-function textOf(file: string): string {
+function bytesOf(file: string): Uint8Array {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (fault) {
     throw new Stop(2, `${file} cannot be read: ${fault instanceof Error ? fault.message : fault}.`);
   }
@@ -124,8 +124,8 @@ function instantOf(at: string | undefined): number {
 
 function factsIn(file: string | undefined): PolicyFacts {
   if (file === undefined) return { users: {}, workspaces: {} };
-  const read = readFacts(textOf(file));
-  if ('problem' in read) throw new Stop(2, `${file} holds no facts:\n${read.problem}`);
+  const read = readFacts(bytesOf(file), file);
+  if ('problem' in read) throw new Stop(2, read.problem);
   return read;
 }
 

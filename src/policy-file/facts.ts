@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Question } from '../access/policy/conditions.js';
 import type { Policy } from '../access/policy/policy.js';
 import { isUserId, targetById, userGroup } from '../access/reading/ids.js';
+import { decodeUtf8 } from './utf8.js';
 
 const user = z.strictObject({
   groups: z.array(z.string()).optional(),
@@ -28,13 +29,16 @@ const factsFile = z.strictObject({
 
 export type PolicyFacts = z.output<typeof factsFile>;
 
-/** Reads facts from JSON or YAML; `problem` is a sentence where they cannot be understood. */
-export function readFacts(text: string): PolicyFacts | { problem: string } {
+/** Reads facts from JSON or YAML; `problem` is for the person at the terminal where they cannot be understood. */
+export function readFacts(bytes: Uint8Array, fileName: string): PolicyFacts | { problem: string } {
+  const decoded = decodeUtf8(bytes, fileName);
+  if (!decoded.ok) return decoded;
+  const none = (why: string) => ({ problem: `${fileName} holds no facts:\n${why}` });
   try {
-    const read = factsFile.safeParse(parse(text) ?? {});
-    return read.success ? read.data : { problem: z.prettifyError(read.error) };
+    const read = factsFile.safeParse(parse(decoded.text) ?? {});
+    return read.success ? read.data : none(z.prettifyError(read.error));
   } catch (fault) {
-    return { problem: fault instanceof Error ? fault.message : String(fault) };
+    return none(fault instanceof Error ? fault.message : String(fault));
   }
 }
 

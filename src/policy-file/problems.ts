@@ -1,7 +1,7 @@
 /** Problems of a policy file: where they are, and how they are said. */
 import { type Document, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { z } from 'zod';
-import { nearest } from './spelling.js';
+import { slips } from '../access/reading/slips.js';
 
 /** `offset` is where in the text. `guessing`: after this problem the parser only guesses what the text says. */
 export interface Problem {
@@ -69,6 +69,18 @@ function unknownKey(key: string, known: string[]): string {
   const near = nearest(key, known);
   const advice = near ? `Did you mean "${near}"?` : `Known here: ${known.join(', ')}.`;
   return `"${key}" is not a key here. ${advice}`;
+}
+
+/** The known word that a person probably meant: the same but for case and dashes, or one or two letters away. */
+function nearest(word: string, known: string[]): string | undefined {
+  const plain = (given: string) => given.toLowerCase().replace(/[-_\s]/g, '');
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: slips(plain(word), plain(candidate)) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.min(2, Math.floor(best.candidate.length / 3))
+    ? best.candidate
+    : undefined;
 }
 
 /** Where the value at `path`, or its key, begins. For a missing value, where the map that lacks it begins. */

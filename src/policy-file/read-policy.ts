@@ -1,5 +1,5 @@
 /**
- * Reads the policy file: text in, {@link Policy} out, or every problem in it at once, each with its line and
+ * Reads the policy file: its bytes in, {@link Policy} out, or every problem in it at once, each with its line and
  * column. A policy that is half understood opens doors, so nothing unknown is skipped.
  */
 import { createHash } from 'node:crypto';
@@ -7,6 +7,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Policy } from '../access/policy/policy.js';
 import { type PolicyFile, policyFile, toPolicy } from './file.js';
 import { schemaProblems, syntaxProblems } from './problems.js';
+import { decodeUtf8 } from './utf8.js';
 
 export type PolicyReading = { ok: true; policy: Policy } | { ok: false; problems: string[] };
 
@@ -14,7 +15,10 @@ export type PolicyReading = { ok: true; policy: Policy } | { ok: false; problems
  * Reads a policy. Each problem is one line, `policy.yml:3:1 "admin" is not a key here. Did you mean "admins"?`,
  * in the order of the file.
  */
-export function readPolicy(text: string, fileName: string): PolicyReading {
+export function readPolicy(bytes: Uint8Array, fileName: string): PolicyReading {
+  const decoded = decodeUtf8(bytes, fileName);
+  if (!decoded.ok) return { ok: false, problems: [decoded.problem] };
+  const { text } = decoded;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const found = syntaxProblems(document, text);

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import { startAws } from '../../sandbox/aws/server.js';
 import { fileOf } from '../../sandbox/town.js';
@@ -104,6 +106,47 @@ describe('with bot, Slack and Redis dead', () => {
     expect(first.code).toBe(0);
     const second = await close(['--expired', '--json'], {}, 'scripts/close.mjs');
     expect([second.code, second.out]).toEqual([0, '']);
+  });
+
+  describe('settings from a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'close-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const settings = () =>
+      `INSTALLATION=corp\nAWS_REGION=eu-central-1\nSIGNING_KEYS=${SIGNING_KEYS}\n# für cron\n` +
+      `AWS_ACCESS_KEY_ID=AKIASANDBOX000000000\nAWS_SECRET_ACCESS_KEY=not-a-secret\nAWS_ENDPOINT_URL=${aws.url}\n`;
+
+    /** Runs a script with nothing in its environment, and with the file as its --env-file, or as .env. */
+    function withFile(name: string, bytes: Uint8Array, script = 'close', args = ['--expired']) {
+      const file = join(folder, name);
+      writeFileSync(file, bytes);
+      const given = name === '.env' ? [] : [`--env-file=${file}`];
+      return new Promise<{ code: number; err: string }>((resolve) => {
+        const child = execFile(
+          process.execPath,
+          [...given, fileOf(`scripts/${script}.mjs`), ...args],
+          { env: {}, cwd: folder },
+          (_, __, err) => resolve({ code: child.exitCode ?? -1, err }),
+        );
+      });
+    }
+
+    test('are read where the file begins with a byte order mark', async () => {
+      leased('AAAAA', '203.0.113.1/32', -1000);
+      const { code, err } = await withFile('bom.env', Buffer.from(`\uFEFF${settings()}`));
+      expect(err).toContain('1 closed, 0 still open, 0 left alone.');
+      expect(code).toBe(0);
+    });
+
+    test.each([
+      ['close', 'close.env', 'latin1', ':4:4 This is not UTF-8: the file is probably Latin-1'],
+      ['close', '.env', 'utf16le', ':1:1 This file is UTF-16. Save it as UTF-8.'],
+      ['uninstall-aws', '.env', 'latin1', ':4:4 This is not UTF-8: the file is probably Latin-1'],
+      ['start', '.env', 'latin1', ':4:4 This is not UTF-8: the file is probably Latin-1'],
+    ] as const)('are refused by %s where %s is %s', async (script, name, encoding, problem) => {
+      const { code, err } = await withFile(name, Buffer.from(settings(), encoding), script, []);
+      expect(err).toContain(`${name}${problem}`);
+      expect([code, err.split('\n')]).toEqual([2, [expect.any(String), '']]);
+    });
   });
 
   test('a rule with a tag that does not verify is named, and left alone', async () => {

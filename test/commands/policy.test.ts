@@ -8,7 +8,7 @@ import { fileOf } from '../../sandbox/town.js';
 const folder = mkdtempSync(join(tmpdir(), 'policy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -50,6 +50,22 @@ test('check lists every problem at once, with line and column', async () => {
     '',
   ]);
   expect([code, out]).toEqual([1, '']);
+});
+
+test('check and explain refuse a policy that is not UTF-8, and facts', async () => {
+  const text =
+    'version: 1\nadmins: [U0ADA]\ndirectories: { d-00000001: {} }\nrules:\n  - { name: München, target: any, refuse: No. }\n';
+  const path = file('latin1.yml', Buffer.from(text, 'latin1'));
+  const problem = ':5:14 This is not UTF-8: the file is probably Latin-1 (Windows-1252). Save it as UTF-8.\n';
+  expect(await policy('check', path)).toEqual({ code: 1, out: '', err: `${path}${problem}` });
+  const facts = file(
+    'facts.yml',
+    Buffer.from('users: {}\nworkspaces: { ws-a: { user: jos\xe9 } }\n', 'latin1'),
+  );
+  const request = ['--requester', 'U0JANE', '--target', 'ws-janedoe01', '--source', '203.0.113.25'];
+  const { code, err } = await policy('explain', 'policy.example.yml', ...request, '--facts', facts);
+  expect(err).toBe(`${facts}${problem.replace(':5:14', ':2:32')}`);
+  expect(code).toBe(2);
 });
 
 const FACTS = `{

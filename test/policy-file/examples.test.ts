@@ -10,7 +10,7 @@ const NAMES = ['contractors', 'manager-and-security', 'office-network', 'on-call
 const HOUR = 3_600_000;
 
 function policyIn(name: string): Policy {
-  const read = readPolicy(readFileSync(`docs/policies/${name}.yml`, 'utf8'), name);
+  const read = readPolicy(readFileSync(`docs/policies/${name}.yml`), name);
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return read.policy;
 }

@@ -30,7 +30,7 @@ test('policy.example.yml shows every key, and the keys that are commented out in
   expect(missing).toEqual([]);
   const all = text.replace(/^( *)# (- name| +[a-z-]+:|reason:)/gm, '$1$2');
   expect(all).toMatch(/^ {2}- name: on call$/m);
-  expect(readPolicy(all, 'policy.example.yml')).toMatchObject({ ok: true });
+  expect(readPolicy(Buffer.from(all), 'policy.example.yml')).toMatchObject({ ok: true });
 });
 
 test('the first line of sandbox/policy.yml names the schema too', () => {

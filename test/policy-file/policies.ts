@@ -20,7 +20,7 @@ export function wholeFile(part: string): string {
 
 /** The policy of a whole file around the part. Throws where the file has problems. */
 export function policyOf(part: string): Policy {
-  const read = readPolicy(wholeFile(part), 'policy.yml');
+  const read = readPolicy(Buffer.from(wholeFile(part)), 'policy.yml');
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return read.policy;
 }

@@ -16,13 +16,13 @@ rules:
 `;
 
 function policyOf(text: string) {
-  const read = readPolicy(text, 'policy.yml');
+  const read = readPolicy(Buffer.from(text), 'policy.yml');
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return read.policy;
 }
 
 function problemsOf(text: string): string[] {
-  const read = readPolicy(text, 'p.yml');
+  const read = readPolicy(Buffer.from(text), 'p.yml');
   return read.ok ? [] : read.problems;
 }
 
@@ -229,7 +229,7 @@ audit: { keep: 90d, records: 5000 }
 
   test('has a hash that changes with its text', () => {
     const hashes = [tenLines, tenLines, `${tenLines}# more\n`].map((text) => {
-      const read = readPolicy(text, 'policy.yml');
+      const read = readPolicy(Buffer.from(text), 'policy.yml');
       return read.ok ? read.policy.hash : undefined;
     });
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);

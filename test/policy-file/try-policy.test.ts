@@ -5,7 +5,7 @@ import { policyOf } from './policies.js';
 
 /** The decision on Jane's request for Tom's WorkSpace, or the fact that is missing. */
 function answer(target: string, facts: string): string {
-  const read = readFacts(facts);
+  const read = readFacts(Buffer.from(facts), 'facts.yml');
   if ('problem' in read) throw new Error(read.problem);
   const decision = tryPolicy(policyOf(`rules: [{ name: it, target: ${target}, ask: [admins] }]`), {
     requester: 'U0JANE',

@@ -103,7 +103,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     ...options.env,
   };
   const read = (policy = options.policy) => {
-    const reading = readConfig(env, (path) => policy ?? readFileSync(path, 'utf8'));
+    const reading = readConfig(env, (path) =>
+      policy === undefined ? readFileSync(path) : Buffer.from(policy),
+    );
     if (!reading.ok) throw new Error(reading.problems.join('\n'));
     return reading.config;
   };

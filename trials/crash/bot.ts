@@ -12,7 +12,7 @@ const { CRASH_AT = '', CRASH_CALLS, ...env } = process.env;
 const [call, side] = CRASH_AT.split(' ');
 process.removeAllListeners('warning');
 
-const reading = readConfig(env, (path) => readFileSync(path, 'utf8'));
+const reading = readConfig(env, (path) => readFileSync(path));
 if (!reading.ok) throw new Error(reading.problems.join('\n'));
 const { config } = reading;
 const rooms = counted(

@@ -5,7 +5,7 @@ import { wholeFile } from '../../policy-file/policies.js';
 /** Whether the second of two rules is found to be unreachable. */
 function isShadowed(first: string, second: string): boolean {
   const rules = `rules:\n  - { name: a, ${first} }\n  - { name: b, ${second} }`;
-  const read = readPolicy(wholeFile(rules), 'p.yml');
+  const read = readPolicy(Buffer.from(wholeFile(rules)), 'p.yml');
   const problems = read.ok ? [] : read.problems;
   for (const problem of problems) if (!problem.includes('No request gets here')) throw new Error(problem);
   return problems.length > 0;

@@ -50,7 +50,7 @@ describe('the table', () => {
   );
 
   test.each(names)('keeps the name "%s" from the networks of a policy', (name) => {
-    const read = readPolicy(`limits: { networks: { ${name}: 198.51.100.0/24 } }`, 'policy.yml');
+    const read = readPolicy(Buffer.from(`limits: { networks: { ${name}: 198.51.100.0/24 } }`), 'policy.yml');
     expect(JSON.stringify(read)).toContain('is a word of the command already');
   });
 });

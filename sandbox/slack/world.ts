@@ -5,8 +5,11 @@ export interface SlackWorld {
   team: { id: string; name: string; domain: string };
   users: SlackUser[];
   userGroups: { id: string; handle: string; name: string; users: string[] }[];
-  /** `members` are user ids. The bot is in a channel if its `botUserId` is among them. */
-  channels: { id: string; name: string; members: string[]; isPrivate?: boolean }[];
+  /**
+   * `members` are user ids. The bot is in a channel if its `botUserId` is among them. `refuses`: the error by which Slack
+   * refuses a post there, such as `restricted_action_read_only_channel`.
+   */
+  channels: { id: string; name: string; members: string[]; isPrivate?: boolean; refuses?: string }[];
   profileFields: { id: string; label: string; type: 'user' | 'text' }[];
   app: SlackAppSetup;
 }
@@ -45,6 +48,8 @@ export interface SlackUser {
   isGuest?: boolean;
   isAdmin?: boolean;
   deleted?: boolean;
+  /** The error by which Slack refuses to open the app's conversation with the person; missing where it opens. */
+  refuses?: string;
   /** The workspace of a person from a shared channel, who cannot use the app; missing for members. */
   teamId?: string;
   statusText?: string;

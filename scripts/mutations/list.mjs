@@ -407,6 +407,24 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/deciding/reviewing.test.ts': 'ended while the card before took its time' },
   },
   {
+    protection:
+      'a refusal of Slack that is not known to pass is final, so that no request waits for a card that never comes',
+    file: 'src/slack/connection/refusals.ts',
+    takes: 'SETUP.has(code)) return undefined;',
+    puts: "SETUP.has(code) || !code.startsWith('user_')) return undefined;",
+    noticedBy: {
+      'test/slack/connection/refusals.test.ts': 'is final: restricted_action_read_only_channel',
+      'test/story/deciding/waiting.test.ts': 'where the channel takes no post',
+    },
+  },
+  {
+    protection: 'no request waits for approvers whom Slack does not let the bot tell',
+    file: 'src/workflow/repairing/detect-lost-approvers.ts',
+    takes: 'const now = without(untold, judged.need);',
+    puts: 'const now = judged.need;',
+    noticedBy: { 'test/story/deciding/waiting.test.ts': 'lets the bot tell no approver' },
+  },
+  {
     protection: 'a lease that was copied to another port of somebody else’s group is no claim on it',
     file: 'src/access/rules/ingress.ts',
     takes: 'return rule.leases.length > 0 && (rule.inAccessGroup || rule.plain);',

@@ -25,5 +25,7 @@ export type AdminNotice =
     }
   /** The policy names people or user groups that Slack does not know. */
   | { kind: 'unknown-names'; policy: string; names: string[] }
+  /** Slack lets the bot post nothing in a channel that the policy names. `why`: Slack's code. */
+  | { kind: 'refusing-channel'; channel: string; why: string }
   /** The store lost what it held (detected at `atMs`); so many grants were found again by their tags. */
   | { kind: 'store-lost'; atMs: number; adopted: number };

@@ -168,9 +168,9 @@ export interface Firewall {
 
 /** Puts cards before people. A card is rendered from the request alone. */
 export interface Messenger {
-  /** `unreachable`: nobody can write to this person, and trying again does not help. */
-  post(userId: string, card: Card): Promise<{ channel: string; ts: string } | 'unreachable'>;
-  /** `lost`: the message is no longer there. */
+  /** `unreachable`: why the bot cannot write to this person or channel, in Slack's words; trying again does not help. */
+  post(userId: string, card: Card): Promise<{ channel: string; ts: string } | { unreachable: string }>;
+  /** `lost`: the message is no longer there, or cannot be edited any more. */
   edit(where: { channel: string; ts: string }, card: Card): Promise<'edited' | 'lost'>;
   /** Tells one person something that belongs to no request. */
   notify(userId: string, notice: AdminNotice): Promise<void>;

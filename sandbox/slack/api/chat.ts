@@ -150,6 +150,8 @@ function channelToPostIn(town: Town, given: string): Channel {
   const channel = channelById(town, named?.id ?? given);
   const joined = channel.members.includes(app.botUserId);
   if (!joined && !app.scopes.includes('chat:write.public')) throw new Refusal('not_in_channel');
+  const refuses = channels.find(({ id }) => id === channel.id)?.refuses;
+  if (refuses !== undefined) throw new Refusal(refuses);
   return channel;
 }
 
@@ -160,6 +162,7 @@ function openDm(town: Town, users: string): Channel {
   const user = town.user(id);
   if (!user) throw new Refusal('user_not_found');
   if (user.deleted) throw new Refusal('user_disabled');
+  if (user.refuses !== undefined) throw new Refusal(user.refuses);
   return town.conversations.dmWith(id);
 }
 

@@ -43,6 +43,11 @@ function wordsOf(notice: AdminNotice): { heading: string; said: string } {
         heading: 'The policy names somebody whom Slack does not know',
         said: `${ids(notice.names.slice(0, 20))}: no such active person or user group. Rules that go by them ask nobody, or let nobody ask. Correct the policy file, or Slack.`,
       };
+    case 'refusing-channel':
+      return {
+        heading: 'A channel of the policy takes no message of mine',
+        said: `Slack refuses what I post in <#${notice.channel}> (${code(notice.why)}), so each approver gets the card directly. Invite me and let me post there, or name another channel in the policy.`,
+      };
     case 'store-lost':
       return {
         heading: 'My storage was lost',

@@ -1,5 +1,5 @@
 /** Posts and edits cards, in people's conversations with the bot and in the channels that a policy names. */
-import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import type { Card, Messenger } from '../../workflow/ports.js';
 import { accessCard } from '../cards/access-card.js';
 import { adminNoticeCard } from '../cards/admin-notice-card.js';
@@ -7,32 +7,8 @@ import { alertCard } from '../cards/alert-card.js';
 import { approvalCard } from '../cards/approval-card.js';
 import { ownerCard } from '../cards/owner-card.js';
 import type { Rendered } from '../words/blocks.js';
+import { finalRefusal } from './refusals.js';
 import { politely } from './slack-busy.js';
-
-/** Errors of chat.update that no retry changes: the message, or the right to edit it, is gone. */
-const LOST = new Set([
-  'message_not_found',
-  'cant_update_message',
-  'edit_window_closed',
-  'channel_not_found',
-  'is_inactive',
-  'no_such_channel',
-]);
-
-/**
- * Errors of conversations.open and chat.postMessage that no retry changes: the person or the channel cannot be reached.
- */
-const UNREACHABLE = new Set([
-  'user_disabled',
-  'user_not_found',
-  'user_not_visible',
-  'cannot_dm_bot',
-  // Errors of a channel:
-  'not_in_channel',
-  'channel_not_found',
-  'is_archived',
-  'restricted_action',
-]);
 
 /** Renders a card from its request alone, so that the same request always looks the same. */
 export function render({ surface, request, folded, viewer }: Card): Rendered {
@@ -57,37 +33,49 @@ function isChannel(id: string): boolean {
 export function createMessenger({ client }: { client: WebClient }): Messenger {
   const conversations = new Map<string, string>();
 
-  async function conversationWith(userId: string): Promise<string> {
-    if (isChannel(userId)) return userId;
-    const known = conversations.get(userId);
-    if (known) return known;
+  async function open(userId: string): Promise<string> {
     const { channel } = await client.conversations.open({ users: userId });
     if (!channel?.id) throw new Error('Slack opened a conversation without an id');
     conversations.set(userId, channel.id);
     return channel.id;
   }
 
-  async function post(channel: string, message: Rendered): Promise<string> {
+  async function post(channel: string, message: Rendered): Promise<{ channel: string; ts: string }> {
     const quietly = { unfurl_links: false, unfurl_media: false };
     const { ts } = await client.chat.postMessage({ channel, ...message, ...quietly });
     if (!ts) throw new Error('Slack posted a message without a ts');
-    return ts;
+    return { channel, ts };
+  }
+
+  /** Slack may know a remembered conversation no more, so that one is opened anew once. */
+  async function postTo(userId: string, message: Rendered): Promise<{ channel: string; ts: string }> {
+    if (isChannel(userId)) return post(userId, message);
+    const known = conversations.get(userId);
+    if (known) {
+      try {
+        return await post(known, message);
+      } catch (cause) {
+        if (finalRefusal(cause) === undefined) throw cause;
+        conversations.delete(userId);
+      }
+    }
+    return post(await open(userId), message);
   }
 
   return {
     post: (userId, card) =>
       politely(async () => {
         try {
-          const channel = await conversationWith(userId);
-          return { channel, ts: await post(channel, render(card)) };
+          return await postTo(userId, render(card));
         } catch (cause) {
-          if (cause instanceof WebAPIPlatformError && UNREACHABLE.has(cause.data.error)) return 'unreachable';
-          throw cause;
+          const unreachable = finalRefusal(cause);
+          if (unreachable === undefined) throw cause;
+          return { unreachable };
         }
       }),
     notify: (userId, notice) =>
       politely(async () => {
-        await post(await conversationWith(userId), adminNoticeCard(notice));
+        await postTo(userId, adminNoticeCard(notice));
       }),
     edit: ({ channel, ts }, card) =>
       politely(async () => {
@@ -95,8 +83,8 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
           await client.chat.update({ channel, ts, ...render(card) });
           return 'edited';
         } catch (cause) {
-          if (cause instanceof WebAPIPlatformError && LOST.has(cause.data.error)) return 'lost';
-          throw cause;
+          if (finalRefusal(cause) === undefined) throw cause;
+          return 'lost';
         }
       }),
   };

@@ -1,14 +1,16 @@
-/** Approvers who may not decide any more: those who may are asked now. */
+/** Approvers who may not decide any more, or whom Slack does not let the bot tell: others who may are asked now. */
 
 import type { Need } from '../../access/request/need.js';
 import { canBeFilled } from '../../access/request/needs.js';
-import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { isIn, type Refusal, type Request, type RequestIn } from '../../access/request/request.js';
 import { refuse, waitOn } from '../../access/request/transitions.js';
 import { change } from '../change.js';
 import { decidedBy } from '../deciding/ask-policy.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { judgeRequest } from '../deciding/judge-request.js';
+import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';
+import { unreached } from '../telling/unreached.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
 const PEOPLE_A_PASS = 40;
@@ -26,7 +28,7 @@ export async function detectLostApprovers(
   const some = Math.max(1, Math.floor(PEOPLE_A_PASS / most));
   const first = waiting.length > 0 ? (pass * some) % waiting.length : 0;
   for (const request of [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, some))
-    await lookAgain(parts, request);
+    await attempt(parts, request.id, () => lookAgain(parts, request));
 }
 
 async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<void> {
@@ -35,23 +37,31 @@ async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<v
   // By this replica's policy another rule covers the request now. The next click tells so; replicas whose policies differ
   // must not ask by turns.
   if ('refused' in judged || judged.changed) return;
-  const gone = phase.need.asks.approvers.filter((id) => !judged.need.asks.approvers.includes(id));
+  const untold = unreached(request, await parts.store.loadPosted(request.id));
+  const now = without(untold, judged.need);
+  const gone = phase.need.asks.approvers.filter((id) => !now.asks.approvers.includes(id));
   if (gone.length === 0) return;
-  const need = await filled(parts, request, judged.need);
-  const left = `asked again: ${gone.join(', ')} may not decide any more`;
+  const need = await filled(parts, request, now, untold);
+  const left = `asked again: ${gone.join(', ')} ${untold.length > 0 ? 'could not be told' : 'may not decide any more'}`;
   if (need) {
     const again = { ...need, due: { ...need.due, askedAgainAtMs: parts.now() } };
     const because = decidedBy(parts, 'sweep', judged.decision, left);
     await change(parts, request, waitOn(request, again), because);
     return;
   }
-  const refusal = notEnough(parts, request.ask.requester, judged.need.asks.parts);
+  const refusal =
+    untold.length > 0 ? notTold(untold) : notEnough(parts, request.ask.requester, now.asks.parts);
   const because = decidedBy(parts, 'sweep', judged.decision, `${left}; ${refusal.sentence}`);
   await change(parts, request, refuse(request, refusal, parts.now()), because);
 }
 
 /** A need that approvers who are left can fill, with the fallback at once where they are too few; undefined where none can. */
-async function filled(parts: Parts, request: RequestIn<'pending'>, need: Need): Promise<Need | undefined> {
+async function filled(
+  parts: Parts,
+  request: RequestIn<'pending'>,
+  need: Need,
+  untold: readonly string[],
+): Promise<Need | undefined> {
   if (canBeFilled(need.asks.parts)) return need;
   const { fallback } = need.due;
   if (!fallback || fallback.done) return undefined;
@@ -60,5 +70,28 @@ async function filled(parts: Parts, request: RequestIn<'pending'>, need: Need): 
     need: { ...need, due: { ...need.due, fallback: { ...fallback, done: true } } },
   };
   const judged = await judgeRequest(parts, { ...request, phase: asking }, true);
-  return 'need' in judged && canBeFilled(judged.need.asks.parts) ? judged.need : undefined;
+  if (!('need' in judged)) return undefined;
+  const after = without(untold, judged.need);
+  return canBeFilled(after.asks.parts) ? after : undefined;
+}
+
+/** The need as those can fill it who were told: nobody else knows that somebody waits. */
+function without(untold: readonly string[], need: Need): Need {
+  const told = (userIds: readonly string[]) => userIds.filter((id) => !untold.includes(id));
+  const { asks } = need;
+  const found = asks.parts.map((part) => ({ ...part, people: told(part.people) }));
+  return { ...need, asks: { ...asks, parts: found, approvers: told(asks.approvers) } };
+}
+
+function notTold(untold: readonly string[]): Refusal {
+  const who = untold
+    .slice(0, 5)
+    .map((id) => `<@${id}>`)
+    .join(', ');
+  const more = untold.length > 5 ? ` and ${untold.length - 5} others` : '';
+  return {
+    sentence: `Slack does not let me write to ${who}${more}, so too few people who may approve this know of it. The admins know.`,
+    retry: true,
+    admins: true,
+  };
 }

@@ -44,6 +44,7 @@ function nameOf(notice: AdminNotice): string {
   // One replica detects a loss, so each one is told.
   if (notice.kind === 'store-lost') return `${notice.kind}:${notice.atMs}`;
   if (notice.kind === 'unknown-names') return `${notice.kind}:${notice.policy}`;
+  if (notice.kind === 'refusing-channel') return `${notice.kind}:${notice.channel}`;
   const again = notice.kind === 'changed-tags' && !notice.restored ? ' not yet' : '';
   return `${notice.kind}:${notice.ruleId}${again}`;
 }

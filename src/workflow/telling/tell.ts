@@ -10,9 +10,8 @@ import { isIn, type PhaseIn, type Request, type RequestIn } from '../../access/r
 import type { Progress } from '../change.js';
 import type { Card, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
-
-/** The stage of a card that could not be posted: its person left. */
-const UNREACHABLE = 'unreachable';
+import { tellLater } from './tell-later.js';
+import { channelRefuses, UNREACHABLE } from './unreached.js';
 
 interface Audience {
   key: string;
@@ -95,8 +94,14 @@ async function show(
     if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
   }
   const posted = await parts.messenger.post(userId, card);
-  if (posted === 'unreachable') {
-    parts.log.warn({ id: request.id, user: userId }, 'Slack lets nobody tell this person anything');
+  if ('unreachable' in posted) {
+    const why = posted.unreachable;
+    parts.log.warn(
+      { id: request.id, user: userId, why },
+      'Slack does not let me write to this person or channel',
+    );
+    if (audience.key.startsWith('channel:'))
+      tellLater(parts, { kind: 'refusing-channel', channel: userId, why });
     return { channel: '', ts: '', version, stage: UNREACHABLE };
   }
   if (there) {
@@ -115,8 +120,10 @@ function audiences(parts: Parts, request: Request, posted: Posted): Audience[] {
   const need = isIn(request, 'pending') ? request.phase.need : undefined;
   const channel = need?.hears.channel;
   // A channel that cannot be written to must not hide that somebody is asked.
-  const lost = channel !== undefined && posted.surfaces[`channel:${channel}`]?.stage === UNREACHABLE;
-  const asked = channel === undefined || lost ? (need?.asks.approvers ?? []) : (need?.hears.alsoAsked ?? []);
+  const asked =
+    channel === undefined || channelRefuses(channel, posted)
+      ? (need?.asks.approvers ?? [])
+      : (need?.hears.alsoAsked ?? []);
   const channels = new Set([
     ...(channel === undefined ? [] : [channel]),
     ...seen.flatMap((key) => (key.startsWith('channel:') ? [key.slice('channel:'.length)] : [])),

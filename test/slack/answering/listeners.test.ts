@@ -84,7 +84,7 @@ async function shownCard(
   fake.requests.set(request.id, request);
   const card = { surface, request, folded: false, viewer: userId };
   const posted = await createMessenger(slack).post(userId, card);
-  const message = posted === 'unreachable' ? undefined : town.message(posted.channel, posted.ts);
+  const message = 'unreachable' in posted ? undefined : town.message(posted.channel, posted.ts);
   if (!message) throw new Error('not posted');
   return message;
 }
@@ -318,8 +318,20 @@ describe('cards, Home and people', () => {
     const lee = town.world.users.find(({ id }) => id === people.lee);
     if (lee) lee.deleted = true;
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.lee };
-    expect(await createMessenger(slack).post(people.lee, card)).toBe('unreachable');
+    expect(await createMessenger(slack).post(people.lee, card)).toEqual({ unreachable: 'user_disabled' });
     if (lee) lee.deleted = false;
+  });
+
+  test('a conversation that Slack knows no more is opened anew, once', async () => {
+    const messenger = createMessenger(slack);
+    const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
+    await messenger.post(people.jane, card);
+    const gone = { method: 'chat.postMessage', kind: 'api-error' as const, error: 'channel_not_found' };
+    town.settings.faults.push({ ...gone, times: 1 });
+    expect(await messenger.post(people.jane, card)).toHaveProperty('ts');
+    town.settings.faults.push({ ...gone, times: 9 });
+    expect(await messenger.post(people.jane, card)).toEqual({ unreachable: 'channel_not_found' });
+    expect(town.settings.faults.at(-1)?.times).toBe(7);
   });
 
   test('a rate limit of Slack becomes an error that says how long to wait', async () => {

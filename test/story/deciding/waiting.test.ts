@@ -11,7 +11,8 @@ limits: { sources: { documentation: true } }
 rules:
   - { name: told in a channel, target: own, up-to: 30m, ask: [{ any-of: [U0TOM, U0MARIA] }], notify: { channel: C0ACCESS }, fallback: { after: 15m, ask: ['@security'] } }
   - { name: short, target: own, up-to: 1h, ask: [manager], remind: 5m, fallback: { after: 15m, ask: ['@security'] } }
-  - { name: long, target: own, ask: [manager], fallback: { after: 1h, ask: [admins] } }
+  - { name: long, target: own, up-to: 3h, ask: [manager], fallback: { after: 1h, ask: [admins] } }
+  - { name: longer, target: own, ask: [manager] }
 `);
 
 const MINUTE_MS = 60_000;
@@ -65,6 +66,40 @@ test('without a manager who may approve the fallback is asked at once', async ()
   if (ada) ada.fields = { Xf0MANAGER: 'U0BOT' };
   const id = await story.asks('ada', '203.0.113.27 1h fixing the build');
   expect(await story.sees('sam', id)).toContain('You are asked because @ada has no manager who may approve.');
+});
+
+test('where the channel takes no post each approver is asked directly, and the admins know', async () => {
+  const channel = story.town.slack.world.channels.find(({ id }) => id === 'C0ACCESS');
+  Object.assign(channel ?? {}, { refuses: 'restricted_action_read_only_channel' });
+  try {
+    const id = await story.asks('jane', '203.0.113.31 30m fixing the build');
+    await story.sees('tom', new RegExp(`${id}[^]*\\[Approve`));
+    await story.sees('maria', new RegExp(`${id}[^]*\\[Approve`));
+    expect(await story.sees('ada', 'takes no message of mine')).toContain(
+      'restricted_action_read_only_channel',
+    );
+    await story.says('jane', `end ${id}`);
+  } finally {
+    delete channel?.refuses;
+  }
+});
+
+test('where Slack lets the bot tell no approver the fallback is asked at once; without one the request is over, and it is said', async () => {
+  const maria = story.town.slack.world.users.find(({ name }) => name === 'maria');
+  Object.assign(maria ?? {}, { refuses: 'team_access_not_granted' });
+  try {
+    await story.stopBot(); // it remembers conversations
+    await story.startBot();
+    const id = await story.asks('jane', '203.0.113.32 3h fixing the build');
+    await story.sees('ada', new RegExp(`${id}[^]*\\[Approve`));
+    await story.sees('jane', new RegExp(`Waiting for @ada\\*.*${id}`));
+    await story.says('jane', `end ${id}`);
+    const last = await story.asks('jane', '203.0.113.33 4h fixing the build');
+    expect(await story.sees('jane', new RegExp(`Not allowed.*${last}`))).toContain('let me write to @maria');
+    expect(await story.sees('ada', last)).toContain('could not be asked');
+  } finally {
+    delete maria?.refuses;
+  }
 });
 
 test('where a channel is told, a new message there says whom the fallback asks, and that somebody who was asked left', async () => {

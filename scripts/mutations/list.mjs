@@ -228,6 +228,27 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/opening/outage.test.ts': 'an opening that AWS does not allow in time fails' },
   },
   {
+    protection: 'what AWS refuses is not tried until a fault has lasted',
+    file: 'src/workflow/change.ts',
+    takes: '  if (cause instanceof AwsRefused) {\n',
+    puts: '  if (cause instanceof AwsRefused && parts.now() - sinceMs >= parts.times.faultMs) {\n',
+    noticedBy: { 'test/story/deciding/denied.test.ts': 'is told at once' },
+  },
+  {
+    protection: 'an authorize that AWS refused holds up no end',
+    file: 'src/workflow/rules/authorize.ts',
+    takes: '    if (cause instanceof AwsRefused) await forgetCall(parts, marked, record);\n',
+    puts: '',
+    noticedBy: { 'test/story/deciding/denied.test.ts': 'a rule that may not be added is told at once' },
+  },
+  {
+    protection: 'a revoke that AWS refuses is told at once, with what AWS refuses',
+    file: 'src/workflow/ending/end-access.ts',
+    takes: 'cause instanceof AwsRefused ? refusedByAws(cause) : undefined',
+    puts: "cause instanceof AwsRefused && !refusedByAws ? '' : undefined",
+    noticedBy: { 'test/workflow/ending/ends-held-up.test.ts': 'an end that AWS refuses is told at once' },
+  },
+  {
     protection: 'a request changes once from each version (compare-and-set)',
     file: 'src/redis/change-script.ts',
     takes: "if id ~= '' and not follows(request, version) then return {'conflict'} end\n",

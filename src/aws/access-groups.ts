@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/rules/lease.js';
 import { AwsUnavailable, type Firewall, type Witness } from '../workflow/ports.js';
-import { allPages, awsCode, mayHaveHappened, tryUntil } from './clients.js';
+import { allPages, tryUntil } from './clients.js';
+import { awsCode, mayHaveHappened } from './faults.js';
 import type { GroupMarks, Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
 

@@ -1,14 +1,9 @@
-/** The AWS clients, and the one way to call AWS: with a deadline, and with faults sorted into outages and others. */
+/** The AWS clients. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
-import { AwsUnavailable } from '../workflow/ports.js';
-
-/** The options of the SDK's `send`. */
-interface Within {
-  abortSignal: AbortSignal;
-}
+import { callAws, markNoAnswer, nameRefusal, type Within } from './faults.js';
 
 /**
  * Clients for reading, which the SDK tries three times within the deadline, and for writing, which it tries once:
@@ -60,11 +55,18 @@ export function createAwsClients(
   const write = { ec2: new EC2Client(forWrites), workspaces: new WorkSpacesClient(forWrites) };
   // `markNoAnswer` wraps the connection and the reading of the answer, inside the SDK's retries.
   const atTheWire = { step: 'deserialize', priority: 'high', name: 'markNoAnswer' } as const;
-  read.ec2.middlewareStack.add(markNoAnswer, atTheWire);
-  read.workspaces.middlewareStack.add(markNoAnswer, atTheWire);
+  // `nameRefusal` wraps all of the SDK's attempts.
+  const outermost = { step: 'initialize', priority: 'high', name: 'nameRefusal' } as const;
+  for (const ec2 of [read.ec2, write.ec2]) {
+    ec2.middlewareStack.add(markNoAnswer, atTheWire);
+    ec2.middlewareStack.add(nameRefusal('ec2'), outermost);
+  }
+  for (const workspaces of [read.workspaces, write.workspaces]) {
+    workspaces.middlewareStack.add(markNoAnswer, atTheWire);
+    workspaces.middlewareStack.add(nameRefusal('workspaces'), outermost);
+  }
   read.directory.middlewareStack.add(markNoAnswer, atTheWire);
-  write.ec2.middlewareStack.add(markNoAnswer, atTheWire);
-  write.workspaces.middlewareStack.add(markNoAnswer, atTheWire);
+  read.directory.middlewareStack.add(nameRefusal('ds'), outermost);
   return {
     ...time,
     read,
@@ -74,149 +76,6 @@ export function createAwsClients(
       for (const client of [...Object.values(read), ...Object.values(write)]) client.destroy();
     },
   };
-}
-
-/** No answer that could be understood. The SDK finds in the cause whether a read is worth another attempt. */
-class NoAnswer extends Error {
-  override name = 'NoAnswer';
-}
-
-/** Marks errors of the wire that are no answer of AWS: further out such errors could only be guessed. */
-const markNoAnswer =
-  <Asked, Answer>(next: (asked: Asked) => Promise<Answer>) =>
-  async (asked: Asked): Promise<Answer> => {
-    try {
-      return await next(asked);
-    } catch (error) {
-      // The SDK gives every error that AWS answered with a `$fault`.
-      if (isObject(error) && '$fault' in error) throw error;
-      throw new NoAnswer(describe(error), { cause: error });
-    }
-  };
-
-/**
- * Runs one call to AWS and gives up on the call after `deadlineMs`. The call may still take effect at AWS then.
- *
- * @throws AwsUnavailable, with the cause, where trying again is right: throttling, 5xx, no answer, no connection,
- * no credentials to be had. Everything else is thrown as the SDK threw it.
- */
-export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineMs: number): Promise<T> {
-  const deadline = new AbortController();
-  const message = `AWS did not answer within ${deadlineMs} ms`;
-  const late = new AwsUnavailable(message, { cause: new NoAnswer(message), unanswered: true });
-  let timer: NodeJS.Timeout | undefined;
-  // The SDK looks up credentials without minding the signal, so the deadline races it.
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      deadline.abort();
-      reject(late);
-    }, deadlineMs);
-  });
-  try {
-    return await Promise.race([work({ abortSignal: deadline.signal }), expired]);
-  } catch (error) {
-    if (error === late || error instanceof AwsUnavailable) throw error;
-    if (deadline.signal.aborted) throw late;
-    if (isTryAgain(error)) {
-      throw new AwsUnavailable(describe(error), { cause: error, unanswered: isUnanswered(error) });
-    }
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** AWS's code of an error, such as `InvalidPermission.Duplicate`; the SDK puts it in the error's name. */
-export function awsCode(error: unknown): string {
-  return error instanceof Error ? error.name : '';
-}
-
-const THROTTLED = new Set([
-  'BandwidthLimitExceeded',
-  'EC2ThrottledException',
-  'PriorRequestNotComplete',
-  'RequestLimitExceeded',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'SlowDown',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-]);
-
-const UNANSWERED = new Set([
-  'TimeoutError',
-  'RequestTimeout',
-  'RequestTimeoutException',
-  'InternalError',
-  'InternalFailure',
-  'InternalServerError',
-  'ServerException',
-  'ServiceException',
-  'ServiceUnavailable',
-  'ServiceUnavailableException',
-  'Unavailable',
-]);
-
-/** Errors that pass: a role's credentials come back, and the SDK corrects its clock once AWS refused the time. */
-const UNSIGNED = new Set([
-  'CredentialsProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'RequestExpired',
-  'RequestTimeTooSkewed',
-]);
-
-/** Errors of connections that the SDK makes for a role's credentials. */
-const NO_CONNECTION = new Set([
-  'EAI_AGAIN',
-  'ECONNABORTED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
-/** Whether a write that failed like this may have taken effect all the same: its answer was lost, or never came. */
-export function mayHaveHappened(error: unknown): boolean {
-  return error instanceof AwsUnavailable && error.unanswered;
-}
-
-function isUnanswered(error: unknown): boolean {
-  // EC2 throttles with a 503.
-  if (THROTTLED.has(awsCode(error))) return false;
-  return error instanceof NoAnswer || UNANSWERED.has(awsCode(error)) || isServerError(error);
-}
-
-function isTryAgain(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof NoAnswer) return true;
-  if (THROTTLED.has(error.name) || UNANSWERED.has(error.name) || UNSIGNED.has(error.name)) return true;
-  if ('code' in error && typeof error.code === 'string' && NO_CONNECTION.has(error.code)) return true;
-  return statusOf(error) === 429 || isServerError(error);
-}
-
-function isServerError(error: unknown): boolean {
-  const status = statusOf(error);
-  return status !== undefined && status >= 500;
-}
-
-function statusOf(error: unknown): number | undefined {
-  const answer = isObject(error) && isObject(error.$metadata) ? error.$metadata.httpStatusCode : undefined;
-  return typeof answer === 'number' ? answer : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** Every item of a list that AWS hands out page by page. */

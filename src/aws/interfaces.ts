@@ -13,7 +13,8 @@ import {
   type Witness,
 } from '../workflow/ports.js';
 import { FILTER_VALUES } from './access-groups.js';
-import { type AwsClients, allPages, awsCode, mayHaveHappened, tryUntil } from './clients.js';
+import { type AwsClients, allPages, tryUntil } from './clients.js';
+import { awsCode, mayHaveHappened } from './faults.js';
 
 /** How often a change is made when another writer undoes it in between. */
 const ATTEMPTS = 3;

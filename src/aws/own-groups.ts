@@ -2,7 +2,8 @@
 import { DeleteSecurityGroupCommand, type IpPermission, type SecurityGroup } from '@aws-sdk/client-ec2';
 import { GROUP_TAG } from '../access/rules/lease.js';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
-import { type AwsClients, awsCode, mayHaveHappened } from './clients.js';
+import type { AwsClients } from './clients.js';
+import { awsCode, mayHaveHappened } from './faults.js';
 import type { GroupMarks } from './group-marks.js';
 
 export function createOwnGroups(

@@ -8,7 +8,8 @@ import {
   type Workspace,
 } from '@aws-sdk/client-workspaces';
 import type { Desktop, Desktops } from '../workflow/ports.js';
-import { type AwsClients, allPages, awsCode } from './clients.js';
+import { type AwsClients, allPages } from './clients.js';
+import { awsCode } from './faults.js';
 
 /** DescribeWorkspaces takes 25 ids and gives pages of 25. */
 const BATCH = 25;

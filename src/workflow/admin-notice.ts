@@ -23,6 +23,8 @@ export type AdminNotice =
       requestIds: RequestId[];
       restored: boolean;
     }
+  /** AWS refuses a call of a pass of the sweep, by its IAM action and AWS's code. */
+  | { kind: 'aws-refused'; action: string; code: string }
   /** The policy names people or user groups that Slack does not know. */
   | { kind: 'unknown-names'; policy: string; names: string[] }
   /** Slack lets the bot post nothing in a channel that the policy names. `why`: Slack's code. */

@@ -7,7 +7,7 @@ import { duties } from '../access/request/duties.js';
 import { moved, type Refusal, type Request } from '../access/request/request.js';
 import type { PhaseAfter } from '../access/request/steps.js';
 import type { RuleRecord } from '../access/rules/rule.js';
-import { AwsUnavailable, type Parts } from './ports.js';
+import { AwsRefused, AwsUnavailable, type Parts } from './ports.js';
 import { type AuditEntry, NewerRecord, StoreUnreachable } from './ports-store.js';
 
 /**
@@ -67,11 +67,24 @@ export async function wake(parts: Parts, request: Request): Promise<void> {
   await parts.timers.tell(request.id);
 }
 
+/** What AWS refuses, and the next step. A lack of rights is the commonest cause. */
+export function refusedByAws({ action, code }: AwsRefused): string {
+  const next = /unauthori[sz]ed|accessdenied/i.test(code)
+    ? 'An admin has to allow it in my IAM policy.'
+    : 'An admin finds the reason in my log.';
+  return `AWS refuses me \`${action}\` (\`${code}\`). ${next}`;
+}
+
 /**
- * The refusal to tell once a fault has lasted since `sinceMs`; its reference is in the log beside the cause.
+ * The refusal to tell at once where AWS refused a call, or once another fault has lasted since `sinceMs`; its reference
+ * is in the log beside the cause.
  * @throws the cause where it is an outage, or too young to give up
  */
 export function faultRefusal(parts: Parts, cause: unknown, id: string, sinceMs: number): Refusal {
+  if (cause instanceof AwsRefused) {
+    parts.log.error({ err: cause, id, action: cause.action }, 'AWS refuses a call');
+    return { sentence: `${refusedByAws(cause)} Nothing is open.`, retry: true, admins: true };
+  }
   const outage = cause instanceof AwsUnavailable || cause instanceof StoreUnreachable;
   if (outage || parts.now() - sinceMs < parts.times.faultMs) throw cause;
   if (cause instanceof NewerRecord) {

@@ -1,6 +1,7 @@
 /** Runs many pieces of work, several at a time, so that one that hangs does not hold up the others. */
 import pMap from 'p-map';
-import type { Parts } from './ports.js';
+import { remember } from './memory.js';
+import { AwsRefused, type Parts } from './ports.js';
 
 const AT_ONCE = 20;
 
@@ -28,5 +29,15 @@ export async function attempt(parts: Parts, what: string, work: () => Promise<un
     await work();
   } catch (cause) {
     parts.log.error({ err: cause, what }, 'sweep: this one waits for the next pass');
+    rememberRefused(parts, cause);
   }
+}
+
+/** Remembers a call that AWS refused, for the admins to be told at the next pass; another fault is not for them. */
+export function rememberRefused({ memory: { notices } }: Parts, cause: unknown): void {
+  if (!(cause instanceof AwsRefused)) return;
+  const { action, code } = cause;
+  // The sweep asks again at each pass, and for each group.
+  if (notices.some((one) => one.kind === 'aws-refused' && one.action === action)) return;
+  remember(notices, { kind: 'aws-refused', action, code });
 }

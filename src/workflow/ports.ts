@@ -99,6 +99,21 @@ export class AwsUnavailable extends Error {
   }
 }
 
+/** AWS refused a call outright: the same call is refused again, until somebody changes something. */
+export class AwsRefused extends Error {
+  /** The IAM action that was refused, such as `ec2:AuthorizeSecurityGroupIngress`. */
+  readonly action: string;
+  /** AWS's code, such as `UnauthorizedOperation`; it is the error's name as well. */
+  readonly code: string;
+
+  constructor(refused: { action: string; code: string; message: string }, options: ErrorOptions = {}) {
+    super(refused.message, options);
+    this.action = refused.action;
+    this.code = refused.code;
+    this.name = refused.code;
+  }
+}
+
 export interface Desktops {
   /** Unknown ids are absent. */
   byIds(workspaceIds: string[]): Promise<Desktop[]>;

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { afterEach, expect, test } from '@jest/globals';
-import { callAws } from '../../src/aws/clients.js';
-import { AwsUnavailable } from '../../src/workflow/ports.js';
+import { callAws } from '../../src/aws/faults.js';
+import { AwsRefused, AwsUnavailable } from '../../src/workflow/ports.js';
 import { calls, clientsOf, closeTowns, lease, replica, SHARED, SOURCE, startTown } from './town.js';
 
 const servers: Server[] = [];
@@ -93,13 +93,45 @@ test('an answer that breaks off is AwsUnavailable', async () => {
   await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
 });
 
-test('an error that trying again does not mend is thrown as AWS said it', async () => {
-  const town = await startTown({ denied: ['DescribeSecurityGroupRules'] });
+test('an answer that is not known to pass is AwsRefused, with its code and the action that was called', async () => {
+  const town = await startTown();
+  await expect(replica(town).rules('sg-0000000*')).resolves.toEqual([]);
   const failure = await replica(town)
-    .rules(SHARED)
+    .authorize(SHARED, 'nowhere', [lease('AAAAA')], '')
     .catch((error: unknown) => error);
-  expect(failure).not.toBeInstanceOf(AwsUnavailable);
-  expect(failure).toHaveProperty('name', 'UnauthorizedOperation');
+  expect(failure).toBeInstanceOf(AwsRefused);
+  expect(failure).toMatchObject({
+    action: 'ec2:AuthorizeSecurityGroupIngress',
+    code: 'InvalidParameterValue',
+    name: 'InvalidParameterValue',
+  });
+});
+
+test.each([
+  ['DescribeSecurityGroupRules', 'ec2:DescribeSecurityGroupRules'],
+  ['CreateTags', 'ec2:CreateTags'],
+])('a lack of the right to %s is AwsRefused, and names the right', async (denied, action) => {
+  const town = await startTown({ denied: [denied] });
+  const ask = () =>
+    denied === 'CreateTags'
+      ? replica(town).authorize(SHARED, SOURCE, [lease('AAAAA')], '')
+      : replica(town).rules(SHARED);
+  await expect(ask()).rejects.toMatchObject({ action, code: 'UnauthorizedOperation' });
+});
+
+test('a signature that AWS refuses for the wrong time is AwsUnavailable: the SDK corrects its clock', async () => {
+  const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+  const server = createServer((_, response) => {
+    const errors = '<Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error></Errors>';
+    response.writeHead(401, { date: inAnHour }).end(`<Response>${errors}<RequestID>1</RequestID></Response>`);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const town = await startTown();
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const ask = () => replica(town).authorize(SHARED, SOURCE, [lease('AAAAA')], '');
+  await expect(ask()).rejects.toThrow(AwsUnavailable);
 });
 
 test('the deadline holds where the SDK does not obey the signal', async () => {

@@ -184,7 +184,16 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       'open by the policy': { ...open, review: { ...yes, by: 'policy' } },
       warning: { ...open, warned: true },
     },
-    closing: { closing, 'not closed yet': { ...closing, troubleAtMs: NOW + 3 * HOUR } },
+    closing: {
+      closing,
+      'closing, not opened': { ...closing, cause: CAUSES['not-opened'] },
+      'not closed yet': { ...closing, troubleAtMs: NOW + 3 * HOUR },
+      'not closed yet, refused': {
+        ...closing,
+        troubleAtMs: NOW + 3 * HOUR,
+        refused: 'AWS refuses me `ec2:RevokeSecurityGroupIngress` (`UnauthorizedOperation`).',
+      },
+    },
     ended: {
       ended,
       'ended late': { ...ended, endedAtMs: NOW + 2 * HOUR + 14 * 60_000 },

@@ -476,6 +476,7 @@ test.each([
   ['*Waiting for @maria* · K7QF2\nNothing is open.'],
   ['*Opening* · approved by @maria · K7QF2'],
   ['*Closing* · K7QF2'],
+  ['*Could not open* · K7QF2'],
   ['*Not closed yet* · K7QF2'],
   ['*@jane asks for SSH* · K7QF2\nto open until the rule is gone'],
   ['K7QF2: something without a heading'],

@@ -25,7 +25,7 @@ const HEADINGS: Readonly<Record<State, { claims: 'open' | 'over' | 'nothing'; be
     approved: { claims: 'nothing', begins: ['Opening', 'Open now from', 'Paused', 'Waiting for'] },
     opening: { claims: 'nothing', begins: ['Opening', 'Waiting for'] },
     open: { claims: 'open', begins: ['Open until', '[\\d.]+ \\w+( [\\d.]+ \\w+)* left\\*'] },
-    closing: { claims: 'nothing', begins: ['Closing', 'Not closed yet'] },
+    closing: { claims: 'nothing', begins: ['Closing', 'Could not open', 'Not closed yet'] },
     ended: { claims: 'over', begins: ['Ended'] },
     refused: { claims: 'over', begins: ['Not allowed'] },
     denied: { claims: 'over', begins: ['Denied'] },

@@ -37,7 +37,8 @@ export async function handle(
   });
 
   if (!isSigned(authorization, state, call.service)) return refuse(call.words.unsigned());
-  if (state.settings.denied.includes(call.action)) return refuse(call.words.denied());
+  const forbidden = call.needs.find((action) => state.settings.denied.includes(action));
+  if (forbidden !== undefined) return refuse(call.words.denied(`${call.service}:${forbidden}`));
   const fault = faults.next(call.action);
   if (fault?.kind === 'throttle' || !desk.throttle.takes(call.service, call.action)) {
     return refuse(call.words.throttled());

@@ -26,7 +26,12 @@ export interface Incoming {
   run(state: State, life: Lifecycle): (requestId: string) => Reply;
   refuse(error: AwsError, requestId: string): Reply;
   /** The errors of this service that have nothing to do with the arguments of a call. */
-  words: Record<'throttled' | 'broken' | 'denied' | 'unsigned', () => AwsError>;
+  words: Record<'throttled' | 'broken' | 'unsigned', () => AwsError> & {
+    /** @param action the action that IAM forbids, with the service's prefix */
+    denied(action: string): AwsError;
+  };
+  /** The actions that IAM is asked about: the call's own, and `CreateTags` where tags go with the call. */
+  needs: readonly string[];
 }
 
 /** @param target the header `X-Amz-Target`, which only AWS JSON has */
@@ -45,6 +50,7 @@ function ec2Call(body: string): Incoming {
     action,
     request: fields,
     known: knowsEc2Action(action),
+    needs: form.items('TagSpecification').length > 0 ? [action, 'CreateTags'] : [action],
     run(state) {
       const answer = runEc2(state, action, form);
       return (requestId) => ({ status: 200, type: XML, body: envelope(action, requestId, answer) });
@@ -57,8 +63,12 @@ function ec2Call(body: string): Incoming {
     words: {
       throttled: () => new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503),
       broken: () => new AwsError('InternalError', 'An internal error has occurred', 500),
-      denied: () =>
-        new AwsError('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403),
+      denied: (forbidden) =>
+        new AwsError(
+          'UnauthorizedOperation',
+          `You are not authorized to perform this operation. ${notAuthorized(forbidden)}`,
+          403,
+        ),
       unsigned: () =>
         new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401),
     },
@@ -77,6 +87,7 @@ function jsonCall(target: string, body: string): Incoming {
     action,
     request: request ?? {},
     known,
+    needs: [action],
     run(state, life) {
       if (request === undefined) throw new AwsError('SerializationException', 'The body is no JSON object.');
       const answer = known ? actions[action]?.(state, request, life) : undefined;
@@ -92,12 +103,16 @@ function jsonCall(target: string, body: string): Incoming {
       throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
       broken: () =>
         new AwsError(service === 'ds' ? 'ServiceException' : 'InternalFailure', 'Internal failure', 500),
-      denied: () =>
-        new AwsError('AccessDeniedException', `You are not authorized to perform ${service}:${action}`),
+      denied: (forbidden) => new AwsError('AccessDeniedException', notAuthorized(forbidden)),
       unsigned: () =>
         new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.'),
     },
   };
+}
+
+function notAuthorized(action: string): string {
+  const who = 'arn:aws:sts::123456789012:assumed-role/workspace-ssh/bot';
+  return `User: ${who} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
 }
 
 function parsed(body: string): Record<string, unknown> | undefined {

@@ -162,6 +162,8 @@ export type Phase =
       closingAtMs: number;
       /** Set when the rule could not be removed for a while; the people who must know were told. */
       troubleAtMs?: number;
+      /** What AWS refuses, as a sentence. */
+      refused?: string;
     })
   | (Decided & {
       state: 'ended';

@@ -117,6 +117,9 @@ export const STEPS: Steps = {
     to: 'closing',
     from: { nowhere: 'A rule was removed by its signed tag, and the store knows no request of that tag.' },
   },
-  alarm: { to: 'closing', from: { closing: 'The rule could not be removed for a while.' } },
+  alarm: {
+    to: 'closing',
+    from: { closing: 'The rule could not be removed for a while, or AWS refuses to remove it.' },
+  },
   end: { to: 'ended', from: { closing: 'EC2 shows that the rule is gone.' } },
 };

@@ -201,9 +201,13 @@ export function close(
   return { state: 'closing', ...decidedIn(phase), grant: phase.grant, cause, closingAtMs, ...opened };
 }
 
-/** The rule could not be removed for a while: the requester and the admins are told. */
-export function alarm({ phase }: RequestIn<'closing'>, troubleAtMs: number): PhaseIn<'closing'> {
-  return { ...phase, troubleAtMs };
+/** The rule could not be removed: the requester and the admins are told. @param refused what AWS refuses, as a sentence */
+export function alarm(
+  { phase }: RequestIn<'closing'>,
+  troubleAtMs: number,
+  refused?: string,
+): PhaseIn<'closing'> {
+  return { ...phase, troubleAtMs: phase.troubleAtMs ?? troubleAtMs, ...(refused ? { refused } : {}) };
 }
 
 /** The rule was read as gone. @param stays whose rules in the same group still let the source in */

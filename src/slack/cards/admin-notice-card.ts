@@ -38,6 +38,11 @@ function wordsOf(notice: AdminNotice): { heading: string; said: string } {
         heading: 'Tags of a rule of mine were changed by hand',
         said: `${rule(notice)} had lost its tags for ${ids(notice.requestIds)}. ${notice.restored ? 'I wrote them again' : 'I could not write them again yet, and go on trying'}; the access ends when it was going to. Who changed them stands in CloudTrail.`,
       };
+    case 'aws-refused':
+      return {
+        heading: `AWS refuses me ${notice.action}`,
+        said: `AWS answered ${code(notice.code)} to ${code(notice.action)}, which I need to look after what is open. Compare my IAM policy with docs/iam-policy.json; the whole answer is in my log. I go on trying.`,
+      };
     case 'unknown-names':
       return {
         heading: 'The policy names somebody whom Slack does not know',

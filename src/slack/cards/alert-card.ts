@@ -27,7 +27,7 @@ function alertOf(request: Request): { heading: string; said: string } {
       const rule = `tcp/22 from ${code(request.ask.source.cidr)}${groupId ? ` in security group ${code(groupId)}` : ''}`;
       return {
         heading: 'Not closed yet',
-        said: `I have tried to remove ${rule} since ${time(request, phase.closingAtMs)}, and could not see it gone. I retry until I do. You can remove it by hand at AWS; I notice.`,
+        said: `I have tried to remove ${rule} since ${time(request, phase.closingAtMs)}, and could not see it gone. ${phase.refused ? `${sentence(phase.refused)} ` : ''}I retry until I do. You can remove it by hand at AWS; I notice.`,
       };
     }
     case 'ended':

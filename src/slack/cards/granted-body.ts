@@ -5,7 +5,7 @@ import { idOf, isMany } from '../../access/request/target.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { approvedBy, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
-import { code } from '../words/mrkdwn.js';
+import { code, sentence } from '../words/mrkdwn.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 import { connectionBlocks } from './connection-blocks.js';
 
@@ -91,7 +91,9 @@ export function open(request: Request, phase: In<'open'>): Block[] {
 
 export function closing(request: Request, phase: In<'closing'>): Block[] {
   if (phase.troubleAtMs === undefined) {
-    return [context('I am removing the rule, and tell you once I saw that it is gone.')];
+    return phase.cause.kind === 'not-opened'
+      ? [section(sentence(phase.cause.refusal.sentence)), context('I look whether anything of it is at AWS.')]
+      : [context('I am removing the rule, and tell you once I saw that it is gone.')];
   }
   return [
     section(

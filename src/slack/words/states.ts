@@ -61,7 +61,8 @@ export function wordsOf(request: Request): StateWords {
       };
     }
     case 'closing': {
-      const what = phase.troubleAtMs === undefined ? 'Closing' : 'Not closed yet';
+      const calm = phase.cause.kind === 'not-opened' ? 'Could not open' : 'Closing';
+      const what = phase.troubleAtMs === undefined ? calm : 'Not closed yet';
       return {
         heading: `*${what}*`,
         announced: what,

@@ -14,8 +14,8 @@ import { alarm, cancel, close, end, fail } from '../../access/request/transition
 import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { type Answer, lostRace, standing } from '../answer.js';
-import { type Because, change, type Progress } from '../change.js';
-import { AwsUnavailable, type Parts } from '../ports.js';
+import { type Because, change, type Progress, refusedByAws } from '../change.js';
+import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge } from '../rules/converge.js';
 import { holdOpenings, letOpeningsGo } from '../rules/ends-first.js';
@@ -123,7 +123,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
     if (fault) parts.log.warn({ err: fault, id: request.id }, 'a call on its rule failed; closing goes on');
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
-      await raise(parts, request);
+      await raise(parts, request, cause instanceof AwsRefused ? refusedByAws(cause) : undefined);
       throw cause;
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; closing goes on');
@@ -156,14 +156,17 @@ async function finish(
 }
 
 /**
- * After a while of failing, once: the requester's card and the admins say that it is not closed yet. What joined no rule
- * has nothing to close, and fails then without having asked AWS.
+ * Once, after a while of failing, or as soon as AWS refuses: the requester's card and the admins say that it is not closed
+ * yet. What joined no rule has nothing to close, and fails then without having asked AWS.
+ * @param refused the sentence on what AWS refuses
  */
-async function raise(parts: Parts, request: RequestIn<'closing'>): Promise<void> {
+async function raise(parts: Parts, request: RequestIn<'closing'>, refused?: string): Promise<void> {
   const { phase } = request;
   const nowMs = parts.now();
-  if (phase.troubleAtMs !== undefined || nowMs - phase.closingAtMs < parts.times.alertMs) return;
+  const isKnown = phase.troubleAtMs !== undefined && (refused === undefined || refused === phase.refused);
+  if (isKnown || (refused === undefined && nowMs - phase.closingAtMs < parts.times.alertMs)) return;
   // The request joined no rule. Where that is untrue after a loss of the store, the sweep closes what it finds.
   if (!phase.grant.groupId && phase.cause.kind === 'not-opened') return finish(parts, request);
-  await change(parts, request, alarm(request, nowMs), { who: 'bot', why: 'the rule is still there' });
+  const why = refused ?? 'the rule is still there';
+  await change(parts, request, alarm(request, nowMs, refused), { who: 'bot', why });
 }

@@ -1,11 +1,25 @@
 /** Between the yes and the opening: a WorkSpace that has to be running first. */
-import type { RequestIn } from '../../access/request/request.js';
+import { isIn, type RequestIn } from '../../access/request/request.js';
 import { askStart, fail, findRunning, unaskStart } from '../../access/request/transitions.js';
-import { change, type Progress } from '../change.js';
-import { AwsUnavailable, type Parts } from '../ports.js';
+import { change, faultRefusal, type Progress } from '../change.js';
+import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 
 /** An approved request whose WorkSpace was not AVAILABLE: started where the policy says so, else waited for. */
 export async function waitForWorkspace(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
+  try {
+    return await startOrWait(parts, request);
+  } catch (cause) {
+    if (!(cause instanceof AwsRefused)) throw cause;
+    const refusal = faultRefusal(parts, cause, request.id, parts.now());
+    const current = await parts.store.load(request.id);
+    if (!current || !isIn(current, 'approved')) return 'done';
+    const because = { who: 'bot', why: refusal.sentence };
+    await change(parts, current, fail(current, refusal, parts.now()), because);
+    return 'done';
+  }
+}
+
+async function startOrWait(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
   const { phase } = request;
   const { facts, startAsked } = phase;
   const wanted = facts.desktops[0];

@@ -7,6 +7,7 @@ import { type EndCause, isIn, type RequestIn } from '../../access/request/reques
 import { type Drift, driftOf, isForged, isUnrecorded } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
 import { beginClosing } from '../ending/end-access.js';
+import { rememberRefused } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { notifyAdmins } from '../telling/notify-admins.js';
@@ -78,6 +79,7 @@ async function answer(
       if (requestIds.length === 0) break;
       const { seen, fault } = await converge(parts, groupId);
       if (fault) parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
+      rememberRefused(parts, fault);
       const restored = driftOf(record, seen).kind === 'none';
       await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds, restored });
       break;

@@ -1,6 +1,6 @@
 /** Nobody tells the bot what changes around open access: each pass looks, in one replica at a time. */
 import { isIn, type RequestIn } from '../../access/request/request.js';
-import { each } from '../passes.js';
+import { each, rememberRefused } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { notifyAdmins } from '../telling/notify-admins.js';
 import { detectDrift } from './detect-drift.js';
@@ -35,7 +35,10 @@ export async function detect(parts: Parts): Promise<void> {
       () => detectLostApprovers(parts, live, pass),
     ],
     async (look) => {
-      await look().catch((err: unknown) => parts.log.warn({ err }, 'sweep: a look waits for the next pass'));
+      await look().catch((err: unknown) => {
+        parts.log.warn({ err }, 'sweep: a look waits for the next pass');
+        rememberRefused(parts, err);
+      });
     },
   );
 }
@@ -51,6 +54,7 @@ async function detectForged(parts: Parts): Promise<void> {
 async function groupsWithRules(parts: Parts): Promise<string[]> {
   const own = await parts.firewall.ownGroups().catch((err: unknown) => {
     parts.log.warn({ err }, 'sweep: the groups wait for the next pass');
+    rememberRefused(parts, err);
     return [];
   });
   return own.filter(({ ingress }) => ingress > 0).map(({ groupId }) => groupId);

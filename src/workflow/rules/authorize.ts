@@ -2,7 +2,7 @@
 import type { Lease } from '../../access/rules/lease.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Hindrance } from '../converged.js';
-import type { Parts } from '../ports.js';
+import { AwsRefused, type Parts } from '../ports.js';
 import { StoreUnreachable } from '../ports-store.js';
 import { called, type Emit, entriesOf } from './rule-events.js';
 
@@ -38,10 +38,28 @@ export async function authorize(parts: Parts, record: RuleRecord, emit: Emit): P
     emit,
     (why) => [{ kind: 'unanswered', change: 'authorized', rules, why }],
     () => parts.firewall.authorize(groupId, source, leases, describe(leases)),
-  );
-  if (typeof answer !== 'object') return { hindrance: answer === 'duplicate' ? 'foreign' : answer };
+  ).catch(async (cause: unknown) => {
+    if (cause instanceof AwsRefused) await forgetCall(parts, marked, record);
+    throw cause;
+  });
+  if (answer === 'duplicate') return { hindrance: 'foreign' };
+  if (typeof answer !== 'object') {
+    await forgetCall(parts, marked, record);
+    return { hindrance: answer };
+  }
   await keepAnswer(parts, marked, answer.ruleId, emit);
   return answer;
+}
+
+/** EC2 answered that it did nothing: no end has to wait until the call could not take effect any more. */
+async function forgetCall(parts: Parts, marked: RuleRecord, before: RuleRecord): Promise<void> {
+  const rule = { ...before, version: marked.version + 1 };
+  await parts.store.change({ rule, audit: [] }).catch((err: unknown) => {
+    parts.log.warn(
+      { err, source: rule.source },
+      'the end of a refused opening waits for the deadline of its call',
+    );
+  });
 }
 
 /**

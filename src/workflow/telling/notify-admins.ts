@@ -43,6 +43,7 @@ async function recordPosted(parts: Parts, name: string, { kind, ...about }: Admi
 function nameOf(notice: AdminNotice): string {
   // One replica detects a loss, so each one is told.
   if (notice.kind === 'store-lost') return `${notice.kind}:${notice.atMs}`;
+  if (notice.kind === 'aws-refused') return `${notice.kind}:${notice.action} ${notice.code}`;
   if (notice.kind === 'unknown-names') return `${notice.kind}:${notice.policy}`;
   if (notice.kind === 'refusing-channel') return `${notice.kind}:${notice.channel}`;
   const again = notice.kind === 'changed-tags' && !notice.restored ? ' not yet' : '';

@@ -152,6 +152,7 @@ describe('the requester’s card', () => {
     ['ended late', '14 minutes late'],
     ['warning', '10 minutes left'],
     ['not closed yet', 'I retry until it is gone'],
+    ['closing, not opened', 'It did not work. Ask again.'],
     ['late yes', 'Open now from 203.0.113.25?'],
     ['waiting for AWS', 'AWS does not answer or asks me to slow down'],
     ['opening without AWS', 'AWS does not answer or asks me to slow down'],
@@ -160,6 +161,15 @@ describe('the requester’s card', () => {
   ])('says of a request that is %s: %s', (phase, words) =>
     expect(said(card('access', phase))).toContain(words),
   );
+
+  test('speaks of removing a rule only where a grant ends, not where nothing could be opened', () => {
+    expect(said(card('access', 'closing'))).toContain('I am removing the rule');
+    expect(said(card('access', 'closing, not opened'))).not.toContain('removing');
+  });
+
+  test('of the admins names what AWS refuses while a rule stays', () => {
+    expect(said(card('alert', 'not closed yet, refused'))).toContain('`ec2:RevokeSecurityGroupIngress`');
+  });
 
   test.each([
     ['checking', [ACTION.takeBack]],

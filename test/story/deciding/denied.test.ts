@@ -3,33 +3,53 @@ import { type Story, startStory } from '../story.js';
 
 let story: Story;
 beforeAll(async () => {
-  story = await startStory({ env: { TIME_FAULT: '300ms' } });
+  // Nothing here waits until a fault has lasted, or until a call could not take effect any more.
+  story = await startStory({ env: { TIME_FAULT: '1h', TIME_AWS: '1h', TIME_SWEEP: '500ms' } });
 });
 beforeEach(() => {
   story.town.aws.settings.denied = [];
 });
 afterAll(() => story.end());
 
-/** A call that IAM forbids is no outage: its card has a reference, and the admins hear of the call. */
-async function told(id: string): Promise<void> {
-  const card = await story.sees('jane', /wrong on my side[\s\S]*/);
-  expect(card).toContain(id);
-  const reference = card.match(/reference (\w+)/)?.[1] ?? 'none';
-  expect(await story.sees('ada', id)).toContain(reference);
+/** The requester and the admins read what AWS refuses, by the name that an IAM policy gives it. */
+async function told(name: 'jane' | 'tom', id: string, action: string): Promise<void> {
+  const card = await story.sees(name, new RegExp(`Failed[^\\n]*${id}`));
+  expect(card).toContain(`AWS refuses me \`${action}\``);
+  expect(card).toContain('An admin has to allow it in my IAM policy. Nothing is open.');
+  expect(await story.sees('ada', id)).toContain(action);
   expect(story.rules()).toEqual([]);
 }
 
-test('a read that IAM forbids is told, and not called an outage', async () => {
+test('a read that IAM forbids is told at once, and not called an outage', async () => {
   story.town.aws.settings.denied = ['DescribeWorkspaces'];
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
-  await told(id);
+  await told('jane', id, 'workspaces:DescribeWorkspaces');
   expect(story.reads('jane').join()).not.toMatch(/AWS did not answer/);
 });
 
-test('a group that may not be made is told, and nothing is open', async () => {
-  story.town.aws.settings.denied = ['CreateSecurityGroup'];
-  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h fixing the build');
+test.each([
+  ['a group that may not be made', 'CreateSecurityGroup', 26],
+  ['a rule that may not be added', 'AuthorizeSecurityGroupIngress', 27],
+  ['tags that may not go with a rule', 'CreateTags', 28],
+])('%s is told at once, and nothing is open', async (_, action, host) => {
+  const id = await story.asks('jane', `ws-janedoe01 203.0.113.${host} 1h fixing the build`);
+  await story.sees('maria', id);
+  story.town.aws.settings.denied = [action];
   await story.presses('maria', id, 'Approve');
-  await story.sees('jane', new RegExp(`Failed[^\\n]*${id}`));
-  await told(id);
+  await told('jane', id, `ec2:${action}`);
+});
+
+test('a WorkSpace that may not be started is told at once', async () => {
+  const id = await story.asks('tom', '203.0.113.25 1h fixing the build');
+  await story.sees('maria', id);
+  story.town.aws.settings.denied = ['StartWorkspaces'];
+  await story.presses('maria', id, 'Approve');
+  await told('tom', id, 'workspaces:StartWorkspaces');
+});
+
+test('a sweep that IAM does not let look tells the admins what is missing', async () => {
+  story.town.aws.settings.denied = ['DescribeSecurityGroupRules'];
+  expect(await story.sees('ada', /AWS refuses me .?ec2:DescribeSecurityGroupRules/)).toContain(
+    'my IAM policy',
+  );
 });

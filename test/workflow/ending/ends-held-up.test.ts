@@ -1,8 +1,8 @@
 /** While AWS keeps an end waiting no opening takes a call, until the end's next try, and not much longer once the end is done. */
 import { expect, test } from '@jest/globals';
-import type { RequestIn } from '../../../src/access/request/request.js';
+import { isIn, type RequestIn } from '../../../src/access/request/request.js';
 import { finishClosing } from '../../../src/workflow/ending/end-access.js';
-import type { Parts } from '../../../src/workflow/ports.js';
+import { AwsRefused, type Parts } from '../../../src/workflow/ports.js';
 import { SHARED } from '../../aws/town.js';
 import { sharedTown, storeOpening } from '../replicas.js';
 
@@ -63,4 +63,24 @@ test('an end that was held up for long lets openings go on soon once it is done'
   held.length = 0;
   expect(await finishClosing(parts, await closing(parts, 60_000))).toBe('done');
   expect(held).toEqual([5_000]);
+});
+
+test('an end that AWS refuses is told at once with what AWS refuses, and tried again', async () => {
+  const { parts, held } = await watched();
+  const request = await closing(parts, 0);
+  here.town.settings.denied = ['DescribeSecurityGroupRules'];
+  try {
+    await expect(finishClosing(parts, request)).rejects.toThrow(AwsRefused);
+  } finally {
+    here.town.settings.denied = [];
+  }
+  const now = await parts.store.load(request.id);
+  expect(now?.phase).toMatchObject({
+    state: 'closing',
+    troubleAtMs: expect.any(Number),
+    refused: expect.stringContaining('`ec2:DescribeSecurityGroupRules`'),
+  });
+  // Slower calls would change nothing.
+  expect(held).toEqual([]);
+  if (now && isIn(now, 'closing')) expect(await finishClosing(parts, now)).toBe('done');
 });

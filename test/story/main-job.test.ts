@@ -32,7 +32,7 @@ describe.each([
     expect(told).toContain('ssh "CORP\\jane@198.51.100.7"');
     expect(town.slack.notifications('U0JANE').every(({ text }) => !text.includes('ssh "'))).toBe(true);
     if (lastMs > 0) story.passes(3_600_000 - lastMs);
-    await story.sees('jane', /left/);
+    expect(await story.sees('jane', /left/)).toContain('ssh "CORP\\jane@198.51.100.7"');
     story.passes(lastMs);
     await story.rulesBecome(0);
     await story.sees('jane', /Ended/);
@@ -66,6 +66,8 @@ test('End now closes at once, and says that open sessions may go on', async () =
   await story.rulesBecome(0);
   const ended = await story.sees('jane', /Ended/);
   expect(ended).toMatch(/still open/);
+  // The card that waited folded to a line that claims nothing, and End now changed the newest card in its place.
+  expect(story.reads('jane')).toEqual([`${id} · see below`, ended]);
 });
 
 test('a bot that was stopped ends on its next start what it opened before', async () => {

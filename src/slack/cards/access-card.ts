@@ -7,6 +7,7 @@ import {
   type Block,
   button,
   context,
+  foldedCard,
   LIMITS,
   quote,
   type Rendered,
@@ -34,10 +35,10 @@ import { again, approved, closing, ended, open, opening, takeBack } from './gran
 
 /** @param folded whether this is an older message, which becomes one line once a newer one stands below it */
 export function accessCard(request: Request, folded: boolean): Rendered {
+  if (folded) return foldedCard(request.id);
   const words = wordsOf(request);
   const text = cut(`${words.announced} · ${request.id}`, LIMITS.notification);
   const heading = `${words.heading} · ${request.id}`;
-  if (folded) return { text, blocks: [context(`${heading} · see below`)] };
   return { text, blocks: [section(heading), ...bodyOf(request)] };
 }
 

@@ -8,6 +8,7 @@ import {
   type Block,
   button,
   context,
+  foldedCard,
   LIMITS,
   quote,
   type Rendered,
@@ -46,9 +47,9 @@ const NAMED = 10;
 export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
   const { ask } = request;
   const jane = mention(ask.requester);
+  if (folded) return foldedCard(request.id, `${jane}'s request`);
   const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for SSH, ${shortDuration(ask.durationMs)}: `;
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
-  if (folded) return { text, blocks: [context(`${jane}'s request · ${request.id} · see below`)] };
   const heading = `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
   const ticket = ticketLink(request);
   const body =

@@ -14,19 +14,38 @@ const ANY_ADDRESS = '<address of the WorkSpace>';
 export function connectionBlocks(facts: Facts, ...limits: Block[]): Block[] {
   const [first, ...others] = facts.desktops;
   if (!first) return limits;
-  const reading = connection({
-    netbios: facts.netbios,
-    userName: facts.loginName,
-    address: facts.address ?? addressOf(first),
-    workspaceId: first.workspaceId,
-    operatingSystem: first.operatingSystem,
-  });
+  const reading = connectionTo(facts, first);
   if (!reading.ok) return [section(sentence(reading.sentence)), ...limits];
   const how =
     others.length === 0
       ? oneWorkSpace(facts, reading.connection, limits)
       : manyWorkSpaces(facts, first, reading.connection, limits);
   return [...how, ...stopping(facts.desktops)];
+}
+
+/** The ssh line alone, for a card that follows one with {@link connectionBlocks}; for a directory with the addresses. */
+export function sshBlocks(facts: Facts): Block[] {
+  const line = sshLine(facts);
+  if (line === undefined) return [];
+  return [section(line), ...(facts.desktops.length > 1 ? addresses(facts.desktops) : [])];
+}
+
+/** The ssh line as mrkdwn; for a directory the pattern of its lines. Undefined where no line can be typed. */
+export function sshLine(facts: Facts): string | undefined {
+  const [first, ...others] = facts.desktops;
+  const reading = first && connectionTo(facts, first);
+  if (!reading?.ok) return undefined;
+  return others.length === 0 ? code(reading.connection.ssh) : pattern(facts, reading.connection);
+}
+
+function connectionTo(facts: Facts, first: DesktopFacts): ReturnType<typeof connection> {
+  return connection({
+    netbios: facts.netbios,
+    userName: facts.loginName,
+    address: facts.address ?? addressOf(first),
+    workspaceId: first.workspaceId,
+    operatingSystem: first.operatingSystem,
+  });
 }
 
 /** The address that can be reached from the source. Requests of older versions recorded only the private address. */
@@ -54,14 +73,11 @@ function oneWorkSpace(facts: Facts, how: Connection, limits: Block[]): Block[] {
 function manyWorkSpaces(facts: Facts, first: DesktopFacts, how: Connection, limits: Block[]): Block[] {
   const { desktops, netbios, loginName } = facts;
   const user = `${netbios}\\${loginName}`;
-  const all = count(desktops.length, 'WorkSpace');
-  const pattern = how.needsConfig
-    ? `Each of ${all} needs an entry at the top of \`~/.ssh/config\`, like the one below. Then it is ${code('ssh <id of the WorkSpace>')}.`
-    : `${code(`ssh "${user}@${ANY_ADDRESS}"`)} reaches each of ${all}.`;
   const host = addressOf(first).includes(':') ? `[${ANY_ADDRESS}]` : ANY_ADDRESS;
   const entry = how.ifRefused ? `${sentence(how.ifRefused)} ` : '';
   return [
-    section(pattern),
+    section(pattern(facts, how)),
+    ...(how.needsConfig ? [context('The entry is like the one below.')] : []),
     ...limits,
     ...addresses(desktops),
     context(
@@ -71,6 +87,14 @@ function manyWorkSpaces(facts: Facts, first: DesktopFacts, how: Connection, limi
     context(`${entry}The entry for ${first.workspaceId}, and so for each:`),
     preformatted(how.config),
   ];
+}
+
+/** How each WorkSpace of a directory is reached. */
+function pattern({ desktops, netbios, loginName }: Facts, how: Connection): string {
+  const all = count(desktops.length, 'WorkSpace');
+  return how.needsConfig
+    ? `Each of ${all} needs an entry at the top of \`~/.ssh/config\`. Then it is ${code('ssh <id of the WorkSpace>')}.`
+    : `${code(`ssh "${netbios}\\${loginName}@${ANY_ADDRESS}"`)} reaches each of ${all}.`;
 }
 
 function addresses(desktops: readonly DesktopFacts[]): Block[] {

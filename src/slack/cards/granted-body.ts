@@ -7,7 +7,7 @@ import { approvedBy, from, fromWhere, leftOut, time, wanted } from '../words/car
 import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { referenceTo, writePrefill } from '../words/values.js';
-import { connectionBlocks } from './connection-blocks.js';
+import { connectionBlocks, sshBlocks } from './connection-blocks.js';
 
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
 
@@ -69,6 +69,7 @@ export function open(request: Request, phase: In<'open'>): Block[] {
   const endNow = actions(button(ACTION.end, 'End now', referenceTo(request), { style: 'danger' }));
   if (phase.warned) {
     return [
+      ...sshBlocks(phase.facts),
       section('New connections will be blocked then. A session that is open may go on, so save your work.'),
       ...endNow,
     ];

@@ -1,15 +1,17 @@
 /** The bot's Home: a button to the form, which is a phone's way to ask, and the person's own requests. */
 import type { types } from '@slack/bolt';
-import { isOver, lifeOf } from '../../access/request/duties.js';
+import { lifeOf } from '../../access/request/duties.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Request, RequestId } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { ofNewer } from '../words/card-words.js';
 import { ACTION, COMMAND } from '../words/ids.js';
+import { code } from '../words/mrkdwn.js';
 import { pausedLine } from '../words/pause-words.js';
-import { summary } from '../words/states.js';
 import { referenceTo, writePrefill } from '../words/values.js';
+import { olderOnes, openFirst, ownLine } from './own-requests.js';
 
+/** Each takes two of the hundred blocks that Slack allows. */
 const SHOWN = 20;
 
 /**
@@ -36,19 +38,20 @@ export function homeView(
 }
 
 function listed(requests: Request[], newer: readonly RequestId[]): Block[] {
-  const live = requests.filter((request) => !isOver(request)).slice(0, SHOWN);
-  const older = requests.filter(isOver).slice(0, 5);
+  const live = openFirst(requests);
+  const more = live.length - SHOWN;
   return [
     ...(live.length + newer.length > 0
-      ? live.flatMap(row)
+      ? live.slice(0, SHOWN).flatMap(row)
       : [section('Nothing of yours is open or waiting.')]),
+    ...(more > 0 ? [context(`and ${more.toLocaleString('en-US')} more: ${code(`${COMMAND} list`)}`)] : []),
     ...ofNewer(newer),
-    ...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []),
+    ...olderOnes(requests),
   ];
 }
 
 function row(request: Request): Block[] {
-  return [section(summary(request)), ...actions(...wayOut(request))];
+  return [section(ownLine(request)), ...actions(...wayOut(request))];
 }
 
 function wayOut(request: Request): types.Button[] {

@@ -14,6 +14,15 @@ export interface Rendered {
 /** Slack's limits, in characters. */
 export const LIMITS = { section: 3000, button: 75, value: 2000, confirm: 300, option: 75, notification: 300 };
 
+/**
+ * An older message about a request, once a newer one stands below it. It is never edited again, so it says nothing that
+ * could stop being true.
+ */
+export function foldedCard(requestId: string, of?: string): Rendered {
+  const line = `${of === undefined ? '' : `${of} · `}${requestId} · see below`;
+  return { text: line, blocks: [context(line)] };
+}
+
 /** A reply of one text. */
 export function reply(mrkdwn: string): Rendered {
   return { text: cutMarkup(mrkdwn, LIMITS.section), blocks: [section(mrkdwn)] };
@@ -31,6 +40,17 @@ export function context(mrkdwn: string): Block {
     type: 'context',
     elements: [{ type: 'mrkdwn', text: cutMarkup(mrkdwn, LIMITS.section), verbatim: true }],
   };
+}
+
+/** Whole lines, in as many blocks as they need. */
+export function linesIn(block: typeof section | typeof context, lines: readonly string[]): Block[] {
+  const texts: string[] = [];
+  for (const line of lines) {
+    const longer = texts.length > 0 ? `${texts.at(-1)}\n${line}` : line;
+    if (texts.length > 0 && longer.length <= LIMITS.section) texts.splice(-1, 1, longer);
+    else texts.push(line);
+  }
+  return texts.map(block);
 }
 
 /** A person's words in quotes, without any markup at all. */

@@ -3,8 +3,8 @@ import { showSource } from '../../access/reading/address-block.js';
 import type { Need, Review } from '../../access/request/need.js';
 import type { Facts, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
-import { type Block, context } from './blocks.js';
-import { at, code, count, escaped, mentions } from './mrkdwn.js';
+import { type Block, context, linesIn } from './blocks.js';
+import { at, code, count, escaped, mentions, upTo } from './mrkdwn.js';
 import { everyYes, neededWords } from './review-words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
@@ -29,7 +29,7 @@ export function fromWhere(request: Request): string {
 
 /** For lists: requests that a newer version of the bot keeps. This version knows nothing but their ids. */
 export function ofNewer(ids: readonly RequestId[]): Block[] {
-  return ids.length === 0 ? [] : [context(ids.slice(0, NEWER_SHOWN).map(ofNewerVersion).join('\n'))];
+  return linesIn(context, upTo(NEWER_SHOWN, ids, ofNewerVersion, 'more that a newer version of me keeps'));
 }
 
 /** A link to the ticket that the reason names; undefined where the policy has no address for tickets. */

@@ -77,6 +77,15 @@ export function mentions(userIds: readonly string[], joint = 'or', most = 5): st
 }
 
 /**
+ * A line for each of the first `most`, and as the last how many more there are, so that nobody takes a part for the
+ * whole. One more than `most` is shown where only that one would be left over.
+ */
+export function upTo<T>(most: number, all: readonly T[], line: (one: T) => string, more = 'more'): string[] {
+  if (all.length <= most + 1) return all.map(line);
+  return [...all.slice(0, most).map(line), `and ${(all.length - most).toLocaleString('en-US')} ${more}`];
+}
+
+/**
  * A Slack date token: an instant in each reader's own time zone. Clients that do not know tokens show the UTC time
  * after the bar.
  */

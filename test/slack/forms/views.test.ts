@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkView } from '../../../sandbox/slack/block-kit/check.js';
+import { whichToEndReply } from '../../../src/slack/answering/commands/end.js';
+import { listReply } from '../../../src/slack/answering/commands/list.js';
 import { FORMS, SHORTCUTS } from '../../../src/slack/answering/table.js';
 import { homeView } from '../../../src/slack/cards/home.js';
 import { denyForm, readDenyForm } from '../../../src/slack/forms/deny-form.js';
@@ -85,6 +87,36 @@ test('Home lists a request in every state', () => {
   expect(checkView(homeView([...requests, ...requests, ...requests]))).toMatchObject({ ok: true });
   expect(checkView(homeView([]))).toMatchObject({ ok: true });
   expect(checkView(homeView({ sentence: 'down' }))).toMatchObject({ ok: true });
+});
+
+describe('of 51 requests', () => {
+  const of = (state: string, length: number) =>
+    Object.entries(phases()).flatMap(([name, phase]) =>
+      name === state ? Array.from({ length }, () => requestIn(phase)) : [],
+    );
+  const live = [...of('pending', 40), ...of('open', 1)];
+  const all = [...live, ...of('refused', 10)];
+  const text = (blocks: unknown) => JSON.stringify(blocks);
+
+  test.each([
+    ['Home', homeView(all).blocks, 20],
+    ['list', listReply('/x', all).blocks, 30],
+    ['end', whichToEndReply('/x', live).blocks, 30],
+  ])('%s shows whole lines, open access first, and says how many more there are', (what, blocks, shown) => {
+    const lines = blocks.flatMap((block) =>
+      'text' in block && typeof block.text === 'object' ? block.text.text.split('\n') : [],
+    );
+    const requests = lines.filter((line) => line.startsWith('K7QF2 · '));
+    expect(requests).toHaveLength(shown);
+    expect(requests[0]).toContain('Open until');
+    for (const line of requests.slice(1))
+      expect(line).toMatch(/^K7QF2 · Waiting for .* from 203\.0\.113\.25$/);
+    expect(text(blocks)).toContain(`and ${41 - shown} more`);
+    if (what === 'end') return;
+    expect(text(blocks)).toContain('ssh \\"CORP');
+    expect(text(blocks).match(/Not allowed/g)).toHaveLength(5);
+    expect(text(blocks)).toContain('and older ones');
+  });
 });
 
 test('the shortcut of the manifest has a function', () => {

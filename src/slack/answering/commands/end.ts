@@ -2,13 +2,16 @@
 import { isGranted, isWaiting } from '../../../access/request/duties.js';
 import type { Request, RequestId } from '../../../access/request/request.js';
 import { stopRequest } from '../../../workflow/ending/end-access.js';
-import { type Rendered, reply } from '../../words/blocks.js';
+import { openFirst } from '../../cards/own-requests.js';
+import { linesIn, type Rendered, reply, section } from '../../words/blocks.js';
 import { ofNewer } from '../../words/card-words.js';
-import { code, mention } from '../../words/mrkdwn.js';
+import { code, mention, upTo } from '../../words/mrkdwn.js';
 import { summary } from '../../words/states.js';
 import type { Desk } from '../desk.js';
 import { sentenceReply } from './replies.js';
 import type { Invocation } from './subcommand.js';
+
+const SHOWN = 30;
 
 /** Whether `end` still changes the request. */
 export function canStop(request: Request): boolean {
@@ -44,8 +47,9 @@ export function whichToEndReply(
   live: Request[],
   newer: readonly RequestId[] = [],
 ): Rendered {
-  const { text, blocks } = reply(`Which one? ${code(`${command} end ID`)}\n${live.map(summary).join('\n')}`);
-  return { text, blocks: [...blocks, ...ofNewer(newer)] };
+  const which = `Which one? ${code(`${command} end ID`)}`;
+  const lines = upTo(SHOWN, openFirst(live), summary);
+  return { text: which, blocks: [...linesIn(section, [which, ...lines]), ...ofNewer(newer)] };
 }
 
 /** The answer to an end. The rule may still be there, so no more is claimed than that the bot is closing it. */
@@ -56,6 +60,7 @@ export function stoppedReply(request: Request, by: string): Rendered {
 }
 
 function toldOf({ ask }: Request, by: string): string {
-  const whom = by === ask.requester ? 'you' : mention(ask.requester);
-  return `I tell ${whom} once I saw that the rule is gone.`;
+  return by === ask.requester
+    ? 'Your card says “Ended” once I saw that the rule is gone.'
+    : `I tell ${mention(ask.requester)} once I saw that the rule is gone.`;
 }

@@ -3,16 +3,17 @@
 import { isOver } from '../../../access/request/duties.js';
 import type { Pause } from '../../../access/request/pause.js';
 import type { Request, RequestId } from '../../../access/request/request.js';
-import { type Block, context, type Rendered, reply, section } from '../../words/blocks.js';
+import { olderOnes, openFirst, ownLine } from '../../cards/own-requests.js';
+import { type Block, context, linesIn, type Rendered, reply, section } from '../../words/blocks.js';
 import { ofNewer } from '../../words/card-words.js';
-import { code, mention } from '../../words/mrkdwn.js';
+import { code, mention, upTo } from '../../words/mrkdwn.js';
 import { pausedLine } from '../../words/pause-words.js';
 import { summary } from '../../words/states.js';
 import type { Desk } from '../desk.js';
 import { canStop } from './end.js';
 import type { Invocation } from './subcommand.js';
 
-const OLDER_SHOWN = 5;
+const SHOWN = 30;
 const OTHERS_SHOWN = 20;
 
 export async function list({ by, command }: Invocation, { parts }: Desk): Promise<Rendered> {
@@ -53,38 +54,33 @@ export function listReply(
 function listBeside(command: string, requests: Request[], newer: readonly RequestId[]): Rendered {
   const { text, blocks } = listOf(command, requests);
   if (requests.some((request) => !isOver(request))) return { text, blocks: [...blocks, ...ofNewer(newer)] };
-  const older = requests.slice(0, OLDER_SHOWN);
   return {
     text: `A newer version of me keeps ${newer.join(', ')}.`,
-    blocks: [...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []), ...ofNewer(newer)],
+    blocks: [...olderOnes(requests), ...ofNewer(newer)],
   };
 }
 
 function ofOthers(command: string, others: Request[]): Block[] {
   if (others.length === 0) return [context('Nobody else has anything open or waiting.')];
-  const newest = others.toSorted((a, b) => b.ask.askedAtMs - a.ask.askedAtMs).slice(0, OTHERS_SHOWN);
-  const lines = newest.map((request) => `${mention(request.ask.requester)} · ${summary(request)}`);
-  const more = others.length - newest.length;
-  if (more > 0) lines.push(`and ${more.toLocaleString('en-US')} more`);
+  const newest = others.toSorted((a, b) => b.ask.askedAtMs - a.ask.askedAtMs);
+  const line = (request: Request) => `${mention(request.ask.requester)} · ${summary(request)}`;
   return [
-    section(`*Of everybody else*\n${lines.join('\n')}`),
+    ...linesIn(section, ['*Of everybody else*', ...upTo(OTHERS_SHOWN, newest, line)]),
     context(`${code(`${command} end ID`)} ends one of them, or takes it back while it waits.`),
   ];
 }
 
 function listOf(command: string, requests: Request[]): Rendered {
-  const live = requests.filter((request) => !isOver(request));
-  const older = requests.filter(isOver).slice(0, OLDER_SHOWN);
+  if (requests.length === 0) return reply(`You have no requests yet. ${code(command)} opens the form.`);
+  const live = openFirst(requests);
   const stoppable = live.find(canStop);
-  if (live.length + older.length === 0)
-    return reply(`You have no requests yet. ${code(command)} opens the form.`);
   const none = 'Nothing of yours is open or waiting.';
   const some = `${live.length} of your requests ${live.length === 1 ? 'is' : 'are'} open or waiting.`;
   return {
     text: live.length > 0 ? some : none,
     blocks: [
-      section(live.length > 0 ? live.map(summary).join('\n') : none),
-      ...(older.length > 0 ? [context(older.map(summary).join('\n'))] : []),
+      ...(live.length > 0 ? linesIn(section, upTo(SHOWN, live, ownLine)) : [section(none)]),
+      ...olderOnes(requests),
       ...(stoppable
         ? [context(`${code(`${command} end ${stoppable.id}`)} ends it, or takes it back while it waits.`)]
         : []),

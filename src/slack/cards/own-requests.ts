@@ -1,0 +1,27 @@
+/** A person's own requests, as `list`, `end` and Home show them. */
+import { isGranted, isOver } from '../../access/request/duties.js';
+import { isIn, type Request } from '../../access/request/request.js';
+import { type Block, context, linesIn } from '../words/blocks.js';
+import { summary } from '../words/states.js';
+import { sshLine } from './connection-blocks.js';
+
+const OLDER_SHOWN = 5;
+
+/** One request, with the ssh line while access is open. */
+export function ownLine(request: Request): string {
+  const ssh = isIn(request, 'open') ? sshLine(request.phase.facts) : undefined;
+  return ssh === undefined ? summary(request) : `${summary(request)}\n${ssh}`;
+}
+
+/** What is open or waiting; open access first, since a long list is not shown whole. */
+export function openFirst(requests: readonly Request[]): Request[] {
+  const live = requests.filter((request) => !isOver(request));
+  return [...live.filter(isGranted), ...live.filter((request) => !isGranted(request))];
+}
+
+/** The last requests that are over. The store keeps a few more of them, and forgets the rest. */
+export function olderOnes(requests: readonly Request[]): Block[] {
+  const older = requests.filter(isOver);
+  const lines = older.slice(0, OLDER_SHOWN).map(summary);
+  return linesIn(context, older.length > lines.length ? [...lines, 'and older ones'] : lines);
+}

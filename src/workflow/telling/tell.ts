@@ -1,6 +1,7 @@
 /**
  * Telling is owed too: every card of a request is brought to the request's version. Where a person must act or know,
  * a card is posted anew, since Slack announces no edit, and the older card folds to one line.
+ * A person's own act is no news to them.
  */
 
 import { duties } from '../../access/request/duties.js';
@@ -12,6 +13,11 @@ import type { Card, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
 import { tellLater } from './tell-later.js';
 import { channelRefuses, UNREACHABLE } from './unreached.js';
+
+/** The stage of a card that told of a rule which could not be removed. */
+const TROUBLE = 'trouble';
+/** Checking takes a moment. Whoever asked was answered already, and the first card says what came of the check. */
+const CHECKING_MS = 2_000;
 
 interface Audience {
   key: string;
@@ -35,6 +41,7 @@ async function tellAll(parts: Parts, id: string): Promise<Progress> {
   const request = await parts.store.load(id);
   if (!request) return 'done';
   if (isPast(parts, request)) return endFirst(parts, request);
+  if (isJustAsked(parts, request)) return 'again';
   let posted = await parts.store.loadPosted(id);
   const due = audiences(parts, request, posted).filter(
     ({ key }) => posted.surfaces[key]?.version !== request.version,
@@ -72,6 +79,10 @@ function isPast(parts: Parts, { phase }: Request): boolean {
   return phase.state === 'open' && parts.now() >= phase.grant.endsAtMs;
 }
 
+function isJustAsked(parts: Parts, { phase, ask }: Request): boolean {
+  return phase.state === 'submitted' && !phase.waitsForAws && parts.now() < ask.askedAtMs + CHECKING_MS;
+}
+
 async function endFirst(parts: Parts, request: Request): Promise<Progress> {
   await parts.timers.set(request.id, duties(request));
   return 'again';
@@ -90,7 +101,9 @@ async function show(
   const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
   // An approver who has said yes gets no reminder: the card goes back to the stage before it, which is no news to them.
   const calmer = surface === 'approval' && there?.stage.startsWith(stage) === true;
-  if (there && (there.stage === stage || calmer || !isNews)) {
+  // Whoever was told of trouble is told how it went on, and not by an edit.
+  const eased = there?.stage === TROUBLE && stage !== TROUBLE;
+  if (there && (there.stage === stage || calmer || !(isNews || eased))) {
     if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
   }
   const posted = await parts.messenger.post(userId, card);
@@ -188,10 +201,11 @@ function stageOfState({ phase, ask }: Request): Stage {
     case 'open':
       return news(phase.warned ? 'warning' : 'open');
     case 'closing':
-      return phase.troubleAtMs === undefined ? edited('closing') : news('trouble');
+      return phase.troubleAtMs === undefined ? edited('closing') : news(TROUBLE);
     case 'cancelled':
       return phase.by === ask.requester ? edited('cancelled') : news('cancelled by somebody else');
     case 'ended':
+      return isOwnEnd(phase, ask.requester) ? edited('ended') : news('ended');
     case 'refused':
     case 'denied':
     case 'lapsed':
@@ -199,6 +213,11 @@ function stageOfState({ phase, ask }: Request): Stage {
     case 'already-open':
       return news(phase.state);
   }
+}
+
+/** Whoever ends their own access looks at the card, or was answered that the card says how it went. */
+function isOwnEnd({ cause }: PhaseIn<'ended'>, requester: string): boolean {
+  return cause.kind === 'revoked' && cause.by === requester;
 }
 
 function approvedStage(waitsFor: PhaseIn<'approved'>['waitsFor']): Stage {

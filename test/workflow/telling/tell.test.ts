@@ -1,0 +1,93 @@
+/** Which changes of a request a new message tells of, and which an edit of the card that stands there. */
+import { describe, expect, test } from '@jest/globals';
+import type { Phase, Request } from '../../../src/access/request/request.js';
+import type { Card } from '../../../src/workflow/ports.js';
+import type { Posted } from '../../../src/workflow/ports-store.js';
+import { tell } from '../../../src/workflow/telling/tell.js';
+import { fakeParts } from '../../slack/parts.js';
+import { NOW, phases, requestIn } from '../../slack/requests.js';
+
+/** Tells of a request again and again, and keeps what Slack was asked for of each card. */
+function teller() {
+  const { parts } = fakeParts();
+  let request: Request = requestIn({ state: 'submitted', giveUpAtMs: NOW, waitsForAws: false });
+  let posted: Posted = { requestId: request.id, version: 0, surfaces: {} };
+  let nowMs = NOW;
+  let calls: string[] = [];
+  const call = (what: string, { surface, folded, request: shown }: Card) =>
+    calls.push(`${what} ${surface}: ${folded ? 'folded' : shown.phase.state}`);
+  const told = {
+    ...parts,
+    now: () => nowMs,
+    store: {
+      ...parts.store,
+      load: async () => request,
+      loadPosted: async () => posted,
+      savePosted: async (next: Posted) => {
+        posted = next;
+      },
+      exclusively: async <T>(_: string, work: () => Promise<T>) => ({
+        ran: true as const,
+        result: await work(),
+      }),
+    },
+    messenger: {
+      ...parts.messenger,
+      post: async (_: string, card: Card) => ({ channel: 'D1', ts: String(call('post', card)) }),
+      edit: async (_: unknown, card: Card) => {
+        call('edit', card);
+        return 'edited' as const;
+      },
+    },
+  };
+  return async (phase: Phase, atMs = NOW) => {
+    nowMs = atMs;
+    calls = [];
+    request = { ...request, version: request.version + 1, phase };
+    const progress = await tell(told, request.id);
+    const mine = calls.filter((one) => one.includes('access'));
+    return { progress, calls: mine };
+  };
+}
+
+function phase(name: string): Phase {
+  const found = phases()[name];
+  if (!found) throw new Error(`no phase ${name}`);
+  return found;
+}
+
+const ASKED_MS = NOW - 60_000;
+const own = phase('ended: revoked');
+const byAdmin: Phase = own.state === 'ended' ? { ...own, cause: { kind: 'revoked', by: 'UMARIA0001' } } : own;
+
+describe('the requester', () => {
+  test.each<[string, Phase[], string[]]>([
+    ['access that opened', [phase('pending'), phase('open')], ['post access: open', 'edit access: folded']],
+    ['the warning', [phase('open'), phase('warning')], ['post access: open', 'edit access: folded']],
+    ['an end by time', [phase('open'), phase('ended')], ['post access: ended', 'edit access: folded']],
+    ['an end by somebody else', [phase('open'), byAdmin], ['post access: ended', 'edit access: folded']],
+    ['an end of their own', [phase('open'), phase('closing'), own], ['edit access: ended']],
+    [
+      'an end of their own that took long',
+      [phase('open'), phase('not closed yet'), own],
+      ['post access: ended', 'edit access: folded'],
+    ],
+    ['an answer that is waited for', [phase('checking'), phase('pending')], ['edit access: pending']],
+  ])('of %s', async (_, before, expected) => {
+    const tells = teller();
+    const all = [];
+    for (const one of before) all.push(await tells(one));
+    expect(all.at(-1)?.calls).toEqual(expected);
+  });
+
+  test('gets no card while the check has only begun, and one where it takes longer', async () => {
+    const tells = teller();
+    expect(await tells(phase('checking'), ASKED_MS + 1_999)).toEqual({ progress: 'again', calls: [] });
+    expect((await tells(phase('checking'), ASKED_MS + 2_000)).calls).toEqual(['post access: submitted']);
+    const quick = teller();
+    await quick(phase('checking'), ASKED_MS);
+    expect((await quick(phase('refused'), ASKED_MS + 1_000)).calls).toEqual(['post access: refused']);
+    const away = teller();
+    expect((await away(phase('waiting for AWS'), ASKED_MS)).calls).toEqual(['post access: submitted']);
+  });
+});

@@ -3,6 +3,8 @@
  * small files takes four times as long as everything else that the bot does before it is connected. `npm start` and the
  * commands run dist/src.
  */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 import { root } from './bootstrap.mjs';
@@ -22,11 +24,15 @@ const banner =
 
 /** Bundles what tsc wrote. Rejects where a module is missing. */
 export async function bundle() {
+  rmSync(join(root, 'dist', 'bundled'), { recursive: true, force: true });
   await build({
     absWorkingDir: root,
     entryPoints: PROGRAMS,
     outdir: 'dist/bundled',
+    chunkNames: 'shared/[hash]',
     bundle: true,
+    // Without this esbuild keeps every operation of EC2 for a module that is imported late, since one might be called.
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',

@@ -41,6 +41,7 @@ const events = manifest.settings.event_subscriptions.bot_events;
  */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
+  'bots.info': ['users:read'],
   'chat.postEphemeral': ['chat:write'],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],

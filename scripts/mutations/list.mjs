@@ -439,6 +439,22 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a token that Slack refuses does not look like a healthy connection',
+    file: 'src/slack/connection/app.ts',
+    takes: '!tokens.refused() && ',
+    puts: '',
+    noticedBy: {
+      'test/slack/answering/listeners.test.ts': 'says that Slack refuses SLACK_BOT_TOKEN (invalid_auth)',
+    },
+  },
+  {
+    protection: 'a payload for another workspace or app reaches nothing',
+    file: 'src/slack/connection/app.ts',
+    takes: 'if (why !== undefined) throw',
+    puts: 'if (why === "never") throw',
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'leaves out what comes from another workspace' },
+  },
+  {
     protection: 'no request waits for approvers whom Slack does not let the bot tell',
     file: 'src/workflow/repairing/detect-lost-approvers.ts',
     takes: 'const now = without(untold, judged.need);',

@@ -7,8 +7,10 @@ import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Log } from '../../workflow/ports.js';
 import { boltLogger } from './bolt-logger.js';
+import { type Identity, keepKnown, whyNotForUs } from './identity.js';
 import { sleep } from './sleep.js';
 import { keepConnected } from './socket.js';
+import { createTokens } from './tokens.js';
 
 export interface SlackOptions {
   botToken: string;
@@ -31,7 +33,10 @@ export interface Slack {
   start(): void;
   /** Takes nothing new, and resolves once running listeners are done, after `drainMs` at the latest. */
   stop(): Promise<void>;
-  /** Whether Slack can reach the bot now, as far as the bot can know: in HTTP mode always true. */
+  /**
+   * Whether Slack and the bot can reach each other now, as far as the bot can know. False while Slack refuses a token; in
+   * HTTP mode true otherwise.
+   */
   connected(): boolean;
 }
 
@@ -63,8 +68,9 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
     mode.kind === 'http' ? new HTTPReceiver({ signingSecret: mode.signingSecret, logger }) : undefined;
   const receiver = socket ?? http;
 
-  // The bot's own ids, once auth.test has answered. No acknowledgement waits for that answer.
-  let known: { botId?: string; botUserId?: string } = {};
+  const tokens = createTokens(log);
+  // Who the bot is, once auth.test has answered. No acknowledgement waits for that answer.
+  let known = (): Identity | undefined => undefined;
   const app = new App({
     ...(receiver ? { receiver } : {}),
     logger,
@@ -72,7 +78,13 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
     clientOptions,
     tokenVerificationEnabled: false,
     convoStore: false,
-    authorize: async () => ({ botToken, ...known }),
+    async authorize({ teamId, enterpriseId: organizationId }, body) {
+      const us = known();
+      const why = whyNotForUs(us, { appId: appOf(body), teamId, organizationId });
+      if (why !== undefined) throw new Error(`a payload of Slack is left out: ${why}`);
+      const { botId, botUserId } = us ?? {};
+      return { botToken, ...(botId ? { botId } : {}), ...(botUserId ? { botUserId } : {}) };
+    },
   });
   // The client that Bolt makes has no token.
   app.client = client;
@@ -90,27 +102,13 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
   const stopping = new AbortController();
   let line: ReturnType<typeof keepConnected> | undefined;
 
-  async function getToKnowOurselves(): Promise<void> {
-    for (let waitMs = 1_000; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
-      try {
-        const { bot_id: botId, user_id: botUserId, team } = await client.auth.test();
-        known = { ...(botId ? { botId } : {}), ...(botUserId ? { botUserId } : {}) };
-        log.info({ team, botUserId }, 'Slack knows us');
-        return;
-      } catch (cause) {
-        log.warn({ err: cause, waitMs }, 'Slack does not answer auth.test; trying again');
-        await sleep(waitMs, stopping.signal);
-      }
-    }
-  }
-
   return {
     app,
     client,
     ...(http ? { requestListener: (request, response) => handOver(http, request, response) } : {}),
     start() {
-      void getToKnowOurselves();
-      if (socket) line = keepConnected(socket.client, log, stopping.signal);
+      known = keepKnown(client, tokens, log, stopping.signal);
+      if (socket) line = keepConnected(socket.client, tokens, log, stopping.signal);
     },
     async stop() {
       const startedMs = Date.now();
@@ -123,8 +121,14 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
       await quiet(startedMs + drainMs);
       if (running > 0) log.warn({ running }, 'stopped while listeners were still at work');
     },
-    connected: () => (socket ? (line?.connected() ?? false) : true),
+    connected: () => !tokens.refused() && (socket ? (line?.connected() ?? false) : true),
   };
+}
+
+/** The app that Slack sent a payload to. */
+function appOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('api_app_id' in body)) return undefined;
+  return typeof body.api_app_id === 'string' ? body.api_app_id : undefined;
 }
 
 /** Answers 404 where Bolt throws: for a path or a method that Bolt does not serve. */

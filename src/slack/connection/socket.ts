@@ -6,6 +6,7 @@
 import type { SocketModeClient } from '@slack/socket-mode';
 import type { Log } from '../../workflow/ports.js';
 import { sleep } from './sleep.js';
+import type { Tokens } from './tokens.js';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
@@ -18,7 +19,7 @@ export interface Line {
   closed: Promise<void>;
 }
 
-export function keepConnected(client: SocketModeClient, log: Log, signal: AbortSignal): Line {
+export function keepConnected(client: SocketModeClient, tokens: Tokens, log: Log, signal: AbortSignal): Line {
   let up = false;
   let lost: (() => void) | undefined;
   client.on('disconnected', () => {
@@ -38,15 +39,18 @@ export function keepConnected(client: SocketModeClient, log: Log, signal: AbortS
         if (signal.aborted) break;
         up = true;
         waitMs = FIRST_WAIT_MS;
-        log.info({}, 'connected to Slack');
+        tokens.noteAccepted('SLACK_APP_TOKEN');
+        log.info({}, 'connected to Slack over Socket Mode');
         await Promise.race([down, aborted(signal)]);
         if (!signal.aborted) log.info({}, 'Slack closed the connection; connecting again');
       } catch (cause) {
         up = false;
-        log.warn(
-          { err: cause ?? new Error('the connection failed'), waitMs },
-          'no connection to Slack; trying again',
-        );
+        if (!tokens.noteRefusal('SLACK_APP_TOKEN', cause)) {
+          log.warn(
+            { err: cause ?? new Error('the connection failed'), waitMs },
+            'no connection to Slack; trying again',
+          );
+        }
         await sleep(waitMs * (0.75 + Math.random() / 2), signal);
         waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
       }

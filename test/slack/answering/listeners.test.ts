@@ -13,15 +13,17 @@ import { createMessenger } from '../../../src/slack/connection/messenger.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
 import type { Parts } from '../../../src/workflow/ports.js';
+import { until } from '../../redis/redis.js';
 import { type Fake, fakeParts } from '../parts.js';
 import { facts, need, requestIn } from '../requests.js';
 
 const ASK = 'ws-janedoe01 203.0.113.25 2h fixing the build';
 let warnings: string[];
+let said: string[];
 const log = {
-  info: () => {},
+  info: (_: object, message: string) => said.push(message),
   warn: (_: object, message: string) => warnings.push(message),
-  error: () => {},
+  error: (_: object, message: string) => said.push(message),
 };
 
 let town: SlackTown;
@@ -31,6 +33,7 @@ let fake: Fake;
 
 beforeEach(async () => {
   warnings = [];
+  said = [];
   const world = slackWorld({
     scopes: [
       'commands',
@@ -389,8 +392,46 @@ describe('the connection', () => {
       times: 1,
     });
     town.refreshConnections();
-    await town.until(() => warnings.some((message) => message.startsWith('no connection')), 15_000);
+    await town.until(() => said.some((text) => text.startsWith('Slack refuses SLACK_APP_TOKEN')), 15_000);
+    expect(slack.connected()).toBe(false);
     await town.waitConnected(15_000);
+    await until('the connection', () => slack.connected());
+  });
+
+  test.each([
+    ['SLACK_BOT_TOKEN', 'invalid_auth', { botToken: 'xoxb-another' }],
+    ['SLACK_BOT_TOKEN', 'not_allowed_token_type', { botToken: 'xapp-sandbox-not-a-secret' }],
+    ['SLACK_APP_TOKEN', 'invalid_auth', { mode: { kind: 'socket' as const, appToken: 'xapp-another' } }],
+    [
+      'SLACK_APP_TOKEN',
+      'not_allowed_token_type',
+      { mode: { kind: 'socket' as const, appToken: 'xoxb-sandbox-not-a-secret' } },
+    ],
+  ])('says that Slack refuses %s (%s), and is not connected', async (setting, code, wrong) => {
+    const { app } = town.world;
+    const mode = { kind: 'socket' as const, appToken: app.appToken };
+    const given = { botToken: app.botToken, mode, apiUrl: town.apiUrl, drainMs: 500, log, ...wrong };
+    const refused = createSlack(given);
+    refused.start();
+    await town.until(() => said.some((text) => text.startsWith(`Slack refuses ${setting} (${code}): `)));
+    expect(refused.connected()).toBe(false);
+    expect(warnings.join()).not.toMatch(/does not answer|no connection/);
+    await refused.stop();
+  });
+
+  test('leaves out what comes from another workspace or is for another app', async () => {
+    await town.until(() => said.includes('Slack knows us'));
+    const { team, app } = town.world;
+    const [own, ours] = [team.id, app.appId];
+    team.id = 'T0OTHER';
+    await jane().command(ASK);
+    Object.assign(team, { id: own });
+    app.appId = 'A0OTHER';
+    await jane().command(ASK);
+    expect(fake.requests.size).toBe(0);
+    app.appId = ours;
+    await jane().command(ASK);
+    expect(fake.requests.size).toBe(1);
   });
 
   test('is kept while a command that has begun finishes', async () => {

@@ -153,6 +153,23 @@ describe('the configuration', () => {
     expect(problems.join('\n')).not.toContain('hunter2');
   });
 
+  test.each([
+    ['INSTALLATION', 'My Bot'],
+    ['SIGNING_KEYS', 'hunter2'],
+    ['SLACK_BOT_TOKEN', 'hunter2'],
+    ['SLACK_APP_TOKEN', 'xoxb-hunter2'],
+    ['SLACK_API_URL', 'ftp://hunter2'],
+    ['REDIS_URL', 'http://user:hunter2@redis'],
+    ['AWS_REGION', 'Frankfurt'],
+    ['PORT', '65536'],
+    ['LOG_LEVEL', 'loud'],
+    ['TIME_SWEEP', '60'],
+  ])('names %s where it alone is wrong', (name, value) => {
+    expect(problemsOf({ ...right, [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} is .*wrong: `)),
+    ]);
+  });
+
   test('asks which of the two ways to Slack is meant', () => {
     expect(problemsOf({ ...right, SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef' })).toEqual([
       'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep the first for Socket Mode (no public address needed) or the second for HTTP.',

@@ -194,6 +194,13 @@ export const MUTATIONS = [
     puts: 'const text = new TextDecoder().decode(bytes);',
     noticedBy: { 'test/policy-file/utf8.test.ts': 'Latin-1 is refused' },
   },
+  {
+    protection: 'values of the policy that failed are not looked at together',
+    file: 'src/policy-file/values.ts',
+    takes: ', { when: ({ issues }) => issues.every(isContradiction) }',
+    puts: '',
+    noticedBy: { 'test/policy-file/mistakes.test.ts': 'aks for ask, alone' },
+  },
   // Opening once.
   {
     protection: 'what was taken back while its group was attached opens nothing',

@@ -2,78 +2,121 @@
 import { z } from 'zod';
 import type { Policy, PolicyRule } from '../access/policy/policy.js';
 import { shadowedBy } from '../access/policy/unreachable.js';
-import { audit } from './audit.js';
+import { checkRule } from './check-rule.js';
 import { firewallKeys, toFirewall } from './firewall.js';
 import { directory, managers, toDirectory, toManagers } from './people.js';
+import { sourceProblem } from './read-conditions.js';
 import { limits, toLimits, toNetworks } from './read-limits.js';
-import { checkRule, rule, toRule } from './rules.js';
-import { directoryId, keys, like, list, problem, quoted, userId } from './values.js';
+import { rule, toRule } from './rules.js';
+import {
+  capital,
+  directoryId,
+  keys,
+  like,
+  list,
+  problem,
+  quoted,
+  together,
+  userId,
+  wholeNumber,
+} from './values.js';
 
-export const policyFile = keys(
-  {
-    version: z.literal(1, {
-      error: ({ input }) =>
-        input === undefined || input === null
-          ? like('version: 1')({ input })
-          : `This bot reads version 1 of the policy file, not ${quoted(input)}. Write version: 1.`,
-    }),
-    admins: list(userId, 'admins: [U0ADMIN]'),
-    directories: z
-      .record(directoryId, directory, { error: like('directories: { d-9067f01234: {} }') })
-      .refine((all) => Object.keys(all).length > 0, { error: like('directories: { d-9067f01234: {} }') }),
-    managers: managers.prefault({}),
-    limits: limits.prefault({}),
-    rules: list(rule, 'rules: [{ name: own WorkSpace, target: own, ask: [manager] }]').superRefine(
-      (rules, context) => {
-        rules.forEach(({ name }, index) => {
-          const first = rules.findIndex((other) => other.name === name);
-          if (first < index)
-            problem(context, [index, 'name'], `Rule ${first + 1} is called "${name}" too. Rename one.`);
-        });
-      },
-    ),
-    firewall: z
-      .union([z.literal('access-group'), firewallKeys], {
-        error: '"firewall" is access-group or { existing-group: [sg-0abc1234] }.',
-      })
-      .default('access-group'),
-    audit: audit.prefault({}),
-  },
-  () => 'A policy file begins with version: 1. Start from policy.example.yml.',
-).superRefine((file, context) => {
-  const networks = toNetworks(file.limits);
-  file.rules.forEach((given, index) => {
-    checkRule(
-      given,
-      {
-        networks,
-        admins: file.admins,
-        directories: Object.keys(file.directories),
-        unansweredMs: file.limits.unanswered,
-        shortestMs: file.limits.durations.shortest,
-        denied: file.limits.sources.denied,
-      },
-      (path, sentence) => problem(context, ['rules', index, ...path], sentence),
-    );
-  });
-  const rules = file.rules.map((given) => widest(toRule(given, networks), file));
-  rules.forEach((_, index) => {
-    const first = shadowedBy(rules, index);
-    if (first === undefined) return;
-    const said = `No request gets here: rule ${first + 1}, "${rules[first]?.name}", takes them all. Move it up, or remove it.`;
-    problem(context, ['rules', index, 'name'], said);
-  });
-  if (file.managers.table || file.managers['profile-field']) return;
-  file.rules.forEach(({ ask, fallback }, index) => {
-    if ([...(ask ?? []), ...(fallback?.ask ?? [])].some((who) => who === 'manager')) {
-      problem(
-        context,
-        ['rules', index, 'ask'],
-        'Nobody has a manager yet. Add managers: { profile-field: Xf… } or a table.',
+/** A number of days, since durations that people ask for end at 365 days. */
+const days = z
+  .string({ error: ({ input }) => notDays(input) })
+  .regex(/^[1-9]\d{0,3}d$/, { error: ({ input }) => notDays(input) })
+  .transform((given) => Number.parseInt(given, 10) * 86_400_000);
+
+function notDays(input: unknown): string {
+  return `${capital(quoted(input))} is not a number of days. Write 400d.`;
+}
+
+/** How much of the audit log Redis keeps; the log lines are the durable copy. */
+const audit = keys(
+  { keep: days.prefault('400d'), records: wholeNumber('records', 1000, 100_000_000).default(1_000_000) },
+  like('audit: { keep: 400d, records: 1000000 }'),
+);
+
+export const policyFile = together(
+  keys(
+    {
+      version: z.literal(1, {
+        error: ({ input }) =>
+          input === undefined || input === null
+            ? like('version: 1')({ input })
+            : `This bot reads version 1 of the policy file, not ${quoted(input)}. Write version: 1.`,
+      }),
+      admins: list(userId, 'admins: [U0ADMIN]'),
+      directories: z
+        .record(directoryId, directory, { error: like('directories: { d-9067f01234: {} }') })
+        .refine((all) => Object.keys(all).length > 0, { error: like('directories: { d-9067f01234: {} }') }),
+      managers: managers.prefault({}),
+      limits: limits.prefault({}),
+      rules: together(
+        list(rule, 'rules: [{ name: own WorkSpace, target: own, ask: [manager] }]'),
+        (rules, context) => {
+          rules.forEach(({ name }, index) => {
+            const first = rules.findIndex((other) => other.name === name);
+            if (first < index)
+              problem(context, [index, 'name'], `Rule ${first + 1} is called "${name}" too. Rename one.`);
+          });
+        },
+      ),
+      firewall: z
+        .union([z.literal('access-group'), firewallKeys], {
+          error: '"firewall" is access-group or { existing-group: [sg-0abc1234] }.',
+        })
+        .default('access-group'),
+      audit: audit.prefault({}),
+    },
+    () => 'A policy file begins with version: 1. Start from policy.example.yml.',
+  ),
+  (file, context) => {
+    const networks = toNetworks(file.limits);
+    file.rules.forEach((given, index) => {
+      checkRule(
+        given,
+        {
+          networks,
+          admins: file.admins,
+          directories: Object.keys(file.directories),
+          unansweredMs: file.limits.unanswered,
+          shortestMs: file.limits.durations.shortest,
+          denied: file.limits.sources.denied,
+        },
+        (path, sentence) => problem(context, ['rules', index, ...path], sentence),
       );
-    }
+    });
+    managersMissing(file).forEach((path) => {
+      problem(context, path, 'Nobody has a manager yet. Add managers: { profile-field: Xf… } or a table.');
+    });
+    // Whether a rule takes all that another one does is not known where a network is none.
+    const unknown = ({ source = [] }: (typeof file.rules)[number]) =>
+      source.some((word) => sourceProblem(word, networks));
+    if (file.rules.some(unknown)) return;
+    const rules = file.rules.map((given) => widest(toRule(given, networks), file));
+    rules.forEach((_, index) => {
+      const first = shadowedBy(rules, index);
+      if (first === undefined) return;
+      const said = `No request gets here: rule ${first + 1}, "${rules[first]?.name}", takes them all. Move it up, or remove it.`;
+      problem(context, ['rules', index, 'name'], said);
+    });
+  },
+);
+
+interface Managers {
+  managers: z.output<typeof managers>;
+  rules: readonly z.output<typeof rule>[];
+}
+
+/** Where a manager is asked though the file says nobody's. */
+function managersMissing({ managers, rules }: Managers): PropertyKey[][] {
+  if (managers.table || managers['profile-field']) return [];
+  return rules.flatMap(({ ask, fallback }, index) => {
+    const all = [...(ask ?? []), ...(fallback?.ask ?? [])];
+    return all.includes('manager') ? [['rules', index, 'ask']] : [];
   });
-});
+}
 
 interface Limits {
   directories: object;

@@ -1,32 +1,47 @@
 /** `directories` and `managers`: which user name in a directory a person in Slack has, and who is whose manager. */
 import { z } from 'zod';
 import type { DirectoryPolicy, PeopleMapping, Policy } from '../access/policy/policy.js';
-import { domain, fieldId, keys, like, list, problem, text, trueOrFalse, userId, userName } from './values.js';
+import {
+  domain,
+  fieldId,
+  keys,
+  like,
+  list,
+  problem,
+  text,
+  together,
+  trueOrFalse,
+  userId,
+  userName,
+} from './values.js';
 
-const people = keys(
-  {
-    from: text(
-      /^(email-local-part|email|Xf[A-Z0-9]+)$/,
-      'is no way to find a user name. Write email-local-part, email, or the id of a profile field (Xf…).',
-    ).optional(),
-    domains: list(domain, 'domains: [example.com]').optional(),
-    table: z.record(userId, userName, { error: like('table: { U0JANE: jane }') }).optional(),
+const people = together(
+  keys(
+    {
+      from: text(
+        /^(email-local-part|email|Xf[A-Z0-9]+)$/,
+        'is no way to find a user name. Write email-local-part, email, or the id of a profile field (Xf…).',
+      ).optional(),
+      domains: list(domain, 'domains: [example.com]').optional(),
+      table: z.record(userId, userName, { error: like('table: { U0JANE: jane }') }).optional(),
+    },
+    like('people: { from: email-local-part, domains: [example.com] }'),
+  ),
+  ({ from, domains, table }, context) => {
+    if (!from && !table) problem(context, [], '"people" says nothing yet. Add from: or table:.');
+    if (from?.startsWith('email') && !domains) {
+      // Any Slack guest has an e-mail address: only the company's own domains say who somebody is.
+      problem(
+        context,
+        ['from'],
+        `"from: ${from}" needs the domains that are yours. Add domains: [example.com].`,
+      );
+    }
+    if (!from?.startsWith('email') && domains) {
+      problem(context, ['domains'], '"domains" belongs to from: email-local-part or email. Remove it.');
+    }
   },
-  like('people: { from: email-local-part, domains: [example.com] }'),
-).superRefine(({ from, domains, table }, context) => {
-  if (!from && !table) problem(context, [], '"people" says nothing yet. Add from: or table:.');
-  if (from?.startsWith('email') && !domains) {
-    // Any Slack guest has an e-mail address: only the company's own domains say who somebody is.
-    problem(
-      context,
-      ['from'],
-      `"from: ${from}" needs the domains that are yours. Add domains: [example.com].`,
-    );
-  }
-  if (!from?.startsWith('email') && domains) {
-    problem(context, ['domains'], '"domains" belongs to from: email-local-part or email. Remove it.');
-  }
-});
+);
 
 export const directory = keys(
   {
@@ -40,25 +55,32 @@ export const directory = keys(
   () => 'A directory without keys of its own is written d-9067f01234: {}.',
 );
 
-export const managers = keys(
-  {
-    table: z
-      .record(userId, userId, { error: like('table: { U0JANE: U0MARIA }') })
-      .superRefine((table, context) => {
-        for (const [person, manager] of Object.entries(table)) {
-          if (person === manager)
-            problem(context, [person], `${person} is their own manager. Name somebody else.`);
-        }
-      })
-      .optional(),
-    'profile-field': fieldId.optional(),
-    first: text(/^(table|profile-field)$/, 'is none of the two. Write table or profile-field.').optional(),
+export const managers = together(
+  keys(
+    {
+      table: together(
+        z.record(userId, userId, { error: like('table: { U0JANE: U0MARIA }') }),
+        (table, context) => {
+          for (const [person, manager] of Object.entries(table)) {
+            if (person === manager)
+              problem(context, [person], `${person} is their own manager. Name somebody else.`);
+          }
+        },
+      ).optional(),
+      'profile-field': fieldId.optional(),
+      first: text(/^(table|profile-field)$/, 'is none of the two. Write table or profile-field.').optional(),
+    },
+    like('managers: { profile-field: Xf0MANAGER }'),
+  ),
+  ({ first, table, 'profile-field': field }, context) => {
+    if (first && !(table && field))
+      problem(
+        context,
+        ['first'],
+        '"first" matters only where there are table: and profile-field:. Remove it.',
+      );
   },
-  like('managers: { profile-field: Xf0MANAGER }'),
-).superRefine(({ first, table, 'profile-field': field }, context) => {
-  if (first && !(table && field))
-    problem(context, ['first'], '"first" matters only where there are table: and profile-field:. Remove it.');
-});
+);
 
 export function toDirectory(given: z.output<typeof directory>): DirectoryPolicy {
   return {

@@ -22,6 +22,13 @@ export function syntaxProblems(document: Document.Parsed, source: string): Probl
     },
   );
   visit(document, {
+    Value: (_, { anchor, range }) => {
+      if (anchor)
+        found.push({
+          offset: range?.[0] ?? 0,
+          sentence: `"&${anchor}" is for repeating this, which is refused. Remove it.`,
+        });
+    },
     // Aliases hide from a reader what a rule says, and can be made to grow without end.
     Alias: (_, { source: name, range }) => {
       found.push({

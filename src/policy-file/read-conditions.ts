@@ -10,13 +10,28 @@ import { isTimeZone, readDays, readHours, type Schedule } from '../access/policy
 import { isRange } from '../access/reading/address-block.js';
 import { isUserId, USER_GROUP, USER_ID, unanchored, WORKSPACE_ID } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
-import { capital, directoryId, duration, keys, like, list, oneOf, quoted, text } from './values.js';
+import {
+  capital,
+  directoryId,
+  duration,
+  keys,
+  like,
+  list,
+  oneOf,
+  problem,
+  quoted,
+  text,
+  together,
+} from './values.js';
 
 /** `a` is `[a]`. */
 function oneOrMore<T extends z.ZodType>(item: T, example: string) {
   return z.union([list(item, example), item.transform((one) => [one])], {
     error: ({ input }) => {
-      const one = typeof input === 'string' ? item.safeParse(input).error : undefined;
+      const one =
+        /^(string|number|boolean)$/.test(typeof input) && input !== ''
+          ? item.safeParse(input).error
+          : undefined;
       return one?.issues[0]?.message ?? like(example)({ input });
     },
   });
@@ -69,31 +84,33 @@ export const conditions = {
     'source: [Office, 10.8.0.0/16, private]',
   ).optional(),
   'up-to': duration.optional(),
-  when: keys(
-    {
-      days: oneOrMore(
-        text(/^[A-Za-z]{3}(-[A-Za-z]{3})?$/, 'is no day. Write mon, or mon-fri.').refine(
-          (days) => readDays(days) !== undefined,
-          { error: ({ input }) => `${capital(quoted(input))} is no day. Write mon, or mon-fri.` },
-        ),
-        'days: mon-fri',
-      ).optional(),
-      hours: z
-        .string({ error: like('hours: 09:00-17:30') })
-        .refine((hours) => readHours(hours) !== undefined, {
-          error: ({ input }) => `${capital(quoted(input))} is no time of day. Write 09:00-17:30.`,
-        })
-        .optional(),
-      'time-zone': z.string({ error: like('time-zone: Europe/Berlin') }).refine(isTimeZone, {
-        error: ({ input }) => `${capital(quoted(input))} is no IANA time zone, such as Europe/Berlin.`,
-      }),
+  when: together(
+    keys(
+      {
+        days: oneOrMore(
+          text(/^[A-Za-z]{3}(-[A-Za-z]{3})?$/, 'is no day. Write mon, or mon-fri.').refine(
+            (days) => readDays(days) !== undefined,
+            { error: ({ input }) => `${capital(quoted(input))} is no day. Write mon, or mon-fri.` },
+          ),
+          'days: mon-fri',
+        ).optional(),
+        hours: z
+          .string({ error: like('hours: 09:00-17:30') })
+          .refine((hours) => readHours(hours) !== undefined, {
+            error: ({ input }) => `${capital(quoted(input))} is no time of day. Write 09:00-17:30.`,
+          })
+          .optional(),
+        'time-zone': z.string({ error: like('time-zone: Europe/Berlin') }).refine(isTimeZone, {
+          error: ({ input }) => `${capital(quoted(input))} is no IANA time zone, such as Europe/Berlin.`,
+        }),
+      },
+      like('when: { days: mon-fri, hours: 09:00-17:30, time-zone: Europe/Berlin }'),
+    ),
+    ({ days, hours }, context) => {
+      if (days === undefined && hours === undefined)
+        problem(context, [], '"when" says no time. Add days: or hours:.');
     },
-    like('when: { days: mon-fri, hours: 09:00-17:30, time-zone: Europe/Berlin }'),
-  )
-    .refine(({ days, hours }) => days !== undefined || hours !== undefined, {
-      error: '"when" says no time. Add days: or hours:.',
-    })
-    .optional(),
+  ).optional(),
 };
 
 type Target = z.output<(typeof conditions)['target']>;

@@ -16,6 +16,7 @@ import {
   quoted,
   range,
   text,
+  together,
   trueOrFalse,
   wholeNumber,
 } from './values.js';
@@ -32,31 +33,34 @@ const sources = keys(
   like('sources: { widest-ipv4: 24 }'),
 );
 
-const durations = keys(
-  {
-    choices: list(duration, 'choices: [1h, 2h, 4h]')
-      .refine((all) => all.length <= 9, {
-        error: '"choices" has more than the 9 that the form can show. Remove some.',
-      })
-      .prefault(['1h', '2h', '4h']),
-    default: duration.prefault('1h'),
-    shortest: duration.prefault('5m'),
-    longest: duration.prefault('8h'),
-    'longest-total': duration.optional(),
+const durations = together(
+  keys(
+    {
+      choices: list(duration, 'choices: [1h, 2h, 4h]')
+        .refine((all) => all.length <= 9, {
+          error: '"choices" has more than the 9 that the form can show. Remove some.',
+        })
+        .prefault(['1h', '2h', '4h']),
+      default: duration.prefault('1h'),
+      shortest: duration.prefault('5m'),
+      longest: duration.prefault('8h'),
+      'longest-total': duration.optional(),
+    },
+    like('durations: { choices: [1h, 2h, 4h], longest: 8h }'),
+  ),
+  ({ choices, default: usual, shortest, longest, 'longest-total': total }, context) => {
+    if (total !== undefined && total < longest)
+      problem(context, ['longest-total'], '"longest-total" is shorter than "longest". Swap them.');
+    if (shortest > longest)
+      return problem(context, ['shortest'], '"shortest" is longer than "longest". Swap them.');
+    const outside = (ms: number) => ms < shortest || ms > longest;
+    const advice = 'lies outside shortest … longest. Change one of them.';
+    choices.forEach((ms, index) => {
+      if (outside(ms)) problem(context, ['choices', index], `A choice of ${compactDuration(ms)} ${advice}`);
+    });
+    if (outside(usual)) problem(context, ['default'], `The default of ${compactDuration(usual)} ${advice}`);
   },
-  like('durations: { choices: [1h, 2h, 4h], longest: 8h }'),
-).superRefine(({ choices, default: usual, shortest, longest, 'longest-total': total }, context) => {
-  if (total !== undefined && total < longest)
-    problem(context, ['longest-total'], '"longest-total" is shorter than "longest". Swap them.');
-  if (shortest > longest)
-    return problem(context, ['shortest'], '"shortest" is longer than "longest". Swap them.');
-  const outside = (ms: number) => ms < shortest || ms > longest;
-  const advice = 'lies outside shortest … longest. Change one of them.';
-  choices.forEach((ms, index) => {
-    if (outside(ms)) problem(context, ['choices', index], `A choice of ${compactDuration(ms)} ${advice}`);
-  });
-  if (outside(usual)) problem(context, ['default'], `The default of ${compactDuration(usual)} ${advice}`);
-});
+);
 
 /**
  * Words that mean something else where a network's name would stand in the command. The table of the subcommands is in a
@@ -77,9 +81,9 @@ const networkName = text(
       `${capital(quoted(input))} would be read as the id of a WorkSpace or a directory. Name the network otherwise.`,
   });
 
-const networks = z
-  .record(networkName, range, { error: like('networks: { Office: 198.51.100.0/24 }') })
-  .superRefine((all, context) => {
+const networks = together(
+  z.record(networkName, range, { error: like('networks: { Office: 198.51.100.0/24 }') }),
+  (all, context) => {
     const names = Object.keys(all);
     names.forEach((name, index) => {
       const first = names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
@@ -87,7 +91,8 @@ const networks = z
     });
     if (names.length > 50)
       problem(context, [], '"networks" has more than the 50 that the form can show. Remove some.');
-  });
+  },
+);
 
 const most = (key: string) => wholeNumber(key, 1, 1000);
 
@@ -101,7 +106,7 @@ const reason = keys(
   {
     pattern: z
       .string({ error: like("pattern: '[A-Z]+-[0-9]+'") })
-      .min(1, { error: like("pattern: '[A-Z]+-[0-9]+'") })
+      .min(1, { error: like("pattern: '[A-Z]+-[0-9]+'"), abort: true })
       .superRefine((given, context) => {
         const wrong = patternProblem(given);
         if (wrong) context.addIssue({ code: 'custom', message: `${capital(quoted(given))} ${wrong}` });
@@ -119,22 +124,25 @@ const reason = keys(
   like("reason: { pattern: '[A-Z]+-[0-9]+', hint: Add the ticket. }"),
 );
 
-export const limits = keys(
-  {
-    sources: sources.prefault({}),
-    networks: networks.default({}),
-    durations: durations.prefault({}),
-    'per-person': perPerson.prefault({}),
-    unanswered: duration.prefault('4h'),
-    reason: reason.optional(),
+export const limits = together(
+  keys(
+    {
+      sources: sources.prefault({}),
+      networks: networks.default({}),
+      durations: durations.prefault({}),
+      'per-person': perPerson.prefault({}),
+      unanswered: duration.prefault('4h'),
+      reason: reason.optional(),
+    },
+    like('limits: { unanswered: 4h }'),
+  ),
+  (given, context) => {
+    for (const [name, cidr] of Object.entries(given.networks)) {
+      const wrong = networkProblem({ name, cidr }, toSources(given.sources));
+      if (wrong) problem(context, ['networks', name], wrong);
+    }
   },
-  like('limits: { unanswered: 4h }'),
-).superRefine((given, context) => {
-  for (const [name, cidr] of Object.entries(given.networks)) {
-    const wrong = networkProblem({ name, cidr }, toSources(given.sources));
-    if (wrong) problem(context, ['networks', name], wrong);
-  }
-});
+);
 
 type Limits = z.output<typeof limits>;
 

@@ -33,7 +33,7 @@ export function list<T extends z.ZodType>(item: T, example: string) {
 /** Text of one form. `rule` ends the sentence that begins with the value. */
 export function text(pattern: RegExp, rule: string) {
   const error = ({ input }: RawIssue) => `${capital(quoted(input))} ${rule}`;
-  return z.string({ error }).regex(pattern, { error });
+  return z.string({ error }).regex(pattern, { error, abort: true });
 }
 
 export function oneOf<const T extends readonly string[]>(key: string, values: T) {
@@ -56,17 +56,25 @@ export function wholeNumber(key: string, least: number, most: number) {
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
-/** `2h` → milliseconds. */
-export const duration = z
-  .string({ error: ({ input }) => notADuration(input) })
-  // The pattern is for editors; the bot goes by parseDuration.
-  .meta({ pattern: '^(\\d+[dD])?(\\d+[hH])?(\\d+[mM])?(\\d+[sS])?$' })
-  .transform((given, context) => {
-    const ms = parseDuration(given);
-    if (ms !== undefined) return ms;
-    context.addIssue({ code: 'custom', message: notADuration(given) });
-    return z.NEVER;
-  });
+/** `2h` → milliseconds. The example (`key: value`) is for a duration that is missing. */
+export function durationLike(example: string) {
+  return (
+    z
+      .string({
+        error: ({ input }) => (input === undefined ? like(example)({ input }) : notADuration(input)),
+      })
+      // The pattern is for editors; the bot goes by parseDuration.
+      .meta({ pattern: '^(\\d+[dD])?(\\d+[hH])?(\\d+[mM])?(\\d+[sS])?$' })
+      .transform((given, context) => {
+        const ms = parseDuration(given);
+        if (ms !== undefined) return ms;
+        context.addIssue({ code: 'custom', message: notADuration(given) });
+        return z.NEVER;
+      })
+  );
+}
+
+export const duration = durationLike('up-to: 2h');
 
 function notADuration(input: unknown): string {
   return `${capital(quoted(input))} is not a duration. Write 30m, 2h or 1h30m.`;
@@ -99,9 +107,27 @@ function notARange(input: unknown): string {
   return `${capital(quoted(input))} is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.`;
 }
 
-/** Adds a problem that two keys make together. `path` begins at the value that is refined. */
+/**
+ * Adds a check of what several values say together. A value that failed would make it throw, or complain of what is no
+ * mistake, and zod goes on after many a failure: so it runs only where each value is right by itself.
+ */
+export function together<T extends z.ZodType>(
+  schema: T,
+  check: (value: z.output<T>, context: z.RefinementCtx<z.output<T>>) => void,
+): T {
+  return schema.superRefine(check, { when: ({ issues }) => issues.every(isContradiction) });
+}
+
+const CONTRADICTION = { contradiction: true };
+
+/** Whether values that are right by themselves contradict each other: others may be looked at all the same. */
+function isContradiction({ code, params }: z.core.$ZodRawIssue): boolean {
+  return code === 'custom' && params === CONTRADICTION;
+}
+
+/** Adds a problem that several values make {@link together}. `path` begins at the value that is checked. */
 export function problem(context: z.RefinementCtx, path: PropertyKey[], message: string): void {
-  context.addIssue({ code: 'custom', path, message });
+  context.addIssue({ code: 'custom', path, message, params: CONTRADICTION });
 }
 
 function isEmpty(input: unknown): boolean {

@@ -327,7 +327,10 @@ describe('every problem is said with its place and the next step', () => {
     [
       'an alias',
       withKeys('limits: &all {}\nmanagers: *all'),
-      ['p.yml:6:11 "*all" repeats another place. Write it out.'],
+      [
+        'p.yml:5:14 "&all" is for repeating this, which is refused. Remove it.',
+        'p.yml:6:11 "*all" repeats another place. Write it out.',
+      ],
     ],
     [
       'unknown keys, near and far, at any depth',

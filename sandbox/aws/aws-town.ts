@@ -15,6 +15,7 @@ export interface StartOptions {
 
 /** A rule that somebody adds beside the bot; by default an untagged tcp/22 ingress rule. */
 export interface ManualRule {
+  /** A range, or the id of a group (`sg-…`) or of a prefix list (`pl-…`). */
   cidr: string;
   fromPort?: number;
   toPort?: number;

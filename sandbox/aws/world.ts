@@ -131,4 +131,6 @@ export interface AwsWorld {
   workspaces: WorkspaceSeed[];
   groups: GroupSeed[];
   interfaces?: InterfaceSeed[];
+  /** Managed prefix lists: `pl-` and 8 or 17 hex digits, and their ranges. */
+  prefixLists?: { id: string; cidrs: string[] }[];
 }

@@ -235,6 +235,31 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/opening/outage.test.ts': 'an opening that AWS does not allow in time fails' },
   },
   {
+    protection: 'a source is called blocked only where every group of the WorkSpace was judged',
+    file: 'src/workflow/telling/look-around.ts',
+    takes: 'const groupIds = new Set([...carried, ...(phase',
+    puts: 'const groupIds = new Set([...carried.slice(0, 0), ...(phase',
+    noticedBy: {
+      'test/story/repairing/drift.test.ts': 'a rule in another group of the WorkSpace still lets in',
+    },
+  },
+  {
+    protection: 'a source is called blocked only where what else lets it in was read',
+    file: 'src/slack/cards/granted-body.ts',
+    takes: 'if (around?.read) return `I checked',
+    puts: 'if (source) return `I checked',
+    noticedBy: {
+      'test/story/repairing/drift.test.ts': 'a card says less where AWS does not let the bot look',
+    },
+  },
+  {
+    protection: 'a rule for all protocols covers tcp/22',
+    file: 'src/access/rules/coverage.ts',
+    takes: "  if (protocol === '-1') return true;\n",
+    puts: '',
+    noticedBy: { 'test/access/rules/coverage.test.ts': 'with all protocols' },
+  },
+  {
     protection: 'what AWS refuses is not tried until a fault has lasted',
     file: 'src/workflow/change.ts',
     takes: '  if (cause instanceof AwsRefused) {\n',

@@ -5,6 +5,7 @@ import {
   DeleteTagsCommand,
   DescribeSecurityGroupRulesCommand,
   type Filter,
+  GetManagedPrefixListEntriesCommand,
   type IpPermission,
   RevokeSecurityGroupIngressCommand,
   type SecurityGroupRule,
@@ -29,7 +30,7 @@ const SSH = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
 export function createIngressRules(
   { clients, installation, keys }: Ours,
   accessGroups: Pick<AccessGroups, 'amongThese'>,
-): Pick<Firewall, 'rules' | 'tagged' | 'authorize' | 'revoke' | 'tag' | 'untag'> {
+): Pick<Firewall, 'rules' | 'prefixList' | 'tagged' | 'authorize' | 'revoke' | 'tag' | 'untag'> {
   const ingress = async (filter: Filter): Promise<SecurityGroupRule[]> => {
     const rules = await allPages(async (NextToken) => {
       const page = await clients.call((within) =>
@@ -95,6 +96,19 @@ export function createIngressRules(
 
   return {
     rules: (groupId) => ofGroups.load(groupId),
+
+    async prefixList(PrefixListId) {
+      const entries = await allPages(async (NextToken) => {
+        const page = await clients.call((within) =>
+          clients.read.ec2.send(
+            new GetManagedPrefixListEntriesCommand({ PrefixListId, MaxResults: 100, NextToken }),
+            within,
+          ),
+        );
+        return { items: page.Entries, nextToken: page.NextToken };
+      });
+      return entries.flatMap(({ Cidr }) => (Cidr ? [Cidr] : []));
+    },
 
     /** Rules of any port: a rule of ours that somebody changed must not hide. */
     async tagged() {

@@ -1,5 +1,6 @@
 /** Reads a rule as EC2 describes it: which leases in its tags verify, and whether it is still the rule that was added. */
 import type { SecurityGroupRule, Tag } from '@aws-sdk/client-ec2';
+import type { Origin, Traffic } from '../access/rules/coverage.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import { INSTALLATION_TAG, leaseIdOfTag, readLeaseTag } from '../access/rules/lease.js';
 import type { Ours } from './group-marks.js';
@@ -28,6 +29,7 @@ export function seenRule(
     tagged: leases.length > 0 || claimsToBeOurs(tags, installation),
     marked: isMarked(rule, installation),
     plain: isSsh(rule),
+    traffic: trafficOf(rule),
     inAccessGroup: accessGroups.has(groupId),
   };
 }
@@ -40,6 +42,24 @@ export function isMarked({ Tags }: SecurityGroupRule, installation: string): boo
 function isSsh({ IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6 }: SecurityGroupRule): boolean {
   const tcp = IpProtocol === 'tcp' || IpProtocol === '6';
   return tcp && FromPort === 22 && ToPort === 22 && Boolean(CidrIpv4 ?? CidrIpv6);
+}
+
+function trafficOf(rule: SecurityGroupRule): Traffic {
+  const { IpProtocol = '', FromPort, ToPort } = rule;
+  return {
+    protocol: IpProtocol,
+    ...(FromPort === undefined ? {} : { fromPort: FromPort }),
+    ...(ToPort === undefined ? {} : { toPort: ToPort }),
+    from: originOf(rule),
+  };
+}
+
+function originOf({ CidrIpv4, CidrIpv6, ReferencedGroupInfo, PrefixListId }: SecurityGroupRule): Origin {
+  const cidr = CidrIpv4 ?? CidrIpv6;
+  if (cidr) return { kind: 'range', cidr };
+  if (PrefixListId) return { kind: 'list', listId: PrefixListId };
+  if (ReferencedGroupInfo?.GroupId) return { kind: 'group', groupId: ReferencedGroupInfo.GroupId };
+  return { kind: 'other' };
 }
 
 /** The CIDR. For a rule that somebody changed the group or prefix list, for which no lease verifies. */

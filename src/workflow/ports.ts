@@ -157,6 +157,8 @@ export interface Firewall {
   reach(groupId: string): Promise<number>;
   /** All ingress rules of a group; `plain` tells which are tcp/22 and nothing else, whoever they belong to. */
   rules(groupId: string): Promise<SeenRule[]>;
+  /** The ranges of a managed prefix list. */
+  prefixList(listId: string): Promise<string[]>;
   /** The interfaces with these ids; those that are gone are absent. */
   interfacesById(interfaceIds: readonly string[]): Promise<NetworkInterface[]>;
   /** Authorizes tcp/22 from `source` with the leases as tags. `duplicate`: such a rule is there already. */

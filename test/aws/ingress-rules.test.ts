@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/rules/lease.js';
 import { AwsUnavailable } from '../../src/workflow/ports.js';
-import { calls, closeTowns, lease, MEMBERS, NOW, replica, SHARED, SOURCE, startTown } from './town.js';
+import { calls, closeTowns, LIST, lease, MEMBERS, NOW, replica, SHARED, SOURCE, startTown } from './town.js';
 
 afterEach(closeTowns);
 
+const SSH_TRAFFIC = { protocol: 'tcp', fromPort: 22, toPort: 22 };
 const A = lease('AAAAA');
 const B = lease('BBBBB', { user: 'U0JOE', endsAtMs: NOW + 60_000 });
 
@@ -37,6 +38,7 @@ test.each([SOURCE, '2001:db8:9::/64'])(
         tagged: true,
         marked: true,
         plain: true,
+        traffic: { ...SSH_TRAFFIC, from: { kind: 'range', cidr: source } },
         inAccessGroup: false,
       },
     ]);
@@ -80,6 +82,7 @@ test("somebody else's rule with the same source is a duplicate, without a tag of
       tagged: false,
       marked: false,
       plain: true,
+      traffic: { ...SSH_TRAFFIC, from: { kind: 'range', cidr: SOURCE } },
       inAccessGroup: false,
     },
   ]);
@@ -281,4 +284,26 @@ test('tagged finds every rule of this installation, in all groups, of any port',
 test('wildcards in an installation’s name find no rules of another', async () => {
   const { town } = await opened();
   expect(await replica(town, { installation: '*' }).tagged()).toEqual([]);
+});
+
+test('a rule shows what it lets in: ports, protocols, ranges, groups and prefix lists, which can be read', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const firewall = replica(town);
+  town.addRule(SHARED, { cidr: '203.0.0.0/16', protocol: '-1' });
+  town.addRule(SHARED, { cidr: '2001:db8::/32', fromPort: 0, toPort: 65_535 });
+  town.addRule(SHARED, { cidr: MEMBERS });
+  town.addRule(SHARED, { cidr: LIST.id });
+  const shown = (await firewall.rules(SHARED)).map(({ traffic }) => traffic);
+  expect(shown).toHaveLength(4);
+  const expected = [
+    { protocol: '-1', fromPort: -1, toPort: -1, from: { kind: 'range', cidr: '203.0.0.0/16' } },
+    { protocol: 'tcp', fromPort: 0, toPort: 65_535, from: { kind: 'range', cidr: '2001:db8::/32' } },
+    { ...SSH_TRAFFIC, from: { kind: 'group', groupId: MEMBERS } },
+    { ...SSH_TRAFFIC, from: { kind: 'list', listId: LIST.id } },
+  ];
+  expect(shown).toEqual(expect.arrayContaining(expected));
+  expect(await firewall.prefixList(LIST.id)).toEqual(LIST.cidrs);
+  await expect(firewall.prefixList('pl-0000dead')).rejects.toThrow(
+    expect.objectContaining({ name: 'InvalidPrefixListID.NotFound' }),
+  );
 });

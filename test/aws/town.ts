@@ -18,6 +18,7 @@ export const MEMBERS = 'sg-00000001';
 export const SHARED = 'sg-00000002';
 export const WORKSPACE = 'ws-000000001';
 export const SOURCE = '203.0.113.25/32';
+export const LIST = { id: 'pl-0000000a', cidrs: ['203.0.113.0/24', '198.51.100.0/24'] };
 export const NOW = Date.parse('2026-11-23T10:00:00Z');
 
 const bare = (id: string, name: string, vpcId = VPC): GroupSeed => ({ id, name, vpcId, description: name });
@@ -86,6 +87,7 @@ export function world(workspaces: WorkspaceSeed[] = []): AwsWorld {
       bare('sg-00000009', 'elsewhere', OTHER_VPC),
       ...[0, 1, 2, 3].map((n) => bare(`sg-000000a${n}`, `full-${n}`)),
     ],
+    prefixLists: [LIST],
     // An interface with the same private address in another VPC.
     interfaces: [{ id: 'eni-0000000f', subnetId: OTHER_SUBNET, ip: '10.1.0.10', groups: ['sg-00000009'] }],
   };

@@ -15,6 +15,7 @@ function rule(groupId: string, ruleId: string): SeenRule {
     tagged: true,
     marked: true,
     plain: true,
+    traffic: { protocol: 'tcp', fromPort: 22, toPort: 22, from: { kind: 'range', cidr: source } },
     inAccessGroup: true,
   };
 }

@@ -207,6 +207,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       deleteGroup: unused,
       reach: unused,
       rules: unused,
+      prefixList: unused,
       authorize: unused,
       revoke: unused,
       tag: unused,

@@ -4,6 +4,7 @@ import { changeRule, type State } from '../state/state.js';
 import type { Form } from './form.js';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './groups.js';
 import { describeNetworkInterfaces, modifyNetworkInterfaceAttribute } from './interfaces.js';
+import { getManagedPrefixListEntries } from './prefix-lists.js';
 import { authorize, describeSecurityGroupRules, revoke, updateDescriptions } from './rules.js';
 import { createTags, deleteTags } from './tags.js';
 import type { Xml } from './xml.js';
@@ -23,6 +24,7 @@ const read =
 const ACTIONS: Record<string, Action> = {
   DescribeNetworkInterfaces: read(describeNetworkInterfaces),
   DescribeSecurityGroups: read(describeSecurityGroups),
+  GetManagedPrefixListEntries: read(getManagedPrefixListEntries),
   DescribeSecurityGroupRules: read(describeSecurityGroupRules),
   ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
   CreateSecurityGroup: createSecurityGroup,

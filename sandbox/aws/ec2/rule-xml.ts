@@ -19,6 +19,7 @@ export function commonXml(rule: Rule): Answer {
     fromPort: rule.fromPort,
     toPort: rule.toPort,
     [family]: rule.cidr || undefined,
+    prefixListId: rule.prefixListId,
     description: rule.description || undefined,
   };
 }

@@ -47,7 +47,7 @@ export function addRule(state: State, groupId: string, wanted: ManualRule): Rule
   const rule = {
     ...checkedPorts(wanted.protocol ?? 'tcp', wanted.fromPort ?? 22, wanted.toPort ?? wanted.fromPort ?? 22),
     groupId,
-    cidr: block(wanted.cidr),
+    ...sourceOf(wanted.cidr),
     isEgress: wanted.isEgress ?? false,
     description: checkedDescription(wanted.description ?? ''),
     tags: wanted.tags ?? {},
@@ -56,6 +56,11 @@ export function addRule(state: State, groupId: string, wanted: ManualRule): Rule
   checkTags(rule.tags);
   checkNew(state, group, [rule], rule.isEgress);
   return insertRule(state, rule);
+}
+
+function sourceOf(text: string): Pick<Rule, 'cidr' | 'sourceGroupId' | 'prefixListId'> {
+  if (text.startsWith('sg-')) return { cidr: '', sourceGroupId: text };
+  return text.startsWith('pl-') ? { cidr: '', prefixListId: text } : { cidr: block(text) };
 }
 
 /** @throws AwsError if one rule is there already or is one too many, so that a call adds all of its rules or none */
@@ -71,7 +76,7 @@ function checkNew(
     throw invalidValue('The same permission must not appear multiple times');
   const twice = there.find((rule) => keys.includes(ruleKey(rule)));
   if (twice !== undefined) {
-    const peer = twice.cidr || twice.sourceGroupId;
+    const peer = twice.cidr || (twice.sourceGroupId ?? twice.prefixListId);
     const ports = `from port: ${twice.fromPort}, to port: ${twice.toPort}`;
     throw new AwsError(
       'InvalidPermission.Duplicate',

@@ -7,6 +7,8 @@ export interface Rule {
   /** The source in canonical form; empty where the source is a group (`sourceGroupId`). */
   cidr: string;
   sourceGroupId?: string;
+  /** The prefix list that is the source; then `cidr` is empty as well. */
+  prefixListId?: string;
   /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all. */
   protocol: string;
   fromPort: number;

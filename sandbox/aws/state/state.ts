@@ -165,9 +165,13 @@ export function deleteWorkspace(state: State, workspace: Workspace): void {
 
 /** A text that is the same for rules that EC2 takes for duplicates, whatever their descriptions and tags. */
 export function ruleKey(
-  rule: Pick<Rule, 'isEgress' | 'protocol' | 'fromPort' | 'toPort' | 'cidr' | 'sourceGroupId'>,
+  rule: Pick<
+    Rule,
+    'isEgress' | 'protocol' | 'fromPort' | 'toPort' | 'cidr' | 'sourceGroupId' | 'prefixListId'
+  >,
 ): string {
-  return [rule.isEgress, rule.protocol, rule.fromPort, rule.toPort, rule.cidr, rule.sourceGroupId].join('|');
+  const { isEgress, protocol, fromPort, toPort, cidr, sourceGroupId, prefixListId } = rule;
+  return [isEgress, protocol, fromPort, toPort, cidr, sourceGroupId, prefixListId].join('|');
 }
 
 /** Whether a rule counts in the quota of a family: IPv4 and IPv6 are counted apart, and a rule from a group in both. */

@@ -107,6 +107,22 @@ export type EndCause =
   /** The access never opened: whatever an authorize may have left is removed, then the request fails. */
   | { kind: 'not-opened'; refusal: Refusal };
 
+/** What lets a source in beside a rule that is gone. */
+export interface Surroundings {
+  /** Everything was read that could let the source in. */
+  read: boolean;
+  /** Rules that let it in, those that let in all of it first. */
+  rules: OpenRule[];
+}
+
+/** A rule that lets a source in. `ours`: the rule of another grant. `part`: only some of the source. */
+export interface OpenRule {
+  ruleId: string;
+  groupId: string;
+  ours?: true;
+  part?: true;
+}
+
 /** A sentence for the requester, and the way out when there is one. */
 export interface Refusal {
   sentence: string;
@@ -175,6 +191,8 @@ export type Phase =
       shared: boolean;
       /** A rule of somebody else's, which is not the bot's to end, lets the source in as well. */
       foreign?: true;
+      /** What else lets the source in, over every group of the WorkSpaces; absent until that was looked at. */
+      around?: Surroundings;
     })
   | { state: 'refused'; refusal: Refusal; atMs: number }
   | { state: 'denied'; facts: Facts; need: Need; review: Review }

@@ -122,4 +122,8 @@ export const STEPS: Steps = {
     from: { closing: 'The rule could not be removed for a while, or AWS refuses to remove it.' },
   },
   end: { to: 'ended', from: { closing: 'EC2 shows that the rule is gone.' } },
+  lookAround: {
+    to: 'ended',
+    from: { ended: 'Before it is told: the bot has looked what else lets the source in.' },
+  },
 };

@@ -4,7 +4,17 @@
  */
 
 import type { Need, Review } from './need.js';
-import type { Decided, EndCause, Facts, Grant, PhaseIn, Refusal, Request, RequestIn } from './request.js';
+import type {
+  Decided,
+  EndCause,
+  Facts,
+  Grant,
+  PhaseIn,
+  Refusal,
+  Request,
+  RequestIn,
+  Surroundings,
+} from './request.js';
 
 // A new request, and one that is found again.
 
@@ -208,6 +218,11 @@ export function alarm(
   refused?: string,
 ): PhaseIn<'closing'> {
   return { ...phase, troubleAtMs: phase.troubleAtMs ?? troubleAtMs, ...(refused ? { refused } : {}) };
+}
+
+/** The groups of its WorkSpaces were read for what else lets the source in. */
+export function lookAround({ phase }: RequestIn<'ended'>, around: Surroundings): PhaseIn<'ended'> {
+  return { ...phase, around };
 }
 
 /** The rule was read as gone. @param stays whose rules in the same group still let the source in */

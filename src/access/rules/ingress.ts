@@ -2,6 +2,7 @@
  * Plans what must change in a group, by comparing the records with the rules that EC2 shows. Rules appear and
  * disappear through this plan alone.
  */
+import type { Traffic } from './coverage.js';
 import type { Lease } from './lease.js';
 import type { RuleRecord } from './rule.js';
 
@@ -19,6 +20,8 @@ export interface SeenRule {
   marked: boolean;
   /** The rule lets in tcp/22 from one range of addresses and nothing else, as each rule does that the bot makes. */
   plain: boolean;
+  /** What the rule lets in, plain or not. */
+  traffic: Traffic;
   /** The rule's group is an access group of this installation. */
   inAccessGroup: boolean;
 }

@@ -110,13 +110,18 @@ export function ended(request: Request, phase: In<'ended'>): Block[] {
   return [section(`${whatStays(phase, source)}${session}`), ...again(request, 'Request again')];
 }
 
-function whatStays({ shared, foreign, openedAtMs }: In<'ended'>, source: string): string {
-  if (shared)
-    return `Your part is over, but the rule of another request still lets ${source} in: new connections stay possible until that one ends.`;
+function whatStays({ shared, foreign, around, openedAtMs }: In<'ended'>, source: string): string {
+  const [rule] = around?.rules ?? [];
+  const who = rule?.part ? `some of ${source}` : source;
+  if (rule ? rule.ours : shared)
+    return `Your part is over, but the rule of another request still lets ${who} in: new connections stay possible until that one ends.`;
+  if (rule)
+    return `My rule is gone. Somebody else’s rule ${code(rule.ruleId)} in ${code(rule.groupId)} lets ${who} in as well: new connections stay possible, and I don’t touch it.`;
   if (foreign)
     return `My rule is gone. Somebody else’s rule in the same group lets ${source} in as well: new connections stay possible, and I don’t touch it.`;
   if (openedAtMs === undefined) return 'It had not been opened, and nothing of it is left.';
-  return `I checked: the rule is gone, new connections from ${source} are blocked.`;
+  if (around?.read) return `I checked: the rule is gone, new connections from ${source} are blocked.`;
+  return `The rule is gone; I checked. Whether another rule lets ${source} in I could not read.`;
 }
 
 export function takeBack(request: Request): Block[] {

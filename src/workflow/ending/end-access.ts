@@ -1,6 +1,5 @@
 /** The one way that access ends: `closing`, the group converges, the rule is read as gone, and only then "ended". */
 
-import { isWithin } from '../../access/reading/address-block.js';
 import { isGranted, isWaiting } from '../../access/request/duties.js';
 import { approversOf } from '../../access/request/needs.js';
 import {
@@ -11,14 +10,15 @@ import {
   type RequestIn,
 } from '../../access/request/request.js';
 import { alarm, cancel, close, end, fail } from '../../access/request/transitions.js';
+import { coverageOf } from '../../access/rules/coverage.js';
 import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { type Answer, lostRace, standing } from '../answer.js';
 import { type Because, change, type Progress, refusedByAws } from '../change.js';
+import { holdOpenings, letOpeningsGo } from '../ends-first.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge } from '../rules/converge.js';
-import { holdOpenings, letOpeningsGo } from '../rules/ends-first.js';
 import { ruleOf } from '../rules/read-back.js';
 
 /** Ends open access, or takes back a request that waits. */
@@ -112,11 +112,10 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
     );
     if (rule?.stage.state !== 'revoking' && !carried) {
       await letOpeningsGo(parts, phase.closingAtMs).catch(() => undefined); // it lapses by itself
-      const { cidr } = request.ask.source;
       await finish(
         parts,
         request,
-        seen.filter((one) => one.plain && isWithin(cidr, one.source)),
+        seen.filter((one) => lets(one, request)),
       );
       return 'done';
     }
@@ -131,6 +130,12 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
   }
   await raise(parts, request);
   return 'again';
+}
+
+/** True for a rule that lets the request's source in, or some of it, by what its own group says. */
+function lets({ traffic }: SeenRule, { ask }: Request): boolean {
+  const coverage = coverageOf(traffic, ask.source, new Map());
+  return coverage === 'all' || coverage === 'part';
 }
 
 /** Looks for the group of a request that knows none: the store may have lost the join, and the rule's tag still says it. */

@@ -11,6 +11,7 @@ import { isIn, type PhaseIn, type Request, type RequestIn } from '../../access/r
 import type { Progress } from '../change.js';
 import type { Card, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
+import { lookedAround } from './look-around.js';
 import { tellLater } from './tell-later.js';
 import { channelRefuses, UNREACHABLE } from './unreached.js';
 
@@ -38,8 +39,10 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
 }
 
 async function tellAll(parts: Parts, id: string): Promise<Progress> {
-  const request = await parts.store.load(id);
-  if (!request) return 'done';
+  const loaded = await parts.store.load(id);
+  if (!loaded) return 'done';
+  const request = isIn(loaded, 'ended') ? await lookedAround(parts, loaded) : loaded;
+  if (!request) return 'again';
   if (isPast(parts, request)) return endFirst(parts, request);
   if (isJustAsked(parts, request)) return 'again';
   let posted = await parts.store.loadPosted(id);

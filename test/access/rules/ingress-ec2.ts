@@ -81,10 +81,12 @@ export class Ec2 {
     }
   }
 
-  private add(rule: Omit<Ec2Rule, 'ruleId' | 'inAccessGroup'>): string {
+  private add(rule: Omit<Ec2Rule, 'ruleId' | 'inAccessGroup' | 'traffic'>): string {
     this.ids += 1;
     const ruleId = `sgr-${this.ids}`;
-    this.become([...this.rules, { ...rule, ruleId, inAccessGroup: true }]);
+    const from = { kind: 'range' as const, cidr: rule.source };
+    const traffic = { protocol: 'tcp', fromPort: 22, toPort: 22, from };
+    this.become([...this.rules, { ...rule, ruleId, traffic, inAccessGroup: true }]);
     return ruleId;
   }
 

@@ -35,6 +35,12 @@ const record = (stage: RuleStage, ...leases: Lease[]): RuleRecord => ({
   stage,
   leases,
 });
+const SSH_TRAFFIC: SeenRule['traffic'] = {
+  protocol: 'tcp',
+  fromPort: 22,
+  toPort: 22,
+  from: { kind: 'range', cidr: SOURCE },
+};
 const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): SeenRule => ({
   ruleId,
   groupId: GROUP,
@@ -43,6 +49,7 @@ const seen = (ruleId: string, leases: Lease[], more: Partial<SeenRule> = {}): Se
   tagged: leases.length > 0,
   marked: leases.length > 0,
   plain: true,
+  traffic: SSH_TRAFFIC,
   inAccessGroup: true,
   ...more,
 });

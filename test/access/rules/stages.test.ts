@@ -44,6 +44,7 @@ const rule: SeenRule = {
   tagged: true,
   marked: true,
   plain: true,
+  traffic: { protocol: 'tcp', fromPort: 22, toPort: 22, from: { kind: 'range', cidr: place.source } },
   inAccessGroup: true,
 };
 

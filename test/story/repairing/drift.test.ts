@@ -49,6 +49,9 @@ async function opens(from = story): Promise<Opened> {
   return { id, source: `${source}/32`, ruleId: rule.ruleId, groupId: rule.groupId };
 }
 
+const opensIn = (id: string) =>
+  story.rules().find(({ tags }) => Object.keys(tags).includes(leaseTagKey(id)))?.groupId;
+
 const addedFor = (source: string) =>
   story.town.aws.history.filter(
     (change) => change.kind === 'rule-added' && change.rule.cidr === source && !change.rule.isEgress,
@@ -67,7 +70,7 @@ test('an untagged twin that takes the place of a removed rule is never touched',
   aws.removeRule(ruleId);
   const twin = aws.addRule(groupId, { cidr: source, description: 'by hand' });
   const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
-  expect(ended).toContain('Somebody else’s rule in the same group lets');
+  expect(ended).toContain(`Somebody else’s rule \`${twin.ruleId}\` in \`${groupId}\` lets`);
   expect(ended).not.toContain('blocked');
   expect(aws.rules(groupId)).toContainEqual(twin);
   expect(await story.sees('ada', twin.ruleId)).toContain('not mine, and the group is');
@@ -151,6 +154,29 @@ test('a requester whose source a wider rule still lets in is told that new conne
   await story.presses('jane', new RegExp(`Open until.*${one}`), 'End now');
   const ended = await story.sees('jane', new RegExp(`Ended.*${one}`));
   expect(ended).toContain('another request still lets 203.0.113.130 in');
+});
+
+test('a requester whom a rule in another group of the WorkSpace still lets in is told which rule', async () => {
+  const { id } = await opens();
+  const { aws } = story.town;
+  const other = aws.interfaceOf('ws-janedoe01')?.groups.find((one) => one !== opensIn(id)) ?? '';
+  const wide = aws.addRule(other, { cidr: '203.0.0.0/16', fromPort: 0, toPort: 65_535 });
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
+  expect(ended).toContain(`Somebody else’s rule \`${wide.ruleId}\` in \`${other}\` lets 203.0.113.`);
+  expect(ended).not.toContain('blocked');
+  aws.removeRule(wide.ruleId);
+});
+
+test('a card says less where AWS does not let the bot look at what else lets the source in', async () => {
+  const { id } = await opens();
+  const { aws } = story.town;
+  aws.settings.denied = ['DescribeNetworkInterfaces'];
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  const ended = await story.sees('jane', new RegExp(`Ended.*${id}`));
+  aws.settings.denied = [];
+  expect(ended).toContain('The rule is gone; I checked. Whether another rule lets 203.0.113.');
+  expect(ended).not.toContain('blocked');
 });
 
 test('a foreign rule in a group of ours that no grant uses now raises an alert, and is left alone', async () => {

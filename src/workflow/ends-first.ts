@@ -1,5 +1,5 @@
 /** Ends come first: EC2 counts calls for the whole account, so no opening calls it while an end waits for its turn. */
-import type { Parts } from '../ports.js';
+import type { Parts } from './ports.js';
 
 const ENDS_HELD_UP = 'ends-held-up';
 const HELD_UP_MS = 5_000;

@@ -74,6 +74,26 @@ export interface Facts {
   /** How many Linux WorkSpaces of a directory can't be opened now, or not from this source. */
   skipped?: number;
   group: RuleGroup;
+  /** What the requester had already when the facts were gathered. */
+  besides?: Besides;
+}
+
+/** Other requests of the same person: open ones, and those for the same WorkSpace that still waited. */
+export interface Besides {
+  shown: Beside[];
+  more: number;
+}
+
+export interface Beside {
+  id: RequestId;
+  /** The WorkSpace or the directory. */
+  of: string;
+  /** The source, as a CIDR block. */
+  source: string;
+  /** Whether a WorkSpace of the request is meant by this one too. */
+  same: boolean;
+  /** Absent while the other request only waited. */
+  endsAtMs?: number;
 }
 
 /**

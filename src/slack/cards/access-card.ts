@@ -2,6 +2,7 @@
 import { spellDuration } from '../../access/reading/duration.js';
 import { canAskElse } from '../../access/request/needs.js';
 import { factsOf, type Request } from '../../access/request/request.js';
+import { sameBeside } from '../words/besides-words.js';
 import {
   actions,
   type Block,
@@ -61,12 +62,14 @@ function bodyOf(request: Request): Block[] {
     case 'pending': {
       const said = [progress(phase.need), shortened(request), awayNote(phase.need)];
       const notes = said.filter((note) => note !== undefined);
+      const before = sameBeside(request);
       const less = leftOut(request, phase.facts);
       const owners = ownersOnly(phase.facts);
       return [
         ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
         context(`${what}. Nothing is open. ${nextSteps(request, phase, request.ask.requester)}`),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
+        ...(before ? [context(before)] : []),
         ...(less ? [context(`${less}.`)] : []),
         ...(owners ? [context(owners)] : []),
         ...range,

@@ -1,8 +1,11 @@
 /** The approver's card: all that a careful person wants to know before saying yes, and the buttons to decide. */
 
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
-import { factsOf, type Request, type RequestIn } from '../../access/request/request.js';
+import { isUserId } from '../../access/reading/ids.js';
+import type { Need } from '../../access/request/need.js';
+import { type Facts, factsOf, type Request, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
+import { openBeside } from '../words/besides-words.js';
 import {
   actions,
   type Block,
@@ -37,6 +40,7 @@ import {
   reminderOf,
   shortened,
   shorterMenu,
+  waitedFor,
   whyAsked,
 } from '../words/review-words.js';
 import { referenceTo } from '../words/values.js';
@@ -93,30 +97,39 @@ function withoutAsking(phase: Request['phase']): string {
 function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewer: string): Block[] {
   const warnings = worthASecondLook(request, phase);
   const owners = ownersOnly(phase.facts);
-  const duration = shortDuration(request.ask.durationMs);
   const byHand = request.ask.network?.whole ? '' : ', typed by hand';
-  const approve = button(ACTION.approve, `Approve ${duration}`, referenceTo(request), {
-    style: 'primary',
-    ...(warnings.length > 0
-      ? { confirm: { title: 'Look twice', text: warnings.join('\n'), yes: `Approve ${duration}` } }
-      : {}),
-  });
   const reminder = reminderOf(request, phase.need, viewer);
   const away = awayNote(phase.need);
+  const notes = [openBeside(request), progress(phase.need), shortened(request)];
   return [
     ...(reminder ? [section(reminder)] : []),
     section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),
-    ...[progress(phase.need), shortened(request)].flatMap((note) => (note ? [section(note)] : [])),
+    ...notes.flatMap((note) => (note ? [section(note)] : [])),
     context(`${whyAsked(request, phase.need, viewer)} ${nextSteps(request, phase, viewer)}`),
     ...(away ? [context(away)] : []),
-    ...actions(
-      approve,
-      button(ACTION.deny, 'Deny', referenceTo(request)),
-      ...shorterMenu(request, phase.need, warnings),
-    ),
+    ...waysToDecide(request, phase.need, viewer, warnings),
   ];
+}
+
+/** No button that would be refused: whose yes counted already can still deny. A channel's buttons are everybody's. */
+function waysToDecide(request: Request, need: Need, viewer: string, warnings: string[]): Block[] {
+  const inChannel = !isUserId(viewer);
+  const yes = `Approve ${shortDuration(request.ask.durationMs)}`;
+  const confirm = { title: 'Look twice', text: warnings.join('\n'), yes };
+  const approve = button(ACTION.approve, yes, referenceTo(request), {
+    style: 'primary',
+    ...(warnings.length > 0 ? { confirm } : {}),
+  });
+  const deny = button(ACTION.deny, 'Deny', referenceTo(request));
+  const helps = inChannel || waitedFor(need).includes(viewer);
+  const may = inChannel || need.asks.approvers.includes(viewer);
+  return actions(
+    ...(helps ? [approve] : []),
+    ...(may ? [deny] : []),
+    ...(helps ? shorterMenu(request, need, warnings) : []),
+  );
 }
 
 /** The warnings that hold for this request. Slack asks about them again before an approval counts. */
@@ -130,8 +143,7 @@ function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']
     warnings.push(`Opens ${wanted(target, facts)}${less ? `; ${less}` : ''}.`);
   } else {
     if (facts.reach > 1) warnings.push(`Opens ${facts.reach} WorkSpaces${sharedGroup(phase)}.`);
-    const [desktop] = facts.desktops;
-    const owner = facts.owner ? mention(facts.owner) : desktop && code(desktop.userName);
+    const owner = ownerOf(facts);
     if (!facts.own) {
       warnings.push(`Not ${mention(requester)}'s own WorkSpace${owner ? ` (it is ${owner}'s)` : ''}.`);
     }
@@ -162,7 +174,14 @@ function whose(request: Request): string {
   const facts = factsOf(request);
   if (isMany(request.ask.target)) return wanted(request.ask.target, facts);
   if (!facts) return 'a WorkSpace';
-  return facts.own ? 'their WorkSpace' : `somebody else's WorkSpace, ${wanted(request.ask.target, facts)},`;
+  if (facts.own) return 'their WorkSpace';
+  return `${ownerOf(facts) ?? 'somebody else'}'s WorkSpace, ${wanted(request.ask.target, facts)},`;
+}
+
+/** The owner of a single WorkSpace: as a person of Slack, or by the name in the directory. */
+function ownerOf({ owner, desktops: [desktop] }: Facts): string | undefined {
+  if (owner !== undefined) return mention(owner);
+  return desktop?.userName ? code(desktop.userName) : undefined;
 }
 
 function waitsFor(what: RequestIn<'approved'>['phase']['waitsFor']): string {

@@ -2,16 +2,24 @@
 import { compactDuration, spellDuration } from '../../access/reading/duration.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { idOf, isMany } from '../../access/request/target.js';
+import { sameBeside } from '../words/besides-words.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { approvedBy, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
+import { shortened } from '../words/review-words.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 import { connectionBlocks, sshBlocks } from './connection-blocks.js';
 
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
 
 export function approved(request: Request, phase: In<'approved'>): Block[] {
+  const made = shortened(request);
+  const body = approvedBody(request, phase);
+  return made && phase.waitsFor !== 'nothing' ? [...body, context(made)] : body;
+}
+
+function approvedBody(request: Request, phase: In<'approved'>): Block[] {
   const by = approvedBy(phase.review, phase.need);
   const until = time(request, phase.lapsesAtMs);
   switch (phase.waitsFor) {
@@ -81,11 +89,13 @@ export function open(request: Request, phase: In<'open'>): Block[] {
     reach > phase.facts.desktops.length
       ? `Only from ${fromWhere(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
       : `Only from ${fromWhere(request)}, only to ${to}.`;
+  const before = sameBeside(request);
   return [
     ...(phase.adopted
       ? [section('My storage was lost; I found this access by the signed tag of its rule.')]
       : []),
     ...connectionBlocks(phase.facts, section(only)),
+    ...(before ? [context(before)] : []),
     ...endNow,
   ];
 }

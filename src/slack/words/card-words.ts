@@ -1,5 +1,6 @@
 /** Phrases that several cards share, so that every card says the same thing in the same words. */
 import { showSource } from '../../access/reading/address-block.js';
+import { shortDuration } from '../../access/reading/duration.js';
 import type { Need, Review } from '../../access/request/need.js';
 import type { Facts, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
@@ -94,6 +95,16 @@ export function approvedBy(review: Review, need: Need): string {
   return review.by === 'policy'
     ? `approved by the policy (rule ${code(need.rule)})`
     : `approved by ${mentions(everyYes(review, need), 'and')}`;
+}
+
+/** For the requester: who approved, and who made the time shorter. */
+export function grantedBy({ ask }: Request, review: Review, need: Need): string {
+  const by = approvedBy(review, need);
+  const made = ask.shortened;
+  if (!made) return by;
+  const alone = everyYes(review, need).every((id) => id === made.by);
+  const times = `made it ${shortDuration(ask.durationMs)}; you asked for ${shortDuration(made.fromMs)}`;
+  return alone ? `${by}, who ${times}` : `${by}; ${mentions([made.by])} ${times}`;
 }
 
 /** Why approvers are asked a second time. */

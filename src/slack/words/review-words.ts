@@ -99,7 +99,14 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
   const because = `rule *${escaped(need.rule).replaceAll('*', '')}*, ${needs}`;
   if (!approvers.includes(viewer))
     return `Asked because: ${because}. It waits for ${mentions(waitedFor(need))}.`;
-  const others = waitedFor(need).filter((id) => id !== viewer).length;
+  const waits = waitedFor(need);
+  if (!waits.includes(viewer)) {
+    const yes = approversOf(need.asks.reviews).includes(viewer)
+      ? 'You said yes'
+      : 'Enough of those whom you count among said yes';
+    return `${yes}. It waits for ${mentions(waits)}. Because: ${because}.`;
+  }
+  const others = waits.filter((id) => id !== viewer).length;
   const enough = progressOf(need).of === 1 && others > 0;
   const also = enough
     ? ` (so ${others === 1 ? 'is one other' : `are ${others} others`}; the first answer counts)`

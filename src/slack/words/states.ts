@@ -5,7 +5,7 @@
 import { spellDuration } from '../../access/reading/duration.js';
 import { warnAtMs } from '../../access/request/duties.js';
 import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
-import { approvedBy, from, fromWhere, time, wanted } from './card-words.js';
+import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
 import { at, cutMarkup, mention, mentions, plain, sentence } from './mrkdwn.js';
 import { waitedFor } from './review-words.js';
@@ -42,7 +42,7 @@ export function wordsOf(request: Request): StateWords {
             line: `Waiting for AWS, ${until}`,
           }
         : {
-            heading: `*Opening* · ${approvedBy(phase.review, phase.need)}`,
+            heading: `*Opening* · ${grantedBy(request, phase.review, phase.need)}`,
             announced: 'Opening',
             line: `Opening, ${until}`,
           };
@@ -55,7 +55,7 @@ export function wordsOf(request: Request): StateWords {
         return { heading: `*${left} left*: ends ${ends}`, announced: `${left} left`, line };
       }
       return {
-        heading: `*${line}* · ${approvedBy(phase.review, phase.need)}`,
+        heading: `*${line}* · ${grantedBy(request, phase.review, phase.need)}`,
         announced: `SSH is open for ${spellDuration(ask.durationMs)}`,
         line,
       };
@@ -116,7 +116,7 @@ function approvedWords(request: Request, phase: PhaseIn<'approved'>): StateWords
   switch (phase.waitsFor) {
     case 'nothing':
       return {
-        heading: `*Opening* · ${approvedBy(phase.review, phase.need)}`,
+        heading: `*Opening* · ${grantedBy(request, phase.review, phase.need)}`,
         announced: 'Opening',
         line: `Waiting for AWS ${until}`,
       };

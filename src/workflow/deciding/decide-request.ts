@@ -1,5 +1,6 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 
+import { besidesOf } from '../../access/request/besides.js';
 import type { Need } from '../../access/request/need.js';
 import { askingNobody, canBeFilled, everybodyIn } from '../../access/request/needs.js';
 import type { Facts, Refusal, Request, RequestIn } from '../../access/request/request.js';
@@ -7,7 +8,7 @@ import { approve, fail, refuse, stallLookup, wait } from '../../access/request/t
 import { laterOf } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';
 import { change, faultRefusal, type Progress } from '../change.js';
-import { gatherFacts } from '../finding/find-target.js';
+import { type Found, gatherFacts } from '../finding/find-target.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { askPolicy, decidedBy } from './ask-policy.js';
 import { awayAmong, findParts, notEnough } from './find-approvers.js';
@@ -25,7 +26,7 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
     const tooMany = await tooManyAsked(parts, request);
     const found = tooMany
       ? { refusal: { sentence: tooMany, retry: true } }
-      : await gatherFacts(parts, request.ask);
+      : await withBesides(parts, request, await gatherFacts(parts, request.ask));
     await ('refusal' in found
       ? refuseAtOnce(parts, request, found.refusal)
       : decided(parts, request, found.facts));
@@ -43,6 +44,15 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
     }
     return 'again';
   }
+}
+
+/** The requester may have access already, which the people who decide should know. */
+async function withBesides(parts: Parts, request: Request, found: Found): Promise<Found> {
+  if ('refusal' in found) return found;
+  const { requests } = await parts.store.ofPerson(request.ask.requester);
+  const workspaceIds = found.facts.desktops.map(({ workspaceId }) => workspaceId);
+  const besides = besidesOf({ ...request, workspaceIds }, requests);
+  return besides ? { facts: { ...found.facts, besides } } : found;
 }
 
 async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Facts): Promise<void> {

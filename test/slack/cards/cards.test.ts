@@ -8,7 +8,19 @@ import { render } from '../../../src/slack/connection/messenger.js';
 import { foldedCard, type Rendered } from '../../../src/slack/words/blocks.js';
 import { ACTION } from '../../../src/slack/words/ids.js';
 import type { Card } from '../../../src/workflow/ports.js';
-import { directoryFacts, facts, HOSTILE, manyId, phases, requestIn } from '../requests.js';
+import { directoryFacts, facts, HOSTILE, manyId, NOW, phases, requestIn } from '../requests.js';
+
+const besides = {
+  shown: [
+    { id: 'M3XYZ', of: 'ws-janedoe01', source: '203.0.113.7/32', same: true, endsAtMs: NOW + 3_600_000 },
+    { id: 'Q2QQQ', of: 'ws-janedoe01', source: '203.0.113.8/32', same: true },
+  ],
+  more: 2,
+};
+
+function fail(): never {
+  throw new Error('no such phase');
+}
 
 const SURFACES: Card['surface'][] = ['access', 'approval', 'alert', 'owner'];
 const FOLDED: Partial<Record<Card['surface'], string>> = {
@@ -149,6 +161,24 @@ describe('the requester’s card', () => {
     expect(said(card('access', phase))).not.toContain('domain admins');
   });
 
+  test.each([
+    ['open', 'approved by <@UMARIA0001>, who made it 2 h; you asked for 4 h', 'UMARIA0001'],
+    ['open', 'approved by <@UMARIA0001>; <@UTOM000001> made it 2 h; you asked for 4 h', 'UTOM000001'],
+    ['opening', 'who made it 2 h; you asked for 4 h', 'UMARIA0001'],
+    ['late yes', 'Asked for 4 hours; <@UMARIA0001> made it 2 hours.', 'UMARIA0001'],
+  ])('says of a request that is %s: %s', (phase, words, by) => {
+    expect(said(card('access', phase, { shortened: { fromMs: 4 * 3_600_000, by } }))).toContain(words);
+  });
+
+  test.each(['pending', 'open'])('says of a second request for the same WorkSpace: %s', (phase) => {
+    const words = said(rendered('access', phase, { ...facts, besides }));
+    expect(words).toMatch(
+      /You had asked for the same before: M3XYZ was open, from 203\.0\.113\.7, until <!date[^>]*>; Q2QQQ was waiting, from 203\.0\.113\.8\. If one is enough, end the other\./,
+    );
+    const other = { shown: besides.shown.map((one) => ({ ...one, same: false })), more: 0 };
+    expect(said(rendered('access', phase, { ...facts, besides: other }))).not.toContain('before');
+  });
+
   test('says that a shared rule still lets the source in', () => {
     const shared = said(card('access', 'ended, shared'));
     expect(shared).toContain('the rule of another request still lets');
@@ -225,9 +255,33 @@ describe('the approver’s card', () => {
     expect(words).toContain('"confirm"');
   });
 
+  const ALL = [ACTION.approve, ACTION.deny, ACTION.approveShorter];
+  test.each([
+    ['whose yes is missing', 'UMARIA0001', ALL, 'You are asked because: rule *own*, 2 of @security'],
+    ['who said yes', 'UTOM000001', [ACTION.deny], 'You said yes. It waits for <@UMARIA0001>.'],
+    ['who may not decide any more', 'UADA000001', [], 'It waits for <@UMARIA0001>.'],
+    ['in a channel, for everybody', 'C0ACCESS', ALL, '1 of 2: approved by <@UTOM000001>'],
+  ])('offers only what would count, to somebody %s', (_, viewer, buttons, words) => {
+    const request = requestIn(phases()['half approved'] ?? fail());
+    const half = render({ surface: 'approval', request, folded: false, viewer });
+    expect(actionIds(half.blocks)).toEqual(buttons);
+    expect(said(half)).toContain(words);
+  });
+
+  test('says what the requester had open already, and until when', () => {
+    const words = said(rendered('approval', 'pending', { ...facts, besides }));
+    expect(words).toMatch(
+      /<@UJANE00001> had access already when asking: ws-janedoe01 from 203\.0\.113\.7, until <!date[^>]*15:45 UTC> · M3XYZ; and 2 more/,
+    );
+    expect(words).not.toContain('Q2QQQ');
+    expect(said(card('approval', 'pending'))).not.toContain('had access already');
+  });
+
   test('names the owner of a WorkSpace, and says that perhaps nobody else can log in', () => {
     const words = said(ofAnother('approval', 'pending'));
-    expect(words).toContain("to somebody else's WorkSpace, ws-janedoe01, for 2 hours");
+    expect(words).toContain("to `jane`'s WorkSpace, ws-janedoe01, for 2 hours");
+    const known = rendered('approval', 'pending', { ...facts, own: false, owner: 'UTOM000001' });
+    expect(said(known)).toContain("to <@UTOM000001>'s WorkSpace, ws-janedoe01, for 2 hours");
     expect(words).toContain('only its owner and domain admins may log in');
     expect(said(card('approval', 'pending'))).not.toContain('domain admins');
   });

@@ -81,6 +81,9 @@ describe('list and end, from nothing to nothing', () => {
 
   test('an end without an id asks which of several is meant, and an end with an id ends that one', async () => {
     const second = await opens('203.0.113.28');
+    expect(await story.sees('jane', new RegExp(`Open until[^\\n]*${second}`))).toContain(
+      `You had asked for ws-janedoe01 before: ${first} was open, from 203.0.113.27, until`,
+    );
     const asked = await answered(story, 'jane', 'end');
     expect(asked).toMatch(/Which one\? `\/workspace-ssh end ID`/);
     expect(asked.match(/Open until/g)).toHaveLength(2);

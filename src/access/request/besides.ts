@@ -1,0 +1,41 @@
+/** What the requester had already when they asked: people who decide read it, and the requester of a second request. */
+import { isGranted, isWaiting } from './duties.js';
+import { type Beside, type Besides, factsOf, type Request } from './request.js';
+import { idOf, workspaceOf } from './target.js';
+
+/** A record keeps so many of them, and how many more there were. */
+const KEPT = 5;
+
+/**
+ * @param request with its facts, which say which WorkSpaces are meant
+ * @param others other requests of the same person
+ * @returns undefined where they had nothing that matters to this request
+ */
+export function besidesOf(
+  request: Pick<Request, 'id' | 'ask'> & { workspaceIds: readonly string[] },
+  others: readonly Request[],
+): Besides | undefined {
+  const all = others.flatMap((other) => besideOf(request, other));
+  if (all.length === 0) return undefined;
+  const mostTelling = all.toSorted(
+    (a, b) => Number(b.same) - Number(a.same) || (b.endsAtMs ?? 0) - (a.endsAtMs ?? 0),
+  );
+  return { shown: mostTelling.slice(0, KEPT), more: Math.max(0, all.length - KEPT) };
+}
+
+/** Access that is open counts whatever WorkSpace it is to; what only waits counts where it is to the same one. */
+function besideOf({ id, ask, workspaceIds }: Parameters<typeof besidesOf>[0], other: Request): Beside[] {
+  if (other.id === id || other.ask.askedAtMs > ask.askedAtMs) return [];
+  const ids = workspacesOf(other);
+  const same = ids.some((one) => workspaceIds.includes(one));
+  const of = idOf(other.ask.target) ?? ids[0];
+  if (of === undefined) return [];
+  const beside = { id: other.id, of, source: other.ask.source.cidr, same };
+  if (isGranted(other)) return [{ ...beside, endsAtMs: other.phase.grant.endsAtMs }];
+  return isWaiting(other) && same ? [beside] : [];
+}
+
+function workspacesOf(request: Request): string[] {
+  const named = workspaceOf(request.ask.target);
+  return factsOf(request)?.desktops.map(({ workspaceId }) => workspaceId) ?? (named ? [named] : []);
+}

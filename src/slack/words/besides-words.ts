@@ -1,0 +1,31 @@
+/** What the requester had already when they asked, for those who decide and for the requester. */
+import { showSource } from '../../access/reading/address-block.js';
+import { type Beside, factsOf, type Request } from '../../access/request/request.js';
+import { time } from './card-words.js';
+import { escaped, mention } from './mrkdwn.js';
+
+/** For those who decide; undefined where nothing was open. */
+export function openBeside(request: Request): string | undefined {
+  const besides = factsOf(request)?.besides;
+  const open = besides?.shown.filter(({ endsAtMs }) => endsAtMs !== undefined) ?? [];
+  if (!besides || open.length === 0) return undefined;
+  const said = open.map((one) => `${escaped(one.of)} from ${where(request, one)} · ${one.id}`);
+  const more = besides.more > 0 ? [`and ${besides.more.toLocaleString('en-US')} more`] : [];
+  return `${mention(request.ask.requester)} had access already when asking: ${[...said, ...more].join('; ')}`;
+}
+
+/** For the requester: other requests for the same WorkSpace; undefined where there were none. */
+export function sameBeside(request: Request): string | undefined {
+  const same = factsOf(request)?.besides?.shown.filter((one) => one.same) ?? [];
+  if (same.length === 0) return undefined;
+  const said = same.map((one) => {
+    const what = one.endsAtMs === undefined ? 'was waiting' : 'was open';
+    return `${one.id} ${what}, from ${where(request, one)}`;
+  });
+  return `You had asked for ${same.length === 1 ? escaped(same[0]?.of ?? '') : 'the same'} before: ${said.join('; ')}. If one is enough, end the other.`;
+}
+
+function where(request: Request, { source, endsAtMs }: Beside): string {
+  const until = endsAtMs === undefined ? '' : `, until ${time(request, endsAtMs)}`;
+  return `${showSource(source)}${until}`;
+}

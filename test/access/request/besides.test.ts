@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { besidesOf } from '../../../src/access/request/besides.js';
+import type { Phase, Request } from '../../../src/access/request/request.js';
+import { facts, NOW, phases, requestIn } from '../../slack/requests.js';
+
+const ASKED = { ...requestIn({ state: 'submitted', giveUpAtMs: 0, waitsForAws: false }), id: 'AAAAA' };
+const request = { ...ASKED, workspaceIds: ['ws-janedoe01'] };
+const OTHER = { ...facts, desktops: facts.desktops.map((one) => ({ ...one, workspaceId: 'ws-other' })) };
+
+function other(phase: string, of = facts, ask: Partial<Request['ask']> = {}): Request {
+  const found: Phase | undefined = phases(of)[phase];
+  if (!found) throw new Error(`no phase ${phase}`);
+  return requestIn(found, { target: { kind: 'own' }, ...ask });
+}
+
+describe('what somebody had already when they asked', () => {
+  const beside = { id: 'K7QF2', of: 'ws-janedoe01', source: '203.0.113.25/32', same: true };
+  const endsAtMs = NOW + 2 * 3_600_000;
+  test.each<[string, Request, object | undefined]>([
+    ['open access to the same WorkSpace', other('open'), { ...beside, endsAtMs }],
+    [
+      'open access to another one',
+      other('open', OTHER),
+      { ...beside, of: 'ws-other', same: false, endsAtMs },
+    ],
+    ['an opening', other('opening'), { ...beside, endsAtMs }],
+    ['a request for the same WorkSpace that waits', other('pending'), beside],
+    ['a request for the same WorkSpace by its id, not looked up yet', named('checking'), beside],
+    ['a request for another WorkSpace that waits', other('pending', OTHER), undefined],
+    ['a request that ended', other('ended'), undefined],
+    ['a request that came later', other('open', facts, { askedAtMs: NOW }), undefined],
+    ['the request itself', { ...other('open'), id: 'AAAAA' }, undefined],
+  ])('%s', (_, one, expected) => {
+    expect(besidesOf(request, [one])?.shown[0]).toEqual(expected);
+  });
+
+  test('is kept in part, the same WorkSpace first, then what ends last, with how many more there were', () => {
+    const many = Array.from({ length: 7 }, (_, n) => ({ ...other('open', OTHER), id: `N${n}` }));
+    const all = besidesOf(request, [...many, other('pending')]);
+    expect(all?.shown).toHaveLength(5);
+    expect(all?.shown[0]?.id).toBe('K7QF2');
+    expect(all?.more).toBe(3);
+  });
+});
+
+function named(phase: string): Request {
+  return other(phase, facts, { target: { kind: 'workspace', workspaceId: 'ws-janedoe01' } });
+}

@@ -11,9 +11,8 @@ import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import { startTown, type Town } from '../../sandbox/town.js';
 import { type PersonName, people } from '../../sandbox/world.js';
 import { INSTALLATION_TAG } from '../../src/access/rules/lease.js';
-import { type App, createApp, type Rooms, realRooms } from '../../src/app.js';
+import type { App, Outside, Rooms } from '../../src/app.js';
 import { type Config, readConfig } from '../../src/config.js';
-import { createSharedClock } from '../../src/redis/clock.js';
 import { PATIENCE_MS } from '../patience.js';
 
 export const SOURCE = '203.0.113.25/32';
@@ -27,6 +26,8 @@ export interface StoryOptions {
   aws?: Partial<AwsSettings>;
   world?: AwsWorld;
   redisUrl?: string;
+  /** No bot in this process: the test starts bots of its own, and the packages of the bot are not loaded here. */
+  withoutBot?: boolean;
   /** Wraps a part of the bot. */
   wrap?(rooms: Rooms): Rooms;
 }
@@ -114,13 +115,17 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = town.env;
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   let aheadMs = 0;
-  const clockOf: typeof createSharedClock = (...given) => {
-    const clock = createSharedClock(...given);
-    return { ...clock, now: () => clock.now() + aheadMs };
-  };
   let app: App | undefined;
   const startBot = async (policy?: string) => {
     if (policy !== undefined) current = read(policy);
+    const [{ createApp, realRooms }, { createSharedClock }] = await Promise.all([
+      import('../../src/app.js'),
+      import('../../src/redis/clock.js'),
+    ]);
+    const clockOf: Outside['clockOf'] = (...given) => {
+      const clock = createSharedClock(...given);
+      return { ...clock, now: () => clock.now() + aheadMs };
+    };
     const rooms = realRooms(current, { clockOf, aws: { endpoint: aws.url, credentials } });
     app = createApp(current, options.wrap ? options.wrap(rooms) : rooms);
     await app.start();
@@ -128,7 +133,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     // Redis is connected to in the background; a story begins when it is there.
     await untilHealthy(`http://127.0.0.1:${config.port}/healthz`);
   };
-  await startBot();
+  if (!options.withoutBot) await startBot();
 
   const shown = (message: Message, name: PersonName) => plain(message, slack.world, people[name]);
   const matches = (text: string, part: RegExp | string) =>

@@ -1,54 +1,37 @@
-/** The compiled bot as a process of its own, killed where it hurts and started again. */
-
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { afterEach, expect, test } from '@jest/globals';
+/**
+ * The compiled bot as a process of its own, killed where it hurts and started again. The tests share a town, and each
+ * takes the bot that the test before left.
+ */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { fileOf } from '../../../sandbox/town.js';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import { until } from '../../redis/redis.js';
-import { CLOCK_MS, MOST_READS, SOURCE, type Story, startStory } from '../story.js';
+import { type BotProcess, startBotProcess } from '../bot-process.js';
+import { CLOCK_MS, MOST_READS, type Story, startStory } from '../story.js';
 
-const MAIN = fileOf('dist/bundled/bot.js');
 const TIMES = { TIME_AWS: '1s', TIME_SWEEP: '500ms', TIME_STALLED: '1s', TIME_ABSENT_AGAIN: '300ms' };
 
 let story: Story;
-let bot: ChildProcess | undefined;
-afterEach(async () => {
+let bot: BotProcess | undefined;
+beforeAll(async () => {
+  story = await startStory({ env: TIMES, withoutBot: true });
+});
+beforeEach(async () => {
+  if (!bot?.running) await startProcess();
+});
+afterAll(async () => {
   await kill();
   await story.end();
 });
 
-/** The story's own bot leaves at once: the process takes over its town. */
-async function startTown(): Promise<void> {
-  if (!existsSync(MAIN)) throw new Error('dist is missing: npm run build');
-  story = await startStory({ env: TIMES });
-  await story.stopBot();
-  await startProcess();
-}
-
 async function startProcess(): Promise<void> {
-  const env = { PATH: process.env.PATH ?? '', ...story.town.env, ...TIMES, LOG_LEVEL: 'silent' };
-  bot = spawn(process.execPath, [MAIN], { env, stdio: 'ignore' });
-  const url = `http://127.0.0.1:${story.config.port}/healthz`;
-  const deadline = Date.now() + 60_000;
-  while (!(await fetch(url).catch(() => undefined))?.ok) {
-    if (Date.now() > deadline) throw new Error('the process is not healthy');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  bot = await startBotProcess({ ...story.town.env, ...TIMES });
   await story.town.slack.waitConnected(30_000);
 }
 
-async function kill(): Promise<void> {
-  const child = bot;
-  bot = undefined;
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await gone;
-}
+const kill = async () => bot?.stop('SIGKILL');
 
-/** Waits until nobody works on the request: a process that is killed while it holds a lock keeps others from it for 30 s. */
+/** Waits until nobody works on the request: a process that is killed while it holds a lock keeps others from it for seconds. */
 async function isIdle(id: string): Promise<void> {
   const redis = new Redis(story.config.redisUrl);
   const locks = ['request', 'tell'].map((name) => `{wssh:${story.config.installation}}:lock:${name}:${id}`);
@@ -56,14 +39,20 @@ async function isIdle(id: string): Promise<void> {
   redis.disconnect();
 }
 
-async function approved(duration: string): Promise<string> {
-  const id = await story.asks('jane', `ws-janedoe01 203.0.113.25 ${duration} fixing the build`);
+/** A grant of a test: no two share an address. */
+interface Grant {
+  address: string;
+  duration: string;
+}
+
+async function approved({ address, duration }: Grant): Promise<string> {
+  const id = await story.asks('jane', `ws-janedoe01 ${address} ${duration} fixing the build`);
   await story.presses('maria', id, 'Approve');
   return id;
 }
 
 /** Kills the process between an authorize and its answer, and answers the request and the end that its tag shows. */
-async function killedWhileAuthorizing(duration: string): Promise<{ id: string; endsAtMs: number }> {
+async function killedWhileAuthorizing(grant: Grant): Promise<{ id: string; endsAtMs: number }> {
   const { aws } = story.town;
   aws.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'timeout-after-effect' });
   const killed = new Promise<void>((resolve) => {
@@ -71,10 +60,10 @@ async function killedWhileAuthorizing(duration: string): Promise<{ id: string; e
       if (event.kind !== 'change' || event.change.kind !== 'rule-added') return;
       if (event.change.rule.isEgress) return;
       off();
-      kill().then(resolve);
+      kill().then(() => resolve());
     });
   });
-  const id = await approved(duration);
+  const id = await approved(grant);
   await killed;
   return { id, endsAtMs: endOf(id) };
 }
@@ -86,15 +75,13 @@ function endOf(id: string): number {
   return endsAtMs;
 }
 
-const changes = (kind: 'rule-added' | 'rule-removed') =>
-  story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === SOURCE);
-const readsUntilGone = (endsAtMs: number) =>
-  story.readsBetween(endsAtMs, changes('rule-removed')[0]?.at ?? Number.NaN);
-const lateMs = (endsAtMs: number) => (changes('rule-removed')[0]?.at ?? Number.NaN) - endsAtMs;
+const changes = (kind: 'rule-added' | 'rule-removed', { address }: Grant) =>
+  story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === `${address}/32`);
+const removedAtMs = (grant: Grant) => changes('rule-removed', grant)[0]?.at ?? Number.NaN;
 
 test('a bot that is killed while access is open and started after its end removes the rule, and tells', async () => {
-  await startTown();
-  const id = await approved('12s');
+  const grant = { address: '203.0.113.1', duration: '12s' };
+  const id = await approved(grant);
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   const endsAtMs = endOf(id);
   await isIdle(id);
@@ -104,28 +91,28 @@ test('a bot that is killed while access is open and started after its end remove
   await startProcess();
   await story.rulesBecome(0);
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('the rule is gone');
-  expect(changes('rule-added')).toHaveLength(1);
-});
-
-test('the rule of a bot that is killed before an authorize is answered goes on time, though the lock is still held', async () => {
-  await startTown();
-  const { endsAtMs } = await killedWhileAuthorizing('6s');
-  await startProcess();
-  await story.rulesBecome(0);
-  expect(lateMs(endsAtMs)).toBeGreaterThanOrEqual(-CLOCK_MS);
-  // An end that waited for the lock would come after more reads.
-  expect(readsUntilGone(endsAtMs)).toBeLessThanOrEqual(MOST_READS);
-  expect(changes('rule-added')).toHaveLength(1);
+  expect(changes('rule-added', grant)).toHaveLength(1);
 });
 
 test('a bot that is killed before an authorize is answered adds one rule in all, which opens and ends', async () => {
-  await startTown();
-  const { id } = await killedWhileAuthorizing('1h');
+  const grant = { address: '203.0.113.2', duration: '1h' };
+  const { id } = await killedWhileAuthorizing(grant);
   await startProcess();
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   expect(story.rules()).toHaveLength(1);
   await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
   await story.rulesBecome(0);
   await story.sees('jane', new RegExp(`Ended.*${id}`));
-  expect(changes('rule-added')).toHaveLength(1);
+  expect(changes('rule-added', grant)).toHaveLength(1);
+});
+
+test('the rule of a bot that is killed before an authorize is answered goes on time, though the lock is still held', async () => {
+  const grant = { address: '203.0.113.3', duration: '6s' };
+  const { endsAtMs } = await killedWhileAuthorizing(grant);
+  await startProcess();
+  await story.rulesBecome(0);
+  expect(removedAtMs(grant) - endsAtMs).toBeGreaterThanOrEqual(-CLOCK_MS);
+  // An end that waited for the lock would come after more reads.
+  expect(story.readsBetween(endsAtMs, removedAtMs(grant))).toBeLessThanOrEqual(MOST_READS);
+  expect(changes('rule-added', grant)).toHaveLength(1);
 });

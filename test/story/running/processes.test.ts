@@ -1,9 +1,12 @@
-/** Three real processes on a real Redis of their own: killed while they open and while they end, and Redis restarted. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * Three real processes on a real Redis of their own: killed while they open and while they end, and Redis restarted. The
+ * tests share a town, and the bot that survives.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import { canStartRedis, startRedis, type TestRedis } from '../../redis/redis.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
@@ -19,6 +22,7 @@ const TIMES = {
 /** Grants last so many times what starting the bots took, so that a busy machine kills and restarts before they end. */
 const STARTS_A_GRANT = 5;
 const SHORTEST_S = 14;
+const BOTS = 3;
 
 const there = await canStartRedis();
 const onRedis = there ? test : test.skip;
@@ -26,17 +30,32 @@ if (!there) console.log('skipped: real processes need redis-server, and there is
 
 let story: Story;
 let redis: TestRedis;
-let bots: Bot[] = [];
+const bots: Bot[] = [];
 let folder = '';
 let duration = '';
-afterEach(async () => {
-  await Promise.all(bots.map((bot) => bot.close()));
-  bots = [];
-  killing = undefined;
-  await story.end();
-  await redis.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+const alive = () => bots.filter(({ process }) => process.running);
+
+if (there) {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wssh-processes-'));
+    redis = await startRedis({ dir: folder });
+    story = await startStory({ redisUrl: redis.url, env: TIMES, withoutBot: true });
+  });
+  beforeEach(async () => {
+    killing = undefined;
+    const startedMs = Date.now();
+    await Promise.all(Array.from({ length: BOTS - alive().length }, startBot));
+    await story.until('all are connected', () => story.town.slack.connected() === BOTS);
+    const tookS = (Date.now() - startedMs) / 1000;
+    duration = `${Math.ceil(Math.max(SHORTEST_S, STARTS_A_GRANT * tookS))}s`;
+  });
+  afterAll(async () => {
+    await Promise.all(bots.map((bot) => bot.close()));
+    await story.end();
+    await redis.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
 
 interface Bot {
   process: BotProcess;
@@ -113,37 +132,26 @@ function endOf({ id, source }: { id: string; source: string }) {
 }
 
 onRedis.each([
-  { kept: 'everything', aof: true },
-  { kept: 'nothing', aof: false },
+  { kept: 'everything', round: 1 },
+  { kept: 'nothing', round: 2 },
 ])(
   'one killed opening, one killed ending, Redis restarted with $kept: every grant ends on time',
-  async ({ aof }) => {
-    folder = await mkdtemp(join(tmpdir(), 'wssh-processes-'));
-    redis = await startRedis(aof ? { dir: folder } : {});
-    story = await startStory({ redisUrl: redis.url, env: TIMES });
-    // The story's own bot leaves at once: the processes take over its town.
-    await story.stopBot();
-    const startedMs = Date.now();
-    await Promise.all([startBot(), startBot(), startBot()]);
-    await story.until('all are connected', () => story.town.slack.connected() === 3);
-    const tookS = (Date.now() - startedMs) / 1000;
-    duration = `${Math.ceil(Math.max(SHORTEST_S, STARTS_A_GRANT * tookS))}s`;
-    const running = () => bots.filter(({ process }) => process.running).length;
-
+  async ({ kept, round }) => {
     const opening = killsWhoCalls('AuthorizeSecurityGroupIngress');
-    const first = await approved('203.0.113.1');
+    const first = await approved(`203.0.113.${round}1`);
     await opening;
-    expect(running()).toBe(2);
-    const second = await opened('203.0.113.2');
-    const third = await opened('203.0.113.3');
+    expect(alive()).toHaveLength(2);
+    const second = await opened(`203.0.113.${round}2`);
+    const third = await opened(`203.0.113.${round}3`);
 
     const ending = killsWhoCalls('RevokeSecurityGroupIngress');
     await story.presses('jane', new RegExp(`(Open until|left).*${second.id}`), 'End now');
     await ending;
-    expect(running()).toBe(1);
+    expect(alive()).toHaveLength(1);
 
     await redis.stop();
-    redis = await startRedis({ port: redis.port, ...(aof ? { dir: folder } : {}) });
+    if (kept === 'nothing') await emptied(folder);
+    redis = await startRedis({ port: redis.port, dir: folder });
 
     await story.rulesBecome(0);
     for (const grant of [first, third]) {
@@ -155,7 +163,13 @@ onRedis.each([
     }
     // End now was pressed for this grant: its own time is the latest.
     expect(endOf(second).reads).toBeLessThanOrEqual(MOST_READS);
-    expect(running()).toBe(1);
+    expect(alive()).toHaveLength(1);
     for (const { id } of [first, third]) await story.sees('jane', new RegExp(`Ended.*${id}`));
   },
 );
+
+/** Takes away what Redis would read when it starts. */
+async function emptied(path: string): Promise<void> {
+  await rm(path, { recursive: true });
+  await mkdir(path);
+}

@@ -1,9 +1,12 @@
-/** SIGTERM while work is under way: the work is finished, and the next start has nothing else to tell. */
-import { afterEach, expect, test } from '@jest/globals';
+/**
+ * SIGTERM while work is under way: the work is finished, and the next start has nothing else to tell. The tests share a
+ * town, and each takes the bot that the test before left.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TownEvent } from '../../../sandbox/aws/state/journal.js';
-import { people } from '../../../sandbox/world.js';
+import { type PersonName, people } from '../../../sandbox/world.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
-import { SOURCE, type Story, startStory } from '../story.js';
+import { type Story, startStory } from '../story.js';
 
 /** A bot without work stops long before this, whatever else runs on the machine. */
 const DRAIN_MS = 60_000;
@@ -14,158 +17,180 @@ const TIMES = {
   TIME_DRAIN: `${DRAIN_MS}ms`,
 };
 /** How long each call takes, so that a signal finds something under way. */
-const SLOW_MS = 250;
+const SLOW_MS = 100;
+
+/** What a person asks for, and who approves it. No two tests share an address. */
+interface Wish {
+  person: PersonName;
+  approver: PersonName;
+  workspace: string;
+  address: string;
+}
+const janes = (address: string): Wish => ({
+  person: 'jane',
+  approver: 'maria',
+  workspace: 'ws-janedoe01',
+  address,
+});
 
 let story: Story;
-let bot: BotProcess;
-afterEach(async () => {
-  await bot.stop('SIGKILL');
+let bot: BotProcess | undefined;
+beforeAll(async () => {
+  story = await startStory({ env: TIMES, withoutBot: true });
+});
+afterAll(async () => {
+  await bot?.stop('SIGKILL');
   await story.end();
 });
 
-async function startTown(
-  times: Record<string, string> = TIMES,
-  how: { unread?: boolean } = {},
-): Promise<void> {
-  story = await startStory({ env: times });
-  // The story's own bot leaves at once: the process takes over its town.
-  await story.stopBot();
-  await start(times, how);
+/** Starts a bot, unless one runs already. */
+async function running(): Promise<BotProcess> {
+  return bot?.running ? bot : starts();
 }
 
-async function start(times: Record<string, string> = TIMES, how: { unread?: boolean } = {}): Promise<void> {
-  bot = await startBotProcess({ ...story.town.env, ...times }, how);
+async function starts(times: Record<string, string> = TIMES, unread = false): Promise<BotProcess> {
+  bot = await startBotProcess({ ...story.town.env, ...times }, { unread });
   await story.town.slack.waitConnected(30_000);
+  return bot;
 }
 
-async function approved(): Promise<string> {
-  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
-  await story.presses('maria', id, 'Approve');
+async function approved({ person, approver, workspace, address }: Wish): Promise<string> {
+  const id = await story.asks(person, `${workspace} ${address} 1h fixing the build`);
+  await story.presses(approver, id, 'Approve');
   return id;
 }
 
-async function opened(): Promise<string> {
-  const id = await approved();
-  await story.sees('jane', new RegExp(`Open until.*${id}`));
+async function opened(wish: Wish): Promise<string> {
+  const id = await approved(wish);
+  await story.sees(wish.person, new RegExp(`Open until.*${id}`));
   return id;
 }
+
+type Stopped = Awaited<ReturnType<BotProcess['stop']>>;
 
 /** SIGTERM at the first event at AWS that fits. Answers how the process ended. */
-function stopsWhen(fits: (event: TownEvent) => boolean): Promise<{ code: number | null; tookMs: number }> {
+function stopsWhen(stopping: BotProcess, fits: (event: TownEvent) => boolean): Promise<Stopped> {
   return new Promise((resolve, reject) => {
     const off = story.town.aws.onEvent((event) => {
       if (!fits(event)) return;
       off();
-      bot.stop('SIGTERM').then(resolve, reject);
+      stopping.stop('SIGTERM').then(resolve, reject);
     });
   });
 }
 
 const calls = (event: TownEvent, action: string) => event.kind === 'call' && event.call.action === action;
+const changes = (event: TownEvent, kind: string) => event.kind === 'change' && event.change.kind === kind;
 /** The messages on one request that the requester's phone announced. */
-const announced = (id: string, beginning: string) =>
+const announced = (person: PersonName, id: string, beginning: string) =>
   story.town.slack
-    .notifications(people.jane)
+    .notifications(people[person])
     .filter(({ text }) => text.startsWith(beginning) && text.includes(id));
 /** The messages that the requester reads. An end of their own is told by an edit, which no phone announces. */
-const cardsThatSay = (words: RegExp) => story.reads('jane').filter((text) => words.test(text));
-const changes = (kind: 'rule-added' | 'rule-removed') =>
-  story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === SOURCE);
-const unfinished = () => bot.log.filter((line) => /still (running|at work)|did not stop in time/.test(line));
+const cardsThatSay = (person: PersonName, words: RegExp) =>
+  story.reads(person).filter((text) => words.test(text));
+const rulesAdded = ({ address }: Wish) =>
+  story.town.aws.history.filter(
+    (change) => change.kind === 'rule-added' && change.rule.cidr === `${address}/32`,
+  );
+const unfinished = ({ log }: BotProcess) =>
+  log.filter((line) => /still (running|at work)|did not stop in time/.test(line));
 
-/** Ends access through the bot that runs now, and holds that the story was told once and without a contradiction. */
-async function endsAsTold(id: string): Promise<void> {
-  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
-  await story.sees('jane', new RegExp(`Ended.*${id}`));
+/** Holds that an end was told once and without a contradiction, and that nothing is left open. */
+async function isToldOnce(wish: Wish, id: string): Promise<void> {
+  await story.sees(wish.person, new RegExp(`Ended.*${id}`));
   await story.sweeps(2);
-  expect(announced(id, 'SSH is open')).toHaveLength(1);
-  expect(cardsThatSay(new RegExp(`Ended.*${id}`))).toHaveLength(1);
-  expect(changes('rule-added')).toHaveLength(1);
+  expect(announced(wish.person, id, 'SSH is open')).toHaveLength(1);
+  expect(cardsThatSay(wish.person, new RegExp(`Ended.*${id}`))).toHaveLength(1);
+  expect(rulesAdded(wish)).toHaveLength(1);
   expect(story.rules()).toEqual([]);
 }
 
+/** Ends access through the bot that runs now. */
+async function endsAsTold(wish: Wish, id: string): Promise<void> {
+  await story.presses(wish.person, new RegExp(`Open until.*${id}`), 'End now');
+  await isToldOnce(wish, id);
+}
+
+test('an opening that is under way when the bot stops is finished, and told once', async () => {
+  const wish = janes('203.0.113.1');
+  const first = await running();
+  story.town.aws.settings.latencyMs = SLOW_MS;
+  const stopped = stopsWhen(first, (event) => changes(event, 'group-made'));
+  const id = await approved(wish);
+  expect((await stopped).code).toBe(0);
+  expect(unfinished(first)).toEqual([]);
+  expect(rulesAdded(wish)).toHaveLength(1);
+  story.town.aws.settings.latencyMs = 0;
+  await starts();
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  expect(story.rules()).toHaveLength(1);
+  await endsAsTold(wish, id);
+});
+
+test('an end that is under way when the bot stops is finished: the rule is gone, and that is told once', async () => {
+  const wish = janes('203.0.113.2');
+  const first = await running();
+  const id = await opened(wish);
+  story.town.aws.settings.latencyMs = SLOW_MS;
+  const stopped = stopsWhen(first, (event) => calls(event, 'RevokeSecurityGroupIngress'));
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  expect((await stopped).code).toBe(0);
+  expect(unfinished(first)).toEqual([]);
+  expect(story.rules()).toEqual([]);
+  story.town.aws.settings.latencyMs = 0;
+  await starts();
+  await isToldOnce(wish, id);
+});
+
+test('a card that is being posted when the bot stops is not posted a second time', async () => {
+  const wish = janes('203.0.113.3');
+  const first = await running();
+  const { slack } = story.town;
+  slack.settings.latencyMs = 300;
+  const stopped = new Promise<Stopped>((resolve, reject) => {
+    const off = slack.onEvent((event) => {
+      if (event.type !== 'message' || !event.message.text.startsWith('SSH is open')) return;
+      off();
+      first.stop('SIGTERM').then(resolve, reject);
+    });
+  });
+  const id = await approved(wish);
+  expect((await stopped).code).toBe(0);
+  expect(unfinished(first)).toEqual([]);
+  slack.settings.latencyMs = 0;
+  expect(announced('jane', id, 'SSH is open')).toHaveLength(1);
+  await starts();
+  await story.sweeps(2);
+  await endsAsTold(wish, id);
+});
+
 test('a bot with nothing to do stops at once', async () => {
-  await startTown();
-  const { code, tookMs } = await bot.stop('SIGTERM');
+  const { code, tookMs } = await (await running()).stop('SIGTERM');
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(DRAIN_MS);
 });
 
 test('a bot whose log nobody reads opens and ends access all the same, and stops in time', async () => {
-  await startTown(TIMES, { unread: true });
-  await endsAsTold(await opened());
-  const { code, tookMs } = await bot.stop('SIGTERM');
+  const wish = janes('203.0.113.4');
+  const unread = await starts(TIMES, true);
+  await endsAsTold(wish, await opened(wish));
+  const { code, tookMs } = await unread.stop('SIGTERM');
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(DRAIN_MS);
 });
 
-test('an opening that is under way when the bot stops is finished, and told once', async () => {
-  await startTown();
-  story.town.aws.settings.latencyMs = SLOW_MS;
-  const stopped = stopsWhen(
-    ({ kind, ...event }) => kind === 'change' && 'change' in event && event.change.kind === 'group-made',
-  );
-  const id = await approved();
-  expect((await stopped).code).toBe(0);
-  expect(unfinished()).toEqual([]);
-  expect(changes('rule-added')).toHaveLength(1);
-  story.town.aws.settings.latencyMs = 0;
-  await start();
-  await story.sees('jane', new RegExp(`Open until.*${id}`));
-  expect(story.rules()).toHaveLength(1);
-  await endsAsTold(id);
-});
-
-test('an end that is under way when the bot stops is finished: the rule is gone, and that is told once', async () => {
-  await startTown();
-  const id = await opened();
-  story.town.aws.settings.latencyMs = SLOW_MS;
-  const stopped = stopsWhen((event) => calls(event, 'RevokeSecurityGroupIngress'));
-  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
-  expect((await stopped).code).toBe(0);
-  expect(unfinished()).toEqual([]);
-  expect(story.rules()).toEqual([]);
-  story.town.aws.settings.latencyMs = 0;
-  await start();
-  await story.sees('jane', new RegExp(`Ended.*${id}`));
-  await story.sweeps(2);
-  expect(announced(id, 'SSH is open')).toHaveLength(1);
-  expect(cardsThatSay(new RegExp(`Ended.*${id}`))).toHaveLength(1);
-});
-
-test('a card that is being posted when the bot stops is not posted a second time', async () => {
-  await startTown();
-  const { slack } = story.town;
-  slack.settings.latencyMs = 600;
-  const stopped = new Promise<{ code: number | null; tookMs: number }>((resolve, reject) => {
-    const off = slack.onEvent((event) => {
-      if (event.type !== 'message' || !event.message.text.startsWith('SSH is open')) return;
-      off();
-      bot.stop('SIGTERM').then(resolve, reject);
-    });
-  });
-  const id = await approved();
-  expect((await stopped).code).toBe(0);
-  expect(unfinished()).toEqual([]);
-  slack.settings.latencyMs = 0;
-  expect(announced(id, 'SSH is open')).toHaveLength(1);
-  await start();
-  await story.sweeps(2);
-  await endsAsTold(id);
-});
-
 test('work that does not fit into the time for stopping is finished by the next start', async () => {
   const times = { ...TIMES, TIME_DRAIN: '500ms', TIME_AWS: '2s' };
-  await startTown(times);
+  // The interface of this WorkSpace is new to the bot, and changes right before the rule is added.
+  const wish: Wish = { person: 'maria', approver: 'ada', workspace: 'ws-mariaprv1', address: '10.8.0.5' };
+  const first = await starts(times);
   story.town.aws.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'slow', ms: 1500 });
-  const stopped = stopsWhen(
-    ({ kind, ...event }) =>
-      kind === 'change' && 'change' in event && event.change.kind === 'interface-changed',
-  );
-  const id = await approved();
+  const stopped = stopsWhen(first, (event) => changes(event, 'interface-changed'));
+  const id = await approved(wish);
   await stopped;
-  await start(times);
-  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  await starts(times);
+  await story.sees('maria', new RegExp(`Open until.*${id}`));
   expect(story.rules()).toHaveLength(1);
-  await endsAsTold(id);
+  await endsAsTold(wish, id);
 });

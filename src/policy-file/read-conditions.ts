@@ -6,7 +6,7 @@ import {
   type TargetCondition,
   type Who,
 } from '../access/policy/policy.js';
-import { isTimeZone, readDays, readHours, type Schedule } from '../access/policy/schedule.js';
+import { readDays, readHours, type Schedule, timeZoneProblem } from '../access/policy/schedule.js';
 import { isRange } from '../access/reading/address-block.js';
 import { isUserId, USER_GROUP, USER_ID, unanchored, WORKSPACE_ID } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
@@ -100,8 +100,9 @@ export const conditions = {
             error: ({ input }) => `${capital(quoted(input))} is no time of day. Write 09:00-17:30.`,
           })
           .optional(),
-        'time-zone': z.string({ error: like('time-zone: Europe/Berlin') }).refine(isTimeZone, {
-          error: ({ input }) => `${capital(quoted(input))} is no IANA time zone, such as Europe/Berlin.`,
+        'time-zone': z.string({ error: like('time-zone: Europe/Berlin') }).superRefine((given, context) => {
+          const wrong = timeZoneProblem(given);
+          if (wrong) context.addIssue({ code: 'custom', message: `${capital(quoted(given))} ${wrong}` });
         }),
       },
       like('when: { days: mon-fri, hours: 09:00-17:30, time-zone: Europe/Berlin }'),

@@ -536,7 +536,13 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     'a zone that is none',
     'Europe/Berlin',
     'Europe/Bonn',
-    '27:59 "Europe/Bonn" is no IANA time zone, such as Europe/Berlin.',
+    '27:59 "Europe/Bonn" is no IANA time zone. Write Area/City, such as Europe/Berlin, or UTC.',
+  ],
+  [
+    'a zone that is no place',
+    'Europe/Berlin',
+    'EST',
+    '27:59 "EST" names no place, and may be another hour than you think. Write America/New_York.',
   ],
   [
     'an emergency that is neither',

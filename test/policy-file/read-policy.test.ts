@@ -523,7 +523,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
         'p.yml:9:12 "long" is not a duration. Write 30m, 2h or 1h30m.',
         'p.yml:10:20 "monday" is no day. Write mon, or mon-fri.',
         'p.yml:10:36 "9-5" is no time of day. Write 09:00-17:30.',
-        'p.yml:10:52 "+02:00" is no IANA time zone, such as Europe/Berlin.',
+        'p.yml:10:52 "+02:00" is no IANA time zone. Write Area/City, such as Europe/Berlin, or UTC.',
         `p.yml:12:40 "requester" is empty. Write it like this: requester: ['@contractors', U0TOM]`,
         'p.yml:12:50 "when" says no time. Add days: or hours:.',
       ],

@@ -8,7 +8,7 @@ export interface Schedule {
   days: readonly Day[];
   fromMinute: number;
   toMinute: number;
-  /** IANA: `Europe/Berlin`. */
+  /** IANA's name of a place, `Europe/Berlin`, or `UTC`. */
   timeZone: string;
 }
 
@@ -34,14 +34,45 @@ export function readHours(text: string): { fromMinute: number; toMinute: number 
   return fine && toMinute <= DAY_MINUTES && fromMinute !== toMinute ? { fromMinute, toMinute } : undefined;
 }
 
-/** Whether a text names a time zone that this Node knows. */
-export function isTimeZone(text: string): boolean {
+/** The areas of IANA's places, and the countries that have older names for theirs: US/Eastern is America/New_York. */
+const AREAS =
+  /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Europe|Indian|Mexico|Pacific|US)\//i;
+
+/** Where the clock is that people mean by an abbreviation. The zones of these names have no summer time, or another one. */
+const MEANT: Readonly<Record<string, string>> = {
+  EST: 'America/New_York',
+  CST: 'America/Chicago',
+  MST: 'America/Denver',
+  PST: 'America/Los_Angeles',
+  HST: 'Pacific/Honolulu',
+  GMT: 'UTC, or Europe/London',
+  BST: 'Europe/London',
+  WET: 'Europe/Lisbon',
+  CET: 'Europe/Berlin',
+  MET: 'Europe/Berlin',
+  EET: 'Europe/Athens',
+};
+
+/**
+ * Why a text is no time zone for a schedule; undefined for IANA's name of a place and for `UTC`. Completes a sentence that
+ * begins with the text. Other zones that Node knows mean other hours than they say: EST has no summer time, BST is
+ * Bangladesh's, and Etc/GMT+2 is two hours behind UTC.
+ */
+export function timeZoneProblem(text: string): string | undefined {
+  const zone = /^[A-Za-z]/.test(text) ? resolved(text) : undefined;
+  if (zone === undefined) return 'is no IANA time zone. Write Area/City, such as Europe/Berlin, or UTC.';
+  if (text === 'UTC' || AREAS.test(text)) return undefined;
+  const isAbbreviation = /^[A-Z]{3,4}$/.test(text);
+  const place = zone === 'UTC' || (!isAbbreviation && AREAS.test(zone)) ? zone : undefined;
+  const meant = MEANT[text] ?? place ?? 'Area/City, such as Europe/Berlin, or UTC';
+  return `names no place, and may be another hour than you think. Write ${meant}.`;
+}
+
+function resolved(timeZone: string): string | undefined {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: text });
-    // Intl accepts offsets (`+02:00`) too, which know nothing of summer time.
-    return /^[A-Za-z]/.test(text);
+    return new Intl.DateTimeFormat('en-US', { timeZone }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  isTimeZone,
   isWithinSchedule,
   outsideSchedule,
   readDays,
   readHours,
   type Schedule,
+  timeZoneProblem,
 } from '../../../src/access/policy/schedule.js';
 
 const office: Schedule = {
@@ -44,13 +44,37 @@ describe('days and hours', () => {
   });
 
   test.each([
-    ['Europe/Berlin', true],
-    ['UTC', true],
-    ['Europe/Paradise', false],
-    ['+02:00', false],
-    ['', false],
-  ])('%j as a time zone', (zone, is) => {
-    expect(isTimeZone(zone)).toBe(is);
+    'Europe/Berlin',
+    'America/Argentina/Buenos_Aires',
+    'Asia/Kolkata',
+    'Europe/Kyiv',
+    'US/Eastern',
+    'UTC',
+  ])('%s is a time zone', (zone) => {
+    expect(timeZoneProblem(zone)).toBeUndefined();
+  });
+
+  test.each(['Europe/Paradise', 'America/EST', '+02:00', 'UTC+2', ''])('%j is none', (zone) => {
+    expect(timeZoneProblem(zone)).toBe(
+      'is no IANA time zone. Write Area/City, such as Europe/Berlin, or UTC.',
+    );
+  });
+
+  test.each([
+    ['EST', 'America/New_York'],
+    ['EST5EDT', 'America/New_York'],
+    ['BST', 'Europe/London'],
+    ['CET', 'Europe/Berlin'],
+    ['GMT', 'UTC, or Europe/London'],
+    ['Etc/UTC', 'UTC'],
+    ['Zulu', 'UTC'],
+    ['Japan', 'Asia/Tokyo'],
+    ['AST', 'Area/City, such as Europe/Berlin, or UTC'],
+    ['Etc/GMT+2', 'Area/City, such as Europe/Berlin, or UTC'],
+    ['SystemV/EST5', 'Area/City, such as Europe/Berlin, or UTC'],
+  ])('%s may be another hour than its name says', (zone, meant) => {
+    const sentence = `names no place, and may be another hour than you think. Write ${meant}.`;
+    expect(timeZoneProblem(zone)).toBe(sentence);
   });
 });
 

@@ -57,6 +57,8 @@ export interface AwsTown {
   /** Replaces all tags of a rule. */
   setTags(ruleId: string, tags: Record<string, string>): void;
   setState(workspaceId: string, state: WorkspaceState): void;
+  /** Gives a WorkSpace another public address, or none. */
+  setPublicIp(workspaceId: string, publicIp: string | undefined): void;
   /** Replaces the whole list of groups, as ModifyNetworkInterfaceAttribute does. */
   setGroups(interfaceId: string, groups: string[]): void;
   /**

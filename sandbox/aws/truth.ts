@@ -6,7 +6,14 @@ import { addRule } from './ec2/rules.js';
 import { checkTags } from './ec2/tags.js';
 import type { Lifecycle } from './state/lifecycle.js';
 import type { Interface, Rule } from './state/resources.js';
-import { changeInterface, changeRule, deleteRule, rulesOf, type State } from './state/state.js';
+import {
+  changeInterface,
+  changeRule,
+  deleteRule,
+  replaceInterface,
+  rulesOf,
+  type State,
+} from './state/state.js';
 
 type View = Omit<AwsTown, 'url' | 'settings' | 'faults' | 'down' | 'close'>;
 
@@ -60,6 +67,12 @@ export function viewOf(state: State, life: Lifecycle): View {
       const before = state.interfaces.get(interfaceId);
       if (before === undefined) throw new Error(`there is no interface ${interfaceId}`);
       changeInterface(state, before, { groups: [...groups] });
+    },
+    setPublicIp(workspaceId, publicIp) {
+      const before = interfaceOf(workspaceId);
+      if (before === undefined) throw new Error(`there is no interface of ${workspaceId}`);
+      const { publicIp: _, ...bare } = before;
+      replaceInterface(state, before, publicIp === undefined ? bare : { ...bare, publicIp });
     },
     rebuild: (workspaceId) => structuredClone(life.rebuild(workspaceId)),
     terminate: life.terminate,

@@ -253,6 +253,13 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a card shows no address that the WorkSpace has no more',
+    file: 'src/workflow/repairing/detect-moved.ts',
+    takes: '    else await correctAddresses(parts, request, desktops, interfaces);\n',
+    puts: '    else void correctAddresses;\n',
+    noticedBy: { 'test/story/repairing/moved.test.ts': 'shows no old ssh line' },
+  },
+  {
     protection: 'a rule for all protocols covers tcp/22',
     file: 'src/access/rules/coverage.ts',
     takes: "  if (protocol === '-1') return true;\n",

@@ -138,7 +138,10 @@ export function changeInterface(
   before: Interface,
   change: Partial<Pick<Interface, 'groups' | 'tags'>>,
 ): void {
-  const changed: Interface = { ...before, ...change };
+  replaceInterface(state, before, { ...before, ...change });
+}
+
+export function replaceInterface(state: State, before: Interface, changed: Interface): void {
   state.interfaces.put(changed.id, changed);
   note(state, { kind: 'interface-changed', interface: changed, before });
 }

@@ -52,6 +52,8 @@ export interface DesktopFacts {
   privateAddress: string;
   /** The address that fits the requester's source. */
   address?: string;
+  /** While access is open: why nothing can be reached at the address now. */
+  away?: 'stopped' | 'no-address';
 }
 
 /** What was found out about a request before anybody is asked. */
@@ -187,6 +189,8 @@ export type Phase =
       grant: Grant & { groupId: string };
       openedAtMs: number;
       warned: boolean;
+      /** When the way to its WorkSpaces last changed while it was open; `was`: the address of a single one before. */
+      readdressed?: { atMs: number; was?: string };
       /** Found again by its signed tag after the store was lost: who approved it and why is not known any more. */
       adopted?: true;
     })

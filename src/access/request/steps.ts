@@ -105,6 +105,10 @@ export const STEPS: Steps = {
       approved: 'The sweep finds a signed tag that is newer than the record: the store went back in time.',
     },
   },
+  readdress: {
+    to: 'open',
+    from: { open: 'The sweep detects that a WorkSpace has stopped, runs again, or has another address.' },
+  },
   warn: { to: 'open', from: { open: 'The end is near.' } },
   close: {
     to: 'closing',

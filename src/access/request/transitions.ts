@@ -196,6 +196,15 @@ export function findOpen(
 
 // To the end.
 
+/** A WorkSpace has another address now, has stopped, or runs again. */
+export function readdress(
+  { phase }: RequestIn<'open'>,
+  facts: Facts,
+  readdressed: { atMs: number; was?: string },
+): PhaseIn<'open'> {
+  return { ...phase, facts, readdressed };
+}
+
 /** The end is near, and the requester is told. */
 export function warn({ phase }: RequestIn<'open'>): PhaseIn<'open'> {
   return { ...phase, warned: true };

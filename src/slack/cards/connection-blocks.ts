@@ -14,6 +14,8 @@ const ANY_ADDRESS = '<address of the WorkSpace>';
 export function connectionBlocks(facts: Facts, ...limits: Block[]): Block[] {
   const [first, ...others] = facts.desktops;
   if (!first) return limits;
+  const absent = absence(facts);
+  if (absent) return [section(absent), ...limits];
   const reading = connectionTo(facts, first);
   if (!reading.ok) return [section(sentence(reading.sentence)), ...limits];
   const how =
@@ -32,10 +34,23 @@ export function sshBlocks(facts: Facts): Block[] {
 
 /** The ssh line as mrkdwn; for a directory the pattern of its lines. Undefined where no line can be typed. */
 export function sshLine(facts: Facts): string | undefined {
+  const absent = absence(facts);
+  if (absent) return absent;
   const [first, ...others] = facts.desktops;
   const reading = first && connectionTo(facts, first);
   if (!reading?.ok) return undefined;
   return others.length === 0 ? code(reading.connection.ssh) : pattern(facts, reading.connection);
+}
+
+/** Why a single WorkSpace cannot be reached now. No line is shown then: its address may be somebody else's. */
+function absence({ desktops }: Facts): string | undefined {
+  const [first, ...others] = desktops;
+  if (!first?.away || others.length > 0) return undefined;
+  const back =
+    'The ssh line comes back here with it; use no older one, since the address may be somebody else’s by now.';
+  return first.away === 'stopped'
+    ? `${code(first.workspaceId)} is stopped, so nothing can connect to it. ${back}`
+    : `${code(first.workspaceId)} has no address that you can reach now. ${back}`;
 }
 
 function connectionTo(facts: Facts, first: DesktopFacts): ReturnType<typeof connection> {
@@ -98,9 +113,7 @@ function pattern({ desktops, netbios, loginName }: Facts, how: Connection): stri
 }
 
 function addresses(desktops: readonly DesktopFacts[]): Block[] {
-  const lines = desktops
-    .slice(0, LISTED)
-    .map((desktop) => `${code(addressOf(desktop))} ${desktop.workspaceId}`);
+  const lines = desktops.slice(0, LISTED).map((desktop) => `${whereNow(desktop)} ${desktop.workspaceId}`);
   const rest = desktops.length - lines.length;
   if (rest > 0)
     lines.push(`and ${rest.toLocaleString('en-US')} more: their addresses are in the AWS console`);
@@ -108,6 +121,11 @@ function addresses(desktops: readonly DesktopFacts[]): Block[] {
   for (let from = 0; from < lines.length; from += IN_A_BLOCK)
     blocks.push(context(lines.slice(from, from + IN_A_BLOCK).join('\n')));
   return blocks;
+}
+
+function whereNow(desktop: DesktopFacts): string {
+  if (desktop.away === 'stopped') return 'stopped:';
+  return desktop.away === 'no-address' ? 'without an address now:' : code(addressOf(desktop));
 }
 
 /** The password hints of all WorkSpaces, each sentence once: operating systems differ after the first sentence. */

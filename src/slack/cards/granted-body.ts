@@ -77,6 +77,7 @@ export function open(request: Request, phase: In<'open'>): Block[] {
   const endNow = actions(button(ACTION.end, 'End now', referenceTo(request), { style: 'danger' }));
   if (phase.warned) {
     return [
+      ...anotherAddress(phase),
       ...sshBlocks(phase.facts),
       section('New connections will be blocked then. A session that is open may go on, so save your work.'),
       ...endNow,
@@ -94,10 +95,21 @@ export function open(request: Request, phase: In<'open'>): Block[] {
     ...(phase.adopted
       ? [section('My storage was lost; I found this access by the signed tag of its rule.')]
       : []),
+    ...anotherAddress(phase),
     ...connectionBlocks(phase.facts, section(only)),
     ...(before ? [context(before)] : []),
     ...endNow,
   ];
+}
+
+/** A password typed at an address that was given to somebody else would be theirs. */
+function anotherAddress({ readdressed, facts: { desktops, address } }: In<'open'>): Block[] {
+  if (!readdressed || desktops.some(({ away }) => away && desktops.length === 1)) return [];
+  const { was } = readdressed;
+  if (desktops.length === 1 && (was === undefined || was === address)) return [];
+  const which = was === undefined ? 'Addresses below have' : 'The address has';
+  const old = was === undefined ? 'an older address' : code(was);
+  return [section(`:warning: ${which} changed. Use no older line: ${old} may be somebody else’s by now.`)];
 }
 
 export function closing(request: Request, phase: In<'closing'>): Block[] {

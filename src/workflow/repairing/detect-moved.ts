@@ -1,13 +1,17 @@
 /**
  * WorkSpaces that were rebuilt, moved or terminated while access to them is open: their rule belongs to an interface
- * that is gone, and its address is free for somebody else.
+ * that is gone, and its address is free for somebody else. So may be the public address of a WorkSpace that stops or gets
+ * another one: its card shows the way to it that holds now.
  */
-import type { DesktopFacts, EndCause, RequestIn, RuleGroup } from '../../access/request/request.js';
-import { workspaceOf } from '../../access/request/target.js';
+import type { DesktopFacts, EndCause, Facts, RequestIn, RuleGroup } from '../../access/request/request.js';
+import { isMany, workspaceOf } from '../../access/request/target.js';
+import { readdress } from '../../access/request/transitions.js';
+import { change } from '../change.js';
 import { beginClosing } from '../ending/end-access.js';
+import { addressFor } from '../finding/way-in.js';
 import type { Desktop, NetworkInterface, Parts } from '../ports.js';
 
-/** Ends the grants whose WorkSpaces are all gone or elsewhere. */
+/** Ends the grants whose WorkSpaces are all gone or elsewhere, and corrects the addresses of the others. */
 export async function detectMoved(parts: Parts, open: readonly RequestIn<'open'>[]): Promise<void> {
   const known = open.flatMap(({ phase }) => phase.facts.desktops);
   const adoptedTargets = open.flatMap(targetWithoutFacts);
@@ -24,6 +28,7 @@ export async function detectMoved(parts: Parts, open: readonly RequestIn<'open'>
   for (const request of open) {
     const cause = whatBecameOf(request, desktops, interfaces) ?? tookOff(parts, request, interfaces);
     if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
+    else await correctAddresses(parts, request, desktops, interfaces);
   }
 }
 
@@ -83,4 +88,58 @@ function isGone(desktop: Desktop | undefined): boolean {
 function hasMoved(known: DesktopFacts, now: Desktop | undefined, at: NetworkInterface | undefined): boolean {
   const otherAddress = now?.privateAddress !== undefined && now.privateAddress !== known.privateAddress;
   return otherAddress || at === undefined || at.privateAddress !== known.privateAddress;
+}
+
+/** Where the way to a WorkSpace has changed, its card is told anew. A race is left to the next pass. */
+async function correctAddresses(
+  parts: Parts,
+  request: RequestIn<'open'>,
+  desktops: ReadonlyMap<string, Desktop>,
+  interfaces: ReadonlyMap<string, NetworkInterface>,
+): Promise<void> {
+  const { facts } = request.phase;
+  const before = facts.desktops.map((one) => withAddress(one, request));
+  const after = before.map((one) => {
+    const now = desktops.get(one.workspaceId);
+    const at = interfaces.get(one.interfaceId);
+    return now && at && !isGone(now) && !hasMoved(one, now, at) ? wayNow(one, request, now, at) : one;
+  });
+  const changed = after.filter((one, nth) => !isSameWay(one, before[nth]));
+  if (changed.length === 0) return;
+  const [single] = isMany(request.ask.target) ? [] : after;
+  const address = single?.address;
+  const was = address !== facts.address ? facts.address : request.phase.readdressed?.was;
+  const next: Facts = { ...facts, desktops: after, ...(address ? { address } : {}) };
+  const readdressed = { atMs: parts.now(), ...(single && was ? { was } : {}) };
+  const why = `another way to ${changed.map(({ workspaceId }) => workspaceId).join(' ')}`;
+  await change(parts, request, readdress(request, next, readdressed), { who: 'sweep', why });
+}
+
+/** The address of a single WorkSpace is on the facts. */
+function withAddress(one: DesktopFacts, { ask, phase: { facts } }: RequestIn<'open'>): DesktopFacts {
+  const address = isMany(ask.target) ? one.address : facts.address;
+  return address ? { ...one, address } : one;
+}
+
+const AT_REST = ['STOPPING', 'STOPPED', 'SUSPENDED'];
+
+/** The old address stays on the record of a WorkSpace that cannot be reached, so that a change of it can be told. */
+function wayNow(
+  known: DesktopFacts,
+  { ask }: RequestIn<'open'>,
+  { state }: Desktop,
+  at: NetworkInterface,
+): DesktopFacts {
+  const { away: _, ...one } = known;
+  if (AT_REST.includes(state)) return { ...one, state, away: 'stopped' };
+  // Until it runs its address may still change.
+  if (state !== 'AVAILABLE') return known;
+  const address = addressFor(ask.source, at, known.workspaceId);
+  if ('refusal' in address) return { ...one, state, away: 'no-address' };
+  // Requests of older versions kept no address for each WorkSpace of a directory.
+  return known.address === undefined ? { ...one, state } : { ...one, state, address: address.found };
+}
+
+function isSameWay(one: DesktopFacts, other: DesktopFacts | undefined): boolean {
+  return one.address === other?.address && one.away === other?.away;
 }

@@ -202,7 +202,7 @@ function stageOfState({ phase, ask }: Request): Stage {
     case 'approved':
       return approvedStage(phase.waitsFor);
     case 'open':
-      return news(phase.warned ? 'warning' : 'open');
+      return news(`${phase.warned ? 'warning' : 'open'}${againAt(phase.readdressed?.atMs)}`);
     case 'closing':
       return phase.troubleAtMs === undefined ? edited('closing') : news(TROUBLE);
     case 'cancelled':
@@ -221,6 +221,11 @@ function stageOfState({ phase, ask }: Request): Stage {
 /** Whoever ends their own access looks at the card, or was answered that the card says how it went. */
 function isOwnEnd({ cause }: PhaseIn<'ended'>, requester: string): boolean {
   return cause.kind === 'revoked' && cause.by === requester;
+}
+
+/** A card with another way to the WorkSpace is posted anew: an older one shows an address that may be somebody else's. */
+function againAt(atMs: number | undefined): string {
+  return atMs === undefined ? '' : ` ${atMs}`;
 }
 
 function approvedStage(waitsFor: PhaseIn<'approved'>['waitsFor']): Stage {

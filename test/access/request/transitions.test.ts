@@ -64,6 +64,7 @@ const run: Record<StepName, (request: Request | undefined) => Phase | undefined>
   warn: on(['open'], (request) => transitions.warn(request)),
   close: on(['opening', 'open'], (request) => transitions.close(request, { kind: 'expired' }, NOW)),
   alarm: on(['closing'], (request) => transitions.alarm(request, NOW)),
+  readdress: on(['open'], (request) => transitions.readdress(request, request.phase.facts, { atMs: NOW })),
   lookAround: on(['ended'], (request) => transitions.lookAround(request, { read: true, rules: [] })),
   end: on(['closing'], (request) => transitions.end(request, { shared: false, foreign: false }, NOW)),
 };

@@ -204,6 +204,15 @@ describe('the requester’s card', () => {
     expect(said(card('access', phase))).toContain(words),
   );
 
+  test('shows the addresses of a directory that hold, and which of its WorkSpaces have none', () => {
+    const [one, two, ...rest] = directoryFacts.desktops;
+    if (!one || !two) throw new Error('the directory has too few WorkSpaces');
+    const desktops = [{ ...one, away: 'stopped' as const }, { ...two, away: 'no-address' as const }, ...rest];
+    const words = said(directoryCard('access', 'open', { ...directoryFacts, desktops }));
+    expect(words).toContain(`stopped: ${one.workspaceId}`);
+    expect(words).toContain(`without an address now: ${two.workspaceId}`);
+  });
+
   test('speaks of removing a rule only where a grant ends, not where nothing could be opened', () => {
     expect(said(card('access', 'closing'))).toContain('I am removing the rule');
     expect(said(card('access', 'closing, not opened'))).not.toContain('removing');

@@ -57,6 +57,33 @@ test('access to a terminated WorkSpace is closed, and its requester told', async
   expect(story.rules()).toEqual([]);
 });
 
+test('a WorkSpace that stops and gets another public address shows no old ssh line, and its requester is told', async () => {
+  const { aws } = story.town;
+  const id = await opens();
+  const old = aws.interfaceOf('ws-janedoe01')?.publicIp ?? '';
+  expect(story.reads('jane').join()).toContain(`@${old}`);
+  aws.setState('ws-janedoe01', 'STOPPED');
+  aws.setPublicIp('ws-janedoe01', undefined);
+  await story.sees('jane', new RegExp(`Open until.*${id}\\n.*is stopped, so nothing can connect`));
+  await story.until('no card shows the old line', () => !story.reads('jane').join().includes(`@${old}`));
+  aws.setPublicIp('ws-janedoe01', '198.51.100.200');
+  aws.setState('ws-janedoe01', 'AVAILABLE');
+  const back = await story.sees('jane', new RegExp(`Open until.*${id}[^]*jane@198\\.51\\.100\\.200`));
+  expect(back).toContain(`Use no older line: \`${old}\` may be somebody else’s by now.`);
+  await story.until('no card shows the old line', () => !story.reads('jane').join().includes(`@${old}`));
+  expect(story.rules()).toHaveLength(1);
+});
+
+test('a WorkSpace that loses the public address on its own shows no ssh line', async () => {
+  const id = await opens();
+  story.town.aws.setPublicIp('ws-janedoe01', undefined);
+  const card = await story.sees(
+    'jane',
+    new RegExp(`Open until.*${id}\\n.*has no address that you can reach`),
+  );
+  expect(card).toContain('[End now]');
+});
+
 test('a WorkSpace that is terminated while the sweep looks is not told as moved', async () => {
   await story.end();
   let terminates = false;

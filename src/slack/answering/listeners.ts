@@ -14,7 +14,10 @@ import { BUTTONS, FORMS, SHORTCUTS } from './table.js';
 
 const REMEMBERED_EVENTS = 1_000;
 
-/** Companies rename slash commands, so every command that Slack sends to this app is answered. */
+/**
+ * Companies rename slash commands, so every command that Slack sends to this app is answered. Bolt tries each listener
+ * for each event, so there is one for each kind of event.
+ */
 export function registerListeners(app: App, parts: Parts): void {
   const { client } = app;
   const desk: Desk = { parts, client };
@@ -48,71 +51,71 @@ export function registerListeners(app: App, parts: Parts): void {
     );
   });
 
-  for (const [id, { doing: kind, run }] of Object.entries(BUTTONS)) {
-    app.action<BlockAction<ButtonAction | OverflowAction>>(
-      { type: 'block_actions', action_id: id },
-      async (args) => {
-        const { body, action } = args;
-        const by = body.user.id;
-        const tell = async (sentence: string): Promise<void> => {
-          // A click on Home has no message to answer beside.
-          if (!body.response_url) await client.chat.postMessage({ channel: by, text: sentence });
-          else await args.respond({ response_type: 'ephemeral', replace_original: false, text: sentence });
-        };
-        const value = action.type === 'overflow' ? action.selected_option.value : action.value;
-        const onHome = body.view?.type === 'home';
-        const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
-        await args.ack();
-        await guarded(log, doing(id, by, kind), () => run(click, desk), tell);
+  app.action<BlockAction<ButtonAction | OverflowAction>>(
+    { type: 'block_actions', action_id: anyOf(BUTTONS) },
+    async (args) => {
+      const { body, action } = args;
+      const row = rowOf(BUTTONS, action.action_id);
+      if (!row) return;
+      const by = body.user.id;
+      const tell = async (sentence: string): Promise<void> => {
+        // A click on Home has no message to answer beside.
+        if (!body.response_url) await client.chat.postMessage({ channel: by, text: sentence });
+        else await args.respond({ response_type: 'ephemeral', replace_original: false, text: sentence });
+      };
+      const value = action.type === 'overflow' ? action.selected_option.value : action.value;
+      const onHome = body.view?.type === 'home';
+      const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
+      await args.ack();
+      await guarded(log, doing(action.action_id, by, row.doing), () => row.run(click, desk), tell);
+    },
+  );
+
+  app.shortcut(anyOf(SHORTCUTS), async ({ body, shortcut, ack }) => {
+    const row = rowOf(SHORTCUTS, shortcut.callback_id);
+    if (!row) return;
+    const by = body.user.id;
+    const tell = async (text: string): Promise<void> => {
+      await client.chat.postMessage({ channel: by, text });
+    };
+    const click: Click = { by, value: undefined, triggerId: body.trigger_id, onHome: false, tell };
+    await ack();
+    await guarded(log, doing(shortcut.callback_id, by, row.doing), () => row.run(click, desk), tell);
+  });
+
+  app.view({ type: 'view_submission', callback_id: anyOf(FORMS) }, async ({ body, view, ack }) => {
+    const row = rowOf(FORMS, view.callback_id);
+    if (!row) return;
+    const by = body.user.id;
+    let acknowledged = false;
+    const submission: Submission = {
+      by,
+      view,
+      async close() {
+        acknowledged = true;
+        await ack({ response_action: 'clear' });
       },
-    );
-  }
-
-  for (const [id, { doing: kind, run }] of Object.entries(SHORTCUTS)) {
-    app.shortcut(id, async ({ body, ack }) => {
-      const by = body.user.id;
-      const tell = async (text: string): Promise<void> => {
+      async refuse(errors) {
+        acknowledged = true;
+        await ack({ response_action: 'errors', errors });
+      },
+      async tell(text) {
         await client.chat.postMessage({ channel: by, text });
-      };
-      const click: Click = { by, value: undefined, triggerId: body.trigger_id, onHome: false, tell };
-      await ack();
-      await guarded(log, doing(id, by, kind), () => run(click, desk), tell);
-    });
-  }
-
-  for (const [id, { doing: kind, run }] of Object.entries(FORMS)) {
-    app.view({ type: 'view_submission', callback_id: id }, async ({ body, view, ack }) => {
-      const by = body.user.id;
-      let acknowledged = false;
-      const submission: Submission = {
-        by,
-        view,
-        async close() {
-          acknowledged = true;
-          await ack({ response_action: 'clear' });
-        },
-        async refuse(errors) {
-          acknowledged = true;
-          await ack({ response_action: 'errors', errors });
-        },
-        async tell(text) {
-          await client.chat.postMessage({ channel: by, text });
-        },
-      };
-      // Slack shows no mentions under a field, so a fault in the request form names no admins.
-      const { command } = readPrefill(view.private_metadata);
-      const faceless = {
-        ...doing(id, by, kind, command),
-        admins: kind === 'request' ? [] : parts.policy.admins,
-      };
-      await guarded(
-        log,
-        faceless,
-        () => run(submission, desk),
-        (text) => (acknowledged ? submission.tell(text) : submission.refuse(faultUnderReason(plain(text)))),
-      );
-    });
-  }
+      },
+    };
+    // Slack shows no mentions under a field, so a fault in the request form names no admins.
+    const { command } = readPrefill(view.private_metadata);
+    const faceless = {
+      ...doing(view.callback_id, by, row.doing, command),
+      admins: row.doing === 'request' ? [] : parts.policy.admins,
+    };
+    await guarded(
+      log,
+      faceless,
+      () => row.run(submission, desk),
+      (text) => (acknowledged ? submission.tell(text) : submission.refuse(faultUnderReason(plain(text)))),
+    );
+  });
 
   app.event('app_home_opened', async ({ event }) => {
     if (event.tab !== 'home') return;
@@ -131,4 +134,13 @@ export function registerListeners(app: App, parts: Parts): void {
     const work = () => greet(event.channel, event.user, desk);
     await guarded(log, doing('message.im', event.user, 'read'), work, async () => {});
   });
+}
+
+/** Matches each id that a table has a row for. An event with another id is none of ours, and no listener takes it. */
+function anyOf(table: Readonly<Record<string, unknown>>): RegExp {
+  return new RegExp(`^(?:${Object.keys(table).join('|')})$`);
+}
+
+function rowOf<Row>(table: Readonly<Record<string, Row>>, id: string): Row | undefined {
+  return Object.hasOwn(table, id) ? table[id] : undefined;
 }

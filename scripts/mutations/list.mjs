@@ -643,6 +643,20 @@ export const MUTATIONS = [
     puts: '  if (earlyMs > 3_600_000) {\n',
     noticedBy: { 'test/redis/timers.test.ts': 'that comes early waits for its time' },
   },
+  {
+    protection: 'a stop does what its workers have fetched',
+    file: 'src/redis/workers.ts',
+    takes: 'workers.map((worker) => (isThere ? worker.close() : worker.pause(true)))',
+    puts: 'workers.map((worker) => worker.pause(true))',
+    noticedBy: { 'test/redis/timers.test.ts': 'leaves no job between fetched and begun' },
+  },
+  {
+    protection: 'a worker waits after a refusal',
+    file: 'src/redis/workers.ts',
+    takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',
+    puts: '',
+    noticedBy: { 'test/redis/timers.test.ts': 'asked again only after a pause' },
+  },
   // Approvals: who decides, how many, and what the policy says by then.
   {
     protection: 'one person fills one place of what is needed',

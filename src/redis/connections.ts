@@ -83,6 +83,8 @@ function connect(
   }
   const redis = new Redis(url, {
     retryStrategy: reconnectAfterMs,
+    // The check needs INFO, which a user of Redis may not have. A Redis that still loads its data refuses each command.
+    enableReadyCheck: false,
     connectTimeout: Math.max(timeoutMs, 5_000),
     // ioredis waits this long for a socket to close, also for a socket that is closed already, and the process with it.
     disconnectTimeout: 250,

@@ -2,7 +2,15 @@
  * The workers that answer the timers: one for each queue, so that no other work can delay an end. A failing job is
  * tried again after growing pauses, then left to the sweep, which goes on for ever.
  */
-import { DelayedError, type Job, Worker } from 'bullmq';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BackendFactory,
+  createRedisBackend,
+  DelayedError,
+  type Job,
+  type RedisQueueBackend,
+  Worker,
+} from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Due } from '../access/request/duties.js';
 import type { RequestId } from '../access/request/request.js';
@@ -48,8 +56,12 @@ export const ATTEMPTS = 10;
 export const ENDLESS = 1_000_000;
 const FIRST_RETRY_MS = 250;
 const BUSY_MS = 500;
-/** How long BullMQ may take to store what became of a job. */
-const STORED_MS = 500;
+/** After a refusal BullMQ asks for the next job at once, and for ever: a full Redis got 20,000 commands a second. */
+const FETCH_AGAIN_MS = 1_000;
+/** How long a stopping bot waits to see whether Redis is there. */
+const ANSWER_MS = 1_000;
+/** How often a stopping bot looks whether there is anything left to wait for. */
+const LOOK_MS = 5;
 const LONGEST_RETRY_MS = 15_000;
 
 /** Workers that run until they are closed. */
@@ -62,24 +74,21 @@ export interface Workers {
 export function startWorkers(parts: WorkersParts, prefix: string, handlers: Handlers): Workers {
   const { log, stalledMs, drainMs } = parts;
   const connection = connectWorkers(parts, log);
-  const running = new Set<Job<TimerData>>();
-  let whenIdle: (() => void) | undefined;
+  const stopping = new AbortController();
+  let running = 0;
 
-  function finished(job: Job<TimerData> | undefined): void {
-    if (job) running.delete(job);
-    if (running.size === 0) whenIdle?.();
-  }
-
-  function start(name: QueueName, handle: (id: RequestId) => Promise<Progress>): Worker<TimerData> {
-    const worker = new Worker<TimerData>(
+  function start(
+    name: QueueName,
+    handle: (id: RequestId) => Promise<Progress>,
+  ): Worker<TimerData, void, string, RedisQueueBackend> {
+    const worker = new Worker<TimerData, void, string, RedisQueueBackend>(
       name,
       async (job, token) => {
-        running.add(job);
+        running += 1;
         try {
           await runJob(parts, name, job, token, handle);
         } finally {
-          // BullMQ emits nothing for a job that it put back itself, nor for a job that a flushed Redis no longer has.
-          setTimeout(() => finished(job), STORED_MS).unref();
+          running -= 1;
         }
       },
       {
@@ -93,12 +102,13 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
         // 15 s by default: too late for an end after a short outage.
         runRetryDelay: 1_000,
         settings: { backoffStrategy: (attemptsMade, _type, error) => retryDelayMs(attemptsMade, error) },
+        // The check needs INFO, which a user of Redis may not have.
+        skipVersionCheck: true,
       },
+      backendThatWaits(stopping.signal),
     );
     worker.on('error', logErrors(name, log));
-    worker.on('completed', finished);
     worker.on('failed', (job, error) => {
-      finished(job);
       if (job && job.attemptsMade >= (job.opts.attempts ?? ATTEMPTS)) {
         log.warn({ queue: name, requestId: job.data.id, reason: error.message }, 'left to the sweep');
       }
@@ -114,17 +124,26 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
   warnOfEviction(connection, log);
 
   async function close(): Promise<void> {
-    // Pausing takes no more jobs; closing by force then cannot hang on a Redis that is away.
-    await Promise.all(workers.map((worker) => worker.pause(true)));
-    const idle = new Promise<void>((resolve) => {
-      whenIdle = resolve;
-      if (running.size === 0) resolve();
+    const untilMs = Date.now() + drainMs;
+    let isQuiet = false;
+    // BullMQ takes no more jobs, and does those that it has fetched: by force it would leave them to the next stall. For a
+    // Redis that is away it would wait for ever, and nothing can have been fetched there.
+    const isThere = await answers(connection, Math.min(drainMs, ANSWER_MS));
+    const quiet = workers.map((worker) => (isThere ? worker.close() : worker.pause(true)));
+    stopping.abort();
+    void Promise.all(quiet).then(() => {
+      isQuiet = true;
     });
-    if (!(await inTime(idle, drainMs))) {
-      log.warn({ running: running.size }, 'stopping while handlers are still running');
+    while (running > 0 || (!isQuiet && connection.status === 'ready')) {
+      if (Date.now() > untilMs) break;
+      await sleep(LOOK_MS);
     }
-    await Promise.all(workers.map((worker) => worker.close(true)));
+    if (running > 0) log.warn({ running }, 'stopping while handlers are still running');
+    const closed = Promise.all(workers.map((worker) => worker.close(true)));
+    // A graceful close that got stuck holds up no other.
+    await Promise.all(workers.map((worker) => worker.getBackend().close(true)));
     connection.disconnect();
+    if (isQuiet) await closed;
   }
 
   let closed: Promise<void> | undefined;
@@ -134,6 +153,44 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
       return closed;
     },
   };
+}
+
+/**
+ * BullMQ's way to Redis, which asks for no INFO and waits after a refusal. BullMQ takes an unknown version for one that
+ * can block for whole seconds only, so that ends would come late; any Redis that the bot's own scripts work on can do
+ * better.
+ */
+function backendThatWaits(stopping: AbortSignal): BackendFactory<RedisQueueBackend> {
+  return (...given) => {
+    const backend = createRedisBackend(...given);
+    const blocking = backend.blockingConnection;
+    void blocking?.client.then(
+      () => {
+        blocking.capabilities = { canDoubleTimeout: true, canBlockFor1Ms: false };
+      },
+      () => undefined,
+    );
+    const fetch = backend.moveToActive.bind(backend);
+    backend.moveToActive = (...args) =>
+      fetch(...args).catch(async (cause: unknown) => {
+        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);
+        throw cause;
+      });
+    return backend;
+  };
+}
+
+async function answers(redis: Redis, withinMs: number): Promise<boolean> {
+  if (redis.status !== 'ready') return false;
+  const late = new AbortController();
+  const pong = redis.ping().then(
+    () => true,
+    () => false,
+  );
+  const tooLate = sleep(withinMs, false, late).catch(() => false);
+  const isThere = await Promise.race([pong, tooLate]);
+  late.abort();
+  return isThere;
 }
 
 /** Runs what a job calls for. @throws DelayedError for a job that came early, TryAgain for one that must come again. */
@@ -197,7 +254,7 @@ function retryDelayMs(attemptsMade: number, error: Error | undefined): number {
   return Math.round(longest * (0.5 + Math.random() / 2));
 }
 
-/** Evicted keys are lost timers. BullMQ warns on stderr for each connection; the log gets one line. */
+/** Evicted keys are lost timers. */
 function warnOfEviction(redis: Redis, log: Log): void {
   redis.info('memory').then(
     (memory) => {
@@ -210,7 +267,7 @@ function warnOfEviction(redis: Redis, log: Log): void {
       }
     },
     () => {
-      // The connection was closed before Redis was there.
+      // The connection was closed before Redis was there, or the bot's user may not ask.
     },
   );
 }
@@ -223,16 +280,4 @@ export function logErrors(queue: QueueName, log: Log): (error: Error) => void {
     if (reason !== last) log.warn({ queue, reason }, 'the queue had an error');
     last = reason;
   };
-}
-
-async function inTime(promise: Promise<void>, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

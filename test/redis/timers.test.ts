@@ -132,6 +132,33 @@ describe('when Redis goes away', () => {
   });
 });
 
+describe('a Redis that refuses', () => {
+  test('INFO to the bot works all the same; writes, it is asked again only after a pause', async () => {
+    if (!(await canStartRedis())) return;
+    const own = await startRedis();
+    closing.push(() => own.stop());
+    const admin = await isReady(connectRecords({ url: own.url, timeoutMs: 10_000 }, keptLog()));
+    closing.push(() => admin.disconnect());
+    await admin.acl('SETUSER', 'bot', 'on', '>secret', '~*', '+@all', '-@dangerous');
+    const url = own.url.replace('//', '//bot:secret@');
+    const first = open({ url });
+    first.timers.work(first.handlers);
+    await whenConnected(() => first.timers.tell('K7QF2'));
+    await until('the telling', () => first.calls.length === 1);
+    await first.timers.close();
+
+    await admin.config('SET', 'min-replicas-to-write', '1');
+    const second = open({ url });
+    second.timers.work(second.handlers);
+    const refusals = async () =>
+      Number(/errorstat_NOREPLICAS:count=(\d+)/.exec(await admin.info('errorstats'))?.[1] ?? 0);
+    await until('a refusal', async () => (await refusals()) > 0);
+    const before = await refusals();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await refusals()) - before).toBeLessThan(50);
+  });
+});
+
 describe('a timer', () => {
   test('wakes the request at each of its instants, now for those in the past', async () => {
     const { timers, calls, handlers } = open();
@@ -304,8 +331,49 @@ describe('closing', () => {
     expect(done).toBe(true);
   });
 
+  test('at any millisecond of the first sixty leaves no job between fetched and begun', async () => {
+    const { log } = open();
+    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+    closing.push(() => redis.disconnect());
+    const queues = ['work', 'ends', 'tell'];
+    async function strandedAt(ms: number): Promise<string[]> {
+      const { timers, handlers, installation, calls } = open({ drainMs: 10_000 });
+      timers.work(handlers);
+      await whenConnected(() => timers.tell('K7QF0'));
+      await until('the first telling', () => calls.length > 0);
+      const atMs = Date.now();
+      const set = [
+        timers.set('K7QF1', [{ queue: 'work', atMs }]),
+        timers.set('K7QF2', [{ queue: 'ends', atMs }]),
+        timers.tell('K7QF3'),
+      ];
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await timers.close();
+      await Promise.allSettled(set);
+      const active = await Promise.all(
+        queues.map((name) => redis.lrange(`${keyPrefix(installation)}:${name}:active`, 0, -1)),
+      );
+      return active.flat().map((jobId) => `${jobId} after ${ms} ms`);
+    }
+    const instants = Array.from({ length: 60 }, (_, ms) => ms);
+    const stranded: string[] = [];
+    for (let first = 0; first < instants.length; first += 10) {
+      const some = instants.slice(first, first + 10);
+      stranded.push(...(await Promise.all(some.map(strandedAt))).flat());
+    }
+    expect(stranded).toEqual([]);
+  });
+
   test('does not wait for ever', async () => {
-    const { timers, calls, handlers, log } = open({ drainMs: 200 }, { advance: () => new Promise(() => {}) });
+    let finish: () => void = () => {};
+    const endless = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    closing.push(() => finish());
+    const { timers, calls, handlers, log } = open(
+      { drainMs: 200 },
+      { advance: () => endless.then(() => 'done' as const) },
+    );
     timers.work(handlers);
     await whenConnected(() => timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
     await until('the call', () => calls.length === 1);

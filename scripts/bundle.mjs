@@ -13,9 +13,6 @@ import { root } from './bootstrap.mjs';
 const PROGRAMS = {
   bot: 'dist/src/main.js',
   'dying-bot': 'dist/trials/crash/bot.js',
-  close: 'dist/src/commands/close.js',
-  policy: 'dist/src/commands/policy.js',
-  'uninstall-aws': 'dist/src/commands/uninstall-aws.js',
 };
 
 /** Gives bundled CommonJS packages the `require` that they call while they run. */

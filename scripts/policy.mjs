@@ -4,6 +4,6 @@ import './node-version.mjs';
 import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, standIn }) =>
   main(async () => {
     if (!isBuilt('src')) await bootstrap({ out: process.stderr });
-    return standIn([`${root}dist/src/commands/policy.js`, ...process.argv.slice(2)]);
+    return standIn([`${root}dist/src/commands/main.js`, 'policy', ...process.argv.slice(2)]);
   }),
 );

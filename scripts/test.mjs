@@ -4,7 +4,7 @@ import './node-version.mjs';
 /** Options of Jest that take no value, so that whatever follows one is a pattern for files. */
 const ALONE = new Set(['--silent', '--json', '--verbose', '-i', '--runInBand', '--bail']);
 /** How a test file, or the helper that it imports, names a compiled program. */
-const PROGRAMS = /dist\/|bot-process|sandbox\/bot\.js|\/crash\//;
+const PROGRAMS = /runScript|dist\/|bot-process|sandbox\/bot\.js|\/crash\//;
 
 import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile }) => {
   const { mkdtempSync, readdirSync, readFileSync, rmSync } = await import('node:fs');

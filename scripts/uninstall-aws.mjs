@@ -8,6 +8,6 @@ import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, standIn }) =>
   main(async () => {
     if (!isBuilt('src')) await bootstrap({ out: process.stderr });
     await (await import('./env-files.mjs')).loadEnvFiles();
-    return standIn([`${root}dist/src/commands/uninstall-aws.js`, ...process.argv.slice(2)]);
+    return standIn([`${root}dist/src/commands/main.js`, 'uninstall-aws', ...process.argv.slice(2)]);
   }),
 );

@@ -1,11 +1,11 @@
 /** Shared by the commands that work with AWS credentials and the signing keys alone, whatever else is down. */
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOwned, type SeenRule } from '../access/rules/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
+import type { Shell } from './shell.js';
 
 /** How long AWS may refuse before the rest is reported as still there: throttling passes, an outage may not. */
 const PATIENCE_MS = 60_000;
@@ -24,16 +24,17 @@ export interface Setting {
  * @returns the exit code: what `work` answers, 1 where AWS could not be read, 2 where a setting is missing or wrong
  */
 export async function onFirewall(
+  shell: Shell,
   unread: string,
   work: (firewall: Firewall, setting: Setting) => Promise<number>,
 ): Promise<number> {
-  const setting = readSetting(process.env);
+  const setting = readSetting(shell);
   if (!setting) return 2;
-  const clients = createAwsClients({ region: setting.region });
+  const clients = createAwsClients({ region: setting.region, ...shell.aws });
   try {
     return await work(createFirewall({ clients, ...setting }), setting);
   } catch (cause) {
-    console.error(`AWS could not be read: ${messageOf(cause)}. ${unread}`);
+    shell.err(`AWS could not be read: ${messageOf(cause)}. ${unread}`);
     return 1;
   } finally {
     clients.close();
@@ -46,12 +47,11 @@ export function messageOf(cause: unknown): string {
 }
 
 /** The setting in the environment. Undefined where a part is missing or wrong, which is said without secrets. */
-function readSetting(env: NodeJS.ProcessEnv): Setting | undefined {
+function readSetting({ env, err }: Shell): Setting | undefined {
   const missing = ['AWS_REGION', 'INSTALLATION', 'SIGNING_KEYS'].filter((name) => !env[name]?.trim());
   const keys = readSigningKeys(env.SIGNING_KEYS?.trim() ?? '');
-  for (const name of missing)
-    console.error(`${name} is missing: it has to be the one that the bot runs with.`);
-  if (!keys.ok && !missing.includes('SIGNING_KEYS')) console.error(`SIGNING_KEYS is wrong: ${keys.problem}`);
+  for (const name of missing) err(`${name} is missing: it has to be the one that the bot runs with.`);
+  if (!keys.ok && !missing.includes('SIGNING_KEYS')) err(`SIGNING_KEYS is wrong: ${keys.problem}`);
   if (missing.length > 0 || !keys.ok) return undefined;
   return {
     region: env.AWS_REGION?.trim() ?? '',
@@ -66,15 +66,13 @@ export function mayRemove(rule: SeenRule): boolean {
 }
 
 /** Asks at the terminal. Off a terminal nobody can agree: the answer is no, after the sentence `offTerminal`. */
-export async function agreed(question: string, offTerminal: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    console.error(`${offTerminal} Off a terminal say --yes; nothing was changed.`);
+export async function agreed({ ask, err }: Shell, question: string, offTerminal: string): Promise<boolean> {
+  if (!ask) {
+    err(`${offTerminal} Off a terminal say --yes; nothing was changed.`);
     return false;
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question} Type yes: `);
-  terminal.close();
-  if (answer.trim() !== 'yes') console.error('Nothing was changed.');
+  const answer = await ask(`${question} Type yes: `);
+  if (answer.trim() !== 'yes') err('Nothing was changed.');
   return answer.trim() === 'yes';
 }
 

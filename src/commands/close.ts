@@ -7,6 +7,7 @@ import { nothingKeeps } from '../access/rules/ingress.js';
 import type { Firewall } from '../workflow/ports.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules, type Outcome } from './close-rules.js';
+import type { Command, Shell } from './shell.js';
 
 const USAGE = `npm run close -- --expired          closes rules whose time is over
 npm run close -- --all [--yes]      closes every rule of this installation; asks first, or takes --yes
@@ -21,53 +22,47 @@ interface Asked {
   json: boolean;
 }
 
-process.removeAllListeners('warning');
-process.exitCode = await run(process.argv.slice(2));
-
 /** Exit codes: 0 all closed, 1 something stayed open or could not be read, 2 wrong usage or setting. */
-async function run(args: string[]): Promise<number> {
-  const asked = readArguments(args);
+export const close: Command = async (args, shell) => {
+  const asked = readArguments(args, shell);
   if (!asked) return 2;
-  return onFirewall('Nothing is certain.', (firewall) => close(firewall, asked));
-}
+  return onFirewall(shell, 'Nothing is certain.', (firewall) => closeDue(firewall, asked, shell));
+};
 
-async function close(firewall: Firewall, asked: Asked): Promise<number> {
+async function closeDue(firewall: Firewall, asked: Asked, shell: Shell): Promise<number> {
+  const { out, err } = shell;
   const tagged = await patiently(() => firewall.tagged());
   const owned = tagged.filter(mayRemove);
   const due = asked.all ? owned : owned.filter((rule) => nothingKeeps(rule, Date.now()));
-  if (asked.all && due.length > 0 && !asked.yes && !(await confirmed(due.length))) return 2;
+  if (asked.all && due.length > 0 && !asked.yes && !(await confirmed(shell, due.length))) return 2;
   const outcomes = await closeRules(firewall, due);
   for (const outcome of outcomes) {
     const { groupId, ruleId, closed } = outcome;
-    console.log(asked.json ? JSON.stringify({ groupId, ruleId, closed }) : sentence(outcome));
-    if (asked.json && !closed) console.error(sentence(outcome));
+    out(asked.json ? JSON.stringify({ groupId, ruleId, closed }) : sentence(outcome));
+    if (asked.json && !closed) err(sentence(outcome));
   }
   for (const { ruleId, groupId } of tagged.filter((rule) => !mayRemove(rule))) {
-    console.error(
-      `left alone  ${ruleId} in ${groupId}: it carries the tag, and no signature that proves it ours`,
-    );
+    err(`left alone  ${ruleId} in ${groupId}: it carries the tag, and no signature that proves it ours`);
   }
   const open = outcomes.filter(({ closed }) => !closed).length;
-  console.error(
-    `${outcomes.length - open} closed, ${open} still open, ${tagged.length - due.length} left alone.`,
-  );
+  err(`${outcomes.length - open} closed, ${open} still open, ${tagged.length - due.length} left alone.`);
   return open > 0 ? 1 : 0;
 }
 
-function readArguments(args: string[]): Asked | undefined {
+function readArguments(args: string[], { err }: Shell): Asked | undefined {
   const flag = { type: 'boolean', default: false } as const;
   try {
     const { values } = parseArgs({ args, options: { expired: flag, all: flag, yes: flag, json: flag } });
     if (values.expired !== values.all) return values;
-    console.error(USAGE);
+    err(USAGE);
   } catch (fault) {
-    console.error(`${messageOf(fault)}\n\n${USAGE}`);
+    err(`${messageOf(fault)}\n\n${USAGE}`);
   }
   return undefined;
 }
 
-function confirmed(count: number): Promise<boolean> {
-  return agreed(`Close all ${count} rules of this installation?`, `${count} rules would be closed.`);
+function confirmed(shell: Shell, count: number): Promise<boolean> {
+  return agreed(shell, `Close all ${count} rules of this installation?`, `${count} rules would be closed.`);
 }
 
 function sentence({ groupId, ruleId, closed, why }: Outcome): string {

@@ -10,6 +10,7 @@ import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../po
 import { policySchema } from '../policy-file/json-schema.js';
 import { readPolicy } from '../policy-file/read-policy.js';
 import { type Trial, tryPolicy } from '../policy-file/try-policy.js';
+import type { Command, Shell } from './shell.js';
 
 const USAGE = `npm run policy -- check FILE     every problem of a policy file, with line and column
 npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS [--duration 2h]
@@ -32,27 +33,32 @@ class Stop extends Error {
   }
 }
 
-try {
-  run(process.argv.slice(2));
-} catch (fault) {
-  if (!(fault instanceof Stop)) throw fault;
-  console.error(fault.message);
-  process.exitCode = fault.code;
-}
+/** Exit codes: 0 answered, 1 a wrong policy, 2 wrong usage, a file that cannot be read or a missing fact. */
+export const policy: Command = async (args, shell) => {
+  try {
+    run(args, shell);
+    return 0;
+  } catch (fault) {
+    if (!(fault instanceof Stop)) throw fault;
+    shell.err(fault.message);
+    return fault.code;
+  }
+};
 
-function run(args: string[]): void {
+function run(args: string[], { out }: Shell): void {
   const { values, positionals } = readArguments(args);
   const [verb, file, ...more] = positionals;
   const given = Object.keys(values).length;
   if (verb === 'schema' && file === undefined && given === 0) {
-    console.log(JSON.stringify(policySchema(), null, 2));
+    out(JSON.stringify(policySchema(), null, 2));
   } else if (file !== undefined && more.length === 0 && verb === 'check' && given === 0) {
     const { hash, rules } = policyIn(file);
-    console.log(`${file} is right: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, hash ${hash}.`);
+    out(`${file} is right: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, hash ${hash}.`);
   } else if (file !== undefined && more.length === 0 && verb === 'explain') {
-    const policy = policyIn(file);
-    const trial = trialOf(policy, values);
-    say(policy, trial, tryPolicy(policy, trial), values.json === true);
+    const read = policyIn(file);
+    const trial = trialOf(read, values);
+    const decision = tryPolicy(read, trial);
+    for (const line of linesOf(read, trial, decision, values.json === true)) out(line);
   } else throw new Stop(2, USAGE);
 }
 
@@ -129,7 +135,7 @@ function factsIn(file: string | undefined): PolicyFacts {
   return read;
 }
 
-function say(policy: Policy, trial: Trial, decision: Decision, json: boolean): void {
+function linesOf(policy: Policy, trial: Trial, decision: Decision, json: boolean): string[] {
   if (decision.decision === 'unknown') {
     const advice = 'Add it to the file that --facts names.';
     throw new Stop(2, `${decision.missing} is missing, and rule "${decision.rule}" goes by it. ${advice}`);
@@ -139,13 +145,14 @@ function say(policy: Policy, trial: Trial, decision: Decision, json: boolean): v
   if (json) {
     const sentence = decision.decision === 'refuse' ? { sentence: decision.sentence } : {};
     const said = { decision: decision.decision, rule: rule ?? null, needs, skipped, policyHash: policy.hash };
-    console.log(JSON.stringify({ ...said, ...sentence }));
-    return;
+    return [JSON.stringify({ ...said, ...sentence })];
   }
-  console.log(headline(decision));
-  for (const line of detailsOf(policy, trial, decision)) console.log(line);
-  console.log(rule === undefined ? 'No rule decided this.' : `Decided by rule "${rule}".`);
-  for (const passed of skipped) console.log(`Not rule "${passed.rule}": ${passed.why}.`);
+  return [
+    headline(decision),
+    ...detailsOf(policy, trial, decision),
+    rule === undefined ? 'No rule decided this.' : `Decided by rule "${rule}".`,
+    ...skipped.map((passed) => `Not rule "${passed.rule}": ${passed.why}.`),
+  ];
 }
 
 /** Lines about the decision that come from facts: who the manager is, and how many WorkSpaces would open. */

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules } from './close-rules.js';
+import type { Command, Shell } from './shell.js';
 
 const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every access group of this installation
   --yes                does not ask first
@@ -32,44 +33,41 @@ interface Asked {
   foreignRulesToo: boolean;
 }
 
-process.removeAllListeners('warning');
-process.exitCode = await run(process.argv.slice(2));
-
 /** Exit codes: 0 nothing is left, 1 something stayed or could not be read, 2 wrong usage or setting. */
-async function run(args: string[]): Promise<number> {
-  const asked = readArguments(args);
+export const uninstallAws: Command = async (args, shell) => {
+  const asked = readArguments(args, shell);
   if (!asked) return 2;
-  return onFirewall('Run it again.', (firewall, { installation, region }) =>
-    uninstall(firewall, asked, `${installation} in ${region}`),
+  return onFirewall(shell, 'Run it again.', (firewall, { installation, region }) =>
+    uninstall(firewall, asked, `${installation} in ${region}`, shell),
   );
-}
+};
 
-function readArguments(args: string[]): Asked | undefined {
+function readArguments(args: string[], { err }: Shell): Asked | undefined {
   const flag = { type: 'boolean', default: false } as const;
   try {
     const { values } = parseArgs({ args, options: { yes: flag, json: flag, 'foreign-rules-too': flag } });
     return { ...values, foreignRulesToo: values['foreign-rules-too'] };
   } catch (fault) {
-    console.error(`${messageOf(fault)}\n\n${USAGE}`);
+    err(`${messageOf(fault)}\n\n${USAGE}`);
     return undefined;
   }
 }
 
-async function uninstall(firewall: Firewall, asked: Asked, place: string): Promise<number> {
+async function uninstall(firewall: Firewall, asked: Asked, place: string, shell: Shell): Promise<number> {
   const rules = (await patiently(() => firewall.tagged())).filter(mayRemove);
   const groups = await patiently(() => firewall.ownGroups());
   const carriers = await patiently(() => firewall.carriers(groups.map(({ groupId }) => groupId)));
   if (rules.length + groups.length === 0) {
-    console.error(`Nothing of ${place} is left.`);
+    shell.err(`Nothing of ${place} is left.`);
     return 0;
   }
   const what = `${rules.length} rules and ${groups.length} security groups of ${place}`;
-  if (!asked.yes && !(await agreed(`Remove ${what}?`, `${what} would be removed.`))) return 2;
+  if (!asked.yes && !(await agreed(shell, `Remove ${what}?`, `${what} would be removed.`))) return 2;
 
   const removals: Removal[] = [];
   const report = (removal: Removal) => {
     removals.push(removal);
-    console.log(asked.json ? JSON.stringify(removal) : sentence(removal));
+    shell.out(asked.json ? JSON.stringify(removal) : sentence(removal));
   };
   for (const { groupId, ruleId, closed, why } of await closeRules(firewall, rules))
     report({ rule: ruleId, groupId, removed: closed, ...(why ? { why } : {}) });
@@ -78,7 +76,7 @@ async function uninstall(firewall: Firewall, asked: Asked, place: string): Promi
     await removeGroup(firewall, group, interfaceIds, asked.foreignRulesToo, report);
   }
   const stayed = removals.filter(({ removed }) => !removed).length;
-  console.error(`${removals.length - stayed} removed, ${stayed} stayed.`);
+  shell.err(`${removals.length - stayed} removed, ${stayed} stayed.`);
   return stayed > 0 ? 1 : 0;
 }
 

@@ -9,6 +9,8 @@ import { fileOf } from '../../sandbox/town.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
 import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../../src/access/rules/lease.js';
 import { readSigningKeys } from '../../src/access/rules/signature.js';
+import { close } from '../../src/commands/close.js';
+import { environmentAt, hereAt, runHere, runScript } from './run.js';
 
 const SIGNING_KEYS = Buffer.alloc(32, 7).toString('base64');
 const reading = readSigningKeys(SIGNING_KEYS);
@@ -36,27 +38,10 @@ function leased(requestId: string, cidr: string, endsInMs: number, installation 
   return aws.addRule(SHARED_GROUP, { cidr, tags }).ruleId;
 }
 
-/** Runs the command as cron does: from another folder, without a terminal, and with no other environment. */
-function close(args: string[], env: Record<string, string> = {}, program = 'dist/bundled/close.js') {
-  const given = {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIASANDBOX000000000',
-    AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-    AWS_ENDPOINT_URL: aws.url,
-    INSTALLATION: 'corp',
-    SIGNING_KEYS,
-    ...env,
-  };
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [fileOf(program), ...args],
-      { env: given, cwd: tmpdir() },
-      (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-    child.stdin?.end();
-  });
-}
+const ENV = { AWS_REGION: 'eu-central-1', INSTALLATION: 'corp', SIGNING_KEYS };
+const closes = (args: string[], env: Record<string, string> = {}) =>
+  runHere(close, args, hereAt(aws.url, { ...ENV, ...env }));
+const closesAsCron = (...args: string[]) => runScript('scripts/close.mjs', args, environmentAt(aws.url, ENV));
 
 const left = () => aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress);
 
@@ -70,7 +55,7 @@ describe('with bot, Slack and Redis dead', () => {
       cidr: '203.0.113.5/32',
       tags: { [INSTALLATION_TAG]: 'corp', [leaseTagKey('AAAAA')]: 'v1 1 1 U0JANE ws-1 forged' },
     }).ruleId;
-    const { code, out } = await close(['--expired', '--json']);
+    const { code, out } = await closes(['--expired', '--json']);
     expect(
       out
         .trim()
@@ -88,23 +73,23 @@ describe('with bot, Slack and Redis dead', () => {
   test('--all closes every rule of the installation, off a terminal only with --yes', async () => {
     leased('AAAAA', '203.0.113.1/32', 60_000);
     leased('BBBBB', '2001:db8::/64', 60_000);
-    const without = await close(['--all']);
+    const without = await closes(['--all']);
     expect(without.code).toBe(2);
     expect(without.err).toMatch(/2 rules would be closed.*--yes/s);
     expect(left()).toHaveLength(2);
-    expect((await close(['--all', '--yes'])).code).toBe(0);
+    expect((await closes(['--all', '--yes'])).code).toBe(0);
     expect(left()).toEqual([]);
   });
 
   test('the script as cron runs it builds nothing, and prints JSON alone on stdout', async () => {
     const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
     leased('BBBBB', '203.0.113.2/32', 60_000);
-    const first = await close(['--expired', '--json'], {}, 'scripts/close.mjs');
+    const first = await closesAsCron('--expired', '--json');
     expect(first.out).toBe(`${JSON.stringify({ groupId: SHARED_GROUP, ruleId, closed: true })}\n`);
     expect(first.err).toContain('1 closed, 0 still open, 1 left alone.');
     expect(first.err).not.toContain('Building');
     expect(first.code).toBe(0);
-    const second = await close(['--expired', '--json'], {}, 'scripts/close.mjs');
+    const second = await closesAsCron('--expired', '--json');
     expect([second.code, second.out]).toEqual([0, '']);
   });
 
@@ -152,7 +137,7 @@ describe('with bot, Slack and Redis dead', () => {
   test('a rule with a tag that does not verify is named, and left alone', async () => {
     const tags = { [INSTALLATION_TAG]: 'corp', [leaseTagKey('AAAAA')]: 'v1 1 1 U0JANE ws-1 forged' };
     const { ruleId } = aws.addRule(SHARED_GROUP, { cidr: '203.0.113.5/32', tags });
-    const { code, err } = await close(['--all', '--yes']);
+    const { code, err } = await closes(['--all', '--yes']);
     expect(err).toContain(`left alone  ${ruleId} in ${SHARED_GROUP}`);
     expect(code).toBe(0);
     expect(left()).toHaveLength(1);
@@ -160,7 +145,7 @@ describe('with bot, Slack and Redis dead', () => {
 
   test('without AWS nothing is certain, and the exit code is 1', async () => {
     aws.settings.denied = ['DescribeSecurityGroupRules'];
-    const { code, out, err } = await close(['--expired']);
+    const { code, out, err } = await closes(['--expired']);
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain('AWS could not be read');
   });
@@ -168,7 +153,7 @@ describe('with bot, Slack and Redis dead', () => {
   test('a rule that stays open is named, and the exit code is 1', async () => {
     const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
     aws.settings.denied = ['RevokeSecurityGroupIngress'];
-    const { code, out } = await close(['--expired']);
+    const { code, out } = await closes(['--expired']);
     expect(out).toMatch(new RegExp(`STILL OPEN  ${ruleId} in ${SHARED_GROUP}  UnauthorizedOperation`));
     expect(code).toBe(1);
   });
@@ -177,18 +162,18 @@ describe('with bot, Slack and Redis dead', () => {
     leased('AAAAA', '203.0.113.1/32', -1000);
     aws.faults.add({ action: 'RevokeSecurityGroupIngress', times: 3, kind: 'throttle' });
     aws.faults.add({ action: 'DescribeSecurityGroupRules', times: 3, kind: 'throttle' });
-    expect((await close(['--expired'])).code).toBe(0);
+    expect((await closes(['--expired'])).code).toBe(0);
     expect(left()).toEqual([]);
   });
 
   test('after a missing setting or a wrong flag the exit code is 2, and no secret is printed', async () => {
-    const unset = await close(['--expired'], { SIGNING_KEYS: '', INSTALLATION: '' });
+    const unset = await closes(['--expired'], { SIGNING_KEYS: '', INSTALLATION: '' });
     expect(unset.code).toBe(2);
     expect(unset.err).toMatch(/INSTALLATION is missing/);
-    const wrong = await close(['--expired'], { SIGNING_KEYS: 'c2hvcnQ=' });
+    const wrong = await closes(['--expired'], { SIGNING_KEYS: 'c2hvcnQ=' });
     expect(wrong.code).toBe(2);
     expect(wrong.err).not.toContain('c2hvcnQ=');
-    expect((await close(['--expired', '--all'])).code).toBe(2);
-    expect((await close(['--everything'])).code).toBe(2);
+    expect((await closes(['--expired', '--all'])).code).toBe(2);
+    expect((await closes(['--everything'])).code).toBe(2);
   });
 });

@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { fileOf } from '../../sandbox/town.js';
+import { policy } from '../../src/commands/policy.js';
+import { runHere, runScript } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'policy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,35 +15,26 @@ function file(name: string, text: string | Uint8Array): string {
   return path;
 }
 
-/** Runs the command with an environment that has neither AWS, Slack nor Redis. */
-function policy(...args: string[]) {
-  return run('dist/bundled/policy.js', args);
-}
-
-function run(program: string, args: string[]) {
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const env = { PATH: process.env.PATH ?? '' };
-    execFile(process.execPath, [fileOf(program), ...args], { env }, (failure, out, err) =>
-      resolve({ code: typeof failure?.code === 'number' ? failure.code : 0, out, err }),
-    );
-  });
-}
+const tries = (...args: string[]) => runHere(policy, args);
+/** From any folder. */
+const EXAMPLE = fileOf('policy.example.yml');
 
 test('check says that a file is right, and its hash', async () => {
-  const { code, out } = await policy('check', 'policy.example.yml');
-  expect(out).toMatch(/^policy\.example\.yml is right: \d+ rules, hash [0-9a-f]{64}\.\n$/);
+  const { code, out } = await tries('check', EXAMPLE);
+  expect(out).toMatch(/policy\.example\.yml is right: \d+ rules, hash [0-9a-f]{64}\.\n$/);
   expect(code).toBe(0);
 });
 
-test('the script answers as the compiled command does', async () => {
-  expect(await run('scripts/policy.mjs', ['check', 'policy.example.yml'])).toEqual(
-    await policy('check', 'policy.example.yml'),
-  );
+test.each([
+  ['check', EXAMPLE],
+  ['chek', EXAMPLE],
+])('the script answers as the command does, with neither AWS, Slack nor Redis: %s %s', async (...args) => {
+  expect(await runScript('scripts/policy.mjs', args)).toEqual(await tries(...args));
 });
 
 test('check lists every problem at once, with line and column', async () => {
   const path = file('wrong.yml', 'version: 1\nadmins: [jane]\ndirectories: { d-00000001: {} }\nrule: []\n');
-  const { code, out, err } = await policy('check', path);
+  const { code, out, err } = await tries('check', path);
   expect(err.split('\n')).toEqual([
     `${path}:1:1 "rules" is missing. Write it like this: rules: [{ name: own WorkSpace, target: own, ask: [manager] }]`,
     `${path}:2:10 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
@@ -57,13 +49,13 @@ test('check and explain refuse a policy that is not UTF-8, and facts', async () 
     'version: 1\nadmins: [U0ADA]\ndirectories: { d-00000001: {} }\nrules:\n  - { name: München, target: any, refuse: No. }\n';
   const path = file('latin1.yml', Buffer.from(text, 'latin1'));
   const problem = ':5:14 This is not UTF-8: the file is probably Latin-1 (Windows-1252). Save it as UTF-8.\n';
-  expect(await policy('check', path)).toEqual({ code: 1, out: '', err: `${path}${problem}` });
+  expect(await tries('check', path)).toEqual({ code: 1, out: '', err: `${path}${problem}` });
   const facts = file(
     'facts.yml',
     Buffer.from('users: {}\nworkspaces: { ws-a: { user: jos\xe9 } }\n', 'latin1'),
   );
   const request = ['--requester', 'U0JANE', '--target', 'ws-janedoe01', '--source', '203.0.113.25'];
-  const { code, err } = await policy('explain', 'policy.example.yml', ...request, '--facts', facts);
+  const { code, err } = await tries('explain', 'policy.example.yml', ...request, '--facts', facts);
   expect(err).toBe(`${facts}${problem.replace(':5:14', ':2:32')}`);
   expect(code).toBe(2);
 });
@@ -95,7 +87,7 @@ rules:
   );
   const facts = file('facts.json', FACTS);
   const jane = ['--requester', 'U0JANE', '--target', 'ws-janedoe01', '--source', '203.0.113.25'];
-  const asked = (...more: string[]) => policy('explain', rules, ...jane, '--facts', facts, ...more);
+  const asked = (...more: string[]) => tries('explain', rules, ...jane, '--facts', facts, ...more);
 
   test('says who is asked, by which rule', async () => {
     const { code, out } = await asked('--duration', '2h', '--at', '2026-11-25T10:00+01:00');
@@ -119,7 +111,7 @@ rules:
       '"reach": 1',
       '"reach": 3',
     );
-    const { out } = await policy('explain', path, ...jane, '--facts', file('managers.json', known));
+    const { out } = await tries('explain', path, ...jane, '--facts', file('managers.json', known));
     expect(out).toBe(
       'Asked: manager.\nThe manager of U0JANE is U0MARIA.\nIt opens 3 WorkSpaces.\nDecided by rule "own".\n',
     );
@@ -127,7 +119,7 @@ rules:
 
   test('answers in JSON with --json', async () => {
     const tom = ['--requester', 'U0TOM', '--target', 'ws-tombecker1', '--source', 'office'];
-    const { code, out } = await policy('explain', rules, ...tom, '--facts', facts, '--json');
+    const { code, out } = await tries('explain', rules, ...tom, '--facts', facts, '--json');
     expect(JSON.parse(out)).toEqual({
       decision: 'approve',
       rule: 'office',
@@ -142,7 +134,7 @@ rules:
   });
 
   test('a missing fact that decides is named', async () => {
-    const { code, out, err } = await policy('explain', rules, ...jane, '--at', '2026-11-25T10:00Z');
+    const { code, out, err } = await tries('explain', rules, ...jane, '--at', '2026-11-25T10:00Z');
     expect(err).toBe(
       'workspaces.ws-janedoe01.user is missing, and rule "hours" goes by it. Add it to the file that --facts names.\n',
     );
@@ -152,7 +144,7 @@ rules:
   test('ownership takes two facts, and the missing one is named', async () => {
     const half = FACTS.replace(', "user": "jane" },', ' },');
     const given = [...jane, '--facts', file('half.json', half), '--at', '2026-11-25T10:00Z'];
-    const { code, err } = await policy('explain', rules, ...given);
+    const { code, err } = await tries('explain', rules, ...given);
     expect(err).toContain('users.U0JANE.user is missing');
     expect(code).toBe(2);
   });
@@ -182,14 +174,14 @@ rules:
 test.each([[[]], [['check']], [['chek', 'policy.example.yml']], [['check', 'a.yml', 'b.yml']]])(
   'wrong usage is answered with the usage: %j',
   async (args) => {
-    const { code, err } = await policy(...args);
+    const { code, err } = await tries(...args);
     expect(err).toContain('npm run policy -- check FILE');
     expect(code).toBe(2);
   },
 );
 
 test('a missing file is named', async () => {
-  const { code, err } = await policy('check', 'nowhere.yml');
+  const { code, err } = await tries('check', 'nowhere.yml');
   expect(err).toContain('nowhere.yml cannot be read');
   expect(code).toBe(2);
 });

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import { startAws } from '../../sandbox/aws/server.js';
-import { fileOf } from '../../sandbox/town.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
 import {
   GROUP_TAG,
@@ -13,14 +12,15 @@ import {
   leaseTagValue,
 } from '../../src/access/rules/lease.js';
 import { readSigningKeys } from '../../src/access/rules/signature.js';
-
-// A run is a process of its own, and some tests need three runs.
-jest.setTimeout(90_000);
+import { uninstallAws } from '../../src/commands/uninstall-aws.js';
+import { environmentAt, hereAt, runHere, runScript } from './run.js';
 
 const SIGNING_KEYS = Buffer.alloc(32, 7).toString('base64');
 const reading = readSigningKeys(SIGNING_KEYS);
 if (!reading.ok) throw new Error(reading.problem);
 const { keys } = reading;
+/** How long EC2's reads lag behind its writes. */
+const STALE_MS = 50;
 const JANE = 'ws-janedoe01';
 const OWN = 'sg-0fadefadefadefa01';
 const EMPTY = 'sg-0fadefadefadefa02';
@@ -52,7 +52,7 @@ beforeEach(async () => {
   const workspaces = world.workspaces.map((one) =>
     one.id === JANE ? { ...one, groups: [...one.groups, OWN, OTHERS, UNSIGNED] } : one,
   );
-  aws = await startAws({ ...world, groups, workspaces }, { settings: { staleMs: 50 } });
+  aws = await startAws({ ...world, groups, workspaces }, { settings: { staleMs: STALE_MS } });
 });
 afterEach(() => aws.close());
 
@@ -68,23 +68,12 @@ function leased(groupId: string, requestId: string, cidr: string, installation =
   }).ruleId;
 }
 
-function uninstall(args: string[]) {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIASANDBOX000000000',
-    AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-    AWS_ENDPOINT_URL: aws.url,
-    INSTALLATION: 'corp',
-    SIGNING_KEYS,
-  };
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const program = fileOf('dist/bundled/uninstall-aws.js');
-    const child = execFile(process.execPath, [program, ...args], { env }, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-    child.stdin?.end();
-  });
+const ENV = { AWS_REGION: 'eu-central-1', INSTALLATION: 'corp', SIGNING_KEYS };
+/** Runs the command once reads show what the test has changed. */
+async function uninstall(args: string[]) {
+  const shownAtMs = Date.now() + STALE_MS;
+  while (Date.now() <= shownAtMs) await sleep(STALE_MS);
+  return runHere(uninstallAws, args, hereAt(aws.url, ENV));
 }
 
 const linesOf = (out: string) =>
@@ -125,7 +114,11 @@ test('every rule and group of the installation is removed, nothing of others, an
   expect(groupIds()).toEqual(expect.arrayContaining([OTHERS, UNSIGNED, SHARED_GROUP]));
   expect(groupIds()).not.toEqual(expect.arrayContaining([OWN]));
 
-  const again = await uninstall(['--yes', '--json']);
+  const again = await runScript(
+    'scripts/uninstall-aws.mjs',
+    ['--yes', '--json'],
+    environmentAt(aws.url, ENV),
+  );
   expect(again).toEqual({ code: 0, out: '', err: 'Nothing of corp in eu-central-1 is left.\n' });
 });
 

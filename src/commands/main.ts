@@ -1,0 +1,21 @@
+/** Runs the command that the first argument names with the other arguments, and ends with its exit code. */
+import { type Command, processShell } from './shell.js';
+
+/** Each is imported when it is wanted: the packages of AWS take longer than a policy takes to check. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ['close', async () => (await import('./close.js')).close],
+  ['policy', async () => (await import('./policy.js')).policy],
+  ['uninstall-aws', async () => (await import('./uninstall-aws.js')).uninstallAws],
+]);
+const EXIT_USAGE = 2;
+
+process.removeAllListeners('warning');
+const [name = '', ...args] = process.argv.slice(2);
+const wanted = COMMANDS.get(name);
+if (wanted) {
+  const command = await wanted();
+  process.exitCode = await command(args, processShell);
+} else {
+  console.error(`Name a command first: ${[...COMMANDS.keys()].join(', ')}.`);
+  process.exitCode = EXIT_USAGE;
+}

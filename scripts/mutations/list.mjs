@@ -201,6 +201,13 @@ export const MUTATIONS = [
     puts: '',
     noticedBy: { 'test/policy-file/mistakes.test.ts': 'aks for ask, alone' },
   },
+  {
+    protection: 'somebody of another Slack workspace is no user of the directory by their e-mail address',
+    file: 'src/access/policy/user-name.ts',
+    takes: 'guest || foreign ||',
+    puts: 'guest ||',
+    noticedBy: { 'test/workflow/finding/whose.test.ts': 'of a stranger by the local part' },
+  },
   // Opening once.
   {
     protection: 'what was taken back while its group was attached opens nothing',

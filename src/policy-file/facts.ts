@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Question } from '../access/policy/conditions.js';
 import type { Policy } from '../access/policy/policy.js';
+import { sameUserName } from '../access/policy/user-name.js';
 import { isUserId, targetById, userGroup } from '../access/reading/ids.js';
 import { decodeUtf8 } from './utf8.js';
 
@@ -120,7 +121,7 @@ function isOwn(policy: Policy, facts: PolicyFacts, one: Workspace, requester: st
   if (one.user === undefined) return undefined;
   if (one.user === requester) return true;
   const login = loginOf(policy, facts, one.directory, requester);
-  if (login !== undefined) return login.toLowerCase() === one.user.toLowerCase();
+  if (login !== undefined) return sameUserName(login, one.user);
   // A WorkSpace with a known owner is certainly not the requester's.
   return ownerOf(policy, facts, one) === undefined ? undefined : false;
 }
@@ -135,7 +136,10 @@ function ownerOf(policy: Policy, facts: PolicyFacts, { user, directory }: Worksp
   if (isUserId(user)) return user;
   const table = directory === undefined ? {} : (policy.directories[directory]?.people?.table ?? {});
   const known = [...Object.keys(table), ...Object.keys(facts.users)];
-  return known.find((id) => loginOf(policy, facts, directory, id)?.toLowerCase() === user.toLowerCase());
+  return known.find((id) => {
+    const login = loginOf(policy, facts, directory, id);
+    return login !== undefined && sameUserName(login, user);
+  });
 }
 
 function groupsOf(groups: readonly string[]): string[] {

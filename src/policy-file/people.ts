@@ -37,6 +37,15 @@ const people = together(
         `"from: ${from}" needs the domains that are yours. Add domains: [example.com].`,
       );
     }
+    const [first, second] = new Set(domains?.map((name) => name.toLowerCase()));
+    if (from === 'email-local-part' && second !== undefined) {
+      const both = `jane@${first} and jane@${second} would be one user`;
+      problem(
+        context,
+        ['domains', 1],
+        `A local part belongs to one domain: ${both}. Keep one, and name the people of others in table:.`,
+      );
+    }
     if (!from?.startsWith('email') && domains) {
       problem(context, ['domains'], '"domains" belongs to from: email-local-part or email. Remove it.');
     }

@@ -90,10 +90,18 @@ export const groupId = text(
   /^sg-[0-9a-z]+$/,
   'is not a security group id (sg-…). Names are not unique; write the id.',
 );
-export const userName = text(
-  /^\S{1,63}$/,
-  'is not a user name of the directory. Write it without spaces, in quotes if it is a number.',
-);
+export const userName = z
+  .string({ error: notAUserName })
+  .regex(/^[^\s\\]{1,63}$/, { error: notAUserName, abort: true });
+
+function notAUserName({ input }: RawIssue): string {
+  const said = `${capital(quoted(input))} is not a user name of the directory`;
+  if (typeof input !== 'string' || !input.includes('\\'))
+    return `${said}. Write it without spaces, in quotes if it is a number.`;
+  // People write it as Windows shows it, with the domain before it: no such name would ever be found.
+  return `${said}: it has no backslash. Write ${input.split('\\').at(-1) || 'jane'}.`;
+}
+
 export const domain = text(
   /^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
   'is not an e-mail domain, such as example.com.',

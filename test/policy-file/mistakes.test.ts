@@ -143,6 +143,24 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     'start-stopped: yes',
     '7:20 "start-stopped" is true or false, not "yes".',
   ],
+  [
+    'a user name with its domain',
+    'jane.doe',
+    "'CORP\\jane'",
+    '5:80 "CORP\\\\jane" is not a user name of the directory: it has no backslash. Write jane.',
+  ],
+  [
+    'a user name with a domain alone',
+    'jane.doe',
+    "'CORP\\'",
+    '5:80 "CORP\\\\" is not a user name of the directory: it has no backslash. Write jane.',
+  ],
+  [
+    'a local part of two domains',
+    '[example.com]',
+    '[example.com, example.org]',
+    '5:62 A local part belongs to one domain: jane@example.com and jane@example.org would be one user. Keep one, and name the people of others in table:.',
+  ],
   // Managers.
   [
     'a mistyped key of managers',

@@ -118,7 +118,14 @@ function onTags(wanted: TargetCondition['tags'], question: Question): Verdict {
   const { tags } = question.target;
   if (!wanted) return HOLDS;
   if (tags === undefined) return unknown(`${factsOf(question)}.tags`);
-  const verdicts = Object.entries(wanted).map(([key, values]) => onTag(key, values, tags[key]));
+  // Unicode spells é in two ways; AWS and the policy may have one each.
+  const known = new Map(
+    Object.entries(tags).map(([key, value]) => [key.normalize('NFC'), value.normalize('NFC')]),
+  );
+  const verdicts = Object.entries(wanted).map(([key, values]) => {
+    const wantedValues = values.map((value) => value.normalize('NFC'));
+    return onTag(key, wantedValues, known.get(key.normalize('NFC')));
+  });
   return verdicts.find(({ holds }) => holds !== true) ?? HOLDS;
 }
 

@@ -6,12 +6,14 @@
 import { connection } from '../../access/connecting/connection.js';
 import { whyNotPart } from '../../access/policy/decide.js';
 import { unknownDirectory } from '../../access/policy/limits.js';
-import { type DirectoryPolicy, looksAtTags } from '../../access/policy/policy.js';
+import { looksAtTags } from '../../access/policy/policy.js';
+import { sameUserName } from '../../access/policy/user-name.js';
 import { showSource } from '../../access/reading/address-block.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../../access/request/request.js';
 import { groupOfDirectory } from '../../access/rules/access-group.js';
 import type { Desktop, NetworkInterface, Parts, Person } from '../ports.js';
 import { ownerOf } from './find-owner.js';
+import { loginName } from './login-name.js';
 import { standingOf } from './question.js';
 import { addressFor, type Maybe, refuse, wayIn } from './way-in.js';
 
@@ -74,29 +76,6 @@ async function ownLinuxDesktops(parts: Parts, person: Person): Promise<Maybe<Des
   return refuse('I find no WorkSpace of yours. Name one (`ws-…`), or ask an admin for one.', { retry: true });
 }
 
-/** The person's user name in a directory, by the mapping of that directory alone; undefined without one. */
-async function loginName(
-  parts: Parts,
-  directory: DirectoryPolicy,
-  person: Person,
-): Promise<string | undefined> {
-  const { people } = directory;
-  if (!people) return undefined;
-  const named = people.table[person.id];
-  if (named || !people.from) return named;
-  if (people.from.kind === 'profile-field') {
-    const value = (await parts.people.profileField(person.id, people.from.fieldId))?.trim();
-    // DescribeWorkspaces refuses a longer name as malformed.
-    return value && value.length <= 63 ? value : undefined;
-  }
-  // A guest brings an address of another company; it must never name somebody here.
-  if (person.guest || !person.email) return undefined;
-  const at = person.email.lastIndexOf('@');
-  const domain = person.email.slice(at + 1).toLowerCase();
-  if (at < 1 || !people.from.domains.some((allowed) => allowed.toLowerCase() === domain)) return undefined;
-  return people.from.kind === 'email' ? person.email : person.email.slice(0, at);
-}
-
 async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: Desktop): Promise<Found> {
   const { workspaceId, directoryId } = desktop;
   const directory = await directoryFacts(parts, directoryId, person);
@@ -112,7 +91,7 @@ async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: D
   const spelled = connection(names);
   if (!spelled.ok) return refuse(spelled.sentence, { admins: true });
 
-  const own = desktop.userName.toLowerCase() === login.toLowerCase();
+  const own = sameUserName(desktop.userName, login);
   const owner = own ? undefined : await ownerOf(parts, desktop);
   const facts = {
     desktops: [desktopFacts(desktop, at.found)],

@@ -1,25 +1,74 @@
 /**
- * The order of the test files: the longest first, so that none is left over at the end. Jest knows how long each took
- * the last time; a fresh machine does not, and there those come first that start processes or wait in stories.
+ * The order of the test files. Beside those that mostly wait there run at any time some that keep a processor busy: all
+ * side by side, the waiting ones would leave the processors idle. Of each kind the longest come first, so that none is
+ * left over at the end. Jest knows how long each took the last time; a fresh machine does not.
  */
 import Sequencer from '@jest/test-sequencer';
 
-/** By a part of the path. What is in none comes last. */
-const LONG = [
-  /browser\/(weather|windows)/,
-  /story\/.*(stopping|processes|killed|adopted|lost|drift|main-job|two-policies|-late)|(tidy|carry)-group|trials\/crash|commands\//,
-  /\/(story|workflow|aws)\//,
+/** Files that start processes or wait in real time, and about how long, by a part of the path. */
+const WAITING = [
+  [/browser\/(weather|windows)|story\/running\/(processes|stopping)/, 30_000],
+  [/story\/.*(killed|main-job|two-policies|lost|reviewing-late)/, 20_000],
+  [
+    /story\/.*(adopted|drift|newer|audit|outage|waiting)|(tidy|carry)-group|test\/commands\/|trials\/crash|aws\/interfaces/,
+    12_000,
+  ],
 ];
+/** About how long the others take. */
+const OTHERS = [
+  [/\/(story|browser)\//, 4_000],
+  [/\/(workflow|aws|redis|trials)\//, 2_000],
+  [/./, 1_000],
+];
+export default class Interleaved extends Sequencer {
+  constructor(options) {
+    super(options);
+    this.workers = options.globalConfig.maxWorkers;
+  }
 
-export default class LongestFirst extends Sequencer {
   sort(tests) {
-    const sorted = super.sort(tests);
-    if (sorted.every(({ duration }) => duration !== undefined)) return sorted;
-    return sorted.toSorted((one, other) => rank(one) - rank(other));
+    const sorted = super.sort(tests).map((test) => ({ test, ...kindOf(test) }));
+    const longestFirst = sorted.toSorted((one, other) => other.ms - one.ms);
+    const waiting = longestFirst.filter(({ waits }) => waits);
+    const others = longestFirst.filter(({ waits }) => !waits);
+    return interleaved(waiting, others, this.workers).map(({ test }) => test);
   }
 }
 
-function rank({ path }) {
-  const at = LONG.findIndex((pattern) => pattern.test(path));
-  return at < 0 ? LONG.length : at;
+function kindOf({ path, duration }) {
+  const waits = msOf(WAITING, path);
+  return { waits: waits !== undefined, ms: duration ?? waits ?? msOf(OTHERS, path) };
+}
+
+function msOf(kinds, path) {
+  return kinds.find(([pattern]) => pattern.test(path))?.[1];
+}
+
+/**
+ * Plays the run: a worker that is free gets a file that waits where few of these run, else one of the others. As many
+ * wait at once as is their share of the time, so that both kinds end together.
+ */
+function interleaved(waiting, others, workers) {
+  const share = totalMs(waiting) / (totalMs(waiting) + totalMs(others));
+  const most = Math.ceil(workers * share);
+  const [first, second] = [[...waiting], [...others]];
+  const order = [];
+  let running = [];
+  let nowMs = 0;
+  while (first.length + second.length > 0) {
+    if (running.length === workers) {
+      const [soonest, ...later] = running.toSorted((one, other) => one.endsAtMs - other.endsAtMs);
+      running = later;
+      nowMs = soonest.endsAtMs;
+    }
+    const mayWait = running.filter(({ waits }) => waits).length < most;
+    const file = ((mayWait || second.length === 0) && first.shift()) || second.shift();
+    order.push(file);
+    running.push({ ...file, endsAtMs: nowMs + file.ms });
+  }
+  return order;
+}
+
+function totalMs(files) {
+  return files.reduce((sum, { ms }) => sum + ms, 0);
 }

@@ -66,8 +66,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       ...args,
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
-      // Most tests wait for something: three workers a core keep it busy.
-      ...(saysWorkers ? [] : [`--maxWorkers=${3 * availableParallelism()}`]),
+      // Half of the files mostly wait (test-order.mjs): four workers a core keep it busy.
+      ...(saysWorkers ? [] : [`--maxWorkers=${4 * availableParallelism()}`]),
     ];
   }
 

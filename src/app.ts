@@ -72,6 +72,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
   const slack = createSlack({ botToken, mode, drainMs, log, ...(apiUrl ? { apiUrl } : {}) });
   const parts: Parts = {
     installation,
+    command: config.slack.command,
     policy,
     times,
     store,

@@ -5,6 +5,9 @@ import { type LogLevel, logLevels } from './log.js';
 import { readPolicy } from './policy-file/read-policy.js';
 import type { Times } from './workflow/ports.js';
 
+/** The slash command of `manifest.yml`. */
+export const COMMAND = '/workspace-ssh';
+
 /** How Slack reaches the bot. */
 export type SlackMode = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
 
@@ -33,6 +36,8 @@ export interface Config {
     mode: SlackMode;
     /** Ends with a slash; unset for Slack itself. */
     apiUrl?: string;
+    /** The slash command's name in texts that no command led to, such as Home: companies rename it. */
+    command: string;
   };
   redisUrl: string;
   awsRegion: string;
@@ -98,6 +103,7 @@ export function readConfig(
   );
   const mode = readMode();
   const apiUrl = readApiUrl();
+  const command = readCommand();
   const redisUrl = required(
     'REDIS_URL',
     /^rediss?:\/\/\S+$/,
@@ -121,7 +127,7 @@ export function readConfig(
     config: {
       installation,
       signingKeys,
-      slack: { botToken, mode, ...(apiUrl ? { apiUrl } : {}) },
+      slack: { botToken, mode, command, ...(apiUrl ? { apiUrl } : {}) },
       redisUrl,
       awsRegion,
       policy,
@@ -184,6 +190,15 @@ export function readConfig(
       'SLACK_API_URL is wrong: leave it out for Slack itself; elsewhere it starts with http:// or https://.',
     );
     return undefined;
+  }
+
+  function readCommand(): string {
+    const text = given('SLACK_COMMAND') ?? COMMAND;
+    if (/^\/[^\s/`A-Z]{1,31}$/.test(text)) return text;
+    problems.push(
+      `SLACK_COMMAND is "${text}", which is wrong: your slash command as people type it, such as ${COMMAND}, in lower case and at most 32 characters.`,
+    );
+    return COMMAND;
   }
 
   function readPolicyFile() {

@@ -39,7 +39,11 @@ describe('the configuration', () => {
     expect(read.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(rest).toEqual({
       installation: 'test',
-      slack: { botToken: 'xoxb-1-bot', mode: { kind: 'socket', appToken: 'xapp-1-app' } },
+      slack: {
+        botToken: 'xoxb-1-bot',
+        mode: { kind: 'socket', appToken: 'xapp-1-app' },
+        command: '/workspace-ssh',
+      },
       redisUrl: 'redis://127.0.0.1:6379',
       awsRegion: 'eu-central-1',
       host: '127.0.0.1',
@@ -75,6 +79,7 @@ describe('the configuration', () => {
       SLACK_APP_TOKEN: '',
       SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
       SLACK_API_URL: 'http://127.0.0.1:4600/api',
+      SLACK_COMMAND: '/ssh',
       HOST: '0.0.0.0',
       PORT: '8080',
     });
@@ -82,6 +87,7 @@ describe('the configuration', () => {
       botToken: 'xoxb-1-bot',
       mode: { kind: 'http', signingSecret: '0123456789abcdef0123456789abcdef' },
       apiUrl: 'http://127.0.0.1:4600/api/',
+      command: '/ssh',
     });
     expect([host, port]).toEqual(['0.0.0.0', 8080]);
   });
@@ -159,6 +165,8 @@ describe('the configuration', () => {
     ['SLACK_BOT_TOKEN', 'hunter2'],
     ['SLACK_APP_TOKEN', 'xoxb-hunter2'],
     ['SLACK_API_URL', 'ftp://hunter2'],
+    ['SLACK_COMMAND', 'workspace-ssh'],
+    ['SLACK_COMMAND', '/Workspace ssh'],
     ['REDIS_URL', 'http://user:hunter2@redis'],
     ['AWS_REGION', 'Frankfurt'],
     ['PORT', '65536'],

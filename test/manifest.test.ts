@@ -6,9 +6,10 @@ import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { COMMAND } from '../src/config.js';
 import { working } from '../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../src/slack/answering/commands/table.js';
-import { COMMAND, SHORTCUT } from '../src/slack/words/ids.js';
+import { SHORTCUT } from '../src/slack/words/ids.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const text = readFileSync(join(ROOT, 'manifest.yml'), 'utf8');

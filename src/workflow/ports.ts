@@ -228,6 +228,8 @@ export interface Log {
 /** Everything that the story needs. */
 export interface Parts {
   installation: string;
+  /** The slash command's name in texts that no command led to. An answer to a command says the name that was typed. */
+  command: string;
   policy: Policy;
   times: Times;
   store: Store;

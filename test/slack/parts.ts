@@ -104,6 +104,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
   };
   const parts: Parts = {
     installation: 'test',
+    command: '/ssh-here',
     policy,
     times: {
       sweepMs: 1000,

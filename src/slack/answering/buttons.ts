@@ -10,7 +10,6 @@ import { confirmOpening, reviewRequest } from '../../workflow/deciding/review-re
 import { stopRequest } from '../../workflow/ending/end-access.js';
 import { denyForm, readDenyForm } from '../forms/deny-form.js';
 import { errorsOf, faultUnderReason, readRequestForm } from '../forms/request-form.js';
-import { COMMAND } from '../words/ids.js';
 import { sentence } from '../words/mrkdwn.js';
 import { notTakenPlainly } from '../words/pause-words.js';
 import { readPrefill, readReference } from '../words/values.js';
@@ -76,7 +75,7 @@ export async function openFilledForm(click: Click, desk: Desk): Promise<void> {
  */
 export async function sendRequest(submission: Submission, { parts }: Desk): Promise<void> {
   const { by, view } = submission;
-  const { typed, command = COMMAND } = readRequestForm(view);
+  const { typed, command = parts.command } = readRequestForm(view);
   const checked = checkAsk(parts.policy, typed);
   if (!checked.ok) return submission.refuse(errorsOf(view, checked.problems));
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);

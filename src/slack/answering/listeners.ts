@@ -3,7 +3,6 @@ import type { App, BlockAction, ButtonAction, OverflowAction } from '@slack/bolt
 import { asTyped } from '../../access/reading/slack-text.js';
 import type { Parts } from '../../workflow/ports.js';
 import { faultUnderReason } from '../forms/request-form.js';
-import { COMMAND } from '../words/ids.js';
 import { plain } from '../words/mrkdwn.js';
 import { readPrefill } from '../words/values.js';
 import type { Click, Desk, Submission } from './desk.js';
@@ -22,7 +21,7 @@ export function registerListeners(app: App, parts: Parts): void {
   const { client } = app;
   const desk: Desk = { parts, client };
   const { log } = parts;
-  const doing = (what: string, by: string, kind: Doing['kind'], command = COMMAND): Doing => ({
+  const doing = (what: string, by: string, kind: Doing['kind'], command = parts.command): Doing => ({
     what,
     by,
     kind,

@@ -5,7 +5,7 @@ import type { Pause } from '../../access/request/pause.js';
 import type { Request, RequestId } from '../../access/request/request.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { ofNewer } from '../words/card-words.js';
-import { ACTION, COMMAND } from '../words/ids.js';
+import { ACTION } from '../words/ids.js';
 import { code } from '../words/mrkdwn.js';
 import { pausedLine } from '../words/pause-words.js';
 import { referenceTo, writePrefill } from '../words/values.js';
@@ -15,10 +15,12 @@ import { olderOnes, openFirst, ownLine } from './own-requests.js';
 const SHOWN = 20;
 
 /**
+ * @param command the slash command's name, since no command led here
  * @param requests newest first; or a sentence where they could not be read
  * @param newer ids of the requests that only a newer version of the bot can show
  */
 export function homeView(
+  command: string,
   requests: Request[] | { sentence: string },
   pause?: Pause,
   newer: readonly RequestId[] = [],
@@ -27,24 +29,22 @@ export function homeView(
     type: 'home',
     blocks: [
       section('*SSH to your WorkSpace, closed on time*'),
-      ...actions(
-        button(ACTION.form, 'Request SSH access', writePrefill({ command: COMMAND }), { style: 'primary' }),
-      ),
+      ...actions(button(ACTION.form, 'Request SSH access', writePrefill({ command }), { style: 'primary' })),
       ...(pause ? [section(pausedLine(pause))] : []),
       { type: 'divider' },
-      ...('sentence' in requests ? [section(requests.sentence)] : listed(requests, newer)),
+      ...('sentence' in requests ? [section(requests.sentence)] : listed(command, requests, newer)),
     ],
   };
 }
 
-function listed(requests: Request[], newer: readonly RequestId[]): Block[] {
+function listed(command: string, requests: Request[], newer: readonly RequestId[]): Block[] {
   const live = openFirst(requests);
   const more = live.length - SHOWN;
   return [
     ...(live.length + newer.length > 0
       ? live.slice(0, SHOWN).flatMap(row)
       : [section('Nothing of yours is open or waiting.')]),
-    ...(more > 0 ? [context(`and ${more.toLocaleString('en-US')} more: ${code(`${COMMAND} list`)}`)] : []),
+    ...(more > 0 ? [context(`and ${more.toLocaleString('en-US')} more: ${code(`${command} list`)}`)] : []),
     ...ofNewer(newer),
     ...olderOnes(requests),
   ];

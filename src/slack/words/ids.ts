@@ -1,11 +1,5 @@
 /** Every id that Slack sends back to the bot. The tables in `answering` have a function for each. */
 
-/**
- * The slash command's name in texts that no command led to. Companies rename the command, so an answer to one says the
- * name that was typed.
- */
-export const COMMAND = '/workspace-ssh';
-
 export const SHORTCUT = 'request-ssh-access';
 
 export const ACTION = {

@@ -28,8 +28,6 @@ const ANY_SOURCE = {
   denied: [],
   allowed: [],
 };
-/** The name that the manifest gives the command; a company's own name for it was lost with the request. */
-const COMMAND = '/workspace-ssh';
 const NEED: Need = askingNobody('lost');
 
 /**
@@ -51,7 +49,7 @@ export async function adopt(
   const current = await parts.store.loadRule(groupId, source);
   // A request that is just joining the rule, or leaving it, is known to the rule's record.
   if (before && current?.leases.some((one) => one.requestId === requestId)) return false;
-  const tagged = askOf(source, lease);
+  const tagged = askOf(parts, source, lease);
   if (!tagged || (before && !isSameAsk(before.ask, tagged))) return false;
   const ask = before ? { ...before.ask, durationMs: tagged.durationMs } : tagged;
   const nowMs = parts.now();
@@ -85,7 +83,7 @@ export async function adopt(
  */
 export async function adoptClosed(parts: Parts, rule: SeenRule, lease: Lease): Promise<boolean> {
   const { groupId, source, ruleId } = rule;
-  const ask = askOf(source, lease);
+  const ask = askOf(parts, source, lease);
   if (!ask || (await parts.store.look(lease.requestId))) return false;
   const atMs = parts.now();
   const known = knownOf(parts, groupId, lease);
@@ -114,12 +112,13 @@ async function write(
 }
 
 /** The ask, as far as a tag says it. */
-function askOf(source: string, lease: Lease): Ask | undefined {
+function askOf({ command }: Parts, source: string, lease: Lease): Ask | undefined {
   const reading = readSource(source, ANY_SOURCE);
   if (!reading.ok) return undefined;
   return {
     requester: lease.user,
-    command: COMMAND,
+    // The name by which the command was invoked was lost with the request.
+    command,
     target: targetOfTag(lease.target),
     source: reading.source,
     durationMs: lease.endsAtMs - lease.openedAtMs,

@@ -92,13 +92,15 @@ async function shownCard(
   return message;
 }
 
-function pending() {
+function pending(...approvers: string[]) {
+  const asked = approvers.length > 0 ? approvers : [people.maria];
+  const parts = [{ asked: { kind: 'manager' as const }, people: asked }];
   const nowMs = Date.now();
   return requestIn(
     {
       state: 'pending',
       facts,
-      need: { ...need, asks: { ...need.asks, approvers: [people.maria] } },
+      need: { ...need, asks: { ...need.asks, parts, approvers: asked } },
       pendingAtMs: nowMs,
       lapsesAtMs: nowMs + 3_600_000,
     },
@@ -249,7 +251,7 @@ describe('a decision', () => {
   });
 
   test('of the requester is refused', async () => {
-    const card = await shownCard(people.jane, 'approval');
+    const card = await shownCard(people.jane, 'approval', pending(people.jane, people.maria));
     await jane().press(card, 'Approve 2 h');
     await told(people.jane, 'Nobody approves their own request');
     expect(only()?.phase.state).toBe('pending');
@@ -299,14 +301,27 @@ describe('cards, Home and people', () => {
     fake.store = 'down';
     await jane().openHome();
     await town.until(() => JSON.stringify(jane().home()?.view).includes('unreachable'));
+    fake.store = 'up';
     await jane().pressInView(home, 'Request SSH access');
-    await town.until(() => jane().views().at(-1));
+    const form = await town.until(() =>
+      jane()
+        .views()
+        .find(({ view }) => JSON.stringify(view).includes('Ubuntu 22.04')),
+    );
+    await jane().fill(form, { source: '203.0.113.26', reason: 'from Home' });
+    await jane().submit(form);
+    const asked = await town.until(() =>
+      [...fake.requests.values()].find(({ ask }) => ask.reason === 'from Home'),
+    );
+    // No command led to Home, so the request goes by the name in the settings.
+    expect(asked.ask.command).toBe('/ssh-here');
   });
 
   test('a "hi" is answered with help, and only once', async () => {
     await jane().say('hi');
     const help = await town.until(() => town.dm(people.jane).find(({ user }) => user !== people.jane));
-    expect(help.text).toContain('/workspace-ssh');
+    expect(help.text).toContain('/ssh-here list');
+    expect(help.text).not.toContain('/workspace-ssh');
     expect(town.dm(people.jane)).toHaveLength(2);
   });
 

@@ -84,9 +84,9 @@ test('the deny form carries the version of the request that the approver saw', (
 
 test('Home lists a request in every state', () => {
   const requests = Object.values(phases()).map((phase) => requestIn(phase));
-  expect(checkView(homeView([...requests, ...requests, ...requests]))).toMatchObject({ ok: true });
-  expect(checkView(homeView([]))).toMatchObject({ ok: true });
-  expect(checkView(homeView({ sentence: 'down' }))).toMatchObject({ ok: true });
+  expect(checkView(homeView('/c', [...requests, ...requests, ...requests]))).toMatchObject({ ok: true });
+  expect(checkView(homeView('/c', []))).toMatchObject({ ok: true });
+  expect(checkView(homeView('/c', { sentence: 'down' }))).toMatchObject({ ok: true });
 });
 
 describe('of 51 requests', () => {
@@ -99,7 +99,7 @@ describe('of 51 requests', () => {
   const text = (blocks: unknown) => JSON.stringify(blocks);
 
   test.each([
-    ['Home', homeView(all).blocks, 20],
+    ['Home', homeView('/c', all).blocks, 20],
     ['list', listReply('/x', all).blocks, 30],
     ['end', whichToEndReply('/x', live).blocks, 30],
   ])('%s shows whole lines, open access first, and says how many more there are', (what, blocks, shown) => {

@@ -72,7 +72,7 @@ describe('with the longest texts that the world can make, Slack takes', () => {
   });
 
   test.each(requests)('Home and the answer to end: %s', (_, request) => {
-    expect(checkView(homeView([request]))).toMatchObject({ ok: true });
+    expect(checkView(homeView('/c', [request]))).toMatchObject({ ok: true });
     expect(checkMessageBlocks(stoppedReply(request, request.ask.requester).blocks)).toMatchObject({
       ok: true,
     });
@@ -96,5 +96,6 @@ describe('with the longest texts that the world can make, Slack takes', () => {
     expect(text.length).toBeLessThanOrEqual(3000);
   });
 
-  test('Home with a crowd of requests', () => expect(checkView(homeView(crowd))).toMatchObject({ ok: true }));
+  test('Home with a crowd of requests', () =>
+    expect(checkView(homeView('/c', crowd))).toMatchObject({ ok: true }));
 });

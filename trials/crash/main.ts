@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { spread } from '../witness/lateness.js';
 import type { Stop } from './counted.js';
 import { MODES, type Mode, policyFor } from './policy.js';
-import { type Run, run } from './run.js';
+import type { Run } from './run.js';
 
 const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--before|--after] [--every] [--share N] [--jobs N] [--json]
   --stop   the number of a call, or a name such as firewall.revoke: the first of that name
@@ -15,6 +15,8 @@ const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--bef
   --jobs   so many at once`;
 
 const { mode, stop: stops = [], before, after, every, share, jobs, json } = readArguments();
+// The town takes a second to load: only once the arguments are known to be right.
+const { run } = await import('./run.js');
 /** With --share: the index of the first call that is tried. */
 const first = Math.floor(Math.random() * share);
 const sides = (['before', 'after'] as const).filter((side) => before === after || { before, after }[side]);

@@ -438,6 +438,14 @@ test('a request that is decided twice, opened twice, or changed after its end is
   expect(await found()).toContainEqual('audit: K7QF2 was opened 2 times');
 });
 
+test('an end may be looked at once more, and a failed opening may not', async () => {
+  await audited([1, 'approved', 'policy'], [2, 'open'], [3, 'ended'], [4, 'ended (changed)']);
+  expect(await found()).toEqual([]);
+  await redis.del(key('audit'));
+  await audited([1, 'approved', 'policy'], [2, 'failed'], [3, 'ended (changed)']);
+  expect(await found()).toEqual(['audit: K7QF2 was failed, and then ended (changed)']);
+});
+
 test('a request that was asked again because it grew may be decided again', async () => {
   await audited([1, 'pending'], [2, 'approved', 'U0MARIA'], [3, 'opening'], [4, 'pending']);
   await audited([5, 'approved', 'U0MARIA'], [6, 'opening'], [7, 'approved'], [8, 'open']);

@@ -91,12 +91,14 @@ function storyProblems(id: string, story: readonly AuditRecord[], wentBack: bool
   let opened = 0;
   let over: string | undefined;
   for (const { who, what } of story) {
-    // Four records may follow the end of a request. Another replica that worked on the same request gives up its own
-    // call, or empties the egress of the group that it made. A tag that no read showed in time is taken off a shared
-    // rule. And a rule of which Redis lost that it had opened is revoked once the request is over.
+    // Five records may follow the end of a request. An end is looked at once more, for what else lets the source in.
+    // Another replica that worked on the same request gives up its own call, or empties the egress of the group that it
+    // made. A tag that no read showed in time is taken off a shared rule. And a rule of which Redis lost that it had
+    // opened is revoked once the request is over.
     const late =
       what.endsWith('-unanswered') ||
       what === 'rule-untagged' ||
+      (what === 'ended (changed)' && over === 'ended') ||
       (what === 'group-egress-emptied' && over === 'failed') ||
       (what === 'rule-revoked' && wentBack);
     if (over && !late) problems.push(`audit: ${id} was ${over}, and then ${what}`);

@@ -20,7 +20,16 @@ const OWED_AT_ONCE = 500;
 /** The methods that only read. */
 export type Reader = Pick<
   Records,
-  'look' | 'load' | 'loadRule' | 'rulesOf' | 'ofPerson' | 'live' | 'owed' | 'countingOn' | 'groupsUsed'
+  | 'look'
+  | 'load'
+  | 'loadRule'
+  | 'ruleOf'
+  | 'rulesOf'
+  | 'ofPerson'
+  | 'live'
+  | 'owed'
+  | 'countingOn'
+  | 'groupsUsed'
 >;
 
 /** The reader of one installation: `prefix` is that of its keys. */
@@ -100,6 +109,14 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
         sources.sort().map((source) => loadListed(() => loadRule(groupId, source))),
       );
       return rules.filter((rule) => rule !== undefined).filter(({ stage }) => stage.state !== 'gone');
+    },
+
+    async ruleOf(groupId, source) {
+      const [isListed, rule] = await Promise.all([
+        loadListed(() => read(() => redis.sismember(`${prefix}:rules:${groupId}`, source))),
+        loadListed(() => loadRule(groupId, source)),
+      ]);
+      return isListed === 1 && rule?.stage.state !== 'gone' ? rule : undefined;
     },
 
     async ofPerson(userId) {

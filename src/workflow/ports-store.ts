@@ -87,6 +87,11 @@ export interface Records {
   loadRule(groupId: string, source: string): Promise<RuleRecord | undefined>;
   /** Rules of a group that are not gone. A record that does not verify is reported and left out. */
   rulesOf(groupId: string): Promise<RuleRecord[]>;
+  /**
+   * One rule as {@link Records.rulesOf} lists it: undefined where it is gone, lost or does not verify, so that a forged
+   * record keeps no access open.
+   */
+  ruleOf(groupId: string, source: string): Promise<RuleRecord | undefined>;
   /** Changes all or nothing, with the audit records and the index of what is owed. */
   change(step: Step): Promise<StepOutcome>;
   /** Requests of a person, newest first; the last 20 and every live one. */

@@ -151,6 +151,7 @@ describe('a change', () => {
     await store.change({ request, rule: aRule('sg-1', 1, { state: 'open', ruleId: 'sgr-1' }), audit: [] });
     expect(await redis.ttl(key('request:K7QF2'))).toBe(-1);
     expect(await store.rulesOf('sg-1')).toHaveLength(1);
+    expect(await store.ruleOf('sg-1', SOURCE)).toMatchObject({ version: 1 });
 
     await store.change({
       request: moved(request, CANCELLED),
@@ -160,11 +161,30 @@ describe('a change', () => {
     expect(await redis.ttl(key('request:K7QF2'))).toBeGreaterThan(89 * 86_400);
     expect(await redis.ttl(key(`rule:sg-1|${SOURCE}`))).toBeGreaterThan(86_000);
     expect(await store.rulesOf('sg-1')).toEqual([]);
+    expect(await store.ruleOf('sg-1', SOURCE)).toBeUndefined();
 
     const again = aRule('sg-1', 3, { state: 'authorizing', deadlineMs: ASKED_AT_MS, openByMs: ASKED_AT_MS });
     await store.change({ request: aRequest('BBBBB'), rule: again, audit: [] });
     expect(await redis.ttl(key(`rule:sg-1|${SOURCE}`))).toBe(-1);
     expect(await store.rulesOf('sg-1')).toEqual([again]);
+    expect(await store.ruleOf('sg-1', SOURCE)).toEqual(again);
+  });
+
+  test('reads one rule of a group at the same cost, however many rules the group has', async () => {
+    await open();
+    const sent = jest.spyOn(redis, 'sendCommand');
+    async function commandsToReadOne(): Promise<number> {
+      const before = sent.mock.calls.length;
+      await store.ruleOf('sg-1', SOURCE);
+      return sent.mock.calls.length - before;
+    }
+    const add = (source: string) =>
+      store.change({ rule: { ...aRule('sg-1', 1, { state: 'open', ruleId: 'sgr-1' }), source }, audit: [] });
+    await add(SOURCE);
+    const alone = await commandsToReadOne();
+    expect(alone).toBeGreaterThan(0);
+    for (let n = 1; n <= 20; n++) await add(`198.51.100.${n}/32`);
+    expect(await commandsToReadOne()).toBe(alone);
   });
 });
 
@@ -192,6 +212,7 @@ describe('Redis is not believed about approvals: a record', () => {
     await expect(store.load('K7QF2')).rejects.toThrow('request:K7QF2');
     await expect(store.loadRule('sg-1', SOURCE)).rejects.toThrow(UnverifiedRecord);
     expect(await store.rulesOf('sg-1')).toEqual([]);
+    expect(await store.ruleOf('sg-1', SOURCE)).toBeUndefined();
   });
 
   test.each(['version', 'body', 'sig'])('without its %s is a fault', async (field) => {

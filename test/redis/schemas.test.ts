@@ -205,12 +205,14 @@ describe('a record of a newer version', () => {
     const newer = aRule('sg-1', 2, { state: 'newer' });
     expect(await store.loadRule('sg-1', SOURCE)).toEqual(newer);
     expect(await store.rulesOf('sg-1')).toEqual([newer]);
+    expect(await store.ruleOf('sg-1', SOURCE)).toEqual(newer);
     await expect(store.change({ rule: { ...newer, version: 3 }, audit: [] })).rejects.toThrow(
       'newer version',
     );
     await redis.srem(key('rules:sg-1'), SOURCE);
     expect(await store.loadRule('sg-1', SOURCE)).toEqual(aRule('sg-1', 2, { state: 'gone' }));
     expect(await store.rulesOf('sg-1')).toEqual([]);
+    expect(await store.ruleOf('sg-1', SOURCE)).toBeUndefined();
   });
 
   test.each([true, false])('is a pause, whatever it says, and stays (paused: %s)', async (paused) => {

@@ -125,6 +125,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       },
       look: async (id) => fake.requests.get(id),
       loadRule: async () => undefined,
+      ruleOf: async () => undefined,
       rulesOf: async () => [],
       mark: unused,
       turn: unused,

@@ -13,7 +13,18 @@ export interface Stop {
  * before, which is a stop already. The same is true of taking a lock.
  */
 const READS = new Set([
-  ...named('store', 'load', 'look', 'loadRule', 'rulesOf', 'ofPerson', 'owed', 'loadPosted', 'exclusively'),
+  ...named(
+    'store',
+    'load',
+    'look',
+    'loadRule',
+    'ruleOf',
+    'rulesOf',
+    'ofPerson',
+    'owed',
+    'loadPosted',
+    'exclusively',
+  ),
   ...named('store', 'live', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
   ...named('people', 'person', 'profileField', 'groupMembers', 'byEmail'),
   ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios', 'tags'),

@@ -19,7 +19,6 @@ import { holdOpenings, letOpeningsGo } from '../ends-first.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge } from '../rules/converge.js';
-import { ruleOf } from '../rules/read-back.js';
 
 /** Ends open access, or takes back a request that waits. */
 export async function stopRequest(parts: Parts, click: { id: string; by: string }): Promise<Answer> {
@@ -75,9 +74,9 @@ async function tryClosing(
   cause: EndCause,
   because: Because,
 ): Promise<Request | undefined> {
-  const { grant } = request.phase;
+  const { groupId } = request.phase.grant;
   const nowMs = parts.now();
-  const rule = await ruleOf(parts, grant.groupId, request.ask.source.cidr);
+  const rule = groupId ? await parts.store.ruleOf(groupId, request.ask.source.cidr) : undefined;
   if (rule?.stage.state === 'newer' && (await isCarried(parts, rule.groupId, request.id))) {
     // Only the version that wrote the rule's record can take the lease off it.
     throw new NewerRecord(request.id);
@@ -105,7 +104,7 @@ export async function finishClosing(parts: Parts, request: RequestIn<'closing'>)
   try {
     const groupId = phase.grant.groupId ?? (await groupByTag(parts, request.id));
     const { seen, fault } = groupId ? await converge(parts, groupId, [request.id]) : { seen: [] };
-    const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
+    const rule = groupId ? await parts.store.ruleOf(groupId, request.ask.source.cidr) : undefined;
     // A lease left on a rule that stays for others would be adopted after a loss of the store.
     const carried = seen.some(
       (one) => isOwned(one) && one.leases.some(({ requestId }) => requestId === request.id),

@@ -10,7 +10,6 @@ import { leaveRule } from '../../access/rules/rule.js';
 import { change, type Progress } from '../change.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
-import { ruleOf } from '../rules/read-back.js';
 
 /** An approved request during a pause. Whoever resumes wakes the request; so does the sweep. */
 export async function holdApproved(
@@ -42,7 +41,7 @@ export async function holdOpening(
   const { review, grant } = request.phase;
   const { groupId } = grant;
   const nowMs = parts.now();
-  const rule = await ruleOf(parts, groupId, request.ask.source.cidr);
+  const rule = groupId ? await parts.store.ruleOf(groupId, request.ask.source.cidr) : undefined;
   // This version cannot read the record that says whether the lease is on the rule and a call is under way.
   if (rule?.stage.state === 'newer') return 'again';
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;

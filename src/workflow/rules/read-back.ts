@@ -74,13 +74,3 @@ function isStale(
   if (record.stage.state === 'authorizing') return !seen.some(({ source }) => source === record.source);
   return record.stage.state === 'revoking' && revoked.some((id) => isShown(id, seen));
 }
-
-/** The rule's record; undefined where it is gone, lost or does not verify, so that a forged record keeps no access open. */
-export async function ruleOf(
-  parts: Parts,
-  groupId: string | undefined,
-  source: string,
-): Promise<RuleRecord | undefined> {
-  const rules = groupId ? await parts.store.rulesOf(groupId) : [];
-  return rules.find((rule) => rule.source === source);
-}

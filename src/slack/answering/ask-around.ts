@@ -2,13 +2,14 @@
 import { WebAPIPlatformError } from '@slack/web-api';
 import { askSomeoneElse, nudge, whoElse } from '../../workflow/deciding/ask-around.js';
 import { askElseForm, readAskElseForm } from '../forms/ask-else-form.js';
+import { sentence } from '../words/mrkdwn.js';
 import { readReference } from '../words/values.js';
 import { type Click, type Desk, type Submission, tellRefusal } from './desk.js';
 
 export async function remindThem(click: Click, { parts }: Desk): Promise<void> {
   const { id } = readReference(click.value);
   const answer = await nudge(parts, { id, by: click.by });
-  if (answer.ok) await click.tell('I asked them again.');
+  if (answer.ok) await click.tell(['I asked them again.', sentence(answer.note ?? '')].join(' ').trim());
   else await tellRefusal(click, answer);
 }
 

@@ -26,8 +26,13 @@ export async function nudge(parts: Parts, click: Click): Promise<Answer> {
   if ('refused' in judged) return refused(parts, request, judged);
   const need = { ...judged.need, due: { ...judged.need.due, nudgedAtMs: nowMs } };
   const because = decidedBy(parts, click.by, judged.decision, 'nudged');
-  const after = await change(parts, request, waitOn(request, need), because);
-  return after ? { ok: true, request: after } : lostRace(parts, click.id);
+  const after = await change(parts, request, waitOn(request, need, judged.changed), because);
+  return after ? { ok: true, request: after, ...noteOf(judged) } : lostRace(parts, click.id);
+}
+
+/** The need that is stored is the one of the policy in force: whoever reads no further learns here what that changed. */
+function noteOf({ changed }: { changed: string | undefined }): { note?: string } {
+  return changed ? { note: `What changed: ${changed}.` } : {};
 }
 
 /** Whom the requester can ask as well, by name; or why nobody. */
@@ -62,8 +67,8 @@ export async function askSomeoneElse(parts: Parts, click: Click & { whom: string
   const judged = await judgeRequest(parts, { ...request, phase: { ...phase, need: asking } });
   if ('refused' in judged) return refused(parts, request, judged);
   const because = decidedBy(parts, click.by, judged.decision, `asked ${whom} as well`);
-  const after = await change(parts, request, waitOn(request, judged.need), because);
-  return after ? { ok: true, request: after } : lostRace(parts, click.id);
+  const after = await change(parts, request, waitOn(request, judged.need, judged.changed), because);
+  return after ? { ok: true, request: after, ...noteOf(judged) } : lostRace(parts, click.id);
 }
 
 /** People told only in a channel so far, and the fallback's where the rule lets the requester ask them sooner. */

@@ -34,5 +34,5 @@ async function askFallback(parts: Parts, request: RequestIn<'pending'>, need: Ne
   }
   const asked = spellNeeds(need.due.fallback?.ask ?? []);
   const because = decidedBy(parts, 'time', judged.decision, `nobody answered: asked ${asked}`);
-  await change(parts, request, waitOn(request, judged.need), because);
+  await change(parts, request, waitOn(request, judged.need, judged.changed), because);
 }

@@ -1,6 +1,6 @@
 /** The bot comes back with another policy while requests wait: at each click that one decides, limits included. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { awsWorld } from '../../../sandbox/world.js';
+import { awsWorld, people } from '../../../sandbox/world.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
@@ -11,6 +11,8 @@ rules:
 `);
 /** TIME_LATE_YES */
 const LATE_MS = 600_000;
+/** TIME_NUDGE */
+const NUDGE_MS = 600_000;
 
 let story: Story;
 beforeAll(async () => {
@@ -111,6 +113,23 @@ test('where a click counts under another rule, whoever clicked is told what chan
     'Your yes counts. What changed: the policy now needs 2 of U0MARIA, U0SAM (rule "own").',
   );
   await story.sees('jane', new RegExp(`Waiting for @sam.*${id}`));
+  await story.says('jane', `end ${id}`);
+});
+
+test('a nudge says what changed, and a click on a card from before is not taken for a yes to that', async () => {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.sees('maria', id);
+  const { slack } = story.town;
+  const [before] = slack.dm(people.maria).slice(-1);
+  const old = structuredClone(before);
+  await restart(changed('[U0MARIA, U0SAM] }', '[U0MARIA, U0SAM], count: 2 }'));
+  story.passes(NUDGE_MS);
+  await story.presses('jane', id, 'Nudge');
+  const what = 'the policy now needs 2 of U0MARIA, U0SAM (rule "own")';
+  await story.hears('jane', `I asked them again. What changed: ${what}.`);
+  await story.sees('maria', new RegExp(`${id}[^]*nudges`));
+  if (old) await slack.person(people.maria).press(old, 'Approve 2 h');
+  await story.hears('maria', `${id} has changed since that message: ${what}.`);
   await story.says('jane', `end ${id}`);
 });
 

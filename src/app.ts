@@ -161,6 +161,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
           const redis = await rooms.storeAnswers();
           return { ok: redis, details: { redis, slack: slack.connected() } };
         },
+        log: parts.log,
         ...(slack.requestListener ? { slackListener: slack.requestListener } : {}),
       });
       slack.start();

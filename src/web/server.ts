@@ -3,6 +3,8 @@
  * server would bind every address.
  */
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import type { Log } from '../workflow/ports.js';
+import { seldom } from '../workflow/seldom.js';
 
 /** Whether the bot can do its work, and the health of each part. */
 export interface Health {
@@ -17,7 +19,21 @@ export interface WebOptions {
   healthy(): Promise<Health>;
   /** Takes `POST /slack/events`; only in HTTP mode. It checks Slack's signature itself. */
   slackListener?: RequestListener;
+  log: Log;
+  bounds?: Bounds;
 }
+
+/** What one caller, who may be anybody, can take of the bot. */
+export interface Bounds {
+  /** How many connections may be open at once. Further ones are closed unread. */
+  connections: number;
+  /** How long a request may take to arrive: its headers, and all of it. A connection that says nothing counts as one. */
+  headersMs: number;
+  requestMs: number;
+}
+
+/** Slack waits three seconds for an answer, and sends nothing slowly. */
+const BOUNDS: Bounds = { connections: 500, headersMs: 5_000, requestMs: 10_000 };
 
 export interface Web {
   /** The port that the server listens on. */
@@ -28,8 +44,14 @@ export interface Web {
 
 /** Starts the server. Rejects with a sentence for the operator when it cannot listen. */
 export async function startWeb(options: WebOptions): Promise<Web> {
-  const { host, port, healthy, slackListener } = options;
-  const server = createServer((request, response) => {
+  const { host, port, healthy, slackListener, log, bounds = BOUNDS } = options;
+  const limits = {
+    headersTimeout: bounds.headersMs,
+    requestTimeout: bounds.requestMs,
+    // 30 s by default, and only then a time-out is noticed.
+    connectionsCheckingInterval: Math.min(1_000, bounds.headersMs),
+  };
+  const server = createServer(limits, (request, response) => {
     // Not `new URL`, which throws for what strangers send, such as `//`.
     const pathname = request.url?.split('?')[0];
     if (pathname === '/healthz' && (request.method === 'GET' || request.method === 'HEAD')) {
@@ -40,6 +62,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       answer(response, 404, { error: 'Nothing here.' });
     }
   });
+  server.maxConnections = bounds.connections;
+  const warn = seldom(log, 'too many connections: new ones are closed unread', () => performance.now());
+  server.on('drop', (dropped) => warn({ from: dropped?.remoteAddress, most: bounds.connections }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (fault: NodeJS.ErrnoException) => {
       reject(new Error(whyNotListening(fault, host, port), { cause: fault }));

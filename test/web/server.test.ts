@@ -1,13 +1,21 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startWeb, type Web, type WebOptions } from '../../src/web/server.js';
 
 const open: Web[] = [];
+const warnings: object[] = [];
 
 async function start(options: Partial<WebOptions> = {}): Promise<{ url: string; web: Web }> {
   const web = await startWeb({
     host: '127.0.0.1',
     port: 0,
     healthy: async () => ({ ok: true, details: { redis: 'up' } }),
+    log: {
+      info: () => {},
+      warn: (fields, message) => warnings.push({ ...fields, message }),
+      error: () => {},
+    },
     ...options,
   });
   open.push(web);
@@ -74,6 +82,54 @@ describe('the path of Slack', () => {
   ])('%s %s is 404', async (method, path) => {
     const { url } = await start({ slackListener: (_, response) => response.end('slack') });
     expect((await fetch(url + path, { method })).status).toBe(404);
+  });
+});
+
+describe('a caller who', () => {
+  const bounds = { connections: 3, headersMs: 100, requestMs: 200 };
+
+  /** What the server answers to bytes, until it closes the connection. */
+  function answerTo(web: Web, bytes: string): Promise<string> {
+    return new Promise((resolve) => {
+      let answer = '';
+      const socket = connect(web.port, '127.0.0.1', () => socket.write(bytes));
+      socket.on('data', (chunk) => {
+        answer += chunk.toString();
+      });
+      socket.setTimeout(5_000, () => {
+        answer = 'still connected';
+        socket.destroy();
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(answer));
+    });
+  }
+
+  test.each([
+    ['says nothing', ''],
+    ['does not end the headers', 'POST /slack/events HTTP/1.1\r\nhost: bot\r\n'],
+    ['does not end the body', 'POST /slack/events HTTP/1.1\r\nhost: bot\r\ncontent-length: 9\r\n\r\nhalf'],
+  ])('%s loses the connection', async (_, bytes) => {
+    const { web } = await start({ bounds, slackListener: (request) => request.resume() });
+    expect(await answerTo(web, bytes)).toMatch(/^(HTTP\/1\.1 408|$)/);
+  });
+
+  test('opens too many connections loses those above the bound, and the log gets one line', async () => {
+    warnings.length = 0;
+    const { web } = await start({ bounds: { ...bounds, headersMs: 5_000, requestMs: 5_000 } });
+    const sockets = await Promise.all(
+      Array.from({ length: bounds.connections }, async () => {
+        const socket = connect(web.port, '127.0.0.1');
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    expect(await answerTo(web, 'GET /healthz HTTP/1.1\r\n\r\n')).toBe('');
+    expect(await answerTo(web, 'GET /healthz HTTP/1.1\r\n\r\n')).toBe('');
+    expect(warnings).toEqual([
+      { from: '127.0.0.1', most: 3, times: 1, message: 'too many connections: new ones are closed unread' },
+    ]);
+    for (const socket of sockets) socket.destroy();
   });
 });
 

@@ -3,10 +3,11 @@
  * end, so everything here retries in the background.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
+import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Log } from '../../workflow/ports.js';
 import { boltLogger } from './bolt-logger.js';
+import { createHttpReceiver } from './http-receiver.js';
 import { type Identity, keepKnown, whyNotForUs } from './identity.js';
 import { sleep } from './sleep.js';
 import { keepConnected } from './socket.js';
@@ -64,8 +65,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
           installerOptions: { clientOptions: patience },
         })
       : undefined;
-  const http =
-    mode.kind === 'http' ? new HTTPReceiver({ signingSecret: mode.signingSecret, logger }) : undefined;
+  const http = mode.kind === 'http' ? createHttpReceiver(mode.signingSecret, logger, log) : undefined;
   const receiver = socket ?? http;
 
   const tokens = createTokens(log);
@@ -105,7 +105,7 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
   return {
     app,
     client,
-    ...(http ? { requestListener: (request, response) => handOver(http, request, response) } : {}),
+    ...(http ? { requestListener: http.listener } : {}),
     start() {
       known = keepKnown(client, tokens, log, stopping.signal);
       if (socket) line = keepConnected(socket.client, tokens, log, stopping.signal);
@@ -129,13 +129,4 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
 function appOf(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null || !('api_app_id' in body)) return undefined;
   return typeof body.api_app_id === 'string' ? body.api_app_id : undefined;
-}
-
-/** Answers 404 where Bolt throws: for a path or a method that Bolt does not serve. */
-function handOver(receiver: HTTPReceiver, request: IncomingMessage, response: ServerResponse): void {
-  try {
-    receiver.requestListener(request, response);
-  } catch {
-    response.writeHead(404).end();
-  }
 }

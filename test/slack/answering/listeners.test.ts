@@ -6,6 +6,7 @@ import { startSlack } from '../../../sandbox/slack/server.js';
 import type { SlackTown } from '../../../sandbox/slack/slack-town.js';
 import type { Message } from '../../../sandbox/slack/state/conversations.js';
 import type { Delivery } from '../../../sandbox/slack/state/mail.js';
+import { postSigned } from '../../../sandbox/slack/wire/signed-http.js';
 import { people, slackWorld } from '../../../sandbox/world.js';
 import { registerListeners } from '../../../src/slack/answering/listeners.js';
 import { createSlack, type Slack } from '../../../src/slack/connection/app.js';
@@ -479,6 +480,26 @@ describe('the connection', () => {
     // auth.test is still under way.
     expect(asked.ackMs).toBeLessThan(1_000);
     expect((await fetch(`http://127.0.0.1:${port}/elsewhere`)).status).toBe(404);
+    const secret = { signingSecret: app.signingSecret, contentType: 'application/json' };
+    const posts = async (body: string, options = secret) => {
+      const signal = AbortSignal.timeout(5_000);
+      const url = `http://127.0.0.1:${port}/slack/events`;
+      const answered = await postSigned(url, body, { ...options, signal });
+      return answered === 'unreachable' ? answered : answered.status;
+    };
+    for (const body of ['null', '[]', '5', 'no JSON']) expect(await posts(body)).toBe(400);
+    for (const body of ['payload=null', 'payload=5', 'command=1&command=2'])
+      expect(await posts(body, { ...secret, contentType: 'application/x-www-form-urlencoded' })).toBe(400);
+    expect(await posts('null', { ...secret, signingSecret: 'f'.repeat(32) })).toBe(401);
+    const long = (headers: Record<string, string>) =>
+      fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST', headers, body: 'x'.repeat(300_000) });
+    expect((await long({})).status).toBe(401);
+    const looksSigned = { 'x-slack-signature': 'v0=00', 'x-slack-request-timestamp': '1' };
+    expect((await long(looksSigned)).status).toBe(413);
+    const check = { method: 'POST', body: new URLSearchParams({ ssl_check: '1' }) };
+    expect((await fetch(`http://127.0.0.1:${port}/slack/events`, check)).status).toBe(200);
+    expect(warnings.filter((text) => text.includes('was refused'))).toHaveLength(1);
+    expect(answer(await jane().command('help'))).toContain('list');
     await http.stop();
     await new Promise((resolve) => server.close(resolve));
   });

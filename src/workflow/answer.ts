@@ -66,9 +66,15 @@ export async function lostRace(parts: Parts, id: string): Promise<Answer> {
   return { ok: false, sentence: now ? standing(now) : `${id} was lost with my storage.` };
 }
 
+/** People by their mentions, and how many more there are: a sentence names five. */
+export function someOf(userIds: readonly string[]): string {
+  const named = userIds.slice(0, userIds.length === 6 ? 6 : 5).map((id) => `<@${id}>`);
+  const more = userIds.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} others`] : [])].join(', ') || 'nobody';
+}
+
 /** The sentence for somebody who is no admin, or undefined. */
 export function adminsOnly(policy: Policy, userId: string): string | undefined {
   if (policy.admins.includes(userId)) return undefined;
-  const admins = policy.admins.slice(0, 5).map((admin) => `<@${admin}>`);
-  return `That is for admins: ${admins.join(', ')}.`;
+  return `That is for admins: ${someOf(policy.admins)}.`;
 }

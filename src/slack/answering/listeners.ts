@@ -1,5 +1,5 @@
 /** Hands each event from Slack to the function that a table names, and each fault to the one error handler. */
-import type { App, BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
+import type { App, BlockAction, ButtonAction, OverflowAction, StaticSelectAction } from '@slack/bolt';
 import { asTyped } from '../../access/reading/slack-text.js';
 import type { Parts } from '../../workflow/ports.js';
 import { faultUnderReason } from '../forms/request-form.js';
@@ -50,7 +50,7 @@ export function registerListeners(app: App, parts: Parts): void {
     );
   });
 
-  app.action<BlockAction<ButtonAction | OverflowAction>>(
+  app.action<BlockAction<ButtonAction | OverflowAction | StaticSelectAction>>(
     { type: 'block_actions', action_id: anyOf(BUTTONS) },
     async (args) => {
       const { body, action } = args;
@@ -62,7 +62,7 @@ export function registerListeners(app: App, parts: Parts): void {
         if (!body.response_url) await client.chat.postMessage({ channel: by, text: sentence });
         else await args.respond({ response_type: 'ephemeral', replace_original: false, text: sentence });
       };
-      const value = action.type === 'overflow' ? action.selected_option.value : action.value;
+      const value = action.type === 'button' ? action.value : action.selected_option.value;
       const onHome = body.view?.type === 'home';
       const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
       await args.ack();

@@ -4,7 +4,9 @@
  */
 import type { AdminNotice } from '../../workflow/admin-notice.js';
 import { type Rendered, section } from '../words/blocks.js';
-import { code, count } from '../words/mrkdwn.js';
+import { code, count, upTo } from '../words/mrkdwn.js';
+
+const NAMED = 20;
 
 export function adminNoticeCard(notice: AdminNotice): Rendered {
   const { heading, said } = wordsOf(notice);
@@ -46,7 +48,7 @@ function wordsOf(notice: AdminNotice): { heading: string; said: string } {
     case 'unknown-names':
       return {
         heading: 'The policy names somebody whom Slack does not know',
-        said: `${ids(notice.names.slice(0, 20))}: no such active person or user group. Rules that go by them ask nobody, or let nobody ask. Correct the policy file, or Slack.`,
+        said: `${upTo(NAMED, notice.names, code).join(', ')}: no such active person or user group. Rules that go by them ask nobody, or let nobody ask. Correct the policy file, or Slack.`,
       };
     case 'refusing-channel':
       return {

@@ -10,6 +10,7 @@ import {
   actions,
   type Block,
   button,
+  confirmLines,
   context,
   foldedCard,
   LIMITS,
@@ -117,7 +118,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
 function waysToDecide(request: Request, need: Need, viewer: string, warnings: string[]): Block[] {
   const inChannel = !isUserId(viewer);
   const yes = `Approve ${shortDuration(request.ask.durationMs)}`;
-  const confirm = { title: 'Look twice', text: warnings.join('\n'), yes };
+  const confirm = { title: 'Look twice', text: confirmLines(warnings), yes };
   const approve = button(ACTION.approve, yes, referenceTo(request), {
     style: 'primary',
     ...(warnings.length > 0 ? { confirm } : {}),

@@ -36,11 +36,13 @@ function choice(people: readonly Person[]): Block {
     },
     value: id,
   }));
+  const some =
+    people.length > MOST ? ` These are ${MOST} of ${people.length.toLocaleString('en-US')} people.` : '';
   return {
     type: 'input',
     block_id: WHOM.block,
     label: { type: 'plain_text', text: 'Who may decide as well' },
-    hint: { type: 'plain_text', text: 'They get the request in a direct message.' },
+    hint: { type: 'plain_text', text: `They get the request in a direct message.${some}` },
     element: {
       type: 'static_select',
       action_id: WHOM.action,

@@ -40,6 +40,8 @@ export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string };
 const EMERGENCY =
   ':rotating_light: *Emergency*: it opens at once where the policy allows it, and everybody who would decide hears of it.';
 
+/** Slack takes so many options in a select. */
+const MOST_OPTIONS = 100;
 /** Slack takes so many characters as `private_metadata`, which keeps the fields that the form was opened with. */
 const METADATA = 3000;
 
@@ -86,16 +88,19 @@ function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
   if ('sentence' in own) return [section(sentence(own.sentence)), otherField(filled.target)];
   const [first] = own.desktops;
   if (!first) return [section('I found no Linux WorkSpace of yours.'), otherField(filled.target)];
-  const options = own.desktops.slice(0, 100).map(optionOf);
+  const options = own.desktops.slice(0, MOST_OPTIONS).map(optionOf);
+  const isPart = own.desktops.length > options.length;
   const named = options.find(({ value }) => value === filled.target);
   // A person who named another target must not end up asking for their own WorkSpace.
   const elsewhere = filled.target !== undefined && !named;
   const initial = named ?? (own.desktops.length === 1 && !elsewhere ? options[0] : undefined);
+  const hasOther = elsewhere || mayAskForOthers || isPart;
   const field: Block = {
     type: 'input',
     block_id: FIELD.workspace,
-    optional: elsewhere || mayAskForOthers,
+    optional: hasOther,
     label: { type: 'plain_text', text: 'WorkSpace' },
+    ...(isPart ? { hint: { type: 'plain_text', text: onlySome(own.desktops.length) } } : {}),
     element: {
       type: 'static_select',
       action_id: FIELD.workspace,
@@ -103,7 +108,11 @@ function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
       ...(initial ? { initial_option: initial } : {}),
     },
   };
-  return elsewhere || mayAskForOthers ? [field, otherField(elsewhere ? filled.target : undefined)] : [field];
+  return hasOther ? [field, otherField(elsewhere ? filled.target : undefined)] : [field];
+}
+
+function onlySome(all: number): string {
+  return `The first ${MOST_OPTIONS} of your ${all.toLocaleString('en-US')}. Name another one by its id below.`;
 }
 
 function otherField(initial: string | undefined): Block {
@@ -150,7 +159,7 @@ function sourceFields(policy: Policy, filled: Prefill): Block[] {
   };
   if (networks.length === 0) return [address];
   const option = ({ name, cidr }: Network) => ({
-    text: { type: 'plain_text' as const, text: cut(`${name} · ${cidr}`, LIMITS.option) },
+    text: { type: 'plain_text' as const, text: optionText(name, ` · ${cidr}`) },
     value: name,
   });
   const choice: Block = {
@@ -175,7 +184,7 @@ function durationField(policy: Policy, filled: Prefill): Block {
   const asked = filled.duration === undefined ? undefined : parseDuration(filled.duration);
   const mayAsk = asked !== undefined && asked >= shortestMs && asked <= longestMs;
   const initialMs = mayAsk ? asked : defaultMs;
-  const offered = [...new Set([...choicesMs, initialMs])].sort((a, b) => a - b).slice(0, 100);
+  const offered = [...new Set([...choicesMs, initialMs])].sort((a, b) => a - b);
   const option = (ms: number) => ({
     text: { type: 'plain_text' as const, text: shortDuration(ms) },
     value: compactDuration(ms),
@@ -194,9 +203,14 @@ function durationField(policy: Policy, filled: Prefill): Block {
   };
 }
 
+/** Cuts the name, and not what tells options apart. */
+function optionText(name: string, apart: string): string {
+  return cut(`${cut(name, Math.max(1, LIMITS.option - apart.length))}${apart}`, LIMITS.option);
+}
+
 function optionOf({ workspaceId, operatingSystem, state }: Desktop) {
   const known = state.charAt(0) + state.slice(1).toLowerCase();
-  const text = cut(`${systemName(operatingSystem)} · ${workspaceId} · ${known}`, LIMITS.option);
+  const text = optionText(systemName(operatingSystem), ` · ${workspaceId} · ${known}`);
   return { text: { type: 'plain_text' as const, text }, value: workspaceId };
 }
 

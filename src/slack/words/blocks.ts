@@ -42,6 +42,16 @@ export function context(mrkdwn: string): Block {
   };
 }
 
+/** Whole lines, as many as Slack's confirmation holds; the message above it shows them all. */
+export function confirmLines(lines: readonly string[]): string {
+  const rest = (shown: number) => `and ${lines.length - shown} more, on the card`;
+  const text = (shown: number) => [...lines.slice(0, shown), rest(shown)].join('\n');
+  if (lines.join('\n').length <= LIMITS.confirm) return lines.join('\n');
+  let shown = lines.length - 1;
+  while (shown > 0 && text(shown).length > LIMITS.confirm) shown -= 1;
+  return text(shown);
+}
+
 /** Whole lines, in as many blocks as they need. */
 export function linesIn(block: typeof section | typeof context, lines: readonly string[]): Block[] {
   const texts: string[] = [];
@@ -98,6 +108,6 @@ export function button(
   };
 }
 
-export function actions(...elements: (types.Button | types.Overflow)[]): Block[] {
+export function actions(...elements: (types.Button | types.Overflow | types.StaticSelect)[]): Block[] {
   return elements.length > 0 ? [{ type: 'actions', elements }] : [];
 }

@@ -6,12 +6,13 @@ import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import type { Need, Review } from '../../access/request/need.js';
 import { approversOf, askedItself, hasNoManager, progressOf } from '../../access/request/needs.js';
 import type { Request } from '../../access/request/request.js';
+import { confirmLines } from './blocks.js';
 import { ACTION } from './ids.js';
-import { cut, escaped, mention, mentions, oneLine } from './mrkdwn.js';
+import { escaped, mention, mentions, oneLine } from './mrkdwn.js';
 import { shorterReference } from './values.js';
 
 /** Slack shows at most five options in an overflow menu. */
-const MOST_SHORTER = 5;
+const IN_OVERFLOW = 5;
 /** So many needed approvals a card names. Rules hardly need more. */
 const MOST_NEEDS = 5;
 
@@ -137,28 +138,31 @@ export function shortened({ ask: { shortened: made, durationMs } }: Request): st
   return `Asked for ${spellDuration(made.fromMs)}; ${mention(made.by)} made it ${spellDuration(durationMs)}.`;
 }
 
-/** The `⋯` menu, which approves for a shorter time; empty where no shorter time can be chosen. */
-export function shorterMenu(request: Request, need: Need, warnings: string[]): types.Overflow[] {
-  const choices = need.asks.shorterMs.filter((ms) => ms < request.ask.durationMs).slice(-MOST_SHORTER);
+/**
+ * A menu that approves for a shorter time: `⋯`, or a select where that holds too few; empty where no shorter time can be
+ * chosen.
+ */
+export function shorterMenu(
+  request: Request,
+  need: Need,
+  warnings: string[],
+): (types.Overflow | types.StaticSelect)[] {
+  const choices = need.asks.shorterMs.filter((ms) => ms < request.ask.durationMs);
   if (choices.length === 0) return [];
-  return [
-    {
-      type: 'overflow',
-      action_id: ACTION.approveShorter,
-      options: choices.map((ms) => ({
-        text: { type: 'plain_text', text: `Approve ${shortDuration(ms)}` },
-        value: shorterReference(request, ms),
-      })),
-      ...(warnings.length > 0
-        ? {
-            confirm: {
-              title: { type: 'plain_text', text: 'Look twice' },
-              text: { type: 'mrkdwn', text: cut(warnings.join('\n'), 300) },
-              confirm: { type: 'plain_text', text: 'Approve' },
-              deny: { type: 'plain_text', text: 'Not yet' },
-            },
-          }
-        : {}),
-    },
-  ];
+  const confirm = {
+    title: { type: 'plain_text' as const, text: 'Look twice' },
+    text: { type: 'mrkdwn' as const, text: confirmLines(warnings) },
+    confirm: { type: 'plain_text' as const, text: 'Approve' },
+    deny: { type: 'plain_text' as const, text: 'Not yet' },
+  };
+  const menu = {
+    action_id: ACTION.approveShorter,
+    options: choices.map((ms) => ({
+      text: { type: 'plain_text' as const, text: `Approve ${shortDuration(ms)}` },
+      value: shorterReference(request, ms),
+    })),
+    ...(warnings.length > 0 ? { confirm } : {}),
+  };
+  if (choices.length <= IN_OVERFLOW) return [{ type: 'overflow', ...menu }];
+  return [{ type: 'static_select', placeholder: { type: 'plain_text', text: 'Shorter' }, ...menu }];
 }

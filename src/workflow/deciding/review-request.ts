@@ -8,7 +8,7 @@ import { isIn, type Request, type RequestIn } from '../../access/request/request
 import { approve, askAnew, cancel, confirm, deny, refuse, waitOn } from '../../access/request/transitions.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import type { Answer, Click } from '../answer.js';
-import { lostRace, standing } from '../answer.js';
+import { lostRace, someOf, standing } from '../answer.js';
 import { tooManyOpen } from '../asking/person-limits.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
@@ -70,7 +70,7 @@ async function review(
     const said = by.includes(click.by)
       ? 'You approved it already'
       : 'It has enough of those whom you count among';
-    return { ok: false, sentence: `${said}; it still waits for ${mentions(waitsFor)}.` };
+    return { ok: false, sentence: `${said}; it still waits for ${someOf(waitsFor)}.` };
   }
   const tooMany = await tooManyOpen(parts, request);
   if (tooMany) return { ok: false, sentence: tooMany };
@@ -129,13 +129,7 @@ function whyNotApprover(need: Need, requester: string, clicker: string): string 
   if (approvers.includes(clicker)) return undefined;
   if (clicker === requester)
     return 'Nobody approves their own request. Somebody else who was asked has to decide.';
-  return `You are not among the people who may decide this now: ${mentions(approvers)}.`;
-}
-
-function mentions(userIds: readonly string[]): string {
-  const named = userIds.slice(0, 5).map((id) => `<@${id}>`);
-  if (userIds.length > 5) named.push(`${userIds.length - 5} others`);
-  return named.join(', ') || 'nobody';
+  return `You are not among the people who may decide this now: ${someOf(approvers)}.`;
 }
 
 /** The requester's answer to a late yes: open now, or not any more. */
@@ -197,5 +191,5 @@ async function askAgain(
   if (!after) return lostRace(parts, request.id);
   const { waitsFor } = progressOf(pending.need);
   const why = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
-  return { ok: false, sentence: `Not opened. ${why}; it waits for ${mentions(waitsFor)}.` };
+  return { ok: false, sentence: `Not opened. ${why}; it waits for ${someOf(waitsFor)}.` };
 }

@@ -4,6 +4,7 @@ import type { Need } from '../../access/request/need.js';
 import { canBeFilled } from '../../access/request/needs.js';
 import { isIn, type Refusal, type Request, type RequestIn } from '../../access/request/request.js';
 import { refuse, waitOn } from '../../access/request/transitions.js';
+import { someOf } from '../answer.js';
 import { change } from '../change.js';
 import { decidedBy } from '../deciding/ask-policy.js';
 import { notEnough } from '../deciding/find-approvers.js';
@@ -84,13 +85,8 @@ function without(untold: readonly string[], need: Need): Need {
 }
 
 function notTold(untold: readonly string[]): Refusal {
-  const who = untold
-    .slice(0, 5)
-    .map((id) => `<@${id}>`)
-    .join(', ');
-  const more = untold.length > 5 ? ` and ${untold.length - 5} others` : '';
   return {
-    sentence: `Slack does not let me write to ${who}${more}, so too few people who may approve this know of it. The admins know.`,
+    sentence: `Slack does not let me write to ${someOf(untold)}, so too few people who may approve this know of it. The admins know.`,
     retry: true,
     admins: true,
   };

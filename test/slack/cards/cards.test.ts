@@ -8,7 +8,7 @@ import { render } from '../../../src/slack/connection/messenger.js';
 import { foldedCard, type Rendered } from '../../../src/slack/words/blocks.js';
 import { ACTION } from '../../../src/slack/words/ids.js';
 import type { Card } from '../../../src/workflow/ports.js';
-import { directoryFacts, facts, HOSTILE, manyId, NOW, phases, requestIn } from '../requests.js';
+import { directoryFacts, facts, HOSTILE, manyId, NOW, need, phases, requestIn } from '../requests.js';
 
 const besides = {
   shown: [
@@ -275,6 +275,24 @@ describe('the approver’s card', () => {
     const half = render({ surface: 'approval', request, folded: false, viewer });
     expect(actionIds(half.blocks)).toEqual(buttons);
     expect(said(half)).toContain(words);
+  });
+
+  test('offers every shorter time, in a select where an overflow menu holds too few, and asks with whole warnings', () => {
+    const shorterMs = Array.from({ length: 7 }, (_, n) => (n + 1) * 600_000);
+    const group = { kind: 'existing' as const, groupId: `sg-${'0'.repeat(200)}` };
+    const of = { ...facts, own: false, reach: 14, group };
+    const phase = {
+      state: 'pending' as const,
+      facts: of,
+      need: { ...need, asks: { ...need.asks, shorterMs } },
+    };
+    const request = requestIn({ ...phase, pendingAtMs: 0, lapsesAtMs: 1, reachWas: 2 });
+    const { blocks } = render({ surface: 'approval', request, folded: false, viewer: 'UMARIA0001' });
+    expect(checkMessageBlocks(blocks)).toMatchObject({ ok: true });
+    const words = said({ text: '', blocks });
+    for (const label of ['Approve 10 min', 'Approve 1 h 10 min']) expect(words).toContain(label);
+    expect(words.match(/It was approved for 2 WorkSpaces[^"]*and 2 more, on the card/g)).toHaveLength(2);
+    expect(words).toContain(":warning: Not <@UJANE00001>'s own WorkSpace (it is `jane`'s).");
   });
 
   test('says what the requester had open already, and until when', () => {

@@ -4,6 +4,7 @@ import { whichToEndReply } from '../../../src/slack/answering/commands/end.js';
 import { listReply } from '../../../src/slack/answering/commands/list.js';
 import { FORMS, SHORTCUTS } from '../../../src/slack/answering/table.js';
 import { homeView } from '../../../src/slack/cards/home.js';
+import { askElseForm } from '../../../src/slack/forms/ask-else-form.js';
 import { denyForm, readDenyForm } from '../../../src/slack/forms/deny-form.js';
 import { errorsOf, type Own, readRequestForm, requestForm } from '../../../src/slack/forms/request-form.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
@@ -69,6 +70,31 @@ test('a problem of a field that is not shown stands under Why?', () => {
   expect(errorsOf({ state: { values } }, [target, reason])).toEqual({
     reason: 'It looks like ws-1. Too long.',
   });
+});
+
+test('a form that cannot show everything says so, and keeps what tells its options apart', () => {
+  const desktops = Array.from({ length: 150 }, (_, n) => desktop(`ws-number${n}`));
+  const form = JSON.stringify(requestForm(policy, {}, { desktops }));
+  expect(form).toContain('The first 100 of your 150. Name another one by its id below.');
+  expect(form).toContain('Another WorkSpace, or a directory');
+  expect(form).toMatch(/A SYSTEM[^"]*… · ws-number99 · Available/);
+  expect(JSON.stringify(requestForm(policy, {}, { desktops: desktops.slice(0, 100) }))).not.toContain(
+    'The first',
+  );
+
+  const people = Array.from({ length: 101 }, (_, n) => ({
+    id: `U${n}`,
+    name: `Person ${n}`,
+    active: true,
+    human: true,
+    guest: false,
+    foreign: false,
+    timeZone: 'UTC',
+  }));
+  const some = (found: typeof people) =>
+    JSON.stringify(askElseForm({ id: 'K7QF2', version: 1 }, { people: found }));
+  expect(some(people)).toContain('These are 100 of 101 people.');
+  expect(some(people.slice(1))).not.toContain('These are');
 });
 
 test('the deny form carries the version of the request that the approver saw', () => {

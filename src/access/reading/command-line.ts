@@ -2,11 +2,12 @@
  * Reads the text after the slash command without asking anybody, so that a slip is answered at once and nothing is
  * guessed that opens or closes access.
  */
-import { USER_ID, unanchored, withoutPunctuation } from './ids.js';
+import { USER_ID, unanchored } from './ids.js';
 import { type Network, networkNamed } from './network.js';
+import { bare, straighten } from './plain-text.js';
 import { quoted } from './quoting.js';
 import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
-import { straighten, unescapeSlack } from './slack-text.js';
+import { unescapeSlack } from './slack-text.js';
 import { closestTo } from './slips.js';
 
 /** What may stand behind the word of a subcommand. */
@@ -33,6 +34,8 @@ export interface Grammar {
   word: string;
   /** Lower case. A synonym in one row of a word stands for the word in all its rows. */
   synonyms?: readonly string[];
+  /** Lower case. Words of other programs, which are answered with help that names the word, as slips are. */
+  hints?: readonly string[];
   takes: Takes;
   /** The word is kept free for a feature that is still to come. */
   notYet?: true;
@@ -73,7 +76,7 @@ export function readCommand<Row extends Grammar>(
   const [first] = words;
   if (first === undefined) return { kind: 'form' };
   if (/^(?:-{1,2}h(?:elp)?|\?+)$/.test(first.toLowerCase())) return { kind: 'help' };
-  const verb = withoutPunctuation(first).toLowerCase();
+  const verb = bare(first).toLowerCase();
   const rows = rowsOf(verb, subcommands);
   return rows.length > 0
     ? readSubcommand(text, words, rows, networks)
@@ -93,9 +96,8 @@ function readSubcommand<Row extends Grammar>(
   networks: readonly Network[],
 ): Command<Row> {
   const [first = '', second, ...more] = words;
-  const verb = withoutPunctuation(first).toLowerCase();
-  const id =
-    more.length === 0 && second !== undefined ? readRequestId(withoutPunctuation(second)) : undefined;
+  const verb = bare(first).toLowerCase();
+  const id = more.length === 0 && second !== undefined ? readRequestId(bare(second)) : undefined;
 
   const early = rows.find(({ notYet }) => notYet);
   if (early) {
@@ -111,7 +113,7 @@ function readSubcommand<Row extends Grammar>(
   const userId = ofPerson && readMention(text);
   if (ofPerson && userId) return { kind: 'with-person', row: ofPerson, userId };
   const ofAll = taking(rows, 'all');
-  if (ofAll && more.length === 0 && withoutPunctuation(second ?? '').toLowerCase() === 'all')
+  if (ofAll && more.length === 0 && bare(second ?? '').toLowerCase() === 'all')
     return { kind: 'alone', row: ofAll };
   if (ofPerson && second?.startsWith('@')) return whichPerson(second, more);
 
@@ -143,14 +145,16 @@ function readUnknown(
   // A word that takes a request is never guessed: mistyped, it reads as the beginning of a reason.
   const guessed = subcommands.filter(({ takes }) => takes !== 'request');
   const names = guessed.flatMap(({ word, synonyms = [] }) => [word, ...synonyms]);
-  const close = closestTo(withoutPunctuation(first).toLowerCase(), names);
+  const typed = bare(first).toLowerCase();
+  const hinted = guessed.find(({ hints }) => hints?.includes(typed))?.word;
+  const close = hinted ?? closestTo(typed, names);
   const rows = close === undefined ? [] : rowsOf(close, guessed);
   const [meant] = rows;
   const stands =
     second === undefined ||
     (rows.some(({ takes }) => takes === 'id') &&
       more.length === 0 &&
-      readRequestId(withoutPunctuation(second)) !== undefined);
+      readRequestId(bare(second)) !== undefined);
   return meant && stands && networkNamed(first, networks) === undefined
     ? { kind: 'help', unknown: first, meant: meant.word }
     : readRequest(words, networks);

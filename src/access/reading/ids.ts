@@ -1,4 +1,5 @@
 /** The ids that people type and policies name, in the forms in which AWS and Slack give them. */
+import { withoutPunctuation } from './plain-text.js';
 
 /** As the API of WorkSpaces defines them. `wsd-…` are its newer directories, which Directory Service does not know. */
 export const WORKSPACE_ID = /^ws-[0-9a-z]{8,63}$/;
@@ -45,9 +46,4 @@ export function userGroup(text: string): string {
 
 function plain(text: string): string {
   return withoutPunctuation(text.trim()).toLowerCase();
-}
-
-/** A word without the punctuation that ends a sentence, or a part of a sentence. */
-export function withoutPunctuation(word: string): string {
-  return word.replace(/[.,:;!?]+$/, '');
 }

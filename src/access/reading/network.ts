@@ -1,7 +1,7 @@
 /** Networks that the policy names, so that people and rules say `Office` instead of a range. */
 import { isWithin } from './address-block.js';
 import { quoted } from './quoting.js';
-import { readSource, type SourceLimits, type SourceReading } from './source.js';
+import { isSourceByName, readSource, type SourceLimits, type SourceReading } from './source.js';
 
 export interface Network {
   /** One word, as the form shows it; read in either case. */
@@ -43,7 +43,7 @@ export function readSourceOrName(
   if (network) return readNetwork(network, limits);
   const reading = readSource(text, limits);
   if (reading.ok || reading.problem !== 'not-an-address' || networks.length === 0) return reading;
-  if (!/^[a-z][\w-]*$/i.test(text.trim())) return reading;
+  if (!/^[a-z][\w-]*$/i.test(text.trim()) || isSourceByName(text.trim())) return reading;
   const names = networks.map(({ name }) => `\`${name}\``).join(', ');
   return { ...reading, sentence: `${quoted(text)} is no network that the policy names (${names}).` };
 }

@@ -2,8 +2,9 @@
 import { looksLikeDuration, parseDuration } from './duration.js';
 import { isAlmostTargetId, readTargetId } from './ids.js';
 import { type Network, networkNamed } from './network.js';
+import { bare } from './plain-text.js';
 import { quoted } from './quoting.js';
-import { looksLikeSource } from './source.js';
+import { isSourceByName, looksLikeSource } from './source.js';
 
 /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
 export interface RequestParts {
@@ -28,13 +29,15 @@ export interface Unclear {
 export function readRequest(words: readonly string[], networks: readonly Network[]): Asked | Unclear {
   const parts: Omit<RequestParts, 'reason'> = {};
   let next = 0;
-  for (const typed of words) {
-    // Punctuation separates the parts in a sentence: `2h, fixing`, `2h: fixing`, `2h - fixing`.
-    const word = typed.replace(/[,;]+$/, '').replace(/^([^:]+):$/, '$1');
-    if (/^(?:[:|]|-*)$/.test(word)) {
+  while (next < words.length) {
+    const word = bare(words[next] ?? '');
+    // Punctuation separates the parts in a sentence: `2h, fixing`, `2h - fixing`.
+    if (/^(?:\||-*)$/.test(word)) {
       next += 1;
       continue;
     }
+    // `1.` and `2)` number the points of a reason.
+    if (/^\(?\d+[.)]$/.test(words[next] ?? '')) break;
     const targetId = readTargetId(word);
     if (targetId !== undefined) {
       if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
@@ -54,11 +57,24 @@ export function readRequest(words: readonly string[], networks: readonly Network
     } else if (parts.durationText !== undefined && parseDuration(word) !== undefined) {
       return twice('durations', parts.durationText, word);
     } else {
-      break;
+      const named = parts.sourceText === undefined ? sourceByName(words.slice(next).map(bare)) : [];
+      if (named.length === 0) break;
+      parts.sourceText = named.join(' ');
+      next += named.length - 1;
     }
     next += 1;
   }
   return { kind: 'request', parts: { ...parts, reason: words.slice(next).join(' ') } };
+}
+
+/**
+ * The first words where they name a computer, or mean `my ip`: no source, but answering them says more than that the
+ * address is missing. With an address behind them they begin the reason.
+ */
+function sourceByName(words: readonly string[]): readonly string[] {
+  if (words.some(looksLikeSource)) return [];
+  const begins = [3, 2, 1].map((count) => words.slice(0, count));
+  return begins.find((begin) => isSourceByName(begin.join(' '))) ?? [];
 }
 
 function twice(what: string, one: string, other: string): Unclear {

@@ -1,17 +1,8 @@
-/** Restores what a person typed from the changes that phones and Slack make to it. */
+/** Restores what a person typed after the slash command from what Slack makes of it. */
 
 /** The text after the command as its author would type it again. */
 export function asTyped(text: string): string {
   return unescapeSlack(text).trim();
-}
-
-/** Takes out what phones and copying put in: typographic quotes and dashes, and invisible characters. */
-export function straighten(text: string): string {
-  return text
-    .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')
-    .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-')
-    .replace(/[\u2018-\u201b\u2032]/g, "'")
-    .replace(/[\u201c-\u201f\u2033]/g, '"');
 }
 
 /**

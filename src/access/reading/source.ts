@@ -59,8 +59,14 @@ export type SourceReading =
   | { ok: true; source: Source }
   | { ok: false; problem: SourceProblem; sentence: string };
 
-const FIND_OUT = 'run `curl -4 https://checkip.amazonaws.com`';
-const FIND_OUT_THERE = 'Run `curl -4 https://checkip.amazonaws.com` on the computer that will connect.';
+/** Prints the address of the computer that runs it. The first service answers over IPv4 alone, the second over both. */
+export const PRINT_ADDRESS = {
+  4: 'curl -4 https://checkip.amazonaws.com',
+  6: 'curl -6 https://checkip.global.api.aws',
+} as const;
+
+const findOut = (family: 4 | 6) => `run \`${PRINT_ADDRESS[family]}\``;
+const findOutThere = (family: 4 | 6) => `Run \`${PRINT_ADDRESS[family]}\` on the computer that will connect.`;
 
 /**
  * Reads an address or a CIDR and checks it against the limits. White space around it is accepted, nothing else that
@@ -80,7 +86,7 @@ export function readSource(text: string, limits: SourceLimits): SourceReading {
   if (prefix === 0) {
     return refused(
       'everything',
-      `${cidr} is the whole Internet, which is never opened. You probably need one: ${FIND_OUT}.`,
+      `${cidr} is the whole Internet, which is never opened. You probably need one: ${findOut(family)}.`,
     );
   }
 
@@ -90,12 +96,15 @@ export function readSource(text: string, limits: SourceLimits): SourceReading {
   if (wrapping) return wrapped(shown, wrapping[1]);
   const reserved = never.find(([range]) => within(block, range));
   if (reserved)
-    return refused('reserved', `${shown} is ${reserved[1]}: nobody connects from there. ${FIND_OUT_THERE}`);
+    return refused(
+      'reserved',
+      `${shown} is ${reserved[1]}: nobody connects from there. ${findOutThere(family)}`,
+    );
   const own = PRIVATE.find(([range]) => within(block, range));
   if (own && !limits.allowPrivate) {
     return refused(
       'private',
-      `${shown} is ${own[1]}: AWS sees another address when you connect. ${FIND_OUT_THERE}`,
+      `${shown} is ${own[1]}: AWS sees another address when you connect. ${findOutThere(family)}`,
     );
   }
   const refusing = denied.find((range) => within(block, range));
@@ -106,7 +115,7 @@ export function readSource(text: string, limits: SourceLimits): SourceReading {
     const most = countAddresses(family, widest);
     return refused(
       'too-wide',
-      `${cidr} is ${countAddresses(family, prefix)} addresses; the policy allows at most /${widest} (${most}). You probably need one: ${FIND_OUT}.`,
+      `${cidr} is ${countAddresses(family, prefix)} addresses; the policy allows at most /${widest} (${most}). You probably need one: ${findOut(family)}.`,
     );
   }
 
@@ -151,25 +160,45 @@ export function looksLikeSource(word: string): boolean {
   if (/^\d+\.\d+\.\d*\./.test(word) || /^\d{1,3}\.\d{1,3}\.\d{1,3}(?:\/\S*)?$/.test(word)) return true;
   if (/^\d{1,2}:\d{2}(?::\d{2})?[a-z]*$/i.test(word)) return false;
   if (word.length > 100) return false;
-  const address = word.replace(/^\[/, '').replace(/[%/\]].*$/, '');
+  const [address = ''] = word.replace(/^\[/, '').split(/[%/\]]/, 1);
   if (!/^(?:::|[0-9a-f]{1,4}:)/i.test(address) || !/:.*:/.test(address)) return false;
   return /^[0-9a-f:.]+$/i.test(address) || (/^[0-9a-z:.]+$/i.test(address) && /\d/.test(address));
 }
 
+/** Whether a text stands where an address would, and names a computer (`laptop.example.com`) or means `my ip`. */
+export function isSourceByName(text: string): boolean {
+  return text.length <= 253 && (COMPUTER_NAME.test(text) || OWN_ADDRESS.test(text));
+}
+
+const COMPUTER_NAME = /^(?:localhost|(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,63})$/i;
+const OWN_ADDRESS = /^my[-_ ]?(?:ip|address|ip[-_ ]?address)$/i;
+
 function unreadable(text: string): SourceReading {
   const what = quoted(text);
   const typed = text.slice(0, 100);
-  if (typed === '') return refused('not-an-address', `There is no address yet. ${FIND_OUT_THERE}`);
-  if (/^[0-9a-f:.]*:[0-9a-f:.]*%/i.test(typed)) {
+  const family = /:.*:/.test(typed) ? 6 : 4;
+  if (typed === '') return refused('not-an-address', `There is no address yet. ${findOutThere(4)}`);
+  if (OWN_ADDRESS.test(typed))
+    return refused(
+      'not-an-address',
+      `I can't see your address, since Slack does not tell it. ${findOutThere(4)}`,
+    );
+  if (isSourceByName(typed)) {
+    return refused(
+      'not-an-address',
+      `${what} is the name of a computer, and a firewall takes addresses only. ${findOutThere(4)}`,
+    );
+  }
+  if (/^[0-9a-f.]*:[0-9a-f:.]*%/i.test(typed)) {
     return refused(
       'zone',
-      `${what} has a zone (the part after %), which only your own computer knows. ${FIND_OUT_THERE}`,
+      `${what} has a zone (the part after %), which only your own computer knows. ${findOutThere(6)}`,
     );
   }
   if (/^[0-9a-f:]*:\d+\.\d+\.\d+\.\d+(?:\/\d*)?$/i.test(typed)) {
     return refused(
       'mapped',
-      `${what} is an IPv4 address wrapped in IPv6. Give the IPv4 address itself: ${FIND_OUT}.`,
+      `${what} is an IPv4 address wrapped in IPv6. Give the IPv4 address itself: ${findOut(4)}.`,
     );
   }
   if (/^[\d.]+(?:\/\d+)?$/.test(typed) && /(?:^|[./])0\d/.test(typed)) {
@@ -178,13 +207,13 @@ function unreadable(text: string): SourceReading {
       `${what} has leading zeros, which programs read differently. Write it without them.`,
     );
   }
-  return refused('not-an-address', `${what} is not an IP address. ${FIND_OUT_THERE}`);
+  return refused('not-an-address', `${what} is not an IP address. ${findOutThere(family)}`);
 }
 
 function wrapped(shown: string, what: string): SourceReading {
   return refused(
     'mapped',
-    `${shown} stands for IPv4 addresses inside IPv6 (${what}). Give the IPv4 address itself: ${FIND_OUT}.`,
+    `${shown} stands for IPv4 addresses inside IPv6 (${what}). Give the IPv4 address itself: ${findOut(4)}.`,
   );
 }
 
@@ -197,7 +226,7 @@ function deniedBy(shown: string, range: Block): SourceReading {
 function containing(problem: 'reserved' | 'private', shown: string, [range, what]: Named): SourceReading {
   return refused(
     problem,
-    `${shown} contains ${showSource(range.cidr)}, which is ${what}. Ask for a smaller range, or for one address: ${FIND_OUT}.`,
+    `${shown} contains ${showSource(range.cidr)}, which is ${what}. Ask for a smaller range, or for one address: ${findOut(range.family)}.`,
   );
 }
 

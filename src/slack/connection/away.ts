@@ -2,6 +2,8 @@
  * Whether a Slack status says that a person is away. People write their status freely, so only the usual words are
  * known.
  */
+import { oneStraightLine } from '../../access/reading/plain-text.js';
+import { cut } from '../words/mrkdwn.js';
 
 /** Slack's own suggestions Vacationing and Out sick. "In a meeting" and "Working remotely" do not count as away. */
 const EMOJI = new Set([':palm_tree:', ':face_with_thermometer:']);
@@ -20,5 +22,5 @@ export function awayStatus(status: Status, nowMs: number): string | undefined {
   const { status_text: text = '', status_emoji: emoji = '', status_expiration: untilS = 0 } = status;
   if (untilS > 0 && untilS * 1000 <= nowMs) return undefined;
   if (!EMOJI.has(emoji) && !WORDS.test(text)) return undefined;
-  return text.trim().slice(0, 100) || 'away';
+  return cut(oneStraightLine(text), 100) || 'away';
 }

@@ -1,5 +1,6 @@
 /** Looks people up at Slack and remembers them for a moment: a decision asks for the same few people several times. */
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import { oneStraightLine } from '../../access/reading/plain-text.js';
 import type { People, Person } from '../../workflow/ports.js';
 import { awayStatus } from './away.js';
 import { politely } from './slack-busy.js';
@@ -35,7 +36,7 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
     const teams = [user.team_id, ...(user.enterprise_user?.teams ?? [])];
     const stranger = 'is_stranger' in user && user.is_stranger === true;
     const away = awayStatus(user.profile ?? {}, now());
-    const name = user.profile?.real_name || user.real_name || user.name || user.id;
+    const name = oneStraightLine(user.profile?.real_name || user.real_name || user.name || '') || user.id;
     return {
       id: user.id,
       name,

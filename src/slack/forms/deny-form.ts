@@ -1,5 +1,6 @@
 /** The form behind Deny, which asks for a reason: nothing helps the requester more. */
 import type { types } from '@slack/bolt';
+import { oneStraightLine } from '../../access/reading/plain-text.js';
 import { VIEW } from '../words/ids.js';
 import { type Reference, readReference, referenceTo } from '../words/values.js';
 import type { Values } from './request-form.js';
@@ -31,6 +32,7 @@ export function readDenyForm(view: { private_metadata: string; state: { values: 
   request: Reference;
   reason?: string;
 } {
-  const reason = view.state.values[REASON.block]?.[REASON.action]?.value?.trim();
-  return { request: readReference(view.private_metadata), ...(reason ? { reason } : {}) };
+  const reason = view.state.values[REASON.block]?.[REASON.action]?.value;
+  const straight = oneStraightLine(reason ?? '');
+  return { request: readReference(view.private_metadata), ...(straight ? { reason: straight } : {}) };
 }

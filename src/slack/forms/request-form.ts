@@ -6,7 +6,9 @@ import type { types } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
 import { compactDuration, parseDuration, shortDuration } from '../../access/reading/duration.js';
 import { type Network, networkNamed } from '../../access/reading/network.js';
+import { oneStraightLine } from '../../access/reading/plain-text.js';
 import { LONGEST_REASON } from '../../access/reading/reason.js';
+import { PRINT_ADDRESS } from '../../access/reading/source.js';
 import type { AskProblem, Typed } from '../../workflow/asking/request-access.js';
 import type { Desktop } from '../../workflow/ports.js';
 import { type Block, context, LIMITS, section } from '../words/blocks.js';
@@ -57,7 +59,7 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own): types.Mo
       ...(filled.emergency ? [section(EMERGENCY)] : []),
       ...workspaceFields(policy, filled, own),
       ...sourceFields(policy, filled),
-      context('On the computer that you will use, not your phone: `curl -4 https://checkip.amazonaws.com`'),
+      context(`On the computer that you will use, not your phone: \`${PRINT_ADDRESS[4]}\``),
       durationField(policy, filled),
       {
         type: 'input',
@@ -221,7 +223,8 @@ export function readRequestForm(view: { private_metadata: string; state: { value
 } {
   const filled = readPrefill(view.private_metadata);
   const { values } = view.state;
-  const text = (field: string): string | undefined => values[field]?.[field]?.value?.trim() || undefined;
+  const text = (field: string): string | undefined =>
+    oneStraightLine(values[field]?.[field]?.value ?? '') || undefined;
   const choice = (field: string): string | undefined => values[field]?.[field]?.selected_option?.value;
   const stillLooking = !(FIELD.workspace in values) && !(FIELD.other in values);
   return {

@@ -7,8 +7,9 @@ import type { Policy } from '../../access/policy/policy.js';
 import { durationProblem, parseDuration, spellDuration } from '../../access/reading/duration.js';
 import { readTargetId, targetById } from '../../access/reading/ids.js';
 import { networkAround, networkNamed, readSourceOrName } from '../../access/reading/network.js';
+import { bare, oneStraightLine } from '../../access/reading/plain-text.js';
 import { readReason, type Ticket } from '../../access/reading/reason.js';
-import type { Source } from '../../access/reading/source.js';
+import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Ask, Request, Target } from '../../access/request/request.js';
 import { submit } from '../../access/request/transitions.js';
@@ -41,7 +42,10 @@ export interface AskProblem {
   sentence: string;
 }
 
-/** Checks syntax and limits. Every problem is named with its field, so that nothing typed is lost. */
+/**
+ * Reads and checks what was typed, the same way for the command and the form. Every problem is named with its field, so
+ * that nothing typed is lost.
+ */
 export function checkAsk(
   policy: Policy,
   typed: Typed,
@@ -49,21 +53,18 @@ export function checkAsk(
   const problems: AskProblem[] = [];
   const problem = (field: AskField, sentence: string) => problems.push({ field, sentence });
 
-  const target = readTarget(typed.targetText ?? '');
+  const target = readTarget(bare(typed.targetText ?? ''));
   if (!target) problem('target', 'That is no WorkSpace id. It looks like `ws-8kd2x4f9m`.');
 
-  const sourceText = (typed.sourceText ?? '').trim();
+  const sourceText = bare(typed.sourceText ?? '');
   const { sources, networks } = policy.limits;
   const reading = sourceText ? readSourceOrName(sourceText, sources, networks) : undefined;
   if (!reading) {
-    problem(
-      'source',
-      'Your address is missing. On the computer that will connect: `curl -4 https://checkip.amazonaws.com`.',
-    );
+    problem('source', `Your address is missing. On the computer that will connect: \`${PRINT_ADDRESS[4]}\`.`);
   } else if (!reading.ok) problem('source', reading.sentence);
 
   const { durations } = policy.limits;
-  const durationText = (typed.durationText ?? '').trim();
+  const durationText = bare(typed.durationText ?? '');
   const durationMs = durationText ? parseDuration(durationText) : durations.defaultMs;
   if (durationMs === undefined) problem('duration', durationProblem(durationText));
   else if (durationMs > durations.longestMs) {
@@ -72,7 +73,7 @@ export function checkAsk(
     problem('duration', `The shortest is ${spellDuration(durations.shortestMs)}. Ask for more.`);
   }
 
-  const reason = (typed.reason ?? '').trim();
+  const reason = oneStraightLine(typed.reason ?? '');
   const read = readReason(reason, policy.limits.reason);
   if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
   else if (!read.ok) problem('reason', read.sentence);
@@ -98,7 +99,7 @@ export function checkAsk(
 }
 
 function readTarget(text: string): Target | undefined {
-  if (text.trim() === '') return { kind: 'own' };
+  if (text === '') return { kind: 'own' };
   const id = readTargetId(text);
   return id === undefined ? undefined : targetById(id);
 }

@@ -58,6 +58,12 @@ describe('a person may name as their source', () => {
     });
   });
 
+  test('but not the name of a computer', () => {
+    expect(readSourceOrName('localhost', limits, networks)).toMatchObject({
+      sentence: expect.stringMatching(/^`localhost` is the name of a computer/),
+    });
+  });
+
   test('only a network that keeps to every other limit', () => {
     const vpn = { name: 'VPN', cidr: '10.8.0.0/16' };
     expect(readNetwork(vpn, { ...limits, allowPrivate: false })).toMatchObject({ problem: 'private' });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isRange, showSource, sourceFamily } from '../../../src/access/reading/address-block.js';
 import {
+  isSourceByName,
   looksLikeSource,
   readSource,
   type SourceLimits,
@@ -207,7 +208,7 @@ describe('a refusal says why, and what to do', () => {
     [
       '2600::/32',
       strict,
-      '2600::/32 is 2^96 addresses; the policy allows at most /56 (2^72). You probably need one: run `curl -4 https://checkip.amazonaws.com`.',
+      '2600::/32 is 2^96 addresses; the policy allows at most /56 (2^72). You probably need one: run `curl -6 https://checkip.global.api.aws`.',
     ],
     [
       '0.0.0.0/0',
@@ -218,6 +219,21 @@ describe('a refusal says why, and what to do', () => {
       '203.0.113.999',
       strict,
       '`203.0.113.999` is not an IP address. Run `curl -4 https://checkip.amazonaws.com` on the computer that will connect.',
+    ],
+    [
+      '2001:db8::zz7',
+      strict,
+      '`2001:db8::zz7` is not an IP address. Run `curl -6 https://checkip.global.api.aws` on the computer that will connect.',
+    ],
+    [
+      'laptop.example.com',
+      strict,
+      '`laptop.example.com` is the name of a computer, and a firewall takes addresses only. Run `curl -4 https://checkip.amazonaws.com` on the computer that will connect.',
+    ],
+    [
+      'my ip',
+      strict,
+      "I can't see your address, since Slack does not tell it. Run `curl -4 https://checkip.amazonaws.com` on the computer that will connect.",
     ],
     [
       '203.0.113.025',
@@ -319,6 +335,26 @@ describe('a word of the command that is meant as an address', () => {
   ])('%j is not meant as an address', (word) => {
     expect(looksLikeSource(word)).toBe(false);
   });
+});
+
+test.each([
+  ['laptop.example.com', true],
+  ['home.dyndns.org', true],
+  ['localhost', true],
+  ['my ip', true],
+  ['My-IP', true],
+  ['myip', true],
+  ['my ip address', true],
+  ['my address', true],
+  ['my laptop', false],
+  ['e.g', false],
+  ['fixing', false],
+  ['1.2.3.4', false],
+  ['https://example.com/a', false],
+  ['OPS-412', false],
+  ['', false],
+])('that %j names a source without its address is %j', (text, names) => {
+  expect(isSourceByName(text)).toBe(names);
 });
 
 /** Reads canonical CIDRs without the module under test and without its library. */

@@ -5,6 +5,7 @@ import { type Story, startStory } from '../story.js';
 import { answered } from './asking.js';
 
 const CURL = 'curl -4 https://checkip.amazonaws.com';
+const CURL6 = 'curl -6 https://checkip.global.api.aws';
 const lenient = readFileSync(fileOf('sandbox/policy.yml'), 'utf8');
 const strict = lenient
   .replace(/sources: .*/, 'sources: { widest-ipv4: 24, widest-ipv6: 64 }')
@@ -43,10 +44,15 @@ describe('where the policy is strict, an address', () => {
     ['out of range', '8.8.8.999', 'not an IP address'],
     ['with a prefix that cannot be', '8.8.8.8/33', 'not an IP address'],
     ['with leading zeros', '008.8.8.8', 'leading zeros'],
+    ['a name', 'laptop.example.com', '`laptop.example.com` is the name of a computer'],
+    ['unknown to the person', 'my ip', "I can't see your address"],
   ])('is refused at once: %s', async (_, address, words) => {
     const answer = await answered(story, 'jane', `ws-janedoe01 ${address} 1h fixing the build`);
     expect(answer).toContain(words);
-    if (words !== 'leading zeros') expect(answer).toContain(CURL);
+    // An address that stands for an IPv4 one is found out over IPv4.
+    const isIpv6 = address.includes(':') && !/IPv4|NAT64/.test(words);
+    if (words !== 'leading zeros') expect(answer).toContain(isIpv6 ? CURL6 : CURL);
+    expect(answer).not.toContain('address is missing');
     expect(answer).toContain('[Open the form, filled in]');
   });
 

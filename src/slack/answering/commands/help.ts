@@ -1,5 +1,6 @@
 /** Help: the subcommands that are of use to the person who reads it. */
 import type { Policy } from '../../../access/policy/policy.js';
+import { PRINT_ADDRESS } from '../../../access/reading/source.js';
 import { type Rendered, reply } from '../../words/blocks.js';
 import { code } from '../../words/mrkdwn.js';
 import type { Desk } from '../desk.js';
@@ -62,7 +63,7 @@ function helpAfter(before: string, rows: readonly Row[], policy: Policy, reader:
         named.filter(({ who }) => who === 'admins'),
         typed,
       ),
-      'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
+      `Your address: run \`${PRINT_ADDRESS[4]}\` on the computer that you will use. Durations: \`45s\`, \`30m\`, \`2h\`, \`1h30m\`, \`1d\`.`,
     ].join('\n'),
   );
 }

@@ -1,4 +1,5 @@
 /** A request without the form: checked and stored, then answered. */
+import { bare } from '../../../access/reading/plain-text.js';
 import { quoted } from '../../../access/reading/quoting.js';
 import { LONGEST_REASON } from '../../../access/reading/reason.js';
 import type { RequestParts } from '../../../access/reading/request-line.js';
@@ -49,8 +50,7 @@ export async function request(
  */
 function addressInReason(reason: string): string | undefined {
   const words = reason.split(' ');
-  const bare = words.map((word) => word.replace(/^["'(]+|["'),.;:!?]+$/g, ''));
-  if (!bare.some(looksLikeSource)) return undefined;
+  if (!words.some((word) => looksLikeSource(bare(word)))) return undefined;
   return `I read everything from ${quoted(words[0] ?? '')} on as the reason. Put the address before it.`;
 }
 

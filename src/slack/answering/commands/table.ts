@@ -24,6 +24,7 @@ export const SUBCOMMANDS: readonly Row[] = [
   },
   {
     word: 'list',
+    hints: ['status', 'state', 'show', 'ls'],
     takes: 'anything',
     who: 'everybody',
     usage: 'list',
@@ -36,6 +37,7 @@ export const SUBCOMMANDS: readonly Row[] = [
   {
     word: 'end',
     synonyms: ['revoke', 'close', 'stop', 'done', 'cancel'],
+    hints: ['delete', 'remove', 'kill'],
     takes: 'id',
     who: 'everybody',
     usage: 'end [id]',

@@ -15,7 +15,7 @@ import type { Desktop, NetworkInterface, Parts, Person } from '../ports.js';
 import { ownerOf } from './find-owner.js';
 import { loginName } from './login-name.js';
 import { standingOf } from './question.js';
-import { addressFor, type Maybe, refuse, wayIn } from './way-in.js';
+import { addressFor, addressOf, type Maybe, refuse, wayAround, wayIn } from './way-in.js';
 
 export type Found = { facts: Facts } | { refusal: Refusal };
 
@@ -113,18 +113,25 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
   const all = await parts.desktops.inDirectory(directoryId);
   const linux = all.filter((desktop) => !isWindows(desktop.operatingSystem));
   const desktops: DesktopFacts[] = [];
+  const unreached: NetworkInterface[] = [];
   let vpcId: string | undefined;
   for (const desktop of linux) {
     const at = await reachable(parts, desktop);
     // A group stands in one VPC. WorkSpaces that can't be opened are left out, and the approver reads how many.
     if ('refusal' in at || (vpcId && vpcId !== at.found.vpcId)) continue;
-    const address = addressFor(ask.source, at.found, desktop.workspaceId);
-    if ('refusal' in address) continue;
+    const address = addressOf(ask.source, at.found);
+    if (!address) {
+      unreached.push(at.found);
+      continue;
+    }
     vpcId = at.found.vpcId;
-    desktops.push({ ...desktopFacts(desktop, at.found), address: address.found });
+    desktops.push({ ...desktopFacts(desktop, at.found), address });
   }
-  if (!vpcId)
-    return refuse(`No Linux WorkSpace of ${directoryId} can be reached from ${showSource(ask.source.cidr)}.`);
+  if (!vpcId) {
+    const way = unreached.length > 0 ? ` ${wayAround(ask.source, unreached)}` : '';
+    const sentence = `No Linux WorkSpace of ${directoryId} can be reached from ${showSource(ask.source.cidr)}.${way}`;
+    return refuse(sentence, unreached.length > 0 ? { retry: true } : {});
+  }
   const ids = desktops.map(({ workspaceId }) => workspaceId);
   const name = groupOfDirectory(parts.installation, directoryId, ids);
   return {

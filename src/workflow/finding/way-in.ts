@@ -1,6 +1,6 @@
 /** The way to a WorkSpace that was found: the address that fits a source, and the group that takes the rule. */
 import { showSource } from '../../access/reading/address-block.js';
-import type { Source } from '../../access/reading/source.js';
+import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
 import type { Facts, Refusal } from '../../access/request/request.js';
 import { groupOfWorkspace } from '../../access/rules/access-group.js';
 import type { NetworkInterface, Parts } from '../ports.js';
@@ -36,20 +36,29 @@ export async function wayIn(
 
 /** The private address for a private source, else the public one of the source's family. */
 export function addressFor(source: Source, at: NetworkInterface, workspaceId: string): Maybe<string> {
-  if (source.family === 6) {
-    if (at.ipv6Address) return { found: at.ipv6Address };
-    const way = 'Ask again with your IPv4 address: `curl -4 https://checkip.amazonaws.com`.';
+  const address = addressOf(source, at);
+  if (address) return { found: address };
+  const way = wayAround(source, [at]);
+  if (source.family === 6)
     return refuse(`Your address is IPv6, and ${workspaceId} has none. ${way}`, { retry: true });
-  }
-  if (source.isPrivate) return { found: at.privateAddress };
-  if (at.publicAddress) return { found: at.publicAddress };
-  const way = 'Connect to your VPN and ask again with the address that you have there.';
-  return refuse(
-    `${workspaceId} has no public address, so ${showSource(source.cidr)} can't reach it. ${way}`,
-    {
-      retry: true,
-    },
-  );
+  const none = at.ipv6Address ? 'no public IPv4 address' : 'no public address';
+  const sentence = `${workspaceId} has ${none}, so ${showSource(source.cidr)} can't reach it. ${way}`;
+  return refuse(sentence, { retry: true });
+}
+
+/** The address at which a source reaches an interface, if there is one. */
+export function addressOf(source: Source, at: NetworkInterface): string | undefined {
+  if (source.family === 6) return at.ipv6Address;
+  return source.isPrivate ? at.privateAddress : at.publicAddress;
+}
+
+/** What a person may do whose source reaches none of some interfaces. */
+export function wayAround({ family }: Source, interfaces: readonly NetworkInterface[]): string {
+  const vpn = 'Connect to your VPN and ask again with the address that you have there.';
+  if (family === 6 && interfaces.every(({ publicAddress }) => !publicAddress)) return vpn;
+  if (family === 4 && interfaces.every(({ ipv6Address }) => !ipv6Address)) return vpn;
+  const other = family === 4 ? 6 : 4;
+  return `Ask again with your IPv${other} address: \`${PRINT_ADDRESS[other]}\`.`;
 }
 
 export function refuse(sentence: string, more: Partial<Refusal> = {}): { refusal: Refusal } {

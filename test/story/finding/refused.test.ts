@@ -7,6 +7,7 @@ const DIRECTORY_ID = 'd-90670a1b2c';
 const CUSTOMER = 'd-90670000c1';
 const NAMELESS = 'd-90670000c2';
 const STRANGE = 'd-90670000c3';
+const SIX = 'd-90670000c6';
 const FROM = '203.0.113.25 1h fixing the build';
 const MAPPED = 'people: { from: email-local-part, domains: [example.com] }';
 const POLICY = `
@@ -16,6 +17,7 @@ directories:
   ${DIRECTORY_ID}: { ${MAPPED} }
   ${CUSTOMER}: { netbios: OWNNAME, ${MAPPED} }
   ${NAMELESS}: { ${MAPPED} }
+  ${SIX}: { ${MAPPED} }
 managers: { profile-field: Xf0MANAGER }
 limits:
   sources: { private: true, documentation: true }
@@ -57,6 +59,7 @@ function world(): AwsWorld {
       { ...nameless, id: CUSTOMER, type: 'CUSTOMER_MANAGED' },
       { ...nameless, id: NAMELESS, type: 'CUSTOMER_MANAGED' },
       { ...corp, id: STRANGE },
+      { ...corp, id: SIX },
     ],
     workspaces: [
       ...base.workspaces,
@@ -64,6 +67,7 @@ function world(): AwsWorld {
       more('ws-twoofsam1', 31, { userName: 'maria', publicIp: '198.51.100.31' }),
       more('ws-newsystem', 32, { os: 'HAIKU_R2', publicIp: '198.51.100.32' }),
       more('ws-dualstack', 33, { ipv6: '2001:db8::33', publicIp: '198.51.100.33' }),
+      more('ws-ipv6only1', 37, { directoryId: SIX, ipv6: '2001:db8::37' }),
       more('ws-customer1', 34, { directoryId: CUSTOMER, publicIp: '198.51.100.34' }),
       more('ws-nameless1', 35, { directoryId: NAMELESS, publicIp: '198.51.100.35' }),
       more('ws-strangedir', 36, { directoryId: STRANGE, publicIp: '198.51.100.36' }),
@@ -90,9 +94,32 @@ describe('what cannot be opened is refused with a sentence, and nobody is asked'
       'one without a public address',
       'jane',
       `ws-mariaprv1 ${FROM}`,
-      /no public address, so 203\.0\.113\.25 can't/,
+      /no public address, so 203\.0\.113\.25 can't reach it\. Connect to your VPN/,
     ],
-    ['an IPv6 address where there is none', 'jane', '2001:db8::7 1h fixing', /is IPv6, and ws-janedoe01 has/],
+    [
+      'an IPv4 address where there is IPv6 alone',
+      'jane',
+      `ws-ipv6only1 ${FROM}`,
+      /no public IPv4 address, so 203\.0\.113\.25 can't reach it\. Ask again with your IPv6 address: `curl -6 /,
+    ],
+    [
+      'an IPv6 address where there is none',
+      'jane',
+      '2001:db8::7 1h fixing',
+      /is IPv6, and ws-janedoe01 has none\. Ask again with your IPv4 address: `curl -4 /,
+    ],
+    [
+      'an IPv6 address where there is a private one alone',
+      'jane',
+      'ws-mariaprv1 2001:db8::7 1h fixing',
+      /is IPv6, and ws-mariaprv1 has none\. Connect to your VPN/,
+    ],
+    [
+      'a directory with IPv6 alone',
+      'jane',
+      `${SIX} ${FROM}`,
+      /No Linux WorkSpace of d-\w+ can be reached from 203\.0\.113\.25\. Ask again with your IPv6 address: `curl -6 /,
+    ],
   ])('%s', async (_, name, text, sentence) => {
     const { id, card } = await asks(name, text);
     expect(card).toContain('*Not allowed*');

@@ -37,7 +37,7 @@ export async function main(story) {
 export async function bootstrap({ out = process.stdout, compile = true } = {}) {
   const steps = [];
   if (!isInstalled()) steps.push(['Installing dependencies (once)', install]);
-  if (compile && !isBuilt('src', 'sandbox', 'trials')) steps.push(['Building', build]);
+  if (compile && !isBuilt('src', 'sandbox', 'trials', 'bench')) steps.push(['Building', build]);
   let gap = '  ';
   try {
     for (const [name, step] of steps) {

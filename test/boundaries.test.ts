@@ -104,6 +104,22 @@ describe('the house as it is', () => {
 });
 
 describe('the scanner sees', () => {
+  test.each(['/[.,:;!?]+$/', '/\\s+$/', '/x*$/', '/^[(]+|[)]+$/g', '/.+?$/u'])(
+    'a run at the end of a text in %s, which takes squared time to search for',
+    (pattern) => {
+      const source = `text.replace(${pattern}, '');`;
+      expect(problemsIn('slack/words/a.ts', source)).toEqual([
+        expect.stringMatching(/^slack\/words\/a\.ts searches for .*, in squared time/),
+      ]);
+    },
+  );
+  test.each(['/^[.,]+$/', '/,$/', '/[.,]{0,4}$/', '/<[^<>]*$/', '/[.,]+/g'])(
+    'no such run in %s',
+    (pattern) => {
+      expect(findingsOf(`text.replace(${pattern}, '');`).runs).toEqual([]);
+    },
+  );
+
   test.each([
     ["import { a } from './a.js';", './a.js'],
     ["import type { A } from './a.js';", './a.js'],

@@ -12,7 +12,12 @@ export interface Findings {
   ambient: string[];
   /** Such as `'jest.mock'`. */
   mocks: string[];
+  /** Patterns that search for a run of characters at the end of a text: `/[.,]+$/`. */
+  runs: string[];
 }
+
+/** One of a pattern's alternatives is nothing but a run at the end: tried from each place on, it takes squared time. */
+const RUN_AT_THE_END = /(?:^|\|)(?:\[(?:\\.|[^\]\\])+\]|\\.|[^\\^$[\]()|])[*+]\??\$(?:\||$)/;
 
 const AMBIENT = /^(process|console|fetch|crypto|performance|set(Timeout|Interval|Immediate)|queueMicrotask)$/;
 const AMBIENT_MEMBERS = new Set(['Date.now', 'Math.random', 'globalThis.process', 'globalThis.Date']);
@@ -25,21 +30,27 @@ const readBefore = new Map<string, Findings>();
 export function findingsOf(source: string): Findings {
   const known = readBefore.get(source);
   if (known) return known;
-  const found: Findings = { imports: [], ambient: [], mocks: [] };
+  const found: Findings = { imports: [], ambient: [], mocks: [], runs: [] };
   readBefore.set(source, found);
   visit(parseSync(source, { syntax: 'typescript', target: 'es2022' }), found);
   return found;
 }
 
 function visit(node: unknown, found: Findings): void {
-  if (Array.isArray(node)) for (const child of node) visit(child, found);
-  if (!isNode(node)) return;
+  if (typeof node !== 'object' || node === null) return;
+  if (!isNode(node)) {
+    // A list, or an argument of a call, which lies in an object of its own.
+    for (const child of Object.values(node)) visit(child, found);
+    return;
+  }
   const imported = importIn(node);
   if (imported !== undefined) found.imports.push(imported);
   const used = nameIn(node);
   if (MOCKS.has(used)) found.mocks.push(used);
   if (AMBIENT_MEMBERS.has(used)) found.ambient.push(used);
   else if (node.type === 'Identifier' && AMBIENT.test(used)) found.ambient.push(used);
+  if (node.type === 'RegExpLiteral' && RUN_AT_THE_END.test(String(node.pattern)))
+    found.runs.push(`/${node.pattern}/`);
   if (saysNow(node)) found.ambient.push('new Date()');
   for (const [key, child] of Object.entries(node)) {
     // `port.setTimeout(…)` and `{ process: … }` are names of somebody else's.
@@ -159,11 +170,14 @@ const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
 /** What is wrong with a file of src. `path` is relative to src, with slashes: `slack/home.ts`. */
 export function problemsIn(path: string, source: string): string[] {
   const room = roomOf(path);
-  const { imports, ambient } = findingsOf(source);
+  const { imports, ambient, runs } = findingsOf(source);
   const problems = imports.flatMap((name) => importProblem(path, room, name) ?? []);
   if (room === 'access' || room === 'workflow') {
     problems.push(...ambient.map((name) => `${path} uses ${name}: ${room} is given what it needs`));
   }
+  problems.push(
+    ...runs.map((run) => `${path} searches for ${run}, in squared time: count from the end instead`),
+  );
   const told = room === 'main' || path === 'config.ts' ? source.replaceAll('npm run sandbox', '') : source;
   if (/sandbox/i.test(told)) problems.push(`${path} mentions the sandbox, which src does not know`);
   return problems;

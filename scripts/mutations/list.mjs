@@ -665,6 +665,23 @@ export const MUTATIONS = [
     noticedBy: { 'test/aws/ingress-rules.test.ts': 'EC2 accepts the description' },
   },
   {
+    protection: 'a text that turns its direction reaches nobody',
+    file: 'src/access/reading/plain-text.ts',
+    takes: "    .replace(INVISIBLE, (_, kept: string | undefined) => kept ?? '')\n",
+    puts: '',
+    noticedBy: {
+      'test/access/reading/plain-text.test.ts': 'which turns the direction of a text',
+      'test/slack/forms/both-doors.test.ts': 'of a reason with controls of direction',
+    },
+  },
+  {
+    protection: 'a command that is too long is refused unread',
+    file: 'src/access/reading/command-line.ts',
+    takes: '  if (text.length > LONGEST_COMMAND) return tooLong();\n',
+    puts: '',
+    noticedBy: { 'test/access/reading/command-line.test.ts': 'is refused unread' },
+  },
+  {
     protection: 'no part of a source may be reserved',
     file: 'src/access/reading/source.ts',
     takes: "  if (reservedPart) return containing('reserved', shown, reservedPart);\n",

@@ -6,6 +6,7 @@ import { USER_ID, unanchored } from './ids.js';
 import { type Network, networkNamed } from './network.js';
 import { bare, straighten } from './plain-text.js';
 import { quoted } from './quoting.js';
+import { LONGEST_REASON } from './reason.js';
 import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
 import { unescapeSlack } from './slack-text.js';
 import { closestTo } from './slips.js';
@@ -44,6 +45,9 @@ export interface Grammar {
 /** The chosen row, narrowed to what it takes, so that the compiler lets its function have exactly that. */
 type Ready<Row extends Grammar, T extends Takes> = Row & { takes: T; notYet?: never };
 
+/** The longest text, as Slack sends it, of which anything is read. Anybody may send a text, and reading it costs time. */
+export const LONGEST_COMMAND = 2_000;
+
 export type Command<Row extends Grammar> =
   /** Nothing was typed. */
   | { kind: 'form' }
@@ -60,7 +64,8 @@ export type Command<Row extends Grammar> =
   | Unclear;
 
 /**
- * Reads the text of a slash command, as Slack sends it with `should_escape` or without.
+ * Reads the text of a slash command, as Slack sends it with `should_escape` or without. Of a text that is longer than
+ * {@link LONGEST_COMMAND} nothing is read.
  *
  * The first word decides: a subcommand, an id (`ws-…`, `d-…`, `wsd-…`), an address or a duration. Id, address and
  * duration come in any order and each at most once; the first other word begins the reason, which keeps whatever
@@ -72,6 +77,7 @@ export function readCommand<Row extends Grammar>(
   subcommands: readonly Row[],
   networks: readonly Network[] = [],
 ): Command<Row> {
+  if (text.length > LONGEST_COMMAND) return tooLong();
   const words = straighten(unescapeSlack(text)).split(/\s+/).filter(Boolean);
   const [first] = words;
   if (first === undefined) return { kind: 'form' };
@@ -168,6 +174,14 @@ const ONE_MENTION = new RegExp(`^\\s*\\S+\\s+<@(${unanchored(USER_ID)})(?:\\|[^<
  */
 function readMention(text: string): string | undefined {
   return ONE_MENTION.exec(straighten(text))?.[1];
+}
+
+function tooLong(): Unclear {
+  const most = LONGEST_COMMAND.toLocaleString('en-US');
+  return {
+    kind: 'unclear',
+    sentence: `I read no command of more than ${most} characters. Shorten the reason: ${LONGEST_REASON} fit the approver's card.`,
+  };
 }
 
 function whichPerson(typed: string, more: readonly string[]): Unclear {

@@ -4,7 +4,7 @@ import type { Logger } from '@slack/web-api';
 import type { Log } from '../../workflow/ports.js';
 
 /** Bot, user, app-level and refresh tokens; and the ticket in a Socket Mode address. */
-const SECRET = /\bx(?:ox[a-z]?|app)[a-z.]*-[\w-]+|\b(?:ticket|token)=[^&\s"]+/gi;
+const SECRET = /\bx(?:ox[a-z]?|app)[a-z.]{0,20}-[\w-]+|\b(?:ticket|token)=[^&\s"]+/gi;
 
 /** Debug lines hold whole payloads, so they are dropped, and the level lets the SDK not even make them. */
 export function boltLogger(log: Log): Logger {

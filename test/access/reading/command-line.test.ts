@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   type Command,
   type Grammar,
+  LONGEST_COMMAND,
   readCommand,
   readRequestId,
 } from '../../../src/access/reading/command-line.js';
@@ -403,6 +404,32 @@ describe('a name where an address would stand is no reason yet', () => {
     ],
   ])('%j', (typed, command) => {
     expect(read(typed)).toEqual(command);
+  });
+});
+
+describe('a command is read up to a length, whatever it is made of', () => {
+  const tooLong = {
+    kind: 'unclear',
+    sentence:
+      "I read no command of more than 2,000 characters. Shorten the reason: 500 fit the approver's card.",
+  };
+  /** Rows and networks that nobody may look at. */
+  const untouched = <T>(): readonly T[] =>
+    new Proxy<readonly T[]>([], {
+      get: () => {
+        throw new Error('something was read');
+      },
+    });
+
+  test.each(['.', '<', '`', 'end ', ' ', '\u200b', 'A'])('one of %j is refused unread', (piece) => {
+    const long = piece.repeat(40_000);
+    expect(readCommand(long, untouched<Grammar>(), untouched<Network>())).toEqual(tooLong);
+    expect(readCommand(long.slice(0, LONGEST_COMMAND + 1), untouched<Grammar>())).toEqual(tooLong);
+  });
+
+  test('one of just that length is read', () => {
+    expect(read(`2h ${'x'.repeat(LONGEST_COMMAND - 3)}`)).toMatchObject({ kind: 'request' });
+    expect(() => readCommand('2h x', untouched<Grammar>())).toThrow('something was read');
   });
 });
 

@@ -64,9 +64,9 @@ describe('the command', () => {
     expect(await story.sees('maria', /again/)).toContain(`it's "down" - again`);
   });
 
-  test('answers a reason of 3,000 characters with a sentence, and gives all of it back', async () => {
+  test('answers a reason of 1,900 characters with a sentence, and gives all of it back', async () => {
     const words = Array.from({ length: 600 }, (_, n) => `w${String(n).padStart(3, '0')}`).join(' ');
-    const reason = `${words} "&" <b>`.slice(0, 3008);
+    const reason = `"&" <b> ${words}`.slice(0, 1900);
     const answer = await reads(`203.0.113.25 2h ${reason}`);
     expect(answer).toMatch(/characters; at most 500/);
     expect(answer.replaceAll('\n', '')).toContain(`/workspace-ssh 203.0.113.25 2h ${reason}`);
@@ -76,6 +76,13 @@ describe('the command', () => {
     expect(holds(view, 'source')).toBe('203.0.113.25');
     expect(holds(view, 'reason')?.slice(0, 400)).toBe(reason.slice(0, 400));
     await jane.close(view);
+  });
+
+  test('refuses one of more than 2,000 characters, and gives it back', async () => {
+    const reason = Array.from({ length: 600 }, (_, n) => `w${String(n).padStart(3, '0')}`).join(' ');
+    const answer = await reads(`203.0.113.25 2h ${reason}`);
+    expect(answer).toContain('I read no command of more than 2,000 characters.');
+    expect(answer.replaceAll('\n', '')).toContain(`/workspace-ssh 203.0.113.25 2h ${reason}`);
   });
 
   test('asks back where two parts are of a kind, and gives back what was typed', async () => {
@@ -96,6 +103,7 @@ describe('the command', () => {
   test.each([
     ['lst', /I don't know `lst`\. Did you mean `\/workspace-ssh list`\?/],
     ['hepl', /Did you mean `\/workspace-ssh help`\?/],
+    ['status', /I don't know `status`\. Did you mean `\/workspace-ssh list`\?/],
     ['revok', /Did you mean `\/workspace-ssh end`\?/],
     ['help', /^SSH to your WorkSpace|^\*SSH to your WorkSpace/],
   ])('answers "%s" with help', async (text, words) => {

@@ -61,7 +61,8 @@ describe('text from people neither notifies nor formats', () => {
     ['two addresses', `203.0.113.1 203.0.113.<!channel> ${HOSTILE}`, /two addresses/],
     ['what follows end', 'end <@U0TOM>', /takes the id/],
     ['a subcommand', 'lst<!here>', /missing/],
-    ['a reason that is too long', `203.0.113.1 ${HOSTILE.repeat(30)}`, /at most 500/],
+    ['a reason that is too long', `203.0.113.1 ${HOSTILE.repeat(5)}`, /at most 500/],
+    ['a command that is too long', `203.0.113.1 ${HOSTILE.repeat(30)}`, /no command of more than 2,000/],
   ])('as %s', async (_, text, answer) => {
     await story.says('jane', text);
     const message = await heard(story, 'jane', answer);

@@ -112,6 +112,8 @@ const CAUSES: { [K in EndCause['kind']]: Extract<EndCause, { kind: K }> } = {
   'not-opened': { kind: 'not-opened', refusal: { sentence: 'It did not work. Ask again.', retry: true } },
 };
 
+const OTHER_RULE = { ruleId: 'sgr-0123456789abcdef0', groupId: 'sg-0123456789abcdef0' };
+
 /** Every state, in each form in which cards show it differently. */
 export function phases(of: Facts = facts, sentence = 'It did not work. Ask again.'): Record<string, Phase> {
   return Object.fromEntries(Object.values(phasesByState(of, sentence)).flatMap(Object.entries<Phase>));
@@ -138,6 +140,7 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
     cause: CAUSES.expired,
     endedAtMs: NOW + 2 * HOUR,
     shared: false,
+    around: { read: true, rules: [] },
   };
   const endedBy = Object.entries<EndCause>(CAUSES).map(([kind, cause]) => [
     `ended: ${kind}`,
@@ -198,6 +201,9 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       ended,
       'ended late': { ...ended, endedAtMs: NOW + 2 * HOUR + 14 * 60_000 },
       'ended, shared': { ...ended, cause: CAUSES.revoked, shared: true },
+      'ended, unread': { ...ended, around: { read: false, rules: [] } },
+      'ended, another rule': { ...ended, around: { read: true, rules: [OTHER_RULE] } },
+      'ended, part': { ...ended, around: { read: true, rules: [{ ...OTHER_RULE, part: true }] } },
       'ended, changed outside': { ...ended, cause: { kind: 'removed-outside', changed: true } },
       ...Object.fromEntries(endedBy),
     },

@@ -267,6 +267,15 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/repairing/moved.test.ts': 'shows no old ssh line' },
   },
   {
+    protection: 'tags that a rule loses right after it opened are written again at once',
+    file: 'src/workflow/repairing/detect-drift.ts',
+    takes: 'if (isYoung && !(await isStillUntagged(parts, record))) break;',
+    puts: 'if (isYoung || !isStillUntagged) break;',
+    noticedBy: {
+      'test/workflow/telling/rewritten-tags.test.ts': 'right after it opened are written again at once',
+    },
+  },
+  {
     protection: 'a rule for all protocols covers tcp/22',
     file: 'src/access/rules/coverage.ts',
     takes: "  if (protocol === '-1') return true;\n",

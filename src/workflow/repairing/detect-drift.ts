@@ -75,8 +75,11 @@ async function answer(
       return;
     }
     case 'untagged': {
-      const requestIds = found.requestIds.filter((id) => settled.some((holder) => holder.id === id));
-      if (requestIds.length === 0) break;
+      const { requestIds } = found;
+      // Right after opening a read may lag, but hardly two reads. The tags do not wait longer: a rule without them would be
+      // lost with the store.
+      const isYoung = !requestIds.some((id) => settled.some((holder) => holder.id === id));
+      if (isYoung && !(await isStillUntagged(parts, record))) break;
       const { seen, fault } = await converge(parts, groupId);
       if (fault) parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
       rememberRefused(parts, fault);
@@ -91,6 +94,13 @@ async function answer(
   if (absentSinceMs !== undefined) {
     await parts.store.change({ rule: { ...record, version, stage: { ...rest, ruleId } }, audit: [] });
   }
+}
+
+const READ_AGAIN_MS = 1_000;
+
+async function isStillUntagged(parts: Parts, record: RuleRecord): Promise<boolean> {
+  await parts.sleep(READ_AGAIN_MS);
+  return driftOf(record, await parts.firewall.rules(record.groupId)).kind === 'untagged';
 }
 
 async function endAll(

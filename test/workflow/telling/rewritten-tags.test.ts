@@ -1,9 +1,10 @@
 /** Somebody takes the tags off a rule of open access: the next converge of its group writes them again. */
 import { expect, test } from '@jest/globals';
-import type { RequestIn } from '../../../src/access/request/request.js';
+import { isIn, type RequestIn } from '../../../src/access/request/request.js';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import type { AdminNotice } from '../../../src/workflow/admin-notice.js';
 import type { Parts } from '../../../src/workflow/ports.js';
+import { detectDrift } from '../../../src/workflow/repairing/detect-drift.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
 import { tellRewritten } from '../../../src/workflow/telling/rewritten-tags.js';
 import { lease, SHARED } from '../../aws/town.js';
@@ -135,4 +136,19 @@ test('a tag that is there with another end is written again, and told to nobody'
   await tellRewritten(scene.parts);
   const seen = (await scene.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === scene.ruleId);
   expect([seen?.leases[0]?.endsAtMs, scene.told]).toEqual([leases[0]?.endsAtMs, []]);
+});
+
+test('tags that access loses right after it opened are written again at once, and told', async () => {
+  const scene = await stripped(1_000);
+  const { parts, id } = scene;
+  const look = async () => {
+    const request = await parts.store.load(id);
+    if (!request || !isIn(request, 'open')) throw new Error(`${id} is not open`);
+    await detectDrift(parts, SHARED, [request]);
+  };
+  await look();
+  expect(scene.isTagged()).toBe(true);
+  expect(scene.told).toEqual([again(scene)]);
+  await look();
+  expect(scene.told).toHaveLength(1);
 });

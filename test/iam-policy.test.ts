@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../src/access/rules/lease.js';
 
 const policy = z
   .object({
@@ -59,7 +60,30 @@ test('revoking is allowed in the whole VPC, so that nobody keeps access open by 
   ]);
 });
 
-test('any rule may get the installation’s tags again, and only rules with its tag may lose tags', () => {
-  expect(conditionsOf('ec2:CreateTags', /:security-group-rule\//)).toContainEqual(WITH_THE_TAG);
-  expect(conditionsOf('ec2:DeleteTags', /./)).toEqual([ON_THE_INSTALLATIONS]);
+test('any rule may get the installation’s tags again, and only rules with its tag may lose leases; no other tag', () => {
+  const ours = { 'ForAllValues:StringLike': { 'aws:TagKeys': 'workspace-ssh:*' } };
+  expect(conditionsOf('ec2:CreateTags', /:security-group-rule\//)).toEqual([
+    { StringEquals: { 'ec2:CreateAction': 'AuthorizeSecurityGroupIngress' }, ...ours },
+    { ...WITH_THE_TAG, ...ours },
+  ]);
+  expect(conditionsOf('ec2:DeleteTags', /./)).toEqual([
+    {
+      ...ON_THE_INSTALLATIONS,
+      'ForAllValues:StringLike': { 'aws:TagKeys': 'workspace-ssh:lease:*' },
+      // A call without keys, of which ForAllValues is true, takes off every tag.
+      Null: { 'aws:TagKeys': 'false' },
+    },
+  ]);
+});
+
+test('every tag that the bot writes is one that the policy lets it write', () => {
+  const keys = [INSTALLATION_TAG, GROUP_TAG, leaseTagKey('K7QF2')];
+  expect(keys.filter((key) => !key.startsWith('workspace-ssh:'))).toEqual([]);
+  expect(leaseTagKey('K7QF2')).toMatch(/^workspace-ssh:lease:/);
+  expect(conditionsOf('ec2:CreateTags', /:security-group\//)).toEqual([
+    {
+      StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' },
+      'ForAllValues:StringLike': { 'aws:TagKeys': ['workspace-ssh:*', 'Name'] },
+    },
+  ]);
 });

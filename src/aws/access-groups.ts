@@ -89,16 +89,20 @@ export function createAccessGroups(
     }
   };
 
-  /** `revoked`: EC2 answered that it revoked. `none`: EC2 knows no such rule. */
+  /**
+   * `revoked`: EC2 answered that it revoked a rule. `none`: EC2 knows no such rule, which it says by an error, or in a
+   * default VPC by naming what it did not know.
+   */
   const revokeEgress = async (
     groupId: string,
     what: { SecurityGroupRuleIds: string[] } | { IpPermissions: IpPermission[] },
   ): Promise<'revoked' | 'none' | 'no-group'> => {
     try {
-      await clients.call((within) =>
+      const { RevokedSecurityGroupRules = [], UnknownIpPermissions = [] } = await clients.call((within) =>
         clients.write.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: groupId, ...what }), within),
       );
-      return 'revoked';
+      const isNone = RevokedSecurityGroupRules.length === 0 && UnknownIpPermissions.length > 0;
+      return isNone ? 'none' : 'revoked';
     } catch (error) {
       switch (awsCode(error)) {
         case 'InvalidPermission.NotFound':

@@ -120,6 +120,24 @@ test('each call that changes something is told, and a group that is there alread
   ]);
 });
 
+test('a default VPC, which answers success for egress that is gone already, has nothing told', async () => {
+  const base = world();
+  const vpcs = base.vpcs.map((vpc) => (vpc.id === VPC ? { ...vpc, isDefault: true } : vpc));
+  const own = await startAws({ ...base, vpcs }, { settings: { staleMs: 0 } });
+  try {
+    const told: string[] = [];
+    const witness = async ({ what }: GroupChange) => void told.push(what);
+    const town = await startTown();
+    process.env.AWS_ENDPOINT_URL = own.url;
+    const firewall = replica(town);
+    await firewall.accessGroup(NAME, VPC, Date.now(), witness);
+    await firewall.accessGroup(NAME, VPC, Date.now(), witness);
+    expect(told).toEqual(['group-made', 'group-egress-emptied']);
+  } finally {
+    await own.close();
+  }
+});
+
 test('a call whose answer was lost is told as unanswered; a throttled call is not told', async () => {
   const town = await startTown({ staleMs: 0 });
   const told: GroupChange[] = [];

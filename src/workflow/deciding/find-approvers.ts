@@ -96,7 +96,8 @@ async function candidatesFor(parts: Parts, requester: string, asked: Asked): Pro
 async function managersOf(parts: Parts, requester: string): Promise<string[]> {
   const { table, profileField, fieldFirst } = parts.policy.managers;
   const field = profileField ? await parts.people.profileField(requester, profileField) : undefined;
-  const both = [table[requester], field];
+  // Somebody may have typed the id into a text field.
+  const both = [table[requester], field?.trim() || undefined];
   return (fieldFirst ? both.reverse() : both).filter((id) => id !== undefined);
 }
 

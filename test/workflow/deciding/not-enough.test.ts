@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { NeedPart } from '../../../src/access/request/need.js';
-import { notEnough } from '../../../src/workflow/deciding/find-approvers.js';
-import { policy } from '../../slack/parts.js';
+import { findParts, notEnough } from '../../../src/workflow/deciding/find-approvers.js';
+import { fakeParts, policy } from '../../slack/parts.js';
 
 const [JANE, ADA] = ['U0JANE', 'U0ADA'];
 const admins: NeedPart = { asked: { kind: 'admins', count: 1 }, people: [] };
@@ -40,4 +40,17 @@ test.each<[who: string, admins: string[], found: NeedPart[], says: object]>([
   ],
 ])('too few approvers are explained to %s', (_, listed, found, says) => {
   expect(notEnough({ policy: { ...policy, admins: listed } }, JANE, found)).toEqual(says);
+});
+
+test('a manager whose id stands between spaces in the profile is asked, and white space alone names nobody', async () => {
+  const found = async (value: string) => {
+    const { parts } = fakeParts();
+    const managers = { table: {}, profileField: 'Xf0MANAGER' };
+    const people = { ...parts.people, profileField: async () => value };
+    const asking = { ...parts, people, policy: { ...parts.policy, managers } };
+    const [part] = await findParts(asking, JANE, [{ kind: 'manager' }], false);
+    return part?.people;
+  };
+  expect(await found(' U0MARIA\t')).toEqual(['U0MARIA']);
+  expect(await found(' ')).toEqual([]);
 });

@@ -1,10 +1,5 @@
-/** The network interfaces of WorkSpaces, and the security groups that they carry. */
-import {
-  DescribeNetworkInterfacesCommand,
-  type DescribeNetworkInterfacesCommandInput,
-  type NetworkInterface as Ec2Interface,
-  ModifyNetworkInterfaceAttributeCommand,
-} from '@aws-sdk/client-ec2';
+/** The network interfaces of WorkSpaces, and the security groups that they carry. Reads that come together are one call. */
+import { ModifyNetworkInterfaceAttributeCommand } from '@aws-sdk/client-ec2';
 import {
   AwsUnavailable,
   type Firewall,
@@ -13,8 +8,9 @@ import {
   type Witness,
 } from '../workflow/ports.js';
 import { FILTER_VALUES } from './access-groups.js';
-import { type AwsClients, allPages, tryUntil } from './clients.js';
+import { type AwsClients, tryUntil } from './clients.js';
 import { awsCode, mayHaveHappened } from './faults.js';
+import { createInterfaceReads, groupIdsOf, toInterface } from './interface-reads.js';
 
 /** How often a change is made when another writer undoes it in between. */
 const ATTEMPTS = 3;
@@ -39,24 +35,7 @@ interface Change {
 export function createInterfaces(
   clients: AwsClients,
 ): Pick<Firewall, 'interfaceAt' | 'interfacesById' | 'attach' | 'detach' | 'reach' | 'carriers'> {
-  const list = (filter: DescribeNetworkInterfacesCommandInput): Promise<Ec2Interface[]> =>
-    allPages(async (NextToken) => {
-      const page = await clients.call((within) =>
-        clients.read.ec2.send(new DescribeNetworkInterfacesCommand({ ...filter, NextToken }), within),
-      );
-      return { items: page.NetworkInterfaces, nextToken: page.NextToken };
-    });
-
-  /** The interface's groups, or undefined where there is no such interface. */
-  const groupsOn = async (interfaceId: string): Promise<string[] | undefined> => {
-    try {
-      const [found] = await list({ NetworkInterfaceIds: [interfaceId] });
-      return found && groupIdsOf(found);
-    } catch (error) {
-      if (awsCode(error) === 'InvalidNetworkInterfaceID.NotFound') return undefined;
-      throw error;
-    }
-  };
+  const { list, at, groupsOn } = createInterfaceReads(clients);
 
   const setGroups = async (interfaceId: string, Groups: string[]): Promise<'set' | 'gone' | 'quota'> => {
     try {
@@ -123,17 +102,7 @@ export function createInterfaces(
   const inTurn = oneAtATime();
 
   return {
-    async interfaceAt(privateAddress, subnetId) {
-      const found = await list({
-        Filters: [
-          { Name: 'addresses.private-ip-address', Values: [privateAddress] },
-          { Name: 'subnet-id', Values: [subnetId] },
-        ],
-      });
-      return found
-        .flatMap((item) => toInterface(item, privateAddress))
-        .find((item) => item.subnetId === subnetId);
-    },
+    interfaceAt: (privateAddress, subnetId) => at({ privateAddress, subnetId }),
 
     /** A filter, because one unknown id in `NetworkInterfaceIds` rejects the whole call. */
     async interfacesById(interfaceIds) {
@@ -199,33 +168,6 @@ function tell(
   unanswered?: true,
 ): Promise<void> {
   return witness?.({ what, ids, ...(unanswered ? { unanswered } : {}) }) ?? Promise.resolve();
-}
-
-function groupIdsOf(found: Ec2Interface): string[] {
-  return (found.Groups ?? []).flatMap(({ GroupId }) => (GroupId ? [GroupId] : []));
-}
-
-function toInterface(found: Ec2Interface, privateAddress: string): NetworkInterface[] {
-  const { NetworkInterfaceId, VpcId, SubnetId } = found;
-  if (!NetworkInterfaceId || !VpcId || !SubnetId) return [];
-  const address = found.PrivateIpAddresses?.find(
-    ({ PrivateIpAddress }) => PrivateIpAddress === privateAddress,
-  );
-  const publicAddress = (address ?? found).Association?.PublicIp;
-  const ipv6Address = found.Ipv6Addresses?.[0]?.Ipv6Address ?? found.Ipv6Address;
-  return [
-    {
-      interfaceId: NetworkInterfaceId,
-      vpcId: VpcId,
-      subnetId: SubnetId,
-      privateAddress,
-      groups: (found.Groups ?? []).flatMap(({ GroupId, GroupName = '' }) =>
-        GroupId ? [{ groupId: GroupId, name: GroupName }] : [],
-      ),
-      ...(publicAddress ? { publicAddress } : {}),
-      ...(ipv6Address ? { ipv6Address } : {}),
-    },
-  ];
 }
 
 /** Runs pieces of work with the same name one after the other, in this process. */

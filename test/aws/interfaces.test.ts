@@ -40,6 +40,28 @@ test('an interface is found by address and subnet, since other VPCs may use the 
   expect(await firewall.interfaceAt('10.1.0.250', SUBNET)).toBeUndefined();
 });
 
+const many = (count: number) => Array.from({ length: count }, (_, n) => desktop(n + 3));
+
+test('the interfaces of many WorkSpaces are found by one call for two hundred of them', async () => {
+  const desktops = many(230);
+  const town = await startTown({}, desktops);
+  const firewall = replica(town);
+  const found = await Promise.all(desktops.map(({ ip = '' }) => firewall.interfaceAt(ip, SUBNET)));
+  expect(found.map((one) => one?.interfaceId)).toEqual(desktops.map(({ id }) => interfaceOf(town, id)));
+  expect(calls(town, 'DescribeNetworkInterfaces')).toHaveLength(2);
+});
+
+test('groups that are attached to many interfaces at once take one write each, and few reads together', async () => {
+  const desktops = many(20);
+  const town = await startTown({ staleMs: 0 }, desktops, leaping());
+  const firewall = replica(town);
+  const attached = desktops.map(({ id }) => firewall.attach(interfaceOf(town, id), SHARED));
+  expect(new Set(await Promise.all(attached))).toEqual(new Set(['attached']));
+  expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toHaveLength(20);
+  // Before the write, after it, and once more: some come too late to share a call on a slow machine.
+  expect(calls(town, 'DescribeNetworkInterfaces').length).toBeLessThan(30);
+});
+
 test('a group is attached beside those that are there, and attaching it again writes nothing', async () => {
   const town = await startTown();
   const firewall = replica(town);

@@ -1,7 +1,9 @@
 /** Applies the filters and pages that all Describe calls of EC2 share. */
-import { invalidValue } from '../errors.js';
+import { AwsError, invalidValue } from '../errors.js';
 import { type Page, pageOf } from '../pages.js';
 import type { Form } from './form.js';
+
+const MOST_VALUES = 200;
 
 /** By the name of a filter, the values of a thing that the filter compares with. */
 export type Pickers<T> = Record<string, (thing: T) => (string | undefined)[]>;
@@ -21,6 +23,12 @@ export function filtered<T extends { tags: Record<string, string> }>(
     const pick = pickerFor(name, pickers);
     const patterns = filter.list('Value').map(pattern);
     if (patterns.length === 0) throw invalidValue(`The filter '${name}' has no value`);
+    if (patterns.length > MOST_VALUES) {
+      throw new AwsError(
+        'FilterLimitExceeded',
+        `The maximum number of filter values specified on a single call is ${MOST_VALUES}`,
+      );
+    }
     return (thing: T) =>
       pick(thing).some((value) => value !== undefined && patterns.some((one) => one.test(value)));
   });

@@ -3,7 +3,7 @@ import { isIn, type Refusal, type RequestIn } from '../../access/request/request
 import { attach } from '../../access/request/transitions.js';
 import { change, type Progress } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
-import type { Parts } from '../ports.js';
+import type { Parts, Witness } from '../ports.js';
 import { attachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
 
@@ -12,8 +12,14 @@ export type Ready = { request: RequestIn<'opening'>; groupId: string };
 
 /** After how many the progress of a large target is stored and shown. */
 const PROGRESS_EVERY = 20;
-/** How many interfaces are changed at once; one takes half a second, most of it waiting to read it back. */
-const ATTACH_AT_ONCE = 5;
+/** How many interfaces are changed at once: their reads are few calls. One takes half a second, to read it back. */
+const ATTACH_AT_ONCE = 20;
+/**
+ * EC2 lets an account make 100 ModifyNetworkInterfaceAttribute calls at once, and then 5 a second. Some are left for
+ * others.
+ */
+const ATTACHES_AT_FIRST = 80;
+const ATTACHES_A_SECOND = 5;
 
 /** The group that takes the rule: an existing one as it is, an access group once every interface meant carries it. */
 export async function attachGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
@@ -33,13 +39,21 @@ async function attachAccessGroup(
   { name, vpcId }: { name: string; vpcId: string },
 ): Promise<Ready | Progress> {
   const { facts } = started.phase;
-  const witness = recordGroups(parts, { who: 'bot', requestId: started.id });
+  const record = recordGroups(parts, { who: 'bot', requestId: started.id });
+  const sinceMs = parts.now();
+  let attaches = 0;
+  const witness: Witness = (change) => {
+    if (change.what === 'group-attached') attaches += 1;
+    return record(change);
+  };
   const group = await parts.firewall.accessGroup(name, vpcId, parts.now(), witness);
   if ('refused' in group) return failOpening(parts, started, groupRefused(group.refused, name));
   let request = started;
   const total = facts.desktops.length;
   for (let at = request.phase.attached; at < total; at += ATTACH_AT_ONCE) {
     const few = facts.desktops.slice(at, at + ATTACH_AT_ONCE);
+    const waitMs = untilAllowedMs(attaches + few.length, parts.now() - sinceMs);
+    if (waitMs > 0) await parts.sleep(waitMs);
     // Where the store is away no lock keeps other replicas out, and an opening can wait.
     const current = await parts.store.load(request.id);
     if (!current || !isIn(current, 'opening')) return 'done';
@@ -64,6 +78,11 @@ async function attachAccessGroup(
     request = after;
   }
   return { request, groupId: group.groupId };
+}
+
+/** How long so many calls have to wait at EC2's rate, once the first of them were made so long ago. */
+function untilAllowedMs(attaches: number, forMs: number): number {
+  return Math.max(0, ((attaches - ATTACHES_AT_FIRST) / ATTACHES_A_SECOND) * 1000 - forMs);
 }
 
 /** Waits for all, also where one fails, so that nothing goes on behind a request that has failed. */

@@ -80,6 +80,47 @@ test('while another replica is at the interface the opening waits, and changes n
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
 });
 
+test('many are attached at EC2’s rate, which counts calls that change something and no others', async () => {
+  const { parts } = await audited();
+  const desktops = Array.from({ length: 300 }, (_, n) => ({
+    ...factsOfDesktop(town, WORKSPACE),
+    interfaceId: `eni-${n}`,
+  }));
+  let nowMs = parts.now();
+  const made: number[] = [];
+  let isAttached = false;
+  const quick: Parts = {
+    ...parts,
+    now: () => nowMs,
+    sleep: async (ms) => {
+      nowMs += ms;
+    },
+    store: { ...parts.store, audit: async () => {} },
+    firewall: {
+      ...parts.firewall,
+      async attach(interfaceId, groupId, witness) {
+        if (isAttached) return 'attached';
+        made.push(nowMs);
+        await witness?.({ what: 'group-attached', ids: { interfaceId, groupId } });
+        return 'attached';
+      },
+    },
+  };
+  const fromMs = nowMs;
+  const many = await storeOpening(parts, 'MANY2', nameOf(), desktops);
+  await expect(attachGroup(quick, many)).resolves.toHaveProperty('groupId');
+  expect(made).toHaveLength(300);
+  // A bucket of a hundred calls that gets five more each second is never empty.
+  const tooMany = made.filter((atMs, n) => n + 1 > 100 + ((atMs - fromMs) / 1000) * 5);
+  expect(tooMany).toEqual([]);
+  expect(nowMs - fromMs).toBeLessThanOrEqual(44_000);
+
+  isAttached = true;
+  const againMs = nowMs;
+  await attachGroup(quick, await storeOpening(parts, 'MANY3', nameOf(), desktops));
+  expect(nowMs).toBe(againMs);
+});
+
 test('nothing is attached for a request that is over by now, or without the store', async () => {
   const { parts } = await audited();
   const request = await opening(parts, 'AAAAA');

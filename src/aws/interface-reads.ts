@@ -1,0 +1,113 @@
+/**
+ * Reads network interfaces. A directory has hundreds of them, which are looked for and changed together: what is asked for
+ * at the same moment is one call.
+ */
+import {
+  DescribeNetworkInterfacesCommand,
+  type DescribeNetworkInterfacesCommandInput,
+  type NetworkInterface as Ec2Interface,
+} from '@aws-sdk/client-ec2';
+import DataLoader from 'dataloader';
+import type { NetworkInterface } from '../workflow/ports.js';
+import { FILTER_VALUES } from './access-groups.js';
+import { type AwsClients, allPages } from './clients.js';
+
+/** How long a read waits for others, to be one call with them. */
+const GATHERED_FOR_MS = 20;
+
+/** Where an interface stands: an address alone can be somebody else's. */
+export interface InterfacePlace {
+  privateAddress: string;
+  subnetId: string;
+}
+
+export interface InterfaceReads {
+  list(filter: DescribeNetworkInterfacesCommandInput): Promise<Ec2Interface[]>;
+  at(place: InterfacePlace): Promise<NetworkInterface | undefined>;
+  /** The groups of the interface with this id, or undefined where there is no such interface. */
+  groupsOn(interfaceId: string): Promise<string[] | undefined>;
+}
+
+export function createInterfaceReads(clients: AwsClients): InterfaceReads {
+  const list: InterfaceReads['list'] = (filter) =>
+    allPages(async (NextToken) => {
+      const page = await clients.call((within) =>
+        clients.read.ec2.send(new DescribeNetworkInterfacesCommand({ ...filter, NextToken }), within),
+      );
+      return { items: page.NetworkInterfaces, nextToken: page.NextToken };
+    });
+
+  const places = together<InterfacePlace, NetworkInterface | undefined>(async (wanted) => {
+    const addresses = [...new Set(wanted.map(({ privateAddress }) => privateAddress))];
+    const subnets = [...new Set(wanted.map(({ subnetId }) => subnetId))];
+    const found = await list({
+      Filters: [
+        { Name: 'addresses.private-ip-address', Values: addresses },
+        { Name: 'subnet-id', Values: subnets },
+      ],
+      MaxResults: 1000,
+    });
+    return wanted.map(({ privateAddress, subnetId }) => {
+      const item = found.find((one) => one.SubnetId === subnetId && hasAddress(one, privateAddress));
+      return item && toInterface(item, privateAddress)[0];
+    });
+  });
+
+  const groups = together<string, string[] | undefined>(async (ids) => {
+    // A filter, because one unknown id in `NetworkInterfaceIds` rejects the whole call.
+    const Filters = [{ Name: 'network-interface-id', Values: [...new Set(ids)] }];
+    const found = await list({ Filters, MaxResults: 1000 });
+    return ids.map((id) => {
+      const item = found.find(({ NetworkInterfaceId }) => NetworkInterfaceId === id);
+      return item && groupIdsOf(item);
+    });
+  });
+
+  return {
+    list,
+    at: (place) => places.load(place),
+    groupsOn: (interfaceId) => groups.load(interfaceId),
+  };
+}
+
+/** Each read sees EC2 as it is then: nothing is kept, and the same thing twice is asked for twice. */
+function together<Wanted, Found>(
+  read: (wanted: readonly Wanted[]) => Promise<Found[]>,
+): DataLoader<Wanted, Found> {
+  return new DataLoader<Wanted, Found>(read, {
+    cache: false,
+    maxBatchSize: FILTER_VALUES,
+    batchScheduleFn: (send) => setTimeout(send, GATHERED_FOR_MS),
+  });
+}
+
+function hasAddress({ PrivateIpAddress, PrivateIpAddresses = [] }: Ec2Interface, address: string): boolean {
+  return PrivateIpAddress === address || PrivateIpAddresses.some((one) => one.PrivateIpAddress === address);
+}
+
+export function groupIdsOf(found: Ec2Interface): string[] {
+  return (found.Groups ?? []).flatMap(({ GroupId }) => (GroupId ? [GroupId] : []));
+}
+
+export function toInterface(found: Ec2Interface, privateAddress: string): NetworkInterface[] {
+  const { NetworkInterfaceId, VpcId, SubnetId } = found;
+  if (!NetworkInterfaceId || !VpcId || !SubnetId) return [];
+  const address = found.PrivateIpAddresses?.find(
+    ({ PrivateIpAddress }) => PrivateIpAddress === privateAddress,
+  );
+  const publicAddress = (address ?? found).Association?.PublicIp;
+  const ipv6Address = found.Ipv6Addresses?.[0]?.Ipv6Address ?? found.Ipv6Address;
+  return [
+    {
+      interfaceId: NetworkInterfaceId,
+      vpcId: VpcId,
+      subnetId: SubnetId,
+      privateAddress,
+      groups: (found.Groups ?? []).flatMap(({ GroupId, GroupName = '' }) =>
+        GroupId ? [{ groupId: GroupId, name: GroupName }] : [],
+      ),
+      ...(publicAddress ? { publicAddress } : {}),
+      ...(ipv6Address ? { ipv6Address } : {}),
+    },
+  ];
+}

@@ -53,7 +53,7 @@ const DOORS: Readonly<Record<string, readonly [n: number, read: (text: string) =
   'value of a button': [LONG, (text) => readPrefill(JSON.stringify({ reason: text }))],
   mrkdwn: [LONG, (text) => [sentence(text), plain(text), quote(text), cutMarkup(text, text.length - 1)]],
   'ticket in a reason': [LONGEST_REASON / 2, (text) => readReason(text, ticket)],
-  'line of the log': [LONG, withoutSecrets],
+  'line of the log': [LONG, withoutSecrets(['a secret of the environment'])],
 };
 
 function readTheCommand(text: string): unknown {

@@ -58,9 +58,9 @@ export interface Outside {
 
 /** The real world for a configuration. Connects in the background; waits for nobody. */
 export function realRooms(config: Config, { clockOf = createSharedClock, aws = {} }: Outside = {}): Rooms {
-  const { installation, signingKeys, times, policy, redisUrl } = config;
-  const log = createLog(config.logLevel);
-  const address = { url: redisUrl, timeoutMs: times.redisMs };
+  const { installation, signingKeys, times, policy } = config;
+  const log = createLog(config.logLevel, config.secrets);
+  const address = { server: config.redis, timeoutMs: times.redisMs };
   const redis = connectRecords(address, log);
   const clock = clockOf(redis, log);
   const { now } = clock;

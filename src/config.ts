@@ -1,31 +1,16 @@
 /** The environment and the policy file, read once at start: a typed {@link Config}, or every problem at once. */
 import type { Policy } from './access/policy/policy.js';
-import { readSigningKeys, type SigningKeys } from './access/rules/signature.js';
+import { guessableKeys, readSigningKeys, type SigningKeys } from './access/rules/signature.js';
+import { exposedAddresses, type RedisServer, readRedisUrl, readSlackUrl } from './addresses.js';
 import { type LogLevel, logLevels } from './log.js';
 import { readPolicy } from './policy-file/read-policy.js';
-import type { Times } from './workflow/ports.js';
+import { type AllTimes, type ChangedTime, readTimes } from './times.js';
 
 /** The slash command of `manifest.yml`. */
 export const COMMAND = '/workspace-ssh';
 
 /** How Slack reaches the bot. */
 export type SlackMode = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
-
-/** The waiting times of the story and those of the rooms around it, all milliseconds. */
-export interface AllTimes extends Times {
-  /** After this time without a sign of life a job is given to another worker. */
-  stalledMs: number;
-  redisMs: number;
-  /** How long running work may take to finish after the signal to stop. */
-  drainMs: number;
-}
-
-/** A time that differs from its default, to be logged. */
-export interface ChangedTime {
-  name: string;
-  value: string;
-  usual: string;
-}
 
 export interface Config {
   /** Names this installation in tags, keys and group names: a-z, 0-9 and -, at most 32. */
@@ -39,7 +24,7 @@ export interface Config {
     /** The slash command's name in texts that no command led to, such as Home: companies rename it. */
     command: string;
   };
-  redisUrl: string;
+  redis: RedisServer;
   awsRegion: string;
   policy: Policy;
   host: string;
@@ -47,26 +32,17 @@ export interface Config {
   logLevel: LogLevel;
   times: AllTimes;
   changedTimes: ChangedTime[];
+  /** What works and is dangerous, each in a sentence that says what to do. */
+  warnings: string[];
+  /** The texts that must not stand in a log, whatever brings them there. */
+  secrets: string[];
 }
 
-export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
+/** The forms of two settings that the emergency commands read as well. */
+export const INSTALLATION_FORM = /^[a-z0-9-]{1,32}$/;
+export const REGION_FORM = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
-/** The name of each time in the environment, and its default. */
-const timeVariables: Record<keyof AllTimes, { name: string; usual: string }> = {
-  sweepMs: { name: 'TIME_SWEEP', usual: '60s' },
-  openByMs: { name: 'TIME_OPEN_BY', usual: '20m' },
-  absentFirstMs: { name: 'TIME_ABSENT_FIRST', usual: '2m' },
-  absentAgainMs: { name: 'TIME_ABSENT_AGAIN', usual: '30s' },
-  alertMs: { name: 'TIME_ALERT', usual: '5m' },
-  lateYesMs: { name: 'TIME_LATE_YES', usual: '30m' },
-  nudgeMs: { name: 'TIME_NUDGE', usual: '10m' },
-  groupAgeMs: { name: 'TIME_GROUP_AGE', usual: '1d' },
-  stalledMs: { name: 'TIME_STALLED', usual: '30s' },
-  awsMs: { name: 'TIME_AWS', usual: '10s' },
-  faultMs: { name: 'TIME_FAULT', usual: '60s' },
-  redisMs: { name: 'TIME_REDIS', usual: '1500ms' },
-  drainMs: { name: 'TIME_DRAIN', usual: '10s' },
-};
+export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
 
 /**
  * Reads the configuration. `readFile` gives a file's bytes or throws; it is asked for the policy file only.
@@ -91,7 +67,7 @@ export function readConfig(
 
   const installation = required(
     'INSTALLATION',
-    /^[a-z0-9-]{1,32}$/,
+    INSTALLATION_FORM,
     'a name of your choice for this installation, a-z, 0-9 and -, at most 32 characters. Never change it later.',
     'shown',
   );
@@ -104,14 +80,10 @@ export function readConfig(
   const mode = readMode();
   const apiUrl = readApiUrl();
   const command = readCommand();
-  const redisUrl = required(
-    'REDIS_URL',
-    /^rediss?:\/\/\S+$/,
-    'where your Redis or Valkey listens, such as redis://127.0.0.1:6379 or rediss://….',
-  );
+  const redis = readRedis();
   const awsRegion = required(
     'AWS_REGION',
-    /^[a-z]{2,}(-[a-z]+)+-\d+$/,
+    REGION_FORM,
     'the Region of your WorkSpaces, such as eu-central-1; the AWS console shows it at the top right.',
     'shown',
   );
@@ -119,16 +91,19 @@ export function readConfig(
   const host = given('HOST') ?? '127.0.0.1';
   const port = readPort();
   const logLevel = readLogLevel();
-  const { times, changedTimes } = readTimes();
+  const { times, changedTimes, problems: wrongTimes } = readTimes(given);
+  problems.push(...wrongTimes);
 
-  if (problems.length > 0 || !signingKeys || !mode || !policy || !logLevel) return { ok: false, problems };
+  if (problems.length > 0 || !signingKeys || !mode || !redis || !policy || !logLevel) {
+    return { ok: false, problems };
+  }
   return {
     ok: true,
     config: {
       installation,
       signingKeys,
       slack: { botToken, mode, command, ...(apiUrl ? { apiUrl } : {}) },
-      redisUrl,
+      redis,
       awsRegion,
       policy,
       host,
@@ -136,6 +111,8 @@ export function readConfig(
       logLevel,
       times,
       changedTimes,
+      warnings: [...exposedAddresses(redis, apiUrl), ...guessable(signingKeys)],
+      secrets: secretsOf(env, redis.password),
     },
   };
 
@@ -185,10 +162,17 @@ export function readConfig(
   function readApiUrl(): string | undefined {
     const text = given('SLACK_API_URL');
     if (text === undefined) return undefined;
-    if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text.endsWith('/') ? text : `${text}/`;
-    problems.push(
-      'SLACK_API_URL is wrong: leave it out for Slack itself; elsewhere it starts with http:// or https://.',
-    );
+    const read = readSlackUrl(text);
+    if (read.ok) return read.value;
+    problems.push(`SLACK_API_URL is wrong: ${read.problem}`);
+    return undefined;
+  }
+
+  function readRedis(): RedisServer | undefined {
+    const text = given('REDIS_URL');
+    const read = readRedisUrl(text ?? '');
+    if (read.ok) return read.value;
+    problems.push(`REDIS_URL is ${text === undefined ? 'missing' : 'wrong'}: ${read.problem}`);
     return undefined;
   }
 
@@ -240,48 +224,31 @@ export function readConfig(
       problems.push(`LOG_LEVEL is "${text}", which is wrong: ${logLevels.join(', ')}; info by default.`);
     return level;
   }
-
-  function readTimes(): { times: AllTimes; changedTimes: ChangedTime[] } {
-    const changedTimes: ChangedTime[] = [];
-    const time = (key: keyof AllTimes): number => {
-      const { name, usual } = timeVariables[key];
-      const usualMs = readTime(usual) ?? Number.NaN;
-      const value = given(name);
-      if (value === undefined) return usualMs;
-      const ms = readTime(value);
-      if (ms === undefined) {
-        problems.push(
-          `${name} is "${value}", which is wrong: a number with ms, s, m, h or d, below 24 days; leave it out for ${usual}.`,
-        );
-        return usualMs;
-      }
-      if (ms !== usualMs) changedTimes.push({ name, value, usual });
-      return ms;
-    };
-    const times: AllTimes = {
-      sweepMs: time('sweepMs'),
-      openByMs: time('openByMs'),
-      absentFirstMs: time('absentFirstMs'),
-      absentAgainMs: time('absentAgainMs'),
-      alertMs: time('alertMs'),
-      lateYesMs: time('lateYesMs'),
-      nudgeMs: time('nudgeMs'),
-      groupAgeMs: time('groupAgeMs'),
-      stalledMs: time('stalledMs'),
-      awsMs: time('awsMs'),
-      faultMs: time('faultMs'),
-      redisMs: time('redisMs'),
-      drainMs: time('drainMs'),
-    };
-    return { times, changedTimes };
-  }
 }
 
-const unitsMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** The variables that hold a secret, or whose text may. The AWS SDK reads its own; what it throws is logged here too. */
+const SECRETS = [
+  'SIGNING_KEYS',
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'REDIS_URL',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+];
 
-/** `1500ms`, `60s`, `20m`, `1d` → milliseconds; undefined for anything else, zero, and what a Node timer can't hold. */
-function readTime(text: string): number | undefined {
-  const [, count, unit = ''] = /^(\d{1,10})(ms|s|m|h|d)$/.exec(text) ?? [];
-  const ms = Number(count) * (unitsMs[unit] ?? Number.NaN);
-  return ms > 0 && ms < 2 ** 31 ? ms : undefined;
+function secretsOf(
+  env: Readonly<Record<string, string | undefined>>,
+  password: string | undefined,
+): string[] {
+  const texts = SECRETS.flatMap((name) => env[name]?.trim() ?? []);
+  const parts = texts.flatMap((text) => [text, ...text.split(',').map((part) => part.trim())]);
+  return [...new Set([...parts, ...(password === undefined ? [] : [password])])];
+}
+
+function guessable(keys: SigningKeys): string[] {
+  return guessableKeys(keys).map(
+    (number) =>
+      `Signing key ${number} is not random: whoever guesses it can forge an approval. Make one with \`openssl rand -base64 32\`, and change to it as docs/security.md says.`,
+  );
 }

@@ -29,8 +29,15 @@ const WAITING_BYTES = 4 * 1024 * 1024;
 /** One destination for the process, so that lost lines are counted once. */
 let standardOutput: DestinationStream | undefined;
 
-/** Makes the log. Lines go to stdout unless `destination` is given. */
-export function createLog(level: LogLevel, destination?: DestinationStream): Logger {
+/**
+ * Makes the log. Lines go to stdout unless `destination` is given.
+ * @param secrets texts that no line may hold, whatever form an error gives them
+ */
+export function createLog(
+  level: LogLevel,
+  secrets: readonly string[] = [],
+  destination?: DestinationStream,
+): Logger {
   if (!destination) standardOutput ??= neverWaiting(process.stdout);
   const numberOf = (one: LogLevel): number => pino.levels.values[one] ?? Number.POSITIVE_INFINITY;
   const threshold = numberOf(level);
@@ -42,7 +49,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     redact: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
     hooks: {
       // Errors of libraries carry whole requests, at any depth and inside of texts: the finished line is cleaned too.
-      streamWrite: withoutSecrets,
+      streamWrite: withoutSecrets(secrets),
       logMethod(args, method, number) {
         if (number >= threshold || isAudit(args[0])) method.apply(this, args);
       },
@@ -76,13 +83,37 @@ export function neverWaiting(out: Writable, limit = WAITING_BYTES): DestinationS
   };
 }
 
-/** Replaces Slack tokens, passwords in URLs and authorization headers in any text. */
-export function withoutSecrets(text: string): string {
-  return (
-    text
+/** A shorter text stands in words that are no secret, and would make the log unreadable. */
+const SHORTEST_SECRET = 6;
+
+/**
+ * Replaces the given texts, as they are and as JSON and URLs write them, and whatever has the form of a Slack token, of a
+ * user's part in a URL, or of an authorization header.
+ */
+export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
+  const known = secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .flatMap((secret) => [secret, encodeURIComponent(secret), encodeURI(secret)])
+    // A body that was JSON already is written as JSON once more.
+    .flatMap((form) => [form, escaped(form), escaped(escaped(form))])
+    .sort((a, b) => b.length - a.length);
+  return (text) =>
+    known
+      .reduce((cleaned, secret) => cleaned.replaceAll(secret, '[redacted]'), text)
       .replace(/\b(xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]+/g, '$1-[redacted]')
-      // Begins at `://`: looking for a scheme from each word on would take squared time on a long line.
-      .replace(/(:\/\/[^\s/:@"]*:)[^\s/@"]+@/g, '$1[redacted]@')
-      .replace(/\b(Bearer|Basic) [\w.~+/=-]+/g, '$1 [redacted]')
-  );
+      .replace(/:\/\/[^\s"]+/g, withoutPerson)
+      .replace(/\b(Bearer|Basic) [\w.~+/=-]+/g, '$1 [redacted]');
+}
+
+/**
+ * Takes the user's part out of `://user:password@host`, up to the last @, since a password may hold others. A pattern that
+ * looks for the @ itself would take squared time on a long line.
+ */
+function withoutPerson(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? address : `://[redacted]${address.slice(at)}`;
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }

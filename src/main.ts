@@ -20,7 +20,7 @@ if (reading.ok) {
 }
 
 async function run(config: Extract<typeof reading, { ok: true }>['config']): Promise<void> {
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, config.secrets);
 
   // Node prints warnings (the AWS SDK's about Node versions, for one) as text among the JSON lines.
   process.removeAllListeners('warning');
@@ -42,6 +42,7 @@ async function run(config: Extract<typeof reading, { ok: true }>['config']): Pro
   for (const { name, value, usual } of config.changedTimes) {
     log.warn({ name, value, usual }, `${name} is ${value} instead of ${usual}`);
   }
+  for (const warning of config.warnings) log.warn({}, warning);
 
   // These imports take half a second: only once the configuration is known to be right.
   const { createApp } = await import('./app.js');

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '../src/config.js';
 import { createLog, type LogLevel, neverWaiting } from '../src/log.js';
 import { secondTryMs } from '../src/redis/script.js';
 
-const key = Buffer.alloc(32, 7).toString('base64');
+const key = createHash('sha256').update('a key').digest('base64');
 const policy = `version: 1
 admins: [U0ADMIN]
 directories: { d-9067f01234: {} }
@@ -44,7 +45,7 @@ describe('the configuration', () => {
         mode: { kind: 'socket', appToken: 'xapp-1-app' },
         command: '/workspace-ssh',
       },
-      redisUrl: 'redis://127.0.0.1:6379',
+      redis: { host: '127.0.0.1', port: 6379, db: 0, tls: false },
       awsRegion: 'eu-central-1',
       host: '127.0.0.1',
       port: 3000,
@@ -65,6 +66,8 @@ describe('the configuration', () => {
         drainMs: 10_000,
       },
       changedTimes: [],
+      warnings: [],
+      secrets: [key, 'xoxb-1-bot', 'xapp-1-app', 'redis://127.0.0.1:6379'],
     });
   });
 
@@ -178,6 +181,76 @@ describe('the configuration', () => {
     ]);
   });
 
+  test.each([
+    ['redis://redis.internal', { host: 'redis.internal', port: 6379, db: 0, tls: false }],
+    ['rediss://[2001:db8::25]:6380/3', { host: '2001:db8::25', port: 6380, db: 3, tls: true }],
+    ['REDISS://:p%2Fw@redis/', { host: 'redis', port: 6379, password: 'p/w', db: 0, tls: true }],
+    [
+      'redis://bot:p%40%3A%23@redis',
+      { host: 'redis', port: 6379, username: 'bot', password: 'p@:#', db: 0, tls: false },
+    ],
+  ])('reads %s into its parts', (url, parts) => {
+    expect(configOf({ ...right, REDIS_URL: url }).redis).toEqual(parts);
+  });
+
+  test.each([
+    'hun/ter2',
+    'hun@ter2',
+    'hun#ter2',
+    'hun?ter2',
+    'hun%ter2',
+    'hun:ter2',
+    '12/hunter2',
+    'hun[ter2',
+  ])('says how to write the password %s, and does not repeat it', (password) => {
+    expect(problemsOf({ ...right, REDIS_URL: `redis://bot:${password}@redis:6379` })).toEqual([
+      'REDIS_URL is wrong: percent-encode the password (and the user): / is %2F, @ is %40, # is %23, ? is %3F, % is %25.',
+    ]);
+  });
+
+  test.each([
+    'redis://',
+    'redis://redis:0',
+    'redis://redis:65536',
+    'redis://redis/one',
+    'redis://redis?db=1',
+    '/tmp/redis.sock',
+  ])('takes %s for no address of a Redis', (url) => {
+    expect(problemsOf({ ...right, REDIS_URL: url })).toEqual([
+      expect.stringMatching(/^REDIS_URL is wrong: where /),
+    ]);
+  });
+
+  test.each(['https://proxy/api?to=slack', 'https://bot:hunter2@proxy/api', 'https://proxy/api#slack'])(
+    'takes %s for no address of Slack',
+    (url) => {
+      expect(problemsOf({ ...right, SLACK_API_URL: url })).toEqual([
+        'SLACK_API_URL is wrong: it has a host and a path alone: no user, no password, no ? and no #.',
+      ]);
+    },
+  );
+
+  test('warns of what travels in the clear to another machine, and of keys that somebody could guess', () => {
+    const counted = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64');
+    const word = Buffer.from('correct horse correct horse correct horse').toString('base64');
+    const { warnings } = configOf({
+      ...right,
+      REDIS_URL: 'redis://10.0.0.5',
+      SLACK_API_URL: 'http://proxy.internal/api/',
+      SIGNING_KEYS: [key, counted, word, Buffer.alloc(32, 7).toString('base64')].join(','),
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^REDIS_URL starts with redis:\/\/: .* Use rediss:\/\/\.$/),
+      expect.stringMatching(/^SLACK_API_URL starts with http:\/\/: .* Use https:\/\/\.$/),
+      expect.stringMatching(/^Signing key 2 is not random: /),
+      expect.stringMatching(/^Signing key 3 is not random: /),
+      expect.stringMatching(/^Signing key 4 is not random: /),
+    ]);
+    const here = { REDIS_URL: 'redis://[::1]:6379', SLACK_API_URL: 'http://localhost:4600/api/' };
+    expect(configOf({ ...right, ...here }).warnings).toEqual([]);
+    expect(configOf({ ...right, REDIS_URL: 'rediss://redis' }).warnings).toEqual([]);
+  });
+
   test('asks which of the two ways to Slack is meant', () => {
     expect(problemsOf({ ...right, SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef' })).toEqual([
       'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep the first for Socket Mode (no public address needed) or the second for HTTP.',
@@ -195,9 +268,14 @@ describe('the configuration', () => {
 });
 
 describe('the log', () => {
-  function lineOf(fields: object, message: string, level: LogLevel = 'info'): string {
+  function lineOf(
+    fields: object,
+    message: string,
+    level: LogLevel = 'info',
+    secrets: readonly string[] = [],
+  ): string {
     let written = '';
-    createLog(level, {
+    createLog(level, secrets, {
       write: (line) => {
         written += line;
       },
@@ -239,6 +317,42 @@ describe('the log', () => {
     expect(() => JSON.parse(line)).not.toThrow();
   });
 
+  test('holds no secret of the environment, in whatever form a fault brings it there', () => {
+    const password = 'p"w/ä @#?hunter2';
+    const env = {
+      ...right,
+      SIGNING_KEYS: `${key},${createHash('sha256').update('another').digest('base64')}`,
+      SLACK_APP_TOKEN: '',
+      SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
+      REDIS_URL: `rediss://bot:${encodeURIComponent(password)}@redis:6379`,
+      AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+      AWS_SESSION_TOKEN: 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3Qt==',
+    };
+    const { secrets } = configOf(env);
+    const hidden = [
+      ...env.SIGNING_KEYS.split(','),
+      env.SLACK_BOT_TOKEN,
+      env.SLACK_SIGNING_SECRET,
+      env.REDIS_URL,
+      env.AWS_SECRET_ACCESS_KEY,
+      env.AWS_SESSION_TOKEN,
+      password,
+    ];
+    for (const secret of hidden) {
+      const fault = Object.assign(new TypeError(`Invalid URL: ${secret}`), {
+        input: secret,
+        config: { sent: [`key=${encodeURIComponent(secret)}&`, { deep: JSON.stringify({ secret }) }] },
+        cause: new Error(secret),
+      });
+      const line = lineOf({ err: fault }, `could not start: ${fault.message}`, 'info', secrets);
+      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
+        expect(line).not.toContain(form);
+      }
+      expect(line).not.toContain('hunter2');
+      expect(() => JSON.parse(line)).not.toThrow();
+    }
+  });
+
   test('waits for no reader: lines that are not read in time are lost, which is said later', () => {
     const read: string[] = [];
     let readOn = (): void => undefined;
@@ -249,7 +363,7 @@ describe('the log', () => {
         readOn = done;
       },
     });
-    const log = createLog('info', neverWaiting(stuck, 2_000));
+    const log = createLog('info', [], neverWaiting(stuck, 2_000));
     for (let line = 0; line < 100; line++) log.info({ line }, 'x'.repeat(100));
     const told = () => read.map((line) => JSON.parse(line));
     for (let before = -1; before !== read.length; ) {

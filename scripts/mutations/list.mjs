@@ -705,6 +705,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/timers.test.ts': 'that comes early waits for its time' },
   },
   {
+    protection: 'the log holds no secret of the environment',
+    file: 'src/log.ts',
+    takes: "      .reduce((cleaned, secret) => cleaned.replaceAll(secret, '[redacted]'), text)\n",
+    puts: '      .reduce((cleaned) => cleaned, text)\n',
+    noticedBy: { 'test/config.test.ts': 'holds no secret of the environment' },
+  },
+  {
     protection: 'a stop does what its workers have fetched',
     file: 'src/redis/workers.ts',
     takes: 'workers.map((worker) => (isThere ? worker.close() : worker.pause(true)))',

@@ -4,6 +4,7 @@ import { isOwned, type SeenRule } from '../access/rules/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
+import { INSTALLATION_FORM, REGION_FORM } from '../config.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 import type { Shell } from './shell.js';
 
@@ -48,16 +49,22 @@ export function messageOf(cause: unknown): string {
 
 /** The setting in the environment. Undefined where a part is missing or wrong, which is said without secrets. */
 function readSetting({ env, err }: Shell): Setting | undefined {
-  const missing = ['AWS_REGION', 'INSTALLATION', 'SIGNING_KEYS'].filter((name) => !env[name]?.trim());
-  const keys = readSigningKeys(env.SIGNING_KEYS?.trim() ?? '');
-  for (const name of missing) err(`${name} is missing: it has to be the one that the bot runs with.`);
-  if (!keys.ok && !missing.includes('SIGNING_KEYS')) err(`SIGNING_KEYS is wrong: ${keys.problem}`);
-  if (missing.length > 0 || !keys.ok) return undefined;
-  return {
-    region: env.AWS_REGION?.trim() ?? '',
-    installation: env.INSTALLATION?.trim() ?? '',
-    keys: keys.keys,
-  };
+  const [region, installation, keyTexts] = ['AWS_REGION', 'INSTALLATION', 'SIGNING_KEYS'].map((name) => {
+    const text = env[name]?.trim() ?? '';
+    if (text === '') err(`${name} is missing: it has to be the one that the bot runs with.`);
+    return text;
+  });
+  const keys = readSigningKeys(keyTexts ?? '');
+  const wrong = [
+    ...(region && !REGION_FORM.test(region) ? [`AWS_REGION is "${region}", which is no Region.`] : []),
+    ...(installation && !INSTALLATION_FORM.test(installation)
+      ? [`INSTALLATION is "${installation}", which no bot runs with.`]
+      : []),
+    ...(keyTexts && !keys.ok ? [`SIGNING_KEYS is wrong: ${keys.problem}`] : []),
+  ];
+  for (const sentence of wrong) err(sentence);
+  if (!region || !installation || !keys.ok || wrong.length > 0) return undefined;
+  return { region, installation, keys: keys.keys };
 }
 
 /** Whether a rule may be removed: an owned rule, or one that claims to be ours in an access group of ours. */

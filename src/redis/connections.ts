@@ -7,8 +7,7 @@ import type { Log } from '../workflow/ports.js';
 
 /** Where Redis is and how long a command may take. */
 export interface RedisAddress {
-  /** `redis://` or `rediss://`, with user, password and database where needed. It is never logged. */
-  url: string;
+  server: { host: string; port: number; username?: string; password?: string; db: number; tls: boolean };
   /** TIME_REDIS: after this many milliseconds a command has not been answered. */
   timeoutMs: number;
 }
@@ -73,15 +72,14 @@ export function keyPrefix(installation: string): string {
 }
 
 function connect(
-  { url, timeoutMs }: RedisAddress,
+  { server, timeoutMs }: RedisAddress,
   options: Omit<RedisOptions, 'replyMapping'>,
   log: Log,
 ): Redis {
-  const scheme = url.slice(0, url.indexOf(':') + 1);
-  if (scheme !== 'redis:' && scheme !== 'rediss:') {
-    throw new TypeError('REDIS_URL must start with redis:// or rediss://');
-  }
-  const redis = new Redis(url, {
+  const { tls, ...where } = server;
+  const redis = new Redis({
+    ...where,
+    ...(tls ? { tls: {} } : {}),
     retryStrategy: reconnectAfterMs,
     // The check needs INFO, which a user of Redis may not have. A Redis that still loads its data refuses each command.
     enableReadyCheck: false,

@@ -170,6 +170,11 @@ describe('with bot, Slack and Redis dead', () => {
     const unset = await closes(['--expired'], { SIGNING_KEYS: '', INSTALLATION: '' });
     expect(unset.code).toBe(2);
     expect(unset.err).toMatch(/INSTALLATION is missing/);
+    const elsewhere = await closes(['--expired'], { INSTALLATION: 'My Bot', AWS_REGION: 'Frankfurt' });
+    expect(elsewhere.code).toBe(2);
+    expect(elsewhere.err).toBe(
+      'AWS_REGION is "Frankfurt", which is no Region.\nINSTALLATION is "My Bot", which no bot runs with.\n',
+    );
     const wrong = await closes(['--expired'], { SIGNING_KEYS: 'c2hvcnQ=' });
     expect(wrong.code).toBe(2);
     expect(wrong.err).not.toContain('c2hvcnQ=');

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Store } from '../../src/workflow/ports-store.js';
-import { anyRedis, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+import { anyRedis, at, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2027, 5, 1);
@@ -21,7 +21,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   const installation = newInstallation();
   log.lines.length = 0;
-  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+  redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
   store = createStore({ redis, installation, keys: newKeys(), log, now: () => NOW });
   stream = `${keyPrefix(installation)}:audit`;
 });

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Store } from '../../src/workflow/ports-store.js';
-import { anyRedis, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+import { anyRedis, at, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
 
 let server: TestRedis;
 let redis: Redis;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(async () => {
   installation = newInstallation();
-  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, keptLog()));
+  redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, keptLog()));
 });
 afterEach(() => redis.disconnect());
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Store } from '../../src/workflow/ports-store.js';
-import { anyRedis, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+import { anyRedis, at, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
 
 const NOW = Date.UTC(2027, 5, 1);
 const PAUSE = { paused: true, by: 'U0ADA', name: 'Ada Novak', atMs: NOW };
@@ -23,7 +23,7 @@ beforeEach(async () => {
   installation = newInstallation();
   record = `${keyPrefix(installation)}:brake`;
   log.lines.length = 0;
-  redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+  redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
 });
 afterEach(() => redis.disconnect());
 

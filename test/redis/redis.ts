@@ -10,6 +10,8 @@ import { freePort } from '../../sandbox/free-port.js';
 import type { Phase, Request } from '../../src/access/request/request.js';
 import type { RuleRecord } from '../../src/access/rules/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
+import { readRedisUrl } from '../../src/addresses.js';
+import type { RedisAddress } from '../../src/redis/connections.js';
 import type { Log } from '../../src/workflow/ports.js';
 import { PATIENCE_MS } from '../patience.js';
 
@@ -17,6 +19,13 @@ export interface TestRedis {
   url: string;
   port: number;
   stop(): Promise<void>;
+}
+
+/** The parts of a Redis' address, as the bot is given them. */
+export function at(url: string): Pick<RedisAddress, 'server'> {
+  const read = readRedisUrl(url);
+  if (!read.ok) throw new Error(read.problem);
+  return { server: read.value };
 }
 
 /** The Redis that `npm test` started for everybody, or one of our own. Tests share it: nothing is flushed. */

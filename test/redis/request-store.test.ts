@@ -14,6 +14,7 @@ import {
   anyRedis,
   aRequest,
   aRule,
+  at,
   isReady,
   keptLog,
   newInstallation,
@@ -43,7 +44,7 @@ afterAll(async () => {
 async function open(url = server.url, timeoutMs = 10_000): Promise<void> {
   installation = newInstallation();
   log = keptLog();
-  redis = await isReady(connectRecords({ url, timeoutMs }, log));
+  redis = await isReady(connectRecords({ ...at(url), timeoutMs }, log));
   closing.push(() => redis.disconnect());
   store = createStore({ redis, installation, keys: newKeys(), log, now: () => ASKED_AT_MS });
 }
@@ -439,7 +440,7 @@ describe('when Redis does not answer', () => {
       { level: 'warn', fields: { audit: AUDIT, recorded: 'unknown' }, message: 'audit' },
     ]);
 
-    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+    const direct = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
     expect(await direct.exists(key('request:K7QF2'))).toBe(1);
     direct.disconnect();
   });
@@ -450,7 +451,7 @@ describe('when Redis does not answer', () => {
     await store.change({ request: aRequest('BBBBB'), audit: [] });
     proxy.mode = 'no-answers';
     const changing = store.change({ request: aRequest('K7QF2'), audit: [AUDIT] });
-    const direct = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+    const direct = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
     closing.push(() => direct.disconnect());
     while ((await direct.exists(key('request:K7QF2'))) === 0)
       await new Promise((resolve) => setTimeout(resolve, 5));

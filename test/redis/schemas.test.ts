@@ -12,6 +12,7 @@ import {
   anyRedis,
   aRequest,
   aRule,
+  at,
   isReady,
   keptLog,
   newInstallation,
@@ -129,7 +130,7 @@ describe('a record of a newer version', () => {
   beforeEach(async () => {
     installation = newInstallation();
     log.lines.length = 0;
-    redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+    redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
     store = createStore({ redis, installation, keys: newKeys(), log, now: () => ASKED_AT_MS });
   });
   afterEach(() => redis.disconnect());

@@ -9,6 +9,7 @@ import type { Handlers, WorkersParts } from '../../src/redis/workers.js';
 import { StoreUnreachable } from '../../src/workflow/ports-store.js';
 import {
   anyRedis,
+  at,
   canStartRedis,
   isReady,
   type KeptLog,
@@ -52,7 +53,7 @@ function open(changes: Partial<WorkersParts> = {}, answers: Partial<Handlers> = 
     return answers[verb]?.(id) ?? Promise.resolve('done' as const);
   };
   const timers = createTimers({
-    url: server.url,
+    ...at(server.url),
     installation,
     timeoutMs: 1_500,
     stalledMs: 30_000,
@@ -82,7 +83,7 @@ describe('when Redis goes away', () => {
   // The first test of all: BullMQ keeps the process for up to 6 s after it, by its watchdog of a blocked command.
   test('for good, nothing crashes, and closing does not wait for it', async () => {
     const proxy = await startProxy(server.port);
-    const { timers, calls, handlers } = open({ url: proxy.url });
+    const { timers, calls, handlers } = open({ ...at(proxy.url) });
     timers.work(handlers);
     await whenConnected(() => timers.tell('K7QF2'));
     await until('the telling', () => calls.length === 1);
@@ -99,7 +100,7 @@ describe('when Redis goes away', () => {
   test('setting a timer fails, and says whether the timer may be there', async () => {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
-    const { timers } = open({ url: proxy.url, timeoutMs: 500 });
+    const { timers } = open({ ...at(proxy.url), timeoutMs: 500 });
     await whenConnected(() => timers.tell('K7QF2'));
     proxy.mode = 'no-answers';
     await expect(timers.tell('K7QF2')).rejects.toMatchObject({ certain: false });
@@ -118,7 +119,7 @@ describe('when Redis goes away', () => {
     closing.push(() => rm(dir, { recursive: true }));
     const port = await freePort();
     const first = await startRedis({ port, dir });
-    const { timers, calls, handlers, log } = open({ url: first.url });
+    const { timers, calls, handlers, log } = open({ ...at(first.url) });
     timers.work(handlers);
     await whenConnected(() => timers.set('K7QF2', [{ queue: 'ends', atMs: Date.now() + 1_500 }]));
     await first.stop();
@@ -137,18 +138,18 @@ describe('a Redis that refuses', () => {
     if (!(await canStartRedis())) return;
     const own = await startRedis();
     closing.push(() => own.stop());
-    const admin = await isReady(connectRecords({ url: own.url, timeoutMs: 10_000 }, keptLog()));
+    const admin = await isReady(connectRecords({ ...at(own.url), timeoutMs: 10_000 }, keptLog()));
     closing.push(() => admin.disconnect());
     await admin.acl('SETUSER', 'bot', 'on', '>secret', '~*', '+@all', '-@dangerous');
     const url = own.url.replace('//', '//bot:secret@');
-    const first = open({ url });
+    const first = open(at(url));
     first.timers.work(first.handlers);
     await whenConnected(() => first.timers.tell('K7QF2'));
     await until('the telling', () => first.calls.length === 1);
     await first.timers.close();
 
     await admin.config('SET', 'min-replicas-to-write', '1');
-    const second = open({ url });
+    const second = open(at(url));
     second.timers.work(second.handlers);
     const refusals = async () =>
       Number(/errorstat_NOREPLICAS:count=(\d+)/.exec(await admin.info('errorstats'))?.[1] ?? 0);
@@ -232,7 +233,7 @@ describe('a timer', () => {
     timers.work(handlers);
     await whenConnected(() => timers.tell('K7QF2'));
     await until('the telling', () => calls.length > 0);
-    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+    const redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
     closing.push(() => redis.disconnect());
     const prefix = keyPrefix(installation);
     await until('the job to go', async () => (await redis.keys(`${prefix}:tell:K7QF2*`)).length === 0);
@@ -298,7 +299,7 @@ describe('a handler', () => {
       opened.log.lines.some(({ message }) => message === 'left to the sweep'),
     );
     expect(opened.calls).toHaveLength(10);
-    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, opened.log));
+    const redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, opened.log));
     closing.push(() => redis.disconnect());
     const events = await redis.xrange(`${keyPrefix(opened.installation)}:tell:events`, '-', '+');
     expect(JSON.stringify(events)).not.toContain('secret');
@@ -333,7 +334,7 @@ describe('closing', () => {
 
   test('at any millisecond of the first sixty leaves no job between fetched and begun', async () => {
     const { log } = open();
-    const redis = await isReady(connectRecords({ url: server.url, timeoutMs: 10_000 }, log));
+    const redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
     closing.push(() => redis.disconnect());
     const queues = ['work', 'ends', 'tell'];
     async function strandedAt(ms: number): Promise<string[]> {
@@ -382,7 +383,7 @@ describe('closing', () => {
   });
 
   test('works where Redis never was', async () => {
-    const { timers, handlers } = open({ url: `redis://127.0.0.1:${await freePort()}` });
+    const { timers, handlers } = open(at(`redis://127.0.0.1:${await freePort()}`));
     timers.work(handlers);
     await expect(timers.tell('K7QF2')).rejects.toThrow(StoreUnreachable);
     await timers.close();

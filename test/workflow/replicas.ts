@@ -8,7 +8,7 @@ import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Parts } from '../../src/workflow/ports.js';
 import { closeTowns, DIRECTORY, KEYS, replica, SUBNET, startTown, VPC } from '../aws/town.js';
-import { anyRedis, aRequest, isReady, keptLog, newInstallation, type TestRedis } from '../redis/redis.js';
+import { anyRedis, aRequest, at, isReady, keptLog, newInstallation, type TestRedis } from '../redis/redis.js';
 import { fakeParts } from '../slack/parts.js';
 
 export interface Replicas {
@@ -25,7 +25,7 @@ export async function startReplicas(town: AwsTown): Promise<Replicas> {
     installation,
     async parts() {
       const log = keptLog();
-      const redis = connectRecords({ url: server.url, timeoutMs: 20_000 }, log);
+      const redis = connectRecords({ ...at(server.url), timeoutMs: 20_000 }, log);
       connections.push(redis);
       await isReady(redis);
       const { parts } = fakeParts();

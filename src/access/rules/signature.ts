@@ -41,6 +41,19 @@ export function readSigningKeys(text: string): SigningKeysReading {
     : { ok: false, problem: `There is no signing key. ${MAKE_ONE}` };
 }
 
+/** Random bytes hold about 30 different values among 32, and practically never as few as this. */
+const FEWEST_VALUES = 16;
+
+/** The numbers, from 1, of keys that somebody could guess: too few different bytes, or bytes that count up or down. */
+export function guessableKeys(keys: SigningKeys): number[] {
+  return keys.flatMap((key, index) => (isGuessable(key.export()) ? [index + 1] : []));
+}
+
+function isGuessable(bytes: Uint8Array): boolean {
+  const steps = bytes.slice(1).map((byte, index) => byte - (bytes[index] ?? 0));
+  return new Set(bytes).size < FEWEST_VALUES || new Set(steps).size === 1;
+}
+
 /**
  * HMAC-SHA256 over `JSON.stringify([kind, ...fields])` with the first key: 43 characters of base64url. `kind` keeps
  * a signature of one kind of thing from passing for another. Throws for a number that is not finite, since JSON

@@ -50,7 +50,7 @@ test('end all says how many, asks back, and ends everything only once that is co
   await story.sees('tom', new RegExp(`Ended[^\\n]*@ada ended it[^\\n]*${toms}`));
   await story.sees('jane', new RegExp(`Taken back by @ada[^\\n]*${waiting}`));
 
-  const redis = new Redis(story.config.redisUrl);
+  const redis = new Redis(story.town.env.REDIS_URL ?? '');
   const stream = await redis.xrange(`{wssh:${story.config.installation}}:audit`, '-', '+');
   redis.disconnect();
   const records = stream.map(([, fields]) => JSON.parse(fields[3] ?? '{}'));

@@ -24,7 +24,7 @@ beforeAll(async () => {
       return { ...rooms, parts: { ...rooms.parts, log: { ...log, error }, store: { ...store, rulesOf } } };
     },
   });
-  redis = new Redis(story.config.redisUrl);
+  redis = new Redis(story.town.env.REDIS_URL ?? '');
 });
 afterAll(async () => {
   redis.disconnect();

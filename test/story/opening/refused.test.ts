@@ -4,7 +4,7 @@ import { awsWorld } from '../../../sandbox/world.js';
 import { LEASES_PER_RULE } from '../../../src/access/rules/lease.js';
 import { connectRecords } from '../../../src/redis/connections.js';
 import { createStore } from '../../../src/redis/request-store.js';
-import { isReady, keptLog } from '../../redis/redis.js';
+import { at, isReady, keptLog } from '../../redis/redis.js';
 import { type Story, startStory } from '../story.js';
 
 const INSTALLATION = `t-${nanoid(10).toLowerCase().replace(/_/g, '-')}`;
@@ -61,8 +61,10 @@ test('a rule that forty grants share already', async () => {
   const first = await opens('jane');
   const [rule] = story.rules();
   if (!rule) throw new Error('no rule');
-  const { installation, signingKeys: keys, redisUrl } = story.config;
-  const redis = await isReady(connectRecords({ url: redisUrl, timeoutMs: 2_000 }, keptLog()));
+  const { installation, signingKeys: keys } = story.config;
+  const redis = await isReady(
+    connectRecords({ ...at(story.town.env.REDIS_URL ?? ''), timeoutMs: 2_000 }, keptLog()),
+  );
   const store = createStore({ redis, installation, keys, log: keptLog(), now: Date.now });
   const record = await store.loadRule(rule.groupId, rule.cidr);
   const [lease] = record?.leases ?? [];

@@ -31,7 +31,7 @@ async function start(env: Record<string, string> = {}): Promise<void> {
       return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, authorize } } };
     },
   });
-  redis = new Redis(story.config.redisUrl);
+  redis = new Redis(story.town.env.REDIS_URL ?? '');
 }
 
 const key = (rest: string) => `{wssh:${story.config.installation}}:${rest}`;

@@ -55,7 +55,7 @@ const TOOK_EFFECT = ['OK', 'lost-answer'];
 
 test('each call that changed a rule has an audit record with its ids, also where its answer was lost', async () => {
   story = await startStory();
-  redis = new Redis(story.config.redisUrl);
+  redis = new Redis(story.town.env.REDIS_URL ?? '');
   const { aws } = story.town;
   aws.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
   const first = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');

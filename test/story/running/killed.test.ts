@@ -33,7 +33,7 @@ const kill = async () => bot?.stop('SIGKILL');
 
 /** Waits until nobody works on the request: a process that is killed while it holds a lock keeps others from it for seconds. */
 async function isIdle(id: string): Promise<void> {
-  const redis = new Redis(story.config.redisUrl);
+  const redis = new Redis(story.town.env.REDIS_URL ?? '');
   const locks = ['request', 'tell'].map((name) => `{wssh:${story.config.installation}}:lock:${name}:${id}`);
   await until('nobody works on it', async () => (await redis.exists(...locks)) === 0);
   redis.disconnect();

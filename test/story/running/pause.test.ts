@@ -22,7 +22,7 @@ async function pauses(): Promise<void> {
 const resumes = () => answered(story, 'ada', 'resume');
 
 async function audits(): Promise<{ who: string; what: string; why?: string }[]> {
-  const redis = new Redis(story.config.redisUrl);
+  const redis = new Redis(story.town.env.REDIS_URL ?? '');
   const entries = await redis.xrange(`{wssh:${story.config.installation}}:audit`, '-', '+');
   redis.disconnect();
   return entries.map(([, fields]) => JSON.parse(fields[3] ?? '{}'));

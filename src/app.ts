@@ -77,7 +77,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     times,
     store,
     timers,
-    people: createPeople(slack.client),
+    people: createPeople(slack.client, now),
     desktops: createDesktops(clients),
     firewall: createFirewall({ clients, installation, keys: signingKeys }),
     messenger: createMessenger({ client: slack.client }),

@@ -538,6 +538,20 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'a nudge says what changed' },
   },
   {
+    protection: 'another group that gets the handle of a group lets nobody in',
+    file: 'src/slack/connection/people.ts',
+    takes: 'if (holder && holder.id !== bound) {',
+    puts: 'if (holder && holder.id === "") {',
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'a handle stays with the group' },
+  },
+  {
+    protection: 'a rule that looks at a group whose handle moved is not passed over',
+    file: 'src/access/policy/conditions.ts',
+    takes: 'const moved = who.groups.find((group) => movedGroups.includes(group));',
+    puts: 'const moved = who.groups.find((group) => movedGroups.includes(group) && group === "");',
+    noticedBy: { 'test/access/policy/decide.test.ts': 'is not passed over' },
+  },
+  {
     protection: 'no request waits for approvers whom Slack does not let the bot tell',
     file: 'src/workflow/repairing/detect-lost-approvers.ts',
     takes: 'const now = without(untold, judged.need);',

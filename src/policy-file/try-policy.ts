@@ -30,7 +30,8 @@ export function tryPolicy(policy: Policy, trial: Trial): Decision {
   }
   const { cidr, isPrivate } = reading.source;
   const asker = requesterOf(facts, requester);
-  const question = { requester: asker, target, source: { cidr, isPrivate }, durationMs, atMs, emergency };
+  const source = { cidr, isPrivate };
+  const question = { requester: asker, target, source, movedGroups: [], durationMs, atMs, emergency };
   const decision = decide(policy, question);
   if (decision.decision !== 'unknown') return decision;
   return { ...decision, missing: nameMissing(facts, decision.missing, requester) };

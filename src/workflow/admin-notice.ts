@@ -27,6 +27,8 @@ export type AdminNotice =
   | { kind: 'aws-refused'; action: string; code: string }
   /** The policy names people or user groups that Slack does not know. */
   | { kind: 'unknown-names'; policy: string; names: string[] }
+  /** Another user group has the handle now by which the policy names one. */
+  | { kind: 'moved-handle'; group: string; wasId: string; isId: string }
   /** Slack lets the bot post nothing in a channel that the policy names. `why`: Slack's code. */
   | { kind: 'refusing-channel'; channel: string; why: string }
   /** The store lost what it held (detected at `atMs`); so many grants were found again by their tags. */

@@ -34,12 +34,21 @@ export interface Person {
   away?: string;
 }
 
+/** Another user group has a handle now than when this process first saw it: whoever edits groups can do that. */
+export interface MovedHandle {
+  wasId: string;
+  isId: string;
+}
+
 export interface People {
   person(userId: string): Promise<Person | undefined>;
   /** The value of a custom profile field (`Xf…`), or undefined. */
   profileField(userId: string, fieldId: string): Promise<string | undefined>;
-  /** The members of a user group, `S…` or `@handle`, at most a minute old; undefined where there is none. */
-  groupMembers(group: string): Promise<readonly string[] | undefined>;
+  /**
+   * The members of a user group, `S…` or `@handle`, at most a minute old; undefined where there is none. A handle stays
+   * with the group that this process first saw it on.
+   */
+  groupMembers(group: string): Promise<readonly string[] | MovedHandle | undefined>;
   /** The id of an active member with this address. */
   byEmail(email: string): Promise<string | undefined>;
 }

@@ -7,6 +7,7 @@ import { advance } from './advance.js';
 import { attempt, each } from './passes.js';
 import type { Parts } from './ports.js';
 import { detect } from './repairing/detect.js';
+import { detectMovedHandles } from './repairing/detect-unknown-names.js';
 import { sweepRules } from './repairing/sweep-rules.js';
 import { tidyGroups } from './repairing/tidy-groups.js';
 import { recordLosses } from './telling/losses.js';
@@ -37,6 +38,7 @@ const passes: Record<string, Pass> = {
     await attempt(parts, 'pause', () => parts.store.loadPause());
     if (!stopping.aborted) await attempt(parts, 'losses', () => recordLosses(parts));
     if (!stopping.aborted) await attempt(parts, 'detecting', () => detect(parts));
+    if (!stopping.aborted) await attempt(parts, 'handles', () => detectMovedHandles(parts));
     if (!stopping.aborted) await attempt(parts, 'rewritten tags', () => tellRewritten(parts));
     if (!stopping.aborted) await attempt(parts, 'telling the admins', () => tellWaiting(parts));
     if (!stopping.aborted) await attempt(parts, 'tidying', () => tidyGroups(parts));

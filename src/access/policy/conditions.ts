@@ -33,6 +33,8 @@ export interface Question {
     /** The owner's Slack id, null where nobody in Slack is known to own the WorkSpace; groups as of the requester. */
     owner: { id: string | null; groups: readonly string[] | undefined } | undefined;
   };
+  /** User groups of the rules of whom nobody can say who they are: another group has got the handle. */
+  movedGroups: readonly string[];
   source: { cidr: string; isPrivate: boolean };
   durationMs: number;
   atMs: number;
@@ -93,10 +95,12 @@ function onKind({ kind }: TargetCondition, { requester, target }: Question): Ver
     : no(`it is for somebody else's WorkSpace, and this is ${requester.id}'s own`);
 }
 
-function onRequester(who: Who | undefined, { requester }: Question): Verdict {
+function onRequester(who: Who | undefined, { requester, movedGroups }: Question): Verdict {
   if (!who || who.users.includes(requester.id)) return HOLDS;
   if (who.groups.length > 0 && requester.groups === undefined) return unknown(`users.${requester.id}.groups`);
   if (who.groups.some((group) => requester.groups?.includes(group))) return HOLDS;
+  const moved = who.groups.find((group) => movedGroups.includes(group));
+  if (moved !== undefined) return unknown(moved);
   return no(`${requester.id} is not among ${spellWho(who)}`);
 }
 
@@ -137,6 +141,8 @@ function onOwner(owner: Who | undefined, question: Question): Verdict {
   if (id !== null && owner.users.includes(id)) return HOLDS;
   if (id !== null && owner.groups.length > 0 && groups === undefined) return unknown(`users.${id}.groups`);
   if (owner.groups.some((group) => groups?.includes(group))) return HOLDS;
+  const moved = owner.groups.find((group) => question.movedGroups.includes(group));
+  if (moved !== undefined) return unknown(moved);
   return no(`it is for WorkSpaces of ${spellWho(owner)}, and this one is ${id ?? 'nobody'}'s`);
 }
 

@@ -50,6 +50,11 @@ function wordsOf(notice: AdminNotice): { heading: string; said: string } {
         heading: 'The policy names somebody whom Slack does not know',
         said: `${upTo(NAMED, notice.names, code).join(', ')}: no such active person or user group. Rules that go by them ask nobody, or let nobody ask. Correct the policy file, or Slack.`,
       };
+    case 'moved-handle':
+      return {
+        heading: 'A user group of the policy is another one now',
+        said: `${code(notice.group)} was ${code(notice.wasId)} when I started, and is ${code(notice.isId)} now. Rules that look at it refuse, and nobody in it approves. Did an admin of Slack mean that? Then restart me. An id in the policy, such as ${code(notice.wasId)}, cannot be moved.`,
+      };
     case 'refusing-channel':
       return {
         heading: 'A channel of the policy takes no message of mine',

@@ -1,7 +1,7 @@
 /** Looks people up at Slack and remembers them for a moment: a decision asks for the same few people several times. */
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { oneStraightLine } from '../../access/reading/plain-text.js';
-import type { People, Person } from '../../workflow/ports.js';
+import type { MovedHandle, People, Person } from '../../workflow/ports.js';
 import { awayStatus } from './away.js';
 import { politely } from './slack-busy.js';
 
@@ -17,6 +17,10 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
   const fields = remembering<Record<string, string>>(now);
   const emails = remembering<string | undefined>(now);
   const groups = remembering<readonly Group[]>(now, MINUTE_MS);
+  /** The id of the group that each handle was first seen on. A group that is renamed keeps its id, and its place here. */
+  const handles = new Map<string, string>();
+  /** Until a restart: a handle that came back may have let somebody in or out meanwhile. */
+  const movedHandles = new Map<string, MovedHandle>();
   let ownTeam: string | undefined;
 
   /**
@@ -64,8 +68,19 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
       // One call a minute lists all groups: Slack allows few of these calls (tier 2), and a handle is found only in the
       // list.
       const all = await groups('all', () => politely(() => listGroups(client)));
-      const found = all.find(({ id, handle }) => id === group || `@${handle}` === group.toLowerCase());
-      return found?.members;
+      const name = group.toLowerCase();
+      const holder = all.find(({ id, handle }) => id === group || `@${handle}` === name);
+      const bound = handles.get(name) ?? holder?.id;
+      const moved = movedHandles.get(name);
+      if (moved) return moved;
+      if (bound === undefined) return undefined;
+      handles.set(name, bound);
+      if (holder && holder.id !== bound) {
+        const now = { wasId: bound, isId: holder.id };
+        movedHandles.set(name, now);
+        return now;
+      }
+      return all.find(({ id }) => id === bound)?.members;
     },
     byEmail: (email) =>
       emails(email.toLowerCase(), async () => {

@@ -13,7 +13,12 @@ import type { Parts } from '../ports.js';
 export async function askPolicy(parts: Parts, ask: Ask, facts: Facts): Promise<Decision> {
   const outside = whyOutsideLimits(parts.policy, ask, facts);
   if (outside) return { decision: 'refuse', sentence: outside, skipped: [] };
-  return decide(parts.policy, await questionOf(parts, ask, facts));
+  const question = await questionOf(parts, ask, facts);
+  const decision = decide(parts.policy, question);
+  if (decision.decision !== 'unknown' || !question.movedGroups.includes(decision.missing)) return decision;
+  const { rule, missing, skipped } = decision;
+  const sentence = `${missing} is another user group in Slack than when I started, so I can’t say whether rule "${rule}" is for this. The admins know.`;
+  return { decision: 'refuse', rule, sentence, skipped };
 }
 
 /** @param why what is to be said beside the decision, and before it */

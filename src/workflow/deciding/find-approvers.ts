@@ -5,6 +5,7 @@ import { whyNotPart } from '../../access/policy/decide.js';
 import type { Asked } from '../../access/policy/policy.js';
 import type { NeedPart } from '../../access/request/need.js';
 import type { Refusal } from '../../access/request/request.js';
+import { membersOf } from '../finding/group-members.js';
 import { standingOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 
@@ -85,8 +86,10 @@ async function candidatesFor(parts: Parts, requester: string, asked: Asked): Pro
       return parts.policy.admins;
     case 'any-of':
       return asked.users;
-    case 'group':
-      return (await parts.people.groupMembers(asked.group)) ?? [];
+    case 'group': {
+      const members = await membersOf(parts, asked.group);
+      return members === 'moved' ? [] : members;
+    }
     case 'manager':
       return managersOf(parts, requester);
   }

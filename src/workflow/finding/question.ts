@@ -4,15 +4,17 @@ import { groupsLookedAt, looksAtTags } from '../../access/policy/policy.js';
 import type { Ask, Facts } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import type { Parts, Person } from '../ports.js';
+import { membersOf } from './group-members.js';
 
 /** @throws where Slack or AWS does not answer: nobody is judged by a guess */
 export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<Question> {
   const person = await parts.people.person(ask.requester);
   const wholeDirectory = isMany(ask.target);
   const desktop = wholeDirectory ? undefined : facts.desktops[0];
+  const groups = await lookedAt(parts);
   const ownerId = facts.own ? ask.requester : (facts.owner ?? null);
   return {
-    requester: { ...standingOf(ask.requester, person), groups: await groupsOf(parts, ask.requester) },
+    requester: { ...standingOf(ask.requester, person), groups: groups.of(ask.requester) },
     target: {
       wholeDirectory,
       directoryId: facts.directoryId,
@@ -22,9 +24,10 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
       tags: desktop && (facts.tags ?? (await tagsOf(parts, desktop.workspaceId))),
       owner: desktop && {
         id: ownerId,
-        groups: ownerId === null ? [] : await groupsOf(parts, ownerId),
+        groups: ownerId === null ? [] : groups.of(ownerId),
       },
     },
+    movedGroups: groups.moved,
     source: { cidr: ask.source.cidr, isPrivate: ask.source.isPrivate },
     // Making it shorter does not hand it to other people.
     durationMs: ask.shortened?.fromMs ?? ask.durationMs,
@@ -45,13 +48,15 @@ export function standingOf(id: string, person: Person | undefined): Omit<Questio
   return { id, active, human, guest, foreign };
 }
 
-/** The groups that somebody is in, among those that the policy's rules look at. A group that is gone has no members. */
-async function groupsOf(parts: Parts, userId: string): Promise<string[]> {
-  const looked = await Promise.all(
-    groupsLookedAt(parts.policy).map(async (group) => {
-      const members = await parts.people.groupMembers(group);
-      return members?.includes(userId) ? [group] : [];
-    }),
+/** The user groups that the policy's rules look at. */
+async function lookedAt(parts: Parts): Promise<{ moved: string[]; of(userId: string): string[] }> {
+  const groups = await Promise.all(
+    groupsLookedAt(parts.policy).map(async (group) => ({ group, members: await membersOf(parts, group) })),
   );
-  return looked.flat();
+  const names = (is: (members: readonly string[] | 'moved') => boolean) =>
+    groups.flatMap(({ group, members }) => (is(members) ? [group] : []));
+  return {
+    moved: names((members) => members === 'moved'),
+    of: (userId) => names((members) => members !== 'moved' && members.includes(userId)),
+  };
 }

@@ -45,6 +45,7 @@ function nameOf(notice: AdminNotice): string {
   if (notice.kind === 'store-lost') return `${notice.kind}:${notice.atMs}`;
   if (notice.kind === 'aws-refused') return `${notice.kind}:${notice.action} ${notice.code}`;
   if (notice.kind === 'unknown-names') return `${notice.kind}:${notice.policy}`;
+  if (notice.kind === 'moved-handle') return `${notice.kind}:${notice.group}:${notice.isId}`;
   if (notice.kind === 'refusing-channel') return `${notice.kind}:${notice.channel}`;
   const again = notice.kind === 'changed-tags' && !notice.restored ? ' not yet' : '';
   return `${notice.kind}:${notice.ruleId}${again}`;

@@ -24,6 +24,7 @@ const usual: Question = {
     owner: { id: 'U0JANE', groups: ['@engineering'] },
   },
   source: { cidr: '198.51.100.7/32', isPrivate: false },
+  movedGroups: [],
   durationMs: 2 * 3_600_000,
   atMs: Date.parse('2026-11-25T10:00+01:00'),
   emergency: false,
@@ -167,6 +168,11 @@ describe('the first rule that matches decides', () => {
           { rule: 'office', why: '2 hours is longer than 1 hour' },
         ],
       },
+    ],
+    [
+      'a rule that looks at a group whose handle another group has got is not passed over',
+      { ...whole, movedGroups: ['@contractors'] },
+      { decision: 'unknown', rule: 'contractors', missing: '@contractors', skipped: [] },
     ],
     [
       'a contractor is refused with the sentence of the rule, whatever rules stand below',

@@ -380,6 +380,31 @@ describe('cards, Home and people', () => {
   });
 });
 
+test('a handle stays with the group that it was first seen on, until a restart', async () => {
+  const { world } = town;
+  world.app.scopes.push('usergroups:read');
+  let nowMs = 0;
+  const known = createPeople(slack.client, () => nowMs);
+  const later = () => {
+    nowMs += 60_001;
+    return known.groupMembers('@security');
+  };
+  const members = [people.sam, people.ada];
+  expect(await later()).toEqual(members);
+  const [security] = world.userGroups;
+  Object.assign(security ?? {}, { handle: 'renamed' });
+  expect(await later()).toEqual(members);
+  const other = { id: 'S0OTHER', handle: 'security', name: 'Other', users: [people.lee] };
+  world.userGroups.push(other);
+  const moved = { wasId: 'S0SECURITY', isId: 'S0OTHER' };
+  expect(await later()).toEqual(moved);
+  expect(await known.groupMembers('S0SECURITY')).toEqual(members);
+  world.userGroups.pop();
+  Object.assign(security ?? {}, { handle: 'security' });
+  expect(await later()).toEqual(moved);
+  expect(await createPeople(slack.client).groupMembers('@security')).toEqual(members);
+});
+
 describe('the connection', () => {
   test('comes back after Slack closed it', async () => {
     let connections = 0;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { awsWorld } from '../../../sandbox/world.js';
+import { awsWorld, people } from '../../../sandbox/world.js';
 import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { keepingAudit } from '../audited.js';
 import { type Story, startStory } from '../story.js';
@@ -79,4 +79,17 @@ test('the audit record says by which rule, why not by those before, and under wh
 test('people and groups whom Slack does not know are told to the admins at start', async () => {
   const card = await story.sees('ada', 'The policy names somebody whom Slack does not know');
   expect(card).toContain('`@nobody`, `U0NOBODY`: no such active person or user group.');
+});
+
+test('another group that gets the handle of a rule lets nobody in and nobody approve, and the admins know', async () => {
+  const { userGroups } = story.town.slack.world;
+  const security = userGroups.find(({ handle }) => handle === 'security');
+  Object.assign(security ?? {}, { handle: 'security-before' });
+  userGroups.push({ id: 'S0OTHER', handle: 'security', name: 'Other', users: [people.jane] });
+  story.passes(61_000); // a list of groups is kept for a minute
+  const id = await story.asks('jane', 'ws-mariaprv1 203.0.113.25 1h looking into it');
+  expect(await story.sees('jane', new RegExp(`Not allowed.*${id}`))).toContain(
+    '@security is another user group in Slack than when I started',
+  );
+  expect(await story.sees('ada', 'A user group of the policy is another one now')).toContain('S0OTHER');
 });

@@ -1,0 +1,13 @@
+/** Who is in a user group that the policy names. */
+import type { Parts } from '../ports.js';
+
+/**
+ * `moved`: nobody can say whom the policy means, so a rule that looks at the group decides nothing; a sweep tells the
+ * admins. A group that is gone has no members.
+ * @param group `S…` or `@handle`
+ * @throws where Slack does not answer
+ */
+export async function membersOf(parts: Parts, group: string): Promise<readonly string[] | 'moved'> {
+  const members = (await parts.people.groupMembers(group)) ?? [];
+  return 'wasId' in members ? 'moved' : members;
+}

@@ -73,14 +73,19 @@ test('an end is not told while EC2 still shows the rule, though the revoke was a
   );
   await story.until('an old enough rule', () => Date.now() > (added?.at ?? 0) + 2500);
   aws.settings.staleMs = 2200;
+  const toldAt = new Promise<number>((resolve) => {
+    slack.onEvent((event) => {
+      if (event.type !== 'message' || !event.message.text.startsWith('Ended')) return;
+      if (event.message.text.includes(id)) resolve(Date.now());
+    });
+  });
   await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
   await story.sees('jane', new RegExp(`Ended.*${id}`));
   aws.settings.staleMs = 30;
-  const told = slack.notifications('U0JANE').find(({ text }) => /^Ended/.test(text) && text.includes(id));
   const gone = aws.history.find(
     (change) => change.kind === 'rule-removed' && change.rule.cidr === `${source}/32`,
   );
-  expect(Number(told?.ts) * 1000 - (gone?.at ?? 0)).toBeGreaterThan(2200);
+  expect((await toldAt) - (gone?.at ?? 0)).toBeGreaterThan(2200);
 });
 
 test('a rule of our own that EC2 does not show for a while is never taken for somebody else’s', async () => {

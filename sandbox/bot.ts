@@ -10,6 +10,8 @@ export interface Bot {
   /** The last lines of the bot's log, newest last; one JSON object each. */
   readonly log: readonly string[];
   readonly running: boolean;
+  /** The process's id; 0 where the process did not start. */
+  readonly pid: number;
   /** Ends the bot, with SIGKILL as a crash would. Resolves once the process is gone. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Calls back with each line of the bot's log. */
@@ -55,6 +57,7 @@ export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bo
   });
   return {
     log,
+    pid: child.pid ?? 0,
     get running() {
       return running;
     },

@@ -1,0 +1,62 @@
+/** The two programs that a bench compares: the compiled bot in a town of its own, and a bare Bolt app. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Bot, startBot } from '../sandbox/bot.js';
+import { freePort } from '../sandbox/free-port.js';
+import { startTown, type Town } from '../sandbox/town.js';
+import type { Conditions } from './figures.js';
+
+/** Not the bundled bot of the sandbox: `npm start` runs this file, and the floor is not bundled either. */
+const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
+const BARE_BOLT = fileURLToPath(new URL('floors/bare-bolt.js', import.meta.url));
+
+/** A program that takes Slack's payloads over HTTP. */
+export interface Program {
+  bot: Bot;
+  eventsUrl: string;
+  signingSecret: string;
+  close(): Promise<void>;
+}
+
+/** Starts the bot, and resolves once it answers. */
+export async function startOurs({ redisUrl }: Conditions): Promise<Program & { town: Town }> {
+  const town = await startTown({ http: true, redisUrl, installation: randomBytes(6).toString('hex') });
+  town.slack.settings.rates.enabled = false;
+  const bot = startBot(town.env, MAIN);
+  const origin = `http://127.0.0.1:${town.env.PORT}`;
+  await answers(bot, `${origin}/healthz`);
+  return {
+    town,
+    bot,
+    eventsUrl: `${origin}/slack/events`,
+    signingSecret: town.env.SLACK_SIGNING_SECRET ?? '',
+    async close() {
+      await bot.stop();
+      await town.close();
+    },
+  };
+}
+
+/** Starts a Bolt app that does nothing but acknowledge, and resolves once it answers. */
+export async function startBareBolt(): Promise<Program> {
+  const [port, signingSecret] = [await freePort(), randomBytes(16).toString('hex')];
+  const bot = startBot({ PORT: String(port), SLACK_SIGNING_SECRET: signingSecret }, BARE_BOLT);
+  const origin = `http://127.0.0.1:${port}`;
+  await answers(bot, `${origin}/healthz`);
+  return { bot, eventsUrl: `${origin}/slack/events`, signingSecret, close: () => bot.stop() };
+}
+
+async function answers(bot: Bot, url: string): Promise<void> {
+  for (;;) {
+    if (!bot.running) throw new Error(`the program ended at its start:\n${bot.log.join('\n')}`);
+    if (
+      await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return;
+    await sleep(5);
+  }
+}

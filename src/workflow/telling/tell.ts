@@ -1,7 +1,7 @@
 /**
  * Telling is owed too: every card of a request is brought to the request's version. Where a person must act or know,
  * a card is posted anew, since Slack announces no edit, and the older card folds to one line.
- * A person's own act is no news to them.
+ * Taking a request back is no news to whoever does it.
  */
 
 import { duties } from '../../access/request/duties.js';
@@ -208,7 +208,8 @@ function stageOfState({ phase, ask }: Request): Stage {
     case 'cancelled':
       return phase.by === ask.requester ? edited('cancelled') : news('cancelled by somebody else');
     case 'ended':
-      return isOwnEnd(phase, ask.requester) ? edited('ended') : news('ended');
+      // Posted anew for one's own end as well: a crash may have left a second card that nobody edits, and it says Open.
+      return news('ended');
     case 'refused':
     case 'denied':
     case 'lapsed':
@@ -216,11 +217,6 @@ function stageOfState({ phase, ask }: Request): Stage {
     case 'already-open':
       return news(phase.state);
   }
-}
-
-/** Whoever ends their own access looks at the card, or was answered that the card says how it went. */
-function isOwnEnd({ cause }: PhaseIn<'ended'>, requester: string): boolean {
-  return cause.kind === 'revoked' && cause.by === requester;
 }
 
 /** A card with another way to the WorkSpace is posted anew: an older one shows an address that may be somebody else's. */

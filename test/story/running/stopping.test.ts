@@ -86,7 +86,7 @@ const announced = (person: PersonName, id: string, beginning: string) =>
   story.town.slack
     .notifications(people[person])
     .filter(({ text }) => text.startsWith(beginning) && text.includes(id));
-/** The messages that the requester reads. An end of their own is told by an edit, which no phone announces. */
+/** The messages that the requester reads. */
 const cardsThatSay = (person: PersonName, words: RegExp) =>
   story.reads(person).filter((text) => words.test(text));
 const rulesAdded = ({ address }: Wish) =>

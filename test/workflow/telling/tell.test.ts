@@ -66,7 +66,11 @@ describe('the requester', () => {
     ['the warning', [phase('open'), phase('warning')], ['post access: open', 'edit access: folded']],
     ['an end by time', [phase('open'), phase('ended')], ['post access: ended', 'edit access: folded']],
     ['an end by somebody else', [phase('open'), byAdmin], ['post access: ended', 'edit access: folded']],
-    ['an end of their own', [phase('open'), phase('closing'), own], ['edit access: ended']],
+    [
+      'an end of their own, since a crash may have left a second card that says Open',
+      [phase('open'), phase('closing'), own],
+      ['post access: ended', 'edit access: folded'],
+    ],
     [
       'an end of their own that took long',
       [phase('open'), phase('not closed yet'), own],

@@ -42,7 +42,7 @@ export async function holdOpening(
   const { groupId } = grant;
   const nowMs = parts.now();
   const rule = groupId ? await parts.store.ruleOf(groupId, request.ask.source.cidr) : undefined;
-  // This version cannot read the record that says whether the lease is on the rule and a call is under way.
+  // Only the newer version that wrote the record knows whether the lease is on the rule and a call is under way.
   if (rule?.stage.state === 'newer') return 'again';
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
   const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;

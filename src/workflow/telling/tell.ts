@@ -15,8 +15,6 @@ import { lookedAround } from './look-around.js';
 import { tellLater } from './tell-later.js';
 import { channelRefuses, UNREACHABLE } from './unreached.js';
 
-/** The stage of a card that told of a rule which could not be removed. */
-const TROUBLE = 'trouble';
 /** Checking takes a moment. Whoever asked was answered already, and the first card says what came of the check. */
 const CHECKING_MS = 2_000;
 
@@ -104,9 +102,7 @@ async function show(
   const there = shown && shown.stage !== UNREACHABLE ? shown : undefined;
   // An approver who has said yes gets no reminder: the card goes back to the stage before it, which is no news to them.
   const calmer = surface === 'approval' && there?.stage.startsWith(stage) === true;
-  // Whoever was told of trouble is told how it went on, and not by an edit.
-  const eased = there?.stage === TROUBLE && stage !== TROUBLE;
-  if (there && (there.stage === stage || calmer || !(isNews || eased))) {
+  if (there && (there.stage === stage || calmer || !isNews)) {
     if ((await parts.messenger.edit(there, card)) === 'edited') return { ...there, version };
   }
   const posted = await parts.messenger.post(userId, card);
@@ -204,7 +200,7 @@ function stageOfState({ phase, ask }: Request): Stage {
     case 'open':
       return news(`${phase.warned ? 'warning' : 'open'}${againAt(phase.readdressed?.atMs)}`);
     case 'closing':
-      return phase.troubleAtMs === undefined ? edited('closing') : news(TROUBLE);
+      return phase.troubleAtMs === undefined ? edited('closing') : news('trouble');
     case 'cancelled':
       return phase.by === ask.requester ? edited('cancelled') : news('cancelled by somebody else');
     case 'ended':

@@ -439,9 +439,11 @@ describe('the connection', () => {
     await until('the connection', () => slack.connected());
   });
 
+  // Over HTTP nothing but a refused bot token makes a connection look down.
+  const overHttp = { kind: 'http' as const, signingSecret: 'not-a-secret-of-slack' };
   test.each([
-    ['SLACK_BOT_TOKEN', 'invalid_auth', { botToken: 'xoxb-another' }],
-    ['SLACK_BOT_TOKEN', 'not_allowed_token_type', { botToken: 'xapp-sandbox-not-a-secret' }],
+    ['SLACK_BOT_TOKEN', 'invalid_auth', { botToken: 'xoxb-another', mode: overHttp }],
+    ['SLACK_BOT_TOKEN', 'not_allowed_token_type', { botToken: 'xapp-sandbox-not-a-secret', mode: overHttp }],
     ['SLACK_APP_TOKEN', 'invalid_auth', { mode: { kind: 'socket' as const, appToken: 'xapp-another' } }],
     [
       'SLACK_APP_TOKEN',
@@ -449,15 +451,16 @@ describe('the connection', () => {
       { mode: { kind: 'socket' as const, appToken: 'xoxb-sandbox-not-a-secret' } },
     ],
   ])('says that Slack refuses %s (%s), and is not connected', async (setting, code, wrong) => {
-    const { app } = town.world;
-    const mode = { kind: 'socket' as const, appToken: app.appToken };
-    const given = { botToken: app.botToken, mode, apiUrl: town.apiUrl, drainMs: 500, log, ...wrong };
-    const refused = createSlack(given);
+    const { botToken } = town.world.app;
+    const refused = createSlack({ botToken, apiUrl: town.apiUrl, drainMs: 500, log, ...wrong });
     refused.start();
-    await town.until(() => said.some((text) => text.startsWith(`Slack refuses ${setting} (${code}): `)));
-    expect(refused.connected()).toBe(false);
-    expect(warnings.join()).not.toMatch(/does not answer|no connection/);
-    await refused.stop();
+    try {
+      await town.until(() => said.some((text) => text.startsWith(`Slack refuses ${setting} (${code}): `)));
+      expect(refused.connected()).toBe(false);
+      expect(warnings.join()).not.toMatch(/does not answer|no connection/);
+    } finally {
+      await refused.stop();
+    }
   });
 
   test('leaves out what comes from another workspace or is for another app', async () => {

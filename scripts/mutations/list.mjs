@@ -716,7 +716,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a timer that comes early waits for its time',
-    file: 'src/redis/workers.ts',
+    file: 'src/redis/queues/run-job.ts',
     takes: '  if (earlyMs > 0) {\n',
     puts: '  if (earlyMs > 3_600_000) {\n',
     noticedBy: { 'test/redis/timers.test.ts': 'that comes early waits for its time' },
@@ -730,14 +730,14 @@ export const MUTATIONS = [
   },
   {
     protection: 'a stop does what its workers have fetched',
-    file: 'src/redis/workers.ts',
+    file: 'src/redis/queues/workers.ts',
     takes: 'workers.map((worker) => (isThere ? worker.close() : worker.pause(true)))',
     puts: 'workers.map((worker) => worker.pause(true))',
     noticedBy: { 'test/redis/timers.test.ts': 'leaves no job between fetched and begun' },
   },
   {
     protection: 'a worker waits after a refusal',
-    file: 'src/redis/workers.ts',
+    file: 'src/redis/queues/backend-that-waits.ts',
     takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',
     puts: '',
     noticedBy: { 'test/redis/timers.test.ts': 'asked again only after a pause' },

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../sandbox/free-port.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
-import { createTimers, type WorkedTimers } from '../../src/redis/timers.js';
-import type { Handlers, WorkersParts } from '../../src/redis/workers.js';
+import { createTimers, type WorkedTimers } from '../../src/redis/queues/timers.js';
+import type { Handlers, WorkersParts } from '../../src/redis/queues/workers.js';
 import { StoreUnreachable } from '../../src/workflow/ports-store.js';
 import {
   anyRedis,

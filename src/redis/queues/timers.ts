@@ -6,22 +6,13 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import type { RequestId } from '../access/request/request.js';
-import type { Log, Timers } from '../workflow/ports.js';
-import { StoreUnreachable } from '../workflow/ports-store.js';
-import { connectRecords, keyPrefix } from './connections.js';
-import { fateOf } from './script.js';
-import {
-  ATTEMPTS,
-  ENDLESS,
-  type Handlers,
-  logErrors,
-  type QueueName,
-  startWorkers,
-  type TimerData,
-  type Workers,
-  type WorkersParts,
-} from './workers.js';
+import type { RequestId } from '../../access/request/request.js';
+import type { Log, Timers } from '../../workflow/ports.js';
+import { StoreUnreachable } from '../../workflow/ports-store.js';
+import { connectRecords, keyPrefix } from '../connections.js';
+import { fateOf } from '../script.js';
+import { ATTEMPTS, ENDLESS, type QueueName, type TimerData } from './run-job.js';
+import { type Handlers, logErrors, startWorkers, type Workers, type WorkersParts } from './workers.js';
 
 /** The timers, and the workers that answer them. */
 export interface WorkedTimers extends Timers {

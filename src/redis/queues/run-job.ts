@@ -1,0 +1,90 @@
+/**
+ * What becomes of one job: done, too early, or tried again after a pause that grows, for as often as its kind allows.
+ */
+import { DelayedError, type Job } from 'bullmq';
+import type { Due } from '../../access/request/duties.js';
+import type { RequestId } from '../../access/request/request.js';
+import type { Log } from '../../workflow/ports.js';
+
+/**
+ * What a handler answers. `again`: the world did not let the work happen now, try once more after a while. `busy`:
+ * another replica works on the request. `newer`: try a few times more, since only a newer version can do the work.
+ */
+export type Progress = 'done' | 'again' | 'busy' | 'newer';
+
+export type QueueName = Due['queue'] | 'tell';
+
+/** What a job carries. */
+export interface TimerData {
+  id: RequestId;
+  atMs: number;
+}
+
+export const ATTEMPTS = 10;
+/** An end is tried until the rule is seen gone. */
+export const ENDLESS = 1_000_000;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 15_000;
+
+const BUSY_MS = 500;
+
+/** Runs what a job calls for. @throws DelayedError for a job that came early, TryAgain for one that must come again. */
+export async function runJob(
+  { log, now }: { log: Log; now(): number },
+  queue: QueueName,
+  job: Job<TimerData>,
+  token: string | undefined,
+  handle: (id: RequestId) => Promise<Progress>,
+): Promise<void> {
+  const { id, atMs } = job.data;
+  if (typeof id !== 'string' || typeof atMs !== 'number') {
+    log.warn({ queue, jobId: job.id }, 'left out a job that is not ours');
+    return;
+  }
+  const earlyMs = atMs - now();
+  if (earlyMs > 0) {
+    // Measured: a replica whose clock is fast hands out jobs before their time. Done now the job would be gone, and no
+    // job would come at the end.
+    await job.moveToDelayed(Date.now() + earlyMs, token);
+    throw new DelayedError();
+  }
+  let progress: Progress;
+  try {
+    progress = await handle(id);
+  } catch (error) {
+    log.warn(
+      { queue, requestId: id, err: error, attempt: job.attemptsMade + 1 },
+      'a job failed and is tried again',
+    );
+    throw new TryAgain('failed', retryAfterOf(error));
+  }
+  // The other replica may be opening, and knows nothing of the end, which waits no longer than it must.
+  if (progress === 'busy' && queue === 'ends') throw new TryAgain('busy', BUSY_MS);
+  // The record stays owed: the sweep of a newer version finds it where none of its workers got the job.
+  if (progress === 'newer' && job.attemptsMade + 1 >= ATTEMPTS) return;
+  if (progress !== 'done') throw new TryAgain('not now');
+}
+
+/** BullMQ keeps the message in Redis, so the message says nothing of the cause, which is in the log. */
+class TryAgain extends Error {
+  constructor(
+    message: string,
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+  }
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('retryAfterMs' in error)) return undefined;
+  const { retryAfterMs } = error;
+  return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined;
+}
+
+/** Twice as long each time, and spread, so that many jobs that failed together do not come back together. */
+export function retryDelayMs(attemptsMade: number, error: Error | undefined): number {
+  const asked = error instanceof TryAgain ? error.retryAfterMs : undefined;
+  if (asked !== undefined) return asked;
+  const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attemptsMade - 1));
+  return Math.round(longest * (0.5 + Math.random() / 2));
+}

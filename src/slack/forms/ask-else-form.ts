@@ -4,8 +4,7 @@ import type { Person } from '../../workflow/ports.js';
 import { type Block, LIMITS, section } from '../words/blocks.js';
 import { VIEW } from '../words/ids.js';
 import { cut } from '../words/mrkdwn.js';
-import { type Reference, readReference, referenceTo } from '../words/values.js';
-import type { Values } from './request-form.js';
+import { type Reference, readReference, referenceTo, type Values } from '../words/values.js';
 
 const WHOM = { block: 'whom', action: 'person' };
 /** Slack takes at most a hundred options in a select. */

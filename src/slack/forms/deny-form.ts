@@ -2,8 +2,7 @@
 import type { types } from '@slack/bolt';
 import { oneStraightLine } from '../../access/reading/plain-text.js';
 import { VIEW } from '../words/ids.js';
-import { type Reference, readReference, referenceTo } from '../words/values.js';
-import type { Values } from './request-form.js';
+import { type Reference, readReference, referenceTo, type Values } from '../words/values.js';
 
 const REASON = { block: 'deny-reason', action: 'text' };
 

@@ -35,6 +35,15 @@ export interface Reference {
 /** The fields that a form opens with, each as a person would type it. */
 export type Prefill = z.infer<typeof prefill>;
 
+/** The part of a form's state that the bot reads, as Slack sends it. */
+export type Values = Record<
+  string,
+  Record<
+    string,
+    { value?: string | null | undefined; selected_option?: { value: string } | null | undefined }
+  >
+>;
+
 /** The value of a button: `{"id":"K7QF2","v":3}`. */
 export function referenceTo(request: Pick<Request, 'id' | 'version'>): string {
   return JSON.stringify({ id: request.id, v: request.version });

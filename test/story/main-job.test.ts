@@ -1,44 +1,98 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { until } from '../redis/redis.js';
+import { type Counted, countSteps, startCountedRedis, tooMuch } from './calls.js';
 import { SOURCE, type Story, startStory } from './story.js';
 
 let story: Story;
-afterEach(() => story.end());
-
-describe.each([
-  // By its timers, in real time.
-  { over: 'Socket Mode', http: false, duration: '20s', env: { TIME_SWEEP: '1h' }, lastMs: 0 },
-  // By the sweeps.
-  { over: 'signed HTTP', http: true, duration: '1h', env: { TIME_SWEEP: '300ms' }, lastMs: 60_000 },
-])('over $over', ({ http, duration, env, lastMs }) => {
-  test('a request is asked, approved, opened, told, warned of and closed', async () => {
-    story = await startStory({ http, env });
-    const { town } = story;
-    const id = await story.asks('jane', `ws-janedoe01 203.0.113.25 ${duration} fixing the build`);
-    const card = await story.sees('maria', /Approve/);
-    expect(card).toMatch(/@jane asks for SSH/);
-    expect(card).toMatch(id);
-    expect(card).toMatch(/fixing the build/);
-    expect(card).toMatch(/203\.0\.113\.25/);
-    expect(story.rules()).toEqual([]);
-
-    await story.presses('maria', id, 'Approve');
-    await story.rulesBecome(1);
-    const [rule] = story.rules();
-    expect(rule?.cidr).toBe(SOURCE);
-    expect(town.aws.opens('ws-janedoe01', '203.0.113.25')).toHaveLength(1);
-    expect(town.aws.opens('ws-tombecker1', '203.0.113.25')).toEqual([]);
-
-    const told = await story.sees('jane', /ssh "/);
-    expect(told).toContain('ssh "CORP\\jane@198.51.100.7"');
-    expect(town.slack.notifications('U0JANE').every(({ text }) => !text.includes('ssh "'))).toBe(true);
-    if (lastMs > 0) story.passes(3_600_000 - lastMs);
-    expect(await story.sees('jane', /left/)).toContain('ssh "CORP\\jane@198.51.100.7"');
-    story.passes(lastMs);
-    await story.rulesBecome(0);
-    await story.sees('jane', /Ended/);
-    expect(story.reads('maria').join('\n')).not.toMatch(/\[Approve/);
-  });
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  await story.end();
+  for (const close of closing.splice(0)) await close();
 });
+
+/** A story whose calls are counted in steps; commands to Redis where the tests share a `redis-server`. */
+async function startCounted(env: Record<string, string>) {
+  const redisUrl = process.env.TEST_REDIS_URL;
+  // Reads that lag are repeated, and how often is chance.
+  const aws = { staleMs: 0 };
+  if (!redisUrl) {
+    story = await startStory({ env, aws });
+    return { step: async () => {}, tooMuch: () => [] };
+  }
+  const redis = await startCountedRedis(redisUrl);
+  const looking = new Redis(redisUrl);
+  closing.push(() => looking.disconnect(), redis.close);
+  story = await startStory({ env, aws, redisUrl: redis.url });
+  const prefix = `{wssh:${story.config.installation}}`;
+  const counting = countSteps(story.town, redis, looking, prefix);
+  // The last that the first sweep does.
+  await until('the tidying', async () => (await looking.exists(`${prefix}:turn:tidy`)) === 1);
+  await counting.step('start');
+  const steps: Counted[] = [];
+  return {
+    async step(name: string) {
+      steps.push(await counting.step(name));
+    },
+    tooMuch: () => tooMuch(steps),
+  };
+}
+
+test('over Socket Mode, by its timers in real time, a request is asked, approved, opened, told, warned of and closed', async () => {
+  const counted = await startCounted({ TIME_SWEEP: '1h' });
+  const id = await isAsked('20s');
+  await counted.step('asked, until the approver has the card');
+  await isOpened(id);
+  await counted.step('approved, until all cards say that it is open');
+  await isWarned();
+  await counted.step('warned before the end');
+  await isEnded();
+  await counted.step('ended by its time, until all cards say so');
+  expect(counted.tooMuch()).toEqual([]);
+});
+
+test('over signed HTTP, by the sweeps, a request is asked, approved, opened, told, warned of and closed', async () => {
+  story = await startStory({ http: true, env: { TIME_SWEEP: '300ms' } });
+  await isOpened(await isAsked('1h'));
+  story.passes(3_600_000 - 60_000);
+  await isWarned();
+  story.passes(60_000);
+  await isEnded();
+});
+
+async function isAsked(duration: string): Promise<string> {
+  const id = await story.asks('jane', `ws-janedoe01 203.0.113.25 ${duration} fixing the build`);
+  const card = await story.sees('maria', /Approve/);
+  expect(card).toMatch(/@jane asks for SSH/);
+  expect(card).toMatch(id);
+  expect(card).toMatch(/fixing the build/);
+  expect(card).toMatch(/203\.0\.113\.25/);
+  expect(story.rules()).toEqual([]);
+  return id;
+}
+
+async function isOpened(id: string): Promise<void> {
+  const { town } = story;
+  await story.presses('maria', id, 'Approve');
+  await story.rulesBecome(1);
+  const [rule] = story.rules();
+  expect(rule?.cidr).toBe(SOURCE);
+  expect(town.aws.opens('ws-janedoe01', '203.0.113.25')).toHaveLength(1);
+  expect(town.aws.opens('ws-tombecker1', '203.0.113.25')).toEqual([]);
+  const told = await story.sees('jane', /ssh "/);
+  expect(told).toContain('ssh "CORP\\jane@198.51.100.7"');
+  expect(town.slack.notifications('U0JANE').every(({ text }) => !text.includes('ssh "'))).toBe(true);
+}
+
+async function isWarned(): Promise<void> {
+  expect(await story.sees('jane', /left/)).toContain('ssh "CORP\\jane@198.51.100.7"');
+}
+
+async function isEnded(): Promise<void> {
+  await story.rulesBecome(0);
+  await story.sees('jane', /Ended/);
+  expect(story.reads('maria').join('\n')).not.toMatch(/\[Approve/);
+}
 
 test('a manager denies with a reason, and the requester reads it', async () => {
   story = await startStory();

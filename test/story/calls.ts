@@ -1,0 +1,135 @@
+/** Counts what the bot asks of Redis, AWS and Slack in each step of a grant's life, as seen on the wire. */
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import type { Redis } from 'ioredis';
+import { respReader } from '../../sandbox/console/resp.js';
+import type { Town } from '../../sandbox/town.js';
+import { until } from '../redis/redis.js';
+
+const KINDS = ['redis', 'aws', 'slack'] as const;
+type Counts = Record<(typeof KINDS)[number], number>;
+
+/** One step, and what the bot asked in it; `commands` are those to Redis, in short. */
+export interface Counted {
+  name: string;
+  counts: Counts;
+  commands: string[];
+}
+
+/** A way to Redis that shows the commands that pass, BullMQ's among them. */
+export interface CountedRedis {
+  url: string;
+  /** The commands since the last call, without what a process asks of Redis whatever it does. */
+  take(): string[];
+  close(): Promise<void>;
+}
+
+/** The shared clock, the health check, and what opens a connection. */
+const AT_ANY_TIME = new Set(['TIME', 'PING', 'HELLO', 'CLIENT', 'INFO', 'AUTH', 'SELECT']);
+
+export async function startCountedRedis(target: string): Promise<CountedRedis> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let seen: string[] = [];
+  const server = createServer((client) => {
+    const redis = connect(Number(port), hostname);
+    for (const [socket, other] of [
+      [client, redis],
+      [redis, client],
+    ] as const) {
+      sockets.add(socket.setNoDelay(true));
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => other.destroy());
+    }
+    const reader = respReader();
+    client.on('data', (chunk: Buffer) => {
+      const asked = reader.push(chunk).map((command) => (Array.isArray(command) ? command.map(String) : []));
+      seen.push(...asked.filter(([name = '']) => !AT_ANY_TIME.has(name.toUpperCase())).map(inShort));
+    });
+    client.pipe(redis).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the way to Redis has no port');
+  return {
+    url: `redis://127.0.0.1:${address.port}`,
+    take() {
+      const taken = seen;
+      seen = [];
+      return taken;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The command and the keys that tell what it is about: a script has its text or hash, and a number, before them. */
+function inShort([name = '', ...args]: string[]): string {
+  const isScript = /^eval/i.test(name);
+  const said = isScript ? [args[0]?.slice(0, 8).replace(/\s+/g, ' '), ...args.slice(2, 4)] : args.slice(0, 2);
+  return [name, ...said].join(' ').replace(/\{[^}]*\}/g, '');
+}
+
+/** Counts for one town and the bot in it; `prefix` is that of the bot's keys. */
+export function countSteps(town: Town, redis: CountedRedis, looking: Redis, prefix: string) {
+  const made = () => ({
+    aws: town.aws.journal.length,
+    slack: town.slack.journal.filter(({ kind }) => kind === 'api').length,
+  });
+  let before = made();
+
+  /** Nothing is left to tell, nobody works on a request, and no job waits or runs. */
+  async function isDone(): Promise<boolean> {
+    const lists = ['work', 'ends', 'tell'].flatMap((queue) => [`${queue}:wait`, `${queue}:active`]);
+    const [owed, locks, ...jobs] = await Promise.all([
+      looking.zcard(`${prefix}:owed:tell`),
+      looking.keys(`${prefix.replace(/[[\]*?]/g, '\\$&')}:lock:*`),
+      ...lists.map((list) => looking.llen(`${prefix}:${list}`)),
+    ]);
+    return owed === 0 && locks.length === 0 && jobs.every((count) => count === 0);
+  }
+
+  return {
+    /** What was asked since the step before, once nothing is left to do. */
+    async step(name: string): Promise<Counted> {
+      await until(`the end of the step "${name}"`, isDone);
+      const commands = redis.take();
+      const now = made();
+      const counts = { redis: commands.length, aws: now.aws - before.aws, slack: now.slack - before.slack };
+      before = now;
+      return { name, counts, commands };
+    },
+  };
+}
+
+/** The page that says how much each step may take. */
+const PAGE = 'docs/performance.md';
+
+/** The most that the page allows for each step, and in all. */
+function allowed(): ReadonlyMap<string, Counts> {
+  const rows = readFileSync(PAGE, 'utf8').matchAll(
+    /^\| ([a-z][^|]*?) +\| +(\d+) +\| +(\d+) +\| +(\d+) +\|/gm,
+  );
+  return new Map(
+    [...rows].map(([, name = '', redis, aws, slack]) => [
+      name,
+      { redis: Number(redis), aws: Number(aws), slack: Number(slack) },
+    ]),
+  );
+}
+
+/** Says what took more than the page allows, and the commands of such a step. */
+export function tooMuch(steps: readonly Counted[]): string[] {
+  const most = allowed();
+  const sum = (kind: keyof Counts) => steps.reduce((total, { counts }) => total + counts[kind], 0);
+  const all = { name: 'one life', counts: { redis: sum('redis'), aws: sum('aws'), slack: sum('slack') } };
+  return [...steps, { ...all, commands: [] }].flatMap(({ name, counts, commands }) => {
+    const limits = most.get(name);
+    if (!limits) return [`${PAGE} has no row for "${name}", which takes ${JSON.stringify(counts)}`];
+    const over = KINDS.filter((kind) => counts[kind] > limits[kind]);
+    const said = over.map((kind) => `${name}: ${counts[kind]} ${kind}, and ${PAGE} allows ${limits[kind]}`);
+    return over.includes('redis') ? [...said, ...commands] : said;
+  });
+}

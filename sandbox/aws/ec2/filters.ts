@@ -21,7 +21,7 @@ export function filtered<T extends { tags: Record<string, string> }>(
   const tests = form.items('Filter').map((filter) => {
     const name = filter.required('Name');
     const pick = pickerFor(name, pickers);
-    const patterns = filter.list('Value').map(pattern);
+    const patterns = filter.list('Value');
     if (patterns.length === 0) throw invalidValue(`The filter '${name}' has no value`);
     if (patterns.length > MOST_VALUES) {
       throw new AwsError(
@@ -29,8 +29,8 @@ export function filtered<T extends { tags: Record<string, string> }>(
         `The maximum number of filter values specified on a single call is ${MOST_VALUES}`,
       );
     }
-    return (thing: T) =>
-      pick(thing).some((value) => value !== undefined && patterns.some((one) => one.test(value)));
+    const matches = matcherOf(patterns);
+    return (thing: T) => pick(thing).some((value) => value !== undefined && matches(value));
   });
   return things.filter((thing) => tests.every((test) => test(thing)));
 }
@@ -41,6 +41,23 @@ function pickerFor<T extends { tags: Record<string, string> }>(name: string, pic
   const pick = Object.hasOwn(pickers, name) ? pickers[name] : undefined;
   if (pick === undefined) throw invalidValue(`The filter '${name}' is invalid`);
   return pick;
+}
+
+/** The values of a filter that has no other values than these names; undefined where one is a pattern. */
+export function namesIn(form: Form, filterName: string): string[] | undefined {
+  const filter = form.items('Filter').find((one) => one.text('Name') === filterName);
+  const values = filter?.list('Value') ?? [];
+  return values.length > 0 && !values.some(isPattern) ? values : undefined;
+}
+
+function matcherOf(values: readonly string[]): (value: string) => boolean {
+  const names = new Set(values.filter((one) => !isPattern(one)));
+  const patterns = values.filter(isPattern).map(pattern);
+  return (value) => names.has(value) || patterns.some((one) => one.test(value));
+}
+
+function isPattern(text: string): boolean {
+  return /[*?\\]/.test(text);
 }
 
 function pattern(text: string): RegExp {

@@ -4,7 +4,7 @@ import type { ManualRule } from '../aws-town.js';
 import { AwsError, invalidValue } from '../errors.js';
 import type { Group, Rule } from '../state/resources.js';
 import { countsAs, deleteRule, insertRule, ruleKey, rulesOf, type State } from '../state/state.js';
-import { filtered, paged } from './filters.js';
+import { filtered, namesIn, paged } from './filters.js';
 import type { Form } from './form.js';
 import { checkRuleId, namedGroup, needGroup, noRule } from './lookups.js';
 import { block, checkedDescription, checkedPorts, type Permission, readPermissions } from './permissions.js';
@@ -17,7 +17,8 @@ type Answer = Record<string, Xml>;
 export function describeSecurityGroupRules(state: State, form: Form): Answer {
   const ids = form.list('SecurityGroupRuleId');
   ids.forEach(checkRuleId);
-  const seen = state.rules.allSeen();
+  const groupIds = ids.length === 0 ? namesIn(form, 'group-id') : undefined;
+  const seen = groupIds ? [...new Set(groupIds)].flatMap(state.rules.seenOf) : state.rules.allSeen();
   const unknown = ids.find((id) => !seen.some(({ ruleId }) => ruleId === id));
   if (unknown !== undefined) throw noRule(unknown);
   const named = ids.length === 0 ? seen : seen.filter(({ ruleId }) => ids.includes(ruleId));

@@ -36,7 +36,7 @@ export function newState(world: AwsWorld, settings: AwsSettings, now: () => numb
     settings,
     now,
     groups: versions(clock),
-    rules: versions(clock),
+    rules: versions(clock, ({ groupId }) => groupId),
     interfaces: versions(clock),
     workspaces: versions(clock),
     history: [],
@@ -86,7 +86,7 @@ export function changeRule(
 }
 
 export function rulesOf(state: State, groupId: string): Rule[] {
-  return state.rules.all().filter((rule) => rule.groupId === groupId);
+  return state.rules.of(groupId);
 }
 
 /** Adds a group with the egress rules that EC2 gives every new group. */

@@ -26,37 +26,54 @@ export interface Versions<T> {
   /** The version that Describe calls see now. */
   seen(id: string): T | undefined;
   allSeen(): T[];
+  /** The things of one owner, without a look at any other thing. */
+  of(owner: string): T[];
+  seenOf(owner: string): T[];
 }
 
-export function versions<T>(clock: Clock): Versions<T> {
+/** @param ownerOf the owner of a thing, which never changes */
+export function versions<T>(clock: Clock, ownerOf: (thing: T) => string = () => ''): Versions<T> {
   const kept = new Map<string, Version<T>[]>();
+  const owned = new Map<string, Set<string>>();
 
   const append = (id: string, value: T | undefined, at: number): void => {
     const versionsOfIt = (kept.get(id) ?? []).slice(-20);
     versionsOfIt.push({ at, lag: clock.lag(), value });
     kept.set(id, versionsOfIt);
+    if (value === undefined) return;
+    const owner = ownerOf(value);
+    owned.set(owner, (owned.get(owner) ?? new Set<string>()).add(id));
+  };
+  const forget = (id: string): void => {
+    for (const { value } of kept.get(id) ?? [])
+      if (value !== undefined) owned.get(ownerOf(value))?.delete(id);
+    kept.delete(id);
   };
   const newest = (id: string): T | undefined => kept.get(id)?.at(-1)?.value;
   const visible = (ofOne: Version<T>[], now: number, staleMs: number): T | undefined =>
     ofOne.findLast((version) => version.at + version.lag * staleMs <= now)?.value;
+
+  const seen = (id: string): T | undefined => visible(kept.get(id) ?? [], clock.now(), clock.staleMs());
 
   return {
     get: newest,
     all: () => [...kept.keys()].flatMap((id) => present(newest(id))),
     put: (id, value, at = clock.now()) => append(id, value, at),
     drop: (id) => append(id, undefined, clock.now()),
-    seen: (id) => visible(kept.get(id) ?? [], clock.now(), clock.staleMs()),
+    seen,
     allSeen() {
       const now = clock.now();
       const staleMs = clock.staleMs();
       const found: T[] = [];
       for (const [id, ofOne] of kept) {
         const last = ofOne.at(-1);
-        if (last?.value === undefined && (last?.at ?? 0) < now - KEPT_MS) kept.delete(id);
         found.push(...present(visible(ofOne, now, staleMs)));
+        if (last?.value === undefined && (last?.at ?? 0) < now - KEPT_MS) forget(id);
       }
       return found;
     },
+    of: (owner) => [...(owned.get(owner) ?? [])].flatMap((id) => present(newest(id))),
+    seenOf: (owner) => [...(owned.get(owner) ?? [])].flatMap((id) => present(seen(id))),
   };
 }
 

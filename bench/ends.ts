@@ -1,169 +1,139 @@
 /**
- * How late access ends when many grants end in the same second, beside bare BullMQ jobs that each revoke one rule of the
+ * How late access ends when many grants end at one instant, beside bare BullMQ jobs that each revoke one rule of the
  * same stand-in AWS.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  EC2Client,
-  RevokeSecurityGroupIngressCommand,
-} from '@aws-sdk/client-ec2';
-import { Queue, Worker } from 'bullmq';
+import { fileURLToPath } from 'node:url';
+import { Queue } from 'bullmq';
 import { startBot } from '../sandbox/bot.js';
-import { startTown, type Town, type TownOptions } from '../sandbox/town.js';
-import { people, SHARED_GROUP } from '../sandbox/world.js';
+import { startTown, type Town } from '../sandbox/town.js';
+import { awsWorld } from '../sandbox/world.js';
 import { type Conditions, type Figure, shareOf } from './figures.js';
+import { accessGroups, openGrants } from './open-grants.js';
+import { MAIN } from './processes.js';
 
+const BARE_ENDS = fileURLToPath(new URL('floors/bare-ends.js', import.meta.url));
 /** Real EC2 calls take tens of milliseconds. */
 const LATENCY_MS = 20;
-/** How many grants are asked for at once. */
-const ASKERS = 8;
-/** How long one grant may take to open, so that all are open when the first one ends. */
-const OPENING_MS = 400;
+/** How long the bot is started before the ends, so that its first sweep is over by then. */
+const QUIET_MS = 10_000;
+const QUIET_PER_GRANT_MS = 20;
 
-const POLICY = `version: 1
-admins: [U0ADA]
-directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
-limits:
-  sources: { documentation: true }
-  durations: { choices: [1m], default: 1m, shortest: 5s, longest: 1h }
-rules:
-  - { name: own WorkSpace, target: own, approve: at-once }
-firewall: { existing-group: [${SHARED_GROUP}] }
-`;
+/** How many grants end at once, and over how many groups they are spread. */
+interface Size {
+  grants: number;
+  groups: number;
+}
 
+/** Ends in as many groups as there are grants, and in few. */
 export async function ends(conditions: Conditions): Promise<Figure[]> {
-  const grants = conditions.small ? 5 : 200;
-  const ours = await lateEnds(conditions, grants);
-  const floor = await bareEnds(conditions, grants);
-  const goal = { op: '<=', value: 1.5 } as const;
+  const { small, grants = small ? 10 : 1_000, groups } = conditions;
+  const sizes = groups ? [groups] : [grants, Math.ceil(grants / 50)];
+  const figures: Figure[] = [];
+  for (const size of sizes) figures.push(...(await endsOf(conditions, { grants, groups: size })));
+  return figures;
+}
+
+async function endsOf(conditions: Conditions, size: Size): Promise<Figure[]> {
+  const { grants, groups } = size;
+  const ours = await lateEnds(conditions, size);
+  const floor = await bareEnds(conditions, size);
+  const alone = groups === grants;
+  const figure = (what: string, share: number) => ({
+    figure: `${grants} ends, ${groups} groups: ${what}`,
+    unit: 'ms',
+    ours: shareOf(ours.lateMs, share),
+    floor: shareOf(floor, share),
+  });
   return [
+    figure('rule gone, p50', 0.5),
+    { ...figure('rule gone, p99', 0.99), goal: { op: '<=', value: alone ? 1.25 : 1.5 } },
     {
-      figure: 'rule gone after its end, p50',
-      unit: 'ms',
-      ours: shareOf(ours, 0.5),
-      floor: shareOf(floor, 0.5),
-    },
-    {
-      figure: 'rule gone after its end, p99',
-      unit: 'ms',
-      ours: shareOf(ours, 0.99),
-      floor: shareOf(floor, 0.99),
-      goal,
+      figure: `${grants} ends, ${groups} groups: revokes`,
+      unit: 'calls',
+      ours: ours.revokes,
+      floor: groups,
+      goal: { op: '<=', value: 1 },
     },
   ];
 }
 
-/** How many milliseconds after its end each rule of the bot was gone. */
-async function lateEnds({ redisUrl }: Conditions, grants: number): Promise<number[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-bench-'));
-  const policyFile = join(folder, 'policy.yml');
-  writeFileSync(policyFile, POLICY);
-  const town = await openTown({ redisUrl, policyFile });
-  const bot = startBot(town.env);
+/** How many milliseconds after its end each rule of the bot was gone, and how many calls that took. */
+async function lateEnds(
+  { redisUrl }: Conditions,
+  size: Size,
+): Promise<{ lateMs: number[]; revokes: number }> {
+  const signingKeys = randomBytes(32).toString('base64');
+  const ours = { installation: randomBytes(6).toString('hex'), signingKeys };
+  const groups = accessGroups(size.groups, ours);
+  const town = await openTown(redisUrl, ours.installation, groups);
+  const endMs = Date.now() + QUIET_MS + size.grants * QUIET_PER_GRANT_MS;
+  await openGrants(town, ours, groups, { count: size.grants, endMs });
+  const bot = startBot({ ...town.env, SIGNING_KEYS: signingKeys, TIME_SWEEP: '1h' }, MAIN);
   try {
     await town.slack.waitConnected(60_000);
-    const jane = town.slack.person(people.jane);
-    const endMs = Date.now() + 10_000 + grants * OPENING_MS;
-    let next = 0;
-    await Promise.all(
-      Array.from({ length: ASKERS }, async () => {
-        while (next < grants) {
-          const [n, seconds] = [next++, Math.round((endMs - Date.now()) / 1_000)];
-          await jane.command(`${sourceOf(n)} ${seconds}s grant ${n}`);
-        }
-      }),
-    );
-    // A command that the machine was too slow for opened nothing: the grants that count are those that opened.
-    while (Date.now() < endMs || removed(town).length < opened(town)) await sleep(50);
-    return removed(town).map(({ at, tags }) => at - endOf(tags));
+    const gone = await goneAfter(town, size.grants, endMs, () => bot.running);
+    return gone;
   } finally {
     await bot.stop();
     await town.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** How many milliseconds after its instant each rule was gone that a BullMQ job of its own revokes. */
-async function bareEnds({ redisUrl }: Conditions, grants: number): Promise<number[]> {
-  const town = await openTown({ redisUrl });
-  const ec2 = new EC2Client({
-    region: town.env.AWS_REGION ?? '',
-    endpoint: town.env.AWS_ENDPOINT_URL ?? '',
-    credentials: {
-      accessKeyId: town.env.AWS_ACCESS_KEY_ID ?? '',
-      secretAccessKey: town.env.AWS_SECRET_ACCESS_KEY ?? '',
-    },
-  });
-  const connection = { url: redisUrl, maxRetriesPerRequest: null };
+async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<number[]> {
+  const ours = { installation: 'bare', signingKeys: randomBytes(32).toString('base64') };
+  const groups = accessGroups(size.groups, ours);
+  const town = await openTown(redisUrl, ours.installation, groups);
   const prefix = `bench-${randomBytes(6).toString('hex')}`;
-  const queue = new Queue<{ ruleId: string }>('ends', { prefix, connection });
-  const ruleIds = await Promise.all(Array.from({ length: grants }, (_, n) => authorize(ec2, sourceOf(n))));
-  const endMs = Date.now() + 2_000;
-  await queue.addBulk(
-    ruleIds.map((ruleId) => ({ name: 'end', data: { ruleId }, opts: { delay: endMs - Date.now() } })),
-  );
-  const worker = new Worker<{ ruleId: string }>(
-    'ends',
-    async ({ data }) => {
-      await ec2.send(
-        new RevokeSecurityGroupIngressCommand({ GroupId: SHARED_GROUP, SecurityGroupRuleIds: [data.ruleId] }),
-      );
-    },
-    { prefix, connection, concurrency: 50 },
-  );
-  while (removed(town).length < grants) await sleep(50);
-  const late = removed(town).map(({ at }) => at - endMs);
-  await worker.close();
-  await queue.obliterate({ force: true });
-  await queue.close();
-  ec2.destroy();
-  await town.close();
-  return late;
+  const queue = new Queue<{ groupId: string; ruleId: string }>('ends', {
+    prefix,
+    connection: { url: redisUrl, maxRetriesPerRequest: null },
+  });
+  const bare = startBot({ ...town.env, BENCH_PREFIX: prefix }, BARE_ENDS);
+  try {
+    const endMs = Date.now() + 3_000 + size.grants;
+    await queue.addBulk(
+      Array.from({ length: size.grants }, (_, n) => {
+        const groupId = groups[n % groups.length]?.id ?? '';
+        const { ruleId } = town.aws.addRule(groupId, { cidr: `203.0.${113 + (n >> 8)}.${n & 255}/32` });
+        return { name: 'end', data: { groupId, ruleId }, opts: { delay: endMs - Date.now() } };
+      }),
+    );
+    return (await goneAfter(town, size.grants, endMs, () => bare.running)).lateMs;
+  } finally {
+    await bare.stop();
+    await queue.obliterate({ force: true });
+    await queue.close();
+    await town.close();
+  }
 }
 
-async function openTown(options: TownOptions): Promise<Town> {
-  const installation = randomBytes(6).toString('hex');
-  const town = await startTown({ ...options, installation, aws: { latencyMs: LATENCY_MS } });
+async function openTown(redisUrl: string, installation: string, groups: ReturnType<typeof accessGroups>) {
+  const world = awsWorld();
+  const town = await startTown({
+    redisUrl,
+    installation,
+    world: { ...world, groups: [...world.groups, ...groups] },
+    aws: { latencyMs: LATENCY_MS },
+  });
   town.slack.settings.rates.enabled = false;
+  town.aws.settings.buckets.on = false;
   return town;
 }
 
-async function authorize(ec2: EC2Client, source: string): Promise<string> {
-  const IpPermissions = [
-    { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: `${source}/32` }] },
-  ];
-  const answer = await ec2.send(
-    new AuthorizeSecurityGroupIngressCommand({ GroupId: SHARED_GROUP, IpPermissions }),
-  );
-  return answer.SecurityGroupRules?.[0]?.SecurityGroupRuleId ?? '';
-}
-
-/** An address of the documentation's ranges for each grant, so that each has a rule of its own. */
-function sourceOf(grant: number): string {
-  return `203.0.113.${grant + 1}`;
-}
-
-function removed(town: Town): { at: number; tags: string[] }[] {
-  return town.aws.history.flatMap((change) =>
-    change.kind === 'rule-removed' && !change.rule.isEgress && change.rule.fromPort === 22
-      ? [{ at: change.at, tags: Object.values(change.rule.tags) }]
-      : [],
-  );
-}
-
-function opened(town: Town): number {
-  return town.aws.history.filter(
-    (change) => change.kind === 'rule-added' && !change.rule.isEgress && change.rule.fromPort === 22,
-  ).length;
-}
-
-/** The end of a grant as its rule's tag says it, epoch milliseconds. */
-function endOf(tags: readonly string[]): number {
-  return Number(tags.find((tag) => tag.startsWith('v1 '))?.split(' ')[1]);
+async function goneAfter(
+  town: Town,
+  grants: number,
+  endMs: number,
+  running: () => boolean,
+): Promise<{ lateMs: number[]; revokes: number }> {
+  const gone = () => town.aws.history.filter(({ kind }) => kind === 'rule-removed');
+  while (gone().length < grants) {
+    if (!running()) throw new Error('the program ended before its work was done');
+    await sleep(100);
+  }
+  const revokes = town.aws.journal.filter(({ action }) => action === 'RevokeSecurityGroupIngress').length;
+  return { lateMs: gone().map(({ at }) => at - endMs), revokes };
 }

@@ -6,6 +6,9 @@ export interface Conditions {
   redisUrl: string;
   /** True: only enough work to see that the bench runs. */
   small: boolean;
+  /** How many grants end at once and over how many groups, where that is not the bench's own choice. */
+  grants?: number;
+  groups?: number;
 }
 
 /** One figure of one round. `floor` is what the bot could not do without, measured in the same round. */

@@ -2,20 +2,22 @@
 import { parseArgs } from 'node:util';
 import { ack } from './ack.js';
 import { ends } from './ends.js';
-import { type Bench, type Figure, type Result, resultsOf } from './figures.js';
+import { type Bench, type Conditions, type Figure, type Result, resultsOf } from './figures.js';
 import { idle } from './idle.js';
 import { start } from './start.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, idle, start };
 
-const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N]
+const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N] [--grants N] [--groups N]
   --json    a line of JSON for each figure
   --small   only enough work to see that each bench runs
-  --rounds  how often each bench and its floor run, by turns; the medians count (3)`;
+  --rounds  how often each bench and its floor run, by turns; the medians count (3)
+  --grants  how many grants end at once (1000)
+  --groups  over how many groups they are spread (once as many as grants, once a fiftieth)`;
 
-const { names, json, small, rounds } = readArguments();
+const { names, json, rounds, ...sizes } = readArguments();
 process.removeAllListeners('warning');
-const conditions = { redisUrl: process.env.BENCH_REDIS_URL ?? '', small };
+const conditions = { redisUrl: process.env.BENCH_REDIS_URL ?? '', ...sizes };
 for (const name of names) {
   const bench = BENCHES[name];
   if (!bench) continue;
@@ -34,7 +36,13 @@ function lineOf({ bench, figure, unit, ours, floor, ratio, goal, met }: Result):
     .trimEnd();
 }
 
-function readArguments(): { names: string[]; json: boolean; small: boolean; rounds: number } {
+interface Arguments extends Pick<Conditions, 'small' | 'grants' | 'groups'> {
+  names: string[];
+  json: boolean;
+  rounds: number;
+}
+
+function readArguments(): Arguments {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -42,13 +50,16 @@ function readArguments(): { names: string[]; json: boolean; small: boolean; roun
         json: { type: 'boolean', default: false },
         small: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '3' },
+        grants: { type: 'string' },
+        groups: { type: 'string' },
       },
     });
     const unknown = positionals.find((name) => !Object.hasOwn(BENCHES, name));
-    const count = Number(values.rounds);
-    if (unknown === undefined && Number.isInteger(count) && count > 0) {
-      const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES);
-      return { names: chosen, json: values.json, small: values.small, rounds: values.small ? 1 : count };
+    const { json, small, rounds, ...sizes } = values;
+    const counts = Object.entries({ rounds, ...sizes }).map(([name, text]) => [name, Number(text)] as const);
+    if (unknown === undefined && counts.every(([, count]) => Number.isInteger(count) && count > 0)) {
+      const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+      return { names, json, small, ...Object.fromEntries(counts), rounds: small ? 1 : Number(rounds) };
     }
   } catch {
     // An option that does not exist: the usage says which do.

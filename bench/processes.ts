@@ -8,7 +8,7 @@ import { startTown, type Town } from '../sandbox/town.js';
 import type { Conditions } from './figures.js';
 
 /** Not the bundled bot of the sandbox: `npm start` runs this file, and the floor is not bundled either. */
-const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const BARE_BOLT = fileURLToPath(new URL('floors/bare-bolt.js', import.meta.url));
 
 /** A program that takes Slack's payloads over HTTP. */

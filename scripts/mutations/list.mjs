@@ -267,6 +267,25 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/repairing/moved.test.ts': 'shows no old ssh line' },
   },
   {
+    protection:
+      'WorkSpaces of a directory are looked at before they open: some may have stopped since they were asked for',
+    file: 'src/access/request/transitions.ts',
+    takes: "return runs && others.length === 0 ? 'nothing'",
+    puts: "return runs || others.length < 0 ? 'nothing'",
+    noticedBy: {
+      'test/access/request/transitions.test.ts': 'many that ran when they were asked for',
+    },
+  },
+  {
+    protection: 'no address of a WorkSpace that does not run stands in the entry for ssh',
+    file: 'src/slack/cards/connection-blocks.ts',
+    takes: 'running(desktops)[0] ?? desktops[0]',
+    puts: 'desktops[0] ?? running(desktops)[0]',
+    noticedBy: {
+      'test/slack/words/stopped-words.test.ts': 'no address of a WorkSpace that does not run is shown',
+    },
+  },
+  {
     protection: 'tags that a rule loses right after it opened are written again at once',
     file: 'src/workflow/repairing/detect-drift.ts',
     takes: 'if (isYoung && !(await isStillUntagged(parts, record))) break;',

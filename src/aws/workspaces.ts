@@ -11,7 +11,7 @@ import type { Desktop, Desktops } from '../workflow/ports.js';
 import { type AwsClients, allPages } from './clients.js';
 import { awsCode } from './faults.js';
 
-/** DescribeWorkspaces takes 25 ids and gives pages of 25. */
+/** DescribeWorkspaces takes 25 ids and gives pages of 25; StartWorkspaces takes 25. */
 const BATCH = 25;
 
 /** Reads WorkSpaces and directories from AWS. Never pages through a whole account: always ids or one directory. */
@@ -68,14 +68,18 @@ export function createDesktops(clients: AwsClients): Desktops {
       );
     },
 
-    async start(workspaceId) {
-      const { FailedRequests } = await clients.call((within) =>
-        clients.write.workspaces.send(
-          new StartWorkspacesCommand({ StartWorkspaceRequests: [{ WorkspaceId: workspaceId }] }),
-          within,
-        ),
-      );
-      return (FailedRequests ?? []).length === 0;
+    async start(workspaceIds) {
+      const failed: string[] = [];
+      for (let at = 0; at < workspaceIds.length; at += BATCH) {
+        const StartWorkspaceRequests = workspaceIds
+          .slice(at, at + BATCH)
+          .map((WorkspaceId) => ({ WorkspaceId }));
+        const { FailedRequests } = await clients.call((within) =>
+          clients.write.workspaces.send(new StartWorkspacesCommand({ StartWorkspaceRequests }), within),
+        );
+        failed.push(...(FailedRequests ?? []).flatMap(({ WorkspaceId }) => WorkspaceId ?? []));
+      }
+      return failed;
     },
   };
 }

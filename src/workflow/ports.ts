@@ -131,8 +131,8 @@ export interface Desktops {
   /** The directory's NetBIOS name, where Directory Service has one. */
   netbios(directoryId: string): Promise<string | undefined>;
   tags(workspaceId: string): Promise<Record<string, string>>;
-  /** Asks AWS to start a stopped WorkSpace. False: AWS refused. */
-  start(workspaceId: string): Promise<boolean>;
+  /** Asks AWS to start stopped WorkSpaces. Returns the ids of those that AWS does not start. */
+  start(workspaceIds: readonly string[]): Promise<string[]>;
 }
 
 export interface Firewall {

@@ -72,13 +72,22 @@ test.each([
   expect(await createDesktops(clientsOf(await startTown())).netbios(directoryId)).toBe(name);
 });
 
-test('start is true for a stopped WorkSpace, and false for one that AWS does not start', async () => {
+test('stopped WorkSpaces are started, and those that AWS does not start are named', async () => {
   const town = await startTown({ startTakesMs: 60_000 });
   const desktops = createDesktops(clientsOf(town));
-  expect(await desktops.start('ws-000000002')).toBe(true);
+  expect(await desktops.start(['ws-000000002', WORKSPACE])).toEqual([WORKSPACE]);
   expect(town.workspace('ws-000000002')?.state).toBe('STARTING');
-  expect(await desktops.start('ws-000000002')).toBe(false);
-  expect(await desktops.start(WORKSPACE)).toBe(false);
+  expect(await desktops.start(['ws-000000002'])).toEqual(['ws-000000002']);
+});
+
+test('AWS is asked to start 25 WorkSpaces in one call', async () => {
+  const many = Array.from({ length: 30 }, (_, n) =>
+    desktop(n + 100, { state: 'STOPPED', runningMode: 'AUTO_STOP' }),
+  );
+  const town = await startTown({ startTakesMs: 60_000 }, many);
+  expect(await createDesktops(clientsOf(town)).start(many.map(({ id }) => id))).toEqual([]);
+  expect(many.map(({ id }) => town.workspace(id)?.state)).toEqual(many.map(() => 'STARTING'));
+  expect(calls(town, 'StartWorkspaces')).toHaveLength(2);
 });
 
 test('a throttled start is AwsUnavailable, and asked for once', async () => {
@@ -87,6 +96,6 @@ test('a throttled start is AwsUnavailable, and asked for once', async () => {
   const desktops = createDesktops(clientsOf(town));
   await expect(desktops.byIds([WORKSPACE])).rejects.toThrow(AwsUnavailable);
   await expect(desktops.netbios(DIRECTORY)).rejects.toThrow(AwsUnavailable);
-  await expect(desktops.start('ws-000000002')).rejects.toThrow(AwsUnavailable);
+  await expect(desktops.start(['ws-000000002'])).rejects.toThrow(AwsUnavailable);
   expect(calls(town, 'StartWorkspaces')).toHaveLength(1);
 });

@@ -196,7 +196,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       inDirectory: aws,
       netbios: async () => 'CORP',
       tags: async () => ({}),
-      start: async () => true,
+      start: async () => [],
     },
     firewall: {
       interfaceAt: unused,

@@ -52,7 +52,7 @@ export interface DesktopFacts {
   privateAddress: string;
   /** The address that fits the requester's source. */
   address?: string;
-  /** While access is open: why nothing can be reached at the address now. */
+  /** Once it was approved: why nothing can be reached at the address now. */
   away?: 'stopped' | 'no-address';
 }
 
@@ -76,6 +76,8 @@ export interface Facts {
   /** How many Linux WorkSpaces of a directory can't be opened now, or not from this source. */
   skipped?: number;
   group: RuleGroup;
+  /** The policy has stopped WorkSpaces of the directory started after the approval. */
+  startsStopped?: true;
   /** What the requester had already when the facts were gathered. */
   besides?: Besides;
 }

@@ -66,16 +66,19 @@ export const STEPS: Steps = {
     to: 'failed',
     from: {
       submitted: 'The bot could not look everything up in time.',
-      approved: 'The WorkSpace is gone, or AWS refuses to start it.',
+      approved: 'The WorkSpaces are gone, or AWS refuses to start them.',
       closing: 'An opening failed, and nothing of it is left at AWS.',
     },
   },
   confirm: { to: 'approved', from: { approved: 'The requester confirms a late yes.' } },
   hold: { to: 'approved', from: { approved: 'An admin paused new openings.' } },
   release: { to: 'approved', from: { approved: 'An admin resumed new openings.' } },
-  askStart: { to: 'approved', from: { approved: 'The bot asks AWS to start the WorkSpace.' } },
-  unaskStart: { to: 'approved', from: { approved: 'AWS did not answer whether it starts the WorkSpace.' } },
-  findRunning: { to: 'approved', from: { approved: 'AWS says that the WorkSpace is available.' } },
+  askStart: {
+    to: 'approved',
+    from: { approved: 'The bot asks AWS to start the WorkSpaces that are stopped.' },
+  },
+  unaskStart: { to: 'approved', from: { approved: 'AWS did not answer whether it starts them.' } },
+  findRunning: { to: 'approved', from: { approved: 'The bot has looked which of its WorkSpaces run.' } },
   begin: {
     to: 'opening',
     from: { approved: 'Nothing has to be waited for: the end is stored, and has its timer.' },

@@ -3,9 +3,11 @@
  * what is new; `src/workflow` decides when to take it. `steps.ts` lists the steps as a table.
  */
 
+import { availabilityOf } from './availability.js';
 import type { Need, Review } from './need.js';
 import type {
   Decided,
+  DesktopFacts,
   EndCause,
   Facts,
   Grant,
@@ -134,9 +136,12 @@ export function release({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
   return { ...phase, waitsFor: nextWait(phase.facts) };
 }
 
-/** Stored before AWS is asked to start a WorkSpace, so that a crash never has it started over and over. */
-export function askStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
-  return { ...phase, startAsked: true };
+/** Stored before AWS is asked to start WorkSpaces, so that a crash never has one started over and over. */
+export function askStart(
+  { phase }: RequestIn<'approved'>,
+  desktops: readonly DesktopFacts[],
+): PhaseIn<'approved'> {
+  return { ...phase, facts: { ...phase.facts, desktops: [...desktops] }, startAsked: true };
 }
 
 /** AWS did not answer, so the next try asks again. */
@@ -144,10 +149,14 @@ export function unaskStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'
   return { ...phase, startAsked: false };
 }
 
-/** The WorkSpace runs. */
-export function findRunning({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
-  const desktops = phase.facts.desktops.map((known) => ({ ...known, state: 'AVAILABLE' }));
-  return { ...phase, facts: { ...phase.facts, desktops }, waitsFor: 'nothing' };
+/** Its WorkSpaces as AWS says now. Once one of them runs, nothing has to be waited for. */
+export function findRunning(
+  { phase }: RequestIn<'approved'>,
+  desktops: readonly DesktopFacts[],
+): PhaseIn<'approved'> {
+  const runs = desktops.some((one) => availabilityOf(one) === 'available');
+  const facts = { ...phase.facts, desktops: [...desktops] };
+  return { ...phase, facts, waitsFor: runs ? 'nothing' : 'workspace' };
 }
 
 /** The end is known from here on. */
@@ -196,13 +205,16 @@ export function findOpen(
 
 // To the end.
 
-/** A WorkSpace has another address now, has stopped, or runs again. */
+/**
+ * A WorkSpace has another address now, has stopped, or runs again.
+ * @param readdressed where a line that was shown must not be used any more
+ */
 export function readdress(
   { phase }: RequestIn<'open'>,
   facts: Facts,
-  readdressed: { atMs: number; was?: string },
+  readdressed?: { atMs: number; was?: string },
 ): PhaseIn<'open'> {
-  return { ...phase, facts, readdressed };
+  return { ...phase, facts, ...(readdressed ? { readdressed } : {}) };
 }
 
 /** The end is near, and the requester is told. */
@@ -265,9 +277,13 @@ function decidedIn({ facts, need, review }: Decided): Decided {
   return { facts, need, review };
 }
 
-/** A stopped WorkSpace holds up the opening; nothing else does here. */
-function nextWait({ desktops }: Facts): 'workspace' | 'nothing' {
-  return desktops.length === 1 && desktops[0]?.state !== 'AVAILABLE' ? 'workspace' : 'nothing';
+/**
+ * A stopped WorkSpace holds up the opening; nothing else does here. Of many WorkSpaces some may have stopped since they
+ * were asked for, and a single one is looked at again right before it opens.
+ */
+function nextWait({ desktops: [first, ...others] }: Facts): 'workspace' | 'nothing' {
+  const runs = !first || availabilityOf(first) === 'available';
+  return runs && others.length === 0 ? 'nothing' : 'workspace';
 }
 
 /** Clicks on cards from before this change do not count. */

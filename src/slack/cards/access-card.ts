@@ -30,6 +30,7 @@ import { ACTION } from '../words/ids.js';
 import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
 import { awayNote, progress, shortened, waitedFor } from '../words/review-words.js';
 import { wordsOf } from '../words/states.js';
+import { stoppedYet } from '../words/stopped-words.js';
 import { referenceTo } from '../words/values.js';
 import { connectionBlocks } from './connection-blocks.js';
 import { again, approved, closing, ended, open, opening, takeBack } from './granted-body.js';
@@ -65,12 +66,14 @@ function bodyOf(request: Request): Block[] {
       const before = sameBeside(request);
       const less = leftOut(request, phase.facts);
       const owners = ownersOnly(phase.facts);
+      const stopped = stoppedYet(phase.facts, 'You');
       return [
         ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
         context(`${what}. Nothing is open. ${nextSteps(request, phase, request.ask.requester)}`),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(before ? [context(before)] : []),
         ...(less ? [context(`${less}.`)] : []),
+        ...(stopped ? [context(stopped)] : []),
         ...(owners ? [context(owners)] : []),
         ...range,
         ...actions(

@@ -24,7 +24,6 @@ import {
   nextSteps,
   ownersOnly,
   reachGrew,
-  systemName,
   ticketLink,
   time,
   wanted,
@@ -32,7 +31,7 @@ import {
 } from '../words/card-words.js';
 import { takenBack } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
-import { code, count, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
+import { code, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
 import {
   awayNote,
   everyYes,
@@ -44,9 +43,8 @@ import {
   waitedFor,
   whyAsked,
 } from '../words/review-words.js';
+import { reaches, stoppedYet } from '../words/stopped-words.js';
 import { referenceTo } from '../words/values.js';
-
-const NAMED = 10;
 
 /** @param viewer the approver who gets this copy */
 export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
@@ -101,10 +99,11 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   const byHand = request.ask.network?.whole ? '' : ', typed by hand';
   const reminder = reminderOf(request, phase.need, viewer);
   const away = awayNote(phase.need);
-  const notes = [openBeside(request), progress(phase.need), shortened(request)];
+  const stopped = stoppedYet(phase.facts, mention(request.ask.requester));
+  const notes = [stopped, openBeside(request), progress(phase.need), shortened(request)];
   return [
     ...(reminder ? [section(reminder)] : []),
-    section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase)}`),
+    section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase.facts)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),
     ...notes.flatMap((note) => (note ? [section(note)] : [])),
@@ -161,14 +160,6 @@ function sharedGroup({ facts: { group } }: RequestIn<'pending'>['phase']): strin
     case 'access':
       return '';
   }
-}
-
-function reaches({ facts }: RequestIn<'pending'>['phase']): string {
-  const named = facts.desktops.slice(0, NAMED).map(({ workspaceId, operatingSystem }) => {
-    return `${escaped(workspaceId)}, ${escaped(systemName(operatingSystem))}`;
-  });
-  if (facts.desktops.length > NAMED) named.push(`and ${facts.desktops.length - NAMED} more`);
-  return `reaches ${count(facts.reach, 'WorkSpace')}: ${named.join('; ')}`;
 }
 
 function whose(request: Request): string {

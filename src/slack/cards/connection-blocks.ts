@@ -4,6 +4,7 @@ import type { DesktopFacts, Facts } from '../../access/request/request.js';
 import { type Block, context, preformatted, section } from '../words/blocks.js';
 import { ownersOnly } from '../words/card-words.js';
 import { code, count, sentence } from '../words/mrkdwn.js';
+import { insteadOfAddress, notRunning, running, whoStarts } from '../words/stopped-words.js';
 
 /** So many addresses always fit into one block, however long they are. */
 const IN_A_BLOCK = 20;
@@ -12,14 +13,14 @@ const ANY_ADDRESS = '<address of the WorkSpace>';
 
 /** @param limits blocks that say what the access is limited to; they stand right after the ssh line */
 export function connectionBlocks(facts: Facts, ...limits: Block[]): Block[] {
-  const [first, ...others] = facts.desktops;
+  const first = exampleOf(facts);
   if (!first) return limits;
   const absent = absence(facts);
   if (absent) return [section(absent), ...limits];
   const reading = connectionTo(facts, first);
   if (!reading.ok) return [section(sentence(reading.sentence)), ...limits];
   const how =
-    others.length === 0
+    facts.desktops.length === 1
       ? oneWorkSpace(facts, reading.connection, limits)
       : manyWorkSpaces(facts, first, reading.connection, limits);
   return [...how, ...stopping(facts.desktops)];
@@ -36,21 +37,28 @@ export function sshBlocks(facts: Facts): Block[] {
 export function sshLine(facts: Facts): string | undefined {
   const absent = absence(facts);
   if (absent) return absent;
-  const [first, ...others] = facts.desktops;
+  const first = exampleOf(facts);
   const reading = first && connectionTo(facts, first);
   if (!reading?.ok) return undefined;
-  return others.length === 0 ? code(reading.connection.ssh) : pattern(facts, reading.connection);
+  return facts.desktops.length === 1 ? code(reading.connection.ssh) : pattern(facts, reading.connection);
 }
 
-/** Why a single WorkSpace cannot be reached now. No line is shown then: its address may be somebody else's. */
-function absence({ desktops }: Facts): string | undefined {
+/** Why no WorkSpace can be reached now. No line is shown then: the addresses may be somebody else's. */
+function absence(facts: Facts): string | undefined {
+  const { desktops } = facts;
   const [first, ...others] = desktops;
-  if (!first?.away || others.length > 0) return undefined;
-  const back =
-    'The ssh line comes back here with it; use no older one, since the address may be somebody else’s by now.';
-  return first.away === 'stopped'
-    ? `${code(first.workspaceId)} is stopped, so nothing can connect to it. ${back}`
-    : `${code(first.workspaceId)} has no address that you can reach now. ${back}`;
+  if (!first || running(desktops).length > 0) return undefined;
+  const what =
+    others.length === 0
+      ? `${code(first.workspaceId)} ${notRunning(desktops)}`
+      : `Of ${count(desktops.length, 'WorkSpace')} ${notRunning(desktops)}`;
+  const starts = whoStarts(facts, 'You');
+  return `${what}, so nothing can connect. ${starts ? `${starts} ` : ''}The ssh line comes back here when it leads somewhere; use no older one, since the address may be somebody else’s by now.`;
+}
+
+/** The WorkSpace that stands for all: one that can be reached, where there is one. */
+function exampleOf({ desktops }: Facts): DesktopFacts | undefined {
+  return running(desktops)[0] ?? desktops[0];
 }
 
 function connectionTo(facts: Facts, first: DesktopFacts): ReturnType<typeof connection> {
@@ -89,12 +97,14 @@ function manyWorkSpaces(facts: Facts, first: DesktopFacts, how: Connection, limi
   const { desktops, netbios, loginName } = facts;
   const user = `${netbios}\\${loginName}`;
   const host = addressOf(first).includes(':') ? `[${ANY_ADDRESS}]` : ANY_ADDRESS;
+  const starts = whoStarts(facts, 'You');
   const entry = how.ifRefused ? `${sentence(how.ifRefused)} ` : '';
   return [
     section(pattern(facts, how)),
     ...(how.needsConfig ? [context('The entry is like the one below.')] : []),
     ...limits,
     ...addresses(desktops),
+    ...(starts ? [context(starts)] : []),
     context(
       `By default only the owner of each and domain admins may log in, so an open port may not be enough. ${passwords(facts)}`,
     ),
@@ -107,13 +117,17 @@ function manyWorkSpaces(facts: Facts, first: DesktopFacts, how: Connection, limi
 /** How each WorkSpace of a directory is reached. */
 function pattern({ desktops, netbios, loginName }: Facts, how: Connection): string {
   const all = count(desktops.length, 'WorkSpace');
+  const absent = notRunning(desktops);
+  const reached = absent ? `${running(desktops).length} of ${all} now: ${absent}` : `each of ${all}`;
   return how.needsConfig
-    ? `Each of ${all} needs an entry at the top of \`~/.ssh/config\`. Then it is ${code('ssh <id of the WorkSpace>')}.`
-    : `${code(`ssh "${netbios}\\${loginName}@${ANY_ADDRESS}"`)} reaches each of ${all}.`;
+    ? `Each of ${all} needs an entry at the top of \`~/.ssh/config\`. Then ${code('ssh <id of the WorkSpace>')} reaches ${reached}.`
+    : `${code(`ssh "${netbios}\\${loginName}@${ANY_ADDRESS}"`)} reaches ${reached}.`;
 }
 
 function addresses(desktops: readonly DesktopFacts[]): Block[] {
-  const lines = desktops.slice(0, LISTED).map((desktop) => `${whereNow(desktop)} ${desktop.workspaceId}`);
+  const lines = desktops
+    .slice(0, LISTED)
+    .map((desktop) => `${insteadOfAddress(desktop) ?? code(addressOf(desktop))} ${desktop.workspaceId}`);
   const rest = desktops.length - lines.length;
   if (rest > 0)
     lines.push(`and ${rest.toLocaleString('en-US')} more: their addresses are in the AWS console`);
@@ -121,11 +135,6 @@ function addresses(desktops: readonly DesktopFacts[]): Block[] {
   for (let from = 0; from < lines.length; from += IN_A_BLOCK)
     blocks.push(context(lines.slice(from, from + IN_A_BLOCK).join('\n')));
   return blocks;
-}
-
-function whereNow(desktop: DesktopFacts): string {
-  if (desktop.away === 'stopped') return 'stopped:';
-  return desktop.away === 'no-address' ? 'without an address now:' : code(addressOf(desktop));
 }
 
 /** The password hints of all WorkSpaces, each sentence once: operating systems differ after the first sentence. */

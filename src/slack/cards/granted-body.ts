@@ -8,6 +8,7 @@ import { approvedBy, from, fromWhere, leftOut, time, wanted } from '../words/car
 import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
+import { waitsToRun } from '../words/stopped-words.js';
 import { referenceTo, writePrefill } from '../words/values.js';
 import { connectionBlocks, sshBlocks } from './connection-blocks.js';
 
@@ -43,10 +44,10 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
         ...takeBack(request),
       ];
     case 'workspace': {
-      const starting = phase.startAsked ? 'I asked AWS to start it.' : 'I wait for it to start.';
+      const it = phase.facts.desktops.length === 1 ? 'it' : 'one of them';
       return [
         section(
-          `It was ${by}, but the WorkSpace is not running. ${starting} It opens as soon as AWS says that it is available. At ${until} I give up and tell you.`,
+          `${waitsToRun(phase, by)} It opens as soon as AWS says that ${it} is available. At ${until} I give up and tell you.`,
         ),
         ...takeBack(request),
       ];

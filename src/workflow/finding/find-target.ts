@@ -102,6 +102,7 @@ async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: D
     ...(owner ? { owner } : {}),
     ...(looksAtTags(parts.policy) ? { tags: await parts.desktops.tags(workspaceId) } : {}),
     address: address.found,
+    ...startsStopped(parts, directoryId),
   };
   const way = await wayIn(parts, workspaceId, at.found);
   return 'refusal' in way ? way : { facts: { ...facts, ...way.found } };
@@ -147,8 +148,13 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
       reach: desktops.length,
       skipped: linux.length - desktops.length,
       group: { kind: 'access', name, vpcId },
+      ...startsStopped(parts, directoryId),
     },
   };
+}
+
+function startsStopped({ policy }: Parts, directoryId: string): Pick<Facts, 'startsStopped'> {
+  return policy.directories[directoryId]?.startStopped ? { startsStopped: true } : {};
 }
 
 async function directoryFacts(

@@ -1,5 +1,6 @@
 /** Between the yes and the opening: a WorkSpace that has to be running first. */
-import { isIn, type RequestIn } from '../../access/request/request.js';
+import { availabilityOf, inState } from '../../access/request/availability.js';
+import { type DesktopFacts, isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { askStart, fail, findRunning, unaskStart } from '../../access/request/transitions.js';
 import { change, faultRefusal, type Progress } from '../change.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
@@ -19,46 +20,97 @@ export async function waitForWorkspace(parts: Parts, request: RequestIn<'approve
   }
 }
 
+/** Of many WorkSpaces one is enough: the others can be reached as soon as they run. */
 async function startOrWait(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
-  const { phase } = request;
-  const { facts, startAsked } = phase;
-  const wanted = facts.desktops[0];
-  const [desktop] = wanted ? await parts.desktops.byIds([wanted.workspaceId]) : [];
-  if (!desktop || desktop.state === 'TERMINATED' || desktop.state === 'TERMINATING') {
-    const refusal = { sentence: `${wanted?.workspaceId ?? 'The WorkSpace'} no longer exists.` };
-    await change(parts, request, fail(request, refusal, parts.now()), { who: 'bot' });
+  const { facts, startAsked } = request.phase;
+  const desktops = await asAwsSays(parts, facts.desktops);
+  if (desktops.every(isGone)) {
+    await change(parts, request, fail(request, gone(desktops), parts.now()), { who: 'bot' });
     return 'done';
   }
-  if (desktop.state === 'AVAILABLE') {
-    await change(parts, request, findRunning(request), { who: 'bot', why: 'the WorkSpace is AVAILABLE' });
-    return 'done';
-  }
-  const mayStart = parts.policy.directories[desktop.directoryId]?.startStopped === true;
-  if (desktop.state === 'STOPPED' && mayStart && !startAsked) {
-    // Stored first: a crash may leave a WorkSpace unstarted until somebody starts it, never start it over and over.
-    const after = await change(parts, request, askStart(request), {
-      who: 'bot',
-      why: 'asked AWS to start the WorkSpace',
-    });
-    if (after && !(await startOrTakeBack(parts, after, desktop.workspaceId))) {
-      const refusal = {
-        sentence: `AWS refuses to start ${desktop.workspaceId}. Start it yourself, then ask again.`,
-      };
-      await change(parts, after, fail(after, refusal, parts.now()), { who: 'bot' });
-      return 'done';
-    }
-  }
+  const mayStart = parts.policy.directories[facts.directoryId]?.startStopped === true && !startAsked;
+  const stopped = desktops.flatMap(({ state, workspaceId }) => (state === 'STOPPED' ? [workspaceId] : []));
+  if (mayStart && stopped.length > 0) return start(parts, request, desktops, stopped);
+  if (desktops.some(isAvailable)) return goOn(parts, request, desktops);
+  // Who reads the card knows then what has to be started. Once AWS was asked to start it, its reads may lag.
+  const isNew = desktops.some((one, nth) => isOther(one, facts.desktops[nth]));
+  if (isNew && !startAsked)
+    await change(parts, request, findRunning(request, desktops), { who: 'bot', why: 'none is AVAILABLE' });
   return 'again';
+}
+
+async function start(
+  parts: Parts,
+  request: RequestIn<'approved'>,
+  desktops: DesktopFacts[],
+  stopped: string[],
+): Promise<Progress> {
+  // Stored first: a crash may leave a WorkSpace unstarted until somebody starts it, never start it over and over.
+  const asked = await change(parts, request, askStart(request, desktops), {
+    who: 'bot',
+    why: `asked AWS to start ${stopped.join(' ')}`,
+  });
+  if (!asked) return 'again';
+  const refused = await startOrTakeBack(parts, asked, stopped);
+  if (desktops.every(({ workspaceId }) => refused.includes(workspaceId))) {
+    const which = refused.length === 1 ? refused[0] : `any of the ${refused.length} WorkSpaces`;
+    const sentence = `AWS refuses to start ${which}. Ask an admin to do it in the AWS console, then ask again.`;
+    await change(parts, asked, fail(asked, { sentence, retry: true }, parts.now()), { who: 'bot' });
+    return 'done';
+  }
+  if (!desktops.some(isAvailable)) return 'again';
+  const start = (one: DesktopFacts): DesktopFacts =>
+    stopped.includes(one.workspaceId) && !refused.includes(one.workspaceId) ? inState(one, 'STARTING') : one;
+  return goOn(parts, asked, desktops.map(start));
+}
+
+async function goOn(
+  parts: Parts,
+  request: RequestIn<'approved'>,
+  desktops: DesktopFacts[],
+): Promise<Progress> {
+  const why = `${desktops.filter(isAvailable).length} of ${desktops.length} AVAILABLE`;
+  await change(parts, request, findRunning(request, desktops), { who: 'bot', why });
+  return 'done';
+}
+
+/** A WorkSpace that AWS does not know any more counts as terminated. */
+async function asAwsSays(parts: Parts, known: readonly DesktopFacts[]): Promise<DesktopFacts[]> {
+  const found = await parts.desktops.byIds(known.map(({ workspaceId }) => workspaceId));
+  const states = new Map(found.map(({ workspaceId, state }) => [workspaceId, state]));
+  return known.map((one) => inState(one, states.get(one.workspaceId) ?? 'TERMINATED'));
+}
+
+function isGone({ state }: DesktopFacts): boolean {
+  return state === 'TERMINATED' || state === 'TERMINATING';
+}
+
+function gone([first, ...others]: readonly DesktopFacts[]): Refusal {
+  if (!first) return { sentence: 'The WorkSpace no longer exists.' };
+  return {
+    sentence:
+      others.length > 0
+        ? 'None of its WorkSpaces exists any more.'
+        : `${first.workspaceId} no longer exists.`,
+  };
+}
+
+function isOther(one: DesktopFacts, other: DesktopFacts | undefined): boolean {
+  return other === undefined || availabilityOf(one) !== availabilityOf(other);
+}
+
+function isAvailable(one: DesktopFacts): boolean {
+  return availabilityOf(one) === 'available';
 }
 
 /** An AWS that does not answer has not been asked: the next try asks again. */
 async function startOrTakeBack(
   parts: Parts,
   asked: RequestIn<'approved'>,
-  workspaceId: string,
-): Promise<boolean> {
+  workspaceIds: readonly string[],
+): Promise<string[]> {
   try {
-    return await parts.desktops.start(workspaceId);
+    return await parts.desktops.start(workspaceIds);
   } catch (cause) {
     if (cause instanceof AwsUnavailable)
       await change(parts, asked, unaskStart(asked), { who: 'bot', why: 'AWS does not answer' });

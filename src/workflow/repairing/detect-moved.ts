@@ -3,6 +3,7 @@
  * that is gone, and its address is free for somebody else. So may be the public address of a WorkSpace that stops or gets
  * another one: its card shows the way to it that holds now.
  */
+import { availabilityOf, inState } from '../../access/request/availability.js';
 import type { DesktopFacts, EndCause, Facts, RequestIn, RuleGroup } from '../../access/request/request.js';
 import { isMany, workspaceOf } from '../../access/request/target.js';
 import { readdress } from '../../access/request/transitions.js';
@@ -110,7 +111,8 @@ async function correctAddresses(
   const address = single?.address;
   const was = address !== facts.address ? facts.address : request.phase.readdressed?.was;
   const next: Facts = { ...facts, desktops: after, ...(address ? { address } : {}) };
-  const readdressed = { atMs: parts.now(), ...(single && was ? { was } : {}) };
+  const told = after.some((one, nth) => isNews(one, before[nth], single !== undefined));
+  const readdressed = told ? { atMs: parts.now(), ...(single && was ? { was } : {}) } : undefined;
   const why = `another way to ${changed.map(({ workspaceId }) => workspaceId).join(' ')}`;
   await change(parts, request, readdress(request, next, readdressed), { who: 'sweep', why });
 }
@@ -121,8 +123,6 @@ function withAddress(one: DesktopFacts, { ask, phase: { facts } }: RequestIn<'op
   return address ? { ...one, address } : one;
 }
 
-const AT_REST = ['STOPPING', 'STOPPED', 'SUSPENDED'];
-
 /** The old address stays on the record of a WorkSpace that cannot be reached, so that a change of it can be told. */
 function wayNow(
   known: DesktopFacts,
@@ -130,16 +130,23 @@ function wayNow(
   { state }: Desktop,
   at: NetworkInterface,
 ): DesktopFacts {
-  const { away: _, ...one } = known;
-  if (AT_REST.includes(state)) return { ...one, state, away: 'stopped' };
+  const one = inState(known, state);
+  if (one.away) return one;
   // Until it runs its address may still change.
   if (state !== 'AVAILABLE') return known;
   const address = addressFor(ask.source, at, known.workspaceId);
-  if ('refusal' in address) return { ...one, state, away: 'no-address' };
+  if ('refusal' in address) return { ...one, away: 'no-address' };
   // Requests of older versions kept no address for each WorkSpace of a directory.
-  return known.address === undefined ? { ...one, state } : { ...one, state, address: address.found };
+  return known.address === undefined ? one : { ...one, address: address.found };
 }
 
 function isSameWay(one: DesktopFacts, other: DesktopFacts | undefined): boolean {
-  return one.address === other?.address && one.away === other?.away;
+  return (
+    one.address === other?.address && other !== undefined && availabilityOf(one) === availabilityOf(other)
+  );
+}
+
+/** The requester has to know: an ssh line that was shown leads elsewhere by now, or the only one is back. */
+function isNews(one: DesktopFacts, other: DesktopFacts | undefined, isSingle: boolean): boolean {
+  return one.address !== other?.address || (one.away !== other?.away && (isSingle || one.away !== undefined));
 }

@@ -1,6 +1,7 @@
 /** Runs every step on a request in every state: the table says which it takes, and where it leads. */
 import { describe, expect, test } from '@jest/globals';
 import {
+  type DesktopFacts,
   isIn,
   type Phase,
   type Request,
@@ -51,9 +52,9 @@ const run: Record<StepName, (request: Request | undefined) => Phase | undefined>
   confirm: on(['approved'], (request) => transitions.confirm(request, NOW)),
   hold: on(['approved'], (request) => transitions.hold(request)),
   release: on(['approved'], (request) => transitions.release(request)),
-  askStart: on(['approved'], (request) => transitions.askStart(request)),
+  askStart: on(['approved'], (request) => transitions.askStart(request, request.phase.facts.desktops)),
   unaskStart: on(['approved'], (request) => transitions.unaskStart(request)),
-  findRunning: on(['approved'], (request) => transitions.findRunning(request)),
+  findRunning: on(['approved'], (request) => transitions.findRunning(request, request.phase.facts.desktops)),
   begin: on(['approved'], (request) => transitions.begin(request, grant)),
   takeBack: on(['opening'], (request) => transitions.takeBack(request, 'resume', NOW)),
   stallOpening: on(['opening'], (request) => transitions.stallOpening(request)),
@@ -116,12 +117,34 @@ describe('a step', () => {
   test.each(known)('keeps what is known of the request: $name from "$sample"', ({ name, request }) => {
     const before = request.phase;
     const after = take(name, request);
-    if ('facts' in before && before.facts && name !== 'findRunning')
-      expect(after).toHaveProperty('facts', before.facts);
+    if ('facts' in before && before.facts) expect(after).toHaveProperty('facts', before.facts);
     if ('need' in before && name !== 'deny' && name !== 'waitOn')
       expect(after).toHaveProperty('need', before.need);
     if ('review' in before && name !== 'cancel') expect(after).toHaveProperty('review', before.review);
   });
+
+  const one = { ...facts, startsStopped: true as const };
+  const [desktop] = facts.desktops;
+  const stopped = desktop && { ...desktop, state: 'STOPPED' };
+  const wait = (desktops: (DesktopFacts | undefined)[]) => {
+    const of = { ...one, desktops: desktops.flatMap((known) => known ?? []) };
+    const submitted = { ...requestIn({ state: 'submitted', giveUpAtMs: NOW, waitsForAws: false }) };
+    if (!isIn(submitted, 'submitted')) throw new Error('not submitted');
+    const yes = transitions.approve(submitted, { facts: of, need, review }, NOW);
+    return transitions.findRunning({ ...submitted, phase: yes }, of.desktops).waitsFor === 'nothing'
+      ? [yes.waitsFor, 'opens']
+      : [yes.waitsFor, 'waits'];
+  };
+
+  test.each([
+    ['one that runs', [desktop], ['nothing', 'opens']],
+    ['one that is stopped', [stopped], ['workspace', 'waits']],
+    ['many that ran when they were asked for', [desktop, desktop], ['workspace', 'opens']],
+    ['many of which one runs', [stopped, desktop, stopped], ['workspace', 'opens']],
+    ['many that are stopped', [stopped, stopped], ['workspace', 'waits']],
+  ])('a yes looks at WorkSpaces before it opens, and waits until one runs: %s', (_, desktops, waits) =>
+    expect(wait(desktops)).toEqual(waits),
+  );
 
   test('a request that waits on keeps what changed before, until something changes again', () => {
     const changed = { version: 2, what: 'it grew' };

@@ -8,7 +8,7 @@ const COUNT = 30;
 
 let story: Story;
 beforeAll(async () => {
-  story = await startStory({ world: world() });
+  story = await startStory({ world: world(), env: { TIME_SWEEP: '1s' } });
   const { buckets } = story.town.aws.settings;
   // The documented sizes are for an account that others use as well: what is left of them is little.
   Object.assign(buckets, { on: true, modifyInterface: { size: 8, refillPerSecond: 6 } });
@@ -25,6 +25,7 @@ function world(): AwsWorld {
     ...jane,
     id: `ws-number${String(index).padStart(3, '0')}`,
     userName: `user${index}`,
+    runningMode: 'AUTO_STOP',
     ip: `10.20.1.${index + 50}`,
     publicIp: `198.51.100.${index + 50}`,
   });
@@ -69,4 +70,28 @@ test('access to some of a directory stays open when all of it is opened for some
   await opens('203.0.113.27', `all ${COUNT}`);
   expect(openTo('203.0.113.26')).toHaveLength(COUNT - 1);
   expect(openTo('203.0.113.27')).toHaveLength(COUNT);
+});
+
+test('stopped WorkSpaces of a directory are told before the yes, started after it, and hold nothing up', async () => {
+  const { aws } = story.town;
+  aws.settings.startTakesMs = 3_600_000;
+  const stopped = Array.from({ length: COUNT - 2 }, (_, n) => `ws-number${String(n + 2).padStart(3, '0')}`);
+  for (const id of stopped) aws.setState(id, 'STOPPED');
+  const starts = () => aws.journal.filter(({ action }) => action === 'StartWorkspaces');
+
+  const id = await story.asks('jane', `${DIRECTORY} 203.0.113.28 1h patching all`);
+  const asks = await story.sees('ada', id);
+  expect(asks).toContain(`reaches ${COUNT} WorkSpaces, ${COUNT - 2} of them stopped: ws-number000`);
+  expect(asks).toContain('Once it is approved I ask AWS to start them.');
+  await story.sees('jane', new RegExp(`${id}[^]*${COUNT - 2} of these ${COUNT} WorkSpaces are stopped`));
+  expect(starts()).toEqual([]);
+  await story.presses('ada', id, 'Approve');
+  const open = await story.sees('jane', new RegExp(`Open until.*${id}`));
+  expect(open).toContain(`reaches 2 of ${COUNT} WorkSpaces now: ${COUNT - 2} are starting.`);
+  expect(starts().map(({ code }) => code)).toEqual(['OK', 'OK']);
+
+  for (const one of stopped) aws.setState(one, 'AVAILABLE');
+  const all = await story.sees('jane', new RegExp(`Open until.*${id}[^]*reaches each of ${COUNT}`));
+  // No line that was shown leads elsewhere.
+  expect(all).not.toContain('Use no older line');
 });

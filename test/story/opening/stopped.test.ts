@@ -9,10 +9,16 @@ const POLICY = readFileSync(fileOf('sandbox/policy.yml'), 'utf8');
 let story: Story;
 afterEach(() => story.end());
 
+const STARTS = 'by logging in with the WorkSpaces client, or an admin does in the AWS console.';
+
 async function approved(): Promise<string> {
   const id = await story.asks('tom', '203.0.113.25 1h fixing the build');
+  const asks = await story.sees('maria', id);
+  expect(asks).toContain(`\`${TOMS}\` is stopped. @tom starts it ${STARTS} It opens when it runs.`);
+  await story.sees('tom', new RegExp(`${id}[^]*is stopped. You start it ${STARTS}`));
   await story.presses('maria', id, 'Approve');
-  await story.sees('tom', new RegExp(`Waiting for AWS.*${id}`));
+  const waits = await story.sees('tom', new RegExp(`Waiting for AWS.*${id}`));
+  expect(waits).toContain(`but \`${TOMS}\` is not running. You start it ${STARTS} It opens as soon as AWS`);
   return id;
 }
 const started = () => story.town.aws.journal.filter(({ action }) => action === 'StartWorkspaces');
@@ -21,7 +27,9 @@ test('a stopped WorkSpace is started after the approval where the policy says so
   story = await startStory({ aws: { startTakesMs: 400 } });
   story.town.aws.faults.add({ action: 'StartWorkspaces', times: 1, kind: 'throttle' });
   const asked = await story.asks('tom', '203.0.113.25 1h fixing the build');
-  await story.sees('maria', asked);
+  const asks = await story.sees('maria', asked);
+  expect(asks).toContain(`reaches 1 WorkSpace: ${TOMS}, Rocky 8, stopped`);
+  expect(asks).toContain(`\`${TOMS}\` is stopped. Once it is approved I ask AWS to start it.`);
   expect(started()).toEqual([]);
   await story.presses('maria', asked, 'Approve');
   await story.sees('tom', new RegExp(`Open until.*${asked}`));

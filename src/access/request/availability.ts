@@ -1,0 +1,21 @@
+/** Whether a WorkSpace of a request can be reached, by what AWS said of it last. */
+import type { DesktopFacts } from './request.js';
+
+export type Availability = 'available' | 'starting' | 'stopped' | 'no-address' | 'unavailable';
+
+/** The states of Amazon WorkSpaces in which a WorkSpace stays until it is started. */
+const AT_REST = ['STOPPING', 'STOPPED', 'SUSPENDED'];
+
+export function availabilityOf({ state, away }: DesktopFacts): Availability {
+  if (away === 'no-address') return away;
+  if (state === 'STARTING') return 'starting';
+  if (away === 'stopped' || AT_REST.includes(state)) return 'stopped';
+  return state === 'AVAILABLE' ? 'available' : 'unavailable';
+}
+
+/** The WorkSpace in the state that AWS says now. Versions before `starting` show a WorkSpace that starts as stopped. */
+export function inState(desktop: DesktopFacts, state: string): DesktopFacts {
+  const { away: _, ...one } = desktop;
+  const isAway = state === 'STARTING' || AT_REST.includes(state);
+  return { ...one, state, ...(isAway ? { away: 'stopped' } : {}) };
+}

@@ -403,11 +403,25 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/schemas.test.ts': 'is a pause, whatever it says, and stays' },
   },
   {
-    protection: 'requests of a newer version count for the limits of a person',
+    protection: 'no more requests of one person wait than the policy allows, however many come at once',
+    file: 'src/redis/change-script.ts',
+    takes: "if waits >= tonumber(mostWaiting) then return {'too-many', tostring(waits)} end",
+    puts: '',
+    noticedBy: { 'test/redis/request-store.test.ts': 'no more are stored, however many come at once' },
+  },
+  {
+    protection: 'a request is stored within the bound of what one person may have waiting',
+    file: 'src/workflow/asking/request-access.ts',
+    takes: 'audit, delivery, mostWaiting });',
+    puts: 'audit, delivery });',
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'while as many wait as the policy allows' },
+  },
+  {
+    protection: 'requests of a newer version count as open for the limit of a person',
     file: 'src/workflow/asking/person-limits.ts',
     takes: 'return { others: requests.filter(({ id }) => id !== request.id), newer };',
     puts: 'return { others: requests.filter(({ id }) => id !== request.id), newer: [] };',
-    noticedBy: { 'test/workflow/asking/person-limits.test.ts': 'counts for every limit' },
+    noticedBy: { 'test/workflow/asking/person-limits.test.ts': 'counts as open' },
   },
   {
     protection: 'a record without a signature is not believed',

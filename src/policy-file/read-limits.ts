@@ -97,7 +97,7 @@ const networks = together(
 const most = (key: string) => wholeNumber(key, 1, 1000);
 
 const perPerson = keys(
-  { open: most('open').optional(), waiting: most('waiting').optional() },
+  { open: most('open').optional(), waiting: most('waiting').default(20) },
   like('per-person: { open: 3, waiting: 5 }'),
 );
 
@@ -195,7 +195,7 @@ export function toLimits(given: Limits): Policy['limits'] {
     },
     perPerson: {
       ...(perPerson.open === undefined ? {} : { open: perPerson.open }),
-      ...(perPerson.waiting === undefined ? {} : { waiting: perPerson.waiting }),
+      waiting: perPerson.waiting,
     },
     unansweredMs: given.unanswered,
     ...(reason

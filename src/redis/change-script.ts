@@ -24,13 +24,13 @@ const CHANGE = script(`
 ${APPEND_AUDIT}
 local op, delivery, request, rule, work, tell = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local person, live, sources, seq, audit, told = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
-local counting, used = KEYS[13], KEYS[14]
+local counting, used, waiting = KEYS[13], KEYS[14], KEYS[15]
 local operation, nowMs = ARGV[1], ARGV[2]
 local id, version, body, sig = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local over, askedAtMs, dueMs, delivered = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local source, ruleVersion, ruleBody, ruleSig, gone = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local counts, group = ARGV[16], ARGV[17]
-local firstRecord = 18
+local counts, group, waitsUntilMs, mostWaiting = ARGV[16], ARGV[17], ARGV[18], ARGV[19]
+local firstRecord = 20
 
 local before = redis.call('GET', op)
 if before then return {'done', before} end
@@ -44,6 +44,10 @@ local function follows(key, version)
 end
 if id ~= '' and not follows(request, version) then return {'conflict'} end
 if source ~= '' and not follows(rule, ruleVersion) then return {'conflict'} end
+if mostWaiting ~= '' then
+  local waits = redis.call('ZCOUNT', waiting, nowMs, '+inf')
+  if waits >= tonumber(mostWaiting) then return {'too-many', tostring(waits)} end
+end
 
 if id ~= '' then
   redis.call('HSET', request, 'version', version, 'op', operation, 'body', body, 'sig', sig)
@@ -56,6 +60,12 @@ if id ~= '' then
     redis.call('EXPIRE', person, ${FINISHED_S})
   else
     redis.call('ZADD', live, askedAtMs, id)
+  end
+  if waitsUntilMs == '' then redis.call('ZREM', waiting, id)
+  else
+    -- A replica of an older version takes nobody off this list: whoever waited has had an answer by then.
+    redis.call('ZREMRANGEBYSCORE', waiting, '-inf', '(' .. nowMs)
+    redis.call('ZADD', waiting, waitsUntilMs, id)
   end
   if counts == '1' then redis.call('SADD', counting, id)
   elseif counts == '0' then redis.call('SREM', counting, id) end
@@ -98,10 +108,14 @@ export interface ChangeArguments {
     /** The earliest instant at which something is owed. */
     dueMs: number | undefined;
     delivery: string | undefined;
+    /** Until when the request waits for an answer; undefined where it waits for none. */
+    waitsUntilMs: number | undefined;
     /** The access group that the request is about, and whether the request counts on the group now. */
     counting: { key: string; counts: boolean } | undefined;
   };
   rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
+  /** The step is refused where as many requests of the requester wait for an answer. */
+  mostWaiting: number | undefined;
   audit: AuditEntry[];
 }
 
@@ -109,6 +123,7 @@ export interface ChangeArguments {
 export type Changed =
   | { outcome: 'done'; firstSeq: number }
   | { outcome: 'conflict' }
+  | { outcome: 'too-many'; waiting: number }
   | { outcome: 'repeated'; requestId: string };
 
 /** Sends one step. `prefix` is the installation's key prefix. A test repeats an operation with this. */
@@ -130,6 +145,7 @@ export async function runChange(redis: Redis, prefix: string, step: ChangeArgume
     request ? `${prefix}:told:${request.id}` : unused,
     request?.counting ? `${prefix}:${request.counting.key}` : unused,
     `${prefix}:${GROUPS_USED}`,
+    request ? `${prefix}:waiting:${request.requester}` : unused,
   ];
   const flag = (value: boolean | undefined) => (value ? '1' : '0');
   const reply = await run(redis, CHANGE, keys, [
@@ -150,6 +166,8 @@ export async function runChange(redis: Redis, prefix: string, step: ChangeArgume
     flag(rule?.gone),
     request?.counting ? flag(request.counting.counts) : '',
     rule?.groupId ?? '',
+    request?.waitsUntilMs ?? '',
+    step.mostWaiting ?? '',
     ...step.audit.map((entry) => JSON.stringify(entry)),
   ]);
   return readReply(reply);
@@ -159,6 +177,7 @@ function readReply(reply: unknown): Changed {
   const [outcome, detail]: unknown[] = Array.isArray(reply) ? reply : [];
   if (outcome === 'conflict') return { outcome };
   if (outcome === 'done' && typeof detail === 'string') return { outcome, firstSeq: Number(detail) };
+  if (outcome === 'too-many' && typeof detail === 'string') return { outcome, waiting: Number(detail) };
   if (outcome === 'repeated' && typeof detail === 'string') return { outcome, requestId: detail };
   throw new Error('Redis gave an answer to a change that the script does not give');
 }

@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { duties, isOver } from '../access/request/duties.js';
+import { duties, isOver, waitsUntilMs } from '../access/request/duties.js';
 import { factsOf, type Request } from '../access/request/request.js';
 import { ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
@@ -108,6 +108,7 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
     operation,
     nowMs,
     audit: step.audit,
+    mostWaiting: step.mostWaiting,
     ...(request
       ? {
           request: {
@@ -118,6 +119,7 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
             askedAtMs: request.ask.askedAtMs,
             dueMs: earliest(duties(request).map(({ atMs }) => atMs)),
             delivery: step.delivery,
+            waitsUntilMs: waitsUntilMs(request),
             counting: countingOf(request),
           },
         }

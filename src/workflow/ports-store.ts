@@ -27,12 +27,18 @@ export interface Step {
   audit: AuditEntry[];
   /** Slack's `view.id` or `trigger_id`: a delivery makes one request, however often it comes. */
   delivery?: string;
+  /** The request is stored only where fewer requests of its requester wait for an answer. */
+  mostWaiting?: number;
 }
 
-/** `repeated`: this delivery made `requestId` already. `conflict`: somebody else was first; load again. */
+/**
+ * `repeated`: this delivery made `requestId` already. `conflict`: somebody else was first; load again. `too-many`: so
+ * many `waiting` requests of the requester are as many as the step allows.
+ */
 export type StepOutcome =
   | { outcome: 'done' }
   | { outcome: 'conflict' }
+  | { outcome: 'too-many'; waiting: number }
   | { outcome: 'repeated'; requestId: RequestId };
 
 /** The store did not answer. `certain` means that nothing was recorded; else it may have been. */

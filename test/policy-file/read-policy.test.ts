@@ -70,7 +70,7 @@ describe('a policy file', () => {
           longestMs: 28_800_000,
           longestTotalMs: 28_800_000,
         },
-        perPerson: {},
+        perPerson: { waiting: 20 },
         unansweredMs: 14_400_000,
       },
       rules: [

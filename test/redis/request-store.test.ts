@@ -354,6 +354,49 @@ describe('the requests of a person', () => {
   });
 });
 
+describe('where one person may have a number of requests waiting', () => {
+  const asks = (id: string, more: Parameters<typeof aRequest>[1] = {}, delivery = id) =>
+    store.change({ request: aRequest(id, more), audit: [AUDIT], delivery, mostWaiting: 20 });
+  const flood = (count: number) =>
+    Promise.all(Array.from({ length: count }, (_, index) => asks(`R${index}`)));
+
+  test('no more are stored, however many come at once, and nobody else waits for that', async () => {
+    await open();
+    const outcomes = await flood(100);
+    expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(20);
+    const refused = outcomes.filter(({ outcome }) => outcome !== 'done');
+    expect(refused).toEqual(Array.from({ length: 80 }, () => ({ outcome: 'too-many', waiting: 20 })));
+    expect((await store.ofPerson('U1')).requests).toHaveLength(20);
+    expect(audited()).toHaveLength(20);
+    expect(await asks('TOM22', { user: 'U2' })).toEqual({ outcome: 'done' });
+    // What is owed at once is what the sweep and the workers may have before somebody else's request.
+    expect((await store.owed(ASKED_AT_MS)).work).toHaveLength(21);
+  });
+
+  test('an answer or a request that is taken back makes room for one', async () => {
+    await open();
+    await flood(20);
+    await store.change({ request: moved(aRequest('R7'), CANCELLED), audit: [] });
+    expect(await asks('NEXT2')).toEqual({ outcome: 'done' });
+    expect(await asks('NEXT3')).toEqual({ outcome: 'too-many', waiting: 20 });
+  });
+
+  test('the delivery of one that was stored is answered as before', async () => {
+    await open();
+    await flood(20);
+    expect(await asks('NEXT2', {}, 'R7')).toEqual({ outcome: 'repeated', requestId: 'R7' });
+  });
+
+  test('one whose time is over counts no more, though an older version left it on the list', async () => {
+    await open();
+    await flood(19);
+    await redis.zadd(key('waiting:U1'), ASKED_AT_MS - 1, 'LEFT2');
+    expect(await asks('NEXT2')).toEqual({ outcome: 'done' });
+    expect(await redis.zscore(key('waiting:U1'), 'LEFT2')).toBeNull();
+    expect(await asks('NEXT3')).toEqual({ outcome: 'too-many', waiting: 20 });
+  });
+});
+
 describe('audit records', () => {
   test('are numbered without a gap while many write', async () => {
     await open();

@@ -182,6 +182,13 @@ describe('a record of a newer version', () => {
     expect((await store.owed(ASKED_AT_MS)).work.sort()).toEqual(['K7QF2', 'LIVE2']);
   });
 
+  test('counts as waiting while it may wait', async () => {
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    await upgradeRequest('K7QF2');
+    const next = { request: aRequest('NEXT2'), audit: [], mostWaiting: 1 };
+    expect(await store.change(next)).toEqual({ outcome: 'too-many', waiting: 1 });
+  });
+
   test('of a request that is over is on no list', async () => {
     const request = aRequest('K7QF2');
     await store.change({ request, audit: [] });

@@ -3,7 +3,7 @@
  */
 
 import type { Policy } from '../../src/access/policy/policy.js';
-import { isOver } from '../../src/access/request/duties.js';
+import { isOver, waitsUntilMs } from '../../src/access/request/duties.js';
 import { nextPause, type PauseRecord, pauseOf } from '../../src/access/request/pause.js';
 import type { Request } from '../../src/access/request/request.js';
 import { createMemory } from '../../src/workflow/memory.js';
@@ -39,7 +39,7 @@ export const policy: Policy = {
       longestMs: 8 * HOUR,
       longestTotalMs: 8 * HOUR,
     },
-    perPerson: {},
+    perPerson: { waiting: 20 },
     unansweredMs: 4 * HOUR,
   },
   audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
@@ -131,13 +131,17 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       turn: unused,
       hold: unused,
       taken: unused,
-      async change({ request, delivery }: Step) {
+      async change({ request, delivery, mostWaiting }: Step) {
         answering();
         const before = delivery === undefined ? undefined : deliveries.get(delivery);
         if (before) return { outcome: 'repeated', requestId: before };
         if (!request) return { outcome: 'done' };
         if ((fake.requests.get(request.id)?.version ?? 0) !== request.version - 1)
           return { outcome: 'conflict' };
+        const waiting = [...fake.requests.values()].filter(
+          (one) => one.ask.requester === request.ask.requester && waitsUntilMs(one) !== undefined,
+        ).length;
+        if (mostWaiting !== undefined && waiting >= mostWaiting) return { outcome: 'too-many', waiting };
         fake.requests.set(request.id, request);
         if (delivery !== undefined) deliveries.set(delivery, request.id);
         return { outcome: 'done' };

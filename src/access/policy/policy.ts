@@ -118,8 +118,8 @@ export interface Policy {
       /** The longest duration that is believed of a grant which is found again by its tag. */
       longestTotalMs: number;
     };
-    /** How many requests one person may have at a time; undefined is no limit. */
-    perPerson: { open?: number; waiting?: number };
+    /** How many requests one person may have at a time; without `open` as many may be open as were approved. */
+    perPerson: { open?: number; waiting: number };
     unansweredMs: number;
     reason?: ReasonLimits;
   };

@@ -47,6 +47,12 @@ export function isWaiting(request: Request): request is RequestIn<StateThatIs<'w
   return lifeOf(request) === 'waiting';
 }
 
+/** Until when the request waits for an answer, unless the answer comes first; undefined where it waits for none. */
+export function waitsUntilMs({ phase }: Request): number | undefined {
+  if (phase.state === 'submitted') return phase.giveUpAtMs;
+  return phase.state === 'pending' ? phase.lapsesAtMs : undefined;
+}
+
 /** True while there is a grant to end: access is open, or about to be. */
 export function isGranted(request: Request): request is RequestIn<StateThatIs<'granted'>> {
   return lifeOf(request) === 'granted';

@@ -10,7 +10,7 @@ import { confirmOpening, reviewRequest } from '../../workflow/deciding/review-re
 import { stopRequest } from '../../workflow/ending/end-access.js';
 import { denyForm, readDenyForm } from '../forms/deny-form.js';
 import { errorsOf, faultUnderReason, readRequestForm } from '../forms/request-form.js';
-import { sentence } from '../words/mrkdwn.js';
+import { plain, sentence } from '../words/mrkdwn.js';
 import { notTakenPlainly } from '../words/pause-words.js';
 import { readPrefill, readReference } from '../words/values.js';
 import type { Click, Desk, Submission } from './desk.js';
@@ -80,5 +80,7 @@ export async function sendRequest(submission: Submission, { parts }: Desk): Prom
   if (!checked.ok) return submission.refuse(errorsOf(view, checked.problems));
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);
   if (stored.outcome === 'paused') return submission.refuse(faultUnderReason(notTakenPlainly(stored.pause)));
+  if (stored.outcome === 'too-many')
+    return submission.refuse(faultUnderReason(`Not sent. ${plain(stored.sentence)}`));
   await submission.close();
 }

@@ -15,6 +15,7 @@ import type { Ask, Request, Target } from '../../access/request/request.js';
 import { submit } from '../../access/request/transitions.js';
 import { wake } from '../change.js';
 import type { Parts } from '../ports.js';
+import { tooManyWaiting } from './person-limits.js';
 
 /** The texts that somebody typed, in the form or after the command. Missing parts are undefined. */
 export interface Typed {
@@ -106,14 +107,19 @@ function readTarget(text: string): Target | undefined {
 
 /**
  * Stores a request, once for each Slack delivery (`delivery` is its `view.id` or `trigger_id`); none while new
- * openings are paused, since nobody should be asked for what will not open.
+ * openings are paused, since nobody should be asked for what will not open, and none of a person who has as many waiting
+ * as the policy allows, so that nobody else waits behind a flood.
  * @throws StoreUnreachable where it could not be stored, or not for certain
  */
 export async function requestAccess(
   parts: Parts,
   asked: CheckedAsk & { requester: string; command: string },
   delivery: string,
-): Promise<{ outcome: 'stored' | 'repeated'; request: Request } | { outcome: 'paused'; pause: Pause }> {
+): Promise<
+  | { outcome: 'stored' | 'repeated'; request: Request }
+  | { outcome: 'paused'; pause: Pause }
+  | { outcome: 'too-many'; sentence: string }
+> {
   const pause = await parts.store.loadPause();
   if (pause) return { outcome: 'paused', pause };
   const nowMs = parts.now();
@@ -127,8 +133,12 @@ export async function requestAccess(
     const entry = { atMs: nowMs, who: asked.requester, what: 'submitted', why: asked.reason };
     const emergency = asked.emergency ? { ids: { emergency: 'yes' } } : {};
     const audit = [{ ...entry, requestId: request.id, ...emergency }];
-    const stored = await parts.store.change({ request, audit, delivery });
+    const mostWaiting = parts.policy.limits.perPerson.waiting;
+    const stored = await parts.store.change({ request, audit, delivery, mostWaiting });
     if (stored.outcome === 'conflict') continue; // the id is taken: draw another
+    if (stored.outcome === 'too-many') {
+      return { outcome: 'too-many', sentence: tooManyWaiting(stored.waiting) };
+    }
     if (stored.outcome === 'repeated') {
       const first = await parts.store.load(stored.requestId);
       return { outcome: 'repeated', request: first ?? request };

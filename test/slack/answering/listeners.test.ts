@@ -140,6 +140,26 @@ describe('the command', () => {
     expect(JSON.stringify(form.values)).toContain('fixing the build');
   });
 
+  test('is not stored while as many wait as the policy allows, in the command and in the form', async () => {
+    for (let n = 0; n < 20; n++) await jane().command(ASK);
+    const said = answer(await jane().command(ASK));
+    expect(said).toBe(
+      '*Not sent.* 20 requests wait for an answer already, as many as the policy allows. `end` takes one back.',
+    );
+    await jane().command('');
+    const form = await town.until(() =>
+      jane()
+        .views()
+        .find(({ view }) => JSON.stringify(view).includes('Ubuntu 22.04')),
+    );
+    await jane().fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
+    expect((await jane().submit(form)).errors).toEqual({
+      reason:
+        'Not sent. 20 requests wait for an answer already, as many as the policy allows. end takes one back.',
+    });
+    expect(fake.requests.size).toBe(20);
+  });
+
   test('answers help with the command name that was typed, and with working subcommands alone', async () => {
     const help = answer(await jane().command('help', { command: '/ssh-please' }));
     expect(help).toContain('/ssh-please list');

@@ -25,11 +25,11 @@ function partsWith(perPerson: Parts['policy']['limits']['perPerson'], newer: str
 }
 
 test.each([
-  { when: 'asking, waiting', perPerson: { waiting: 2 }, ask: (parts: Parts) => tooManyAsked(parts, asking) },
-  { when: 'asking, open', perPerson: { open: 2 }, ask: (parts: Parts) => tooManyAsked(parts, asking) },
-  { when: 'approving', perPerson: { open: 2 }, ask: (parts: Parts) => tooManyOpen(parts, asking) },
-  { when: 'opening', perPerson: { open: 2 }, ask: (parts: Parts) => tooManyOpening(parts, starting) },
-])('a request of a newer version counts for every limit: $when', async ({ perPerson, ask }) => {
+  { when: 'asking', ask: (parts: Parts) => tooManyAsked(parts, asking) },
+  { when: 'approving', ask: (parts: Parts) => tooManyOpen(parts, asking) },
+  { when: 'opening', ask: (parts: Parts) => tooManyOpening(parts, starting) },
+])('a request of a newer version counts as open: $when', async ({ ask }) => {
+  const perPerson = { open: 2, waiting: 20 };
   expect(await ask(partsWith(perPerson, ['NEWR2']))).toBeUndefined();
   expect(await ask(partsWith(perPerson, ['NEWR2', 'NEWR3']))).toBe(
     'The policy limits how much one person has at a time, and NEWR2, NEWR3 are kept by a newer version of me: I can’t count them. Ask again in a few minutes.',

@@ -4,7 +4,6 @@ import { quoted } from '../../../access/reading/quoting.js';
 import { LONGEST_REASON } from '../../../access/reading/reason.js';
 import type { RequestParts } from '../../../access/reading/request-line.js';
 import { looksLikeSource } from '../../../access/reading/source.js';
-import type { Pause } from '../../../access/request/pause.js';
 import type { Request } from '../../../access/request/request.js';
 import { type AskProblem, checkAsk, requestAccess } from '../../../workflow/asking/request-access.js';
 import { actions, button, LIMITS, type Rendered, reply, section } from '../../words/blocks.js';
@@ -40,7 +39,9 @@ export async function request(
     return problemsReply(problems, filled, typed);
   }
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, triggerId);
-  if (stored.outcome === 'paused') return notTakenReply(stored.pause, filled, typed);
+  if (stored.outcome === 'paused') return notTakenReply(notTaken(stored.pause), filled, typed);
+  if (stored.outcome === 'too-many')
+    return notTakenReply(`*Not sent.* ${sentence(stored.sentence)}`, filled, typed);
   return storedReply(stored.request);
 }
 
@@ -76,9 +77,8 @@ export function problemsReply(problems: AskProblem[], typed: Prefill, whole: str
   };
 }
 
-/** The answer while new access is paused, with everything that was typed. */
-export function notTakenReply(pause: Pause, typed: Prefill, whole: string): Rendered {
-  const said = notTaken(pause);
+/** Why no request is taken now, in mrkdwn, with everything that was typed. */
+function notTakenReply(said: string, typed: Prefill, whole: string): Rendered {
   const form = button(ACTION.form, 'Open the form, filled in', writePrefill(typed));
   const blocks = [section(said), ...givenBack(typed.command ?? '', whole), ...actions(form)];
   return { text: cutMarkup(said, LIMITS.section), blocks };

@@ -15,8 +15,9 @@ const sharedOfJest = new Map();
 let importNow;
 let requireOfJestNow;
 
-export default async function run(globalConfig, config, environment, runtime, ...rest) {
-  const runFile = () => circus.default(globalConfig, config, environment, runtime, ...rest);
+export default async function run(globalConfig, config, environment, runtime, testPath) {
+  // A worker says what became of a file, and not of each of its tests as well: nobody reads that, and there are thousands.
+  const runFile = () => circus.default(globalConfig, config, environment, runtime, testPath);
   // While Jest watches, one process runs the files again and again, and they change.
   if (globalConfig.watch || globalConfig.watchAll) return runFile();
   const { esmLoader, registries } = runtime;

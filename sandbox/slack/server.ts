@@ -56,6 +56,7 @@ export async function startSlack(world: SlackWorld, options: SlackOptions = {}):
       return new Promise((resolve, reject) => {
         const finish = (act: () => void): void => {
           clearTimeout(timer);
+          clearImmediate(soon);
           stopListening();
           waiting.delete(fail);
           act();
@@ -69,7 +70,14 @@ export async function startSlack(world: SlackWorld, options: SlackOptions = {}):
             fail(error instanceof Error ? error : new Error(String(error)));
           }
         };
-        const stopListening = town.onEvent(again);
+        // Events come in bursts, and a look may read whole conversations.
+        let soon: NodeJS.Immediate | undefined;
+        const stopListening = town.onEvent(() => {
+          soon ??= setImmediate(() => {
+            soon = undefined;
+            again();
+          });
+        });
         const timer = setTimeout(() => fail(new Error(`not seen within ${ms} ms: ${what}`)), ms);
         waiting.add(fail);
         again();

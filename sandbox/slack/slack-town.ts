@@ -69,7 +69,7 @@ export interface SlackTown {
   person(userId: string): Person;
   /** @returns a function that stops listening */
   onEvent(listener: (event: TownEvent) => void): () => void;
-  /** Looks again after every event until `look` returns something. Rejects after `ms` milliseconds (default 5000). */
+  /** Looks again after events until `look` returns something. Rejects after `ms` milliseconds (default 5000). */
   until<T>(look: () => T | undefined | null | false, ms?: number, what?: string): Promise<T>;
   message(channel: string, ts: string): Message | undefined;
   /** The messages of a channel that were not deleted, oldest first. */

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { connection } from '../../../src/access/connecting/connection.js';
+import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 
 /** Characters and words that a shell, an interactive one too, might expand. */
@@ -23,7 +24,7 @@ const name = fc.oneof(
   plain,
   fc.tuple(plain, fc.constantFrom(...TRICKS), plain).map((parts) => parts.join('')),
   fc.tuple(fc.constantFrom(...TRICKS), plain).map((parts) => parts.join('')),
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
+  fc.string({ unit: anyCharacter, minLength: 1, maxLength: 12 }),
 );
 const address = fc.oneof(
   { weight: 9, arbitrary: fc.oneof(fc.ipV4(), fc.ipV6()) },

@@ -9,6 +9,7 @@ import {
   type ConnectionFacts,
   connection,
 } from '../../../src/access/connecting/connection.js';
+import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 
 const jane: ConnectionFacts = {
@@ -262,7 +263,7 @@ describe('in the real ssh', () => {
 });
 
 test('any facts get an answer, with at most one line to paste', () => {
-  const anything = fc.string({ unit: 'binary', maxLength: 30 });
+  const anything = fc.string({ unit: anyCharacter, maxLength: 30 });
   fc.assert(
     fc.property(
       fc.record({

@@ -8,6 +8,7 @@ import {
   readRequestId,
 } from '../../../src/access/reading/command-line.js';
 import type { Network } from '../../../src/access/reading/network.js';
+import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 
 /** A word for everything that a subcommand can take; the bot's own table has the same words today. */
@@ -502,7 +503,7 @@ describe('for any input', () => {
       'fix',
       'lst',
     ),
-    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.string({ unit: anyCharacter, maxLength: 12 }),
   );
   const typed = fc.array(word, { maxLength: 8 }).map((words) => words.join(' '));
 

@@ -9,6 +9,7 @@ import {
   shortDuration,
   spellDuration,
 } from '../../../src/access/reading/duration.js';
+import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 
 const SECONDS: Record<string, number> = { d: 86_400, h: 3600, m: 60, s: 1 };
@@ -47,7 +48,7 @@ const ordered = fc
   .tuple(...[...'dhms'].map((letter) => fc.option(fc.nat(70).map((count) => `${count}${letter}`))))
   .map((parts) => parts.join(''));
 const hostile = fc
-  .tuple(fc.oneof(written, ordered), fc.nat(), fc.string({ unit: 'binary', maxLength: 2 }))
+  .tuple(fc.oneof(written, ordered), fc.nat(), fc.string({ unit: anyCharacter, maxLength: 2 }))
   .map(([text, where, put]) => {
     const at = where % (text.length + 1);
     return text.slice(0, at) + put + text.slice(at);

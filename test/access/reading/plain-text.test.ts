@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bare, oneStraightLine, straighten } from '../../../src/access/reading/plain-text.js';
+import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 
 /** U+202A to U+202E, the isolates U+2066 to U+2069, and the marks U+200E, U+200F and U+061C. */
@@ -102,7 +103,7 @@ describe('for any text', () => {
     fc.constantFrom(...DIRECTIONS, '\u200c', '\u200d', '\ufe0f', '👩', '🏽', '🏴', '\u{e0067}', '\u{e007f}'),
     fc.constantFrom('م', 'क', '्', '葛', '\u{e0100}', '1', '\u20e3', '\u2800', '\ud83d', '٣', '\u061c'),
     fc.constantFrom('`', '*', '<', '>', '|', '[', ']', ':', '.', 'http://', 'mailto:', '/', '/24', '２', 'h'),
-    fc.string({ unit: 'binary', maxLength: 3 }),
+    fc.string({ unit: anyCharacter, maxLength: 3 }),
   );
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
 

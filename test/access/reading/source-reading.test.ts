@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isRange } from '../../../src/access/reading/address-block.js';
 import { readSource, type SourceLimits } from '../../../src/access/reading/source.js';
+import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 import { liesInOne, type Reading, rangesOf, readByHand, touches } from './source-reading.js';
 
@@ -74,7 +75,7 @@ const spoiled = fc
     }, text),
   );
 const soup = fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF::::....//% '), maxLength: 45 });
-const anything = fc.string({ unit: 'binary', maxLength: 40 });
+const anything = fc.string({ unit: anyCharacter, maxLength: 40 });
 const text = fc.oneof(
   { weight: 5, arbitrary: spoiled },
   { weight: 3, arbitrary: written },

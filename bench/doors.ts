@@ -15,7 +15,7 @@ import { readRequestForm } from '../src/slack/forms/request-form.js';
 import { quote } from '../src/slack/words/blocks.js';
 import { cutMarkup, plain, sentence } from '../src/slack/words/mrkdwn.js';
 import { readPrefill } from '../src/slack/words/values.js';
-import { checkAsk } from '../src/workflow/asking/request-access.js';
+import { checkAsk } from '../src/workflow/asking/check-ask.js';
 
 const PIECES = [
   '.,:;!?',
@@ -42,6 +42,7 @@ const TRIES = 3;
 const read = readPolicy(readFileSync(fileOf('policy.example.yml')), 'policy.example.yml');
 if (!read.ok) throw new Error(read.problems.join('\n'));
 const { policy } = read;
+const by = { requester: 'U0JANE', atMs: 0 };
 const ticket = { pattern: '[A-Z]+-[0-9]+', hint: 'Add the ticket.' };
 
 /** Each door: the n of its growth, and what reads. */
@@ -58,13 +59,13 @@ const DOORS: Readonly<Record<string, readonly [n: number, read: (text: string) =
 
 function readTheCommand(text: string): unknown {
   const command = readCommand(text, [], policy.limits.networks);
-  return [asTyped(text), command.kind === 'request' ? checkAsk(policy, command.parts) : command];
+  return [asTyped(text), command.kind === 'request' ? checkAsk(policy, command.parts, by) : command];
 }
 
 function readTheForm(value: string): unknown {
   const field = (name: string) => ({ [name]: { [name]: { value } } });
   const values = { ...field('workspace-id'), ...field('source'), ...field('reason') };
-  return checkAsk(policy, readRequestForm({ private_metadata: value, state: { values } }).typed);
+  return checkAsk(policy, readRequestForm({ private_metadata: value, state: { values } }).typed, by);
 }
 
 function readTheDenial(value: string): unknown {

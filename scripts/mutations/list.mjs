@@ -811,7 +811,7 @@ export const MUTATIONS = [
   {
     protection: 'an emergency is no way around a rule that refuses',
     file: 'src/access/policy/conditions.ts',
-    takes: '  if (emergency === undefined && refuses) return HOLDS;\n',
+    takes: '  if (emergency === undefined && refuses(rule)) return HOLDS;\n',
     puts: '  void refuses;\n',
     noticedBy: { 'test/access/policy/decide.test.ts': 'is no way around a rule that refuses' },
   },

@@ -4,7 +4,7 @@
  */
 import { isWithin, showSource } from '../reading/address-block.js';
 import { spellDuration } from '../reading/duration.js';
-import type { ConditionName, PolicyRule, TargetCondition, Who } from './policy.js';
+import { type ConditionName, type PolicyRule, refuses, type TargetCondition, type Who } from './policy.js';
 import { isWithinSchedule, outsideSchedule } from './schedule.js';
 
 /**
@@ -73,10 +73,10 @@ export function verdictOn(rule: PolicyRule, question: Question): Verdict {
   );
 }
 
-function onEmergency({ emergency, outcome }: PolicyRule, question: Question): Verdict {
-  const refuses = typeof outcome === 'object' && 'refuse' in outcome;
+function onEmergency(rule: PolicyRule, question: Question): Verdict {
+  const { emergency } = rule;
   // A refusal holds in emergencies too: otherwise the word `emergency` would get around it.
-  if (emergency === undefined && refuses) return HOLDS;
+  if (emergency === undefined && refuses(rule)) return HOLDS;
   if ((emergency ?? false) === question.emergency) return HOLDS;
   return no(question.emergency ? 'it is not for emergencies' : 'it is for emergencies');
 }
@@ -179,7 +179,8 @@ function spellWho({ users, groups }: Who): string {
   return either([...users, ...groups]);
 }
 
-function either(words: readonly string[]): string {
+/** `Office, VPN or public`. */
+export function either(words: readonly string[]): string {
   const shown = words.slice(0, 5);
   if (words.length > shown.length) shown.push(`${words.length - shown.length} more`);
   const last = shown.pop() ?? 'nothing';

@@ -5,6 +5,7 @@
 
 import { spellNeeds } from '../policy/asked.js';
 import { type Question, verdictOn } from './conditions.js';
+import { noRule } from './no-rule.js';
 import { type Asked, type Fallback, type Notify, names, type Policy, type PolicyRule } from './policy.js';
 
 /** A rule that was passed over; `why` completes "the rule does not match: …". */
@@ -41,7 +42,7 @@ export function decide(policy: Policy, question: Question): Decision {
       return { decision: 'unknown', rule: rule.name, missing: verdict.missing, skipped };
     skipped.push({ rule: rule.name, why: verdict.no });
   }
-  return { decision: 'refuse', sentence: noRule(question), skipped };
+  return { decision: 'refuse', sentence: noRule(policy, question).sentence, skipped };
 }
 
 function outcomeOf(decided: PolicyRule, skipped: Skipped[]): Decision {
@@ -53,14 +54,6 @@ function outcomeOf(decided: PolicyRule, skipped: Skipped[]): Decision {
     ...(fallback ? { fallback } : {}),
   };
   return { decision: 'ask', rule, needs: outcome.ask, notify, ...later, selfApproval, skipped };
-}
-
-function noRule({ target, emergency }: Question): string {
-  if (emergency) return 'No rule of the policy opens this in an emergency. Ask without `emergency`.';
-  if (target.wholeDirectory)
-    return 'The policy does not let you ask for all WorkSpaces of a directory. Name one: `ws-…`.';
-  if (target.own) return 'No rule of the policy allows this. Ask an admin.';
-  return "The policy does not let you ask for somebody else's WorkSpace. Ask its owner, or an admin.";
 }
 
 /**

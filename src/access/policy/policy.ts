@@ -133,6 +133,11 @@ export interface Policy {
   );
 }
 
+/** Whether a rule says no, and neither approves nor asks anybody. */
+export function refuses({ outcome }: Pick<PolicyRule, 'outcome'>): boolean {
+  return typeof outcome === 'object' && 'refuse' in outcome;
+}
+
 /** Whether the policy names a person by their id, who may then take part even as a guest. */
 export function names(policy: Policy, userId: string): boolean {
   const { table } = policy.managers;

@@ -1,7 +1,14 @@
 /** Rules that no request can reach, because a rule above covers every request that they cover. */
 
 import { isWithin } from '../reading/address-block.js';
-import type { ConditionName, PolicyRule, SourceCondition, TargetCondition, Who } from './policy.js';
+import {
+  type ConditionName,
+  type PolicyRule,
+  refuses,
+  type SourceCondition,
+  type TargetCondition,
+  type Who,
+} from './policy.js';
 
 /** The index of the first earlier rule that covers everything that a later one covers. */
 export function shadowedBy(rules: readonly PolicyRule[], later: number): number | undefined {
@@ -35,9 +42,9 @@ function coversAll(earlier: PolicyRule, later: PolicyRule): boolean {
   return Object.values(COVERS).every((covers) => covers(earlier, later));
 }
 
-function emergencies({ emergency, outcome }: PolicyRule): readonly boolean[] {
-  if (emergency !== undefined) return [emergency];
-  return typeof outcome === 'object' && 'refuse' in outcome ? [true, false] : [false];
+function emergencies(rule: PolicyRule): readonly boolean[] {
+  if (rule.emergency !== undefined) return [rule.emergency];
+  return refuses(rule) ? [true, false] : [false];
 }
 
 const KINDS: Record<TargetCondition['kind'], readonly string[]> = {

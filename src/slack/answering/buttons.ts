@@ -5,7 +5,8 @@
 
 import { isIn } from '../../access/request/request.js';
 import { standing } from '../../workflow/answer.js';
-import { checkAsk, requestAccess } from '../../workflow/asking/request-access.js';
+import { checkAsk } from '../../workflow/asking/check-ask.js';
+import { requestAccess } from '../../workflow/asking/request-access.js';
 import { confirmOpening, reviewRequest } from '../../workflow/deciding/review-request.js';
 import { stopRequest } from '../../workflow/ending/end-access.js';
 import { denyForm, readDenyForm } from '../forms/deny-form.js';
@@ -76,7 +77,7 @@ export async function openFilledForm(click: Click, desk: Desk): Promise<void> {
 export async function sendRequest(submission: Submission, { parts }: Desk): Promise<void> {
   const { by, view } = submission;
   const { typed, command = parts.command } = readRequestForm(view);
-  const checked = checkAsk(parts.policy, typed);
+  const checked = checkAsk(parts.policy, typed, { requester: by, atMs: parts.now() });
   if (!checked.ok) return submission.refuse(errorsOf(view, checked.problems));
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);
   if (stored.outcome === 'paused') return submission.refuse(faultUnderReason(notTakenPlainly(stored.pause)));

@@ -25,6 +25,7 @@ export async function openForm(
     return {
       sentence:
         'I can’t look up your WorkSpaces now. Send the request all the same; I go on when AWS answers.',
+      none: false,
     };
   });
   await client.views

@@ -2,10 +2,11 @@
 import type { Policy } from '../../access/policy/policy.js';
 import { compactDuration, parseDuration, shortDuration } from '../../access/reading/duration.js';
 import { type Network, networkNamed } from '../../access/reading/network.js';
+import { oneStraightLine } from '../../access/reading/plain-text.js';
 import { LONGEST_REASON } from '../../access/reading/reason.js';
 import { type Block, LIMITS } from '../words/blocks.js';
 import { cut } from '../words/mrkdwn.js';
-import type { Prefill } from '../words/values.js';
+import type { Prefill, Values } from '../words/values.js';
 
 /** The fields. Each name is both the field's block_id and its action_id. */
 export const FIELD = {
@@ -103,6 +104,15 @@ export function reasonField(policy: Policy, filled: Prefill): Block {
 
 function reasonHint({ limits: { reason } }: Policy): string {
   return `Your approver reads this. ${reason?.hint ?? 'Add a ticket number if you have one.'}`;
+}
+
+/** What was typed into a field, as one straight line; undefined where that shows nothing. */
+export function textIn(values: Values, field: string): string | undefined {
+  return oneStraightLine(values[field]?.[field]?.value ?? '') || undefined;
+}
+
+export function choiceIn(values: Values, field: string): string | undefined {
+  return values[field]?.[field]?.selected_option?.value;
 }
 
 /** Cuts the name, and not what tells options apart. */

@@ -4,15 +4,14 @@
  */
 import type { types } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
-import { oneStraightLine } from '../../access/reading/plain-text.js';
 import { PRINT_ADDRESS } from '../../access/reading/source.js';
-import type { AskProblem, Typed } from '../../workflow/asking/request-access.js';
+import type { AskField, AskProblem, Typed } from '../../workflow/asking/check-ask.js';
 import { context, section } from '../words/blocks.js';
 import { VIEW } from '../words/ids.js';
 import { cut } from '../words/mrkdwn.js';
 import { type Prefill, readPrefill, type Values, writePrefill } from '../words/values.js';
-import { durationField, FIELD, reasonField, sourceFields } from './request-fields.js';
-import { type Own, workspaceFields } from './workspace-fields.js';
+import { choiceIn, durationField, FIELD, reasonField, sourceFields, textIn } from './request-fields.js';
+import { type Own, readTarget, workspaceFields } from './workspace-fields.js';
 
 const EMERGENCY =
   ':rotating_light: *Emergency*: it opens at once where the policy allows it, and everybody who would decide hears of it.';
@@ -46,16 +45,12 @@ export function readRequestForm(view: { private_metadata: string; state: { value
 } {
   const filled = readPrefill(view.private_metadata);
   const { values } = view.state;
-  const text = (field: string): string | undefined =>
-    oneStraightLine(values[field]?.[field]?.value ?? '') || undefined;
-  const choice = (field: string): string | undefined => values[field]?.[field]?.selected_option?.value;
-  const stillLooking = !(FIELD.workspace in values) && !(FIELD.other in values);
   return {
     typed: {
-      targetText: text(FIELD.other) ?? choice(FIELD.workspace) ?? (stillLooking ? filled.target : undefined),
-      sourceText: text(FIELD.source) ?? choice(FIELD.network),
-      durationText: choice(FIELD.duration),
-      reason: text(FIELD.reason),
+      ...readTarget(values, filled),
+      sourceText: textIn(values, FIELD.source) ?? choiceIn(values, FIELD.network),
+      durationText: choiceIn(values, FIELD.duration),
+      reason: textIn(values, FIELD.reason),
       emergency: filled.emergency,
     },
     command: filled.command,
@@ -63,17 +58,24 @@ export function readRequestForm(view: { private_metadata: string; state: { value
 }
 
 /**
- * A sentence for each field with a problem, by block_id. The problem of a field that is not shown yet stands under
- * Why?.
+ * A sentence for each field with a problem, by block_id. A choice and the text field beside it are one
+ * part: what was typed goes before. The problem of a field that is not shown stands under Why?.
  */
 export function errorsOf(
   view: { state: { values: Values } },
   problems: AskProblem[],
 ): Record<string, string> {
+  const { values } = view.state;
+  const where = (typed: string, choice: string) => (textIn(values, typed) ? [typed] : [choice, typed]);
+  const shownAt: Record<AskField, string[]> = {
+    target: where(FIELD.other, FIELD.workspace),
+    source: where(FIELD.source, FIELD.network),
+    duration: [FIELD.duration],
+    reason: [FIELD.reason],
+  };
   const errors: Record<string, string> = {};
   for (const { field, sentence: said } of problems) {
-    const wanted = field === 'target' ? [FIELD.other, FIELD.workspace] : [FIELD[field]];
-    const block = wanted.find((id) => id in view.state.values) ?? FIELD.reason;
+    const block = shownAt[field].find((id) => id in values) ?? FIELD.reason;
     const plainly = said.replaceAll('`', '');
     errors[block] = errors[block] ? `${errors[block]} ${plainly}` : plainly;
   }

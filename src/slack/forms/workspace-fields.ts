@@ -1,37 +1,39 @@
 /** The fields of the request form that say which WorkSpace is asked for: one's own to choose from, and another one's id. */
-import type { Policy } from '../../access/policy/policy.js';
+import { type Policy, refuses } from '../../access/policy/policy.js';
+import type { Typed } from '../../workflow/asking/check-ask.js';
 import type { Desktop } from '../../workflow/ports.js';
 import { type Block, section } from '../words/blocks.js';
 import { systemName } from '../words/card-words.js';
 import { cut, sentence } from '../words/mrkdwn.js';
-import type { Prefill } from '../words/values.js';
-import { FIELD, optionText } from './request-fields.js';
+import type { Prefill, Values } from '../words/values.js';
+import { choiceIn, FIELD, optionText, textIn } from './request-fields.js';
 
-/** The person's own WorkSpaces: still looked up, found, or a sentence that says why they are not shown. */
-export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string };
+/** The person's own WorkSpaces. `sentence` says why they are not shown; `none`: the person certainly has none to show. */
+export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string; none: boolean };
 
 /** Slack takes so many options in a select. */
 const MOST_OPTIONS = 100;
 
 export function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
-  const mayAskForOthers = policy.rules.some(({ target }) => target.kind !== 'own');
+  const may = allowedBesideOwn(policy);
   if (own === 'looking') {
     if (filled.target) return [section(`*WorkSpace*\n${sentence(filled.target)}`)];
     // Where the field for another WorkSpace stands in this view, it stands in the next one too, so Slack keeps its
     // text.
     const looking = section('*WorkSpace*\nLooking for yours…');
-    return mayAskForOthers ? [looking, otherField(undefined)] : [looking];
+    return may.askForOthers ? [looking, otherField(may, undefined, 'yours')] : [looking];
   }
-  if ('sentence' in own) return [section(sentence(own.sentence)), otherField(filled.target)];
-  const [first] = own.desktops;
-  if (!first) return [section('I found no Linux WorkSpace of yours.'), otherField(filled.target)];
+  if ('sentence' in own) {
+    const empty = own.none ? 'nothing' : 'yours';
+    return [section(sentence(own.sentence)), otherField(may, filled.target, empty)];
+  }
   const options = own.desktops.slice(0, MOST_OPTIONS).map(optionOf);
   const isPart = own.desktops.length > options.length;
   const named = options.find(({ value }) => value === filled.target);
   // A person who named another target must not end up asking for their own WorkSpace.
   const elsewhere = filled.target !== undefined && !named;
   const initial = named ?? (own.desktops.length === 1 && !elsewhere ? options[0] : undefined);
-  const hasOther = elsewhere || mayAskForOthers || isPart;
+  const hasOther = elsewhere || may.askForOthers || isPart;
   const field: Block = {
     type: 'input',
     block_id: FIELD.workspace,
@@ -45,20 +47,44 @@ export function workspaceFields(policy: Policy, filled: Prefill, own: Own): Bloc
       ...(initial ? { initial_option: initial } : {}),
     },
   };
-  return hasOther ? [field, otherField(elsewhere ? filled.target : undefined)] : [field];
+  return hasOther ? [field, otherField(may, elsewhere ? filled.target : undefined, 'the choice')] : [field];
 }
 
 function onlySome(all: number): string {
   return `The first ${MOST_OPTIONS} of your ${all.toLocaleString('en-US')}. Name another one by its id below.`;
 }
 
-function otherField(initial: string | undefined): Block {
+interface Allowed {
+  askForOthers: boolean;
+  askForDirectories: boolean;
+}
+
+/** What some rule lets somebody ask for beside their own WorkSpace. */
+function allowedBesideOwn({ rules }: Policy): Allowed {
+  const kinds = rules.filter((rule) => !refuses(rule)).map(({ target }) => target.kind);
+  return {
+    askForOthers: kinds.some((kind) => kind !== 'own'),
+    askForDirectories: kinds.some((kind) => kind === 'directory' || kind === 'everything'),
+  };
+}
+
+/** @param empty what is asked for where the field is empty; with `nothing` Slack takes no empty field */
+function otherField(
+  { askForDirectories }: Allowed,
+  initial: string | undefined,
+  empty: 'yours' | 'the choice' | 'nothing',
+): Block {
+  const label = `Another WorkSpace${askForDirectories ? ', or a directory' : ''}`;
+  const id = `Its id: ws-…${askForDirectories ? ' or d-…' : ''}.`;
   return {
     type: 'input',
     block_id: FIELD.other,
-    optional: true,
-    label: { type: 'plain_text', text: 'Another WorkSpace, or a directory' },
-    hint: { type: 'plain_text', text: 'Its id: ws-… or d-…. Empty means yours.' },
+    optional: empty !== 'nothing',
+    label: { type: 'plain_text', text: label },
+    hint: {
+      type: 'plain_text',
+      text: empty === 'yours' ? `${id} Empty means yours, where you have one only.` : id,
+    },
     element: {
       type: 'plain_text_input',
       action_id: FIELD.other,
@@ -66,6 +92,15 @@ function otherField(initial: string | undefined): Block {
       ...(initial ? { initial_value: cut(initial, 100) } : {}),
     },
   };
+}
+
+/** The id of the target as it was typed or chosen; `unchosen` where the choice stands there and nothing was. */
+export function readTarget(values: Values, filled: Prefill): Pick<Typed, 'targetText' | 'unchosen'> {
+  const targetText = textIn(values, FIELD.other) ?? choiceIn(values, FIELD.workspace);
+  if (targetText !== undefined) return { targetText };
+  if (FIELD.workspace in values) return { unchosen: true };
+  // A form that is sent while it looks for WorkSpaces has no field for them where it was opened for a target.
+  return FIELD.other in values ? {} : { targetText: filled.target };
 }
 
 function optionOf({ workspaceId, operatingSystem, state }: Desktop) {

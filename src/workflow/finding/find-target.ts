@@ -48,15 +48,15 @@ export async function gatherFacts(parts: Parts, ask: Ask): Promise<Found> {
   }
 }
 
-/** One's own WorkSpaces, for the form: any operating system but Windows. */
+/** One's own WorkSpaces, for the form: any operating system but Windows, and at least one, or why there is none. */
 export async function ownDesktops(
   parts: Parts,
   userId: string,
-): Promise<{ desktops: Desktop[] } | { sentence: string }> {
+): Promise<{ desktops: Desktop[] } | { sentence: string; none: true }> {
   const person = await parts.people.person(userId);
-  if (!person) return { sentence: 'Slack does not know you. Ask an admin.' };
+  if (!person) return { sentence: 'Slack does not know you. Ask an admin.', none: true };
   const own = await ownLinuxDesktops(parts, person);
-  return 'refusal' in own ? { sentence: own.refusal.sentence } : { desktops: own.found };
+  return 'refusal' in own ? { sentence: own.refusal.sentence, none: true } : { desktops: own.found };
 }
 
 async function ownLinuxDesktops(parts: Parts, person: Person): Promise<Maybe<Desktop[]>> {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Question } from '../../../src/access/policy/conditions.js';
 import { decide, explain } from '../../../src/access/policy/decide.js';
+import { foreseenNoRule } from '../../../src/access/policy/no-rule.js';
 import { policyOf } from '../../policy-file/policies.js';
 
 /** Jane asks for her own Ubuntu WorkSpace for two hours, from the office, on a Wednesday morning. */
@@ -203,6 +204,82 @@ describe('the first rule that matches decides', () => {
       'rule "own": manager; not "contractors": U0JANE is not among @contractors; not "office": 2 hours is longer than 1 hour',
     );
   });
+});
+
+describe('a request that no rule covers', () => {
+  const hours = 'when: { days: mon-fri, hours: 09:00-17:00, time-zone: Europe/Berlin }';
+  test.each<[what: string, rules: string, question: Question, sentence: string]>([
+    [
+      'for so long: the longest of the rules that allow the rest',
+      '[{ target: own, up-to: 30m, ask }, { target: own, up-to: 1h, ask }, { target: directory, ask }]',
+      usual,
+      'The policy allows this for at most 1 hour. Ask for less.',
+    ],
+    [
+      'from there: where the rules that allow the rest ask from',
+      '[{ target: own, source: VPN, ask }, { target: own, source: [private, VPN], ask }]',
+      usual,
+      'The policy does not allow this from 198.51.100.7. Ask from VPN or a private address.',
+    ],
+    [
+      'at this hour',
+      `[{ target: own, ${hours}, ask }]`,
+      { ...usual, atMs: Date.parse('2026-11-29T10:00+01:00') },
+      'The policy does not allow this now: sun 10:00 in Europe/Berlin is outside of mon-fri 09:00-17:00.',
+    ],
+    [
+      'for more than one cause',
+      '[{ target: own, up-to: 1h, source: VPN, ask }]',
+      usual,
+      'No rule of the policy allows this. Ask an admin.',
+    ],
+    [
+      'for so long, whatever a rule that refuses says of shorter ones',
+      '[{ target: own, up-to: 30m, ask }, { target: own, up-to: 1h, refuse: No. }]',
+      usual,
+      'The policy allows this for at most 30 minutes. Ask for less.',
+    ],
+  ])('is refused with the part that keeps a rule from it: %s', (_, rules, question, sentence) => {
+    expect(decide(policyOf(named(rules)), question)).toMatchObject({ decision: 'refuse', sentence });
+  });
+
+  const early: Question = {
+    ...usual,
+    requester: { ...usual.requester, groups: undefined },
+    target: { ...UNKNOWN, wholeDirectory: false, own: true },
+  };
+  test.each<[what: string, rules: string, question: Question, about: string | undefined]>([
+    ['too long for every rule', '[{ target: { tags: { a: b } }, up-to: 1h, ask }]', early, 'duration'],
+    ['a tag that is not read yet', '[{ target: { tags: { a: b } }, ask }]', early, undefined],
+    ['a group that is not looked up yet', "[{ target: own, requester: '@x', ask }]", early, undefined],
+    ['somebody whom no rule names', '[{ target: own, requester: U0TOM, ask }]', early, 'target'],
+    [
+      'somebody’s WorkSpace, which may be their own',
+      '[{ target: own, ask }]',
+      { ...early, target: { ...early.target, own: undefined } },
+      undefined,
+    ],
+    [
+      'what a rule with a sentence of its own refuses',
+      '[{ target: own, source: Office, refuse: No. }, { target: own, up-to: 1h, ask }]',
+      early,
+      undefined,
+    ],
+    [
+      'what such a rule may refuse, and none allows',
+      '[{ target: { tags: { a: b } }, refuse: No. }, { target: own, up-to: 1h, ask }]',
+      early,
+      'duration',
+    ],
+  ])('is foreseen where no fact could change that: %s', (_, rules, question, about) => {
+    expect(foreseenNoRule(policyOf(named(rules)), question)?.about).toBe(about);
+  });
+
+  /** Rules with names, which ask the admins. */
+  function named(rules: string): string {
+    let nth = 0;
+    return `rules: ${rules.replaceAll('{ target', () => `{ name: ${++nth}th, target`).replaceAll('ask }', 'ask: [admins] }')}`;
+  }
 });
 
 describe('an emergency', () => {

@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { readCommand } from '../../../src/access/reading/command-line.js';
 import { readDenyForm } from '../../../src/slack/forms/deny-form.js';
 import { readRequestForm } from '../../../src/slack/forms/request-form.js';
-import { checkAsk } from '../../../src/workflow/asking/request-access.js';
+import { checkAsk } from '../../../src/workflow/asking/check-ask.js';
 import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 import { policy } from '../parts.js';
+
+const by = { requester: 'U0JANE', atMs: Date.parse('2026-11-25T09:00Z') };
 
 const patterned = {
   ...policy,
@@ -18,10 +20,10 @@ function byCommand(text: string) {
   const read = readCommand(text, []);
   if (read.kind !== 'request') return read;
   const { targetId: targetText, ...rest } = read.parts;
-  return checkAsk(patterned, { targetText, ...rest });
+  return checkAsk(patterned, { targetText, ...rest }, by);
 }
 
-/** A field that is left out is empty, as Slack sends it. */
+/** A field that is left out is empty, as Slack sends it; the choice of WorkSpaces is not shown then. */
 function byForm(fields: {
   target?: string;
   chosen?: string;
@@ -35,12 +37,12 @@ function byForm(fields: {
   });
   const values = {
     ...typed('workspace-id', fields.target),
-    ...chosen('workspace', fields.chosen),
+    ...(fields.chosen === undefined ? {} : chosen('workspace', fields.chosen)),
     ...typed('source', fields.source),
     ...chosen('duration', fields.duration),
     ...typed('reason', fields.reason),
   };
-  return checkAsk(patterned, readRequestForm({ private_metadata: '{}', state: { values } }).typed);
+  return checkAsk(patterned, readRequestForm({ private_metadata: '{}', state: { values } }).typed, by);
 }
 
 const REASON = 'fixing OPS-412';

@@ -10,6 +10,8 @@ import { errorsOf, readRequestForm, requestForm } from '../../../src/slack/forms
 import type { Own } from '../../../src/slack/forms/workspace-fields.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
 import type { Prefill } from '../../../src/slack/words/values.js';
+import { checkAsk } from '../../../src/workflow/asking/check-ask.js';
+import { policyOf } from '../../policy-file/policies.js';
 import { policy } from '../parts.js';
 import { HOSTILE, phases, requestIn } from '../requests.js';
 
@@ -26,8 +28,8 @@ const owns: Record<string, Own> = {
   'while looking': 'looking',
   'with one': { desktops: [desktop('ws-1')] },
   'with 150': { desktops: Array.from({ length: 150 }, (_, n) => desktop(`ws-${n}`)) },
-  'with none': { desktops: [] },
-  'with a sentence': { sentence: HOSTILE },
+  'with none': { sentence: HOSTILE, none: true },
+  'while AWS does not answer': { sentence: HOSTILE, none: false },
 };
 const prefills: Record<string, Prefill> = {
   nothing: {},
@@ -64,6 +66,113 @@ test('a form that is sent before AWS answers asks for the target that it was ope
   expect(read).toMatchObject({ typed: { targetText: 'ws-1' }, command: '/x' });
 });
 
+describe('a form that is sent as it opened, with an address and a reason,', () => {
+  const OTHERS =
+    'rules: [{ name: own, target: own, ask: [admins] }, { name: any, target: other, ask: [admins] }]';
+  const two: Own = { desktops: [desktop('ws-janedoe01'), desktop('ws-janedoe02')] };
+  const one: Own = { desktops: [desktop('ws-janedoe01')] };
+
+  const inputsOf = (rules: string, own: Own, filled: Prefill = {}) => {
+    const view = checkView(requestForm(policyOf(rules), filled, own));
+    if (!view.ok) throw new Error(view.messages.join());
+    return view.value.blocks.flatMap((block) => (block.type === 'input' ? [block] : []));
+  };
+
+  /** What is asked for, or the errors, where these fields are filled in. */
+  function sent(rules: string, own: Own, typed: Record<string, string> = {}, filled: Prefill = {}) {
+    const held: Record<string, string | undefined> = { source: '203.0.113.25', reason: 'fixing', ...typed };
+    const values = Object.fromEntries(
+      inputsOf(rules, own, filled).map(({ block_id: id = '', element }) => {
+        if (element.type !== 'static_select') {
+          const first = element.type === 'plain_text_input' ? element.initial_value : undefined;
+          return [id, { [id]: { value: held[id] ?? first ?? null } }];
+        }
+        const value = held[id] ?? element.initial_option?.value;
+        return [id, { [id]: { selected_option: value === undefined ? null : { value } } }];
+      }),
+    );
+    const read = readRequestForm({ private_metadata: '{}', state: { values } });
+    const checked = checkAsk(policyOf(rules), read.typed, { requester: 'U0JANE', atMs: 0 });
+    return checked.ok ? checked.ask.target : errorsOf({ state: { values } }, checked.problems);
+  }
+
+  test('is asked back under the choice where it offers several WorkSpaces', () => {
+    const back = { workspace: 'Choose a WorkSpace, or name another one.' };
+    expect(sent(OTHERS, two)).toEqual(back);
+    expect(sent(OTHERS, two, {}, { target: 'ws-tombecker1' })).toMatchObject({
+      workspaceId: 'ws-tombecker1',
+    });
+    expect(sent(OTHERS, two, { workspace: 'ws-janedoe02' })).toMatchObject({ workspaceId: 'ws-janedoe02' });
+    expect(sent(OTHERS, two, { 'workspace-id': 'ws-tombecker1' })).toMatchObject({
+      workspaceId: 'ws-tombecker1',
+    });
+    expect(sent(OTHERS, one)).toMatchObject({ workspaceId: 'ws-janedoe01' });
+  });
+
+  test('names no other WorkSpace by leaving its id out where there are several, or none', () => {
+    const hintOf = (own: Own) => {
+      const other = inputsOf(OTHERS, own).find(({ block_id }) => block_id === 'workspace-id');
+      return [other?.hint?.text, other?.optional];
+    };
+    expect(hintOf(two)).toEqual(['Its id: ws-….', true]);
+    expect(hintOf(one)).toEqual(['Its id: ws-….', true]);
+    expect(hintOf({ sentence: 'None.', none: true })).toEqual(['Its id: ws-….', false]);
+    const empty = 'Its id: ws-…. Empty means yours, where you have one only.';
+    expect(hintOf('looking')).toEqual([empty, true]);
+    expect(hintOf({ sentence: 'AWS is away.', none: false })).toEqual([empty, true]);
+  });
+
+  const own = (conditions: string) => `rules: [{ name: it, target: own, ${conditions}, ask: [admins] }]`;
+  test.each<[what: string, rules: string, typed: Record<string, string>, errors: Record<string, string>]>([
+    [
+      'a duration that is too long for every rule',
+      own('up-to: 30m'),
+      {},
+      { duration: 'The policy allows this for at most 30 minutes. Ask for less.' },
+    ],
+    [
+      'an address from which no rule allows it',
+      own('source: [Office, private]'),
+      {},
+      { source: 'The policy does not allow this from 203.0.113.25. Ask from Office or a private address.' },
+    ],
+    [
+      'a network from which no rule allows it',
+      own('source: Office'),
+      { source: '', network: 'VPN' },
+      { network: 'The policy does not allow this from 10.8.0.0/16. Ask from Office.' },
+    ],
+    [
+      'an hour at which no rule allows it',
+      own('when: { days: mon-fri, hours: 09:00-17:00, time-zone: UTC }'),
+      {},
+      { reason: 'The policy does not allow this now: thu 00:00 in UTC is outside of mon-fri 09:00-17:00.' },
+    ],
+    [
+      'a person whom no rule names',
+      own('requester: U0TOM'),
+      {},
+      { workspace: 'No rule of the policy allows this. Ask an admin.' },
+    ],
+    [
+      'a directory, where no rule allows any',
+      OTHERS,
+      { 'workspace-id': 'd-00000001' },
+      {
+        'workspace-id': 'The policy does not let you ask for all WorkSpaces of a directory. Name one: ws-….',
+      },
+    ],
+    [
+      'a directory that the policy does not name',
+      'rules: [{ name: all, target: everything, ask: [admins] }]',
+      { 'workspace-id': 'd-0000000f' },
+      { 'workspace-id': 'The policy does not name directory d-0000000f. Ask an admin.' },
+    ],
+  ])('is told at once of %s', (_, rules, typed, errors) => {
+    expect(sent(rules, one, typed)).toEqual(errors);
+  });
+});
+
 test('a problem of a field that is not shown stands under Why?', () => {
   const values = { reason: { reason: { value: 'x' } } };
   const target = { field: 'target' as const, sentence: 'It looks like `ws-1`.' };
@@ -77,7 +186,7 @@ test('a form that cannot show everything says so, and keeps what tells its optio
   const desktops = Array.from({ length: 150 }, (_, n) => desktop(`ws-number${n}`));
   const form = JSON.stringify(requestForm(policy, {}, { desktops }));
   expect(form).toContain('The first 100 of your 150. Name another one by its id below.');
-  expect(form).toContain('Another WorkSpace, or a directory');
+  expect(form).toContain('Another WorkSpace');
   expect(form).toMatch(/A SYSTEM[^"]*… · ws-number99 · Available/);
   expect(JSON.stringify(requestForm(policy, {}, { desktops: desktops.slice(0, 100) }))).not.toContain(
     'The first',

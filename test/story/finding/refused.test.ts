@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AwsWorld, WorkspaceSeed } from '../../../sandbox/aws/world.js';
 import { awsWorld, type PersonName } from '../../../sandbox/world.js';
+import { filledForm } from '../asking/asking.js';
 import { type Story, startStory } from '../story.js';
 
 const DIRECTORY_ID = 'd-90670a1b2c';
@@ -24,6 +25,7 @@ limits:
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
   - { name: another one, target: any, ask: [{ any-of: [U0SAM, U0ADA] }] }
+  - { name: whole directory, target: directory, ask: [admins] }
 `;
 
 let story: Story;
@@ -128,6 +130,18 @@ describe('what cannot be opened is refused with a sentence, and nobody is asked'
     for (const approver of ['maria', 'sam', 'ada'] as const) {
       if (approver !== name) expect(story.reads(approver).join('\n')).not.toContain(id);
     }
+  });
+
+  test('several WorkSpaces, of which none is chosen in the form: at once, under the choice', async () => {
+    const maria = story.person('maria');
+    await maria.command('');
+    const view = await filledForm(story, 'maria');
+    await maria.fill(view, { source: '203.0.113.25', reason: 'fixing the build' });
+    const problem = { workspace: 'Choose a WorkSpace, or name another one.' };
+    expect((await maria.submit(view)).errors).toEqual(problem);
+    await maria.fill(view, { workspace: 'ws-twoofsam1' });
+    expect((await maria.submit(view)).errors).toBeUndefined();
+    await story.sees('maria', /Waiting for[\s\S]*ws-twoofsam1/);
   });
 
   test('no NetBIOS name anywhere: the admins are told as well', async () => {

@@ -5,7 +5,8 @@ import { LONGEST_REASON } from '../../../access/reading/reason.js';
 import type { RequestParts } from '../../../access/reading/request-line.js';
 import { looksLikeSource } from '../../../access/reading/source.js';
 import type { Request } from '../../../access/request/request.js';
-import { type AskProblem, checkAsk, requestAccess } from '../../../workflow/asking/request-access.js';
+import { type AskProblem, checkAsk } from '../../../workflow/asking/check-ask.js';
+import { requestAccess } from '../../../workflow/asking/request-access.js';
 import { actions, button, LIMITS, type Rendered, reply, section } from '../../words/blocks.js';
 import { rangeNote } from '../../words/card-words.js';
 import { ACTION } from '../../words/ids.js';
@@ -22,7 +23,11 @@ export async function request(
   asked: RequestParts & { emergency?: true },
 ): Promise<Rendered> {
   const { targetId: targetText, sourceText, durationText, reason, emergency } = asked;
-  const checked = checkAsk(parts.policy, { targetText, sourceText, durationText, reason, emergency });
+  const checked = checkAsk(
+    parts.policy,
+    { targetText, sourceText, durationText, reason, emergency },
+    { requester: by, atMs: parts.now() },
+  );
   const filled: Prefill = {
     command,
     target: targetText,

@@ -1,0 +1,66 @@
+/** What is said where no rule of the policy covers a request, and whether that is known before anybody is looked up. */
+import { showSource } from '../reading/address-block.js';
+import { spellDuration } from '../reading/duration.js';
+import { either, type Question, verdictOn } from './conditions.js';
+import { type Conditions, type Policy, type PolicyRule, refuses } from './policy.js';
+import { outsideSchedule } from './schedule.js';
+
+/** The sentence, and the part of the request that keeps a rule from covering it. */
+export interface NoRule {
+  about: 'duration' | 'source' | 'target' | 'time' | 'emergency';
+  sentence: string;
+}
+
+/**
+ * Says that no rule can cover a request, whatever the facts that the question leaves undefined turn out to be; undefined
+ * where one may. A rule that refuses is left to the decision, as it has a sentence of its own.
+ */
+export function foreseenNoRule(policy: Policy, question: Question): NoRule | undefined {
+  const mayDecide = (rule: PolicyRule) => {
+    const { holds } = verdictOn(rule, question);
+    return refuses(rule) ? holds === true : holds !== false;
+  };
+  return policy.rules.some(mayDecide) ? undefined : noRule(policy, question);
+}
+
+/** For a request that no rule covers: names the one part without which a rule would. */
+export function noRule({ rules }: Policy, question: Question): NoRule {
+  const { source, target, atMs, emergency } = question;
+  const allowing = rules.filter((rule) => !refuses(rule));
+  const but = (part: Partial<Conditions>) =>
+    allowing.filter((rule) => verdictOn({ ...rule, ...part }, question).holds !== false);
+
+  const longestMs = Math.max(0, ...but({ upToMs: undefined }).map(({ upToMs = 0 }) => upToMs));
+  if (longestMs > 0) {
+    const sentence = `The policy allows this for at most ${spellDuration(longestMs)}. Ask for less.`;
+    return { about: 'duration', sentence };
+  }
+  const from = but({ source: undefined }).flatMap((rule) => placesOf(rule));
+  if (from.length > 0) {
+    const sentence = `The policy does not allow this from ${showSource(source.cidr)}. Ask from ${either([...new Set(from)])}.`;
+    return { about: 'source', sentence };
+  }
+  const [later] = but({ when: undefined });
+  if (later?.when) {
+    const sentence = `The policy does not allow this now: ${outsideSchedule(later.when, atMs)}.`;
+    return { about: 'time', sentence };
+  }
+  if (emergency) {
+    const sentence = 'No rule of the policy opens this in an emergency. Ask without `emergency`.';
+    return { about: 'emergency', sentence };
+  }
+  return { about: 'target', sentence: notThis(target) };
+}
+
+function notThis({ wholeDirectory, own }: Question['target']): string {
+  if (wholeDirectory)
+    return 'The policy does not let you ask for all WorkSpaces of a directory. Name one: `ws-…`.';
+  if (own === false)
+    return "The policy does not let you ask for somebody else's WorkSpace. Ask its owner, or an admin.";
+  return 'No rule of the policy allows this. Ask an admin.';
+}
+
+function placesOf({ source }: PolicyRule): string[] {
+  if (!source) return [];
+  return [...source.ranges.map(({ name }) => name), ...source.kinds.map((kind) => `a ${kind} address`)];
+}

@@ -1,0 +1,154 @@
+/**
+ * Checks what was typed, before anything is stored: its parts, the limits, and the rules of the policy as far as nothing
+ * has to be looked up.
+ */
+
+import type { Question } from '../../access/policy/conditions.js';
+import { unknownDirectory } from '../../access/policy/limits.js';
+import { foreseenNoRule, type NoRule } from '../../access/policy/no-rule.js';
+import type { Policy } from '../../access/policy/policy.js';
+import { durationProblem, parseDuration, spellDuration } from '../../access/reading/duration.js';
+import { readTargetId, targetById } from '../../access/reading/ids.js';
+import { networkAround, networkNamed, readSourceOrName } from '../../access/reading/network.js';
+import { bare, oneStraightLine } from '../../access/reading/plain-text.js';
+import { readReason, type Ticket } from '../../access/reading/reason.js';
+import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
+import type { Ask, Target } from '../../access/request/request.js';
+import { isMany } from '../../access/request/target.js';
+
+/** The texts that somebody typed, in the form or after the command. Missing parts are undefined. */
+export interface Typed {
+  /** `ws-…`, `d-…` or nothing for one's own. */
+  targetText?: string | undefined;
+  sourceText?: string | undefined;
+  durationText?: string | undefined;
+  reason?: string | undefined;
+  emergency?: true | undefined;
+  /** WorkSpaces were shown to choose from, and none is chosen or named. */
+  unchosen?: true | undefined;
+}
+
+export interface CheckedAsk {
+  target: Target;
+  source: Source;
+  network?: NonNullable<Ask['network']>;
+  durationMs: number;
+  emergency?: true;
+  reason: string;
+  ticket?: Ticket;
+}
+
+export type AskField = 'target' | 'source' | 'duration' | 'reason';
+export interface AskProblem {
+  field: AskField;
+  sentence: string;
+}
+
+/**
+ * Reads and checks what was typed, the same way for the command and the form. Every problem is named with its field, so
+ * that nothing typed is lost. Where every part is right, the policy's rules are asked as far as nothing has to be looked
+ * up.
+ * @param by who asks, and when
+ */
+export function checkAsk(
+  policy: Policy,
+  typed: Typed,
+  by: { requester: string; atMs: number },
+): { ok: true; ask: CheckedAsk } | { ok: false; problems: AskProblem[] } {
+  const problems: AskProblem[] = [];
+  const problem = (field: AskField, sentence: string) => problems.push({ field, sentence });
+
+  const target = readTarget(bare(typed.targetText ?? ''));
+  if (typed.unchosen) problem('target', 'Choose a WorkSpace, or name another one.');
+  else if (!target) problem('target', 'That is no WorkSpace id. It looks like `ws-8kd2x4f9m`.');
+
+  const sourceText = bare(typed.sourceText ?? '');
+  const { sources, networks } = policy.limits;
+  const reading = sourceText ? readSourceOrName(sourceText, sources, networks) : undefined;
+  if (!reading) {
+    problem('source', `Your address is missing. On the computer that will connect: \`${PRINT_ADDRESS[4]}\`.`);
+  } else if (!reading.ok) problem('source', reading.sentence);
+
+  const { durations } = policy.limits;
+  const durationText = bare(typed.durationText ?? '');
+  const durationMs = durationText ? parseDuration(durationText) : durations.defaultMs;
+  if (durationMs === undefined) problem('duration', durationProblem(durationText));
+  else if (durationMs > durations.longestMs) {
+    problem('duration', `The policy allows at most ${spellDuration(durations.longestMs)}. Ask for less.`);
+  } else if (durationMs < durations.shortestMs) {
+    problem('duration', `The shortest is ${spellDuration(durations.shortestMs)}. Ask for more.`);
+  }
+
+  const reason = oneStraightLine(typed.reason ?? '');
+  const read = readReason(reason, policy.limits.reason);
+  if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
+  else if (!read.ok) problem('reason', read.sentence);
+
+  if (problems.length > 0 || !target || !reading?.ok || durationMs === undefined)
+    return { ok: false, problems };
+  const { source } = reading;
+  const around = networkAround(source.cidr, networks);
+  const named = networkNamed(sourceText, networks);
+  const network = named ?? around;
+  const ask: CheckedAsk = {
+    target,
+    source,
+    ...(network ? { network: { name: network.name, whole: named !== undefined } } : {}),
+    durationMs,
+    ...(typed.emergency ? { emergency: true } : {}),
+    reason,
+    ...(read.ok && read.ticket ? { ticket: read.ticket } : {}),
+  };
+  const never = whyNever(policy, ask, by);
+  return never ? { ok: false, problems: [never] } : { ok: true, ask };
+}
+
+const FIELD_OF: Readonly<Record<NoRule['about'], AskField>> = {
+  duration: 'duration',
+  source: 'source',
+  target: 'target',
+  time: 'reason',
+  emergency: 'reason',
+};
+
+/** Why the policy lets nobody ask for this, whatever Slack and AWS say; undefined where it may. */
+function whyNever(
+  policy: Policy,
+  ask: CheckedAsk,
+  by: { requester: string; atMs: number },
+): AskProblem | undefined {
+  const { target } = ask;
+  if (target.kind === 'directory' && !policy.directories[target.directoryId])
+    return { field: 'target', sentence: unknownDirectory(target.directoryId) };
+  const none = foreseenNoRule(policy, questionAtTheDoor(ask, by));
+  return none && { field: FIELD_OF[none.about], sentence: none.sentence };
+}
+
+/** What is known of a request before Slack and AWS are asked. Whoever asks counts as somebody who may take part. */
+function questionAtTheDoor(ask: CheckedAsk, by: { requester: string; atMs: number }): Question {
+  const { target, source } = ask;
+  const asker = { id: by.requester, active: true, human: true, guest: false, foreign: false };
+  return {
+    requester: { ...asker, groups: undefined },
+    target: {
+      wholeDirectory: isMany(target),
+      directoryId: target.kind === 'directory' ? target.directoryId : undefined,
+      workspaceId: target.kind === 'workspace' ? target.workspaceId : undefined,
+      own: target.kind === 'workspace' ? undefined : target.kind === 'own',
+      system: undefined,
+      tags: undefined,
+      owner: undefined,
+    },
+    movedGroups: [],
+    source: { cidr: source.cidr, isPrivate: source.isPrivate },
+    durationMs: ask.durationMs,
+    atMs: by.atMs,
+    emergency: ask.emergency === true,
+  };
+}
+
+function readTarget(text: string): Target | undefined {
+  if (text === '') return { kind: 'own' };
+  const id = readTargetId(text);
+  return id === undefined ? undefined : targetById(id);
+}

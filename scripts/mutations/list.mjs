@@ -325,7 +325,7 @@ export const MUTATIONS = [
   {
     protection: 'a request changes once from each version (compare-and-set)',
     file: 'src/redis/change-script.ts',
-    takes: "if id ~= '' and not follows(request, version) then return {'conflict'} end\n",
+    takes: "  if not follows(request, version) then return {'conflict'} end\n",
     puts: '',
     noticedBy: {
       'test/redis/request-store.test.ts': 'has one winner among many',

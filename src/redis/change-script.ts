@@ -1,5 +1,5 @@
 /**
- * One step of the story as one Lua script, so that a request, its rule, the index of what is owed and the audit
+ * One step of the story as one Lua script, so that requests, their rule, the index of what is owed and the audit
  * records change together or not at all. The script passes bodies on as they are and never decodes them.
  */
 import type { Redis } from 'ioredis';
@@ -20,17 +20,19 @@ const GROUPS_KEPT = 5_000;
 /** A sorted set: when a rule of each group last changed. */
 export const GROUPS_USED = 'groups-used';
 
+/** How many keys and arguments each request of a step has. */
+const REQUEST_KEYS = 6;
+const REQUEST_ARGUMENTS = 10;
+
 const CHANGE = script(`
 ${APPEND_AUDIT}
-local op, delivery, request, rule, work, tell = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local person, live, sources, seq, audit, told = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
-local counting, used, waiting = KEYS[13], KEYS[14], KEYS[15]
-local operation, nowMs = ARGV[1], ARGV[2]
-local id, version, body, sig = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local over, askedAtMs, dueMs, delivered = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local source, ruleVersion, ruleBody, ruleSig, gone = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local counts, group, waitsUntilMs, mostWaiting = ARGV[16], ARGV[17], ARGV[18], ARGV[19]
-local firstRecord = 20
+local op, delivery, rule, work, ends, tell = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local sources, seq, audit, used = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local firstKeys = 10
+local operation, nowMs, requests, delivered = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local source, ruleVersion, ruleBody, ruleSig, gone, group = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local mostWaiting = ARGV[11]
+local firstRequest = 11
 
 local before = redis.call('GET', op)
 if before then return {'done', before} end
@@ -42,14 +44,26 @@ end
 local function follows(key, version)
   return tonumber(redis.call('HGET', key, 'version') or '0') == tonumber(version) - 1
 end
-if id ~= '' and not follows(request, version) then return {'conflict'} end
+for n = 0, requests - 1 do
+  local request, version = KEYS[firstKeys + n * ${REQUEST_KEYS} + 1], ARGV[firstRequest + n * ${REQUEST_ARGUMENTS} + 2]
+  if not follows(request, version) then return {'conflict'} end
+end
 if source ~= '' and not follows(rule, ruleVersion) then return {'conflict'} end
 if mostWaiting ~= '' then
-  local waits = redis.call('ZCOUNT', waiting, nowMs, '+inf')
+  local waits = redis.call('ZCOUNT', KEYS[firstKeys + 6], nowMs, '+inf')
   if waits >= tonumber(mostWaiting) then return {'too-many', tostring(waits)} end
 end
 
-if id ~= '' then
+local function owes(index, id, dueMs)
+  if dueMs == '' then redis.call('ZREM', index, id) else redis.call('ZADD', index, dueMs, id) end
+end
+for n = 0, requests - 1 do
+  local k, a = firstKeys + n * ${REQUEST_KEYS}, firstRequest + n * ${REQUEST_ARGUMENTS}
+  local request, person, live, told = KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4]
+  local counting, waiting = KEYS[k + 5], KEYS[k + 6]
+  local id, version, body, sig = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
+  local over, askedAtMs, dueMs, endMs = ARGV[a + 5], ARGV[a + 6], ARGV[a + 7], ARGV[a + 8]
+  local counts, waitsUntilMs = ARGV[a + 9], ARGV[a + 10]
   redis.call('HSET', request, 'version', version, 'op', operation, 'body', body, 'sig', sig)
   if version == '1' then redis.call('DEL', told) end
   if over == '1' then
@@ -69,7 +83,8 @@ if id ~= '' then
   end
   if counts == '1' then redis.call('SADD', counting, id)
   elseif counts == '0' then redis.call('SREM', counting, id) end
-  if dueMs == '' then redis.call('ZREM', work, id) else redis.call('ZADD', work, dueMs, id) end
+  owes(work, id, dueMs)
+  owes(ends, id, endMs)
   redis.call('ZADD', tell, nowMs, id)
   if delivered == '1' then redis.call('SET', delivery, id, 'EX', ${DELIVERY_S}) end
 end
@@ -88,34 +103,38 @@ if source ~= '' then
 end
 
 local records = {}
-for i = firstRecord, #ARGV do records[#records + 1] = ARGV[i] end
+for i = firstRequest + requests * ${REQUEST_ARGUMENTS} + 1, #ARGV do records[#records + 1] = ARGV[i] end
 local first = append(seq, audit, records)
 redis.call('SET', op, first, 'EX', ${OPERATION_S})
 return {'done', first}
 `);
+
+/** A request as the script takes it. */
+export interface ChangedRequest {
+  id: string;
+  requester: string;
+  sealed: Sealed;
+  over: boolean;
+  askedAtMs: number;
+  /** The earliest instant at which something is owed, and at which an end is. */
+  dueMs: number | undefined;
+  endMs: number | undefined;
+  /** Until when the request waits for an answer; undefined where it waits for none. */
+  waitsUntilMs: number | undefined;
+  /** The access group that the request is about, and whether the request counts on the group now. */
+  counting: { key: string; counts: boolean } | undefined;
+}
 
 /** A step as the script takes it. */
 export interface ChangeArguments {
   /** The operation's id: sending the same operation again gives the first outcome again. */
   operation: string;
   nowMs: number;
-  request?: {
-    id: string;
-    requester: string;
-    sealed: Sealed;
-    over: boolean;
-    askedAtMs: number;
-    /** The earliest instant at which something is owed. */
-    dueMs: number | undefined;
-    delivery: string | undefined;
-    /** Until when the request waits for an answer; undefined where it waits for none. */
-    waitsUntilMs: number | undefined;
-    /** The access group that the request is about, and whether the request counts on the group now. */
-    counting: { key: string; counts: boolean } | undefined;
-  };
-  rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
+  requests: readonly ChangedRequest[];
+  delivery: string | undefined;
   /** The step is refused where as many requests of the requester wait for an answer. */
   mostWaiting: number | undefined;
+  rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
   audit: AuditEntry[];
 }
 
@@ -128,46 +147,53 @@ export type Changed =
 
 /** Sends one step. `prefix` is the installation's key prefix. A test repeats an operation with this. */
 export async function runChange(redis: Redis, prefix: string, step: ChangeArguments): Promise<Changed> {
-  const { request, rule } = step;
+  const { requests, rule } = step;
   const unused = `${prefix}:unused`;
   const keys = [
     `${prefix}:op:${step.operation}`,
-    request?.delivery ? `${prefix}:delivery:${request.delivery}` : unused,
-    request ? `${prefix}:request:${request.id}` : unused,
+    step.delivery ? `${prefix}:delivery:${step.delivery}` : unused,
     rule ? `${prefix}:rule:${rule.name}` : unused,
     `${prefix}:owed:work`,
+    `${prefix}:owed:ends`,
     `${prefix}:owed:tell`,
-    request ? `${prefix}:person:${request.requester}` : unused,
-    request ? `${prefix}:live:${request.requester}` : unused,
     rule ? `${prefix}:rules:${rule.groupId}` : unused,
     `${prefix}:audit:seq`,
     `${prefix}:audit`,
-    request ? `${prefix}:told:${request.id}` : unused,
-    request?.counting ? `${prefix}:${request.counting.key}` : unused,
     `${prefix}:${GROUPS_USED}`,
-    request ? `${prefix}:waiting:${request.requester}` : unused,
+    ...requests.flatMap(({ id, requester, counting }) => [
+      `${prefix}:request:${id}`,
+      `${prefix}:person:${requester}`,
+      `${prefix}:live:${requester}`,
+      `${prefix}:told:${id}`,
+      counting ? `${prefix}:${counting.key}` : unused,
+      `${prefix}:waiting:${requester}`,
+    ]),
   ];
   const flag = (value: boolean | undefined) => (value ? '1' : '0');
   const reply = await run(redis, CHANGE, keys, [
     step.operation,
     step.nowMs,
-    request?.id ?? '',
-    request?.sealed.version ?? '',
-    request?.sealed.body ?? '',
-    request?.sealed.sig ?? '',
-    flag(request?.over),
-    request?.askedAtMs ?? '',
-    request?.dueMs ?? '',
-    flag(request?.delivery !== undefined),
+    requests.length,
+    flag(step.delivery !== undefined),
     rule?.source ?? '',
     rule?.sealed.version ?? '',
     rule?.sealed.body ?? '',
     rule?.sealed.sig ?? '',
     flag(rule?.gone),
-    request?.counting ? flag(request.counting.counts) : '',
     rule?.groupId ?? '',
-    request?.waitsUntilMs ?? '',
     step.mostWaiting ?? '',
+    ...requests.flatMap(({ id, sealed, over, askedAtMs, dueMs, endMs, counting, waitsUntilMs }) => [
+      id,
+      sealed.version,
+      sealed.body,
+      sealed.sig,
+      flag(over),
+      askedAtMs,
+      dueMs ?? '',
+      endMs ?? '',
+      counting ? flag(counting.counts) : '',
+      waitsUntilMs ?? '',
+    ]),
     ...step.audit.map((entry) => JSON.stringify(entry)),
   ]);
   return readReply(reply);

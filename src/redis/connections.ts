@@ -28,7 +28,7 @@ const WORKER_SILENCE_MS = 12_000;
  * compare-and-set whose answer was lost was sent again, so that the winner read that it had lost.
  */
 export function connectRecords(address: RedisAddress, log: Log): Redis {
-  return connect(
+  const redis = connect(
     address,
     {
       enableOfflineQueue: false,
@@ -43,6 +43,29 @@ export function connectRecords(address: RedisAddress, log: Log): Redis {
     },
     log,
   );
+  writeTogether(redis);
+  return redis;
+}
+
+/**
+ * Commands that are sent in the same moment leave in one write, each with its own answer and time-out as before: many ends
+ * at once are hundreds of commands, and each write is a call to the operating system.
+ */
+function writeTogether(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis);
+  let held: Redis['stream'] | undefined;
+  redis.sendCommand = (...given) => {
+    if (held === undefined && redis.status === 'ready') {
+      const { stream } = redis;
+      held = stream;
+      stream.cork();
+      process.nextTick(() => {
+        held = undefined;
+        stream.uncork();
+      });
+    }
+    return send(...given);
+  };
 }
 
 /** Connects for BullMQ workers, which wait for Redis for ever (BullMQ asks for `maxRetriesPerRequest: null`). */

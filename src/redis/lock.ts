@@ -11,13 +11,23 @@ import { read, run, script } from './script.js';
 const HELD_MS = 9_000;
 const RENEW_MS = 3_000;
 
+/** The names that are taken now, of those that were asked for: `1` or `0` for each. */
+const TAKE = script(`
+local taken = {}
+for n, key in ipairs(KEYS) do
+  taken[n] = redis.call('SET', key, ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0
+end
+return taken
+`);
 const RENEW = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
+end
 `);
 const RELEASE = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
+end
 `);
 
 /**
@@ -32,27 +42,49 @@ export async function exclusively<T>(
   log: Log,
   isNeeded = false,
 ): Promise<{ ran: true; result: T } | { ran: false }> {
+  const only = async (held: readonly string[]) =>
+    held.length > 0 ? ({ ran: true, result: await work() } as const) : ({ ran: false } as const);
+  return holding(redis, [key], (name) => name, only, log, isNeeded);
+}
+
+/** Runs `work` while holding the locks that nobody else holds; `work` is told their names. */
+export async function holding<T>(
+  redis: Redis,
+  names: readonly string[],
+  keyOf: (name: string) => string,
+  work: (held: readonly string[]) => Promise<T>,
+  log: Log,
+  isNeeded = false,
+): Promise<T> {
   const token = nanoid();
-  try {
-    const taken = await read(() => redis.set(key, token, 'PX', HELD_MS, 'NX'));
-    if (taken !== 'OK') return { ran: false };
-  } catch (error) {
-    if (!(error instanceof StoreUnreachable)) throw error;
-    if (isNeeded) return { ran: false };
-    log.warn({ key, reason: error.message }, 'working without the lock');
-  }
+  const held = await take();
+  if (held.length === 0) return work(held);
+  const keys = held.map(keyOf);
   const renewing = setInterval(() => {
-    run(redis, RENEW, [key], [token, HELD_MS]).catch(() => {
-      // The lock expires, and another may do the same work.
+    run(redis, RENEW, keys, [token, HELD_MS]).catch(() => {
+      // The locks expire, and another may do the same work.
     });
   }, RENEW_MS);
   renewing.unref();
   try {
-    return { ran: true, result: await work() };
+    return await work(held);
   } finally {
     clearInterval(renewing);
-    await run(redis, RELEASE, [key], [token]).catch(() => {
-      // The lock expires by itself.
+    await run(redis, RELEASE, keys, [token]).catch(() => {
+      // The locks expire by themselves.
     });
+  }
+
+  async function take(): Promise<readonly string[]> {
+    if (names.length === 0) return [];
+    try {
+      const taken = await read(() => run(redis, TAKE, names.map(keyOf), [token, HELD_MS]));
+      return names.filter((_, n) => Array.isArray(taken) && taken[n] === 1);
+    } catch (error) {
+      if (!(error instanceof StoreUnreachable)) throw error;
+      if (isNeeded) return [];
+      log.warn({ names: names.slice(0, 5), reason: error.message }, 'working without the lock');
+      return names;
+    }
   }
 }

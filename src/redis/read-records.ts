@@ -7,7 +7,7 @@ import { isOver, lifeOf } from '../access/request/duties.js';
 import type { Request, RequestId } from '../access/request/request.js';
 import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { Log } from '../workflow/ports.js';
-import { type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';
+import { ENDS_AT_ONCE, type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';
 import { GROUPS_USED } from './change-script.js';
 import { FIELDS, type Seal, UnverifiedRecord } from './record.js';
 import { isMistyped, read } from './script.js';
@@ -28,6 +28,7 @@ export type Reader = Pick<
   | 'ofPerson'
   | 'live'
   | 'owed'
+  | 'endsDue'
   | 'countingOn'
   | 'groupsUsed'
 >;
@@ -147,6 +148,9 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
       );
       return { work, telling };
     },
+
+    endsDue: (nowMs) =>
+      read(() => redis.zrangebyscore(`${prefix}:owed:ends`, '-inf', String(nowMs), 'LIMIT', 0, ENDS_AT_ONCE)),
 
     async countingOn(group) {
       const ids = await read(() => redis.smembers(`${prefix}:${countingKey(group)}`));

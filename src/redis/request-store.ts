@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { duties, isOver, waitsUntilMs } from '../access/request/duties.js';
+import { type Due, duties, isOver, waitsUntilMs } from '../access/request/duties.js';
 import { factsOf, type Request } from '../access/request/request.js';
 import { ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
@@ -19,9 +19,9 @@ import {
   StoreUnreachable,
 } from '../workflow/ports-store.js';
 import { trimAudit } from './audit-log.js';
-import { type ChangeArguments, type Changed, runChange } from './change-script.js';
+import { type ChangeArguments, type Changed, type ChangedRequest, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
-import { exclusively } from './lock.js';
+import { exclusively, holding } from './lock.js';
 import { createMarks } from './marks.js';
 import { createPauseRecord } from './pause-record.js';
 import { loadPosted, savePosted } from './posted.js';
@@ -78,6 +78,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     }
   }
 
+  const lockKey = (name: string) => `${prefix}:lock:${name}`;
   const logOne = (entry: AuditEntry, seq: number): void => logAudit(log, [entry], seq);
   const records: Records = {
     ...createReader(redis, prefix, seal, log),
@@ -85,6 +86,9 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     async change(step) {
       const changed = await apply(step);
       return changed.outcome === 'done' ? { outcome: 'done' } : changed;
+    },
+    async forgetEnds(ids) {
+      if (ids.length > 0) await change(redis, () => redis.zrem(`${prefix}:owed:ends`, ...ids));
     },
     loadPosted: (id) => loadPosted(redis, prefix, id, log),
     savePosted: (posted, requestVersion, upToDate) =>
@@ -95,7 +99,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     turn: marks.turn,
     hold: marks.hold,
     taken: marks.taken,
-    exclusively: (name, work, isNeeded) => exclusively(redis, `${prefix}:lock:${name}`, work, log, isNeeded),
+    exclusively: (name, work, isNeeded) => exclusively(redis, lockKey(name), work, log, isNeeded),
+    holding: (names, work) => holding(redis, names, lockKey, work, log),
   };
   const auditLog: AuditLog = { audit, trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log) };
   return { ...records, ...coordination, ...auditLog };
@@ -103,27 +108,14 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
 
 /** Signs what a step stores and works out what it owes. Exported so that a test can send one operation twice. */
 export function prepare(step: Step, seal: Seal, operation: string, nowMs: number): ChangeArguments {
-  const { request, rule } = step;
+  const { request, also = [], rule } = step;
   return {
     operation,
     nowMs,
     audit: step.audit,
+    requests: [...(request ? [request] : []), ...also].map((one) => changed(one, seal)),
+    delivery: step.delivery,
     mostWaiting: step.mostWaiting,
-    ...(request
-      ? {
-          request: {
-            id: request.id,
-            requester: request.ask.requester,
-            sealed: seal.request(request),
-            over: isOver(request),
-            askedAtMs: request.ask.askedAtMs,
-            dueMs: earliest(duties(request).map(({ atMs }) => atMs)),
-            delivery: step.delivery,
-            waitsUntilMs: waitsUntilMs(request),
-            counting: countingOf(request),
-          },
-        }
-      : {}),
     ...(rule
       ? {
           rule: {
@@ -138,6 +130,21 @@ export function prepare(step: Step, seal: Seal, operation: string, nowMs: number
   };
 }
 
+function changed(request: Request, seal: Seal): ChangedRequest {
+  const dues = duties(request);
+  return {
+    id: request.id,
+    requester: request.ask.requester,
+    sealed: seal.request(request),
+    over: isOver(request),
+    askedAtMs: request.ask.askedAtMs,
+    dueMs: earliest(dues),
+    endMs: earliest(dues.filter(({ queue }) => queue === 'ends')),
+    waitsUntilMs: waitsUntilMs(request),
+    counting: countingOf(request),
+  };
+}
+
 function countingOf(request: Request): { key: string; counts: boolean } | undefined {
   const group = factsOf(request)?.group;
   switch (group?.kind) {
@@ -149,8 +156,8 @@ function countingOf(request: Request): { key: string; counts: boolean } | undefi
   }
 }
 
-function earliest(instants: number[]): number | undefined {
-  return instants.length > 0 ? Math.min(...instants) : undefined;
+function earliest(dues: readonly Due[]): number | undefined {
+  return dues.length > 0 ? Math.min(...dues.map(({ atMs }) => atMs)) : undefined;
 }
 
 /** The durable copy of the audit records: one line each, in the order of their numbers. */

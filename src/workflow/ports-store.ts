@@ -19,10 +19,12 @@ export interface AuditEntry {
   ids?: Record<string, string | number>;
 }
 
-/** One atomic step: a request and, where it matters, the rule that it leases. Each is stored whole. */
+/** One atomic step: requests and, where it matters, the rule that they lease. Each is stored whole. */
 export interface Step {
   /** The request's next version; stored only where the one before it still stands. */
   request?: Request;
+  /** Further requests, each in its next version: those that leave the rule together. */
+  also?: readonly Request[];
   rule?: RuleRecord;
   audit: AuditEntry[];
   /** Slack's `view.id` or `trigger_id`: a delivery makes one request, however often it comes. */
@@ -81,6 +83,9 @@ export interface Posted {
   surfaces: Record<string, Shown>;
 }
 
+/** How many ends are taken up at once. */
+export const ENDS_AT_ONCE = 1_000;
+
 /** The records: requests with what they owe, rules, the pause, and where cards were posted. */
 export interface Records {
   /**
@@ -106,6 +111,13 @@ export interface Records {
   live(): Promise<Listed>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
+  /**
+   * Requests that owe an end by `nowMs`, the longest owed first, at most {@link ENDS_AT_ONCE}. Those that an older version
+   * changed last may be missing, or be over already: their timers name the former.
+   */
+  endsDue(nowMs: number): Promise<RequestId[]>;
+  /** These owe no end any more, since they are over or lost, whatever {@link Records.endsDue} says of them. */
+  forgetEnds(ids: readonly RequestId[]): Promise<void>;
   /**
    * Requests that are opening, open or closing and whose rule is in this access group, or will be; and those whose
    * records only a newer version can read.
@@ -148,6 +160,8 @@ export interface Coordination {
     work: () => Promise<T>,
     isNeeded?: boolean,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
+  /** Runs `work` for those of the names that no other holder is at: {@link Coordination.exclusively} for many at once. */
+  holding<T>(names: readonly string[], work: (held: readonly string[]) => Promise<T>): Promise<T>;
 }
 
 /** The audit log. Most of it is written with the changes that it speaks of, by {@link Records.change}. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { askingNobody } from '../../src/access/request/needs.js';
-import { moved, type Phase, type Request } from '../../src/access/request/request.js';
+import { type Facts, moved, type Phase, type Request } from '../../src/access/request/request.js';
 import { runChange } from '../../src/redis/change-script.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { PostedConflict } from '../../src/redis/posted.js';
@@ -33,6 +33,15 @@ const closing: (() => void | Promise<void>)[] = [];
 const CANCELLED: Phase = { state: 'cancelled', by: 'U0JANE', atMs: ASKED_AT_MS + 1_000 };
 const AUDIT = { atMs: ASKED_AT_MS, who: 'U1', what: 'submitted' };
 const SOURCE = '203.0.113.25/32';
+const FACTS: Facts = {
+  desktops: [],
+  directoryId: 'd-1',
+  netbios: 'CORP',
+  loginName: 'ann',
+  own: true,
+  reach: 1,
+  group: { kind: 'existing', groupId: 'sg-1' },
+};
 
 beforeAll(async () => {
   server = await anyRedis();
@@ -114,6 +123,23 @@ describe('a change', () => {
     expect(await store.change({ request, rule: open2, audit: [AUDIT] })).toEqual({ outcome: 'conflict' });
     expect(await store.loadRule('sg-1', SOURCE)).toEqual(rule);
     expect(audited()).toHaveLength(1);
+  });
+
+  test('of many requests and their rule is all or nothing', async () => {
+    await open();
+    const [first, second] = [aRequest('K7QF2'), aRequest('BBBBB')];
+    const rule = aRule('sg-1', 1, { state: 'authorizing', deadlineMs: ASKED_AT_MS, openByMs: ASKED_AT_MS });
+    const audit = [AUDIT, { ...AUDIT, requestId: 'BBBBB' }];
+    const ahead = { ...second, version: 2 };
+    expect(await store.change({ request: first, also: [ahead], rule, audit })).toEqual({
+      outcome: 'conflict',
+    });
+    expect(await store.load('K7QF2')).toBeUndefined();
+    expect(await store.ruleOf('sg-1', SOURCE)).toBeUndefined();
+    expect(await store.change({ request: first, also: [second], rule, audit })).toEqual({ outcome: 'done' });
+    expect([await store.load('K7QF2'), await store.load('BBBBB')]).toEqual([first, second]);
+    expect((await store.owed(ASKED_AT_MS)).work.sort()).toEqual(['BBBBB', 'K7QF2']);
+    expect(audited()).toEqual(audit.map((entry, n) => ({ seq: n + 1, ...entry })));
   });
 
   test('that is sent twice as one operation gives the first outcome again', async () => {
@@ -270,17 +296,9 @@ describe('what is owed', () => {
     expect((await store.owed(ASKED_AT_MS - 1)).work).toEqual([]);
     expect((await store.owed(ASKED_AT_MS)).work).toEqual(['K7QF2']);
 
-    const facts = {
-      desktops: [],
-      directoryId: 'd-1',
-      netbios: 'CORP',
-      loginName: 'ann',
-      own: true,
-      reach: 1,
-    };
     const phase: Phase = {
       state: 'pending',
-      facts: { ...facts, group: { kind: 'existing', groupId: 'sg-1' } },
+      facts: FACTS,
       need: askingNobody('r'),
       pendingAtMs: ASKED_AT_MS,
       lapsesAtMs: ASKED_AT_MS + 5_000,
@@ -293,6 +311,29 @@ describe('what is owed', () => {
     request = moved(request, CANCELLED);
     await store.change({ request, audit: [] });
     expect((await store.owed(ASKED_AT_MS + 1e9)).work).toEqual([]);
+  });
+
+  test('an end is owed from its instant on, until nothing more can end', async () => {
+    await open();
+    const submitted = aRequest('K7QF2');
+    await store.change({ request: submitted, audit: [] });
+    expect(await store.endsDue(ASKED_AT_MS + 1e9)).toEqual([]);
+    const grant = { groupId: 'sg-1', startedAtMs: 0, openByMs: 0, endsAtMs: ASKED_AT_MS + 5_000 };
+    const decided = {
+      facts: FACTS,
+      need: askingNobody('own'),
+      review: { by: 'policy', decision: 'approve' as const, atMs: 0 },
+    };
+    const open2 = { state: 'open' as const, ...decided, grant, openedAtMs: 0, warned: false };
+    const opened = moved(submitted, open2);
+    await store.change({ request: opened, audit: [] });
+    expect(await store.endsDue(ASKED_AT_MS + 4_999)).toEqual([]);
+    expect(await store.endsDue(ASKED_AT_MS + 5_000)).toEqual(['K7QF2']);
+    await store.change({ request: moved(opened, CANCELLED), audit: [] });
+    expect(await store.endsDue(ASKED_AT_MS + 1e9)).toEqual([]);
+    await store.change({ request: moved(moved(opened, CANCELLED), open2), audit: [] });
+    await store.forgetEnds(['K7QF2']);
+    expect(await store.endsDue(ASKED_AT_MS + 1e9)).toEqual([]);
   });
 
   test('to be told stays owed until the newest version was told', async () => {
@@ -432,6 +473,22 @@ describe('the lock', () => {
     expect(outcome).toEqual({ ran: true, result: true });
     expect(inside).toBe(1);
     expect(await redis.exists(key('lock:g'))).toBe(0);
+  });
+
+  test('of many names is held where nobody else holds it, name by name', async () => {
+    await open();
+    const held = await store.holding(['a', 'b'], (mine) =>
+      store.holding(['b', 'c', 'd'], async (others) => {
+        expect(await redis.exists(key('lock:a'), key('lock:b'), key('lock:c'), key('lock:d'))).toBe(4);
+        return [mine, others];
+      }),
+    );
+    expect(held).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+    expect(await redis.exists(key('lock:a'), key('lock:b'), key('lock:c'), key('lock:d'))).toBe(0);
+    expect(await store.holding([], async (none) => none)).toEqual([]);
   });
 
   test('is freed when the work throws, and never takes away another holder', async () => {

@@ -156,6 +156,9 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       loadPosted: unused,
       savePosted: unused,
       exclusively: unused,
+      holding: unused,
+      endsDue: unused,
+      forgetEnds: unused,
       live: async () => {
         const requests = [...fake.requests.values()].filter((request) => !isOver(request));
         return { requests, newer: [] };

@@ -87,14 +87,14 @@ export function readConfig(
     'the Region of your WorkSpaces, such as eu-central-1; the AWS console shows it at the top right.',
     'shown',
   );
-  const policy = readPolicyFile();
+  const read = readPolicyFile();
   const host = given('HOST') ?? '127.0.0.1';
   const port = readPort();
   const logLevel = readLogLevel();
   const { times, changedTimes, problems: wrongTimes } = readTimes(given);
   problems.push(...wrongTimes);
 
-  if (problems.length > 0 || !signingKeys || !mode || !redis || !policy || !logLevel) {
+  if (problems.length > 0 || !signingKeys || !mode || !redis || !read || !logLevel) {
     return { ok: false, problems };
   }
   return {
@@ -105,13 +105,13 @@ export function readConfig(
       slack: { botToken, mode, command, ...(apiUrl ? { apiUrl } : {}) },
       redis,
       awsRegion,
-      policy,
+      policy: read.policy,
       host,
       port,
       logLevel,
       times,
       changedTimes,
-      warnings: [...exposedAddresses(redis, apiUrl), ...guessable(signingKeys)],
+      warnings: [...exposedAddresses(redis, apiUrl), ...guessable(signingKeys), ...read.warnings],
       secrets: secretsOf(env, redis.password),
     },
   };
@@ -202,7 +202,7 @@ export function readConfig(
       return undefined;
     }
     const read = readPolicy(bytes, path);
-    if (read.ok) return read.policy;
+    if (read.ok) return read;
     problems.push(...read.problems);
     return undefined;
   }

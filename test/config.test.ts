@@ -8,7 +8,7 @@ import { secondTryMs } from '../src/redis/script.js';
 const key = createHash('sha256').update('a key').digest('base64');
 const policy = `version: 1
 admins: [U0ADMIN]
-directories: { d-9067f01234: {} }
+directories: { d-9067f01234: { people: { table: { U0JANE: jane } } } }
 rules: [{ name: all, target: any, ask: [admins] }]
 `;
 const right = {
@@ -21,8 +21,8 @@ const right = {
   POLICY_FILE: 'policy.yml',
 };
 
-function configOf(env: Record<string, string | undefined>) {
-  const read = readConfig(env, () => Buffer.from(policy));
+function configOf(env: Record<string, string | undefined>, text = policy) {
+  const read = readConfig(env, () => Buffer.from(text));
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return read.config;
 }
@@ -249,6 +249,12 @@ describe('the configuration', () => {
     const here = { REDIS_URL: 'redis://[::1]:6379', SLACK_API_URL: 'http://localhost:4600/api/' };
     expect(configOf({ ...right, ...here }).warnings).toEqual([]);
     expect(configOf({ ...right, REDIS_URL: 'rediss://redis' }).warnings).toEqual([]);
+  });
+
+  test('warns of what the policy probably does not mean', () => {
+    expect(configOf(right, policy.replace(/\{ people.*\} \} \}/, '{} }')).warnings).toEqual([
+      expect.stringMatching(/^policy\.yml:3:16 Nobody has a user name in d-9067f01234, /),
+    ]);
   });
 
   test('asks which of the two ways to Slack is meant', () => {

@@ -8,11 +8,11 @@ import { parseDuration } from '../access/reading/duration.js';
 import { isUserId, readTargetId } from '../access/reading/ids.js';
 import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy-file/facts.js';
 import { policySchema } from '../policy-file/json-schema.js';
-import { readPolicy } from '../policy-file/read-policy.js';
+import { type PolicyReading, readPolicy } from '../policy-file/read-policy.js';
 import { type Trial, tryPolicy } from '../policy-file/try-policy.js';
 import type { Command, Shell } from './shell.js';
 
-const USAGE = `npm run policy -- check FILE     every problem of a policy file, with line and column
+const USAGE = `npm run policy -- check FILE     every problem and warning, with line and column
 npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS [--duration 2h]
   what it decides, by which rule, and why each rule before did not match
   --target    ws-…, d-…, or own        --source   an address, a range, or the name of a network
@@ -45,20 +45,22 @@ export const policy: Command = async (args, shell) => {
   }
 };
 
-function run(args: string[], { out }: Shell): void {
+function run(args: string[], { out, err }: Shell): void {
   const { values, positionals } = readArguments(args);
   const [verb, file, ...more] = positionals;
   const given = Object.keys(values).length;
   if (verb === 'schema' && file === undefined && given === 0) {
     out(JSON.stringify(policySchema(), null, 2));
   } else if (file !== undefined && more.length === 0 && verb === 'check' && given === 0) {
-    const { hash, rules } = policyIn(file);
-    out(`${file} is right: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, hash ${hash}.`);
+    const { policy, warnings } = policyIn(file);
+    for (const warning of warnings) err(warning);
+    const { hash, rules } = policy;
+    out(`${file} is right${besides(warnings)}: ${several(rules.length, 'rule')}, hash ${hash}.`);
   } else if (file !== undefined && more.length === 0 && verb === 'explain') {
-    const read = policyIn(file);
-    const trial = trialOf(read, values);
-    const decision = tryPolicy(read, trial);
-    for (const line of linesOf(read, trial, decision, values.json === true)) out(line);
+    const { policy } = policyIn(file);
+    const trial = trialOf(policy, values);
+    const decision = tryPolicy(policy, trial);
+    for (const line of linesOf(policy, trial, decision, values.json === true)) out(line);
   } else throw new Stop(2, USAGE);
 }
 
@@ -83,10 +85,18 @@ function readArguments(args: string[]) {
 
 type Values = ReturnType<typeof readArguments>['values'];
 
-function policyIn(file: string): Policy {
+function policyIn(file: string): Extract<PolicyReading, { ok: true }> {
   const read = readPolicy(bytesOf(file), file);
   if (!read.ok) throw new Stop(1, read.problems.join('\n'));
-  return read.policy;
+  return read;
+}
+
+function besides(warnings: readonly string[]): string {
+  return warnings.length === 0 ? '' : `, with ${several(warnings.length, 'warning')}`;
+}
+
+function several(n: number, one: string): string {
+  return `${n} ${one}${n === 1 ? '' : 's'}`;
 }
 
 function bytesOf(file: string): Uint8Array {
@@ -122,10 +132,18 @@ function trialOf(
 
 function instantOf(at: string | undefined): number {
   if (at === undefined) return Date.now();
-  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
-  const atMs = form.test(at) ? Date.parse(at) : Number.NaN;
-  if (!Number.isNaN(atMs)) return atMs;
+  const [, minute] = INSTANT.exec(at) ?? [];
+  const atMs = Date.parse(at);
+  if (minute !== undefined && exists(minute) && !Number.isNaN(atMs)) return atMs;
   throw new Stop(2, `--at is a time with its offset, such as 2026-11-25T18:30+01:00, not "${at}".`);
+}
+
+const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$/;
+
+/** Whether the calendar has this minute: `Date` takes 30 February for 2 March, and 24:00 for the next day. */
+function exists(minute: string): boolean {
+  const utcMs = Date.parse(`${minute}Z`);
+  return !Number.isNaN(utcMs) && new Date(utcMs).toISOString().startsWith(minute);
 }
 
 function factsIn(file: string | undefined): PolicyFacts {
@@ -163,7 +181,7 @@ function detailsOf(policy: Policy, { facts, requester, target }: Trial, decision
   const reach = reachOf(facts, targetOf(policy, facts, target, requester));
   return [
     ...(manager === undefined ? [] : [`The manager of ${requester} is ${manager}.`]),
-    ...(reach === undefined ? [] : [`It opens ${reach} ${reach === 1 ? 'WorkSpace' : 'WorkSpaces'}.`]),
+    ...(reach === undefined ? [] : [`It opens ${several(reach, 'WorkSpace')}.`]),
   ];
 }
 

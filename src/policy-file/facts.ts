@@ -21,7 +21,7 @@ const workspace = z.strictObject({
   user: z.string().optional(),
   os: z.string().optional(),
   tags: z.record(z.string(), z.string()).optional(),
-  reach: z.int().optional(),
+  reach: z.int().min(1).optional(),
 });
 const factsFile = z.strictObject({
   users: z.record(z.string(), user).default({}),

@@ -1,7 +1,8 @@
 /** The policy file as a whole. New keys are optional, so that files that work now go on working. */
 import { z } from 'zod';
-import type { Policy, PolicyRule } from '../access/policy/policy.js';
+import { type PeopleMapping, type Policy, type PolicyRule, refuses } from '../access/policy/policy.js';
 import { shadowedBy } from '../access/policy/unreachable.js';
+import { spellDuration } from '../access/reading/duration.js';
 import { checkRule } from './check-rule.js';
 import { firewallKeys, toFirewall } from './firewall.js';
 import { directory, managers, toDirectory, toManagers } from './people.js';
@@ -31,6 +32,9 @@ function notDays(input: unknown): string {
   return `${capital(quoted(input))} is not a number of days. Write 400d.`;
 }
 
+const DIRECTORIES =
+  'directories: { d-9067f01234: { people: { from: email-local-part, domains: [example.com] } } }';
+
 /** How much of the audit log Redis keeps; the log lines are the durable copy. */
 const audit = keys(
   { keep: days.prefault('400d'), records: wholeNumber('records', 1000, 100_000_000).default(1_000_000) },
@@ -48,8 +52,8 @@ export const policyFile = together(
       }),
       admins: list(userId, 'admins: [U0ADMIN]'),
       directories: z
-        .record(directoryId, directory, { error: like('directories: { d-9067f01234: {} }') })
-        .refine((all) => Object.keys(all).length > 0, { error: like('directories: { d-9067f01234: {} }') }),
+        .record(directoryId, directory, { error: like(DIRECTORIES) })
+        .refine((all) => Object.keys(all).length > 0, { error: like(DIRECTORIES) }),
       managers: managers.prefault({}),
       limits: limits.prefault({}),
       rules: together(
@@ -135,6 +139,42 @@ function widest(rule: PolicyRule, { directories, limits }: Limits): PolicyRule {
 }
 
 export type PolicyFile = z.output<typeof policyFile>;
+
+/** What a file without problems probably does not mean: it works, and lets nobody do something that it seems to allow. */
+export function doubtsAbout(file: PolicyFile): { path: PropertyKey[]; sentence: string }[] {
+  const policy = toPolicy(file, '');
+  const nameless = Object.keys(file.directories).filter((id) => knowsNobody(policy.directories[id]?.people));
+  const allowing = policy.rules.filter((rule) => !refuses(rule));
+  const { choicesMs, longestMs } = policy.limits.durations;
+  const longest = Math.max(...allowing.map(({ upToMs = longestMs }) => upToMs));
+  const never = choicesMs.filter((ms) => ms > longest).map((ms) => spellDuration(ms));
+  return [
+    ...nameless.map((id) => ({
+      path: ['directories', id],
+      sentence: `Nobody has a user name in ${id}, so every request for a WorkSpace of it is refused. Add people: with from: or table:.`,
+    })),
+    ...(allowing.length === 0
+      ? [
+          {
+            path: ['rules'],
+            sentence: 'Every rule refuses, so nobody gets access. Add one that asks or approves.',
+          },
+        ]
+      : []),
+    ...(allowing.length > 0 && never.length > 0
+      ? [
+          {
+            path: ['limits', 'durations', 'choices'],
+            sentence: `The form offers ${never.join(', ')}, and no rule allows more than ${spellDuration(longest)}. Change choices and default, or "up-to".`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function knowsNobody(people: PeopleMapping | undefined): boolean {
+  return !people?.from && Object.keys(people?.table ?? {}).length === 0;
+}
 
 /** The policy of a file without problems. `hash` is the SHA-256 of the file's text, in hex. */
 export function toPolicy(file: PolicyFile, hash: string): Policy {

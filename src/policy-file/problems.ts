@@ -90,8 +90,8 @@ function nearest(word: string, known: string[]): string | undefined {
     : undefined;
 }
 
-/** Where the value at `path`, or its key, begins. For a missing value, where the map that lacks it begins. */
-function offsetOf(document: Document.Parsed, path: PropertyKey[], part: 'key' | 'value'): number {
+/** Where the value at `path`, or its key, begins, as an offset in the text. For a missing value, where the map that lacks it begins. */
+export function offsetOf(document: Document.Parsed, path: PropertyKey[], part: 'key' | 'value'): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const [index, step] of path.entries()) {

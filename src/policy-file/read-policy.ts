@@ -5,11 +5,14 @@
 import { createHash } from 'node:crypto';
 import { LineCounter, parseDocument } from 'yaml';
 import type { Policy } from '../access/policy/policy.js';
-import { type PolicyFile, policyFile, toPolicy } from './file.js';
-import { schemaProblems, syntaxProblems } from './problems.js';
+import { doubtsAbout, type PolicyFile, policyFile, toPolicy } from './file.js';
+import { offsetOf, type Problem, schemaProblems, syntaxProblems } from './problems.js';
 import { decodeUtf8 } from './utf8.js';
 
-export type PolicyReading = { ok: true; policy: Policy } | { ok: false; problems: string[] };
+/** `warnings` are lines as problems are, about what works and is probably not meant. */
+export type PolicyReading =
+  | { ok: true; policy: Policy; warnings: string[] }
+  | { ok: false; problems: string[] };
 
 /**
  * Reads a policy. Each problem is one line, `policy.yml:3:1 "admin" is not a key here. Did you mean "admins"?`,
@@ -29,13 +32,21 @@ export function readPolicy(bytes: Uint8Array, fileName: string): PolicyReading {
     if (parsed.success) file = parsed.data;
     else found.push(...parsed.error.issues.flatMap((issue) => schemaProblems(issue, [], document)));
   }
-  if (file && found.length === 0) {
-    return { ok: true, policy: toPolicy(file, createHash('sha256').update(text).digest('hex')) };
+  if (!file || found.length > 0) return { ok: false, problems: inOrder(found) };
+  const doubts = doubtsAbout(file).map(({ path, sentence }) => ({
+    offset: offsetOf(document, path, 'key'),
+    sentence,
+  }));
+  const policy = toPolicy(file, createHash('sha256').update(text).digest('hex'));
+  return { ok: true, policy, warnings: inOrder(doubts) };
+
+  function inOrder(all: readonly Problem[]): string[] {
+    const said = [...all]
+      .sort((a, b) => a.offset - b.offset)
+      .map(({ offset, sentence }) => {
+        const { line, col } = lines.linePos(offset);
+        return `${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)} ${sentence}`;
+      });
+    return [...new Set(said)];
   }
-  found.sort((a, b) => a.offset - b.offset);
-  const problems = found.map(({ offset, sentence }) => {
-    const { line, col } = lines.linePos(offset);
-    return `${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)} ${sentence}`;
-  });
-  return { ok: false, problems: [...new Set(problems)] };
 }

@@ -25,6 +25,21 @@ test('check says that a file is right, and its hash', async () => {
   expect(code).toBe(0);
 });
 
+test('check warns of a directory in which nobody has a user name, and the rest of the file may be tried', async () => {
+  const path = file(
+    'nameless.yml',
+    'version: 1\nadmins: [U0ADA]\ndirectories: { d-00000001: {} }\nlimits: { sources: { documentation: true } }\nrules:\n  - { name: all, target: any, approve: at-once }\n',
+  );
+  const { code, out, err } = await tries('check', path);
+  expect(err).toBe(
+    `${path}:3:16 Nobody has a user name in d-00000001, so every request for a WorkSpace of it is refused. Add people: with from: or table:.\n`,
+  );
+  expect(out).toMatch(/nameless\.yml is right, with 1 warning: 1 rule, hash [0-9a-f]{64}\.\n$/);
+  expect(code).toBe(0);
+  const request = ['--requester', 'U0JANE', '--target', 'ws-janedoe01', '--source', '203.0.113.25'];
+  expect(await tries('explain', path, ...request)).toMatchObject({ code: 0, err: '' });
+});
+
 test.each([
   ['check', EXAMPLE],
   ['chek', EXAMPLE],
@@ -102,6 +117,13 @@ rules:
     );
   });
 
+  test.each(['2028-02-29T10:00Z', '2026-11-25T10:00:00.5-0330', '2026-11-25T23:59:59+14:00'])(
+    'takes the time %s',
+    async (at) => {
+      expect(await asked('--at', at)).toMatchObject({ code: 0, err: '' });
+    },
+  );
+
   test('says whom "manager" means and how much would open, where the facts say it', async () => {
     const path = file(
       'managers.yml',
@@ -151,9 +173,18 @@ rules:
 
   test.each<[what: string, args: string[], sentence: string]>([
     ['a time without its offset', ['--at', '2026-11-25T18:00'], '--at is a time with its offset'],
+    ['a day that does not exist', ['--at', '2026-02-30T10:00Z'], '--at is a time with its offset'],
+    ['29 February of another year', ['--at', '2026-02-29T10:00Z'], '--at is a time with its offset'],
+    ['a day in which 24:00 is another one', ['--at', '2026-11-25T24:00Z'], '--at is a time with its offset'],
+    ['an offset that no place has', ['--at', '2026-11-25T18:00+23:59'], '--at is a time with its offset'],
     ['a duration that is none', ['--duration', '2'], '--duration is such as 30m'],
     ['an option that is none', ['--user', 'U0JANE'], "Unknown option '--user'"],
     ['facts that are none', ['--facts', rules], 'holds no facts'],
+    [
+      'fewer than no WorkSpaces',
+      ['--facts', file('reach.yml', 'workspaces: { ws-janedoe01: { reach: -3 } }')],
+      'holds no facts',
+    ],
   ])('%s is answered with exit 2', async (_, args, sentence) => {
     const { code, err } = await asked(...args);
     expect(err).toContain(sentence);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readPolicy } from '../../src/policy-file/read-policy.js';
 import { wholeFile } from './policies.js';
@@ -14,6 +14,8 @@ rules:
     target: own
     ask: [manager]
 `;
+
+const POLICIES = readdirSync('docs/policies').map((name) => `docs/policies/${name}`);
 
 function policyOf(text: string) {
   const read = readPolicy(Buffer.from(text), 'policy.yml');
@@ -278,7 +280,7 @@ describe('every problem is said with its place and the next step', () => {
       'version: 1',
       [
         'p.yml:1:1 "admins" is missing. Write it like this: admins: [U0ADMIN]',
-        'p.yml:1:1 "directories" is missing. Write it like this: directories: { d-9067f01234: {} }',
+        'p.yml:1:1 "directories" is missing. Write it like this: directories: { d-9067f01234: { people: { from: email-local-part, domains: [example.com] } } }',
         'p.yml:1:1 "rules" is missing. Write it like this: rules: [{ name: own WorkSpace, target: own, ask: [manager] }]',
       ],
     ],
@@ -346,7 +348,7 @@ describe('every problem is said with its place and the next step', () => {
       withKeys('limits:\nmanagers:').replace('[U0ADMIN]', '[]').replace('{ d-9067f01234: {} }', '{}'),
       [
         'p.yml:2:9 "admins" is empty. Write it like this: admins: [U0ADMIN]',
-        'p.yml:3:14 "directories" is empty. Write it like this: directories: { d-9067f01234: {} }',
+        'p.yml:3:14 "directories" is empty. Write it like this: directories: { d-9067f01234: { people: { from: email-local-part, domains: [example.com] } } }',
         'p.yml:5:1 "limits" is empty. Write it like this: limits: { unanswered: 4h }',
         'p.yml:6:1 "managers" is empty. Write it like this: managers: { profile-field: Xf0MANAGER }',
       ],
@@ -691,6 +693,51 @@ rules: [{ name: all, target: any, ask: [admins] }]
   ])('%s', (_, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
+});
+
+describe('warns of what works and is probably not meant', () => {
+  const nobody = (place: string) =>
+    `policy.yml:${place} Nobody has a user name in d-00000002, so every request for a WorkSpace of it is refused. Add people: with from: or table:.`;
+  const known = 'd-00000001: { people: { from: Xf0USERNAME } }';
+  const file = (directories: string, rules: string, limits = '') =>
+    `version: 1\nadmins: [U0ADA]\ndirectories: { ${directories} }\n${limits}rules:\n${rules}\n`;
+  const all = '  - { name: all, target: any, ask: [admins] }';
+  const upTo = '  - { name: all, target: any, up-to: 1h, ask: [admins] }';
+
+  test.each<[what: string, text: string, warnings: string[]]>([
+    ['a directory without people', file(`${known}, d-00000002: {}`, all), [nobody('3:63')]],
+    ['a table of nobody', file(`d-00000002: { people: { table: {} } }, ${known}`, all), [nobody('3:16')]],
+    ['every directory with people', file(known, all), []],
+    [
+      'rules that all refuse',
+      file(known, '  - { name: all, target: everything, refuse: Closed. }'),
+      ['policy.yml:4:1 Every rule refuses, so nobody gets access. Add one that asks or approves.'],
+    ],
+    [
+      'durations that the form offers and no rule allows',
+      file(known, upTo, 'limits: { durations: { choices: [1h, 2h, 90m] } }\n'),
+      [
+        'policy.yml:4:24 The form offers 1 hour 30 minutes, 2 hours, and no rule allows more than 1 hour. Change choices and default, or "up-to".',
+      ],
+    ],
+    [
+      'a rule that allows them beside one that does not',
+      file(
+        known,
+        `${upTo}\n  - { name: office, target: own, source: public, ask: [admins] }`.replace('1h', '30m'),
+      ),
+      [],
+    ],
+  ])('%s', (_, text, warnings) => {
+    expect(readPolicy(Buffer.from(text), 'policy.yml')).toMatchObject({ ok: true, warnings });
+  });
+
+  test.each(['policy.example.yml', 'sandbox/policy.yml', ...POLICIES])(
+    'and not of anything in %s',
+    (name) => {
+      expect(readPolicy(readFileSync(name), name)).toMatchObject({ ok: true, warnings: [] });
+    },
+  );
 });
 
 test('the policy in the README is right', () => {

@@ -78,7 +78,7 @@ describe('pasted into a shell', () => {
     { shell: 'zsh', how: 'as it is', before: '' },
   ])('$shell runs ssh with the word that was meant and nothing else ($how)', ({ shell, before }) => {
     if (!has(shell)) return;
-    expect(lines.length).toBeGreaterThan(runs(600));
+    expect(lines.length).toBeGreaterThan(runs(400));
     expect(refused).toBeGreaterThan(runs(300));
     const script = [
       `${before}ssh() { printf '%s\\0' "$#" "$@"; }`,

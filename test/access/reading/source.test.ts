@@ -482,7 +482,7 @@ describe('for any input', () => {
       }),
       { numRuns: runs(2000) },
     );
-    expect(accepted).toBeGreaterThan(runs(30));
+    expect(accepted).toBeGreaterThan(runs(10));
   });
 
   test('reading hostile text never throws, and answers with a short sentence', () => {

@@ -6,7 +6,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import { canStartRedis, startRedis, type TestRedis } from '../../redis/redis.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
@@ -21,7 +23,7 @@ const TIMES = {
 };
 /** Grants last so many times what starting the bots took, so that a busy machine kills and restarts before they end. */
 const STARTS_A_GRANT = 5;
-const SHORTEST_S = 14;
+const SHORTEST_S = 8;
 const BOTS = 3;
 
 const there = await canStartRedis();
@@ -80,7 +82,10 @@ async function startBot(): Promise<Bot> {
       if (!killing || !data.includes(`Action=${killing.action}&`)) return;
       const { killed } = killing;
       killing = undefined;
-      void bot.process.stop('SIGKILL').then(() => killed(bot));
+      void bot.process
+        .stop('SIGKILL')
+        .then(forgetLocks)
+        .then(() => killed(bot));
     });
     target.on('data', (data) => client.write(data));
   });
@@ -100,6 +105,17 @@ async function startBot(): Promise<Bot> {
   return bot;
 }
 
+/**
+ * Takes away the locks of the request that the dead process worked on: they would hold up the others for nine seconds, and
+ * on a busy machine a grant of this file has no more time than that.
+ */
+async function forgetLocks(): Promise<void> {
+  const client = new Redis(redis.url);
+  const locks = await client.keys('*:lock:*');
+  if (locks.length > 0) await client.del(locks);
+  client.disconnect();
+}
+
 /** Kills the bot that makes this call next, before it hears the answer. */
 function killsWhoCalls(action: string): Promise<Bot> {
   return new Promise((resolve) => {
@@ -107,13 +123,18 @@ function killsWhoCalls(action: string): Promise<Bot> {
   });
 }
 
-async function approved(address: string): Promise<{ id: string; source: string }> {
+interface Approved {
+  id: string;
+  source: string;
+}
+
+async function approved(address: string): Promise<Approved> {
   const id = await story.asks('jane', `ws-janedoe01 ${address} ${duration} fixing the build`);
   await story.presses('maria', id, 'Approve');
   return { id, source: `${address}/32` };
 }
 
-async function opened(address: string): Promise<{ id: string; source: string }> {
+async function opened(address: string): Promise<Approved> {
   const grant = await approved(address);
   await story.sees('jane', new RegExp(`(Open until|left).*${grant.id}`));
   return grant;
@@ -122,13 +143,19 @@ async function opened(address: string): Promise<{ id: string; source: string }> 
 const changes = (kind: 'rule-added' | 'rule-removed', source: string) =>
   story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === source);
 
-/** The end that the rule's tag showed, when it was removed, and how often sweeps read the rules in between. */
-function endOf({ id, source }: { id: string; source: string }) {
+/** The end that the rule's tag showed, and when the rule was removed: NaN until then. */
+function endOf({ id, source }: Approved) {
   const [added] = changes('rule-added', source);
   const tags = added?.kind === 'rule-added' ? added.rule.tags : {};
   const endsAtMs = Number(tags[leaseTagKey(id)]?.split(' ')[1]);
   const removedAtMs = changes('rule-removed', source).at(-1)?.at ?? Number.NaN;
-  return { endsAtMs, removedAtMs, reads: story.readsBetween(endsAtMs, removedAtMs) };
+  return { endsAtMs, removedAtMs };
+}
+
+/** How often sweeps read the rules between a grant's end and the removal of its rule. */
+function readsAfterEnd(grant: Approved): number {
+  const { endsAtMs, removedAtMs } = endOf(grant);
+  return story.readsBetween(endsAtMs, removedAtMs);
 }
 
 onRedis.each([
@@ -153,16 +180,19 @@ onRedis.each([
     if (kept === 'nothing') await emptied(folder);
     redis = await startRedis({ port: redis.port, dir: folder });
 
+    // On a busy machine a grant lasts longer than a test waits for anything.
+    const lastMs = Math.max(...[first, third].map((grant) => endOf(grant).endsAtMs));
+    await sleep(Math.max(0, lastMs - Date.now()));
     await story.rulesBecome(0);
     for (const grant of [first, third]) {
-      const { endsAtMs, removedAtMs, reads } = endOf(grant);
+      const { endsAtMs, removedAtMs } = endOf(grant);
       expect(changes('rule-added', grant.source)).toHaveLength(1);
       expect(removedAtMs).toBeGreaterThanOrEqual(endsAtMs - CLOCK_MS);
       // The survivor's sweeps: the one that was under way at the end, and the next one.
-      expect(reads).toBeLessThanOrEqual(MOST_READS);
+      expect(readsAfterEnd(grant)).toBeLessThanOrEqual(MOST_READS);
     }
     // End now was pressed for this grant: its own time is the latest.
-    expect(endOf(second).reads).toBeLessThanOrEqual(MOST_READS);
+    expect(readsAfterEnd(second)).toBeLessThanOrEqual(MOST_READS);
     expect(alive()).toHaveLength(1);
     for (const { id } of [first, third]) await story.sees('jane', new RegExp(`Ended.*${id}`));
   },

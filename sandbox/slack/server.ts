@@ -100,6 +100,7 @@ export async function startSlack(world: SlackWorld, options: SlackOptions = {}):
       await slack.until(() => socketMode.count() > 0, ms, 'a Socket Mode connection');
     },
     refreshConnections: socketMode.refresh,
+    sendFrame: socketMode.sendFrame,
     async close() {
       for (const fail of [...waiting]) fail(new Error('the pretend Slack was closed'));
       mail.close();

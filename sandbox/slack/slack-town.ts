@@ -84,5 +84,7 @@ export interface SlackTown {
   waitConnected(ms?: number): Promise<void>;
   /** Asks each connection to leave with a `disconnect`, as Slack does every few hours. */
   refreshConnections(): void;
+  /** Sends a text over each connection, which may be one that Slack never sends. */
+  sendFrame(text: string): void;
   close(): Promise<void>;
 }

@@ -91,6 +91,7 @@ export interface Fake {
 export function fakeParts(): { parts: Parts; fake: Fake } {
   const fake: Fake = { requests: new Map(), store: 'up', aws: 'up', faults: [] };
   const deliveries = new Map<string, string>();
+  const turns = new Set<string>();
   let drawn = 0;
   const unused = (): never => {
     throw new Error('no listener may call this');
@@ -128,7 +129,12 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       ruleOf: async () => undefined,
       rulesOf: async () => [],
       mark: unused,
-      turn: unused,
+      async turn(name) {
+        answering();
+        const isFirst = !turns.has(name);
+        turns.add(name);
+        return isFirst;
+      },
       hold: unused,
       taken: unused,
       async change({ request, delivery, mostWaiting }: Step) {

@@ -32,6 +32,8 @@ export interface SocketMode {
   send(envelope: Envelope): Promise<unknown> | undefined;
   count(): number;
   refresh(): void;
+  /** Sends a text over each connection, which may be one that Slack never sends. */
+  sendFrame(text: string): void;
   /** Cuts every connection without a word, as a network does. */
   cut(): void;
   close(): Promise<void>;
@@ -120,6 +122,9 @@ export function serveSocketMode(server: Server, town: Town): SocketMode {
         timers.add(late);
         ws.on('close', () => clearTimeout(late));
       }
+    },
+    sendFrame(text) {
+      for (const ws of live) ws.send(text);
     },
     cut() {
       for (const ws of [...live]) ws.terminate();

@@ -16,9 +16,10 @@ export interface Doing {
   what: string;
   by: string;
   /**
-   * `request`: a request would have been recorded. `change`: a request would have changed. `read`: nothing would have.
+   * `request`: a request would have been recorded. `change`: a request would have changed. `close`: access would have
+   * been closed or kept from opening. `read`: nothing would have happened.
    */
-  kind: 'request' | 'change' | 'read';
+  kind: 'request' | 'change' | 'close' | 'read';
   /** The slash command as it was invoked. */
   command: string;
   /** The text that the person typed, to give it back. */
@@ -74,10 +75,10 @@ function explain(cause: unknown, doing: Doing, reference: string): string {
     if (!cause.certain) {
       return `I could not confirm that this was recorded. \`${doing.command} list\` shows it.${back} ${urgent}`;
     }
-    if (doing.kind === 'change') {
-      return `*Not done.* My storage is unreachable: nothing was changed. ${later} ${urgent}`;
+    if (doing.kind === 'request') {
+      return `*Not sent.* My storage is unreachable: nothing was recorded, nothing was opened. ${later}${back} ${urgent}`;
     }
-    return `*Not sent.* My storage is unreachable: nothing was recorded, nothing was opened. ${later}${back} ${urgent}`;
+    return `*Not done.* My storage is unreachable: nothing was changed. ${later} ${urgent}`;
   }
   if (cause instanceof WebAPIPlatformError && /trigger/.test(cause.data.error)) {
     return `Slack gives me three seconds to open a form, and that passed. Try again. Reference ${reference}.`;

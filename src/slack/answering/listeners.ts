@@ -1,5 +1,12 @@
 /** Hands each event from Slack to the function that a table names, and each fault to the one error handler. */
-import type { App, BlockAction, ButtonAction, OverflowAction, StaticSelectAction } from '@slack/bolt';
+import type {
+  App,
+  BlockAction,
+  ButtonAction,
+  OverflowAction,
+  StaticSelectAction,
+  ViewSubmitAction,
+} from '@slack/bolt';
 import { asTyped } from '../../access/reading/slack-text.js';
 import type { Parts } from '../../workflow/ports.js';
 import { faultUnderReason } from '../forms/request-form.js';
@@ -9,6 +16,7 @@ import type { Click, Desk, Submission } from './desk.js';
 import { type Doing, guarded } from './faults.js';
 import { greet, publishHome } from './home-and-hi.js';
 import { kindOf, onCommand, readTyped } from './on-command.js';
+import { once } from './once.js';
 import { BUTTONS, FORMS, SHORTCUTS } from './table.js';
 
 const REMEMBERED_EVENTS = 1_000;
@@ -29,6 +37,14 @@ export function registerListeners(app: App, parts: Parts): void {
     admins: parts.policy.admins,
   });
 
+  /** Does a change once, and tells the person of a fault. */
+  const run = (
+    act: Doing,
+    trigger: string,
+    work: () => Promise<void>,
+    tell: (mrkdwn: string) => Promise<unknown>,
+  ): Promise<void> => guarded(log, act, () => once(parts, act, trigger, work, tell), tell);
+
   app.command(/.*/, async ({ command, ack, respond }) => {
     const { user_id: by, text, trigger_id: triggerId } = command;
     let acknowledged = false;
@@ -42,9 +58,9 @@ export function registerListeners(app: App, parts: Parts): void {
     };
     const read = readTyped(text, parts.policy);
     const typed = asTyped(text);
-    await guarded(
-      log,
+    await run(
       { ...doing('command', by, kindOf(read), command.command), ...(typed ? { typed } : {}) },
+      triggerId,
       () => onCommand({ by, command: command.command, typed, triggerId }, read, desk, answer),
       (sentence) => answer({ response_type: 'ephemeral', text: sentence }),
     );
@@ -66,7 +82,8 @@ export function registerListeners(app: App, parts: Parts): void {
       const onHome = body.view?.type === 'home';
       const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
       await args.ack();
-      await guarded(log, doing(action.action_id, by, row.doing), () => row.run(click, desk), tell);
+      const act = doing(action.action_id, by, row.doing);
+      await run(act, body.trigger_id, () => row.run(click, desk), tell);
     },
   );
 
@@ -82,39 +99,42 @@ export function registerListeners(app: App, parts: Parts): void {
     await guarded(log, doing(shortcut.callback_id, by, row.doing), () => row.run(click, desk), tell);
   });
 
-  app.view({ type: 'view_submission', callback_id: anyOf(FORMS) }, async ({ body, view, ack }) => {
-    const row = rowOf(FORMS, view.callback_id);
-    if (!row) return;
-    const by = body.user.id;
-    let acknowledged = false;
-    const submission: Submission = {
-      by,
-      view,
-      async close() {
-        acknowledged = true;
-        await ack({ response_action: 'clear' });
-      },
-      async refuse(errors) {
-        acknowledged = true;
-        await ack({ response_action: 'errors', errors });
-      },
-      async tell(text) {
-        await client.chat.postMessage({ channel: by, text });
-      },
-    };
-    // Slack shows no mentions under a field, so a fault in the request form names no admins.
-    const { command } = readPrefill(view.private_metadata);
-    const faceless = {
-      ...doing(view.callback_id, by, row.doing, command),
-      admins: row.doing === 'request' ? [] : parts.policy.admins,
-    };
-    await guarded(
-      log,
-      faceless,
-      () => row.run(submission, desk),
-      (text) => (acknowledged ? submission.tell(text) : submission.refuse(faultUnderReason(plain(text)))),
-    );
-  });
+  app.view<ViewSubmitAction>(
+    { type: 'view_submission', callback_id: anyOf(FORMS) },
+    async ({ body, view, ack }) => {
+      const row = rowOf(FORMS, view.callback_id);
+      if (!row) return;
+      const by = body.user.id;
+      let acknowledged = false;
+      const submission: Submission = {
+        by,
+        view,
+        async close() {
+          acknowledged = true;
+          await ack({ response_action: 'clear' });
+        },
+        async refuse(errors) {
+          acknowledged = true;
+          await ack({ response_action: 'errors', errors });
+        },
+        async tell(text) {
+          await client.chat.postMessage({ channel: by, text });
+        },
+      };
+      // Slack shows no mentions under a field, so a fault in the request form names no admins.
+      const { command } = readPrefill(view.private_metadata);
+      const faceless = {
+        ...doing(view.callback_id, by, row.doing, command),
+        admins: row.doing === 'request' ? [] : parts.policy.admins,
+      };
+      await run(
+        faceless,
+        body.trigger_id,
+        () => row.run(submission, desk),
+        (text) => (acknowledged ? submission.tell(text) : submission.refuse(faultUnderReason(plain(text)))),
+      );
+    },
+  );
 
   app.event('app_home_opened', async ({ event }) => {
     if (event.tab !== 'home') return;

@@ -13,6 +13,9 @@ export function readPayload(contentType: string | undefined, body: string): Fiel
     return event && isEvent(event) ? event : undefined;
   }
   const form = { ...parse(body) };
+  // The signature does not cover the content type: an event that somebody got hold of could be posted again as a form,
+  // with fields that a person had typed into a message.
+  if (Object.keys(form).some((name) => !/^\w+$/.test(name))) return undefined;
   if ('payload' in form) {
     const payload = typeof form.payload === 'string' ? parsed(form.payload) : undefined;
     return payload && isInteraction(payload) ? payload : undefined;
@@ -32,6 +35,7 @@ function isInteraction(body: Fields): boolean {
   switch (body.type) {
     case 'block_actions':
       return (
+        hasStrings(body, 'trigger_id') &&
         Array.isArray(actions) &&
         actions.length > 0 &&
         actions.every((action: unknown) => isFields(action) && hasStrings(action, 'type', 'action_id'))
@@ -40,13 +44,18 @@ function isInteraction(body: Fields): boolean {
     case 'message_action':
       return hasStrings(body, 'callback_id', 'trigger_id');
     case 'view_submission':
+      return hasStrings(body, 'trigger_id') && isView(view);
     case 'view_closed':
-      return isFields(view) && hasStrings(view, 'id', 'callback_id', 'private_metadata');
+      return isView(view);
     case 'block_suggestion':
       return hasStrings(body, 'action_id', 'value');
     default:
       return false;
   }
+}
+
+function isView(view: unknown): boolean {
+  return isFields(view) && hasStrings(view, 'id', 'callback_id', 'private_metadata');
 }
 
 function parsed(json: string): Fields | undefined {

@@ -22,6 +22,7 @@ export interface Line {
 export function keepConnected(client: SocketModeClient, tokens: Tokens, log: Log, signal: AbortSignal): Line {
   let up = false;
   let lost: (() => void) | undefined;
+  outliveFrames(client, log);
   client.on('disconnected', () => {
     up = false;
     lost?.();
@@ -61,6 +62,23 @@ export function keepConnected(client: SocketModeClient, tokens: Tokens, log: Log
   }
 
   return { connected: () => up, closed: run() };
+}
+
+/**
+ * The SDK takes each frame for a whole envelope, and reads it where nobody catches: a frame such as `null` would end the
+ * process.
+ */
+function outliveFrames(client: SocketModeClient, log: Log): void {
+  for (const read of client.listeners('ws_message')) {
+    client.off('ws_message', read);
+    client.on('ws_message', async (...frame) => {
+      try {
+        await read(...frame);
+      } catch (cause) {
+        log.warn({ err: cause }, 'Slack sent what is no envelope; left out');
+      }
+    });
+  }
 }
 
 /** Rejects where Slack does not say hello in time: nothing would ever come over such a connection. */

@@ -14,6 +14,7 @@ import { createMessenger } from '../../../src/slack/connection/messenger.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
 import type { Parts } from '../../../src/workflow/ports.js';
+import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { until } from '../../redis/redis.js';
 import { type Fake, fakeParts } from '../parts.js';
 import { facts, need, requestIn } from '../requests.js';
@@ -512,26 +513,26 @@ describe('the connection', () => {
     expect(answer(await asked)).toContain('K7QF2');
   });
 
+  test('outlives frames that Slack never sends', async () => {
+    const broken = ['null', '{"type":"events_api"}', '{"type":"events_api","payload":{"event":null}}'];
+    for (const frame of [...broken, 'no JSON', '5', '[]', '{"type":"slash_commands"}']) town.sendFrame(frame);
+    const leftOut = () => warnings.filter((text) => text === 'Slack sent what is no envelope; left out');
+    await until('they were left out', () => leftOut().length === broken.length);
+    expect(answer(await jane().command('help'))).toContain('list');
+  });
+
   test('over HTTP takes requests from the web server', async () => {
-    const { app } = town.world;
-    const mode = { kind: 'http' as const, signingSecret: app.signingSecret };
-    const http = createSlack({ botToken: app.botToken, mode, apiUrl: town.apiUrl, drainMs: 500, log });
-    registerListeners(http.app, parts);
     town.settings.latencyMs = 1_500;
-    http.start();
-    const server = createServer((request, response) => http.requestListener?.(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const port = portOf(server.address());
-    town.deliverTo(`http://127.0.0.1:${port}/slack/events`);
+    const { url, stop } = await serveHttp();
+    const { app } = town.world;
     const asked = await jane().command(ASK);
     expect(answer(asked)).toContain('K7QF2');
     // auth.test is still under way.
     expect(asked.ackMs).toBeLessThan(1_000);
-    expect((await fetch(`http://127.0.0.1:${port}/elsewhere`)).status).toBe(404);
+    expect((await fetch(url)).status).toBe(404);
     const secret = { signingSecret: app.signingSecret, contentType: 'application/json' };
     const posts = async (body: string, options = secret) => {
       const signal = AbortSignal.timeout(5_000);
-      const url = `http://127.0.0.1:${port}/slack/events`;
       const answered = await postSigned(url, body, { ...options, signal });
       return answered === 'unreachable' ? answered : answered.status;
     };
@@ -540,18 +541,114 @@ describe('the connection', () => {
       expect(await posts(body, { ...secret, contentType: 'application/x-www-form-urlencoded' })).toBe(400);
     expect(await posts('null', { ...secret, signingSecret: 'f'.repeat(32) })).toBe(401);
     const long = (headers: Record<string, string>) =>
-      fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST', headers, body: 'x'.repeat(300_000) });
+      fetch(url, { method: 'POST', headers, body: 'x'.repeat(300_000) });
     expect((await long({})).status).toBe(401);
     const looksSigned = { 'x-slack-signature': 'v0=00', 'x-slack-request-timestamp': '1' };
     expect((await long(looksSigned)).status).toBe(413);
     const check = { method: 'POST', body: new URLSearchParams({ ssl_check: '1' }) };
-    expect((await fetch(`http://127.0.0.1:${port}/slack/events`, check)).status).toBe(200);
+    expect((await fetch(url, check)).status).toBe(200);
     expect(warnings.filter((text) => text.includes('was refused'))).toHaveLength(1);
     expect(answer(await jane().command('help'))).toContain('list');
-    await http.stop();
-    await new Promise((resolve) => server.close(resolve));
+    await stop();
   });
 });
+
+describe('a command or a click that comes again', () => {
+  const ada = () => town.person(people.ada);
+  const paused = () => fake.pause?.paused;
+  beforeEach(() => {
+    parts.log.warn = log.warn;
+  });
+
+  /** Keeps the body that came last. The function posts it once more and answers what is said to that. */
+  function keepBody(url: string): () => Promise<string> {
+    const payload = town.journal.findLast(({ kind }) => kind === 'delivery')?.request;
+    if (typeof payload !== 'object' || payload === null) throw new Error('nothing was delivered');
+    const form = new URLSearchParams();
+    if (!('command' in payload)) form.set('payload', JSON.stringify(payload));
+    else for (const [name, value] of Object.entries(payload)) form.set(name, String(value));
+    const { signingSecret } = town.world.app;
+    return async () => {
+      const answered = await postSigned(url, form.toString(), {
+        signingSecret,
+        contentType: 'application/x-www-form-urlencoded',
+        signal: AbortSignal.timeout(5_000),
+      });
+      return answered === 'unreachable' ? answered : answered.body;
+    };
+  }
+
+  test('lifts no newer pause, whether the first found one or not', async () => {
+    const { url, stop } = await serveHttp();
+    for (const found of ['Nothing is paused.', '*Resumed.*']) {
+      expect(answer(await ada().command('resume'))).toContain(found);
+      const again = keepBody(url);
+      await ada().command('pause');
+      expect(await again()).toContain('*Not done again.* Slack has sent me this before.');
+      expect(paused()).toBe(true);
+    }
+    expect(warnings).toContain('a delivery of Slack came again and was left out');
+    await stop();
+  });
+
+  test.each([
+    ['end', () => jane().command('end')],
+    ['end @person', () => ada().command('end @jane')],
+    [
+      'End all',
+      async () => {
+        await ada().command('end all');
+        const asked = town.ephemerals(people.ada).at(-1);
+        if (asked) await ada().press(asked, 'End all 1');
+      },
+    ],
+  ])('ends nothing newer: %s', async (_, ends) => {
+    const { url, stop } = await serveHttp();
+    await jane().command(ASK);
+    await ends();
+    await until('it was taken back', () => only()?.phase.state === 'cancelled');
+    const again = keepBody(url);
+    await jane().command(ASK);
+    await again();
+    await until('it was left out', () => warnings.some((text) => text.includes('came again')));
+    expect(only()?.phase.state).toBe('submitted');
+    await stop();
+  });
+
+  test('opens nothing where the store does not say whether it came before, and closes all the same', async () => {
+    parts.store.turn = async () => {
+      throw new StoreUnreachable(false);
+    };
+    await ada().command('pause');
+    expect(paused()).toBe(true);
+    expect(answer(await ada().command('resume'))).toContain('could not confirm');
+    expect(paused()).toBe(true);
+    await shownCard(people.jane, 'access');
+    expect(answer(await jane().command('end'))).toBe('My storage is slow to answer. I go on.');
+    await told(people.jane, 'Taken back');
+    expect(only()?.phase.state).toBe('cancelled');
+  });
+});
+
+/** The same bot over HTTP, in a web server of its own. Slack sends there from now on. */
+async function serveHttp(): Promise<{ url: string; stop(): Promise<void> }> {
+  const { app } = town.world;
+  const mode = { kind: 'http' as const, signingSecret: app.signingSecret };
+  const http = createSlack({ botToken: app.botToken, mode, apiUrl: town.apiUrl, drainMs: 500, log });
+  registerListeners(http.app, parts);
+  http.start();
+  const server = createServer((request, response) => http.requestListener?.(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${portOf(server.address())}/slack/events`;
+  town.deliverTo(url);
+  return {
+    url,
+    async stop() {
+      await http.stop();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address ? address.port : 0;

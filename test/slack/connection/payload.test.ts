@@ -14,10 +14,16 @@ const command = {
   response_url: 'https://',
 };
 const user = { id: 'U0JANE' };
-const click = { type: 'block_actions', user, actions: [{ type: 'button', action_id: 'approve' }] };
+const click = {
+  type: 'block_actions',
+  user,
+  trigger_id: '1.2',
+  actions: [{ type: 'button', action_id: 'approve' }],
+};
 const sent = {
   type: 'view_submission',
   user,
+  trigger_id: '1.2',
   view: { id: 'V1', callback_id: 'request', private_metadata: '' },
 };
 const event = { type: 'event_callback', event_id: 'Ev1', event: { type: 'message' } };
@@ -83,6 +89,8 @@ describe('a body that Slack does not send is refused', () => {
     { ...click, actions: null },
     { ...click, actions: [null] },
     { ...click, actions: [{ type: 'button' }] },
+    { ...click, trigger_id: undefined },
+    { ...sent, trigger_id: undefined },
     { ...sent, view: null },
     { ...sent, view: {} },
     { type: 'shortcut', user },
@@ -98,6 +106,8 @@ describe('a body that Slack does not send is refused', () => {
     'command=%2Fworkspace-ssh',
     form({ ...command, user_id: '' }).replace('user_id=', 'nobody='),
     `${form(command)}&text=again`,
+    `{"type":"event_callback","text":"&${payload(click)}&"}`,
+    `{"type":"event_callback","text":"&${form(command)}&"}`,
   ])('as a form: %s', (body) => {
     expect(readPayload(FORM, body)).toBeUndefined();
   });

@@ -43,7 +43,7 @@ export const SUBCOMMANDS: readonly Row[] = [
     usage: 'end [id]',
     does: 'closes open access, or takes back a waiting request',
     hinted: true,
-    doing: 'change',
+    doing: 'close',
     run: end,
   },
   {
@@ -64,7 +64,7 @@ export const SUBCOMMANDS: readonly Row[] = [
     who: 'admins',
     usage: 'pause',
     does: 'stops new access',
-    doing: 'change',
+    doing: 'close',
     run: pause,
   },
   {
@@ -92,7 +92,7 @@ export const SUBCOMMANDS: readonly Row[] = [
     who: 'admins',
     usage: 'end @person',
     does: 'all of theirs',
-    doing: 'change',
+    doing: 'close',
     run: endPerson,
   },
 ];

@@ -120,10 +120,10 @@ describe('help', () => {
 test.each([
   ['2h why', 'request'],
   ['emergency 2h why', 'request'],
-  ['end', 'change'],
-  ['end K7QF2', 'change'],
-  ['end <@U0JANE|jane>', 'change'],
-  ['pause', 'change'],
+  ['end', 'close'],
+  ['end K7QF2', 'close'],
+  ['end <@U0JANE|jane>', 'close'],
+  ['pause', 'close'],
   ['resume', 'change'],
   // Nothing ends before the button is pressed.
   ['end all', 'read'],

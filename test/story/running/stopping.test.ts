@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TownEvent } from '../../../sandbox/aws/state/journal.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
+import { PATIENCE_MS } from '../../patience.js';
 import { type BotProcess, startBotProcess } from '../bot-process.js';
 import { type Story, startStory } from '../story.js';
 
@@ -50,7 +51,7 @@ async function running(): Promise<BotProcess> {
 
 async function starts(times: Record<string, string> = TIMES, unread = false): Promise<BotProcess> {
   bot = await startBotProcess({ ...story.town.env, ...times }, { unread });
-  await story.town.slack.waitConnected(30_000);
+  await story.town.slack.waitConnected(PATIENCE_MS);
   return bot;
 }
 

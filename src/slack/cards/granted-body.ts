@@ -4,7 +4,7 @@ import type { Request, RequestIn } from '../../access/request/request.js';
 import { idOf, isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
-import { approvedBy, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
+import { approvedBy, atTime, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
@@ -22,14 +22,13 @@ export function approved(request: Request, phase: In<'approved'>): Block[] {
 
 function approvedBody(request: Request, phase: In<'approved'>): Block[] {
   const by = approvedBy(phase.review, phase.need);
-  const until = time(request, phase.lapsesAtMs);
   switch (phase.waitsFor) {
     case 'nothing':
       return takeBack(request);
     case 'confirmation':
       return [
         section(
-          `It was ${by}, a while after you asked. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${until}.`,
+          `It was ${by}, a while after you asked. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${time(request, phase.lapsesAtMs)}.`,
         ),
         ...actions(
           button(ACTION.openNow, 'Open now', referenceTo(request), { style: 'primary' }),
@@ -39,7 +38,7 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
     case 'resume':
       return [
         section(
-          `It was ${by}, but an admin has paused new access. It opens as soon as that is over. At ${until} I give up and tell you.`,
+          `It was ${by}, but an admin has paused new access. It opens as soon as that is over. I give up ${atTime(request, phase.lapsesAtMs)} and tell you.`,
         ),
         ...takeBack(request),
       ];
@@ -47,7 +46,7 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
       const it = phase.facts.desktops.length === 1 ? 'it' : 'one of them';
       return [
         section(
-          `${waitsToRun(phase, by)} It opens as soon as AWS says that ${it} is available. At ${until} I give up and tell you.`,
+          `${waitsToRun(phase, by)} It opens as soon as AWS says that ${it} is available. I give up ${atTime(request, phase.lapsesAtMs)} and tell you.`,
         ),
         ...takeBack(request),
       ];
@@ -61,7 +60,7 @@ export function opening(request: Request, phase: In<'opening'>): Block[] {
     const until = `until ${time(request, phase.grant.endsAtMs)} at the latest`;
     return [
       section(
-        `It was ${by}, but is not open yet: AWS does not answer or asks me to slow down. It opens as soon as AWS lets me, ${until}. At ${time(request, phase.grant.openByMs)} I give up and tell you.`,
+        `It was ${by}, but is not open yet: AWS does not answer or asks me to slow down. It opens as soon as AWS lets me, ${until}. I give up ${atTime(request, phase.grant.openByMs)} and tell you.`,
       ),
       ...actions(button(ACTION.end, 'End now', referenceTo(request))),
     ];

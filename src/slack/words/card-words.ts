@@ -13,7 +13,16 @@ const NEWER_SHOWN = 5;
 
 /** An instant of a request, as mrkdwn; with the day where the time alone could mean two days. */
 export function time(request: Request, ms: number): string {
-  return at(ms, Math.abs(ms - request.ask.askedAtMs) > DAY_MATTERS_MS);
+  return at(ms, dayMatters(request, ms));
+}
+
+/** When something happens, to stand behind it: `at 15:10`, or `tomorrow at 15:10`, which has its own "at". */
+export function atTime(request: Request, ms: number): string {
+  return dayMatters(request, ms) ? time(request, ms) : `at ${time(request, ms)}`;
+}
+
+function dayMatters({ ask }: Request, ms: number): boolean {
+  return Math.abs(ms - ask.askedAtMs) > DAY_MATTERS_MS;
 }
 
 /** Where the requester comes from: `203.0.113.25`. */
@@ -112,17 +121,17 @@ export function reachGrew(was: number, is: number): string {
   return `It was approved for ${was} WorkSpaces, but would open ${is} now: it needs a new yes.`;
 }
 
-/** What the bot does while nobody answers: `At 15:10 I ask admins too; at 18:42 it closes unanswered.` */
+/** What the bot does while nobody answers: `I ask admins too at 15:10; it closes unanswered at 18:42.` */
 export function nextSteps(
   request: Request,
   { need, lapsesAtMs }: RequestIn<'pending'>['phase'],
   viewer: string,
 ): string {
   const { fallback } = need.due;
-  const closes = `t ${time(request, lapsesAtMs)} it closes unanswered.`;
-  if (!fallback || fallback.done) return `A${closes}`;
+  const closes = `t closes unanswered ${atTime(request, lapsesAtMs)}.`;
+  if (!fallback || fallback.done) return `I${closes}`;
   const next = neededWords(fallback.ask, { inChannel: viewer === need.hears.channel });
-  return `At ${time(request, fallback.atMs)} I ask ${next} too; a${closes}`;
+  return `I ask ${next} too ${atTime(request, fallback.atMs)}; i${closes}`;
 }
 
 /** `UBUNTU_22_04` becomes `Ubuntu 22.04`. A name that AWS adds later stays readable. */

@@ -241,6 +241,36 @@ describe('the requester’s card', () => {
   );
 });
 
+describe('a time whose token names the day', () => {
+  const days = { askedAtMs: NOW - 48 * 3_600_000 };
+  const fallback = { atMs: NOW + 3_600_000, done: false, ask: [{ kind: 'admins' as const, count: 1 }] };
+  const waits = {
+    state: 'pending' as const,
+    facts,
+    need: { ...need, due: { ...need.due, fallback } },
+    pendingAtMs: NOW,
+    lapsesAtMs: NOW + 4 * 3_600_000,
+  };
+
+  test('has no "at" before it on any card, since Slack shows "tomorrow at 18:26"', () => {
+    for (const phase of [...Object.values(phases()), waits])
+      for (const surface of SURFACES)
+        expect(
+          said(render({ surface, request: requestIn(phase, days), folded: false, viewer: 'UMARIA0001' })),
+        ).not.toMatch(/\bat <!date\^\d+\^\{date/i);
+  });
+
+  test('stands where one of today has its "at"', () => {
+    const words = (ask: Partial<Request['ask']>) =>
+      said(
+        render({ surface: 'access', request: requestIn(waits, ask), folded: false, viewer: 'UJANE00001' }),
+      ).replace(/<!date\^\d+\^([^|]*)\|[^>]*>/g, '$1');
+    expect(words({})).toContain('I ask admins too at {time}; it closes unanswered at {time}.');
+    const day = '{date_short_pretty} at {time}';
+    expect(words(days)).toContain(`I ask admins too ${day}; it closes unanswered ${day}.`);
+  });
+});
+
 describe('the approver’s card', () => {
   test('says who asks, whose WorkSpace it is, from where, why, how far the access reaches and until when', () => {
     const pending = card('approval', 'pending');
@@ -251,7 +281,7 @@ describe('the approver’s card', () => {
       'From 203.0.113.25 (one address, typed by hand) · reaches 1 WorkSpace: ws-janedoe01, Ubuntu 22.04',
     );
     expect(words).toContain("You are asked as <@UJANE00001>'s manager.");
-    expect(words).toContain('it closes unanswered');
+    expect(words).toContain('It closes unanswered at');
     expect(words).not.toContain('"confirm"');
     expect(pending.text).toBe('<@UJANE00001> asks for SSH, 2 h: fixing the build, OPS-412');
   });

@@ -33,7 +33,7 @@ function announced(name: PersonName, id: string): number {
 test('a reminder comes once, then the fallback is asked, and its yes opens', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   expect(await story.sees('maria', id)).toMatch(
-    /At \d\d:\d\d I ask 1 of @security too; at \d\d:\d\d it closes/,
+    /I ask 1 of @security too at \d\d:\d\d; it closes unanswered at \d\d:\d\d\./,
   );
   story.passes(5 * MINUTE_MS);
   await story.sees('maria', new RegExp(`${id}[^]*Still waiting: @maria`));

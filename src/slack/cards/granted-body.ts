@@ -79,7 +79,9 @@ export function open(request: Request, phase: In<'open'>): Block[] {
     return [
       ...anotherAddress(phase),
       ...sshBlocks(phase.facts),
-      section('New connections will be blocked then. A session that is open may go on, so save your work.'),
+      section(
+        'Then I close it, and tell you whether new connections are blocked. A session that is open may go on, so save your work.',
+      ),
       ...endNow,
     ];
   }

@@ -241,6 +241,15 @@ describe('the requester’s card', () => {
   );
 });
 
+test('no card says that new connections are blocked before that was looked at', () => {
+  for (const phase of Object.values(phases()))
+    for (const surface of SURFACES) {
+      const words = said(render({ surface, request: requestIn(phase), folded: false, viewer: 'UMARIA0001' }));
+      const claims = words.replaceAll('whether new connections are blocked', '').includes('blocked');
+      expect(claims).toBe(words.includes('I checked: the rule is gone, new connections from'));
+    }
+});
+
 describe('a time whose token names the day', () => {
   const days = { askedAtMs: NOW - 48 * 3_600_000 };
   const fallback = { atMs: NOW + 3_600_000, done: false, ask: [{ kind: 'admins' as const, count: 1 }] };

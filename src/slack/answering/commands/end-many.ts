@@ -36,7 +36,7 @@ function endAllReply({ open, waiting, newer }: Stoppable): Rendered {
   if (total === 0) return reply(kept ? `I can end nothing now.${kept}` : 'Nothing is open or waiting.');
   const said = `*End everything?* ${open.length} open, ${waiting.length} waiting. Nothing is done yet.${kept}`;
   const yes = `End all ${total}`;
-  const text = `${count(open.length, 'access is', 'are')} closed: new connections are blocked, SSH sessions that are open may go on. ${count(waiting.length, 'waiting request is', 'waiting requests are')} taken back. What is asked meanwhile goes too.`;
+  const text = `${count(open.length, 'access is', 'are')} closed; SSH sessions that are open may go on. ${count(waiting.length, 'waiting request is', 'waiting requests are')} taken back. What is asked meanwhile goes too.`;
   const confirm = { title: 'End everything?', text, yes };
   const { text: notification, blocks } = reply(said);
   return {

@@ -1,4 +1,4 @@
-/** Only a step of transitions.ts makes the phase of a request: holds the real verbs to that, and made-up ones. */
+/** Only a step below transitions makes the phase of a request: holds the real verbs to that, and made-up ones. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { STEPS } from '../src/access/request/steps.js';
@@ -18,7 +18,7 @@ test.each(['workflow', 'slack'])('nothing below src/%s makes a phase itself', (r
 
 describe('a phase that no step made is seen in', () => {
   const imports =
-    "import { lapse } from '../../access/request/transitions.js';\nimport { change } from '../change.js';\n";
+    "import { lapse } from '../../access/request/transitions/deciding.js';\nimport { change } from '../change.js';\n";
 
   test.each([
     ["const phase = { state: 'lapsed' as const, atMs };"],

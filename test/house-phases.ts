@@ -3,8 +3,9 @@ import { parseSync } from '@swc/core';
 import { isNode, literal, type Node, nameIn } from './house.js';
 
 /**
- * What is wrong with how a file below src handles the phases of requests: only the steps of `transitions.ts` make one.
- * Says so of literals of a phase, and of a `change(…)` to something else than a step's result.
+ * What is wrong with how a file below src handles the phases of requests: only the steps below
+ * `access/request/transitions` make one. Says so of literals of a phase, and of a `change(…)` to something else than a
+ * step's result.
  * @param states the states of a request
  */
 export function phaseProblemsIn(path: string, source: string, states: ReadonlySet<string>): string[] {
@@ -17,7 +18,8 @@ export function phaseProblemsIn(path: string, source: string, states: ReadonlySe
     isNode(node) && node.type === 'CallExpression' && isNode(node.callee) && steps.has(nameIn(node.callee));
   each(tree, (node) => {
     const from = node.type === 'ImportDeclaration' ? literal(node.source) : '';
-    if (from.endsWith('/transitions.js')) for (const { local } of importsIn(node)) steps.add(local);
+    if (/\/request\/transitions\/\w+\.js$/.test(from))
+      for (const { local } of importsIn(node)) steps.add(local);
     if (from.endsWith('/change.js'))
       for (const { local, imported } of importsIn(node)) if (imported === 'change') changers.add(local);
     if (node.type === 'VariableDeclarator' && isNode(node.id) && isStep(node.init)) made.add(nameIn(node.id));

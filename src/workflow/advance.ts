@@ -1,7 +1,7 @@
 /** A job loads a record and does what the record calls for now. A job that comes twice, late or early is harmless. */
 import { duties, warnAtMs } from '../access/request/duties.js';
 import type { Request, RequestIn } from '../access/request/request.js';
-import { warn } from '../access/request/transitions.js';
+import { warn } from '../access/request/transitions/ending.js';
 import { change, type Progress } from './change.js';
 import { decideRequest } from './deciding/decide-request.js';
 import { waitForAnswer } from './deciding/wait-for-answer.js';

@@ -27,7 +27,7 @@ export interface Because {
 }
 
 /**
- * Moves a request into `phase`, which a step of `transitions.ts` made. Undefined where somebody else was first: load the
+ * Moves a request into `phase`, which a step below `access/request/transitions` made. Undefined where somebody else was first: load the
  * request again and look. The timers are set before this resolves; with `because.timersFirst` it is a fault when they
  * can't be.
  */

@@ -1,11 +1,13 @@
 /**
- * The steps of `transitions.ts` as a table: for each step the states it starts from, the state it leads to, and a
+ * The steps below `transitions` as a table: for each step the states it starts from, the state it leads to, and a
  * sentence on when. A step that leads elsewhere than its row says does not compile; `docs/words.md` shows the table.
  */
 import type { PhaseIn, Request } from './request.js';
-import type * as transitions from './transitions.js';
+import type * as deciding from './transitions/deciding.js';
+import type * as ending from './transitions/ending.js';
+import type * as opening from './transitions/opening.js';
 
-type Transitions = typeof transitions;
+type Transitions = typeof deciding & typeof opening & typeof ending;
 export type StepName = keyof Transitions;
 
 /** The states that a step leads from: `nowhere` where it makes a request that is new to the store. */

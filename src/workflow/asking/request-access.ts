@@ -2,7 +2,7 @@
 
 import type { Pause } from '../../access/request/pause.js';
 import type { Request } from '../../access/request/request.js';
-import { submit } from '../../access/request/transitions.js';
+import { submit } from '../../access/request/transitions/deciding.js';
 import { wake } from '../change.js';
 import type { Parts } from '../ports.js';
 import type { CheckedAsk } from './check-ask.js';

@@ -2,7 +2,7 @@
 import { compactDuration } from '../../access/reading/duration.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type RequestIn } from '../../access/request/request.js';
-import { waitOn } from '../../access/request/transitions.js';
+import { waitOn } from '../../access/request/transitions/deciding.js';
 import { type Answer, type Click, lostRace, standing } from '../answer.js';
 import { change } from '../change.js';
 import type { Parts, Person } from '../ports.js';

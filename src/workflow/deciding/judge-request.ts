@@ -8,7 +8,7 @@ import type { Decision } from '../../access/policy/decide.js';
 import type { Need, NeedPart } from '../../access/request/need.js';
 import { approversOf, everybodyIn, standingReviews } from '../../access/request/needs.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
-import { refuse } from '../../access/request/transitions.js';
+import { refuse } from '../../access/request/transitions/deciding.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
 import { askPolicy, decidedBy } from './ask-policy.js';

@@ -2,7 +2,7 @@
 import { spellNeeds } from '../../access/policy/asked.js';
 import type { Need } from '../../access/request/need.js';
 import type { RequestIn } from '../../access/request/request.js';
-import { lapse, waitOn } from '../../access/request/transitions.js';
+import { lapse, waitOn } from '../../access/request/transitions/deciding.js';
 import { change, type Progress } from '../change.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';

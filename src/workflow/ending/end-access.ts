@@ -9,7 +9,8 @@ import {
   type Request,
   type RequestIn,
 } from '../../access/request/request.js';
-import { alarm, cancel, close, end, fail } from '../../access/request/transitions.js';
+import { cancel } from '../../access/request/transitions/deciding.js';
+import { alarm, close, end, fail } from '../../access/request/transitions/ending.js';
 import { coverageOf } from '../../access/rules/coverage.js';
 import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import { leaveRule } from '../../access/rules/rule.js';

@@ -5,7 +5,7 @@
 
 import type { Pause } from '../../access/request/pause.js';
 import type { Refusal, RequestIn } from '../../access/request/request.js';
-import { hold, release, takeBack } from '../../access/request/transitions.js';
+import { hold, release, takeBack } from '../../access/request/transitions/opening.js';
 import { leaveRule } from '../../access/rules/rule.js';
 import { change, type Progress } from '../change.js';
 import type { Parts } from '../ports.js';

@@ -5,7 +5,8 @@
 
 import { isIn, type RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
-import { begin, findOpen, join, lapse, opened, stallOpening } from '../../access/request/transitions.js';
+import { lapse } from '../../access/request/transitions/deciding.js';
+import { begin, findOpen, join, opened, stallOpening } from '../../access/request/transitions/opening.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
 import { tooManyOpening } from '../asking/person-limits.js';

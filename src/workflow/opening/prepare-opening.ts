@@ -6,7 +6,8 @@
 import type { Need, NeedPart } from '../../access/request/need.js';
 import type { DesktopFacts, RequestIn, RuleGroup } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
-import { askAnew, takeBack } from '../../access/request/transitions.js';
+import { askAnew } from '../../access/request/transitions/deciding.js';
+import { takeBack } from '../../access/request/transitions/opening.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import { change, type Progress } from '../change.js';
 import { notEnough } from '../deciding/find-approvers.js';

@@ -1,7 +1,8 @@
 /** Between the yes and the opening: a WorkSpace that has to be running first. */
 import { availabilityOf, inState } from '../../access/request/availability.js';
 import { type DesktopFacts, isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
-import { askStart, fail, findRunning, unaskStart } from '../../access/request/transitions.js';
+import { fail } from '../../access/request/transitions/ending.js';
+import { askStart, findRunning, unaskStart } from '../../access/request/transitions/opening.js';
 import { change, faultRefusal, type Progress } from '../change.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 

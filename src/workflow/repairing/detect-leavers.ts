@@ -1,7 +1,7 @@
 /** Requesters who were deactivated in Slack: their access ends, and what they asked for is taken back. */
 import { isGranted, isWaiting } from '../../access/request/duties.js';
 import type { Request } from '../../access/request/request.js';
-import { cancel } from '../../access/request/transitions.js';
+import { cancel } from '../../access/request/transitions/deciding.js';
 import { change } from '../change.js';
 import { beginClosing } from '../ending/end-access.js';
 import type { Parts } from '../ports.js';

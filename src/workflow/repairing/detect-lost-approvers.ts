@@ -3,7 +3,7 @@
 import type { Need } from '../../access/request/need.js';
 import { canBeFilled } from '../../access/request/needs.js';
 import { isIn, type Refusal, type Request, type RequestIn } from '../../access/request/request.js';
-import { refuse, waitOn } from '../../access/request/transitions.js';
+import { refuse, waitOn } from '../../access/request/transitions/deciding.js';
 import { someOf } from '../answer.js';
 import { change } from '../change.js';
 import { decidedBy } from '../deciding/ask-policy.js';

@@ -6,7 +6,7 @@
 import { availabilityOf, inState } from '../../access/request/availability.js';
 import type { DesktopFacts, EndCause, Facts, RequestIn, RuleGroup } from '../../access/request/request.js';
 import { isMany, workspaceOf } from '../../access/request/target.js';
-import { readdress } from '../../access/request/transitions.js';
+import { readdress } from '../../access/request/transitions/ending.js';
 import { change } from '../change.js';
 import { beginClosing } from '../ending/end-access.js';
 import { addressFor } from '../finding/way-in.js';

@@ -3,7 +3,7 @@
  * what another rule lets in. No end waits for these reads; where one fails the card says less.
  */
 import type { Request, RequestIn, Surroundings } from '../../access/request/request.js';
-import { lookAround } from '../../access/request/transitions.js';
+import { lookAround } from '../../access/request/transitions/ending.js';
 import { type Lists, surroundingsOf } from '../../access/rules/coverage.js';
 import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import { change } from '../change.js';

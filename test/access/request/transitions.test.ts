@@ -9,8 +9,12 @@ import {
   type State,
 } from '../../../src/access/request/request.js';
 import { STEPS, type StepName } from '../../../src/access/request/steps.js';
-import * as transitions from '../../../src/access/request/transitions.js';
+import * as deciding from '../../../src/access/request/transitions/deciding.js';
+import * as ending from '../../../src/access/request/transitions/ending.js';
+import * as opening from '../../../src/access/request/transitions/opening.js';
 import { facts, NOW, need, phases, requestIn } from '../../slack/requests.js';
+
+const transitions = { ...deciding, ...opening, ...ending };
 
 const review = { by: 'UTOM000001', decision: 'approve' as const, atMs: NOW };
 const refusal = { sentence: 'It did not work.' };

@@ -1,0 +1,26 @@
+/** What steps in several chapters of a request's story share: the parts that it keeps from a yes on. */
+import { availabilityOf } from './availability.js';
+import type { Decided, Facts, PhaseIn } from './request.js';
+
+/** An approved request, which waits for something or for nothing. */
+export function approved(
+  { facts, need, review }: Decided,
+  waitsFor: PhaseIn<'approved'>['waitsFor'],
+  lapsesAtMs: number,
+): PhaseIn<'approved'> {
+  return { state: 'approved', facts, need, review, waitsFor, lapsesAtMs, startAsked: false };
+}
+
+/** What was decided, out of a phase that knows more. */
+export function decidedIn({ facts, need, review }: Decided): Decided {
+  return { facts, need, review };
+}
+
+/**
+ * A stopped WorkSpace holds up the opening; nothing else does here. Of many WorkSpaces some may have stopped since they
+ * were asked for, and a single one is looked at again right before it opens.
+ */
+export function nextWait({ desktops: [first, ...others] }: Facts): 'workspace' | 'nothing' {
+  const runs = !first || availabilityOf(first) === 'available';
+  return runs && others.length === 0 ? 'nothing' : 'workspace';
+}

@@ -1,0 +1,78 @@
+/** The steps of a request until somebody has decided: from the asking to a yes, a no, or no answer. */
+import { approved, decidedIn, nextWait } from '../decided.js';
+import type { Need, Review } from '../need.js';
+import type { Decided, Facts, PhaseIn, Refusal, Request, RequestIn } from '../request.js';
+
+/** Somebody asked. @param giveUpAtMs until when facts are gathered */
+export function submit(giveUpAtMs: number): PhaseIn<'submitted'> {
+  return { state: 'submitted', giveUpAtMs, waitsForAws: false };
+}
+
+/** AWS does not say what has to be known first: the card says so. */
+export function stallLookup({ phase }: RequestIn<'submitted'>): PhaseIn<'submitted'> {
+  return { ...phase, waitsForAws: true };
+}
+
+/** People are asked. */
+export function wait(
+  _request: RequestIn<'submitted'>,
+  asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number },
+): PhaseIn<'pending'> {
+  return { state: 'pending', ...asked };
+}
+
+/** One more yes, a reminder, or other people who are asked. @param what the change in what approvers read, if any */
+export function waitOn(request: RequestIn<'pending'>, need: Need, what?: string): PhaseIn<'pending'> {
+  return { ...request.phase, need, ...(what ? { changed: changedNow(request, what) } : {}) };
+}
+
+/** People are asked once more. @param what the change since they said yes */
+export function askAnew(
+  request: RequestIn<'approved' | 'opening'>,
+  asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number; reachWas?: number },
+  what: string,
+): PhaseIn<'pending'> {
+  return { state: 'pending', ...asked, changed: changedNow(request, what) };
+}
+
+/** The last yes that was needed, or the policy's. @param late so late that the requester opens it themselves */
+export function approve(
+  _request: RequestIn<'submitted' | 'pending'>,
+  decided: Decided,
+  lapsesAtMs: number,
+  late = false,
+): PhaseIn<'approved'> {
+  return approved(decided, late ? 'confirmation' : nextWait(decided.facts), lapsesAtMs);
+}
+
+export function deny({ phase }: RequestIn<'pending'>, need: Need, review: Review): PhaseIn<'denied'> {
+  return { state: 'denied', facts: phase.facts, need, review };
+}
+
+export function refuse(
+  _request: RequestIn<'submitted' | 'pending' | 'approved'>,
+  refusal: Refusal,
+  atMs: number,
+): PhaseIn<'refused'> {
+  return { state: 'refused', refusal, atMs };
+}
+
+/** Taken back, by its requester or for them. */
+export function cancel(
+  { phase }: RequestIn<'submitted' | 'pending' | 'approved'>,
+  by: string,
+  atMs: number,
+): PhaseIn<'cancelled'> {
+  const known = phase.state === 'submitted' ? {} : { facts: phase.facts, need: phase.need };
+  return { state: 'cancelled', by, atMs, ...known };
+}
+
+export function lapse({ phase }: RequestIn<'pending' | 'approved'>, atMs: number): PhaseIn<'lapsed'> {
+  const known = phase.state === 'pending' ? { facts: phase.facts, need: phase.need } : decidedIn(phase);
+  return { state: 'lapsed', atMs, ...known };
+}
+
+/** Clicks on cards from before this change do not count. */
+function changedNow({ version }: Request, what: string): { version: number; what: string } {
+  return { version: version + 1, what };
+}

@@ -1,0 +1,97 @@
+/** The steps of a request from a yes to an open port, and what finds open access again. */
+import { availabilityOf } from '../availability.js';
+import { approved, decidedIn, nextWait } from '../decided.js';
+import type { Decided, DesktopFacts, Grant, PhaseIn, RequestIn } from '../request.js';
+
+/** The requester says that they still want what was approved late. */
+export function confirm({ phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
+  return approved(decidedIn(phase), nextWait(phase.facts), lapsesAtMs);
+}
+
+/** New openings are paused. */
+export function hold({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, waitsFor: 'resume' };
+}
+
+/** The pause is over. */
+export function release({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, waitsFor: nextWait(phase.facts) };
+}
+
+/** Stored before AWS is asked to start WorkSpaces, so that a crash never has one started over and over. */
+export function askStart(
+  { phase }: RequestIn<'approved'>,
+  desktops: readonly DesktopFacts[],
+): PhaseIn<'approved'> {
+  return { ...phase, facts: { ...phase.facts, desktops: [...desktops] }, startAsked: true };
+}
+
+/** AWS did not answer, so the next try asks again. */
+export function unaskStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, startAsked: false };
+}
+
+/** Its WorkSpaces as AWS says now. Once one of them runs, nothing has to be waited for. */
+export function findRunning(
+  { phase }: RequestIn<'approved'>,
+  desktops: readonly DesktopFacts[],
+): PhaseIn<'approved'> {
+  const runs = desktops.some((one) => availabilityOf(one) === 'available');
+  const facts = { ...phase.facts, desktops: [...desktops] };
+  return { ...phase, facts, waitsFor: runs ? 'nothing' : 'workspace' };
+}
+
+/** The end is known from here on. */
+export function begin({ phase }: RequestIn<'approved'>, grant: Grant): PhaseIn<'opening'> {
+  return { state: 'opening', ...decidedIn(phase), grant, waitsForAws: false, attached: 0 };
+}
+
+/** Back to waiting, with nothing at AWS: new openings are paused, or the WorkSpace has stopped. */
+export function takeBack(
+  { phase }: RequestIn<'opening'>,
+  waitsFor: 'resume' | 'workspace',
+  lapsesAtMs: number,
+): PhaseIn<'approved'> {
+  return approved(decidedIn(phase), waitsFor, lapsesAtMs);
+}
+
+/** AWS does not let it open yet: the card says so. */
+export function stallOpening({ phase }: RequestIn<'opening'>): PhaseIn<'opening'> {
+  return { ...phase, waitsForAws: true };
+}
+
+/** @param attached how many WorkSpaces carry the access group by now */
+export function attach({ phase }: RequestIn<'opening'>, attached: number): PhaseIn<'opening'> {
+  return { ...phase, attached, waitsForAws: false };
+}
+
+/** The lease is on the rule's record, and may be at AWS from here on. */
+export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<'opening'> {
+  return { ...phase, grant: { ...phase.grant, groupId } };
+}
+
+/** EC2 was read back and shows the rule. */
+export function opened({ phase }: RequestIn<'opening'>, groupId: string, atMs: number): PhaseIn<'open'> {
+  const grant = { ...phase.grant, groupId };
+  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false };
+}
+
+/** Somebody else's rule lets the source in. */
+export function findOpen(
+  { phase }: RequestIn<'opening'>,
+  groupId: string,
+  atMs: number,
+): PhaseIn<'already-open'> {
+  return { state: 'already-open', ...decidedIn(phase), groupId, atMs };
+}
+
+/**
+ * The signed tag of a rule says that access is open, and the record does not know.
+ * @param before the record, where the store went back to one from before the opening
+ */
+export function adoptOpen(
+  _before: RequestIn<'submitted' | 'pending' | 'approved'> | undefined,
+  tagged: Decided & { grant: Grant & { groupId: string }; openedAtMs: number },
+): PhaseIn<'open'> {
+  return { state: 'open', ...tagged, warned: false, adopted: true };
+}

@@ -66,6 +66,8 @@ async function openConsole(given: NonNullable<typeof options>): Promise<number> 
   console.log(`\n  ${GREETING}`);
   const port = given.port === undefined ? USUAL_PORT : Number(given.port);
   const opened = await startConsole({ http: given.http, port });
+  if (port !== 0 && new URL(opened.url).port !== String(port))
+    console.log(`  Port ${port} is taken, perhaps by another sandbox. This one's page is at another port.`);
   let code = 0;
   try {
     if (given.env !== undefined) writeEnvironment(given.env, opened.env);

@@ -5,7 +5,7 @@
 import { expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../sandbox/world.js';
 import { PATIENCE_MS } from '../patience.js';
-import { nameless, stage } from './visitor.js';
+import { isInSight, nameless, stage } from './visitor.js';
 
 const scene = stage();
 /** Two to six times as much was measured: twice that leaves room for a busy machine. */
@@ -111,7 +111,7 @@ test('a message shows every block and element', async () => {
 });
 
 test('links of an app are followed, except addresses that would run a script', async () => {
-  const { page, sees } = await scene.visit('?tour=off&as=lee');
+  const { page, sees } = await scene.visit('?tour=off&as=lee', { width: 1280, height: 560 });
   const url = `${scene.console.url}/icon.svg`;
   const link = (to: string, words: string) => ({ type: 'link', url: to, text: words });
   const part = (...elements: object[]) => ({ type: 'rich_text_section', elements });
@@ -128,7 +128,10 @@ test('links of an app are followed, except addresses that would run a script', a
           { type: 'rich_text_list', style: 'ordered', elements: [part({ type: 'text', text: 'number' })] },
         ],
       },
-      { type: 'actions', elements: [element('overflow', { options: [{ ...option('z'), url }] })] },
+      {
+        type: 'actions',
+        elements: [element('overflow', { options: [{ ...option('z'), url }, option('x'), option('y')] })],
+      },
     ],
   });
   const shown = await sees('bullet');
@@ -140,7 +143,9 @@ test('links of an app are followed, except addresses that would run a script', a
   expect(looks).toEqual(['disc', 'decimal']);
   const opened = page.context().waitForEvent('page');
   await shown.getByRole('button', { name: 'More actions' }).click();
-  await shown.getByRole('menuitem').click();
+  // The message stands right over the composer, where the conversation ends.
+  for (const choice of await shown.getByRole('menuitem').all()) expect(await isInSight(choice)).toBe(true);
+  await shown.getByRole('menuitem').first().click();
   await (await opened).waitForURL(url);
   expect(await shown.locator(':focus').getAttribute('aria-label')).toBe('More actions');
 });

@@ -4,23 +4,38 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { freePort } from '../../sandbox/free-port.js';
 import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
-import { stage } from './visitor.js';
+import { isInSight, stage, type Visitor } from './visitor.js';
 
 const scene = stage();
 
-/** Starts the sandbox as `npm run sandbox` does. */
-async function startSandbox(port: number): Promise<{ stop(): Promise<void> }> {
+/** Starts the sandbox as `npm run sandbox` does, and waits for what it says. */
+async function startSandbox(port: number, says = `:${port}`): Promise<{ stop(): Promise<void> }> {
   const child = spawn(process.execPath, ['dist/sandbox/main.js', '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = once(child, 'exit');
-  for await (const said of child.stdout) if (String(said).includes(`:${port}`)) break;
+  let said = '';
+  for await (const more of child.stdout) {
+    said += String(more);
+    if (said.includes(says)) break;
+  }
+  if (!said.includes(says)) throw new Error(`The sandbox ended and never said "${says}", but: ${said}`);
   return {
     async stop() {
       child.kill('SIGTERM');
       await gone;
     },
   };
+}
+
+/** How many pixels of what its step points at the tour's card covers. */
+async function coveredByTour({ page }: Visitor): Promise<unknown> {
+  return page.evaluate(`(() => {
+    const [card, seen] = ['#tour', '.is-pointed'].map((one) => document.querySelector(one).getBoundingClientRect());
+    const width = Math.min(card.right, seen.right) - Math.max(card.left, seen.left);
+    const height = Math.min(card.bottom, seen.bottom) - Math.max(card.top, seen.top);
+    return Math.max(0, width) * Math.max(0, height);
+  })()`);
 }
 
 test('a pane says so if it has nothing to show', async () => {
@@ -48,6 +63,8 @@ test('a rule or group that comes or changes is highlighted, and its tags are sho
   expect(await row.getAttribute('class')).toContain('is-new');
   await group.getByText('1 rule', { exact: true }).waitFor();
   expect(await group.getAttribute('class')).toContain('is-changed');
+  await page.getByRole('tab', { name: /Weather/ }).click();
+  expect(await isInSight(row)).toBe(true);
   await row.getByText('1 tag').click();
   await row.locator('dd').getByText('by hand').waitFor();
   aws.setTags(ruleId, { Name: 'by another hand' });
@@ -118,6 +135,12 @@ test('a page that lost the sandbox says so, comes back by itself, and highlights
   scene.complaints.length = 0;
 });
 
+test('a sandbox whose port is taken says so', async () => {
+  const { port } = new URL(scene.console.url);
+  const second = await startSandbox(Number(port), `Port ${port} is taken`);
+  await second.stop();
+});
+
 test('Home is shown after a reload too, and after the bot was gone', async () => {
   const { page } = await scene.visit('?tour=off&as=tom&in=home');
   const ask = page.locator('#home').getByRole('button', { name: 'Request SSH access' });
@@ -135,7 +158,7 @@ test('Home is shown after a reload too, and after the bot was gone', async () =>
 });
 
 test('the tour starts only in Jane’s window, and does not move the focus', async () => {
-  const maria = await scene.visit('?as=maria');
+  const maria = await scene.visit('?as=maria', { width: 1024, height: 600 });
   const tour = maria.page.getByRole('complementary', { name: 'Guided tour' });
   expect(await tour.isVisible()).toBe(false);
   await maria.page.getByRole('button', { name: 'Tour', exact: true }).click();
@@ -143,8 +166,11 @@ test('the tour starts only in Jane’s window, and does not move the focus', asy
   const next = tour.getByRole('button', { name: 'Next' });
   for (let step = 1; step < 5; step++) {
     await tour.getByText(`Step ${step} of 6`).waitFor();
+    expect(await coveredByTour(maria)).toBe(0);
     await next.click();
   }
+  await tour.getByText('Step 5 of 6').waitFor();
+  expect(await coveredByTour(maria)).toBe(0);
   // The focus stays on the button that is pressed again and again.
   expect(await next.evaluate((node) => node.matches(':focus'))).toBe(true);
   await maria.page.getByRole('tab', { name: /Weather/ }).click();

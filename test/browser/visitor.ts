@@ -8,6 +8,9 @@ import { type Console, type ConsoleOptions, startConsole } from '../../sandbox/c
 import { fileOf } from '../../sandbox/town.js';
 import { PATIENCE_MS } from '../patience.js';
 
+/** The visitor's time zone, which nobody's Slack in the sandbox is set to. */
+export const ZONE = 'Asia/Tokyo';
+
 /** Runs in the page: reports everything that the page does not know, even if that is gone before a test looks. */
 const WATCH = `new MutationObserver((changes) => {
   for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
@@ -67,6 +70,14 @@ export async function nameless(page: Page): Promise<unknown> {
     .filter((node) => !node.getAttribute('aria-label') && !node.getAttribute('aria-labelledby') && !node.labels?.length)
     .filter((node) => !(['BUTTON', 'A'].includes(node.tagName) && node.textContent.trim()))
     .map((node) => node.outerHTML)`);
+}
+
+/** Whether a click at the middle of the element meets it, so that nothing covers it and no pane cuts it off. */
+export async function isInSight(element: Locator): Promise<boolean> {
+  return element.evaluate((node) => {
+    const { left, right, top, bottom } = node.getBoundingClientRect();
+    return node.contains(node.ownerDocument.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+  });
 }
 
 /** Connects the file to the browser that all files share, and starts a town with a bot. Each visit is a window. */
@@ -137,7 +148,7 @@ export function stage({ policy, ...options }: StageOptions = {}): Stage {
     },
     async visit(query = '?tour=off', size = { width: 1280, height: 800 }) {
       const permissions = ['clipboard-read', 'clipboard-write'];
-      const context = await browser.newContext({ viewport: size, permissions });
+      const context = await browser.newContext({ viewport: size, permissions, timezoneId: ZONE });
       contexts.push(context);
       await context.exposeFunction('seenUnknown', (type: string) => void unknown.add(type));
       await context.addInitScript(WATCH);

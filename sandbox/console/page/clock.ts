@@ -1,9 +1,23 @@
 /** Writes times, and how much time is left, as people read them. */
+import { byId } from './dom.js';
 
-/** `14:05` or `14:05:09` in a time zone. Default: the browser's own zone. */
-export function clockTime(atMs: number, zone?: string, withSeconds = false): string {
+/** The zone of every time on the page, the visitor's own. In Slack each reader has a zone; here one visitor is everybody. */
+export const ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Shows the clock that every time on the page goes by. */
+export function showClock(): void {
+  const clock = byId('clock');
+  const draw = (): void => {
+    clock.textContent = `${clockTime(Date.now(), true)} · ${ZONE}`;
+  };
+  draw();
+  setInterval(draw, 1_000);
+}
+
+/** `14:05` or `14:05:09`. */
+export function clockTime(atMs: number, withSeconds = false): string {
   return new Intl.DateTimeFormat('en-GB', {
-    ...(zone === undefined ? {} : { timeZone: zone }),
+    timeZone: ZONE,
     hour: '2-digit',
     minute: '2-digit',
     ...(withSeconds ? { second: '2-digit' as const } : {}),

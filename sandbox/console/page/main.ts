@@ -5,6 +5,7 @@ import { showRules } from './aws/rules.js';
 import { showAudit } from './below/audit.js';
 import { showTimeline } from './below/timeline.js';
 import { showConfirm } from './blocks/confirm.js';
+import { showClock } from './clock.js';
 import { byId } from './dom.js';
 import { showPanes } from './panes.js';
 import { showComposer } from './slack/composer.js';
@@ -36,6 +37,7 @@ function start(): void {
   showTimeline(store);
   showAudit(store);
   showPanes();
+  showClock();
   showTour(store, composer);
   on(['me'], rememberPlace);
 }

@@ -10,7 +10,6 @@ export function showPanes(): void {
       tab.tabIndex = isChosen ? 0 : -1;
       byId(tab.getAttribute('aria-controls') ?? '').hidden = !isChosen;
     }
-    byId('region-now').hidden = chosen.id !== 'aws-tab';
   };
   tabs.forEach((tab, index) => {
     tab.addEventListener('click', () => choose(tab));

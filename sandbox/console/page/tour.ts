@@ -1,4 +1,5 @@
 /** Shows the guided tour: each step gives way to the next once it is done, and a visitor can leave at any time. */
+import { putClearOf } from './beside.js';
 import { byId, h, keepFocus } from './dom.js';
 import { become } from './slack/people.js';
 import { on, type Store, type Topic } from './store.js';
@@ -61,7 +62,9 @@ export function showTour(store: () => Store, composer: { put(text: string): void
       put: composer.put,
     });
     keepFocus(() => box.replaceChildren(...nodes));
+    putClearOf(box, pointed);
   };
+  window.addEventListener('resize', draw);
   on(WATCHED, () => {
     if (!isOn) return;
     const wasAt = at;

@@ -124,7 +124,7 @@ function timeCell(rule: Rule, endsAtMs: number | undefined): HTMLElement {
       class: 'time-cell',
       'data-ends': endsAtMs,
       'data-opened': openedAtMs,
-      title: `until ${clockTime(endsAtMs, undefined, true)}`,
+      title: `until ${clockTime(endsAtMs, true)}`,
     },
     h('strong', { class: 'left' }, ''),
     h('progress', { max: 1, value: 1, 'aria-label': 'Time left' }),

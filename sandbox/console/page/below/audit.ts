@@ -8,21 +8,21 @@ const SHOWN = 200;
 
 export function showAudit(store: () => Store): void {
   const list = byId('audit');
-  on(['me', 'audit'], () => {
-    const { audit, town, me } = store();
+  on(['audit'], () => {
+    const { audit, town } = store();
     const newest = audit.slice(-SHOWN).reverse();
     const name = (who: string): string => town.people.find(({ id }) => id === who)?.name ?? who;
     reconcile(
       list,
       newest,
-      ({ seq, atMs, what, ids }) => `${seq ?? `${what} ${JSON.stringify(ids)}`} ${atMs} ${me.tz}`,
-      (record) => recordNode(record, name, me.tz),
+      ({ seq, atMs, what, ids }) => `${seq ?? `${what} ${JSON.stringify(ids)}`} ${atMs}`,
+      (record) => recordNode(record, name),
     );
     byId('no-audit').hidden = newest.length > 0;
   });
 }
 
-function recordNode(record: AuditShown, name: (who: string) => string, zone: string): HTMLElement {
+function recordNode(record: AuditShown, name: (who: string) => string): HTMLElement {
   const { seq, atMs, who, what, why, ids } = record;
   const { request, ...others } = ids;
   return h(
@@ -35,7 +35,7 @@ function recordNode(record: AuditShown, name: (who: string) => string, zone: str
         'summary',
         {},
         h('span', { class: 'seq' }, seq === undefined ? 'not in Redis' : `#${seq}`),
-        h('time', { datetime: new Date(atMs).toISOString() }, clockTime(atMs, zone, true)),
+        h('time', { datetime: new Date(atMs).toISOString() }, clockTime(atMs, true)),
         h('strong', {}, what),
         request !== undefined && h('span', { class: 'request-id' }, request),
         h('span', { class: 'detail', title: why }, [`by ${name(who)}`, why].filter(Boolean).join(' · ')),

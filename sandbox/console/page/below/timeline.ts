@@ -20,18 +20,13 @@ export function showTimeline(store: () => Store): void {
   let withRoutine = false;
   let words = '';
   const draw = (): void => {
-    const { lines, me } = store();
+    const { lines } = store();
     const found: Line[] = [];
     for (let index = lines.length - 1; index >= 0 && found.length < SHOWN; index--) {
       const line = lines[index];
       if (line && isWanted(line)) found.push(line);
     }
-    reconcile(
-      list,
-      found,
-      ({ id }) => `${id} ${me.tz}`,
-      (line) => lineNode(line, me.tz),
-    );
+    reconcile(list, found, ({ id }) => String(id), lineNode);
     byId('no-lines').hidden = found.length > 0;
   };
   const isWanted = (line: Line): boolean => {
@@ -73,11 +68,10 @@ export function showTimeline(store: () => Store): void {
     }),
     search,
   );
-  on(['me', 'lines'], draw);
+  on(['lines'], draw);
 }
 
-/** @param zone the time zone of the person whose Slack is shown */
-function lineNode(line: Line, zone: string): HTMLElement {
+function lineNode(line: Line): HTMLElement {
   const { id, at, lane, way, ms, outcome } = line;
   const { what, detail } = inWords(line);
   const payload = h('pre', { class: 'payload' });
@@ -88,7 +82,7 @@ function lineNode(line: Line, zone: string): HTMLElement {
     h(
       'summary',
       {},
-      h('time', { datetime: new Date(at).toISOString() }, stamp(at, zone)),
+      h('time', { datetime: new Date(at).toISOString() }, stamp(at)),
       h('span', { class: 'way' }, way),
       h('strong', {}, what),
       h('span', { class: 'detail', title: detail }, detail),
@@ -127,5 +121,4 @@ function inWords({ lane, what, detail }: Line): Pick<Line, 'what' | 'detail'> {
 }
 
 /** A time with milliseconds: `14:05:09.123`. */
-const stamp = (at: number, zone: string): string =>
-  `${clockTime(at, zone, true)}.${String(at % 1000).padStart(3, '0')}`;
+const stamp = (at: number): string => `${clockTime(at, true)}.${String(at % 1000).padStart(3, '0')}`;

@@ -1,7 +1,9 @@
-/** Draws Slack's markup: bold, code, quotes, links, mentions, and dates in the reader's time zone. */
+/** Draws Slack's markup: bold, code, quotes, links, mentions, and dates in the page's time zone. */
+
 import type { Text } from '../../../slack/block-kit/blocks.js';
 import { slackDate } from '../../../slack/reading/slack-date.js';
 import type { PersonShown, TownShown } from '../../shown/shapes.js';
+import { ZONE } from '../clock.js';
 import { h } from '../dom.js';
 import { emojiNamed } from './emoji.js';
 
@@ -114,8 +116,8 @@ function controlNode(inside: string, { town, me }: Reader): Node {
   }
   if (head.startsWith('!date^')) {
     const [, at = ''] = head.split('^');
-    const shown = slackDate(head, me.tz) ?? label ?? '';
-    return h('time', { datetime: new Date(Number(at) * 1000).toISOString(), title: `${me.tz}` }, shown);
+    const shown = slackDate(head, ZONE) ?? label ?? '';
+    return h('time', { datetime: new Date(Number(at) * 1000).toISOString(), title: ZONE }, shown);
   }
   if (head.startsWith('!')) return mention(`@${head.slice(1)}`);
   const url = unescaped(head);

@@ -1,5 +1,6 @@
 /** Draws an overflow menu: three dots that open a list of actions. */
 import type { Element } from '../../../slack/block-kit/blocks.js';
+import { putAt } from '../beside.js';
 import { h } from '../dom.js';
 import { confirmed } from './confirm.js';
 import { follow } from './mrkdwn.js';
@@ -44,6 +45,11 @@ export function overflow(element: Extract<Element, { type: 'overflow' }>, spot: 
     menu.hidden = true;
     toggle.setAttribute('aria-expanded', 'false');
     document.removeEventListener('click', closeOutside);
+    document.removeEventListener('scroll', closeMoved, true);
+  };
+  // The menu floats over the page, and would stay where its message no longer is.
+  const closeMoved = (event: Event): void => {
+    if (event.target instanceof Node && event.target.contains(box)) close();
   };
   const closeOutside = (event: Event): void => {
     if (!(event.target instanceof Node) || !box.contains(event.target)) close();
@@ -53,6 +59,8 @@ export function overflow(element: Extract<Element, { type: 'overflow' }>, spot: 
     menu.hidden = false;
     toggle.setAttribute('aria-expanded', 'true');
     document.addEventListener('click', closeOutside);
+    document.addEventListener('scroll', closeMoved, true);
+    putAt(menu, toggle);
     items[0]?.focus();
   });
   box.addEventListener('keydown', (event) => {

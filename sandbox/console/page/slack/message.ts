@@ -4,13 +4,13 @@ import { act, inOrder } from '../ask.js';
 import { blockNodes } from '../blocks/blocks.js';
 import { mrkdwn, type Reader } from '../blocks/mrkdwn.js';
 import type { Surface } from '../blocks/surface.js';
-import { clockTime } from '../clock.js';
+import { clockTime, ZONE } from '../clock.js';
 import { h } from '../dom.js';
 import { avatar } from './avatar.js';
 
 /** @param follows whether the message stands right below another of the same author */
 export function messageNode(message: Message, reader: Reader, follows: boolean): HTMLElement {
-  const { town, me } = reader;
+  const { town } = reader;
   const author = town.people.find(({ id }) => id === message.user);
   const isApp = message.user === town.botUserId;
   const at = Math.floor(Number(message.ts) * 1000);
@@ -27,9 +27,9 @@ export function messageNode(message: Message, reader: Reader, follows: boolean):
     {
       class: classes.filter(Boolean).join(' '),
       'data-ts': message.ts,
-      'aria-label': `${name}, ${clockTime(at, me.tz)}`,
+      'aria-label': `${name}, ${clockTime(at)}`,
     },
-    follows ? h('span', { class: 'gutter-time' }, clockTime(at, me.tz)) : avatar(author, town, 36),
+    follows ? h('span', { class: 'gutter-time' }, clockTime(at)) : avatar(author, town, 36),
     h(
       'div',
       { class: 'message-main' },
@@ -40,7 +40,7 @@ export function messageNode(message: Message, reader: Reader, follows: boolean):
           {},
           h('strong', {}, name),
           isApp && h('span', { class: 'badge-app' }, 'APP'),
-          h('time', { datetime: new Date(at).toISOString(), title: me.tz }, clockTime(at, me.tz)),
+          h('time', { datetime: new Date(at).toISOString(), title: ZONE }, clockTime(at)),
         ),
       body,
       message.editedTs !== undefined && !isApp && h('span', { class: 'edited' }, '(edited)'),

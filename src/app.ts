@@ -7,7 +7,7 @@ import { createDesktops } from './aws/workspaces.js';
 import type { Config } from './config.js';
 import { createLog } from './log.js';
 import { createSharedClock } from './redis/clock.js';
-import { connectRecords } from './redis/connections.js';
+import { connectRecords, takesWrites } from './redis/connections.js';
 import { createTimers, type WorkedTimers } from './redis/queues/timers.js';
 import { createStore } from './redis/request-store.js';
 import { registerListeners } from './slack/answering/listeners.js';
@@ -37,7 +37,7 @@ export interface Rooms {
   slack: Slack;
   /** Sets the clock that all replicas share. False where it is not certain enough yet. */
   adjustClock(): Promise<boolean>;
-  storeAnswers(): Promise<boolean>;
+  storeTakesWrites(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -92,11 +92,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     timers,
     slack,
     adjustClock: clock.adjust,
-    storeAnswers: () =>
-      redis.ping().then(
-        () => true,
-        () => false,
-      ),
+    storeTakesWrites: () => takesWrites(redis, installation),
     async close() {
       redis.disconnect();
       clients.close();
@@ -125,10 +121,10 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 
-  /** Until the store answers, but not for long: where it is down, rules are closed by their tags meanwhile. */
+  /** Until the store takes writes, but not for long: where it is down, rules are closed by their tags meanwhile. */
   async function storeHadItsChance(): Promise<void> {
     const deadline = Date.now() + config.times.redisMs;
-    while (!(await rooms.storeAnswers()) && Date.now() < deadline) await sleep(20);
+    while (!(await rooms.storeTakesWrites()) && Date.now() < deadline) await sleep(20);
   }
 
   /** Once Slack answers. */
@@ -158,7 +154,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
         host: config.host,
         port: config.port,
         healthy: async () => {
-          const redis = await rooms.storeAnswers();
+          const redis = await rooms.storeTakesWrites();
           return { ok: redis, details: { redis, slack: slack.connected() } };
         },
         log: parts.log,

@@ -804,6 +804,20 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/timers.test.ts': 'leaves no job between fetched and begun' },
   },
   {
+    protection: 'a Redis that takes no write is not healthy',
+    file: 'src/redis/connections.ts',
+    takes: "(await redis.set(probe, '1', 'PX', PROBE_MS)) === 'OK'",
+    puts: "(await redis.ping()) === 'PONG'",
+    noticedBy: { 'test/redis/connections.test.ts': 'is not healthy, until it takes writes again' },
+  },
+  {
+    protection: 'a command that Redis sends elsewhere certainly took no effect',
+    file: 'src/redis/script.ts',
+    takes: 'CLUSTERDOWN|MOVED|ASK|CROSSSLOT|',
+    puts: 'CLUSTERDOWN|',
+    noticedBy: { 'test/redis/script.test.ts': 'refused with MOVED' },
+  },
+  {
     protection: 'a worker waits after a refusal',
     file: 'src/redis/queues/backend-that-waits.ts',
     takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',

@@ -94,6 +94,22 @@ export function keyPrefix(installation: string): string {
   return `{wssh:${installation}}`;
 }
 
+/** How long the key stays that shows whether Redis takes writes. */
+const PROBE_MS = 1_000;
+
+/**
+ * Whether Redis takes a write now. A replica that may only read, a full memory and too few replicas refuse writes, and
+ * answer PING all the same.
+ */
+export async function takesWrites(redis: Redis, installation: string): Promise<boolean> {
+  const probe = `${keyPrefix(installation)}:probe`;
+  try {
+    return (await redis.set(probe, '1', 'PX', PROBE_MS)) === 'OK';
+  } catch {
+    return false;
+  }
+}
+
 function connect(
   { server, timeoutMs }: RedisAddress,
   options: Omit<RedisOptions, 'replyMapping'>,

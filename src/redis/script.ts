@@ -36,7 +36,7 @@ export async function run(
 
 /** Refusals that Redis gives before a command, or the first write of a script, takes effect. */
 const REFUSED =
-  /\b(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
+  /\b(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|ASK|CROSSSLOT|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /**
  * What became of a command that failed: `nothing` means that the command certainly did not take effect, `unknown` that

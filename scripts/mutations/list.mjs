@@ -269,7 +269,7 @@ export const MUTATIONS = [
   {
     protection:
       'WorkSpaces of a directory are looked at before they open: some may have stopped since they were asked for',
-    file: 'src/access/request/transitions.ts',
+    file: 'src/access/request/decided.ts',
     takes: "return runs && others.length === 0 ? 'nothing'",
     puts: "return runs || others.length < 0 ? 'nothing'",
     noticedBy: {

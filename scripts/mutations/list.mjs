@@ -252,7 +252,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a source is called blocked only where what else lets it in was read',
-    file: 'src/slack/cards/granted-body.ts',
+    file: 'src/slack/words/end-words.ts',
     takes: 'if (around?.read) return `I checked',
     puts: 'if (source) return `I checked',
     noticedBy: {

@@ -83,7 +83,10 @@ export async function holding<T>(
     } catch (error) {
       if (!(error instanceof StoreUnreachable)) throw error;
       if (isNeeded) return [];
-      log.warn({ names: names.slice(0, 5), reason: error.message }, 'working without the lock');
+      log.warn(
+        { names: names.slice(0, 5), all: names.length, reason: error.message },
+        'working without the lock',
+      );
       return names;
     }
   }

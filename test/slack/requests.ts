@@ -203,6 +203,14 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       'ended, shared': { ...ended, cause: CAUSES.revoked, shared: true },
       'ended, unread': { ...ended, around: { read: false, rules: [] } },
       'ended, another rule': { ...ended, around: { read: true, rules: [OTHER_RULE] } },
+      'ended, other rules': {
+        ...ended,
+        around: {
+          read: true,
+          rules: [OTHER_RULE, { ruleId: 'sgr-2', groupId: 'sg-2', ours: true }],
+          more: 3,
+        },
+      },
       'ended, part': { ...ended, around: { read: true, rules: [{ ...OTHER_RULE, part: true }] } },
       'ended, changed outside': { ...ended, cause: { kind: 'removed-outside', changed: true } },
       ...Object.fromEntries(endedBy),

@@ -135,8 +135,10 @@ export type EndCause =
 export interface Surroundings {
   /** Everything was read that could let the source in. */
   read: boolean;
-  /** Rules that let it in, those that let in all of it first. */
+  /** Rules that let it in, those that let in all of it first, and of these somebody else's. */
   rules: OpenRule[];
+  /** How many more rules let it in than stand here. */
+  more?: number;
 }
 
 /** A rule that lets a source in. `ours`: the rule of another grant. `part`: only some of the source. */

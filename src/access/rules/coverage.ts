@@ -75,7 +75,7 @@ function ofRanges(ranges: readonly string[], cidr: string): Coverage {
   return coverage;
 }
 
-/** How many rules are named: the card has room for few. */
+/** How many rules are named, and the others counted: the card has room for few. */
 const NAMED = 5;
 
 /** Judges all rules of all groups together. */
@@ -87,7 +87,11 @@ export function surroundingsOf(
   const judged = rules.map((rule) => ({ rule, coverage: coverageOf(rule.traffic, source, lists) }));
   const open = judged
     .filter(({ coverage }) => coverage === 'all' || coverage === 'part')
-    .sort((a, b) => Number(a.coverage === 'part') - Number(b.coverage === 'part'))
+    .sort(
+      (a, b) =>
+        Number(a.coverage === 'part') - Number(b.coverage === 'part') ||
+        Number(a.rule.ours) - Number(b.rule.ours),
+    )
     .map(
       ({ rule: { ruleId, groupId, ours }, coverage }): OpenRule => ({
         ruleId,
@@ -96,5 +100,10 @@ export function surroundingsOf(
         ...(coverage === 'part' ? { part: true } : {}),
       }),
     );
-  return { read: judged.every(({ coverage }) => coverage !== 'unknown'), rules: open.slice(0, NAMED) };
+  const more = open.length - NAMED;
+  return {
+    read: judged.every(({ coverage }) => coverage !== 'unknown'),
+    rules: open.slice(0, NAMED),
+    ...(more > 0 ? { more } : {}),
+  };
 }

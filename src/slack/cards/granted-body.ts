@@ -5,6 +5,7 @@ import { idOf, isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { approvedBy, atTime, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
+import { whatStays } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
@@ -128,24 +129,9 @@ export function closing(request: Request, phase: In<'closing'>): Block[] {
 }
 
 export function ended(request: Request, phase: In<'ended'>): Block[] {
-  const source = from(request);
   const opened = phase.openedAtMs !== undefined;
   const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
-  return [section(`${whatStays(phase, source)}${session}`), ...again(request, 'Request again')];
-}
-
-function whatStays({ shared, foreign, around, openedAtMs }: In<'ended'>, source: string): string {
-  const [rule] = around?.rules ?? [];
-  const who = rule?.part ? `some of ${source}` : source;
-  if (rule ? rule.ours : shared)
-    return `Your part is over, but the rule of another request still lets ${who} in: new connections stay possible until that one ends.`;
-  if (rule)
-    return `My rule is gone. Somebody else’s rule ${code(rule.ruleId)} in ${code(rule.groupId)} lets ${who} in as well: new connections stay possible, and I don’t touch it.`;
-  if (foreign)
-    return `My rule is gone. Somebody else’s rule in the same group lets ${source} in as well: new connections stay possible, and I don’t touch it.`;
-  if (openedAtMs === undefined) return 'It had not been opened, and nothing of it is left.';
-  if (around?.read) return `I checked: the rule is gone, new connections from ${source} are blocked.`;
-  return `The rule is gone; I checked. Whether another rule lets ${source} in I could not read.`;
+  return [section(`${whatStays(phase, from(request))}${session}`), ...again(request, 'Request again')];
 }
 
 export function takeBack(request: Request): Block[] {

@@ -1,7 +1,7 @@
-/** Why and how late access ended, and who took a request back. */
+/** Why and how late access ended, what still lets its source in, and who took a request back. */
 import { spellDuration } from '../../access/reading/duration.js';
-import type { EndCause } from '../../access/request/request.js';
-import { mention } from './mrkdwn.js';
+import type { EndCause, OpenRule, PhaseIn, Surroundings } from '../../access/request/request.js';
+import { code, mention } from './mrkdwn.js';
 
 const LATE_MS = 60_000;
 
@@ -39,4 +39,39 @@ export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): 
   const lateMs = endedAtMs - endsAtMs;
   if (cause.kind !== 'expired' || lateMs < LATE_MS) return undefined;
   return `${spellDuration(Math.floor(lateMs / 60_000) * 60_000)} late`;
+}
+
+/** What was seen once access had ended: that its source is kept out, or what still lets it in. */
+export function whatStays(phase: PhaseIn<'ended'>, source: string): string {
+  const { shared, foreign, around, openedAtMs } = phase;
+  if (around && around.rules.length > 0) return stillLetIn(phase, around, source);
+  if (shared) return byAnotherRequest(source);
+  if (foreign)
+    return `My rule is gone. Somebody else’s rule in the same group lets ${source} in as well: new connections stay possible, and I don’t touch it.`;
+  if (openedAtMs === undefined) return 'It had not been opened, and nothing of it is left.';
+  if (around?.read) return `I checked: the rule is gone, new connections from ${source} are blocked.`;
+  return `The rule is gone; I checked. Whether another rule lets ${source} in I could not read.`;
+}
+
+function stillLetIn({ shared }: PhaseIn<'ended'>, { rules, more = 0 }: Surroundings, source: string): string {
+  const who = rules.every(({ part }) => part) ? `some of ${source}` : source;
+  const [first] = rules;
+  const all = rules.length + more;
+  if (first && all === 1) {
+    if (first.ours) return byAnotherRequest(who);
+    return `My rule is gone. Somebody else’s rule ${named(first)} lets ${who} in as well: new connections stay possible, and I don’t touch it.`;
+  }
+  const list = [...rules.map(named), ...(more > 0 ? [`${more.toLocaleString('en-US')} more`] : [])];
+  const last = list.pop() ?? '';
+  const gone = shared ? 'Your part is over.' : 'My rule is gone.';
+  return `${gone} ${all.toLocaleString('en-US')} other rules let ${who} in as well: ${list.join(', ')} and ${last}. New connections stay possible; I don’t touch what is not mine.`;
+}
+
+function byAnotherRequest(who: string): string {
+  return `Your part is over, but the rule of another request still lets ${who} in: new connections stay possible until that one ends.`;
+}
+
+function named({ ruleId, groupId, ours }: OpenRule): string {
+  const rule = `${code(ruleId)} in ${code(groupId)}`;
+  return ours ? `${rule} (another request’s)` : rule;
 }

@@ -20,7 +20,8 @@ export async function lookedAround(parts: Parts, request: RequestIn<'ended'>): P
     parts.log.warn({ err, id: request.id }, 'what else lets its source in could not be read');
     return UNREAD;
   });
-  const rules = found.rules.map(({ ruleId }) => ruleId).join(' ');
+  const named = found.rules.map(({ ruleId }) => ruleId).join(' ');
+  const rules = found.more ? `${named} and ${found.more} more` : named;
   const why = found.read || rules ? `what else lets its source in: ${rules || 'nothing'}` : 'not read';
   return change(parts, request, lookAround(request, found), { who: 'bot', why });
 }

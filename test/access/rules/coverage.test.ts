@@ -106,7 +106,7 @@ describe('all rules together', () => {
     ours,
   });
 
-  test('name those that let all of the source in before those that let in a part, and five at most', () => {
+  test('name five, those that let all of the source in first and of these foreign ones, and count the others', () => {
     const part = rule('sgr-part', range('203.0.113.3/32'));
     const all = Array.from({ length: 6 }, (_, n) =>
       rule(`sgr-${n}`, range(`203.0.113.0/${16 + n}`), n === 0),
@@ -119,7 +119,10 @@ describe('all rules together', () => {
         { ruleId: 'sgr-part', groupId: 'sg-1', part: true },
       ],
     });
-    expect(surroundingsOf([part, ...all], RANGE, LISTS).rules).toHaveLength(5);
+    const many = surroundingsOf([part, ...all], RANGE, LISTS);
+    expect(many.rules.map(({ ruleId }) => ruleId)).toEqual(['sgr-1', 'sgr-2', 'sgr-3', 'sgr-4', 'sgr-5']);
+    expect(many.more).toBe(2);
+    expect(surroundingsOf(all.slice(1), RANGE, LISTS)).not.toHaveProperty('more');
   });
 
   test('are not called read where one of them is unknown', () => {

@@ -198,6 +198,10 @@ describe('the requester’s card', () => {
     ['ended', 'I checked: the rule is gone, new connections from 203.0.113.25 are blocked.'],
     ['ended, unread', 'Whether another rule lets 203.0.113.25 in I could not read.'],
     ['ended, another rule', '`sgr-0123456789abcdef0` in `sg-0123456789abcdef0` lets 203.0.113.25 in as well'],
+    [
+      'ended, other rules',
+      '5 other rules let 203.0.113.25 in as well: `sgr-0123456789abcdef0` in `sg-0123456789abcdef0`, `sgr-2` in `sg-2` (another request’s) and 3 more.',
+    ],
     ['ended, part', 'lets some of 203.0.113.25 in as well'],
     ['ended, shared', 'the rule of another request still lets 203.0.113.25 in'],
     ['late yes', 'Open now from 203.0.113.25?'],

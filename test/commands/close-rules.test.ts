@@ -57,7 +57,7 @@ test('throttling is waited out as long as some rule still goes, however long tha
     attempt > Number(groupId.slice(3)) ? undefined : new AwsUnavailable('RequestLimitExceeded'),
   );
   const outcomes = await closeRules(aws, many, { stuckMs: 10_000, refusedMs: 10, againMs: 1 });
-  expect(outcomes.every(({ closed }) => closed)).toBe(true);
+  expect(outcomes.filter(({ closed }) => closed)).toHaveLength(60);
   expect(aws.attempts.get('sg-59')).toBe(60);
 });
 

@@ -37,6 +37,7 @@ test('faults that last do not overlap', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const lasting = scheduleFor({ ...RUN, seed }).faults.filter((fault) => 'forMs' in fault);
     const ends = lasting.map((fault) => fault.atMs + ('forMs' in fault ? fault.forMs : 0));
+    expect(lasting.length).toBeGreaterThan(1);
     for (const [index, fault] of lasting.slice(1).entries())
       expect(fault.atMs).toBeGreaterThan(ends[index] ?? 0);
   }

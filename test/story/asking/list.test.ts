@@ -71,6 +71,7 @@ describe('list and end, from nothing to nothing', () => {
     const other = await opens('203.0.113.29');
     const text = await answered(story, 'ada', 'list');
     expect(text).toContain('You have no requests yet.');
+    expect(text).toContain('Of everybody else');
     for (const id of [first, other]) expect(text).toMatch(new RegExp(`^@jane · ${id} · Open until`, 'm'));
     expect(await list()).not.toContain('Of everybody else');
     expect(await answered(story, 'ada', `end ${other}`)).toMatch(/^\*Closing\*/);

@@ -82,7 +82,9 @@ describe('where the policy allows ranges', () => {
   });
 
   test('a range without host bits needs no explanation', async () => {
-    expect(await answered(story, 'jane', '203.0.113.0/30 1h two of us')).not.toContain('whole range');
+    const answer = await answered(story, 'jane', '203.0.113.0/30 1h two of us');
+    expect(answer).toContain('*Checking*');
+    expect(answer).not.toContain('whole range');
   });
 
   test('an IPv6 source is told that the WorkSpace has no IPv6 address, and has a way out behind one button', async () => {

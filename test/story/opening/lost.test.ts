@@ -71,7 +71,7 @@ test('an end is not told while EC2 still shows the rule, though the revoke was a
   const added = aws.history.find(
     ({ kind, ...change }) => kind === 'rule-added' && JSON.stringify(change).includes(source),
   );
-  await story.until('an old enough rule', () => Date.now() > (added?.at ?? 0) + 2500);
+  await story.until('an old enough rule', () => Date.now() > (added?.at ?? Number.NaN) + 2500);
   aws.settings.staleMs = 2200;
   const toldAt = new Promise<number>((resolve) => {
     slack.onEvent((event) => {
@@ -85,7 +85,7 @@ test('an end is not told while EC2 still shows the rule, though the revoke was a
   const gone = aws.history.find(
     (change) => change.kind === 'rule-removed' && change.rule.cidr === `${source}/32`,
   );
-  expect((await toldAt) - (gone?.at ?? 0)).toBeGreaterThan(2200);
+  expect((await toldAt) - (gone?.at ?? Number.NaN)).toBeGreaterThan(2200);
 });
 
 test('a rule of our own that EC2 does not show for a while is never taken for somebody else’s', async () => {

@@ -136,6 +136,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/opening/order.test.ts': 'the end is stored, with its timer, before' },
   },
   {
+    protection: 'a process that stops gives the queue what waits in it',
+    file: 'src/redis/queues/at-once.ts',
+    takes: 'await Promise.all(waiting.map(([key, entry]) => give(key, entry, 0)));',
+    puts: 'for (const [key] of waiting) entries.delete(key);',
+    noticedBy: { 'test/redis/timers.test.ts': 'gives to the queue what waits here' },
+  },
+  {
     protection: 'the deadline of an authorize is stored before the call',
     file: 'src/workflow/rules/authorize.ts',
     takes: "if (stored.outcome !== 'done' || (await parts.store.loadPause())) return 'not-called';",

@@ -8,7 +8,7 @@ import { waitForAnswer } from './deciding/wait-for-answer.js';
 import { beginClosing, finishClosing } from './ending/end-access.js';
 import { endNewer } from './ending/end-newer.js';
 import { finishOpening, startOpening } from './opening/open-access.js';
-import type { Parts } from './ports.js';
+import type { Parts, Timers } from './ports.js';
 import { NewerRecord } from './ports-store.js';
 
 /** How many steps one job may take: a request has fewer than this. */
@@ -17,12 +17,22 @@ const STEPS = 8;
 /** Does what the request owes now. `again`: something is still owed and the world did not let it happen. */
 export async function advance(parts: Parts, id: string): Promise<Progress> {
   const held = await parts.store.exclusively(`request:${id}`, () =>
-    advanceAll(parts, id).catch((cause: unknown) => {
+    advanceAll(hereAlready(parts, id), id).catch((cause: unknown) => {
       if (cause instanceof NewerRecord) return endNewer(parts, id);
       throw cause;
     }),
   );
   return held.ran ? held.result : 'busy';
+}
+
+/** Whoever is at a request goes on with what is due of it now: nobody has to be woken for that. */
+function hereAlready(parts: Parts, id: string): Parts {
+  const set: Timers['set'] = (other, dues) => {
+    const nowMs = parts.now();
+    const left = dues.filter(({ queue, atMs }) => other !== id || queue !== 'work' || atMs > nowMs);
+    return left.length > 0 ? parts.timers.set(other, left) : Promise.resolve();
+  };
+  return { ...parts, timers: { ...parts.timers, set } };
 }
 
 async function advanceAll(parts: Parts, id: string): Promise<Progress> {

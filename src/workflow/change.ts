@@ -9,6 +9,7 @@ import type { PhaseAfter } from '../access/request/steps.js';
 import type { RuleRecord } from '../access/rules/rule.js';
 import { AwsRefused, AwsUnavailable, type Parts } from './ports.js';
 import { type AuditEntry, NewerRecord, StoreUnreachable } from './ports-store.js';
+import { toldAfterMs } from './settling.js';
 
 /**
  * What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it; `newer`: a
@@ -64,7 +65,7 @@ export async function change<R extends Request, P extends PhaseAfter<R>>(
 export async function wake(parts: Parts, request: Request): Promise<void> {
   const dues = duties(request);
   if (dues.length > 0) await parts.timers.set(request.id, dues);
-  await parts.timers.tell(request.id);
+  await parts.timers.tell(request.id, toldAfterMs(request, parts.now()));
 }
 
 /** What AWS refuses, and the next step. A lack of rights is the commonest cause. */

@@ -15,8 +15,8 @@ import type { Store } from './ports-store.js';
 export interface Timers {
   /** Wakes the request at each instant, now for those in the past. Resolves once the timers are stored. */
   set(id: RequestId, dues: Due[]): Promise<void>;
-  /** Tells people about the request, now. */
-  tell(id: RequestId): Promise<void>;
+  /** Tells people about the request, now or in `afterMs`; once, where it is asked for again meanwhile. */
+  tell(id: RequestId, afterMs?: number): Promise<void>;
 }
 
 /** A person as Slack knows them. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../sandbox/free-port.js';
+import type { Due } from '../../src/access/request/duties.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createTimers, type WorkedTimers } from '../../src/redis/queues/timers.js';
 import type { Handlers, WorkersParts } from '../../src/redis/queues/workers.js';
@@ -66,10 +67,10 @@ function open(changes: Partial<WorkersParts> = {}, answers: Partial<Handlers> = 
   return { timers, calls, handlers: { advance: note('advance'), tell: note('tell') }, log, installation };
 }
 
-/** Sets timers as soon as the connection is there. */
-async function whenConnected(add: () => Promise<void>): Promise<void> {
+/** Does it as soon as the connection is there. */
+async function whenConnected(timers: WorkedTimers, add: () => Promise<void>): Promise<void> {
   await until('the connection', () =>
-    add().then(
+    timers.set('K7QF9', [anEnd()]).then(
       () => true,
       (error: unknown) => {
         if (error instanceof StoreUnreachable) return false;
@@ -77,6 +78,7 @@ async function whenConnected(add: () => Promise<void>): Promise<void> {
       },
     ),
   );
+  await add();
 }
 
 describe('when Redis goes away', () => {
@@ -85,11 +87,11 @@ describe('when Redis goes away', () => {
     const proxy = await startProxy(server.port);
     const { timers, calls, handlers } = open({ ...at(proxy.url) });
     timers.work(handlers);
-    await whenConnected(() => timers.tell('K7QF2'));
+    await whenConnected(timers, () => timers.tell('K7QF2'));
     await until('the telling', () => calls.length === 1);
     await proxy.stop();
     await until('the connection to be noticed as gone', () =>
-      timers.tell('K7QF2').then(
+      timers.set('K7QF2', [anEnd()]).then(
         () => false,
         () => true,
       ),
@@ -101,7 +103,7 @@ describe('when Redis goes away', () => {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
     const { timers } = open({ ...at(proxy.url), timeoutMs: 500 });
-    await whenConnected(() => timers.tell('K7QF2'));
+    await whenConnected(timers, () => timers.tell('K7QF2'));
     proxy.mode = 'no-answers';
     await expect(timers.tell('K7QF2')).rejects.toMatchObject({ certain: false });
     await proxy.stop();
@@ -121,13 +123,13 @@ describe('when Redis goes away', () => {
     const first = await startRedis({ port, dir });
     const { timers, calls, handlers, log } = open({ ...at(first.url) });
     timers.work(handlers);
-    await whenConnected(() => timers.set('K7QF2', [{ queue: 'ends', atMs: Date.now() + 1_500 }]));
+    await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'ends', atMs: Date.now() + 1_500 }]));
     await first.stop();
     await expect(whileAway(timers)).rejects.toThrow(StoreUnreachable);
     const second = await startRedis({ port, dir });
     closing.unshift(() => second.stop());
     await until('the end that was set before', () => calls.some(({ verb }) => verb === 'advance'));
-    await whenConnected(() => timers.tell('K7QF2'));
+    await whenConnected(timers, () => timers.tell('K7QF2'));
     await until('the telling', () => calls.some(({ verb }) => verb === 'tell'));
     expect(log.lines.map(({ message }) => message)).toContain('Redis is back');
   });
@@ -144,7 +146,7 @@ describe('a Redis that refuses', () => {
     const url = own.url.replace('//', '//bot:secret@');
     const first = open(at(url));
     first.timers.work(first.handlers);
-    await whenConnected(() => first.timers.tell('K7QF2'));
+    await whenConnected(first.timers, () => first.timers.tell('K7QF2'));
     await until('the telling', () => first.calls.length === 1);
     await first.timers.close();
 
@@ -165,7 +167,7 @@ describe('a timer', () => {
     const { timers, calls, handlers } = open();
     timers.work(handlers);
     const startedAtMs = Date.now();
-    await whenConnected(() =>
+    await whenConnected(timers, () =>
       timers.set('K7QF2', [
         { queue: 'work', atMs: startedAtMs - 60_000 },
         { queue: 'work', atMs: startedAtMs + 2_000 },
@@ -181,19 +183,24 @@ describe('a timer', () => {
     expect(third).toBeGreaterThanOrEqual(2_400);
   });
 
-  test('to tell is answered by telling', async () => {
+  test('to tell is answered by telling, once where it is set again meanwhile', async () => {
     const { timers, calls, handlers } = open();
     timers.work(handlers);
-    await whenConnected(() => timers.tell('K7QF2'));
+    await whenConnected(timers, () => timers.tell('K7QF2', 60_000));
+    await timers.tell('K7QF2', 60_000);
+    await timers.tell('K7QF2', 20);
+    await timers.tell('K7QF2', 60_000);
     await until('the telling', () => calls.length > 0);
-    expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual(['tell K7QF2']);
+    await timers.tell('K7QF3');
+    await until('the next telling', () => calls.length > 1);
+    expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual(['tell K7QF2', 'tell K7QF3']);
   });
 
   test('that was extended comes at the later end too', async () => {
     const { timers, calls, handlers } = open();
     timers.work(handlers);
     const startedAtMs = Date.now();
-    await whenConnected(() => timers.set('K7QF2', [{ queue: 'ends', atMs: startedAtMs + 300 }]));
+    await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'ends', atMs: startedAtMs + 300 }]));
     await timers.set('K7QF2', [{ queue: 'ends', atMs: startedAtMs + 700 }]);
     await until('both ends', () => calls.length >= 2);
     expect((calls[1]?.atMs ?? 0) - startedAtMs).toBeGreaterThanOrEqual(700);
@@ -207,7 +214,7 @@ describe('a timer', () => {
     const { timers, calls, handlers } = open({}, { advance: () => first.then(() => 'done' as const) });
     timers.work(handlers);
     const atMs = Date.now();
-    await whenConnected(() => timers.set('K7QF2', [{ queue: 'work', atMs }]));
+    await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'work', atMs }]));
     await until('the first call', () => calls.length === 1);
     await timers.set('K7QF2', [{ queue: 'work', atMs }]);
     finishFirst();
@@ -221,7 +228,7 @@ describe('a timer', () => {
     const slow = open({ installation, now: () => Date.now() - behindMs });
     slow.timers.work(slow.handlers);
     const endsAtMs = Date.now() + 200;
-    await whenConnected(() => timers.set('K7QF2', [{ queue: 'ends', atMs: endsAtMs }]));
+    await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'ends', atMs: endsAtMs }]));
     await until('the end', () => slow.calls.length > 0);
     expect(slow.calls[0]?.atMs).toBeGreaterThanOrEqual(endsAtMs + behindMs);
     await slow.timers.close();
@@ -231,13 +238,13 @@ describe('a timer', () => {
   test('of an ended job leaves nothing behind', async () => {
     const { timers, calls, handlers, installation, log } = open();
     timers.work(handlers);
-    await whenConnected(() => timers.tell('K7QF2'));
-    await until('the telling', () => calls.length > 0);
+    await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'ends', atMs: Date.now() }]));
+    await until('the end', () => calls.length > 0);
     const redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
     closing.push(() => redis.disconnect());
     const prefix = keyPrefix(installation);
-    await until('the job to go', async () => (await redis.keys(`${prefix}:tell:K7QF2*`)).length === 0);
-    expect(await redis.exists(`${prefix}:tell:completed`, `${prefix}:tell:failed`)).toBe(0);
+    await until('the job to go', async () => (await redis.keys(`${prefix}:ends:K7QF2*`)).length === 0);
+    expect(await redis.exists(`${prefix}:ends:completed`, `${prefix}:ends:failed`)).toBe(0);
   });
 });
 
@@ -256,7 +263,9 @@ describe('a handler', () => {
       },
     );
     opened.timers.work(opened.handlers);
-    await whenConnected(() => opened.timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
+    await whenConnected(opened.timers, () =>
+      opened.timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]),
+    );
     await until('the third call', () => opened.calls.length === 3);
     const [first = 0, second = 0, third = 0] = opened.calls.map(({ atMs }) => atMs);
     expect(second - first).toBeGreaterThanOrEqual(125);
@@ -278,7 +287,7 @@ describe('a handler', () => {
       },
     );
     opened.timers.work(opened.handlers);
-    await whenConnected(() => opened.timers.tell('K7QF2'));
+    await whenConnected(opened.timers, () => opened.timers.tell('K7QF2'));
     await until('the second call', () => opened.calls.length === 2);
     const [first = 0, second = 0] = opened.calls.map(({ atMs }) => atMs);
     expect(second - first).toBeGreaterThanOrEqual(1_200);
@@ -294,7 +303,7 @@ describe('a handler', () => {
       },
     );
     opened.timers.work(opened.handlers);
-    await whenConnected(() => opened.timers.tell('K7QF2'));
+    await whenConnected(opened.timers, () => opened.timers.tell('K7QF2'));
     await until('the last attempt', () =>
       opened.log.lines.some(({ message }) => message === 'left to the sweep'),
     );
@@ -324,12 +333,42 @@ describe('closing', () => {
       },
     );
     timers.work(handlers);
-    await whenConnected(() => timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
+    await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
     await until('the call', () => calls.length === 1);
     const closed = timers.close();
     finish();
     await closed;
     expect(done).toBe(true);
+  });
+
+  test('gives to the queue what waits here, and what fails meanwhile', async () => {
+    let fail: () => void = () => {};
+    const failing = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    const first = open(
+      { drainMs: 5_000 },
+      {
+        async advance() {
+          await failing;
+          return 'again';
+        },
+      },
+    );
+    first.timers.work(first.handlers);
+    await whenConnected(first.timers, () => first.timers.tell('K7QF2', 60_000));
+    await first.timers.set('K7QF3', [{ queue: 'work', atMs: Date.now() }]);
+    await until('the call', () => first.calls.length === 1);
+    const closed = first.timers.close();
+    fail();
+    await closed;
+    const { installation } = first;
+    const next = open({ installation });
+    next.timers.work(next.handlers);
+    // The queue of the first may still give it the telling.
+    const told = () => [...first.calls, ...next.calls].filter(({ verb }) => verb === 'tell');
+    await until('both', () => next.calls.some(({ verb }) => verb === 'advance') && told().length > 0);
+    expect(told()).toHaveLength(1);
   });
 
   test('at any millisecond of the first sixty leaves no job between fetched and begun', async () => {
@@ -340,7 +379,7 @@ describe('closing', () => {
     async function strandedAt(ms: number): Promise<string[]> {
       const { timers, handlers, installation, calls } = open({ drainMs: 10_000 });
       timers.work(handlers);
-      await whenConnected(() => timers.tell('K7QF0'));
+      await whenConnected(timers, () => timers.tell('K7QF0'));
       await until('the first telling', () => calls.length > 0);
       const atMs = Date.now();
       const set = [
@@ -376,7 +415,7 @@ describe('closing', () => {
       { advance: () => endless.then(() => 'done' as const) },
     );
     timers.work(handlers);
-    await whenConnected(() => timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
+    await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'work', atMs: Date.now() }]));
     await until('the call', () => calls.length === 1);
     await timers.close();
     expect(log.lines.map(({ message }) => message)).toContain('stopping while handlers are still running');
@@ -385,12 +424,17 @@ describe('closing', () => {
   test('works where Redis never was', async () => {
     const { timers, handlers } = open(at(`redis://127.0.0.1:${await freePort()}`));
     timers.work(handlers);
-    await expect(timers.tell('K7QF2')).rejects.toThrow(StoreUnreachable);
+    await expect(timers.set('K7QF2', [anEnd()])).rejects.toThrow(StoreUnreachable);
     await timers.close();
   });
 });
 
 /** Sets a timer over and over until it fails. */
 async function whileAway(timers: WorkedTimers): Promise<void> {
-  for (;;) await timers.tell('K7QF2');
+  for (;;) await timers.set('K7QF2', [anEnd()]);
+}
+
+/** An end that does not come while the tests run. */
+function anEnd(): Due {
+  return { queue: 'ends', atMs: Date.now() + 86_400_000 };
 }

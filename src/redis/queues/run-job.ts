@@ -48,27 +48,34 @@ export async function runJob(
     await job.moveToDelayed(Date.now() + earlyMs, token);
     throw new DelayedError();
   }
+  const failure = await attemptOf({ log, queue, id, attempt: job.attemptsMade + 1 }, handle);
+  if (failure) throw failure;
+}
+
+/** Does the work once. @returns why it has to be tried again; undefined where it is done */
+export async function attemptOf(
+  { log, queue, id, attempt }: { log: Log; queue: QueueName; id: RequestId; attempt: number },
+  handle: (id: RequestId) => Promise<Progress>,
+): Promise<TryAgain | undefined> {
   let progress: Progress;
   try {
     progress = await handle(id);
   } catch (error) {
-    log.warn(
-      { queue, requestId: id, err: error, attempt: job.attemptsMade + 1 },
-      'a job failed and is tried again',
-    );
-    throw new TryAgain('failed', retryAfterOf(error));
+    log.warn({ queue, requestId: id, err: error, attempt }, 'a job failed and is tried again');
+    return new TryAgain('failed', retryAfterOf(error));
   }
   // The other replica may be opening, and knows nothing of the end, which waits no longer than it must.
-  if (progress === 'busy' && queue === 'ends') throw new TryAgain('busy', BUSY_MS);
+  if (progress === 'busy' && queue === 'ends') return new TryAgain('busy', BUSY_MS);
   // The record stays owed: the sweep of a newer version finds it where none of its workers got the job.
-  if (progress === 'newer' && job.attemptsMade + 1 >= ATTEMPTS) return;
-  if (progress !== 'done') throw new TryAgain('not now');
+  if (progress === 'newer' && attempt >= ATTEMPTS) return undefined;
+  if (progress === 'newer') return new TryAgain('newer');
+  return progress === 'done' ? undefined : new TryAgain('not now');
 }
 
 /** BullMQ keeps the message in Redis, so the message says nothing of the cause, which is in the log. */
-class TryAgain extends Error {
+export class TryAgain extends Error {
   constructor(
-    message: string,
+    message: 'failed' | 'busy' | 'newer' | 'not now',
     readonly retryAfterMs?: number,
   ) {
     super(message);

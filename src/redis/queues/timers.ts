@@ -1,18 +1,27 @@
 /**
- * Timers on BullMQ. A job carries a request's id and the instant that it was set for, nothing else. The worker looks
- * at the record, so a job that comes twice or late does no harm. Where a job is lost, the sweep finds the request
- * that it was set for.
+ * Timers: work of now is done by this process, and what comes later waits as a job of BullMQ. A job carries a request's id
+ * and the instant that it was set for, nothing else. The worker looks at the record, so a job that comes twice or late
+ * does no harm. Where a job is lost, the sweep finds the request that it was set for.
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
+import type { Due } from '../../access/request/duties.js';
 import type { RequestId } from '../../access/request/request.js';
 import type { Log, Timers } from '../../workflow/ports.js';
 import { StoreUnreachable } from '../../workflow/ports-store.js';
 import { connectRecords, keyPrefix } from '../connections.js';
 import { fateOf } from '../script.js';
+import { type AtOnce, createAtOnce } from './at-once.js';
 import { ATTEMPTS, ENDLESS, type QueueName, type TimerData } from './run-job.js';
-import { type Handlers, logErrors, startWorkers, type Workers, type WorkersParts } from './workers.js';
+import {
+  CONCURRENCY,
+  type Handlers,
+  logErrors,
+  startWorkers,
+  type Workers,
+  type WorkersParts,
+} from './workers.js';
 
 /** The timers, and the workers that answer them. */
 export interface WorkedTimers extends Timers {
@@ -26,7 +35,7 @@ export interface WorkedTimers extends Timers {
 
 /** Timers of one installation. Connects at once; no method waits for the connection. */
 export function createTimers(parts: WorkersParts): WorkedTimers {
-  const { installation, log, now } = parts;
+  const { installation, log, now, drainMs } = parts;
   const prefix = keyPrefix(installation);
   const adding = connectRecords(parts, log);
   const queues: Record<QueueName, Queue<TimerData>> = {
@@ -35,8 +44,14 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
     tell: openQueue('tell', prefix, adding, log),
   };
   let workers: Workers | undefined;
+  let atOnce: AtOnce | undefined;
 
-  async function add(name: QueueName, id: RequestId, atMs: number): Promise<void> {
+  async function add(
+    name: QueueName,
+    id: RequestId,
+    atMs: number,
+    attempts = name === 'ends' ? ENDLESS : ATTEMPTS,
+  ): Promise<void> {
     const timestamp = now();
     const delay = Math.max(0, atMs - timestamp);
     // A timer's end is part of its id, so that a timer for a later end is another job. A timer for now has its own id:
@@ -50,7 +65,7 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
         // BullMQ counts the delay from here: in the time that all replicas share.
         timestamp,
         delay,
-        attempts: name === 'ends' ? ENDLESS : ATTEMPTS,
+        attempts,
         backoff: { type: 'custom' },
         removeOnComplete: true,
         removeOnFail: true,
@@ -59,19 +74,38 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
     );
   }
 
+  let drained: Promise<unknown> | undefined;
+  async function drain(): Promise<void> {
+    drained ??= Promise.all([workers?.close(), atOnce?.drain(drainMs)]);
+    await drained;
+  }
+
   return {
-    set: (id, dues) => stored(dues.map(({ queue, atMs }) => add(queue, id, atMs))),
-    tell: (id) => stored([add('tell', id, now())]),
+    set(id, dues) {
+      const nowMs = now();
+      const isDone = ({ queue, atMs }: Due) =>
+        queue === 'work' && atMs <= nowMs && atOnce?.take(queue, id, 0) === true;
+      return stored(dues.filter((due) => !isDone(due)).map(({ queue, atMs }) => add(queue, id, atMs)));
+    },
+    async tell(id, afterMs = 0) {
+      if (atOnce?.take('tell', id, afterMs) !== true) await stored([add('tell', id, now() + afterMs)]);
+    },
 
     work(handlers) {
       if (workers) throw new Error('the workers were started before');
       workers = startWorkers(parts, prefix, handlers);
+      atOnce = createAtOnce({
+        handlers: { work: handlers.advance, tell: handlers.tell },
+        most: CONCURRENCY,
+        handOver: (queue, id, afterMs, attempts) => add(queue, id, now() + afterMs, attempts),
+        log,
+      });
     },
 
-    drain: async () => workers?.close(),
+    drain,
 
     async close() {
-      await workers?.close();
+      await drain();
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       adding.disconnect();
     },

@@ -30,7 +30,7 @@ export interface Handlers {
 }
 
 /** How many jobs of a queue run at once. Ends have a queue of their own, so that no other work can delay them. */
-const CONCURRENCY: Record<QueueName, number> = { work: 20, ends: 50, tell: 20 };
+export const CONCURRENCY: Record<QueueName, number> = { work: 20, ends: 50, tell: 20 };
 
 /** How long a stopping bot waits to see whether Redis is there. */
 const ANSWER_MS = 1_000;

@@ -11,12 +11,10 @@ import { isIn, type PhaseIn, type Request, type RequestIn } from '../../access/r
 import type { Progress } from '../change.js';
 import type { Card, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
+import { CHECKING_MS } from '../settling.js';
 import { lookedAround } from './look-around.js';
 import { tellLater } from './tell-later.js';
 import { channelRefuses, UNREACHABLE } from './unreached.js';
-
-/** Checking takes a moment. Whoever asked was answered already, and the first card says what came of the check. */
-const CHECKING_MS = 2_000;
 
 interface Audience {
   key: string;
@@ -39,7 +37,7 @@ export async function tell(parts: Parts, id: string): Promise<Progress> {
 async function tellAll(parts: Parts, id: string): Promise<Progress> {
   const loaded = await parts.store.load(id);
   if (!loaded) return 'done';
-  const request = isIn(loaded, 'ended') ? await lookedAround(parts, loaded) : loaded;
+  const request = isIn(loaded, 'ended') ? await lookedAround(hereAlready(parts), loaded) : loaded;
   if (!request) return 'again';
   if (isPast(parts, request)) return endFirst(parts, request);
   if (isJustAsked(parts, request)) return 'again';
@@ -73,6 +71,11 @@ async function tellAll(parts: Parts, id: string): Promise<Progress> {
   await parts.store.savePosted(after, request.version, true);
   const now = await parts.store.load(id);
   return now && now.version !== request.version ? 'again' : 'done';
+}
+
+/** Whoever tells already goes on with what has changed: nobody has to be woken for the telling. */
+function hereAlready(parts: Parts): Parts {
+  return { ...parts, timers: { ...parts.timers, tell: async () => {} } };
 }
 
 /** True for open access whose time is over: "open" is not said any more, however late its end comes. */

@@ -206,7 +206,7 @@ function decided(request: Request, viewer: string): Block[] {
             style: 'danger',
             confirm: {
               title: 'End access?',
-              text: `I close it, and tell ${mention(request.ask.requester)} whether new connections are blocked. A session that is open may go on.`,
+              text: `I close the access and tell ${mention(request.ask.requester)} whether new connections are blocked. A session that is open may go on.`,
               yes: 'End access',
             },
           }),

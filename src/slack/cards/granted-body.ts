@@ -81,7 +81,7 @@ export function open(request: Request, phase: In<'open'>): Block[] {
       ...anotherAddress(phase),
       ...sshBlocks(phase.facts),
       section(
-        'Then I close it, and tell you whether new connections are blocked. A session that is open may go on, so save your work.',
+        'Then I close the access and tell you whether new connections are blocked. A session that is open may go on, so save your work.',
       ),
       ...endNow,
     ];

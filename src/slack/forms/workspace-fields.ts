@@ -75,7 +75,7 @@ function otherField(
   empty: 'yours' | 'the choice' | 'nothing',
 ): Block {
   const label = `Another WorkSpace${askForDirectories ? ', or a directory' : ''}`;
-  const id = `Its id: ws-…${askForDirectories ? ' or d-…' : ''}.`;
+  const id = `Its id, such as ws-8kd2x4f9m${askForDirectories ? ' or d-90670a1b2c' : ''}.`;
   return {
     type: 'input',
     block_id: FIELD.other,

@@ -114,10 +114,10 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
       const other = inputsOf(OTHERS, own).find(({ block_id }) => block_id === 'workspace-id');
       return [other?.hint?.text, other?.optional];
     };
-    expect(hintOf(two)).toEqual(['Its id: ws-….', true]);
-    expect(hintOf(one)).toEqual(['Its id: ws-….', true]);
-    expect(hintOf({ sentence: 'None.', none: true })).toEqual(['Its id: ws-….', false]);
-    const empty = 'Its id: ws-…. Empty means yours, where you have one only.';
+    expect(hintOf(two)).toEqual(['Its id, such as ws-8kd2x4f9m.', true]);
+    expect(hintOf(one)).toEqual(['Its id, such as ws-8kd2x4f9m.', true]);
+    expect(hintOf({ sentence: 'None.', none: true })).toEqual(['Its id, such as ws-8kd2x4f9m.', false]);
+    const empty = 'Its id, such as ws-8kd2x4f9m. Empty means yours, where you have one only.';
     expect(hintOf('looking')).toEqual([empty, true]);
     expect(hintOf({ sentence: 'AWS is away.', none: false })).toEqual([empty, true]);
   });

@@ -20,19 +20,23 @@ export async function openForm(
     view: requestForm(policy, filled, 'looking'),
   });
   if (!view?.id) return;
-  const own = await ownDesktops(parts, by).catch((cause: unknown) => {
-    log.warn({ err: cause, user: by }, 'the form could not be filled in');
-    return {
-      sentence:
-        'I can’t look up your WorkSpaces now. Send the request all the same; I go on when AWS answers.',
-      none: false,
-    };
-  });
+  const [own, pause] = await Promise.all([
+    ownDesktops(parts, by).catch((cause: unknown) => {
+      log.warn({ err: cause, user: by }, 'the form could not be filled in');
+      return {
+        sentence:
+          'I can’t look up your WorkSpaces now. Send the request all the same; I go on when AWS answers.',
+        none: false,
+      };
+    }),
+    // Where this is not known, whoever sends the form is told.
+    parts.store.loadPause().catch(() => undefined),
+  ]);
   await client.views
     .update({
       view_id: view.id,
       ...(view.hash ? { hash: view.hash } : {}),
-      view: requestForm(policy, filled, own),
+      view: requestForm(policy, filled, own, pause),
     })
     .catch((cause: unknown) => {
       if (!(cause instanceof WebAPIPlatformError && TOO_LATE.has(cause.data.error))) throw cause;

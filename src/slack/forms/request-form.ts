@@ -5,10 +5,12 @@
 import type { types } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
 import { PRINT_ADDRESS } from '../../access/reading/source.js';
+import type { Pause } from '../../access/request/pause.js';
 import type { AskField, AskProblem, Typed } from '../../workflow/asking/check-ask.js';
 import { context, section } from '../words/blocks.js';
 import { VIEW } from '../words/ids.js';
 import { cut } from '../words/mrkdwn.js';
+import { notYetTaken } from '../words/pause-words.js';
 import { type Prefill, readPrefill, type Values, writePrefill } from '../words/values.js';
 import { choiceIn, durationField, FIELD, reasonField, sourceFields, textIn } from './request-fields.js';
 import { type Own, readTarget, workspaceFields } from './workspace-fields.js';
@@ -19,7 +21,8 @@ const EMERGENCY =
 /** Slack takes so many characters as `private_metadata`, which keeps the fields that the form was opened with. */
 const METADATA = 3000;
 
-export function requestForm(policy: Policy, filled: Prefill, own: Own): types.ModalView {
+/** @param pause nothing that is sent meanwhile is taken, so that is said before anything is typed */
+export function requestForm(policy: Policy, filled: Prefill, own: Own, pause?: Pause): types.ModalView {
   return {
     type: 'modal',
     callback_id: VIEW.request,
@@ -28,6 +31,7 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own): types.Mo
     submit: { type: 'plain_text', text: 'Send request' },
     close: { type: 'plain_text', text: 'Cancel' },
     blocks: [
+      ...(pause ? [section(notYetTaken(pause))] : []),
       ...(filled.emergency ? [section(EMERGENCY)] : []),
       ...workspaceFields(policy, filled, own),
       ...sourceFields(policy, filled),

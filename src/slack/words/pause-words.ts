@@ -12,6 +12,11 @@ export function pausedLine(pause: Pause): string {
   return `*New access is paused* ${why(pause)} ${GOES_ON}`;
 }
 
+/** At the top of a form that is opened during a pause, in mrkdwn. */
+export function notYetTaken(pause: Pause): string {
+  return `${pausedLine(pause)} Nothing can be sent until it is resumed.`;
+}
+
 /** The answer to a person who asks for access during a pause, in mrkdwn. */
 export function notTaken(pause: Pause): string {
   return `*Not sent.* New access is paused ${why(pause)} ${GOES_ON} Ask again when it is resumed.`;

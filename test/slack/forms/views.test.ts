@@ -47,7 +47,8 @@ describe.each(Object.entries(owns))('the request form %s', (_, own) => {
   test.each(Object.entries(prefills))(
     'is taken by Slack and has a function when it opens with %s',
     (_name, filled) => {
-      const view = requestForm(policy, filled, own);
+      const pause = { kind: 'by' as const, by: 'U0ADA', sinceMs: 0 };
+      const view = requestForm(policy, filled, own, pause);
       expect(checkView(view)).toMatchObject({ ok: true });
       expect(Object.keys(FORMS)).toContain(view.callback_id);
     },

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { Rooms } from '../../../src/app.js';
 import type { Step } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
-import { answered, filledForm, formOf } from '../asking/asking.js';
+import { answered, filledForm, formOf, shows as shown } from '../asking/asking.js';
 import { SOURCE, type Story, startStory } from '../story.js';
 
 let story: Story;
@@ -39,6 +39,9 @@ describe('while new access is paused', () => {
 
     await story.person('jane').command('');
     const form = await filledForm(story, 'jane');
+    expect(shown(story, form)).toMatch(
+      /^\*New access is paused\* by @ada since today at \d\d:\d\d\..* Nothing can be sent until it is resumed\./,
+    );
     await story.person('jane').fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
     const { errors } = await story.person('jane').submit(form);
     expect(errors?.reason).toMatch(

@@ -15,7 +15,8 @@ import { createSlack, type Slack } from './slack/connection/app.js';
 import { createMessenger } from './slack/connection/messenger.js';
 import { createPeople } from './slack/connection/people.js';
 import { startWeb, type Web } from './web/server.js';
-import { advance } from './workflow/advance.js';
+import { advance, advanceHeld } from './workflow/advance.js';
+import { endDue } from './workflow/ending/end-due.js';
 import { createMemory } from './workflow/memory.js';
 import type { Parts } from './workflow/ports.js';
 import { detectUnknownNames } from './workflow/repairing/detect-unknown-names.js';
@@ -148,7 +149,11 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       await storeHadItsChance();
       await rooms.adjustClock();
       void keepTime();
-      timers.work({ advance: (id) => advance(parts, id), tell: (id) => tell(parts, id) });
+      timers.work({
+        advance: (id) => advance(parts, id),
+        end: (id) => endDue(parts, id, advanceHeld),
+        tell: (id) => tell(parts, id),
+      });
       sweeping = sweepOnAndOn(parts, stopping.signal, interval);
       web = await startWeb({
         host: config.host,

@@ -324,7 +324,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a revoke that AWS refuses is told at once, with what AWS refuses',
-    file: 'src/workflow/ending/end-access.ts',
+    file: 'src/workflow/ending/finish-closing.ts',
     takes: 'cause instanceof AwsRefused ? refusedByAws(cause) : undefined',
     puts: "cause instanceof AwsRefused && !refusedByAws ? '' : undefined",
     noticedBy: { 'test/workflow/ending/ends-held-up.test.ts': 'an end that AWS refuses is told at once' },
@@ -502,10 +502,24 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a group that AWS throttles is not tried again with every other end',
+    file: 'src/workflow/ending/end-due.ts',
+    takes: '.filter((id) => !failed.has(id))',
+    puts: '',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for its own timer or the sweep' },
+  },
+  {
+    protection: 'a request that changes meanwhile keeps no other on its rule',
+    file: 'src/workflow/ending/begin-closing.ts',
+    takes: '    current = now.filter((request) => request !== undefined).filter(isGranted);\n',
+    puts: '    current = now.length > 9 ? current : [];\n',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'changes between the read and the write' },
+  },
+  {
     protection: 'an end is told only once the rule was seen gone',
-    file: 'src/workflow/ending/end-access.ts',
-    takes: "if (rule?.stage.state !== 'revoking' && !carried) {",
-    puts: 'if (rule || !carried) {',
+    file: 'src/workflow/ending/finish-closing.ts',
+    takes: "return rule?.stage.state !== 'revoking' && !carried;",
+    puts: 'return rule !== undefined || !carried;',
     noticedBy: { 'test/story/opening/lost.test.ts': 'an end is not told while EC2 still shows the rule' },
   },
   {

@@ -2,12 +2,15 @@
 import { duties, warnAtMs } from '../access/request/duties.js';
 import type { Request, RequestIn } from '../access/request/request.js';
 import { warn } from '../access/request/transitions/ending.js';
-import { change, type Progress } from './change.js';
+import { change } from './change.js';
 import { decideRequest } from './deciding/decide-request.js';
 import { waitForAnswer } from './deciding/wait-for-answer.js';
-import { beginClosing, finishClosing } from './ending/end-access.js';
+import { beginClosing } from './ending/begin-closing.js';
+import { lockOf } from './ending/end-due.js';
 import { endNewer } from './ending/end-newer.js';
+import { finishClosing } from './ending/finish-closing.js';
 import { finishOpening, startOpening } from './opening/open-access.js';
+import type { Progress } from './outcomes.js';
 import type { Parts, Timers } from './ports.js';
 import { NewerRecord } from './ports-store.js';
 
@@ -16,13 +19,18 @@ const STEPS = 8;
 
 /** Does what the request owes now. `again`: something is still owed and the world did not let it happen. */
 export async function advance(parts: Parts, id: string): Promise<Progress> {
-  const held = await parts.store.exclusively(`request:${id}`, () =>
-    advanceAll(hereAlready(parts, id), id).catch((cause: unknown) => {
-      if (cause instanceof NewerRecord) return endNewer(parts, id);
-      throw cause;
-    }),
-  );
+  const held = await parts.store.exclusively(lockOf(id), () => advanceHeld(parts, id));
   return held.ran ? held.result : 'busy';
+}
+
+/** {@link advance} for the holder of the request's lock. */
+export async function advanceHeld(parts: Parts, id: string): Promise<Progress> {
+  try {
+    return await advanceAll(hereAlready(parts, id), id);
+  } catch (cause) {
+    if (cause instanceof NewerRecord) return endNewer(parts, id);
+    throw cause;
+  }
 }
 
 /** Whoever is at a request goes on with what is due of it now: nobody has to be woken for that. */

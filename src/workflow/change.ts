@@ -4,18 +4,12 @@
  */
 
 import { duties } from '../access/request/duties.js';
-import { moved, type Refusal, type Request } from '../access/request/request.js';
+import { moved, type Phase, type Refusal, type Request } from '../access/request/request.js';
 import type { PhaseAfter } from '../access/request/steps.js';
 import type { RuleRecord } from '../access/rules/rule.js';
 import { AwsRefused, AwsUnavailable, type Parts } from './ports.js';
 import { type AuditEntry, NewerRecord, StoreUnreachable } from './ports-store.js';
 import { toldAfterMs } from './settling.js';
-
-/**
- * What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it; `newer`: a
- * few times more, so that a replica of the newer version that wrote the record gets the job.
- */
-export type Progress = 'done' | 'again' | 'busy' | 'newer';
 
 /** Who changed the request and why, for the audit record. */
 export interface Because {
@@ -38,19 +32,55 @@ export async function change<R extends Request, P extends PhaseAfter<R>>(
   phase: P,
   because: Because,
 ): Promise<(Request & { phase: P }) | undefined> {
-  const after = moved(request, phase);
+  const [after] = (await changeTogether(parts, [{ request, phase }], because)) ?? [];
+  if (after) await wakeStored(parts, after, because);
+  return after;
+}
+
+/** A request and the phase that it moves into; `why` goes before that of all who move together. */
+export interface Move<R extends Request, P extends Phase> {
+  request: R;
+  phase: P;
+  why?: string;
+}
+
+/**
+ * Moves requests in one step, with an audit record each and the rule of `because`. Nobody is woken: {@link wakeStored} is
+ * for what the caller does not do at once. Undefined where one of them was changed by somebody else: none is moved then.
+ */
+export async function changeTogether<R extends Request, P extends PhaseAfter<R>>(
+  parts: Parts,
+  moves: readonly Move<R, P>[],
+  because: Because,
+): Promise<(Request & { phase: P })[] | undefined> {
+  const after = moves.map(({ request, phase }) => moved(request, phase));
+  const [request, ...also] = after;
+  if (!request) return [];
+  const audit = moves.map((move) => entryOf(parts.now(), move, because));
+  const { rule } = because;
+  const { outcome } = await parts.store.change({ request, also, audit, ...(rule ? { rule } : {}) });
+  return outcome === 'done' ? after : undefined;
+}
+
+function entryOf(
+  atMs: number,
+  { request, phase, ...move }: Move<Request, Phase>,
+  { who, ids, ...because }: Because,
+): AuditEntry {
+  const why = move.why ?? because.why;
   const emergency = request.ask.emergency ? { emergency: 'yes' } : undefined;
-  const entry: AuditEntry = {
-    atMs: parts.now(),
-    who: because.who,
+  return {
+    atMs,
+    who,
     what: request.phase.state === phase.state ? `${phase.state} (changed)` : phase.state,
     requestId: request.id,
-    ...(because.why ? { why: because.why } : {}),
-    ...(because.ids || emergency ? { ids: { ...because.ids, ...emergency } } : {}),
+    ...(why ? { why } : {}),
+    ...(ids || emergency ? { ids: { ...ids, ...emergency } } : {}),
   };
-  const { rule } = because;
-  const outcome = await parts.store.change({ request: after, audit: [entry], ...(rule ? { rule } : {}) });
-  if (outcome.outcome !== 'done') return undefined;
+}
+
+/** {@link wake} after a change that is stored: a failure is only logged, unless the timers are needed first. */
+export async function wakeStored(parts: Parts, after: Request, because: Because): Promise<void> {
   try {
     await wake(parts, after);
   } catch (cause) {
@@ -58,7 +88,6 @@ export async function change<R extends Request, P extends PhaseAfter<R>>(
     if (because.timersFirst) throw cause;
     parts.log.warn({ err: cause, id: after.id }, 'timers not set; the sweep does it');
   }
-  return after;
 }
 
 /** Sets the timers of a request and has it told. The sweep finds a failure here, in the index of what is owed. */

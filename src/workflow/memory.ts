@@ -2,9 +2,11 @@
  * What one process remembers and a restart forgets. Access ends without it. It holds who must still be told of
  * something that no later pass sees again, and which work is under way.
  */
+
+import type { RequestId } from '../access/request/request.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { AdminNotice } from './admin-notice.js';
-import type { Converged } from './converged.js';
+import type { Converged, Progress } from './outcomes.js';
 
 /** One value for each bot, made where its parts are put together. */
 export interface Memory {
@@ -18,6 +20,10 @@ export interface Memory {
   losses: Loss[];
   /** Which groups converge now, and who waits for the next turn. */
   turns: Turns<Converged>;
+  /** The revokes that are under way, and those that wait. */
+  revokes: RevokeLine;
+  /** The ends that this process works on. */
+  ends: Ends;
   /** The read of all tagged rules that runs now, and who waits for the next. */
   taggedReads: Turns<SeenRule[]>;
 }
@@ -35,6 +41,24 @@ export interface Loss {
   atMs: number;
   /** How many grants were found again by their tags. */
   adopted: number;
+}
+
+/** Calls that revoke rules: a few at once, the rest in line. */
+export interface RevokeLine {
+  running: number;
+  waiting: (() => void)[];
+  /** Who is told once the line is empty. */
+  onEmpty: (() => void)[];
+}
+
+/** The ends of one process. */
+export interface Ends {
+  /** What becomes of each request that is being ended now. */
+  running: Map<RequestId, Promise<Progress>>;
+  /** Requests whose last try did not end them: their own timers and the sweep try again, not every other end. */
+  failed: Set<RequestId>;
+  /** Who takes up the next ends. */
+  turns: Turns<ReadonlyMap<RequestId, Promise<Progress>>>;
 }
 
 /** Work that runs once at a time for each name. */
@@ -58,6 +82,8 @@ export function createMemory(): Memory {
     notices: [],
     losses: [],
     turns: createTurns(),
+    revokes: { running: 0, waiting: [], onEmpty: [] },
+    ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),
   };
 }

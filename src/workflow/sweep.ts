@@ -3,7 +3,8 @@
  * no jobs, so that they go on when the queues are empty or gone. Each pass has a timer of its own: one that hangs (Slack
  * may, for long) holds up no other, and least of all the pass that closes.
  */
-import { advance } from './advance.js';
+import { advance, advanceHeld } from './advance.js';
+import { endAllDue } from './ending/end-due.js';
 import { attempt, each } from './passes.js';
 import type { Parts } from './ports.js';
 import { detect } from './repairing/detect.js';
@@ -23,8 +24,11 @@ const passes: Record<string, Pass> = {
   rules: sweepRules,
 
   async work(parts, stopping) {
+    const ends = await endAllDue(parts, advanceHeld);
+    await each([...ends], ([id, progress]) => attempt(parts, id, () => progress));
     const { work } = await parts.store.owed(parts.now());
-    await each(work, (id) => attempt(parts, id, () => advance(parts, id)), stopping);
+    const others = work.filter((id) => !ends.has(id));
+    await each(others, (id) => attempt(parts, id, () => advance(parts, id)), stopping);
   },
 
   async telling(parts, stopping) {

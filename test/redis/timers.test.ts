@@ -38,7 +38,7 @@ afterEach(async () => {
 interface Opened {
   timers: WorkedTimers;
   /** What the handlers were called for, and when. */
-  calls: { verb: 'advance' | 'tell'; id: string; atMs: number }[];
+  calls: { verb: 'advance' | 'end' | 'tell'; id: string; atMs: number }[];
   handlers: Handlers;
   log: KeptLog;
   installation: string;
@@ -49,7 +49,7 @@ function open(changes: Partial<WorkersParts> = {}, answers: Partial<Handlers> = 
   const log = keptLog();
   const installation = changes.installation ?? newInstallation();
   const calls: Opened['calls'] = [];
-  const note = (verb: 'advance' | 'tell') => (id: string) => {
+  const note = (verb: 'advance' | 'end' | 'tell') => (id: string) => {
     calls.push({ verb, id, atMs: Date.now() });
     return answers[verb]?.(id) ?? Promise.resolve('done' as const);
   };
@@ -64,7 +64,13 @@ function open(changes: Partial<WorkersParts> = {}, answers: Partial<Handlers> = 
     ...changes,
   });
   closing.push(() => timers.close());
-  return { timers, calls, handlers: { advance: note('advance'), tell: note('tell') }, log, installation };
+  return {
+    timers,
+    calls,
+    handlers: { advance: note('advance'), end: note('end'), tell: note('tell') },
+    log,
+    installation,
+  };
 }
 
 /** Does it as soon as the connection is there. */
@@ -128,7 +134,7 @@ describe('when Redis goes away', () => {
     await expect(whileAway(timers)).rejects.toThrow(StoreUnreachable);
     const second = await startRedis({ port, dir });
     closing.unshift(() => second.stop());
-    await until('the end that was set before', () => calls.some(({ verb }) => verb === 'advance'));
+    await until('the end that was set before', () => calls.some(({ verb }) => verb === 'end'));
     await whenConnected(timers, () => timers.tell('K7QF2'));
     await until('the telling', () => calls.some(({ verb }) => verb === 'tell'));
     expect(log.lines.map(({ message }) => message)).toContain('Redis is back');
@@ -175,7 +181,11 @@ describe('a timer', () => {
       ]),
     );
     await until('three calls', () => calls.length >= 3);
-    expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual(Array(3).fill('advance K7QF2'));
+    expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual([
+      'advance K7QF2',
+      'advance K7QF2',
+      'end K7QF2',
+    ]);
     const [first, second, third] = calls.map(({ atMs }) => atMs - startedAtMs);
     // A timer for an instant 60 s ago does not come 60 s from now.
     expect(first).toBeLessThan(60_000);

@@ -104,9 +104,12 @@ export function joinRule(
   }
 }
 
-/** Takes a lease off a rule; the last one takes the rule along. From the record of a newer version it takes nothing. */
-export function leaveRule(current: RuleRecord, requestId: string, nowMs: number): RuleRecord {
-  const leases = current.leases.filter((lease) => lease.requestId !== requestId);
+/**
+ * Takes the leases of these requests off a rule; the last one takes the rule along. From the record of a newer version it
+ * takes nothing.
+ */
+export function leaveRule(current: RuleRecord, requestIds: readonly string[], nowMs: number): RuleRecord {
+  const leases = current.leases.filter(({ requestId }) => !requestIds.includes(requestId));
   const version = current.version + 1;
   if (leases.length > 0) return { ...current, version, leases };
   switch (current.stage.state) {

@@ -26,6 +26,7 @@ export interface WorkersParts extends RedisAddress {
 /** What is done for a request when its time has come. An error may carry `retryAfterMs`. */
 export interface Handlers {
   advance(id: RequestId): Promise<Progress>;
+  end(id: RequestId): Promise<Progress>;
   tell(id: RequestId): Promise<Progress>;
 }
 
@@ -91,7 +92,7 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
 
   const workers = [
     start('work', handlers.advance),
-    start('ends', handlers.advance),
+    start('ends', handlers.end),
     start('tell', handlers.tell),
   ];
   warnOfEviction(connection, log);

@@ -8,8 +8,9 @@ import { approve, refuse, stallLookup, wait } from '../../access/request/transit
 import { fail } from '../../access/request/transitions/ending.js';
 import { laterOf } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';
-import { change, faultRefusal, type Progress } from '../change.js';
+import { change, faultRefusal } from '../change.js';
 import { type Found, gatherFacts } from '../finding/find-target.js';
+import type { Progress } from '../outcomes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { askPolicy, decidedBy } from './ask-policy.js';
 import { awayAmong, findParts, notEnough } from './find-approvers.js';

@@ -3,7 +3,7 @@
  * time is over. The record stays as it is.
  */
 import { isOwned, nothingKeeps } from '../../access/rules/ingress.js';
-import type { Progress } from '../change.js';
+import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { inTurn } from '../rules/turns.js';

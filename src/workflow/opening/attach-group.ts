@@ -1,8 +1,9 @@
 /** The access group of a request, made and attached while it is empty, a few interfaces at a time. */
 import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { attach } from '../../access/request/transitions/opening.js';
-import { change, type Progress } from '../change.js';
+import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
+import type { Progress } from '../outcomes.js';
 import type { Parts, Witness } from '../ports.js';
 import { attachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';

@@ -7,7 +7,8 @@ import type { Pause } from '../../access/request/pause.js';
 import type { Refusal, RequestIn } from '../../access/request/request.js';
 import { hold, release, takeBack } from '../../access/request/transitions/opening.js';
 import { leaveRule } from '../../access/rules/rule.js';
-import { change, type Progress } from '../change.js';
+import { change } from '../change.js';
+import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 
@@ -45,7 +46,7 @@ export async function holdOpening(
   // Only the newer version that wrote the record knows whether the lease is on the rule and a call is under way.
   if (rule?.stage.state === 'newer') return 'again';
   const leased = rule?.leases.some(({ requestId }) => requestId === request.id) ?? false;
-  const left = rule && leased ? leaveRule(rule, request.id, nowMs) : undefined;
+  const left = rule && leased ? leaveRule(rule, [request.id], nowMs) : undefined;
   if (left?.stage.state === 'revoking') return undefined;
   // Pauses that come and go do not renew the approval for ever.
   const lapsesAtMs = Math.min(nowMs + parts.times.lateYesMs, review.atMs + parts.policy.limits.unansweredMs);

@@ -10,10 +10,11 @@ import { begin, findOpen, join, opened, stallOpening } from '../../access/reques
 import type { Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
 import { tooManyOpening } from '../asking/person-limits.js';
-import { change, faultRefusal, type Progress } from '../change.js';
-import type { Hindrance } from '../converged.js';
-import { beginClosing, failOpening } from '../ending/end-access.js';
+import { change, faultRefusal } from '../change.js';
+import { beginClosing } from '../ending/begin-closing.js';
+import { failOpening } from '../ending/end-access.js';
 import { endsAreHeldUp } from '../ends-first.js';
+import type { Hindrance, Progress } from '../outcomes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge, convergeToOpen } from '../rules/converge.js';

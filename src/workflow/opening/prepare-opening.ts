@@ -9,11 +9,12 @@ import { isMany } from '../../access/request/target.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';
 import { takeBack } from '../../access/request/transitions/opening.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
-import { change, type Progress } from '../change.js';
+import { change } from '../change.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { failOpening } from '../ending/end-access.js';
 import { desktopFacts } from '../finding/find-target.js';
 import { addressFor } from '../finding/way-in.js';
+import type { Progress } from '../outcomes.js';
 import type { NetworkInterface, Parts } from '../ports.js';
 import { attachGroup, type Ready } from './attach-group.js';
 

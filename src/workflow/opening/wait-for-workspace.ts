@@ -3,7 +3,8 @@ import { availabilityOf, inState } from '../../access/request/availability.js';
 import { type DesktopFacts, isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { fail } from '../../access/request/transitions/ending.js';
 import { askStart, findRunning, unaskStart } from '../../access/request/transitions/opening.js';
-import { change, faultRefusal, type Progress } from '../change.js';
+import { change, faultRefusal } from '../change.js';
+import type { Progress } from '../outcomes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 
 /** An approved request whose WorkSpace was not AVAILABLE: started where the policy says so, else waited for. */

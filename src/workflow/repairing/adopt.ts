@@ -16,7 +16,7 @@ import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { adoptLeases, type RuleRecord } from '../../access/rules/rule.js';
 import { wake } from '../change.js';
-import { beginClosing } from '../ending/end-access.js';
+import { beginClosing } from '../ending/begin-closing.js';
 import { gatherFacts } from '../finding/find-target.js';
 import type { Parts } from '../ports.js';
 

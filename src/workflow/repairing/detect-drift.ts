@@ -6,7 +6,7 @@
 import { type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
 import { type Drift, driftOf, isForged, isUnrecorded } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
-import { beginClosing } from '../ending/end-access.js';
+import { beginClosing } from '../ending/begin-closing.js';
 import { rememberRefused } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';

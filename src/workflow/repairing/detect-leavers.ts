@@ -3,7 +3,7 @@ import { isGranted, isWaiting } from '../../access/request/duties.js';
 import type { Request } from '../../access/request/request.js';
 import { cancel } from '../../access/request/transitions/deciding.js';
 import { change } from '../change.js';
-import { beginClosing } from '../ending/end-access.js';
+import { beginClosing } from '../ending/begin-closing.js';
 import type { Parts } from '../ports.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */

@@ -8,7 +8,7 @@ import type { DesktopFacts, EndCause, Facts, RequestIn, RuleGroup } from '../../
 import { isMany, workspaceOf } from '../../access/request/target.js';
 import { readdress } from '../../access/request/transitions/ending.js';
 import { change } from '../change.js';
-import { beginClosing } from '../ending/end-access.js';
+import { beginClosing } from '../ending/begin-closing.js';
 import { addressFor } from '../finding/way-in.js';
 import type { Desktop, NetworkInterface, Parts } from '../ports.js';
 

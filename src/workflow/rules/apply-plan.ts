@@ -1,6 +1,6 @@
 /** Does at AWS what the plan for a group says, and emits each change as it happens. */
 import type { IngressPlan } from '../../access/rules/ingress.js';
-import type { Hindrance } from '../converged.js';
+import type { Hindrance } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { authorize } from './authorize.js';
 import { type Retagged, takeTagsOff, writeTags } from './correct-tags.js';

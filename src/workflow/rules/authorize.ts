@@ -1,7 +1,7 @@
 /** The one call that opens a port: its deadline is stored before it, and its answer right after it. */
 import type { Lease } from '../../access/rules/lease.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
-import type { Hindrance } from '../converged.js';
+import type { Hindrance } from '../outcomes.js';
 import { AwsRefused, type Parts } from '../ports.js';
 import { StoreUnreachable } from '../ports-store.js';
 import { called, type Emit, entriesOf } from './rule-events.js';

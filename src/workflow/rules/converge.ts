@@ -3,7 +3,7 @@
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
 import { planIngress } from '../../access/rules/ingress.js';
-import type { Converged } from '../converged.js';
+import type { Converged } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { applyPlan } from './apply-plan.js';
 import { readBack } from './read-back.js';

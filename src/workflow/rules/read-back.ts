@@ -1,7 +1,7 @@
 /** The end of a converge: the group is read until it shows what was done, since EC2's reads lag behind its changes. */
 import { isUnsettled, type SeenRule, settleRule } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
-import type { Converged } from '../converged.js';
+import type { Converged } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import type { Applied } from './apply-plan.js';
 import type { Retagged } from './correct-tags.js';
@@ -23,24 +23,30 @@ export async function readBack(
   const { groupId } = group;
   const { hindrances, revoked, authorized, retagged, fault } = applied;
   const untouched = revoked.length === 0 && authorized.length === 0 && retagged.length === 0;
-  let { seen } = group;
+  let { seen, records } = group;
   for (const sleepMs of READ_BACK_SLEEPS_MS) {
-    const records = await parts.store.rulesOf(groupId);
+    // Where nothing was done the records are those that were read just now.
+    if (!untouched || sleepMs > 0) records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
-    if (unsettled.length === 0 && untouched) return { hindrances, seen, fault };
+    if (unsettled.length === 0 && untouched) return { hindrances, seen, records, fault };
     if (sleepMs > 0) await parts.sleep(sleepMs);
     seen = await parts.firewall.rules(groupId);
     let waits = revoked.some((id) => isShown(id, seen)) || retagged.some((one) => !showsTags(one, seen));
-    for (const record of unsettled) {
+    const settle = async (record: RuleRecord): Promise<RuleRecord | undefined> => {
+      if (!unsettled.includes(record)) return record;
       const opening = record.stage.state === 'authorizing';
       // Authorizes count for openings alone: a closing record that took them for revokes would be gone too early.
       const answered = opening ? [...revoked, ...authorized] : revoked;
       const next = settleRule(record, seen, answered, parts.now(), parts.times.absentAgainMs);
-      if (next) await parts.store.change({ rule: next, audit: [] });
+      const stored = next && (await parts.store.change({ rule: next, audit: [] }));
       if (opening && next) hindrances.delete(record.source); // the duplicate was our own rule
       // An end does not wait for an opening.
       if (opens || !opening) waits ||= isStale(record, next, seen, revoked);
-    }
+      if (stored && stored.outcome !== 'done') return parts.store.ruleOf(groupId, record.source);
+      return next ?? record;
+    };
+    const settled = await Promise.all(records.map(settle));
+    records = settled.filter((record) => record !== undefined).filter(({ stage }) => stage.state !== 'gone');
     if (!waits) break;
   }
   // EC2 knows a duplicate that it does not show yet: the rule may be our own, after a lost answer.
@@ -48,7 +54,7 @@ export async function readBack(
     const foreign = seen.some((rule) => rule.source === source && !rule.tagged && rule.plain);
     if (hindrance === 'foreign' && !foreign) hindrances.delete(source);
   }
-  return { hindrances, seen, fault };
+  return { hindrances, seen, records, fault };
 }
 
 function isShown(id: string, seen: readonly SeenRule[]): boolean {

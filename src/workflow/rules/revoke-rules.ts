@@ -10,8 +10,10 @@ import {
   nothingKeeps,
   type SeenRule,
 } from '../../access/rules/ingress.js';
+import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Parts } from '../ports.js';
 import type { ReadGroup } from './read-group.js';
+import { inLine, untilRevoked } from './revoke-line.js';
 import { called, type Emit, type KnownRule, type RuleEvent } from './rule-events.js';
 
 /**
@@ -25,16 +27,17 @@ export async function markExpired(
   revoke: readonly string[],
 ): Promise<string[]> {
   const kept = new Set<string>();
-  for (const record of records) {
+  const mark = async (record: RuleRecord): Promise<void> => {
     const expired = expireRule(record, seen, revoke, parts.now());
-    if (!expired) continue;
+    if (!expired) return;
     // A store that does not take the change takes no newcomer either.
     const stored = await parts.store.change({ rule: expired.rule, audit: [] }).catch((cause: unknown) => {
       parts.log.warn({ err: cause, ruleId: expired.ruleId }, 'revoked, though the store does not take that');
       return undefined;
     });
     if (stored && stored.outcome !== 'done') kept.add(expired.ruleId);
-  }
+  };
+  await Promise.all(records.map(mark));
   return revoke.filter((ruleId) => !kept.has(ruleId));
 }
 
@@ -62,8 +65,10 @@ export async function revokeRules(
     parts,
     emit,
     (why) => [{ kind: 'unanswered', change: 'revoked', rules: known(ruleIds), why }, gone(ruleIds)],
-    () => parts.firewall.revoke(groupId, [...ruleIds], (ids) => unanswered.push(...ids)),
+    () => inLine(parts, () => parts.firewall.revoke(groupId, [...ruleIds], (ids) => unanswered.push(...ids))),
   );
+  // Other groups may still wait for their call.
+  await untilRevoked(parts);
   await emit(
     gone([...revoked, ...unanswered]),
     { kind: 'forged', rules: withIds(forged, revoked) },

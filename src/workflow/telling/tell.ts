@@ -8,7 +8,7 @@ import { duties } from '../../access/request/duties.js';
 import type { NeedDue } from '../../access/request/need.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type PhaseIn, type Request, type RequestIn } from '../../access/request/request.js';
-import type { Progress } from '../change.js';
+import type { Progress } from '../outcomes.js';
 import type { Card, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
 import { CHECKING_MS } from '../settling.js';

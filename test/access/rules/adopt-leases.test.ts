@@ -30,7 +30,7 @@ describe('a rule whose records were lost', () => {
 
   test('stays for the other lease when the first of two ends before the other request is adopted', () => {
     const adopted = adoptLeases(undefined, SEEN, [A, B], UNTIL);
-    expect(adopted && leaveRule(adopted, A.requestId, NOW)).toMatchObject({
+    expect(adopted && leaveRule(adopted, [A.requestId], NOW)).toMatchObject({
       stage: { state: 'open' },
       leases: [B],
     });

@@ -135,7 +135,7 @@ export class World {
     grant.over = true;
     const record = this.records.get(grant.source);
     if (record?.leases.some(({ requestId }) => requestId === id))
-      this.store(leaveRule(record, id, this.nowMs));
+      this.store(leaveRule(record, [id], this.nowMs));
   }
 
   /** Extends the record first; the tag follows with the next plan. A lease that has passed is not extended. */

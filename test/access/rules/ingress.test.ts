@@ -164,7 +164,7 @@ describe('a rule whose record is a newer version’s', () => {
     const place = { groupId: GROUP, source: SOURCE };
     expect(joinRule(newer, place, lease('A'), { nowMs: NOW, openByMs: NOW + 1 })).toEqual({ wait: 'newer' });
     expect(adoptLeases(newer, { ...place, ruleId: 'sgr-1' }, [lease('A')], NOW)).toBeUndefined();
-    expect(leaveRule(newer, 'A', NOW)).toBe(newer);
+    expect(leaveRule(newer, ['A'], NOW)).toBe(newer);
   });
 });
 

@@ -114,9 +114,9 @@ describe('joining and leaving', () => {
   });
   test('a rule stays while one lease is left and goes with the last', () => {
     const shared = at({ state: 'open', ruleId: 'sgr-1' }, lease, other);
-    const left = leaveRule(shared, lease.requestId, NOW);
+    const left = leaveRule(shared, [lease.requestId], NOW);
     expect(left).toMatchObject({ stage: { state: 'open' }, leases: [other], version: 5 });
-    expect(leaveRule(left, 'OTHER', NOW).stage).toEqual({
+    expect(leaveRule(left, ['OTHER'], NOW).stage).toEqual({
       state: 'revoking',
       ruleId: 'sgr-1',
       deadlineMs: NOW,
@@ -125,14 +125,14 @@ describe('joining and leaving', () => {
   test('ending before anybody called EC2 leaves nothing to wait for', () => {
     const joined = joinRule(undefined, place, lease, by);
     if (!('joined' in joined)) throw new Error('did not join');
-    expect(leaveRule(joined.joined, lease.requestId, NOW).stage).toEqual({ state: 'gone' });
+    expect(leaveRule(joined.joined, [lease.requestId], NOW).stage).toEqual({ state: 'gone' });
   });
   test('an end of a rule waits for another authorize that may still be under way', () => {
     const open = at({ state: 'open', ruleId: 'sgr-1', deadlineMs: NOW + 5_000 }, lease);
-    expect(leaveRule(open, lease.requestId, NOW).stage).toMatchObject({ deadlineMs: NOW + 5_000 });
+    expect(leaveRule(open, [lease.requestId], NOW).stage).toMatchObject({ deadlineMs: NOW + 5_000 });
   });
   test('ending while an authorize is under way keeps its deadline', () => {
-    expect(leaveRule(at({ state: 'authorizing', ...called }, lease), lease.requestId, NOW).stage).toEqual({
+    expect(leaveRule(at({ state: 'authorizing', ...called }, lease), [lease.requestId], NOW).stage).toEqual({
       state: 'revoking',
       deadlineMs: called.deadlineMs,
     });

@@ -59,7 +59,7 @@ function next(record: RuleRecord | undefined): (RuleRecord | undefined)[] {
   if (!record) return after;
   return [
     ...after,
-    ...['K7QF2', 'R2D2X'].map((id) => leaveRule(record, id, NOW)),
+    ...['K7QF2', 'R2D2X'].map((id) => leaveRule(record, [id], NOW)),
     ...[[rule], []].flatMap((seen) => [
       ...[[], ['sgr-1']].map((answered) => settleRule(record, seen, answered, NOW, 1)),
       expireRule(record, seen, ['sgr-1'], NOW)?.rule,

@@ -1,7 +1,7 @@
 /** While AWS keeps an end waiting no opening takes a call, until the end's next try, and not much longer once the end is done. */
 import { expect, test } from '@jest/globals';
 import { isIn, type RequestIn } from '../../../src/access/request/request.js';
-import { finishClosing } from '../../../src/workflow/ending/end-access.js';
+import { finishClosing } from '../../../src/workflow/ending/finish-closing.js';
 import { AwsRefused, type Parts } from '../../../src/workflow/ports.js';
 import { SHARED } from '../../aws/town.js';
 import { sharedTown, storeOpening } from '../replicas.js';

@@ -1,0 +1,149 @@
+/**
+ * Ends that are due are taken up together. A timer only wakes: whoever comes first takes all that the store says is due,
+ * and an end that comes alone is a batch of one.
+ */
+import { isOver } from '../../access/request/duties.js';
+import { isIn, type RequestId, type RequestIn } from '../../access/request/request.js';
+import type { Progress } from '../outcomes.js';
+import type { Parts } from '../ports.js';
+import { NewerRecord } from '../ports-store.js';
+import { inTurn } from '../rules/turns.js';
+import { byRule, closeTogether } from './begin-closing.js';
+import { endNewer } from './end-newer.js';
+import { finishTogether } from './finish-closing.js';
+
+/** What becomes of each request of a batch. */
+type Begun = Map<RequestId, Promise<Progress>>;
+/** Does what a request owes that has nothing to end yet, for the holder of its lock. */
+type Advance = (parts: Parts, id: RequestId) => Promise<Progress>;
+
+/** The lock of whoever works on a request. */
+export function lockOf(id: RequestId): string {
+  return `request:${id}`;
+}
+
+/** Does what this request owes, and ends whatever else is due. @returns what became of this request */
+export async function endDue(parts: Parts, id: RequestId, advance: Advance): Promise<Progress> {
+  return (await takeUp(parts, [id], advance)).get(id) ?? 'done';
+}
+
+/** Ends all that is due, also what failed before. @returns what becomes of each */
+export async function endAllDue(
+  parts: Parts,
+  advance: Advance,
+): Promise<ReadonlyMap<RequestId, Promise<Progress>>> {
+  return takeUp(parts, await parts.store.endsDue(parts.now()), advance);
+}
+
+/** Those who wake at one moment, or while others are being taken up, share a batch. */
+function takeUp(
+  parts: Parts,
+  asked: readonly RequestId[],
+  advance: Advance,
+): Promise<ReadonlyMap<RequestId, Promise<Progress>>> {
+  const { turns } = parts.memory.ends;
+  return inTurn(turns, 'ends', asked, (together) => begin(parts, together, advance));
+}
+
+/** Resolves once everything that is due is closing in the store: the next batch need not wait for AWS. */
+async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance): Promise<Begun> {
+  const { running, failed } = parts.memory.ends;
+  const due = new Set(await parts.store.endsDue(parts.now()));
+  for (const id of failed) if (!due.has(id)) failed.delete(id);
+  const wanted = new Set([...asked, ...[...due].filter((id) => !failed.has(id))]);
+  const idle = [...wanted].filter((id) => !running.has(id));
+  const begun = await hold(parts, idle, advance);
+  for (const [id, progress] of begun) keep(parts, id, progress);
+  const all: Begun = new Map();
+  for (const id of wanted) {
+    const progress = begun.get(id) ?? running.get(id);
+    if (progress) all.set(id, progress);
+  }
+  return all;
+}
+
+/** Remembers what runs, and what has to wait for its own timer. */
+function keep({ memory: { ends } }: Parts, id: RequestId, progress: Promise<Progress>): void {
+  const { running, failed } = ends;
+  running.set(id, progress);
+  const leave = (isDone: boolean) => {
+    running.delete(id);
+    if (isDone) failed.delete(id);
+    else failed.add(id);
+  };
+  progress.then(
+    (what) => leave(what === 'done' || what === 'busy'),
+    () => leave(false),
+  );
+}
+
+/** Begins those that no other replica is at, and holds their locks until the last of them is done. */
+function hold(parts: Parts, ids: readonly RequestId[], advance: Advance): Promise<Begun> {
+  return new Promise((resolve, reject) => {
+    const work = async (locks: readonly string[]): Promise<void> => {
+      const held = new Set(locks);
+      const begun = await closeDue(
+        parts,
+        ids.filter((id) => held.has(lockOf(id))),
+        advance,
+      );
+      for (const id of ids) if (!held.has(lockOf(id))) begun.set(id, Promise.resolve('busy'));
+      resolve(begun);
+      await Promise.allSettled(begun.values());
+    };
+    parts.store.holding(ids.map(lockOf), work).catch(reject);
+  });
+}
+
+/** Moves what is due to `closing`, one step a rule, and begins to finish that; other requests do what they owe. */
+async function closeDue(parts: Parts, ids: readonly RequestId[], advance: Advance): Promise<Begun> {
+  const begun: Begun = new Map();
+  const begin = (id: RequestId, progress: Promise<Progress>) => {
+    // Nobody may wait for a request that the index named: what became of it is remembered all the same.
+    progress.catch(() => undefined);
+    begun.set(id, progress);
+  };
+  const due: RequestIn<'open'>[] = [];
+  const closing: RequestIn<'closing'>[] = [];
+  const over: RequestId[] = [];
+  const nowMs = parts.now();
+  const look = async (id: RequestId): Promise<void> => {
+    const request = await parts.store.look(id);
+    if (request === 'newer') begin(id, endNewer(parts, id));
+    else if (!request || isOver(request)) over.push(id);
+    else if (isIn(request, 'closing')) closing.push(request);
+    else if (isIn(request, 'open') && nowMs >= request.phase.grant.endsAtMs) due.push(request);
+    else begin(id, advance(parts, id));
+  };
+  await Promise.all(ids.map((id) => look(id).catch((cause: unknown) => begin(id, Promise.reject(cause)))));
+  for (const id of over) begin(id, Promise.resolve('done'));
+  // Where the store does not take that they are looked at once more.
+  const forgotten = parts.store.forgetEnds(over).catch(() => undefined);
+
+  const close = async (requests: readonly RequestIn<'open'>[]): Promise<void> => {
+    try {
+      closing.push(...(await closeTogether(parts, requests, { kind: 'expired' }, { who: 'time' })));
+    } catch (cause) {
+      if (requests.length > 1) await Promise.all(requests.map((one) => close([one])));
+      else for (const { id } of requests) begin(id, failedToClose(parts, id, cause));
+    }
+  };
+  await Promise.all(byRule(due).map(close));
+  for (const [id, progress] of finishTogether(parts, closing)) begin(id, progress);
+  for (const { id } of due) begun.get(id)?.then(tellUnlessDone(parts, id), tellUnlessDone(parts, id));
+  // Somebody else changed it again and again.
+  for (const { id } of due) if (!begun.has(id)) begin(id, Promise.resolve('again'));
+  await forgotten;
+  return begun;
+}
+
+/** Only an end that takes its time is told before it is done. The sweep tells of it where this fails. */
+function tellUnlessDone(parts: Parts, id: RequestId): (progress?: unknown) => Promise<void> {
+  return (progress) =>
+    progress === 'done' ? Promise.resolve() : parts.timers.tell(id).catch(() => undefined);
+}
+
+async function failedToClose(parts: Parts, id: RequestId, cause: unknown): Promise<Progress> {
+  if (cause instanceof NewerRecord) return endNewer(parts, id);
+  throw cause;
+}

@@ -1,0 +1,260 @@
+/** What is due ends together, and each group alone: one that AWS does not let go holds up no other. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
+import type { RequestId, RequestIn } from '../../../src/access/request/request.js';
+import { warn } from '../../../src/access/request/transitions/ending.js';
+import type { SeenRule } from '../../../src/access/rules/ingress.js';
+import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../../../src/access/rules/lease.js';
+import type { RuleRecord } from '../../../src/access/rules/rule.js';
+import { advanceHeld } from '../../../src/workflow/advance.js';
+import { change } from '../../../src/workflow/change.js';
+import * as due from '../../../src/workflow/ending/end-due.js';
+import { AwsRefused, AwsUnavailable, type Firewall, type Parts } from '../../../src/workflow/ports.js';
+import type { Records, Store } from '../../../src/workflow/ports-store.js';
+import { closeTowns, KEYS, SHARED, startTown } from '../../aws/town.js';
+import { type Replicas, startReplicas, storeOpening } from '../replicas.js';
+
+/** One town, and for each test an installation of its own: what one test leaves due is no other's. */
+let town: AwsTown;
+let replicas: Replicas;
+beforeAll(async () => {
+  town = await startTown({ staleMs: 0 });
+});
+beforeEach(async () => {
+  replicas = await startReplicas(town);
+});
+afterEach(async () => {
+  town.faults.clear();
+  for (const { ruleId, isEgress } of town.rules()) if (!isEgress) town.removeRule(ruleId);
+  await replicas.close();
+});
+afterAll(closeTowns);
+
+const GROUPS = ['sg-000000a0', 'sg-000000a1', 'sg-000000a2'];
+const SOURCE = '203.0.113.25/32';
+let made = 0;
+
+interface Grant {
+  groupId: string;
+  source?: string;
+  /** How long ago the grant ended; in the future where negative. */
+  overMs?: number;
+}
+
+/** Stores an open grant that is over, and answers its request with the lease on its rule. */
+async function storeOpen(
+  parts: Parts,
+  { groupId, source = SOURCE, overMs = 1_000 }: Grant,
+): Promise<{ request: RequestIn<'open'>; lease: Lease }> {
+  made += 1;
+  const opening = await storeOpening(parts, `E${String(made).padStart(4, '0')}`, 'a group');
+  const { facts, need, review, grant } = opening.phase;
+  const endsAtMs = parts.now() - overMs;
+  const request: RequestIn<'open'> = {
+    ...opening,
+    version: 2,
+    ask: { ...opening.ask, source: { ...opening.ask.source, cidr: source } },
+    phase: {
+      ...{ state: 'open', facts, need, review },
+      ...{ grant: { ...grant, groupId, endsAtMs }, openedAtMs: grant.startedAtMs, warned: false },
+    },
+  };
+  await parts.store.change({ request, audit: [] });
+  const lease = { requestId: request.id, endsAtMs, openedAtMs: 0, user: 'U1', target: 'ws-000000001' };
+  return { request, lease };
+}
+
+/** Adds the rule of these leases at AWS and stores its record. */
+async function storeRule(parts: Parts, place: Grant, leases: Lease[]): Promise<RuleRecord> {
+  const { groupId, source = SOURCE } = place;
+  const { installation } = parts;
+  const tags = leases.map((lease) => [
+    leaseTagKey(lease.requestId),
+    leaseTagValue(lease, { installation, groupId, source }, KEYS),
+  ]);
+  const { ruleId } = town.addRule(groupId, {
+    cidr: source,
+    tags: { [INSTALLATION_TAG]: installation, ...Object.fromEntries(tags) },
+  });
+  const rule: RuleRecord = { groupId, source, version: 1, stage: { state: 'open', ruleId }, leases };
+  await parts.store.change({ rule, audit: [] });
+  return rule;
+}
+
+/** An open grant that is over, with a rule of its own. */
+async function opened(parts: Parts, grant: Grant): Promise<RequestIn<'open'> & { ruleId: string }> {
+  const { request, lease } = await storeOpen(parts, grant);
+  const { stage } = await storeRule(parts, grant, [lease]);
+  return { ...request, ruleId: stage.state === 'open' ? stage.ruleId : '' };
+}
+
+const endDue = (parts: Parts, id: RequestId) => due.endDue(parts, id, advanceHeld);
+
+const calls = (from: number) =>
+  town.journal.slice(from).filter(({ action }) => action === 'RevokeSecurityGroupIngress');
+
+/** Everything that the replica works on. */
+async function quiet({ memory: { ends } }: Parts): Promise<void> {
+  while (ends.running.size > 0) await Promise.allSettled(ends.running.values());
+}
+
+async function stateOf(parts: Parts, id: RequestId): Promise<string | undefined> {
+  return (await parts.store.load(id))?.phase.state;
+}
+
+test('of 1,000 ends at one moment one that AWS denies and one whose rule is gone hold up no other', async () => {
+  const parts = await replicas.parts();
+  const [denied, gone] = ['sg-500', 'sg-600'];
+  const rules = new Map<string, SeenRule>();
+  const revoked: string[] = [];
+  const grants = await Promise.all(
+    Array.from({ length: 1_000 }, async (_, n) => {
+      const groupId = `sg-${n}`;
+      const { request, lease } = await storeOpen(parts, { groupId });
+      const ruleId = `sgr-${n}`;
+      const stage = { state: 'open' as const, ruleId };
+      await parts.store.change({
+        rule: { groupId, source: SOURCE, version: 1, stage, leases: [lease] },
+        audit: [],
+      });
+      const traffic = {
+        protocol: 'tcp',
+        fromPort: 22,
+        toPort: 22,
+        from: { kind: 'range' as const, cidr: SOURCE },
+      };
+      const seen = { tagged: true, marked: true, plain: true, inAccessGroup: true, traffic };
+      if (groupId !== gone) rules.set(groupId, { ruleId, groupId, source: SOURCE, leases: [lease], ...seen });
+      return request;
+    }),
+  );
+  const firewall: Pick<Firewall, 'rules' | 'revoke'> = {
+    async rules(groupId) {
+      const rule = rules.get(groupId);
+      return rule ? [rule] : [];
+    },
+    async revoke(groupId, ruleIds) {
+      revoked.push(groupId);
+      if (groupId === denied)
+        throw new AwsRefused({ action: 'ec2:Revoke', code: 'UnauthorizedOperation', message: 'no' });
+      return rules.delete(groupId) ? ruleIds : [];
+    },
+  };
+  const bot = { ...parts, firewall: { ...parts.firewall, ...firewall } };
+  expect(await endDue(bot, grants[0]?.id ?? '')).toBe('done');
+  await quiet(bot);
+  expect(revoked).toHaveLength(1_000);
+  const left = new Map<string, string | undefined>();
+  for (const { id, phase } of grants) {
+    const state = await stateOf(bot, id);
+    if (state !== 'ended') left.set(phase.grant.groupId, state);
+  }
+  // The one whose rule was gone is read once more, later, before anybody says that it has ended.
+  expect([...left]).toEqual([
+    [denied, 'closing'],
+    [gone, 'closing'],
+  ]);
+  const refused = await bot.store.load(grants[500]?.id ?? '');
+  expect(refused?.phase).toMatchObject({ troubleAtMs: expect.any(Number) });
+});
+
+test('ends of one group are one revoke; a rule id that EC2 does not know keeps none of them open', async () => {
+  const parts = await replicas.parts();
+  const sources = ['203.0.113.1/32', '203.0.113.2/32', '203.0.113.3/32'];
+  const places = GROUPS.flatMap((groupId) => sources.map((source) => ({ groupId, source })));
+  const grants: Awaited<ReturnType<typeof opened>>[] = [];
+  for (const place of places) grants.push(await opened(parts, place));
+  const [lost] = grants;
+  if (lost) town.removeRule(lost.ruleId);
+  const from = town.journal.length;
+  expect(await endDue(parts, grants.at(-1)?.id ?? '')).toBe('done');
+  await quiet(parts);
+  expect(town.rules().filter(({ groupId, isEgress }) => GROUPS.includes(groupId) && !isEgress)).toEqual([]);
+  for (const { id } of grants.slice(1)) expect(await stateOf(parts, id)).toBe('ended');
+  // One call for each of the groups whose ids are all known; the others of the first group in halves.
+  const groups = calls(from).map(({ request }) => request.GroupId);
+  expect(groups.filter((groupId) => groupId !== GROUPS[0]).sort()).toEqual(GROUPS.slice(1));
+});
+
+test('a rule that several lease goes with the last of them, and those that end at once leave in one step', async () => {
+  const parts = await replicas.parts();
+  const place = { groupId: SHARED };
+  const [one, two, later] = [
+    await storeOpen(parts, place),
+    await storeOpen(parts, place),
+    await storeOpen(parts, { ...place, overMs: -60_000 }),
+  ];
+  const rule = await storeRule(parts, place, [one.lease, two.lease, later.lease]);
+  await endDue(parts, two.request.id);
+  await quiet(parts);
+  expect([await stateOf(parts, one.request.id), await stateOf(parts, two.request.id)]).toEqual([
+    'ended',
+    'ended',
+  ]);
+  expect(await stateOf(parts, later.request.id)).toBe('open');
+  const kept = await parts.store.ruleOf(SHARED, SOURCE);
+  expect(kept).toMatchObject({ version: rule.version + 1, stage: { state: 'open' }, leases: [later.lease] });
+  const [there] = town.rules(SHARED).filter(({ isEgress }) => !isEgress);
+  expect(Object.keys(there?.tags ?? {})).toEqual([INSTALLATION_TAG, leaseTagKey(later.request.id)]);
+});
+
+test('two replicas that wake at one moment end each grant once', async () => {
+  const [one, two] = [await replicas.parts(), await replicas.parts()];
+  const grants: Awaited<ReturnType<typeof opened>>[] = [];
+  for (const groupId of GROUPS) grants.push(await opened(one, { groupId }));
+  const from = town.journal.length;
+  const [first, last] = [grants[0]?.id ?? '', grants[2]?.id ?? ''];
+  const progress = await Promise.all([endDue(one, first), endDue(two, last)]);
+  await Promise.all([quiet(one), quiet(two)]);
+  expect(progress).toContain('done');
+  for (const { id } of grants) expect(await stateOf(one, id)).toBe('ended');
+  expect(calls(from)).toHaveLength(GROUPS.length);
+});
+
+test('a throttled group waits for its own timer or the sweep, not for every other end', async () => {
+  const parts = await replicas.parts();
+  const [groupId = '', other = ''] = GROUPS;
+  const throttled = await opened(parts, { groupId });
+  town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'throttle' });
+  expect(await endDue(parts, throttled.id)).toBe('again');
+  const next = await opened(parts, { groupId: other });
+  const from = town.journal.length;
+  expect(await endDue(parts, next.id)).toBe('done');
+  expect(calls(from)).toHaveLength(1);
+  expect(await (await due.endAllDue(parts, advanceHeld)).get(throttled.id)).toBe('done');
+});
+
+test('what a crash left between the revoke and the record is ended by whoever comes next', async () => {
+  const [dying, other] = [await replicas.parts(), await replicas.parts()];
+  const { id } = await opened(dying, { groupId: GROUPS[0] ?? '' });
+  const store: Store = {
+    ...dying.store,
+    change: (step) =>
+      step.rule?.stage.state === 'gone'
+        ? Promise.reject(new AwsUnavailable('dead'))
+        : dying.store.change(step),
+  };
+  expect(await endDue({ ...dying, store }, id)).toBe('again');
+  expect(town.rules(GROUPS[0]).filter(({ isEgress }) => !isEgress)).toEqual([]);
+  expect(await stateOf(other, id)).toBe('closing');
+  const absent = { ...other, times: { ...other.times, absentAgainMs: 0 } };
+  while ((await endDue(absent, id)) !== 'done');
+  expect(await stateOf(other, id)).toBe('ended');
+});
+
+test('a request that somebody changes between the read and the write ends all the same', async () => {
+  const parts = await replicas.parts();
+  const place = { groupId: GROUPS[0] ?? '' };
+  const [one, two] = [await storeOpen(parts, place), await storeOpen(parts, place)];
+  await storeRule(parts, place, [one.lease, two.lease]);
+  let isWarned = false;
+  const ruleOf: Records['ruleOf'] = async (...of) => {
+    if (!isWarned) await change(parts, one.request, warn(one.request), { who: 'time' });
+    isWarned = true;
+    return parts.store.ruleOf(...of);
+  };
+  const bot = { ...parts, store: { ...parts.store, ruleOf } };
+  expect(await endDue(bot, two.request.id)).toBe('done');
+  await quiet(bot);
+  for (const { request } of [one, two]) expect(await stateOf(parts, request.id)).toBe('ended');
+});

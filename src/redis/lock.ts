@@ -6,18 +6,26 @@ import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { Log } from '../workflow/ports.js';
 import { StoreUnreachable } from '../workflow/ports-store.js';
+import type { Fields } from './record.js';
 import { read, run, script } from './script.js';
 
 const HELD_MS = 9_000;
 const RENEW_MS = 3_000;
 
-/** The names that are taken now, of those that were asked for: `1` or `0` for each. */
+/**
+ * The first keys are locks: `1` for each that is taken now, `0` for each that somebody else holds. The others are hashes
+ * that are read in the same trip, before the locks: a key of another kind is an error that leaves no lock behind.
+ */
 const TAKE = script(`
-local taken = {}
-for n, key in ipairs(KEYS) do
-  taken[n] = redis.call('SET', key, ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0
+local taken, found = {}, {}
+local locks = tonumber(ARGV[3])
+for n = locks + 1, #KEYS do
+  found[n - locks] = redis.call('HMGET', KEYS[n], 'version', 'body', 'sig', 'schema')
 end
-return taken
+for n = 1, locks do
+  taken[n] = redis.call('SET', KEYS[n], ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0
+end
+return {taken, found}
 `);
 const RENEW = script(`
 for _, key in ipairs(KEYS) do
@@ -47,18 +55,35 @@ export async function exclusively<T>(
   return holding(redis, [key], (name) => name, only, log, isNeeded);
 }
 
+/**
+ * {@link exclusively} with hashes that are read in the same trip: `version`, `body`, `sig` and `schema` of each. Undefined
+ * where Redis could not take the lock.
+ */
+export async function exclusivelyKnowing<T>(
+  redis: Redis,
+  key: string,
+  hashes: readonly string[],
+  work: (found: readonly Fields[] | undefined) => Promise<T>,
+  log: Log,
+): Promise<{ ran: true; result: T } | { ran: false }> {
+  const only = async (held: readonly string[], found: readonly Fields[] | undefined) =>
+    held.length > 0 ? ({ ran: true, result: await work(found) } as const) : ({ ran: false } as const);
+  return holding(redis, [key], (name) => name, only, log, false, hashes);
+}
+
 /** Runs `work` while holding the locks that nobody else holds; `work` is told their names. */
 export async function holding<T>(
   redis: Redis,
   names: readonly string[],
   keyOf: (name: string) => string,
-  work: (held: readonly string[]) => Promise<T>,
+  work: (held: readonly string[], found: readonly Fields[] | undefined) => Promise<T>,
   log: Log,
   isNeeded = false,
+  hashes: readonly string[] = [],
 ): Promise<T> {
   const token = nanoid();
-  const held = await take();
-  if (held.length === 0) return work(held);
+  const { held, found } = await take();
+  if (held.length === 0) return work(held, found);
   const keys = held.map(keyOf);
   const renewing = setInterval(() => {
     run(redis, RENEW, keys, [token, HELD_MS]).catch(() => {
@@ -67,7 +92,7 @@ export async function holding<T>(
   }, RENEW_MS);
   renewing.unref();
   try {
-    return await work(held);
+    return await work(held, found);
   } finally {
     clearInterval(renewing);
     await run(redis, RELEASE, keys, [token]).catch(() => {
@@ -75,19 +100,22 @@ export async function holding<T>(
     });
   }
 
-  async function take(): Promise<readonly string[]> {
-    if (names.length === 0) return [];
+  async function take(): Promise<{ held: readonly string[]; found: readonly Fields[] | undefined }> {
+    const none = { held: [], found: undefined };
+    if (names.length === 0) return none;
     try {
-      const taken = await read(() => run(redis, TAKE, names.map(keyOf), [token, HELD_MS]));
-      return names.filter((_, n) => Array.isArray(taken) && taken[n] === 1);
+      const keys = [...names.map(keyOf), ...hashes];
+      const answer = await read(() => run(redis, TAKE, keys, [token, HELD_MS, names.length]));
+      const [taken, found] = Array.isArray(answer) ? answer : [];
+      return { held: names.filter((_, n) => taken[n] === 1), found };
     } catch (error) {
       if (!(error instanceof StoreUnreachable)) throw error;
-      if (isNeeded) return [];
+      if (isNeeded) return none;
       log.warn(
         { names: names.slice(0, 5), all: names.length, reason: error.message },
         'working without the lock',
       );
-      return names;
+      return { held: names, found: undefined };
     }
   }
 }

@@ -4,6 +4,7 @@ import type { RequestId } from '../access/request/request.js';
 import type { Log } from '../workflow/ports.js';
 import { NewerRecord, type Posted, type Shown } from '../workflow/ports-store.js';
 import { FINISHED_S } from './change-script.js';
+import type { Fields } from './record.js';
 import { change, read, run, script } from './script.js';
 
 /** Two replicas told people of one request; the replica whose change came second loads again. */
@@ -28,13 +29,18 @@ end
 if upToDate == '1' and redis.call('HGET', request, 'version') == requestVersion then
   redis.call('ZREM', tell, id)
 end
-return 'saved'
+return redis.call('HGET', request, 'version') == requestVersion and 'current' or 'saved'
 `);
 
 /** Loads where cards stand; version 0 before the first. @throws NewerRecord where a newer version wrote the record */
 export async function loadPosted(redis: Redis, prefix: string, id: RequestId, log: Log): Promise<Posted> {
-  const fields = ['version', 'body', 'schema'] as const;
-  const [version, body, schema] = await read(() => redis.hmget(`${prefix}:told:${id}`, ...fields));
+  return openPosted(id, await read(() => redis.hmget(`${prefix}:told:${id}`, ...POSTED_FIELDS)), log);
+}
+
+const POSTED_FIELDS = ['version', 'body', 'sig', 'schema'] as const;
+
+/** Reads what {@link loadPosted} loads; the record has no `sig`. @throws NewerRecord */
+export function openPosted(id: RequestId, [version, body, , schema]: Fields, log: Log): Posted {
   if (schema && schema !== SCHEMA) throw new NewerRecord(id);
   if (!version || !body) return { requestId: id, version: 0, surfaces: {} };
   const surfaces = readSurfaces(body);
@@ -45,7 +51,7 @@ export async function loadPosted(redis: Redis, prefix: string, id: RequestId, lo
 /**
  * Stores where cards stand as the next version; telling stays owed unless `upToDate` and the request is still at
  * `requestVersion`.
- *
+ * @returns whether the request is
  * @throws PostedConflict when the version before is no longer the stored one.
  */
 export async function savePosted(
@@ -55,13 +61,14 @@ export async function savePosted(
   posted: Posted,
   requestVersion: number,
   upToDate: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const id = posted.requestId;
   const keys = [`${prefix}:told:${id}`, `${prefix}:request:${id}`, `${prefix}:owed:tell`];
   const body = JSON.stringify(posted.surfaces);
   const args = [id, posted.version, operation, body, requestVersion, upToDate ? '1' : '0'];
   const outcome = await change(redis, () => run(redis, SAVE, keys, args));
-  if (outcome !== 'saved') throw new PostedConflict(id);
+  if (outcome === 'conflict') throw new PostedConflict(id);
+  return outcome === 'current';
 }
 
 function readSurfaces(body: string): Record<string, Shown> | undefined {

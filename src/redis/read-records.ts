@@ -9,7 +9,7 @@ import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { Log } from '../workflow/ports.js';
 import { ENDS_AT_ONCE, type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';
 import { GROUPS_USED } from './change-script.js';
-import { FIELDS, type Seal, UnverifiedRecord } from './record.js';
+import { FIELDS, type Fields, type Seal, UnverifiedRecord } from './record.js';
 import { isMistyped, read } from './script.js';
 
 const LOADED_AT_ONCE = 200;
@@ -34,7 +34,15 @@ export type Reader = Pick<
 >;
 
 /** The reader of one installation: `prefix` is that of its keys. */
-export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log): Reader {
+export function createReader(
+  redis: Redis,
+  prefix: string,
+  seal: Seal,
+  log: Log,
+): Reader & {
+  /** What {@link Reader.load} makes of fields that were read already. @throws NewerRecord */
+  open(id: RequestId, fields: Fields): Request | undefined;
+} {
   let warnedOfNewer = false;
 
   function warnOfNewer(key: string): void {
@@ -45,14 +53,21 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
   }
 
   async function look(id: RequestId): Promise<Request | 'newer' | undefined> {
+    return openLook(id, await read(() => redis.hmget(`${prefix}:request:${id}`, ...FIELDS)));
+  }
+
+  function openLook(id: RequestId, fields: Fields): Request | 'newer' | undefined {
     const key = `${prefix}:request:${id}`;
-    const request = seal.openRequest(id, await read(() => redis.hmget(key, ...FIELDS)), key);
+    const request = seal.openRequest(id, fields, key);
     if (request === 'newer') warnOfNewer(key);
     return request;
   }
 
   async function load(id: RequestId): Promise<Request | undefined> {
-    const request = await look(id);
+    return known(id, await look(id));
+  }
+
+  function known(id: RequestId, request: Request | 'newer' | undefined): Request | undefined {
     if (request === 'newer') throw new NewerRecord(id);
     return request;
   }
@@ -101,6 +116,7 @@ export function createReader(redis: Redis, prefix: string, seal: Seal, log: Log)
   return {
     look,
     load,
+    open: (id, fields) => known(id, openLook(id, fields)),
     loadRule,
 
     async rulesOf(groupId) {

@@ -21,12 +21,12 @@ import {
 import { trimAudit } from './audit-log.js';
 import { type ChangeArguments, type Changed, type ChangedRequest, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
-import { exclusively, holding } from './lock.js';
+import { exclusively, exclusivelyKnowing, holding } from './lock.js';
 import { createMarks } from './marks.js';
 import { createPauseRecord } from './pause-record.js';
-import { loadPosted, savePosted } from './posted.js';
+import { loadPosted, openPosted, savePosted } from './posted.js';
 import { countingKey, countsOnItsGroup, createReader } from './read-records.js';
-import { createSeal, type Seal } from './record.js';
+import { createSeal, type Fields, type Seal } from './record.js';
 import { change } from './script.js';
 
 export interface StoreParts {
@@ -80,8 +80,9 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
 
   const lockKey = (name: string) => `${prefix}:lock:${name}`;
   const logOne = (entry: AuditEntry, seq: number): void => logAudit(log, [entry], seq);
+  const { open, ...reader } = createReader(redis, prefix, seal, log);
   const records: Records = {
-    ...createReader(redis, prefix, seal, log),
+    ...reader,
     ...createPauseRecord({ redis, prefix, seal, log, now, logAudit: logOne }),
     async change(step) {
       const changed = await apply(step);
@@ -89,6 +90,17 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     },
     async forgetEnds(ids) {
       if (ids.length > 0) await change(redis, () => redis.zrem(`${prefix}:owed:ends`, ...ids));
+    },
+    telling(id, work) {
+      const hashes = [`${prefix}:request:${id}`, `${prefix}:told:${id}`];
+      const tell = async (found: readonly Fields[] | undefined) => {
+        const [request, posted] = found ?? [];
+        return work(
+          request ? open(id, request) : await reader.load(id),
+          posted ? openPosted(id, posted, log) : await loadPosted(redis, prefix, id, log),
+        );
+      };
+      return exclusivelyKnowing(redis, lockKey(`tell:${id}`), hashes, tell, log);
     },
     loadPosted: (id) => loadPosted(redis, prefix, id, log),
     savePosted: (posted, requestVersion, upToDate) =>

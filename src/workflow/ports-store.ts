@@ -131,8 +131,20 @@ export interface Records {
   changePause(next: Omit<PauseRecord, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
   /** @throws NewerRecord */
   loadPosted(id: RequestId): Promise<Posted>;
-  /** Stores where cards stand; telling is owed on unless `upToDate` and the request is still at `requestVersion`. */
-  savePosted(posted: Posted, requestVersion: number, upToDate: boolean): Promise<void>;
+  /**
+   * Runs `work` unless another holder tells of the request, with the request and its cards as they stand; also where the
+   * store cannot say who holds it.
+   * @throws NewerRecord
+   */
+  telling<T>(
+    id: RequestId,
+    work: (request: Request | undefined, posted: Posted) => Promise<T>,
+  ): Promise<{ ran: true; result: T } | { ran: false }>;
+  /**
+   * Stores where cards stand; telling is owed on unless `upToDate` and the request is still at `requestVersion`.
+   * @returns whether the request is
+   */
+  savePosted(posted: Posted, requestVersion: number, upToDate: boolean): Promise<boolean>;
 }
 
 /** What keeps replicas out of each other's way, and tells them of a loss of the store. */

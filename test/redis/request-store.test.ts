@@ -491,6 +491,20 @@ describe('the lock', () => {
     expect(await store.holding([], async (none) => none)).toEqual([]);
   });
 
+  test('of telling comes with the request and its cards, and keeps others from telling alone', async () => {
+    await open();
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    const seen = await store.telling('K7QF2', async (request, posted) => {
+      expect(await store.telling('K7QF2', async () => 'twice')).toEqual({ ran: false });
+      const isCurrent = await store.savePosted({ ...posted, version: 1 }, 1, false);
+      return { version: request?.version, posted, isCurrent };
+    });
+    const posted = { requestId: 'K7QF2', version: 0, surfaces: {} };
+    expect(seen).toEqual({ ran: true, result: { version: 1, posted, isCurrent: true } });
+    expect(await redis.exists(key('lock:tell:K7QF2'))).toBe(0);
+    expect(await store.savePosted({ ...posted, version: 2 }, 7, false)).toBe(false);
+  });
+
   test('is freed when the work throws, and never takes away another holder', async () => {
     await open();
     const fails = store.exclusively('g', async () => {

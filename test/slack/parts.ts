@@ -161,6 +161,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       owed: async () => ({ work: [], telling: [] }),
       loadPosted: unused,
       savePosted: unused,
+      telling: unused,
       exclusively: unused,
       holding: unused,
       endsDue: unused,

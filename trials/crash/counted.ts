@@ -24,6 +24,7 @@ const READS = new Set([
     'owed',
     'loadPosted',
     'exclusively',
+    'telling',
   ),
   ...named('store', 'live', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
   ...named('people', 'person', 'profileField', 'groupMembers', 'byEmail'),

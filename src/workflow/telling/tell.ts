@@ -24,53 +24,49 @@ interface Audience {
 
 /** Shows the request's newest version to everybody who sees it. */
 export async function tell(parts: Parts, id: string): Promise<Progress> {
-  const held = await parts.store.exclusively(`tell:${id}`, () =>
-    tellAll(parts, id).catch((cause: unknown) => {
-      // A replica of the newer version brings the cards up to date.
-      if (cause instanceof NewerRecord) return 'newer' as const;
-      throw cause;
-    }),
-  );
-  return held.ran ? held.result : 'again';
+  try {
+    const held = await parts.store.telling(id, (request, posted) => tellAll(parts, request, posted));
+    return held.ran ? held.result : 'again';
+  } catch (cause) {
+    // A replica of the newer version brings the cards up to date.
+    if (cause instanceof NewerRecord) return 'newer';
+    throw cause;
+  }
 }
 
-async function tellAll(parts: Parts, id: string): Promise<Progress> {
-  const loaded = await parts.store.load(id);
-  if (!loaded) return 'done';
-  const request = isIn(loaded, 'ended') ? await lookedAround(hereAlready(parts), loaded) : loaded;
+async function tellAll(parts: Parts, found: Request | undefined, before: Posted): Promise<Progress> {
+  if (!found) return 'done';
+  const request = isIn(found, 'ended') ? await lookedAround(hereAlready(parts), found) : found;
   if (!request) return 'again';
   if (isPast(parts, request)) return endFirst(parts, request);
   if (isJustAsked(parts, request)) return 'again';
-  let posted = await parts.store.loadPosted(id);
-  const due = audiences(parts, request, posted).filter(
-    ({ key }) => posted.surfaces[key]?.version !== request.version,
-  );
+  let posted = before;
+  const leftOf = (one: Posted) =>
+    audiences(parts, request, one).filter(({ key }) => one.surfaces[key]?.version !== request.version);
+  let isCurrent = true;
   let failure: unknown;
-  for (const [nth, audience] of due.entries()) {
+  /** After each post, so that a crash repeats at most the post that was under way. */
+  const save = async (surfaces: Posted['surfaces']) => {
+    const next = { ...posted, version: posted.version + 1, surfaces };
+    isCurrent = await parts.store.savePosted(next, request.version, leftOf(next).length === 0);
+    posted = next;
+  };
+  const due = leftOf(posted);
+  for (const audience of due) {
     // The card before may have taken its time: a state that has passed meanwhile is not told.
     if (isPast(parts, request)) return endFirst(parts, request);
-    if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;
+    if (!isCurrent) break;
     try {
       const shown = await show(parts, request, audience, posted.surfaces[audience.key]);
-      const surfaces = { ...posted.surfaces, [audience.key]: shown };
-      const next = { ...posted, version: posted.version + 1, surfaces };
-      // Stored after each post: a crash repeats at most the post that was under way.
-      await parts.store.savePosted(next, request.version, false);
-      posted = next;
+      await save({ ...posted.surfaces, [audience.key]: shown });
     } catch (cause) {
       failure ??= cause; // the others are told all the same
     }
   }
+  if (due.length === 0) await save(posted.surfaces);
   if (failure) throw failure;
   // Somebody may have to be told because somebody else could not be.
-  const more = audiences(parts, request, posted).some(
-    ({ key }) => posted.surfaces[key]?.version !== request.version,
-  );
-  if (more) return 'again';
-  const after = { ...posted, version: posted.version + 1 };
-  await parts.store.savePosted(after, request.version, true);
-  const now = await parts.store.load(id);
-  return now && now.version !== request.version ? 'again' : 'done';
+  return isCurrent && leftOf(posted).length === 0 ? 'done' : 'again';
 }
 
 /** Whoever tells already goes on with what has changed: nobody has to be woken for the telling. */

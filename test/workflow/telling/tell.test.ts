@@ -21,14 +21,13 @@ function teller() {
     now: () => nowMs,
     store: {
       ...parts.store,
-      load: async () => request,
-      loadPosted: async () => posted,
       savePosted: async (next: Posted) => {
         posted = next;
+        return true;
       },
-      exclusively: async <T>(_: string, work: () => Promise<T>) => ({
+      telling: async <T>(_: string, work: (found: Request, cards: Posted) => Promise<T>) => ({
         ran: true as const,
-        result: await work(),
+        result: await work(request, posted),
       }),
     },
     messenger: {

@@ -19,13 +19,15 @@ export interface Figure {
   unit: string;
   ours: number;
   floor: number;
-  /** What the ratio of ours to the floor has to keep to; undefined where a figure is only watched. */
+  /** Undefined where a figure is only watched. */
   goal?: Goal;
 }
 
+/** What the ratio of ours to the floor has to keep to, or ours alone. */
 export interface Goal {
   op: '>=' | '<=';
   value: number;
+  of?: 'ours';
 }
 
 /** One round of a bench: the bot and its floor, one after the other on the same machine. */
@@ -50,12 +52,20 @@ export function resultsOf(bench: string, rounds: readonly Figure[][]): Result[] 
     const ours = medianOf(same.map((one) => one.ours));
     const floor = medianOf(same.map((one) => one.floor));
     const ratio = ours / floor;
-    return { bench, figure, unit, ours, floor, ratio, ...(goal ? { goal, met: meets(ratio, goal) } : {}) };
+    return {
+      bench,
+      figure,
+      unit,
+      ours,
+      floor,
+      ratio,
+      ...(goal ? { goal, met: meets(goal.of ? ours : ratio, goal) } : {}),
+    };
   });
 }
 
-function meets(ratio: number, { op, value }: Goal): boolean {
-  return op === '<=' ? ratio <= value : ratio >= value;
+function meets(reached: number, { op, value }: Goal): boolean {
+  return op === '<=' ? reached <= value : reached >= value;
 }
 
 /** The middle value; of an even number of values the higher of the two in the middle. NaN for none. */

@@ -5,14 +5,15 @@ import { ends } from './ends.js';
 import { type Bench, type Conditions, type Figure, type Result, resultsOf } from './figures.js';
 import { idle } from './idle.js';
 import { start } from './start.js';
+import { sweep } from './sweep.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, idle, start };
+const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, idle, start, sweep };
 
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N] [--grants N] [--groups N]
   --json    a line of JSON for each figure
   --small   only enough work to see that each bench runs
   --rounds  how often each bench and its floor run, by turns; the medians count (3)
-  --grants  how many grants end at once (1000)
+  --grants  how many grants end at once (1000), or are open (10000)
   --groups  over how many groups they are spread (once as many as grants, once a fiftieth)`;
 
 const { names, json, rounds, ...sizes } = readArguments();
@@ -29,7 +30,9 @@ process.exit();
 
 function lineOf({ bench, figure, unit, ours, floor, ratio, goal, met }: Result): string {
   const value = (number: number) => number.toLocaleString('en', { maximumSignificantDigits: 3 });
-  const judged = goal ? `goal ${goal.op} ${goal.value}: ${met ? 'met' : 'not met'}` : '';
+  const judged = goal
+    ? `goal ${goal.op} ${goal.value}${goal.of ? ` ${unit}` : ''}: ${met ? 'met' : 'not met'}`
+    : '';
   const columns = [`${bench}: ${figure}`.padEnd(36), `${value(ours)} ${unit}`.padEnd(20)];
   return [...columns, `floor ${value(floor)}`.padEnd(16), `ratio ${value(ratio)}`.padEnd(14), judged]
     .join(' ')

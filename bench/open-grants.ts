@@ -5,7 +5,7 @@ import type { Town } from '../sandbox/town.js';
 import { awsWorld, people } from '../sandbox/world.js';
 import { duties } from '../src/access/request/duties.js';
 import { askingNobody } from '../src/access/request/needs.js';
-import type { RequestIn } from '../src/access/request/request.js';
+import type { DesktopFacts, RequestIn } from '../src/access/request/request.js';
 import {
   GROUP_TAG,
   groupTagValue,
@@ -47,12 +47,20 @@ export function accessGroups(count: number, { installation, signingKeys }: Ours)
   });
 }
 
-/** Opens `count` grants that end at `endMs` (epoch milliseconds), one after the other in each of the groups. */
+/** Grants that end at `endMs` (epoch milliseconds). */
+interface Wanted {
+  count: number;
+  endMs: number;
+  /** The WorkSpaces that the grants open, one after the other; without any, all open one that does not exist. */
+  desktops?: readonly DesktopFacts[];
+}
+
+/** Opens grants whose requesters were told, one after the other in each of the groups. */
 export async function openGrants(
   town: Town,
   ours: Ours,
   groups: readonly GroupSeed[],
-  { count, endMs }: { count: number; endMs: number },
+  { count, endMs, desktops = [] }: Wanted,
 ): Promise<void> {
   const { installation } = ours;
   const keys = keysOf(ours.signingKeys);
@@ -72,11 +80,13 @@ export async function openGrants(
     );
   while (!(await isConnected())) await sleep(5);
   // The bot looks for no WorkSpace of these grants meanwhile: there is none.
-  await store.turn('notice', HOUR_MS);
+  if (desktops.length === 0) await store.turn('notice', HOUR_MS);
+  // Groups are tidied once in many sweeps.
+  await store.turn('tidy', HOUR_MS);
   const each = Array.from({ length: count }, async (_, n) => {
     const group = groups[n % groups.length];
     if (!group) throw new Error('no group to open grants in');
-    const request = openRequest(n, group, endMs);
+    const request = openRequest(n, group, endMs, desktops[n % desktops.length]);
     const { groupId } = request.phase.grant;
     const source = request.ask.source.cidr;
     const lease: Lease = {
@@ -92,6 +102,7 @@ export async function openGrants(
     const rule = { groupId, source, version: 1, stage: { state: 'open' as const, ruleId }, leases: [lease] };
     await store.change({ request, rule, audit: [] });
     await timers.set(request.id, duties(request));
+    await store.savePosted({ requestId: request.id, version: 1, surfaces: {} }, request.version, true);
   });
   await Promise.all(each);
   await timers.close();
@@ -99,24 +110,9 @@ export async function openGrants(
 }
 
 /** A grant of its own source, whose requester was warned of its end. */
-function openRequest(n: number, group: GroupSeed, endMs: number): RequestIn<'open'> {
-  const [vpc] = awsWorld().vpcs;
+function openRequest(n: number, group: GroupSeed, endMs: number, desktop = noDesktop()): RequestIn<'open'> {
   const startedAtMs = endMs - HOUR_MS;
   const cidr = `203.0.${113 + (n >> 8)}.${n & 255}/32`;
-  const desktop = {
-    workspaceId: 'ws-janedoe01',
-    directoryId: 'd-90670a1b2c',
-    userName: 'jane',
-    operatingSystem: 'UBUNTU_22_04',
-    computerName: 'WSAMZN-JANE',
-    state: 'AVAILABLE',
-    stopsByItself: false,
-    interfaceId: 'eni-0123456789abcdef0',
-    subnetId: 'subnet-0a1b2c3d4e5f60718',
-    vpcId: vpc?.id ?? '',
-    privateAddress: '10.20.1.11',
-    address: '198.51.100.7',
-  };
   return {
     id: idOf(n),
     version: 1,
@@ -137,7 +133,7 @@ function openRequest(n: number, group: GroupSeed, endMs: number): RequestIn<'ope
         netbios: 'CORP',
         loginName: 'jane',
         own: true,
-        address: desktop.address,
+        ...(desktop.address ? { address: desktop.address } : {}),
         reach: 1,
         group: { kind: 'access', name: group.name, vpcId: desktop.vpcId },
       },
@@ -147,6 +143,24 @@ function openRequest(n: number, group: GroupSeed, endMs: number): RequestIn<'ope
       openedAtMs: startedAtMs,
       warned: true,
     },
+  };
+}
+
+/** Somebody's WorkSpace that the pretend AWS does not have. */
+function noDesktop(): DesktopFacts {
+  return {
+    workspaceId: 'ws-janedoe01',
+    directoryId: 'd-90670a1b2c',
+    userName: 'jane',
+    operatingSystem: 'UBUNTU_22_04',
+    computerName: 'WSAMZN-JANE',
+    state: 'AVAILABLE',
+    stopsByItself: false,
+    interfaceId: 'eni-0123456789abcdef0',
+    subnetId: 'subnet-0a1b2c3d4e5f60718',
+    vpcId: awsWorld().vpcs[0]?.id ?? '',
+    privateAddress: '10.20.1.11',
+    address: '198.51.100.7',
   };
 }
 

@@ -1,5 +1,6 @@
 /** The two programs that a bench compares: the compiled bot in a town of its own, and a bare Bolt app. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Bot, startBot } from '../sandbox/bot.js';
@@ -59,4 +60,21 @@ async function answers(bot: Bot, url: string): Promise<void> {
       return;
     await sleep(5);
   }
+}
+
+/** The unit of the times in /proc/PID/stat, on every Linux that Node runs on. */
+const TICK_MS = 10;
+
+/** Processor time since a process started, its memory now and at most. Reads /proc, so only on Linux. */
+export function usageOf(pid: number): { cpuMs: number; megabytes: number; mostMegabytes: number } {
+  // The name of the program may hold spaces and brackets, so the fields are counted from its end.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const megabytesOf = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1_024;
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    megabytes: megabytesOf('VmRSS'),
+    mostMegabytes: megabytesOf('VmHWM'),
+  };
 }

@@ -27,6 +27,11 @@ test.each([
   expect(result).toMatchObject({ ratio: 1.5, met });
 });
 
+test('a goal may be for the bot alone, whatever the floor is', () => {
+  const [result] = resultsOf('sweep', [[figure(30, 20, { op: '<=', value: 30, of: 'ours' })]]);
+  expect(result).toMatchObject({ ratio: 1.5, met: true });
+});
+
 test('a round that lacks a figure of the others is an error, since its median would be of fewer rounds', () => {
   expect(() => resultsOf('ends', [[figure(30, 20)], []])).toThrow('ends: a round lacks the figure rule gone');
 });

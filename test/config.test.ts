@@ -316,6 +316,11 @@ describe('the log', () => {
     ['a Slack token in a text', {}, 'invalid_auth for xoxb-hunter2-hunter2'],
     ['an app token deep in an object', { a: { b: { c: { d: ['xapp-1-hunter2'] } } } }, 'x'],
     ['a password in a URL', { err: new Error('cannot reach rediss://user:hunter2@redis:6379') }, 'x'],
+    [
+      'a password in a URL, with an @ that is not encoded',
+      {},
+      'cannot reach rediss://user:p@hunter2@redis:6379',
+    ],
     ['a header', { err: Object.assign(new Error('x'), { config: { headers: ['Bearer hunter2'] } }) }, 'x'],
   ])('leaves out %s', (_, fields, message) => {
     const line = lineOf(fields, message);
@@ -347,16 +352,32 @@ describe('the log', () => {
     for (const secret of hidden) {
       const fault = Object.assign(new TypeError(`Invalid URL: ${secret}`), {
         input: secret,
-        config: { sent: [`key=${encodeURIComponent(secret)}&`, { deep: JSON.stringify({ secret }) }] },
+        config: {
+          sent: [
+            `key=${encodeURIComponent(secret)}&`,
+            encodeURI(secret),
+            { deep: JSON.stringify({ secret }) },
+          ],
+        },
         cause: new Error(secret),
       });
       const line = lineOf({ err: fault }, `could not start: ${fault.message}`, 'info', secrets);
-      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
+      for (const form of [
+        secret,
+        encodeURIComponent(secret),
+        encodeURI(secret),
+        JSON.stringify(secret).slice(1, -1),
+      ]) {
         expect(line).not.toContain(form);
       }
       expect(line).not.toContain('hunter2');
       expect(() => JSON.parse(line)).not.toThrow();
     }
+  });
+
+  test('leaves nothing of a secret that begins as another one, and stays readable where one is a word', () => {
+    const line = lineOf({}, 'for hunter2-and-more', 'info', ['hunter2', 'hunter2-and-more', 'info']);
+    expect(JSON.parse(line)).toMatchObject({ level: 'info', msg: 'for [redacted]' });
   });
 
   test('waits for no reader: lines that are not read in time are lost, which is said later', () => {

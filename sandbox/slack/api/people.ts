@@ -126,9 +126,15 @@ function userObject(town: Town, user: SlackUser): Record<string, unknown> {
     is_ultra_restricted: false,
     is_bot: user.isBot ?? false,
     is_app_user: false,
-    ...(teamId === town.world.team.id ? {} : { is_stranger: true }),
+    ...(isStranger(town, user) ? { is_stranger: true } : {}),
     updated: 1_700_000_000,
   };
+}
+
+/** A person of another workspace who is in no channel with the app. https://docs.slack.dev/reference/objects/user-object */
+function isStranger({ world }: Town, { id, teamId = world.team.id }: SlackUser): boolean {
+  if (teamId === world.team.id) return false;
+  return !world.channels.some(({ members }) => members.includes(id) && members.includes(world.app.botUserId));
 }
 
 function profile(town: Town, user: SlackUser): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { plainMrkdwn } from '../../../sandbox/slack/reading/plain.js';
 import { startSlack } from '../../../sandbox/slack/server.js';
@@ -394,6 +394,14 @@ describe('cards, Home and people', () => {
       timeZone: 'Europe/Berlin',
     });
     expect(await known.person(people.gina)).toMatchObject({ guest: true });
+    const elsewhere = { realName: 'Al Ien', tz: 'UTC', tzOffset: 0, teamId: 'T0OTHER' };
+    town.world.users.push({ id: 'U0ALIEN', name: 'alien', ...elsewhere });
+    town.world.users.push({ id: 'U0CONNECT', name: 'connect', ...elsewhere });
+    // Slack does not call somebody a stranger who is in a channel with the app.
+    const members = ['U0CONNECT', town.world.app.botUserId];
+    town.world.channels.push({ id: 'C0CONNECT', name: 'connect', members });
+    expect(await known.person('U0ALIEN')).toMatchObject({ foreign: true });
+    expect(await known.person('U0CONNECT')).toMatchObject({ foreign: true });
     expect(await known.person('U0BOT')).toMatchObject({ human: false });
     expect(await known.person('U0NOBODY')).toBeUndefined();
     expect(await known.profileField(people.jane, 'Xf0MANAGER')).toBe(people.maria);
@@ -545,8 +553,20 @@ describe('the connection', () => {
     expect((await long({})).status).toBe(401);
     const looksSigned = { 'x-slack-signature': 'v0=00', 'x-slack-request-timestamp': '1' };
     expect((await long(looksSigned)).status).toBe(413);
-    const check = { method: 'POST', body: new URLSearchParams({ ssl_check: '1' }) };
-    expect((await fetch(url, check)).status).toBe(200);
+    const checks = (padding: string) =>
+      fetch(url, { method: 'POST', body: new URLSearchParams({ ssl_check: '1', padding }) });
+    expect((await checks('')).status).toBe(200);
+    expect((await checks('x'.repeat(2_000))).status).toBe(401);
+    expect((await fetch(url, { method: 'POST', body: 'command=list' })).status).toBe(401);
+    // A length that is announced is refused before the body comes, and one that is not as soon as too much has come.
+    const begun = 'POST /slack/events HTTP/1.1\r\nhost: bot\r\n';
+    const signed = 'x-slack-signature: v0=00\r\nx-slack-request-timestamp: 1\r\n';
+    const chunked = `transfer-encoding: chunked\r\n\r\n${(300_000).toString(16)}\r\n${'x'.repeat(300_000)}`;
+    expect(await answerTo(url, `${begun}content-length: 300000\r\n\r\n`)).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await answerTo(url, `${begun}${signed}content-length: 300000\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 413 /,
+    );
+    expect(await answerTo(url, `${begun}${signed}${chunked}`)).toMatch(/^HTTP\/1\.1 413 /);
     expect(warnings.filter((text) => text.includes('was refused'))).toHaveLength(1);
     expect(answer(await jane().command('help'))).toContain('list');
     await stop();
@@ -648,6 +668,23 @@ async function serveHttp(): Promise<{ url: string; stop(): Promise<void> }> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** What the server answers to bytes, once it has closed the connection. */
+function answerTo(url: string, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (chunk) => {
+      said += chunk.toString();
+    });
+    socket.setTimeout(5_000, () => {
+      said = 'still connected';
+      socket.destroy();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(said));
+  });
 }
 
 function portOf(address: AddressInfo | string | null): number {

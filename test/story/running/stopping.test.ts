@@ -50,7 +50,9 @@ async function running(): Promise<BotProcess> {
 }
 
 async function starts(times: Record<string, string> = TIMES, unread = false): Promise<BotProcess> {
-  bot = await startBotProcess({ ...story.town.env, ...times }, { unread });
+  // A secret that stands in a line of each start.
+  const secret = { AWS_SESSION_TOKEN: story.config.installation };
+  bot = await startBotProcess({ ...story.town.env, ...secret, ...times }, { unread });
   await story.town.slack.waitConnected(PATIENCE_MS);
   return bot;
 }
@@ -166,8 +168,11 @@ test('a card that is being posted when the bot stops is not posted a second time
   await endsAsTold(wish, id);
 });
 
-test('a bot with nothing to do stops at once', async () => {
-  const { code, tookMs } = await (await running()).stop('SIGTERM');
+test('a bot with nothing to do stops at once, and its log holds no secret of its environment', async () => {
+  const idle = await running();
+  const { code, tookMs } = await idle.stop('SIGTERM');
+  expect(idle.log.join()).toContain('"installation":"[redacted]"');
+  expect(idle.log.join()).not.toContain(story.config.installation);
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(DRAIN_MS);
 });

@@ -18,14 +18,14 @@ function person(more: Partial<Person>): Person {
   return { id: 'U0JANE', name: 'Jane', timeZone: 'UTC', email: 'jane@example.com', ...standing, ...more };
 }
 
-/** A Slack with one person, whose profile field says `jane`, and who is found by their address. */
+/** A Slack with one person, whose profile field holds the local part between spaces, and who is found by their address. */
 function partsOf(mapping: PeopleMapping, who: Person) {
   const directories = { [DIRECTORY]: { startStopped: false, people: mapping } };
   const { parts } = fakeParts();
   const people = {
     ...parts.people,
     person: async () => who,
-    profileField: async () => ' jane ',
+    profileField: async () => ` ${who.email?.split('@')[0]} `,
     byEmail: async (email: string) => (email === who.email?.toLowerCase() ? who.id : undefined),
   };
   return { ...parts, people, policy: { ...policy, directories } };
@@ -45,6 +45,8 @@ describe('the user name of a person', () => {
     ['by the table, before the rest', { from: local, table: { U0JANE: 'j.doe' } }, {}, 'j.doe'],
     ['in one spelling of é', { from: local, table: {} }, { email: `${NFD}@example.com` }, NFC],
     ['in one spelling of é, by the table', { table: { U0JANE: NFD } }, {}, NFC],
+    ['in one spelling of é, by a profile field', { from: field, table: {} }, { email: `${NFD}@x` }, NFC],
+    ['longer than AWS takes', { from: field, table: {} }, { email: `${'j'.repeat(64)}@x` }, undefined],
     ['of a guest', { from: local, table: {} }, { guest: true }, undefined],
     ['of a stranger by the local part', { from: local, table: {} }, { foreign: true }, undefined],
     ['of a stranger by the whole address', { from: whole, table: {} }, { foreign: true }, undefined],
@@ -64,6 +66,8 @@ describe('the owner of a WorkSpace', () => {
     ['is found by the local part', { from: local, table: {} }, {}, 'Jane', 'U0JANE'],
     ['is found by the whole address', { from: whole, table: {} }, {}, 'jane@example.com', 'U0JANE'],
     ['is found by the table', { table: { U0JANE: NFC } }, {}, NFD, 'U0JANE'],
+    ['is found by the table, in the other spelling of é', { table: { U0JANE: NFD } }, {}, NFC, 'U0JANE'],
+    ['is found by the table, in capitals', { table: { U0JANE: 'J.Doe' } }, {}, 'j.doe', 'U0JANE'],
     ['is no guest', { from: local, table: {} }, { guest: true }, 'jane', undefined],
     [
       'is nobody of another Slack workspace',

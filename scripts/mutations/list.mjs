@@ -260,7 +260,7 @@ export const MUTATIONS = [
   {
     protection: 'somebody of another Slack workspace is known as that, also in a channel that both share',
     file: 'src/slack/connection/people.ts',
-    takes: 'foreign: stranger || !teams.includes(own)',
+    takes: 'foreign: stranger || ![user.team_id, organization, ...teams].includes(own)',
     puts: 'foreign: stranger',
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'a person is read from Slack' },
   },

@@ -21,23 +21,25 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
   const handles = new Map<string, string>();
   /** Until a restart: a handle that came back may have let somebody in or out meanwhile. */
   const movedHandles = new Map<string, MovedHandle>();
-  let ownTeam: string | undefined;
+  let ours: string | undefined;
 
   /**
-   * The id of the bot's own Slack workspace. Without an answer the call fails and is tried again: nobody is taken for
-   * foreign, or for own, on a guess.
+   * The id of the bot's own Slack workspace, or of the organization, where the app is installed in all of it. Without an
+   * answer the call fails and is tried again: nobody is taken for foreign, or for own, on a guess.
    */
-  async function team(): Promise<string> {
-    ownTeam ??= (await client.auth.test()).team_id;
-    if (!ownTeam) throw new Error('Slack did not name our workspace');
-    return ownTeam;
+  async function home(): Promise<string> {
+    if (ours) return ours;
+    const { team_id, enterprise_id, is_enterprise_install } = await client.auth.test();
+    ours = is_enterprise_install ? enterprise_id : team_id;
+    if (!ours) throw new Error('Slack did not name our workspace');
+    return ours;
   }
 
   async function look(userId: string): Promise<Person | undefined> {
     const { user } = await client.users.info({ user: userId });
     if (!user?.id) return undefined;
-    const own = await team();
-    const teams = [user.team_id, ...(user.enterprise_user?.teams ?? [])];
+    const own = await home();
+    const { enterprise_id: organization, teams = [] } = user.enterprise_user ?? {};
     const stranger = 'is_stranger' in user && user.is_stranger === true;
     const away = awayStatus(user.profile ?? {}, now());
     const name = oneStraightLine(user.profile?.real_name || user.real_name || user.name || '') || user.id;
@@ -48,7 +50,7 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
       active: user.deleted !== true,
       human: user.is_bot !== true && user.id !== 'USLACKBOT',
       guest: user.is_restricted === true || user.is_ultra_restricted === true,
-      foreign: stranger || !teams.includes(own),
+      foreign: stranger || ![user.team_id, organization, ...teams].includes(own),
       timeZone: user.tz ?? 'UTC',
       ...(away === undefined ? {} : { away }),
     };

@@ -1,0 +1,57 @@
+/** Who is of the bot's own Slack, and who is not. */
+import { createServer } from 'node:http';
+import { expect, test } from '@jest/globals';
+import { WebClient } from '@slack/web-api';
+import { createPeople } from '../../../src/slack/connection/people.js';
+
+/** Looks somebody up at a Slack that says this of the bot and of them. */
+async function foreign(bot: object, user: object): Promise<boolean | undefined> {
+  const server = createServer((request, response) => {
+    const said = request.url?.endsWith('/auth.test')
+      ? bot
+      : { user: { id: 'U0JANE', name: 'jane', ...user } };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, ...said }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const client = new WebClient('xoxb-1', { slackApiUrl: `http://127.0.0.1:${port}/api/` });
+  try {
+    return (await createPeople(client).person('U0JANE'))?.foreign;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const workspace = { team_id: 'T0OURS', enterprise_id: 'E0OURS' };
+const organization = { team_id: null, enterprise_id: 'E0OURS', is_enterprise_install: true };
+const inOrganization = (id: string, ...teams: string[]) => ({
+  enterprise_user: { enterprise_id: id, teams },
+});
+
+test.each([
+  ['a member of the workspace', workspace, { team_id: 'T0OURS' }, false],
+  ['a member of several', workspace, { team_id: 'T0OTHER', ...inOrganization('E0OURS', 'T0OURS') }, false],
+  [
+    'a member of another one of the organization',
+    workspace,
+    { team_id: 'T0OTHER', ...inOrganization('E0OURS', 'T0OTHER') },
+    true,
+  ],
+  ['somebody of another company', workspace, { team_id: 'T0OTHER' }, true],
+  ['a member of the organization', organization, { team_id: 'T0ANY', ...inOrganization('E0OURS') }, false],
+  [
+    'somebody of another organization',
+    organization,
+    { team_id: 'T0ANY', ...inOrganization('E0OTHER') },
+    true,
+  ],
+  ['somebody of none', organization, { team_id: 'T0OTHER' }, true],
+])('%s is told from the others', async (_, bot, user, is) => {
+  expect(await foreign(bot, user)).toBe(is);
+});
+
+test('where Slack does not say who the bot is, nobody is taken for foreign or for own', async () => {
+  await expect(foreign({}, { team_id: 'T0OURS' })).rejects.toThrow('Slack did not name our workspace');
+});

@@ -487,6 +487,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'while as many wait as the policy allows' },
   },
   {
+    protection: 'a command is acknowledged before it reads as much as there is',
+    file: 'src/slack/answering/listeners.ts',
+    takes: "if (act.kind !== 'request') await answer();",
+    puts: "if (read.kind === 'form') await answer();",
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'is acknowledged before the store has to answer' },
+  },
+  {
     protection: 'requests of a newer version count as open for the limit of a person',
     file: 'src/workflow/asking/person-limits.ts',
     takes: 'return { others: requests.filter(({ id }) => id !== request.id), newer };',

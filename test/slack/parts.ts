@@ -82,6 +82,8 @@ const desktop: Desktop = {
 export interface Fake {
   requests: Map<string, Request>;
   store: 'up' | 'down' | 'unsure';
+  /** The store answers once this resolves. */
+  holds?: Promise<void>;
   aws: 'up' | 'down';
   faults: object[];
   pause?: PauseRecord;
@@ -96,7 +98,8 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
   const unused = (): never => {
     throw new Error('no listener may call this');
   };
-  const answering = (): void => {
+  const answering = async (): Promise<void> => {
+    await fake.holds;
     if (fake.store !== 'up') throw new StoreUnreachable(fake.store === 'down');
   };
   const aws = async (): Promise<Desktop[]> => {
@@ -121,16 +124,19 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
     },
     store: {
       async load(id) {
-        answering();
+        await answering();
         return fake.requests.get(id);
       },
-      look: async (id) => fake.requests.get(id),
+      async look(id) {
+        await answering();
+        return fake.requests.get(id);
+      },
       loadRule: async () => undefined,
       ruleOf: async () => undefined,
       rulesOf: async () => [],
       mark: unused,
       async turn(name) {
-        answering();
+        await answering();
         const isFirst = !turns.has(name);
         turns.add(name);
         return isFirst;
@@ -138,7 +144,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       hold: unused,
       taken: unused,
       async change({ request, delivery, mostWaiting }: Step) {
-        answering();
+        await answering();
         const before = delivery === undefined ? undefined : deliveries.get(delivery);
         if (before) return { outcome: 'repeated', requestId: before };
         if (!request) return { outcome: 'done' };
@@ -153,7 +159,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         return { outcome: 'done' };
       },
       async ofPerson(userId) {
-        answering();
+        await answering();
         const theirs = [...fake.requests.values()].filter(({ ask }) => ask.requester === userId).reverse();
         const requests = [...theirs.filter((r) => !isOver(r)), ...theirs.filter(isOver)];
         return { requests, newer: [] };
@@ -166,16 +172,17 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       holding: unused,
       endsDue: unused,
       forgetEnds: unused,
-      live: async () => {
+      async live() {
+        await answering();
         const requests = [...fake.requests.values()].filter((request) => !isOver(request));
         return { requests, newer: [] };
       },
       async loadPause() {
-        answering();
+        await answering();
         return pauseOf(fake.pause);
       },
       async changePause(next) {
-        answering();
+        await answering();
         const before = pauseOf(fake.pause);
         if (Boolean(before) === next.paused)
           return { outcome: 'unchanged', ...(before ? { pause: before } : {}) };

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { nanoid } from 'nanoid';
 import type { AwsSettings } from '../../sandbox/aws/settings.js';
 import type { AwsWorld } from '../../sandbox/aws/world.js';
+import { answerTo } from '../../sandbox/slack/people/answer.js';
 import { plain } from '../../sandbox/slack/reading/plain.js';
 import type { Person } from '../../sandbox/slack/slack-town.js';
 import type { Message } from '../../sandbox/slack/state/conversations.js';
@@ -183,9 +184,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     config,
     person: (name) => slack.person(people[name]),
     async says(name, text) {
-      const delivery = await slack.person(people[name]).command(text);
+      const { delivery, message } = await answerTo(slack, people[name], text, PATIENCE_MS);
       if (delivery.failure) throw new Error(`Slack shows ${delivery.failure}: ${delivery.ephemeral}`);
-      return delivery.ephemeral ?? '';
+      return message.text;
     },
     async asks(name, text) {
       const reply = await story.says(name, text);

@@ -2,6 +2,7 @@
  * The people of the crash trial. Each acts, looks for the result, and acts again if the bot died meanwhile and nothing
  * shows that the action was heard.
  */
+import { answerTo } from '../../sandbox/slack/people/answer.js';
 import { plain } from '../../sandbox/slack/reading/plain.js';
 import type { Message } from '../../sandbox/slack/state/conversations.js';
 import type { Town } from '../../sandbox/town.js';
@@ -78,18 +79,18 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
 
     /** Sends the command. Without an answer, looks at the list, and asks again if the request is not on it. */
     async ask({ requester, text }: Wish): Promise<string> {
-      const person = slack.person(people[requester]);
       let id: string | undefined;
       let inDoubt = false;
       await untilSo(
         `${requester}'s request is recorded`,
         () => id !== undefined,
         async () => {
-          const { failure } = await person.command(inDoubt ? 'list' : text);
-          const answer = slack.ephemerals(people[requester]).at(-1);
-          id = failure || !answer ? undefined : read(answer, requester).match(ID)?.[0];
+          const said = answerTo(slack, people[requester], inDoubt ? 'list' : text, PATIENCE_MS);
+          const answer = await said.catch(() => undefined);
+          const isHeard = answer !== undefined && answer.delivery.failure === undefined;
+          id = isHeard ? read(answer.message, requester).match(ID)?.[0] : undefined;
           // A person looks at their list before they ask again, since the first ask may have arrived.
-          inDoubt = failure !== undefined;
+          inDoubt = !isHeard;
         },
       );
       return id ?? '';

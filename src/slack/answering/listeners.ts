@@ -58,8 +58,12 @@ export function registerListeners(app: App, parts: Parts): void {
     };
     const read = readTyped(text, parts.policy);
     const typed = asTyped(text);
+    const act = { ...doing('command', by, kindOf(read), command.command), ...(typed ? { typed } : {}) };
+    // Slack waits three seconds. A request is stored before it is acknowledged, which takes one step however many there
+    // are; every other command may read as much as there is.
+    if (act.kind !== 'request') await answer();
     await run(
-      { ...doing('command', by, kindOf(read), command.command), ...(typed ? { typed } : {}) },
+      act,
       triggerId,
       () => onCommand({ by, command: command.command, typed, triggerId }, read, desk, answer),
       (sentence) => answer({ response_type: 'ephemeral', text: sentence }),

@@ -1,7 +1,4 @@
-/**
- * Answers the slash command. The answer doubles as the acknowledgement that Slack waits for, so the request is stored
- * before it is sent.
- */
+/** Answers the slash command. */
 import type { RespondArguments } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
 import { type Command, readCommand } from '../../access/reading/command-line.js';
@@ -28,20 +25,19 @@ export function kindOf(read: Read): Doing['kind'] {
   return 'row' in read ? read.row.doing : 'read';
 }
 
-/** @param answer acknowledges at its first call; later answers go to the same conversation */
+/** @param answer shows the reply to the person; for a request it acknowledges, so it comes once that is stored */
 export async function onCommand(
   invocation: Invocation,
   read: Read,
   desk: Desk,
-  answer: (reply?: RespondArguments) => Promise<void>,
+  answer: (reply: RespondArguments) => Promise<void>,
 ): Promise<void> {
-  if (read.kind !== 'form') {
-    const reply = await replyTo(invocation, read, desk);
-    return answer({ response_type: 'ephemeral', ...reply });
+  if (read.kind === 'form') {
+    const { by, command, triggerId } = invocation;
+    return openForm(desk, { by, triggerId, filled: { command } });
   }
-  const { by, command, triggerId } = invocation;
-  await answer();
-  await openForm(desk, { by, triggerId, filled: { command } });
+  const reply = await replyTo(invocation, read, desk);
+  return answer({ response_type: 'ephemeral', ...reply });
 }
 
 async function replyTo(

@@ -39,8 +39,6 @@ export async function once(
       }
     } catch (cause) {
       if (kind !== 'close' || !(cause instanceof StoreUnreachable)) throw cause;
-      // The time that the store took is missing from Slack's three seconds.
-      if (!cause.certain) await tell('My storage is slow to answer. I go on.');
     }
   }
   await work();

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { answerTo } from '../../../sandbox/slack/people/answer.js';
 import { plainMrkdwn } from '../../../sandbox/slack/reading/plain.js';
 import { startSlack } from '../../../sandbox/slack/server.js';
 import type { SlackTown } from '../../../sandbox/slack/slack-town.js';
@@ -8,6 +9,8 @@ import type { Message } from '../../../sandbox/slack/state/conversations.js';
 import type { Delivery } from '../../../sandbox/slack/state/mail.js';
 import { postSigned } from '../../../sandbox/slack/wire/signed-http.js';
 import { people, slackWorld } from '../../../sandbox/world.js';
+import { working } from '../../../src/slack/answering/commands/subcommand.js';
+import { SUBCOMMANDS } from '../../../src/slack/answering/commands/table.js';
 import { registerListeners } from '../../../src/slack/answering/listeners.js';
 import { createSlack, type Slack } from '../../../src/slack/connection/app.js';
 import { createMessenger } from '../../../src/slack/connection/messenger.js';
@@ -15,6 +18,7 @@ import { createPeople } from '../../../src/slack/connection/people.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
+import { PATIENCE_MS } from '../../patience.js';
 import { until } from '../../redis/redis.js';
 import { type Fake, fakeParts } from '../parts.js';
 import { facts, need, requestIn } from '../requests.js';
@@ -78,6 +82,15 @@ const only = () => [...fake.requests.values()].at(-1);
 function answer(delivery: Delivery): string {
   expect(delivery).toMatchObject({ acked: true });
   return plainMrkdwn(delivery.ephemeral ?? '', town.world, people.jane);
+}
+
+/** What somebody reads as the answer to a command, which may come after the acknowledgement. */
+async function answerOf(
+  text: string,
+  { command = '/workspace-ssh', by = people.jane }: { command?: string; by?: string } = {},
+): Promise<string> {
+  const { message } = await answerTo(town, by, text, PATIENCE_MS, { command });
+  return plainMrkdwn(message.text, town.world, by);
 }
 
 /** Posts a card of the request into Jane's or Maria's conversation, and returns the message. */
@@ -162,16 +175,16 @@ describe('the command', () => {
   });
 
   test('answers help with the command name that was typed, and with working subcommands alone', async () => {
-    const help = answer(await jane().command('help', { command: '/ssh-please' }));
+    const help = await answerOf('help', { command: '/ssh-please' });
     expect(help).toContain('/ssh-please list');
     expect(help).not.toContain('check [id]');
-    expect(answer(await jane().command('lst'))).toMatch(/lst.*list/s);
+    expect(await answerOf('lst')).toMatch(/lst.*list/s);
   });
 
   test.each(['again', 'check', 'check K7QF2'])(
     'answers a subcommand that is still to come with help: %s',
     async (typed) => {
-      const said = answer(await jane().command(typed));
+      const said = await answerOf(typed);
       expect(said).toContain(`\`${typed.split(' ')[0]}\` does not work yet.`);
       expect(said).toContain('/workspace-ssh list');
     },
@@ -185,12 +198,29 @@ describe('the command', () => {
     expect(answer(await jane().command('203.0.113.25 because 10.0.0.5 is down'))).toContain('*Checking*');
   });
 
+  test.each(
+    working(SUBCOMMANDS)
+      .filter(({ doing }) => doing !== 'request')
+      .map(({ word, takes }) => [
+        takes === 'all' ? `${word} all` : takes === 'person' ? `${word} @tom` : word,
+      ]),
+  )('is acknowledged before the store has to answer: %s', async (typed) => {
+    let answers = () => {};
+    fake.holds = new Promise((resolve) => {
+      answers = resolve;
+    });
+    parts.policy = { ...parts.policy, admins: [people.jane] };
+    expect(await jane().command(typed)).toMatchObject({ acked: true });
+    answers();
+    await town.until(() => town.ephemerals(people.jane).length === 1);
+  });
+
   test('lists and ends the requests of the person who typed it', async () => {
     await jane().command(ASK);
-    expect(answer(await jane().command('list'))).toContain('1 of your requests');
-    expect(answer(await jane().command('end'))).toContain('Taken back');
+    expect(await answerOf('list')).toContain('1 of your requests');
+    expect(await answerOf('end')).toContain('Taken back');
     expect(only()?.phase.state).toBe('cancelled');
-    expect(answer(await jane().command('end'))).toContain('Nothing of yours');
+    expect(await answerOf('end')).toContain('Nothing of yours');
   });
 
   test('claims nothing while the store is down, and gives back what was typed', async () => {
@@ -200,7 +230,7 @@ describe('the command', () => {
       /Not sent.*nothing was opened.*You typed: `ws-janedoe01.*@ada, reference [0-9A-F]{4}/s,
     );
     expect(fake.faults).toHaveLength(1);
-    expect(answer(await jane().command('list'))).toContain("I can't look");
+    expect(await answerOf('list')).toContain("I can't look");
     fake.store = 'unsure';
     expect(answer(await jane().command(ASK))).toContain('could not confirm');
   });
@@ -293,7 +323,7 @@ describe('a decision', () => {
     const card = await shownCard(people.maria, 'approval');
     await maria().press(card, 'Deny');
     const form = await town.until(() => maria().views().at(-1));
-    await jane().command('end');
+    await answerOf('end');
     await maria().submit(form);
     await town.until(() => town.dm(people.maria).find(({ text }) => text.includes('was taken back')));
   });
@@ -442,7 +472,7 @@ describe('the connection', () => {
     });
     town.refreshConnections();
     await town.until(() => connections >= 2 && town.connected() === 1, 15_000);
-    expect(answer(await jane().command('help'))).toContain('list');
+    expect(await answerOf('help')).toContain('list');
   });
 
   test('comes back after Slack was down', async () => {
@@ -451,7 +481,7 @@ describe('the connection', () => {
     expect(slack.connected()).toBe(false);
     town.settings.down = 'no';
     await town.waitConnected(15_000);
-    expect(answer(await jane().command('help'))).toContain('list');
+    expect(await answerOf('help')).toContain('list');
   });
 
   test('a refused token while reconnecting does not end the process', async () => {
@@ -526,7 +556,7 @@ describe('the connection', () => {
     for (const frame of [...broken, 'no JSON', '5', '[]', '{"type":"slash_commands"}']) town.sendFrame(frame);
     const leftOut = () => warnings.filter((text) => text === 'Slack sent what is no envelope; left out');
     await until('they were left out', () => leftOut().length === broken.length);
-    expect(answer(await jane().command('help'))).toContain('list');
+    expect(await answerOf('help')).toContain('list');
   });
 
   test('over HTTP takes requests from the web server', async () => {
@@ -562,13 +592,13 @@ describe('the connection', () => {
     const begun = 'POST /slack/events HTTP/1.1\r\nhost: bot\r\n';
     const signed = 'x-slack-signature: v0=00\r\nx-slack-request-timestamp: 1\r\n';
     const chunked = `transfer-encoding: chunked\r\n\r\n${(300_000).toString(16)}\r\n${'x'.repeat(300_000)}`;
-    expect(await answerTo(url, `${begun}content-length: 300000\r\n\r\n`)).toMatch(/^HTTP\/1\.1 401 /);
-    expect(await answerTo(url, `${begun}${signed}content-length: 300000\r\n\r\n`)).toMatch(
+    expect(await answerToBytes(url, `${begun}content-length: 300000\r\n\r\n`)).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await answerToBytes(url, `${begun}${signed}content-length: 300000\r\n\r\n`)).toMatch(
       /^HTTP\/1\.1 413 /,
     );
-    expect(await answerTo(url, `${begun}${signed}${chunked}`)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await answerToBytes(url, `${begun}${signed}${chunked}`)).toMatch(/^HTTP\/1\.1 413 /);
     expect(warnings.filter((text) => text.includes('was refused'))).toHaveLength(1);
-    expect(answer(await jane().command('help'))).toContain('list');
+    expect(await answerOf('help')).toContain('list');
     await stop();
   });
 });
@@ -580,8 +610,8 @@ describe('a command or a click that comes again', () => {
     parts.log.warn = log.warn;
   });
 
-  /** Keeps the body that came last. The function posts it once more and answers what is said to that. */
-  function keepBody(url: string): () => Promise<string> {
+  /** Keeps the body that came last. The function posts it once more. */
+  function keepBody(url: string): () => Promise<void> {
     const payload = town.journal.findLast(({ kind }) => kind === 'delivery')?.request;
     if (typeof payload !== 'object' || payload === null) throw new Error('nothing was delivered');
     const form = new URLSearchParams();
@@ -589,22 +619,22 @@ describe('a command or a click that comes again', () => {
     else for (const [name, value] of Object.entries(payload)) form.set(name, String(value));
     const { signingSecret } = town.world.app;
     return async () => {
-      const answered = await postSigned(url, form.toString(), {
+      await postSigned(url, form.toString(), {
         signingSecret,
         contentType: 'application/x-www-form-urlencoded',
         signal: AbortSignal.timeout(5_000),
       });
-      return answered === 'unreachable' ? answered : answered.body;
     };
   }
 
   test('lifts no newer pause, whether the first found one or not', async () => {
     const { url, stop } = await serveHttp();
     for (const found of ['Nothing is paused.', '*Resumed.*']) {
-      expect(answer(await ada().command('resume'))).toContain(found);
+      expect(await answerOf('resume', { by: people.ada })).toContain(found);
       const again = keepBody(url);
-      await ada().command('pause');
-      expect(await again()).toContain('*Not done again.* Slack has sent me this before.');
+      await answerOf('pause', { by: people.ada });
+      await again();
+      await told(people.ada, 'Not done again.* Slack has sent me this before');
       expect(paused()).toBe(true);
     }
     expect(warnings).toContain('a delivery of Slack came again and was left out');
@@ -617,9 +647,8 @@ describe('a command or a click that comes again', () => {
     [
       'End all',
       async () => {
-        await ada().command('end all');
-        const asked = town.ephemerals(people.ada).at(-1);
-        if (asked) await ada().press(asked, 'End all 1');
+        const { message } = await answerTo(town, people.ada, 'end all', PATIENCE_MS);
+        await ada().press(message, 'End all 1');
       },
     ],
   ])('ends nothing newer: %s', async (_, ends) => {
@@ -639,13 +668,12 @@ describe('a command or a click that comes again', () => {
     parts.store.turn = async () => {
       throw new StoreUnreachable(false);
     };
-    await ada().command('pause');
+    await answerOf('pause', { by: people.ada });
     expect(paused()).toBe(true);
-    expect(answer(await ada().command('resume'))).toContain('could not confirm');
+    expect(await answerOf('resume', { by: people.ada })).toContain('could not confirm');
     expect(paused()).toBe(true);
     await shownCard(people.jane, 'access');
-    expect(answer(await jane().command('end'))).toBe('My storage is slow to answer. I go on.');
-    await told(people.jane, 'Taken back');
+    expect(await answerOf('end')).toContain('Taken back');
     expect(only()?.phase.state).toBe('cancelled');
   });
 });
@@ -671,7 +699,7 @@ async function serveHttp(): Promise<{ url: string; stop(): Promise<void> }> {
 }
 
 /** What the server answers to bytes, once it has closed the connection. */
-function answerTo(url: string, bytes: string): Promise<string> {
+function answerToBytes(url: string, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let said = '';
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes));

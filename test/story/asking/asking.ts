@@ -1,9 +1,11 @@
 /** Steps that the stories about asking share: the form on a person's screen, and replies that only one person sees. */
 import { expect } from '@jest/globals';
+import { answerTo } from '../../../sandbox/slack/people/answer.js';
 import { pings, plain, plainBlocks } from '../../../sandbox/slack/reading/plain.js';
 import type { OpenView } from '../../../sandbox/slack/state/board.js';
 import type { Message } from '../../../sandbox/slack/state/conversations.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
+import { PATIENCE_MS } from '../../patience.js';
 import type { Story } from '../story.js';
 
 export const FORM = 'Open the form, filled in';
@@ -71,10 +73,7 @@ export async function answered(
   command = '/workspace-ssh',
 ): Promise<string> {
   const { slack } = story.town;
-  const before = slack.ephemerals(people[name]).length;
-  await story.person(name).command(text, { command });
-  const [message] = slack.ephemerals(people[name]).slice(before);
-  if (!message) throw new Error(`no answer to ${text}`);
+  const { message } = await answerTo(slack, people[name], text, PATIENCE_MS, { command });
   return plain(message, slack.world, people[name]);
 }
 

@@ -494,6 +494,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'is acknowledged before the store has to answer' },
   },
   {
+    protection: 'an admin’s list reads a part of what is open or waiting, and counts the rest',
+    file: 'src/slack/answering/commands/list.ts',
+    takes: 'store.live(OTHERS_READ)',
+    puts: 'store.live()',
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'counts for an admin what it does not read' },
+  },
+  {
     protection: 'requests of a newer version count as open for the limit of a person',
     file: 'src/workflow/asking/person-limits.ts',
     takes: 'return { others: requests.filter(({ id }) => id !== request.id), newer };',

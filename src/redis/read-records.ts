@@ -27,6 +27,7 @@ export type Reader = Pick<
   | 'rulesOf'
   | 'ofPerson'
   | 'live'
+  | 'countLive'
   | 'owed'
   | 'endsDue'
   | 'countingOn'
@@ -148,12 +149,15 @@ export function createReader(
       return { requests: requests.sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs), newer };
     },
 
-    async live() {
-      // Each request that can still change owes something, if only its own end.
-      const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, '-1'));
+    // Each request that can still change owes something, if only its own end.
+    async live(most) {
+      const last = most === undefined ? '-1' : String(most - 1);
+      const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, last));
       const { requests, newer } = await list(ids, () => true);
       return { requests: requests.filter((request) => !isOver(request)), newer };
     },
+
+    countLive: () => read(() => redis.zcard(`${prefix}:owed:work`)),
 
     async owed(nowMs) {
       const [work, telling] = await read(() =>

@@ -107,8 +107,13 @@ export interface Records {
   change(step: Step): Promise<StepOutcome>;
   /** Requests of a person, newest first; the last 20 and every live one. */
   ofPerson(userId: string): Promise<Listed>;
-  /** Every request that can still change. A record that does not verify is reported and left out. */
-  live(): Promise<Listed>;
+  /**
+   * Every request that can still change, or `most` of them, those that owe something soonest. A record that does not
+   * verify is reported and left out.
+   */
+  live(most?: number): Promise<Listed>;
+  /** How many requests can still change: all of {@link Records.live}, counted without reading them. */
+  countLive(): Promise<number>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */
   owed(nowMs: number): Promise<{ work: RequestId[]; telling: RequestId[] }>;
   /**

@@ -438,6 +438,28 @@ describe('where one person may have a number of requests waiting', () => {
   });
 });
 
+test('requests that can still change are counted, and a part of them read, at the same cost however many there are', async () => {
+  await open();
+  const sent = jest.spyOn(redis, 'sendCommand');
+  async function costOf(work: () => Promise<unknown>): Promise<number> {
+    const before = sent.mock.calls.length;
+    await work();
+    return sent.mock.calls.length - before;
+  }
+  const add = async (from: number, to: number) => {
+    for (let n = from; n < to; n++)
+      await store.change({ request: aRequest(`R${n}`, { askedAtMs: ASKED_AT_MS + n }), audit: [] });
+  };
+  await add(0, 3);
+  const [count, part] = [await costOf(store.countLive), await costOf(() => store.live(2))];
+  await add(3, 30);
+  await store.change({ request: moved(aRequest('R0'), CANCELLED), audit: [] });
+  expect(await costOf(store.countLive)).toBe(count);
+  expect(await costOf(() => store.live(2))).toBe(part);
+  expect(await store.countLive()).toBe(29);
+  expect((await store.live(2)).requests.map(({ id }) => id)).toEqual(['R1', 'R2']);
+});
+
 describe('audit records', () => {
   test('are numbered without a gap while many write', async () => {
     await open();

@@ -172,10 +172,14 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       holding: unused,
       endsDue: unused,
       forgetEnds: unused,
-      async live() {
+      async live(most) {
         await answering();
         const requests = [...fake.requests.values()].filter((request) => !isOver(request));
-        return { requests, newer: [] };
+        return { requests: requests.slice(0, most), newer: [] };
+      },
+      async countLive() {
+        await answering();
+        return [...fake.requests.values()].filter((request) => !isOver(request)).length;
       },
       async loadPause() {
         await answering();

@@ -26,7 +26,7 @@ const READS = new Set([
     'exclusively',
     'telling',
   ),
-  ...named('store', 'live', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
+  ...named('store', 'live', 'countLive', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
   ...named('people', 'person', 'profileField', 'groupMembers', 'byEmail'),
   ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios', 'tags'),
   ...named('firewall', 'interfaceAt', 'interfacesById', 'reach', 'rules', 'tagged', 'ownGroups', 'carriers'),

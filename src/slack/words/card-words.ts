@@ -39,7 +39,10 @@ export function fromWhere(request: Request): string {
 
 /** For lists: requests that a newer version of the bot keeps. This version knows nothing but their ids. */
 export function ofNewer(ids: readonly RequestId[]): Block[] {
-  return linesIn(context, upTo(NEWER_SHOWN, ids, ofNewerVersion, 'more that a newer version of me keeps'));
+  return linesIn(
+    context,
+    upTo(NEWER_SHOWN, ids, ofNewerVersion, { more: 'more that a newer version of me keeps' }),
+  );
 }
 
 /** A link to the ticket that the reason names; undefined where the policy has no address for tickets. */

@@ -79,10 +79,17 @@ export function mentions(userIds: readonly string[], joint = 'or', most = 5): st
 /**
  * A line for each of the first `most`, and as the last how many more there are, so that nobody takes a part for the
  * whole. One more than `most` is shown where only that one would be left over.
+ * @param total where `all` is the first part of a list that was not read whole: how many the list has
  */
-export function upTo<T>(most: number, all: readonly T[], line: (one: T) => string, more = 'more'): string[] {
-  if (all.length <= most + 1) return all.map(line);
-  return [...all.slice(0, most).map(line), `and ${(all.length - most).toLocaleString('en-US')} ${more}`];
+export function upTo<T>(
+  most: number,
+  all: readonly T[],
+  line: (one: T) => string,
+  { more = 'more', total = all.length }: { more?: string; total?: number } = {},
+): string[] {
+  const lines = (total <= most + 1 ? all : all.slice(0, most)).map(line);
+  const left = total - lines.length;
+  return left > 0 ? [...lines, `and ${left.toLocaleString('en-US')} ${more}`] : lines;
 }
 
 /**

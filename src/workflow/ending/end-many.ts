@@ -1,6 +1,6 @@
 /** Ending many at once: everything, or all that one person has. Each is ended as by its own End now. */
 import { isGranted, isWaiting } from '../../access/request/duties.js';
-import type { Request, RequestId } from '../../access/request/request.js';
+import type { Request } from '../../access/request/request.js';
 import { adminsOnly } from '../answer.js';
 import { each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
@@ -13,61 +13,46 @@ const RACES = 5;
 export type Whose = { userId: string } | 'all';
 
 /**
- * What `end` would do: end what is open or opening, take back what waits. `newer`: only a newer version of the bot can
- * read these, so they stay as they are.
+ * How many were ended and taken back; `over` were over already, `failed` could not be changed, and `newer` can be read
+ * by a newer version of the bot alone, so they stay as they are.
  */
-export interface Stoppable {
-  open: Request[];
-  waiting: Request[];
-  newer: RequestId[];
-}
-
-/** How many were ended and taken back; `over` were over already, `failed` could not be changed. */
 export interface Ended {
   ending: number;
   takenBack: number;
   over: number;
   failed: number;
+  newer: number;
 }
 
-export type Counted = { ok: true; stoppable: Stoppable } | { ok: false; sentence: string };
+export type Counted = { ok: true; count: number } | { ok: false; sentence: string };
 export type EndedMany = { ok: true; ended: Ended } | { ok: false; sentence: string };
 
-/** What {@link endMany} would end now. */
-export async function countMany(parts: Parts, by: string, whose: Whose): Promise<Counted> {
+/** How many requests are open, waiting or closing: what {@link endMany} of everybody would go through now. */
+export async function countAll(parts: Parts, by: string): Promise<Counted> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
-  return { ok: true, stoppable: await stoppable(parts, whose) };
+  return { ok: true, count: await parts.store.countLive() };
 }
 
 /** Ends what is open, and takes back what waits. A request that cannot be ended does not keep the others open. */
 export async function endMany(parts: Parts, by: string, whose: Whose): Promise<EndedMany> {
   const refused = adminsOnly(parts.policy, by);
   if (refused) return { ok: false, sentence: refused };
-  const { open, waiting, newer } = await stoppable(parts, whose);
-  const ended: Ended = { ending: 0, takenBack: 0, over: 0, failed: newer.length };
+  const { store } = parts;
+  const { requests, newer } = whose === 'all' ? await store.live() : await store.ofPerson(whose.userId);
+  const ended: Ended = { ending: 0, takenBack: 0, over: 0, failed: 0, newer: newer.length };
   // Open access goes first: a rule that stays a moment longer matters more than a question that does.
-  const queue = [...open, ...waiting];
+  const queue = [...requests.filter(isGranted), ...requests.filter(isWaiting)];
   await each(queue, async (request) => {
     ended[await stop(parts, by, request)] += 1;
   });
   const what = whose === 'all' ? 'end-all' : 'end-person';
   const ids = { ...ended, ...(whose === 'all' ? {} : { person: whose.userId }) };
-  await parts.store.audit([{ atMs: parts.now(), who: by, what, ids }]);
+  await store.audit([{ atMs: parts.now(), who: by, what, ids }]);
   return { ok: true, ended };
 }
 
-async function stoppable(parts: Parts, whose: Whose): Promise<Stoppable> {
-  const { store } = parts;
-  const { requests, newer } = whose === 'all' ? await store.live() : await store.ofPerson(whose.userId);
-  return {
-    open: requests.filter(isGranted),
-    waiting: requests.filter(isWaiting),
-    newer,
-  };
-}
-
-async function stop(parts: Parts, by: string, { id }: Request): Promise<keyof Ended> {
+async function stop(parts: Parts, by: string, { id }: Request): Promise<Exclude<keyof Ended, 'newer'>> {
   try {
     // Somebody else may change the request at the same moment: an approval must not carry it past this end.
     for (let race = 0; race < RACES; race++) {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { answerTo } from '../../../sandbox/slack/people/answer.js';
-import { plainMrkdwn } from '../../../sandbox/slack/reading/plain.js';
+import { plain, plainMrkdwn } from '../../../sandbox/slack/reading/plain.js';
 import { startSlack } from '../../../sandbox/slack/server.js';
 import type { SlackTown } from '../../../sandbox/slack/slack-town.js';
 import type { Message } from '../../../sandbox/slack/state/conversations.js';
@@ -21,7 +21,7 @@ import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
 import { until } from '../../redis/redis.js';
 import { type Fake, fakeParts } from '../parts.js';
-import { facts, need, requestIn } from '../requests.js';
+import { facts, NOW, need, requestIn } from '../requests.js';
 
 const ASK = 'ws-janedoe01 203.0.113.25 2h fixing the build';
 let warnings: string[];
@@ -213,6 +213,30 @@ describe('the command', () => {
     expect(await jane().command(typed)).toMatchObject({ acked: true });
     answers();
     await town.until(() => town.ephemerals(people.jane).length === 1);
+  });
+
+  test('counts for an admin what it does not read', async () => {
+    parts.policy = { ...parts.policy, admins: [people.jane] };
+    for (let n = 0; n < 250; n++) {
+      const phase = { state: 'submitted' as const, giveUpAtMs: NOW, waitsForAws: false };
+      fake.requests.set(`R${n}`, { ...requestIn(phase, { requester: people.tom }), id: `R${n}` });
+    }
+    const { live } = parts.store;
+    let read = 0;
+    parts.store.live = async (most) => {
+      const some = await live(most);
+      read = some.requests.length;
+      return some;
+    };
+    const { message } = await answerTo(town, people.jane, 'list', PATIENCE_MS);
+    expect(read).toBe(200);
+    expect(plain(message, town.world, people.jane)).toMatch(/^and 230 more$/m);
+    parts.store.live = async () => {
+      throw new Error('requests are read to count them');
+    };
+    expect(await answerOf('end all')).toBe(
+      '*End everything?* 250 requests are open, waiting or closing. Nothing is done yet.',
+    );
   });
 
   test('lists and ends the requests of the person who typed it', async () => {

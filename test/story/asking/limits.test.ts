@@ -80,7 +80,7 @@ describe('with the longest texts that the world can make, Slack takes', () => {
 
   test.each([
     ['a list', listReply('/c', crowd)],
-    ['a list for admins', listReply('/c', crowd, { others: crowd })],
+    ['a list for admins', listReply('/c', crowd, { others: { requests: crowd, total: 3_000 } })],
     ['the question which', whichToEndReply('/c', crowd)],
     ['a sentence about what was typed', unclearReply('/c', LONG, LONG.repeat(30))],
     [

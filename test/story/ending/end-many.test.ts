@@ -36,13 +36,13 @@ async function town(): Promise<{ janes: string; waiting: string; toms: string }>
 test('end all says how many, asks back, and ends everything only once that is confirmed', async () => {
   const { janes, waiting, toms } = await town();
   expect(await answered(story, 'ada', 'end all')).toBe(
-    '*End everything?* 2 open, 1 waiting. Nothing is done yet.\n[End all 3]',
+    '*End everything?* 3 requests are open, waiting or closing. Nothing is done yet.\n[End all 3]',
   );
   expect(story.rules()).toHaveLength(2);
   const message = await heard(story, 'ada', 'End everything');
   const { confirmed } = await story.person('ada').press(message, 'End all 3');
   expect(confirmed?.text).toMatch(
-    /^2 are closed; SSH sessions that are open may go on\. 1 waiting request is/,
+    /^Open access is closed; SSH sessions that are open may go on\. Waiting requests are/,
   );
   await story.hears('ada', /^\*Ending 2, took back 1\*\./);
   await story.rulesBecome(0);

@@ -15,16 +15,31 @@ import type { Invocation } from './subcommand.js';
 
 const SHOWN = 30;
 const OTHERS_SHOWN = 20;
+/** So many requests of everybody are read for the newest of them; the rest is only counted. */
+const OTHERS_READ = 200;
+
+/** Requests of everybody else: some of them, and how many there are. */
+interface Others {
+  requests: Request[];
+  total: number;
+}
 
 export async function list({ by, command }: Invocation, { parts }: Desk): Promise<Rendered> {
   const isAdmin = parts.policy.admins.includes(by);
+  const { store } = parts;
   const [{ requests, newer }, pause, live] = await Promise.all([
-    parts.store.ofPerson(by),
-    parts.store.loadPause(),
-    isAdmin ? parts.store.live() : undefined,
+    store.ofPerson(by),
+    store.loadPause(),
+    isAdmin ? Promise.all([store.live(OTHERS_READ), store.countLive()]) : undefined,
   ]);
-  const others = live?.requests.filter(({ ask }) => ask.requester !== by);
-  const all = live ? [...new Set([...newer, ...live.newer])] : newer;
+  if (!live) return listReply(command, requests, { pause, newer });
+  const [some, count] = live;
+  const all = [...new Set([...newer, ...some.newer])];
+  const known = requests.filter((request) => !isOver(request)).length + all.length;
+  const others = {
+    requests: some.requests.filter(({ ask }) => ask.requester !== by),
+    total: count - known,
+  };
   return listReply(command, requests, { pause, others, newer: all });
 }
 
@@ -40,7 +55,7 @@ export function listReply(
     pause,
     others,
     newer = [],
-  }: { pause?: Pause | undefined; others?: Request[] | undefined; newer?: readonly RequestId[] } = {},
+  }: { pause?: Pause | undefined; others?: Others; newer?: readonly RequestId[] } = {},
 ): Rendered {
   const { text, blocks } =
     newer.length > 0 ? listBeside(command, requests, newer) : listOf(command, requests);
@@ -60,12 +75,15 @@ function listBeside(command: string, requests: Request[], newer: readonly Reques
   };
 }
 
-function ofOthers(command: string, others: Request[]): Block[] {
-  if (others.length === 0) return [context('Nobody else has anything open or waiting.')];
-  const newest = others.toSorted((a, b) => b.ask.askedAtMs - a.ask.askedAtMs);
+function ofOthers(command: string, { requests, total }: Others): Block[] {
+  if (Math.max(requests.length, total) === 0) return [context('Nobody else has anything open or waiting.')];
+  const newest = requests.toSorted((a, b) => b.ask.askedAtMs - a.ask.askedAtMs);
   const line = (request: Request) => `${mention(request.ask.requester)} · ${summary(request)}`;
   return [
-    ...linesIn(section, ['*Of everybody else*', ...upTo(OTHERS_SHOWN, newest, line)]),
+    ...linesIn(section, [
+      '*Of everybody else*',
+      ...upTo(OTHERS_SHOWN, newest, line, { total: Math.max(requests.length, total) }),
+    ]),
     context(`${code(`${command} end ID`)} ends one of them, or takes it back while it waits.`),
   ];
 }

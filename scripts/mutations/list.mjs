@@ -1038,6 +1038,23 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/script.test.ts': 'refused with MOVED' },
   },
   {
+    protection: 'a script that Redis broke off may have taken effect in part',
+    file: 'src/redis/script.ts',
+    takes: "    if (BROKEN_OFF.test(error.message)) return 'unknown';\n",
+    puts: '',
+    noticedBy: {
+      'test/redis/script.test.ts': 'may have taken effect in part',
+      'test/redis/rights.test.ts': 'the store says that Redis does not answer',
+    },
+  },
+  {
+    protection: 'a right that the bot lacks in Redis is named at start',
+    file: 'src/redis/queues/workers.ts',
+    takes: '  void nameMissingRights(connection, prefix, log);\n',
+    puts: '  void nameMissingRights;\n',
+    noticedBy: { 'test/redis/rights.test.ts': 'a right that is missing is named' },
+  },
+  {
     protection: 'a worker waits after a refusal',
     file: 'src/redis/queues/backend-that-waits.ts',
     takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',

@@ -38,13 +38,19 @@ export async function run(
 const REFUSED =
   /\b(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|ASK|CROSSSLOT|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
+/** A script whose user may not send one of its commands: those before that one took effect. */
+const BROKEN_OFF = /The user executing the script can't|ACL failure in script/;
+
 /**
  * What became of a command that failed: `nothing` means that the command certainly did not take effect, `unknown` that
  * it may have, or may still. Undefined: Redis answered, and the command was wrong.
  */
 export function fateOf(error: unknown): 'nothing' | 'unknown' | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === 'ReplyError') return REFUSED.test(error.message) ? 'nothing' : undefined;
+  if (error.name === 'ReplyError') {
+    if (BROKEN_OFF.test(error.message)) return 'unknown';
+    return REFUSED.test(error.message) ? 'nothing' : undefined;
+  }
   // ioredis has no class or code for these three; the tests hold the texts.
   if (error.message.startsWith("Stream isn't writeable")) return 'nothing';
   if (error.message === 'Command timed out' || error.message === 'Connection is closed.') return 'unknown';

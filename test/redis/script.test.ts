@@ -18,6 +18,13 @@ test.each(REFUSALS)('a command that Redis refused with %s certainly took no effe
   expect(fateOf(Object.assign(new Error(message), { name: 'ReplyError' }))).toBe('nothing');
 });
 
+test.each([
+  "ERR The user executing the script can't run this command or subcommand script: 4e0a, on @user_script:4.",
+  "ERR ACL failure in script: User bot has no permissions to run the 'xadd' command script: 4e0a, on @user_script:4.",
+])('a script that Redis broke off with %s may have taken effect in part', (message) => {
+  expect(fateOf(Object.assign(new Error(message), { name: 'ReplyError' }))).toBe('unknown');
+});
+
 test.each(['ERR syntax error', 'WRONGTYPE Operation against a key'])(
   'a command that Redis answered with %s was wrong',
   (message) => {

@@ -40,6 +40,11 @@ const AT_ANY_TIME = new Set([
   'EVAL',
 ]);
 
+/** Looking whether Redis takes writes, and what the bot may do there, belongs to no step either. */
+function belongsToAStep([name = '', ...args]: string[]): boolean {
+  return !AT_ANY_TIME.has(name.toUpperCase()) && !args.some((arg) => arg.includes(':probe'));
+}
+
 export async function startCountedRedis(target: string): Promise<CountedRedis> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
@@ -57,7 +62,7 @@ export async function startCountedRedis(target: string): Promise<CountedRedis> {
     const reader = respReader();
     client.on('data', (chunk: Buffer) => {
       const asked = reader.push(chunk).map((command) => (Array.isArray(command) ? command.map(String) : []));
-      seen.push(...asked.filter(([name = '']) => !AT_ANY_TIME.has(name.toUpperCase())).map(inShort));
+      seen.push(...asked.filter(belongsToAStep).map(inShort));
     });
     client.pipe(redis).pipe(client);
   });

@@ -207,7 +207,8 @@ function redisLine({ at, command, reply, ms }: RedisCall): Omit<Line, 'id'> {
     detail: failed ? String(reply.error) : key.length > 60 ? `${key.slice(0, 60)}…` : key,
     ms,
     outcome: failed && !/^NOSCRIPT/.test(String(reply.error)) ? 'bad' : 'ok',
-    routine: REDIS_UPKEEP.test(name) || key.includes('bull'),
+    routine:
+      REDIS_UPKEEP.test(name) || key.includes('bull') || command.some((part) => part.includes(':probe')),
   };
 }
 

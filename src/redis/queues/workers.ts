@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import type { RequestId } from '../../access/request/request.js';
 import type { Log } from '../../workflow/ports.js';
 import { connectWorkers, type RedisAddress } from '../connections.js';
+import { nameMissingRights } from '../rights.js';
 import { backendThatWaits } from './backend-that-waits.js';
 import { ATTEMPTS, type Progress, type QueueName, retryDelayMs, runJob, type TimerData } from './run-job.js';
 
@@ -96,6 +97,7 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
     start('tell', handlers.tell),
   ];
   warnOfEviction(connection, log);
+  void nameMissingRights(connection, prefix, log);
 
   async function close(): Promise<void> {
     const untilMs = Date.now() + drainMs;

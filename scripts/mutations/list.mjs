@@ -307,7 +307,7 @@ export const MUTATIONS = [
     protection: 'an opening that was not allowed in time fails',
     file: 'src/workflow/opening/open-access.ts',
     takes:
-      '  if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts));\n',
+      '  if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts, request));\n',
     puts: '  void notInTime;\n',
     noticedBy: { 'test/story/opening/outage.test.ts': 'an opening that AWS does not allow in time fails' },
   },
@@ -609,8 +609,8 @@ export const MUTATIONS = [
   {
     protection: 'what ended while a card took its time is not told as open to the next person',
     file: 'src/workflow/telling/tell.ts',
-    takes: 'if (nth > 0 && (await parts.store.load(id))?.version !== request.version) break;',
-    puts: 'void nth;',
+    takes: '    if (!isCurrent) break;\n',
+    puts: '',
     noticedBy: { 'test/story/deciding/reviewing.test.ts': 'ended while the card before took its time' },
   },
   {
@@ -860,12 +860,35 @@ export const MUTATIONS = [
   },
   {
     protection: 'what was approved late opens only while those who said yes still may',
-    file: 'src/workflow/deciding/review-request.ts',
-    takes: '  if (got < of) return askAgain(parts, request, judged);',
-    puts: '  if (got < of && false) return askAgain(parts, request, judged);',
+    file: 'src/workflow/deciding/judge-approved.ts',
+    takes: '  if (got >= of) return',
+    puts: '  if (got >= of || of > 0) return',
     noticedBy: {
       'test/story/deciding/policy-changed.test.ts': 'a late yes of somebody who may not decide any more',
+      'test/workflow/deciding/judge-approved.test.ts': 'another yes is needed where whoever said yes left',
     },
+  },
+  {
+    protection: 'an approval that had to wait is judged once more, right before its rule is added',
+    file: 'src/workflow/opening/open-access.ts',
+    takes:
+      'const judged = await judgeWaited(parts, request);\n    if (judged) return judged;\n    // The request',
+    puts: 'void judgeWaited;\n    // The request',
+    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'who left while a pause held it up' },
+  },
+  {
+    protection: 'an approval is judged once more where AWS refused its rule for a while',
+    file: 'src/workflow/opening/open-access.ts',
+    takes: 'const judged = await judgeWaited(parts, request);\n    if (judged) return judged;\n  }',
+    puts: 'void judgeWaited;\n  }',
+    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'a rule that AWS refused for a while' },
+  },
+  {
+    protection: 'an approval that Slack cannot say anything about waits for Slack, and is no fault',
+    file: 'src/workflow/opening/judge-waited.ts',
+    takes: '    if (!isOfSlack) throw cause;',
+    puts: '    if (!isOfSlack || parts) throw cause;',
+    noticedBy: { 'test/story/opening/outage.test.ts': 'waits for Slack to say that the yes still counts' },
   },
   {
     protection: 'rules are revoked by their ids',

@@ -171,6 +171,10 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
         need: needOf({ kind: 'admins', count: 1 }, TWO),
         reachWas: 12,
       },
+      'pending once more': {
+        ...pending,
+        changed: { version: 3, what: '<@UTOM000001> may not decide any more', anew: true },
+      },
     },
     approved: {
       'about to open': { ...approved, waitsFor: 'nothing' },

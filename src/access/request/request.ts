@@ -167,6 +167,13 @@ export interface Decided {
   review: Review;
 }
 
+/** `anew`: the request was approved before this change, and needs another yes since. */
+export interface Changed {
+  version: number;
+  what: string;
+  anew?: true;
+}
+
 /** Where a request stands. `approved` opens nothing: it waits for what {@link Phase.waitsFor} names. */
 export type Phase =
   | { state: 'submitted'; giveUpAtMs: number; waitsForAws: boolean }
@@ -178,7 +185,7 @@ export type Phase =
       lapsesAtMs: number;
       reachWas?: number;
       /** What approvers read has changed: a click on a card from before `version` does not count. */
-      changed?: { version: number; what: string };
+      changed?: Changed;
     }
   | (Decided & {
       state: 'approved';

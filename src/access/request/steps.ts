@@ -93,7 +93,8 @@ export const STEPS: Steps = {
     to: 'pending',
     from: {
       approved: 'The requester confirms a late yes, and it needs another one by now.',
-      opening: 'It would open more WorkSpaces than were approved.',
+      opening:
+        'It would open more WorkSpaces than were approved, or it had to wait and needs another yes by now.',
     },
   },
   stallOpening: { to: 'opening', from: { opening: 'AWS does not answer, or asks to slow down.' } },

@@ -15,13 +15,13 @@ import {
   section,
 } from '../words/blocks.js';
 import {
+  askedAnew,
   from,
   fromWhere,
   leftOut,
   nextSteps,
   ownersOnly,
   rangeNote,
-  reachGrew,
   time,
   wanted,
   width,
@@ -67,8 +67,9 @@ function bodyOf(request: Request): Block[] {
       const less = leftOut(request, phase.facts);
       const owners = ownersOnly(phase.facts);
       const stopped = stoppedYet(phase.facts, 'You');
+      const anew = askedAnew(phase);
       return [
-        ...(phase.reachWas === undefined ? [] : [section(reachGrew(phase.reachWas, phase.facts.reach))]),
+        ...(anew ? [section(anew)] : []),
         context(`${what}. Nothing is open. ${nextSteps(request, phase, request.ask.requester)}`),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(before ? [context(before)] : []),

@@ -19,11 +19,11 @@ import {
   section,
 } from '../words/blocks.js';
 import {
+  askedAnew,
   fromWhere,
   leftOut,
   nextSteps,
   ownersOnly,
-  reachGrew,
   ticketLink,
   time,
   wanted,
@@ -134,10 +134,11 @@ function waysToDecide(request: Request, need: Need, viewer: string, warnings: st
 
 /** The warnings that hold for this request. Slack asks about them again before an approval counts. */
 function worthASecondLook(request: Request, phase: RequestIn<'pending'>['phase']): string[] {
-  const { facts, reachWas } = phase;
+  const { facts } = phase;
   const { target, source, network, requester } = request.ask;
   const warnings: string[] = [];
-  if (reachWas !== undefined) warnings.push(reachGrew(reachWas, facts.reach));
+  const anew = askedAnew(phase);
+  if (anew) warnings.push(anew);
   if (isMany(target)) {
     const less = leftOut(request, facts);
     warnings.push(`Opens ${wanted(target, facts)}${less ? `; ${less}` : ''}.`);

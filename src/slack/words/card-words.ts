@@ -2,10 +2,10 @@
 import { showSource } from '../../access/reading/address-block.js';
 import { shortDuration } from '../../access/reading/duration.js';
 import type { Need, Review } from '../../access/request/need.js';
-import type { Facts, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
+import type { Facts, PhaseIn, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
 import { type Block, context, linesIn } from './blocks.js';
-import { at, code, count, escaped, mentions, upTo } from './mrkdwn.js';
+import { at, code, count, escaped, mentions, sentence, upTo } from './mrkdwn.js';
 import { everyYes, neededWords } from './review-words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
@@ -119,9 +119,11 @@ export function grantedBy({ ask }: Request, review: Review, need: Need): string 
   return alone ? `${by}, who ${times}` : `${by}; ${mentions([made.by])} ${times}`;
 }
 
-/** Why approvers are asked a second time. */
-export function reachGrew(was: number, is: number): string {
-  return `It was approved for ${was} WorkSpaces, but would open ${is} now: it needs a new yes.`;
+/** Why approvers are asked a second time; undefined where they are asked for the first time. */
+export function askedAnew({ facts, reachWas, changed }: PhaseIn<'pending'>): string | undefined {
+  if (reachWas !== undefined)
+    return `It was approved for ${reachWas} WorkSpaces, but would open ${facts.reach} now: it needs a new yes.`;
+  return changed?.anew ? `It was approved, but ${sentence(changed.what)}: it needs a new yes.` : undefined;
 }
 
 /** What the bot does while nobody answers: `I ask admins too at 15:10; it closes unanswered at 18:42.` */

@@ -1,13 +1,13 @@
 /**
- * Decides again about a request that is pending, or was approved late and is not confirmed: by the policy in force
- * and people's present memberships, at each click.
+ * Decides again about a request that waits for an answer, at each click, or that was approved and had to wait: by the
+ * policy in force and people's present memberships.
  */
 
 import { spellNeeds } from '../../access/policy/asked.js';
 import type { Decision } from '../../access/policy/decide.js';
 import type { Need, NeedPart } from '../../access/request/need.js';
 import { approversOf, everybodyIn, standingReviews } from '../../access/request/needs.js';
-import type { Request, RequestIn } from '../../access/request/request.js';
+import type { Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { refuse } from '../../access/request/transitions/deciding.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
@@ -19,23 +19,37 @@ export type Judgement =
   | { refused: string; decision: Decision }
   | { need: Need; changed: string | undefined; decision: Decision };
 
+type Asked = RequestIn<'pending' | 'approved' | 'opening'>;
+type Refused = Extract<Judgement, { refused: string }>;
+
 /** Ends a wait that no click could end well: the policy refuses by now. Undefined where somebody else was first. */
 export function refuseNow(
   parts: Parts,
-  request: RequestIn<'pending' | 'approved'>,
-  { refused, decision }: Extract<Judgement, { refused: string }>,
+  request: RequestIn<'pending'>,
+  judged: Refused,
 ): Promise<Request | undefined> {
-  const rule = 'rule' in decision ? { rule: decision.rule } : {};
-  const phase = refuse(request, { sentence: refused, ...rule }, parts.now());
-  return change(parts, request, phase, decidedBy(parts, 'policy', decision));
+  const phase = refuse(request, refusalOf(judged), parts.now());
+  return change(parts, request, phase, decidedBy(parts, 'policy', judged.decision));
+}
+
+/** What the requester reads where the policy refuses by now. */
+export function refusalOf({ refused, decision }: Refused): Refusal {
+  return { sentence: refused, ...('rule' in decision ? { rule: decision.rule } : {}) };
+}
+
+/**
+ * As {@link judgeRequest}, with the fallback asked from now on. Undefined where there is none, or it is asked already.
+ */
+export async function judgeWithFallback(parts: Parts, request: Asked): Promise<Judgement | undefined> {
+  const { need } = request.phase;
+  const { fallback } = need.due;
+  if (!fallback || fallback.done) return undefined;
+  const asking = { ...need, due: { ...need.due, fallback: { ...fallback, done: true } } };
+  return judgeRequest(parts, { ...request, phase: { ...request.phase, need: asking } }, true);
 }
 
 /** @param asksFallback the time of the fallback has come */
-export async function judgeRequest(
-  parts: Parts,
-  request: RequestIn<'pending' | 'approved'>,
-  asksFallback = false,
-): Promise<Judgement> {
+export async function judgeRequest(parts: Parts, request: Asked, asksFallback = false): Promise<Judgement> {
   const { ask, phase } = request;
   const always = asksFallback || phase.need.due.fallback?.done === true;
   const decision = await askPolicy(parts, ask, phase.facts);

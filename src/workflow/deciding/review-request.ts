@@ -3,19 +3,19 @@
 import type { Decision } from '../../access/policy/decide.js';
 import { compactDuration } from '../../access/reading/duration.js';
 import type { Need, Review } from '../../access/request/need.js';
-import { canBeFilled, progressOf } from '../../access/request/needs.js';
+import { progressOf } from '../../access/request/needs.js';
 import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
 import { approve, askAnew, cancel, deny, refuse, waitOn } from '../../access/request/transitions/deciding.js';
 import { confirm } from '../../access/request/transitions/opening.js';
-import { waitAnew } from '../../access/request/wait-anew.js';
 import type { Answer, Click } from '../answer.js';
 import { lostRace, someOf, standing } from '../answer.js';
 import { tooManyOpen } from '../asking/person-limits.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';
-import { notEnough, whyMayNot } from './find-approvers.js';
-import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
+import { whyMayNot } from './find-approvers.js';
+import { judgeApproved } from './judge-approved.js';
+import { judgeRequest, refuseNow } from './judge-request.js';
 
 /** A decision as it was clicked; `durationMs` where the approver made it shorter. */
 export interface Decided extends Click {
@@ -150,47 +150,21 @@ export async function confirmOpening(parts: Parts, click: Click & { open: boolea
     const after = await change(parts, request, cancel(request, click.by, atMs), { who: click.by });
     return after ? { ok: true, request: after } : lostRace(parts, click.id);
   }
-  const judged = await judgeRequest(parts, request);
-  if ('refused' in judged) {
-    const after = await refuseNow(parts, request, judged);
-    return after
-      ? { ok: false, sentence: `Not allowed any more: ${judged.refused}` }
-      : lostRace(parts, click.id);
+  const judged = await judgeApproved(parts, request);
+  switch (judged.now) {
+    case 'stands': {
+      const because = decidedBy(parts, click.by, judged.decision);
+      const after = await change(parts, request, confirm(request, atMs + parts.times.lateYesMs), because);
+      return after ? { ok: true, request: after } : lostRace(parts, click.id);
+    }
+    case 'refused': {
+      const after = await change(parts, request, refuse(request, judged.refusal, atMs), judged.because);
+      return after ? { ok: false, sentence: judged.said } : lostRace(parts, click.id);
+    }
+    case 'asks': {
+      const pending = askAnew(request, judged.asked, judged.what);
+      const after = await change(parts, request, pending, judged.because);
+      return after ? { ok: false, sentence: judged.said } : lostRace(parts, click.id);
+    }
   }
-  const { got, of } = progressOf(judged.need);
-  if (got < of) return askAgain(parts, request, judged);
-  const after = await change(
-    parts,
-    request,
-    confirm(request, atMs + parts.times.lateYesMs),
-    decidedBy(parts, click.by, judged.decision),
-  );
-  return after ? { ok: true, request: after } : lostRace(parts, click.id);
-}
-
-/** A request that was approved late waits once more: its approver may no longer decide, or more yeses are needed. */
-async function askAgain(
-  parts: Parts,
-  request: RequestIn<'approved'>,
-  judged: Extract<Judgement, { need: Need }>,
-): Promise<Answer> {
-  const { decision } = judged;
-  const atMs = parts.now();
-  const found = judged.need.asks.parts;
-  if (!canBeFilled(found)) {
-    const refusal = notEnough(parts, request.ask.requester, found);
-    const because = decidedBy(parts, 'policy', decision, refusal.sentence);
-    const after = await change(parts, request, refuse(request, refusal, atMs), because);
-    return after ? { ok: false, sentence: refusal.sentence } : lostRace(parts, request.id);
-  }
-  const what = judged.changed ?? 'somebody who approved it may not decide any more';
-  const { facts } = request.phase;
-  const need = waitAnew(parts.policy, judged.need, atMs);
-  const lapsesAtMs = atMs + parts.policy.limits.unansweredMs;
-  const pending = askAnew(request, { facts, need, pendingAtMs: atMs, lapsesAtMs }, what);
-  const after = await change(parts, request, pending, decidedBy(parts, 'policy', decision, what));
-  if (!after) return lostRace(parts, request.id);
-  const { waitsFor } = progressOf(pending.need);
-  const why = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
-  return { ok: false, sentence: `Not opened. ${why}; it waits for ${someOf(waitsFor)}.` };
 }

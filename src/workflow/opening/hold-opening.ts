@@ -59,15 +59,14 @@ export async function holdOpening(
 }
 
 /** Why an opening fails at its `openBy`. */
-export async function notInTime(parts: Parts): Promise<Refusal> {
+export async function notInTime(parts: Parts, { phase }: RequestIn<'opening'>): Promise<Refusal> {
   const outcome = 'Nothing is open. Ask again';
-  return (await parts.store.loadPause())
-    ? { sentence: `New access is paused, so I did not open it in time. ${outcome} when it is resumed.` }
-    : {
-        sentence: `AWS did not let me open it in time. ${outcome} when AWS works.`,
-        retry: true,
-        admins: true,
-      };
+  if (await parts.store.loadPause())
+    return { sentence: `New access is paused, so I did not open it in time. ${outcome} when it is resumed.` };
+  const sentence = phase.waitsForAws
+    ? `AWS did not let me open it in time. ${outcome} when AWS works.`
+    : `I could not open it in time. ${outcome}.`;
+  return { sentence, retry: true, admins: true };
 }
 
 function heldBy(pause: Pause): { who: string; why: string } {

@@ -19,6 +19,7 @@ import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge, convergeToOpen } from '../rules/converge.js';
 import { holdApproved, holdOpening, notInTime, releaseApproved } from './hold-opening.js';
+import { judgeWaited } from './judge-waited.js';
 import { prepareGroup } from './prepare-opening.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
@@ -53,7 +54,7 @@ export async function startOpening(parts: Parts, request: RequestIn<'approved'>)
 /** An opening request, before its `openBy`: everything here can happen twice. */
 export async function finishOpening(parts: Parts, request: RequestIn<'opening'>): Promise<Progress> {
   const { grant } = request.phase;
-  if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts));
+  if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts, request));
   try {
     const held = await holdOpening(parts, request);
     if (held) return held;
@@ -85,6 +86,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
     ({ request, groupId } = ready);
     const held = await holdOpening(parts, request); // making and attaching the group took its time
     if (held) return held;
+    const judged = await judgeWaited(parts, request);
+    if (judged) return judged;
     // The request may have been taken back, also under the same version after a failover to a Redis that lagged.
     const current = await parts.store.load(request.id);
     if (!current || !isIn(current, 'opening')) return 'done';
@@ -98,6 +101,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
       const sentence = `It would open ${reach} WorkSpaces now, and ${was} were approved. Ask again.`;
       return failOpening(parts, request, { sentence, retry: true });
     }
+    const judged = await judgeWaited(parts, request);
+    if (judged) return judged;
   }
   const { hindrances, fault, seen } = await convergeToOpen(parts, groupId);
   const rule = await parts.store.loadRule(groupId, request.ask.source.cidr);

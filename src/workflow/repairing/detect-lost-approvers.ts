@@ -8,7 +8,7 @@ import { someOf } from '../answer.js';
 import { change } from '../change.js';
 import { decidedBy } from '../deciding/ask-policy.js';
 import { notEnough } from '../deciding/find-approvers.js';
-import { judgeRequest } from '../deciding/judge-request.js';
+import { judgeRequest, judgeWithFallback } from '../deciding/judge-request.js';
 import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { unreached } from '../telling/unreached.js';
@@ -64,14 +64,8 @@ async function filled(
   untold: readonly string[],
 ): Promise<Need | undefined> {
   if (canBeFilled(need.asks.parts)) return need;
-  const { fallback } = need.due;
-  if (!fallback || fallback.done) return undefined;
-  const asking = {
-    ...request.phase,
-    need: { ...need, due: { ...need.due, fallback: { ...fallback, done: true } } },
-  };
-  const judged = await judgeRequest(parts, { ...request, phase: asking }, true);
-  if (!('need' in judged)) return undefined;
+  const judged = await judgeWithFallback(parts, { ...request, phase: { ...request.phase, need } });
+  if (!judged || 'refused' in judged) return undefined;
   const after = without(untold, judged.need);
   return canBeFilled(after.asks.parts) ? after : undefined;
 }

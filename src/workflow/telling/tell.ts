@@ -190,8 +190,10 @@ function stageOf(surface: Card['surface'], request: Request, userId: string): St
 
 function stageOfState({ phase, ask }: Request): Stage {
   switch (phase.state) {
-    case 'submitted':
     case 'pending':
+      // Approved access that needs another yes: whoever counts on the first one has to know.
+      return phase.changed?.anew ? news(`pending ${phase.pendingAtMs}`) : edited(phase.state);
+    case 'submitted':
     case 'opening':
       return edited(phase.state);
     case 'approved':

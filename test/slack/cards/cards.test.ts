@@ -343,6 +343,12 @@ describe('the approver’s card', () => {
     expect(words).toContain(":warning: Not <@UJANE00001>'s own WorkSpace (it is `jane`'s).");
   });
 
+  test.each(['access', 'approval'] as const)('says why approved access needs another yes (%s)', (surface) => {
+    const why = 'It was approved, but <@UTOM000001> may not decide any more: it needs a new yes.';
+    expect(said(card(surface, 'pending once more'))).toContain(why);
+    expect(said(card(surface, 'pending'))).not.toContain('needs a new yes');
+  });
+
   test('says what the requester had open already, and until when', () => {
     const words = said(rendered('approval', 'pending', { ...facts, besides }));
     expect(words).toMatch(

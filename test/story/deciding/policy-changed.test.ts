@@ -1,4 +1,7 @@
-/** The bot comes back with another policy while requests wait: at each click that one decides, limits included. */
+/**
+ * The bot comes back with another policy, or an approver leaves, while requests wait: the policy in force decides at each
+ * click, limits included, and once more right before what had to wait opens.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { awsWorld, people } from '../../../sandbox/world.js';
 import { policyWith } from '../policies.js';
@@ -14,12 +17,18 @@ const LATE_MS = 600_000;
 /** TIME_NUDGE */
 const NUDGE_MS = 600_000;
 
+/** Longer than people and groups are remembered, and than a yes counts unseen. */
+const REMEMBERED_MS = 61_000;
+const JANES = 'ws-janedoe01';
+
 let story: Story;
 beforeAll(async () => {
   const world = awsWorld();
   const janes = world.workspaces.find(({ userName }) => userName === 'jane');
   if (janes) Object.assign(janes, { tags: { env: 'production' } });
-  story = await startStory({ policy: BEFORE, world, env: { TIME_LATE_YES: `${LATE_MS}ms` } });
+  const env = { TIME_LATE_YES: `${LATE_MS}ms` };
+  // A WorkSpace that has just stopped is not read as running.
+  story = await startStory({ policy: BEFORE, world, env, aws: { staleMs: 0 } });
 });
 beforeEach(() => restart(BEFORE));
 afterAll(() => story.end());
@@ -133,23 +142,104 @@ test('a nudge says what changed, and a click on a card from before is not taken 
   await story.says('jane', `end ${id}`);
 });
 
-test('a late yes of somebody who may not decide any more opens nothing: it waits for those who may', async () => {
-  const id = await approvedLate();
+/** Sam leaves the company while `work` goes on. */
+async function withoutSam(work: () => Promise<void>): Promise<void> {
   const sam = story.town.slack.world.users.find(({ name }) => name === 'sam');
   Object.assign(sam ?? {}, { deleted: true });
+  story.passes(REMEMBERED_MS);
   try {
-    await restart(BEFORE); // it remembers people for a while
+    await work();
+  } finally {
+    Object.assign(sam ?? {}, { deleted: false });
+  }
+}
+
+test('a late yes of somebody who may not decide any more opens nothing: it waits for those who may', async () => {
+  const id = await approvedLate();
+  await withoutSam(async () => {
     await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');
-    await story.hears(
-      'jane',
-      'Not opened. Somebody who approved it may not decide any more; it waits for @maria.',
-    );
+    await story.hears('jane', 'Not opened. @sam may not decide any more; it waits for @maria.');
     expect(story.rules()).toEqual([]);
     await story.presses('maria', new RegExp(`${id}[^]*\\[Approve`), 'Approve');
     await story.sees('jane', new RegExp(`Open until.*approved by @maria.*${id}`));
     await story.says('jane', `end ${id}`);
     await story.rulesBecome(0);
-  } finally {
-    Object.assign(sam ?? {}, { deleted: false });
-  }
+  });
+});
+
+/** What holds up the opening of Jane's request, and how that passes. */
+const HELD_UP: Record<string, { comes(): unknown; passes(): unknown; reads: string }> = {
+  'a pause': {
+    comes: () => story.says('ada', 'pause'),
+    passes: () => story.says('ada', 'resume'),
+    reads: 'Paused',
+  },
+  'its WorkSpace, which has stopped,': {
+    comes: () => story.town.aws.setState(JANES, 'STOPPED'),
+    passes: () => story.town.aws.setState(JANES, 'AVAILABLE'),
+    reads: 'Waiting for AWS',
+  },
+  AWS: {
+    comes: () => Object.assign(story.town.aws, { down: true }),
+    passes: () => Object.assign(story.town.aws, { down: false }),
+    reads: 'Waiting for AWS',
+  },
+};
+
+/** Sam said yes, and the opening waits. */
+async function heldUpBy(what: keyof typeof HELD_UP): Promise<string> {
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.sees('sam', id);
+  await HELD_UP[what]?.comes();
+  await story.presses('sam', id, 'Approve');
+  await story.sees('jane', new RegExp(`${HELD_UP[what]?.reads}.*${id}`));
+  return id;
+}
+
+test.each(Object.keys(HELD_UP))(
+  'a yes of somebody who left while %s held it up opens nothing: those who may are asked anew',
+  async (what) => {
+    const id = await heldUpBy(what);
+    await withoutSam(async () => {
+      await HELD_UP[what]?.passes();
+      const why = 'It was approved, but @sam may not decide any more: it needs a new yes.';
+      await story.sees('maria', new RegExp(`${id}[^]*${why}[^]*\\[Approve`));
+      await story.sees('jane', new RegExp(`Waiting for @maria.*${id}[^]*${why}`));
+      expect(story.rules()).toEqual([]);
+      await story.says('jane', `end ${id}`);
+    });
+  },
+);
+
+test('a yes that stands opens what it was for, however long the opening was held up', async () => {
+  const id = await heldUpBy('a pause');
+  story.passes(REMEMBERED_MS);
+  await HELD_UP['a pause']?.passes();
+  await story.sees('jane', new RegExp(`Open until.*approved by @sam.*${id}`));
+  await story.says('jane', `end ${id}`);
+  await story.rulesBecome(0);
+});
+
+test('what was held up while the policy changed opens nothing that it refuses by now', async () => {
+  const id = await heldUpBy('a pause');
+  await restart(changed('documentation: true', 'documentation: true, denied: [203.0.113.0/24]'));
+  story.passes(REMEMBERED_MS);
+  await HELD_UP['a pause']?.passes();
+  await story.sees('jane', new RegExp(`Failed.*${id}\\s+Not allowed any more: 203.0.113.25 touches`));
+  await story.sees('sam', new RegExp(`${id}[^]*not opened: Not allowed any more`));
+  expect(story.rules()).toEqual([]);
+});
+
+test('a rule that AWS refused for a while is not added on the yes of somebody who left meanwhile', async () => {
+  const { faults } = story.town.aws;
+  const again = faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 'always', kind: 'throttle' });
+  const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
+  await story.presses('sam', id, 'Approve');
+  await story.sees('jane', new RegExp(`Waiting for AWS.*${id}`));
+  await withoutSam(async () => {
+    again();
+    const why = 'It was approved, but @sam may not decide any more. Nothing is open. Ask again.';
+    await story.sees('jane', new RegExp(`Failed.*${id}\\s+${why}`));
+    expect(story.rules()).toEqual([]);
+  });
 });

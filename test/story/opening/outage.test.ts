@@ -86,6 +86,41 @@ test('an opening that AWS does not allow in time fails, leaves nothing open and 
   await ends(later);
 });
 
+/** Longer than Slack's answers are remembered, and than a yes counts unseen. */
+const REMEMBERED_MS = 61_000;
+
+/** AWS is back, and Slack does not say whether those who said yes still may. */
+async function unjudged(): Promise<{ id: string; slackAnswers(): void }> {
+  const { faults } = story.town.slack.settings;
+  const id = await approvedInAnOutage();
+  story.passes(REMEMBERED_MS);
+  faults.push({ method: 'users.info', times: Number.POSITIVE_INFINITY, kind: 'api-error' });
+  story.town.aws.down = false;
+  // Its group is attached, and nothing but that answer is missing.
+  await story.sees('jane', new RegExp(`Opening.*${id}`));
+  await story.sweeps(1);
+  expect(story.rules()).toEqual([]);
+  return { id, slackAnswers: () => void faults.splice(0) };
+}
+
+test('what AWS held up waits for Slack to say that the yes still counts, and opens then', async () => {
+  const { id, slackAnswers } = await unjudged();
+  slackAnswers();
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  await ends(id);
+});
+
+test('what Slack does not answer for in time fails without blaming AWS, and leaves nothing open', async () => {
+  const { id, slackAnswers } = await unjudged();
+  story.passes(OPEN_BY_MS);
+  await story.sees(
+    'jane',
+    new RegExp(`Failed.*${id}\\s+I could not open it in time. Nothing is open. Ask again.`),
+  );
+  slackAnswers();
+  expect(story.rules()).toEqual([]);
+});
+
 test('a rule that stays is told to the requester and the admins, and corrected when it is gone', async () => {
   const id = await asks();
   await story.presses('maria', id, 'Approve');

@@ -75,6 +75,11 @@ describe('the requester', () => {
       [phase('open'), phase('not closed yet'), own],
       ['post access: ended', 'edit access: folded'],
     ],
+    [
+      'approved access that needs another yes',
+      [phase('waiting for the WorkSpace'), phase('pending once more')],
+      ['post access: pending', 'edit access: folded'],
+    ],
     ['an answer that is waited for', [phase('checking'), phase('pending')], ['edit access: pending']],
   ])('of %s', async (_, before, expected) => {
     const tells = teller();

@@ -1,7 +1,7 @@
 /** The steps of a request until somebody has decided: from the asking to a yes, a no, or no answer. */
 import { approved, decidedIn, nextWait } from '../decided.js';
 import type { Need, Review } from '../need.js';
-import type { Decided, Facts, PhaseIn, Refusal, Request, RequestIn } from '../request.js';
+import type { Changed, Decided, Facts, PhaseIn, Refusal, Request, RequestIn } from '../request.js';
 
 /** Somebody asked. @param giveUpAtMs until when facts are gathered */
 export function submit(giveUpAtMs: number): PhaseIn<'submitted'> {
@@ -32,7 +32,7 @@ export function askAnew(
   asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number; reachWas?: number },
   what: string,
 ): PhaseIn<'pending'> {
-  return { state: 'pending', ...asked, changed: changedNow(request, what) };
+  return { state: 'pending', ...asked, changed: { ...changedNow(request, what), anew: true } };
 }
 
 /** The last yes that was needed, or the policy's. @param late so late that the requester opens it themselves */
@@ -73,6 +73,6 @@ export function lapse({ phase }: RequestIn<'pending' | 'approved'>, atMs: number
 }
 
 /** Clicks on cards from before this change do not count. */
-function changedNow({ version }: Request, what: string): { version: number; what: string } {
+function changedNow({ version }: Request, what: string): Changed {
   return { version: version + 1, what };
 }

@@ -1,0 +1,56 @@
+/** An opening that had to wait is judged once more, right before its rule is added. */
+import type { RequestIn } from '../../access/request/request.js';
+import { askAnew } from '../../access/request/transitions/deciding.js';
+import { change } from '../change.js';
+import { type JudgedApproval, judgeApproved } from '../deciding/judge-approved.js';
+import { failOpening } from '../ending/end-access.js';
+import type { Progress } from '../outcomes.js';
+import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
+import { StoreUnreachable } from '../ports-store.js';
+
+/** A yes was judged on memberships at most a minute old: for so long nothing is looked up again. */
+const WAITED_MS = 60_000;
+
+/** Undefined where the yes stands: the opening goes on. What has taken its lease is not asked again, but fails. */
+export async function judgeWaited(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+): Promise<Progress | undefined> {
+  const { review, grant } = request.phase;
+  if (parts.now() - review.atMs <= WAITED_MS) return undefined;
+  const judged = await judgedOnceSlackAnswers(parts, request);
+  if (judged === 'again') return 'again';
+  switch (judged.now) {
+    case 'stands':
+      return undefined;
+    case 'refused':
+      return failOpening(parts, request, { ...judged.refusal, sentence: judged.said });
+    case 'asks': {
+      if (grant.groupId) {
+        const sentence = `It was approved, but ${judged.what}. Nothing is open. Ask again.`;
+        return failOpening(parts, request, { sentence, retry: true });
+      }
+      await change(parts, request, askAnew(request, judged.asked, judged.what), judged.because);
+      return 'done';
+    }
+  }
+}
+
+/** `again` while Slack does not say who may decide: a wait like that for AWS, which ends at the opening's `openBy`. */
+async function judgedOnceSlackAnswers(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+): Promise<JudgedApproval | 'again'> {
+  try {
+    return await judgeApproved(parts, request);
+  } catch (cause) {
+    const isOfSlack = !(
+      cause instanceof AwsUnavailable ||
+      cause instanceof AwsRefused ||
+      cause instanceof StoreUnreachable
+    );
+    if (!isOfSlack) throw cause;
+    parts.log.warn({ err: cause, id: request.id }, 'its approval cannot be judged; opening goes on later');
+    return 'again';
+  }
+}

@@ -6,12 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
-import { startBot } from '../sandbox/bot.js';
+import { type Bot, startBot } from '../sandbox/bot.js';
 import { startTown, type Town } from '../sandbox/town.js';
 import { awsWorld } from '../sandbox/world.js';
 import { type Conditions, type Figure, shareOf } from './figures.js';
 import { accessGroups, openGrants } from './open-grants.js';
-import { MAIN } from './processes.js';
+import { MAIN, usageOf } from './processes.js';
 
 const BARE_ENDS = fileURLToPath(new URL('floors/bare-ends.js', import.meta.url));
 /** Real EC2 calls take tens of milliseconds. */
@@ -44,11 +44,17 @@ async function endsOf(conditions: Conditions, size: Size): Promise<Figure[]> {
     figure: `${grants} ends, ${groups} groups: ${what}`,
     unit: 'ms',
     ours: shareOf(ours.lateMs, share),
-    floor: shareOf(floor, share),
+    floor: shareOf(floor.lateMs, share),
   });
   return [
     figure('rule gone, p50', 0.5),
     { ...figure('rule gone, p99', 0.99), goal: { op: '<=', value: alone ? 1.25 : 1.5 } },
+    {
+      figure: `${grants} ends, ${groups} groups: processor`,
+      unit: 'ms an end',
+      ours: ours.cpuMs / grants,
+      floor: floor.cpuMs / grants,
+    },
     {
       figure: `${grants} ends, ${groups} groups: revokes`,
       unit: 'calls',
@@ -59,11 +65,16 @@ async function endsOf(conditions: Conditions, size: Size): Promise<Figure[]> {
   ];
 }
 
-/** How many milliseconds after its end each rule of the bot was gone, and how many calls that took. */
-async function lateEnds(
-  { redisUrl }: Conditions,
-  size: Size,
-): Promise<{ lateMs: number[]; revokes: number }> {
+interface Gone {
+  /** How many milliseconds after its end each rule was gone. */
+  lateMs: number[];
+  /** How many calls that took, and how much processor time until the last of them. */
+  revokes: number;
+  cpuMs: number;
+}
+
+/** Ends of the bot. */
+async function lateEnds({ redisUrl }: Conditions, size: Size): Promise<Gone> {
   const signingKeys = randomBytes(32).toString('base64');
   const ours = { installation: randomBytes(6).toString('hex'), signingKeys };
   const groups = accessGroups(size.groups, ours);
@@ -73,16 +84,15 @@ async function lateEnds(
   const bot = startBot({ ...town.env, SIGNING_KEYS: signingKeys, TIME_SWEEP: '1h' }, MAIN);
   try {
     await town.slack.waitConnected(60_000);
-    const gone = await goneAfter(town, size.grants, endMs, () => bot.running);
-    return gone;
+    return await goneAfter(town, size.grants, endMs, bot);
   } finally {
     await bot.stop();
     await town.close();
   }
 }
 
-/** How many milliseconds after its instant each rule was gone that a BullMQ job of its own revokes. */
-async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<number[]> {
+/** Rules that a BullMQ job of its own revokes each. */
+async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<Gone> {
   const ours = { installation: 'bare', signingKeys: randomBytes(32).toString('base64') };
   const groups = accessGroups(size.groups, ours);
   const town = await openTown(redisUrl, ours.installation, groups);
@@ -101,7 +111,7 @@ async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<number[]>
         return { name: 'end', data: { groupId, ruleId }, opts: { delay: endMs - Date.now() } };
       }),
     );
-    return (await goneAfter(town, size.grants, endMs, () => bare.running)).lateMs;
+    return await goneAfter(town, size.grants, endMs, bare);
   } finally {
     await bare.stop();
     await queue.obliterate({ force: true });
@@ -123,17 +133,15 @@ async function openTown(redisUrl: string, installation: string, groups: ReturnTy
   return town;
 }
 
-async function goneAfter(
-  town: Town,
-  grants: number,
-  endMs: number,
-  running: () => boolean,
-): Promise<{ lateMs: number[]; revokes: number }> {
+async function goneAfter(town: Town, grants: number, endMs: number, program: Bot): Promise<Gone> {
+  await sleep(endMs - Date.now());
+  const before = usageOf(program.pid).cpuMs;
   const gone = () => town.aws.history.filter(({ kind }) => kind === 'rule-removed');
   while (gone().length < grants) {
-    if (!running()) throw new Error('the program ended before its work was done');
-    await sleep(100);
+    if (!program.running) throw new Error('the program ended before its work was done');
+    await sleep(20);
   }
+  const cpuMs = usageOf(program.pid).cpuMs - before;
   const revokes = town.aws.journal.filter(({ action }) => action === 'RevokeSecurityGroupIngress').length;
-  return { lateMs: gone().map(({ at }) => at - endMs), revokes };
+  return { lateMs: gone().map(({ at }) => at - endMs), revokes, cpuMs };
 }

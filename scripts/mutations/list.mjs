@@ -581,7 +581,7 @@ export const MUTATIONS = [
   {
     protection: 'a group that AWS throttles is not tried again with every other end',
     file: 'src/workflow/ending/end-due.ts',
-    takes: '.filter((id) => !failed.has(id))',
+    takes: '!failed.has(id) && ',
     puts: '',
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for its own timer or the sweep' },
   },
@@ -591,6 +591,13 @@ export const MUTATIONS = [
     takes: '    current = now.filter((request) => request !== undefined).filter(isGranted);\n',
     puts: '    current = now.length > 9 ? current : [];\n',
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'changes between the read and the write' },
+  },
+  {
+    protection: 'who tells of a revoke does not hold up the revokes of other groups',
+    file: 'src/workflow/rules/revoke-rules.ts',
+    takes: '  await untilRevoked(parts);\n',
+    puts: '  void untilRevoked;\n',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for the others in line' },
   },
   {
     protection: 'an end is told only once the rule was seen gone',

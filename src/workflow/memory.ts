@@ -47,6 +47,9 @@ export interface Loss {
 export interface RevokeLine {
   running: number;
   waiting: (() => void)[];
+  /** How many converges may still revoke, and how many have left the line. */
+  places: number;
+  left: number;
   /** Who is told once the line is empty. */
   onEmpty: (() => void)[];
 }
@@ -82,7 +85,7 @@ export function createMemory(): Memory {
     notices: [],
     losses: [],
     turns: createTurns(),
-    revokes: { running: 0, waiting: [], onEmpty: [] },
+    revokes: { running: 0, waiting: [], places: 0, left: 0, onEmpty: [] },
     ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),
   };

@@ -6,11 +6,14 @@ import { isOver } from '../../access/request/duties.js';
 import { isIn, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
-import { NewerRecord } from '../ports-store.js';
+import { ENDS_AT_ONCE, NewerRecord } from '../ports-store.js';
 import { inTurn } from '../rules/turns.js';
 import { byRule, closeTogether } from './begin-closing.js';
 import { endNewer } from './end-newer.js';
 import { finishTogether } from './finish-closing.js';
+
+/** How many are taken up in one piece: one read of EC2 takes so many groups, and the first revokes need not wait for the rest. */
+const TOGETHER = 200;
 
 /** What becomes of each request of a batch. */
 type Begun = Map<RequestId, Promise<Progress>>;
@@ -32,7 +35,13 @@ export async function endAllDue(
   parts: Parts,
   advance: Advance,
 ): Promise<ReadonlyMap<RequestId, Promise<Progress>>> {
-  return takeUp(parts, await parts.store.endsDue(parts.now()), advance);
+  parts.memory.ends.failed.clear();
+  const all: Begun = new Map();
+  for (;;) {
+    const some = await takeUp(parts, [], advance);
+    if ([...some.keys()].every((id) => all.has(id))) return all;
+    for (const [id, progress] of some) all.set(id, progress);
+  }
 }
 
 /** Those who wake at one moment, or while others are being taken up, share a batch. */
@@ -48,9 +57,10 @@ function takeUp(
 /** Resolves once everything that is due is closing in the store: the next batch need not wait for AWS. */
 async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance): Promise<Begun> {
   const { running, failed } = parts.memory.ends;
-  const due = new Set(await parts.store.endsDue(parts.now()));
-  for (const id of failed) if (!due.has(id)) failed.delete(id);
-  const wanted = new Set([...asked, ...[...due].filter((id) => !failed.has(id))]);
+  const due = await parts.store.endsDue(parts.now());
+  if (due.length < ENDS_AT_ONCE) forget(failed, new Set(due));
+  const others = due.filter((id) => !failed.has(id) && !running.has(id));
+  const wanted = new Set([...asked, ...others.slice(0, TOGETHER)]);
   const idle = [...wanted].filter((id) => !running.has(id));
   const begun = await hold(parts, idle, advance);
   for (const [id, progress] of begun) keep(parts, id, progress);
@@ -59,7 +69,14 @@ async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance
     const progress = begun.get(id) ?? running.get(id);
     if (progress) all.set(id, progress);
   }
+  // Who wakes next would take up the rest as well. A failure wakes nobody: the timers of the rest do.
+  if (others.length > TOGETHER) takeUp(parts, [], advance).catch(() => undefined);
   return all;
+}
+
+/** Of what is not due any more nothing has to be remembered. */
+function forget(failed: Set<RequestId>, due: ReadonlySet<RequestId>): void {
+  for (const id of failed) if (!due.has(id)) failed.delete(id);
 }
 
 /** Remembers what runs, and what has to wait for its own timer. */

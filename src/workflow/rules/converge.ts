@@ -8,6 +8,7 @@ import type { Parts } from '../ports.js';
 import { applyPlan } from './apply-plan.js';
 import { readBack } from './read-back.js';
 import { readGroup } from './read-group.js';
+import { takePlace } from './revoke-line.js';
 import { inTurn } from './turns.js';
 
 /**
@@ -42,8 +43,13 @@ async function convergeOnce(
   opens: boolean,
   ending: readonly string[],
 ): Promise<Converged> {
-  const group = await readGroup(parts, groupId);
-  const plan = planIngress(group.records, group.seen, parts.now(), ending);
-  const applied = await applyPlan(parts, group, opens ? plan : { ...plan, authorize: [] }, ending);
-  return readBack(parts, group, opens, applied);
+  const place = takePlace(parts);
+  try {
+    const group = await readGroup(parts, groupId, place);
+    const plan = planIngress(group.records, group.seen, parts.now(), ending);
+    const applied = await applyPlan(parts, group, opens ? plan : { ...plan, authorize: [] }, ending);
+    return await readBack(parts, group, opens, applied);
+  } finally {
+    place.leave();
+  }
 }

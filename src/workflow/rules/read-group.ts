@@ -2,17 +2,20 @@
 import type { SeenRule } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Parts } from '../ports.js';
+import type { Place } from './revoke-line.js';
 
 /** A group's rules at EC2, and the records that the store had of the group right after. */
 export interface ReadGroup {
   groupId: string;
   seen: SeenRule[];
   records: RuleRecord[];
+  /** Left once its revoke is answered. */
+  place: Place;
 }
 
-export async function readGroup(parts: Parts, groupId: string): Promise<ReadGroup> {
+export async function readGroup(parts: Parts, groupId: string, place: Place): Promise<ReadGroup> {
   const seen = await parts.firewall.rules(groupId);
   // EC2 first, which may take its time: each rule that it shows was recorded before, and a newer record protects more.
   const records = await parts.store.rulesOf(groupId);
-  return { groupId, seen, records };
+  return { groupId, seen, records, place };
 }

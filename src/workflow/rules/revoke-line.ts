@@ -1,11 +1,32 @@
 /** Revokes come before everything else: a few are under way at once, and what only tells of them waits for the last. */
-import type { RevokeLine } from '../memory.js';
 import type { Parts } from '../ports.js';
 
 /** The SDK keeps 50 connections, and the deadline of a call that waited for one would run already. */
 const AT_ONCE = 40;
-/** How long a hanging revoke may hold up what is to be told of others. */
-const MOST_MS = 500;
+/** How long a revoke that hangs may hold up what is to be told of others, and how long revokes that come one by one. */
+const HANGS_MS = 500;
+const LONGEST_MS = 5_000;
+
+/** A converge that may still revoke. */
+export interface Place {
+  /** Its revoke is answered, or nothing has to go. A second call does nothing. */
+  leave(): void;
+}
+
+/** Takes a place in line, from before the group is read until its revoke is answered. */
+export function takePlace({ memory: { revokes } }: Parts): Place {
+  let isLeft = false;
+  revokes.places += 1;
+  return {
+    leave() {
+      if (isLeft) return;
+      isLeft = true;
+      revokes.places -= 1;
+      revokes.left += 1;
+      if (revokes.places === 0) for (const resolve of revokes.onEmpty.splice(0)) resolve();
+    },
+  };
+}
 
 /** Makes a call that revokes as soon as it is its turn. */
 export async function inLine<T>({ memory: { revokes } }: Parts, call: () => Promise<T>): Promise<T> {
@@ -14,21 +35,20 @@ export async function inLine<T>({ memory: { revokes } }: Parts, call: () => Prom
   try {
     return await call();
   } finally {
-    leave(revokes);
+    // Whoever waits longest takes the place.
+    const next = revokes.waiting.shift();
+    if (next) next();
+    else revokes.running -= 1;
   }
 }
 
-/** Whoever waits longest takes the place. */
-function leave(revokes: RevokeLine): void {
-  const next = revokes.waiting.shift();
-  if (next) next();
-  else revokes.running -= 1;
-  if (revokes.running === 0) for (const resolve of revokes.onEmpty.splice(0)) resolve();
-}
-
-/** Resolves once no revoke is under way, or after half a second. */
-export async function untilRevoked({ memory: { revokes }, sleep }: Parts): Promise<void> {
-  if (revokes.running === 0) return;
-  const empty = new Promise<void>((resolve) => revokes.onEmpty.push(resolve));
-  await Promise.race([empty, sleep(MOST_MS)]);
+/** Resolves once nobody is in line, or where the line does not move. */
+export async function untilRevoked({ memory: { revokes }, now, sleep }: Parts): Promise<void> {
+  const untilMs = now() + LONGEST_MS;
+  while (revokes.places > 0 && now() < untilMs) {
+    const { left } = revokes;
+    const empty = new Promise<void>((resolve) => revokes.onEmpty.push(resolve));
+    await Promise.race([empty, sleep(HANGS_MS)]);
+    if (revokes.left === left) return;
+  }
 }

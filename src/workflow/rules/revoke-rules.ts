@@ -48,11 +48,14 @@ export async function markExpired(
  */
 export async function revokeRules(
   parts: Parts,
-  { groupId, seen, records }: ReadGroup,
+  { groupId, seen, records, place }: ReadGroup,
   ruleIds: readonly string[],
   emit: Emit,
 ): Promise<string[]> {
-  if (ruleIds.length === 0) return [];
+  if (ruleIds.length === 0) {
+    place.leave();
+    return [];
+  }
   const unrecorded = seen.filter((rule) => isUnrecorded(rule, records));
   // A rule that goes for another reason than its time is not told as expired.
   const expired = unrecorded.filter((rule) => nothingKeeps(rule, parts.now()));
@@ -67,6 +70,7 @@ export async function revokeRules(
     (why) => [{ kind: 'unanswered', change: 'revoked', rules: known(ruleIds), why }, gone(ruleIds)],
     () => inLine(parts, () => parts.firewall.revoke(groupId, [...ruleIds], (ids) => unanswered.push(...ids))),
   );
+  place.leave();
   // Other groups may still wait for their call.
   await untilRevoked(parts);
   await emit(

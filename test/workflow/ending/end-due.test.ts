@@ -12,6 +12,7 @@ import * as due from '../../../src/workflow/ending/end-due.js';
 import { AwsRefused, AwsUnavailable, type Firewall, type Parts } from '../../../src/workflow/ports.js';
 import type { Records, Store } from '../../../src/workflow/ports-store.js';
 import { closeTowns, KEYS, SHARED, startTown } from '../../aws/town.js';
+import { until } from '../../redis/redis.js';
 import { type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
 /** One town, and for each test an installation of its own: what one test leaves due is no other's. */
@@ -257,4 +258,44 @@ test('a request that somebody changes between the read and the write ends all th
   expect(await endDue(bot, two.request.id)).toBe('done');
   await quiet(bot);
   for (const { request } of [one, two]) expect(await stateOf(parts, request.id)).toBe('ended');
+});
+
+test('what follows a revoke waits for the others in line, and not for one that hangs', async () => {
+  const parts = await replicas.parts();
+  const grants = await Promise.all([
+    opened(parts, { groupId: 'sg-000000a0' }),
+    opened(parts, { groupId: 'sg-000000a1' }),
+  ]);
+  const [quick, slow] = grants;
+  const seen: string[] = [];
+  const sleepers: (() => void)[] = [];
+  let answer: () => void = () => undefined;
+  const isAnswered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const firewall: Firewall = {
+    ...parts.firewall,
+    rules(groupId) {
+      seen.push(`read ${groupId}`);
+      return parts.firewall.rules(groupId);
+    },
+    async revoke(groupId, ruleIds, unanswered) {
+      if (groupId === slow?.phase.grant.groupId) await isAnswered;
+      const revoked = await parts.firewall.revoke(groupId, ruleIds, unanswered);
+      seen.push(`revoked ${groupId}`);
+      return revoked;
+    },
+  };
+  const sleep = () => new Promise<void>((resolve) => sleepers.push(resolve));
+  const bot = { ...parts, firewall, sleep };
+  const ended = endDue(bot, quick?.id ?? '');
+  await until('the first revoke', () => seen.includes('revoked sg-000000a0') && sleepers.length > 0);
+  expect(seen.filter((what) => what === 'read sg-000000a0')).toHaveLength(1);
+  // Time passes, and the other revoke has not been answered.
+  for (const wake of sleepers.splice(0)) wake();
+  expect(await ended).toBe('done');
+  expect(await stateOf(parts, slow?.id ?? '')).toBe('closing');
+  answer();
+  await quiet(bot);
+  expect(await stateOf(parts, slow?.id ?? '')).toBe('ended');
 });

@@ -614,6 +614,14 @@ export const MUTATIONS = [
     noticedBy: { 'test/access/rules/ingress.test.ts': 'not as gone for having been authorized' },
   },
   {
+    protection:
+      'however a request is over, its requester gets a message below every second card that a crash left',
+    file: 'src/workflow/telling/tell.ts',
+    takes: '      return news(phase.state);',
+    puts: "      return phase.state === 'cancelled' ? edited(phase.state) : news(phase.state);",
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'a crash may have left a second card that waits' },
+  },
+  {
     protection: 'what ended while a card took its time is not told as open to the next person',
     file: 'src/workflow/telling/tell.ts',
     takes: '    if (!isCurrent) break;\n',

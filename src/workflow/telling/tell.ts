@@ -1,7 +1,7 @@
 /**
  * Telling is owed too: every card of a request is brought to the request's version. Where a person must act or know,
- * a card is posted anew, since Slack announces no edit, and the older card folds to one line.
- * Taking a request back is no news to whoever does it.
+ * a card is posted anew, since Slack announces no edit, and the older card folds to one line. However a request is over,
+ * its requester gets a message that is newer than every other.
  */
 
 import { duties } from '../../access/request/duties.js';
@@ -188,7 +188,7 @@ function stageOf(surface: Card['surface'], request: Request, userId: string): St
   }
 }
 
-function stageOfState({ phase, ask }: Request): Stage {
+function stageOfState({ phase }: Request): Stage {
   switch (phase.state) {
     case 'pending':
       // Approved access that needs another yes: whoever counts on the first one has to know.
@@ -202,13 +202,12 @@ function stageOfState({ phase, ask }: Request): Stage {
       return news(`${phase.warned ? 'warning' : 'open'}${againAt(phase.readdressed?.atMs)}`);
     case 'closing':
       return phase.troubleAtMs === undefined ? edited('closing') : news('trouble');
-    case 'cancelled':
-      return phase.by === ask.requester ? edited('cancelled') : news('cancelled by somebody else');
+    // However it is over is posted anew, also for whoever did it: a crash may have left a second card that nobody edits,
+    // and that one goes on saying Open, or Waiting.
     case 'ended':
-      // Posted anew for one's own end as well: a crash may have left a second card that nobody edits, and it says Open.
-      return news('ended');
     case 'refused':
     case 'denied':
+    case 'cancelled':
     case 'lapsed':
     case 'failed':
     case 'already-open':

@@ -1,5 +1,6 @@
 /** Which changes of a request a new message tells of, and which an edit of the card that stands there. */
 import { describe, expect, test } from '@jest/globals';
+import { isOver } from '../../../src/access/request/duties.js';
 import type { Phase, Request } from '../../../src/access/request/request.js';
 import type { Card } from '../../../src/workflow/ports.js';
 import type { Posted } from '../../../src/workflow/ports-store.js';
@@ -58,6 +59,25 @@ function phase(name: string): Phase {
 const ASKED_MS = NOW - 60_000;
 const own = phase('ended: revoked');
 const byAdmin: Phase = own.state === 'ended' ? { ...own, cause: { kind: 'revoked', by: 'UMARIA0001' } } : own;
+
+/** Everything that a request can come to, whoever brought it there. */
+const over = Object.entries<Phase>({ ...phases(), 'taken back by its requester': takenBack() }).filter(
+  ([, one]) => isOver(requestIn(one)),
+);
+
+function takenBack(): Phase {
+  const byOther = phase('taken back');
+  return byOther.state === 'cancelled' ? { ...byOther, by: requestIn(byOther).ask.requester } : byOther;
+}
+
+test.each(over)(
+  'a crash may have left a second card that waits: a newer message says "%s"',
+  async (_, last) => {
+    const tells = teller();
+    await tells(phase('pending'));
+    expect((await tells(last)).calls).toEqual([`post access: ${last.state}`, 'edit access: folded']);
+  },
+);
 
 describe('the requester', () => {
   test.each<[string, Phase[], string[]]>([

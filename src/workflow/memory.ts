@@ -47,7 +47,7 @@ export interface Loss {
 export interface RevokeLine {
   running: number;
   waiting: (() => void)[];
-  /** How many converges may still revoke, and how many have left the line. */
+  /** How many may still revoke, and how many have left the line. */
   places: number;
   left: number;
   /** Who is told once the line is empty. */

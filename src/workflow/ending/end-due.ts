@@ -7,6 +7,7 @@ import { isIn, type RequestId, type RequestIn } from '../../access/request/reque
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { ENDS_AT_ONCE, NewerRecord } from '../ports-store.js';
+import { takePlace } from '../rules/revoke-line.js';
 import { inTurn } from '../rules/turns.js';
 import { byRule, closeTogether } from './begin-closing.js';
 import { endNewer } from './end-newer.js';
@@ -51,7 +52,12 @@ function takeUp(
   advance: Advance,
 ): Promise<ReadonlyMap<RequestId, Promise<Progress>>> {
   const { turns } = parts.memory.ends;
-  return inTurn(turns, 'ends', asked, (together) => begin(parts, together, advance));
+  // What is taken up now revokes soon: who tells of other revokes waits for that too.
+  const place = takePlace(parts);
+  const begun = inTurn(turns, 'ends', asked, (together) => begin(parts, together, advance));
+  const leave = () => parts.sleep(0).then(place.leave);
+  begun.then(leave, leave);
+  return begun;
 }
 
 /** Resolves once everything that is due is closing in the store: the next batch need not wait for AWS. */

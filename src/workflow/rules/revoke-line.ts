@@ -5,15 +5,15 @@ import type { Parts } from '../ports.js';
 const AT_ONCE = 40;
 /** How long a revoke that hangs may hold up what is to be told of others, and how long revokes that come one by one. */
 const HANGS_MS = 500;
-const LONGEST_MS = 5_000;
+const LONGEST_MS = 10_000;
 
-/** A converge that may still revoke. */
+/** Somebody who may still revoke: a converge, or ends that are being taken up. */
 export interface Place {
-  /** Its revoke is answered, or nothing has to go. A second call does nothing. */
+  /** A second call does nothing. */
   leave(): void;
 }
 
-/** Takes a place in line, from before the group is read until its revoke is answered. */
+/** Takes a place in line, to be left once the revoke is answered or there is none to make. */
 export function takePlace({ memory: { revokes } }: Parts): Place {
   let isLeft = false;
   revokes.places += 1;

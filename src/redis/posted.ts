@@ -15,7 +15,7 @@ export class PostedConflict extends Error {
 }
 
 /** The schema that this version writes and reads. A record without a number is of this schema. */
-const SCHEMA = '1';
+const POSTED_SCHEMA = '1';
 
 const SAVE = script(`
 local posted, request, tell = KEYS[1], KEYS[2], KEYS[3]
@@ -23,7 +23,7 @@ local id, version, operation, body, requestVersion, upToDate = ARGV[1], ARGV[2],
 local stored = redis.call('HMGET', posted, 'version', 'op')
 if stored[2] ~= operation then
   if tonumber(stored[1] or '0') ~= tonumber(version) - 1 then return 'conflict' end
-  redis.call('HSET', posted, 'version', version, 'op', operation, 'body', body, 'schema', ${SCHEMA})
+  redis.call('HSET', posted, 'version', version, 'op', operation, 'body', body, 'schema', ${POSTED_SCHEMA})
   redis.call('EXPIRE', posted, ${FINISHED_S})
 end
 if upToDate == '1' and redis.call('HGET', request, 'version') == requestVersion then
@@ -41,7 +41,7 @@ const POSTED_FIELDS = ['version', 'body', 'sig', 'schema'] as const;
 
 /** Reads what {@link loadPosted} loads; the record has no `sig`. @throws NewerRecord */
 export function openPosted(id: RequestId, [version, body, , schema]: Fields, log: Log): Posted {
-  if (schema && schema !== SCHEMA) throw new NewerRecord(id);
+  if (schema && schema !== POSTED_SCHEMA) throw new NewerRecord(id);
   if (!version || !body) return { requestId: id, version: 0, surfaces: {} };
   const surfaces = readSurfaces(body);
   if (!surfaces) log.warn({ requestId: id }, 'what was told is unreadable: it is told anew');

@@ -44,8 +44,10 @@ type StoredNeed = Pick<Need, 'rule'> &
 /** A rule record as it is written: its stage is called `rule` there. */
 type StoredRule = Omit<RuleRecord, 'stage'> & { rule: KnownStage };
 
-/** The schema that this version writes, and the only schema that it reads. A record without a number is of schema 1. */
+/** The schema that this version writes, and the only schema that it reads. */
 const SCHEMA = 1;
+/** The schema of a record that names none: it was written before records named theirs. */
+const FIRST_SCHEMA = 1;
 
 /** Signs and reads the records of one installation. */
 export interface Seal {
@@ -169,7 +171,7 @@ function stored({ stage, ...rest }: RuleRecord): StoredRule {
  */
 function bodyOf<T extends Content>(verified: string): T | 'newer' {
   const content: T & { schema?: number } = JSON.parse(verified);
-  const { schema = SCHEMA } = content;
+  const { schema = FIRST_SCHEMA } = content;
   if (schema !== SCHEMA) return 'newer';
   delete content.schema;
   return content;

@@ -195,6 +195,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/config.test.ts': 'an audit record is written all the same' },
   },
   {
+    protection: 'no rule of the policy opens a whole directory without an admin',
+    file: 'src/access/policy/policy.ts',
+    takes: '  directory: true,\n',
+    puts: '  directory: false,\n',
+    noticedBy: { 'test/policy-file/mistakes.test.ts': 'a whole directory without an admin' },
+  },
+  {
     protection: 'a policy that is not UTF-8 is refused',
     file: 'src/policy-file/utf8.ts',
     takes: 'const text = decoder.decode(bytes);',

@@ -1,11 +1,24 @@
 /** Where a rule and the rest of the file contradict each other. */
 import type { z } from 'zod';
+import { coversMany } from '../access/policy/policy.js';
 import { isWithin } from '../access/reading/address-block.js';
 import type { Network } from '../access/reading/network.js';
 import type { NeedPart } from '../access/request/need.js';
 import { canBeFilled } from '../access/request/needs.js';
-import { sourceProblem, toSource } from './read-conditions.js';
+import { kindOf, sourceProblem, toSource } from './read-conditions.js';
 import { type rule, toAsked } from './rules.js';
+
+type TargetBlock = Exclude<z.output<typeof rule>['target'], string>;
+
+/** Whether a key of a target's block is for single WorkSpaces alone, and so contradicts a whole directory. */
+const FOR_SINGLE: Readonly<Record<keyof TargetBlock, boolean>> = {
+  is: false,
+  directory: false,
+  workspace: true,
+  system: true,
+  tags: true,
+  owner: true,
+};
 
 interface Beside {
   networks: readonly Network[];
@@ -68,8 +81,8 @@ export function checkRule(
         `${id} is not among the directories of this file. Add it there.`,
       );
   });
-  const one = (['workspace', 'system', 'tags', 'owner'] as const).find((key) => target[key] !== undefined);
-  if (one && (target.is === 'directory' || target.is === 'everything')) {
+  const one = Object.entries(FOR_SINGLE).find(([key, single]) => single && Object.hasOwn(target, key))?.[0];
+  if (one !== undefined && coversMany(kindOf(target))) {
     problemAt(
       ['target', one],
       `"${one}" is for single WorkSpaces. Write is: any, own or other, or remove it.`,

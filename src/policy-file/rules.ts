@@ -1,6 +1,6 @@
 /** `rules`: which requests a rule is for, and what becomes of them. */
 import { z } from 'zod';
-import type { Asked, Fallback, PolicyRule } from '../access/policy/policy.js';
+import { type Asked, coversMany, type Fallback, type PolicyRule } from '../access/policy/policy.js';
 import { USER_GROUP, unanchored } from '../access/reading/ids.js';
 import type { Network } from '../access/reading/network.js';
 import { conditions, kindOf, toSchedule, toSource, toTarget, toWho } from './read-conditions.js';
@@ -137,15 +137,15 @@ export const rule = together(
     });
     const byAdmin = given.ask?.some((who) => toAsked(who).kind === 'admins') ?? true;
     const mayOpenAll = given.approve !== undefined || !byAdmin;
-    const kind = kindOf(given.target);
+    const opensMany = coversMany(kindOf(given.target));
     const others = given.fallback?.ask.some((who) => toAsked(who).kind !== 'admins') ?? false;
-    if ((kind === 'directory' || kind === 'everything') && others)
+    if (opensMany && others)
       problem(
         context,
         ['fallback'],
         'A whole directory is always approved by an admin. Write ask: [admins].',
       );
-    if ((kind === 'directory' || kind === 'everything') && mayOpenAll) {
+    if (opensMany && mayOpenAll) {
       const key = given.approve ? 'approve' : 'ask';
       problem(
         context,

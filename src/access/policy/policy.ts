@@ -42,6 +42,20 @@ export interface Who {
 /** Which targets a rule is for. `any`: one WorkSpace, whosever it is. `directory`: a whole one. `everything`: both. */
 export const TARGET_KINDS = ['own', 'other', 'any', 'directory', 'everything'] as const;
 
+/** Whether a rule for targets of a kind covers requests that open many WorkSpaces, which an admin always approves. */
+const COVERS_MANY: Readonly<Record<TargetCondition['kind'], boolean>> = {
+  own: false,
+  other: false,
+  any: false,
+  directory: true,
+  everything: true,
+};
+
+/** Whether a rule for targets of the kind covers requests that open many WorkSpaces: whole directories. */
+export function coversMany(kind: TargetCondition['kind']): boolean {
+  return COVERS_MANY[kind];
+}
+
 /** Which targets a rule covers. Every part that is not undefined has to hold. */
 export interface TargetCondition {
   kind: (typeof TARGET_KINDS)[number];

@@ -1,5 +1,5 @@
 /** The fields of the request form that say which WorkSpace is asked for: one's own to choose from, and another one's id. */
-import { type Policy, refuses } from '../../access/policy/policy.js';
+import { coversMany, type Policy, refuses } from '../../access/policy/policy.js';
 import type { Typed } from '../../workflow/asking/check-ask.js';
 import type { Desktop } from '../../workflow/ports.js';
 import { type Block, section } from '../words/blocks.js';
@@ -64,7 +64,7 @@ function allowedBesideOwn({ rules }: Policy): Allowed {
   const kinds = rules.filter((rule) => !refuses(rule)).map(({ target }) => target.kind);
   return {
     askForOthers: kinds.some((kind) => kind !== 'own'),
-    askForDirectories: kinds.some((kind) => kind === 'directory' || kind === 'everything'),
+    askForDirectories: kinds.some(coversMany),
   };
 }
 

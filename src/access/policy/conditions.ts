@@ -8,9 +8,9 @@ import { type ConditionName, type PolicyRule, refuses, type TargetCondition, typ
 import { isWithinSchedule, outsideSchedule } from './schedule.js';
 
 /**
- * The facts that a request is decided by, filled in by `workflow/finding/question.ts` and, where a policy is only tried,
- * by `policy-file/facts.ts`. Each fact is written out, undefined where nobody has said it: the compiler then asks for a
- * new one in both.
+ * The facts that a request is decided by. `workflow/asking/check-ask.ts` fills them in before anything is looked up,
+ * `workflow/finding/question.ts` afterwards and, where a policy is only tried, `policy-file/facts.ts`. Each fact is
+ * written out, undefined where nobody has said it: the compiler then asks for a new one wherever they are filled in.
  */
 export interface Question {
   requester: {

@@ -25,32 +25,50 @@ export function foreseenNoRule(policy: Policy, question: Question): NoRule | und
 
 /** For a request that no rule covers: names the one part without which a rule would. */
 export function noRule({ rules }: Policy, question: Question): NoRule {
-  const { source, target, atMs, emergency } = question;
   const allowing = rules.filter((rule) => !refuses(rule));
-  const but = (part: Partial<Conditions>) =>
+  const but: But = (part) =>
     allowing.filter((rule) => verdictOn({ ...rule, ...part }, question).holds !== false);
+  for (const sayFor of Object.values(SAY)) {
+    const said = sayFor(but, question);
+    if (said) return said;
+  }
+  return { about: 'target', sentence: notThis(question.target) };
+}
 
-  const longestMs = Math.max(0, ...but({ upToMs: undefined }).map(({ upToMs = 0 }) => upToMs));
-  if (longestMs > 0) {
+/** The rules that allow something and would cover the request if these conditions of theirs were others. */
+type But = (part: Partial<Conditions>) => PolicyRule[];
+
+/**
+ * What is said where one condition alone keeps the rules from covering a request, asked in this order. A condition
+ * without a sentence of its own ends in {@link notThis}.
+ */
+const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => NoRule | undefined>> = {
+  upToMs(but) {
+    const longestMs = Math.max(0, ...but({ upToMs: undefined }).map(({ upToMs = 0 }) => upToMs));
+    if (longestMs === 0) return undefined;
     const sentence = `The policy allows this for at most ${spellDuration(longestMs)}. Ask for less.`;
     return { about: 'duration', sentence };
-  }
-  const from = but({ source: undefined }).flatMap((rule) => placesOf(rule));
-  if (from.length > 0) {
+  },
+  source(but, { source }) {
+    const from = but({ source: undefined }).flatMap((rule) => placesOf(rule));
+    if (from.length === 0) return undefined;
     const sentence = `The policy does not allow this from ${showSource(source.cidr)}. Ask from ${either([...new Set(from)])}.`;
     return { about: 'source', sentence };
-  }
-  const [later] = but({ when: undefined });
-  if (later?.when) {
+  },
+  when(but, { atMs }) {
+    const [later] = but({ when: undefined });
+    if (!later?.when) return undefined;
     const sentence = `The policy does not allow this now: ${outsideSchedule(later.when, atMs)}.`;
     return { about: 'time', sentence };
-  }
-  if (emergency) {
+  },
+  emergency(_, { emergency }) {
+    if (!emergency) return undefined;
     const sentence = 'No rule of the policy opens this in an emergency. Ask without `emergency`.';
     return { about: 'emergency', sentence };
-  }
-  return { about: 'target', sentence: notThis(target) };
-}
+  },
+  requester: () => undefined,
+  target: () => undefined,
+};
 
 function notThis({ wholeDirectory, own }: Question['target']): string {
   if (wholeDirectory)

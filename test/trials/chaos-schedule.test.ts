@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { diceFor } from '../../trials/chaos/dice.js';
 import { type Fault, scheduleFor } from '../../trials/chaos/schedule.js';
 import { companyOf } from '../../trials/chaos/world.js';
+import { MODES } from '../../trials/firewall.js';
 
 const RUN = { seed: 42, grants: 300, replicas: 3 };
 
@@ -75,7 +76,7 @@ test('twenty seeds draw every kind of fault and of action', () => {
     'take-back',
   ]);
   expect(seen(asks.map(({ manual }) => manual.kind))).toEqual(['nothing', 'remove', 'twin']);
-  expect(new Set(runs.map(({ existingGroups }) => existingGroups)).size).toBe(2);
+  expect(new Set(runs.map(({ firewall }) => firewall))).toEqual(new Set(MODES));
 });
 
 test('some people ask for the same WorkSpace from the same address, so that rules carry several leases', () => {
@@ -104,13 +105,10 @@ describe('dice', () => {
   });
 });
 
-test.each([true, false])(
-  'the company has a WorkSpace for everybody who asks (groups shared: %s)',
-  (shared) => {
-    const { requesters, aws, policy } = companyOf(60, shared);
-    const ids = aws.workspaces.map(({ id }) => id);
-    expect(requesters.every(({ workspaceId }) => ids.includes(workspaceId))).toBe(true);
-    expect(new Set(requesters.map(({ userId }) => userId)).size).toBe(60);
-    expect(policy.includes('existing-group')).toBe(shared);
-  },
-);
+test.each(MODES)('the company has a WorkSpace for everybody who asks (firewall mode %s)', (mode) => {
+  const { requesters, aws, policy } = companyOf(60, mode);
+  const ids = aws.workspaces.map(({ id }) => id);
+  expect(requesters.every(({ workspaceId }) => ids.includes(workspaceId))).toBe(true);
+  expect(new Set(requesters.map(({ userId }) => userId)).size).toBe(60);
+  expect(policy).toMatch(new RegExp(`^firewall: .*${mode}`, 'm'));
+});

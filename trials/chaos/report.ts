@@ -52,13 +52,13 @@ export function boundsFor(slowness = 1, mostOpen = 0): Required<Bounds> {
 
 /** @param redis the name of the Redis, such as `redis-server 7.0.15` */
 export function announce(schedule: Schedule, redis: string, print: (line: string) => void): void {
-  const { seed, asks, faults, hash, people, existingGroups, shiftsMs } = schedule;
+  const { seed, asks, faults, hash, people, firewall, shiftsMs } = schedule;
   const { mutate, describe } = RAISED_AWS;
   print(
     `Chaos, seed ${seed}: ${asks.length} asks by ${people} people, ${faults.length} faults, schedule ${hash.slice(0, 16)}`,
   );
   print(
-    `  ${shiftsMs.length} replicas, clocks wrong by ${shiftsMs.join(', ')} ms; ${redis}; rules in ${existingGroups ? 'groups that are there' : 'access groups'}`,
+    `  ${shiftsMs.length} replicas, clocks wrong by ${shiftsMs.join(', ')} ms; ${redis}; firewall mode ${firewall}`,
   );
   print(
     `  Rates raised: EC2 changes ${mutate.size}, then ${mutate.refillPerSecond}/s (documented: 50, then 5/s), reads ${describe.size}, then ${describe.refillPerSecond}/s (100, then 20/s); Slack ${RAISED_SLACK.postPerSecond} posts a second and channel (1)`,

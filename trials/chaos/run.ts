@@ -59,7 +59,7 @@ export interface Outcome {
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const { seed, grants, replicas: count, folder, print } = options;
   const schedule = scheduleFor({ seed, grants, replicas: count });
-  const company = companyOf(schedule.people, schedule.existingGroups);
+  const company = companyOf(schedule.people, schedule.firewall);
   const policyFile = join(folder, 'policy.yml');
   writeFileSync(policyFile, company.policy);
   const redis = await startRedis(folder);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FaultKind } from '../../sandbox/aws/wire/faults.js';
 import type { SlackFault } from '../../sandbox/slack/faults.js';
 import type { SlackSettings } from '../../sandbox/slack/settings.js';
+import type { Mode } from '../firewall.js';
 import { type Dice, diceFor } from './dice.js';
 
 /** One ask and how people react. Waits count from the card that somebody answers. All times are milliseconds. */
@@ -43,8 +44,8 @@ export interface Schedule {
   seed: number;
   /** How many people ask, one WorkSpace each. */
   people: number;
-  /** The bot writes rules into groups that WorkSpaces carry already, instead of access groups of its own. */
-  existingGroups: boolean;
+  /** Where the bot writes rules: into access groups of its own, or into groups that WorkSpaces carry already. */
+  firewall: Mode;
   /** How far each replica's clock is ahead, milliseconds; negative where it is behind. */
   shiftsMs: number[];
   /** In the order of their instants. */
@@ -68,10 +69,11 @@ export function scheduleFor(options: { seed: number; grants: number; replicas: n
   const dice = diceFor(seed);
   const people = Math.max(12, Math.ceil(grants / 5));
   const lengthMs = Math.ceil((grants / ASKS_PER_SECOND) * 1000);
+  const firewall: Mode = dice.chance(0.25) ? 'existing-group' : 'access-group';
   const drawn = {
     seed,
     people,
-    existingGroups: dice.chance(0.25),
+    firewall,
     shiftsMs: Array.from({ length: replicas }, () => dice.between(-2_000, 2_000)),
     asks: asksOf(dice, { grants, people, lengthMs }),
     faults: [...outagesOf(dice, replicas, lengthMs), ...smallFaultsOf(dice, lengthMs)].sort(byTime),

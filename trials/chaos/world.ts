@@ -7,6 +7,7 @@ import type { AwsWorld, WorkspaceSeed } from '../../sandbox/aws/world.js';
 import type { SlackRates } from '../../sandbox/slack/settings.js';
 import type { SlackUser, SlackWorld } from '../../sandbox/slack/world.js';
 import { slackWorld } from '../../sandbox/world.js';
+import { firewallIn, type Mode } from '../firewall.js';
 
 /** Somebody who asks, and the WorkSpace that is theirs. */
 export interface Requester {
@@ -42,9 +43,9 @@ const membersOf = (directoryId: string) => `sg-${hex(directoryId === SMALL ? 2 :
 
 /**
  * @param size how many people ask
- * @param existing the bot writes rules into groups that the WorkSpaces of a team share, instead of access groups
+ * @param firewall where the bot writes rules; `existing-group`: into groups that the WorkSpaces of a team share
  */
-export function companyOf(size: number, existing: boolean): Company {
+export function companyOf(size: number, firewall: Mode): Company {
   const indices = Array.from({ length: size }, (_, n) => n);
   const teams = Math.ceil(size / TEAM_SIZE);
   const groups = Array.from({ length: teams }, (_, n) => sharedGroup(n * TEAM_SIZE));
@@ -57,7 +58,7 @@ export function companyOf(size: number, existing: boolean): Company {
       const bots = world.users.filter(({ isBot }) => isBot);
       return { ...world, users: [...bots, ...peopleOf(indices, teams)], userGroups: [], channels: [] };
     },
-    policy: policyOf(existing ? groups : []),
+    policy: policyOf(firewallIn(firewall, groups)),
   };
 }
 
@@ -119,7 +120,7 @@ function awsOf(indices: number[], groups: string[]): AwsWorld {
   };
 }
 
-function policyOf(groups: string[]): string {
+function policyOf(firewall: string): string {
   return `version: 1
 admins: [${ADMINS.join(', ')}]
 directories:
@@ -137,7 +138,7 @@ rules:
   - { name: own WorkSpace, target: own, approve: at-once }
   - { name: another WorkSpace, target: any, ask: [manager] }
   - { name: whole directory, target: directory, ask: [admins] }
-firewall: ${groups.length > 0 ? `{ existing-group: [${groups.join(', ')}] }` : 'access-group'}
+firewall: ${firewall}
 `;
 }
 

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { MODES, type Mode } from '../firewall.js';
 import { spread } from '../witness/lateness.js';
 import type { Stop } from './counted.js';
-import { MODES, type Mode, policyFor } from './policy.js';
+import { policyFor } from './policy.js';
 import type { Run } from './run.js';
 
 const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--before|--after] [--every] [--share N] [--jobs N] [--json]

@@ -1,9 +1,6 @@
 /** Writes the policy of the crash trial, once for each firewall mode. */
 import { SHARED_GROUP } from '../../sandbox/world.js';
-
-/** Where the bot writes rules: into access groups of its own, or into a group that the WorkSpaces share. */
-export const MODES = ['access-group', 'existing-group'] as const;
-export type Mode = (typeof MODES)[number];
+import { firewallIn, type Mode } from '../firewall.js';
 
 /** @returns YAML for `POLICY_FILE`, with grants of one second and more */
 export function policyFor(mode: Mode): string {
@@ -18,6 +15,6 @@ limits:
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
   - { name: other WorkSpace, target: any, ask: [{ any-of: [U0SAM] }] }
-firewall: ${mode === 'access-group' ? 'access-group' : `{ existing-group: [${SHARED_GROUP}] }`}
+firewall: ${firewallIn(mode, [SHARED_GROUP])}
 `;
 }

@@ -145,8 +145,8 @@ export const MUTATIONS = [
   {
     protection: 'the deadline of an authorize is stored before the call',
     file: 'src/workflow/rules/authorize.ts',
-    takes: "if (stored.outcome !== 'done' || (await parts.store.loadPause())) return 'not-called';",
-    puts: "if (await parts.store.loadPause()) return 'not-called';",
+    takes: "if (stored.outcome !== 'done') return 'not-called';",
+    puts: '',
     noticedBy: {
       'test/story/opening/order.test.ts': 'an end that comes first keeps the call from being made',
     },
@@ -289,8 +289,8 @@ export const MUTATIONS = [
   {
     protection: 'what was taken back while its group was attached opens nothing',
     file: 'src/workflow/opening/open-access.ts',
-    takes: "if (!current || !isIn(current, 'opening')) return 'done';\n    const joined",
-    puts: "if (!current) return 'done';\n    const joined",
+    takes: "if (!now.request || !isIn(now.request, 'opening')) return 'done';\n    const joined",
+    puts: "if (!now.request) return 'done';\n    const joined",
     noticedBy: { 'test/story/opening/lost.test.ts': 'opens nothing, also under the same version' },
   },
   {
@@ -418,9 +418,26 @@ export const MUTATIONS = [
   {
     protection: 'a change that is sent again is the same change',
     file: 'src/redis/change-script.ts',
-    takes: "if before then return {'done', before} end\n",
+    takes: "if before then return {'done', before, pause} end\n",
     puts: '',
     noticedBy: { 'test/redis/request-store.test.ts': 'gives the first outcome again' },
+  },
+  {
+    protection:
+      'nothing is stored as asked for while new openings are paused, also where the pause is a moment old',
+    file: 'src/redis/change-script.ts',
+    takes: "if calm ~= '' and (pause[3] or '') ~= string.sub(calm, 2) then return {'paused', '', pause} end",
+    puts: '',
+    noticedBy: { 'test/redis/pause-record.test.ts': 'by another replica refuses' },
+  },
+  {
+    protection: 'nothing is authorized once new openings are paused, also where the pause is a moment old',
+    file: 'src/workflow/rules/authorize.ts',
+    takes: 'if (stored.pause) {',
+    puts: 'if (stored.pause && !stored) {',
+    noticedBy: {
+      'test/story/opening/order.test.ts': 'a pause that comes first keeps the call from being made',
+    },
   },
   {
     protection: 'one delivery by Slack makes one request',
@@ -489,8 +506,8 @@ export const MUTATIONS = [
   {
     protection: 'a request is stored within the bound of what one person may have waiting',
     file: 'src/workflow/asking/request-access.ts',
-    takes: 'audit, delivery, mostWaiting });',
-    puts: 'audit, delivery });',
+    takes: 'audit, delivery, mostWaiting, unlessPaused: true });',
+    puts: 'audit, delivery, unlessPaused: true });',
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'while as many wait as the policy allows' },
   },
   {

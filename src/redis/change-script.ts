@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import type { AuditEntry } from '../workflow/ports-store.js';
 import { APPEND_AUDIT } from './audit-log.js';
-import type { Sealed } from './record.js';
+import type { Fields, Sealed } from './record.js';
 import { OPERATION_S, run, script } from './script.js';
 
 const DAY_S = 86_400;
@@ -27,19 +27,23 @@ const REQUEST_ARGUMENTS = 10;
 const CHANGE = script(`
 ${APPEND_AUDIT}
 local op, delivery, rule, work, ends, tell = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local sources, seq, audit, used = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local firstKeys = 10
+local sources, seq, audit, used, brake = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local firstKeys = 11
 local operation, nowMs, requests, delivered = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local source, ruleVersion, ruleBody, ruleSig, gone, group = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local mostWaiting = ARGV[11]
-local firstRequest = 11
+local mostWaiting, calm = ARGV[11], ARGV[12]
+local firstRequest = 12
 
+local pause = redis.pcall('HMGET', brake, 'version', 'body', 'sig')
+if pause.err then pause = {false, false, 'no record'} end
 local before = redis.call('GET', op)
-if before then return {'done', before} end
+if before then return {'done', before, pause} end
 if delivered == '1' then
   local made = redis.call('GET', delivery)
   if made then return {'repeated', made} end
 end
+
+if calm ~= '' and (pause[3] or '') ~= string.sub(calm, 2) then return {'paused', '', pause} end
 
 local function follows(key, version)
   return tonumber(redis.call('HGET', key, 'version') or '0') == tonumber(version) - 1
@@ -106,7 +110,7 @@ local records = {}
 for i = firstRequest + requests * ${REQUEST_ARGUMENTS} + 1, #ARGV do records[#records + 1] = ARGV[i] end
 local first = append(seq, audit, records)
 redis.call('SET', op, first, 'EX', ${OPERATION_S})
-return {'done', first}
+return {'done', first, pause}
 `);
 
 /** A request as the script takes it. */
@@ -134,13 +138,19 @@ export interface ChangeArguments {
   delivery: string | undefined;
   /** The step is refused where as many requests of the requester wait for an answer. */
   mostWaiting: number | undefined;
+  /** The step is refused where the record of the last pause has another signature than this; the empty one for none. */
+  calm?: string;
   rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
   audit: AuditEntry[];
 }
 
-/** What the script answered; `firstSeq` is the sequence number of the step's first audit record. */
+/**
+ * What the script answered; `firstSeq` is the sequence number of the step's first audit record, `pause` the record of the
+ * last pause as it stood then.
+ */
 export type Changed =
-  | { outcome: 'done'; firstSeq: number }
+  | { outcome: 'done'; firstSeq: number; pause: Fields }
+  | { outcome: 'paused'; pause: Fields }
   | { outcome: 'conflict' }
   | { outcome: 'too-many'; waiting: number }
   | { outcome: 'repeated'; requestId: string };
@@ -160,6 +170,7 @@ export async function runChange(redis: Redis, prefix: string, step: ChangeArgume
     `${prefix}:audit:seq`,
     `${prefix}:audit`,
     `${prefix}:${GROUPS_USED}`,
+    `${prefix}:brake`,
     ...requests.flatMap(({ id, requester, counting }) => [
       `${prefix}:request:${id}`,
       `${prefix}:person:${requester}`,
@@ -182,6 +193,7 @@ export async function runChange(redis: Redis, prefix: string, step: ChangeArgume
     flag(rule?.gone),
     rule?.groupId ?? '',
     step.mostWaiting ?? '',
+    step.calm === undefined ? '' : `=${step.calm}`,
     ...requests.flatMap(({ id, sealed, over, askedAtMs, dueMs, endMs, counting, waitsUntilMs }) => [
       id,
       sealed.version,
@@ -200,10 +212,14 @@ export async function runChange(redis: Redis, prefix: string, step: ChangeArgume
 }
 
 function readReply(reply: unknown): Changed {
-  const [outcome, detail]: unknown[] = Array.isArray(reply) ? reply : [];
+  const [outcome, detail, found]: unknown[] = Array.isArray(reply) ? reply : [];
   if (outcome === 'conflict') return { outcome };
-  if (outcome === 'done' && typeof detail === 'string') return { outcome, firstSeq: Number(detail) };
   if (outcome === 'too-many' && typeof detail === 'string') return { outcome, waiting: Number(detail) };
   if (outcome === 'repeated' && typeof detail === 'string') return { outcome, requestId: detail };
+  if (typeof detail === 'string' && Array.isArray(found)) {
+    const pause = found.map((field) => (typeof field === 'string' ? field : null));
+    if (outcome === 'paused') return { outcome, pause };
+    if (outcome === 'done') return { outcome, firstSeq: Number(detail), pause };
+  }
   throw new Error('Redis gave an answer to a change that the script does not give');
 }

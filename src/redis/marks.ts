@@ -56,6 +56,8 @@ export function judgeMark(found: string, knowledge: MarkKnowledge): MarkVerdict 
 }
 
 export interface Marks extends Pick<Coordination, 'mark' | 'turn' | 'hold' | 'taken'> {
+  /** The key that exists while the turn lasts. */
+  keyOfTurn(name: string): string;
   /**
    * Watches a change that is sent now; the answer takes what became of the change: the number of the first of its audit
    * `records`. Where that is no higher than what was written before, the store has lost its newest records, as after a
@@ -117,6 +119,8 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
   }
 
   return {
+    keyOfTurn: turnKey,
+
     async turn(name, forMs) {
       const taken = await change(redis, () => redis.set(turnKey(name), '1', 'PX', Math.ceil(forMs), 'NX'));
       return taken === 'OK';

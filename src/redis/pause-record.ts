@@ -9,7 +9,7 @@ import { newerPause, nextPause, type Pause, type PauseRecord, pauseOf } from '..
 import type { Log } from '../workflow/ports.js';
 import type { AuditEntry, Records } from '../workflow/ports-store.js';
 import { APPEND_AUDIT } from './audit-log.js';
-import { FIELDS, type Seal, UnverifiedRecord } from './record.js';
+import { FIELDS, type Fields, type Seal, UnverifiedRecord } from './record.js';
 import { change, OPERATION_S, read, run, script } from './script.js';
 
 /**
@@ -47,18 +47,30 @@ interface Parts {
 }
 
 /** One a process, since it remembers what it saw. */
-export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'changePause'> {
+export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'changePause'> & {
+  /** {@link Records.loadPause} of fields that were read just now. */
+  judge(fields: Fields): Promise<Pause | undefined>;
+  /**
+   * The signature of the last record that was no pause, empty where there was none: while it stands nothing is paused.
+   * Undefined where a pause is known, or nothing yet.
+   */
+  calm(): string | undefined;
+} {
   const { redis, prefix, seal, log, now, logAudit } = parts;
   const key = `${prefix}:brake`;
   let newest: PauseRecord | undefined;
+  let calm: string | undefined;
   let warned = false;
 
+  function readFields(): Promise<Fields> {
+    return read(() => redis.hmget(key, ...FIELDS));
+  }
+
   /** The stored record, and its signature, by which a change knows that the same record is still there. */
-  async function readStored(): Promise<{
+  function open(fields: Fields): {
     stored: PauseRecord | 'unverified' | 'newer' | undefined;
     sig: string;
-  }> {
-    const fields = await read(() => redis.hmget(key, ...FIELDS));
+  } {
     const sig = fields[2] ?? '';
     try {
       return { stored: seal.openPause(fields, key), sig };
@@ -86,8 +98,15 @@ export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'ch
     return 'put';
   }
 
-  async function load(): Promise<Pause | undefined> {
-    const { stored, sig } = await readStored();
+  async function judge(fields: Fields): Promise<Pause | undefined> {
+    calm = undefined;
+    const pause = await putBackWhereLost(fields);
+    if (!pause) calm = fields[2] ?? '';
+    return pause;
+  }
+
+  async function putBackWhereLost(fields: Fields): Promise<Pause | undefined> {
+    const { stored, sig } = open(fields);
     if (stored === 'unverified') return { kind: stored };
     warned = false;
     if (stored === 'newer') {
@@ -108,11 +127,13 @@ export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'ch
   }
 
   return {
-    loadPause: load,
+    loadPause: async () => judge(await readFields()),
+    judge,
+    calm: () => (newest?.paused ? undefined : calm),
 
     async changePause(next) {
       for (let race = 0; race < RACES; race++) {
-        const { stored, sig } = await readStored();
+        const { stored, sig } = open(await readFields());
         if (stored === 'newer') return { outcome: 'unchanged', pause: { kind: stored } };
         const before = stored === 'unverified' ? newest : newerPause(newest, stored);
         const current = stored === 'unverified' ? { kind: stored } : pauseOf(before);

@@ -9,6 +9,7 @@ import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { Log } from '../workflow/ports.js';
 import { ENDS_AT_ONCE, type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';
 import { GROUPS_USED } from './change-script.js';
+import { readRules } from './read-together.js';
 import { FIELDS, type Fields, type Seal, UnverifiedRecord } from './record.js';
 import { isMistyped, read } from './script.js';
 
@@ -43,6 +44,10 @@ export function createReader(
 ): Reader & {
   /** What {@link Reader.load} makes of fields that were read already. @throws NewerRecord */
   open(id: RequestId, fields: Fields): Request | undefined;
+  /** What {@link Reader.look} makes of them. */
+  openLook(id: RequestId, fields: Fields): Request | 'newer' | undefined;
+  /** What {@link Reader.loadRule} makes of them. */
+  openRule(groupId: string, source: string, fields: Fields): Promise<RuleRecord | undefined>;
 } {
   let warnedOfNewer = false;
 
@@ -75,7 +80,12 @@ export function createReader(
 
   async function loadRule(groupId: string, source: string): Promise<RuleRecord | undefined> {
     const key = `${prefix}:rule:${ruleKey(groupId, source)}`;
-    const rule = seal.openRule(groupId, source, await read(() => redis.hmget(key, ...FIELDS)), key);
+    return openRule(groupId, source, await read(() => redis.hmget(key, ...FIELDS)));
+  }
+
+  async function openRule(groupId: string, source: string, fields: Fields): Promise<RuleRecord | undefined> {
+    const key = `${prefix}:rule:${ruleKey(groupId, source)}`;
+    const rule = seal.openRule(groupId, source, fields, key);
     if (rule?.stage.state !== 'newer') return rule;
     warnOfNewer(key);
     // A rule leaves the group's list in the step in which it goes, whichever version takes that step.
@@ -114,28 +124,38 @@ export function createReader(
     }
   }
 
+  /** Rules of a group that are not gone, or the one with that source. */
+  async function listedRules(groupId: string, only?: string): Promise<RuleRecord[]> {
+    const [list, place] = [`${prefix}:rules:${groupId}`, `${prefix}:rule:${ruleKey(groupId, '')}`];
+    const found = (await loadListed(() => readRules(redis, list, place, only))) ?? [];
+    const rules = await Promise.all(
+      found.map(({ source, fields }) =>
+        loadListed(async () => {
+          if (!fields) return loadRule(groupId, source);
+          const key = `${place}${source}`;
+          const rule = seal.openRule(groupId, source, fields, key);
+          if (rule?.stage.state === 'newer') warnOfNewer(key);
+          return rule;
+        }),
+      ),
+    );
+    return rules.filter((rule) => rule !== undefined).filter(({ stage }) => stage.state !== 'gone');
+  }
+
   return {
     look,
     load,
     open: (id, fields) => known(id, openLook(id, fields)),
+    openLook,
     loadRule,
+    openRule,
 
     async rulesOf(groupId) {
-      const sources =
-        (await loadListed(() => read(() => redis.smembers(`${prefix}:rules:${groupId}`)))) ?? [];
-      const rules = await Promise.all(
-        sources.sort().map((source) => loadListed(() => loadRule(groupId, source))),
-      );
-      return rules.filter((rule) => rule !== undefined).filter(({ stage }) => stage.state !== 'gone');
+      const rules = await listedRules(groupId);
+      return rules.sort((a, b) => (a.source < b.source ? -1 : 1));
     },
 
-    async ruleOf(groupId, source) {
-      const [isListed, rule] = await Promise.all([
-        loadListed(() => read(() => redis.sismember(`${prefix}:rules:${groupId}`, source))),
-        loadListed(() => loadRule(groupId, source)),
-      ]);
-      return isListed === 1 && rule?.stage.state !== 'gone' ? rule : undefined;
-    },
+    ruleOf: async (groupId, source) => (await listedRules(groupId, source))[0],
 
     async ofPerson(userId) {
       const [live, finished] = await read(() =>

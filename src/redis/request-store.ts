@@ -5,6 +5,7 @@
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { type Due, duties, isOver, waitsUntilMs } from '../access/request/duties.js';
+import type { Pause } from '../access/request/pause.js';
 import { factsOf, type Request } from '../access/request/request.js';
 import { ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
@@ -26,6 +27,7 @@ import { createMarks } from './marks.js';
 import { createPauseRecord } from './pause-record.js';
 import { loadPosted, openPosted, savePosted } from './posted.js';
 import { countingKey, countsOnItsGroup, createReader } from './read-records.js';
+import { readHashes } from './read-together.js';
 import { createSeal, type Fields, type Seal } from './record.js';
 import { change } from './script.js';
 
@@ -49,8 +51,8 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   const marks = createMarks(redis, prefix, now);
 
   /** Applies a step once, however often it has to be sent. */
-  async function apply(step: Step): Promise<Changed> {
-    const prepared = prepare(step, seal, nanoid(), now());
+  async function apply(step: Step, calm?: string): Promise<Changed> {
+    const prepared = { ...prepare(step, seal, nanoid(), now()), ...(calm === undefined ? {} : { calm }) };
     const seen = marks.watch(`${prefix}:op:${prepared.operation}`);
     try {
       const changed = await change(redis, () => runChange(redis, prefix, prepared));
@@ -80,16 +82,59 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
 
   const lockKey = (name: string) => `${prefix}:lock:${name}`;
   const logOne = (entry: AuditEntry, seq: number): void => logAudit(log, [entry], seq);
-  const { open, ...reader } = createReader(redis, prefix, seal, log);
+  const pauses = createPauseRecord({ redis, prefix, seal, log, now, logAudit: logOne });
+
+  /** The signature of the record that is no pause, or the pause. */
+  async function lastCalm(): Promise<{ sig: string } | { pause: Pause }> {
+    const known = pauses.calm();
+    if (known !== undefined) return { sig: known };
+    const pause = await pauses.loadPause();
+    return pause ? { pause } : { sig: pauses.calm() ?? '' };
+  }
+
+  const { open, openLook, openRule, ...reader } = createReader(redis, prefix, seal, log);
   const records: Records = {
     ...reader,
-    ...createPauseRecord({ redis, prefix, seal, log, now, logAudit: logOne }),
+    loadPause: pauses.loadPause,
+    changePause: pauses.changePause,
     async change(step) {
-      const changed = await apply(step);
-      return changed.outcome === 'done' ? { outcome: 'done' } : changed;
+      for (;;) {
+        const calm = step.unlessPaused ? await lastCalm() : undefined;
+        if (calm && 'pause' in calm) return { outcome: 'paused', pause: calm.pause };
+        const changed = await apply(step, calm?.sig);
+        if (changed.outcome === 'paused') {
+          // Another record than that of the last look: it may be one more resume.
+          await pauses.judge(changed.pause);
+          continue;
+        }
+        if (changed.outcome !== 'done') return changed;
+        const pause = step.asksPause ? await pauses.judge(changed.pause) : undefined;
+        return { outcome: 'done', ...(pause ? { pause } : {}) };
+      }
+    },
+    async lookAtOpening(id, { groupId = '', source }, turn) {
+      const hashes = [
+        `${prefix}:brake`,
+        `${prefix}:request:${id}`,
+        `${prefix}:rule:${ruleKey(groupId, source)}`,
+      ];
+      const { exists, found } = await readHashes(redis, marks.keyOfTurn(turn), hashes);
+      const [pause = [], request = [], rule = []] = found;
+      return {
+        pause: await pauses.judge(pause),
+        request: open(id, request),
+        rule: await openRule(groupId, source, rule),
+        taken: exists,
+      };
     },
     async forgetEnds(ids) {
       if (ids.length > 0) await change(redis, () => redis.zrem(`${prefix}:owed:ends`, ...ids));
+    },
+    atRequest(lock, id, work) {
+      const hashes = [`${prefix}:request:${id}`];
+      const doWork = async ([fields]: readonly Fields[] = []) =>
+        work(fields ? openLook(id, fields) : await reader.look(id));
+      return exclusivelyKnowing(redis, lockKey(lock), hashes, doWork, log);
     },
     telling(id, work) {
       const hashes = [`${prefix}:request:${id}`, `${prefix}:told:${id}`];

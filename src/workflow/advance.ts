@@ -12,47 +12,71 @@ import { finishClosing } from './ending/finish-closing.js';
 import { finishOpening, startOpening } from './opening/open-access.js';
 import type { Progress } from './outcomes.js';
 import type { Parts, Timers } from './ports.js';
-import { NewerRecord } from './ports-store.js';
+import { NewerRecord, type Records } from './ports-store.js';
 
 /** How many steps one job may take: a request has fewer than this. */
 const STEPS = 8;
 
 /** Does what the request owes now. `again`: something is still owed and the world did not let it happen. */
 export async function advance(parts: Parts, id: string): Promise<Progress> {
-  const held = await parts.store.exclusively(lockOf(id), () => advanceHeld(parts, id));
+  const held = await parts.store.atRequest(lockOf(id), id, (found) =>
+    found === 'newer' ? endNewer(parts, id) : advanceFrom(parts, id, found),
+  );
   return held.ran ? held.result : 'busy';
 }
 
 /** {@link advance} for the holder of the request's lock. */
 export async function advanceHeld(parts: Parts, id: string): Promise<Progress> {
+  const found = await parts.store.look(id);
+  return found === 'newer' ? endNewer(parts, id) : advanceFrom(parts, id, found);
+}
+
+async function advanceFrom(parts: Parts, id: string, found: Request | undefined): Promise<Progress> {
   try {
-    return await advanceAll(hereAlready(parts, id), id);
+    return await advanceAll(parts, id, found);
   } catch (cause) {
     if (cause instanceof NewerRecord) return endNewer(parts, id);
     throw cause;
   }
 }
 
-/** Whoever is at a request goes on with what is due of it now: nobody has to be woken for that. */
-function hereAlready(parts: Parts, id: string): Parts {
+async function advanceAll(parts: Parts, id: string, found: Request | undefined): Promise<Progress> {
+  let request = found;
+  for (let step = 0; step < STEPS; step++) {
+    if (!request) return 'done';
+    const here = hereAlready(parts, request);
+    if ((await once(here.parts, request)) === 'again') return 'again';
+    const after = here.newest() ?? (await parts.store.load(id));
+    if (!after || after.version === request.version) return 'done';
+    request = after;
+  }
+  return 'again';
+}
+
+/** The parts of whoever is at a request, and what they made of it. */
+interface Here {
+  parts: Parts;
+  /** The request as it was stored last; undefined where somebody else's change came first. */
+  newest(): Request | undefined;
+}
+
+/** Whoever is at a request goes on with what is due of it now: nobody has to be woken for that, nor to read it again. */
+function hereAlready(parts: Parts, request: Request): Here {
+  const { id } = request;
+  let newest: Request | undefined = request;
   const set: Timers['set'] = (other, dues) => {
     const nowMs = parts.now();
     const left = dues.filter(({ queue, atMs }) => other !== id || queue !== 'work' || atMs > nowMs);
     return left.length > 0 ? parts.timers.set(other, left) : Promise.resolve();
   };
-  return { ...parts, timers: { ...parts.timers, set } };
-}
-
-async function advanceAll(parts: Parts, id: string): Promise<Progress> {
-  for (let step = 0; step < STEPS; step++) {
-    const before = await parts.store.load(id);
-    if (!before) return 'done';
-    const progress = await once(parts, before);
-    if (progress === 'again') return 'again';
-    const after = await parts.store.load(id);
-    if (!after || after.version === before.version) return 'done';
-  }
-  return 'again';
+  const change: Records['change'] = async (step) => {
+    const stored = await parts.store.change(step);
+    const mine = [step.request, ...(step.also ?? [])].find((one) => one?.id === id);
+    if (mine) newest = stored.outcome === 'done' ? mine : undefined;
+    return stored;
+  };
+  const store = { ...parts.store, change };
+  return { parts: { ...parts, store, timers: { ...parts.timers, set } }, newest: () => newest };
 }
 
 async function once(parts: Parts, request: Request): Promise<Progress> {

@@ -1,4 +1,8 @@
 /** Ends come first: EC2 counts calls for the whole account, so no opening calls it while an end waits for its turn. */
+
+import type { Pause } from '../access/request/pause.js';
+import type { Request, RequestIn } from '../access/request/request.js';
+import type { RuleRecord } from '../access/rules/rule.js';
 import type { Parts } from './ports.js';
 
 const ENDS_HELD_UP = 'ends-held-up';
@@ -19,6 +23,26 @@ export async function letOpeningsGo(parts: Parts, closingAtMs: number): Promise<
 /** Whether AWS kept an end of any replica waiting just now. */
 export function endsAreHeldUp(parts: Parts): Promise<boolean> {
   return parts.store.taken(ENDS_HELD_UP);
+}
+
+/** What an opening depends on. */
+export interface OpeningNow {
+  pause: Pause | undefined;
+  /** Undefined where it was lost. */
+  request: Request | undefined;
+  rule: RuleRecord | undefined;
+  endsAreHeldUp: boolean;
+}
+
+/** Looks at all that an opening depends on, in one trip to the store. @param groupId of the rule to look at */
+export async function lookAtOpening(
+  { store }: Parts,
+  { id, ask }: RequestIn<'opening'>,
+  groupId: string | undefined,
+): Promise<OpeningNow> {
+  const place = { groupId, source: ask.source.cidr };
+  const { taken, ...found } = await store.lookAtOpening(id, place, ENDS_HELD_UP);
+  return { ...found, endsAreHeldUp: taken };
 }
 
 /** The longer an end has failed, the longer its next try takes to come. */

@@ -27,6 +27,10 @@ export interface Step {
   also?: readonly Request[];
   rule?: RuleRecord;
   audit: AuditEntry[];
+  /** The step is refused while openings are paused. */
+  unlessPaused?: true;
+  /** The outcome says whether openings are paused, as of the instant of the step. */
+  asksPause?: true;
   /** Slack's `view.id` or `trigger_id`: a delivery makes one request, however often it comes. */
   delivery?: string;
   /** The request is stored only where fewer requests of its requester wait for an answer. */
@@ -38,7 +42,8 @@ export interface Step {
  * many `waiting` requests of the requester are as many as the step allows.
  */
 export type StepOutcome =
-  | { outcome: 'done' }
+  | { outcome: 'done'; pause?: Pause }
+  | { outcome: 'paused'; pause: Pause }
   | { outcome: 'conflict' }
   | { outcome: 'too-many'; waiting: number }
   | { outcome: 'repeated'; requestId: RequestId };
@@ -136,6 +141,27 @@ export interface Records {
   changePause(next: Omit<PauseRecord, 'version'>): Promise<{ outcome: 'done' | 'unchanged'; pause?: Pause }>;
   /** @throws NewerRecord */
   loadPosted(id: RequestId): Promise<Posted>;
+  /**
+   * What an opening looks at, in one trip: whether openings are paused, its request, the record of its rule, and whether
+   * a {@link Coordination.turn} of that name is taken.
+   * @throws NewerRecord where the request's record is a newer version's
+   */
+  lookAtOpening(
+    id: RequestId,
+    place: { groupId?: string | undefined; source: string },
+    turn: string,
+  ): Promise<{
+    pause: Pause | undefined;
+    request: Request | undefined;
+    rule: RuleRecord | undefined;
+    taken: boolean;
+  }>;
+  /** {@link Coordination.exclusively}, with the request as it stands. */
+  atRequest<T>(
+    lock: string,
+    id: RequestId,
+    work: (request: Request | 'newer' | undefined) => Promise<T>,
+  ): Promise<{ ran: true; result: T } | { ran: false }>;
   /**
    * Runs `work` unless another holder tells of the request, with the request and its cards as they stand; also where the
    * store cannot say who holds it.

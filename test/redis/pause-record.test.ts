@@ -1,9 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import type { RuleRecord } from '../../src/access/rules/rule.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Store } from '../../src/workflow/ports-store.js';
-import { anyRedis, at, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+import {
+  anyRedis,
+  aRequest,
+  aRule,
+  at,
+  isReady,
+  keptLog,
+  newInstallation,
+  newKeys,
+  type TestRedis,
+} from './redis.js';
 
 const NOW = Date.UTC(2027, 5, 1);
 const PAUSE = { paused: true, by: 'U0ADA', name: 'Ada Novak', atMs: NOW };
@@ -51,6 +62,29 @@ test('a pause holds for every replica at once, and so does its end; both are wri
     { seq: 2, atMs: NOW + 60_000, who: 'U0SAM', what: 'resumed' },
   ]);
   expect(await redis.xlen(`${keyPrefix(installation)}:audit`)).toBe(2);
+});
+
+test('a pause by another replica refuses the steps that it must, and is named by those that ask', async () => {
+  const [one, other] = [replica(), replica()];
+  const ask = (id: string) => one.change({ request: aRequest(id), audit: [], unlessPaused: true });
+  const authorizing = (version: number): RuleRecord =>
+    aRule('sg-1', version, { state: 'authorizing', deadlineMs: 0, openByMs: NOW });
+  const mark = (version: number) => one.change({ rule: authorizing(version), audit: [], asksPause: true });
+  expect(await ask('K7QF2')).toEqual({ outcome: 'done' });
+  expect(await mark(1)).toEqual({ outcome: 'done' });
+  await other.changePause(PAUSE);
+  expect(await ask('K7QF3')).toEqual({ outcome: 'paused', pause: PAUSED });
+  expect(await mark(2)).toEqual({ outcome: 'done', pause: PAUSED });
+  expect(await one.load('K7QF3')).toBeUndefined();
+  await other.changePause(RESUME);
+  expect(await ask('K7QF3')).toEqual({ outcome: 'done' });
+  expect(await mark(3)).toEqual({ outcome: 'done' });
+  await redis.hset(record, 'sig', 'by hand');
+  expect(await ask('K7QF4')).toEqual({ outcome: 'paused', pause: { kind: 'unverified' } });
+  expect(await mark(4)).toEqual({ outcome: 'done', pause: { kind: 'unverified' } });
+  await redis.del(record);
+  await redis.set(record, 'another kind of key');
+  expect(await mark(5)).toEqual({ outcome: 'done', pause: { kind: 'unverified' } });
 });
 
 test('one of many pauses at once is first, and the others learn of that pause', async () => {

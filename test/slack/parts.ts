@@ -143,8 +143,10 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       },
       hold: unused,
       taken: unused,
-      async change({ request, delivery, mostWaiting }: Step) {
+      async change({ request, delivery, mostWaiting, unlessPaused }: Step) {
         await answering();
+        const pause = pauseOf(fake.pause);
+        if (pause && unlessPaused) return { outcome: 'paused', pause };
         const before = delivery === undefined ? undefined : deliveries.get(delivery);
         if (before) return { outcome: 'repeated', requestId: before };
         if (!request) return { outcome: 'done' };
@@ -168,6 +170,8 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       loadPosted: unused,
       savePosted: unused,
       telling: unused,
+      atRequest: unused,
+      lookAtOpening: unused,
       exclusively: unused,
       holding: unused,
       endsDue: unused,

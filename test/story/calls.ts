@@ -25,8 +25,8 @@ export interface CountedRedis {
 }
 
 /**
- * The shared clock, the health check, what opens a connection, a worker's waiting, and the text of a script, which a
- * Redis gets once.
+ * The shared clock, the health check, what opens a connection, a worker's asking and waiting for jobs, which goes on all
+ * the time, and the text of a script, which a Redis gets once.
  */
 const AT_ANY_TIME = new Set([
   'TIME',
@@ -49,6 +49,7 @@ export async function startCountedRedis(target: string): Promise<CountedRedis> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let seen: string[] = [];
+  let asking: string | undefined;
   const server = createServer((client) => {
     const redis = connect(Number(port), hostname);
     for (const [socket, other] of [
@@ -61,8 +62,13 @@ export async function startCountedRedis(target: string): Promise<CountedRedis> {
     }
     const reader = respReader();
     client.on('data', (chunk: Buffer) => {
-      const asked = reader.push(chunk).map((command) => (Array.isArray(command) ? command.map(String) : []));
-      seen.push(...asked.filter(belongsToAStep).map(inShort));
+      for (const value of reader.push(chunk)) {
+        const command = Array.isArray(value) ? value.map(String) : [];
+        const said = inShort(command);
+        // The first script that a worker runs on its lists asks for a job.
+        if (/^evalsha .*:work:wait :work:active$/.test(said)) asking ??= command[1];
+        if (belongsToAStep(command) && (!asking || command[1] !== asking)) seen.push(said);
+      }
     });
     client.pipe(redis).pipe(client);
   });

@@ -25,6 +25,8 @@ const READS = new Set([
     'loadPosted',
     'exclusively',
     'telling',
+    'atRequest',
+    'lookAtOpening',
   ),
   ...named('store', 'live', 'countLive', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
   ...named('people', 'person', 'profileField', 'groupMembers', 'byEmail'),

@@ -23,8 +23,6 @@ export async function requestAccess(
   | { outcome: 'paused'; pause: Pause }
   | { outcome: 'too-many'; sentence: string }
 > {
-  const pause = await parts.store.loadPause();
-  if (pause) return { outcome: 'paused', pause };
   const nowMs = parts.now();
   for (;;) {
     const request: Request = {
@@ -37,7 +35,8 @@ export async function requestAccess(
     const emergency = asked.emergency ? { ids: { emergency: 'yes' } } : {};
     const audit = [{ ...entry, requestId: request.id, ...emergency }];
     const mostWaiting = parts.policy.limits.perPerson.waiting;
-    const stored = await parts.store.change({ request, audit, delivery, mostWaiting });
+    const stored = await parts.store.change({ request, audit, delivery, mostWaiting, unlessPaused: true });
+    if (stored.outcome === 'paused') return stored;
     if (stored.outcome === 'conflict') continue; // the id is taken: draw another
     if (stored.outcome === 'too-many') {
       return { outcome: 'too-many', sentence: tooManyWaiting(stored.waiting) };

@@ -36,8 +36,8 @@ export async function releaseApproved(parts: Parts, request: RequestIn<'approved
 export async function holdOpening(
   parts: Parts,
   request: RequestIn<'opening'>,
+  pause: Pause | undefined,
 ): Promise<Progress | undefined> {
-  const pause = await parts.store.loadPause();
   if (!pause) return undefined;
   const { review, grant } = request.phase;
   const { groupId } = grant;

@@ -13,7 +13,7 @@ import { tooManyOpening } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
 import { beginClosing } from '../ending/begin-closing.js';
 import { failOpening } from '../ending/end-access.js';
-import { endsAreHeldUp } from '../ends-first.js';
+import { lookAtOpening } from '../ends-first.js';
 import type { Hindrance, Progress } from '../outcomes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
@@ -56,9 +56,10 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
   const { grant } = request.phase;
   if (parts.now() >= grant.openByMs) return failOpening(parts, request, await notInTime(parts, request));
   try {
-    const held = await holdOpening(parts, request);
+    const now = await lookAtOpening(parts, request, grant.groupId);
+    const held = await holdOpening(parts, request, now.pause);
     if (held) return held;
-    if (await endsAreHeldUp(parts)) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
+    if (now.endsAreHeldUp) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
     return await open(parts, request);
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
@@ -84,14 +85,15 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
     const ready = await prepareGroup(parts, request);
     if (typeof ready === 'string') return ready;
     ({ request, groupId } = ready);
-    const held = await holdOpening(parts, request); // making and attaching the group took its time
+    // Making and attaching the group took its time.
+    const now = await lookAtOpening(parts, request, groupId);
+    const held = await holdOpening(parts, request, now.pause);
     if (held) return held;
     const judged = await judgeWaited(parts, request);
     if (judged) return judged;
     // The request may have been taken back, also under the same version after a failover to a Redis that lagged.
-    const current = await parts.store.load(request.id);
-    if (!current || !isIn(current, 'opening')) return 'done';
-    const joined = await takeLease(parts, request, groupId);
+    if (!now.request || !isIn(now.request, 'opening')) return 'done';
+    const joined = await takeLease(parts, request, groupId, now.rule);
     if (typeof joined === 'string') return joined;
     request = joined;
   } else {
@@ -104,8 +106,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
     const judged = await judgeWaited(parts, request);
     if (judged) return judged;
   }
-  const { hindrances, fault, seen } = await convergeToOpen(parts, groupId);
-  const rule = await parts.store.loadRule(groupId, request.ask.source.cidr);
+  const { hindrances, fault, seen, records } = await convergeToOpen(parts, groupId);
+  const rule = records.find(({ source }) => source === request.ask.source.cidr);
   const ruleId = rule?.stage.state === 'open' ? rule.stage.ruleId : undefined;
   // The record is not enough: somebody may have removed the rule, and this grant's lease has to be on it.
   const shows = seen
@@ -135,6 +137,7 @@ async function takeLease(
   parts: Parts,
   request: RequestIn<'opening'>,
   groupId: string,
+  rule: RuleRecord | undefined,
 ): Promise<RequestIn<'opening'> | Progress> {
   const { grant, facts } = request.phase;
   const source = request.ask.source.cidr;
@@ -146,7 +149,7 @@ async function takeLease(
     target: tagOf(request.ask.target, facts),
   };
   const by = { nowMs: parts.now(), openByMs: grant.openByMs };
-  const joining = joinRule(await parts.store.loadRule(groupId, source), { groupId, source }, lease, by);
+  const joining = joinRule(rule, { groupId, source }, lease, by);
   if ('wait' in joining) {
     if (joining.wait === 'newer') throw new NewerRecord(request.id);
     if (joining.wait === 'revoking') await converge(parts, groupId); // its own request may be lost
@@ -178,8 +181,8 @@ async function hindered(
         stage: { state: 'gone' },
         leases: [],
       };
-      await change(parts, request, phase, { who: 'bot', ids: { groupId }, ...(gone ? { rule: gone } : {}) });
-      return 'done';
+      const because = { who: 'bot', ids: { groupId }, ...(gone ? { rule: gone } : {}) };
+      return (await change(parts, request, phase, because)) ? 'done' : 'again';
     }
     case 'quota': {
       const sentence = `Security group ${groupId} holds as many rules as AWS allows. Ask again later, or an admin.`;

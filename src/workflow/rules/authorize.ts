@@ -11,7 +11,7 @@ export type Authorized = { ruleId: string } | { hindrance: Hindrance } | 'not-ca
 
 /** Authorizes a rule whose record is `authorizing`, unless openings are paused or somebody ended it meanwhile. */
 export async function authorize(parts: Parts, record: RuleRecord, emit: Emit): Promise<Authorized> {
-  if (record.stage.state !== 'authorizing' || (await parts.store.loadPause())) return 'not-called';
+  if (record.stage.state !== 'authorizing') return 'not-called';
   const { openByMs, earlierMs = 0 } = record.stage;
   // The deadline is stored first: an end that comes meanwhile knows until when the call may still take effect.
   const deadlineMs = parts.now() + parts.times.awsMs;
@@ -25,9 +25,12 @@ export async function authorize(parts: Parts, record: RuleRecord, emit: Emit): P
       earlierMs: Math.max(earlierMs, record.stage.deadlineMs),
     },
   };
-  const stored = await parts.store.change({ rule: marked, audit: [] });
-  // An admin may have paused openings meanwhile.
-  if (stored.outcome !== 'done' || (await parts.store.loadPause())) return 'not-called';
+  const stored = await parts.store.change({ rule: marked, audit: [], asksPause: true });
+  if (stored.outcome !== 'done') return 'not-called';
+  if (stored.pause) {
+    await forgetCall(parts, marked, record);
+    return 'not-called';
+  }
   // A process that was held up meanwhile must not call when others count on the deadline.
   const late = parts.now() >= Math.min(openByMs, deadlineMs - parts.times.awsMs / 2);
   if (late) return 'not-called';
@@ -51,13 +54,13 @@ export async function authorize(parts: Parts, record: RuleRecord, emit: Emit): P
   return answer;
 }
 
-/** EC2 answered that it did nothing: no end has to wait until the call could not take effect any more. */
+/** EC2 did nothing, or was not asked: no end has to wait until the call could not take effect any more. */
 async function forgetCall(parts: Parts, marked: RuleRecord, before: RuleRecord): Promise<void> {
   const rule = { ...before, version: marked.version + 1 };
   await parts.store.change({ rule, audit: [] }).catch((err: unknown) => {
     parts.log.warn(
       { err, source: rule.source },
-      'the end of a refused opening waits for the deadline of its call',
+      'the end of an opening that made no rule waits for the deadline of its call',
     );
   });
 }

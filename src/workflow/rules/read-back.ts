@@ -25,8 +25,8 @@ export async function readBack(
   const untouched = revoked.length === 0 && authorized.length === 0 && retagged.length === 0;
   let { seen, records } = group;
   for (const sleepMs of READ_BACK_SLEEPS_MS) {
-    // Where nothing was done the records are those that were read just now.
-    if (!untouched || sleepMs > 0) records = await parts.store.rulesOf(groupId);
+    // Where nothing was done, and nothing tried, the records are those that were read just now.
+    if (!untouched || hindrances.size > 0 || sleepMs > 0) records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
     if (unsettled.length === 0 && untouched) return { hindrances, seen, records, fault };
     if (sleepMs > 0) await parts.sleep(sleepMs);

@@ -115,3 +115,20 @@ test('an end that comes first keeps the call from being made', async () => {
   await story.sees('jane', new RegExp(`Ended.*${id}`));
   expect(added(one.source)).toEqual([]);
 });
+
+test('a pause that comes first keeps the call from being made, and a resume lets it be made', async () => {
+  const paused = new Promise<void>((resolve) => {
+    beforeMark = async () => {
+      beforeMark = undefined;
+      await story.says('ada', 'pause');
+      resolve();
+    };
+  });
+  const { id, source } = await approved();
+  await paused;
+  await story.sees('jane', new RegExp(`paused.*${id}|${id}.*paused`, 'is'));
+  expect(added(source)).toEqual([]);
+  await story.says('ada', 'resume');
+  await story.sees('jane', new RegExp(`Open until.*${id}`));
+  expect(added(source)).toHaveLength(1);
+});

@@ -182,22 +182,26 @@ describe('an opening during which new access is paused', () => {
 
   test.each([
     [
-      'when its lease was stored',
+      'after its lease was stored',
+      'after',
       ({ request, rule }: Step) => rule?.stage.state === 'authorizing' && !!request,
     ],
+    // That step says itself whether openings are paused, and the call follows at once.
     [
-      'when the call’s deadline was stored',
+      'before the call’s deadline is stored',
+      'before',
       ({ request, rule }: Step) => rule?.stage.state === 'authorizing' && !request,
     ],
-  ])('adds no rule %s', async (_, isMoment) => {
+  ])('adds no rule where the pause comes %s', async (_, side, isMoment) => {
     story = await startStory({
       env: { TIME_SWEEP: '300ms' },
       wrap(rooms) {
         const pause = pausing(rooms);
         const { store } = rooms.parts;
         const change: typeof store.change = async (step) => {
+          if (side === 'before' && isMoment(step)) await pause();
           const outcome = await store.change(step);
-          if (isMoment(step)) await pause();
+          if (side === 'after' && isMoment(step)) await pause();
           return outcome;
         };
         return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };

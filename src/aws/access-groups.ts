@@ -144,13 +144,14 @@ export function createAccessGroups(
     };
     if (young) {
       // A read that is too early shows no rules at all, so the rules of every new group are revoked unseen.
-      for (const permission of BORN_WITH) {
-        const revokeOne = () => revoke({ IpPermissions: [permission] });
-        // EC2 may not know the group yet.
-        if (!(await tryUntil(clients, revokeOne, (outcome) => outcome !== 'no-group'))) {
-          throw new AwsUnavailable(`EC2 does not know ${groupId} (yet)`);
-        }
-      }
+      const known = await Promise.all(
+        BORN_WITH.map((permission) => {
+          const revokeOne = () => revoke({ IpPermissions: [permission] });
+          // EC2 may not know the group yet.
+          return tryUntil(clients, revokeOne, (outcome) => outcome !== 'no-group');
+        }),
+      );
+      if (known.includes(false)) throw new AwsUnavailable(`EC2 does not know ${groupId} (yet)`);
     }
     const revokeSeen = async (): Promise<number> => {
       const egress = await egressOf(groupId);

@@ -4,7 +4,7 @@ import { attach } from '../../access/request/transitions/opening.js';
 import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Progress } from '../outcomes.js';
-import type { Parts, Witness } from '../ports.js';
+import type { Firewall, Parts, Witness } from '../ports.js';
 import { attachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
 
@@ -22,33 +22,54 @@ const ATTACH_AT_ONCE = 20;
 const ATTACHES_AT_FIRST = 80;
 const ATTACHES_A_SECOND = 5;
 
+/** The group that takes the rule, as EC2 has it. */
+export type Made = Awaited<ReturnType<Firewall['accessGroup']>>;
+
+/** Makes the group where there is none. Nothing is opened by that: no interface carries a new group, and it has no rule. */
+export async function makeGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Made> {
+  const { group } = request.phase.facts;
+  switch (group.kind) {
+    case 'existing':
+      return { groupId: group.groupId };
+    case 'access':
+      return parts.firewall.accessGroup(group.name, group.vpcId, parts.now(), recorded(parts, request));
+  }
+}
+
 /** The group that takes the rule: an existing one as it is, an access group once every interface meant carries it. */
-export async function attachGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
+export async function attachGroup(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  made: Made,
+): Promise<Ready | Progress> {
   const { group } = request.phase.facts;
   switch (group.kind) {
     case 'existing':
       return { request, groupId: group.groupId };
     case 'access':
-      return attachAccessGroup(parts, request, group);
+      if ('refused' in made) return failOpening(parts, request, groupRefused(made.refused, group.name));
+      return attachAccessGroup(parts, request, made.groupId);
   }
 }
 
-/** The access group stands and is attached before there is a rule in it. */
+function recorded(parts: Parts, request: RequestIn<'opening'>): Witness {
+  return recordGroups(parts, { who: 'bot', requestId: request.id });
+}
+
+/** The access group is attached before there is a rule in it. */
 async function attachAccessGroup(
   parts: Parts,
   started: RequestIn<'opening'>,
-  { name, vpcId }: { name: string; vpcId: string },
+  groupId: string,
 ): Promise<Ready | Progress> {
   const { facts } = started.phase;
-  const record = recordGroups(parts, { who: 'bot', requestId: started.id });
+  const record = recorded(parts, started);
   const sinceMs = parts.now();
   let attaches = 0;
   const witness: Witness = (change) => {
     if (change.what === 'group-attached') attaches += 1;
     return record(change);
   };
-  const group = await parts.firewall.accessGroup(name, vpcId, parts.now(), witness);
-  if ('refused' in group) return failOpening(parts, started, groupRefused(group.refused, name));
   let request = started;
   const total = facts.desktops.length;
   for (let at = request.phase.attached; at < total; at += ATTACH_AT_ONCE) {
@@ -59,7 +80,7 @@ async function attachAccessGroup(
     const current = await parts.store.load(request.id);
     if (!current || !isIn(current, 'opening')) return 'done';
     const outcomes = await allDone(
-      few.map(({ interfaceId }) => attachInTurn(parts, interfaceId, group.groupId, witness)),
+      few.map(({ interfaceId }) => attachInTurn(parts, interfaceId, groupId, witness)),
     );
     if (outcomes.includes('busy')) return 'again';
     const full = few[outcomes.indexOf('quota')];
@@ -78,7 +99,7 @@ async function attachAccessGroup(
     if (!after) return 'done';
     request = after;
   }
-  return { request, groupId: group.groupId };
+  return { request, groupId };
 }
 
 /** How long so many calls have to wait at EC2's rate, once the first of them were made so long ago. */
@@ -87,7 +108,11 @@ function untilAllowedMs(attaches: number, forMs: number): number {
 }
 
 /** Waits for all, also where one fails, so that nothing goes on behind a request that has failed. */
-async function allDone<T>(work: Promise<T>[]): Promise<T[]> {
+export async function allDone<T extends readonly unknown[]>(
+  work: {
+    [K in keyof T]: Promise<T[K]>;
+  },
+): Promise<T> {
   await Promise.allSettled(work);
   return Promise.all(work);
 }

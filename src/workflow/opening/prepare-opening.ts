@@ -16,14 +16,18 @@ import { desktopFacts } from '../finding/find-target.js';
 import { addressFor } from '../finding/way-in.js';
 import type { Progress } from '../outcomes.js';
 import type { NetworkInterface, Parts } from '../ports.js';
-import { attachGroup, type Ready } from './attach-group.js';
+import { allDone, attachGroup, type Made, makeGroup, type Ready } from './attach-group.js';
 
 /** The group stands, is attached to every interface meant, and reaches no more than was approved. */
 export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
   const { facts } = request.phase;
-  const current = await lookAgain(parts, request);
+  // Side by side, since the requester waits. A group that was made for nothing is tidied away.
+  const [current, made] = await allDone<['fine' | Progress, Made]>([
+    lookAgain(parts, request),
+    makeGroup(parts, request),
+  ]);
   if (current !== 'fine') return current;
-  const ready = await attachGroup(parts, request);
+  const ready = await attachGroup(parts, request, made);
   if (typeof ready === 'string') return ready;
   const reach = await parts.firewall.reach(ready.groupId);
   if (reach <= facts.reach) return ready;

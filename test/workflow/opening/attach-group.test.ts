@@ -1,11 +1,13 @@
 /** An opening has its access group attached, and each call that changes a group is written down. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
-import { moved } from '../../../src/access/request/request.js';
-import { attachGroup } from '../../../src/workflow/opening/attach-group.js';
+import { moved, type RequestIn } from '../../../src/access/request/request.js';
+import { attachGroup as attachMade, makeGroup } from '../../../src/workflow/opening/attach-group.js';
+import { prepareGroup } from '../../../src/workflow/opening/prepare-opening.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { type AuditEntry, StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { calls, closeTowns, startTown, WORKSPACE } from '../../aws/town.js';
+import { until } from '../../redis/redis.js';
 import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
 let town: AwsTown;
@@ -25,6 +27,9 @@ async function audited(): Promise<{ parts: Parts; audit: AuditEntry[] }> {
   const keep = async (entries: AuditEntry[]) => void audit.push(...entries);
   return { parts: { ...parts, store: { ...parts.store, audit: keep } }, audit };
 }
+
+const attachGroup = async (parts: Parts, request: RequestIn<'opening'>) =>
+  attachMade(parts, request, await makeGroup(parts, request));
 
 const nameOf = () => `workspace-ssh-${replicas.installation}-${WORKSPACE}`;
 const opening = (parts: Parts, id: string) =>
@@ -133,4 +138,26 @@ test('nothing is attached for a request that is over by now, or without the stor
   const away: Parts = { ...parts, store: { ...parts.store, load: unreachable } };
   await expect(attachGroup(away, later)).rejects.toThrow(StoreUnreachable);
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
+});
+
+test('the WorkSpace is looked at again while its group is made: neither waits for the other', async () => {
+  const { parts } = await audited();
+  const begun = new Set<string>();
+  const withOther = async <T>(one: string, other: string, work: () => Promise<T>): Promise<T> => {
+    begun.add(one);
+    await until(`${other} begins as well`, async () => begun.has(other));
+    return work();
+  };
+  const { desktops, firewall } = parts;
+  const together: Parts = {
+    ...parts,
+    desktops: { ...desktops, byIds: (ids) => withOther('look', 'group', () => desktops.byIds(ids)) },
+    firewall: {
+      ...firewall,
+      accessGroup: (...given) => withOther('group', 'look', () => firewall.accessGroup(...given)),
+    },
+  };
+  await prepareGroup(together, await opening(parts, 'AAAAA'));
+  expect(begun).toEqual(new Set(['look', 'group']));
+  expect(groupOf()).toBeDefined();
 });

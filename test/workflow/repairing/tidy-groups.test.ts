@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { moved } from '../../../src/access/request/request.js';
-import { attachGroup } from '../../../src/workflow/opening/attach-group.js';
+import { attachGroup, makeGroup } from '../../../src/workflow/opening/attach-group.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { tidyGroups } from '../../../src/workflow/repairing/tidy-groups.js';
@@ -181,7 +181,9 @@ test('an opening that races the tidying has its group attached, every time', asy
       const request = await storeOpening(opener, `AAAA${round}`, nameOf(11), [facts]);
       let groupId = '';
       await until('it is attached', async () => {
-        const ready = await attachGroup(opener, request).catch(() => 'again' as const);
+        const ready = await makeGroup(opener, request)
+          .then((made) => attachGroup(opener, request, made))
+          .catch(() => 'again' as const);
         if (typeof ready === 'object') groupId = ready.groupId;
         return groupId !== '';
       });

@@ -9,7 +9,13 @@ import { seldom } from '../workflow/seldom.js';
 /** Whether the bot can do its work, and the health of each part. */
 export interface Health {
   ok: boolean;
-  details: object;
+  /** `docs/operating.md` quotes them, for who writes a monitor. */
+  details: {
+    /** Whether Redis takes writes. */
+    redis: boolean;
+    /** Whether Slack is connected and takes the token; over HTTP nobody can know the first. */
+    slack: boolean;
+  };
 }
 
 export interface WebOptions {

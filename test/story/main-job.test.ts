@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { State } from '../../src/access/request/request.js';
@@ -69,14 +70,22 @@ test('over Socket Mode, by its timers in real time, a request is asked, approved
   expect(counted.tooMuch()).toEqual([]);
 });
 
-test('over signed HTTP, by the sweeps, a request is asked, approved, opened, told, warned of and closed', async () => {
+test('over signed HTTP, by the sweeps, the bot is healthy, and a request is asked, approved, opened, told, warned of and closed', async () => {
   story = await startStory({ http: true, env: { TIME_SWEEP: '300ms' } });
+  await isHealthy();
   await isOpened(await isAsked('1h'));
   story.passes(3_600_000 - 60_000);
   await isWarned();
   story.passes(60_000);
   await isEnded();
 });
+
+/** A monitor reads what the page for operators quotes. */
+async function isHealthy(): Promise<void> {
+  const body = await (await fetch(`http://127.0.0.1:${story.config.port}/healthz`)).text();
+  const quoted = /answers 200 with `(.+?)`/.exec(readFileSync('docs/operating.md', 'utf8'))?.[1];
+  expect(body.trim()).toBe(quoted);
+}
 
 async function isAsked(duration: string): Promise<string> {
   const id = await story.asks('jane', `ws-janedoe01 203.0.113.25 ${duration} fixing the build`);

@@ -10,7 +10,7 @@ async function start(options: Partial<WebOptions> = {}): Promise<{ url: string; 
   const web = await startWeb({
     host: '127.0.0.1',
     port: 0,
-    healthy: async () => ({ ok: true, details: { redis: 'up' } }),
+    healthy: async () => ({ ok: true, details: { redis: true, slack: true } }),
     log: {
       info: () => {},
       warn: (fields, message) => warnings.push({ ...fields, message }),
@@ -32,14 +32,16 @@ describe('health', () => {
     const answer = await fetch(`${url}/healthz?from=balancer`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('application/json');
-    expect(await answer.json()).toEqual({ ok: true, redis: 'up' });
+    expect(await answer.json()).toEqual({ ok: true, redis: true, slack: true });
   });
 
   test('is 503 while it cannot', async () => {
-    const { url } = await start({ healthy: async () => ({ ok: false, details: { redis: 'down' } }) });
+    const { url } = await start({
+      healthy: async () => ({ ok: false, details: { redis: false, slack: true } }),
+    });
     const answer = await fetch(`${url}/healthz`);
     expect(answer.status).toBe(503);
-    expect(await answer.json()).toEqual({ ok: false, redis: 'down' });
+    expect(await answer.json()).toEqual({ ok: false, redis: false, slack: true });
   });
 
   test('is 503 without the cause when asking fails', async () => {
@@ -161,7 +163,7 @@ test('closing waits for the answer that is under way', async () => {
     healthy: async () => {
       began();
       await released;
-      return { ok: true, details: {} };
+      return { ok: true, details: { redis: true, slack: true } };
     },
   });
   open.length = 0;

@@ -7,7 +7,7 @@ import { decideRequest } from './deciding/decide-request.js';
 import { waitForAnswer } from './deciding/wait-for-answer.js';
 import { beginClosing } from './ending/begin-closing.js';
 import { lockOf } from './ending/end-due.js';
-import { endNewer } from './ending/end-newer.js';
+import { endNewer } from './ending/end-newer-record.js';
 import { finishClosing } from './ending/finish-closing.js';
 import { finishOpening, startOpening } from './opening/open-access.js';
 import type { Progress } from './outcomes.js';

@@ -1,4 +1,7 @@
-/** The requester's card: one message a request, from "Checking" to the end, in their direct messages. */
+/**
+ * The requester's card: one message a request, from "Checking" to the end, in their direct messages. What it says from
+ * `approved` to `ended`, the open port included, is in `granted-body.ts`.
+ */
 import { spellDuration } from '../../access/reading/duration.js';
 import { canAskElse } from '../../access/request/needs.js';
 import { factsOf, type Request } from '../../access/request/request.js';

@@ -10,7 +10,7 @@ import { ENDS_AT_ONCE, NewerRecord } from '../ports-store.js';
 import { takePlace } from '../rules/revoke-line.js';
 import { inTurn } from '../rules/turns.js';
 import { byRule, closeTogether } from './begin-closing.js';
-import { endNewer } from './end-newer.js';
+import { endNewer } from './end-newer-record.js';
 import { finishTogether } from './finish-closing.js';
 
 /** How many are taken up in one piece: one read of EC2 takes so many groups, and the first revokes need not wait for the rest. */

@@ -9,11 +9,9 @@ import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { Log } from '../workflow/ports.js';
 import { ENDS_AT_ONCE, type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';
 import { GROUPS_USED } from './change-script.js';
-import { readRules } from './read-together.js';
+import { areListed, pairs, readRecords, readRules } from './read-together.js';
 import { FIELDS, type Fields, type Seal, UnverifiedRecord } from './record.js';
 import { isMistyped, read } from './script.js';
-
-const LOADED_AT_ONCE = 200;
 
 /** At most this many requests are taken up at once; the rest is still owed at the next sweep. */
 const OWED_AT_ONCE = 500;
@@ -22,13 +20,16 @@ const OWED_AT_ONCE = 500;
 export type Reader = Pick<
   Records,
   | 'look'
+  | 'lookAll'
   | 'load'
   | 'loadRule'
   | 'ruleOf'
+  | 'rulesAt'
   | 'rulesOf'
   | 'ofPerson'
   | 'live'
   | 'countLive'
+  | 'liveIds'
   | 'owed'
   | 'endsDue'
   | 'countingOn'
@@ -49,6 +50,7 @@ export function createReader(
   /** What {@link Reader.loadRule} makes of them. */
   openRule(groupId: string, source: string, fields: Fields): Promise<RuleRecord | undefined>;
 } {
+  const keyOf = (groupId: string, source: string) => `${prefix}:rule:${ruleKey(groupId, source)}`;
   let warnedOfNewer = false;
 
   function warnOfNewer(key: string): void {
@@ -69,6 +71,10 @@ export function createReader(
     return request;
   }
 
+  /** Each request that can still change owes something, if only its own end. */
+  const liveIds = (most = 0): Promise<RequestId[]> =>
+    read(() => redis.zrange(`${prefix}:owed:work`, 0, String(most - 1)));
+
   async function load(id: RequestId): Promise<Request | undefined> {
     return known(id, await look(id));
   }
@@ -79,34 +85,59 @@ export function createReader(
   }
 
   async function loadRule(groupId: string, source: string): Promise<RuleRecord | undefined> {
-    const key = `${prefix}:rule:${ruleKey(groupId, source)}`;
-    return openRule(groupId, source, await read(() => redis.hmget(key, ...FIELDS)));
+    return openRule(groupId, source, await read(() => redis.hmget(keyOf(groupId, source), ...FIELDS)));
   }
 
   async function openRule(groupId: string, source: string, fields: Fields): Promise<RuleRecord | undefined> {
-    const key = `${prefix}:rule:${ruleKey(groupId, source)}`;
-    const rule = seal.openRule(groupId, source, fields, key);
+    const rule = openAnyRule(groupId, source, fields);
     if (rule?.stage.state !== 'newer') return rule;
-    warnOfNewer(key);
     // A rule leaves the group's list in the step in which it goes, whichever version takes that step.
     const isListed = await read(() => redis.sismember(`${prefix}:rules:${groupId}`, source));
     return isListed === 1 ? rule : { ...rule, stage: { state: 'gone' } };
   }
 
+  /** A newer version's rule may be gone, which its group's list says. */
+  function openAnyRule(groupId: string, source: string, fields: Fields): RuleRecord | undefined {
+    const key = keyOf(groupId, source);
+    const rule = seal.openRule(groupId, source, fields, key);
+    if (rule?.stage.state === 'newer') warnOfNewer(key);
+    return rule;
+  }
+
+  const lookAll: Reader['lookAll'] = async (ids) => {
+    const found = new Map<RequestId, Request | 'newer' | undefined>();
+    const keys = ids.map((id) => `${prefix}:request:${id}`);
+    const fields = await readRecords(redis, keys);
+    ids.forEach((id, n) => {
+      const opened = openListed(keys[n] ?? '', fields[n], (its) => openLook(id, its));
+      if (opened !== 'unreadable') found.set(id, opened);
+    });
+    return found;
+  };
+
   /** @param isLive whether a newer version's request is one that can still change; the others are left out */
   async function list(ids: readonly RequestId[], isLive: (id: RequestId) => boolean): Promise<Listed> {
     const listed: Listed = { requests: [], newer: [] };
-    for (let at = 0; at < ids.length; at += LOADED_AT_ONCE) {
-      const some = ids.slice(at, at + LOADED_AT_ONCE);
-      const found = await Promise.all(
-        some.map(async (id) => ({ id, request: await loadListed(() => look(id)) })),
-      );
-      for (const { id, request } of found) {
-        if (request === 'newer') listed.newer.push(...(isLive(id) ? [id] : []));
-        else if (request) listed.requests.push(request);
-      }
+    for (const [id, request] of await lookAll(ids)) {
+      if (request === 'newer') listed.newer.push(...(isLive(id) ? [id] : []));
+      else if (request) listed.requests.push(request);
     }
     return listed;
+  }
+
+  /** What `open` makes of the fields; `unreadable`, and a line in the log, for what does not verify or is no record at all. */
+  function openListed<T>(key: string, fields: Fields | undefined, open: (its: Fields) => T) {
+    if (!fields) {
+      log.warn({ key }, 'left out what is no record at all');
+      return 'unreadable' as const;
+    }
+    try {
+      return open(fields);
+    } catch (error) {
+      if (!(error instanceof UnverifiedRecord)) throw error;
+      log.warn({ key }, 'left out a record that does not verify');
+      return 'unreadable' as const;
+    }
   }
 
   /** Undefined, and a line in the log, where a record does not verify or is no record at all. */
@@ -130,13 +161,7 @@ export function createReader(
     const found = (await loadListed(() => readRules(redis, list, place, only))) ?? [];
     const rules = await Promise.all(
       found.map(({ source, fields }) =>
-        loadListed(async () => {
-          if (!fields) return loadRule(groupId, source);
-          const key = `${place}${source}`;
-          const rule = seal.openRule(groupId, source, fields, key);
-          if (rule?.stage.state === 'newer') warnOfNewer(key);
-          return rule;
-        }),
+        loadListed(async () => (fields ? openAnyRule(groupId, source, fields) : loadRule(groupId, source))),
       ),
     );
     return rules.filter((rule) => rule !== undefined).filter(({ stage }) => stage.state !== 'gone');
@@ -144,6 +169,7 @@ export function createReader(
 
   return {
     look,
+    lookAll,
     load,
     open: (id, fields) => known(id, openLook(id, fields)),
     openLook,
@@ -157,6 +183,21 @@ export function createReader(
 
     ruleOf: async (groupId, source) => (await listedRules(groupId, source))[0],
 
+    async rulesAt(places) {
+      const keys = places.map(({ groupId, source }) => keyOf(groupId, source));
+      const lists = places.map(({ groupId }) => `${prefix}:rules:${groupId}`);
+      const sources = places.map(({ source }) => source);
+      const [fields, listed] = await Promise.all([
+        readRecords(redis, keys),
+        areListed(redis, lists, sources),
+      ]);
+      return places.map(({ groupId, source }, n) => {
+        if (!listed[n]) return undefined;
+        const rule = openListed(keys[n] ?? '', fields[n], (its) => openAnyRule(groupId, source, its));
+        return rule === 'unreadable' || rule?.stage.state === 'gone' ? undefined : rule;
+      });
+    },
+
     async ofPerson(userId) {
       const [live, finished] = await read(() =>
         Promise.all([
@@ -169,11 +210,10 @@ export function createReader(
       return { requests: requests.sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs), newer };
     },
 
-    // Each request that can still change owes something, if only its own end.
+    liveIds,
+
     async live(most) {
-      const last = most === undefined ? '-1' : String(most - 1);
-      const ids = await read(() => redis.zrange(`${prefix}:owed:work`, 0, last));
-      const { requests, newer } = await list(ids, () => true);
+      const { requests, newer } = await list(await liveIds(most), () => true);
       return { requests: requests.filter((request) => !isOver(request)), newer };
     },
 
@@ -214,12 +254,4 @@ export function countingKey({ name, vpcId }: { name: string; vpcId: string }): s
 export function countsOnItsGroup(request: Request): boolean {
   const life = lifeOf(request);
   return life === 'granted' || life === 'closing';
-}
-
-/** `[a, 1, b, 2]`, as Redis gives scores, or `[[a, 1], [b, 2]]`, as it does by the newer protocol. */
-function pairs(reply: unknown[]): [string, unknown][] {
-  const flat = reply.flat();
-  return flat.flatMap((name, index) =>
-    index % 2 === 0 ? [[String(name), flat[index + 1]] satisfies [string, unknown]] : [],
-  );
 }

@@ -1,6 +1,6 @@
 /** Scripts that read in one trip what one step needs. They change nothing, and pass bodies on as they are. */
 import type { Redis } from 'ioredis';
-import type { Fields } from './record.js';
+import { FIELDS, type Fields } from './record.js';
 import { read, run, script } from './script.js';
 
 /** The rules that a group's list names, or the one of them that is asked for: false where another kind of key stands there. */
@@ -51,4 +51,68 @@ export async function readHashes(
   const answer = await read(() => run(redis, HASHES, [key, ...hashes], []));
   const [exists, found] = Array.isArray(answer) ? answer : [];
   return { exists: exists === 1, found };
+}
+
+/** How many records a script reads: Redis answers nobody else meanwhile. */
+const AT_ONCE = 200;
+
+const RECORDS = script(`
+local found = {}
+for i, key in ipairs(KEYS) do
+  local fields = redis.pcall('HMGET', key, ${FIELDS.map((field) => `'${field}'`).join(', ')})
+  found[i] = fields.err or fields
+end
+return found
+`);
+
+/** Which of the sources are in the list before their record. */
+const LISTED = script(`
+local found = {}
+for i, source in ipairs(ARGV) do
+  local listed = redis.pcall('SISMEMBER', KEYS[i], source)
+  found[i] = type(listed) == 'table' and 0 or listed
+end
+return found
+`);
+
+/** The fields of very many records; undefined for what is no hash at all. */
+export async function readRecords(redis: Redis, keys: readonly string[]): Promise<(Fields | undefined)[]> {
+  const found: (Fields | undefined)[] = [];
+  for (let at = 0; at < keys.length; at += AT_ONCE) {
+    const some = keys.slice(at, at + AT_ONCE);
+    found.push(...listOf(await read(() => run(redis, RECORDS, some, []))).map(fieldsOf));
+  }
+  return found;
+}
+
+/** Whether each source is a member of its list, which has the same place; not of what is no list at all. */
+export async function areListed(
+  redis: Redis,
+  lists: readonly string[],
+  sources: readonly string[],
+): Promise<boolean[]> {
+  const found: boolean[] = [];
+  for (let at = 0; at < lists.length; at += AT_ONCE) {
+    const [some, theirs] = [lists.slice(at, at + AT_ONCE), sources.slice(at, at + AT_ONCE)];
+    found.push(...listOf(await read(() => run(redis, LISTED, some, theirs))).map((one) => one === 1));
+  }
+  return found;
+}
+
+function listOf(reply: unknown): unknown[] {
+  if (!Array.isArray(reply)) throw new Error('Redis answered a script that reads with no list');
+  return reply;
+}
+
+function fieldsOf(reply: unknown): Fields | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  return reply.map((field: unknown) => (typeof field === 'string' ? field : null));
+}
+
+/** `[a, 1, b, 2]`, as Redis gives scores, or `[[a, 1], [b, 2]]`, as it does by the newer protocol. */
+export function pairs(reply: unknown[]): [string, unknown][] {
+  const flat = reply.flat();
+  return flat.flatMap((name, index) =>
+    index % 2 === 0 ? [[String(name), flat[index + 1]] satisfies [string, unknown]] : [],
+  );
 }

@@ -100,6 +100,8 @@ export interface Records {
   load(id: RequestId): Promise<Request | undefined>;
   /** Like {@link Records.load}, for callers that can go on where the record is a newer version's. */
   look(id: RequestId): Promise<Request | 'newer' | undefined>;
+  /** {@link Records.look} for many. A record that cannot be read is reported, and its id is not in the answer. */
+  lookAll(ids: readonly RequestId[]): Promise<ReadonlyMap<RequestId, Request | 'newer' | undefined>>;
   loadRule(groupId: string, source: string): Promise<RuleRecord | undefined>;
   /** Rules of a group that are not gone. A record that does not verify is reported and left out. */
   rulesOf(groupId: string): Promise<RuleRecord[]>;
@@ -108,6 +110,8 @@ export interface Records {
    * record keeps no access open.
    */
   ruleOf(groupId: string, source: string): Promise<RuleRecord | undefined>;
+  /** {@link Records.ruleOf} for many, in their order. */
+  rulesAt(places: readonly { groupId: string; source: string }[]): Promise<(RuleRecord | undefined)[]>;
   /** Changes all or nothing, with the audit records and the index of what is owed. */
   change(step: Step): Promise<StepOutcome>;
   /** Requests of a person, newest first; the last 20 and every live one. */
@@ -117,6 +121,8 @@ export interface Records {
    * verify is reported and left out.
    */
   live(most?: number): Promise<Listed>;
+  /** The ids of {@link Records.live}, and of requests that are just over. */
+  liveIds(): Promise<RequestId[]>;
   /** How many requests can still change: all of {@link Records.live}, counted without reading them. */
   countLive(): Promise<number>;
   /** What is due by `nowMs`: requests to advance and requests to tell. */

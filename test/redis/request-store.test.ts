@@ -393,6 +393,38 @@ describe('the requests of a person', () => {
     expect((await store.ofPerson('U1')).requests.map(({ id }) => id)).toEqual(['K7QF2']);
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
+
+  test('are looked up by the hundred: what is not there is said, and what cannot be read is left out', async () => {
+    await open();
+    const ids = Array.from({ length: 405 }, (_, n) => `R${n}`);
+    await Promise.all(ids.map((id) => store.change({ request: aRequest(id), audit: [] })));
+    await redis.hset(key('request:R7'), 'body', '{}');
+    await redis.del(key('request:R8'), key('request:R9'));
+    await redis.set(key('request:R9'), 'no record');
+    const found = await store.lookAll(ids);
+    const missing = ids.filter((id) => !found.get(id));
+    expect(missing).toEqual(['R7', 'R8', 'R9']);
+    expect(missing.filter((id) => found.has(id))).toEqual(['R8']);
+    expect(found.get('R404')).toEqual(aRequest('R404'));
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
+  });
+
+  test('of rules are looked up by the hundred like one: gone, lost, unlisted and unreadable ones are no rules', async () => {
+    await open();
+    const groupIds = Array.from({ length: 205 }, (_, n) => `sg-${n}`);
+    const stage = { state: 'open' as const, ruleId: 'sgr-1' };
+    await Promise.all(groupIds.map((groupId) => store.change({ rule: aRule(groupId, 1, stage), audit: [] })));
+    const { source } = aRule('', 1, stage);
+    await store.change({ rule: aRule('sg-1', 2, { state: 'gone' }), audit: [] });
+    await redis.hset(key(`rule:sg-2|${source}`), 'body', '{}');
+    await redis.del(key('rules:sg-3'), key(`rule:sg-4|${source}`), key('rules:sg-5'));
+    await redis.set(key('rules:sg-5'), 'no list');
+    const places = groupIds.map((groupId) => ({ groupId, source }));
+    const found = await store.rulesAt(places);
+    expect(groupIds.filter((_, n) => !found[n])).toEqual(['sg-1', 'sg-2', 'sg-3', 'sg-4', 'sg-5']);
+    expect(found[204]).toEqual(aRule('sg-204', 1, stage));
+    expect(found).toEqual(await Promise.all(groupIds.map((groupId) => store.ruleOf(groupId, source))));
+  });
 });
 
 describe('where one person may have a number of requests waiting', () => {

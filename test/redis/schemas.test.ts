@@ -150,6 +150,7 @@ describe('a record of a newer version', () => {
     await store.change({ request: aRequest('K7QF2'), audit: [] });
     await upgradeRequest('K7QF2');
     expect(await store.look('K7QF2')).toBe('newer');
+    expect(await store.lookAll(['K7QF2'])).toEqual(new Map([['K7QF2', 'newer']]));
     await expect(store.load('K7QF2')).rejects.toThrow(NewerRecord);
     await store.look('K7QF2');
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
@@ -214,6 +215,8 @@ describe('a record of a newer version', () => {
     expect(await store.loadRule('sg-1', SOURCE)).toEqual(newer);
     expect(await store.rulesOf('sg-1')).toEqual([newer]);
     expect(await store.ruleOf('sg-1', SOURCE)).toEqual(newer);
+    const place = { groupId: 'sg-1', source: SOURCE };
+    expect(await store.rulesAt([place])).toEqual([newer]);
     await expect(store.change({ rule: { ...newer, version: 3 }, audit: [] })).rejects.toThrow(
       'newer version',
     );
@@ -221,6 +224,7 @@ describe('a record of a newer version', () => {
     expect(await store.loadRule('sg-1', SOURCE)).toEqual(aRule('sg-1', 2, { state: 'gone' }));
     expect(await store.rulesOf('sg-1')).toEqual([]);
     expect(await store.ruleOf('sg-1', SOURCE)).toBeUndefined();
+    expect(await store.rulesAt([place])).toEqual([undefined]);
   });
 
   test.each([true, false])('is a pause, whatever it says, and stays (paused: %s)', async (paused) => {

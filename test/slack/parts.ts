@@ -131,8 +131,13 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
         await answering();
         return fake.requests.get(id);
       },
+      async lookAll(ids) {
+        await answering();
+        return new Map(ids.map((id) => [id, fake.requests.get(id)]));
+      },
       loadRule: async () => undefined,
       ruleOf: async () => undefined,
+      rulesAt: async (places) => places.map(() => undefined),
       rulesOf: async () => [],
       mark: unused,
       async turn(name) {
@@ -176,6 +181,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       holding: unused,
       endsDue: unused,
       forgetEnds: unused,
+      liveIds: async () => [...fake.requests.keys()],
       async live(most) {
         await answering();
         const requests = [...fake.requests.values()].filter((request) => !isOver(request));

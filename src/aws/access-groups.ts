@@ -32,13 +32,17 @@ export function createAccessGroups(
   { describe, madeAtMs, verified }: GroupMarks,
 ): AccessGroups {
   const find = async (name: string, vpcId: string): Promise<Found | undefined> => {
-    const groups = await describe([
+    const filters = [
       { Name: 'group-name', Values: [name] },
       { Name: 'vpc-id', Values: [vpcId] },
-    ]);
+    ];
     // EC2 reads `*` and `?` in a filter as wildcards.
-    const group = groups.find((item) => item.GroupName === name && item.VpcId === vpcId);
-    return group?.GroupId ? { groupId: group.GroupId, createdAtMs: madeAtMs(group) } : undefined;
+    const [found] = await describe(filters, (group) =>
+      group.GroupId && group.GroupName === name && group.VpcId === vpcId
+        ? [{ groupId: group.GroupId, createdAtMs: madeAtMs(group) }]
+        : [],
+    );
+    return found;
   };
 
   const create = async (
@@ -218,11 +222,12 @@ export function createAccessGroups(
 
     async amongThese(groupIds) {
       const unknown = [...new Set(groupIds)].filter((id) => !verified.has(id));
-      for (let at = 0; at < unknown.length; at += FILTER_VALUES) {
-        // A filter, because one unknown id in `GroupIds` rejects the whole call.
-        const groups = await describe([{ Name: 'group-id', Values: unknown.slice(at, at + FILTER_VALUES) }]);
-        for (const group of groups) madeAtMs(group);
-      }
+      // A filter, because one unknown id in `GroupIds` rejects the whole call. The list of all our groups has pages of 1,000.
+      const filter =
+        unknown.length > FILTER_VALUES
+          ? { Name: 'tag-key', Values: [GROUP_TAG] }
+          : { Name: 'group-id', Values: unknown };
+      if (unknown.length > 0) await describe([filter], (group) => [madeAtMs(group)]);
       return new Set(groupIds.filter((id) => verified.has(id)));
     },
   };

@@ -12,7 +12,8 @@ export interface Ours {
 }
 
 export interface GroupMarks {
-  describe(filters: Filter[]): Promise<SecurityGroup[]>;
+  /** @param of makes of each group what is wanted of it; there may be very many. */
+  describe<T>(filters: Filter[], of: (group: SecurityGroup) => T[]): Promise<T[]>;
   /** When the group was made (epoch ms); undefined for a group that is not ours. */
   madeAtMs(group: SecurityGroup): number | undefined;
   /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */
@@ -24,7 +25,7 @@ export function createGroupMarks({ clients, installation, keys }: Ours): GroupMa
   return {
     verified,
 
-    describe: (Filters) =>
+    describe: (Filters, of) =>
       allPages(async (NextToken) => {
         const page = await clients.call((within) =>
           clients.read.ec2.send(
@@ -32,7 +33,7 @@ export function createGroupMarks({ clients, installation, keys }: Ours): GroupMa
             within,
           ),
         );
-        return { items: page.SecurityGroups, nextToken: page.NextToken };
+        return { items: page.SecurityGroups?.flatMap(of), nextToken: page.NextToken };
       }),
 
     madeAtMs({ GroupId, GroupName, VpcId, Tags }) {

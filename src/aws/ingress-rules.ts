@@ -1,67 +1,27 @@
-/** Ingress rules for tcp/22: reads them with the leases in their tags, authorizes, tags and revokes them by id. */
+/** Ingress rules for tcp/22: authorizes them with leases in their tags, tags them, and revokes them by id. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateTagsCommand,
   DeleteTagsCommand,
-  DescribeSecurityGroupRulesCommand,
-  type Filter,
-  GetManagedPrefixListEntriesCommand,
   type IpPermission,
   RevokeSecurityGroupIngressCommand,
-  type SecurityGroupRule,
   type Tag,
 } from '@aws-sdk/client-ec2';
-import DataLoader from 'dataloader';
-import type { SeenRule } from '../access/rules/ingress.js';
 import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../access/rules/lease.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
-import { type AccessGroups, FILTER_VALUES } from './access-groups.js';
-import { allPages } from './clients.js';
+import type { AccessGroups } from './access-groups.js';
 import { awsCode } from './faults.js';
 import type { Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
-import { isMarked, seenRule } from './seen-rule.js';
-
-/** How long a read waits for reads of other groups, to be one call with them. */
-const GATHERED_FOR_MS = 10;
+import { createRuleReads } from './rule-reads.js';
 
 const SSH = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
 
 export function createIngressRules(
-  { clients, installation, keys }: Ours,
+  ours: Ours,
   accessGroups: Pick<AccessGroups, 'amongThese'>,
 ): Pick<Firewall, 'rules' | 'prefixList' | 'tagged' | 'authorize' | 'revoke' | 'tag' | 'untag'> {
-  const ingress = async (filter: Filter): Promise<SecurityGroupRule[]> => {
-    const rules = await allPages(async (NextToken) => {
-      const page = await clients.call((within) =>
-        clients.read.ec2.send(
-          new DescribeSecurityGroupRulesCommand({ Filters: [filter], MaxResults: 1000, NextToken }),
-          within,
-        ),
-      );
-      return { items: page.SecurityGroupRules, nextToken: page.NextToken };
-    });
-    return rules.filter(({ IsEgress }) => !IsEgress);
-  };
-
-  const see = async (rules: SecurityGroupRule[]): Promise<SeenRule[]> => {
-    const groupIds = rules.flatMap(({ GroupId }) => (GroupId ? [GroupId] : []));
-    const ours = await accessGroups.amongThese(groupIds);
-    return rules.flatMap((rule) => seenRule(rule, { installation, keys }, ours) ?? []);
-  };
-
-  /** Many grants end at one moment, in many groups: reads that are asked for together are one call. */
-  const ofGroups = new DataLoader<string, SeenRule[]>(
-    async (groupIds) => {
-      const seen = await see(await ingress({ Name: 'group-id', Values: [...groupIds] }));
-      return groupIds.map((groupId) => seen.filter((rule) => rule.groupId === groupId));
-    },
-    {
-      cache: false,
-      maxBatchSize: FILTER_VALUES,
-      batchScheduleFn: (send) => setTimeout(send, GATHERED_FOR_MS),
-    },
-  );
+  const { clients, installation, keys } = ours;
 
   const tagsOf = (groupId: string, source: string, leases: readonly Lease[]): Tag[] => [
     { Key: INSTALLATION_TAG, Value: installation },
@@ -95,33 +55,7 @@ export function createIngressRules(
   };
 
   return {
-    rules: (groupId) => ofGroups.load(groupId),
-
-    async prefixList(PrefixListId) {
-      const entries = await allPages(async (NextToken) => {
-        const page = await clients.call((within) =>
-          clients.read.ec2.send(
-            new GetManagedPrefixListEntriesCommand({ PrefixListId, MaxResults: 100, NextToken }),
-            within,
-          ),
-        );
-        return { items: page.Entries, nextToken: page.NextToken };
-      });
-      return entries.flatMap(({ Cidr }) => (Cidr ? [Cidr] : []));
-    },
-
-    /** Rules of any port: a rule of ours that somebody changed must not hide. */
-    async tagged() {
-      const [marked, leased] = await Promise.all([
-        ingress({ Name: `tag:${INSTALLATION_TAG}`, Values: [installation] }),
-        // Where somebody took the installation's tag off, the signature in a lease's tag still says whose rule it is.
-        ingress({ Name: 'tag-key', Values: [leaseTagKey('*')] }),
-      ]);
-      const ours = marked.filter((rule) => isMarked(rule, installation));
-      const known = new Set(ours.map(({ SecurityGroupRuleId }) => SecurityGroupRuleId));
-      const others = await see(leased.filter(({ SecurityGroupRuleId: id }) => !known.has(id)));
-      return [...(await see(ours)), ...others.filter(({ leases }) => leases.length > 0)];
-    },
+    ...createRuleReads(ours, accessGroups),
 
     /**
      * AuthorizeSecurityGroupIngress has no client token: after a lost answer the next call says `duplicate`, and the

@@ -16,8 +16,7 @@ export function createOwnGroups(
       const filter = groupId
         ? { Name: 'group-id', Values: [groupId] }
         : { Name: 'tag-key', Values: [GROUP_TAG] };
-      const groups = await marks.describe([filter]);
-      return groups.flatMap((group) => toOwnGroup(group, marks.madeAtMs(group)));
+      return marks.describe([filter], (group) => toOwnGroup(group, marks.madeAtMs(group)));
     },
 
     /** EC2 refuses to delete a group that an interface carries, so a group that was just attached again stays. */

@@ -7,12 +7,11 @@ import type { Ours } from './group-marks.js';
 
 /**
  * Reads an ingress rule of any port, since a rule of ours that drifted to other ports must not hide. Undefined where EC2
- * did not say the rule's id or its group.
+ * did not say the rule's id or its group. `inAccessGroup` is for the caller to find out.
  */
 export function seenRule(
   rule: SecurityGroupRule,
   { installation, keys }: Pick<Ours, 'installation' | 'keys'>,
-  accessGroups: ReadonlySet<string>,
 ): SeenRule | undefined {
   const { SecurityGroupRuleId: ruleId, GroupId: groupId, Tags: tags = [] } = rule;
   if (!ruleId || !groupId) return undefined;
@@ -30,7 +29,7 @@ export function seenRule(
     marked: isMarked(rule, installation),
     plain: isSsh(rule),
     traffic: trafficOf(rule),
-    inAccessGroup: accessGroups.has(groupId),
+    inAccessGroup: false,
   };
 }
 

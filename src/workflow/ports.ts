@@ -188,8 +188,11 @@ export interface Firewall {
   ): Promise<string[]>;
   tag(ruleId: string, groupId: string, source: string, leases: Lease[]): Promise<void>;
   untag(ruleId: string, requestIds: string[]): Promise<void>;
-  /** Every tagged rule of this installation, in all groups. */
-  tagged(): Promise<SeenRule[]>;
+  /**
+   * Every tagged rule of this installation, in all groups. There may be very many: `keep` gets each page of them as soon as
+   * it is read, and says which of them are wanted.
+   */
+  tagged(keep?: (page: SeenRule[]) => SeenRule[] | Promise<SeenRule[]>): Promise<SeenRule[]>;
 }
 
 /** Puts cards before people. A card is rendered from the request alone. */

@@ -281,6 +281,22 @@ test('tagged finds every rule of this installation, in all groups, of any port',
   expect(seen.find((rule) => rule.ruleId === moved.ruleId)?.leases).toEqual([]);
 });
 
+test('tagged is one list, handed on page by page, and asks for no group of rules that are ours in any group', async () => {
+  const { town, firewall } = await opened();
+  for (const n of [1, 2, 3, 4])
+    await firewall.authorize(SHARED, `198.51.100.${n}/32`, [lease(`PAGE${n}`)], 'for jane');
+  town.settings.pageSize = 2;
+  const pages: number[] = [];
+  const kept = await firewall.tagged((page) => {
+    pages.push(page.length);
+    return page.filter(({ source }) => source === SOURCE);
+  });
+  expect(kept.map(({ source }) => source)).toEqual([SOURCE]);
+  expect(pages.reduce((sum, one) => sum + one)).toBe(5);
+  expect(pages.length).toBe(calls(town, 'DescribeSecurityGroupRules').length);
+  expect(calls(town, 'DescribeSecurityGroups')).toEqual([]);
+});
+
 test('wildcards in an installation’s name find no rules of another', async () => {
   const { town } = await opened();
   expect(await replica(town, { installation: '*' }).tagged()).toEqual([]);

@@ -176,7 +176,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const readsOfRules = () =>
     aws.journal.filter(
       ({ action, request }) =>
-        action === 'DescribeSecurityGroupRules' && request['Filter.1.Name'] === `tag:${INSTALLATION_TAG}`,
+        action === 'DescribeSecurityGroupRules' && Object.values(request).includes(INSTALLATION_TAG),
     );
 
   const story: Story = {

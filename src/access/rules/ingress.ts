@@ -22,7 +22,10 @@ export interface SeenRule {
   plain: boolean;
   /** What the rule lets in, plain or not. */
   traffic: Traffic;
-  /** The rule's group is an access group of this installation. */
+  /**
+   * The rule's group is an access group of this installation. False, since nobody asked, for a rule that is ours in any
+   * group: a plain one with a lease that verified.
+   */
   inAccessGroup: boolean;
 }
 

@@ -1,0 +1,89 @@
+/** Reads ingress rules with the leases in their tags: those of some groups, and every one that is this installation's. */
+import {
+  DescribeSecurityGroupRulesCommand,
+  type Filter,
+  GetManagedPrefixListEntriesCommand,
+  type SecurityGroupRule,
+} from '@aws-sdk/client-ec2';
+import DataLoader from 'dataloader';
+import type { SeenRule } from '../access/rules/ingress.js';
+import { INSTALLATION_TAG, leaseTagKey } from '../access/rules/lease.js';
+import type { Firewall } from '../workflow/ports.js';
+import { type AccessGroups, FILTER_VALUES } from './access-groups.js';
+import { allPages } from './clients.js';
+import type { Ours } from './group-marks.js';
+import { seenRule } from './seen-rule.js';
+
+/** How long a read waits for reads of other groups, to be one call with them. */
+const GATHERED_FOR_MS = 10;
+
+export function createRuleReads(
+  { clients, installation, keys }: Ours,
+  accessGroups: Pick<AccessGroups, 'amongThese'>,
+): Pick<Firewall, 'rules' | 'prefixList' | 'tagged'> {
+  /** Asks whose a group is only where that decides whose the rule is. */
+  const see = async (rules: SecurityGroupRule[]): Promise<SeenRule[]> => {
+    const seen = rules.flatMap((rule) => seenRule(rule, { installation, keys }) ?? []);
+    const undecided = seen.filter(({ plain, leases }) => !plain || leases.length === 0);
+    const ours = await accessGroups.amongThese(undecided.map(({ groupId }) => groupId));
+    for (const rule of undecided) rule.inAccessGroup = ours.has(rule.groupId);
+    return seen;
+  };
+
+  /** @param of makes of each page what is wanted of it, so that no more than a page of AWS's own words is held. */
+  const ingress = (
+    filter: Filter,
+    of: (page: SecurityGroupRule[]) => Promise<SeenRule[]>,
+  ): Promise<SeenRule[]> =>
+    allPages(async (NextToken) => {
+      const { SecurityGroupRules = [], NextToken: nextToken } = await clients.call((within) =>
+        clients.read.ec2.send(
+          new DescribeSecurityGroupRulesCommand({ Filters: [filter], MaxResults: 1000, NextToken }),
+          within,
+        ),
+      );
+      return { items: await of(SecurityGroupRules.filter(({ IsEgress }) => !IsEgress)), nextToken };
+    });
+
+  /** Many grants end at one moment, in many groups: reads that are asked for together are one call. */
+  const ofGroups = new DataLoader<string, SeenRule[]>(
+    async (groupIds) => {
+      const found = new Map<string, SeenRule[]>(groupIds.map((groupId) => [groupId, []]));
+      for (const rule of await ingress({ Name: 'group-id', Values: [...groupIds] }, see))
+        found.get(rule.groupId)?.push(rule);
+      return groupIds.map((groupId) => found.get(groupId) ?? []);
+    },
+    {
+      cache: false,
+      maxBatchSize: FILTER_VALUES,
+      batchScheduleFn: (send) => setTimeout(send, GATHERED_FOR_MS),
+    },
+  );
+
+  return {
+    rules: (groupId) => ofGroups.load(groupId),
+
+    async prefixList(PrefixListId) {
+      const entries = await allPages(async (NextToken) => {
+        const page = await clients.call((within) =>
+          clients.read.ec2.send(
+            new GetManagedPrefixListEntriesCommand({ PrefixListId, MaxResults: 100, NextToken }),
+            within,
+          ),
+        );
+        return { items: page.Entries, nextToken: page.NextToken };
+      });
+      return entries.flatMap(({ Cidr }) => (Cidr ? [Cidr] : []));
+    },
+
+    /**
+     * Rules of any port: a rule of ours that somebody changed must not hide. Where somebody took the installation's tag
+     * off, the signature in a lease's tag still says whose rule it is.
+     */
+    tagged: (keep = (page) => page) =>
+      ingress({ Name: 'tag-key', Values: [INSTALLATION_TAG, leaseTagKey('*')] }, async (page) => {
+        const seen = await see(page);
+        return keep(seen.filter(({ marked, leases }) => marked || leases.length > 0));
+      }),
+  };
+}

@@ -57,6 +57,7 @@ describe('the configuration', () => {
         absentAgainMs: 30_000,
         alertMs: 300_000,
         lateYesMs: 1_800_000,
+        lookMs: 1_500,
         nudgeMs: 600_000,
         groupAgeMs: 86_400_000,
         stalledMs: 30_000,

@@ -1176,7 +1176,7 @@ export const MUTATIONS = [
   {
     protection: 'a request is asked again of who may, where somebody who was asked left',
     file: 'src/workflow/repairing/detect.ts',
-    takes: '      () => detectLostApprovers(parts, live, pass),\n',
+    takes: '      () => detectLostApprovers(parts, live.pending),\n',
     puts: '      async () => void detectLostApprovers,\n',
     noticedBy: {
       'test/story/deciding/asking-around.test.ts': 'somebody who left the group is not waited for',

@@ -26,6 +26,8 @@ export interface Memory {
   ends: Ends;
   /** The read of all tagged rules that runs now, and who waits for the next. */
   taggedReads: Turns<SeenRule[]>;
+  /** Where the last share of those ended of whom each pass looks at some. */
+  shares: Map<string, string>;
 }
 
 /** Leases that were written to the tags of a rule. */
@@ -88,6 +90,7 @@ export function createMemory(): Memory {
     revokes: { running: 0, waiting: [], places: 0, left: 0, onEmpty: [] },
     ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),
+    shares: new Map(),
   };
 }
 

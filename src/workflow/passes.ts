@@ -1,4 +1,7 @@
-/** Runs many pieces of work, several at a time, so that one that hangs does not hold up the others. */
+/**
+ * Runs many pieces of work, several at a time, so that one that hangs does not hold up the others. Where a pass can look at
+ * some of many alone, each pass looks at the next of them, and none is left out for long.
+ */
 import pMap from 'p-map';
 import { remember } from './memory.js';
 import { AwsRefused, type Parts } from './ports.js';
@@ -40,4 +43,35 @@ export function rememberRefused({ memory: { notices } }: Parts, cause: unknown):
   // The sweep asks again at each pass, and for each group.
   if (notices.some((one) => one.kind === 'aws-refused' && one.action === action)) return;
   remember(notices, { kind: 'aws-refused', action, code });
+}
+
+/**
+ * The next share of `items` by the order of their keys: it begins behind the share before, and after the last item with the
+ * first again. A restart begins with the first.
+ * @param most how much the items of a share weigh together; a single item may weigh more
+ */
+export function nextShare<T>(
+  { memory: { shares } }: Pick<Parts, 'memory'>,
+  what: string,
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  most: number,
+  weightOf: (item: T) => number = () => 1,
+): T[] {
+  const sorted = [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const before = shares.get(what) ?? '';
+  const turned = [
+    ...sorted.filter((item) => keyOf(item) > before),
+    ...sorted.filter((item) => keyOf(item) <= before),
+  ];
+  const share: T[] = [];
+  let weight = 0;
+  for (const item of turned) {
+    weight += weightOf(item);
+    if (weight > most && share.length > 0) break;
+    share.push(item);
+  }
+  const last = share.at(-1);
+  if (last !== undefined) shares.set(what, keyOf(last));
+  return share;
 }

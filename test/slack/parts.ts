@@ -120,6 +120,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       lateYesMs: 30 * 60_000,
       faultMs: 60_000,
       awsMs: 1000,
+      lookMs: 1000,
       groupAgeMs: 86_400_000,
     },
     store: {

@@ -1,6 +1,7 @@
-/** How much of a pass runs at once, and what becomes of the rest when a piece fails or the bot is stopped. */
+/** How much of a pass runs at once, and what becomes of the rest when a piece fails or the bot is stopped; how shares of many follow one another. */
 import { expect, test } from '@jest/globals';
-import { each } from '../../src/workflow/passes.js';
+import { createMemory } from '../../src/workflow/memory.js';
+import { each, nextShare } from '../../src/workflow/passes.js';
 
 const NUMBERS = Array.from({ length: 50 }, (_, n) => n);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -66,4 +67,30 @@ test('no piece begins once the bot is stopping, and pieces that run are waited f
   expect([begun.length, isOver]).toEqual([20, false]);
   end(19);
   await all;
+});
+
+const sharesOf = (passes: readonly string[], most: number, weightOf?: (letter: string) => number) => {
+  const parts = { memory: createMemory() };
+  return passes.map((letters) =>
+    nextShare(parts, 'letters', [...letters], (letter) => letter, most, weightOf).join(''),
+  );
+};
+
+test.each<[string, string[], number, string[]]>([
+  ['all of few are looked at by each pass', ['cab', 'cab'], 3, ['abc', 'abc']],
+  ['the next of many follow, then the first again', ['abcde', 'abcde', 'abcde'], 2, ['ab', 'cd', 'ea']],
+  [
+    'what comes and goes meanwhile keeps nobody from his turn',
+    ['abcd', 'aabbcd', 'bd'],
+    2,
+    ['ab', 'cd', 'bd'],
+  ],
+  ['nothing is a share of nothing', ['', 'ab'], 2, ['', 'ab']],
+])('%s', (_, passes, most, shares) => {
+  expect(sharesOf(passes, most)).toEqual(shares);
+});
+
+test('a share weighs as much as allowed, and what is heavier alone comes alone', () => {
+  const weightOf = (letter: string) => (letter === 'b' ? 9 : 2);
+  expect(sharesOf(['abcd', 'abcd', 'abcd'], 4, weightOf)).toEqual(['a', 'b', 'cd']);
 });

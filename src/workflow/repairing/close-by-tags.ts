@@ -10,8 +10,9 @@ import { byGroup } from './read-tagged.js';
 
 /** Removes all that nothing keeps, in every group. */
 export async function closeByTags(parts: Parts): Promise<void> {
-  const tagged = await parts.firewall.tagged();
-  const unkept = tagged.filter((rule) => nothingKeeps(rule, parts.now()));
+  const unkept = await parts.firewall.tagged((page) =>
+    page.filter((rule) => nothingKeeps(rule, parts.now())),
+  );
   await each([...byGroup(unkept)], ([groupId, rules]) =>
     attempt(parts, groupId, () => revokeByTags(parts, groupId, rules)),
   );

@@ -10,17 +10,16 @@ import { beginClosing } from '../ending/begin-closing.js';
 import { rememberRefused } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
+import type { GroupRules } from '../rules/read-group.js';
 import { notifyAdmins } from '../telling/notify-admins.js';
 import { tellLater } from '../telling/tell-later.js';
 
 /** Compares the rules of one group with the records of its open grants, and answers each drift. */
 export async function detectDrift(
   parts: Parts,
-  groupId: string,
+  { groupId, seen, records }: GroupRules,
   open: readonly RequestIn<'open'>[],
 ): Promise<void> {
-  const records = await parts.store.rulesOf(groupId);
-  const seen = await parts.firewall.rules(groupId);
   const unrecorded = seen.filter((rule) => isUnrecorded(rule, records));
   for (const { inAccessGroup, tagged, ruleId, source } of unrecorded) {
     if (!inAccessGroup || tagged) continue;

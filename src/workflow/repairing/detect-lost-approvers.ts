@@ -2,34 +2,37 @@
 
 import type { Need } from '../../access/request/need.js';
 import { canBeFilled } from '../../access/request/needs.js';
-import { isIn, type Refusal, type Request, type RequestIn } from '../../access/request/request.js';
+import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { refuse, waitOn } from '../../access/request/transitions/deciding.js';
 import { someOf } from '../answer.js';
 import { change } from '../change.js';
 import { decidedBy } from '../deciding/ask-policy.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { judgeRequest, judgeWithFallback } from '../deciding/judge-request.js';
-import { attempt } from '../passes.js';
+import { attempt, nextShare } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { unreached } from '../telling/unreached.js';
+import { type Asked, readSome } from './live-requests.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
 const PEOPLE_A_PASS = 40;
 
 /** Looks at some of the requests that wait for an answer, others at each pass. */
-export async function detectLostApprovers(
-  parts: Parts,
-  live: readonly Request[],
-  pass: number,
-): Promise<void> {
-  const waiting = live
-    .filter((request): request is RequestIn<'pending'> => isIn(request, 'pending'))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const most = Math.max(1, ...waiting.map(({ phase }) => phase.need.asks.approvers.length + 1));
-  const some = Math.max(1, Math.floor(PEOPLE_A_PASS / most));
-  const first = waiting.length > 0 ? (pass * some) % waiting.length : 0;
-  for (const request of [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, some))
-    await attempt(parts, request.id, () => lookAgain(parts, request));
+export async function detectLostApprovers(parts: Parts, pending: readonly Asked[]): Promise<void> {
+  const some = nextShare(
+    parts,
+    'approvers',
+    pending,
+    ({ id }) => id,
+    PEOPLE_A_PASS,
+    ({ approvers }) => approvers + 1,
+  );
+  const requests = await readSome(
+    parts,
+    some.map(({ id }) => id),
+  );
+  for (const request of requests)
+    if (isIn(request, 'pending')) await attempt(parts, request.id, () => lookAgain(parts, request));
 }
 
 async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<void> {

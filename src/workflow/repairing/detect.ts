@@ -1,61 +1,120 @@
 /** Nobody tells the bot what changes around open access: each pass looks, in one replica at a time. */
 import { isIn, type RequestIn } from '../../access/request/request.js';
-import { each, rememberRefused } from '../passes.js';
+import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
+import { attempt, each, nextShare, rememberRefused } from '../passes.js';
 import type { Parts } from '../ports.js';
+import { readRules } from '../rules/read-group.js';
 import { notifyAdmins } from '../telling/notify-admins.js';
 import { detectDrift } from './detect-drift.js';
 import { detectLeavers } from './detect-leavers.js';
 import { detectLostApprovers } from './detect-lost-approvers.js';
 import { detectMoved } from './detect-moved.js';
-import { forgedRules } from './forged-rules.js';
+import { type OpenGrant, readLive, readSome } from './live-requests.js';
+import { byGroup } from './read-tagged.js';
+import { suspectGroups } from './suspects.js';
+
+/** DescribeWorkspaces takes so many ids. */
+const DESKTOPS_A_CALL = 25;
+/** DescribeSecurityGroupRules takes so many groups. */
+const GROUPS_A_CALL = 200;
 
 /** Looks for drift, forged rules, moved WorkSpaces and people who left. A look that fails keeps no other from being made. */
 export async function detect(parts: Parts): Promise<void> {
   // A little less than the interval, or this replica's own next pass would come too early.
   if (!(await parts.store.turn('notice', parts.times.sweepMs * 0.9))) return;
-  const { requests: live } = await parts.store.live();
-  const open = live.filter((request): request is RequestIn<'open'> => isIn(request, 'open'));
-  const groups = new Map<string, RequestIn<'open'>[]>();
-  for (const request of open) {
-    const { groupId } = request.phase.grant;
-    groups.set(groupId, [...(groups.get(groupId) ?? []), request]);
-  }
-  for (const groupId of await groupsWithRules(parts)) if (!groups.has(groupId)) groups.set(groupId, []);
-  const pass = Math.floor(parts.now() / parts.times.sweepMs);
+  const look = async (what: () => Promise<void>): Promise<void> => {
+    await what().catch((err: unknown) => {
+      parts.log.warn({ err }, 'sweep: a look waits for the next pass');
+      rememberRefused(parts, err);
+    });
+  };
+  // EC2 first: each rule that it shows was recorded before.
+  let tagged: SeenRule[] | undefined;
+  await look(async () => {
+    tagged = await parts.firewall.tagged();
+  });
+  const live = await readLive(parts);
+  const rules = tagged;
   await each(
     [
-      ...[...groups].map(
-        ([groupId, requests]) =>
-          () =>
-            detectDrift(parts, groupId, requests),
-      ),
-      () => detectForged(parts),
-      () => detectMoved(parts, open),
-      () => detectLeavers(parts, live, pass),
-      () => detectLostApprovers(parts, live, pass),
+      ...(rules ? [() => detectDrifts(parts, rules, live.open), () => detectForged(parts, rules)] : []),
+      () => detectMovedShare(parts, live.open),
+      () => detectLeavers(parts, live.byRequester),
+      () => detectLostApprovers(parts, live.pending),
     ],
-    async (look) => {
-      await look().catch((err: unknown) => {
-        parts.log.warn({ err }, 'sweep: a look waits for the next pass');
-        rememberRefused(parts, err);
-      });
-    },
+    look,
   );
 }
 
-async function detectForged(parts: Parts): Promise<void> {
-  for (const rule of await forgedRules(parts, await parts.firewall.tagged())) {
+/** Looks again at the groups where something seems to have changed. */
+async function detectDrifts(
+  parts: Parts,
+  tagged: readonly SeenRule[],
+  open: readonly OpenGrant[],
+): Promise<void> {
+  const byId = new Map(tagged.map((rule) => [rule.ruleId, rule]));
+  const suspects = [...(await suspectGroups(parts, byId, open))];
+  for (let at = 0; at < suspects.length; at += GROUPS_A_CALL) {
+    const some = new Set(suspects.slice(at, at + GROUPS_A_CALL));
+    const groups = await Promise.all([...some].map((groupId) => readRules(parts, groupId)));
+    const grants = await openNow(
+      parts,
+      open.filter(({ groupId }) => some.has(groupId)),
+    );
+    await each(groups, (group) =>
+      attempt(parts, group.groupId, () =>
+        detectDrift(
+          parts,
+          group,
+          grants.filter(({ phase }) => phase.grant.groupId === group.groupId),
+        ),
+      ),
+    );
+  }
+}
+
+async function detectForged(parts: Parts, tagged: readonly SeenRule[]): Promise<void> {
+  for (const rule of await forgedRules(parts, tagged)) {
     const { ruleId, groupId, source } = rule;
     await notifyAdmins(parts, { kind: 'unverified-rule', ruleId, groupId, source });
   }
 }
 
-/** Our groups that show a rule, also where no grant uses them: a foreign rule there opens the WorkSpaces that carry them. */
-async function groupsWithRules(parts: Parts): Promise<string[]> {
-  const own = await parts.firewall.ownGroups().catch((err: unknown) => {
-    parts.log.warn({ err }, 'sweep: the groups wait for the next pass');
-    rememberRefused(parts, err);
-    return [];
-  });
-  return own.filter(({ ingress }) => ingress > 0).map(({ groupId }) => groupId);
+/** The rules outside of our access groups whose tag has no signature that verifies or is a copy. They are told, never obeyed. */
+async function forgedRules(parts: Parts, tagged: readonly SeenRule[]): Promise<SeenRule[]> {
+  const unproven = tagged.filter((rule) => !rule.inAccessGroup && !isOwned(rule));
+  const forged: SeenRule[] = [];
+  for (const [groupId, rules] of byGroup(unproven)) {
+    const records = await parts.store.rulesOf(groupId);
+    const isOurs = (rule: SeenRule) =>
+      records.some(({ source, stage }) =>
+        stage.state === 'newer' ? source === rule.source : 'ruleId' in stage && stage.ruleId === rule.ruleId,
+      );
+    forged.push(...rules.filter((rule) => !isOurs(rule)));
+  }
+  return forged;
+}
+
+/** The soonest ends come first: whoever has long can wait some passes. */
+async function detectMovedShare(parts: Parts, open: readonly OpenGrant[]): Promise<void> {
+  const calls = Math.max(1, Math.floor(parts.times.sweepMs / parts.times.lookMs));
+  const share = nextShare(
+    parts,
+    'moved',
+    open,
+    ({ endsAtMs, id }) => `${String(endsAtMs).padStart(16, '0')} ${id}`,
+    calls * DESKTOPS_A_CALL,
+    // What was adopted after a loss knows its WorkSpace's id alone.
+    ({ desktops }) => Math.max(1, desktops),
+  );
+  await detectMoved(parts, await openNow(parts, share));
+}
+
+/** The grants of these that are still open. */
+async function openNow(parts: Parts, grants: readonly OpenGrant[]): Promise<RequestIn<'open'>[]> {
+  const requests = await readSome(
+    parts,
+    grants.map(({ id }) => id),
+  );
+  return requests.filter((request): request is RequestIn<'open'> => isIn(request, 'open'));
 }

@@ -1,10 +1,12 @@
-/** What a pass of the sweep reads first: every rule with a tag of ours, and the request of each lease on them. */
+/** What a pass of the sweep reads first: the rules with a tag of ours that it may have to change, and their requests. */
+import { isBeforeOpening, isOver } from '../../access/request/duties.js';
 import type { Request } from '../../access/request/request.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
-import { attempt, each } from '../passes.js';
+import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';
 
 export interface TaggedRules {
+  /** Without those that stay as they are: nearly all rules of many open grants do. */
   tagged: SeenRule[];
   /**
    * By id; undefined where the store knows no such request. A request that cannot be read is left out: it is neither over
@@ -15,18 +17,36 @@ export interface TaggedRules {
 
 /** Reads rules first, then requests: each request was stored before its lease was written to a rule. */
 export async function readTagged(parts: Parts): Promise<TaggedRules> {
-  return withRequests(parts, await parts.firewall.tagged());
+  const requests = new Map<string, Request | undefined>();
+  const tagged = await parts.firewall.tagged(async (page) => {
+    const read: TaggedRules = { tagged: page, requests: await requestsOn(parts, page) };
+    const kept = page.filter((rule) => !stays(read, rule, parts.now()));
+    for (const id of idsOn(kept)) if (read.requests.has(id)) requests.set(id, read.requests.get(id));
+    return kept;
+  });
+  return { tagged, requests };
 }
 
-/** Reads the requests of these rules now. */
-export async function withRequests(parts: Parts, tagged: SeenRule[]): Promise<TaggedRules> {
+async function requestsOn(
+  parts: Parts,
+  rules: readonly SeenRule[],
+): Promise<Map<string, Request | undefined>> {
   const requests = new Map<string, Request | undefined>();
-  const look = async (id: string): Promise<void> => {
-    const request = await parts.store.look(id);
-    if (request !== 'newer') requests.set(id, request);
+  await attempt(parts, 'requests', async () => {
+    for (const [id, request] of await parts.store.lookAll([...new Set(idsOn(rules))]))
+      if (request !== 'newer') requests.set(id, request);
+  });
+  return requests;
+}
+
+/** True for a rule that lets in nobody else than it was made for, and whose every lease runs for a request that has opened. */
+function stays(read: TaggedRules, { plain, leases }: SeenRule, nowMs: number): boolean {
+  const runs = ({ requestId, endsAtMs }: SeenRule['leases'][number]) => {
+    const request = read.requests.get(requestId);
+    const isKept = request ? !isOver(request) && !isBeforeOpening(request) : !read.requests.has(requestId);
+    return isKept && endsAtMs > nowMs;
   };
-  await each([...new Set(idsOn(tagged))], (id) => attempt(parts, id, () => look(id)));
-  return { tagged, requests };
+  return plain && leases.length > 0 && leases.every(runs);
 }
 
 /** The requests whose leases these rules carry. */

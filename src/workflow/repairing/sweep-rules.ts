@@ -10,7 +10,7 @@ import { converge } from '../rules/converge.js';
 import { noteLoss } from '../telling/losses.js';
 import { adoptOrphans, tellClosed } from './adopt-orphans.js';
 import { closeByTags, revokeByTags } from './close-by-tags.js';
-import { byGroup, idsOn, isOrphaned, readTagged, type TaggedRules, withRequests } from './read-tagged.js';
+import { byGroup, idsOn, isOrphaned, readTagged, type TaggedRules } from './read-tagged.js';
 
 /** One pass over every rule with a tag of ours. @throws AwsUnavailable where EC2 does not answer */
 export async function sweepRules(parts: Parts): Promise<void> {
@@ -90,7 +90,7 @@ async function detectLoss(parts: Parts, read: TaggedRules, adopted: number): Pro
   const mark = await parts.store.mark(adopted > 0 || orphans.size > 0);
   if (mark === 'kept') return;
   // The loss may have come after the requests were read.
-  const again = await withRequests(parts, read.tagged);
+  const again = await readTagged(parts);
   const more = await adoptOrphans(parts, again, () => true);
   // Another replica may have adopted some of them.
   const found = Math.max(adopted + more, new Set([...orphans, ...orphanedIds(again)]).size);

@@ -5,17 +5,24 @@ import type { Parts } from '../ports.js';
 import type { Place } from './revoke-line.js';
 
 /** A group's rules at EC2, and the records that the store had of the group right after. */
-export interface ReadGroup {
+export interface GroupRules {
   groupId: string;
   seen: SeenRule[];
   records: RuleRecord[];
+}
+
+export interface ReadGroup extends GroupRules {
   /** Left once its revoke is answered. */
   place: Place;
 }
 
 export async function readGroup(parts: Parts, groupId: string, place: Place): Promise<ReadGroup> {
+  return { ...(await readRules(parts, groupId)), place };
+}
+
+export async function readRules(parts: Parts, groupId: string): Promise<GroupRules> {
   const seen = await parts.firewall.rules(groupId);
   // EC2 first, which may take its time: each rule that it shows was recorded before, and a newer record protects more.
   const records = await parts.store.rulesOf(groupId);
-  return { groupId, seen, records, place };
+  return { groupId, seen, records };
 }

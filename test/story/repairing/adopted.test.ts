@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
 import type { SeenRule } from '../../../src/access/rules/ingress.js';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
+import type { Firewall } from '../../../src/workflow/ports.js';
 import { ownRedis, type TestRedis } from '../../redis/redis.js';
 import { type Story, type StoryOptions, startStory } from '../story.js';
 
@@ -121,7 +122,7 @@ test('an id that was lost, and given once more, opens nothing for the request th
   let blind = false;
   await start({}, (rooms) => {
     const { firewall } = rooms.parts;
-    const tagged = async () => (blind ? [] : firewall.tagged());
+    const tagged: Firewall['tagged'] = async (keep) => (blind ? [] : firewall.tagged(keep));
     return { ...rooms, parts: { ...rooms.parts, newId: () => 'K7QF2', firewall: { ...firewall, tagged } } };
   });
   const id = await opens('203.0.113.1', '1h');
@@ -199,7 +200,7 @@ test('the requester of an orphaned rule that goes before any sweep found it is t
   let blind = false;
   await start({}, (rooms) => {
     const { firewall } = rooms.parts;
-    const tagged = async () => (blind ? [] : firewall.tagged());
+    const tagged: Firewall['tagged'] = async (keep) => (blind ? [] : firewall.tagged(keep));
     return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, tagged } } };
   });
   const id = await opens('203.0.113.1', '1h');
@@ -233,10 +234,9 @@ test('a grant that joined after the sweep looked keeps the rule when the other i
   await start({}, (rooms) => {
     const { firewall } = rooms.parts;
     look = () => firewall.tagged();
-    return {
-      ...rooms,
-      parts: { ...rooms.parts, firewall: { ...firewall, tagged: async () => before ?? firewall.tagged() } },
-    };
+    const tagged: Firewall['tagged'] = async (keep = (page) => page) =>
+      before ? keep(before) : firewall.tagged(keep);
+    return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, tagged } } };
   });
   const short = await opens('203.0.113.8', '1h');
   await story.until('EC2 shows it', () => story.rules().length === 1);

@@ -6,6 +6,7 @@ import type { AdminNotice } from '../../../src/workflow/admin-notice.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { detectDrift } from '../../../src/workflow/repairing/detect-drift.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
+import { readRules } from '../../../src/workflow/rules/read-group.js';
 import { tellRewritten } from '../../../src/workflow/telling/rewritten-tags.js';
 import { lease, SHARED } from '../../aws/town.js';
 import { sharedTown, storeOpening } from '../replicas.js';
@@ -145,7 +146,7 @@ test('tags that access loses right after it opened are written again at once, an
   const look = async () => {
     const request = await parts.store.load(id);
     if (!request || !isIn(request, 'open')) throw new Error(`${id} is not open`);
-    await detectDrift(parts, SHARED, [request]);
+    await detectDrift(parts, await readRules(parts, SHARED), [request]);
   };
   await look();
   expect(scene.isTagged()).toBe(true);

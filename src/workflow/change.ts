@@ -3,7 +3,7 @@
  * and has its cards brought up to date.
  */
 
-import { duties } from '../access/request/duties.js';
+import { type Due, duties } from '../access/request/duties.js';
 import { moved, type Phase, type Refusal, type Request } from '../access/request/request.js';
 import type { PhaseAfter } from '../access/request/steps.js';
 import type { RuleRecord } from '../access/rules/rule.js';
@@ -33,7 +33,7 @@ export async function change<R extends Request, P extends PhaseAfter<R>>(
   because: Because,
 ): Promise<(Request & { phase: P }) | undefined> {
   const [after] = (await changeTogether(parts, [{ request, phase }], because)) ?? [];
-  if (after) await wakeStored(parts, after, because);
+  if (after) await wakeStored(parts, after, because, request);
   return after;
 }
 
@@ -80,9 +80,14 @@ function entryOf(
 }
 
 /** {@link wake} after a change that is stored: a failure is only logged, unless the timers are needed first. */
-export async function wakeStored(parts: Parts, after: Request, because: Because): Promise<void> {
+export async function wakeStored(
+  parts: Parts,
+  after: Request,
+  because: Because,
+  before?: Request,
+): Promise<void> {
   try {
-    await wake(parts, after);
+    await wake(parts, after, before);
   } catch (cause) {
     // The change is stored, and an error would say otherwise; the sweep finds what the request owes.
     if (because.timersFirst) throw cause;
@@ -90,11 +95,18 @@ export async function wakeStored(parts: Parts, after: Request, because: Because)
   }
 }
 
-/** Sets the timers of a request and has it told. The sweep finds a failure here, in the index of what is owed. */
-export async function wake(parts: Parts, request: Request): Promise<void> {
-  const dues = duties(request);
+/**
+ * Sets the timers of a request and has it told. The sweep finds a failure here, in the index of what is owed.
+ * @param before the request as it was, whose end has its timer: no opening goes on without it
+ */
+export async function wake(parts: Parts, request: Request, before?: Request): Promise<void> {
+  const nowMs = parts.now();
+  const known = before ? duties(before) : [];
+  const isSet = ({ queue, atMs }: Due) =>
+    queue === 'ends' && atMs > nowMs && known.some((due) => due.queue === queue && due.atMs === atMs);
+  const dues = duties(request).filter((due) => !isSet(due));
   if (dues.length > 0) await parts.timers.set(request.id, dues);
-  await parts.timers.tell(request.id, toldAfterMs(request, parts.now()));
+  await parts.timers.tell(request.id, toldAfterMs(request, nowMs));
 }
 
 /** What AWS refuses, and the next step. A lack of rights is the commonest cause. */

@@ -3,3 +3,12 @@
  * `npm run mutations` takes a shorter one, since there much never comes.
  */
 export const PATIENCE_MS = Number(process.env.TEST_PATIENCE_MS ?? 90_000);
+
+/** Something that is waited for until the test opens it. */
+export function gate(): { opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}

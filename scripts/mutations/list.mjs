@@ -143,6 +143,20 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/timers.test.ts': 'gives to the queue what waits here' },
   },
   {
+    protection: 'work that is set again while the queue is given it is done once more',
+    file: 'src/redis/queues/at-once.ts',
+    takes: 'if (entry.dueMs !== undefined) return goOn(key, entry, entry.dueMs - performance.now());',
+    puts: '',
+    noticedBy: { 'test/redis/timers.test.ts': 'set again while the queue is given it' },
+  },
+  {
+    protection: 'work that is set again on its last try is done once more',
+    file: 'src/redis/queues/at-once.ts',
+    takes: 'known.attempts = 0;',
+    puts: '',
+    noticedBy: { 'test/redis/timers.test.ts': 'set again while the queue is given it' },
+  },
+  {
     protection: 'the deadline of an authorize is stored before the call',
     file: 'src/workflow/rules/authorize.ts',
     takes: "if (stored.outcome !== 'done') return 'not-called';",

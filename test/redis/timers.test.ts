@@ -5,9 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { freePort } from '../../sandbox/free-port.js';
 import type { Due } from '../../src/access/request/duties.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { createAtOnce } from '../../src/redis/queues/at-once.js';
 import { createTimers, type WorkedTimers } from '../../src/redis/queues/timers.js';
 import type { Handlers, WorkersParts } from '../../src/redis/queues/workers.js';
 import { StoreUnreachable } from '../../src/workflow/ports-store.js';
+import { gate } from '../patience.js';
 import {
   anyRedis,
   at,
@@ -229,6 +231,44 @@ describe('a timer', () => {
     await timers.set('K7QF2', [{ queue: 'work', atMs }]);
     finishFirst();
     await until('the second call', () => calls.length === 2);
+  });
+
+  test('that is set again while the queue is given it, or on its last try, is done once more', async () => {
+    const [given, tried] = [gate(), gate()];
+    let failures = 10;
+    const calls: string[] = [];
+    const atOnce = createAtOnce({
+      handlers: {
+        async work(id) {
+          calls.push(`work ${id}`);
+          return 'done';
+        },
+        async tell(id) {
+          calls.push(`tell ${id}`);
+          if (--failures > 0) throw Object.assign(new Error('429'), { retryAfterMs: 0 });
+          if (failures < 0) return 'done';
+          await tried.opened;
+          throw Object.assign(new Error('429'), { retryAfterMs: 0 });
+        },
+      },
+      most: { work: 0, tell: 1 },
+      async handOver(queue, id) {
+        calls.push(`gives ${queue} ${id}`);
+        await given.opened;
+      },
+      log: keptLog(),
+    });
+    closing.push(() => atOnce.drain(0));
+    atOnce.take('work', 'K7QF2', 0);
+    await until('the first to be given', () => calls.length === 1);
+    atOnce.take('work', 'K7QF2', 0);
+    given.open();
+    await until('the second to be given', () => calls.length === 2);
+    atOnce.take('tell', 'K7QF3', 0);
+    await until('the tenth try', () => calls.length === 12);
+    atOnce.take('tell', 'K7QF3', 0);
+    tried.open();
+    await until('the eleventh try', () => calls.length === 13);
   });
 
   test('that comes early waits for its time, so that its end is not lost', async () => {

@@ -57,6 +57,8 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
     const dueMs = performance.now() + afterMs;
     const known = entries.get(key);
     if (known) {
+      // Whoever asks again has changed something, so that what was not possible may be by now.
+      known.attempts = 0;
       if (known.dueMs !== undefined && known.dueMs <= dueMs) return true;
       known.dueMs = dueMs;
       if (known.timer) wait(key, known, afterMs);
@@ -85,8 +87,6 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
     const failure = await attemptOf({ log, queue, id, attempt: entry.attempts }, handlers[queue]);
     running[queue] -= 1;
     if (entry.dueMs !== undefined && failure?.message !== 'failed') {
-      // Whoever asked again has changed something, so that what was not possible may be by now.
-      entry.attempts = 0;
       return goOn(key, entry, entry.dueMs - performance.now());
     }
     if (!failure || entry.attempts >= ATTEMPTS) {
@@ -107,8 +107,11 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
   /** To the queue; where Redis does not take the work, this process goes on with it. */
   async function give(key: string, entry: Entry, afterMs: number): Promise<void> {
     const { queue, id, attempts } = entry;
+    entry.dueMs = undefined;
     try {
       await handOver(queue, id, afterMs, ATTEMPTS - attempts);
+      // The queue may have done the work before whoever asked again meanwhile had changed anything.
+      if (entry.dueMs !== undefined) return goOn(key, entry, entry.dueMs - performance.now());
       entries.delete(key);
     } catch (err) {
       if (!isStopping) return goOn(key, entry, Math.max(afterMs, FULL_MS));

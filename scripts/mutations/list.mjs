@@ -624,6 +624,27 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for its own timer or the sweep' },
   },
   {
+    protection: 'an end that fails while others are taken up is not taken for done',
+    file: 'src/workflow/ending/end-due.ts',
+    takes: 'new Map([...running].filter(([id]) => wanted.has(id)));',
+    puts: 'new Map();',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'fails while others are taken up' },
+  },
+  {
+    protection: 'ends that another replica is at keep nobody from the ends behind them',
+    file: 'src/workflow/ending/end-due.ts',
+    takes: "(what) => leave(what === 'done'),",
+    puts: "(what) => leave(what === 'done' || what === 'busy'),",
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'ends that another replica is at' },
+  },
+  {
+    protection: 'the next try of an end waits for no other end of its batch',
+    file: 'src/workflow/ending/end-due.ts',
+    takes: "(what) => (what === 'done' ? undefined : release(lockOf(id))),",
+    puts: '() => undefined,',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'fails while others are taken up' },
+  },
+  {
     protection: 'a request that changes meanwhile keeps no other on its rule',
     file: 'src/workflow/ending/begin-closing.ts',
     takes: '    current = now.filter((request) => request !== undefined).filter(isGranted);\n',

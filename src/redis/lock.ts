@@ -66,24 +66,33 @@ export async function exclusivelyKnowing<T>(
   work: (found: readonly Fields[] | undefined) => Promise<T>,
   log: Log,
 ): Promise<{ ran: true; result: T } | { ran: false }> {
-  const only = async (held: readonly string[], found: readonly Fields[] | undefined) =>
+  const only = async (held: readonly string[], _release: Release, found: readonly Fields[] | undefined) =>
     held.length > 0 ? ({ ran: true, result: await work(found) } as const) : ({ ran: false } as const);
   return holding(redis, [key], (name) => name, only, log, false, hashes);
 }
+
+/** Lets the lock of this name go before `work` is done. Never throws: a lock that stays expires. */
+type Release = (name: string) => Promise<void>;
 
 /** Runs `work` while holding the locks that nobody else holds; `work` is told their names. */
 export async function holding<T>(
   redis: Redis,
   names: readonly string[],
   keyOf: (name: string) => string,
-  work: (held: readonly string[], found: readonly Fields[] | undefined) => Promise<T>,
+  work: (held: readonly string[], release: Release, found: readonly Fields[] | undefined) => Promise<T>,
   log: Log,
   isNeeded = false,
   hashes: readonly string[] = [],
 ): Promise<T> {
   const token = nanoid();
   const { held, found } = await take();
-  if (held.length === 0) return work(held, found);
+  const release = async (some: readonly string[]): Promise<void> => {
+    await run(redis, RELEASE, some.map(keyOf), [token]).catch(() => {
+      // The locks expire by themselves.
+    });
+  };
+  const releaseOne: Release = (name) => release([name]);
+  if (held.length === 0) return work(held, releaseOne, found);
   const keys = held.map(keyOf);
   const renewing = setInterval(() => {
     run(redis, RENEW, keys, [token, HELD_MS]).catch(() => {
@@ -92,12 +101,10 @@ export async function holding<T>(
   }, RENEW_MS);
   renewing.unref();
   try {
-    return await work(held, found);
+    return await work(held, releaseOne, found);
   } finally {
     clearInterval(renewing);
-    await run(redis, RELEASE, keys, [token]).catch(() => {
-      // The locks expire by themselves.
-    });
+    await release(held);
   }
 
   async function take(): Promise<{ held: readonly string[]; found: readonly Fields[] | undefined }> {

@@ -60,7 +60,10 @@ export interface RevokeLine {
 export interface Ends {
   /** What becomes of each request that is being ended now. */
   running: Map<RequestId, Promise<Progress>>;
-  /** Requests whose last try did not end them: their own timers and the sweep try again, not every other end. */
+  /**
+   * Requests whose last try did not end them, or that another replica is at: their own timers and the sweep try again, not
+   * every other end.
+   */
   failed: Set<RequestId>;
   /** Who takes up the next ends. */
   turns: Turns<ReadonlyMap<RequestId, Promise<Progress>>>;

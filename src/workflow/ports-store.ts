@@ -209,8 +209,14 @@ export interface Coordination {
     work: () => Promise<T>,
     isNeeded?: boolean,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
-  /** Runs `work` for those of the names that no other holder is at: {@link Coordination.exclusively} for many at once. */
-  holding<T>(names: readonly string[], work: (held: readonly string[]) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` for those of the names that no other holder is at: {@link Coordination.exclusively} for many at once.
+   * `release` lets one of them go before the others; it never throws.
+   */
+  holding<T>(
+    names: readonly string[],
+    work: (held: readonly string[], release: (name: string) => Promise<void>) => Promise<T>,
+  ): Promise<T>;
 }
 
 /** The audit log. Most of it is written with the changes that it speaks of, by {@link Records.change}. */

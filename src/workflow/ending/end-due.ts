@@ -67,13 +67,12 @@ async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance
   if (due.length < ENDS_AT_ONCE) forget(failed, new Set(due));
   const others = due.filter((id) => !failed.has(id) && !running.has(id));
   const wanted = new Set([...asked, ...others.slice(0, TOGETHER)]);
-  const idle = [...wanted].filter((id) => !running.has(id));
-  const begun = await hold(parts, idle, advance);
-  for (const [id, progress] of begun) keep(parts, id, progress);
-  const all: Begun = new Map();
-  for (const id of wanted) {
-    const progress = begun.get(id) ?? running.get(id);
-    if (progress) all.set(id, progress);
+  // What runs may fail while the others are taken up, and whoever asked for it has to hear that.
+  const all: Begun = new Map([...running].filter(([id]) => wanted.has(id)));
+  const idle = [...wanted].filter((id) => !all.has(id));
+  for (const [id, progress] of await hold(parts, idle, advance)) {
+    keep(parts, id, progress);
+    all.set(id, progress);
   }
   // Who wakes next would take up the rest as well. A failure wakes nobody: the timers of the rest do.
   if (others.length > TOGETHER) takeUp(parts, [], advance).catch(() => undefined);
@@ -95,24 +94,33 @@ function keep({ memory: { ends } }: Parts, id: RequestId, progress: Promise<Prog
     else failed.add(id);
   };
   progress.then(
-    (what) => leave(what === 'done' || what === 'busy'),
+    (what) => leave(what === 'done'),
     () => leave(false),
   );
 }
 
-/** Begins those that no other replica is at, and holds their locks until the last of them is done. */
+/**
+ * Begins those that no other replica is at, and holds their locks until the last of them is done. What has failed is let go
+ * at once: its next try waits for none of the others.
+ */
 function hold(parts: Parts, ids: readonly RequestId[], advance: Advance): Promise<Begun> {
   return new Promise((resolve, reject) => {
-    const work = async (locks: readonly string[]): Promise<void> => {
+    const work: Parameters<typeof parts.store.holding<void>>[1] = async (locks, release) => {
       const held = new Set(locks);
       const begun = await closeDue(
         parts,
         ids.filter((id) => held.has(lockOf(id))),
         advance,
       );
+      const letGo = [...begun].map(([id, progress]) =>
+        progress.then(
+          (what) => (what === 'done' ? undefined : release(lockOf(id))),
+          () => release(lockOf(id)),
+        ),
+      );
       for (const id of ids) if (!held.has(lockOf(id))) begun.set(id, Promise.resolve('busy'));
       resolve(begun);
-      await Promise.allSettled(begun.values());
+      await Promise.all(letGo);
     };
     parts.store.holding(ids.map(lockOf), work).catch(reject);
   });

@@ -1,4 +1,5 @@
 /** What is due ends together, and each group alone: one that AWS does not let go holds up no other. */
+import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import type { RequestId, RequestIn } from '../../../src/access/request/request.js';
@@ -12,6 +13,7 @@ import * as due from '../../../src/workflow/ending/end-due.js';
 import { AwsRefused, AwsUnavailable, type Firewall, type Parts } from '../../../src/workflow/ports.js';
 import type { Records, Store } from '../../../src/workflow/ports-store.js';
 import { closeTowns, KEYS, SHARED, startTown } from '../../aws/town.js';
+import { gate } from '../../patience.js';
 import { until } from '../../redis/redis.js';
 import { type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
@@ -212,6 +214,36 @@ test('two replicas that wake at one moment end each grant once', async () => {
   expect(calls(from)).toHaveLength(GROUPS.length);
 });
 
+test('ends that another replica is at keep nobody from the ends behind them, and are not asked for again and again', async () => {
+  const [one, two] = [await replicas.parts(), await replicas.parts()];
+  const grants = await Promise.all(
+    Array.from({ length: 250 }, (_, n) => storeOpen(one, { groupId: `sg-${n}` })),
+  );
+  const answers = gate();
+  const rules: Firewall['rules'] = () => answers.opened.then(() => []);
+  const hanging = { ...one, firewall: { ...one.firewall, rules } };
+  const first = endDue(hanging, grants[0]?.request.id ?? '');
+  const { running } = hanging.memory.ends;
+  while (running.size < grants.length) await immediate();
+  let asked = 0;
+  const store: Store = {
+    ...two.store,
+    holding(...given) {
+      asked += 1;
+      return two.store.holding(...given);
+    },
+  };
+  const other = { ...two, store };
+  const ends = await due.endAllDue(other, advanceHeld);
+  for (const progress of ends.values()) expect(await progress).toBe('busy');
+  expect(ends.size).toBe(grants.length);
+  while (other.memory.ends.turns.running.size > 0 && asked < 20) await immediate();
+  expect(asked).toBeLessThan(20);
+  answers.open();
+  expect(await first).toBe('done');
+  await quiet(hanging);
+});
+
 test('a throttled group waits for its own timer or the sweep, not for every other end', async () => {
   const parts = await replicas.parts();
   const [groupId = '', other = ''] = GROUPS;
@@ -223,6 +255,46 @@ test('a throttled group waits for its own timer or the sweep, not for every othe
   expect(await endDue(parts, next.id)).toBe('done');
   expect(calls(from)).toHaveLength(1);
   expect(await (await due.endAllDue(parts, advanceHeld)).get(throttled.id)).toBe('done');
+});
+
+test('an end that fails while others are taken up is not taken for done, and its next try waits for none of them', async () => {
+  const parts = await replicas.parts();
+  const [groupId = '', other = ''] = GROUPS;
+  const failing = await opened(parts, { groupId });
+  const hanging = await opened(parts, { groupId: other });
+  const [fails, answers] = [gate(), gate()];
+  let tries = 0;
+  const firewall: Firewall = {
+    ...parts.firewall,
+    async revoke(of, ...rest) {
+      if (of === other) await answers.opened;
+      else if (++tries === 1) {
+        await fails.opened;
+        throw new AwsUnavailable('throttled');
+      }
+      return parts.firewall.revoke(of, ...rest);
+    },
+  };
+  const store: Store = {
+    ...parts.store,
+    async holding(names, work) {
+      if (tries > 0) {
+        fails.open();
+        while (bot.memory.ends.running.has(failing.id)) await immediate();
+      }
+      return parts.store.holding(names, work);
+    },
+  };
+  const bot = { ...parts, firewall, store };
+  const first = endDue(bot, failing.id);
+  while (tries === 0) await immediate();
+  expect(await endDue(bot, failing.id)).toBe('again');
+  expect(await first).toBe('again');
+  expect(await endDue(bot, failing.id)).toBe('done');
+  expect(await stateOf(parts, hanging.id)).toBe('closing');
+  answers.open();
+  await quiet(bot);
+  expect(await stateOf(parts, hanging.id)).toBe('ended');
 });
 
 test('what a crash left between the revoke and the record is ended by whoever comes next', async () => {

@@ -1209,6 +1209,46 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a rule of somebody else in a group of ours is found',
+    file: 'src/workflow/repairing/suspects.ts',
+    takes: 'if (ingress !== (asRecorded.get(groupId)?.size ?? 0)) suspects.add(groupId);',
+    puts: 'void [groupId, ingress];',
+    noticedBy: { 'test/workflow/repairing/suspects.test.ts': 'a group of ours with a rule leads to a read' },
+  },
+  {
+    protection: 'a rule that was absent once is looked at again',
+    file: 'src/workflow/repairing/suspects.ts',
+    takes: 'return !wasAbsent && driftOf',
+    puts: 'return driftOf',
+    noticedBy: {
+      'test/workflow/repairing/suspects.test.ts': 'a rule that was absent once is looked at again',
+    },
+  },
+  {
+    protection: 'groups are looked at where AWS does not say how many rules they have',
+    file: 'src/workflow/repairing/suspects.ts',
+    takes: 'if (hasAccessGroup && !numbered.has(groupId)) suspects.add(groupId);',
+    puts: 'void [hasAccessGroup, groupId, numbered];',
+    noticedBy: {
+      'test/workflow/repairing/suspects.test.ts': 'access groups whose numbers of rules AWS does not say',
+    },
+  },
+  {
+    protection: 'each pass looks at others of many',
+    file: 'src/workflow/passes.ts',
+    takes: 'if (last !== undefined) shares.set(what, keyOf(last));',
+    puts: 'void last;',
+    noticedBy: { 'test/workflow/passes.test.ts': 'the next of many follow' },
+  },
+  {
+    protection: 'a running lease whose request was lost does not stay unadopted',
+    file: 'src/workflow/repairing/read-tagged.ts',
+    takes:
+      'const isKept = request ? !isOver(request) && !isBeforeOpening(request) : !read.requests.has(requestId);',
+    puts: 'const isKept = true || request;',
+    noticedBy: { 'test/workflow/repairing/lost-leases.test.ts': 'stays until the sweep adopts it' },
+  },
+  {
     protection: 'a request is asked again of who may, where somebody who was asked left',
     file: 'src/workflow/repairing/detect.ts',
     takes: '      () => detectLostApprovers(parts, live.pending),\n',

@@ -140,21 +140,21 @@ export const MUTATIONS = [
     file: 'src/redis/queues/at-once.ts',
     takes: 'await Promise.all(waiting.map(([key, entry]) => give(key, entry, 0)));',
     puts: 'for (const [key] of waiting) entries.delete(key);',
-    noticedBy: { 'test/redis/timers.test.ts': 'gives to the queue what waits here' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'gives to the queue what waits here' },
   },
   {
     protection: 'work that is set again while the queue is given it is done once more',
     file: 'src/redis/queues/at-once.ts',
     takes: 'if (entry.dueMs !== undefined) return goOn(key, entry, entry.dueMs - performance.now());',
     puts: '',
-    noticedBy: { 'test/redis/timers.test.ts': 'set again while the queue is given it' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'set again while the queue is given it' },
   },
   {
     protection: 'work that is set again on its last try is done once more',
     file: 'src/redis/queues/at-once.ts',
     takes: 'known.attempts = 0;',
     puts: '',
-    noticedBy: { 'test/redis/timers.test.ts': 'set again while the queue is given it' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'set again while the queue is given it' },
   },
   {
     protection: 'the deadline of an authorize is stored before the call',
@@ -1048,7 +1048,7 @@ export const MUTATIONS = [
     file: 'src/redis/queues/run-job.ts',
     takes: '  if (earlyMs > 0) {\n',
     puts: '  if (earlyMs > 3_600_000) {\n',
-    noticedBy: { 'test/redis/timers.test.ts': 'that comes early waits for its time' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'that comes early waits for its time' },
   },
   {
     protection: 'the bot tells its log what the secrets are',
@@ -1118,7 +1118,7 @@ export const MUTATIONS = [
     file: 'src/redis/queues/workers.ts',
     takes: 'workers.map((worker) => (isThere ? worker.close() : worker.pause(true)))',
     puts: 'workers.map((worker) => worker.pause(true))',
-    noticedBy: { 'test/redis/timers.test.ts': 'leaves no job between fetched and begun' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'leaves no job between fetched and begun' },
   },
   {
     protection: 'a Redis that takes no write is not healthy',
@@ -1156,7 +1156,7 @@ export const MUTATIONS = [
     file: 'src/redis/queues/backend-that-waits.ts',
     takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',
     puts: '',
-    noticedBy: { 'test/redis/timers.test.ts': 'asked again only after a pause' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'asked again only after a pause' },
   },
   // Approvals: who decides, how many, and what the policy says by then.
   {

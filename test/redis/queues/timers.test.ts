@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '../../sandbox/free-port.js';
-import type { Due } from '../../src/access/request/duties.js';
-import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
-import { createAtOnce } from '../../src/redis/queues/at-once.js';
-import { createTimers, type WorkedTimers } from '../../src/redis/queues/timers.js';
-import type { Handlers, WorkersParts } from '../../src/redis/queues/workers.js';
-import { StoreUnreachable } from '../../src/workflow/ports-store.js';
-import { gate } from '../patience.js';
+import { freePort } from '../../../sandbox/free-port.js';
+import type { Due } from '../../../src/access/request/duties.js';
+import { connectRecords, keyPrefix } from '../../../src/redis/connections.js';
+import { createAtOnce } from '../../../src/redis/queues/at-once.js';
+import { createTimers, type WorkedTimers } from '../../../src/redis/queues/timers.js';
+import type { Handlers, WorkersParts } from '../../../src/redis/queues/workers.js';
+import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
+import { gate } from '../../patience.js';
 import {
   anyRedis,
   at,
@@ -22,7 +22,7 @@ import {
   startRedis,
   type TestRedis,
   until,
-} from './redis.js';
+} from '../redis.js';
 
 let server: TestRedis;
 const closing: (() => unknown)[] = [];

@@ -54,6 +54,25 @@ describe('the house as it is', () => {
     ]);
   });
 
+  test('is where CONTRIBUTING and the pages say: each file that they name is there', () => {
+    const folders = ['src', 'sandbox', 'trials', 'bench', 'test', 'scripts', 'docs'];
+    const files = folders.flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `/${folder}/${name.replaceAll('\\', '/')}`,
+      ),
+    );
+    const isThere = (name: string) => files.some((file) => file.endsWith(`/${name}`));
+    const pages = ['CONTRIBUTING.md', ...files.filter((file) => /^\/docs\/[^/]+\.md$/.test(file))];
+    const named = pages.flatMap((page) =>
+      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/`([\w./-]+\.(?:ts|mjs))`/g)].map(
+        ([, name = '']) => ({ page, name }),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(100);
+    expect(named.filter(({ name }) => !isThere(name))).toEqual([]);
+    expect(isThere('workflow/ending/no-such-file.ts')).toBe(false);
+  });
+
   test('has no files that import each other in a circle', () => {
     expect(circlesIn(everything)).toEqual([]);
     const triangle = [

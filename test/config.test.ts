@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '../src/config.js';
@@ -350,6 +351,11 @@ describe('the log', () => {
       env.AWS_SESSION_TOKEN,
       password,
     ];
+    // A variable of .env.example that is named as a secret is tried here too: its value goes into both lists above.
+    const example = readFileSync('.env.example', 'utf8');
+    const named = [...example.matchAll(/^(?:# )?(\w*(?:KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL)\w*)=/gm)];
+    expect(named.map(([, name = '']) => name).filter((name) => !Object.hasOwn(env, name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(3);
     for (const secret of hidden) {
       const fault = Object.assign(new TypeError(`Invalid URL: ${secret}`), {
         input: secret,

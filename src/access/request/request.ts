@@ -2,9 +2,11 @@
  * The one record of this product: a request, from the asking to the end. A request is what was asked plus the
  * phase that it is in; every question about it (is it over, when is something owed) is answered from it alone.
  */
+
 import type { Ticket } from '../reading/reason.js';
 import type { Source } from '../reading/source.js';
 import type { Need, Review } from './need.js';
+import type { RuleGroup } from './rule-group.js';
 
 /** Five characters without 0, O, 1 and I, upper case: `K7QF2`. */
 export type RequestId = string;
@@ -99,14 +101,6 @@ export interface Beside {
   /** Absent while the other request only waited. */
   endsAtMs?: number;
 }
-
-/**
- * The group that takes the rule, by the policy's firewall mode (`way-in.ts` chooses): `existing-group` leads to one
- * that is there already; `access-group`, and every request for a directory, to one to be made under this name.
- */
-export type RuleGroup =
-  | { kind: 'existing'; groupId: string }
-  | { kind: 'access'; name: string; vpcId: string };
 
 /** The part of a request that exists once its opening began. */
 export interface Grant {

@@ -4,7 +4,8 @@
  */
 
 import type { Need, NeedPart } from '../../access/request/need.js';
-import type { DesktopFacts, RequestIn, RuleGroup } from '../../access/request/request.js';
+import type { DesktopFacts, RequestIn } from '../../access/request/request.js';
+import type { RuleGroup } from '../../access/request/rule-group.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';
 import { takeBack } from '../../access/request/transitions/opening.js';

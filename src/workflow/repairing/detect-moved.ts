@@ -4,7 +4,8 @@
  * another one: its card shows the way to it that holds now.
  */
 import { availabilityOf, inState } from '../../access/request/availability.js';
-import type { DesktopFacts, EndCause, Facts, RequestIn, RuleGroup } from '../../access/request/request.js';
+import type { DesktopFacts, EndCause, Facts, RequestIn } from '../../access/request/request.js';
+import { isAccessGroup } from '../../access/request/rule-group.js';
 import { isMany, workspaceOf } from '../../access/request/target.js';
 import { readdress } from '../../access/request/transitions/ending.js';
 import { change } from '../change.js';
@@ -64,21 +65,11 @@ function tookOff(
 ): EndCause | undefined {
   const { desktops: known, group } = phase.facts;
   // Right after opening EC2's reads still lag.
-  if (!isAttachedByUs(group) || parts.now() < phase.openedAtMs + parts.times.absentFirstMs) return undefined;
+  if (!isAccessGroup(group) || parts.now() < phase.openedAtMs + parts.times.absentFirstMs) return undefined;
   const carried = known.some(({ interfaceId }) =>
     interfaces.get(interfaceId)?.groups.some(({ groupId }) => groupId === phase.grant.groupId),
   );
   return carried || known.length === 0 ? undefined : { kind: 'removed-outside' };
-}
-
-/** An existing group is on a WorkSpace, or off it, by others' decision. */
-function isAttachedByUs({ kind }: RuleGroup): boolean {
-  switch (kind) {
-    case 'access':
-      return true;
-    case 'existing':
-      return false;
-  }
 }
 
 /** Ids that AWS does not know are absent from its answer. */

@@ -1,6 +1,7 @@
 /** What the looks around open access need of every live request: there may be very many, so no more of them is held. */
 import { isOver } from '../../access/request/duties.js';
 import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
+import { isAccessGroup } from '../../access/request/rule-group.js';
 import type { Parts } from '../ports.js';
 
 /** A grant that is open. */
@@ -59,6 +60,6 @@ export async function readSome(parts: Parts, ids: readonly RequestId[]): Promise
 
 function grantOf({ id, ask, phase: { grant, facts } }: RequestIn<'open'>): OpenGrant {
   const { groupId, endsAtMs } = grant;
-  const hasAccessGroup = facts.group.kind === 'access';
+  const hasAccessGroup = isAccessGroup(facts.group);
   return { id, groupId, source: ask.source.cidr, endsAtMs, desktops: facts.desktops.length, hasAccessGroup };
 }

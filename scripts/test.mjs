@@ -66,8 +66,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       ...args,
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
-      // Half of the files mostly wait (test-order.mjs): four workers a core keep it busy.
-      ...(saysWorkers ? [] : [`--maxWorkers=${4 * availableParallelism()}`]),
+      // Most files of stories wait more than they work (test-order.mjs): six workers a core keep it busy.
+      ...(saysWorkers ? [] : [`--maxWorkers=${6 * availableParallelism()}`]),
     ];
   }
 

@@ -23,7 +23,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
     const countsFile = join(folder, 'counts.json');
     const { url, stop } = await redis.start(folder);
     try {
-      const code = await standIn(jestCall(args), {
+      const code = await standIn(jestCall(args, redis.kind), {
         cwd: root,
         env: {
           ...process.env,
@@ -56,7 +56,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
     return files.some((file) => PROGRAMS.test(readFileSync(file, 'utf8')));
   }
 
-  function jestCall(args) {
+  function jestCall(args, redis) {
     const saysWorkers = args.some((arg) => /^(-i|-w|--runInBand|--maxWorkers)/.test(arg));
     return [
       '--experimental-vm-modules',
@@ -66,8 +66,9 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       ...args,
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
-      // Most files of stories wait more than they work (test-order.mjs): six workers a core keep it busy.
-      ...(saysWorkers ? [] : [`--maxWorkers=${6 * availableParallelism()}`]),
+      // Most files of stories wait more than they work (test-order.mjs): six workers a core keep it busy. The embedded Redis
+      // is one process in JavaScript, on which more of them only wait.
+      ...(saysWorkers ? [] : [`--maxWorkers=${(redis === 'embedded' ? 4 : 6) * availableParallelism()}`]),
     ];
   }
 

@@ -27,7 +27,8 @@ for n = 1, locks do
 end
 return {taken, found}
 `);
-const RENEW = script(`
+/** Sent every {@link RENEW_MS} while a lock is held. */
+export const RENEW = script(`
 for _, key in ipairs(KEYS) do
   if redis.call('GET', key) == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
 end

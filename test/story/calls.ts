@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 import { respReader } from '../../sandbox/console/resp.js';
 import type { Town } from '../../sandbox/town.js';
+import { RENEW } from '../../src/redis/lock.js';
 import { until } from '../redis/redis.js';
 
 const KINDS = ['redis', 'aws', 'slack'] as const;
@@ -40,9 +41,13 @@ const AT_ANY_TIME = new Set([
   'EVAL',
 ]);
 
-/** Looking whether Redis takes writes, and what the bot may do there, belongs to no step either. */
+/** What belongs to no step either: a look whether Redis takes writes and what the bot may do there, or for lost jobs. */
+const AT_ANY_TIME_BY_KEY = /:probe|:stalled$/;
+
+/** A lock is renewed as often as the machine is slow. */
 function belongsToAStep([name = '', ...args]: string[]): boolean {
-  return !AT_ANY_TIME.has(name.toUpperCase()) && !args.some((arg) => arg.includes(':probe'));
+  if (AT_ANY_TIME.has(name.toUpperCase()) || args[0] === RENEW.sha) return false;
+  return !args.some((arg) => AT_ANY_TIME_BY_KEY.test(arg));
 }
 
 export async function startCountedRedis(target: string): Promise<CountedRedis> {

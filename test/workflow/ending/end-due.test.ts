@@ -96,9 +96,11 @@ const endDue = (parts: Parts, id: RequestId) => due.endDue(parts, id, advanceHel
 const calls = (from: number) =>
   town.journal.slice(from).filter(({ action }) => action === 'RevokeSecurityGroupIngress');
 
-/** Everything that the replica works on. */
+/** Everything that the replica works on, and takes up next. */
 async function quiet({ memory: { ends } }: Parts): Promise<void> {
-  while (ends.running.size > 0) await Promise.allSettled(ends.running.values());
+  const { running, turns } = ends;
+  while (running.size + turns.running.size > 0)
+    await Promise.allSettled([...running.values(), ...turns.running.values()]);
 }
 
 async function stateOf(parts: Parts, id: RequestId): Promise<string | undefined> {

@@ -1,4 +1,6 @@
+/** Holds the IAM policies of deploy/ to the calls that src/aws sends: each is allowed, and nothing else is. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../src/access/rules/lease.js';
@@ -13,28 +15,52 @@ const policy = z
       }),
     ),
   })
-  .parse(JSON.parse(readFileSync('docs/iam-policy.json', 'utf8')));
-const allowed = new Set(policy.Statement.flatMap(({ Action }) => Action));
+  .parse(JSON.parse(readFileSync('deploy/iam-policy.json', 'utf8')));
 
 /** By the client's package: the prefix of its service's IAM actions. */
-const SERVICE = { ec2: 'ec2', workspaces: 'workspaces', directory: 'ds' };
+const SERVICES: Readonly<Record<string, string>> = {
+  ec2: 'ec2',
+  workspaces: 'workspaces',
+  'directory-service': 'ds',
+};
 
-/** Every command that src/aws imports from an SDK client, as an IAM action. */
-function called(): string[] {
-  const files = readdirSync('src/aws').map((name) => readFileSync(`src/aws/${name}`, 'utf8'));
-  const imports = files.flatMap((text) => [
-    ...text.matchAll(/import (?:type )?\{([^}]*)\} from '@aws-sdk\/client-(ec2|workspaces|directory)[^']*'/g),
-  ]);
-  return imports.flatMap(([, names = '', client]) => {
-    const service = client === 'ec2' || client === 'workspaces' ? SERVICE[client] : SERVICE.directory;
-    return [...names.matchAll(/\b(\w+)Command\b(?!\w)/g)].map(([, name]) => `${service}:${name}`);
-  });
+/** The commands that a source sends to AWS, as IAM actions. Throws for a client that is not listed above. */
+function actionsIn(source: string): string[] {
+  const services = new Map<string, string>();
+  for (const [, names = '', client = ''] of source.matchAll(
+    /import (?:type )?\{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g,
+  )) {
+    const service = SERVICES[client];
+    if (service === undefined)
+      throw new Error(`Which IAM actions has client-${client}? Add it to this test.`);
+    for (const [name] of names.matchAll(/\w+/g)) services.set(name, service);
+  }
+  return [...source.matchAll(/new (\w+)Command\(/g)].map(
+    ([, name = '']) => `${services.get(`${name}Command`)}:${name}`,
+  );
+}
+
+/** The sources of a folder, by their paths in it. */
+function sourcesIn(folder: string): { path: string; source: string }[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({ path: name.replaceAll('\\', '/'), source: readFileSync(join(folder, name), 'utf8') }));
 }
 
 test('the IAM policy allows the calls of the bot, and nothing more', () => {
-  const actions = new Set(called());
-  expect(actions.size).toBeGreaterThan(10);
-  expect([...actions].toSorted()).toEqual([...allowed].toSorted());
+  const sent = new Set(sourcesIn('src/aws').flatMap(({ source }) => actionsIn(source)));
+  expect(sent.size).toBeGreaterThan(10);
+  const allowed = new Set(policy.Statement.flatMap(({ Action }) => Action));
+  expect([...allowed].toSorted()).toEqual([...sent].toSorted());
+});
+
+test('the calls follow from the commands in the sources, whatever their imports look like', () => {
+  const source = `import { CreateTagsCommand, type Tag } from '@aws-sdk/client-ec2';
+    import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';
+    await send(new CreateTagsCommand({ x: 1 })); await send(\n new DescribeDirectoriesCommand(input));`;
+  expect(actionsIn(source)).toEqual(['ec2:CreateTags', 'ds:DescribeDirectories']);
+  const other = "import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';";
+  expect(() => actionsIn(other.replace('directory-service', 'iam'))).toThrow('client-iam');
 });
 
 const conditionsOf = (action: string, resource: RegExp) =>

@@ -10,7 +10,7 @@ import { LONGEST_REASON, readReason } from '../src/access/reading/reason.js';
 import { asTyped } from '../src/access/reading/slack-text.js';
 import { withoutSecrets } from '../src/log.js';
 import { readPolicy } from '../src/policy-file/read-policy.js';
-import { readDenyForm } from '../src/slack/forms/deny-form.js';
+import { readReasonForm } from '../src/slack/forms/reason-forms.js';
 import { readRequestForm } from '../src/slack/forms/request-form.js';
 import { quote } from '../src/slack/words/blocks.js';
 import { cutMarkup, plain, sentence } from '../src/slack/words/mrkdwn.js';
@@ -70,7 +70,7 @@ function readTheForm(value: string): unknown {
 
 function readTheDenial(value: string): unknown {
   const values = { 'deny-reason': { text: { value } } };
-  return readDenyForm({ private_metadata: '{"id":"K7QF2","v":1}', state: { values } });
+  return readReasonForm({ private_metadata: '{"id":"K7QF2","v":1}', state: { values } });
 }
 
 /** Processor time of one reading, in microseconds: the least of some tries, which other work disturbed least. */

@@ -1267,6 +1267,20 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'only somebody who may decide a request hands it over',
+    file: 'src/workflow/deciding/hand-over.ts',
+    takes: 'whyNotApprover(judged.need, request.ask.requester, click.by) ??',
+    puts: 'whyNotApprover(judged.need, click.by, judged.need.asks.approvers[0] ?? "") ??',
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'is handed over by nobody else' },
+  },
+  {
+    protection: 'only the requester, an approver or an admin ends access',
+    file: 'src/workflow/ending/end-access.ts',
+    takes: 'if (!mayEnd)',
+    puts: 'if (!mayEnd && click.by === "")',
+    noticedBy: { 'test/story/asking/list.test.ts': 'is neither listed nor ended' },
+  },
+  {
     protection: 'a click on a card from before a change does not count',
     file: 'src/workflow/deciding/review-request.ts',
     takes: '  if (!changed || version >= changed.version) return undefined;',

@@ -149,12 +149,12 @@ function phaseOf(phase: StoredPhase<Phase>): Phase {
 
 function needOf(stored: StoredNeed): Need {
   const { rule, approvers, selfApproval, parts = [], reviews = [], shorterMs = [], ...rest } = stored;
-  const { channel, told = [], asked: alsoAsked = [], away = {}, ...due } = rest;
+  const { channel, told = [], asked: alsoAsked = [], handedOver = [], away = {}, ...due } = rest;
   return {
     rule,
     asks: { parts, approvers, reviews, shorterMs, selfApproval },
     due,
-    hears: { ...(channel === undefined ? {} : { channel }), told, alsoAsked, away },
+    hears: { ...(channel === undefined ? {} : { channel }), told, alsoAsked, handedOver, away },
   };
 }
 

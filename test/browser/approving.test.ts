@@ -90,11 +90,10 @@ test('an approval that is worth a second look is confirmed by the person who pre
   await opens(source);
   await sees(/Approved by @maria/);
   await presses('End access');
-  await dialog.getByRole('heading', { name: 'End access?' }).waitFor();
-  await page.keyboard.press('Escape');
-  await isGone();
-  await presses('End access');
-  await dialog.getByRole('button', { name: 'End access' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Why?').fill('the lab is closed');
+  await form.getByRole('button', { name: 'End access' }).click();
+  await sees(/@maria ended it[\s\S]*the lab is closed/);
   await page.locator(`[data-source="${source}"].is-gone`).waitFor();
 });
 

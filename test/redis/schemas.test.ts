@@ -84,6 +84,7 @@ describe('a record of the version before schemas', () => {
           channel: 'C0APPROVALS',
           told: [],
           alsoAsked: ['U0TOM'],
+          handedOver: [],
           away: { U0MARIA: 'Vacationing' },
         },
       },
@@ -95,7 +96,7 @@ describe('a record of the version before schemas', () => {
         rule: 'emergency',
         asks: { parts: [], approvers: [], reviews: [], shorterMs: [], selfApproval: true },
         due: {},
-        hears: { told: ['U0MARIA', 'U0ADA'], alsoAsked: [], away: {} },
+        hears: { told: ['U0MARIA', 'U0ADA'], alsoAsked: [], handedOver: [], away: {} },
       },
     },
   ])('is read with its need in parts: $id', ({ id, stored, need }) => {

@@ -165,6 +165,10 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
     pending: {
       pending,
       'half approved': { ...pending, need: byTwo },
+      'handed over': {
+        ...pending,
+        need: { ...pending.need, hears: { ...pending.need.hears, handedOver: ['UTOM000001'] } },
+      },
       'pending again': {
         ...pending,
         facts: { ...of, reach: 41, own: false },
@@ -205,6 +209,7 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       ended,
       'ended late': { ...ended, endedAtMs: NOW + 2 * HOUR + 14 * 60_000 },
       'ended, shared': { ...ended, cause: CAUSES.revoked, shared: true },
+      'ended, with a reason': { ...ended, cause: { kind: 'revoked', by: 'UMARIA0001', reason: sentence } },
       'ended, unread': { ...ended, around: { read: false, rules: [] } },
       'ended, another rule': { ...ended, around: { read: true, rules: [OTHER_RULE] } },
       'ended, other rules': {
@@ -223,7 +228,11 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       denied: { state: 'denied', facts: of, need, review: { ...yes, decision: 'deny', reason: sentence } },
     },
     refused: { refused: { state: 'refused', refusal, atMs: NOW } },
-    cancelled: { 'taken back': { ...cancelled, facts: of, need }, 'taken back at once': cancelled },
+    cancelled: {
+      'taken back': { ...cancelled, facts: of, need },
+      'taken back at once': cancelled,
+      'taken back, with a reason': { ...cancelled, reason: sentence },
+    },
     lapsed: { 'no answer': lapsed, 'approved, too late': { ...lapsed, review: yes } },
     failed: { failed: { state: 'failed', refusal, atMs: NOW, facts: of, need, review: yes } },
     'already-open': { 'already open': { state: 'already-open', atMs: NOW, ...decided, groupId: 'sg-2' } },

@@ -136,23 +136,26 @@ export function createPeople(
       later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
     }
     const isRequester = viewer === asked.userId;
-    const { end, takeBack } = buttons;
+    const { end, endOther, takeBack } = buttons;
     const { manual } = asked.ask;
     if (manual.kind === 'remove' && end && isRequester && once(`removes ${id}`))
       later(manual.afterMs, () => manualChanges.removeRuleOf(id));
     if (wish.kind === 'nothing') return;
     if (wish.kind === 'take-back' && takeBack && once(`takes back ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'takeBack', takeBack, id));
-    if (end && isRequester === (wish.kind === 'end') && wish.kind !== 'take-back' && once(`ends ${id}`))
+    if (end && isRequester && wish.kind === 'end' && once(`ends ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'end', end, id));
+    if (endOther && !isRequester && wish.kind !== 'end' && wish.kind !== 'take-back' && once(`ends ${id}`))
+      later(wish.afterMs, () => click(seen, viewer, 'endOther', endOther, id));
   }
 
   const stopSlack = slack.onEvent((event) => {
     if (event.type === 'message' && event.message.user === slack.world.app.botUserId) sees(event.message);
     if (event.type === 'view' && event.view.open && event.view.view.type === 'modal') {
       const { view } = event;
-      if (event.view.view.callback_id !== VIEW.deny || !once(`sends ${view.id}`)) return;
-      later(FORM_MS, () => insist('deny', view.userId, () => slack.person(view.userId).submit(view)));
+      const sent = [VIEW.deny, VIEW.end].find((form) => form === view.view.callback_id);
+      if (!sent || !once(`sends ${view.id}`)) return;
+      later(FORM_MS, () => insist(sent, view.userId, () => slack.person(view.userId).submit(view)));
     }
     if (event.type === 'ephemeral' && TRY_LATER.test(event.message.text)) {
       const user = event.message.ephemeralTo ?? '';

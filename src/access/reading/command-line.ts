@@ -4,7 +4,7 @@
  */
 import { USER_ID, unanchored } from './ids.js';
 import { type Network, networkNamed } from './network.js';
-import { bare, straighten } from './plain-text.js';
+import { bare, oneStraightLine, straighten } from './plain-text.js';
 import { quoted } from './quoting.js';
 import { LONGEST_REASON } from './reason.js';
 import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
@@ -19,6 +19,8 @@ export type Takes =
   | 'anything'
   /** Nothing, or the id of one request. */
   | 'id'
+  /** Nothing, or the id of one request, and behind it a reason. */
+  | 'id-and-reason'
   /** The word `all`. */
   | 'all'
   /** One person, as a mention that Slack made. */
@@ -56,6 +58,7 @@ export type Command<Row extends Grammar> =
   | { kind: 'alone'; row: Ready<Row, 'nothing' | 'anything' | 'all'> }
   /** `id` is the id of a request, upper case. */
   | { kind: 'with-id'; row: Ready<Row, 'id'>; id?: string }
+  | { kind: 'with-reason'; row: Ready<Row, 'id-and-reason'>; id?: string; reason: string }
   /** `userId` is a Slack user id. */
   | { kind: 'with-person'; row: Ready<Row, 'person'>; userId: string }
   | { kind: 'with-request'; row: Ready<Row, 'request'>; parts: RequestParts }
@@ -128,6 +131,8 @@ function readSubcommand<Row extends Grammar>(
     if (second === undefined) return { kind: 'with-id', row: ofId };
     return id === undefined ? takesAnId(verb, words) : { kind: 'with-id', row: ofId, id };
   }
+  const ofReason = taking(rows, 'id-and-reason');
+  if (ofReason) return readIdAndReason(words, ofReason);
   const withAnything = taking(rows, 'anything');
   if (withAnything) return { kind: 'alone', row: withAnything };
   const alone = taking(rows, 'nothing');
@@ -139,6 +144,19 @@ function taking<Row extends Grammar, T extends Takes>(
   takes: T,
 ): Ready<Row, T> | undefined {
   return rows.find((row): row is Ready<Row, T> => row.takes === takes && !row.notYet);
+}
+
+function readIdAndReason<Row extends Grammar>(
+  words: readonly string[],
+  row: Ready<Row, 'id-and-reason'>,
+): Extract<Command<Row>, { kind: 'with-reason' | 'unclear' }> {
+  const [verb = '', second, ...more] = words;
+  if (second === undefined) return { kind: 'with-reason', row, reason: '' };
+  const id = readRequestId(bare(second));
+  // A second id is no reason: whoever types two ids means both requests.
+  const two = /\d/.test(more[0] ?? '') && readRequestId(bare(more[0] ?? '')) !== undefined;
+  if (id === undefined || two) return takesAnId(bare(verb).toLowerCase(), words, ', and behind it why');
+  return { kind: 'with-reason', row, id, reason: oneStraightLine(more.join(' ')) };
 }
 
 /** A first word that is no subcommand: a slip, or the beginning of a request. */
@@ -158,7 +176,7 @@ function readUnknown(
   const [meant] = rows;
   const stands =
     second === undefined ||
-    (rows.some(({ takes }) => takes === 'id') &&
+    (rows.some(({ takes }) => takes === 'id' || takes === 'id-and-reason') &&
       more.length === 0 &&
       readRequestId(bare(second)) !== undefined);
   return meant && stands && networkNamed(first, networks) === undefined
@@ -199,10 +217,10 @@ export function readRequestId(text: string): string | undefined {
   return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
 }
 
-function takesAnId(verb: string, words: readonly string[]): Unclear {
+function takesAnId(verb: string, words: readonly string[], more = ' and nothing else'): Unclear {
   return {
     kind: 'unclear',
-    sentence: `\`${verb}\` takes the id of one request and nothing else: \`${verb} K7QF2\` (\`list\` shows yours). ${reasonInstead(words)}`,
+    sentence: `\`${verb}\` takes the id of one request${more}: \`${verb} K7QF2\` (\`list\` shows yours). ${reasonInstead(words)}`,
   };
 }
 

@@ -54,6 +54,8 @@ export interface NeedHears {
   told: string[];
   /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
   alsoAsked: string[];
+  /** Who said that somebody else should decide. They still may, and nobody waits for them while others are left. */
+  handedOver: string[];
   /** The Slack status of each person who may decide and is away, by user id. */
   away: Readonly<Record<string, string>>;
 }

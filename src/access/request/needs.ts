@@ -60,6 +60,32 @@ export function progressOf(need: Need): { got: number; of: number; waitsFor: str
   return { got, of: placesIn(parts), waitsFor: everybodyIn(parts).filter(helps), by };
 }
 
+/** Those whose yes is waited for; whoever handed the request over is among them only where nobody else is left. */
+export function waitedFor(need: Need): string[] {
+  if (need.asks.parts.length === 0) return need.asks.approvers;
+  const { waitsFor } = progressOf(need);
+  const others = waitsFor.filter((id) => !need.hears.handedOver.includes(id));
+  return others.length > 0 ? others : waitsFor;
+}
+
+/** Whether those who may decide are enough without a person, and without those who handed the request over already. */
+export function canDoWithout({ asks: { parts, reviews }, hears }: Need, userId: string): boolean {
+  const out = [userId, ...hears.handedOver].filter((id) => !approversOf(reviews).includes(id));
+  return canBeFilled(
+    parts.map((part) => ({ ...part, people: part.people.filter((id) => !out.includes(id)) })),
+  );
+}
+
+/** Whether a request can be handed over by this person: to others who may decide, or to the fallback. */
+export function canHandOver(need: Need, userId: string): boolean {
+  return waitedFor(need).includes(userId) && (canDoWithout(need, userId) || hasFallbackLeft(need));
+}
+
+/** Whether there are people who are asked only while nobody else answers, and who are not asked yet. */
+export function hasFallbackLeft({ due: { fallback } }: Need): boolean {
+  return fallback?.done === false;
+}
+
 /** Whether somebody may be left whom the requester can ask as well: told only in a channel so far, or of the fallback. */
 export function canAskElse(need: Need): boolean {
   const { channel, alsoAsked } = need.hears;
@@ -75,7 +101,7 @@ export function askingNobody(rule: string, told: string[] = []): Need {
     rule,
     asks: { parts: [], approvers: [], reviews: [], shorterMs: [], selfApproval: false },
     due: {},
-    hears: { told, alsoAsked: [], away: {} },
+    hears: { told, alsoAsked: [], handedOver: [], away: {} },
   };
 }
 

@@ -115,7 +115,8 @@ export interface Grant {
 /** Why access ended. */
 export type EndCause =
   | { kind: 'expired' }
-  | { kind: 'revoked'; by: string }
+  /** `reason`: what the person who ended it says to the requester. */
+  | { kind: 'revoked'; by: string; reason?: string }
   /** `changed`: it was there, and no longer what had been approved, so the bot removed it. */
   | { kind: 'removed-outside'; changed?: true }
   | { kind: 'moved' }
@@ -225,7 +226,7 @@ export type Phase =
     })
   | { state: 'refused'; refusal: Refusal; atMs: number }
   | { state: 'denied'; facts: Facts; need: Need; review: Review }
-  | { state: 'cancelled'; by: string; atMs: number; facts?: Facts; need?: Need }
+  | { state: 'cancelled'; by: string; atMs: number; reason?: string; facts?: Facts; need?: Need }
   | { state: 'lapsed'; atMs: number; facts?: Facts; need?: Need; review?: Review }
   | { state: 'failed'; refusal: Refusal; atMs: number; facts?: Facts; need?: Need; review?: Review }
   | { state: 'already-open'; atMs: number; facts: Facts; need: Need; review: Review; groupId: string };

@@ -31,7 +31,7 @@ export const STEPS: Steps = {
     to: 'pending',
     from: {
       pending:
-        'One of several yeses came, the requester nudges or asks somebody else, time brings a reminder or the fallback, or somebody who was asked has left.',
+        'One of several yeses came, the requester nudges or asks somebody else, an approver hands it over, time brings a reminder or the fallback, or somebody who was asked has left.',
     },
   },
   approve: {

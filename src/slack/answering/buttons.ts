@@ -3,13 +3,15 @@
  * the person who clicked.
  */
 
+import { isGranted } from '../../access/request/duties.js';
 import { isIn } from '../../access/request/request.js';
 import { standing } from '../../workflow/answer.js';
 import { checkAsk } from '../../workflow/asking/check-ask.js';
 import { requestAccess } from '../../workflow/asking/request-access.js';
+import { handOver } from '../../workflow/deciding/hand-over.js';
 import { confirmOpening, reviewRequest } from '../../workflow/deciding/review-request.js';
-import { stopRequest } from '../../workflow/ending/end-access.js';
-import { denyForm, readDenyForm } from '../forms/deny-form.js';
+import { stopRequest, unknownRequest } from '../../workflow/ending/end-access.js';
+import { denyForm, endForm, readReasonForm } from '../forms/reason-forms.js';
 import { errorsOf, faultUnderReason, readRequestForm } from '../forms/request-form.js';
 import { plain, sentence } from '../words/mrkdwn.js';
 import { notTakenPlainly } from '../words/pause-words.js';
@@ -36,8 +38,14 @@ export async function askWhyNot(click: Click, { parts, client }: Desk): Promise<
   await client.views.open({ trigger_id: click.triggerId, view: denyForm(reference) });
 }
 
+/** Hands a request over to whoever else may decide. */
+export async function notMe(click: Click, { parts }: Desk): Promise<void> {
+  const { id } = readReference(click.value);
+  await tellRefusal(click, await handOver(parts, { id, by: click.by }));
+}
+
 export async function deny(submission: Submission, { parts }: Desk): Promise<void> {
-  const { request, reason } = readDenyForm(submission.view);
+  const { request, reason } = readReasonForm(submission.view);
   // The form is closed first: it has three seconds, and looking up at Slack whether this person may decide can take
   // longer.
   await submission.close();
@@ -53,6 +61,22 @@ export async function end(click: Click, desk: Desk): Promise<void> {
   const { id } = readReference(click.value);
   await tellRefusal(click, await stopRequest(desk.parts, { id, by: click.by }));
   if (click.onHome) await publishHome(click.by, desk);
+}
+
+/** Opens the form that asks why somebody else's access ends. Who may end it is judged when the form comes back. */
+export async function askWhyEnd(click: Click, { parts, client }: Desk): Promise<void> {
+  const reference = readReference(click.value);
+  const request = await parts.store.load(reference.id);
+  if (!request) return click.tell(sentence(unknownRequest(reference.id)));
+  if (!isGranted(request)) return click.tell(sentence(standing(request)));
+  await client.views.open({ trigger_id: click.triggerId, view: endForm(reference, request.ask.requester) });
+}
+
+export async function endOther(submission: Submission, { parts }: Desk): Promise<void> {
+  const { request, reason } = readReasonForm(submission.view);
+  // The form is closed first: it has three seconds, and closing may have to look at AWS.
+  await submission.close();
+  await tellRefusal(submission, await stopRequest(parts, { id: request.id, by: submission.by, reason }));
 }
 
 export async function openNow(click: Click, { parts }: Desk): Promise<void> {

@@ -51,6 +51,8 @@ async function replyTo(
       return read.row.run(invocation, desk);
     case 'with-id':
       return read.row.run(invocation, desk, read.id);
+    case 'with-reason':
+      return read.row.run(invocation, desk, read.id, read.reason);
     case 'with-person':
       return read.row.run(invocation, desk, read.userId);
     case 'with-request':

@@ -6,10 +6,13 @@ import { ACTION, type ActionId, SHORTCUT, VIEW, type ViewId } from '../words/ids
 import { askChosen, chooseSomeoneElse, remindThem } from './ask-around.js';
 import {
   approve,
+  askWhyEnd,
   askWhyNot,
   deny,
   end,
+  endOther,
   notAnyMore,
+  notMe,
   openFilledForm,
   openNow,
   sendRequest,
@@ -29,7 +32,9 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
   [ACTION.approve]: { doing: 'change', run: approve },
   [ACTION.approveShorter]: { doing: 'change', run: approve },
   [ACTION.deny]: { doing: 'change', run: askWhyNot },
+  [ACTION.notMe]: { doing: 'change', run: notMe },
   [ACTION.end]: { doing: 'close', run: end },
+  [ACTION.endOther]: { doing: 'read', run: askWhyEnd },
   [ACTION.endAll]: { doing: 'close', run: endAll },
   [ACTION.takeBack]: { doing: 'close', run: end },
   [ACTION.openNow]: { doing: 'change', run: openNow },
@@ -43,6 +48,7 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
 export const FORMS: Readonly<Record<ViewId, Row<Submission>>> = {
   [VIEW.request]: { doing: 'request', run: sendRequest },
   [VIEW.deny]: { doing: 'change', run: deny },
+  [VIEW.end]: { doing: 'close', run: endOther },
   [VIEW.askElse]: { doing: 'change', run: askChosen },
 };
 

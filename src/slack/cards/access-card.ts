@@ -3,7 +3,7 @@
  * `approved` to `ended`, the open port included, is in `granted-body.ts`.
  */
 import { spellDuration } from '../../access/reading/duration.js';
-import { canAskElse } from '../../access/request/needs.js';
+import { canAskElse, waitedFor } from '../../access/request/needs.js';
 import { factsOf, type Request } from '../../access/request/request.js';
 import { sameBeside } from '../words/besides-words.js';
 import {
@@ -29,9 +29,10 @@ import {
   wanted,
   width,
 } from '../words/card-words.js';
+import { whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
 import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
-import { awayNote, progress, shortened, waitedFor } from '../words/review-words.js';
+import { awayNote, handedNote, progress, shortened } from '../words/review-words.js';
 import { wordsOf } from '../words/states.js';
 import { stoppedYet } from '../words/stopped-words.js';
 import { referenceTo } from '../words/values.js';
@@ -64,7 +65,7 @@ function bodyOf(request: Request): Block[] {
         ...takeBack(request),
       ];
     case 'pending': {
-      const said = [progress(phase.need), shortened(request), awayNote(phase.need)];
+      const said = [progress(phase.need), handedNote(phase.need), shortened(request), awayNote(phase.need)];
       const notes = said.filter((note) => note !== undefined);
       const before = sameBeside(request);
       const less = leftOut(request, phase.facts);
@@ -116,7 +117,7 @@ function bodyOf(request: Request): Block[] {
         ...(phase.refusal.retry ? again(request) : []),
       ];
     case 'cancelled':
-      return [context('Nothing was opened.'), ...again(request, 'Request again')];
+      return [...whySaid(phase), context('Nothing was opened.'), ...again(request, 'Request again')];
     case 'lapsed': {
       const said = phase.review
         ? `It was approved by ${mention(phase.review.by)}, but did not open in time.`

@@ -3,6 +3,7 @@
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import { isUserId } from '../../access/reading/ids.js';
 import type { Need } from '../../access/request/need.js';
+import { canHandOver, hasFallbackLeft, progressOf } from '../../access/request/needs.js';
 import { type Facts, factsOf, type Request, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { openBeside } from '../words/besides-words.js';
@@ -29,7 +30,7 @@ import {
   wanted,
   width,
 } from '../words/card-words.js';
-import { takenBack } from '../words/end-words.js';
+import { because, takenBack, whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
 import { code, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
 import {
@@ -40,7 +41,6 @@ import {
   reminderOf,
   shortened,
   shorterMenu,
-  waitedFor,
   whyAsked,
 } from '../words/review-words.js';
 import { reaches, stoppedYet } from '../words/stopped-words.js';
@@ -123,11 +123,13 @@ function waysToDecide(request: Request, need: Need, viewer: string, warnings: st
     ...(warnings.length > 0 ? { confirm } : {}),
   });
   const deny = button(ACTION.deny, 'Deny', referenceTo(request));
-  const helps = inChannel || waitedFor(need).includes(viewer);
+  const helps = inChannel || progressOf(need).waitsFor.includes(viewer);
+  const handsOver = inChannel ? hasFallbackLeft(need) : canHandOver(need, viewer);
   const may = inChannel || need.asks.approvers.includes(viewer);
   return actions(
     ...(helps ? [approve] : []),
     ...(may ? [deny] : []),
+    ...(handsOver ? [button(ACTION.notMe, 'Not me', referenceTo(request))] : []),
     ...(helps ? shorterMenu(request, need, warnings) : []),
   );
 }
@@ -202,16 +204,7 @@ function decided(request: Request, viewer: string): Block[] {
       : undefined;
   const end = actions(
     ...('review' in phase && mayEnd(phase.need, phase.review, viewer)
-      ? [
-          button(ACTION.end, 'End access', referenceTo(request), {
-            style: 'danger',
-            confirm: {
-              title: 'End access?',
-              text: `I close the access and tell ${mention(request.ask.requester)} whether new connections are blocked. A session that is open may go on.`,
-              yes: 'End access',
-            },
-          }),
-        ]
+      ? [button(ACTION.endOther, 'End access', referenceTo(request), { style: 'danger' })]
       : []),
   );
   switch (phase.state) {
@@ -231,13 +224,16 @@ function decided(request: Request, viewer: string): Block[] {
     case 'closing':
       return [context(`${yes} · ${phase.troubleAtMs === undefined ? 'closing' : 'not closed yet: I retry'}`)];
     case 'ended':
-      return [context(`${yes} · ended ${when(phase.endedAtMs)}`)];
+      return [
+        context(`${yes} · ended ${when(phase.endedAtMs)}: ${because(phase.cause)}`),
+        ...whySaid(phase.cause),
+      ];
     case 'denied': {
       const { by, atMs, reason } = phase.review;
       return [context(`Denied by ${mention(by)} ${when(atMs)}`), ...(reason ? [quote(reason)] : [])];
     }
     case 'cancelled':
-      return [context(`${takenBack(phase)} ${when(phase.atMs)}`)];
+      return [context(`${takenBack(phase)} ${when(phase.atMs)}`), ...whySaid(phase)];
     case 'lapsed':
       return [context(yes ? `${yes} · not opened in time` : `Closed unanswered ${when(phase.atMs)}`)];
     case 'refused':

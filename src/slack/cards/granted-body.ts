@@ -5,7 +5,7 @@ import { idOf, isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { approvedBy, atTime, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
-import { whatStays } from '../words/end-words.js';
+import { whatStays, whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
@@ -131,7 +131,11 @@ export function closing(request: Request, phase: In<'closing'>): Block[] {
 export function ended(request: Request, phase: In<'ended'>): Block[] {
   const opened = phase.openedAtMs !== undefined;
   const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
-  return [section(`${whatStays(phase, from(request))}${session}`), ...again(request, 'Request again')];
+  return [
+    ...whySaid(phase.cause),
+    section(`${whatStays(phase, from(request))}${session}`),
+    ...again(request, 'Request again'),
+  ];
 }
 
 export function takeBack(request: Request): Block[] {

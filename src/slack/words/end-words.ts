@@ -1,6 +1,7 @@
 /** Why and how late access ended, what still lets its source in, and who took a request back. */
 import { spellDuration } from '../../access/reading/duration.js';
 import type { EndCause, OpenRule, PhaseIn, Surroundings } from '../../access/request/request.js';
+import { type Block, quote } from './blocks.js';
 import { code, mention } from './mrkdwn.js';
 
 const LATE_MS = 60_000;
@@ -10,6 +11,11 @@ export function takenBack(phase: { by: string }): string {
   return phase.by === 'sweep'
     ? 'Taken back: the account was deactivated'
     : `Taken back by ${mention(phase.by)}`;
+}
+
+/** The words of the person who ended access or took a request back. */
+export function whySaid(by: EndCause | { reason?: string }): Block[] {
+  return 'reason' in by && by.reason ? [quote(by.reason)] : [];
 }
 
 /** Why access ended, to stand after "Ended 16:45". */

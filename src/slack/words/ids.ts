@@ -6,7 +6,10 @@ export const ACTION = {
   approve: 'review.approve',
   approveShorter: 'review.approve-shorter',
   deny: 'review.deny',
+  notMe: 'review.not-me',
   end: 'access.end',
+  /** For those who end somebody else's access: it asks why. */
+  endOther: 'access.end-other',
   endAll: 'access.end-all',
   takeBack: 'access.take-back',
   openNow: 'access.open-now',
@@ -18,5 +21,10 @@ export const ACTION = {
 } as const;
 export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 
-export const VIEW = { request: 'request-form', deny: 'deny-form', askElse: 'ask-someone-else-form' } as const;
+export const VIEW = {
+  request: 'request-form',
+  deny: 'deny-form',
+  end: 'end-form',
+  askElse: 'ask-someone-else-form',
+} as const;
 export type ViewId = (typeof VIEW)[keyof typeof VIEW];

@@ -4,7 +4,7 @@ import { spellNeed } from '../../access/policy/asked.js';
 import type { Asked } from '../../access/policy/policy.js';
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import type { Need, Review } from '../../access/request/need.js';
-import { approversOf, askedItself, hasNoManager, progressOf } from '../../access/request/needs.js';
+import { approversOf, askedItself, hasNoManager, progressOf, waitedFor } from '../../access/request/needs.js';
 import type { Request } from '../../access/request/request.js';
 import { confirmLines } from './blocks.js';
 import { ACTION } from './ids.js';
@@ -40,11 +40,6 @@ export function neededWords(asked: readonly Asked[], { inChannel = false } = {})
   return all.join(all.some((one) => one.includes(' and ')) ? '; ' : ', ');
 }
 
-/** The user ids of those whose approval the request still needs. */
-export function waitedFor(need: Need): string[] {
-  return need.asks.parts.length > 0 ? progressOf(need).waitsFor : need.asks.approvers;
-}
-
 /**
  * Why an approver hears of the request once more, and in a channel also whom the bot asks meanwhile. Undefined where
  * there is nothing to say.
@@ -52,10 +47,12 @@ export function waitedFor(need: Need): string[] {
 export function reminderOf({ ask }: Request, need: Need, viewer: string): string | undefined {
   const waits = waitedFor(need);
   const { remind, fallback, askedAgainAtMs, nudgedAtMs } = need.due;
+  const { handedOver } = need.hears;
   const inChannel = viewer === need.hears.channel;
   if (!inChannel && !waits.includes(viewer)) return undefined;
   const more = neededWords(fallback?.ask ?? [], { inChannel });
   const news = [
+    ...(handedOver.length > 0 ? [`${mentions(handedOver, 'and')} handed it over.`] : []),
     ...(nudgedAtMs === undefined ? [] : [`${mention(ask.requester)} nudges.`]),
     ...(inChannel && fallback?.done ? [`It is not decided yet, so I ask ${more} too.`] : []),
     ...(inChannel && askedAgainAtMs !== undefined
@@ -66,6 +63,11 @@ export function reminderOf({ ask }: Request, need: Need, viewer: string): string
   // Each approver has a message of their own. In a channel only a mention notifies, so every one of them is mentioned.
   const whom = mentions(waits, 'or', inChannel ? waits.length : undefined);
   return [...news, `Still waiting: ${whom}`].join(' ');
+}
+
+/** Who said that somebody else should decide; undefined where nobody did. */
+export function handedNote({ hears: { handedOver } }: Need): string | undefined {
+  return handedOver.length > 0 ? `Handed over by ${mentions(handedOver, 'and')}` : undefined;
 }
 
 /** The approvers who are away, each with the words of their Slack status. */
@@ -102,9 +104,9 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
     return `Asked because: ${because}. It waits for ${mentions(waitedFor(need))}.`;
   const waits = waitedFor(need);
   if (!waits.includes(viewer)) {
-    const yes = approversOf(need.asks.reviews).includes(viewer)
-      ? 'You said yes'
-      : 'Enough of those whom you count among said yes';
+    const enough = 'Enough of those whom you count among said yes';
+    const handed = need.hears.handedOver.includes(viewer) ? 'You handed it over' : enough;
+    const yes = approversOf(need.asks.reviews).includes(viewer) ? 'You said yes' : handed;
     return `${yes}. It waits for ${mentions(waits)}. Because: ${because}.`;
   }
   const others = waits.filter((id) => id !== viewer).length;
@@ -122,7 +124,9 @@ export function whyAsked(request: Request, need: Need, viewer: string): string {
   if (!parts.some((part) => askedItself(part).includes(viewer))) {
     const why = parts.some((part) => hasNoManager(part) && part.people.includes(viewer))
       ? `${mention(request.ask.requester)} has no manager who may approve`
-      : 'nobody has decided it yet';
+      : need.hears.handedOver.length > 0
+        ? `${mentions(need.hears.handedOver, 'and')} handed it over`
+        : 'nobody has decided it yet';
     return `You are asked because ${why}${also}. By ${because}.`;
   }
   if (parts.length === 1 && only?.asked.kind === 'manager')

@@ -4,11 +4,11 @@
  */
 import { spellDuration } from '../../access/reading/duration.js';
 import { warnAtMs } from '../../access/request/duties.js';
+import { waitedFor } from '../../access/request/needs.js';
 import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
 import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
 import { at, cutMarkup, mention, mentions, plain, sentence } from './mrkdwn.js';
-import { waitedFor } from './review-words.js';
 
 export interface StateWords {
   /** The first words of the requester's card, as mrkdwn. */

@@ -102,7 +102,7 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
         rule,
         asks: { parts: found, approvers, reviews: [], shorterMs, selfApproval },
         due: laterOf(decision, nowMs),
-        hears: { ...channel, told: [], alsoAsked: [], away },
+        hears: { ...channel, told: [], alsoAsked: [], handedOver: [], away },
       };
       const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
       await change(parts, request, wait(request, { facts, need, pendingAtMs: nowMs, lapsesAtMs }), because);

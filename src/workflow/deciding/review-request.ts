@@ -125,7 +125,8 @@ function staleness({ id, phase }: RequestIn<'pending'>, { version }: Decided): s
   return `${id} has changed since that message: ${changed.what}. Look at the newest one and decide there.`;
 }
 
-function whyNotApprover(need: Need, requester: string, clicker: string): string | undefined {
+/** Why somebody may not decide a request; undefined for those whom the policy asks. */
+export function whyNotApprover(need: Need, requester: string, clicker: string): string | undefined {
   const { approvers } = need.asks;
   if (approvers.includes(clicker)) return undefined;
   if (clicker === requester)

@@ -9,10 +9,13 @@ import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { beginClosing } from './begin-closing.js';
 
-/** Ends open access, or takes back a request that waits. */
-export async function stopRequest(parts: Parts, click: { id: string; by: string }): Promise<Answer> {
+/** Ends open access, or takes back a request that waits. `reason`: what the requester reads about it. */
+export async function stopRequest(
+  parts: Parts,
+  click: { id: string; by: string; reason?: string | undefined },
+): Promise<Answer> {
   const request = await parts.store.load(click.id);
-  if (!request) return { ok: false, sentence: `I know no request ${click.id}. \`list\` shows yours.` };
+  if (!request) return { ok: false, sentence: unknownRequest(click.id) };
   const isAdmin = parts.policy.admins.includes(click.by);
   const { phase } = request;
   const review = 'review' in phase ? phase.review : undefined;
@@ -26,13 +29,21 @@ export async function stopRequest(parts: Parts, click: { id: string; by: string 
   if (!mayEnd)
     return { ok: false, sentence: `Only the requester, the approver or an admin can end ${request.id}.` };
 
+  const { by, reason } = click;
+  const because = { who: by, ...(reason ? { why: reason } : {}) };
   let after: Request | undefined;
   if (isGranted(request)) {
-    after = await beginClosing(parts, request, { kind: 'revoked', by: click.by }, { who: click.by });
+    const cause = { kind: 'revoked' as const, by, ...(reason ? { reason } : {}) };
+    after = await beginClosing(parts, request, cause, because);
   } else if (isWaiting(request)) {
-    after = await change(parts, request, cancel(request, click.by, parts.now()), { who: click.by });
+    after = await change(parts, request, cancel(request, by, parts.now(), reason), because);
   } else return { ok: false, sentence: standing(request) };
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
+}
+
+/** The sentence for an id that no record has. */
+export function unknownRequest(id: string): string {
+  return `I know no request ${id}. \`list\` shows yours.`;
 }
 
 /** Nothing will open: what an authorize may have left is removed first, and only then the request has failed. */

@@ -6,7 +6,7 @@
 
 import { duties } from '../../access/request/duties.js';
 import type { NeedDue } from '../../access/request/need.js';
-import { progressOf } from '../../access/request/needs.js';
+import { waitedFor } from '../../access/request/needs.js';
 import { isIn, type PhaseIn, type Request, type RequestIn } from '../../access/request/request.js';
 import type { Progress } from '../outcomes.js';
 import type { Card, Parts } from '../ports.js';
@@ -234,13 +234,14 @@ function approvedStage(waitsFor: PhaseIn<'approved'>['waitsFor']): Stage {
 
 /** Reminders and nudges are for those who are waited for; approvers who have said yes are left in peace. */
 function pendingStage({ phase: { need, pendingAtMs } }: RequestIn<'pending'>, userId: string): string {
-  const waited = userId === need.hears.channel || progressOf(need).waitsFor.includes(userId);
+  const waited = userId === need.hears.channel || waitedFor(need).includes(userId);
   const { remind, nudgedAtMs } = need.due;
   const reminded = waited && remind?.done;
   const nudged = waited && nudgedAtMs !== undefined ? ` nudged ${nudgedAtMs}` : '';
+  const handed = waited && need.hears.handedOver.length > 0 ? ' handed' : '';
   // An approver who is asked later gets a card of their own; the members of a channel read of it in the channel only.
   const more = userId === need.hears.channel ? askedLater(need.due) : '';
-  return `pending ${pendingAtMs}${more}${nudged}${reminded ? ' reminded' : ''}`;
+  return `pending ${pendingAtMs}${more}${handed}${nudged}${reminded ? ' reminded' : ''}`;
 }
 
 function askedLater({ fallback, askedAgainAtMs }: NeedDue): string {

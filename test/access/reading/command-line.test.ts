@@ -11,14 +11,15 @@ import type { Network } from '../../../src/access/reading/network.js';
 import { anyCharacter } from '../../any-character.js';
 import { runs } from '../../depth.js';
 
-/** A word for everything that a subcommand can take; the bot's own table has the same words today. */
+/** A word for everything that a subcommand can take. */
 const WORDS: Grammar[] = [
   { word: 'emergency', takes: 'request' },
   { word: 'list', hints: ['status', 'ls'], takes: 'anything' },
-  { word: 'end', synonyms: ['revoke', 'close', 'stop', 'done', 'cancel'], takes: 'id' },
+  { word: 'end', synonyms: ['revoke', 'close', 'stop', 'done', 'cancel'], takes: 'id-and-reason' },
   { word: 'help', takes: 'anything' },
   { word: 'again', takes: 'nothing', notYet: true },
   { word: 'check', takes: 'id', notYet: true },
+  { word: 'inspect', takes: 'id' },
   { word: 'pause', takes: 'nothing' },
   { word: 'resume', takes: 'nothing' },
   { word: 'end', takes: 'all' },
@@ -225,14 +226,25 @@ describe('subcommands', () => {
     ['--help', { kind: 'help' }],
     ['—help', { kind: 'help' }],
     ['again', { kind: 'not-yet', word: 'again' }],
-    ['end', { kind: 'with-id', row: 'end id' }],
-    ['End k7qf2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
-    ['revoke', { kind: 'with-id', row: 'end id' }],
-    ['close K7QF2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
-    ['end K7QF2.', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
-    ['stop', { kind: 'with-id', row: 'end id' }],
-    ['done.', { kind: 'with-id', row: 'end id' }],
-    ['cancel K7QF2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
+    ['end', { kind: 'with-reason', row: 'end id-and-reason', reason: '' }],
+    ['End k7qf2', { kind: 'with-reason', row: 'end id-and-reason', id: 'K7QF2', reason: '' }],
+    ['revoke', { kind: 'with-reason', row: 'end id-and-reason', reason: '' }],
+    ['close K7QF2', { kind: 'with-reason', row: 'end id-and-reason', id: 'K7QF2', reason: '' }],
+    ['end K7QF2.', { kind: 'with-reason', row: 'end id-and-reason', id: 'K7QF2', reason: '' }],
+    [
+      'end k7qf2, not needed\u200b any  more',
+      {
+        kind: 'with-reason',
+        row: 'end id-and-reason',
+        id: 'K7QF2',
+        reason: 'not needed any more',
+      },
+    ],
+    ['inspect', { kind: 'with-id', row: 'inspect id' }],
+    ['inspect K7QF2', { kind: 'with-id', row: 'inspect id', id: 'K7QF2' }],
+    ['stop', { kind: 'with-reason', row: 'end id-and-reason', reason: '' }],
+    ['done.', { kind: 'with-reason', row: 'end id-and-reason', reason: '' }],
+    ['cancel K7QF2', { kind: 'with-reason', row: 'end id-and-reason', id: 'K7QF2', reason: '' }],
     ['pause', { kind: 'alone', row: 'pause nothing' }],
     ['Pause!', { kind: 'alone', row: 'pause nothing' }],
     ['resume', { kind: 'alone', row: 'resume nothing' }],
@@ -251,13 +263,13 @@ describe('subcommands', () => {
   test.each([
     [
       'close the ticket queue bug',
-      '`close` takes the id of one request and nothing else: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close the ticket queue bug`.',
+      '`close` takes the id of one request, and behind it why: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close the ticket queue bug`.',
     ],
     // Anybody can take a name: only a mention that Slack made says who is meant.
     ['end @jane', "I can't tell who `@jane` is. Type @ and choose the person from Slack's list."],
     [
       'end &lt;@U0JANE&gt;',
-      '`end` takes the id of one request and nothing else: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end <@U0JANE>`.',
+      '`end` takes the id of one request, and behind it why: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end <@U0JANE>`.',
     ],
     ['end <!subteam^S1|@it>', "I can't tell who `@it` is. Type @ and choose the person from Slack's list."],
     [
@@ -267,16 +279,20 @@ describe('subcommands', () => {
     ['end <@U0JANE|jane> now', 'I can end the access of one person at a time. Name one and nothing else.'],
     [
       'close all tickets',
-      '`close` takes the id of one request and nothing else: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close all tickets`.',
+      '`close` takes the id of one request, and behind it why: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close all tickets`.',
     ],
     // O and 0, I and 1 are in no id.
     [
       'end K7QFO',
-      '`end` takes the id of one request and nothing else: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end K7QFO`.',
+      '`end` takes the id of one request, and behind it why: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end K7QFO`.',
     ],
     [
       'end K7QF2 M3XY9',
-      '`end` takes the id of one request and nothing else: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end K7QF2 M3XY9`.',
+      '`end` takes the id of one request, and behind it why: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end K7QF2 M3XY9`.',
+    ],
+    [
+      'inspect K7QF2 now',
+      '`inspect` takes the id of one request and nothing else: `inspect K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h inspect K7QF2 now`.',
     ],
     [
       'check the logs',
@@ -339,7 +355,10 @@ describe('typographic characters that phones put in are straightened', () => {
       { kind: 'request', parts: { sourceText: '203.0.113.25', durationText: '2h', reason: '' } },
     ],
     ['–2h fix', { kind: 'request', parts: { durationText: '-2h', reason: 'fix' } }],
-    ['\u2066end\u2069 K7\u200bQF2', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
+    [
+      '\u2066end\u2069 K7\u200bQF2',
+      { kind: 'with-reason', row: 'end id-and-reason', id: 'K7QF2', reason: '' },
+    ],
     ['\u200b', { kind: 'form' }],
   ])('%j', (typed, command) => {
     expect(read(typed)).toEqual(command);
@@ -364,7 +383,7 @@ describe('what stands around a part of the command is taken off', () => {
       { kind: 'request', parts: { sourceText: '2001:db8::25', durationText: '2h', reason: '' } },
     ],
     ['`list`', { kind: 'alone', row: 'list anything' }],
-    ['*end* `K7QF2`', { kind: 'with-id', row: 'end id', id: 'K7QF2' }],
+    ['*end* `K7QF2`', { kind: 'with-reason', row: 'end id-and-reason', id: 'K7QF2', reason: '' }],
     ['"end" <@U0JANE|jane>', { kind: 'with-person', row: 'end person', userId: 'U0JANE' }],
     // The points of a reason are no durations.
     [

@@ -4,10 +4,12 @@ import type { Need, NeedPart, Review } from '../../../src/access/request/need.js
 import {
   askingNobody,
   canBeFilled,
+  canHandOver,
   filledBy,
   placesIn,
   progressOf,
   standingReviews,
+  waitedFor,
 } from '../../../src/access/request/needs.js';
 
 const manager: NeedPart = { asked: { kind: 'manager' }, people: ['MARIA'] };
@@ -74,4 +76,48 @@ test('progress names who said yes, and only those whose yes would help', () => {
 
 test('a yes of somebody who may no longer decide does not count', () => {
   expect(standingReviews([manager], [yesOf('MARIA'), yesOf('TOM')])).toEqual([yesOf('MARIA')]);
+});
+
+describe('a request that an approver hands over', () => {
+  const handed = (need: Need, ...handedOver: string[]): Need => ({
+    ...need,
+    hears: { ...need.hears, handedOver },
+  });
+  const fallback = { atMs: 1, ask: [{ kind: 'admins' as const, count: 1 }], done: false };
+  const three = askingParts([{ ...security, asked: { kind: 'group', group: '@security', count: 1 } }]);
+
+  test('waits for the others who may decide, and for everybody where none is left', () => {
+    expect(waitedFor(handed(three, 'SAM'))).toEqual(['ADA', 'MARIA']);
+    expect(waitedFor(handed(three, 'SAM', 'ADA', 'MARIA'))).toEqual(['SAM', 'ADA', 'MARIA']);
+    expect(progressOf(handed(three, 'SAM')).waitsFor).toContain('SAM');
+  });
+
+  test.each<[what: string, need: Need, by: string, may: boolean]>([
+    ['goes to those who are enough without them', three, 'SAM', true],
+    ['goes to nobody where they are the last', handed(three, 'SAM', 'ADA'), 'MARIA', false],
+    ['is handed over once', handed(three, 'SAM'), 'SAM', false],
+    ['is not theirs who are not asked', three, 'TOM', false],
+    [
+      'stays where the others are too few',
+      askingParts([{ ...security, people: ['SAM', 'ADA'] }]),
+      'SAM',
+      false,
+    ],
+    ['stays where there is no fallback', askingParts([manager]), 'MARIA', false],
+    ['goes to the fallback', { ...askingParts([manager]), due: { fallback } }, 'MARIA', true],
+    [
+      'stays where the fallback is asked already',
+      { ...askingParts([manager]), due: { fallback: { ...fallback, done: true } } },
+      'MARIA',
+      false,
+    ],
+    [
+      'counts a yes that was given before',
+      askingParts([{ ...security, people: ['SAM', 'ADA', 'MARIA'] }], [yesOf('SAM')]),
+      'ADA',
+      true,
+    ],
+  ])('%s', (_, need, by, may) => {
+    expect(canHandOver(need, by)).toBe(may);
+  });
 });

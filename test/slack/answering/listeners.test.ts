@@ -343,6 +343,19 @@ describe('a decision', () => {
     expect(only()?.phase).toMatchObject({ review: { by: people.maria, reason: 'ask Tom first' } });
   });
 
+  test('is handed over by nobody else than those who may decide', async () => {
+    const card = await shownCard(people.tom, 'approval', pending(people.maria, people.tom));
+    fake.requests.set('K7QF2', pending());
+    await town.person(people.tom).press(card, 'Not me');
+    await told(people.tom, 'You are not among the people who may decide this now');
+    expect(only()?.phase).toMatchObject({ need: { hears: { handedOver: [] } } });
+    // By the policy nobody but Maria decides.
+    const hers = await shownCard(people.maria, 'approval', pending(people.maria, people.tom));
+    await maria().press(hers, 'Not me');
+    await told(people.maria, 'Nobody else may decide K7QF2 by the policy.');
+    expect(only()?.version).toBe(3);
+  });
+
   test('that comes too late is answered with what happened, also after the form has closed', async () => {
     const card = await shownCard(people.maria, 'approval');
     await maria().press(card, 'Deny');

@@ -412,7 +412,7 @@ describe('the approver’s card', () => {
   test('says who decided and when, and offers to end the access while it is open', () => {
     const open = card('approval', 'open');
     expect(said(open)).toContain('Approved by <@UMARIA0001>');
-    expect(actionIds(open.blocks)).toEqual([ACTION.end]);
+    expect(actionIds(open.blocks)).toEqual([ACTION.endOther]);
     expect(actionIds(card('approval', 'denied').blocks)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readCommand } from '../../../src/access/reading/command-line.js';
-import { readDenyForm } from '../../../src/slack/forms/deny-form.js';
+import { readReasonForm } from '../../../src/slack/forms/reason-forms.js';
 import { readRequestForm } from '../../../src/slack/forms/request-form.js';
 import { checkAsk } from '../../../src/workflow/asking/check-ask.js';
 import { anyCharacter } from '../../any-character.js';
@@ -195,7 +195,7 @@ test('a field of the form that shows nothing is empty, so the choice beside it c
 
 test('the reason of a denial is read as any reason is', () => {
   const denied = (value: string) =>
-    readDenyForm({
+    readReasonForm({
       private_metadata: '{"id":"K7QF2","v":3}',
       state: { values: { 'deny-reason': { text: { value } } } },
     }).reason;

@@ -5,7 +5,7 @@ import { listReply } from '../../../src/slack/answering/commands/list.js';
 import { FORMS, SHORTCUTS } from '../../../src/slack/answering/table.js';
 import { homeView } from '../../../src/slack/cards/home.js';
 import { askElseForm } from '../../../src/slack/forms/ask-else-form.js';
-import { denyForm, readDenyForm } from '../../../src/slack/forms/deny-form.js';
+import { denyForm, endForm, readReasonForm } from '../../../src/slack/forms/reason-forms.js';
 import { errorsOf, readRequestForm, requestForm } from '../../../src/slack/forms/request-form.js';
 import type { Own } from '../../../src/slack/forms/workspace-fields.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
@@ -208,12 +208,14 @@ test('a form that cannot show everything says so, and keeps what tells its optio
   expect(some(people.slice(1))).not.toContain('These are');
 });
 
-test('the deny form carries the version of the request that the approver saw', () => {
-  const view = denyForm({ id: 'K7QF2', version: 3 });
+test.each([
+  ['deny', denyForm({ id: 'K7QF2', version: 3 })],
+  ['end', endForm({ id: 'K7QF2', version: 3 }, 'U0JANE')],
+])('the %s form carries the version of the request that the approver saw', (_, view) => {
   expect(checkView(view)).toMatchObject({ ok: true });
   expect(Object.keys(FORMS)).toContain(view.callback_id);
   const values = { 'deny-reason': { text: { value: ' ask Tom ' } } };
-  expect(readDenyForm({ private_metadata: view.private_metadata ?? '', state: { values } })).toEqual({
+  expect(readReasonForm({ private_metadata: view.private_metadata ?? '', state: { values } })).toEqual({
     request: { id: 'K7QF2', version: 3 },
     reason: 'ask Tom',
   });

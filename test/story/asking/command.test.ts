@@ -119,7 +119,7 @@ describe('the command', () => {
   ])('answers "%s" with help', async (text, words) => {
     const answer = await reads(text);
     expect(answer).toMatch(words);
-    expect(answer).toContain('/workspace-ssh end [id]');
+    expect(answer).toContain('/workspace-ssh end [id] [why]');
     expect(answer).toContain('curl -4 https://checkip.amazonaws.com');
   });
 

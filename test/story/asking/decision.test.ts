@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Story, startStory } from '../story.js';
-import { formOf, seen } from './asking.js';
+import { formOf, seen, shows } from './asking.js';
 
 let story: Story;
 beforeAll(async () => {
@@ -70,10 +70,19 @@ describe('a decision', () => {
     expect(await story.hears('sam', id)).toBe(`${id} was approved by @ada and is open.`);
     expect(story.person('sam').views()).toEqual([]);
     expect(story.rules()).toHaveLength(1);
-    const ended = await story.presses('ada', id, 'End access');
-    expect(ended.confirmed?.text).toContain('A session that is open may go on');
+    await story.presses('ada', id, 'End access');
+    const form = await formOf(story, 'ada');
+    expect(shows(story, form)).toContain('A session that is open may go on');
+    await story.person('ada').fill(form, { 'Why?': 'the build works <!channel>' });
+    expect((await story.person('ada').submit(form)).errors).toBeUndefined();
     await story.rulesBecome(0);
-    expect(await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`))).toContain('@ada ended it');
+    const ended = await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`));
+    expect(ended).toContain('@ada ended it');
+    expect(ended).toContain('"the build works <!channel>"');
+    await story.until(
+      'both copies say who ended it and why',
+      () => copiesOf(id).filter((t) => /@ada ended it[\s\S]*"the build works/.test(t)).length === 2,
+    );
   });
 
   test.each([1, 2, 3])(

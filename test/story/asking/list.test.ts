@@ -52,9 +52,14 @@ describe('list and end, from nothing to nothing', () => {
   test('a requester reads which admin took the request back', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h not wanted');
     await story.sees('maria', id);
-    expect(await answered(story, 'ada', `end ${id}`)).toMatch(new RegExp(`Taken back.*${id}`));
-    expect(await story.sees('jane', new RegExp(`Taken back by @ada.*${id}`))).not.toContain('see below');
-    await story.sees('maria', /Taken back by @ada/);
+    expect(await answered(story, 'ada', `end ${id} asked twice`)).toMatch(new RegExp(`Taken back.*${id}`));
+    const card = await story.sees('jane', new RegExp(`Taken back by @ada.*${id}`));
+    expect(card).not.toContain('see below');
+    expect(card).toContain('"asked twice"');
+    expect(await story.sees('maria', /Taken back by @ada/)).toContain('"asked twice"');
+    const every = await answered(story, 'jane', 'stop every night job, OPS-1');
+    expect(every).toContain('I know no request EVERY.');
+    expect(every).toContain('/workspace-ssh stop every night job, OPS-1');
   });
 
   test('another person’s access is neither listed nor ended', async () => {
@@ -74,9 +79,14 @@ describe('list and end, from nothing to nothing', () => {
     expect(text).toContain('Of everybody else');
     for (const id of [first, other]) expect(text).toMatch(new RegExp(`^@jane · ${id} · Open until`, 'm'));
     expect(await list()).not.toContain('Of everybody else');
-    expect(await answered(story, 'ada', `end ${other}`)).toMatch(/^\*Closing\*/);
+    expect(await answered(story, 'tom', `end ${other} not yours`)).toContain(
+      'Only the requester, the approver',
+    );
+    expect(await answered(story, 'ada', `end ${other} the audit is today`)).toMatch(/^\*Closing\*/);
     await story.rulesBecome(1);
-    await story.sees('jane', new RegExp(`Ended.*@ada ended it.*${other}`));
+    expect(await story.sees('jane', new RegExp(`Ended.*@ada ended it.*${other}`))).toContain(
+      '"the audit is today"',
+    );
     expect(await answered(story, 'ada', 'list')).not.toContain(other);
   });
 

@@ -119,6 +119,35 @@ test('somebody of the fallback can be asked before its time, and decides', async
   await story.sees('jane', new RegExp(`Ended.*${id}`));
 });
 
+test('an approver hands a request over, and the fallback is asked at once and decides', async () => {
+  const id = await story.asks('jane', '203.0.113.25 1h not yours');
+  await story.presses('maria', id, 'Not me');
+  expect(await story.hears('maria', 'Handed over')).toBe(`Handed over: ${id} waits for @sam, @ada.`);
+  const card = await story.sees('jane', `Waiting for @sam or @ada* · ${id}`);
+  expect(card).toContain('Handed over by @maria');
+  expect(await story.sees('sam', id)).toContain('You are asked because @maria handed it over');
+  const mine = await story.sees('maria', new RegExp(`${id}[^]*You handed it over`));
+  expect(mine).toContain('[Approve');
+  expect(mine).not.toContain('[Not me]');
+
+  // The others are told anew; whoever handed it over is left in peace, also by a nudge.
+  await story.presses('sam', id, 'Not me');
+  await story.sees('ada', new RegExp(`${id}[^]*Still waiting: @ada`));
+  expect(await story.sees('ada', id)).not.toContain('[Not me]');
+  story.passes(NUDGE_MS);
+  await story.presses('jane', `Waiting for @ada* · ${id}`, 'Nudge');
+  await story.sees('ada', new RegExp(`${id}[^]*nudges`));
+  expect([announced('maria', id), announced('sam', id)]).toEqual([1, 1]);
+  await story.presses('ada', new RegExp(`${id}[^]*nudges`), 'Deny');
+  const form = await story.town.slack.until(
+    () => story.person('ada').views().at(-1),
+    PATIENCE_MS,
+    'the form',
+  );
+  await story.person('ada').submit(form);
+  await story.sees('maria', new RegExp(`${id}[^]*Denied by @ada`));
+});
+
 test('one person of a channel can be told directly', async () => {
   const id = await story.asks('jane', '203.0.113.25 3h fixing the build');
   await story.sees('jane', `Waiting for @sam or @ada* · ${id}`);
@@ -213,8 +242,10 @@ test('each decision of these stories is written down with its rule and the hash 
   expect([...kinds].sort()).toEqual([
     'approved by U0SAM',
     'approved by policy',
+    'denied by U0ADA',
     'denied by U0SAM',
     'pending (changed) by U0JANE',
+    'pending (changed) by U0MARIA',
     'pending (changed) by U0SAM',
     'pending (changed) by sweep',
     'pending by policy',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Rooms } from '../../../src/app.js';
 import type { AuditEntry } from '../../../src/workflow/ports-store.js';
-import { answered, FORM, filledForm, heard, shows } from '../asking/asking.js';
+import { answered, FORM, filledForm, formOf, heard, shows } from '../asking/asking.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
@@ -27,6 +27,7 @@ test('opens at once where a rule allows it, and everybody who would decide hears
   expect(await story.sees('ada', id)).toContain('*Emergency* @ada');
   expect(await answered(story, 'jane', 'list')).toContain('Emergency · ');
   await story.presses('maria', id, 'End access');
+  await story.person('maria').submit(await formOf(story, 'maria'));
   await story.sees('jane', new RegExp(`Ended.*@maria ended it.*${id}`));
 });
 

@@ -35,6 +35,7 @@ function typedBehind(takes: SubcommandShown['takes'], sample: string): string | 
     case 'nothing':
     case 'anything':
     case 'id':
+    case 'id-and-reason':
       return '';
     case 'all':
       return ' all';

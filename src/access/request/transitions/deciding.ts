@@ -57,14 +57,15 @@ export function refuse(
   return { state: 'refused', refusal, atMs };
 }
 
-/** Taken back, by its requester or for them. */
+/** Taken back, by its requester or for them. @param reason what the person who takes it back says to the requester */
 export function cancel(
   { phase }: RequestIn<'submitted' | 'pending' | 'approved'>,
   by: string,
   atMs: number,
+  reason?: string,
 ): PhaseIn<'cancelled'> {
   const known = phase.state === 'submitted' ? {} : { facts: phase.facts, need: phase.need };
-  return { state: 'cancelled', by, atMs, ...known };
+  return { state: 'cancelled', by, atMs, ...(reason ? { reason } : {}), ...known };
 }
 
 export function lapse({ phase }: RequestIn<'pending' | 'approved'>, atMs: number): PhaseIn<'lapsed'> {

@@ -1,14 +1,15 @@
 /** `end`: closes open access, or takes back a waiting request. */
+import { LONGEST_REASON } from '../../../access/reading/reason.js';
 import { isGranted, isWaiting } from '../../../access/request/duties.js';
 import type { Request, RequestId } from '../../../access/request/request.js';
 import { stopRequest } from '../../../workflow/ending/end-access.js';
 import { openFirst } from '../../cards/own-requests.js';
 import { linesIn, type Rendered, reply, section } from '../../words/blocks.js';
 import { ofNewer } from '../../words/card-words.js';
-import { code, mention, upTo } from '../../words/mrkdwn.js';
+import { code, cut, mention, upTo } from '../../words/mrkdwn.js';
 import { summary } from '../../words/states.js';
 import type { Desk } from '../desk.js';
-import { sentenceReply } from './replies.js';
+import { sentenceReply, unclearReply } from './replies.js';
 import type { Invocation } from './subcommand.js';
 
 const SHOWN = 30;
@@ -20,9 +21,10 @@ export function canStop(request: Request): boolean {
 
 /** Without an id there must be no doubt which request is meant. */
 export async function end(
-  { by, command }: Invocation,
+  { by, command, typed }: Invocation,
   { parts }: Desk,
   id: string | undefined,
+  reason: string,
 ): Promise<Rendered> {
   if (id) return stop(id);
   const { requests, newer } = await parts.store.ofPerson(by);
@@ -32,8 +34,10 @@ export async function end(
   return only && others.length + newer.length === 0 ? stop(only.id) : whichToEndReply(command, live, newer);
 
   async function stop(which: string): Promise<Rendered> {
-    const answer = await stopRequest(parts, { id: which, by });
-    return answer.ok ? stoppedReply(answer.request, by) : sentenceReply(answer.sentence);
+    const answer = await stopRequest(parts, { id: which, by, reason: cut(reason, LONGEST_REASON) });
+    if (answer.ok) return stoppedReply(answer.request, by);
+    // "stop every job": a word may look like an id, and what was typed may have been meant as the reason of a request.
+    return reason ? unclearReply(command, answer.sentence, typed) : sentenceReply(answer.sentence);
   }
 }
 

@@ -44,7 +44,8 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'bots.info': ['users:read'],
   'chat.postEphemeral': ['chat:write'],
-  'chat.postMessage': ['chat:write'],
+  // The bot posts to people by their ids, which opens their conversation with it as conversations.open does.
+  'chat.postMessage': ['chat:write', 'im:write'],
   'chat.update': ['chat:write'],
   'conversations.open': ['im:write'],
   'users.info': ['users:read'],

@@ -48,7 +48,7 @@ export interface SlackUser {
   isGuest?: boolean;
   isAdmin?: boolean;
   deleted?: boolean;
-  /** The error by which Slack refuses to open the app's conversation with the person; missing where it opens. */
+  /** The error by which Slack refuses the app a conversation with the person; missing where it has one. */
   refuses?: string;
   /** The workspace of a person from a shared channel, who cannot use the app; missing for members. */
   teamId?: string;

@@ -143,6 +143,8 @@ function channelToPostIn(town: Town, given: string): Channel {
   const { app, channels } = town.world;
   if (/^[UW]/.test(given)) {
     if (given === app.botUserId || town.user(given)?.isBot) throw new Refusal('cannot_dm_bot');
+    const refuses = town.user(given)?.refuses;
+    if (refuses !== undefined) throw new Refusal(refuses);
     if (!town.member(given)) throw new Refusal('channel_not_found');
     return town.conversations.dmWith(given);
   }

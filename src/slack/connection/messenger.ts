@@ -24,49 +24,24 @@ export function render({ surface, request, folded, viewer }: Card): Rendered {
   }
 }
 
-/** Whether an id is that of a channel. The others are people's. */
-function isChannel(id: string): boolean {
-  return /^[CG]/.test(id);
-}
-
 /** Every call throws SlackBusy, which carries `retryAfterMs`, when Slack asks the bot to slow down. */
 export function createMessenger({ client }: { client: WebClient }): Messenger {
-  const conversations = new Map<string, string>();
-
-  async function open(userId: string): Promise<string> {
-    const { channel } = await client.conversations.open({ users: userId });
-    if (!channel?.id) throw new Error('Slack opened a conversation without an id');
-    conversations.set(userId, channel.id);
-    return channel.id;
-  }
-
-  async function post(channel: string, message: Rendered): Promise<{ channel: string; ts: string }> {
+  /**
+   * Posts to a channel, or to a person by their id: Slack opens the conversation where there is none, and answers its id.
+   * An edit takes that id alone.
+   */
+  async function postTo(to: string, message: Rendered): Promise<{ channel: string; ts: string }> {
     const quietly = { unfurl_links: false, unfurl_media: false };
-    const { ts } = await client.chat.postMessage({ channel, ...message, ...quietly });
-    if (!ts) throw new Error('Slack posted a message without a ts');
+    const { channel, ts } = await client.chat.postMessage({ channel: to, ...message, ...quietly });
+    if (!channel || !ts) throw new Error('Slack posted a message and did not say where');
     return { channel, ts };
   }
 
-  /** Slack may know a remembered conversation no more, so that one is opened anew once. */
-  async function postTo(userId: string, message: Rendered): Promise<{ channel: string; ts: string }> {
-    if (isChannel(userId)) return post(userId, message);
-    const known = conversations.get(userId);
-    if (known) {
-      try {
-        return await post(known, message);
-      } catch (cause) {
-        if (finalRefusal(cause) === undefined) throw cause;
-        conversations.delete(userId);
-      }
-    }
-    return post(await open(userId), message);
-  }
-
   return {
-    post: (userId, card) =>
+    post: (to, card) =>
       politely(async () => {
         try {
-          return await postTo(userId, render(card));
+          return await postTo(to, render(card));
         } catch (cause) {
           const unreachable = finalRefusal(cause);
           if (unreachable === undefined) throw cause;

@@ -88,8 +88,6 @@ test('where Slack lets the bot tell no approver the fallback is asked at once; w
   const maria = story.town.slack.world.users.find(({ name }) => name === 'maria');
   Object.assign(maria ?? {}, { refuses: 'team_access_not_granted' });
   try {
-    await story.stopBot(); // it remembers conversations
-    await story.startBot();
     const id = await story.asks('jane', '203.0.113.32 3h fixing the build');
     await story.sees('ada', new RegExp(`${id}[^]*\\[Approve`));
     await story.sees('jane', new RegExp(`Waiting for @ada\\*.*${id}`));

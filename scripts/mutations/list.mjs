@@ -675,7 +675,7 @@ export const MUTATIONS = [
   {
     protection:
       'however a request is over, its requester gets a message below every second card that a crash left',
-    file: 'src/workflow/telling/tell.ts',
+    file: 'src/workflow/telling/stages.ts',
     takes: '      return news(phase.state);',
     puts: "      return phase.state === 'cancelled' ? edited(phase.state) : news(phase.state);",
     noticedBy: { 'test/workflow/telling/tell.test.ts': 'a crash may have left a second card that waits' },
@@ -1286,5 +1286,12 @@ export const MUTATIONS = [
     takes: '  if (!changed || version >= changed.version) return undefined;',
     puts: '  if (!changed || version > 0) return undefined;',
     noticedBy: { 'test/story/deciding/reviewing.test.ts': 'made shorter while approving' },
+  },
+  {
+    protection: 'a card that an older version may have edited is edited, whatever it looked like before',
+    file: 'src/workflow/telling/tell.ts',
+    takes: 'drawn?.version === version ?',
+    puts: 'drawn && version ?',
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'an older version may have edited it' },
   },
 ];

@@ -197,10 +197,19 @@ export interface Firewall {
 
 /** Puts cards before people. A card is rendered from the request alone. */
 export interface Messenger {
-  /** `unreachable`: why the bot cannot write to this person or channel, in Slack's words; trying again does not help. */
-  post(userId: string, card: Card): Promise<{ channel: string; ts: string } | { unreachable: string }>;
-  /** `lost`: the message is no longer there, or cannot be edited any more. */
-  edit(where: { channel: string; ts: string }, card: Card): Promise<'edited' | 'lost'>;
+  /**
+   * Posts to a person or to a channel. `unreachable`: why the bot cannot write there, in Slack's words; trying again does
+   * not help. `look` is the same for cards that look the same.
+   */
+  post(
+    to: string,
+    card: Card,
+  ): Promise<{ channel: string; ts: string; look: string } | { unreachable: string }>;
+  /**
+   * Makes a message look like the card. `lost`: the message is no longer there, or cannot be edited any more.
+   * @param where `look` is how the message looks now, where that is known: what looks like that already is left alone
+   */
+  edit(where: { channel: string; ts: string; look?: string }, card: Card): Promise<{ look: string } | 'lost'>;
   /** Tells one person something that belongs to no request. */
   notify(userId: string, notice: AdminNotice): Promise<void>;
 }

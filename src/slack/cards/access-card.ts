@@ -35,7 +35,7 @@ import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
 import { awayNote, handedNote, progress, shortened } from '../words/review-words.js';
 import { wordsOf } from '../words/states.js';
 import { stoppedYet } from '../words/stopped-words.js';
-import { referenceTo } from '../words/values.js';
+import { referenceTo, referenceToAny } from '../words/values.js';
 import { connectionBlocks } from './connection-blocks.js';
 import { again, approved, closing, ended, open, opening, takeBack } from './granted-body.js';
 
@@ -82,8 +82,8 @@ function bodyOf(request: Request): Block[] {
         ...(owners ? [context(owners)] : []),
         ...range,
         ...actions(
-          button(ACTION.takeBack, 'Take back', referenceTo(request)),
-          button(ACTION.nudge, 'Nudge', referenceTo(request)),
+          button(ACTION.takeBack, 'Take back', referenceToAny(request)),
+          button(ACTION.nudge, 'Nudge', referenceToAny(request)),
           ...(canAskElse(phase.need)
             ? [button(ACTION.askElse, 'Ask someone else', referenceTo(request))]
             : []),

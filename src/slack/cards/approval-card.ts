@@ -44,7 +44,7 @@ import {
   whyAsked,
 } from '../words/review-words.js';
 import { reaches, stoppedYet } from '../words/stopped-words.js';
-import { referenceTo } from '../words/values.js';
+import { referenceTo, referenceToAny } from '../words/values.js';
 
 /** @param viewer the approver who gets this copy */
 export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
@@ -204,7 +204,7 @@ function decided(request: Request, viewer: string): Block[] {
       : undefined;
   const end = actions(
     ...('review' in phase && mayEnd(phase.need, phase.review, viewer)
-      ? [button(ACTION.endOther, 'End access', referenceTo(request), { style: 'danger' })]
+      ? [button(ACTION.endOther, 'End access', referenceToAny(request), { style: 'danger' })]
       : []),
   );
   switch (phase.state) {

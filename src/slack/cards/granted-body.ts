@@ -10,7 +10,7 @@ import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
 import { waitsToRun } from '../words/stopped-words.js';
-import { referenceTo, writePrefill } from '../words/values.js';
+import { referenceToAny, writePrefill } from '../words/values.js';
 import { connectionBlocks, sshBlocks } from './connection-blocks.js';
 
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
@@ -32,8 +32,8 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
           `It was ${by}, a while after you asked. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${time(request, phase.lapsesAtMs)}.`,
         ),
         ...actions(
-          button(ACTION.openNow, 'Open now', referenceTo(request), { style: 'primary' }),
-          button(ACTION.notAnyMore, 'Not any more', referenceTo(request)),
+          button(ACTION.openNow, 'Open now', referenceToAny(request), { style: 'primary' }),
+          button(ACTION.notAnyMore, 'Not any more', referenceToAny(request)),
         ),
       ];
     case 'resume':
@@ -63,7 +63,7 @@ export function opening(request: Request, phase: In<'opening'>): Block[] {
       section(
         `It was ${by}, but is not open yet: AWS does not answer or asks me to slow down. It opens as soon as AWS lets me, ${until}. I give up ${atTime(request, phase.grant.openByMs)} and tell you.`,
       ),
-      ...actions(button(ACTION.end, 'End now', referenceTo(request))),
+      ...actions(button(ACTION.end, 'End now', referenceToAny(request))),
     ];
   }
   const total = phase.facts.desktops.length;
@@ -75,7 +75,7 @@ export function opening(request: Request, phase: In<'opening'>): Block[] {
 }
 
 export function open(request: Request, phase: In<'open'>): Block[] {
-  const endNow = actions(button(ACTION.end, 'End now', referenceTo(request), { style: 'danger' }));
+  const endNow = actions(button(ACTION.end, 'End now', referenceToAny(request), { style: 'danger' }));
   if (phase.warned) {
     return [
       ...anotherAddress(phase),
@@ -139,7 +139,7 @@ export function ended(request: Request, phase: In<'ended'>): Block[] {
 }
 
 export function takeBack(request: Request): Block[] {
-  return actions(button(ACTION.takeBack, 'Take back', referenceTo(request)));
+  return actions(button(ACTION.takeBack, 'Take back', referenceToAny(request)));
 }
 
 /** The button to the form, filled in with the request. */

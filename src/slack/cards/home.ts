@@ -8,7 +8,7 @@ import { ofNewer } from '../words/card-words.js';
 import { ACTION } from '../words/ids.js';
 import { code } from '../words/mrkdwn.js';
 import { pausedLine } from '../words/pause-words.js';
-import { referenceTo, writePrefill } from '../words/values.js';
+import { referenceToAny, writePrefill } from '../words/values.js';
 import { olderOnes, openFirst, ownLine } from './own-requests.js';
 
 /** Each takes two of the hundred blocks that Slack allows. */
@@ -57,9 +57,9 @@ function row(request: Request): Block[] {
 function wayOut(request: Request): types.Button[] {
   switch (lifeOf(request)) {
     case 'waiting':
-      return [button(ACTION.takeBack, 'Take back', referenceTo(request))];
+      return [button(ACTION.takeBack, 'Take back', referenceToAny(request))];
     case 'granted':
-      return [button(ACTION.end, 'End now', referenceTo(request))];
+      return [button(ACTION.end, 'End now', referenceToAny(request))];
     case 'closing':
     case 'over':
       return [];

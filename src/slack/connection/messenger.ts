@@ -1,4 +1,5 @@
 /** Posts and edits cards, in people's conversations with the bot and in the channels that a policy names. */
+import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Card, Messenger } from '../../workflow/ports.js';
 import { accessCard } from '../cards/access-card.js';
@@ -24,6 +25,11 @@ export function render({ surface, request, folded, viewer }: Card): Rendered {
   }
 }
 
+/** Another one for each message that differs in a letter or in what a button carries. */
+function lookOf(message: Rendered): string {
+  return createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
+}
+
 /** Every call throws SlackBusy, which carries `retryAfterMs`, when Slack asks the bot to slow down. */
 export function createMessenger({ client }: { client: WebClient }): Messenger {
   /**
@@ -40,8 +46,9 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
   return {
     post: (to, card) =>
       politely(async () => {
+        const message = render(card);
         try {
-          return await postTo(to, render(card));
+          return { ...(await postTo(to, message)), look: lookOf(message) };
         } catch (cause) {
           const unreachable = finalRefusal(cause);
           if (unreachable === undefined) throw cause;
@@ -52,11 +59,15 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
       politely(async () => {
         await postTo(userId, adminNoticeCard(notice));
       }),
-    edit: ({ channel, ts }, card) =>
+    edit: ({ channel, ts, look: known }, card) =>
       politely(async () => {
+        const message = render(card);
+        const look = lookOf(message);
+        // Slack lets an app edit some fifty messages a minute, so none is spent on a card that stays as it is.
+        if (look === known) return { look };
         try {
-          await client.chat.update({ channel, ts, ...render(card) });
-          return 'edited';
+          await client.chat.update({ channel, ts, ...message });
+          return { look };
         } catch (cause) {
           if (finalRefusal(cause) === undefined) throw cause;
           return 'lost';

@@ -27,6 +27,7 @@ const prefill = json.pipe(
 /** A request in the version that a card showed, so that a click on an outdated card is noticed. */
 export interface Reference {
   id: string;
+  /** 0 where the button means any version. */
   version: number;
   /** The shorter duration that was chosen in the menu. */
   durationMs?: number;
@@ -47,6 +48,14 @@ export type Values = Record<
 /** The value of a button: `{"id":"K7QF2","v":3}`. */
 export function referenceTo(request: Pick<Request, 'id' | 'version'>): string {
   return JSON.stringify({ id: request.id, v: request.version });
+}
+
+/**
+ * The value of a button that means the request in whichever version it is: `{"id":"K7QF2","v":0}`. It stays the same, so
+ * that a card which says the same is no other card.
+ */
+export function referenceToAny({ id }: Pick<Request, 'id'>): string {
+  return referenceTo({ id, version: 0 });
 }
 
 /** The value of an option in a menu, which holds at most 75 characters. */

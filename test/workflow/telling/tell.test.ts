@@ -8,13 +8,15 @@ import { tell } from '../../../src/workflow/telling/tell.js';
 import { fakeParts } from '../../slack/parts.js';
 import { NOW, phases, requestIn } from '../../slack/requests.js';
 
-/** Tells of a request again and again, and keeps what Slack was asked for of each card. */
+/** Tells of a request again and again, and keeps what Slack was asked for of each card, and what was stored. */
 function teller() {
   const { parts } = fakeParts();
   let request: Request = requestIn({ state: 'submitted', giveUpAtMs: NOW, waitsForAws: false });
+  let saves = 0;
   let posted: Posted = { requestId: request.id, version: 0, surfaces: {} };
   let nowMs = NOW;
   let calls: string[] = [];
+  const looks: (string | undefined)[] = [];
   const call = (what: string, { surface, folded, request: shown }: Card) =>
     calls.push(`${what} ${surface}: ${folded ? 'folded' : shown.phase.state}`);
   const told = {
@@ -24,6 +26,7 @@ function teller() {
       ...parts.store,
       savePosted: async (next: Posted) => {
         posted = next;
+        saves += 1;
         return true;
       },
       telling: async <T>(_: string, work: (found: Request, cards: Posted) => Promise<T>) => ({
@@ -33,21 +36,32 @@ function teller() {
     },
     messenger: {
       ...parts.messenger,
-      post: async (_: string, card: Card) => ({ channel: 'D1', ts: String(call('post', card)) }),
-      edit: async (_: unknown, card: Card) => {
+      post: async (_: string, card: Card) => ({ channel: 'D1', ts: String(call('post', card)), look: 'new' }),
+      edit: async (where: { look?: string }, card: Card) => {
         call('edit', card);
-        return 'edited' as const;
+        looks.push(where.look);
+        return { look: 'edited' };
       },
     },
   };
-  return async (phase: Phase, atMs = NOW) => {
+  const tells = async (phase: Phase, atMs = NOW) => {
     nowMs = atMs;
     calls = [];
+    saves = 0;
+    looks.length = 0;
     request = { ...request, version: request.version + 1, phase };
     const progress = await tell(told, request.id);
     const mine = calls.filter((one) => one.includes('access'));
-    return { progress, calls: mine };
+    return { progress, calls: mine, all: calls, saves, looks: [...looks] };
   };
+  /** An older version of the bot tells of the request: it takes over what it does not know. */
+  const olderTells = (phase: Phase) => {
+    request = { ...request, version: request.version + 1, phase };
+    const { version } = request;
+    const surfaces = Object.entries(posted.surfaces).map(([key, shown]) => [key, { ...shown, version }]);
+    posted = { ...posted, version: posted.version + 1, surfaces: Object.fromEntries(surfaces) };
+  };
+  return Object.assign(tells, { olderTells });
 }
 
 function phase(name: string): Phase {
@@ -110,7 +124,7 @@ describe('the requester', () => {
 
   test('gets no card while the check has only begun, and one where it takes longer', async () => {
     const tells = teller();
-    expect(await tells(phase('checking'), ASKED_MS + 1_999)).toEqual({ progress: 'again', calls: [] });
+    expect(await tells(phase('checking'), ASKED_MS + 1_999)).toMatchObject({ progress: 'again', all: [] });
     expect((await tells(phase('checking'), ASKED_MS + 2_000)).calls).toEqual(['post access: submitted']);
     const quick = teller();
     await quick(phase('checking'), ASKED_MS);
@@ -118,4 +132,23 @@ describe('the requester', () => {
     const away = teller();
     expect((await away(phase('waiting for AWS'), ASKED_MS)).calls).toEqual(['post access: submitted']);
   });
+});
+
+test('what is edited goes with the first post and is stored with it; each further post is stored alone', async () => {
+  const tells = teller();
+  const asked = await tells(phase('pending'));
+  expect(asked.all).toEqual(['post access: pending', 'post approval: pending']);
+  expect(asked.saves).toBe(2);
+  const opened = await tells(phase('open'));
+  expect([...opened.all].sort()).toEqual(['edit access: folded', 'edit approval: open', 'post access: open']);
+  expect(opened.saves).toBe(1);
+});
+
+test('Slack is told how a card looks, unless an older version may have edited it since', async () => {
+  const tells = teller();
+  await tells(phase('pending'));
+  await tells(phase('open'));
+  expect((await tells(phase('warning'))).looks).toEqual(expect.arrayContaining(['new', 'edited']));
+  tells.olderTells(phase('closing'));
+  expect((await tells(phase('ended'))).looks).toEqual([undefined, undefined]);
 });

@@ -1288,6 +1288,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/deciding/reviewing.test.ts': 'made shorter while approving' },
   },
   {
+    protection: 'who writes cards does not hold up who closes rules',
+    file: 'src/workflow/ends-first.ts',
+    takes: 'revokes.places > 0 && beside.running >= BESIDE_REVOKES',
+    puts: 'revokes.places < 0 && beside.running >= BESIDE_REVOKES',
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'two write cards at once' },
+  },
+  {
     protection: 'a card that an older version may have edited is edited, whatever it looked like before',
     file: 'src/workflow/telling/tell.ts',
     takes: 'drawn?.version === version ?',

@@ -1,4 +1,7 @@
-/** Ends come first: EC2 counts calls for the whole account, so no opening calls it while an end waits for its turn. */
+/**
+ * Ends come first: EC2 counts calls for the whole account, so no opening calls it while an end waits for its turn. Nor
+ * does this process write many cards while it has rules to revoke.
+ */
 
 import type { Pause } from '../access/request/pause.js';
 import type { Request, RequestIn } from '../access/request/request.js';
@@ -8,6 +11,8 @@ import type { Parts } from './ports.js';
 const ENDS_HELD_UP = 'ends-held-up';
 const HELD_UP_MS = 5_000;
 const LONGEST_HELD_UP_MS = 30_000;
+/** How much else goes on while revokes wait: some, since a call to Slack may hang. */
+const BESIDE_REVOKES = 2;
 
 /** Keeps openings of every replica waiting, until an end that has failed since `closingAtMs` was tried once more. */
 export async function holdOpenings(parts: Parts, closingAtMs: number): Promise<void> {
@@ -48,4 +53,23 @@ export async function lookAtOpening(
 /** The longer an end has failed, the longer its next try takes to come. */
 function heldUpMs(failingForMs: number): number {
   return Math.max(HELD_UP_MS, Math.min(LONGEST_HELD_UP_MS, 2 * failingForMs));
+}
+
+/** Runs work that no end depends on, such as writing cards: little of it at once while somebody may still revoke. */
+export async function besideEnds<T>({ memory }: Parts, work: () => Promise<T>): Promise<T> {
+  const { revokes, beside } = memory;
+  while (revokes.places > 0 && beside.running >= BESIDE_REVOKES) {
+    await new Promise<void>((resolve) => {
+      beside.waiting.push(resolve);
+      revokes.onEmpty.push(resolve);
+    });
+  }
+  beside.running += 1;
+  try {
+    return await work();
+  } finally {
+    beside.running -= 1;
+    // Each looks again whether there is room. Some may have been woken before, by the end of the line.
+    for (const look of beside.waiting.splice(0)) look();
+  }
 }

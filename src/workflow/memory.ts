@@ -22,6 +22,8 @@ export interface Memory {
   turns: Turns<Converged>;
   /** The revokes that are under way, and those that wait. */
   revokes: RevokeLine;
+  /** What goes on beside them that no end depends on, and who waits for room. */
+  beside: { running: number; waiting: (() => void)[] };
   /** The ends that this process works on. */
   ends: Ends;
   /** The read of all tagged rules that runs now, and who waits for the next. */
@@ -91,6 +93,7 @@ export function createMemory(): Memory {
     losses: [],
     turns: createTurns(),
     revokes: { running: 0, waiting: [], places: 0, left: 0, onEmpty: [] },
+    beside: { running: 0, waiting: [] },
     ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),
     shares: new Map(),

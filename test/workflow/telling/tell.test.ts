@@ -1,9 +1,11 @@
 /** Which changes of a request a new message tells of, and which an edit of the card that stands there. */
+import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { isOver } from '../../../src/access/request/duties.js';
 import type { Phase, Request } from '../../../src/access/request/request.js';
 import type { Card } from '../../../src/workflow/ports.js';
 import type { Posted } from '../../../src/workflow/ports-store.js';
+import { takePlace } from '../../../src/workflow/rules/revoke-line.js';
 import { tell } from '../../../src/workflow/telling/tell.js';
 import { fakeParts } from '../../slack/parts.js';
 import { NOW, phases, requestIn } from '../../slack/requests.js';
@@ -151,4 +153,35 @@ test('Slack is told how a card looks, unless an older version may have edited it
   expect((await tells(phase('warning'))).looks).toEqual(expect.arrayContaining(['new', 'edited']));
   tells.olderTells(phase('closing'));
   expect((await tells(phase('ended'))).looks).toEqual([undefined, undefined]);
+});
+
+test('while revokes wait, two write cards at once, and the others once the line is empty or one of the two is done', async () => {
+  const { parts } = fakeParts();
+  const begun: string[] = [];
+  const gates = new Map<string, () => void>();
+  const telling = async (id: string) => {
+    begun.push(id);
+    await new Promise<void>((resolve) => gates.set(id, resolve));
+    return { ran: false as const };
+  };
+  const told = { ...parts, store: { ...parts.store, telling } };
+  const place = takePlace(told);
+  const all = ['A', 'B', 'C', 'D', 'E'].map((id) => tell(told, id));
+  await immediate();
+  expect(begun).toEqual(['A', 'B']);
+  gates.get('B')?.();
+  await immediate();
+  expect(begun).toEqual(['A', 'B', 'C']);
+  place.leave();
+  await immediate();
+  expect(begun).toEqual(['A', 'B', 'C', 'D', 'E']);
+  const again = takePlace(told);
+  const last = tell(told, 'F');
+  for (const id of begun) gates.get(id)?.();
+  await Promise.all(all);
+  await immediate();
+  expect(begun.at(-1)).toBe('F');
+  gates.get('F')?.();
+  await last;
+  again.leave();
 });

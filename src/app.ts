@@ -159,7 +159,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
         host: config.host,
         port: config.port,
         healthy: async () => {
-          const redis = await rooms.storeTakesWrites();
+          const redis = (await rooms.storeTakesWrites()) && timers.hasRights();
           return { ok: redis, details: { redis, slack: slack.connected() } };
         },
         log: parts.log,

@@ -1147,8 +1147,8 @@ export const MUTATIONS = [
   {
     protection: 'a right that the bot lacks in Redis is named at start',
     file: 'src/redis/queues/workers.ts',
-    takes: '  void nameMissingRights(connection, prefix, log);\n',
-    puts: '  void nameMissingRights;\n',
+    takes: '  void rights.look();\n',
+    puts: '',
     noticedBy: { 'test/redis/rights.test.ts': 'a right that is missing is named' },
   },
   {
@@ -1157,6 +1157,13 @@ export const MUTATIONS = [
     takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',
     puts: '',
     noticedBy: { 'test/redis/queues/timers.test.ts': 'asked again only after a pause' },
+  },
+  {
+    protection: 'a Redis that forbids the bot something is not healthy',
+    file: 'src/redis/queues/timers.ts',
+    takes: 'workers?.rights.suffice() ?? true',
+    puts: 'true',
+    noticedBy: { 'test/redis/rights.test.ts': 'and the bot is not healthy' },
   },
   // Approvals: who decides, how many, and what the policy says by then.
   {

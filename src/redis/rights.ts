@@ -74,24 +74,68 @@ function tries(key: string, db: number): [command: string, ...args: (string | nu
 /** The commands that the bot's user must be allowed to send. */
 export const COMMANDS: readonly string[] = tries('', 0).map(([command]) => command);
 
-/** Says which commands, or that the bot's keys, are forbidden to its user, once Redis answers. Stops nothing. */
-export async function nameMissingRights(redis: Redis, prefix: string, log: Log): Promise<void> {
+/** What the bot's user may do, as Redis said it last. */
+export interface Rights {
+  /** Looks, and says in the log which rights are missing, where that is news. Resolves once Redis has answered. */
+  look(): Promise<void>;
+  /**
+   * False where something was missing when it was looked at last. It is looked at again then, for the next caller, since
+   * an operator gives the rights while the bot runs.
+   */
+  suffice(): boolean;
+}
+
+/** The rights that are not known yet count as there. */
+export function createRights(redis: Redis, prefix: string, log: Log): Rights {
+  let missing: readonly string[] = [];
+  let looking: Promise<void> | undefined;
+
+  async function look(): Promise<void> {
+    const found = await missingRights(redis, prefix);
+    if (!found) return;
+    const news = found.filter((sentence) => !missing.includes(sentence));
+    for (const sentence of news) log.error({ prefix }, `${sentence}: ${NEXT}`);
+    if (found.length === 0 && missing.length > 0) log.info({}, 'Redis lets the bot do all that it needs');
+    missing = found;
+  }
+
+  const rights: Rights = {
+    look() {
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      return looking;
+    },
+    suffice() {
+      if (missing.length > 0) void rights.look();
+      return missing.length === 0;
+    },
+  };
+  return rights;
+}
+
+const NEXT = 'give its user the rights that docs/operating.md lists';
+
+/** What is forbidden to the bot's user, in sentences; undefined where Redis did not answer. */
+async function missingRights(redis: Redis, prefix: string): Promise<string[] | undefined> {
   const key = `${prefix}:probe:rights`;
-  const refused = await Promise.all(
+  const answers = await Promise.all(
     tries(key, redis.options.db ?? 0).map(([command, ...args]) =>
       redis.call(command, ...args).then(
-        () => undefined,
-        (error: Error) => (error.message.startsWith('NOPERM') ? { command, why: error.message } : undefined),
+        () => ({ command, why: '' }),
+        // Every other failure is that of a connection, which says nothing of rights.
+        (error: Error) => (error.name === 'ReplyError' ? { command, why: error.message } : undefined),
       ),
     ),
   );
-  const missing = refused.flatMap((one) => one ?? []);
-  const commands = missing
+  const known = answers.filter((answer) => answer !== undefined);
+  if (known.length < answers.length) return undefined;
+  const refused = known.filter(({ why }) => why.startsWith('NOPERM'));
+  const commands = refused
     .filter(({ why }) => why.includes('to run'))
     .map(({ command }) => command.toUpperCase());
-  const next = 'give its user the rights that docs/operating.md lists';
-  if (commands.length > 0)
-    log.error({ commands }, `Redis does not let the bot run ${commands.join(', ')}: ${next}`);
-  if (missing.length > commands.length)
-    log.error({ prefix }, `Redis does not let the bot use the keys ${prefix}*: ${next}`);
+  return [
+    ...(commands.length > 0 ? [`Redis does not let the bot run ${commands.join(', ')}`] : []),
+    ...(refused.length > commands.length ? [`Redis does not let the bot use the keys ${prefix}*`] : []),
+  ];
 }

@@ -11,7 +11,7 @@ export interface Health {
   ok: boolean;
   /** `docs/operating.md` quotes them, for who writes a monitor. */
   details: {
-    /** Whether Redis takes writes. */
+    /** Whether Redis takes writes, and lets the bot do all that it needs. */
     redis: boolean;
     /** Whether Slack is connected and takes the token; over HTTP nobody can know the first. */
     slack: boolean;

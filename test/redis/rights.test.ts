@@ -8,7 +8,7 @@ import { moved } from '../../src/access/request/request.js';
 import { connectRecords, keyPrefix, takesWrites } from '../../src/redis/connections.js';
 import { createTimers } from '../../src/redis/queues/timers.js';
 import { createStore } from '../../src/redis/request-store.js';
-import { COMMANDS, nameMissingRights } from '../../src/redis/rights.js';
+import { COMMANDS, createRights } from '../../src/redis/rights.js';
 import { StoreUnreachable } from '../../src/workflow/ports-store.js';
 import {
   ASKED_AT_MS,
@@ -191,22 +191,22 @@ test('with the documented rights alone timers come early, late and again, and a 
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('a right that is missing is named, and the store says that Redis does not answer', async () => {
+test('a right that is missing is named, the store says that Redis does not answer, and the bot is not healthy', async () => {
   if (!(await canStartRedis())) return;
   const { admin, url, installation } = await guarded();
   const redis = await connected(url);
   const prefix = keyPrefix(installation);
-  const said = async () => {
+  const namedNow = async () => {
     const log = keptLog();
-    await nameMissingRights(redis, prefix, log);
+    await createRights(redis, prefix, log).look();
     return log.lines.map(({ message }) => message);
   };
-  expect(await said()).toEqual([]);
+  expect(await namedNow()).toEqual([]);
   expect(await admin.keys('*')).toEqual([]);
   const store = createStore({ redis, installation, keys: newKeys(), log: keptLog(), now: () => ASKED_AT_MS });
   for (const command of COMMANDS) {
     await admin.acl('SETUSER', 'bot', `-${command}`);
-    expect(await said()).toEqual([
+    expect(await namedNow()).toEqual([
       `Redis does not let the bot run ${command.toUpperCase()}: give its user the rights that docs/operating.md lists`,
     ]);
     const results = await Promise.allSettled([
@@ -223,7 +223,7 @@ test('a right that is missing is named, and the store says that Redis does not a
     await admin.acl('SETUSER', 'bot', `+${command}`);
   }
   await admin.acl('SETUSER', 'bot', 'resetkeys', '~other*');
-  expect(await said()).toEqual([
+  expect(await namedNow()).toEqual([
     `Redis does not let the bot use the keys ${prefix}*: give its user the rights that docs/operating.md lists`,
   ]);
   await admin.acl('SETUSER', 'bot', `~${prefix}*`, '-lpos');
@@ -234,7 +234,11 @@ test('a right that is missing is named, and the store says that Redis does not a
   closing.push(() => timers.close());
   const done = async () => 'done' as const;
   timers.work({ advance: done, end: done, tell: done });
-  const isNamed = () =>
-    log.lines.some(({ message }) => message.startsWith('Redis does not let the bot run LPOS'));
-  await until('a bot that starts to name what it lacks', isNamed);
+  const said = () => log.lines.map(({ message }) => message).filter((message) => message.startsWith('Redis'));
+  await until('a bot that starts to name what it lacks', () => said().length > 0);
+  expect(said()[0]).toMatch(/^Redis does not let the bot run LPOS:/);
+  expect(timers.hasRights()).toBe(false);
+  await admin.acl('SETUSER', 'bot', '+lpos');
+  await until('the bot to notice that it has them all', () => timers.hasRights());
+  expect(said().slice(1)).toEqual(['Redis lets the bot do all that it needs']);
 });

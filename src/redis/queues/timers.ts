@@ -27,6 +27,8 @@ import {
 export interface WorkedTimers extends Timers {
   /** Starts the workers, which begin once Redis is there. @throws when they were started before */
   work(handlers: Handlers): void;
+  /** False while Redis forbids the bot's user something that the bot needs. */
+  hasRights(): boolean;
   /** Takes no more jobs, and resolves once those that run are done, after `drainMs` at the latest. */
   drain(): Promise<void>;
   /** Drains, and closes every connection. */
@@ -102,6 +104,7 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
       });
     },
 
+    hasRights: () => workers?.rights.suffice() ?? true,
     drain,
 
     async close() {

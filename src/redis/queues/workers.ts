@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import type { RequestId } from '../../access/request/request.js';
 import type { Log } from '../../workflow/ports.js';
 import { connectWorkers, type RedisAddress } from '../connections.js';
-import { nameMissingRights } from '../rights.js';
+import { createRights, type Rights } from '../rights.js';
 import { backendThatWaits } from './backend-that-waits.js';
 import { ATTEMPTS, type Progress, type QueueName, retryDelayMs, runJob, type TimerData } from './run-job.js';
 
@@ -41,6 +41,7 @@ const LOOK_MS = 5;
 
 /** Workers that run until they are closed. */
 export interface Workers {
+  rights: Pick<Rights, 'suffice'>;
   /** A second call waits for the first. */
   close(): Promise<void>;
 }
@@ -97,7 +98,8 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
     start('tell', handlers.tell),
   ];
   warnOfEviction(connection, log);
-  void nameMissingRights(connection, prefix, log);
+  const rights = createRights(connection, prefix, log);
+  void rights.look();
 
   async function close(): Promise<void> {
     const untilMs = Date.now() + drainMs;
@@ -124,6 +126,7 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
 
   let closed: Promise<void> | undefined;
   return {
+    rights,
     close() {
       closed ??= close();
       return closed;

@@ -23,7 +23,7 @@ export type AdminNotice =
       requestIds: RequestId[];
       restored: boolean;
     }
-  /** AWS refuses a call of a pass of the sweep, by its IAM action and AWS's code. */
+  /** AWS refuses a call that no request fails for, by its IAM action and AWS's code: that of a sweep, mostly. */
   | { kind: 'aws-refused'; action: string; code: string }
   /** The policy names people or user groups that Slack does not know. */
   | { kind: 'unknown-names'; policy: string; names: string[] }

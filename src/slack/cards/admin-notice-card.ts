@@ -43,7 +43,7 @@ function wordsOf(notice: AdminNotice): { heading: string; said: string } {
     case 'aws-refused':
       return {
         heading: `AWS refuses me ${notice.action}`,
-        said: `AWS answered ${code(notice.code)} to ${code(notice.action)}, which I need to look after what is open. Compare my IAM policy with deploy/iam-policy.json; the whole answer is in my log. I go on trying.`,
+        said: `AWS answered ${code(notice.code)} to ${code(notice.action)}, which I need. Compare my IAM policy with deploy/iam-policy.json; the whole answer is in my log. I try again whenever I need it.`,
       };
     case 'unknown-names':
       return {

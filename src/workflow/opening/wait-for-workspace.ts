@@ -5,6 +5,7 @@ import { fail } from '../../access/request/transitions/ending.js';
 import { askStart, findRunning, unaskStart } from '../../access/request/transitions/opening.js';
 import { change, faultRefusal } from '../change.js';
 import type { Progress } from '../outcomes.js';
+import { rememberRefused } from '../passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 
 /** An approved request whose WorkSpace was not AVAILABLE: started where the policy says so, else waited for. */
@@ -53,7 +54,7 @@ async function start(
     why: `asked AWS to start ${stopped.join(' ')}`,
   });
   if (!asked) return 'again';
-  const refused = await startOrTakeBack(parts, asked, stopped);
+  const refused = await notStarted(parts, asked, desktops, stopped);
   if (desktops.every(({ workspaceId }) => refused.includes(workspaceId))) {
     const which = refused.length === 1 ? refused[0] : `any of the ${refused.length} WorkSpaces`;
     const sentence = `AWS refuses to start ${which}. Ask an admin to do it in the AWS console, then ask again.`;
@@ -63,15 +64,17 @@ async function start(
   if (!desktops.some(isAvailable)) return 'again';
   const start = (one: DesktopFacts): DesktopFacts =>
     stopped.includes(one.workspaceId) && !refused.includes(one.workspaceId) ? inState(one, 'STARTING') : one;
-  return goOn(parts, asked, desktops.map(start));
+  return goOn(parts, asked, desktops.map(start), refused);
 }
 
 async function goOn(
   parts: Parts,
   request: RequestIn<'approved'>,
   desktops: DesktopFacts[],
+  refused: readonly string[] = [],
 ): Promise<Progress> {
-  const why = `${desktops.filter(isAvailable).length} of ${desktops.length} AVAILABLE`;
+  const left = refused.length > 0 ? `; AWS does not start ${refused.join(' ')}` : '';
+  const why = `${desktops.filter(isAvailable).length} of ${desktops.length} AVAILABLE${left}`;
   await change(parts, request, findRunning(request, desktops), { who: 'bot', why });
   return 'done';
 }
@@ -105,15 +108,25 @@ function isAvailable(one: DesktopFacts): boolean {
   return availabilityOf(one) === 'available';
 }
 
-/** An AWS that does not answer has not been asked: the next try asks again. */
-async function startOrTakeBack(
+/**
+ * Asks AWS to start some of the WorkSpaces. What AWS refuses keeps those that run from nobody: the admins are told, and the
+ * card shows the others as stopped. An AWS that does not answer has not been asked: the next try asks again.
+ * @returns the ids of those that AWS does not start
+ */
+async function notStarted(
   parts: Parts,
   asked: RequestIn<'approved'>,
+  desktops: readonly DesktopFacts[],
   workspaceIds: readonly string[],
-): Promise<string[]> {
+): Promise<readonly string[]> {
   try {
     return await parts.desktops.start(workspaceIds);
   } catch (cause) {
+    if (cause instanceof AwsRefused && desktops.some(isAvailable)) {
+      parts.log.error({ err: cause, id: asked.id, workspaceIds }, 'AWS refuses to start WorkSpaces');
+      rememberRefused(parts, cause);
+      return workspaceIds;
+    }
     if (cause instanceof AwsUnavailable)
       await change(parts, asked, unaskStart(asked), { who: 'bot', why: 'AWS does not answer' });
     throw cause;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Facts, Phase } from '../../../src/access/request/request.js';
 import { waitForWorkspace } from '../../../src/workflow/opening/wait-for-workspace.js';
-import { AwsUnavailable, type Desktop, type Parts } from '../../../src/workflow/ports.js';
+import { AwsRefused, AwsUnavailable, type Desktop, type Parts } from '../../../src/workflow/ports.js';
 import { fakeParts, policy } from '../../slack/parts.js';
 import { directoryFacts, facts, NOW, need, requestIn } from '../../slack/requests.js';
 
@@ -55,8 +55,14 @@ async function outcomeOf({ of, states, mayStart, asked = false, start = async ()
   fake.requests.set(request.id, request);
   const progress = await waitForWorkspace(world, request).catch((fault: Error) => fault.name);
   const now: Phase = fake.requests.get(request.id)?.phase ?? phase;
-  return { progress, now, started, states: 'facts' in now ? now.facts?.desktops.map((d) => d.state) : [] };
+  const after = 'facts' in now ? now.facts?.desktops.map((desktop) => desktop.state) : [];
+  return { progress, now, started, states: after, notices: world.memory.notices };
 }
+
+const forbidden: Parts['desktops']['start'] = async () => {
+  const [action, code] = ['workspaces:StartWorkspaces', 'AccessDeniedException'];
+  throw new AwsRefused({ action, code, message: 'not authorized' });
+};
 
 const open = { state: 'approved', waitsFor: 'nothing' };
 const waiting = { state: 'approved', waitsFor: 'workspace' };
@@ -125,6 +131,11 @@ describe('of WorkSpaces that are approved', () => {
       'AWS refuses to start any of the 3 WorkSpaces. Ask an admin to do it in the AWS console, then ask again.',
     ],
     [
+      'AWS lets the bot start none, and none runs',
+      { of: three, states: [OFF, OFF, OFF], mayStart: true, start: forbidden },
+      'AWS refuses me `workspaces:StartWorkspaces` (`AccessDeniedException`). An admin has to allow it in my IAM policy. Nothing is open.',
+    ],
+    [
       'AWS does not start the only one',
       { of: facts, states: [OFF], mayStart: true, start: async (ids) => [...ids] },
       `AWS refuses to start ${ONE}. Ask an admin to do it in the AWS console, then ask again.`,
@@ -132,6 +143,14 @@ describe('of WorkSpaces that are approved', () => {
   ])('the request fails where %s', async (_, world, sentence) =>
     expect((await outcomeOf(world)).now).toMatchObject({ state: 'failed', refusal: { sentence } }),
   );
+
+  test('those that run open though AWS lets the bot start none, and the admins are told', async () => {
+    const outcome = await outcomeOf({ of: three, states: [OFF, UP, OFF], mayStart: true, start: forbidden });
+    expect(outcome.now).toMatchObject(open);
+    expect(outcome.states).toEqual([OFF, UP, OFF]);
+    const [action, code] = ['workspaces:StartWorkspaces', 'AccessDeniedException'];
+    expect(outcome.notices).toEqual([{ kind: 'aws-refused', action, code }]);
+  });
 
   test('an AWS that does not answer is asked to start them again', async () => {
     const away = async () => Promise.reject(new AwsUnavailable());

@@ -3,7 +3,7 @@ import { isGranted, isWaiting } from './duties.js';
 import { type Beside, type Besides, factsOf, type Request } from './request.js';
 import { idOf, workspaceOf } from './target.js';
 
-/** A record keeps so many of them, and how many more there were. */
+/** A record keeps so many that were open and so many that waited, and how many more there were. */
 const KEPT = 5;
 
 /**
@@ -17,10 +17,22 @@ export function besidesOf(
 ): Besides | undefined {
   const all = others.flatMap((other) => besideOf(request, other));
   if (all.length === 0) return undefined;
-  const mostTelling = all.toSorted(
-    (a, b) => Number(b.same) - Number(a.same) || (b.endsAtMs ?? 0) - (a.endsAtMs ?? 0),
-  );
-  return { shown: mostTelling.slice(0, KEPT), more: Math.max(0, all.length - KEPT) };
+  // What waits must not hide what is open.
+  const open = all
+    .filter(isOpen)
+    .sort((a, b) => Number(b.same) - Number(a.same) || (b.endsAtMs ?? 0) - (a.endsAtMs ?? 0));
+  const waiting = all.filter((one) => !isOpen(one));
+  const left = [open, waiting].flatMap((some) => some.slice(KEPT));
+  const moreSame = left.filter(({ same }) => same).length;
+  return {
+    shown: [open, waiting].flatMap((some) => some.slice(0, KEPT)),
+    more: left.filter(isOpen).length,
+    ...(moreSame > 0 ? { moreSame } : {}),
+  };
+}
+
+function isOpen({ endsAtMs }: Beside): boolean {
+  return endsAtMs !== undefined;
 }
 
 /** Access that is open counts whatever WorkSpace it is to; what only waits counts where it is to the same one. */

@@ -87,7 +87,10 @@ export interface Facts {
 /** Other requests of the same person: open ones, and those for the same WorkSpace that still waited. */
 export interface Besides {
   shown: Beside[];
+  /** How many more were open. */
   more: number;
+  /** How many more meant the same WorkSpace, open or waiting. */
+  moreSame?: number;
 }
 
 export interface Beside {

@@ -16,13 +16,16 @@ export function openBeside(request: Request): string | undefined {
 
 /** For the requester: other requests for the same WorkSpace; undefined where there were none. */
 export function sameBeside(request: Request): string | undefined {
-  const same = factsOf(request)?.besides?.shown.filter((one) => one.same) ?? [];
+  const { shown = [], moreSame = 0 } = factsOf(request)?.besides ?? {};
+  const same = shown.filter((one) => one.same);
   if (same.length === 0) return undefined;
   const said = same.map((one) => {
     const what = one.endsAtMs === undefined ? 'was waiting' : 'was open';
     return `${one.id} ${what}, from ${where(request, one)}`;
   });
-  return `You had asked for ${same.length === 1 ? escaped(same[0]?.of ?? '') : 'the same'} before: ${said.join('; ')}. If one is enough, end the other.`;
+  const more = moreSame > 0 ? [`and ${moreSame.toLocaleString('en-US')} more`] : [];
+  const [of, others] = same.length === 1 ? [escaped(same[0]?.of ?? ''), 'other'] : ['the same', 'others'];
+  return `You had asked for ${of} before: ${[...said, ...more].join('; ')}. If one is enough, end the ${others}.`;
 }
 
 function where(request: Request, { source, endsAtMs }: Beside): string {

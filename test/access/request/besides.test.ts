@@ -35,11 +35,13 @@ describe('what somebody had already when they asked', () => {
   });
 
   test('is kept in part, the same WorkSpace first, then what ends last, with how many more there were', () => {
-    const many = Array.from({ length: 7 }, (_, n) => ({ ...other('open', OTHER), id: `N${n}` }));
-    const all = besidesOf(request, [...many, other('pending')]);
-    expect(all?.shown).toHaveLength(5);
-    expect(all?.shown[0]?.id).toBe('K7QF2');
-    expect(all?.more).toBe(3);
+    const withId = (id: string, one: Request) => ({ ...one, id });
+    const many = Array.from({ length: 7 }, (_, n) => withId(`N${n}`, other('open', OTHER)));
+    const same = Array.from({ length: 6 }, (_, n) => withId(`W${n}`, other('pending')));
+    const all = besidesOf(request, [...same, ...many, withId('SAME1', other('open'))]);
+    const shown = ['SAME1', 'N0', 'N1', 'N2', 'N3', 'W0', 'W1', 'W2', 'W3', 'W4'];
+    expect(all?.shown.map(({ id }) => id)).toEqual(shown);
+    expect(all).toMatchObject({ more: 3, moreSame: 1 });
   });
 });
 

@@ -171,9 +171,9 @@ describe('the requester’s card', () => {
   });
 
   test.each(['pending', 'open'])('says of a second request for the same WorkSpace: %s', (phase) => {
-    const words = said(rendered('access', phase, { ...facts, besides }));
+    const words = said(rendered('access', phase, { ...facts, besides: { ...besides, moreSame: 3 } }));
     expect(words).toMatch(
-      /You had asked for the same before: M3XYZ was open, from 203\.0\.113\.7, until <!date[^>]*>; Q2QQQ was waiting, from 203\.0\.113\.8\. If one is enough, end the other\./,
+      /You had asked for the same before: M3XYZ was open, from 203\.0\.113\.7, until <!date[^>]*>; Q2QQQ was waiting, from 203\.0\.113\.8; and 3 more\. If one is enough, end the others\./,
     );
     const other = { shown: besides.shown.map((one) => ({ ...one, same: false })), more: 0 };
     expect(said(rendered('access', phase, { ...facts, besides: other }))).not.toContain('before');

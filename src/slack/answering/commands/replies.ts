@@ -1,6 +1,6 @@
 /** Answers that several subcommands share. */
 import { type Block, context, LIMITS, preformatted, type Rendered, reply } from '../../words/blocks.js';
-import { code, sentence } from '../../words/mrkdwn.js';
+import { code, count, sentence } from '../../words/mrkdwn.js';
 
 /** @param whole all the text after the command's name: Slack keeps none of it, so it is given back */
 export function unclearReply(command: string, said: string, whole: string): Rendered {
@@ -8,13 +8,22 @@ export function unclearReply(command: string, said: string, whole: string): Rend
   return { text, blocks: [...blocks, ...givenBack(command, whole)] };
 }
 
-/** The typed line, to copy. */
+/** A message holds fifty blocks, and other words beside these. */
+const MOST_PIECES = 10;
+
+/** The typed line, to copy: whole, or its beginning and how much is missing. */
 export function givenBack(command: string, whole: string): Block[] {
   const line = `${command} ${whole}`;
-  const parts: Block[] = [];
-  for (let from = 0; from < line.length && parts.length < 10; from += LIMITS.section)
-    parts.push(preformatted(line.slice(from, from + LIMITS.section)));
-  return [context('You typed:'), ...parts];
+  const pieces: string[] = [];
+  let left = line;
+  while (left.length > 0 && pieces.length < MOST_PIECES) {
+    const piece = left.slice(0, LIMITS.section);
+    // Slack refuses half a character.
+    pieces.push(piece.length < left.length ? piece.replace(/[\uD800-\uDBFF]$/, '') : piece);
+    left = left.slice(pieces.at(-1)?.length);
+  }
+  const missing = left.length > 0 ? [context(`and ${count(left.length, 'more character')}`)] : [];
+  return [context('You typed:'), ...pieces.map(preformatted), ...missing];
 }
 
 export function sentenceReply(said: string): Rendered {

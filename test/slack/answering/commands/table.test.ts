@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../../src/access/policy/policy.js';
 import { readPolicy } from '../../../../src/policy-file/read-policy.js';
 import { helpReply, unknownReply } from '../../../../src/slack/answering/commands/help.js';
+import { givenBack } from '../../../../src/slack/answering/commands/replies.js';
 import { working } from '../../../../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../../../../src/slack/answering/commands/table.js';
 import { kindOf, readTyped } from '../../../../src/slack/answering/on-command.js';
@@ -135,6 +136,19 @@ test.each([
   ['', 'read'],
 ])('a fault in "%s" leaves a %s in doubt', (typed, kind) => {
   expect(kindOf(readTyped(typed, policy))).toBe(kind);
+});
+
+test.each([
+  ['a short text', 'a 🔑', 0],
+  ['a long text of characters that take two places each', '🔑'.repeat(8_000), 0],
+  ['a text that no message holds', '🔑'.repeat(20_000), 40_000 + command.length + 1 - (2_999 + 9 * 3_000)],
+])('what was typed is given back whole, or how much is missing is said: %s', (_, typed, missing) => {
+  const said = JSON.stringify(givenBack(command, typed));
+  const pieces = [...said.matchAll(/"type":"text","text":"([^"]*)"/g)].map(([, piece = '']) => piece);
+  expect(`${command} ${typed}`.startsWith(pieces.join(''))).toBe(true);
+  // JSON spells half a character as its number.
+  expect(said).not.toContain('\\ud');
+  expect(/and ([\d,]+) more characters/.exec(said)?.[1] ?? '0').toBe(missing.toLocaleString('en-US'));
 });
 
 function escapeRegExp(text: string): string {

@@ -38,8 +38,8 @@ export interface Bounds {
   requestMs: number;
 }
 
-/** Slack waits three seconds for an answer, and sends nothing slowly. */
-const BOUNDS: Bounds = { connections: 500, headersMs: 5_000, requestMs: 10_000 };
+/** Slack waits three seconds for an answer, and sends nothing slowly. `docs/operating.md` says the numbers. */
+export const BOUNDS: Bounds = { connections: 500, headersMs: 5_000, requestMs: 10_000 };
 
 export interface Web {
   /** The port that the server listens on. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startWeb, type Web, type WebOptions } from '../../src/web/server.js';
+import { BOUNDS, startWeb, type Web, type WebOptions } from '../../src/web/server.js';
 
 const open: Pick<Web, 'close'>[] = [];
 const warnings: object[] = [];
@@ -88,7 +89,7 @@ describe('the path of Slack', () => {
 });
 
 describe('a caller who', () => {
-  const bounds = { connections: 3, headersMs: 100, requestMs: 200 };
+  const bounds = { ...BOUNDS, headersMs: 100, requestMs: 200 };
 
   /** What the server answers to bytes, until it closes the connection. */
   function answerTo(web: Web, bytes: string): Promise<string> {
@@ -119,11 +120,18 @@ describe('a caller who', () => {
     expect(await answerTo(web, bytes)).toMatch(/^(HTTP\/1\.1 408|$)/);
   });
 
+  test('is anybody has the bounds that operators read of', () => {
+    const { headersMs, requestMs, connections } = BOUNDS;
+    expect(readFileSync('docs/operating.md', 'utf8')).toContain(
+      `a request has ${headersMs / 1_000} s for its headers and ${requestMs / 1_000} s for all of it; of ${connections} connections that are open at once further ones are closed unread.`,
+    );
+  });
+
   test('opens too many connections loses those above the bound, and the log gets one line', async () => {
     warnings.length = 0;
-    const { web } = await start({ bounds: { ...bounds, headersMs: 5_000, requestMs: 5_000 } });
+    const { web } = await start();
     await Promise.all(
-      Array.from({ length: bounds.connections }, async () => {
+      Array.from({ length: BOUNDS.connections }, async () => {
         const socket = connect(web.port, '127.0.0.1');
         open.push({ close: async () => void socket.destroy() });
         await once(socket, 'connect');
@@ -132,7 +140,12 @@ describe('a caller who', () => {
     expect(await answerTo(web, 'GET /healthz HTTP/1.1\r\n\r\n')).toBe('');
     expect(await answerTo(web, 'GET /healthz HTTP/1.1\r\n\r\n')).toBe('');
     expect(warnings).toEqual([
-      { from: '127.0.0.1', most: 3, times: 1, message: 'too many connections: new ones are closed unread' },
+      {
+        from: '127.0.0.1',
+        most: BOUNDS.connections,
+        times: 1,
+        message: 'too many connections: new ones are closed unread',
+      },
     ]);
   });
 });

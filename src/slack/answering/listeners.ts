@@ -135,7 +135,13 @@ export function registerListeners(app: App, parts: Parts): void {
         faceless,
         body.trigger_id,
         () => row.run(submission, desk),
-        (text) => (acknowledged ? submission.tell(text) : submission.refuse(faultUnderReason(plain(text)))),
+        async (text) => {
+          if (!acknowledged && row.doing === 'request')
+            return submission.refuse(faultUnderReason(plain(text)));
+          // The other forms have no field for it.
+          if (!acknowledged) await submission.close();
+          await submission.tell(text);
+        },
       );
     },
   );

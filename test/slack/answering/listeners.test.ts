@@ -365,6 +365,15 @@ describe('a decision', () => {
     await town.until(() => town.dm(people.maria).find(({ text }) => text.includes('was taken back')));
   });
 
+  test('to deny that cannot be stored is answered by a message, since its form has no field for that', async () => {
+    const card = await shownCard(people.maria, 'approval');
+    await maria().press(card, 'Deny');
+    const form = await town.until(() => maria().views().at(-1));
+    fake.store = 'down';
+    expect(await maria().submit(form)).toMatchObject({ acked: true });
+    await town.until(() => town.dm(people.maria).find(({ text }) => text.includes('nothing was changed')));
+  });
+
   test('that cannot be stored is answered with a reference', async () => {
     const card = await shownCard(people.maria, 'approval');
     fake.store = 'down';

@@ -753,6 +753,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'opens nothing where the store does not say' },
   },
   {
+    protection: 'nobody waits behind what one person sends at once',
+    file: 'src/slack/answering/under-way.ts',
+    takes: 'others >= MOST_UNDER_WAY',
+    puts: 'others < 0',
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'one more is answered at once' },
+  },
+  {
     protection: 'a frame of Socket Mode that is no envelope ends nothing',
     file: 'src/slack/connection/socket.ts',
     takes: '  outliveFrames(client, log);\n',
@@ -1152,18 +1159,18 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/rights.test.ts': 'a right that is missing is named' },
   },
   {
-    protection: 'a worker waits after a refusal',
-    file: 'src/redis/queues/backend-that-waits.ts',
-    takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',
-    puts: '',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'asked again only after a pause' },
-  },
-  {
     protection: 'a Redis that forbids the bot something is not healthy',
     file: 'src/redis/queues/timers.ts',
     takes: 'workers?.rights.suffice() ?? true',
     puts: 'true',
     noticedBy: { 'test/redis/rights.test.ts': 'and the bot is not healthy' },
+  },
+  {
+    protection: 'a worker waits after a refusal',
+    file: 'src/redis/queues/backend-that-waits.ts',
+    takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',
+    puts: '',
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'asked again only after a pause' },
   },
   // Approvals: who decides, how many, and what the policy says by then.
   {

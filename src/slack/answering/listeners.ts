@@ -18,6 +18,7 @@ import { greet, publishHome } from './home-and-hi.js';
 import { kindOf, onCommand, readTyped } from './on-command.js';
 import { once } from './once.js';
 import { BUTTONS, FORMS, SHORTCUTS } from './table.js';
+import { boundEach } from './under-way.js';
 
 const REMEMBERED_EVENTS = 1_000;
 
@@ -29,6 +30,7 @@ export function registerListeners(app: App, parts: Parts): void {
   const { client } = app;
   const desk: Desk = { parts, client };
   const { log } = parts;
+  const bounded = boundEach(log);
   const doing = (what: string, by: string, kind: Doing['kind'], command = parts.command): Doing => ({
     what,
     by,
@@ -44,6 +46,8 @@ export function registerListeners(app: App, parts: Parts): void {
     work: () => Promise<void>,
     tell: (mrkdwn: string) => Promise<unknown>,
   ): Promise<void> => guarded(log, act, () => once(parts, act, trigger, work, tell), tell);
+  const runBounded: typeof run = (act, trigger, work, tell) =>
+    bounded(act.by, () => run(act, trigger, work, tell), tell);
 
   app.command(/.*/, async ({ command, ack, respond }) => {
     const { user_id: by, text, trigger_id: triggerId } = command;
@@ -59,15 +63,15 @@ export function registerListeners(app: App, parts: Parts): void {
     const read = readTyped(text, parts.policy);
     const typed = asTyped(text);
     const act = { ...doing('command', by, kindOf(read), command.command), ...(typed ? { typed } : {}) };
+    const tell = (sentence: string) => answer({ response_type: 'ephemeral', text: sentence });
+    const work = () => onCommand({ by, command: command.command, typed, triggerId }, read, desk, answer);
     // Slack waits three seconds. A request is stored before it is acknowledged, which takes one step however many there
     // are; every other command may read as much as there is.
-    if (act.kind !== 'request') await answer();
-    await run(
-      act,
-      triggerId,
-      () => onCommand({ by, command: command.command, typed, triggerId }, read, desk, answer),
-      (sentence) => answer({ response_type: 'ephemeral', text: sentence }),
-    );
+    const acknowledgeAndRun = async (): Promise<void> => {
+      if (act.kind !== 'request') await answer();
+      await run(act, triggerId, work, tell);
+    };
+    await bounded(by, acknowledgeAndRun, tell);
   });
 
   app.action<BlockAction<ButtonAction | OverflowAction | StaticSelectAction>>(
@@ -87,7 +91,7 @@ export function registerListeners(app: App, parts: Parts): void {
       const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
       await args.ack();
       const act = doing(action.action_id, by, row.doing);
-      await run(act, body.trigger_id, () => row.run(click, desk), tell);
+      await runBounded(act, body.trigger_id, () => row.run(click, desk), tell);
     },
   );
 
@@ -100,7 +104,8 @@ export function registerListeners(app: App, parts: Parts): void {
     };
     const click: Click = { by, value: undefined, triggerId: body.trigger_id, onHome: false, tell };
     await ack();
-    await guarded(log, doing(shortcut.callback_id, by, row.doing), () => row.run(click, desk), tell);
+    const act = doing(shortcut.callback_id, by, row.doing);
+    await bounded(by, () => guarded(log, act, () => row.run(click, desk), tell), tell);
   });
 
   app.view<ViewSubmitAction>(
@@ -131,7 +136,7 @@ export function registerListeners(app: App, parts: Parts): void {
         ...doing(view.callback_id, by, row.doing, command),
         admins: row.doing === 'request' ? [] : parts.policy.admins,
       };
-      await run(
+      await runBounded(
         faceless,
         body.trigger_id,
         () => row.run(submission, desk),
@@ -146,10 +151,15 @@ export function registerListeners(app: App, parts: Parts): void {
     },
   );
 
+  /** For what no person waits for: a fault is in the log alone. */
+  const quietly = (what: string, by: string, work: () => Promise<void>): Promise<void> => {
+    const nobody = async () => {};
+    return bounded(by, () => guarded(log, doing(what, by, 'read'), work, nobody), nobody);
+  };
+
   app.event('app_home_opened', async ({ event }) => {
     if (event.tab !== 'home') return;
-    const work = () => publishHome(event.user, desk);
-    await guarded(log, doing('app_home_opened', event.user, 'read'), work, async () => {});
+    await quietly('app_home_opened', event.user, () => publishHome(event.user, desk));
   });
 
   const answered = new Set<string>();
@@ -160,8 +170,7 @@ export function registerListeners(app: App, parts: Parts): void {
     if (answered.has(body.event_id)) return;
     if (answered.size >= REMEMBERED_EVENTS) answered.clear();
     answered.add(body.event_id);
-    const work = () => greet(event.channel, event.user, desk);
-    await guarded(log, doing('message.im', event.user, 'read'), work, async () => {});
+    await quietly('message.im', event.user, () => greet(event.channel, event.user, desk));
   });
 }
 

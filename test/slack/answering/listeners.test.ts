@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -12,6 +13,7 @@ import { people, slackWorld } from '../../../sandbox/world.js';
 import { working } from '../../../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../../../src/slack/answering/commands/table.js';
 import { registerListeners } from '../../../src/slack/answering/listeners.js';
+import { MOST_UNDER_WAY } from '../../../src/slack/answering/under-way.js';
 import { createSlack, type Slack } from '../../../src/slack/connection/app.js';
 import { createMessenger } from '../../../src/slack/connection/messenger.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
@@ -172,6 +174,23 @@ describe('the command', () => {
         'Not sent. 20 requests wait for an answer already, as many as the policy allows. end takes one back.',
     });
     expect(fake.requests.size).toBe(20);
+  });
+
+  test('of one person waits for few others of theirs: one more is answered at once, and nobody else waits', async () => {
+    let goOn = () => {};
+    fake.holds = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    const asks = Array.from({ length: MOST_UNDER_WAY }, () => jane().command(ASK));
+    for (const text of [ASK, 'list'])
+      expect(answer(await jane().command(text))).toContain(
+        `I am still at ${MOST_UNDER_WAY} commands and clicks`,
+      );
+    expect(answer(await maria().command('help'))).toBeDefined();
+    goOn();
+    await Promise.all(asks);
+    expect(answer(await jane().command(ASK))).toContain('Not sent.');
+    expect(readFileSync('docs/security.md', 'utf8')).toContain(`works on ${MOST_UNDER_WAY} commands`);
   });
 
   test('answers help with the command name that was typed, and with working subcommands alone', async () => {

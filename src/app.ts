@@ -19,7 +19,7 @@ import { advance, advanceHeld } from './workflow/advance.js';
 import { endDue } from './workflow/ending/end-due.js';
 import { createMemory } from './workflow/memory.js';
 import type { Parts } from './workflow/ports.js';
-import { detectUnknownNames } from './workflow/repairing/detect-unknown-names.js';
+import { detectUnknownNames } from './workflow/repairing/detecting/detect-unknown-names.js';
 import { sweepOnAndOn } from './workflow/sweep.js';
 import { tell } from './workflow/telling/tell.js';
 

@@ -352,7 +352,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a card shows no address that the WorkSpace has no more',
-    file: 'src/workflow/repairing/detect-moved.ts',
+    file: 'src/workflow/repairing/detecting/detect-moved.ts',
     takes: '    else await correctAddresses(parts, request, desktops, interfaces);\n',
     puts: '    else void correctAddresses;\n',
     noticedBy: { 'test/story/repairing/moved.test.ts': 'shows no old ssh line' },
@@ -378,7 +378,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'tags that a rule loses right after it opened are written again at once',
-    file: 'src/workflow/repairing/detect-drift.ts',
+    file: 'src/workflow/repairing/detecting/detect-drift.ts',
     takes: 'if (isYoung && !(await isStillUntagged(parts, record))) break;',
     puts: 'if (isYoung || !isStillUntagged) break;',
     noticedBy: {
@@ -869,7 +869,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'no request waits for approvers whom Slack does not let the bot tell',
-    file: 'src/workflow/repairing/detect-lost-approvers.ts',
+    file: 'src/workflow/repairing/detecting/detect-lost-approvers.ts',
     takes: 'const now = without(untold, judged.need);',
     puts: 'const now = judged.need;',
     noticedBy: { 'test/story/deciding/waiting.test.ts': 'lets the bot tell no approver' },

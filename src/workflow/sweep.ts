@@ -8,7 +8,7 @@ import { endAllDue } from './ending/end-due.js';
 import { attempt, each } from './passes.js';
 import type { Parts } from './ports.js';
 import { detect } from './repairing/detect.js';
-import { detectMovedHandles } from './repairing/detect-unknown-names.js';
+import { detectMovedHandles } from './repairing/detecting/detect-unknown-names.js';
 import { sweepRules } from './repairing/sweep-rules.js';
 import { tidyGroups } from './repairing/tidy-groups.js';
 import { recordLosses } from './telling/losses.js';

@@ -4,7 +4,7 @@ import { isIn, type RequestIn } from '../../../src/access/request/request.js';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import type { AdminNotice } from '../../../src/workflow/admin-notice.js';
 import type { Parts } from '../../../src/workflow/ports.js';
-import { detectDrift } from '../../../src/workflow/repairing/detect-drift.js';
+import { detectDrift } from '../../../src/workflow/repairing/detecting/detect-drift.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
 import { readRules } from '../../../src/workflow/rules/read-group.js';
 import { tellRewritten } from '../../../src/workflow/telling/rewritten-tags.js';

@@ -1,8 +1,8 @@
 /** At start the bot looks up whom the policy names: a rule of people or user groups that Slack does not know asks nobody. */
-import { groupsNamed, peopleAsked } from '../../access/policy/policy.js';
-import type { Parts } from '../ports.js';
-import { notifyAdmins } from '../telling/notify-admins.js';
-import { tellLater } from '../telling/tell-later.js';
+import { groupsNamed, peopleAsked } from '../../../access/policy/policy.js';
+import type { Parts } from '../../ports.js';
+import { notifyAdmins } from '../../telling/notify-admins.js';
+import { tellLater } from '../../telling/tell-later.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
 const LOOKED_UP = 50;

@@ -1,18 +1,18 @@
 /** Approvers who may not decide any more, or whom Slack does not let the bot tell: others who may are asked now. */
 
-import type { Need } from '../../access/request/need.js';
-import { canBeFilled } from '../../access/request/needs.js';
-import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
-import { refuse, waitOn } from '../../access/request/transitions/deciding.js';
-import { someOf } from '../answer.js';
-import { change } from '../change.js';
-import { decidedBy } from '../deciding/ask-policy.js';
-import { notEnough } from '../deciding/find-approvers.js';
-import { judgeRequest, judgeWithFallback } from '../deciding/judge-request.js';
-import { attempt, nextShare } from '../passes.js';
-import type { Parts } from '../ports.js';
-import { unreached } from '../telling/unreached.js';
-import { type Asked, readSome } from './live-requests.js';
+import type { Need } from '../../../access/request/need.js';
+import { canBeFilled } from '../../../access/request/needs.js';
+import { isIn, type Refusal, type RequestIn } from '../../../access/request/request.js';
+import { refuse, waitOn } from '../../../access/request/transitions/deciding.js';
+import { someOf } from '../../answer.js';
+import { change } from '../../change.js';
+import { decidedBy } from '../../deciding/ask-policy.js';
+import { notEnough } from '../../deciding/find-approvers.js';
+import { judgeRequest, judgeWithFallback } from '../../deciding/judge-request.js';
+import { attempt, nextShare } from '../../passes.js';
+import type { Parts } from '../../ports.js';
+import { unreached } from '../../telling/unreached.js';
+import { type Asked, readSome } from '../live-requests.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
 const PEOPLE_A_PASS = 40;

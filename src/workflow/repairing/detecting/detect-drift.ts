@@ -3,16 +3,16 @@
  * removed; a rule that lets in somebody else now is removed at once; tags are written again.
  */
 
-import { type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
-import { type Drift, driftOf, isForged, isUnrecorded } from '../../access/rules/ingress.js';
-import type { RuleRecord } from '../../access/rules/rule.js';
-import { beginClosing } from '../ending/begin-closing.js';
-import { rememberRefused } from '../passes.js';
-import type { Parts } from '../ports.js';
-import { converge } from '../rules/converge.js';
-import type { GroupRules } from '../rules/read-group.js';
-import { notifyAdmins } from '../telling/notify-admins.js';
-import { tellLater } from '../telling/tell-later.js';
+import { type EndCause, isIn, type RequestIn } from '../../../access/request/request.js';
+import { type Drift, driftOf, isForged, isUnrecorded } from '../../../access/rules/ingress.js';
+import type { RuleRecord } from '../../../access/rules/rule.js';
+import { beginClosing } from '../../ending/begin-closing.js';
+import { rememberRefused } from '../../passes.js';
+import type { Parts } from '../../ports.js';
+import { converge } from '../../rules/converge.js';
+import type { GroupRules } from '../../rules/read-group.js';
+import { notifyAdmins } from '../../telling/notify-admins.js';
+import { tellLater } from '../../telling/tell-later.js';
 
 /** Compares the rules of one group with the records of its open grants, and answers each drift. */
 export async function detectDrift(

@@ -1,12 +1,12 @@
 /** Requesters who were deactivated in Slack: their access ends, and what they asked for is taken back. */
-import { isGranted, isWaiting } from '../../access/request/duties.js';
-import type { Request, RequestId } from '../../access/request/request.js';
-import { cancel } from '../../access/request/transitions/deciding.js';
-import { change } from '../change.js';
-import { beginClosing } from '../ending/begin-closing.js';
-import { nextShare } from '../passes.js';
-import type { Parts } from '../ports.js';
-import { readSome } from './live-requests.js';
+import { isGranted, isWaiting } from '../../../access/request/duties.js';
+import type { Request, RequestId } from '../../../access/request/request.js';
+import { cancel } from '../../../access/request/transitions/deciding.js';
+import { change } from '../../change.js';
+import { beginClosing } from '../../ending/begin-closing.js';
+import { nextShare } from '../../passes.js';
+import type { Parts } from '../../ports.js';
+import { readSome } from '../live-requests.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
 const PEOPLE_A_PASS = 40;

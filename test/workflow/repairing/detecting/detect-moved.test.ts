@@ -1,10 +1,10 @@
 /** WorkSpaces of a directory that stop and start while access is open: what its card says, and what is news. */
 import { expect, test } from '@jest/globals';
-import { type DesktopFacts, factsOf } from '../../../src/access/request/request.js';
-import type { Parts } from '../../../src/workflow/ports.js';
-import { detectMoved } from '../../../src/workflow/repairing/detect-moved.js';
-import { fakeParts } from '../../slack/parts.js';
-import { directoryFacts, NOW, need, requestIn } from '../../slack/requests.js';
+import { type DesktopFacts, factsOf } from '../../../../src/access/request/request.js';
+import type { Parts } from '../../../../src/workflow/ports.js';
+import { detectMoved } from '../../../../src/workflow/repairing/detecting/detect-moved.js';
+import { fakeParts } from '../../../slack/parts.js';
+import { directoryFacts, NOW, need, requestIn } from '../../../slack/requests.js';
 
 const ADDRESS = '198.51.100.9';
 const away = 'stopped' as const;

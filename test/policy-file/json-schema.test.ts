@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { policySchema } from '../../src/policy-file/json-schema.js';
 import { readPolicy } from '../../src/policy-file/read-policy.js';
+import { EVERY_KEY } from './policies.js';
 
 const committed = JSON.parse(readFileSync('policy.schema.json', 'utf8'));
 const validate = new Ajv({ strict: false }).compile(policySchema());
@@ -24,10 +25,17 @@ function keysIn(schema: unknown): string[] {
   return [...new Set([...own, ...Object.values(schema).flatMap(keysIn)])];
 }
 
+function keysMissingIn(text: string): string[] {
+  return keysIn(policySchema()).filter((key) => !new RegExp(`(^|[\\s{])${key}:`, 'm').test(text));
+}
+
+test('the file with every key, from which tests take one mistake after another, lacks no key', () => {
+  expect(keysMissingIn(EVERY_KEY)).toEqual([]);
+});
+
 test('policy.example.yml shows every key, and the keys that are commented out in it are right as well', () => {
   const text = readFileSync('policy.example.yml', 'utf8');
-  const missing = keysIn(policySchema()).filter((key) => !new RegExp(`(^|[\\s{])${key}:`, 'm').test(text));
-  expect(missing).toEqual([]);
+  expect(keysMissingIn(text)).toEqual([]);
   const all = text.replace(/^( *)# (- name| +[a-z-]+:|reason:)/gm, '$1$2');
   expect(all).toMatch(/^ {2}- name: on call$/m);
   expect(readPolicy(Buffer.from(all), 'policy.example.yml')).toMatchObject({ ok: true });

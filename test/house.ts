@@ -130,7 +130,7 @@ const CHAPTERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['telling', 'finding', 'asking'],
     ['deciding', 'rules'],
     ['ending'],
-    ['opening', 'repairing'],
+    ['opening', 'repairing', 'listing'],
     ['doors'],
   ],
   access: [['reading'], ['policy'], ['request'], ['rules', 'connecting']],

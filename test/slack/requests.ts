@@ -1,8 +1,19 @@
-/** A request in every state, for tables of cases. */
+/** A request in every state, for tables of cases, and Home with them. */
 import type { Asked } from '../../src/access/policy/policy.js';
 import type { Need, NeedAsks, Review } from '../../src/access/request/need.js';
 import { askingNobody } from '../../src/access/request/needs.js';
-import type { EndCause, Facts, Phase, PhaseIn, Request, State } from '../../src/access/request/request.js';
+import {
+  type EndCause,
+  type Facts,
+  isIn,
+  type Phase,
+  type PhaseIn,
+  type Request,
+  type State,
+} from '../../src/access/request/request.js';
+import { type HomeViewer, homeView } from '../../src/slack/cards/home.js';
+import { FIRST_PAGES } from '../../src/slack/words/values.js';
+import type { HomeLists } from '../../src/workflow/listing/home.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 14, 45);
 const HOUR = 3_600_000;
@@ -237,4 +248,22 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
     failed: { failed: { state: 'failed', refusal, atMs: NOW, facts: of, need, review: yes } },
     'already-open': { 'already open': { state: 'already-open', atMs: NOW, ...decided, groupId: 'sg-2' } },
   };
+}
+
+/** Home of an admin with these requests in each list that can hold them. */
+export function homeWith(
+  requests: Request[],
+  viewer: Partial<HomeViewer> = {},
+  more: Partial<HomeLists> = {},
+) {
+  const lists: HomeLists = {
+    own: { requests, newer: [] },
+    waits: requests.flatMap((request) => (isIn(request, 'pending') ? [request] : [])),
+    others: requests.flatMap((request) => (isIn(request, 'opening', 'open', 'closing') ? [request] : [])),
+    unread: 0,
+    pause: undefined,
+    ...more,
+  };
+  const ada = { userId: 'UADA000001', isAdmin: true, command: '/c', atMs: NOW, pages: FIRST_PAGES };
+  return homeView({ ...ada, ...viewer }, lists);
 }

@@ -18,7 +18,7 @@ import { notTakenPlainly } from '../words/pause-words.js';
 import { readPrefill, readReference } from '../words/values.js';
 import type { Click, Desk, Submission } from './desk.js';
 import { tellRefusal } from './desk.js';
-import { publishHome } from './home-and-hi.js';
+import { redrawHome } from './home-and-hi.js';
 import { openForm } from './open-form.js';
 
 /** Approves, for the time that was asked for, or for a shorter one from the menu beside the button. */
@@ -35,7 +35,11 @@ export async function askWhyNot(click: Click, { parts, client }: Desk): Promise<
   const reference = readReference(click.value);
   const request = await parts.store.load(reference.id);
   if (request && !isIn(request, 'pending')) return click.tell(sentence(standing(request)));
-  await client.views.open({ trigger_id: click.triggerId, view: denyForm(reference) });
+  const { onHome: home } = click;
+  await client.views.open({
+    trigger_id: click.triggerId,
+    view: denyForm({ ...reference, ...(home ? { home } : {}) }),
+  });
 }
 
 /** Hands a request over to whoever else may decide. */
@@ -44,23 +48,24 @@ export async function notMe(click: Click, { parts }: Desk): Promise<void> {
   await tellRefusal(click, await handOver(parts, { id, by: click.by }));
 }
 
-export async function deny(submission: Submission, { parts }: Desk): Promise<void> {
+export async function deny(submission: Submission, desk: Desk): Promise<void> {
   const { request, reason } = readReasonForm(submission.view);
   // The form is closed first: it has three seconds, and looking up at Slack whether this person may decide can take
   // longer.
   await submission.close();
-  const review = { ...request, by: submission.by, decision: 'deny' as const, ...(reason ? { reason } : {}) };
-  await tellRefusal(submission, await reviewRequest(parts, review));
+  const { id, version } = request;
+  const review = { id, version, by: submission.by, decision: 'deny' as const, ...(reason ? { reason } : {}) };
+  await tellRefusal(submission, await reviewRequest(desk.parts, review));
+  await redrawHome(submission.by, desk, request.home);
 }
 
 /**
  * Ends access, or takes a request back that is not open yet. Both buttons share a verb: access may open before the
  * click arrives.
  */
-export async function end(click: Click, desk: Desk): Promise<void> {
+export async function end(click: Click, { parts }: Desk): Promise<void> {
   const { id } = readReference(click.value);
-  await tellRefusal(click, await stopRequest(desk.parts, { id, by: click.by }));
-  if (click.onHome) await publishHome(click.by, desk);
+  await tellRefusal(click, await stopRequest(parts, { id, by: click.by }));
 }
 
 /** Opens the form that asks why somebody else's access ends. Who may end it is judged when the form comes back. */
@@ -69,14 +74,18 @@ export async function askWhyEnd(click: Click, { parts, client }: Desk): Promise<
   const request = await parts.store.load(reference.id);
   if (!request) return click.tell(sentence(unknownRequest(reference.id)));
   if (!isGranted(request)) return click.tell(sentence(standing(request)));
-  await client.views.open({ trigger_id: click.triggerId, view: endForm(reference, request.ask.requester) });
+  const { onHome: home } = click;
+  const form = endForm({ ...reference, ...(home ? { home } : {}) }, request.ask.requester);
+  await client.views.open({ trigger_id: click.triggerId, view: form });
 }
 
-export async function endOther(submission: Submission, { parts }: Desk): Promise<void> {
+export async function endOther(submission: Submission, desk: Desk): Promise<void> {
   const { request, reason } = readReasonForm(submission.view);
   // The form is closed first: it has three seconds, and closing may have to look at AWS.
   await submission.close();
-  await tellRefusal(submission, await stopRequest(parts, { id: request.id, by: submission.by, reason }));
+  const click = { id: request.id, by: submission.by, reason };
+  await tellRefusal(submission, await stopRequest(desk.parts, click));
+  await redrawHome(submission.by, desk, request.home);
 }
 
 export async function openNow(click: Click, { parts }: Desk): Promise<void> {

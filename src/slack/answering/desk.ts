@@ -5,6 +5,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Answer } from '../../workflow/answer.js';
 import type { Parts } from '../../workflow/ports.js';
 import { sentence } from '../words/mrkdwn.js';
+import type { Pages } from '../words/values.js';
 
 /** The bot's parts, and Slack. */
 export interface Desk {
@@ -17,7 +18,8 @@ export interface Click {
   by: string;
   value: string | undefined;
   triggerId: string;
-  onHome: boolean;
+  /** The pages that Home showed, where it was pressed there. */
+  onHome?: Pages | undefined;
   /** Shows mrkdwn to this person alone. */
   tell(mrkdwn: string): Promise<void>;
 }

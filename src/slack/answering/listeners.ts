@@ -11,10 +11,10 @@ import { asTyped } from '../../access/reading/slack-text.js';
 import type { Parts } from '../../workflow/ports.js';
 import { faultUnderReason } from '../forms/request-form.js';
 import { plain } from '../words/mrkdwn.js';
-import { readPrefill } from '../words/values.js';
+import { readPages, readPrefill } from '../words/values.js';
 import type { Click, Desk, Submission } from './desk.js';
 import { type Doing, guarded } from './faults.js';
-import { greet, publishHome } from './home-and-hi.js';
+import { greet, publishHome, redrawHome } from './home-and-hi.js';
 import { kindOf, onCommand, readTyped } from './on-command.js';
 import { once } from './once.js';
 import { BUTTONS, FORMS, SHORTCUTS } from './table.js';
@@ -87,11 +87,15 @@ export function registerListeners(app: App, parts: Parts): void {
         else await args.respond({ response_type: 'ephemeral', replace_original: false, text: sentence });
       };
       const value = action.type === 'button' ? action.value : action.selected_option.value;
-      const onHome = body.view?.type === 'home';
+      const onHome = body.view?.type === 'home' ? readPages(body.view.private_metadata) : undefined;
       const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
       await args.ack();
       const act = doing(action.action_id, by, row.doing);
-      await runBounded(act, body.trigger_id, () => row.run(click, desk), tell);
+      const work = async () => {
+        await row.run(click, desk);
+        if (row.doing !== 'read') await redrawHome(by, desk, onHome);
+      };
+      await runBounded(act, body.trigger_id, work, tell);
     },
   );
 
@@ -102,7 +106,7 @@ export function registerListeners(app: App, parts: Parts): void {
     const tell = async (text: string): Promise<void> => {
       await client.chat.postMessage({ channel: by, text });
     };
-    const click: Click = { by, value: undefined, triggerId: body.trigger_id, onHome: false, tell };
+    const click: Click = { by, value: undefined, triggerId: body.trigger_id, tell };
     await ack();
     const act = doing(shortcut.callback_id, by, row.doing);
     await bounded(by, () => guarded(log, act, () => row.run(click, desk), tell), tell);

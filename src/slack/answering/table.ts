@@ -20,6 +20,7 @@ import {
 import { endAll } from './commands/end-many.js';
 import type { Click, Desk, Submission } from './desk.js';
 import type { Doing } from './faults.js';
+import { resumeFromHome, turnPage } from './home-and-hi.js';
 
 /** A function, and what the person is doing, so that a fault says no more than is certain. */
 interface Row<Sent> {
@@ -41,6 +42,9 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
   [ACTION.notAnyMore]: { doing: 'close', run: notAnyMore },
   [ACTION.nudge]: { doing: 'change', run: remindThem },
   [ACTION.askElse]: { doing: 'change', run: chooseSomeoneElse },
+  [ACTION.homeBack]: { doing: 'read', run: turnPage },
+  [ACTION.homeMore]: { doing: 'read', run: turnPage },
+  [ACTION.resume]: { doing: 'change', run: resumeFromHome },
   [ACTION.form]: { doing: 'read', run: openFilledForm },
 };
 

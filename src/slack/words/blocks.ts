@@ -35,6 +35,12 @@ export function section(mrkdwn: string): Block {
   };
 }
 
+/** A section with a button beside it, or below it where there is no room: one block for a row of a list. */
+export function sectionBeside(mrkdwn: string, accessory: types.Button): Block {
+  const text = { type: 'mrkdwn' as const, text: cutMarkup(mrkdwn, LIMITS.section), verbatim: true };
+  return { type: 'section', text, accessory };
+}
+
 export function context(mrkdwn: string): Block {
   return {
     type: 'context',

@@ -16,6 +16,9 @@ export const ACTION = {
   notAnyMore: 'access.not-any-more',
   nudge: 'request.nudge',
   askElse: 'request.ask-someone-else',
+  homeBack: 'home.back',
+  homeMore: 'home.more',
+  resume: 'openings.resume',
   /** The button that opens the form, filled in with its value. */
   form: 'form.open',
 } as const;

@@ -12,7 +12,11 @@ const json = z.string().transform((text, problems): unknown => {
     return z.NEVER;
   }
 });
-const reference = json.pipe(z.object({ id: z.string(), v: z.int(), d: z.int().optional() }));
+const page = z.int().min(0).max(10_000);
+const pages = z.object({ waits: page, own: page, others: page });
+const reference = json.pipe(
+  z.object({ id: z.string(), v: z.int(), d: z.int().optional(), home: pages.optional() }),
+);
 const prefill = json.pipe(
   z.object({
     command: z.string().optional(),
@@ -31,7 +35,13 @@ export interface Reference {
   version: number;
   /** The shorter duration that was chosen in the menu. */
   durationMs?: number;
+  /** The pages that Home showed, where a form was opened there. */
+  home?: Pages;
 }
+
+/** Which page of each list Home shows, counted from zero. */
+export type Pages = z.infer<typeof pages>;
+export const FIRST_PAGES: Pages = { waits: 0, own: 0, others: 0 };
 
 /** The fields that a form opens with, each as a person would type it. */
 export type Prefill = z.infer<typeof prefill>;
@@ -46,8 +56,8 @@ export type Values = Record<
 >;
 
 /** The value of a button: `{"id":"K7QF2","v":3}`. */
-export function referenceTo(request: Pick<Request, 'id' | 'version'>): string {
-  return JSON.stringify({ id: request.id, v: request.version });
+export function referenceTo({ id, version, home }: Pick<Reference, 'id' | 'version' | 'home'>): string {
+  return JSON.stringify({ id, v: version, ...(home ? { home } : {}) });
 }
 
 /**
@@ -65,8 +75,17 @@ export function shorterReference(request: Pick<Request, 'id' | 'version'>, durat
 
 /** @throws ZodError where the bot did not make the value */
 export function readReference(value: string | undefined): Reference {
-  const { id, v, d } = reference.parse(value ?? '');
-  return { id, version: v, ...(d === undefined ? {} : { durationMs: d }) };
+  const { id, v, d, home } = reference.parse(value ?? '');
+  return { id, version: v, ...(d === undefined ? {} : { durationMs: d }), ...(home ? { home } : {}) };
+}
+
+export function writePages(shown: Pages): string {
+  return JSON.stringify(shown);
+}
+
+/** The first pages where the bot did not make the value. */
+export function readPages(value: string | undefined): Pages {
+  return json.pipe(pages).safeParse(value ?? '').data ?? FIRST_PAGES;
 }
 
 /** @param max the longest text, in characters; the reason is cut to fit (a button's value holds 2,000) */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkView } from '../../../sandbox/slack/block-kit/check.js';
+import { isIn } from '../../../src/access/request/request.js';
 import { whichToEndReply } from '../../../src/slack/answering/commands/end.js';
 import { listReply } from '../../../src/slack/answering/commands/list.js';
 import { FORMS, SHORTCUTS } from '../../../src/slack/answering/table.js';
@@ -9,11 +10,15 @@ import { denyForm, endForm, readReasonForm } from '../../../src/slack/forms/reas
 import { errorsOf, readRequestForm, requestForm } from '../../../src/slack/forms/request-form.js';
 import type { Own } from '../../../src/slack/forms/workspace-fields.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
-import type { Prefill } from '../../../src/slack/words/values.js';
+import { FIRST_PAGES, type Prefill, readPages } from '../../../src/slack/words/values.js';
 import { checkAsk } from '../../../src/workflow/asking/check-ask.js';
 import { policyOf } from '../../policy-file/policies.js';
 import { policy } from '../parts.js';
-import { HOSTILE, phases, requestIn } from '../requests.js';
+import { HOSTILE, homeWith, NOW, phases, requestIn } from '../requests.js';
+
+function fail(): never {
+  throw new Error('no such phase');
+}
 
 const desktop = (workspaceId: string) => ({
   workspaceId,
@@ -223,9 +228,10 @@ test.each([
 
 test('Home lists a request in every state', () => {
   const requests = Object.values(phases()).map((phase) => requestIn(phase));
-  expect(checkView(homeView('/c', [...requests, ...requests, ...requests]))).toMatchObject({ ok: true });
-  expect(checkView(homeView('/c', []))).toMatchObject({ ok: true });
-  expect(checkView(homeView('/c', { sentence: 'down' }))).toMatchObject({ ok: true });
+  expect(checkView(homeWith([...requests, ...requests, ...requests]))).toMatchObject({ ok: true });
+  expect(checkView(homeWith([]))).toMatchObject({ ok: true });
+  const viewer = { userId: 'U0JANE', isAdmin: false, command: '/c', atMs: NOW, pages: FIRST_PAGES };
+  expect(checkView(homeView(viewer, { sentence: 'down' }))).toMatchObject({ ok: true });
 });
 
 describe('of 51 requests', () => {
@@ -238,7 +244,7 @@ describe('of 51 requests', () => {
   const text = (blocks: unknown) => JSON.stringify(blocks);
 
   test.each([
-    ['Home', homeView('/c', all).blocks, 20],
+    ['Home', homeWith(all, {}, { waits: [], others: [] }).blocks, 5],
     ['list', listReply('/x', all).blocks, 30],
     ['end', whichToEndReply('/x', live).blocks, 30],
   ])('%s shows whole lines, open access first, and says how many more there are', (what, blocks, shown) => {
@@ -250,11 +256,74 @@ describe('of 51 requests', () => {
     expect(requests[0]).toContain('Open until');
     for (const line of requests.slice(1))
       expect(line).toMatch(/^K7QF2 · Waiting for .* from 203\.0\.113\.25$/);
-    expect(text(blocks)).toContain(`and ${41 - shown} more`);
+    expect(text(blocks)).toContain(what === 'Home' ? '1–5 of 41' : `and ${41 - shown} more`);
     if (what === 'end') return;
     expect(text(blocks)).toContain('ssh \\"CORP');
     expect(text(blocks).match(/Not allowed/g)).toHaveLength(5);
     expect(text(blocks)).toContain('and older ones');
+  });
+});
+
+describe('Home', () => {
+  const asked = Array.from({ length: 7 }, (_, n) =>
+    requestIn(phases().pending ?? fail(), { reason: `ask ${n}` }),
+  );
+  const open = Array.from({ length: 23 }, (_, n) =>
+    requestIn(phases().open ?? fail(), { requester: `UOTHER${String(n).padStart(4, '0')}` }),
+  );
+  const lists = { waits: asked.flatMap((r) => (isIn(r, 'pending') ? [r] : [])) };
+  const text = (home: object) => JSON.stringify(home);
+  const others = (home: object) => text(home).match(/<@UOTHER\d{4}>/g) ?? [];
+
+  test.each([
+    [0, ['ask 0', 'ask 1', 'ask 2'], '1–3 of 7', ['More'], 10],
+    [1, ['ask 3', 'ask 4', 'ask 5'], '4–6 of 7', ['Back', 'More'], 10],
+    [2, ['ask 6'], '7–7 of 7', ['Back'], 3],
+    // A list may have become shorter meanwhile.
+    [9, ['ask 6'], '7–7 of 7', ['Back'], 3],
+  ])('shows page %i of each list, and the way to the others', (page, asks, which, ways, rows) => {
+    const pages = { waits: page, own: 0, others: page };
+    const home = homeWith(open, { userId: 'UMARIA0001', pages }, lists);
+    expect(text(home).match(/ask \d/g)).toEqual(asks);
+    expect(text(home)).toContain(which);
+    expect(['Back', 'More'].filter((way) => text(home.blocks.slice(0, 50)).includes(`"${way}"`))).toEqual(
+      expect.arrayContaining(ways),
+    );
+    expect(others(home)).toHaveLength(rows);
+    expect(readPages(home.private_metadata)).toEqual(pages);
+  });
+
+  test('turns one list and leaves the others where they are', () => {
+    const home = homeWith(open, { userId: 'UMARIA0001', pages: { waits: 1, own: 2, others: 1 } }, lists);
+    const values = [...text(home.blocks).matchAll(/"action_id":"home\.\w+".*?"value":"(.*?[^\\])"/g)];
+    expect(values.map(([, value = '']) => readPages(value.replaceAll('\\', '')))).toEqual([
+      { waits: 0, own: 2, others: 1 },
+      { waits: 2, own: 2, others: 1 },
+      { waits: 1, own: 1, others: 1 },
+      { waits: 1, own: 3, others: 1 },
+      { waits: 1, own: 2, others: 0 },
+      { waits: 1, own: 2, others: 2 },
+    ]);
+  });
+
+  test('shows an admin who approved, and the way to lift a pause; nobody else', () => {
+    const pause = { kind: 'by' as const, by: 'UADA000001', sinceMs: 0 };
+    const admin = text(homeWith(open, {}, { pause }));
+    expect(admin).toContain('approved by <@UMARIA0001>');
+    expect(admin).toContain('"openings.resume"');
+    const { others: _, ...rest } = { others: [], own: { requests: [], newer: [] } };
+    const view = homeView(
+      { userId: 'U0JANE', isAdmin: false, command: '/c', atMs: NOW, pages: FIRST_PAGES },
+      { ...rest, waits: [], unread: 0, pause },
+    );
+    expect(text(view)).not.toContain('"openings.resume"');
+    expect(text(view)).toContain('New access is paused');
+  });
+
+  test('says what it does not show, and since when it may be out of date', () => {
+    const home = text(homeWith([], {}, { unread: 1_200 }));
+    expect(home).toContain('1,200 more requests are open or waiting that I did not look at here');
+    expect(home).toMatch(/As of <!date/);
   });
 });
 

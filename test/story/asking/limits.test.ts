@@ -5,9 +5,8 @@ import { stoppedReply, whichToEndReply } from '../../../src/slack/answering/comm
 import { listReply } from '../../../src/slack/answering/commands/list.js';
 import { unclearReply } from '../../../src/slack/answering/commands/replies.js';
 import { problemsReply } from '../../../src/slack/answering/commands/request.js';
-import { homeView } from '../../../src/slack/cards/home.js';
 import { render } from '../../../src/slack/connection/messenger.js';
-import { directoryFacts, facts, HOSTILE, phases, requestIn } from '../../slack/requests.js';
+import { directoryFacts, facts, HOSTILE, homeWith, phases, requestIn } from '../../slack/requests.js';
 
 /** A text that is longer than any limit of a card, and that grows when it is escaped. */
 const LONG = `${HOSTILE}&<>\u{1F600}`.repeat(60);
@@ -56,6 +55,7 @@ const requests = states.map(({ name, phase, target }): [string, Request] => [
     target,
   }),
 ]);
+const pause = { kind: 'by' as const, by: 'UADA000001', sinceMs: 0 };
 const every = requests.map(([, request]) => request);
 const crowd = [...every, ...every, ...every, ...every];
 
@@ -72,7 +72,7 @@ describe('with the longest texts that the world can make, Slack takes', () => {
   });
 
   test.each(requests)('Home and the answer to end: %s', (_, request) => {
-    expect(checkView(homeView('/c', [request]))).toMatchObject({ ok: true });
+    expect(checkView(homeWith([request], { userId: 'UMARIA0001' }))).toMatchObject({ ok: true });
     expect(checkMessageBlocks(stoppedReply(request, request.ask.requester).blocks)).toMatchObject({
       ok: true,
     });
@@ -96,6 +96,13 @@ describe('with the longest texts that the world can make, Slack takes', () => {
     expect(text.length).toBeLessThanOrEqual(3000);
   });
 
-  test('Home with a crowd of requests', () =>
-    expect(checkView(homeView('/c', crowd))).toMatchObject({ ok: true }));
+  test.each([0, 1, 7, 10_000])('Home with hundreds of requests in each list, on page %i', (page) => {
+    const hundreds = Array.from({ length: 8 }, () => crowd).flat();
+    const pages = { waits: page, own: page, others: page };
+    const home = homeWith(hundreds, { userId: 'UMARIA0001', pages }, { unread: 2_000, pause });
+    expect(hundreds.length).toBeGreaterThan(500);
+    expect(checkView(home)).toMatchObject({ ok: true });
+    // Slack answers `view_too_large` above that.
+    expect(Buffer.byteLength(JSON.stringify(home))).toBeLessThan(250_000);
+  });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { plainBlocks } from '../../../sandbox/slack/reading/plain.js';
 import { PATIENCE_MS } from '../../patience.js';
 import { type Story, startStory } from '../story.js';
-import { answered } from './asking.js';
+import { answered, formOf } from './asking.js';
 
 let story: Story;
 beforeAll(async () => {
@@ -138,6 +139,51 @@ describe('Home and the conversation with the bot', () => {
     await story.until('Home shows that it is over', () =>
       JSON.stringify(view.view.blocks).includes(`${id} · Ended`),
     );
+  });
+
+  test('Home shows an approver what waits for them, and what they decide there is done', async () => {
+    const { slack } = story.town;
+    const first = await story.asks('jane', 'ws-janedoe01 203.0.113.31 1h from Home');
+    const second = await story.asks('jane', 'ws-janedoe01 203.0.113.32 1h not from Home');
+    for (const id of [first, second]) await story.sees('maria', id);
+    const maria = story.person('maria');
+    await maria.openHome();
+    const home = await slack.until(() => maria.home(), PATIENCE_MS, 'Home');
+    const shown = () => plainBlocks(home.view.blocks, slack.world, home.userId);
+    expect(shown()).toContain('*2 requests wait for you*');
+    expect(shown().indexOf('from Home')).toBeLessThan(shown().indexOf('not from Home'));
+    await maria.pressInView(home, 'Approve 1 h');
+    await story.sees('jane', new RegExp(`Open until[^\\n]*approved by @maria[^\\n]*${first}`));
+    await story.until('one is left', () => shown().includes('*1 request waits for you*'));
+    await maria.pressInView(home, 'Deny');
+    const form = await formOf(story, 'maria');
+    await maria.fill(form, { 'Why not?': 'one is enough' });
+    await maria.submit(form);
+    await story.sees('jane', new RegExp(`Denied by @maria[^\\n]*${second}`));
+    await story.until('none is left', () => !shown().includes('for you'));
+    // Whoever is not asked reads nothing of it.
+    await story.person('tom').openHome();
+    const toms = await slack.until(() => story.person('tom').home(), PATIENCE_MS, 'Home');
+    expect(JSON.stringify(toms.view.blocks)).not.toContain(first);
+  });
+
+  test('Home shows an admin what is open and who approved it, and ends it with a reason', async () => {
+    const { slack } = story.town;
+    const ada = story.person('ada');
+    await ada.openHome();
+    const home = await slack.until(() => ada.home(), PATIENCE_MS, 'Home');
+    const shown = () => plainBlocks(home.view.blocks, slack.world, home.userId);
+    expect(shown()).toMatch(/^\*Everybody else\*: 1 open$/m);
+    expect(shown()).toMatch(
+      /^@jane · \w{5} · Open until \S+ · ws-janedoe01 from 203\.0\.113\.31 · approved by @maria/m,
+    );
+    await ada.pressInView(home, 'End…');
+    const form = await formOf(story, 'ada');
+    await ada.fill(form, { 'Why?': 'the day is over' });
+    await ada.submit(form);
+    await story.rulesBecome(0);
+    await story.sees('jane', /Ended[^\n]*@ada ended it[^\n]*\n"the day is over"/);
+    await story.until('Home shows no button any more', () => !shown().includes('[End…]'));
   });
 
   test('a word in the conversation is answered with help once, and the bot never answers itself', async () => {

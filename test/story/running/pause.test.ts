@@ -56,6 +56,14 @@ describe('while new access is paused', () => {
     expect(story.reads('maria')).toEqual([]);
 
     expect(await resumes()).toBe('*Resumed.* New access opens again.');
+    await pauses();
+    expect(JSON.stringify(home.view.blocks)).not.toContain('"Resume"');
+    await story.person('ada').openHome();
+    const admins = await story.town.slack.until(() => story.person('ada').home(), PATIENCE_MS, 'Home');
+    const resumed = await story.person('ada').pressInView(admins, 'Resume');
+    expect(resumed.confirmed?.text).toContain('New access opens again for everybody');
+    await story.sees('ada', /^\*Resumed\.\* New access opens again\./);
+    await story.until('Home says so', () => !JSON.stringify(admins.view.blocks).includes('paused'));
     expect(await answered(story, 'jane', 'list')).not.toContain('paused');
     expect(await answered(story, 'jane', ASK)).toContain('*Checking*');
     const told = (await audits()).map(({ who, what }) => `${who} ${what}`);

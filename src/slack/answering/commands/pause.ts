@@ -46,7 +46,8 @@ function openNow(open: number | undefined, endAll: string): string {
     : `${open.toLocaleString('en-US')} are open and end on time; ${endAll} ends them now.`;
 }
 
-function resumedReply({ changed, pause, counts }: Paused): Rendered {
+/** The answer to a resume, by the command or on Home. */
+export function resumedReply({ changed, pause, counts }: Paused): Rendered {
   if (!changed && pause) return reply(`*Not done.* ${pausedLine(pause)} Say it again when I am upgraded.`);
   if (!changed) return reply('Nothing is paused.');
   const waiting = counts?.waiting ?? 0;

@@ -1142,14 +1142,21 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/script.test.ts': 'refused with MOVED' },
   },
   {
-    protection: 'a script that Redis broke off may have taken effect in part',
+    protection: 'a script that Redis broke off has taken effect in part',
     file: 'src/redis/script.ts',
-    takes: "    if (BROKEN_OFF.test(error.message)) return 'unknown';\n",
+    takes: "    if (BROKEN_OFF.test(error.message)) return 'part';\n",
     puts: '',
     noticedBy: {
-      'test/redis/script.test.ts': 'may have taken effect in part',
+      'test/redis/script.test.ts': 'has taken effect in part',
       'test/redis/rights.test.ts': 'the store says that Redis does not answer',
     },
+  },
+  {
+    protection: 'a change that Redis broke off is not sent again, and not taken for done',
+    file: 'src/redis/script.ts',
+    takes: "    if (fate === 'part') throw new StoreUnreachable(false, { cause: error });\n",
+    puts: '',
+    noticedBy: { 'test/redis/rights.test.ts': 'is not taken for done' },
   },
   {
     protection: 'a right that the bot lacks in Redis is named at start',

@@ -42,13 +42,13 @@ const REFUSED =
 const BROKEN_OFF = /The user executing the script can't|ACL failure in script/;
 
 /**
- * What became of a command that failed: `nothing` means that the command certainly did not take effect, `unknown` that
- * it may have, or may still. Undefined: Redis answered, and the command was wrong.
+ * What became of a command that failed: `nothing` means that the command certainly did not take effect, `part` that some of
+ * it did, `unknown` that it may have, or may still. Undefined: Redis answered, and the command was wrong.
  */
-export function fateOf(error: unknown): 'nothing' | 'unknown' | undefined {
+export function fateOf(error: unknown): 'nothing' | 'part' | 'unknown' | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'ReplyError') {
-    if (BROKEN_OFF.test(error.message)) return 'unknown';
+    if (BROKEN_OFF.test(error.message)) return 'part';
     return REFUSED.test(error.message) ? 'nothing' : undefined;
   }
   // ioredis has no class or code for these three; the tests hold the texts.
@@ -87,6 +87,8 @@ export async function change<T>(redis: Redis, command: () => Promise<T>): Promis
     const fate = fateOf(error);
     if (!fate) throw error;
     if (fate === 'nothing') throw new StoreUnreachable(true, { cause: error });
+    // Sent again, a change would meet its own beginning and take that for somebody else's, or for done.
+    if (fate === 'part') throw new StoreUnreachable(false, { cause: error });
     first = error;
   }
   const timeoutMs = secondTryMs(redis.options.commandTimeout ?? 1_500);

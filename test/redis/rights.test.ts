@@ -191,6 +191,20 @@ test('with the documented rights alone timers come early, late and again, and a 
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
+test('a change that Redis broke off for want of a right is not taken for done, and its audit record is in the log', async () => {
+  if (!(await canStartRedis())) return;
+  const { admin, url, installation } = await guarded();
+  const log = keptLog();
+  const now = () => ASKED_AT_MS;
+  const store = createStore({ redis: await connected(url), installation, keys: newKeys(), log, now });
+  await admin.acl('SETUSER', 'bot', '-xadd');
+  const entry = { atMs: ASKED_AT_MS, who: 'U1', what: 'submitted' };
+  const asked = store.change({ request: aRequest('K7QF2'), audit: [entry], delivery: 'V1' });
+  await expect(asked).rejects.toMatchObject({ certain: false });
+  const fields = { audit: entry, recorded: 'unknown' };
+  expect(log.lines).toContainEqual({ level: 'warn', fields, message: 'audit' });
+});
+
 test('a right that is missing is named, the store says that Redis does not answer, and the bot is not healthy', async () => {
   if (!(await canStartRedis())) return;
   const { admin, url, installation } = await guarded();

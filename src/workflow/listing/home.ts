@@ -37,7 +37,7 @@ export async function homeOf(
   const waits = requests
     .filter((request): request is RequestIn<'pending'> => isIn(request, 'pending'))
     .filter(({ phase }) => waitedFor(phase.need).includes(userId))
-    .sort((a, b) => a.phase.pendingAtMs - b.phase.pendingAtMs);
+    .sort((a, b) => a.ask.askedAtMs - b.ask.askedAtMs);
   return {
     own: { requests: own.requests, newer: isAdmin ? [...new Set([...own.newer, ...live.newer])] : own.newer },
     waits,

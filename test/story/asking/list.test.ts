@@ -143,15 +143,15 @@ describe('Home and the conversation with the bot', () => {
 
   test('Home shows an approver what waits for them, and what they decide there is done', async () => {
     const { slack } = story.town;
-    const first = await story.asks('jane', 'ws-janedoe01 203.0.113.31 1h from Home');
-    const second = await story.asks('jane', 'ws-janedoe01 203.0.113.32 1h not from Home');
+    const first = await story.asks('jane', 'ws-janedoe01 203.0.113.31 1h yes from Home');
+    const second = await story.asks('jane', 'ws-janedoe01 203.0.113.32 1h no from Home');
     for (const id of [first, second]) await story.sees('maria', id);
     const maria = story.person('maria');
     await maria.openHome();
     const home = await slack.until(() => maria.home(), PATIENCE_MS, 'Home');
     const shown = () => plainBlocks(home.view.blocks, slack.world, home.userId);
     expect(shown()).toContain('*2 requests wait for you*');
-    expect(shown().indexOf('from Home')).toBeLessThan(shown().indexOf('not from Home'));
+    expect(shown().indexOf('yes from Home')).toBeLessThan(shown().indexOf('no from Home'));
     await maria.pressInView(home, 'Approve 1 h');
     await story.sees('jane', new RegExp(`Open until[^\\n]*approved by @maria[^\\n]*${first}`));
     await story.until('one is left', () => shown().includes('*1 request waits for you*'));

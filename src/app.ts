@@ -6,9 +6,10 @@ import { createFirewall } from './aws/security-groups.js';
 import { createDesktops } from './aws/workspaces.js';
 import type { Config } from './config.js';
 import { createLog } from './log.js';
-import { createSharedClock } from './redis/clock.js';
 import { connectRecords, takesWrites } from './redis/connections.js';
 import { createTimers, type WorkedTimers } from './redis/queues/timers.js';
+import { createCallBuckets } from './redis/replicas/call-buckets.js';
+import { createSharedClock } from './redis/replicas/clock.js';
 import { createStore } from './redis/request-store.js';
 import { registerListeners } from './slack/answering/listeners.js';
 import { createSlack, type Slack } from './slack/connection/app.js';
@@ -68,7 +69,11 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
   const store = createStore({ redis, installation, keys: signingKeys, log, now });
   const { stalledMs, drainMs } = times;
   const timers = createTimers({ ...address, installation, stalledMs, drainMs, log, now });
-  const clients = createAwsClients({ region: config.awsRegion, awsTimeoutMs: times.awsMs, ...aws });
+  const clients = createAwsClients({
+    ...{ region: config.awsRegion, awsTimeoutMs: times.awsMs, rate: config.ec2Rate },
+    takeShared: createCallBuckets(redis, installation),
+    ...aws,
+  });
   const { mode, botToken, apiUrl } = config.slack;
   const slack = createSlack({ botToken, mode, drainMs, log, ...(apiUrl ? { apiUrl } : {}) });
   const parts: Parts = {

@@ -2,6 +2,7 @@
 import type { Policy } from './access/policy/policy.js';
 import { guessableKeys, readSigningKeys, type SigningKeys } from './access/rules/signature.js';
 import { exposedAddresses, type RedisServer, readRedisUrl, readSlackUrl } from './addresses.js';
+import { readRate } from './ec2-rate.js';
 import { type LogLevel, logLevels } from './log.js';
 import { readPolicy } from './policy-file/read-policy.js';
 import { type AllTimes, type ChangedTime, readTimes } from './times.js';
@@ -26,6 +27,8 @@ export interface Config {
   };
   redis: RedisServer;
   awsRegion: string;
+  /** How many times EC2's documented rates the account has. */
+  ec2Rate: number;
   policy: Policy;
   host: string;
   port: number;
@@ -88,11 +91,12 @@ export function readConfig(
     'shown',
   );
   const read = readPolicyFile();
+  const { rate: ec2Rate, problems: wrongRate } = readRate(given);
   const host = given('HOST') ?? '127.0.0.1';
   const port = readPort();
   const logLevel = readLogLevel();
   const { times, changedTimes, problems: wrongTimes } = readTimes(given);
-  problems.push(...wrongTimes);
+  problems.push(...wrongRate, ...wrongTimes);
 
   if (problems.length > 0 || !signingKeys || !mode || !redis || !read || !logLevel) {
     return { ok: false, problems };
@@ -105,6 +109,7 @@ export function readConfig(
       slack: { botToken, mode, command, ...(apiUrl ? { apiUrl } : {}) },
       redis,
       awsRegion,
+      ec2Rate,
       policy: read.policy,
       host,
       port,

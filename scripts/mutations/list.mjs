@@ -624,6 +624,42 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for its own timer or the sweep' },
   },
   {
+    protection: 'calls wait for their turn, so that EC2 has none to refuse',
+    file: 'src/aws/clients.ts',
+    takes: 'if (action !== ENDING) await pacer.turn(action, { withinMs });',
+    puts: '',
+    noticedBy: { 'test/aws/clients.test.ts': "wait for EC2's rate" },
+  },
+  {
+    protection: 'no end waits for a store that does not answer',
+    file: 'src/aws/pacer.ts',
+    takes: 'const late = time.sleep(STORE_MS).then(() => undefined);',
+    puts: 'const late = new Promise(() => {});',
+    noticedBy: { 'test/aws/pacer.test.ts': 'where the store does not answer' },
+  },
+  {
+    protection: 'a clock that was set back stops no end',
+    file: 'src/aws/pacer.ts',
+    takes:
+      'if (lane.fullAtMs > nowMs + 2 * lane.size * lane.callMs) lane.fullAtMs = nowMs + lane.size * lane.callMs;',
+    puts: '',
+    noticedBy: { 'test/aws/pacer.test.ts': 'a clock was set back' },
+  },
+  {
+    protection: "the sweep of another replica takes no call from ends that wait for EC2's rate",
+    file: 'src/workflow/repairing/sweep-rules.ts',
+    takes: 'const mine = await withoutWaiting(parts, unkept);',
+    puts: 'const mine = unkept;',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'keeps ends waiting for its rate' },
+  },
+  {
+    protection: "an end that waits for EC2's rate for long is told",
+    file: 'src/workflow/ending/end-due.ts',
+    takes: 'await attempt(parts, request.id, () => raise(parts, request));',
+    puts: 'void request;',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'whose turn does not come' },
+  },
+  {
     protection: 'an end that fails while others are taken up is not taken for done',
     file: 'src/workflow/ending/end-due.ts',
     takes: 'new Map([...running].filter(([id]) => wanted.has(id)));',

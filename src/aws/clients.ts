@@ -4,6 +4,7 @@ import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
 import { callAws, markNoAnswer, nameRefusal, type Within } from './faults.js';
+import { createPacer, isRateExceeded, type Pacer, type TakeShared } from './pacer.js';
 
 /**
  * Clients for reading, which the SDK tries three times within the deadline, and for writing, which it tries once:
@@ -14,6 +15,14 @@ export interface AwsClients extends AwsTime {
   write: { ec2: EC2Client; workspaces: WorkSpacesClient };
   /** {@link callAws} with the deadline of these clients. */
   call<T>(work: (within: Within) => Promise<T>): Promise<T>;
+  /**
+   * {@link call} for an end. Its deadline begins with its turn, however late that comes, and a call that EC2 refused for its
+   * rate alone is made again at its next turn, some times.
+   * @param heldUp is told again and again while EC2's rate keeps the call waiting
+   */
+  callInTurn<T>(action: EndingAction, work: (within: Within) => Promise<T>, heldUp?: () => void): Promise<T>;
+  /** Lets a read that can wait wait for as long as ends may need the action's calls. */
+  spare: Pacer['spare'];
   /** Closes the connections that are kept open. */
   close(): void;
 }
@@ -23,6 +32,12 @@ export interface AwsPlace {
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
+
+/** The action of {@link AwsClients.callInTurn}: it goes through there alone. */
+type EndingAction = typeof ENDING;
+const ENDING = 'RevokeSecurityGroupIngress';
+/** How often a call that EC2 refuses for its rate is made again, before the end that wants it looks at its group anew. */
+const REPEATS = 3;
 
 /** Time, as it passes between the calls of one change. */
 export interface AwsTime {
@@ -38,11 +53,20 @@ const REAL_TIME: AwsTime = { now: Date.now, sleep: (ms) => sleep(ms) };
  * (`AWS_ENDPOINT_URL_EC2`, `_WORKSPACES`, `_DIRECTORY_SERVICE`, then `AWS_ENDPOINT_URL`). The SDK is given no logger.
  *
  * @param options.awsTimeoutMs how long one call may take, retries included; 10 s by default
+ * @param options.rate how many times EC2's documented rates the account has; 1 by default
+ * @param options.takeShared the buckets that replicas share; without it this process counts alone
  */
 export function createAwsClients(
-  options: { region: string; awsTimeoutMs?: number; time?: AwsTime } & AwsPlace,
+  options: {
+    region: string;
+    awsTimeoutMs?: number;
+    time?: AwsTime;
+    rate?: number;
+    takeShared?: TakeShared;
+  } & AwsPlace,
 ): AwsClients {
-  const { awsTimeoutMs = 10_000, time = REAL_TIME, ...place } = options;
+  const { awsTimeoutMs = 10_000, time = REAL_TIME, rate = 1, takeShared, ...place } = options;
+  const pacer = createPacer({ time, rate, takeShared });
   // A host that drops packets must leave time for a second attempt.
   const requestHandler = { connectionTimeout: Math.ceil(awsTimeoutMs / 3) };
   const forReads = { ...place, maxAttempts: 3, requestHandler };
@@ -57,8 +81,11 @@ export function createAwsClients(
   const atTheWire = { step: 'deserialize', priority: 'high', name: 'markNoAnswer' } as const;
   // `nameRefusal` wraps all of the SDK's attempts.
   const outermost = { step: 'initialize', priority: 'high', name: 'nameRefusal' } as const;
+  // `inPace` lets each of the SDK's attempts wait. Half of the deadline is left to the call itself.
+  const eachAttempt = { step: 'finalizeRequest', priority: 'low', name: 'inPace' } as const;
   for (const ec2 of [read.ec2, write.ec2]) {
     ec2.middlewareStack.add(markNoAnswer, atTheWire);
+    ec2.middlewareStack.add(inPace(pacer, awsTimeoutMs / 2), eachAttempt);
     ec2.middlewareStack.add(nameRefusal('ec2'), outermost);
   }
   for (const workspaces of [read.workspaces, write.workspaces]) {
@@ -72,10 +99,36 @@ export function createAwsClients(
     read,
     write,
     call: (work) => callAws(work, awsTimeoutMs),
+    async callInTurn(action, work, heldUp) {
+      for (let repeats = 0; ; repeats += 1) {
+        await pacer.turn(action, { isFirst: repeats > 0, ...(heldUp ? { heldUp } : {}) });
+        try {
+          return await callAws(work, awsTimeoutMs);
+        } catch (error) {
+          if (!isRateExceeded(causeOf(error)) || repeats === REPEATS) throw error;
+        }
+      }
+    },
+    spare: pacer.spare,
     close() {
+      pacer.close();
       for (const client of [...Object.values(read), ...Object.values(write)]) client.destroy();
     },
   };
+}
+
+/** Waits for the turn of a call, but for one that had its turn before its deadline began. */
+const inPace =
+  (pacer: Pacer, withinMs: number) =>
+  <Asked, Answer>(next: (asked: Asked) => Promise<Answer>, { commandName = '' }: { commandName?: string }) =>
+  async (asked: Asked): Promise<Answer> => {
+    const action = commandName.replace(/Command$/, '');
+    if (action !== ENDING) await pacer.turn(action, { withinMs });
+    return pacer.watch(action, () => next(asked));
+  };
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
 }
 
 /** Every item of a list that AWS hands out page by page. */

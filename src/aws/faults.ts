@@ -95,6 +95,8 @@ const THROTTLED = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
   'RequestThrottledException',
+  // Our own: the call was not even made.
+  'Paced',
   'SlowDown',
   'ThrottledException',
   'Throttling',

@@ -32,13 +32,20 @@ export function createIngressRules(
   ];
 
   /** `unknown`: EC2 does not know one of the ids, and has revoked no rule. */
-  const revokeTogether = async (groupId: string, ruleIds: string[]): Promise<'revoked' | 'unknown'> => {
+  const revokeTogether = async (
+    groupId: string,
+    ruleIds: string[],
+    heldUp?: () => void,
+  ): Promise<'revoked' | 'unknown'> => {
     try {
-      const { Return } = await clients.call((within) =>
-        clients.write.ec2.send(
-          new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ruleIds }),
-          within,
-        ),
+      const { Return } = await clients.callInTurn(
+        'RevokeSecurityGroupIngress',
+        (within) =>
+          clients.write.ec2.send(
+            new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ruleIds }),
+            within,
+          ),
+        heldUp,
       );
       if (Return === false) throw new AwsUnavailable(`EC2 did not revoke ${ruleIds.join(', ')}`);
       return 'revoked';
@@ -98,12 +105,12 @@ export function createIngressRules(
      * Revokes by id: a revoke by properties that match no rule gives no error in a default VPC. One unknown id rejects
      * the whole call, so the ids are halved until the unknown id is alone. An unknown id proves nothing.
      */
-    async revoke(groupId, ruleIds, unanswered) {
+    async revoke(groupId, ruleIds, unanswered, heldUp) {
       const answered: string[] = [];
       const waiting = ruleIds.length > 0 ? [[...new Set(ruleIds)]] : [];
       for (let batch = waiting.pop(); batch; batch = waiting.pop()) {
         try {
-          const outcome = await revokeTogether(groupId, batch);
+          const outcome = await revokeTogether(groupId, batch, heldUp);
           if (outcome === 'revoked') {
             answered.push(...batch);
           } else if (batch.length > 1) {

@@ -30,12 +30,17 @@ export function createRuleReads(
     return seen;
   };
 
-  /** @param of makes of each page what is wanted of it, so that no more than a page of AWS's own words is held. */
+  /**
+   * @param of makes of each page what is wanted of it, so that no more than a page of AWS's own words is held
+   * @param before is waited for before each page
+   */
   const ingress = (
     filter: Filter,
     of: (page: SecurityGroupRule[]) => Promise<SeenRule[]>,
+    before?: () => Promise<void>,
   ): Promise<SeenRule[]> =>
     allPages(async (NextToken) => {
+      await before?.();
       const { SecurityGroupRules = [], NextToken: nextToken } = await clients.call((within) =>
         clients.read.ec2.send(
           new DescribeSecurityGroupRulesCommand({ Filters: [filter], MaxResults: 1000, NextToken }),
@@ -81,9 +86,13 @@ export function createRuleReads(
      * off, the signature in a lease's tag still says whose rule it is.
      */
     tagged: (keep = (page) => page) =>
-      ingress({ Name: 'tag-key', Values: [INSTALLATION_TAG, leaseTagKey('*')] }, async (page) => {
-        const seen = await see(page);
-        return keep(seen.filter(({ marked, leases }) => marked || leases.length > 0));
-      }),
+      ingress(
+        { Name: 'tag-key', Values: [INSTALLATION_TAG, leaseTagKey('*')] },
+        async (page) => {
+          const seen = await see(page);
+          return keep(seen.filter(({ marked, leases }) => marked || leases.length > 0));
+        },
+        () => clients.spare('DescribeSecurityGroupRules'),
+      ),
   };
 }

@@ -5,6 +5,7 @@ import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js'
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
 import { INSTALLATION_FORM, REGION_FORM } from '../config.js';
+import { readRate } from '../ec2-rate.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 import type { Shell } from './shell.js';
 
@@ -17,6 +18,8 @@ export interface Setting {
   region: string;
   installation: string;
   keys: SigningKeys;
+  /** How many times EC2's documented rates the account has. */
+  rate: number;
 }
 
 /**
@@ -31,7 +34,8 @@ export async function onFirewall(
 ): Promise<number> {
   const setting = readSetting(shell);
   if (!setting) return 2;
-  const clients = createAwsClients({ region: setting.region, ...shell.aws });
+  const { region, rate } = setting;
+  const clients = createAwsClients({ region, rate, ...shell.aws });
   try {
     return await work(createFirewall({ clients, ...setting }), setting);
   } catch (cause) {
@@ -55,16 +59,18 @@ function readSetting({ env, err }: Shell): Setting | undefined {
     return text;
   });
   const keys = readSigningKeys(keyTexts ?? '');
+  const { rate, problems } = readRate((name) => env[name]?.trim() || undefined);
   const wrong = [
     ...(region && !REGION_FORM.test(region) ? [`AWS_REGION is "${region}", which is no Region.`] : []),
     ...(installation && !INSTALLATION_FORM.test(installation)
       ? [`INSTALLATION is "${installation}", which no bot runs with.`]
       : []),
+    ...problems,
     ...(keyTexts && !keys.ok ? [`SIGNING_KEYS is wrong: ${keys.problem}`] : []),
   ];
   for (const sentence of wrong) err(sentence);
   if (!region || !installation || !keys.ok || wrong.length > 0) return undefined;
-  return { region, installation, keys: keys.keys };
+  return { region, installation, keys: keys.keys, rate };
 }
 
 /** Whether a rule may be removed: an owned rule, or one that claims to be ours in an access group of ours. */

@@ -22,14 +22,14 @@ import {
 import { trimAudit } from './audit-log.js';
 import { type ChangeArguments, type Changed, type ChangedRequest, runChange } from './change-script.js';
 import { keyPrefix } from './connections.js';
-import { exclusively, exclusivelyKnowing, holding } from './lock.js';
 import { createMarks } from './marks.js';
 import { createPauseRecord } from './pause-record.js';
 import { loadPosted, openPosted, savePosted } from './posted.js';
 import { countingKey, countsOnItsGroup, createReader } from './read-records.js';
 import { readHashes } from './read-together.js';
 import { createSeal, type Fields, type Seal } from './record.js';
-import { change } from './script.js';
+import { exclusively, exclusivelyKnowing, holding } from './replicas/lock.js';
+import { change, read } from './script.js';
 
 export interface StoreParts {
   /** From `connectRecords`. */
@@ -157,6 +157,10 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     hold: marks.hold,
     taken: marks.taken,
     exclusively: (name, work, isNeeded) => exclusively(redis, lockKey(name), work, log, isNeeded),
+    async heldAmong(names) {
+      const held = await read(() => Promise.all(names.map((name) => redis.exists(lockKey(name)))));
+      return new Set(names.filter((_, n) => held[n] === 1));
+    },
     holding: (names, work) => holding(redis, names, lockKey, work, log),
   };
   const auditLog: AuditLog = { audit, trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log) };

@@ -19,6 +19,15 @@ export async function holdOpenings(parts: Parts, closingAtMs: number): Promise<v
   await parts.store.hold(ENDS_HELD_UP, heldUpMs(parts.now() - closingAtMs));
 }
 
+/** {@link holdOpenings}, where EC2's rate keeps an end waiting. Many ends may wait at once: one of them says so now and then. */
+export function endsWait(parts: Parts): void {
+  const { memory, now } = parts;
+  if (now() < memory.revokes.heldUntilMs - HELD_UP_MS / 2) return;
+  memory.revokes.heldUntilMs = now() + HELD_UP_MS;
+  // Where the store does not take that, an opening takes a call that an end could have had.
+  holdOpenings(parts, now()).catch(() => undefined);
+}
+
 /** Lets openings go on soon, once an end that has failed for long is done: they wait no longer for its next try. */
 export async function letOpeningsGo(parts: Parts, closingAtMs: number): Promise<void> {
   const wasLong = heldUpMs(parts.now() - closingAtMs) > HELD_UP_MS;

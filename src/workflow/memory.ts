@@ -56,6 +56,8 @@ export interface RevokeLine {
   left: number;
   /** Who is told once the line is empty. */
   onEmpty: (() => void)[];
+  /** Until when openings were told last to let ends go first (epoch ms). */
+  heldUntilMs: number;
 }
 
 /** The ends of one process. */
@@ -92,7 +94,7 @@ export function createMemory(): Memory {
     notices: [],
     losses: [],
     turns: createTurns(),
-    revokes: { running: 0, waiting: [], places: 0, left: 0, onEmpty: [] },
+    revokes: { running: 0, waiting: [], places: 0, left: 0, onEmpty: [], heldUntilMs: 0 },
     beside: { running: 0, waiting: [] },
     ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),

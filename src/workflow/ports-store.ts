@@ -211,6 +211,8 @@ export interface Coordination {
     work: () => Promise<T>,
     isNeeded?: boolean,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
+  /** Those of the names that somebody is at, by {@link Coordination.exclusively} or {@link Coordination.holding}. */
+  heldAmong(names: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * Runs `work` for those of the names that no other holder is at: {@link Coordination.exclusively} for many at once.
    * `release` lets one of them go before the others; it never throws.

@@ -180,11 +180,13 @@ export interface Firewall {
   /**
    * Revokes by rule id. Returns the ids that EC2 says it revoked; an id that EC2 does not know proves nothing.
    * @param unanswered gets the ids of a later call whose answer was lost, where an earlier call revoked others
+   * @param heldUp is told again and again while AWS' rate keeps the call waiting
    */
   revoke(
     groupId: string,
     ruleIds: string[],
     unanswered?: (ruleIds: readonly string[]) => void,
+    heldUp?: () => void,
   ): Promise<string[]>;
   tag(ruleId: string, groupId: string, source: string, leases: Lease[]): Promise<void>;
   untag(ruleId: string, requestIds: string[]): Promise<void>;

@@ -4,7 +4,7 @@
  * may, for long) holds up no other, and least of all the pass that closes.
  */
 import { advance, advanceHeld } from './advance.js';
-import { endAllDue } from './ending/end-due.js';
+import { endAllDue, raiseWaiting } from './ending/end-due.js';
 import { attempt, each } from './passes.js';
 import type { Parts } from './ports.js';
 import { detect } from './repairing/detect.js';
@@ -32,6 +32,7 @@ const passes: Record<string, Pass> = {
   },
 
   async telling(parts, stopping) {
+    await attempt(parts, 'waiting ends', () => raiseWaiting(parts));
     const { telling } = await parts.store.owed(parts.now());
     await each(telling, (id) => attempt(parts, id, () => tell(parts, id)), stopping);
   },

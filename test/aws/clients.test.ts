@@ -3,7 +3,7 @@ import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { afterEach, expect, test } from '@jest/globals';
 import { callAws } from '../../src/aws/faults.js';
 import { AwsRefused, AwsUnavailable } from '../../src/workflow/ports.js';
-import { calls, clientsOf, closeTowns, lease, replica, SHARED, SOURCE, startTown } from './town.js';
+import { calls, clientsOf, closeTowns, leaping, lease, replica, SHARED, SOURCE, startTown } from './town.js';
 
 const servers: Server[] = [];
 
@@ -20,6 +20,18 @@ test('a read that is throttled twice succeeds within its deadline', async () => 
   town.faults.add({ action: 'DescribeSecurityGroupRules', times: 2, kind: 'throttle' });
   await expect(replica(town).rules(SHARED)).resolves.toEqual([]);
   expect(calls(town, 'DescribeSecurityGroupRules')).toHaveLength(3);
+});
+
+test("calls wait for EC2's rate, and one whose turn would come too late is not made", async () => {
+  const town = await startTown({}, [], leaping());
+  const firewall = replica(town);
+  for (let n = 0; n < 150; n += 1) await firewall.reach(SHARED);
+  expect(calls(town, 'DescribeNetworkInterfaces').every(({ code }) => code === 'OK')).toBe(true);
+
+  const hasty = replica(town, { awsTimeoutMs: 300 });
+  for (let n = 0; n < 49; n += 1) await hasty.authorize(SHARED, SOURCE, [], 'x');
+  await expect(hasty.authorize(SHARED, SOURCE, [], 'x')).rejects.toThrow('Paced');
+  expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(49);
 });
 
 test.each(['throttle', '500', 'lost-answer'] as const)(

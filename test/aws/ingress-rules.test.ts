@@ -1,7 +1,20 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/rules/lease.js';
+import type { AwsTime } from '../../src/aws/clients.js';
 import { AwsUnavailable } from '../../src/workflow/ports.js';
-import { calls, closeTowns, LIST, lease, MEMBERS, NOW, replica, SHARED, SOURCE, startTown } from './town.js';
+import {
+  calls,
+  closeTowns,
+  LIST,
+  leaping,
+  lease,
+  MEMBERS,
+  NOW,
+  replica,
+  SHARED,
+  SOURCE,
+  startTown,
+} from './town.js';
 
 afterEach(closeTowns);
 
@@ -9,8 +22,8 @@ const SSH_TRAFFIC = { protocol: 'tcp', fromPort: 22, toPort: 22 };
 const A = lease('AAAAA');
 const B = lease('BBBBB', { user: 'U0JOE', endsAtMs: NOW + 60_000 });
 
-async function opened(source = SOURCE, leases = [A], groupId = SHARED) {
-  const town = await startTown({ staleMs: 0 });
+async function opened(source = SOURCE, leases = [A], groupId = SHARED, time?: AwsTime) {
+  const town = await startTown({ staleMs: 0 }, [], time);
   const firewall = replica(town);
   const outcome = await firewall.authorize(groupId, source, leases, 'for jane');
   if (typeof outcome === 'string') throw new Error(outcome);
@@ -182,6 +195,26 @@ test('unknown ids keep no other from being revoked, and are not among the answer
   const revoked = ids.filter((_, n) => ![0, 4, 5].includes(n));
   expect((await replica(town).revoke(SHARED, ids)).toSorted()).toEqual(revoked.toSorted());
   expect(ingress(town)).toEqual([]);
+});
+
+test('a revoke that EC2 refuses for its rate is made again soon, and whoever waits is told', async () => {
+  const { town, firewall, ruleId } = await opened(SOURCE, [A], SHARED, leaping());
+  town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 3, kind: 'throttle' });
+  let told = 0;
+  expect(
+    await firewall.revoke(SHARED, [ruleId], undefined, () => {
+      told += 1;
+    }),
+  ).toEqual([ruleId]);
+  expect(calls(town, 'RevokeSecurityGroupIngress')).toHaveLength(4);
+  expect(told).toBeGreaterThanOrEqual(3);
+});
+
+test('a revoke that EC2 goes on refusing for its rate is AwsUnavailable, and has certainly had no effect', async () => {
+  const { town, firewall, ruleId } = await opened(SOURCE, [A], SHARED, leaping());
+  town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 'always', kind: 'throttle' });
+  await expect(firewall.revoke(SHARED, [ruleId])).rejects.toMatchObject({ unanswered: false });
+  expect(calls(town, 'RevokeSecurityGroupIngress')).toHaveLength(4);
 });
 
 test('a revoke whose answer is lost is AwsUnavailable, and the next revoke answers for no id', async () => {

@@ -179,6 +179,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       atRequest: unused,
       lookAtOpening: unused,
       exclusively: unused,
+      heldAmong: unused,
       holding: unused,
       endsDue: unused,
       forgetEnds: unused,

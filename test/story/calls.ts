@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 import { respReader } from '../../sandbox/console/resp.js';
 import type { Town } from '../../sandbox/town.js';
-import { RENEW } from '../../src/redis/lock.js';
+import { RENEW } from '../../src/redis/replicas/lock.js';
 import { until } from '../redis/redis.js';
 
 const KINDS = ['redis', 'aws', 'slack'] as const;

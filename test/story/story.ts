@@ -121,7 +121,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     if (policy !== undefined) current = read(policy);
     const [{ createApp, realRooms }, { createSharedClock }] = await Promise.all([
       import('../../src/app.js'),
-      import('../../src/redis/clock.js'),
+      import('../../src/redis/replicas/clock.js'),
     ]);
     const clockOf: Outside['clockOf'] = (...given) => {
       const clock = createSharedClock(...given);

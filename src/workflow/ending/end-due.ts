@@ -5,13 +5,14 @@
 import { isOver } from '../../access/request/duties.js';
 import { isIn, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Progress } from '../outcomes.js';
+import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { ENDS_AT_ONCE, NewerRecord } from '../ports-store.js';
 import { takePlace } from '../rules/revoke-line.js';
 import { inTurn } from '../rules/turns.js';
 import { byRule, closeTogether } from './begin-closing.js';
 import { endNewer } from './end-newer-record.js';
-import { finishTogether } from './finish-closing.js';
+import { finishTogether, raise } from './finish-closing.js';
 
 /** How many are taken up in one piece: one read of EC2 takes so many groups, and the first revokes need not wait for the rest. */
 const TOGETHER = 200;
@@ -43,6 +44,15 @@ export async function endAllDue(
     if ([...some.keys()].every((id) => all.has(id))) return all;
     for (const [id, progress] of some) all.set(id, progress);
   }
+}
+
+/** Raises ends that wait for EC2's rate for long: their own try is not over, so they don't say so themselves. */
+export async function raiseWaiting(parts: Parts): Promise<void> {
+  const running = [...parts.memory.ends.running.keys()];
+  if (running.length === 0) return;
+  for (const request of (await parts.store.lookAll(running)).values())
+    if (request && request !== 'newer' && isIn(request, 'closing'))
+      await attempt(parts, request.id, () => raise(parts, request));
 }
 
 /** Those who wake at one moment, or while others are being taken up, share a batch. */

@@ -129,7 +129,7 @@ function overOf(
  * yet. What joined no rule has nothing to close, and fails then without having asked AWS.
  * @param refused the sentence on what AWS refuses
  */
-async function raise(parts: Parts, request: Closing, refused?: string): Promise<void> {
+export async function raise(parts: Parts, request: Closing, refused?: string): Promise<void> {
   const { phase } = request;
   const nowMs = parts.now();
   const isKnown = phase.troubleAtMs !== undefined && (refused === undefined || refused === phase.refused);

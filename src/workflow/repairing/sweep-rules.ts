@@ -4,6 +4,8 @@
  */
 import { isOver } from '../../access/request/duties.js';
 import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
+import { lockOf } from '../ending/end-due.js';
+import { endsAreHeldUp } from '../ends-first.js';
 import { attempt, each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
@@ -45,8 +47,21 @@ async function closeUnkept(parts: Parts, read: TaggedRules): Promise<void> {
   const unkept = read.tagged.filter(
     (rule) => nothingKeeps(rule, parts.now(), ending) || (drifted.includes(rule) && isForged(rule)),
   );
-  await each([...byGroup(unkept)], ([groupId, rules]) =>
+  const mine = await withoutWaiting(parts, unkept);
+  await each([...byGroup(mine)], ([groupId, rules]) =>
     attempt(parts, groupId, () => closeGroup(parts, groupId, rules, ending)),
+  );
+}
+
+/**
+ * Where EC2's rate keeps ends waiting, the sweep leaves them those that somebody is at: two calls for one rule would make
+ * all others wait for longer.
+ */
+async function withoutWaiting(parts: Parts, rules: readonly SeenRule[]): Promise<readonly SeenRule[]> {
+  if (rules.length === 0 || !(await endsAreHeldUp(parts))) return rules;
+  const held = await parts.store.heldAmong(idsOn(rules).map(lockOf));
+  return rules.filter(
+    (rule) => rule.leases.length === 0 || !idsOn([rule]).every((id) => held.has(lockOf(id))),
   );
 }
 

@@ -11,6 +11,7 @@ import {
   type SeenRule,
 } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
+import { endsWait } from '../ends-first.js';
 import type { Parts } from '../ports.js';
 import type { ReadGroup } from './read-group.js';
 import { inLine, untilRevoked } from './revoke-line.js';
@@ -68,7 +69,15 @@ export async function revokeRules(
     parts,
     emit,
     (why) => [{ kind: 'unanswered', change: 'revoked', rules: known(ruleIds), why }, gone(ruleIds)],
-    () => inLine(parts, () => parts.firewall.revoke(groupId, [...ruleIds], (ids) => unanswered.push(...ids))),
+    () =>
+      inLine(parts, () =>
+        parts.firewall.revoke(
+          groupId,
+          [...ruleIds],
+          (ids) => unanswered.push(...ids),
+          () => endsWait(parts),
+        ),
+      ),
   );
   place.leave();
   // Other groups may still wait for their call.

@@ -10,8 +10,10 @@ import type { RuleRecord } from '../../../src/access/rules/rule.js';
 import { advanceHeld } from '../../../src/workflow/advance.js';
 import { change } from '../../../src/workflow/change.js';
 import * as due from '../../../src/workflow/ending/end-due.js';
+import { endsAreHeldUp } from '../../../src/workflow/ends-first.js';
 import { AwsRefused, AwsUnavailable, type Firewall, type Parts } from '../../../src/workflow/ports.js';
 import type { Records, Store } from '../../../src/workflow/ports-store.js';
+import { sweepRules } from '../../../src/workflow/repairing/sweep-rules.js';
 import { closeTowns, KEYS, SHARED, startTown } from '../../aws/town.js';
 import { gate } from '../../patience.js';
 import { until } from '../../redis/redis.js';
@@ -246,11 +248,11 @@ test('ends that another replica is at keep nobody from the ends behind them, and
   await quiet(hanging);
 });
 
-test('a throttled group waits for its own timer or the sweep, not for every other end', async () => {
+test('a group that AWS does not let go waits for its own timer or the sweep, not for every other end', async () => {
   const parts = await replicas.parts();
   const [groupId = '', other = ''] = GROUPS;
   const throttled = await opened(parts, { groupId });
-  town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: 'throttle' });
+  town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 1, kind: '500' });
   expect(await endDue(parts, throttled.id)).toBe('again');
   const next = await opened(parts, { groupId: other });
   const from = town.journal.length;
@@ -297,6 +299,54 @@ test('an end that fails while others are taken up is not taken for done, and its
   answers.open();
   await quiet(bot);
   expect(await stateOf(parts, hanging.id)).toBe('ended');
+});
+
+test('an end whose turn does not come is raised after a while, and ends all the same', async () => {
+  const parts = await replicas.parts();
+  const { id } = await opened(parts, { groupId: GROUPS[0] ?? '' });
+  const [waits, turn] = [gate(), gate()];
+  const firewall: Firewall = {
+    ...parts.firewall,
+    async revoke(...given) {
+      waits.open();
+      await turn.opened;
+      return parts.firewall.revoke(...given);
+    },
+  };
+  const alertMs = 600_000;
+  const bot = { ...parts, firewall, times: { ...parts.times, alertMs } };
+  const ended = endDue(bot, id);
+  await waits.opened;
+  await due.raiseWaiting(bot);
+  expect(await parts.store.load(id)).not.toHaveProperty('phase.troubleAtMs');
+  await due.raiseWaiting({ ...bot, now: () => parts.now() + alertMs });
+  expect(await parts.store.load(id)).toHaveProperty('phase.troubleAtMs');
+  turn.open();
+  await ended;
+  while ((await endDue(bot, id)) !== 'done');
+  expect(await stateOf(parts, id)).toBe('ended');
+});
+
+test('where EC2 keeps ends waiting for its rate, openings and the sweep of another replica leave it to them', async () => {
+  const [parts, other] = [await replicas.parts(), await replicas.parts()];
+  const { id, ruleId } = await opened(parts, { groupId: GROUPS[0] ?? '' });
+  const [waits, turn] = [gate(), gate()];
+  const firewall: Firewall = {
+    ...parts.firewall,
+    async revoke(groupId, ruleIds, unanswered, heldUp) {
+      heldUp?.();
+      waits.open();
+      await turn.opened;
+      return parts.firewall.revoke(groupId, ruleIds, unanswered);
+    },
+  };
+  const ended = endDue({ ...parts, firewall }, id);
+  await waits.opened;
+  while (!(await endsAreHeldUp(other))) await immediate();
+  await sweepRules(other);
+  expect(town.rules(GROUPS[0]).some((rule) => rule.ruleId === ruleId)).toBe(true);
+  turn.open();
+  expect(await ended).toBe('done');
 });
 
 test('what a crash left between the revoke and the record is ended by whoever comes next', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { createSharedClock } from '../../src/redis/clock.js';
-import { startRedisProxy } from '../../trials/chaos/machines/redis-proxy.js';
-import { anyRedis, keptLog, type TestRedis } from './redis.js';
+import { createSharedClock } from '../../../src/redis/replicas/clock.js';
+import { startRedisProxy } from '../../../trials/chaos/machines/redis-proxy.js';
+import { anyRedis, keptLog, type TestRedis } from '../redis.js';
 
 let server: TestRedis;
 let redis: Redis;

@@ -3,7 +3,7 @@
  * out; if their clocks differed, access would end early or late by the difference.
  */
 import type { Redis } from 'ioredis';
-import type { Log } from '../workflow/ports.js';
+import type { Log } from '../../workflow/ports.js';
 
 /** Further apart, one of the two clocks is plainly wrong, and a wrong Redis must not move the end of access. */
 const MOST_MS = 5_000;

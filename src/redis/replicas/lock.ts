@@ -4,10 +4,10 @@
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import type { Log } from '../workflow/ports.js';
-import { StoreUnreachable } from '../workflow/ports-store.js';
-import type { Fields } from './record.js';
-import { read, run, script } from './script.js';
+import type { Log } from '../../workflow/ports.js';
+import { StoreUnreachable } from '../../workflow/ports-store.js';
+import type { Fields } from '../record.js';
+import { read, run, script } from '../script.js';
 
 const HELD_MS = 9_000;
 const RENEW_MS = 3_000;

@@ -1,9 +1,9 @@
 /** The lock that keeps two replicas from the same work. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
-import { exclusively } from '../../src/redis/lock.js';
-import { anyRedis, at, isReady, keptLog, newInstallation, type TestRedis } from './redis.js';
+import { connectRecords, keyPrefix } from '../../../src/redis/connections.js';
+import { exclusively } from '../../../src/redis/replicas/lock.js';
+import { anyRedis, at, isReady, keptLog, newInstallation, type TestRedis } from '../redis.js';
 
 let server: TestRedis;
 let redis: Redis;

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
 import { type Bot, startBot } from '../sandbox/bot.js';
+import { freePort } from '../sandbox/free-port.js';
 import { startTown, type Town } from '../sandbox/town.js';
 import { awsWorld } from '../sandbox/world.js';
 import { type Conditions, type Figure, shareOf } from './figures.js';
@@ -26,6 +27,13 @@ interface Size {
   groups: number;
 }
 
+/** How the ends of the bot are measured. */
+interface Measured {
+  replicas: number;
+  /** How many times EC2's documented rates the pretend AWS has; undefined: it refuses no call. */
+  rate?: number;
+}
+
 /** Ends in as many groups as there are grants, and in few. */
 export async function ends(conditions: Conditions): Promise<Figure[]> {
   const { small, grants = small ? 10 : 1_000, groups } = conditions;
@@ -37,7 +45,7 @@ export async function ends(conditions: Conditions): Promise<Figure[]> {
 
 async function endsOf(conditions: Conditions, size: Size): Promise<Figure[]> {
   const { grants, groups } = size;
-  const ours = await lateEnds(conditions, size);
+  const ours = await lateEnds(conditions, size, { replicas: 1 });
   const floor = await bareEnds(conditions, size);
   const alone = groups === grants;
   const figure = (what: string, share: number) => ({
@@ -71,22 +79,34 @@ interface Gone {
   /** How many calls that took, and how much processor time until the last of them. */
   revokes: number;
   cpuMs: number;
+  /** Calls of any action that AWS refused for its rate. */
+  refused: number;
 }
 
 /** Ends of the bot. */
-async function lateEnds({ redisUrl }: Conditions, size: Size): Promise<Gone> {
+export async function lateEnds(
+  { redisUrl }: Conditions,
+  size: Size,
+  { replicas, rate }: Measured,
+): Promise<Gone> {
   const signingKeys = randomBytes(32).toString('base64');
   const ours = { installation: randomBytes(6).toString('hex'), signingKeys };
   const groups = accessGroups(size.groups, ours);
-  const town = await openTown(redisUrl, ours.installation, groups);
+  const town = await openTown(redisUrl, ours.installation, groups, rate);
   const endMs = Date.now() + QUIET_MS + size.grants * QUIET_PER_GRANT_MS;
   await openGrants(town, ours, groups, { count: size.grants, endMs });
-  const bot = startBot({ ...town.env, SIGNING_KEYS: signingKeys, TIME_SWEEP: '1h' }, MAIN);
+  // Throttled ends take minutes: sweeps come in between, as they would.
+  const times = { TIME_SWEEP: rate === undefined ? '1h' : '60s', EC2_RATE: String(rate ?? 1_000) };
+  const bots: Bot[] = [];
   try {
+    while (bots.length < replicas) {
+      const env = { ...town.env, SIGNING_KEYS: signingKeys, ...times, PORT: String(await freePort()) };
+      bots.push(startBot(env, MAIN));
+    }
     await town.slack.waitConnected(60_000);
-    return await goneAfter(town, size.grants, endMs, bot);
+    return await goneAfter(town, size.grants, endMs, bots);
   } finally {
-    await bot.stop();
+    await Promise.all(bots.map((bot) => bot.stop()));
     await town.close();
   }
 }
@@ -111,7 +131,7 @@ async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<Gone> {
         return { name: 'end', data: { groupId, ruleId }, opts: { delay: endMs - Date.now() } };
       }),
     );
-    return await goneAfter(town, size.grants, endMs, bare);
+    return await goneAfter(town, size.grants, endMs, [bare]);
   } finally {
     await bare.stop();
     await queue.obliterate({ force: true });
@@ -120,7 +140,12 @@ async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<Gone> {
   }
 }
 
-async function openTown(redisUrl: string, installation: string, groups: ReturnType<typeof accessGroups>) {
+async function openTown(
+  redisUrl: string,
+  installation: string,
+  groups: ReturnType<typeof accessGroups>,
+  rate?: number,
+) {
   const world = awsWorld();
   const town = await startTown({
     redisUrl,
@@ -129,19 +154,28 @@ async function openTown(redisUrl: string, installation: string, groups: ReturnTy
     aws: { latencyMs: LATENCY_MS },
   });
   town.slack.settings.rates.enabled = false;
-  town.aws.settings.buckets.on = false;
+  const { buckets } = town.aws.settings;
+  buckets.on = rate !== undefined;
+  for (const bucket of [buckets.mutate, buckets.modifyInterface, buckets.describe]) {
+    bucket.size *= rate ?? 1;
+    bucket.refillPerSecond *= rate ?? 1;
+  }
   return town;
 }
 
-async function goneAfter(town: Town, grants: number, endMs: number, program: Bot): Promise<Gone> {
+async function goneAfter(town: Town, grants: number, endMs: number, programs: Bot[]): Promise<Gone> {
   await sleep(endMs - Date.now());
-  const before = usageOf(program.pid).cpuMs;
+  const used = () => programs.reduce((sum, { pid }) => sum + usageOf(pid).cpuMs, 0);
+  const before = used();
   const gone = () => town.aws.history.filter(({ kind }) => kind === 'rule-removed');
   while (gone().length < grants) {
-    if (!program.running) throw new Error('the program ended before its work was done');
+    if (programs.some(({ running }) => !running))
+      throw new Error('the program ended before its work was done');
     await sleep(20);
   }
-  const cpuMs = usageOf(program.pid).cpuMs - before;
-  const revokes = town.aws.journal.filter(({ action }) => action === 'RevokeSecurityGroupIngress').length;
-  return { lateMs: gone().map(({ at }) => at - endMs), revokes, cpuMs };
+  const cpuMs = used() - before;
+  const { journal } = town.aws;
+  const revokes = journal.filter(({ action }) => action === 'RevokeSecurityGroupIngress').length;
+  const refused = journal.filter(({ code }) => code === 'RequestLimitExceeded').length;
+  return { lateMs: gone().map(({ at }) => at - endMs), revokes, cpuMs, refused };
 }

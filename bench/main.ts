@@ -6,8 +6,9 @@ import { type Bench, type Conditions, type Figure, type Result, resultsOf } from
 import { idle } from './idle.js';
 import { start } from './start.js';
 import { sweep } from './sweep.js';
+import { throttled } from './throttled.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, idle, start, sweep };
+const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, idle, start, sweep, throttled };
 
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N] [--grants N] [--groups N]
   --json    a line of JSON for each figure

@@ -36,7 +36,7 @@ export async function sweep({
     const desktops = groups.map((_, n) => desktopOf(town, n));
     await openGrants(town, ours, groups, { count: grants, endMs: Date.now() + HOUR_MS, desktops });
     const quietMs = small ? 1_000 : QUIET_MS;
-    const env = { ...town.env, SIGNING_KEYS: ours.signingKeys, TIME_SWEEP: '60s' };
+    const env = { ...town.env, SIGNING_KEYS: ours.signingKeys, TIME_SWEEP: '60s', EC2_RATE: '1000' };
     const bot = await swept(town, startBot(env, MAIN), quietMs);
     const bare = await swept(town, startBot({ ...env, BENCH_TAG: INSTALLATION_TAG }, BARE_SWEEP), quietMs);
     const figure = (what: string, unit: string, of: number, floor: number, goal?: Figure['goal']) => ({

@@ -775,6 +775,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'lifts no newer pause' },
   },
   {
+    protection: 'a click whose turn Redis gave without an answer is not left out as a copy',
+    file: 'src/redis/marks.ts',
+    takes: "return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0",
+    puts: 'return 0',
+    noticedBy: { 'test/redis/request-store.test.ts': 'and a turn is its caller’s' },
+  },
+  {
     protection: 'what may open access is not done where the store does not say whether it came before',
     file: 'src/slack/answering/once.ts',
     takes: "if (kind !== 'close' || !(cause",

@@ -22,6 +22,15 @@ redis.call('SET', KEYS[1], ARGV[2])
 return 1
 `);
 
+/**
+ * Takes a turn that nobody has. Sent once more, since its answer was lost, the script knows its own by the token: a click
+ * whose turn were taken for somebody else's would be left out as a copy.
+ */
+const TURN = script(`
+if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
+return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0
+`);
+
 /** What a process knows of the store when it looks at the mark there. */
 export interface MarkKnowledge {
   /** The mark that it saw or left there last. */
@@ -122,8 +131,8 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     keyOfTurn: turnKey,
 
     async turn(name, forMs) {
-      const taken = await change(redis, () => redis.set(turnKey(name), '1', 'PX', Math.ceil(forMs), 'NX'));
-      return taken === 'OK';
+      const args = [nanoid(), Math.ceil(forMs)];
+      return (await change(redis, () => run(redis, TURN, [turnKey(name)], args))) === 1;
     },
     async hold(name, forMs) {
       await change(redis, () => redis.set(turnKey(name), '1', 'PX', Math.ceil(forMs)));

@@ -613,19 +613,28 @@ describe('when Redis does not answer', () => {
     direct.disconnect();
   });
 
-  test('a change whose answer was lost is repeated as the same operation', async () => {
+  test('a change whose answer was lost is repeated as the same operation, and a turn is its caller’s', async () => {
     // Long enough for the second try on a busy machine.
     const proxy = await openThroughProxy(20_000);
     await store.change({ request: aRequest('BBBBB'), audit: [] });
-    proxy.mode = 'no-answers';
-    const changing = store.change({ request: aRequest('K7QF2'), audit: [AUDIT] });
+    await store.turn('other', 60_000);
     const direct = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
     closing.push(() => direct.disconnect());
-    while ((await direct.exists(key('request:K7QF2'))) === 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    proxy.mode = 'pass';
-    proxy.cut();
-    expect(await changing).toEqual({ outcome: 'done' });
+    /** The answer to work whose first answer is lost, though Redis has made the key that the work makes. */
+    const answerAfterLoss = async <T>(made: string, work: () => Promise<T>): Promise<T> => {
+      proxy.mode = 'no-answers';
+      const answer = work();
+      await until(`the key ${made}`, async () => (await direct.exists(key(made))) === 1);
+      proxy.mode = 'pass';
+      proxy.cut();
+      return answer;
+    };
+    const step = { request: aRequest('K7QF2'), audit: [AUDIT] };
+    const changed = await answerAfterLoss('request:K7QF2', () => store.change(step));
+    expect(changed).toEqual({ outcome: 'done' });
+    const turn = () => store.turn('delivery:1', 60_000);
+    expect(await answerAfterLoss('turn:delivery:1', turn)).toBe(true);
+    expect(await turn()).toBe(false);
     expect(await direct.xlen(key('audit'))).toBe(1);
     expect(audited()).toHaveLength(1);
   });

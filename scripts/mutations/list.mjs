@@ -1171,6 +1171,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/queues/timers.test.ts': 'leaves no job between fetched and begun' },
   },
   {
+    protection: 'a stop waits for a slow Redis, which may have given it a job',
+    file: 'src/redis/queues/workers.ts',
+    takes: 'answers(connection, drainMs * SHARE_TO_ANSWER)',
+    puts: 'answers(connection, 1_000)',
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for a slow Redis' },
+  },
+  {
     protection: 'a Redis that takes no write is not healthy',
     file: 'src/redis/connections.ts',
     takes: "(await redis.set(probe, '1', 'PX', PROBE_MS)) === 'OK'",

@@ -102,6 +102,8 @@ async function listen(server: Server): Promise<number> {
 export interface Proxy {
   url: string;
   mode: 'pass' | 'no-answers' | 'nothing';
+  /** How much later every answer comes. */
+  lateMs: number;
   /** Cuts every connection that there is. */
   cut(): void;
   stop(): Promise<void>;
@@ -123,13 +125,16 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
       if (proxy.mode !== 'nothing') target.write(data);
     });
     target.on('data', (data) => {
-      if (proxy.mode === 'pass') client.write(data);
+      if (proxy.mode !== 'pass') return;
+      if (proxy.lateMs === 0) client.write(data);
+      else setTimeout(() => client.write(data), proxy.lateMs);
     });
   });
   const port = await listen(server);
   const proxy: Proxy = {
     url: `redis://127.0.0.1:${port}`,
     mode: 'pass',
+    lateMs: 0,
     cut() {
       for (const socket of sockets) socket.destroy();
     },

@@ -34,8 +34,11 @@ export interface Handlers {
 /** How many jobs of a queue run at once. Ends have a queue of their own, so that no other work can delay them. */
 export const CONCURRENCY: Record<QueueName, number> = { work: 20, ends: 50, tell: 20 };
 
-/** How long a stopping bot waits to see whether Redis is there. */
-const ANSWER_MS = 1_000;
+/**
+ * How much of its time a stopping bot waits to see whether Redis is there. One that is only slow has jobs fetched, which
+ * would be left behind.
+ */
+const SHARE_TO_ANSWER = 0.5;
 /** How often a stopping bot looks whether there is anything left to wait for. */
 const LOOK_MS = 5;
 
@@ -106,7 +109,7 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
     let isQuiet = false;
     // BullMQ takes no more jobs, and does those that it has fetched: by force it would leave them to the next stall. For a
     // Redis that is away it would wait for ever, and nothing can have been fetched there.
-    const isThere = await answers(connection, Math.min(drainMs, ANSWER_MS));
+    const isThere = await answers(connection, drainMs * SHARE_TO_ANSWER);
     const quiet = workers.map((worker) => (isThere ? worker.close() : worker.pause(true)));
     stopping.abort();
     void Promise.all(quiet).then(() => {

@@ -458,6 +458,28 @@ describe('closing', () => {
     expect(stranded).toEqual([]);
   });
 
+  test('waits for a slow Redis, whose answer is a job, so that the job is not left to the sweep', async () => {
+    const proxy = await startProxy(server.port);
+    closing.push(() => proxy.stop());
+    const slow = open({ ...at(proxy.url), timeoutMs: 60_000, drainMs: 60_000 });
+    slow.timers.work(slow.handlers);
+    await whenConnected(slow.timers, () => slow.timers.tell('K7QF0'));
+    await until('the first telling', () => slow.calls.length > 0);
+    const { installation } = slow;
+    const redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, slow.log));
+    closing.push(() => redis.disconnect());
+    const active = () => redis.lrange(`${keyPrefix(installation)}:ends:active`, 0, -1);
+    proxy.lateMs = 1_500;
+    const other = open({ installation });
+    await whenConnected(other.timers, () => other.timers.set('K7QF1', [{ queue: 'ends', atMs: Date.now() }]));
+    await until('the job to be fetched', async () => (await active()).length > 0);
+    await slow.timers.close();
+    expect({ ended: slow.calls.map(({ id }) => id), active: await active() }).toEqual({
+      ended: ['K7QF0', 'K7QF1'],
+      active: [],
+    });
+  });
+
   test('does not wait for ever', async () => {
     let finish: () => void = () => {};
     const endless = new Promise<void>((resolve) => {

@@ -303,8 +303,8 @@ export const MUTATIONS = [
   {
     protection: 'what was taken back while its group was attached opens nothing',
     file: 'src/workflow/opening/open-access.ts',
-    takes: "if (!now.request || !isIn(now.request, 'opening')) return 'done';\n    const joined",
-    puts: "if (!now.request) return 'done';\n    const joined",
+    takes: "if (!now.request || !isIn(now.request, 'opening')) return 'done';\n  const joined",
+    puts: "if (!now.request) return 'done';\n  const joined",
     noticedBy: { 'test/story/opening/lost.test.ts': 'opens nothing, also under the same version' },
   },
   {
@@ -953,7 +953,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'nothing opens through a group that the approved WorkSpace no longer carries',
-    file: 'src/workflow/opening/prepare-opening.ts',
+    file: 'src/workflow/opening/look-again.ts',
     takes: 'at.groups.some(({ groupId }) => groupId === group.groupId) ? undefined : group.groupId',
     puts: 'undefined',
     noticedBy: { 'test/story/opening/existing.test.ts': 'is opened for no other WorkSpace' },
@@ -996,15 +996,15 @@ export const MUTATIONS = [
     protection: 'an approval that had to wait is judged once more, right before its rule is added',
     file: 'src/workflow/opening/open-access.ts',
     takes:
-      'const judged = await judgeWaited(parts, request);\n    if (judged) return judged;\n    // The request',
-    puts: 'void judgeWaited;\n    // The request',
+      'const judged = await judgeWaited(parts, ready.request);\n  if (judged) return judged;\n  // The request',
+    puts: 'void judgeWaited;\n  // The request',
     noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'who left while a pause held it up' },
   },
   {
     protection: 'an approval is judged once more where AWS refused its rule for a while',
-    file: 'src/workflow/opening/open-access.ts',
-    takes: 'const judged = await judgeWaited(parts, request);\n    if (judged) return judged;\n  }',
-    puts: 'void judgeWaited;\n  }',
+    file: 'src/workflow/opening/prepare-opening.ts',
+    takes: 'return (await judgeWaited(parts, request)) ?? ready;',
+    puts: 'return judgeWaited ? ready : ready;',
     noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'a rule that AWS refused for a while' },
   },
   {
@@ -1031,11 +1031,39 @@ export const MUTATIONS = [
   {
     protection: 'an access group lets nothing out',
     file: 'src/aws/access-groups.ts',
-    takes: '      await closeEgress(groupId, young, () => {\n        did = true;\n      });\n',
-    puts: '      void [closeEgress, young];\n',
+    takes: '      ingress = await closeEgress(groupId, young, () => {\n        did = true;\n      });\n',
+    puts: '      ingress = 0;\n      void [closeEgress, young];\n',
     noticedBy: {
       'test/aws/access-groups.test.ts': 'made with its tags in the same call, and with no way out',
     },
+  },
+  {
+    protection: 'a group that has long been there lets nothing out either',
+    file: 'src/aws/access-groups.ts',
+    takes: 'if (!young && rules.egress === 0)',
+    puts: 'if (!young)',
+    noticedBy: { 'test/aws/access-groups.test.ts': 'egress that somebody added is removed' },
+  },
+  {
+    protection: 'a group that is made lets nothing out, also where no read shows what it lets out',
+    file: 'src/aws/access-groups.ts',
+    takes: 'if (!young && rules.egress === 0)',
+    puts: 'if (rules.egress === 0)',
+    noticedBy: { 'test/aws/access-groups.test.ts': 'loses its egress unseen' },
+  },
+  {
+    protection: 'access is told as open only where its group stays attached',
+    file: 'src/workflow/opening/open-access.ts',
+    takes: "  if (!stays) return 'again';\n",
+    puts: '  void stays;\n',
+    noticedBy: { 'test/workflow/opening/attach-group.test.ts': 'attached again before "open" is told' },
+  },
+  {
+    protection: 'an opening is not told by a look at its group while the group is taken off',
+    file: 'src/workflow/opening/prepare-opening.ts',
+    takes: 'await inTurnAt(parts, known.interfaceId, async () => {',
+    puts: "await (async (_: unknown, look: () => Promise<Ready | Progress>): Promise<Ready | Progress | 'busy'> => look())(inTurnAt, async () => {",
+    noticedBy: { 'test/workflow/repairing/tidy-groups.test.ts': 'races the tidying' },
   },
   {
     protection: 'an interface keeps the groups that it has',
@@ -1272,9 +1300,8 @@ export const MUTATIONS = [
   {
     protection: 'of several yeses at one moment only as many requests as the policy allows open',
     file: 'src/workflow/opening/open-access.ts',
-    takes:
-      '    if (sentence) return failOpening(parts, request, { sentence, retry: true });\n    const ready',
-    puts: '    void sentence;\n    const ready',
+    takes: '  if (sentence) return failOpening(parts, request, { sentence, retry: true });\n  const ready',
+    puts: '  void sentence;\n  const ready',
     noticedBy: {
       'test/story/deciding/asking-around.test.ts': 'only as many requests as the policy allows open',
     },

@@ -9,7 +9,7 @@ import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/rules/leas
 import { AwsUnavailable, type Firewall, type Witness } from '../workflow/ports.js';
 import { allPages, tryUntil } from './clients.js';
 import { awsCode, mayHaveHappened } from './faults.js';
-import type { GroupMarks, Ours } from './group-marks.js';
+import { type GroupMarks, type Ours, rulesIn } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
 
 export interface AccessGroups extends Pick<Firewall, 'accessGroup'> {
@@ -39,7 +39,7 @@ export function createAccessGroups(
     // EC2 reads `*` and `?` in a filter as wildcards.
     const [found] = await describe(filters, (group) =>
       group.GroupId && group.GroupName === name && group.VpcId === vpcId
-        ? [{ groupId: group.GroupId, createdAtMs: madeAtMs(group) }]
+        ? [{ groupId: group.GroupId, createdAtMs: madeAtMs(group), rules: rulesIn(group) }]
         : [],
     );
     return found;
@@ -120,7 +120,7 @@ export function createAccessGroups(
     }
   };
 
-  const egressOf = async (groupId: string): Promise<string[]> => {
+  const rulesOf = async (groupId: string): Promise<{ egress: string[]; ingress: number }> => {
     const rules = await allPages(async (NextToken) => {
       const page = await clients.call((within) =>
         clients.read.ec2.send(
@@ -134,13 +134,18 @@ export function createAccessGroups(
       );
       return { items: page.SecurityGroupRules, nextToken: page.NextToken };
     });
-    return rules.flatMap((rule) =>
-      rule.IsEgress && rule.SecurityGroupRuleId ? [rule.SecurityGroupRuleId] : [],
-    );
+    const egress = rules.filter(({ IsEgress }) => IsEgress);
+    return {
+      egress: egress.flatMap(({ SecurityGroupRuleId }) => SecurityGroupRuleId ?? []),
+      ingress: rules.length - egress.length,
+    };
   };
 
-  /** `revoked` is called after each revoke that EC2 answered. */
-  const closeEgress = async (groupId: string, young: boolean, revoked: () => void): Promise<void> => {
+  /**
+   * `revoked` is called after each revoke that EC2 answered.
+   * @returns how many ingress rules the read showed that showed no egress
+   */
+  const closeEgress = async (groupId: string, young: boolean, revoked: () => void): Promise<number> => {
     const revoke = async (what: Parameters<typeof revokeEgress>[1]) => {
       const outcome = await revokeEgress(groupId, what);
       if (outcome === 'revoked') revoked();
@@ -157,25 +162,29 @@ export function createAccessGroups(
       );
       if (known.includes(false)) throw new AwsUnavailable(`EC2 does not know ${groupId} (yet)`);
     }
+    let ingress = 0;
     const revokeSeen = async (): Promise<number> => {
-      const egress = await egressOf(groupId);
+      const rules = await rulesOf(groupId);
+      ({ ingress } = rules);
       // One by one: an id that another replica revoked first would reject the whole call.
-      for (const ruleId of egress) await revoke({ SecurityGroupRuleIds: [ruleId] });
-      return egress.length;
+      for (const ruleId of rules.egress) await revoke({ SecurityGroupRuleIds: [ruleId] });
+      return rules.egress.length;
     };
     if (!(await tryUntil(clients, revokeSeen, (seen) => seen === 0))) {
       throw new AwsUnavailable(`${groupId} still shows egress rules`);
     }
+    return ingress;
   };
 
   const emptyEgress = async (
     { groupId, name, young }: { groupId: string; name: string; young: boolean },
     witness: Witness | undefined,
-  ): Promise<void> => {
+  ): Promise<number> => {
     let did = false;
+    let ingress: number;
     const emptied = { what: 'group-egress-emptied' as const, ids: { groupId, name } };
     try {
-      await closeEgress(groupId, young, () => {
+      ingress = await closeEgress(groupId, young, () => {
         did = true;
       });
     } catch (error) {
@@ -183,13 +192,14 @@ export function createAccessGroups(
       throw error;
     }
     if (did) await witness?.(emptied);
+    return ingress;
   };
 
   return {
     /**
      * A group's name is unique in its VPC, which settles races between replicas. A new group allows all egress, and
      * attaching such a group would widen what the WorkSpace may reach: a group is returned only once a read shows
-     * that it has no egress rule.
+     * that it has no egress rule. For a group that has long been there that is the read that found it.
      */
     async accessGroup(name, vpcId, nowMs, witness) {
       let found = await find(name, vpcId);
@@ -198,7 +208,7 @@ export function createAccessGroups(
         const created = await create(name, vpcId, nowMs, witness);
         if (created === 'quota') return { refused: 'quota' };
         if (created !== 'duplicate') {
-          found = { groupId: created, createdAtMs: nowMs };
+          found = { groupId: created, createdAtMs: nowMs, rules: { ingress: 0, egress: BORN_WITH.length } };
         } else {
           // Another call made the group first, perhaps one of ours whose answer was lost. Reads may lag behind.
           await tryUntil(
@@ -212,12 +222,13 @@ export function createAccessGroups(
           if (!found) throw new AwsUnavailable(`EC2 has a group ${name} in ${vpcId} and does not show it`);
         }
       }
-      const { groupId, createdAtMs } = found;
+      const { groupId, createdAtMs, rules } = found;
       if (createdAtMs === undefined) return { refused: 'taken' };
       // A group that the first read did not show is young, whatever its maker's clock said.
       const young = !wasThere || Math.abs(nowMs - createdAtMs) < YOUNG_MS;
-      await emptyEgress({ groupId, name, young }, witness);
-      return { groupId };
+      if (!young && rules.egress === 0) return { groupId, isEmpty: rules.ingress === 0 };
+      const ingress = await emptyEgress({ groupId, name, young }, witness);
+      return { groupId, isEmpty: ingress === 0 };
     },
 
     async amongThese(groupIds) {
@@ -237,4 +248,6 @@ export function createAccessGroups(
 interface Found {
   groupId: string;
   createdAtMs: number | undefined;
+  /** How many rules the group shows, anybody's. */
+  rules: { ingress: number; egress: number };
 }

@@ -1,5 +1,10 @@
 /** Tells which security groups are this installation's: by the signature in a group's tag, never by its name. */
-import { DescribeSecurityGroupsCommand, type Filter, type SecurityGroup } from '@aws-sdk/client-ec2';
+import {
+  DescribeSecurityGroupsCommand,
+  type Filter,
+  type IpPermission,
+  type SecurityGroup,
+} from '@aws-sdk/client-ec2';
 import { GROUP_TAG, readGroupTag } from '../access/rules/lease.js';
 import type { SigningKeys } from '../access/rules/signature.js';
 import { type AwsClients, allPages } from './clients.js';
@@ -44,4 +49,21 @@ export function createGroupMarks({ clients, installation, keys }: Ours): GroupMa
       return createdAtMs;
     },
   };
+}
+
+/** How many rules a group shows, anybody's. */
+export function rulesIn({ IpPermissions, IpPermissionsEgress }: SecurityGroup): {
+  ingress: number;
+  egress: number;
+} {
+  return { ingress: sourcesOf(IpPermissions), egress: sourcesOf(IpPermissionsEgress) };
+}
+
+/** EC2 gathers rules with the same ports into one permission; each source in it is a rule. */
+function sourcesOf(permissions: readonly IpPermission[] = []): number {
+  const counts = permissions.map(({ IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs }) =>
+    [IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs].reduce((sum, of) => sum + (of?.length ?? 0), 0),
+  );
+  // A permission for sources of a kind that is not known here lets something through as well.
+  return counts.reduce((sum, count) => sum + Math.max(1, count), 0);
 }

@@ -12,7 +12,7 @@ import type { NetworkInterface } from '../workflow/ports.js';
 import { FILTER_VALUES } from './access-groups.js';
 import { type AwsClients, allPages } from './clients.js';
 
-/** How long a read waits for others, to be one call with them. */
+/** How long a read waits for others while one is under way. */
 const GATHERED_FOR_MS = 20;
 
 /** Where an interface stands: an address alone can be somebody else's. */
@@ -37,7 +37,7 @@ export function createInterfaceReads(clients: AwsClients): InterfaceReads {
       return { items: page.NetworkInterfaces, nextToken: page.NextToken };
     });
 
-  const places = together<InterfacePlace, NetworkInterface | undefined>(async (wanted) => {
+  const places = together<InterfacePlace, NetworkInterface | undefined>(GATHERED_FOR_MS, async (wanted) => {
     const addresses = [...new Set(wanted.map(({ privateAddress }) => privateAddress))];
     const subnets = [...new Set(wanted.map(({ subnetId }) => subnetId))];
     const found = await list({
@@ -53,7 +53,7 @@ export function createInterfaceReads(clients: AwsClients): InterfaceReads {
     });
   });
 
-  const groups = together<string, string[] | undefined>(async (ids) => {
+  const groups = together<string, string[] | undefined>(GATHERED_FOR_MS, async (ids) => {
     // A filter, because one unknown id in `NetworkInterfaceIds` rejects the whole call.
     const Filters = [{ Name: 'network-interface-id', Values: [...new Set(ids)] }];
     const found = await list({ Filters, MaxResults: 1000 });
@@ -70,14 +70,28 @@ export function createInterfaceReads(clients: AwsClients): InterfaceReads {
   };
 }
 
-/** Each read sees EC2 as it is then: nothing is kept, and the same thing twice is asked for twice. */
-function together<Wanted, Found>(
+/**
+ * Makes one call of reads that are asked for together. A read that comes while no other is under way goes out at once,
+ * since somebody waits for it; those that come meanwhile wait `forMs` for one another. Each read sees EC2 as it is then:
+ * nothing is kept, and the same thing twice is asked for twice.
+ */
+export function together<Wanted, Found>(
+  forMs: number,
   read: (wanted: readonly Wanted[]) => Promise<Found[]>,
 ): DataLoader<Wanted, Found> {
-  return new DataLoader<Wanted, Found>(read, {
+  let underWay = 0;
+  const counted = async (wanted: readonly Wanted[]): Promise<Found[]> => {
+    underWay += 1;
+    try {
+      return await read(wanted);
+    } finally {
+      underWay -= 1;
+    }
+  };
+  return new DataLoader<Wanted, Found>(counted, {
     cache: false,
     maxBatchSize: FILTER_VALUES,
-    batchScheduleFn: (send) => setTimeout(send, GATHERED_FOR_MS),
+    batchScheduleFn: (send) => (underWay === 0 ? setImmediate(send) : setTimeout(send, forMs)),
   });
 }
 

@@ -1,9 +1,13 @@
 /** The network interfaces of WorkSpaces, and the security groups that they carry. Reads that come together are one call. */
-import { ModifyNetworkInterfaceAttributeCommand } from '@aws-sdk/client-ec2';
+import {
+  type NetworkInterface as Ec2Interface,
+  ModifyNetworkInterfaceAttributeCommand,
+} from '@aws-sdk/client-ec2';
 import {
   AwsUnavailable,
   type Firewall,
   type GroupChange,
+  type GroupsRead,
   type NetworkInterface,
   type Witness,
 } from '../workflow/ports.js';
@@ -23,18 +27,20 @@ const FRESH_MS = 3_000;
 interface Change {
   interfaceId: string;
   /** Whether the list is as it should be. */
-  holds(groups: string[]): boolean;
+  holds(groups: readonly string[]): boolean;
   /** The list as it should be. */
-  wanted(groups: string[]): string[];
+  wanted(groups: readonly string[]): string[];
   /** Called between the read and the write; false keeps the list as it is. */
   may?: (() => Promise<boolean>) | undefined;
   /** Called after each write; `unanswered` for a write whose answer was lost. */
   wrote(unanswered?: true): Promise<void>;
+  /** The list as the caller read it, who reads back, too. */
+  known?: GroupsRead | undefined;
 }
 
 export function createInterfaces(
   clients: AwsClients,
-): Pick<Firewall, 'interfaceAt' | 'interfacesById' | 'attach' | 'detach' | 'reach' | 'carriers'> {
+): Pick<Firewall, 'interfaceAt' | 'interfacesById' | 'attach' | 'detach' | 'carriersOf' | 'carriers'> {
   const { list, at, groupsOn } = createInterfaceReads(clients);
 
   const setGroups = async (interfaceId: string, Groups: string[]): Promise<'set' | 'gone' | 'quota'> => {
@@ -64,13 +70,16 @@ export function createInterfaces(
   /** Reads, writes and reads back, because ModifyNetworkInterfaceAttribute replaces the whole list. */
   const rewrite = async (change: Change): Promise<'holds' | 'gone' | 'kept' | 'quota' | 'empty'> => {
     const { interfaceId, holds, wanted, may, wrote } = change;
+    let { known } = change;
+    const callerReadsBack = known !== undefined;
     const shows = async () => {
       const groups = await groupsOn(interfaceId);
       return groups === undefined || holds(groups);
     };
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const readAtMs = clients.now();
-      const groups = await groupsOn(interfaceId);
+      const readAtMs = known?.atMs ?? clients.now();
+      const groups = known?.groupIds ?? (await groupsOn(interfaceId));
+      known = undefined;
       if (!groups) return 'gone';
       if (holds(groups)) return 'holds';
       const list = wanted(groups);
@@ -83,6 +92,7 @@ export function createInterfaces(
         const outcome = await setGroups(interfaceId, list);
         if (outcome !== 'set') return outcome;
         await wrote();
+        if (callerReadsBack) return 'holds';
       } catch (error) {
         if (!mayHaveHappened(error)) throw error;
         unanswered = error;
@@ -115,10 +125,11 @@ export function createInterfaces(
       return found;
     },
 
-    attach: (interfaceId, groupId, witness) =>
+    attach: (interfaceId, groupId, { known, witness } = {}) =>
       inTurn(interfaceId, async () => {
         const outcome = await rewrite({
           interfaceId,
+          known,
           holds: (groups) => groups.includes(groupId),
           wanted: (groups) => [...groups, groupId],
           wrote: (unanswered) => tell(witness, 'group-attached', { groupId, interfaceId }, unanswered),
@@ -154,9 +165,16 @@ export function createInterfaces(
       return carriers;
     },
 
-    async reach(groupId) {
-      const found = await list({ Filters: [{ Name: 'group-id', Values: [groupId] }], MaxResults: 1000 });
-      return found.length;
+    async carriersOf(groupId, expected = []) {
+      const Filters = [{ Name: 'group-id', Values: [groupId] }];
+      let found: Ec2Interface[] = [];
+      const look = async () => {
+        found = await list({ Filters, MaxResults: 1000 });
+      };
+      const isShown = (id: string) => found.some(({ NetworkInterfaceId }) => NetworkInterfaceId === id);
+      await tryUntil(clients, look, () => expected.every(isShown));
+      const interfaces = found.flatMap((item) => toInterface(item, item.PrivateIpAddress ?? ''));
+      return { reach: found.length, interfaces };
     },
   };
 }

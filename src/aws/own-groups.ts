@@ -1,10 +1,10 @@
 /** Finds the installation's access groups by their signed tag, and deletes them. */
-import { DeleteSecurityGroupCommand, type IpPermission, type SecurityGroup } from '@aws-sdk/client-ec2';
+import { DeleteSecurityGroupCommand, type SecurityGroup } from '@aws-sdk/client-ec2';
 import { GROUP_TAG } from '../access/rules/lease.js';
 import type { Firewall, OwnGroup } from '../workflow/ports.js';
 import type { AwsClients } from './clients.js';
 import { awsCode, mayHaveHappened } from './faults.js';
-import type { GroupMarks } from './group-marks.js';
+import { type GroupMarks, rulesIn } from './group-marks.js';
 
 export function createOwnGroups(
   clients: AwsClients,
@@ -47,14 +47,6 @@ export function createOwnGroups(
 function toOwnGroup(group: SecurityGroup, createdAtMs: number | undefined): OwnGroup[] {
   const { GroupId, GroupName, VpcId } = group;
   if (!GroupId || !GroupName || !VpcId || createdAtMs === undefined) return [];
-  const ingress = (group.IpPermissions ?? []).reduce((sum, one) => sum + sourcesOf(one), 0);
+  const { ingress } = rulesIn(group);
   return [{ groupId: GroupId, name: GroupName, vpcId: VpcId, createdAtMs, ingress }];
-}
-
-/** EC2 gathers rules with the same ports into one permission; each source in it is a rule. */
-function sourcesOf({ IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs }: IpPermission): number {
-  return [IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs].reduce(
-    (sum, some) => sum + (some?.length ?? 0),
-    0,
-  );
 }

@@ -5,16 +5,16 @@ import {
   GetManagedPrefixListEntriesCommand,
   type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
-import DataLoader from 'dataloader';
 import type { SeenRule } from '../access/rules/ingress.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../access/rules/lease.js';
 import type { Firewall } from '../workflow/ports.js';
-import { type AccessGroups, FILTER_VALUES } from './access-groups.js';
+import type { AccessGroups } from './access-groups.js';
 import { allPages } from './clients.js';
 import type { Ours } from './group-marks.js';
+import { together } from './interface-reads.js';
 import { seenRule } from './seen-rule.js';
 
-/** How long a read waits for reads of other groups, to be one call with them. */
+/** How long a read waits for reads of other groups while one is under way. */
 const GATHERED_FOR_MS = 10;
 
 export function createRuleReads(
@@ -51,19 +51,12 @@ export function createRuleReads(
     });
 
   /** Many grants end at one moment, in many groups: reads that are asked for together are one call. */
-  const ofGroups = new DataLoader<string, SeenRule[]>(
-    async (groupIds) => {
-      const found = new Map<string, SeenRule[]>(groupIds.map((groupId) => [groupId, []]));
-      for (const rule of await ingress({ Name: 'group-id', Values: [...groupIds] }, see))
-        found.get(rule.groupId)?.push(rule);
-      return groupIds.map((groupId) => found.get(groupId) ?? []);
-    },
-    {
-      cache: false,
-      maxBatchSize: FILTER_VALUES,
-      batchScheduleFn: (send) => setTimeout(send, GATHERED_FOR_MS),
-    },
-  );
+  const ofGroups = together<string, SeenRule[]>(GATHERED_FOR_MS, async (groupIds) => {
+    const found = new Map<string, SeenRule[]>(groupIds.map((groupId) => [groupId, []]));
+    for (const rule of await ingress({ Name: 'group-id', Values: [...groupIds] }, see))
+      found.get(rule.groupId)?.push(rule);
+    return groupIds.map((groupId) => found.get(groupId) ?? []);
+  });
 
   return {
     rules: (groupId) => ofGroups.load(groupId),

@@ -77,6 +77,18 @@ export interface NetworkInterface {
   groups: { groupId: string; name: string }[];
 }
 
+/** The groups of an interface as they were read at an instant, in epoch milliseconds. */
+export interface GroupsRead {
+  groupIds: readonly string[];
+  atMs: number;
+}
+
+/** What carries a group. `reach` counts also an interface of which EC2 does not say enough to be listed. */
+export interface Carriers {
+  reach: number;
+  interfaces: NetworkInterface[];
+}
+
 /** An access group of this installation, by its signed tag. */
 export interface OwnGroup {
   groupId: string;
@@ -138,15 +150,26 @@ export interface Desktops {
 export interface Firewall {
   /** The interface with this private address in this subnet: an address alone can be somebody else's. */
   interfaceAt(privateAddress: string, subnetId: string): Promise<NetworkInterface | undefined>;
-  /** Finds or makes the access group, every egress rule removed. `taken`: a group of that name is not ours. */
+  /**
+   * Finds or makes the access group, every egress rule removed. `taken`: a group of that name is not ours. `isEmpty`: the
+   * same read showed no ingress rule either.
+   */
   accessGroup(
     name: string,
     vpcId: string,
     nowMs: number,
     witness?: Witness,
-  ): Promise<{ groupId: string } | { refused: 'taken' | 'quota' }>;
-  /** Attaches the group beside those that are there and reads it back. One at a time for an interface. */
-  attach(interfaceId: string, groupId: string, witness?: Witness): Promise<'attached' | 'gone' | 'quota'>;
+  ): Promise<{ groupId: string; isEmpty: boolean } | { refused: 'taken' | 'quota' }>;
+  /**
+   * Attaches the group beside those that are there and reads it back. One at a time for an interface.
+   * @param options.known the interface's groups as the caller read them, of no use once they are some seconds old. Then the
+   *   caller also reads back, with {@link Firewall.carriersOf}, before anybody else may change the list
+   */
+  attach(
+    interfaceId: string,
+    groupId: string,
+    options?: { known?: GroupsRead; witness?: Witness },
+  ): Promise<'attached' | 'gone' | 'quota'>;
   /**
    * Takes the group off the interface and reads that back. One at a time for an interface. `may` is asked between
    * the read and the write; `kept`: `may` said no. `only`: the interface carries no other group, and EC2 wants one.
@@ -162,8 +185,11 @@ export interface Firewall {
   carriers(groupIds: string[]): Promise<ReadonlyMap<string, string[]>>;
   /** `in-use`: something carries it or refers to it. */
   deleteGroup(groupId: string, witness?: Witness): Promise<'deleted' | 'gone' | 'in-use'>;
-  /** How many interfaces carry the group. */
-  reach(groupId: string): Promise<number>;
+  /**
+   * The interfaces that carry the group.
+   * @param expected interfaces that should: the read is made again for some seconds until it shows them, as it may lag
+   */
+  carriersOf(groupId: string, expected?: readonly string[]): Promise<Carriers>;
   /** All ingress rules of a group; `plain` tells which are tcp/22 and nothing else, whoever they belong to. */
   rules(groupId: string): Promise<SeenRule[]>;
   /** The ranges of a managed prefix list. */

@@ -29,24 +29,24 @@ test('an access group is made with its tags in the same call, and with no way ou
   const town = await startTown();
   const made = await replica(town).accessGroup(NAME, VPC, Date.now());
   const [group] = madeGroups(town);
-  expect(made).toEqual({ groupId: group?.id });
+  expect(made).toEqual({ groupId: group?.id, isEmpty: true });
   expect(group?.tags).toMatchObject({ [INSTALLATION_TAG]: 'prod', Name: NAME });
   expect(readGroupTag(group?.tags[GROUP_TAG] ?? '', MARK, KEYS)).toBeDefined();
   expect(calls(town, 'CreateTags')).toEqual([]);
   expect(town.rules(group?.id)).toEqual([]);
 });
 
-test('a second call finds the group, with one read of its rules and no write', async () => {
+test('a second call finds the group, with one read and no write, and says whether a rule lets something in', async () => {
   const town = await startTown({ staleMs: 0 });
   const firewall = replica(town);
   const madeAtMs = Date.now() - 3_600_000;
   const first = await firewall.accessGroup(NAME, VPC, madeAtMs);
   const before = town.journal.length;
   expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual(first);
-  expect(town.journal.slice(before).map(({ action }) => action)).toEqual([
-    'DescribeSecurityGroups',
-    'DescribeSecurityGroupRules',
-  ]);
+  expect(town.journal.slice(before).map(({ action }) => action)).toEqual(['DescribeSecurityGroups']);
+  const groupId = 'groupId' in first ? first.groupId : '';
+  town.addRule(groupId, { cidr: SOURCE });
+  expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual({ groupId, isEmpty: false });
 });
 
 test('two replicas that make a group at once get the same group, without egress', async () => {
@@ -55,7 +55,8 @@ test('two replicas that make a group at once get the same group, without egress'
   const both = await Promise.all([1, 2].map(() => replica(town).accessGroup(NAME, VPC, now)));
   const [group] = madeGroups(town);
   expect(madeGroups(town)).toHaveLength(1);
-  expect(both).toEqual([{ groupId: group?.id }, { groupId: group?.id }]);
+  const same = { groupId: group?.id, isEmpty: true };
+  expect(both).toEqual([same, same]);
   expect(town.rules(group?.id)).toEqual([]);
 });
 
@@ -102,7 +103,7 @@ test('a group that no read shows yet loses its egress unseen, whatever the clock
   town.faults.add({ action: 'RevokeSecurityGroupEgress', times: 2, kind: '500' });
   await first.accessGroup(NAME, VPC, Date.now() - 86_400_000).catch(() => undefined);
   const made = await second.accessGroup(NAME, VPC, Date.now());
-  expect(made).toEqual({ groupId: madeGroups(town)[0]?.id });
+  expect(made).toEqual({ groupId: madeGroups(town)[0]?.id, isEmpty: true });
   expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
 });
 
@@ -156,7 +157,7 @@ test('after a lost answer the group is found, and loses its egress', async () =>
   town.faults.add({ action: 'CreateSecurityGroup', times: 1, kind: 'lost-answer' });
   await expect(firewall.accessGroup(NAME, VPC, Date.now())).rejects.toThrow(AwsUnavailable);
   const made = await firewall.accessGroup(NAME, VPC, Date.now());
-  expect(made).toEqual({ groupId: madeGroups(town)[0]?.id });
+  expect(made).toEqual({ groupId: madeGroups(town)[0]?.id, isEmpty: true });
   expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
 });
 

@@ -25,7 +25,7 @@ test('a read that is throttled twice succeeds within its deadline', async () => 
 test("calls wait for EC2's rate, and one whose turn would come too late is not made", async () => {
   const town = await startTown({}, [], leaping());
   const firewall = replica(town);
-  for (let n = 0; n < 150; n += 1) await firewall.reach(SHARED);
+  for (let n = 0; n < 150; n += 1) await firewall.carriersOf(SHARED);
   expect(calls(town, 'DescribeNetworkInterfaces').every(({ code }) => code === 'OK')).toBe(true);
 
   const hasty = replica(town, { awsTimeoutMs: 300 });

@@ -87,6 +87,19 @@ test('two groups attached at once by two replicas both stay', async () => {
   expect(town.interfaceOf(WORKSPACE)?.groups.toSorted()).toEqual([MEMBERS, 'sg-000000a0', 'sg-000000a1']);
 });
 
+test('the groups that the caller read just now are not read again, and the caller reads back', async () => {
+  const town = await startTown({ staleMs: 50 });
+  const firewall = replica(town);
+  const read = (ageMs: number) => ({ known: { groupIds: [MEMBERS], atMs: Date.now() - ageMs } });
+  expect(await firewall.attach(interfaceOf(town), SHARED, read(0))).toBe('attached');
+  expect(calls(town, 'DescribeNetworkInterfaces')).toEqual([]);
+  const { reach, interfaces } = await firewall.carriersOf(SHARED, [interfaceOf(town)]);
+  expect([reach, interfaces.map(({ interfaceId }) => interfaceId)]).toEqual([1, [interfaceOf(town)]]);
+  // Others had time to change a list that was read some seconds ago.
+  expect(await firewall.attach(interfaceOf(town), 'sg-000000a0', read(3_100))).toBe('attached');
+  expect(town.interfaceOf(WORKSPACE)?.groups).toEqual([MEMBERS, SHARED, 'sg-000000a0']);
+});
+
 test('a group that another writer takes off again and again is not said to be attached', async () => {
   const done: Promise<unknown>[] = [];
   const town = await startTown(
@@ -111,7 +124,7 @@ test('after a lost answer a read finds the group attached, with one write', asyn
   const told: GroupChange[] = [];
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'lost-answer' });
   const attach = () =>
-    replica(town).attach(interfaceOf(town), SHARED, async (change) => void told.push(change));
+    replica(town).attach(interfaceOf(town), SHARED, { witness: async (change) => void told.push(change) });
   expect(await attach()).toBe('attached');
   expect(await attach()).toBe('attached');
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toHaveLength(1);
@@ -193,6 +206,6 @@ test('reach counts the interfaces on every page', async () => {
   const many = Array.from({ length: 12 }, (_, n) => desktop(n + 10));
   const town = await startTown({ pageSize: 5 }, many);
   const firewall = replica(town);
-  expect(await firewall.reach(MEMBERS)).toBe(14);
-  expect(await firewall.reach(SHARED)).toBe(0);
+  expect(await firewall.carriersOf(MEMBERS)).toMatchObject({ reach: 14 });
+  expect(await firewall.carriersOf(SHARED)).toEqual({ reach: 0, interfaces: [] });
 });

@@ -244,7 +244,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       ownGroups: unused,
       carriers: unused,
       deleteGroup: unused,
-      reach: unused,
+      carriersOf: unused,
       rules: unused,
       prefixList: unused,
       authorize: unused,

@@ -4,10 +4,11 @@ import type { Redis } from 'ioredis';
 import type { AwsTown } from '../../sandbox/aws/aws-town.js';
 import { askingNobody } from '../../src/access/request/needs.js';
 import type { DesktopFacts, RequestIn } from '../../src/access/request/request.js';
+import { createDesktops } from '../../src/aws/workspaces.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Parts } from '../../src/workflow/ports.js';
-import { closeTowns, DIRECTORY, KEYS, replica, SUBNET, startTown, VPC } from '../aws/town.js';
+import { clientsOf, closeTowns, DIRECTORY, KEYS, replica, SUBNET, startTown, VPC } from '../aws/town.js';
 import { anyRedis, aRequest, at, isReady, keptLog, newInstallation, type TestRedis } from '../redis/redis.js';
 import { fakeParts } from '../slack/parts.js';
 
@@ -34,6 +35,7 @@ export async function startReplicas(town: AwsTown): Promise<Replicas> {
         installation,
         log,
         store: createStore({ redis, installation, keys: KEYS, log, now: Date.now }),
+        desktops: createDesktops(clientsOf(town)),
         firewall: replica(town, { installation }),
       };
     },
@@ -70,11 +72,12 @@ export function sharedTown(): { readonly town: AwsTown; readonly replicas: Repli
 export async function storeOpening(
   parts: Parts,
   id: string,
-  name: string,
+  group: string | { name: string; carriedAs?: string },
   desktops: DesktopFacts[] = [],
 ): Promise<RequestIn<'opening'>> {
   const nowMs = Date.now();
   const need = askingNobody('own');
+  const [first] = desktops;
   const phase: RequestIn<'opening'>['phase'] = {
     state: 'opening',
     facts: {
@@ -83,8 +86,9 @@ export async function storeOpening(
       netbios: 'CORP',
       loginName: 'jane',
       own: true,
+      ...(first?.address ? { address: first.address } : {}),
       reach: 1,
-      group: { kind: 'access', name, vpcId: VPC },
+      group: { kind: 'access', vpcId: VPC, ...(typeof group === 'string' ? { name: group } : group) },
     },
     need: { ...need, asks: { ...need.asks, approvers: ['U0MARIA'] } },
     review: { by: 'U0MARIA', decision: 'approve', atMs: nowMs },
@@ -111,5 +115,6 @@ export function factsOfDesktop(town: AwsTown, workspaceId: string): DesktopFacts
     subnetId: SUBNET,
     vpcId: VPC,
     privateAddress: at?.ip ?? '',
+    ...(at?.publicIp ? { address: at.publicIp } : {}),
   };
 }

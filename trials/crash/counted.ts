@@ -31,7 +31,16 @@ const READS = new Set([
   ...named('store', 'live', 'countLive', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),
   ...named('people', 'person', 'profileField', 'groupMembers', 'byEmail'),
   ...named('desktops', 'byIds', 'byOwner', 'inDirectory', 'netbios', 'tags'),
-  ...named('firewall', 'interfaceAt', 'interfacesById', 'reach', 'rules', 'tagged', 'ownGroups', 'carriers'),
+  ...named(
+    'firewall',
+    'interfaceAt',
+    'interfacesById',
+    'carriersOf',
+    'rules',
+    'tagged',
+    'ownGroups',
+    'carriers',
+  ),
 ]);
 
 function named(port: string, ...methods: string[]): string[] {

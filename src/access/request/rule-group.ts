@@ -6,7 +6,13 @@
  */
 export type RuleGroup =
   | { kind: 'existing'; groupId: string }
-  | { kind: 'access'; name: string; vpcId: string };
+  | {
+      kind: 'access';
+      name: string;
+      vpcId: string;
+      /** The id of the group of this name that the WorkSpace carried when it was found: where to look first. */
+      carriedAs?: string;
+    };
 
 /** Whether the bot makes and attaches the group. An existing one is on a WorkSpace, or off it, by others' decision. */
 export function isAccessGroup({ kind }: RuleGroup): boolean {

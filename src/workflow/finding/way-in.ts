@@ -18,7 +18,9 @@ export async function wayIn(
   switch (firewall.kind) {
     case 'access-group': {
       const name = groupOfWorkspace(parts.installation, workspaceId);
-      return { found: { reach: 1, group: { kind: 'access', name, vpcId: at.vpcId } } };
+      const carried = at.groups.find((group) => group.name === name)?.groupId;
+      const group = { kind: 'access' as const, name, vpcId: at.vpcId };
+      return { found: { reach: 1, group: carried ? { ...group, carriedAs: carried } : group } };
     }
     case 'existing-group': {
       // AWS warns against touching the controllers' group; the members' one is used only where the policy names it.
@@ -28,7 +30,7 @@ export async function wayIn(
         const sentence = `${workspaceId} carries none of the security groups that the policy lets me use. Ask an admin.`;
         return refuse(sentence, { admins: true });
       }
-      const reach = await parts.firewall.reach(groupId);
+      const { reach } = await parts.firewall.carriersOf(groupId);
       return { found: { reach, group: { kind: 'existing', groupId } } };
     }
   }

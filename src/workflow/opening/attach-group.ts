@@ -1,15 +1,30 @@
 /** The access group of a request, made and attached while it is empty, a few interfaces at a time. */
-import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
+import { type DesktopFacts, isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { attach } from '../../access/request/transitions/opening.js';
+import type { SeenRule } from '../../access/rules/ingress.js';
 import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Progress } from '../outcomes.js';
-import type { Firewall, Parts, Witness } from '../ports.js';
+import { AwsUnavailable, type Carriers, type Firewall, type Parts, type Witness } from '../ports.js';
 import { attachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
 
 /** A group that is ready for its rule. */
-export type Ready = { request: RequestIn<'opening'>; groupId: string };
+export interface Ready {
+  request: RequestIn<'opening'>;
+  groupId: string;
+  /** What carries the group, as read last. */
+  carriers: Carriers;
+  /** The group's ingress rules, where a read has just shown them. */
+  seen?: SeenRule[];
+  /** To what the group was attached just now, and when, where only a later read shows whether another program undid that. */
+  attached?: Attached;
+}
+
+interface Attached {
+  desktops: DesktopFacts[];
+  atMs: number;
+}
 
 /** After how many the progress of a large target is stored and shown. */
 const PROGRESS_EVERY = 20;
@@ -21,48 +36,54 @@ const ATTACH_AT_ONCE = 20;
  */
 const ATTACHES_AT_FIRST = 80;
 const ATTACHES_A_SECOND = 5;
+/** A read after so long shows a write of another program that came right after ours. */
+const SETTLE_MS = 200;
 
 /** The group that takes the rule, as EC2 has it. */
 export type Made = Awaited<ReturnType<Firewall['accessGroup']>>;
 
-/** Makes the group where there is none. Nothing is opened by that: no interface carries a new group, and it has no rule. */
-export async function makeGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Made> {
-  const { group } = request.phase.facts;
-  switch (group.kind) {
-    case 'existing':
-      return { groupId: group.groupId };
-    case 'access':
-      return parts.firewall.accessGroup(group.name, group.vpcId, parts.now(), recorded(parts, request));
-  }
-}
+/** Puts the group on an interface. */
+export type Attach = (
+  interfaceId: string,
+  groupId: string,
+  witness: Witness,
+) => Promise<'attached' | 'gone' | 'quota' | 'busy'>;
 
-/** The group that takes the rule: an existing one as it is, an access group once every interface meant carries it. */
-export async function attachGroup(
+/** Makes the group where there is none. Nothing is opened by that: no interface carries a new group, and it has no rule. */
+export async function makeGroup(
   parts: Parts,
   request: RequestIn<'opening'>,
-  made: Made,
-): Promise<Ready | Progress> {
-  const { group } = request.phase.facts;
-  switch (group.kind) {
-    case 'existing':
-      return { request, groupId: group.groupId };
-    case 'access':
-      if ('refused' in made) return failOpening(parts, request, groupRefused(made.refused, group.name));
-      return attachAccessGroup(parts, request, made.groupId);
-  }
+  { name, vpcId }: { name: string; vpcId: string },
+): Promise<Made> {
+  return parts.firewall.accessGroup(name, vpcId, parts.now(), recorded(parts, request));
 }
 
 function recorded(parts: Parts, request: RequestIn<'opening'>): Witness {
   return recordGroups(parts, { who: 'bot', requestId: request.id });
 }
 
-/** The access group is attached before there is a rule in it. */
-async function attachAccessGroup(
+/** Why a request opens nothing whose group could not be made. */
+export function groupRefused(refused: 'taken' | 'quota', name: string): Refusal {
+  const sentence =
+    refused === 'taken'
+      ? `A security group named ${name} is there already and is not mine. An admin has to rename or delete it.`
+      : 'AWS allows no more security groups in this account. An admin has to raise the quota or delete some.';
+  return { sentence, retry: true, admins: true };
+}
+
+/**
+ * Attaches the group to the interfaces of these WorkSpaces, before there is a rule in it, and reads who carries it then.
+ * @param desktops the last of those that the request is for: the others were done before
+ * @param attachTo attaches to one, and need not read back
+ * @throws AwsUnavailable where EC2 does not show what it answered
+ */
+export async function attachGroup(
   parts: Parts,
   started: RequestIn<'opening'>,
   groupId: string,
+  desktops: readonly DesktopFacts[],
+  attachTo?: Attach,
 ): Promise<Ready | Progress> {
-  const { facts } = started.phase;
   const record = recorded(parts, started);
   const sinceMs = parts.now();
   let attaches = 0;
@@ -71,16 +92,21 @@ async function attachAccessGroup(
     return record(change);
   };
   let request = started;
-  const total = facts.desktops.length;
-  for (let at = request.phase.attached; at < total; at += ATTACH_AT_ONCE) {
-    const few = facts.desktops.slice(at, at + ATTACH_AT_ONCE);
+  const meant: DesktopFacts[] = [];
+  const total = started.phase.facts.desktops.length;
+  for (let at = 0; at < desktops.length; at += ATTACH_AT_ONCE) {
+    const few = desktops.slice(at, at + ATTACH_AT_ONCE);
     const waitMs = untilAllowedMs(attaches + few.length, parts.now() - sinceMs);
     if (waitMs > 0) await parts.sleep(waitMs);
     // Where the store is away no lock keeps other replicas out, and an opening can wait.
     const current = await parts.store.load(request.id);
     if (!current || !isIn(current, 'opening')) return 'done';
     const outcomes = await allDone(
-      few.map(({ interfaceId }) => attachInTurn(parts, interfaceId, groupId, witness)),
+      few.map(({ interfaceId }) =>
+        attachTo
+          ? attachTo(interfaceId, groupId, witness)
+          : attachInTurn(parts, interfaceId, groupId, witness),
+      ),
     );
     if (outcomes.includes('busy')) return 'again';
     const full = few[outcomes.indexOf('quota')];
@@ -92,14 +118,52 @@ async function attachAccessGroup(
       const sentence = `${few[0]?.workspaceId} has moved since it was approved. Ask again.`;
       return failOpening(parts, request, { sentence, retry: true });
     }
-    const attached = Math.min(at + ATTACH_AT_ONCE, total);
-    // AWS lets it go on: its card says so too.
+    meant.push(...few.filter((_, nth) => outcomes[nth] !== 'gone'));
+    const attached = total - Math.max(0, desktops.length - at - ATTACH_AT_ONCE);
     if (attached % PROGRESS_EVERY !== 0 && !request.phase.waitsForAws) continue;
-    const after = await change(parts, request, attach(request, attached), { who: 'bot' });
+    const after = await saysAttached(parts, request, attached);
     if (!after) return 'done';
     request = after;
   }
-  return { request, groupId };
+  const atMs = parts.now();
+  const carriers = await shownCarriers(parts, groupId, meant);
+  const [lacks] = lacking(meant, carriers);
+  if (lacks) throw new AwsUnavailable(`the groups of ${lacks.interfaceId} do not stay as they were set`);
+  const isNew = attachTo !== undefined && attaches > 0;
+  return { request, groupId, carriers, ...(isNew ? { attached: { desktops: meant, atMs } } : {}) };
+}
+
+/** Stores how many interfaces carry the group. AWS lets the request go on: its card says so too. */
+export function saysAttached(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  attached: number,
+): Promise<RequestIn<'opening'> | undefined> {
+  return change(parts, request, attach(request, attached), { who: 'bot' });
+}
+
+/** True where the group stays on the interfaces to which it was attached: another program may replace the list of one. */
+export async function staysAttached(parts: Parts, { groupId, attached }: Ready): Promise<boolean> {
+  if (!attached) return true;
+  await parts.sleep(Math.max(0, attached.atMs + SETTLE_MS - parts.now()));
+  return lacking(attached.desktops, await shownCarriers(parts, groupId, attached.desktops)).length === 0;
+}
+
+function shownCarriers(
+  { firewall }: Parts,
+  groupId: string,
+  desktops: readonly DesktopFacts[],
+): Promise<Carriers> {
+  return firewall.carriersOf(
+    groupId,
+    desktops.map(({ interfaceId }) => interfaceId),
+  );
+}
+
+/** Those of the WorkSpaces whose interfaces are not among the carriers. */
+export function lacking(desktops: readonly DesktopFacts[], { interfaces }: Carriers): DesktopFacts[] {
+  const carry = new Set(interfaces.map(({ interfaceId }) => interfaceId));
+  return desktops.filter(({ interfaceId }) => !carry.has(interfaceId));
 }
 
 /** How long so many calls have to wait at EC2's rate, once the first of them were made so long ago. */
@@ -115,12 +179,4 @@ export async function allDone<T extends readonly unknown[]>(
 ): Promise<T> {
   await Promise.allSettled(work);
   return Promise.all(work);
-}
-
-function groupRefused(refused: 'taken' | 'quota', name: string): Refusal {
-  const sentence =
-    refused === 'taken'
-      ? `A security group named ${name} is there already and is not mine. An admin has to rename or delete it.`
-      : 'AWS allows no more security groups in this account. An admin has to raise the quota or delete some.';
-  return { sentence, retry: true, admins: true };
 }

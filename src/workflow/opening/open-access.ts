@@ -14,13 +14,14 @@ import { change, faultRefusal } from '../change.js';
 import { beginClosing } from '../ending/begin-closing.js';
 import { failOpening } from '../ending/end-access.js';
 import { lookAtOpening } from '../ends-first.js';
-import type { Hindrance, Progress } from '../outcomes.js';
+import type { Converged, Hindrance, Progress } from '../outcomes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge, convergeToOpen } from '../rules/converge.js';
+import { allDone, type Ready, staysAttached } from './attach-group.js';
 import { holdApproved, holdOpening, notInTime, releaseApproved } from './hold-opening.js';
 import { judgeWaited } from './judge-waited.js';
-import { prepareGroup } from './prepare-opening.js';
+import { prepareGroup, stillReady } from './prepare-opening.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
 /** An approved request: waits for what it waits for, or starts opening. */
@@ -77,36 +78,16 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
 }
 
 async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progress> {
-  let request = started;
-  let groupId = request.phase.grant.groupId;
-  if (!groupId) {
-    const sentence = await tooManyOpening(parts, request);
-    if (sentence) return failOpening(parts, request, { sentence, retry: true });
-    const ready = await prepareGroup(parts, request);
-    if (typeof ready === 'string') return ready;
-    ({ request, groupId } = ready);
-    // Making and attaching the group took its time.
-    const now = await lookAtOpening(parts, request, groupId);
-    const held = await holdOpening(parts, request, now.pause);
-    if (held) return held;
-    const judged = await judgeWaited(parts, request);
-    if (judged) return judged;
-    // The request may have been taken back, also under the same version after a failover to a Redis that lagged.
-    if (!now.request || !isIn(now.request, 'opening')) return 'done';
-    const joined = await takeLease(parts, request, groupId, now.rule);
-    if (typeof joined === 'string') return joined;
-    request = joined;
-  } else {
-    const reach = await parts.firewall.reach(groupId);
-    if (reach > request.phase.facts.reach) {
-      const was = request.phase.facts.reach;
-      const sentence = `It would open ${reach} WorkSpaces now, and ${was} were approved. Ask again.`;
-      return failOpening(parts, request, { sentence, retry: true });
-    }
-    const judged = await judgeWaited(parts, request);
-    if (judged) return judged;
-  }
-  const { hindrances, fault, seen, records } = await convergeToOpen(parts, groupId);
+  const leased = await leasedGroup(parts, started);
+  if (typeof leased === 'string') return leased;
+  const { request, groupId, seen: before } = leased;
+  // Side by side: whether the group stays where it was attached is known only after a moment.
+  const [{ hindrances, fault, seen, records }, stays] = await allDone<[Converged, boolean]>([
+    convergeToOpen(parts, groupId, before),
+    staysAttached(parts, leased),
+  ]);
+  // "Open" is said of what can be reached. The next try attaches the group again.
+  if (!stays) return 'again';
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
   const ruleId = rule?.stage.state === 'open' ? rule.stage.ruleId : undefined;
   // The record is not enough: somebody may have removed the rule, and this grant's lease has to be on it.
@@ -130,6 +111,25 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   if (fault !== undefined) throw fault;
   const hindrance = hindrances.get(request.ask.source.cidr);
   return hindrance ? hindered(parts, request, groupId, rule, hindrance) : 'again';
+}
+
+/** The group is ready for the rule, and the request's lease is on the rule's record. */
+async function leasedGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
+  if (request.phase.grant.groupId) return stillReady(parts, request, request.phase.grant.groupId);
+  const sentence = await tooManyOpening(parts, request);
+  if (sentence) return failOpening(parts, request, { sentence, retry: true });
+  const ready = await prepareGroup(parts, request);
+  if (typeof ready === 'string') return ready;
+  // Making and attaching the group took its time.
+  const now = await lookAtOpening(parts, ready.request, ready.groupId);
+  const held = await holdOpening(parts, ready.request, now.pause);
+  if (held) return held;
+  const judged = await judgeWaited(parts, ready.request);
+  if (judged) return judged;
+  // The request may have been taken back, also under the same version after a failover to a Redis that lagged.
+  if (!now.request || !isIn(now.request, 'opening')) return 'done';
+  const joined = await takeLease(parts, ready.request, ready.groupId, now.rule);
+  return typeof joined === 'string' ? joined : { ...ready, request: joined };
 }
 
 /** Takes the lease, in one step with the request. Waits while the rule is somebody's business. */

@@ -4,33 +4,40 @@
  */
 
 import type { Need, NeedPart } from '../../access/request/need.js';
-import type { DesktopFacts, RequestIn } from '../../access/request/request.js';
-import type { RuleGroup } from '../../access/request/rule-group.js';
+import type { RequestIn } from '../../access/request/request.js';
+import { isAccessGroup, type RuleGroup } from '../../access/request/rule-group.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';
-import { takeBack } from '../../access/request/transitions/opening.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
+import type { SeenRule } from '../../access/rules/ingress.js';
 import { change } from '../change.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { failOpening } from '../ending/end-access.js';
-import { desktopFacts } from '../finding/find-target.js';
-import { addressFor } from '../finding/way-in.js';
 import type { Progress } from '../outcomes.js';
-import type { NetworkInterface, Parts } from '../ports.js';
-import { allDone, attachGroup, type Made, makeGroup, type Ready } from './attach-group.js';
+import type { Parts } from '../ports.js';
+import { inTurnAt } from '../rules/carry-group.js';
+import {
+  type Attach,
+  allDone,
+  attachGroup,
+  groupRefused,
+  lacking,
+  type Made,
+  makeGroup,
+  type Ready,
+  saysAttached,
+} from './attach-group.js';
+import { judgeWaited } from './judge-waited.js';
+import { type Looked, lookAgain } from './look-again.js';
+
+type AccessGroup = Extract<RuleGroup, { kind: 'access' }>;
 
 /** The group stands, is attached to every interface meant, and reaches no more than was approved. */
 export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
   const { facts } = request.phase;
-  // Side by side, since the requester waits. A group that was made for nothing is tidied away.
-  const [current, made] = await allDone<['fine' | Progress, Made]>([
-    lookAgain(parts, request),
-    makeGroup(parts, request),
-  ]);
-  if (current !== 'fine') return current;
-  const ready = await attachGroup(parts, request, made);
+  const ready = await attachedGroup(parts, request);
   if (typeof ready === 'string') return ready;
-  const reach = await parts.firewall.reach(ready.groupId);
+  const { reach } = ready.carriers;
   if (reach <= facts.reach) return ready;
   // More than was approved: asked again with the new number, both times cleared.
   const nowMs = parts.now();
@@ -56,6 +63,31 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
   return 'done';
 }
 
+/**
+ * What took its lease in an earlier try: the reach is counted again, the yes is judged again, and the group is attached
+ * where another program took it off. Nobody is asked again, since the rule may be at AWS already.
+ */
+export async function stillReady(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  groupId: string,
+): Promise<Ready | Progress> {
+  const { facts } = request.phase;
+  const carriers = await parts.firewall.carriersOf(groupId);
+  const off = lacking(facts.desktops, carriers);
+  const ready =
+    isAccessGroup(facts.group) && off.length > 0
+      ? await attachGroup(parts, request, groupId, off)
+      : { request, groupId, carriers };
+  if (typeof ready === 'string') return ready;
+  const { reach } = ready.carriers;
+  if (reach > facts.reach) {
+    const sentence = `It would open ${reach} WorkSpaces now, and ${facts.reach} were approved. Ask again.`;
+    return failOpening(parts, request, { sentence, retry: true });
+  }
+  return (await judgeWaited(parts, request)) ?? ready;
+}
+
 function grown(reach: number, was: number): string {
   return `it would open ${reach} WorkSpaces now, not ${was}`;
 }
@@ -69,49 +101,61 @@ function needAgain({ policy }: Parts, { ask, phase: { need } }: RequestIn<'openi
   return { ...need, asks: { ...asks, approvers: people, parts } };
 }
 
-/** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */
-async function lookAgain(parts: Parts, request: RequestIn<'opening'>): Promise<'fine' | Progress> {
-  const { facts, review } = request.phase;
-  const [known] = facts.desktops;
-  if (!known || isMany(request.ask.target)) return 'fine';
-  const [desktop] = await parts.desktops.byIds([known.workspaceId]);
-  const gone = !desktop || desktop.state === 'TERMINATED' || desktop.state === 'TERMINATING';
-  if (gone) return failOpening(parts, request, { sentence: `${known.workspaceId} no longer exists.` });
-  if (desktop.state !== 'AVAILABLE') {
-    // A WorkSpace that comes and goes does not renew the approval for ever.
-    const latestMs = review.atMs + parts.policy.limits.unansweredMs;
-    const lapsesAtMs = Math.min(parts.now() + parts.times.lateYesMs, latestMs);
-    await change(parts, request, takeBack(request, 'workspace', lapsesAtMs), {
-      who: 'bot',
-      why: `it is ${desktop.state}`,
-    });
-    return 'done';
-  }
-  const { privateAddress, subnetId } = desktop;
-  const at =
-    privateAddress && subnetId ? await parts.firewall.interfaceAt(privateAddress, subnetId) : undefined;
-  const missing = at && groupMissing(facts.group, at);
-  if (missing) {
-    const sentence = `${known.workspaceId} no longer carries ${missing}, the group through which it would have been opened. Ask again.`;
-    return failOpening(parts, request, { sentence, retry: true });
-  }
-  const address = at && addressFor(request.ask.source, at, known.workspaceId);
-  const sameAddress = address !== undefined && 'found' in address && address.found === facts.address;
-  if (at && sameAddress && sameDesktop(known, desktopFacts(desktop, at))) return 'fine';
-  const sentence = `${known.workspaceId} has moved since it was approved: it has another address now. Ask again.`;
-  return failOpening(parts, request, { sentence, retry: true });
-}
-
-/** The group that the interface must carry before anything opens, where it does not: an access group is attached later. */
-function groupMissing(group: RuleGroup, at: NetworkInterface): string | undefined {
+/** What has to be looked at is read side by side, since the requester waits. */
+async function attachedGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
+  const { desktops, group } = request.phase.facts;
+  const [known] = isMany(request.ask.target) ? [] : desktops;
   switch (group.kind) {
-    case 'existing':
-      return at.groups.some(({ groupId }) => groupId === group.groupId) ? undefined : group.groupId;
-    case 'access':
-      return undefined;
+    case 'existing': {
+      const { groupId } = group;
+      const [looked, seen] = await allDone<[Looked | Progress | undefined, SeenRule[]]>([
+        known ? lookAgain(parts, request, known, groupId) : Promise.resolve(undefined),
+        parts.firewall.rules(groupId),
+      ]);
+      if (typeof looked === 'string') return looked;
+      const carriers = looked?.carriers ?? (await parts.firewall.carriersOf(groupId));
+      return { request, groupId, carriers, seen };
+    }
+    case 'access': {
+      if (!known) return attachMade(parts, request, group, await makeGroup(parts, request, group));
+      const ready = await inTurnAt(parts, known.interfaceId, async () => {
+        // A group that was made for nothing is tidied away.
+        const [looked, made] = await allDone<[Looked | Progress, Made]>([
+          lookAgain(parts, request, known, group.carriedAs),
+          makeGroup(parts, request, group),
+        ]);
+        return typeof looked === 'string' ? looked : attachMade(parts, request, group, made, looked);
+      });
+      return ready === 'busy' ? 'again' : ready;
+    }
   }
 }
 
-function sameDesktop(known: DesktopFacts, now: DesktopFacts): boolean {
-  return known.interfaceId === now.interfaceId && known.privateAddress === now.privateAddress;
+/** @param looked where the request is for one WorkSpace, in the turn of its interface */
+async function attachMade(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  group: AccessGroup,
+  made: Made,
+  looked?: Looked,
+): Promise<Ready | Progress> {
+  if ('refused' in made) return failOpening(parts, request, groupRefused(made.refused, group.name));
+  const { groupId, isEmpty } = made;
+  const { desktops } = request.phase.facts;
+  const isCarried = looked?.at.groups.some((one) => one.groupId === groupId);
+  const carriers = groupId === group.carriedAs && isCarried ? looked?.carriers : undefined;
+  const rules = isEmpty ? { seen: [] } : {};
+  if (carriers) {
+    const after = request.phase.waitsForAws ? await saysAttached(parts, request, desktops.length) : request;
+    return after ? { request: after, groupId, carriers, ...rules } : 'done';
+  }
+  const left = looked ? desktops : desktops.slice(request.phase.attached);
+  const ready = await attachGroup(parts, request, groupId, left, looked && attachKnowing(parts, looked));
+  return typeof ready === 'string' ? ready : { ...ready, ...rules };
+}
+
+/** Attaches to the interface that was looked at. */
+function attachKnowing({ firewall }: Parts, { at, readAtMs }: Looked): Attach {
+  const known = { groupIds: at.groups.map(({ groupId }) => groupId), atMs: readAtMs };
+  return (interfaceId, groupId, witness) => firewall.attach(interfaceId, groupId, { known, witness });
 }

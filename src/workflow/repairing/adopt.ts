@@ -169,8 +169,8 @@ async function whyNotKept(
   const { endsAtMs, groupId } = request.phase.grant;
   // The time of the tag is over, or the longest that the policy allows.
   if (endsAtMs <= parts.now()) return { kind: endsAtMs < tagEndsAtMs ? 'adoption' : 'expired' };
-  const reach = await parts.firewall.reach(groupId).catch(() => undefined);
-  return reach === 0 ? { kind: 'moved' } : undefined;
+  const carriers = await parts.firewall.carriersOf(groupId).catch(() => undefined);
+  return carriers?.reach === 0 ? { kind: 'moved' } : undefined;
 }
 
 /** The facts as they can be found out now. Where AWS fails, the access is shown without its ssh line: ending matters more. */

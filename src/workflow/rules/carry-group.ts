@@ -15,9 +15,17 @@ export async function attachInTurn(
   groupId: string,
   witness: Witness,
 ): Promise<'attached' | 'gone' | 'quota' | 'busy'> {
+  return inTurnAt(parts, interfaceId, () => parts.firewall.attach(interfaceId, groupId, { witness }));
+}
+
+/** Work that reads which groups an interface carries, and may attach one: nobody takes one off meanwhile. */
+export async function inTurnAt<T>(
+  parts: Parts,
+  interfaceId: string,
+  work: () => Promise<T>,
+): Promise<T | 'busy'> {
   for (let ask = 1; ; ask += 1) {
-    const attach = () => parts.firewall.attach(interfaceId, groupId, witness);
-    const turn = await parts.store.exclusively(lockOf(interfaceId), attach, true);
+    const turn = await parts.store.exclusively(lockOf(interfaceId), work, true);
     if (turn.ran) return turn.result;
     if (ask === ASKS) return 'busy';
     await parts.sleep(ASK_AGAIN_MS);

@@ -2,7 +2,7 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import { planIngress } from '../../access/rules/ingress.js';
+import { planIngress, type SeenRule } from '../../access/rules/ingress.js';
 import type { Converged } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { applyPlan } from './apply-plan.js';
@@ -21,9 +21,12 @@ export function converge(parts: Parts, groupId: string, ending: readonly string[
   return takeTurn(parts, groupId, false, ending);
 }
 
-/** {@link converge}, and authorizes what is to open. Ends never wait for this: their turns are others. */
-export function convergeToOpen(parts: Parts, groupId: string): Promise<Converged> {
-  return takeTurn(parts, groupId, true, []);
+/**
+ * {@link converge}, and authorizes what is to open. Ends never wait for this: their turns are others.
+ * @param seen the group's rules where they were read just now; a read may lag as much
+ */
+export function convergeToOpen(parts: Parts, groupId: string, seen?: SeenRule[]): Promise<Converged> {
+  return takeTurn(parts, groupId, true, [], seen);
 }
 
 function takeTurn(
@@ -31,9 +34,10 @@ function takeTurn(
   groupId: string,
   opens: boolean,
   ending: readonly string[],
+  seen?: SeenRule[],
 ): Promise<Converged> {
   return inTurn(parts.memory.turns, `${groupId} ${opens}`, ending, (together) =>
-    convergeOnce(parts, groupId, opens, together),
+    convergeOnce(parts, groupId, opens, together, seen),
   );
 }
 
@@ -42,10 +46,11 @@ async function convergeOnce(
   groupId: string,
   opens: boolean,
   ending: readonly string[],
+  seen?: SeenRule[],
 ): Promise<Converged> {
   const place = takePlace(parts);
   try {
-    const group = await readGroup(parts, groupId, place);
+    const group = await readGroup(parts, groupId, place, seen);
     const plan = planIngress(group.records, group.seen, parts.now(), ending);
     const applied = await applyPlan(parts, group, opens ? plan : { ...plan, authorize: [] }, ending);
     return await readBack(parts, group, opens, applied);

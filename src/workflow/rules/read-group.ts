@@ -16,8 +16,17 @@ export interface ReadGroup extends GroupRules {
   place: Place;
 }
 
-export async function readGroup(parts: Parts, groupId: string, place: Place): Promise<ReadGroup> {
-  return { ...(await readRules(parts, groupId)), place };
+/** @param seen the group's rules where they were read just now */
+export async function readGroup(
+  parts: Parts,
+  groupId: string,
+  place: Place,
+  seen?: SeenRule[],
+): Promise<ReadGroup> {
+  const rules = seen
+    ? { groupId, seen, records: await parts.store.rulesOf(groupId) }
+    : await readRules(parts, groupId);
+  return { ...rules, place };
 }
 
 export async function readRules(parts: Parts, groupId: string): Promise<GroupRules> {

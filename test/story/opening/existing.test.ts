@@ -24,8 +24,11 @@ function world(): AwsWorld {
 function growing(rooms: Rooms): Rooms {
   const { firewall } = rooms.parts;
   let looks = 0;
-  const reach = async (groupId: string) => (await firewall.reach(groupId)) + (looks++ === 0 ? 0 : 1);
-  return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, reach } } };
+  const carriersOf: typeof firewall.carriersOf = async (...given) => {
+    const carriers = await firewall.carriersOf(...given);
+    return { ...carriers, reach: carriers.reach + (looks++ === 0 ? 0 : 1) };
+  };
+  return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, carriersOf } } };
 }
 
 let story: Story;

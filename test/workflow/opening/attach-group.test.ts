@@ -1,12 +1,14 @@
 /** An opening has its access group attached, and each call that changes a group is written down. */
+import { ModifyNetworkInterfaceAttributeCommand } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
-import { moved, type RequestIn } from '../../../src/access/request/request.js';
+import { isIn, moved, type RequestIn } from '../../../src/access/request/request.js';
 import { attachGroup as attachMade, makeGroup } from '../../../src/workflow/opening/attach-group.js';
+import { finishOpening } from '../../../src/workflow/opening/open-access.js';
 import { prepareGroup } from '../../../src/workflow/opening/prepare-opening.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { type AuditEntry, StoreUnreachable } from '../../../src/workflow/ports-store.js';
-import { calls, closeTowns, startTown, WORKSPACE } from '../../aws/town.js';
+import { calls, clientsOf, closeTowns, leaping, MEMBERS, startTown, WORKSPACE } from '../../aws/town.js';
 import { until } from '../../redis/redis.js';
 import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
@@ -28,8 +30,15 @@ async function audited(): Promise<{ parts: Parts; audit: AuditEntry[] }> {
   return { parts: { ...parts, store: { ...parts.store, audit: keep } }, audit };
 }
 
-const attachGroup = async (parts: Parts, request: RequestIn<'opening'>) =>
-  attachMade(parts, request, await makeGroup(parts, request));
+async function attachGroup(parts: Parts, request: RequestIn<'opening'>) {
+  const { group, desktops } = request.phase.facts;
+  if (group.kind !== 'access') throw new Error('the group is not to be made');
+  const made = await makeGroup(parts, request, group);
+  if ('refused' in made) throw new Error(made.refused);
+  return attachMade(parts, request, made.groupId, desktops);
+}
+
+const NOWHERE = { vpcId: '', subnetId: '', privateAddress: '', groups: [] };
 
 const nameOf = () => `workspace-ssh-${replicas.installation}-${WORKSPACE}`;
 const opening = (parts: Parts, id: string) =>
@@ -85,6 +94,40 @@ test('while another replica is at the interface the opening waits, and changes n
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
 });
 
+test('a group that another program takes off right after it was attached is attached again before "open" is told', async () => {
+  await replicas.close();
+  // The reads that are repeated for some seconds take none here.
+  town = await startTown({ staleMs: 0 }, [], leaping());
+  replicas = await startReplicas(town);
+  const { parts } = await audited();
+  const { firewall } = parts;
+  const request = await opening(parts, 'AAAAA');
+  const { write } = clientsOf(town);
+  const NetworkInterfaceId = town.interfaceOf(WORKSPACE)?.id ?? '';
+  let reads = 0;
+  const racing: Parts = {
+    ...parts,
+    firewall: {
+      ...firewall,
+      async carriersOf(...given) {
+        reads += 1;
+        const carriers = await firewall.carriersOf(...given);
+        const strip = { NetworkInterfaceId, Groups: [MEMBERS] };
+        if (reads === 1) await write.ec2.send(new ModifyNetworkInterfaceAttributeCommand(strip));
+        return carriers;
+      },
+    },
+  };
+  expect(await finishOpening(racing, request)).toBe('again');
+  expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(1);
+  const before = await parts.store.load('AAAAA');
+  if (!before || !isIn(before, 'opening')) throw new Error('it is told as open');
+  expect(await finishOpening(racing, before)).toBe('done');
+  expect(town.opens(WORKSPACE, '203.0.113.25')).toHaveLength(1);
+  expect(await parts.store.load('AAAAA')).toMatchObject({ phase: { state: 'open' } });
+  expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(1);
+});
+
 test('many are attached at EC2’s rate, which counts calls that change something and no others', async () => {
   const { parts } = await audited();
   const desktops = Array.from({ length: 300 }, (_, n) => ({
@@ -103,7 +146,11 @@ test('many are attached at EC2’s rate, which counts calls that change somethin
     store: { ...parts.store, audit: async () => {} },
     firewall: {
       ...parts.firewall,
-      async attach(interfaceId, groupId, witness) {
+      carriersOf: async (_, expected = []) => ({
+        reach: expected.length,
+        interfaces: expected.map((interfaceId) => ({ ...NOWHERE, interfaceId })),
+      }),
+      async attach(interfaceId, groupId, { witness } = {}) {
         if (isAttached) return 'attached';
         made.push(nowMs);
         await witness?.({ what: 'group-attached', ids: { interfaceId, groupId } });

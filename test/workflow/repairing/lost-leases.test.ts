@@ -21,7 +21,7 @@ async function joined(endsAtMs = Date.now() + HOUR_MS) {
   const plain = await here.replicas.parts();
   const parts: Parts = {
     ...plain,
-    firewall: { ...plain.firewall, reach: async () => 1 },
+    firewall: { ...plain.firewall, carriersOf: async () => ({ reach: 1, interfaces: [] }) },
     messenger: { ...plain.messenger, notify: async () => undefined },
   };
   const source = `203.0.113.${made}/32`;

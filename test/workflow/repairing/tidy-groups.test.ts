@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { moved } from '../../../src/access/request/request.js';
-import { attachGroup, makeGroup } from '../../../src/workflow/opening/attach-group.js';
+import { prepareGroup } from '../../../src/workflow/opening/prepare-opening.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { tidyGroups } from '../../../src/workflow/repairing/tidy-groups.js';
@@ -14,7 +14,7 @@ import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../r
 const DAY_MS = 86_400_000;
 /** At least two, so that one group is detached and one deleted. */
 const ROUNDS = rounds(3, 8);
-const DESKTOPS = [11, 12, 13, 14].map((n) => desktop(n));
+const DESKTOPS = [11, 12, 13, 14].map((n) => desktop(n, { publicIp: `198.51.100.${n}` }));
 
 let town: AwsTown;
 let replicas: Replicas;
@@ -176,17 +176,18 @@ test('an opening that races the tidying has its group attached, every time', asy
     }
   };
   const lost: string[] = [];
+  let carriedAs = '';
   const openAndEnd = async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const request = await storeOpening(opener, `AAAA${round}`, nameOf(11), [facts]);
+      const group = { name: nameOf(11), ...(carriedAs ? { carriedAs } : {}) };
+      const request = await storeOpening(opener, `AAAA${round}`, group, [facts]);
       let groupId = '';
       await until('it is attached', async () => {
-        const ready = await makeGroup(opener, request)
-          .then((made) => attachGroup(opener, request, made))
-          .catch(() => 'again' as const);
+        const ready = await prepareGroup(opener, request).catch(() => 'again' as const);
         if (typeof ready === 'object') groupId = ready.groupId;
         return groupId !== '';
       });
+      carriedAs = groupId;
       for (let look = 0; look < 15; look++) {
         if (!carried(groupId)) lost.push(`${groupId} in round ${round}`);
         await new Promise((resolve) => setTimeout(resolve, 20));

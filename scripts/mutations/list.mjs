@@ -676,7 +676,7 @@ export const MUTATIONS = [
   {
     protection: 'the next try of an end waits for no other end of its batch',
     file: 'src/workflow/ending/end-due.ts',
-    takes: "(what) => (what === 'done' ? undefined : release(lockOf(id))),",
+    takes: "(what) => (what === 'done' ? undefined : held.release(id)),",
     puts: '() => undefined,',
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'fails while others are taken up' },
   },
@@ -1398,5 +1398,12 @@ export const MUTATIONS = [
     takes: 'drawn?.version === version ?',
     puts: 'drawn && version ?',
     noticedBy: { 'test/workflow/telling/tell.test.ts': 'an older version may have edited it' },
+  },
+  {
+    protection: 'a key of another kind in the place of one request keeps no other end from being taken up',
+    file: 'src/redis/replicas/lock.ts',
+    takes: "redis.pcall('HMGET', KEYS[n]",
+    puts: "redis.call('HMGET', KEYS[n]",
+    noticedBy: { 'test/redis/request-store.test.ts': 'comes with the requests' },
   },
 ];

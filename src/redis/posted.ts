@@ -1,10 +1,12 @@
 /** Where the cards of a request were posted: kept beside the request, unsigned, since this record decides nothing. */
 import type { Redis } from 'ioredis';
-import type { RequestId } from '../access/request/request.js';
+import { nanoid } from 'nanoid';
+import type { Request, RequestId } from '../access/request/request.js';
 import type { Log } from '../workflow/ports.js';
-import { NewerRecord, type Posted, type Shown } from '../workflow/ports-store.js';
+import { NewerRecord, type Posted, type Records, type Shown } from '../workflow/ports-store.js';
 import { FINISHED_S } from './change-script.js';
 import type { Fields } from './record.js';
+import { exclusivelyKnowing, type Lock } from './replicas/lock.js';
 import { change, read, run, script } from './script.js';
 
 /** Two replicas told people of one request; the replica whose change came second loads again. */
@@ -18,8 +20,9 @@ export class PostedConflict extends Error {
 const POSTED_SCHEMA = '1';
 
 const SAVE = script(`
-local posted, request, tell = KEYS[1], KEYS[2], KEYS[3]
+local posted, request, tell, lock = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, version, operation, body, requestVersion, upToDate = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if ARGV[7] ~= '' and redis.call('GET', lock) == ARGV[7] then redis.call('DEL', lock) end
 local stored = redis.call('HMGET', posted, 'version', 'op')
 if stored[2] ~= operation then
   if tonumber(stored[1] or '0') ~= tonumber(version) - 1 then return 'conflict' end
@@ -32,15 +35,61 @@ end
 return redis.call('HGET', request, 'version') == requestVersion and 'current' or 'saved'
 `);
 
-/** Loads where cards stand; version 0 before the first. @throws NewerRecord where a newer version wrote the record */
-export async function loadPosted(redis: Redis, prefix: string, id: RequestId, log: Log): Promise<Posted> {
-  return openPosted(id, await read(() => redis.hmget(`${prefix}:told:${id}`, ...POSTED_FIELDS)), log);
+/**
+ * Where the cards of requests stand, and whose turn it is to tell of them.
+ * @param requests `open` makes a request of fields that were read already
+ */
+export function createTelling(
+  redis: Redis,
+  prefix: string,
+  log: Log,
+  requests: Pick<Records, 'load'> & { open(id: RequestId, fields: Fields): Request | undefined },
+): Pick<Records, 'telling' | 'loadPosted' | 'savePosted'> {
+  const lockKey = (id: RequestId) => `${prefix}:lock:tell:${id}`;
+  /** The locks of those requests that this process tells of now. */
+  const tellings = new Map<RequestId, Lock>();
+
+  /** Version 0 before the first. */
+  const loadPosted = async (id: RequestId): Promise<Posted> =>
+    openPosted(id, await read(() => redis.hmget(`${prefix}:told:${id}`, ...POSTED_FIELDS)), log);
+
+  return {
+    loadPosted,
+
+    telling(id, work) {
+      const hashes = [`${prefix}:request:${id}`, `${prefix}:told:${id}`];
+      const tell = async (found: readonly Fields[] | undefined, lock: Lock) => {
+        const [request, posted] = found ?? [];
+        tellings.set(id, lock);
+        try {
+          return await work(
+            request ? requests.open(id, request) : await requests.load(id),
+            posted ? openPosted(id, posted, log) : await loadPosted(id),
+          );
+        } finally {
+          tellings.delete(id);
+        }
+      };
+      return exclusivelyKnowing(redis, lockKey(id), hashes, tell, log);
+    },
+
+    async savePosted(posted, requestVersion, upToDate) {
+      const key = lockKey(posted.requestId);
+      // Nothing is left to tell then, and the lock goes in the same trip.
+      const lock = upToDate ? tellings.get(posted.requestId) : undefined;
+      const token = lock?.token ?? '';
+      const args = [posted, requestVersion, upToDate, { key, token }] as const;
+      const isCurrent = await savePosted(redis, prefix, nanoid(), ...args);
+      lock?.isGone(key);
+      return isCurrent;
+    },
+  };
 }
 
 const POSTED_FIELDS = ['version', 'body', 'sig', 'schema'] as const;
 
-/** Reads what {@link loadPosted} loads; the record has no `sig`. @throws NewerRecord */
-export function openPosted(id: RequestId, [version, body, , schema]: Fields, log: Log): Posted {
+/** The record has no `sig`. @throws NewerRecord where a newer version wrote it */
+function openPosted(id: RequestId, [version, body, , schema]: Fields, log: Log): Posted {
   if (schema && schema !== POSTED_SCHEMA) throw new NewerRecord(id);
   if (!version || !body) return { requestId: id, version: 0, surfaces: {} };
   const surfaces = readSurfaces(body);
@@ -51,21 +100,23 @@ export function openPosted(id: RequestId, [version, body, , schema]: Fields, log
 /**
  * Stores where cards stand as the next version; telling stays owed unless `upToDate` and the request is still at
  * `requestVersion`.
+ * @param lock is removed where it holds `token`, whatever becomes of the rest
  * @returns whether the request is
  * @throws PostedConflict when the version before is no longer the stored one.
  */
-export async function savePosted(
+async function savePosted(
   redis: Redis,
   prefix: string,
   operation: string,
   posted: Posted,
   requestVersion: number,
   upToDate: boolean,
+  lock: { key: string; token: string },
 ): Promise<boolean> {
   const id = posted.requestId;
-  const keys = [`${prefix}:told:${id}`, `${prefix}:request:${id}`, `${prefix}:owed:tell`];
+  const keys = [`${prefix}:told:${id}`, `${prefix}:request:${id}`, `${prefix}:owed:tell`, lock.key];
   const body = JSON.stringify(posted.surfaces);
-  const args = [id, posted.version, operation, body, requestVersion, upToDate ? '1' : '0'];
+  const args = [id, posted.version, operation, body, requestVersion, upToDate ? '1' : '0', lock.token];
   const outcome = await change(redis, () => run(redis, SAVE, keys, args));
   if (outcome === 'conflict') throw new PostedConflict(id);
   return outcome === 'current';

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { type Due, duties, isOver, waitsUntilMs } from '../access/request/duties.js';
 import type { Pause } from '../access/request/pause.js';
-import { factsOf, type Request } from '../access/request/request.js';
+import { factsOf, type Request, type RequestId } from '../access/request/request.js';
 import { ruleKey } from '../access/rules/rule.js';
 import type { SigningKeys } from '../access/rules/signature.js';
 import type { Log } from '../workflow/ports.js';
@@ -24,11 +24,11 @@ import { type ChangeArguments, type Changed, type ChangedRequest, runChange } fr
 import { keyPrefix } from './connections.js';
 import { createMarks } from './marks.js';
 import { createPauseRecord } from './pause-record.js';
-import { loadPosted, openPosted, savePosted } from './posted.js';
+import { createTelling } from './posted.js';
 import { countingKey, countsOnItsGroup, createReader } from './read-records.js';
 import { readHashes } from './read-together.js';
 import { createSeal, type Fields, type Seal } from './record.js';
-import { exclusively, exclusivelyKnowing, holding } from './replicas/lock.js';
+import { exclusively, exclusivelyKnowing, holding, type Lock } from './replicas/lock.js';
 import { change, read } from './script.js';
 
 export interface StoreParts {
@@ -136,20 +136,21 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
         work(fields ? openLook(id, fields) : await reader.look(id));
       return exclusivelyKnowing(redis, lockKey(lock), hashes, doWork, log);
     },
-    telling(id, work) {
-      const hashes = [`${prefix}:request:${id}`, `${prefix}:told:${id}`];
-      const tell = async (found: readonly Fields[] | undefined) => {
-        const [request, posted] = found ?? [];
-        return work(
-          request ? open(id, request) : await reader.load(id),
-          posted ? openPosted(id, posted, log) : await loadPosted(redis, prefix, id, log),
-        );
-      };
-      return exclusivelyKnowing(redis, lockKey(`tell:${id}`), hashes, tell, log);
+    atRequests(ids, lockOf, work) {
+      const hashes = ids.map((id) => `${prefix}:request:${id}`);
+      const places = new Map(ids.map((id, n) => [id, n]));
+      const atAll = (held: readonly RequestId[], lock: Lock, found: readonly Fields[] | undefined) =>
+        work({
+          ids: held,
+          async look(id) {
+            const fields = found?.[places.get(id) ?? -1];
+            return fields ? openLook(id, fields) : reader.look(id);
+          },
+          release: lock.release,
+        });
+      return holding(redis, ids, (id) => lockKey(lockOf(id)), atAll, log, false, hashes);
     },
-    loadPosted: (id) => loadPosted(redis, prefix, id, log),
-    savePosted: (posted, requestVersion, upToDate) =>
-      savePosted(redis, prefix, nanoid(), posted, requestVersion, upToDate),
+    ...createTelling(redis, prefix, log, { open, load: reader.load }),
   };
   const coordination: Coordination = {
     mark: marks.mark,
@@ -161,7 +162,6 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       const held = await read(() => Promise.all(names.map((name) => redis.exists(lockKey(name)))));
       return new Set(names.filter((_, n) => held[n] === 1));
     },
-    holding: (names, work) => holding(redis, names, lockKey, work, log),
   };
   const auditLog: AuditLog = { audit, trimAudit: (bounds) => trimAudit(redis, prefix, bounds, now(), log) };
   return { ...records, ...coordination, ...auditLog };

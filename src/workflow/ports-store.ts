@@ -90,6 +90,13 @@ export interface Posted {
   surfaces: Record<string, Shown>;
 }
 
+/** Requests that nobody else works on meanwhile. */
+export interface HeldRequests {
+  ids: readonly RequestId[];
+  look(id: RequestId): Promise<Request | 'newer' | undefined>;
+  release(id: RequestId): Promise<void>;
+}
+
 /** How many ends are taken up at once. */
 export const ENDS_AT_ONCE = 1_000;
 
@@ -171,6 +178,15 @@ export interface Records {
     work: (request: Request | 'newer' | undefined) => Promise<T>,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
   /**
+   * {@link Records.atRequest} for many at once: runs `work` for those that no other holder is at. `look` says how such a
+   * request stands, or throws. `release` lets one of them go before the others; it never throws.
+   */
+  atRequests<T>(
+    ids: readonly RequestId[],
+    lockOf: (id: RequestId) => string,
+    work: (held: HeldRequests) => Promise<T>,
+  ): Promise<T>;
+  /**
    * Runs `work` unless another holder tells of the request, with the request and its cards as they stand; also where the
    * store cannot say who holds it.
    * @throws NewerRecord
@@ -211,16 +227,8 @@ export interface Coordination {
     work: () => Promise<T>,
     isNeeded?: boolean,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
-  /** Those of the names that somebody is at, by {@link Coordination.exclusively} or {@link Coordination.holding}. */
+  /** Those of the names that somebody is at, by {@link Coordination.exclusively} or {@link Records.atRequests}. */
   heldAmong(names: readonly string[]): Promise<ReadonlySet<string>>;
-  /**
-   * Runs `work` for those of the names that no other holder is at: {@link Coordination.exclusively} for many at once.
-   * `release` lets one of them go before the others; it never throws.
-   */
-  holding<T>(
-    names: readonly string[],
-    work: (held: readonly string[], release: (name: string) => Promise<void>) => Promise<T>,
-  ): Promise<T>;
 }
 
 /** The audit log. Most of it is written with the changes that it speaks of, by {@link Records.change}. */

@@ -529,20 +529,25 @@ describe('the lock', () => {
     expect(await redis.exists(key('lock:g'))).toBe(0);
   });
 
-  test('of many names is held where nobody else holds it, name by name', async () => {
+  test('of many requests is held where nobody else holds it, one by one, and comes with the requests', async () => {
     await open();
-    const held = await store.holding(['a', 'b'], (mine) =>
-      store.holding(['b', 'c', 'd'], async (others) => {
-        expect(await redis.exists(key('lock:a'), key('lock:b'), key('lock:c'), key('lock:d'))).toBe(4);
-        return [mine, others];
+    await store.change({ request: aRequest('K7QF2'), audit: [] });
+    await redis.set(key('request:D'), 'no record at all');
+    const lockOf = (id: string) => `at:${id}`;
+    const all = ['lock:at:A', 'lock:at:B', 'lock:at:K7QF2', 'lock:at:D'].map(key);
+    const held = await store.atRequests(['A', 'B'], lockOf, (mine) =>
+      store.atRequests(['B', 'K7QF2', 'D'], lockOf, async (others) => {
+        expect(await redis.exists(...all)).toBe(4);
+        expect(await others.look('K7QF2')).toMatchObject({ id: 'K7QF2', version: 1 });
+        await expect(others.look('D')).rejects.toThrow('WRONGTYPE');
+        await mine.release('A');
+        expect(await redis.exists(...all)).toBe(3);
+        return [mine.ids, others.ids, await mine.look('A')];
       }),
     );
-    expect(held).toEqual([
-      ['a', 'b'],
-      ['c', 'd'],
-    ]);
-    expect(await redis.exists(key('lock:a'), key('lock:b'), key('lock:c'), key('lock:d'))).toBe(0);
-    expect(await store.holding([], async (none) => none)).toEqual([]);
+    expect(held).toEqual([['A', 'B'], ['K7QF2', 'D'], undefined]);
+    expect(await redis.exists(...all)).toBe(0);
+    expect(await store.atRequests([], lockOf, async ({ ids }) => ids)).toEqual([]);
   });
 
   test('of telling comes with the request and its cards, and keeps others from telling alone', async () => {
@@ -557,6 +562,13 @@ describe('the lock', () => {
     expect(seen).toEqual({ ran: true, result: { version: 1, posted, isCurrent: true } });
     expect(await redis.exists(key('lock:tell:K7QF2'))).toBe(0);
     expect(await store.savePosted({ ...posted, version: 2 }, 7, false)).toBe(false);
+    // Once nothing is left to tell the lock goes in the same trip, and what others took since is theirs.
+    await store.telling('K7QF2', async (_, now) => {
+      await store.savePosted({ ...now, version: 3 }, 1, true);
+      expect(await redis.exists(key('lock:tell:K7QF2'))).toBe(0);
+      await redis.set(key('lock:tell:K7QF2'), 'somebody else');
+    });
+    expect(await redis.get(key('lock:tell:K7QF2'))).toBe('somebody else');
   });
 
   test('is freed when the work throws, and never takes away another holder', async () => {

@@ -180,7 +180,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       lookAtOpening: unused,
       exclusively: unused,
       heldAmong: unused,
-      holding: unused,
+      atRequests: unused,
       endsDue: unused,
       forgetEnds: unused,
       liveIds: async () => [...fake.requests.keys()],

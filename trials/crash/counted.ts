@@ -26,6 +26,7 @@ const READS = new Set([
     'exclusively',
     'telling',
     'atRequest',
+    'atRequests',
     'lookAtOpening',
   ),
   ...named('store', 'live', 'countLive', 'loadPause', 'taken', 'countingOn', 'groupsUsed'),

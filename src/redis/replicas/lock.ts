@@ -14,13 +14,14 @@ const RENEW_MS = 3_000;
 
 /**
  * The first keys are locks: `1` for each that is taken now, `0` for each that somebody else holds. The others are hashes
- * that are read in the same trip, before the locks: a key of another kind is an error that leaves no lock behind.
+ * that are read in the same trip: nothing where another kind of key stands there.
  */
 const TAKE = script(`
 local taken, found = {}, {}
 local locks = tonumber(ARGV[3])
 for n = locks + 1, #KEYS do
-  found[n - locks] = redis.call('HMGET', KEYS[n], 'version', 'body', 'sig', 'schema')
+  local fields = redis.pcall('HMGET', KEYS[n], 'version', 'body', 'sig', 'schema')
+  found[n - locks] = not fields.err and fields
 end
 for n = 1, locks do
   taken[n] = redis.call('SET', KEYS[n], ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0
@@ -64,36 +65,45 @@ export async function exclusivelyKnowing<T>(
   redis: Redis,
   key: string,
   hashes: readonly string[],
-  work: (found: readonly Fields[] | undefined) => Promise<T>,
+  work: (found: readonly Fields[] | undefined, lock: Lock) => Promise<T>,
   log: Log,
 ): Promise<{ ran: true; result: T } | { ran: false }> {
-  const only = async (held: readonly string[], _release: Release, found: readonly Fields[] | undefined) =>
-    held.length > 0 ? ({ ran: true, result: await work(found) } as const) : ({ ran: false } as const);
+  const only = async (held: readonly string[], lock: Lock, found: readonly Fields[] | undefined) =>
+    held.length > 0 ? ({ ran: true, result: await work(found, lock) } as const) : ({ ran: false } as const);
   return holding(redis, [key], (name) => name, only, log, false, hashes);
 }
 
-/** Lets the lock of this name go before `work` is done. Never throws: a lock that stays expires. */
-type Release = (name: string) => Promise<void>;
+/** What the holder of locks can do with them. */
+export interface Lock {
+  /** Lets the lock of this name go before `work` is done. Never throws: a lock that stays expires. */
+  release(name: string): Promise<void>;
+  /** What the keys hold: a script that finds it there may remove the key, as {@link Lock.release} does. */
+  token: string;
+  /** The lock of this name was removed by such a script. */
+  isGone(name: string): void;
+}
 
 /** Runs `work` while holding the locks that nobody else holds; `work` is told their names. */
 export async function holding<T>(
   redis: Redis,
   names: readonly string[],
   keyOf: (name: string) => string,
-  work: (held: readonly string[], release: Release, found: readonly Fields[] | undefined) => Promise<T>,
+  work: (held: readonly string[], lock: Lock, found: readonly Fields[] | undefined) => Promise<T>,
   log: Log,
   isNeeded = false,
   hashes: readonly string[] = [],
 ): Promise<T> {
   const token = nanoid();
   const { held, found } = await take();
+  const left = new Set(held);
   const release = async (some: readonly string[]): Promise<void> => {
+    for (const name of some) left.delete(name);
     await run(redis, RELEASE, some.map(keyOf), [token]).catch(() => {
       // The locks expire by themselves.
     });
   };
-  const releaseOne: Release = (name) => release([name]);
-  if (held.length === 0) return work(held, releaseOne, found);
+  const lock: Lock = { release: (name) => release([name]), token, isGone: (name) => void left.delete(name) };
+  if (held.length === 0) return work(held, lock, found);
   const keys = held.map(keyOf);
   const renewing = setInterval(() => {
     run(redis, RENEW, keys, [token, HELD_MS]).catch(() => {
@@ -102,10 +112,10 @@ export async function holding<T>(
   }, RENEW_MS);
   renewing.unref();
   try {
-    return await work(held, releaseOne, found);
+    return await work(held, lock, found);
   } finally {
     clearInterval(renewing);
-    await release(held);
+    if (left.size > 0) await release([...left]);
   }
 
   async function take(): Promise<{ held: readonly string[]; found: readonly Fields[] | undefined }> {

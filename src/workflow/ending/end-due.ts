@@ -7,7 +7,7 @@ import { isIn, type RequestId, type RequestIn } from '../../access/request/reque
 import type { Progress } from '../outcomes.js';
 import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';
-import { ENDS_AT_ONCE, NewerRecord } from '../ports-store.js';
+import { ENDS_AT_ONCE, type HeldRequests, NewerRecord } from '../ports-store.js';
 import { takePlace } from '../rules/revoke-line.js';
 import { inTurn } from '../rules/turns.js';
 import { byRule, closeTogether } from './begin-closing.js';
@@ -115,29 +115,25 @@ function keep({ memory: { ends } }: Parts, id: RequestId, progress: Promise<Prog
  */
 function hold(parts: Parts, ids: readonly RequestId[], advance: Advance): Promise<Begun> {
   return new Promise((resolve, reject) => {
-    const work: Parameters<typeof parts.store.holding<void>>[1] = async (locks, release) => {
-      const held = new Set(locks);
-      const begun = await closeDue(
-        parts,
-        ids.filter((id) => held.has(lockOf(id))),
-        advance,
-      );
+    const work = async (held: HeldRequests): Promise<void> => {
+      const begun = await closeDue(parts, held, advance);
       const letGo = [...begun].map(([id, progress]) =>
         progress.then(
-          (what) => (what === 'done' ? undefined : release(lockOf(id))),
-          () => release(lockOf(id)),
+          (what) => (what === 'done' ? undefined : held.release(id)),
+          () => held.release(id),
         ),
       );
-      for (const id of ids) if (!held.has(lockOf(id))) begun.set(id, Promise.resolve('busy'));
+      const mine = new Set(held.ids);
+      for (const id of ids) if (!mine.has(id)) begun.set(id, Promise.resolve('busy'));
       resolve(begun);
       await Promise.all(letGo);
     };
-    parts.store.holding(ids.map(lockOf), work).catch(reject);
+    parts.store.atRequests(ids, lockOf, work).catch(reject);
   });
 }
 
 /** Moves what is due to `closing`, one step a rule, and begins to finish that; other requests do what they owe. */
-async function closeDue(parts: Parts, ids: readonly RequestId[], advance: Advance): Promise<Begun> {
+async function closeDue(parts: Parts, { ids, look: read }: HeldRequests, advance: Advance): Promise<Begun> {
   const begun: Begun = new Map();
   const begin = (id: RequestId, progress: Promise<Progress>) => {
     // Nobody may wait for a request that the index named: what became of it is remembered all the same.
@@ -149,7 +145,7 @@ async function closeDue(parts: Parts, ids: readonly RequestId[], advance: Advanc
   const over: RequestId[] = [];
   const nowMs = parts.now();
   const look = async (id: RequestId): Promise<void> => {
-    const request = await parts.store.look(id);
+    const request = await read(id);
     if (request === 'newer') begin(id, endNewer(parts, id));
     else if (!request || isOver(request)) over.push(id);
     else if (isIn(request, 'closing')) closing.push(request);

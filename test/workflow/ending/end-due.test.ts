@@ -232,9 +232,9 @@ test('ends that another replica is at keep nobody from the ends behind them, and
   let asked = 0;
   const store: Store = {
     ...two.store,
-    holding(...given) {
+    atRequests(...given) {
       asked += 1;
-      return two.store.holding(...given);
+      return two.store.atRequests(...given);
     },
   };
   const other = { ...two, store };
@@ -281,12 +281,12 @@ test('an end that fails while others are taken up is not taken for done, and its
   };
   const store: Store = {
     ...parts.store,
-    async holding(names, work) {
+    async atRequests(...given) {
       if (tries > 0) {
         fails.open();
         while (bot.memory.ends.running.has(failing.id)) await immediate();
       }
-      return parts.store.holding(names, work);
+      return parts.store.atRequests(...given);
     },
   };
   const bot = { ...parts, firewall, store };

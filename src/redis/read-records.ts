@@ -9,7 +9,7 @@ import { type RuleRecord, ruleKey } from '../access/rules/rule.js';
 import type { Log } from '../workflow/ports.js';
 import { ENDS_AT_ONCE, type Listed, NewerRecord, type Records } from '../workflow/ports-store.js';
 import { GROUPS_USED } from './change-script.js';
-import { areListed, pairs, readRecords, readRules } from './read-together.js';
+import { areListed, pairs, readOfSets, readRecords, readRules } from './read-together.js';
 import { FIELDS, type Fields, type Seal, UnverifiedRecord } from './record.js';
 import { isMistyped, read } from './script.js';
 
@@ -50,6 +50,7 @@ export function createReader(
   /** What {@link Reader.loadRule} makes of them. */
   openRule(groupId: string, source: string, fields: Fields): Promise<RuleRecord | undefined>;
 } {
+  const requestKey = (id: RequestId) => `${prefix}:request:${id}`;
   const keyOf = (groupId: string, source: string) => `${prefix}:rule:${ruleKey(groupId, source)}`;
   let warnedOfNewer = false;
 
@@ -61,13 +62,12 @@ export function createReader(
   }
 
   async function look(id: RequestId): Promise<Request | 'newer' | undefined> {
-    return openLook(id, await read(() => redis.hmget(`${prefix}:request:${id}`, ...FIELDS)));
+    return openLook(id, await read(() => redis.hmget(requestKey(id), ...FIELDS)));
   }
 
   function openLook(id: RequestId, fields: Fields): Request | 'newer' | undefined {
-    const key = `${prefix}:request:${id}`;
-    const request = seal.openRequest(id, fields, key);
-    if (request === 'newer') warnOfNewer(key);
+    const request = seal.openRequest(id, fields, requestKey(id));
+    if (request === 'newer') warnOfNewer(requestKey(id));
     return request;
   }
 
@@ -104,21 +104,28 @@ export function createReader(
     return rule;
   }
 
-  const lookAll: Reader['lookAll'] = async (ids) => {
+  const lookAll: Reader['lookAll'] = async (ids) =>
+    openAll(ids, await readRecords(redis, ids.map(requestKey)));
+
+  function openAll(
+    ids: readonly RequestId[],
+    fields: readonly (Fields | undefined)[],
+  ): ReadonlyMap<RequestId, Request | 'newer' | undefined> {
     const found = new Map<RequestId, Request | 'newer' | undefined>();
-    const keys = ids.map((id) => `${prefix}:request:${id}`);
-    const fields = await readRecords(redis, keys);
     ids.forEach((id, n) => {
-      const opened = openListed(keys[n] ?? '', fields[n], (its) => openLook(id, its));
+      const opened = openListed(requestKey(id), fields[n], (its) => openLook(id, its));
       if (opened !== 'unreadable') found.set(id, opened);
     });
     return found;
-  };
+  }
 
   /** @param isLive whether a newer version's request is one that can still change; the others are left out */
-  async function list(ids: readonly RequestId[], isLive: (id: RequestId) => boolean): Promise<Listed> {
+  function list(
+    found: ReadonlyMap<RequestId, Request | 'newer' | undefined>,
+    isLive: (id: RequestId) => boolean,
+  ): Listed {
     const listed: Listed = { requests: [], newer: [] };
-    for (const [id, request] of await lookAll(ids)) {
+    for (const [id, request] of found) {
       if (request === 'newer') listed.newer.push(...(isLive(id) ? [id] : []));
       else if (request) listed.requests.push(request);
     }
@@ -199,21 +206,16 @@ export function createReader(
     },
 
     async ofPerson(userId) {
-      const [live, finished] = await read(() =>
-        Promise.all([
-          redis.zrange(`${prefix}:live:${userId}`, 0, '-1'),
-          redis.zrange(`${prefix}:person:${userId}`, 0, '-1'),
-        ]),
-      );
-      const ids = [...new Set([...live, ...finished])];
-      const { requests, newer } = await list(ids, (id) => live.includes(id));
+      const sets = [`${prefix}:live:${userId}`, `${prefix}:person:${userId}`] as const;
+      const { first: live, ids, found } = await readOfSets(redis, sets, requestKey);
+      const { requests, newer } = list(openAll(ids, found), (id) => live.includes(id));
       return { requests: requests.sort((a, b) => b.ask.askedAtMs - a.ask.askedAtMs), newer };
     },
 
     liveIds,
 
     async live(most) {
-      const { requests, newer } = await list(await liveIds(most), () => true);
+      const { requests, newer } = list(await lookAll(await liveIds(most)), () => true);
       return { requests: requests.filter((request) => !isOver(request)), newer };
     },
 
@@ -234,7 +236,7 @@ export function createReader(
 
     async countingOn(group) {
       const ids = await read(() => redis.smembers(`${prefix}:${countingKey(group)}`));
-      const { requests, newer } = await list(ids, () => true);
+      const { requests, newer } = list(await lookAll(ids), () => true);
       return [...requests.filter(countsOnItsGroup).map(({ id }) => id), ...newer];
     },
 

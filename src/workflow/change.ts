@@ -104,7 +104,11 @@ export async function wake(parts: Parts, request: Request, before?: Request): Pr
   const known = before ? duties(before) : [];
   const isSet = ({ queue, atMs }: Due) =>
     queue === 'ends' && atMs > nowMs && known.some((due) => due.queue === queue && due.atMs === atMs);
-  const dues = duties(request).filter((due) => !isSet(due));
+  const all = duties(request);
+  // Whoever does the soonest of later work sets the one after it. Ends are set all, whoever does what.
+  const soonest = all.find(({ queue, atMs }) => queue === 'work' && atMs > nowMs);
+  const isLater = (due: Due) => due.queue === 'work' && due.atMs > nowMs && due !== soonest;
+  const dues = all.filter((due) => !isSet(due) && !isLater(due));
   if (dues.length > 0) await parts.timers.set(request.id, dues);
   await parts.timers.tell(request.id, toldAfterMs(request, nowMs));
 }

@@ -1,5 +1,5 @@
 /** The instants at which something must be done for a request, and whether anything more can happen to it. */
-import { type Grant, isIn, type Request, type RequestIn, type State } from './request.js';
+import { type Grant, isIn, type PhaseIn, type Request, type RequestIn, type State } from './request.js';
 
 /**
  * True while nothing of the request is at AWS. Where a signed tag says otherwise the record is older than the tag: the
@@ -90,16 +90,14 @@ export function duties(request: Request): Due[] {
         .sort((a, b) => a - b)
         .map((atMs) => ({ queue: 'work', atMs }));
     case 'approved':
-      return phase.waitsFor === 'confirmation'
-        ? [{ queue: 'work', atMs: phase.lapsesAtMs }]
-        : [
-            { queue: 'work', atMs: phase.review.atMs },
-            { queue: 'work', atMs: phase.lapsesAtMs },
-          ];
+      return approvedDuties(phase);
     case 'opening':
       return [
         { queue: 'work', atMs: phase.grant.startedAtMs },
-        { queue: 'ends', atMs: phase.grant.openByMs },
+        // A grant may be shorter than an opening may take.
+        ...(phase.grant.openByMs < phase.grant.endsAtMs
+          ? [{ queue: 'ends' as const, atMs: phase.grant.openByMs }]
+          : []),
         { queue: 'ends', atMs: phase.grant.endsAtMs },
       ];
     case 'open': {
@@ -117,5 +115,20 @@ export function duties(request: Request): Due[] {
     case 'failed':
     case 'already-open':
       return [];
+  }
+}
+
+function approvedDuties({ waitsFor, review, lapsesAtMs }: PhaseIn<'approved'>): Due[] {
+  const goOn: Due = { queue: 'work', atMs: review.atMs };
+  const lapse: Due = { queue: 'work', atMs: lapsesAtMs };
+  switch (waitsFor) {
+    case 'confirmation':
+      return [lapse];
+    // It begins to open at once: whoever looks for that sees the lapse as well.
+    case 'nothing':
+      return [goOn];
+    case 'workspace':
+    case 'resume':
+      return [goOn, lapse];
   }
 }

@@ -1,4 +1,5 @@
 /** Counts what the bot asks of Redis, AWS and Slack in each step of a grant's life, as seen on the wire. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Redis } from 'ioredis';
@@ -26,28 +27,27 @@ export interface CountedRedis {
 }
 
 /**
- * The shared clock, the health check, what opens a connection, a worker's asking and waiting for jobs, which goes on all
- * the time, and the text of a script, which a Redis gets once.
+ * The shared clock, the health check, what opens a connection, and a worker's asking and waiting for jobs, which goes on
+ * all the time.
  */
-const AT_ANY_TIME = new Set([
-  'TIME',
-  'PING',
-  'HELLO',
-  'CLIENT',
-  'INFO',
-  'AUTH',
-  'SELECT',
-  'BZPOPMIN',
-  'EVAL',
-]);
+const AT_ANY_TIME = new Set(['TIME', 'PING', 'HELLO', 'CLIENT', 'INFO', 'AUTH', 'SELECT', 'BZPOPMIN']);
 
-/** What belongs to no step either: a look whether Redis takes writes and what the bot may do there, or for lost jobs. */
-const AT_ANY_TIME_BY_KEY = /:probe|:stalled$/;
+/**
+ * What belongs to no step either: a look whether Redis takes writes and what the bot may do there, or for lost jobs, whose
+ * script has their list first. Other scripts of BullMQ have that list among their keys.
+ */
+const AT_ANY_TIME_BY_KEY = /:probe|^\w+ \S+ :\w+:stalled /;
 
 /** A lock is renewed as often as the machine is slow. */
-function belongsToAStep([name = '', ...args]: string[]): boolean {
-  if (AT_ANY_TIME.has(name.toUpperCase()) || args[0] === RENEW.sha) return false;
-  return !args.some((arg) => AT_ANY_TIME_BY_KEY.test(arg));
+function belongsToAStep([name = '']: string[], said: string, hash: string | undefined): boolean {
+  if (AT_ANY_TIME.has(name.toUpperCase()) || hash === RENEW.sha) return false;
+  return !AT_ANY_TIME_BY_KEY.test(said);
+}
+
+/** The hash by which Redis knows a script, whether a command sends that or the text. */
+function scriptOf([name = '', script = '']: string[]): string | undefined {
+  if (/^evalsha$/i.test(name)) return script;
+  return /^eval$/i.test(name) ? createHash('sha1').update(script).digest('hex') : undefined;
 }
 
 export async function startCountedRedis(target: string): Promise<CountedRedis> {
@@ -66,13 +66,19 @@ export async function startCountedRedis(target: string): Promise<CountedRedis> {
       socket.on('close', () => other.destroy());
     }
     const reader = respReader();
+    const tried = new Set<string>();
     client.on('data', (chunk: Buffer) => {
       for (const value of reader.push(chunk)) {
         const command = Array.isArray(value) ? value.map(String) : [];
         const said = inShort(command);
+        const hash = scriptOf(command);
         // The first script that a worker runs on its lists asks for a job.
-        if (/^evalsha .*:work:wait :work:active$/.test(said)) asking ??= command[1];
-        if (belongsToAStep(command) && (!asking || command[1] !== asking)) seen.push(said);
+        if (/ :\w+:wait :\w+:active$/.test(said)) asking ??= hash;
+        // A Redis that does not know a script by its hash gets the text, once.
+        const isSecondTry = hash !== undefined && hash !== command[1] && tried.has(hash);
+        if (hash !== undefined) tried.add(hash);
+        if (belongsToAStep(command, said, hash) && !isSecondTry && (!hash || hash !== asking))
+          seen.push(said);
       }
     });
     client.pipe(redis).pipe(client);

@@ -47,6 +47,8 @@ export interface Rooms {
 const CLOCK_MS = 10_000;
 /** How often until the clock is certain: access would end early by as much as this machine's clock is wrong. */
 const CLOCK_AGAIN_MS = 500;
+/** How often until the bot is ready for people. */
+const READY_AGAIN_MS = 100;
 
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
 const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
@@ -127,10 +129,28 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 
-  /** Until the store takes writes, but not for long: where it is down, rules are closed by their tags meanwhile. */
-  async function storeHadItsChance(): Promise<void> {
+  /**
+   * Until the store takes writes, but not for long: where it is down, rules are closed by their tags meanwhile.
+   * @returns whether the store takes writes
+   */
+  async function storeHadItsChance(): Promise<boolean> {
     const deadline = Date.now() + config.times.redisMs;
-    while (!(await rooms.storeTakesWrites()) && Date.now() < deadline) await sleep(20);
+    for (;;) {
+      if (await rooms.storeTakesWrites()) return true;
+      if (Date.now() >= deadline) return false;
+      await sleep(20);
+    }
+  }
+
+  /** One line, once people can ask: the store takes writes, and Slack and the bot reach each other. */
+  async function sayReady(storeIsReady: boolean): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (slack.connected() && (storeIsReady || (await rooms.storeTakesWrites()))) {
+        parts.log.info({ command: parts.command }, `ready: ${parts.command} is answered`);
+        return;
+      }
+      await interval(READY_AGAIN_MS);
+    }
   }
 
   /** Once Slack answers. */
@@ -151,7 +171,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
   return {
     async start() {
       // The first sweep needs the store, and nobody should be told "not sent" while it is just being connected to.
-      await storeHadItsChance();
+      const storeIsReady = await storeHadItsChance();
       await rooms.adjustClock();
       void keepTime();
       timers.work({
@@ -172,6 +192,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       });
       slack.start();
       void lookUpNames();
+      void sayReady(storeIsReady);
     },
     async stop() {
       stopping.abort();

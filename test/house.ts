@@ -114,7 +114,8 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   workflow: ['access', 'workflow'],
   ...Object.fromEntries(EDGES.map((edge) => [edge, ['access', 'workflow', edge]])),
   'policy-file': ['access', 'policy-file'],
-  commands: ['access', 'workflow', 'policy-file', ...EDGES, 'commands', 'app', 'top'],
+  doctor: ['access', 'workflow', ...EDGES, 'doctor', 'top'],
+  commands: ['access', 'workflow', 'policy-file', ...EDGES, 'doctor', 'commands', 'app', 'top'],
   top: ['access', 'workflow', 'policy-file', 'top'],
   app: ['access', 'workflow', ...EDGES, 'top'],
   main: ['app', 'top'],
@@ -134,7 +135,7 @@ const CHAPTERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['doors'],
   ],
   access: [['reading'], ['policy'], ['request'], ['rules', 'connecting']],
-  slack: [['words'], ['cards', 'forms'], ['connection'], ['answering']],
+  slack: [['words'], ['cards', 'forms'], ['connection'], ['setup', 'answering']],
 };
 
 /** The two files at the door of the workflow: a job comes in by the first, a pass of the sweep by the second. */

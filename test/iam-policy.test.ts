@@ -5,24 +5,28 @@ import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../src/access/rules/lease.js';
 
-const policy = z
-  .object({
-    Statement: z.array(
-      z.object({
-        Action: z.union([z.string(), z.array(z.string())]),
-        Resource: z.union([z.string(), z.array(z.string())]),
-        Condition: z.unknown().optional(),
-      }),
-    ),
-  })
-  .parse(JSON.parse(readFileSync('deploy/iam-policy.json', 'utf8')));
+const shape = z.object({
+  Statement: z.array(
+    z.object({
+      Action: z.union([z.string(), z.array(z.string())]),
+      Resource: z.union([z.string(), z.array(z.string())]),
+      Condition: z.unknown().optional(),
+    }),
+  ),
+});
+const read = (name: string) => shape.parse(JSON.parse(readFileSync(`deploy/${name}`, 'utf8')));
+const policy = read('iam-policy.json');
+const actionsOf = ({ Statement }: typeof policy) => new Set(Statement.flatMap(({ Action }) => Action));
 
 /** By the client's package: the prefix of its service's IAM actions. */
 const SERVICES: Readonly<Record<string, string>> = {
   ec2: 'ec2',
   workspaces: 'workspaces',
   'directory-service': 'ds',
+  sts: 'sts',
 };
+/** AWS answers the caller's own identity to everybody. */
+const FREE = 'sts:GetCallerIdentity';
 
 /** The commands that a source sends to AWS, as IAM actions. Throws for a client that is not listed above. */
 function actionsIn(source: string): string[] {
@@ -47,11 +51,22 @@ function sourcesIn(folder: string): { path: string; source: string }[] {
     .map((name) => ({ path: name.replaceAll('\\', '/'), source: readFileSync(join(folder, name), 'utf8') }));
 }
 
+const calls = sourcesIn('src/aws').map(({ path, source }) => ({
+  actions: actionsIn(source),
+  isDoctors: path.startsWith('setup/'),
+}));
+const bots = new Set(calls.flatMap(({ actions, isDoctors }) => (isDoctors ? [] : actions)));
+const doctors = new Set(calls.flatMap(({ actions, isDoctors }) => (isDoctors ? actions : [])));
+
 test('the IAM policy allows the calls of the bot, and nothing more', () => {
-  const sent = new Set(sourcesIn('src/aws').flatMap(({ source }) => actionsIn(source)));
-  expect(sent.size).toBeGreaterThan(10);
-  const allowed = new Set(policy.Statement.flatMap(({ Action }) => Action));
-  expect([...allowed].toSorted()).toEqual([...sent].toSorted());
+  expect(bots.size).toBeGreaterThan(10);
+  expect([...actionsOf(policy)].toSorted()).toEqual([...bots].toSorted());
+});
+
+test('the policy for the doctor allows the calls that it makes besides, and they only read', () => {
+  const besides = [...doctors].filter((action) => !bots.has(action) && action !== FREE);
+  expect([...actionsOf(read('iam-doctor.json'))].toSorted()).toEqual(besides.toSorted());
+  expect(besides.filter((action) => !/^\w+:Describe/.test(action))).toEqual([]);
 });
 
 test('the calls follow from the commands in the sources, whatever their imports look like', () => {

@@ -41,13 +41,18 @@ const events = manifest.settings.event_subscriptions.bot_events;
  * The bot scopes that each Web API method needs for the bot's use of it. From https://docs.slack.dev/reference/methods
  */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
+  // Takes the app-level token, which is not in the manifest.
+  'apps.connections.open': [],
   'auth.test': [],
   'bots.info': ['users:read'],
+  'chat.deleteScheduledMessage': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   // The bot posts to people by their ids, which opens their conversation with it as conversations.open does.
   'chat.postMessage': ['chat:write', 'im:write'],
+  'chat.scheduleMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'conversations.open': ['im:write'],
+  'team.profile.get': ['users.profile:read'],
   'users.info': ['users:read'],
   'users.lookupByEmail': ['users:read.email'],
   'usergroups.list': ['usergroups:read'],

@@ -31,6 +31,8 @@ export interface AwsSettings {
   rebuildTakesMs: number;
   terminateTakesMs: number;
   quotas: { rulesPerGroup: number; groupsPerInterface: number; groupsPerRegion: number };
+  /** What VPC Block Public Access does. Default `off`. */
+  blockPublicAccess: 'off' | 'block-ingress' | 'block-bidirectional';
   /** The names of actions that IAM forbids. Default none. */
   denied: string[];
 }
@@ -52,5 +54,6 @@ export const DEFAULTS: AwsSettings = {
   rebuildTakesMs: 3000,
   terminateTakesMs: 1000,
   quotas: { rulesPerGroup: 60, groupsPerInterface: 5, groupsPerRegion: 2500 },
+  blockPublicAccess: 'off',
   denied: [],
 };

@@ -10,7 +10,8 @@ export interface SlackWorld {
    * refuses a post there, such as `restricted_action_read_only_channel`.
    */
   channels: { id: string; name: string; members: string[]; isPrivate?: boolean; refuses?: string }[];
-  profileFields: { id: string; label: string; type: 'user' | 'text' }[];
+  /** `editable`: people may change the field themselves; default false. */
+  profileFields: { id: string; label: string; type: 'user' | 'text'; editable?: boolean }[];
   app: SlackAppSetup;
 }
 

@@ -3,6 +3,29 @@
  * `noticedBy` names for each test file a part of the name of the test that fails without the protection.
  */
 export const MUTATIONS = [
+  // The doctor looks, and changes nothing.
+  {
+    protection: 'the doctor tries changes at AWS without making them',
+    file: 'src/aws/setup/changes.ts',
+    takes: 'const DryRun = true;',
+    puts: 'const DryRun = false;',
+    noticedBy: { 'test/doctor/doctor.test.ts': 'nothing is changed at AWS or said in Slack' },
+  },
+  {
+    protection: 'the message by which the doctor tries a channel is taken back',
+    file: 'src/slack/setup/look.ts',
+    takes: 'client.chat.deleteScheduledMessage({ channel: where, scheduled_message_id: id })',
+    puts: 'Promise.resolve({ where, id })',
+    noticedBy: { 'test/doctor/doctor.test.ts': 'nothing is changed at AWS or said in Slack' },
+  },
+  {
+    protection: 'a profile field that people edit is no field that decides',
+    file: 'src/slack/setup/look.ts',
+    takes: 'editable: permissions?.ui === true || !isLocked',
+    puts: 'editable: false',
+    noticedBy: { 'test/doctor/doctor.test.ts': 'a field that people edit' },
+  },
+
   // Leases: a rule stays while one grant leases it.
   {
     protection: 'a rule stays while another grant leases it',

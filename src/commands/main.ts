@@ -4,6 +4,7 @@ import { type Command, processShell } from './shell.js';
 /** Each is imported when it is wanted: the packages of AWS take longer than a policy takes to check. */
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ['close', async () => (await import('./close.js')).close],
+  ['doctor', async () => (await import('./doctor.js')).doctor],
   ['policy', async () => (await import('./policy.js')).policy],
   ['uninstall-aws', async () => (await import('./uninstall-aws.js')).uninstallAws],
 ]);

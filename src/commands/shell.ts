@@ -6,6 +6,8 @@ export interface Shell {
   env: Readonly<Record<string, string | undefined>>;
   /** Where AWS is and who asks it, in place of the SDK's own environment variables. */
   aws: AwsPlace;
+  /** This machine's clock, epoch milliseconds. */
+  now(): number;
   /** Prints a line on standard output. */
   out(line: string): void;
   /** Prints a line on standard error. */
@@ -21,6 +23,7 @@ export type Command = (args: string[], shell: Shell) => Promise<number>;
 export const processShell: Shell = {
   env: process.env,
   aws: {},
+  now: Date.now,
   out: (line) => console.log(line),
   err: (line) => console.error(line),
   ask: process.stdin.isTTY ? askAtTerminal : undefined,

@@ -94,7 +94,7 @@ export function createRights(redis: Redis, prefix: string, log: Log): Rights {
     const found = await missingRights(redis, prefix);
     if (!found) return;
     const news = found.filter((sentence) => !missing.includes(sentence));
-    for (const sentence of news) log.error({ prefix }, `${sentence}: ${NEXT}`);
+    for (const sentence of news) log.error({ prefix }, `${sentence}: ${GIVE_RIGHTS}`);
     if (found.length === 0 && missing.length > 0) log.info({}, 'Redis lets the bot do all that it needs');
     missing = found;
   }
@@ -114,10 +114,11 @@ export function createRights(redis: Redis, prefix: string, log: Log): Rights {
   return rights;
 }
 
-const NEXT = 'give its user the rights that docs/operating.md lists';
+/** What an operator does about a right that is missing. */
+export const GIVE_RIGHTS = 'give its user the rights that docs/operating.md lists';
 
 /** What is forbidden to the bot's user, in sentences; undefined where Redis did not answer. */
-async function missingRights(redis: Redis, prefix: string): Promise<string[] | undefined> {
+export async function missingRights(redis: Redis, prefix: string): Promise<string[] | undefined> {
   const key = `${prefix}:probe:rights`;
   const answers = await Promise.all(
     tries(key, redis.options.db ?? 0).map(([command, ...args]) =>

@@ -10,7 +10,7 @@ export interface Ran {
   err: string;
 }
 
-const credentials = { accessKeyId: 'AKIASANDBOX000000000', secretAccessKey: 'not-a-secret' };
+export const credentials = { accessKeyId: 'AKIASANDBOX000000000', secretAccessKey: 'not-a-secret' };
 
 /** The surroundings of a command in this process that works at a pretend AWS. */
 export const hereAt = (endpoint: string, env: Record<string, string>) => ({
@@ -30,12 +30,13 @@ export const environmentAt = (endpoint: string, env: Record<string, string>) => 
 export async function runHere(
   command: Command,
   args: string[],
-  { env = {}, aws = {} }: Partial<Pick<Shell, 'env' | 'aws'>> = {},
+  { env = {}, aws = {}, now = Date.now }: Partial<Pick<Shell, 'env' | 'aws' | 'now'>> = {},
 ): Promise<Ran> {
   const said = { out: '', err: '' };
   const code = await command(args, {
     env,
     aws,
+    now,
     out(line) {
       said.out += `${line}\n`;
     },

@@ -29,7 +29,7 @@ const DOCUMENTED = [
   ...(/ACL SETUSER .+/.exec(readFileSync('docs/operating.md', 'utf8'))?.[0].matchAll(/ \+(\S+)/g) ?? []),
 ].map(([, command = '']) => command);
 /** The bot does without these, and its libraries try them. */
-const TRIED_ONLY = new Set(['client|setname', 'client|setinfo', 'info']);
+const TRIED_ONLY = new Set(['client|setname', 'client|setinfo', 'info', 'hello']);
 
 /** The scripts of BullMQ for what the bot asks of it. */
 const SCRIPTS = new Set([

@@ -1,6 +1,7 @@
 /** Lists EC2's actions, and carries each out in the same two steps: check everything, then have the effect. */
 import { AwsError } from '../errors.js';
 import { changeRule, type State } from '../state/state.js';
+import { describeAccountAttributes, describeBlockPublicAccess } from './account.js';
 import type { Form } from './form.js';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './groups.js';
 import { describeNetworkInterfaces, modifyNetworkInterfaceAttribute } from './interfaces.js';
@@ -22,6 +23,8 @@ const read =
   };
 
 const ACTIONS: Record<string, Action> = {
+  DescribeAccountAttributes: read(describeAccountAttributes),
+  DescribeVpcBlockPublicAccessOptions: read(describeBlockPublicAccess),
   DescribeNetworkInterfaces: read(describeNetworkInterfaces),
   DescribeSecurityGroups: read(describeSecurityGroups),
   GetManagedPrefixListEntries: read(getManagedPrefixListEntries),

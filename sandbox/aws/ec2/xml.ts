@@ -12,6 +12,23 @@ export function errorDocument(code: string, message: string, requestId: string):
   return `${HEAD}<Response><Errors><Error>${error}</Error></Errors><RequestID>${requestId}</RequestID></Response>`;
 }
 
+/** STS's answer, which has another form than EC2's. */
+export function identityDocument(account: string, requestId: string): string {
+  const who = {
+    Arn: `arn:aws:sts::${account}:assumed-role/workspace-ssh/bot`,
+    UserId: 'AROASANDBOX:bot',
+    Account: account,
+  };
+  const inside = written({ GetCallerIdentityResult: who, ResponseMetadata: { RequestId: requestId } });
+  return `${HEAD}<GetCallerIdentityResponse xmlns="${STS}">${inside}</GetCallerIdentityResponse>`;
+}
+
+export function identityRefusal(code: string, message: string, requestId: string): string {
+  const inside = written({ Error: { Type: 'Sender', Code: code, Message: message }, RequestId: requestId });
+  return `${HEAD}<ErrorResponse xmlns="${STS}">${inside}</ErrorResponse>`;
+}
+
+const STS = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 function written(value: Xml): string {

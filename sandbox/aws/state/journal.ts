@@ -19,7 +19,7 @@ export type Change = { at: number } & (
 /** One call with its result. */
 export interface Call {
   at: number;
-  service: 'ec2' | 'workspaces' | 'ds';
+  service: 'ec2' | 'workspaces' | 'ds' | 'sts';
   action: string;
   /** The parsed body: the form's fields for EC2 (`IpPermissions.1.FromPort`), the JSON for other services. */
   request: Record<string, unknown>;

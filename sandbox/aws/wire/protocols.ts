@@ -2,7 +2,7 @@
 
 import { knowsEc2Action, runEc2 } from '../ec2/actions.js';
 import { readForm } from '../ec2/form.js';
-import { envelope, errorDocument } from '../ec2/xml.js';
+import { envelope, errorDocument, identityDocument, identityRefusal } from '../ec2/xml.js';
 import { AwsError } from '../errors.js';
 import type { Call } from '../state/journal.js';
 import type { Lifecycle } from '../state/lifecycle.js';
@@ -36,7 +36,38 @@ export interface Incoming {
 
 /** @param target the header `X-Amz-Target`, which only AWS JSON has */
 export function readCall(target: string | undefined, body: string): Incoming {
-  return target === undefined ? ec2Call(body) : jsonCall(target, body);
+  if (target !== undefined) return jsonCall(target, body);
+  return new URLSearchParams(body).get('Action') === WHO ? stsCall(body) : ec2Call(body);
+}
+
+/** The one action of STS: who the caller is. STS has its own form of XML. */
+const WHO = 'GetCallerIdentity';
+
+function stsCall(body: string): Incoming {
+  const { fields } = readForm(body);
+  const refusal = (code: string, message: string) => () => new AwsError(code, message, 403);
+  return {
+    ...ec2Call(body),
+    service: 'sts',
+    request: fields,
+    known: true,
+    // STS answers everybody whose signature verifies.
+    needs: [],
+    run:
+      ({ world }) =>
+      (requestId) => ({ status: 200, type: 'text/xml', body: identityDocument(world.accountId, requestId) }),
+    refuse: ({ code, message, status }, requestId) => ({
+      status,
+      type: 'text/xml',
+      body: identityRefusal(code, message, requestId),
+    }),
+    words: {
+      throttled: refusal('Throttling', 'Rate exceeded'),
+      broken: () => new AwsError('InternalFailure', 'Internal failure', 500),
+      denied: (forbidden) => new AwsError('AccessDenied', notAuthorized(forbidden), 403),
+      unsigned: refusal('InvalidClientTokenId', 'The security token included in the request is invalid.'),
+    },
+  };
 }
 
 const XML = 'text/xml;charset=UTF-8';

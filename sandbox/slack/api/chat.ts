@@ -9,6 +9,9 @@ import { flag, messageContent, optional, required, structured } from './argument
 import type { Method } from './method.js';
 import { Refusal } from './refusal.js';
 
+/** How far ahead a message may be scheduled: 120 days. */
+const FURTHEST_MS = 120 * 24 * 60 * 60_000;
+
 export const chatMethods: Record<string, Method> = {
   'chat.postMessage': {
     scopes: ['chat:write'],
@@ -30,6 +33,33 @@ export const chatMethods: Record<string, Method> = {
       });
       announce(town, message);
       return { channel: channel.id, ts: message.ts, message: messageObject(town, message) };
+    },
+  },
+  // A scheduled message is never posted here: who schedules one takes it back.
+  'chat.scheduleMessage': {
+    scopes: ['chat:write'],
+    rate: 'tier3',
+    run(town, args) {
+      const channel = channelToPostIn(town, required(args, 'channel'));
+      const postAt = Number(required(args, 'post_at'));
+      const { text = '', blocks = [] } = messageContent(args);
+      if (text === '' && blocks.length === 0) throw new Refusal('no_text');
+      if (postAt * 1000 <= Date.now()) throw new Refusal('time_in_past');
+      if (postAt * 1000 > Date.now() + FURTHEST_MS) throw new Refusal('time_too_far');
+      const id = town.id('Q');
+      town.scheduled.set(id, { channel: channel.id });
+      return { channel: channel.id, scheduled_message_id: id, post_at: postAt };
+    },
+  },
+  'chat.deleteScheduledMessage': {
+    scopes: ['chat:write'],
+    rate: 'tier3',
+    run(town, args) {
+      const channel = channelById(town, required(args, 'channel'));
+      const id = required(args, 'scheduled_message_id');
+      if (town.scheduled.get(id)?.channel !== channel.id) throw new Refusal('invalid_scheduled_message_id');
+      town.scheduled.delete(id);
+      return {};
     },
   },
   'chat.update': {

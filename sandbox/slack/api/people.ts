@@ -39,7 +39,7 @@ export const peopleMethods: Record<string, Method> = {
     rate: 'tier3',
     run: (town) => ({
       profile: {
-        fields: town.world.profileFields.map(({ id, label, type }, ordering) => ({
+        fields: town.world.profileFields.map(({ id, label, type, editable = false }, ordering) => ({
           id,
           ordering,
           field_name: label.toLowerCase().replace(/\W+/g, '_'),
@@ -47,7 +47,7 @@ export const peopleMethods: Record<string, Method> = {
           hint: '',
           type,
           possible_values: null,
-          options: { is_protected: true, is_scim: true },
+          options: { is_protected: !editable, is_scim: !editable },
           is_hidden: false,
           section_id: 'SEC1',
         })),

@@ -15,6 +15,8 @@ interface Answer {
   status: number;
   body: Record<string, unknown>;
   retryAfter?: number;
+  /** The token's scopes, which Slack says in a header. */
+  scopes?: readonly string[];
 }
 
 export function serveWebApi(town: Town, newSocketUrl: () => string): RequestListener {
@@ -92,7 +94,7 @@ export function serveWebApi(town: Town, newSocketUrl: () => string): RequestList
     const retryAfter = takeRate(rates, town, method, name, args);
     if (retryAfter !== undefined) return tooMany(retryAfter);
     try {
-      return { status: 200, body: { ok: true, ...method.run(town, args) } };
+      return { status: 200, body: { ok: true, ...method.run(town, args) }, scopes: app.scopes };
     } catch (error) {
       if (error instanceof Refusal) return no(error.code, error.extra);
       throw error;
@@ -124,6 +126,7 @@ function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, {
     'content-type': 'application/json; charset=utf-8',
     ...(answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) }),
+    ...(answer.scopes === undefined ? {} : { 'x-oauth-scopes': answer.scopes.join(',') }),
   });
   response.end(JSON.stringify(answer.body));
 }

@@ -37,6 +37,8 @@ export interface Town {
   conversations: Conversations;
   triggers: Triggers;
   responseUrls: Map<string, ResponseUrl>;
+  /** Messages that were put off and not taken back, by their ids. */
+  scheduled: Map<string, { channel: string }>;
   newResponseUrl(target: Omit<ResponseUrl, 'uses' | 'bornAt'>): string;
   /** Delivers payloads to the app. */
   mail: Mail;
@@ -69,6 +71,7 @@ export function createTown(world: SlackWorld, settings: SlackSettings, mail: Mai
     conversations: createConversations(world, shown),
     triggers: createTriggers(settings),
     responseUrls,
+    scheduled: new Map(),
     newResponseUrl(target) {
       const path = `${world.team.id}/${randomBytes(8).toString('hex')}`;
       responseUrls.set(path, { ...target, uses: 0, bornAt: Date.now() });

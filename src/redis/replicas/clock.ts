@@ -22,7 +22,7 @@ export interface SharedClock {
 }
 
 /** By how much Redis' clock is ahead, and how long the answer took: the quickest of a few. */
-async function quickestAnswer(
+export async function quickestAnswer(
   redis: Redis,
   local: () => number,
 ): Promise<{ offMs: number; tookMs: number } | undefined> {

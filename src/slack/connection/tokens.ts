@@ -27,6 +27,11 @@ const MEANING: Readonly<Record<string, string>> = {
   token_revoked: 'it was revoked: install the app again and copy the new token',
 };
 
+/** What it means that Slack refuses a token with this code, and what an operator does about it. */
+export function meaningOf(code: string): string {
+  return MEANING[code] ?? 'look it up at docs.slack.dev';
+}
+
 export function createTokens(log: Log): Tokens {
   const refused = new Map<TokenSetting, string>();
   return {
@@ -34,8 +39,8 @@ export function createTokens(log: Log): Tokens {
       const code = tokenRefusal(cause);
       if (code === undefined) return false;
       refused.set(setting, code);
-      const meaning = MEANING[code] ?? 'look it up at docs.slack.dev';
-      log.error({ setting, code }, `Slack refuses ${setting} (${code}): ${meaning}, and start the bot anew`);
+      const sentence = `Slack refuses ${setting} (${code}): ${meaningOf(code)}, and start the bot anew`;
+      log.error({ setting, code }, sentence);
       return true;
     },
     noteAccepted(setting) {

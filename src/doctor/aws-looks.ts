@@ -1,0 +1,73 @@
+/** What the looks at AWS need, and how they read, so that each action of IAM is told once. */
+import type { Policy } from '../access/policy/policy.js';
+import type { AwsClients } from '../aws/clients.js';
+import type { SetupReads } from '../aws/setup/places.js';
+import { type Tried, tryCall } from '../aws/setup/try-call.js';
+import type { Desktops, Firewall } from '../workflow/ports.js';
+import { type Finding, fail, ok, unprovable } from './finding.js';
+
+export interface AwsLooks {
+  clients: AwsClients;
+  reads: SetupReads;
+  desktops: Desktops;
+  firewall: Firewall;
+  installation: string;
+  policy: Policy;
+}
+
+/** Keeps what came of each action; of several calls the worst. */
+export interface Ledger {
+  /** The answer of a call that only reads; undefined where AWS gave none. */
+  read<T>(action: string, call: () => Promise<T>): Promise<{ answer: T } | undefined>;
+  note(tried: Tried): void;
+  /** In the order in which the actions were first noted. */
+  findings(): Finding[];
+}
+
+export function createLedger(): Ledger {
+  const known = new Map<string, Finding>();
+
+  function note(tried: Tried): void {
+    const lacks = tried.outcome === 'denied' ? tried.lacks : tried.action;
+    // A call that AWS refuses for an action that goes with it says nothing of its own action.
+    if (lacks !== tried.action) keep(tried.action, { outcome: 'unprovable', why: `${lacks} goes with it` });
+    keep(lacks, tried);
+  }
+
+  function keep(action: string, outcome: Outcome): void {
+    const before = known.get(action)?.status;
+    if (before === 'fail' || (before === 'ok' && outcome.outcome === 'unprovable')) return;
+    known.set(action, said(action, outcome));
+  }
+
+  return {
+    note,
+    async read(action, call) {
+      const answers: { answer: Awaited<ReturnType<typeof call>> }[] = [];
+      const tried = await tryCall(action, async () => {
+        answers.push({ answer: await call() });
+      });
+      note(tried);
+      return answers[0];
+    },
+    findings: () => [...known.values()],
+  };
+}
+
+type Outcome = { outcome: 'allowed' | 'denied' } | { outcome: 'unprovable'; why: string };
+
+function said(action: string, outcome: Outcome): Finding {
+  const id = `aws.${action}`;
+  switch (outcome.outcome) {
+    case 'allowed':
+      return ok(id, `AWS allows ${action}.`);
+    case 'denied':
+      return fail(
+        id,
+        `AWS does not allow ${action} to the bot.`,
+        'Compare the policy of its role with deploy/iam-policy.json.',
+      );
+    case 'unprovable':
+      return unprovable(id, `Whether AWS allows ${action}: ${outcome.why}.`);
+  }
+}

@@ -1,0 +1,66 @@
+/** AWS: who the bot is there, what its role may do, and whether the places of the policy are there and have room. */
+import { coversMany, type Policy } from '../access/policy/policy.js';
+import { type Samples, tryChanges } from '../aws/setup/changes.js';
+import type { Tried } from '../aws/setup/try-call.js';
+import type { NetworkInterface } from '../workflow/ports.js';
+import { type AwsLooks, createLedger, type Ledger } from './aws-looks.js';
+import { lookAtDirectories } from './directories.js';
+import { type Finding, unprovable } from './finding.js';
+import { lookAtGroups, lookAtRoom } from './room.js';
+
+/** A finding for each action, each directory and each limit. */
+export async function lookAtAws(looks: AwsLooks): Promise<Finding[]> {
+  const { clients, firewall, policy } = looks;
+  const ledger = createLedger();
+  const places = await lookAtDirectories(looks, ledger);
+  const samples = await findSamples(looks, places.interfaces, ledger);
+  // Only a rule by a prefix list asks for its ranges. This list is nobody's: AWS names the permission, or the list.
+  await ledger.read('ec2:GetManagedPrefixListEntries', () => firewall.prefixList('pl-00000000'));
+  for (const tried of neededChanges(policy, await tryChanges(clients, samples))) ledger.note(tried);
+  return [
+    ...ledger.findings(),
+    ...(Object.values(policy.directories).some(({ startStopped }) => startStopped)
+      ? [unprovable(`aws.${START}`, `${START} has no dry run: the first stopped WorkSpace shows it.`)]
+      : []),
+    ...places.findings,
+    ...(await lookAtGroups(looks)),
+    ...(await lookAtRoom(looks, places.interfaces)),
+  ];
+}
+
+const START = 'workspaces:StartWorkspaces';
+
+/** Without access groups the bot makes, attaches and deletes none. */
+function neededChanges({ firewall, rules }: Policy, changes: Tried[]): Tried[] {
+  const makesGroups = firewall.kind === 'access-group' || rules.some(({ target }) => coversMany(target.kind));
+  const ofGroups =
+    /^ec2:(CreateSecurityGroup|DeleteSecurityGroup|RevokeSecurityGroupEgress|ModifyNetworkInterfaceAttribute)$/;
+  return changes.filter(({ action }) => makesGroups || !ofGroups.test(action));
+}
+
+/** What the calls that change something can be tried on. */
+async function findSamples(
+  { firewall, installation, policy }: AwsLooks,
+  interfaces: readonly NetworkInterface[],
+  ledger: Ledger,
+): Promise<Samples> {
+  const [at] = interfaces;
+  const own = await ledger.read('ec2:DescribeSecurityGroups', () => firewall.ownGroups());
+  const named = policy.firewall.kind === 'existing-group' ? policy.firewall.groupIds : [];
+  const groupId = own?.answer[0]?.groupId ?? named[0];
+  const beside = at?.groups.map((group) => group.groupId) ?? [];
+  const groupIds = [...new Set([...(groupId ? [groupId] : []), ...beside])];
+  const reads = await Promise.all(
+    groupIds.map((id) => ledger.read('ec2:DescribeSecurityGroupRules', () => firewall.rules(id))),
+  );
+  const rules = reads.flatMap((read) => read?.answer ?? []);
+  const [rule] = rules;
+  const ownRuleId = rules.find(({ tagged }) => tagged)?.ruleId;
+  return {
+    installation,
+    ...(at ? { at } : {}),
+    ...(groupId ? { groupId } : {}),
+    ...(rule ? { rule } : {}),
+    ...(ownRuleId ? { ownRuleId } : {}),
+  };
+}

@@ -1,0 +1,16 @@
+/** This machine's clock beside Redis' and AWS's: ends are instants, and AWS refuses signatures that are minutes off. */
+import { type Finding, fail, ok, unprovable } from './finding.js';
+
+const MOST_MS = 2_000;
+
+/** @param offMs by how much the other clock is ahead; undefined where it could not be asked */
+export function lookAtClock(id: string, whose: string, offMs: number | undefined): Finding {
+  if (offMs === undefined) return unprovable(id, `${whose} clock could not be asked.`);
+  if (Math.abs(offMs) <= MOST_MS) return ok(id, `${whose} clock and this machine's agree.`);
+  const seconds = (Math.abs(offMs) / 1_000).toFixed(1);
+  return fail(
+    id,
+    `${whose} clock is ${seconds} s ${offMs > 0 ? 'ahead of' : 'behind'} this machine's.`,
+    'Run NTP on both: access ends by the clock.',
+  );
+}

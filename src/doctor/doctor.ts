@@ -1,0 +1,118 @@
+/** Looks at everything that the bot needs, in the order in which somebody sets it up, and changes nothing. */
+import { type AwsPlace, createAwsClients } from '../aws/clients.js';
+import { createFirewall } from '../aws/security-groups.js';
+import { type AwsIdentity, whoAmI } from '../aws/setup/identity.js';
+import { createSetupReads } from '../aws/setup/places.js';
+import { createDesktops } from '../aws/workspaces.js';
+import type { Config, ConfigReading } from '../config.js';
+import { lookAtRedis } from '../redis/setup/look.js';
+import { createPeople } from '../slack/connection/people.js';
+import { createSlackSetup } from '../slack/setup/look.js';
+import { lookAtAws } from './aws.js';
+import { lookAtClock } from './clocks.js';
+import { lookAtConfiguration } from './configuration.js';
+import { type Finding, fail, messageOf, ok, warn } from './finding.js';
+import { lookAtPeople } from './people.js';
+import { lookAtRedisSeen } from './redis.js';
+import { lookAtSlack } from './slack.js';
+
+/** What the doctor is given. */
+export interface Patient {
+  reading: ConfigReading;
+  /** The scopes of manifest.yml. */
+  scopes: readonly string[];
+  /** Where AWS is and who asks; else the SDK's own environment variables say so. */
+  aws: AwsPlace;
+  /** This machine's clock, epoch milliseconds. */
+  now(): number;
+}
+
+/** What is found in one part of the set-up, under its heading. */
+export interface Chapter {
+  heading: 'Configuration' | 'Slack' | 'Redis' | 'AWS' | 'Clocks';
+  findings: Finding[];
+}
+
+/** The chapters in the order of setting up. After a wrong configuration nothing else can be looked at. */
+export async function examine(patient: Patient): Promise<Chapter[]> {
+  const { reading, now } = patient;
+  const first: Chapter = { heading: 'Configuration', findings: lookAtConfiguration(reading) };
+  if (!reading.ok) return [first];
+  const { config } = reading;
+  const { installation, times } = config;
+  const [slack, redis, aws] = await Promise.all([
+    examineSlack(config, patient),
+    lookAtRedis({ server: config.redis, timeoutMs: times.redisMs }, installation, now),
+    examineAws(config, patient),
+  ]);
+  const redisOffMs = 'unreachable' in redis ? undefined : redis.clockOffMs;
+  return [
+    first,
+    { heading: 'Slack', findings: slack },
+    { heading: 'Redis', findings: lookAtRedisSeen(redis, times.redisMs) },
+    { heading: 'AWS', findings: aws.findings },
+    {
+      heading: 'Clocks',
+      findings: [
+        lookAtClock('clock.redis', "Redis'", redisOffMs),
+        lookAtClock('clock.aws', "AWS's", aws.clockOffMs),
+      ],
+    },
+  ];
+}
+
+async function examineSlack({ slack, policy }: Config, { scopes, now }: Patient): Promise<Finding[]> {
+  const setup = createSlackSetup(slack.botToken, slack.apiUrl);
+  const { known, findings } = await lookAtSlack(setup, slack, scopes);
+  if (!known) return findings;
+  return [...findings, ...(await lookAtPeople(setup, createPeople(setup.client, now), policy, now()))];
+}
+
+/** `clockOffMs` is by how much AWS's clock is ahead; undefined where AWS did not say. */
+async function examineAws(
+  { installation, signingKeys: keys, policy, awsRegion: region, ec2Rate, times }: Config,
+  { aws, now }: Patient,
+): Promise<{ findings: Finding[]; clockOffMs: number | undefined }> {
+  const place = { region, awsTimeoutMs: times.awsMs, ...aws };
+  const beforeMs = now();
+  const us = await whoAmI(place).catch(messageOf);
+  const middleMs = (beforeMs + now()) / 2;
+  if (typeof us === 'string') return { findings: [nobody(us)], clockOffMs: undefined };
+  const clients = createAwsClients({ ...place, rate: ec2Rate });
+  try {
+    const looks = {
+      clients,
+      reads: createSetupReads(clients),
+      desktops: createDesktops(clients),
+      firewall: createFirewall({ clients, installation, keys }),
+      installation,
+      policy,
+    };
+    return {
+      findings: [somebody(us, region), ...(await lookAtAws(looks))],
+      clockOffMs: us.atMs === undefined ? undefined : us.atMs - middleMs,
+    };
+  } finally {
+    clients.close();
+  }
+}
+
+const WHO = 'aws.identity';
+
+function nobody(why: string): Finding {
+  return fail(
+    WHO,
+    `AWS does not say who the bot is: ${why}.`,
+    'Give the bot credentials where the AWS SDK looks: a role of the machine or the task, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  );
+}
+
+function somebody({ arn, accountId }: AwsIdentity, region: string): Finding {
+  if (!arn.endsWith(':root'))
+    return ok(WHO, `AWS knows the bot as ${arn}, in account ${accountId} and ${region}.`);
+  return warn(
+    WHO,
+    `The bot is the root user of account ${accountId}, who may do everything.`,
+    'Give it a role with deploy/iam-policy.json instead.',
+  );
+}

@@ -1,0 +1,99 @@
+/** Redis: whether the bot gets in, may do what it does, and keeps what it stores. */
+import { GIVE_RIGHTS } from '../redis/rights.js';
+import type { RedisSeen } from '../redis/setup/look.js';
+import { type Finding, fail, ok, unprovable, warn } from './finding.js';
+
+/** BullMQ's scripts and the audit log's XTRIM want at least this one. */
+const OLDEST = [6, 2];
+/** A command to the bot takes a few round trips, and Slack waits three seconds for the acknowledgement. */
+const SLOW_MS = 50;
+
+export function lookAtRedisSeen(seen: RedisSeen | { unreachable: string }, timeoutMs: number): Finding[] {
+  if ('unreachable' in seen) return [unreachable(seen.unreachable)];
+  return [
+    ok('redis.connection', 'Redis answers.'),
+    version(seen.version),
+    role(seen),
+    ...rights(seen.missing),
+    seen.takesWrites
+      ? ok('redis.write', 'Redis takes writes.')
+      : fail(
+          'redis.write',
+          'Redis takes no write.',
+          'Look for a full memory (maxmemory), a replica that only reads, and min-replicas-to-write.',
+        ),
+    eviction(seen.eviction),
+    aof(seen.aof),
+    latency(seen.latencyMs, timeoutMs),
+  ];
+}
+
+function unreachable(why: string): Finding {
+  const isRefused = /WRONGPASS|NOAUTH|invalid password|AUTH/i.test(why);
+  return fail(
+    'redis.connection',
+    `Redis cannot be used: ${why}.`,
+    isRefused
+      ? 'Correct the user and the password in REDIS_URL, percent-encoded: / is %2F, @ is %40.'
+      : 'Correct REDIS_URL, or start Redis there; rediss:// is for TLS.',
+  );
+}
+
+function version(found: string | undefined): Finding {
+  const id = 'redis.version';
+  if (found === undefined) return unprovable(id, 'Redis does not say its version.');
+  const [major = 0, minor = 0] = found.split('.').map(Number);
+  const [oldest = 0, least = 0] = OLDEST;
+  if (major > oldest || (major === oldest && minor >= least)) return ok(id, `Redis is version ${found}.`);
+  return fail(id, `Redis is version ${found}.`, `Use ${OLDEST.join('.')} or newer, or Valkey.`);
+}
+
+function role({ role: found, cluster }: RedisSeen): Finding {
+  const id = 'redis.role';
+  if (cluster)
+    return fail(id, 'This is a Redis Cluster.', 'Use a single Redis: the bot connects to one address.');
+  if (found === undefined) return unprovable(id, 'Redis does not say whether it is a primary.');
+  if (found === 'primary') return ok(id, 'Redis is a primary.');
+  return fail(id, 'Redis is a replica, which only reads.', 'Let REDIS_URL name the primary.');
+}
+
+function rights(missing: string[] | undefined): Finding[] {
+  const id = 'redis.rights';
+  if (!missing) return [unprovable(id, 'Whether the user of REDIS_URL may do all that the bot does.')];
+  if (missing.length === 0) return [ok(id, 'The user of REDIS_URL may do all that the bot does.')];
+  return missing.map((sentence) =>
+    fail(id, `${sentence}.`, `${GIVE_RIGHTS[0]?.toUpperCase()}${GIVE_RIGHTS.slice(1)}.`),
+  );
+}
+
+const WITH_INFO = 'the user of REDIS_URL may not run INFO; with +info this can be seen';
+
+function eviction(found: string | undefined): Finding {
+  const id = 'redis.eviction';
+  if (found === undefined) return unprovable(id, `Whether maxmemory-policy is noeviction: ${WITH_INFO}.`);
+  if (found === 'noeviction') return ok(id, 'maxmemory-policy is noeviction.');
+  return fail(
+    id,
+    `maxmemory-policy is ${found}: a full Redis would throw requests away.`,
+    'Set maxmemory-policy noeviction.',
+  );
+}
+
+function aof(found: boolean | undefined): Finding {
+  const id = 'redis.aof';
+  if (found === undefined) return unprovable(id, `Whether AOF is on: ${WITH_INFO}.`);
+  if (found) return ok(id, 'AOF is on: a restart of Redis keeps what was stored.');
+  return warn(
+    id,
+    'AOF is off: a restart of Redis loses what was stored. Open access ends on time all the same, by its tags; requests that wait are lost.',
+    'Set appendonly yes.',
+  );
+}
+
+function latency(ms: number, timeoutMs: number): Finding {
+  const id = 'redis.latency';
+  const shown = ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+  if (ms <= SLOW_MS) return ok(id, `Redis answers within ${shown} ms.`);
+  const says = `Redis takes ${shown} ms to answer, and TIME_REDIS gives a command ${timeoutMs} ms.`;
+  return warn(id, says, 'Put the bot nearer to Redis: Slack waits three seconds for an acknowledgement.');
+}

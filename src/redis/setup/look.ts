@@ -1,0 +1,125 @@
+/** Looks at Redis as a set-up needs it: whether the bot gets in, and whether what it stores is kept. */
+import type { Redis } from 'ioredis';
+import type { Log } from '../../workflow/ports.js';
+import { connectRecords, keyPrefix, type RedisAddress, takesWrites } from '../connections.js';
+import { quickestAnswer } from '../replicas/clock.js';
+import { missingRights } from '../rights.js';
+
+/** What was seen of a Redis. A fact that the bot's user may not read is undefined. */
+export interface RedisSeen {
+  version?: string;
+  role?: 'primary' | 'replica';
+  cluster?: boolean;
+  /** `maxmemory-policy`, such as `noeviction`. */
+  eviction?: string;
+  /** Whether it appends each write to a file. */
+  aof?: boolean;
+  /** A sentence for each kind of right that is missing; undefined where that could not be seen. */
+  missing?: string[];
+  takesWrites: boolean;
+  /** How long the middle one of a few questions took. */
+  latencyMs: number;
+  /** By how much Redis' clock is ahead of this machine's; undefined without an answer. */
+  clockOffMs?: number;
+}
+
+const QUIET: Log = { info() {}, warn() {}, error() {} };
+const PINGS = 5;
+
+/**
+ * Connects as the bot does, looks, and leaves.
+ * @param local this machine's clock, epoch milliseconds
+ * @returns `unreachable`: why there is no connection, in the words of Redis or of the system
+ */
+export async function lookAtRedis(
+  address: RedisAddress,
+  installation: string,
+  local: () => number,
+): Promise<RedisSeen | { unreachable: string }> {
+  const redis = connectRecords(address, QUIET);
+  try {
+    await connected(redis);
+    // A wrong password is answered to the first command.
+    await redis.ping().catch((cause: Error) => {
+      if (!cause.message.startsWith('NOPERM')) throw cause;
+    });
+    return await look(redis, keyPrefix(installation), installation, local);
+  } catch (cause) {
+    return { unreachable: cause instanceof Error ? cause.message || cause.name : String(cause) };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function connected(redis: Redis): Promise<void> {
+  return new Promise((resolve, reject) => {
+    redis.once('ready', resolve);
+    redis.once('error', reject);
+    redis.once('close', () => reject(new Error('the connection was closed')));
+  });
+}
+
+async function look(
+  redis: Redis,
+  prefix: string,
+  installation: string,
+  local: () => number,
+): Promise<RedisSeen> {
+  const hello = factsOf(await redis.call('HELLO').catch(() => undefined));
+  const info = linesOf(await redis.info().catch(() => ''));
+  const version = info.get('redis_version') ?? hello.get('version');
+  const role = info.get('role') ?? hello.get('role');
+  const mode = info.get('redis_mode') ?? hello.get('mode');
+  const eviction = info.get('maxmemory_policy');
+  const aof = info.get('aof_enabled');
+  const isReplica = role !== undefined && role !== 'master' && role !== 'primary';
+  // A replica refuses every write, and each refusal sends the connection to look for the primary.
+  const missing = isReplica ? undefined : await missingRights(redis, prefix);
+  const clock = await quickestAnswer(redis, local);
+  return {
+    ...(version ? { version } : {}),
+    ...(role ? { role: isReplica ? 'replica' : 'primary' } : {}),
+    ...(mode ? { cluster: mode === 'cluster' } : {}),
+    ...(eviction ? { eviction } : {}),
+    ...(aof ? { aof: aof === '1' } : {}),
+    ...(missing ? { missing } : {}),
+    takesWrites: await takesWrites(redis, installation),
+    latencyMs: await latencyOf(redis),
+    ...(clock ? { clockOffMs: clock.offMs } : {}),
+  };
+}
+
+async function latencyOf(redis: Redis): Promise<number> {
+  const took: number[] = [];
+  for (let ping = 0; ping < PINGS; ping += 1) {
+    const before = performance.now();
+    await redis.ping().catch(() => undefined);
+    took.push(performance.now() - before);
+  }
+  return took.toSorted((a, b) => a - b)[Math.floor(PINGS / 2)] ?? 0;
+}
+
+/** HELLO needs no right, and answers names and values in turn, or as a map. */
+function factsOf(answer: unknown): Map<string, string> {
+  if (Array.isArray(answer)) {
+    const texts = answer.map(String);
+    return new Map(texts.flatMap((text, at) => (at % 2 === 0 ? [[text, texts[at + 1] ?? ''] as const] : [])));
+  }
+  const pairs: [unknown, unknown][] =
+    answer instanceof Map
+      ? [...answer]
+      : typeof answer === 'object' && answer !== null
+        ? Object.entries(answer)
+        : [];
+  return new Map(pairs.map(([name, value]) => [String(name), String(value)]));
+}
+
+/** `name:value` a line, as INFO answers. */
+function linesOf(text: string): Map<string, string> {
+  return new Map(
+    text.split(/\r?\n/).flatMap((line) => {
+      const at = line.indexOf(':');
+      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
+    }),
+  );
+}

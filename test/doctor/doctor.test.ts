@@ -1,0 +1,167 @@
+/** The doctor beside the pretend Slack and AWS: what is right is said to be right, and each thing that is wrong by its id. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { freePort } from '../../sandbox/free-port.js';
+import { doctor } from '../../src/commands/doctor.js';
+import { credentials, type Ran, runHere } from '../commands/run.js';
+import { atAws, REDIS_SEEDS, redisAs, SEEDS, type Seed, set } from './mistakes.js';
+import { type SetUp, startSetUp } from './set-up.js';
+
+let setUp: SetUp;
+beforeAll(async () => {
+  setUp = await startSetUp();
+});
+afterEach(() => setUp.mend());
+afterAll(() => setUp.close());
+
+const finding = z.strictObject({
+  id: z.string(),
+  status: z.enum(['ok', 'fail', 'warn', 'unprovable']),
+  says: z.string().min(9),
+  fix: z
+    .string()
+    .regex(/^[A-Za-z].*\.$/s)
+    .optional(),
+});
+type Finding = z.infer<typeof finding>;
+
+const examine = (...args: string[]): Promise<Ran> =>
+  runHere(doctor, args, {
+    env: setUp.env,
+    aws: { endpoint: setUp.town.aws.url, credentials },
+    now: () => setUp.now(),
+  });
+
+async function findings(): Promise<{ code: number; all: Finding[] }> {
+  const { code, out } = await examine('--json');
+  const lines = out.trim().split('\n');
+  return { code, all: lines.map((line) => finding.parse(JSON.parse(line))) };
+}
+const isWrong = ({ status }: Finding) => status === 'fail' || status === 'warn';
+
+describe('where all is right', () => {
+  test('nothing is wrong, each thing is named once, and nothing is changed at AWS or said in Slack', async () => {
+    const { aws, slack } = setUp.town;
+    const [changes, asked] = [aws.history.length, slack.journal.length];
+    const { code, all } = await findings();
+    expect(all.filter(isWrong)).toEqual([]);
+    expect(code).toBe(0);
+    const ids = all.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(ids).toEqual(expect.arrayContaining(ALWAYS));
+    expect(aws.history.length).toBe(changes);
+    const posted = slack.journal.slice(asked).map(({ method }) => method);
+    expect(posted).not.toContain('chat.postMessage');
+    expect(posted.filter((method) => method.includes('chedule'))).toEqual([
+      'chat.scheduleMessage',
+      'chat.deleteScheduledMessage',
+    ]);
+  });
+
+  test('what only use will show is not called right', async () => {
+    const { all } = await findings();
+    const unprovable = all.filter(({ status }) => status === 'unprovable').map(({ id }) => id);
+    expect(unprovable.filter((id) => !id.startsWith('redis.'))).toEqual([
+      'slack.command',
+      'aws.ec2:GetManagedPrefixListEntries',
+      'aws.ec2:RevokeSecurityGroupEgress',
+    ]);
+  });
+
+  test('a person reads a line each, in the order of setting up, and the sum', async () => {
+    const { out, err, code } = await examine();
+    expect(out.split('\n').filter((line) => /^\w/.test(line))).toEqual([
+      'Configuration',
+      'Slack',
+      'Redis',
+      'AWS',
+      'Clocks',
+    ]);
+    expect(out).toContain('  ✓ Slack knows the bot as @workspace-ssh in Example Corp (T0CORP).\n');
+    expect(out).toContain(
+      '  ? not provable before first use: whether the app has the command /workspace-ssh',
+    );
+    expect(err).toMatch(
+      /^\d+ right, 0 wrong, \d to look at, \d+ not provable before first use\.\nNext: npm start\.\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  test('a flag that is none is answered with the usage', async () => {
+    expect(await examine('--yaml')).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+/** What is looked at whatever the policy names. */
+const ALWAYS = [
+  ...['configuration', 'slack.bot-token', 'slack.scopes', 'slack.app-token', 'slack.command'],
+  ...['connection', 'version', 'role', 'rights', 'write', 'eviction', 'aof', 'latency'].map(
+    (id) => `redis.${id}`,
+  ),
+  ...['identity', 'quota.groups-per-interface', 'quota.groups', 'block-public-access'].map(
+    (id) => `aws.${id}`,
+  ),
+  ...['clock.redis', 'clock.aws'],
+];
+
+describe('the doctor names', () => {
+  const named = (seeds: readonly (readonly Seed[])[]) =>
+    seeds.map((together) => [together.map(([what]) => what).join(', '), together] as const);
+
+  async function isNamed(together: readonly Seed[]): Promise<void> {
+    for (const [, , break_] of together) await break_(setUp);
+    setUp.writePolicy();
+    const { code, all } = await findings();
+    const wrong = all.filter(isWrong);
+    expect(wrong.map(({ id }) => id).toSorted()).toEqual(together.map(([, id]) => id).toSorted());
+    expect(code).toBe(wrong.some(({ status }) => status === 'fail') ? 1 : 0);
+    expect(wrong.filter(({ fix }) => !fix)).toEqual([]);
+  }
+
+  test('more than twenty-five kinds of mistakes', () => {
+    const ids = [...SEEDS, ...REDIS_SEEDS].flat().map(([, id]) => id);
+    expect(new Set(ids).size).toBeGreaterThan(45);
+  });
+
+  test.each(named(SEEDS))('%s', (_, together) => isNamed(together));
+
+  test.each(named(REDIS_SEEDS))('%s', async (_, together) => {
+    if (setUp.isRealRedis) await isNamed(together);
+  });
+});
+
+test('no secret stands in what the doctor says', async () => {
+  set('SLACK_BOT_TOKEN', 'xoxb-another-secret')(setUp);
+  set('REDIS_URL', `redis://bot:hidden@127.0.0.1:${await freePort()}`)(setUp);
+  const { out, err } = await examine();
+  for (const secret of [
+    'xoxb-another-secret',
+    'hidden',
+    setUp.env.SIGNING_KEYS ?? '',
+    setUp.env.SLACK_APP_TOKEN ?? '',
+  ])
+    expect(out + err).not.toContain(secret);
+});
+
+test('what the bot has no need to see may be hidden, and is no fault', async () => {
+  if (setUp.isRealRedis) await redisAs('-info', 'secret')(setUp);
+  atAws((settings) => {
+    settings.denied = [
+      'DescribeWorkspaceDirectories',
+      'DescribeAccountAttributes',
+      'DescribeVpcBlockPublicAccessOptions',
+    ];
+  })(setUp);
+  const { code, all } = await findings();
+  const hidden = all.filter(({ status }) => status === 'unprovable').map(({ id }) => id);
+  expect(hidden).toEqual(
+    expect.arrayContaining([
+      'redis.eviction',
+      'redis.aof',
+      'aws.quota.groups-per-interface',
+      'aws.block-public-access',
+    ]),
+  );
+  expect(all.filter(isWrong)).toEqual([]);
+  expect(code).toBe(0);
+});

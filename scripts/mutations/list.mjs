@@ -1429,4 +1429,11 @@ export const MUTATIONS = [
     puts: "redis.call('HMGET', KEYS[n]",
     noticedBy: { 'test/redis/request-store.test.ts': 'comes with the requests' },
   },
+  {
+    protection: 'an older card that Slack did not let the bot fold is owed on',
+    file: 'src/workflow/telling/tell.ts',
+    takes: '|| (shown.older ?? []).length > 0;',
+    puts: '|| (shown.older ?? []).length < 0;',
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'is owed on, and its fold alone' },
+  },
 ];

@@ -139,12 +139,18 @@ function readSurfaces(body: string): Record<string, Shown> | undefined {
 }
 
 function isShown(value: unknown): value is Shown {
-  if (typeof value !== 'object' || value === null) return false;
-  const { channel, ts, version, stage }: Partial<Record<keyof Shown, unknown>> = value;
+  if (!isPlace(value)) return false;
+  const { version, stage, older = [] }: Partial<Record<keyof Shown, unknown>> = value;
   return (
-    typeof channel === 'string' &&
-    typeof ts === 'string' &&
     typeof version === 'number' &&
-    typeof stage === 'string'
+    typeof stage === 'string' &&
+    Array.isArray(older) &&
+    older.every((one) => isPlace(one))
   );
+}
+
+function isPlace(value: unknown): value is { channel: string; ts: string } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { channel, ts }: Partial<Record<keyof Shown, unknown>> = value;
+  return typeof channel === 'string' && typeof ts === 'string';
 }

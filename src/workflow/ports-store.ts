@@ -79,6 +79,8 @@ export interface Shown {
   version: number;
   /** The stage that was posted; another one that must be noticed is posted anew. */
   stage: string;
+  /** Cards above this one that are yet to be folded. */
+  older?: readonly { channel: string; ts: string }[];
   /** How the card looked in that version. A replica of an older version, which keeps no looks, leaves those of before. */
   drawn?: { look: string; version: number };
 }

@@ -40,7 +40,7 @@ async function tellAll(parts: Parts, found: Request | undefined, before: Posted)
   if (isJustAsked(parts, request)) return 'again';
   let posted = before;
   const leftOf = (one: Posted) =>
-    audiences(parts, request, one).filter(({ key }) => one.surfaces[key]?.version !== request.version);
+    audiences(parts, request, one).filter(({ key }) => isLeft(one.surfaces[key], request));
   let isCurrent = true;
   let failure: unknown;
   /** Shows the request to some side by side, and stores that at once: a crash repeats at most the post under way. */
@@ -48,8 +48,10 @@ async function tellAll(parts: Parts, found: Request | undefined, before: Posted)
     const surfaces = { ...posted.surfaces };
     let isNew = some.length === 0;
     await each(some, async (audience) => {
-      surfaces[audience.key] = await show(parts, request, audience, surfaces[audience.key]);
+      const shown = await show(parts, request, audience, surfaces[audience.key]);
+      surfaces[audience.key] = shown;
       isNew = true;
+      surfaces[audience.key] = await foldOlder(parts, request, audience, shown);
     }).catch((cause: unknown) => {
       failure ??= cause; // the others are told all the same
     });
@@ -94,6 +96,11 @@ async function endFirst(parts: Parts, request: Request): Promise<Progress> {
   return 'again';
 }
 
+/** True for somebody who does not see the newest version yet, or who sees an older card beside it. */
+function isLeft(shown: Shown | undefined, { version }: Request): boolean {
+  return shown?.version !== version || (shown.older ?? []).length > 0;
+}
+
 async function show(
   parts: Parts,
   request: Request,
@@ -105,6 +112,7 @@ async function show(
   const now = stageOf(surface, request, userId);
   const { stage } = now;
   const { version } = request;
+  if (shown?.version === version) return shown;
   const there = standing(shown);
   if (there && isEdit(there, now, surface)) {
     const edit = await parts.messenger.edit(placeOf(there), card);
@@ -121,13 +129,20 @@ async function show(
       tellLater(parts, { kind: 'refusing-channel', channel: userId, why });
     return { channel: '', ts: '', version, stage: UNREACHABLE };
   }
-  if (there) {
-    await parts.messenger.edit(placeOf(there), { ...card, folded: true }).catch((cause: unknown) => {
-      parts.log.warn({ err: cause, id: request.id }, 'an older card was not folded');
-    });
-  }
   const { channel, ts, look } = posted;
-  return { channel, ts, version, stage, drawn: { look, version } };
+  const older = there ? [...(there.older ?? []), { channel: there.channel, ts: there.ts }] : [];
+  return { channel, ts, version, stage, drawn: { look, version }, older };
+}
+
+/** Folds the cards above the newest. What Slack does not take now is owed on: those cards say what is untrue by now. */
+async function foldOlder(
+  parts: Parts,
+  request: Request,
+  { surface, userId: viewer }: Audience,
+  { older = [], ...shown }: Shown,
+): Promise<Shown> {
+  for (const place of older) await parts.messenger.edit(place, { surface, request, folded: true, viewer });
+  return shown;
 }
 
 /** A card that can be edited. */

@@ -41,9 +41,12 @@ export interface Config {
   secrets: string[];
 }
 
-/** The forms of two settings that the emergency commands read as well. */
+/** The forms of settings that commands read as well. */
 export const INSTALLATION_FORM = /^[a-z0-9-]{1,32}$/;
 export const REGION_FORM = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
+/** A slash command as people type it, in the form that Slack takes. */
+export const COMMAND_FORM = /^\/[^\s/`A-Z]{1,31}$/;
 
 export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
 
@@ -183,7 +186,7 @@ export function readConfig(
 
   function readCommand(): string {
     const text = given('SLACK_COMMAND') ?? COMMAND;
-    if (/^\/[^\s/`A-Z]{1,31}$/.test(text)) return text;
+    if (COMMAND_FORM.test(text)) return text;
     problems.push(
       `SLACK_COMMAND is "${text}", which is wrong: your slash command as people type it, such as ${COMMAND}, in lower case and at most 32 characters.`,
     );

@@ -1,15 +1,18 @@
 /** Holds the Slack app's manifest to the bot: it asks for the scopes that the bot needs, and for no others. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { manifest as manifestCommand } from '../src/commands/manifest.js';
 import { COMMAND } from '../src/config.js';
+import { linkOf, scopesOf, variantOf } from '../src/manifest.js';
 import { working } from '../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../src/slack/answering/commands/table.js';
 import { SHORTCUT } from '../src/slack/words/ids.js';
+import { runHere } from './commands/run.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const text = readFileSync(join(ROOT, 'manifest.yml'), 'utf8');
@@ -162,4 +165,92 @@ test('people can open the conversation with the bot and press buttons, without a
   });
   expect(manifest.settings.interactivity.is_enabled).toBe(true);
   expect(manifest.settings.socket_mode_enabled).toBe(true);
+});
+
+/** A variant as Slack would read it, and the sentence where there is none. */
+function variant(wish: Parameters<typeof variantOf>[1]): unknown {
+  const made = variantOf(text, wish);
+  return 'problem' in made ? made.problem : parse(made.yaml);
+}
+
+test('without a wish the variant is the manifest itself', () => {
+  expect(variant({})).toEqual(parse(text));
+  expect(scopesOf(text)).toEqual(scopes);
+});
+
+test('over HTTP Slack is told where to send commands, events and clicks, and Socket Mode is off', () => {
+  const made = variant({ http: 'https://ssh.example.com/' });
+  const url = 'https://ssh.example.com/slack/events';
+  expect(schemaProblems(made)).toEqual([]);
+  expect(made).toMatchObject({
+    features: { slash_commands: [{ command: COMMAND, url, should_escape: true }] },
+    settings: {
+      event_subscriptions: { request_url: url, bot_events: events },
+      interactivity: { is_enabled: true, request_url: url },
+      socket_mode_enabled: false,
+    },
+  });
+  expect(variant({ http: url })).toEqual(made);
+});
+
+test('a company gives the command another name', () => {
+  const made = variant({ command: '/ssh' });
+  expect(schemaProblems(made)).toEqual([]);
+  expect(made).toMatchObject({ features: { slash_commands: [{ command: '/ssh' }] } });
+});
+
+test.each([
+  { command: 'ssh' },
+  { command: '/SSH' },
+  { command: '/ssh me' },
+  { http: 'http://ssh.example.com' },
+  { http: 'ssh.example.com' },
+  { http: 'https://ssh.example.com/bot' },
+  { http: 'https://ssh.example.com/?a=1' },
+])('a wish that Slack would refuse is said to be wrong: %j', (wish) => {
+  const [name, value] = Object.entries(wish)[0] ?? [];
+  expect(variant(wish)).toContain(`--${name} is "${value}": write`);
+});
+
+test('the link opens Slack with the manifest, is short enough for every browser, and can stand in Markdown', () => {
+  const made = variantOf(text, { http: 'https://ssh.example.com', command: '/ssh' });
+  if ('problem' in made) throw new Error(made.problem);
+  const link = linkOf(made.yaml);
+  const { origin, pathname, searchParams } = new URL(link);
+  expect(origin + pathname).toBe('https://api.slack.com/apps');
+  expect(searchParams.get('new_app')).toBe('1');
+  expect(searchParams.get('manifest_yaml')).toBe(made.yaml);
+  expect(link.length).toBeLessThan(2_500);
+  expect(linkOf("(a) 'b' *c* !")).not.toMatch(/[()'*!\s]/);
+});
+
+test('the README has the link of the manifest as it is', () => {
+  const made = variantOf(text, {});
+  if ('problem' in made) throw new Error(made.problem);
+  const file = join(ROOT, 'README.md');
+  const link = /https:\/\/api\.slack\.com\/apps\?new_app=1&manifest_yaml=[^)\s]+/g;
+  if (process.env.WRITE_DOCS)
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(link, () => linkOf(made.yaml)),
+    );
+  const links = readFileSync(file, 'utf8').match(link);
+  // After a change of the manifest: WRITE_DOCS=yes npm test -- test/manifest
+  expect(links).toEqual([linkOf(made.yaml)]);
+});
+
+test('npm run manifest prints the manifest alone on standard output, and beside it the link and what comes next', async () => {
+  const { code, out, err } = await runHere(manifestCommand, [
+    '--http',
+    'https://ssh.example.com',
+    '--command',
+    '/ssh',
+  ]);
+  expect(code).toBe(0);
+  expect(parse(out)).toEqual(variant({ http: 'https://ssh.example.com', command: '/ssh' }));
+  expect(err).toContain(linkOf(out));
+  expect(err).toContain('SLACK_SIGNING_SECRET');
+  expect(err).toContain('Set SLACK_COMMAND=/ssh.');
+  expect(await runHere(manifestCommand, ['--command', 'ssh'])).toMatchObject({ code: 2, out: '' });
+  expect(await runHere(manifestCommand, ['--socket'])).toMatchObject({ code: 2, out: '' });
 });

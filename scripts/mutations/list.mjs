@@ -25,6 +25,13 @@ export const MUTATIONS = [
     puts: 'editable: false',
     noticedBy: { 'test/doctor/doctor.test.ts': 'a field that people edit' },
   },
+  {
+    protection: 'npm run init overwrites nothing',
+    file: 'src/commands/init.ts',
+    takes: 'files.filter((file) => existsSync(file))',
+    puts: 'files.filter((file) => !file)',
+    noticedBy: { 'test/commands/init.test.ts': 'that is there already stays' },
+  },
 
   // Leases: a rule stays while one grant leases it.
   {

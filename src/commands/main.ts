@@ -5,6 +5,8 @@ import { type Command, processShell } from './shell.js';
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ['close', async () => (await import('./close.js')).close],
   ['doctor', async () => (await import('./doctor.js')).doctor],
+  ['init', async () => (await import('./init.js')).init],
+  ['manifest', async () => (await import('./manifest.js')).manifest],
   ['policy', async () => (await import('./policy.js')).policy],
   ['uninstall-aws', async () => (await import('./uninstall-aws.js')).uninstallAws],
 ]);

@@ -42,5 +42,9 @@ function idOf(problem: string): string {
 
 function fixOf(problem: string): string {
   if (idOf(problem) === `${ID}.policy`) return 'npm run policy -- check FILE looks at the policy alone.';
+  if (/^(INSTALLATION|SIGNING_KEYS|POLICY_FILE) is missing/.test(problem))
+    return 'npm run init makes a .env and a policy to start from.';
+  if (/^SLACK_(BOT|APP)_TOKEN is missing/.test(problem))
+    return 'npm run manifest prints the link that makes the Slack app with everything filled in.';
   return FIX;
 }

@@ -66,7 +66,7 @@ function rights(missing: string[] | undefined): Finding[] {
   );
 }
 
-const WITH_INFO = 'the user of REDIS_URL may not run INFO; with +info this can be seen';
+const WITH_INFO = 'Redis does not say. A user who may not run INFO needs +info for that';
 
 function eviction(found: string | undefined): Finding {
   const id = 'redis.eviction';

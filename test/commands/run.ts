@@ -30,7 +30,7 @@ export const environmentAt = (endpoint: string, env: Record<string, string>) => 
 export async function runHere(
   command: Command,
   args: string[],
-  { env = {}, aws = {}, now = Date.now }: Partial<Pick<Shell, 'env' | 'aws' | 'now'>> = {},
+  { env = {}, aws = {}, now = Date.now, ask }: Partial<Pick<Shell, 'env' | 'aws' | 'now' | 'ask'>> = {},
 ): Promise<Ran> {
   const said = { out: '', err: '' };
   const code = await command(args, {
@@ -43,7 +43,7 @@ export async function runHere(
     err(line) {
       said.err += `${line}\n`;
     },
-    ask: undefined,
+    ask,
   });
   return { code, ...said };
 }

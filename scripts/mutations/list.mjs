@@ -1443,4 +1443,11 @@ export const MUTATIONS = [
     puts: '|| (shown.older ?? []).length < 0;',
     noticedBy: { 'test/workflow/telling/tell.test.ts': 'is owed on, and its fold alone' },
   },
+  {
+    protection: 'a telling that waits for room is told once there is room',
+    file: 'src/redis/queues/at-once.ts',
+    takes: '    if (next) void begin(...next);\n',
+    puts: '    void next;\n',
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room where many are told of' },
+  },
 ];

@@ -12,7 +12,10 @@ export type AtOnceName = Exclude<QueueName, 'ends'>;
 
 export interface AtOnceParts {
   handlers: Record<AtOnceName, (id: RequestId) => Promise<Progress>>;
-  /** How many of a kind run here at once. The queue takes the others, so that other replicas help. */
+  /**
+   * How many of a kind run here at once. Of the others the queue takes the work, so that other replicas help. Tellings wait
+   * here: Slack counts calls of all replicas together, and a job costs more than a telling.
+   */
   most: Record<AtOnceName, number>;
   /** Gives work to the queue, to be done `afterMs` from now, so many times at most. */
   handOver(queue: AtOnceName, id: RequestId, afterMs: number, attempts: number): Promise<void>;
@@ -35,7 +38,7 @@ interface Entry {
   id: RequestId;
   /** By `performance.now()`. Undefined while the work runs, and nobody has asked for it again. */
   dueMs: number | undefined;
-  /** Undefined while the work runs. */
+  /** Undefined while the work runs, or waits for room. */
   timer: NodeJS.Timeout | undefined;
   /** How often it was tried. */
   attempts: number;
@@ -49,6 +52,8 @@ const LOOK_MS = 5;
 export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): AtOnce {
   const entries = new Map<string, Entry>();
   const running: Record<AtOnceName, number> = { work: 0, tell: 0 };
+  /** Tellings that wait for room, the longest first. */
+  let line: [string, Entry][] = [];
   let isStopping = false;
 
   function take(queue: AtOnceName, id: RequestId, afterMs: number): boolean {
@@ -80,12 +85,18 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
   async function begin(key: string, entry: Entry): Promise<void> {
     const { queue, id } = entry;
     entry.timer = undefined;
+    if (running[queue] >= most[queue] && queue === 'tell') {
+      line.push([key, entry]);
+      return;
+    }
     entry.dueMs = undefined;
     if (running[queue] >= most[queue]) return give(key, entry, 0);
     running[queue] += 1;
     entry.attempts += 1;
     const failure = await attemptOf({ log, queue, id, attempt: entry.attempts }, handlers[queue]);
     running[queue] -= 1;
+    const [next] = queue === 'tell' ? line.splice(0, 1) : [];
+    if (next) void begin(...next);
     if (entry.dueMs !== undefined && failure?.message !== 'failed') {
       return goOn(key, entry, entry.dueMs - performance.now());
     }
@@ -126,7 +137,8 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
     async drain(withinMs) {
       isStopping = true;
       const untilMs = performance.now() + withinMs;
-      const waiting = [...entries].filter(([, { timer }]) => timer !== undefined);
+      const waiting = [...[...entries].filter(([, { timer }]) => timer !== undefined), ...line];
+      line = [];
       for (const [, { timer }] of waiting) clearTimeout(timer);
       await Promise.all(waiting.map(([key, entry]) => give(key, entry, 0)));
       while (entries.size > 0 && performance.now() < untilMs) await sleep(LOOK_MS);

@@ -9,7 +9,7 @@ import { createAtOnce } from '../../../src/redis/queues/at-once.js';
 import { createTimers, type WorkedTimers } from '../../../src/redis/queues/timers.js';
 import type { Handlers, WorkersParts } from '../../../src/redis/queues/workers.js';
 import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
-import { gate } from '../../patience.js';
+import { gate, PATIENCE_MS } from '../../patience.js';
 import {
   anyRedis,
   at,
@@ -273,6 +273,38 @@ describe('a timer', () => {
     atOnce.take('tell', 'K7QF3', 0);
     tried.open();
     await until('the eleventh try', () => calls.length === 13);
+  });
+
+  test('to tell waits for room where many are told of, without a job; the queue gets those left at a stop', async () => {
+    const gates = new Map<string, ReturnType<typeof gate>>();
+    const calls: string[] = [];
+    const atOnce = createAtOnce({
+      handlers: {
+        work: async () => 'done',
+        async tell(id) {
+          calls.push(id);
+          const opens = gate();
+          gates.set(id, opens);
+          await opens.opened;
+          return 'done';
+        },
+      },
+      most: { work: 1, tell: 2 },
+      handOver: async (queue, id) => void calls.push(`gives ${queue} ${id}`),
+      log: keptLog(),
+    });
+    for (const id of ['A', 'B', 'C', 'D', 'E', 'C']) expect(atOnce.take('tell', id, 0)).toBe(true);
+    await until('two', () => calls.length === 2);
+    gates.get('B')?.open();
+    await until('the third', () => calls.length === 3);
+    gates.get('A')?.open();
+    await until('the fourth', () => calls.length === 4);
+    expect(calls).toEqual(['A', 'B', 'C', 'D']);
+    const drained = atOnce.drain(PATIENCE_MS);
+    gates.get('C')?.open();
+    gates.get('D')?.open();
+    await drained;
+    expect(calls).toEqual(['A', 'B', 'C', 'D', 'gives tell E']);
   });
 
   test('that comes early waits for its time, so that its end is not lost', async () => {

@@ -11,22 +11,25 @@ export async function ack(conditions: Conditions): Promise<Figure[]> {
   const count = conditions.small ? 100 : 5_000;
   const ours = await startOurs(conditions);
   const { app, team, users } = ours.town.slack.world;
-  const body = new URLSearchParams({
-    team_id: team.id,
-    team_domain: team.domain,
-    channel_id: 'C0BENCH0001',
-    channel_name: 'bench',
-    user_id: users[0]?.id ?? '',
-    user_name: users[0]?.name ?? '',
-    command: '/workspace-ssh',
-    text: 'help',
-    api_app_id: app.appId,
-    is_enterprise_install: 'false',
-    response_url: 'http://127.0.0.1:9/none',
-    trigger_id: '1.2.3',
-  }).toString();
-  const measured = await loaded(ours, count, body);
-  const floor = await loaded(await startBareBolt(), count, body);
+  // Of many people: what one person has under way is bounded.
+  const bodies = users.map(({ id, name }) =>
+    new URLSearchParams({
+      team_id: team.id,
+      team_domain: team.domain,
+      channel_id: 'C0BENCH0001',
+      channel_name: 'bench',
+      user_id: id,
+      user_name: name,
+      command: '/workspace-ssh',
+      text: 'help',
+      api_app_id: app.appId,
+      is_enterprise_install: 'false',
+      response_url: 'http://127.0.0.1:9/none',
+      trigger_id: '1.2.3',
+    }).toString(),
+  );
+  const measured = await loaded(ours, count, bodies);
+  const floor = await loaded(await startBareBolt(), count, bodies);
   return [
     {
       figure: 'acknowledged',
@@ -46,10 +49,15 @@ export async function ack(conditions: Conditions): Promise<Figure[]> {
 }
 
 /** Warms the program up with a tenth of the load, then measures the whole load, and stops the program. */
-async function loaded(program: Program, count: number, body: string): Promise<Answered> {
+async function loaded(program: Program, count: number, bodies: readonly string[]): Promise<Answered> {
   try {
     const { eventsUrl: url, signingSecret } = program;
-    const load = { url, signingSecret, connections: CONNECTIONS, bodyOf: () => body };
+    const load = {
+      url,
+      signingSecret,
+      connections: CONNECTIONS,
+      bodyOf: (index: number) => bodies[index % bodies.length] ?? '',
+    };
     await send({ ...load, count: Math.ceil(count / 10) });
     return await send({ ...load, count });
   } finally {

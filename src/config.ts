@@ -5,6 +5,7 @@ import { exposedAddresses, type RedisServer, readRedisUrl, readSlackUrl } from '
 import { readRate } from './ec2-rate.js';
 import { type LogLevel, logLevels } from './log.js';
 import { readPolicy } from './policy-file/read-policy.js';
+import { type Environment, SECRETS, withSecretsOfFiles } from './secrets.js';
 import { type AllTimes, type ChangedTime, readTimes } from './times.js';
 
 /** The slash command of `manifest.yml`. */
@@ -51,14 +52,12 @@ export const COMMAND_FORM = /^\/[^\s/`A-Z]{1,31}$/;
 export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
 
 /**
- * Reads the configuration. `readFile` gives a file's bytes or throws; it is asked for the policy file only.
+ * Reads the configuration. `readFile` gives a file's bytes or throws; it is asked for the policy file and for secrets.
  * Problems name the variable and where its value comes from, and never repeat a secret.
  */
-export function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => Uint8Array,
-): ConfigReading {
-  const problems: string[] = [];
+export function readConfig(surroundings: Environment, readFile: (path: string) => Uint8Array): ConfigReading {
+  const { env, problems: unread } = withSecretsOfFiles(surroundings, readFile);
+  const problems: string[] = [...unread.values()];
   // White space around a value comes from files and copying, and is never meant.
   const given = (name: string) => env[name]?.trim() || undefined;
 
@@ -102,7 +101,7 @@ export function readConfig(
   problems.push(...wrongRate, ...wrongTimes);
 
   if (problems.length > 0 || !signingKeys || !mode || !redis || !read || !logLevel) {
-    return { ok: false, problems };
+    return { ok: false, problems: problems.filter((problem) => !isSaidOf(unread, problem)) };
   }
   return {
     ok: true,
@@ -234,22 +233,18 @@ export function readConfig(
   }
 }
 
-/** The variables that hold a secret, or whose text may. The AWS SDK reads its own; what it throws is logged here too. */
-const SECRETS = [
-  'SIGNING_KEYS',
-  'SLACK_BOT_TOKEN',
-  'SLACK_APP_TOKEN',
-  'SLACK_SIGNING_SECRET',
-  'REDIS_URL',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-];
+/** The AWS SDK reads its own secrets; what it throws is logged here too. */
+const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
-function secretsOf(
-  env: Readonly<Record<string, string | undefined>>,
-  password: string | undefined,
-): string[] {
-  const texts = SECRETS.flatMap((name) => env[name]?.trim() ?? []);
+/** Whether a problem only follows from a file that cannot be used. */
+function isSaidOf(unread: ReadonlyMap<string, string>, problem: string): boolean {
+  // Without a signing secret that can be read, Socket Mode is not what is missing.
+  const names = [...unread.keys(), ...(unread.has('SLACK_SIGNING_SECRET') ? ['SLACK_APP_TOKEN'] : [])];
+  return names.some((name) => problem.startsWith(`${name} is missing: `));
+}
+
+function secretsOf(env: Environment, password: string | undefined): string[] {
+  const texts = [...SECRETS, ...AWS_SECRETS].flatMap((name) => env[name]?.trim() ?? []);
   const parts = texts.flatMap((text) => [text, ...text.split(',').map((part) => part.trim())]);
   return [...new Set([...parts, ...(password === undefined ? [] : [password])])];
 }

@@ -1,4 +1,5 @@
 /** Shared by the commands that work with AWS credentials and the signing keys alone, whatever else is down. */
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOwned, type SeenRule } from '../access/rules/ingress.js';
 import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js';
@@ -6,6 +7,7 @@ import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
 import { INSTALLATION_FORM, REGION_FORM } from '../config.js';
 import { readRate } from '../ec2-rate.js';
+import { withSecretsOfFiles } from '../secrets.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 import type { Shell } from './shell.js';
 
@@ -52,10 +54,14 @@ export function messageOf(cause: unknown): string {
 }
 
 /** The setting in the environment. Undefined where a part is missing or wrong, which is said without secrets. */
-function readSetting({ env, err }: Shell): Setting | undefined {
+function readSetting({ env: surroundings, err }: Shell): Setting | undefined {
+  const { env, problems: unread } = withSecretsOfFiles(surroundings, (path) => readFileSync(path));
+  const unreadKeys = unread.get('SIGNING_KEYS');
+  if (unreadKeys) err(unreadKeys);
   const [region, installation, keyTexts] = ['AWS_REGION', 'INSTALLATION', 'SIGNING_KEYS'].map((name) => {
     const text = env[name]?.trim() ?? '';
-    if (text === '') err(`${name} is missing: it has to be the one that the bot runs with.`);
+    if (text === '' && !unread.has(name))
+      err(`${name} is missing: it has to be the one that the bot runs with.`);
     return text;
   });
   const keys = readSigningKeys(keyTexts ?? '');
@@ -69,7 +75,7 @@ function readSetting({ env, err }: Shell): Setting | undefined {
     ...(keyTexts && !keys.ok ? [`SIGNING_KEYS is wrong: ${keys.problem}`] : []),
   ];
   for (const sentence of wrong) err(sentence);
-  if (!region || !installation || !keys.ok || wrong.length > 0) return undefined;
+  if (!region || !installation || !keys.ok || unreadKeys || wrong.length > 0) return undefined;
   return { region, installation, keys: keys.keys, rate };
 }
 

@@ -166,6 +166,24 @@ describe('with bot, Slack and Redis dead', () => {
     expect(left()).toEqual([]);
   });
 
+  test('the keys may come from a file, as the bot takes them', async () => {
+    leased('AAAAA', '203.0.113.1/32', -1000);
+    const folder = mkdtempSync(join(tmpdir(), 'close-keys-'));
+    const SIGNING_KEYS_FILE = join(folder, 'keys');
+    writeFileSync(SIGNING_KEYS_FILE, `${SIGNING_KEYS}\n`);
+    try {
+      const both = await closes(['--expired'], { SIGNING_KEYS_FILE });
+      expect(both).toMatchObject({ code: 2, err: expect.stringContaining('are both set: keep one') });
+      const none = await closes(['--expired'], { SIGNING_KEYS: '', SIGNING_KEYS_FILE: join(folder, 'none') });
+      expect(none.err).toMatch(/^SIGNING_KEYS_FILE names a file that cannot be read \(ENOENT\).*\n$/);
+      expect(none.code).toBe(2);
+      expect(await closes(['--expired'], { SIGNING_KEYS: '', SIGNING_KEYS_FILE })).toMatchObject({ code: 0 });
+      expect(left()).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('after a missing setting or a wrong flag the exit code is 2, and no secret is printed', async () => {
     const unset = await closes(['--expired'], { SIGNING_KEYS: '', INSTALLATION: '' });
     expect(unset.code).toBe(2);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../src/access/rules/lease.js';
+import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../src/access/rules/lease.js';
 
 const shape = z.object({
   Statement: z.array(

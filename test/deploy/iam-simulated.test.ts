@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../src/access/rules/lease.js';
+import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../src/access/rules/lease.js';
 
 const ACCOUNT = '123456789012';
 const PLACES: Readonly<Record<string, string>> = {

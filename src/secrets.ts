@@ -1,0 +1,52 @@
+/** Secrets from files: an environment is seen by more people and programs than a file that one user may read. */
+import { decodeUtf8 } from './policy-file/utf8.js';
+
+/** The settings that hold a secret, or whose text may. Each may stand in a file, which `NAME_FILE` names. */
+export const SECRETS = [
+  'SIGNING_KEYS',
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'REDIS_URL',
+] as const;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface FilledIn {
+  /** The environment with the texts of the files in it. */
+  env: Environment;
+  /** By the setting whose file cannot be used: why. Neither the path nor the text is repeated: either may be a secret. */
+  problems: ReadonlyMap<string, string>;
+}
+
+/** @param readFile gives a file's bytes, or throws */
+export function withSecretsOfFiles(env: Environment, readFile: (path: string) => Uint8Array): FilledIn {
+  const texts: Record<string, string> = {};
+  const problems = new Map<string, string>();
+  for (const name of SECRETS) {
+    const path = env[`${name}_FILE`]?.trim();
+    if (!path) continue;
+    const read = env[name]?.trim() ? BOTH(name) : textIn(path, readFile);
+    if ('text' in read) texts[name] = read.text;
+    else problems.set(name, `${name}_FILE ${read.problem}`);
+  }
+  return { env: { ...env, ...texts }, problems };
+}
+
+type Read = { text: string } | { problem: string };
+
+const BOTH = (name: string): Read => ({ problem: `and ${name} are both set: keep one of them.` });
+
+function textIn(path: string, readFile: (path: string) => Uint8Array): Read {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFile(path);
+  } catch (fault) {
+    const code = typeof fault === 'object' && fault !== null && 'code' in fault ? ` (${fault.code})` : '';
+    return { problem: `names a file that cannot be read${code}: write its path, and let the bot read it.` };
+  }
+  const decoded = decodeUtf8(bytes, 'It');
+  if (!decoded.ok) return { problem: 'names a file that is not UTF-8: save it as plain text.' };
+  const text = decoded.text.trim();
+  return text === '' ? { problem: 'names an empty file: it holds the secret, and nothing else.' } : { text };
+}

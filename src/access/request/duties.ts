@@ -94,8 +94,8 @@ export function duties(request: Request): Due[] {
     case 'opening':
       return [
         { queue: 'work', atMs: phase.grant.startedAtMs },
-        // A grant may be shorter than an opening may take.
-        ...(phase.grant.openByMs < phase.grant.endsAtMs
+        // Its card says when it is given up. Each pass looks at an opening that does not wait for AWS.
+        ...(phase.waitsForAws && phase.grant.openByMs < phase.grant.endsAtMs
           ? [{ queue: 'ends' as const, atMs: phase.grant.openByMs }]
           : []),
         { queue: 'ends', atMs: phase.grant.endsAtMs },

@@ -1,13 +1,20 @@
-/** How many commands a second are acknowledged, and how late: `help` over signed HTTP, beside a bare Bolt app. */
-
+/**
+ * How many commands and forms a second are acknowledged, and how late, over signed HTTP: `help` beside a bare Bolt app,
+ * and a form that is stored beside one that stores a key.
+ */
+import { formOf, startAmong } from './askers.js';
 import type { Conditions } from './figures.js';
 import { type Figure, shareOf } from './figures.js';
 import { type Answered, send } from './load.js';
-import { type Program, startBareBolt, startOurs } from './processes.js';
+import { type Program, startBareBolt, startBareForm, startOurs } from './processes.js';
 
 const CONNECTIONS = 32;
 
 export async function ack(conditions: Conditions): Promise<Figure[]> {
+  return [...(await commands(conditions)), ...(await forms(conditions))];
+}
+
+async function commands(conditions: Conditions): Promise<Figure[]> {
   const count = conditions.small ? 100 : 5_000;
   const ours = await startOurs(conditions);
   const { app, team, users } = ours.town.slack.world;
@@ -28,38 +35,52 @@ export async function ack(conditions: Conditions): Promise<Figure[]> {
       trigger_id: '1.2.3',
     }).toString(),
   );
-  const measured = await loaded(ours, count, bodies);
-  const floor = await loaded(await startBareBolt(), count, bodies);
+  const measured = await loaded(ours, count, (n) => bodies[n % bodies.length] ?? '');
+  const floor = await loaded(await startBareBolt(), count, (n) => bodies[n % bodies.length] ?? '');
+  return figuresOf('help', { measured, floor }, { atLeast: 0.8, atMost: 1.5 });
+}
+
+/** Forms that are stored before they are acknowledged, while the bot goes on to decide and to tell what came before. */
+async function forms(conditions: Conditions): Promise<Figure[]> {
+  const count = conditions.small ? 50 : 2_000;
+  const ours = await startAmong(Math.ceil(count * 1.1), conditions);
+  const body = (n: number) => formOf(ours.town, n);
+  const measured = await loaded(ours, count, body);
+  const floor = await loaded(await startBareForm(conditions), count, body);
+  return figuresOf('form stored', { measured, floor }, { atLeast: 0.5, atMost: 2 });
+}
+
+function figuresOf(
+  what: string,
+  { measured, floor }: Record<'measured' | 'floor', Answered>,
+  { atLeast, atMost }: { atLeast: number; atMost: number },
+): Figure[] {
   return [
     {
-      figure: 'acknowledged',
+      figure: `${what}, acknowledged`,
       unit: 'per second',
       ours: measured.perSecond,
       floor: floor.perSecond,
-      goal: { op: '>=', value: 0.8 },
+      goal: { op: '>=', value: atLeast },
     },
     {
-      figure: 'acknowledged, p99',
+      figure: `${what}, acknowledged, p99`,
       unit: 'ms',
       ours: shareOf(measured.tookMs, 0.99),
       floor: shareOf(floor.tookMs, 0.99),
-      goal: { op: '<=', value: 1.5 },
+      goal: { op: '<=', value: atMost },
     },
   ];
 }
 
 /** Warms the program up with a tenth of the load, then measures the whole load, and stops the program. */
-async function loaded(program: Program, count: number, bodies: readonly string[]): Promise<Answered> {
+async function loaded(program: Program, count: number, bodyOf: (n: number) => string): Promise<Answered> {
   try {
     const { eventsUrl: url, signingSecret } = program;
-    const load = {
-      url,
-      signingSecret,
-      connections: CONNECTIONS,
-      bodyOf: (index: number) => bodies[index % bodies.length] ?? '',
-    };
-    await send({ ...load, count: Math.ceil(count / 10) });
-    return await send({ ...load, count });
+    const load = { url, signingSecret, connections: CONNECTIONS };
+    await send({ ...load, bodyOf: (n) => bodyOf(count + n), count: Math.ceil(count / 10) });
+    const bodies = Array.from({ length: count }, (_, n) => bodyOf(n));
+    return await send({ ...load, bodyOf: (n) => bodies[n] ?? '', count });
   } finally {
     await program.close();
   }

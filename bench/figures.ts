@@ -9,6 +9,8 @@ export interface Conditions {
   /** How many grants end at once and over how many groups, where that is not the bench's own choice. */
   grants?: number;
   groups?: number;
+  /** The folder where each bot writes the profile of its processor time, as `node --cpu-prof` does. */
+  profile?: string;
 }
 
 /** One figure of one round. `floor` is what the bot could not do without, measured in the same round. */

@@ -3,19 +3,21 @@ import { parseArgs } from 'node:util';
 import { ack } from './ack.js';
 import { ends } from './ends.js';
 import { type Bench, type Conditions, type Figure, type Result, resultsOf } from './figures.js';
+import { flood } from './flood.js';
 import { idle } from './idle.js';
 import { start } from './start.js';
 import { sweep } from './sweep.js';
 import { throttled } from './throttled.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, idle, start, sweep, throttled };
+const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, flood, idle, start, sweep, throttled };
 
-const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N] [--grants N] [--groups N]
+const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N] [--grants N] [--groups N] [--profile FOLDER]
   --json    a line of JSON for each figure
   --small   only enough work to see that each bench runs
   --rounds  how often each bench and its floor run, by turns; the medians count (3)
-  --grants  how many grants end at once (1000), or are open (10000)
-  --groups  over how many groups they are spread (once as many as grants, once a fiftieth)`;
+  --grants  how many grants end at once (1000), are open (10000), or are asked for (2000)
+  --groups  over how many groups they are spread (once as many as grants, once a fiftieth)
+  --profile where the bot of ack, flood, idle and start writes a profile of its processor time`;
 
 const { names, json, rounds, ...sizes } = readArguments();
 process.removeAllListeners('warning');
@@ -40,7 +42,7 @@ function lineOf({ bench, figure, unit, ours, floor, ratio, goal, met }: Result):
     .trimEnd();
 }
 
-interface Arguments extends Pick<Conditions, 'small' | 'grants' | 'groups'> {
+interface Arguments extends Pick<Conditions, 'small' | 'grants' | 'groups' | 'profile'> {
   names: string[];
   json: boolean;
   rounds: number;
@@ -56,14 +58,16 @@ function readArguments(): Arguments {
         rounds: { type: 'string', default: '3' },
         grants: { type: 'string' },
         groups: { type: 'string' },
+        profile: { type: 'string' },
       },
     });
     const unknown = positionals.find((name) => !Object.hasOwn(BENCHES, name));
-    const { json, small, rounds, ...sizes } = values;
+    const { json, small, rounds, profile, ...sizes } = values;
     const counts = Object.entries({ rounds, ...sizes }).map(([name, text]) => [name, Number(text)] as const);
     if (unknown === undefined && counts.every(([, count]) => Number.isInteger(count) && count > 0)) {
       const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
-      return { names, json, small, ...Object.fromEntries(counts), rounds: small ? 1 : Number(rounds) };
+      const one = { names, json, small, ...(profile ? { profile } : {}) };
+      return { ...one, ...Object.fromEntries(counts), rounds: small ? 1 : Number(rounds) };
     }
   } catch {
     // An option that does not exist: the usage says which do.

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Bot, startBot } from '../sandbox/bot.js';
 import { freePort } from '../sandbox/free-port.js';
-import { startTown, type Town } from '../sandbox/town.js';
+import { startTown, type Town, type TownOptions } from '../sandbox/town.js';
 import type { Conditions } from './figures.js';
 
 /** Not the bundled bot of the sandbox: `npm start` runs this file, and the floor is not bundled either. */
 export const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const BARE_BOLT = fileURLToPath(new URL('floors/bare-bolt.js', import.meta.url));
+const BARE_FORM = fileURLToPath(new URL('floors/bare-form.js', import.meta.url));
 
 /** A program that takes Slack's payloads over HTTP. */
 export interface Program {
@@ -20,11 +21,19 @@ export interface Program {
   close(): Promise<void>;
 }
 
-/** Starts the bot, and resolves once it answers. */
-export async function startOurs({ redisUrl }: Conditions): Promise<Program & { town: Town }> {
-  const town = await startTown({ http: true, redisUrl, installation: randomBytes(6).toString('hex') });
+/**
+ * Starts the bot, and resolves once it answers.
+ * @param options of its town; `env` is added to the bot's environment
+ */
+export async function startOurs(
+  { redisUrl, profile }: Conditions,
+  { env = {}, ...options }: TownOptions & { env?: Record<string, string> } = {},
+): Promise<Program & { town: Town }> {
+  const installation = randomBytes(6).toString('hex');
+  const town = await startTown({ ...options, http: true, redisUrl, installation });
   town.slack.settings.rates.enabled = false;
-  const bot = startBot(town.env, MAIN);
+  const profiled = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+  const bot = startBot({ ...town.env, ...env }, MAIN, profiled);
   const origin = `http://127.0.0.1:${town.env.PORT}`;
   await answers(bot, `${origin}/healthz`);
   return {
@@ -40,9 +49,18 @@ export async function startOurs({ redisUrl }: Conditions): Promise<Program & { t
 }
 
 /** Starts a Bolt app that does nothing but acknowledge, and resolves once it answers. */
-export async function startBareBolt(): Promise<Program> {
+export function startBareBolt(): Promise<Program> {
+  return startBare(BARE_BOLT, {});
+}
+
+/** Starts a Bolt app that stores a key for each form, and resolves once it answers. */
+export function startBareForm({ redisUrl }: Conditions): Promise<Program> {
+  return startBare(BARE_FORM, { REDIS_URL: redisUrl, BENCH_PREFIX: randomBytes(6).toString('hex') });
+}
+
+async function startBare(main: string, env: Record<string, string>): Promise<Program> {
   const [port, signingSecret] = [await freePort(), randomBytes(16).toString('hex')];
-  const bot = startBot({ PORT: String(port), SLACK_SIGNING_SECRET: signingSecret }, BARE_BOLT);
+  const bot = startBot({ PORT: String(port), SLACK_SIGNING_SECRET: signingSecret, ...env }, main);
   const origin = `http://127.0.0.1:${port}`;
   await answers(bot, `${origin}/healthz`);
   return { bot, eventsUrl: `${origin}/slack/events`, signingSecret, close: () => bot.stop() };

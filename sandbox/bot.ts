@@ -30,9 +30,14 @@ const LEASH = `data:text/javascript,${encodeURIComponent(
 /**
  * Starts the compiled bot with `env` and nothing of this process's environment but PATH.
  * @param main another entry than the bot's own
+ * @param flags of Node
  */
-export function startBot(env: Readonly<Record<string, string>>, main = MAIN): Bot {
-  const child = spawn(process.execPath, ['--import', LEASH, main], {
+export function startBot(
+  env: Readonly<Record<string, string>>,
+  main = MAIN,
+  flags: readonly string[] = [],
+): Bot {
+  const child = spawn(process.execPath, [...flags, '--import', LEASH, main], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     // The bot has a process group of its own, so that Ctrl-C reaches only the sandbox, which then stops the bot in order.

@@ -7,12 +7,16 @@ import {
   StartWorkspacesCommand,
   type Workspace,
 } from '@aws-sdk/client-workspaces';
+import { remembering } from '../workflow/finding/remembering.js';
 import type { Desktop, Desktops } from '../workflow/ports.js';
 import { type AwsClients, allPages } from './clients.js';
 import { awsCode } from './faults.js';
 
 /** DescribeWorkspaces takes 25 ids and gives pages of 25; StartWorkspaces takes 25. */
 const BATCH = 25;
+
+/** A directory keeps its NetBIOS name, and everybody who asks for a WorkSpace of the directory needs it. */
+const NAMES_REMEMBERED = { forMs: 60_000, most: 1_000 };
 
 /** Reads WorkSpaces and directories from AWS. Never pages through a whole account: always ids or one directory. */
 export function createDesktops(clients: AwsClients): Desktops {
@@ -25,6 +29,8 @@ export function createDesktops(clients: AwsClients): Desktops {
     });
     return found.flatMap(toDesktop);
   };
+
+  const names = remembering<string | undefined>(clients.now, NAMES_REMEMBERED);
 
   return {
     async byIds(workspaceIds) {
@@ -43,20 +49,7 @@ export function createDesktops(clients: AwsClients): Desktops {
     async netbios(directoryId) {
       // Directory Service does not know the newer WorkSpaces directories (`wsd-…`), and refuses their ids as malformed.
       if (!directoryId.startsWith('d-')) return undefined;
-      try {
-        const { DirectoryDescriptions } = await clients.call((within) =>
-          clients.read.directory.send(
-            new DescribeDirectoriesCommand({ DirectoryIds: [directoryId] }),
-            within,
-          ),
-        );
-        const directory = DirectoryDescriptions?.find(({ DirectoryId }) => DirectoryId === directoryId);
-        return directory?.ShortName || undefined;
-      } catch (error) {
-        // Customer-managed and Identity Center directories are registered with WorkSpaces alone.
-        if (awsCode(error) === 'EntityDoesNotExistException') return undefined;
-        throw error;
-      }
+      return names(directoryId, () => lookUpName(clients, directoryId));
     },
 
     async tags(workspaceId) {
@@ -82,6 +75,20 @@ export function createDesktops(clients: AwsClients): Desktops {
       return failed;
     },
   };
+}
+
+async function lookUpName(clients: AwsClients, directoryId: string): Promise<string | undefined> {
+  try {
+    const { DirectoryDescriptions } = await clients.call((within) =>
+      clients.read.directory.send(new DescribeDirectoriesCommand({ DirectoryIds: [directoryId] }), within),
+    );
+    const directory = DirectoryDescriptions?.find(({ DirectoryId }) => DirectoryId === directoryId);
+    return directory?.ShortName || undefined;
+  } catch (error) {
+    // Customer-managed and Identity Center directories are registered with WorkSpaces alone.
+    if (awsCode(error) === 'EntityDoesNotExistException') return undefined;
+    throw error;
+  }
 }
 
 /** AWS calls every field optional. A WorkSpace without its id or its directory's id is left out. */

@@ -99,3 +99,16 @@ test('a throttled start is AwsUnavailable, and asked for once', async () => {
   await expect(desktops.start(['ws-000000002'])).rejects.toThrow(AwsUnavailable);
   expect(calls(town, 'StartWorkspaces')).toHaveLength(1);
 });
+
+test('the NetBIOS name of a directory is asked for once by all who need it, and again after a fault', async () => {
+  const town = await startTown();
+  const desktops = createDesktops(clientsOf(town));
+  town.settings.denied.push('DescribeDirectories');
+  await expect(desktops.netbios(DIRECTORY)).rejects.toThrow();
+  const before = calls(town, 'DescribeDirectories').length;
+  town.settings.denied.length = 0;
+  const names = await Promise.all(['first', 'second', 'third'].map(() => desktops.netbios(DIRECTORY)));
+  expect(names).toEqual(['CORP', 'CORP', 'CORP']);
+  expect(await desktops.netbios(DIRECTORY)).toBe('CORP');
+  expect(calls(town, 'DescribeDirectories')).toHaveLength(before + 1);
+});

@@ -1,22 +1,22 @@
 /** Looks people up at Slack and remembers them for a moment: a decision asks for the same few people several times. */
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { oneStraightLine } from '../../access/reading/plain-text.js';
+import { remembering } from '../../workflow/finding/remembering.js';
 import type { MovedHandle, People, Person } from '../../workflow/ports.js';
 import { awayStatus } from './away.js';
 import { politely } from './slack-busy.js';
 
 /** Short, so that a person who was deactivated cannot act for long. */
-const REMEMBERED_MS = 30_000;
-const REMEMBERED = 2_000;
+const REMEMBERED = { forMs: 30_000, most: 2_000 };
 const MINUTE_MS = 60_000;
 const UNKNOWN = new Set(['user_not_found', 'user_not_visible', 'users_not_found']);
 
 /** @param now epoch milliseconds */
 export function createPeople(client: WebClient, now: () => number = Date.now): People {
-  const person = remembering<Person | undefined>(now);
-  const fields = remembering<Record<string, string>>(now);
-  const emails = remembering<string | undefined>(now);
-  const groups = remembering<readonly Group[]>(now, MINUTE_MS);
+  const person = remembering<Person | undefined>(now, REMEMBERED);
+  const fields = remembering<Record<string, string>>(now, REMEMBERED);
+  const emails = remembering<string | undefined>(now, REMEMBERED);
+  const groups = remembering<readonly Group[]>(now, { ...REMEMBERED, forMs: MINUTE_MS });
   /** The id of the group that each handle was first seen on. A group that is renamed keeps its id, and its place here. */
   const handles = new Map<string, string>();
   /** Until a restart: a handle that came back may have let somebody in or out meanwhile. */
@@ -112,20 +112,4 @@ async function orUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
     if (cause instanceof WebAPIPlatformError && UNKNOWN.has(cause.data.error)) return undefined;
     throw cause;
   }
-}
-
-/** Remembers each answer by its key for `forMs` milliseconds. Failures are not remembered. */
-function remembering<T>(
-  now: () => number,
-  forMs = REMEMBERED_MS,
-): (key: string, find: () => Promise<T>) => Promise<T> {
-  const known = new Map<string, { value: T; untilMs: number }>();
-  return async (key, find) => {
-    const found = known.get(key);
-    if (found && found.untilMs > now()) return found.value;
-    const value = await find();
-    if (known.size >= REMEMBERED) known.clear();
-    known.set(key, { value, untilMs: now() + forMs });
-    return value;
-  };
 }

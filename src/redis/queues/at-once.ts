@@ -12,11 +12,10 @@ export type AtOnceName = Exclude<QueueName, 'ends'>;
 
 export interface AtOnceParts {
   handlers: Record<AtOnceName, (id: RequestId) => Promise<Progress>>;
-  /**
-   * How many of a kind run here at once. Of the others the queue takes the work, so that other replicas help. Tellings wait
-   * here: Slack counts calls of all replicas together, and a job costs more than a telling.
-   */
+  /** How many of a kind run here at once. The others wait in line. */
   most: Record<AtOnceName, number>;
+  /** How many of a kind wait in line here. The queue takes what is more, so that other replicas help. */
+  mostInLine: Record<AtOnceName, number>;
   /** Gives work to the queue, to be done `afterMs` from now, so many times at most. */
   handOver(queue: AtOnceName, id: RequestId, afterMs: number, attempts: number): Promise<void>;
   log: Log;
@@ -38,27 +37,35 @@ interface Entry {
   id: RequestId;
   /** By `performance.now()`. Undefined while the work runs, and nobody has asked for it again. */
   dueMs: number | undefined;
-  /** Undefined while the work runs, or waits for room. */
+  /** Undefined while the work runs or is in line. */
   timer: NodeJS.Timeout | undefined;
+  isInLine: boolean;
   /** How often it was tried. */
   attempts: number;
+  /** How often telling has waited for work in line. */
+  letAhead: number;
 }
 
 /** How long work waits that the queue did not take, while too much else runs. */
 const FULL_MS = 250;
+/**
+ * How long a request is not told of while work that will change it is in line, and how often: the card would be edited a
+ * moment later, and whoever asked would rather have the next person's request looked at.
+ */
+const LET_AHEAD_MS = 2_000;
+const LET_AHEAD_TIMES = 4;
 /** How often a stopping bot looks whether there is anything left to wait for. */
 const LOOK_MS = 5;
 
-export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): AtOnce {
+export function createAtOnce({ handlers, most, mostInLine, handOver, log }: AtOnceParts): AtOnce {
   const entries = new Map<string, Entry>();
   const running: Record<AtOnceName, number> = { work: 0, tell: 0 };
-  /** Tellings that wait for room, the longest first. */
-  let line: [string, Entry][] = [];
+  const lines: Record<AtOnceName, [key: string, entry: Entry][]> = { work: [], tell: [] };
   let isStopping = false;
 
   function take(queue: AtOnceName, id: RequestId, afterMs: number): boolean {
     if (isStopping) return false;
-    const key = `${queue} ${id}`;
+    const key = keyOf(queue, id);
     const dueMs = performance.now() + afterMs;
     const known = entries.get(key);
     if (known) {
@@ -69,7 +76,7 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
       if (known.timer) wait(key, known, afterMs);
       return true;
     }
-    const entry: Entry = { queue, id, dueMs, timer: undefined, attempts: 0 };
+    const entry: Entry = { queue, id, dueMs, timer: undefined, isInLine: false, attempts: 0, letAhead: 0 };
     entries.set(key, entry);
     wait(key, entry, afterMs);
     return true;
@@ -85,18 +92,19 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
   async function begin(key: string, entry: Entry): Promise<void> {
     const { queue, id } = entry;
     entry.timer = undefined;
-    if (running[queue] >= most[queue] && queue === 'tell') {
-      line.push([key, entry]);
+    if (letsAhead(entry)) return goOn(key, entry, LET_AHEAD_MS);
+    if (running[queue] >= most[queue]) {
+      if (lines[queue].length >= mostInLine[queue]) return give(key, entry, 0);
+      entry.isInLine = true;
+      lines[queue].push([key, entry]);
       return;
     }
     entry.dueMs = undefined;
-    if (running[queue] >= most[queue]) return give(key, entry, 0);
     running[queue] += 1;
     entry.attempts += 1;
     const failure = await attemptOf({ log, queue, id, attempt: entry.attempts }, handlers[queue]);
     running[queue] -= 1;
-    const [next] = queue === 'tell' ? line.splice(0, 1) : [];
-    if (next) void begin(...next);
+    beginNext(queue);
     if (entry.dueMs !== undefined && failure?.message !== 'failed') {
       return goOn(key, entry, entry.dueMs - performance.now());
     }
@@ -107,6 +115,22 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
     }
     const retryMs = retryDelayMs(entry.attempts, failure);
     return failure.message === 'newer' ? give(key, entry, retryMs) : goOn(key, entry, retryMs);
+  }
+
+  function letsAhead(entry: Entry): boolean {
+    const isLate = entry.letAhead >= LET_AHEAD_TIMES;
+    if (entry.queue !== 'tell' || isLate || !entries.get(keyOf('work', entry.id))?.isInLine) return false;
+    entry.letAhead += 1;
+    return true;
+  }
+
+  function beginNext(queue: AtOnceName): void {
+    while (running[queue] < most[queue]) {
+      const [key, entry] = lines[queue].shift() ?? [];
+      if (!key || !entry) return;
+      entry.isInLine = false;
+      void begin(key, entry);
+    }
   }
 
   function goOn(key: string, entry: Entry, afterMs: number): Promise<void> | void {
@@ -137,12 +161,16 @@ export function createAtOnce({ handlers, most, handOver, log }: AtOnceParts): At
     async drain(withinMs) {
       isStopping = true;
       const untilMs = performance.now() + withinMs;
-      const waiting = [...[...entries].filter(([, { timer }]) => timer !== undefined), ...line];
-      line = [];
+      const waiting = [...entries].filter(([, { timer, isInLine }]) => timer !== undefined || isInLine);
+      for (const line of Object.values(lines)) line.length = 0;
       for (const [, { timer }] of waiting) clearTimeout(timer);
       await Promise.all(waiting.map(([key, entry]) => give(key, entry, 0)));
       while (entries.size > 0 && performance.now() < untilMs) await sleep(LOOK_MS);
       if (entries.size > 0) log.warn({ running: entries.size }, 'stopping while handlers are still running');
     },
   };
+}
+
+function keyOf(queue: AtOnceName, id: RequestId): string {
+  return `${queue} ${id}`;
 }

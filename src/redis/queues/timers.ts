@@ -23,6 +23,12 @@ import {
   type WorkersParts,
 } from './workers.js';
 
+/**
+ * As much work as one process does in some ten seconds: a job costs as much as a tenth of the work. Slack counts calls of
+ * all replicas together, so no other replica could help with tellings.
+ */
+const MOST_IN_LINE = { work: 2_000, tell: Number.POSITIVE_INFINITY };
+
 /** The timers, and the workers that answer them. */
 export interface WorkedTimers extends Timers {
   /** Starts the workers, which begin once Redis is there. @throws when they were started before */
@@ -99,6 +105,7 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
       atOnce = createAtOnce({
         handlers: { work: handlers.advance, tell: handlers.tell },
         most: CONCURRENCY,
+        mostInLine: MOST_IN_LINE,
         handOver: (queue, id, afterMs, attempts) => add(queue, id, now() + afterMs, attempts),
         log,
       });

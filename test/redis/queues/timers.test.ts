@@ -256,6 +256,7 @@ describe('a timer', () => {
         },
       },
       most: { work: 0, tell: 1 },
+      mostInLine: { work: 0, tell: 0 },
       async handOver(queue, id) {
         calls.push(`gives ${queue} ${id}`);
         await given.opened;
@@ -290,6 +291,7 @@ describe('a timer', () => {
         },
       },
       most: { work: 1, tell: 2 },
+      mostInLine: { work: 0, tell: 10 },
       handOver: async (queue, id) => void calls.push(`gives ${queue} ${id}`),
       log: keptLog(),
     });
@@ -305,6 +307,60 @@ describe('a timer', () => {
     gates.get('D')?.open();
     await drained;
     expect(calls).toEqual(['A', 'B', 'C', 'D', 'gives tell E']);
+  });
+
+  /** Work at once, one of a kind, which lasts until it is let go, in the order in which it was begun or given away. */
+  function oneAtOnce(mostInLine: number) {
+    const calls: string[] = [];
+    const going = new Map<string, () => void>();
+    const handle = (queue: string) => async (id: string) => {
+      calls.push(`${queue} ${id}`);
+      await new Promise<void>((resolve) => going.set(`${queue} ${id}`, resolve));
+      return 'done' as const;
+    };
+    const atOnce = createAtOnce({
+      handlers: { work: handle('work'), tell: handle('tell') },
+      most: { work: 1, tell: 1 },
+      mostInLine: { work: mostInLine, tell: mostInLine },
+      handOver: async (queue, id) => void calls.push(`gives ${queue} ${id}`),
+      log: keptLog(),
+    });
+    closing.push(() => atOnce.drain(0));
+    const letGo = (what: string) => {
+      going.get(what)?.();
+      going.delete(what);
+    };
+    return { atOnce, calls, letGo };
+  }
+
+  test('and has no room waits in line, the queue takes what the line has no room for, and a stop gives it the line', async () => {
+    const { atOnce, calls, letGo } = oneAtOnce(2);
+    for (const id of ['A', 'B', 'C', 'D']) atOnce.take('work', id, 0);
+    await until('the one that is too much', () => calls.includes('gives work D'));
+    expect(calls).toEqual(['work A', 'gives work D']);
+    atOnce.take('work', 'B', 0);
+    letGo('work A');
+    await until('the next in line', () => calls.length === 3);
+    expect(calls.slice(2)).toEqual(['work B']);
+    await atOnce.drain(0);
+    expect(calls.slice(3)).toEqual(['gives work C']);
+    letGo('work B');
+  });
+
+  test('a request is not told of while work that changes it waits in line', async () => {
+    const { atOnce, calls, letGo } = oneAtOnce(2);
+    for (const id of ['A', 'B']) atOnce.take('work', id, 0);
+    await until('the first', () => calls.length === 1);
+    for (const id of ['B', 'C']) atOnce.take('tell', id, 0);
+    await until('the other to be told of', () => calls.includes('tell C'));
+    letGo('work A');
+    await until('the second', () => calls.includes('work B'));
+    // Whoever has changed the request asks for the telling anew.
+    atOnce.take('tell', 'B', 0);
+    letGo('tell C');
+    await until('the telling', () => calls.includes('tell B'));
+    expect(calls).toEqual(['work A', 'tell C', 'work B', 'tell B']);
+    for (const what of ['work B', 'tell B']) letGo(what);
   });
 
   test('that comes early waits for its time, so that its end is not lost', async () => {

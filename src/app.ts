@@ -77,7 +77,9 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     ...aws,
   });
   const { mode, botToken, apiUrl } = config.slack;
-  const slack = createSlack({ botToken, mode, drainMs, log, ...(apiUrl ? { apiUrl } : {}) });
+  const memory = createMemory();
+  const { beside } = memory;
+  const slack = createSlack({ botToken, mode, drainMs, beside, log, ...(apiUrl ? { apiUrl } : {}) });
   const parts: Parts = {
     installation,
     command: config.slack.command,
@@ -90,7 +92,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     firewall: createFirewall({ clients, installation, keys: signingKeys }),
     messenger: createMessenger({ client: slack.client }),
     log,
-    memory: createMemory(),
+    memory,
     now,
     sleep: (ms) => sleep(ms),
     newId,

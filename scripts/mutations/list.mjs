@@ -1416,10 +1416,31 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/deciding/reviewing.test.ts': 'made shorter while approving' },
   },
   {
+    protection: 'who decides does not hold up who is acknowledged',
+    file: 'src/workflow/advance.ts',
+    takes: 'besideUrgent(parts, () => decideRequest(parts, { ...request, phase }))',
+    puts: 'decideRequest(parts, { ...request, phase })',
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'two requests are decided at once' },
+  },
+  {
+    protection: 'who writes cards does not hold up who is acknowledged',
+    file: 'src/workflow/ends-first.ts',
+    takes: '(revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
+    puts: '(revokes.places > 0 || beside.unacknowledged < 0) && beside.running >= BESIDE_URGENT',
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'Slack waits to be answered, two write cards' },
+  },
+  {
+    protection: 'a process that stops gives the queue what waits in line there',
+    file: 'src/redis/queues/at-once.ts',
+    takes: 'timer !== undefined || isInLine',
+    puts: 'timer !== undefined',
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'has no room waits in line' },
+  },
+  {
     protection: 'who writes cards does not hold up who closes rules',
     file: 'src/workflow/ends-first.ts',
-    takes: 'revokes.places > 0 && beside.running >= BESIDE_REVOKES',
-    puts: 'revokes.places < 0 && beside.running >= BESIDE_REVOKES',
+    takes: '(revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
+    puts: '(revokes.places < 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
     noticedBy: { 'test/workflow/telling/tell.test.ts': 'two write cards at once' },
   },
   {
@@ -1446,8 +1467,8 @@ export const MUTATIONS = [
   {
     protection: 'a telling that waits for room is told once there is room',
     file: 'src/redis/queues/at-once.ts',
-    takes: '    if (next) void begin(...next);\n',
-    puts: '    void next;\n',
+    takes: '      void begin(key, entry);\n',
+    puts: '      void entry;\n',
     noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room where many are told of' },
   },
 ];

@@ -9,6 +9,7 @@ import { beginClosing } from './ending/begin-closing.js';
 import { lockOf } from './ending/end-due.js';
 import { endNewer } from './ending/end-newer-record.js';
 import { finishClosing } from './ending/finish-closing.js';
+import { besideUrgent } from './ends-first.js';
 import { finishOpening, startOpening } from './opening/open-access.js';
 import type { Progress } from './outcomes.js';
 import type { Parts, Timers } from './ports.js';
@@ -83,7 +84,7 @@ async function once(parts: Parts, request: Request): Promise<Progress> {
   const { phase } = request;
   switch (phase.state) {
     case 'submitted':
-      return decideRequest(parts, { ...request, phase });
+      return besideUrgent(parts, () => decideRequest(parts, { ...request, phase }));
     case 'pending':
       return waitForAnswer(parts, { ...request, phase });
     case 'approved':

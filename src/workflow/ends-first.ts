@@ -1,18 +1,19 @@
 /**
  * Ends come first: EC2 counts calls for the whole account, so no opening calls it while an end waits for its turn. Nor
- * does this process write many cards while it has rules to revoke.
+ * does this process decide much and write many cards while it has rules to revoke, or Slack to answer.
  */
 
 import type { Pause } from '../access/request/pause.js';
 import type { Request, RequestIn } from '../access/request/request.js';
 import type { RuleRecord } from '../access/rules/rule.js';
+import type { Beside } from './memory.js';
 import type { Parts } from './ports.js';
 
 const ENDS_HELD_UP = 'ends-held-up';
 const HELD_UP_MS = 5_000;
 const LONGEST_HELD_UP_MS = 30_000;
-/** How much else goes on while revokes wait: some, since a call to Slack may hang. */
-const BESIDE_REVOKES = 2;
+/** How much else goes on meanwhile: some, since a call to Slack may hang. */
+const BESIDE_URGENT = 2;
 
 /** Keeps openings of every replica waiting, until an end that has failed since `closingAtMs` was tried once more. */
 export async function holdOpenings(parts: Parts, closingAtMs: number): Promise<void> {
@@ -64,13 +65,33 @@ function heldUpMs(failingForMs: number): number {
   return Math.max(HELD_UP_MS, Math.min(LONGEST_HELD_UP_MS, 2 * failingForMs));
 }
 
-/** Runs work that no end depends on, such as writing cards: little of it at once while somebody may still revoke. */
-export async function besideEnds<T>({ memory }: Parts, work: () => Promise<T>): Promise<T> {
-  const { revokes, beside } = memory;
-  while (revokes.places > 0 && beside.running >= BESIDE_REVOKES) {
+/**
+ * Counts a payload of Slack that waits for its acknowledgement.
+ * @returns to be called once Slack was answered, or somewhat later; a second call does nothing
+ */
+export function acknowledging(beside: Beside): () => void {
+  let isAnswered = false;
+  beside.unacknowledged += 1;
+  return () => {
+    if (isAnswered) return;
+    isAnswered = true;
+    beside.unacknowledged -= 1;
+    if (beside.unacknowledged === 0) lookAgain(beside);
+  };
+}
+
+/**
+ * Runs work that no end and no acknowledgement depends on, such as writing cards: little of it at once while somebody may
+ * still revoke, or while Slack waits to be answered, which takes its trouble for a failure after three seconds.
+ */
+export async function besideUrgent<T>(
+  { memory: { revokes, beside } }: Parts,
+  work: () => Promise<T>,
+): Promise<T> {
+  while ((revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT) {
     await new Promise<void>((resolve) => {
       beside.waiting.push(resolve);
-      revokes.onEmpty.push(resolve);
+      if (revokes.places > 0) revokes.onEmpty.push(resolve);
     });
   }
   beside.running += 1;
@@ -78,7 +99,11 @@ export async function besideEnds<T>({ memory }: Parts, work: () => Promise<T>): 
     return await work();
   } finally {
     beside.running -= 1;
-    // Each looks again whether there is room. Some may have been woken before, by the end of the line.
-    for (const look of beside.waiting.splice(0)) look();
+    lookAgain(beside);
   }
+}
+
+/** Each who waits looks again whether there is room. Some may have been woken before, by the end of the line of revokes. */
+function lookAgain({ waiting }: Beside): void {
+  for (const look of waiting.splice(0)) look();
 }

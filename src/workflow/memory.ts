@@ -22,8 +22,8 @@ export interface Memory {
   turns: Turns<Converged>;
   /** The revokes that are under way, and those that wait. */
   revokes: RevokeLine;
-  /** What goes on beside them that no end depends on, and who waits for room. */
-  beside: { running: number; waiting: (() => void)[] };
+  /** What goes on beside ends and acknowledgements, neither of which depends on it. */
+  beside: Beside;
   /** The ends that this process works on. */
   ends: Ends;
   /** The read of all tagged rules that runs now, and who waits for the next. */
@@ -58,6 +58,15 @@ export interface RevokeLine {
   onEmpty: (() => void)[];
   /** Until when openings were told last to let ends go first (epoch ms). */
   heldUntilMs: number;
+}
+
+/** Work that can wait, while little else may. */
+export interface Beside {
+  running: number;
+  /** Who waits for room. */
+  waiting: (() => void)[];
+  /** How many payloads of Slack wait for their acknowledgement, or waited just now. */
+  unacknowledged: number;
 }
 
 /** The ends of one process. */
@@ -95,7 +104,7 @@ export function createMemory(): Memory {
     losses: [],
     turns: createTurns(),
     revokes: { running: 0, waiting: [], places: 0, left: 0, onEmpty: [], heldUntilMs: 0 },
-    beside: { running: 0, waiting: [] },
+    beside: { running: 0, waiting: [], unacknowledged: 0 },
     ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),
     shares: new Map(),

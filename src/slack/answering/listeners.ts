@@ -168,8 +168,8 @@ export function registerListeners(app: App, parts: Parts): void {
 
   const answered = new Set<string>();
   app.event('message', async ({ event, body }) => {
-    // Only a person's own words are answered: edits, joins and the bot's messages carry a subtype or a bot's id.
-    if (event.channel_type !== 'im' || event.subtype !== undefined || 'bot_id' in event) return;
+    // Only a person's own words are answered, which carry no subtype.
+    if (event.channel_type !== 'im' || event.subtype !== undefined) return;
     // Slack sends an event again where the acknowledgement was lost.
     if (answered.has(body.event_id)) return;
     if (answered.size >= REMEMBERED_EVENTS) answered.clear();

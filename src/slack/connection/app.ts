@@ -5,6 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
+import { acknowledging } from '../../workflow/ends-first.js';
+import type { Beside } from '../../workflow/memory.js';
 import type { Log } from '../../workflow/ports.js';
 import { boltLogger } from './bolt-logger.js';
 import { createHttpReceiver } from './http-receiver.js';
@@ -20,6 +22,8 @@ export interface SlackOptions {
   apiUrl?: string;
   /** How long `stop` waits for listeners that still run. */
   drainMs: number;
+  /** Where it is counted what waits for its acknowledgement. */
+  beside: Beside;
   log: Log;
 }
 
@@ -47,7 +51,10 @@ export interface Slack {
  */
 const QUIET_MS = 2_000;
 
-export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptions): Slack {
+/** Where many payloads come one after the other, the next is on its way so soon. */
+const NEXT_MS = 50;
+
+export function createSlack({ botToken, mode, apiUrl, drainMs, beside, log }: SlackOptions): Slack {
   const logger = boltLogger(log);
   const where = apiUrl ? { slackApiUrl: apiUrl } : {};
   // The client retries nothing: jobs do, and a post that is repeated unseen would be a second message.
@@ -89,6 +96,23 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
   // The client that Bolt makes has no token.
   app.client = client;
 
+  // Slack tells the bot of each card that the bot itself posts or edits, and Bolt would ask every listener about that.
+  const process = app.processEvent.bind(app);
+  app.processEvent = async (event) => {
+    if (isOwnNews(event.body)) return event.ack();
+    const answered = acknowledging(beside);
+    const acknowledged = () => setTimeout(answered, NEXT_MS).unref();
+    const ack: typeof event.ack = async (response) => {
+      await event.ack(response);
+      acknowledged();
+    };
+    try {
+      await process({ ...event, ack });
+    } finally {
+      acknowledged();
+    }
+  };
+
   let running = 0;
   app.use(async ({ next }) => {
     running += 1;
@@ -123,6 +147,14 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, log }: SlackOptio
     },
     connected: () => !tokens.refused() && (socket ? (line?.connected() ?? false) : true),
   };
+}
+
+/** Whether a payload tells of a message that a bot posted, or of a change of one that stands in the conversation. */
+function isOwnNews(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || !('event' in body)) return false;
+  const { event } = body;
+  if (typeof event !== 'object' || event === null || !('type' in event)) return false;
+  return event.type === 'message' && ('bot_id' in event || 'subtype' in event);
 }
 
 /** The app that Slack sent a payload to. */

@@ -6,7 +6,7 @@
 
 import { duties } from '../../access/request/duties.js';
 import { isIn, type Request } from '../../access/request/request.js';
-import { besideEnds } from '../ends-first.js';
+import { besideUrgent } from '../ends-first.js';
 import type { Progress } from '../outcomes.js';
 import { each } from '../passes.js';
 import type { Card, Messenger, Parts } from '../ports.js';
@@ -21,7 +21,7 @@ import { UNREACHABLE } from './unreached.js';
 /** Shows the request's newest version to everybody who sees it. */
 export async function tell(parts: Parts, id: string): Promise<Progress> {
   try {
-    const held = await besideEnds(parts, () =>
+    const held = await besideUrgent(parts, () =>
       parts.store.telling(id, (request, posted) => tellAll(parts, request, posted)),
     );
     return held.ran ? held.result : 'again';

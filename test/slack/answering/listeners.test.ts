@@ -18,6 +18,7 @@ import { createSlack, type Slack } from '../../../src/slack/connection/app.js';
 import { createMessenger } from '../../../src/slack/connection/messenger.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
+import { createMemory } from '../../../src/workflow/memory.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
@@ -64,6 +65,7 @@ beforeEach(async () => {
     mode,
     apiUrl: town.apiUrl,
     drainMs: 2_000,
+    beside: createMemory().beside,
     log,
   });
   registerListeners(slack.app, parts);
@@ -434,12 +436,19 @@ describe('cards, Home and people', () => {
     expect(asked.ask.command).toBe('/ssh-here');
   });
 
-  test('a "hi" is answered with help, and only once', async () => {
+  test('a "hi" is answered with help, and only once, and no listener hears of that answer', async () => {
+    const heard: unknown[] = [];
+    slack.app.use(async ({ payload, next }) => {
+      heard.push('text' in payload ? payload.text : payload);
+      await next();
+    });
     await jane().say('hi');
     const help = await town.until(() => town.dm(people.jane).find(({ user }) => user !== people.jane));
     expect(help.text).toContain('/ssh-here list');
     expect(help.text).not.toContain('/workspace-ssh');
     expect(town.dm(people.jane)).toHaveLength(2);
+    await town.until(() => town.journal.filter(({ method }) => method === 'message.im').length === 2);
+    expect(heard).toEqual(['hi']);
   });
 
   test('an edit of a message that is gone ends as lost, not as a fault', async () => {
@@ -580,7 +589,14 @@ describe('the connection', () => {
     ],
   ])('says that Slack refuses %s (%s), and is not connected', async (setting, code, wrong) => {
     const { botToken } = town.world.app;
-    const refused = createSlack({ botToken, apiUrl: town.apiUrl, drainMs: 500, log, ...wrong });
+    const refused = createSlack({
+      botToken,
+      apiUrl: town.apiUrl,
+      drainMs: 500,
+      beside: createMemory().beside,
+      log,
+      ...wrong,
+    });
     refused.start();
     try {
       await town.until(() => said.some((text) => text.startsWith(`Slack refuses ${setting} (${code}): `)));
@@ -749,7 +765,14 @@ describe('a command or a click that comes again', () => {
 async function serveHttp(): Promise<{ url: string; stop(): Promise<void> }> {
   const { app } = town.world;
   const mode = { kind: 'http' as const, signingSecret: app.signingSecret };
-  const http = createSlack({ botToken: app.botToken, mode, apiUrl: town.apiUrl, drainMs: 500, log });
+  const http = createSlack({
+    botToken: app.botToken,
+    mode,
+    apiUrl: town.apiUrl,
+    drainMs: 500,
+    beside: createMemory().beside,
+    log,
+  });
   registerListeners(http.app, parts);
   http.start();
   const server = createServer((request, response) => http.requestListener?.(request, response));

@@ -3,7 +3,9 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { isOver } from '../../../src/access/request/duties.js';
 import type { Phase, Request } from '../../../src/access/request/request.js';
-import type { Card } from '../../../src/workflow/ports.js';
+import { advance } from '../../../src/workflow/advance.js';
+import { acknowledging } from '../../../src/workflow/ends-first.js';
+import type { Card, Parts } from '../../../src/workflow/ports.js';
 import type { Posted } from '../../../src/workflow/ports-store.js';
 import { takePlace } from '../../../src/workflow/rules/revoke-line.js';
 import { tell } from '../../../src/workflow/telling/tell.js';
@@ -179,33 +181,72 @@ test('Slack is told how a card looks, unless an older version may have edited it
   expect((await tells(phase('ended'))).looks).toEqual([undefined, undefined]);
 });
 
-test('while revokes wait, two write cards at once, and the others once the line is empty or one of the two is done', async () => {
+test.each([
+  ['revokes wait', (parts: Parts) => takePlace(parts).leave],
+  ['Slack waits to be answered', (parts: Parts) => acknowledging(parts.memory.beside)],
+])(
+  'while %s, two write cards at once, and the others once none waits or one of the two is done',
+  async (_, waits) => {
+    const { parts } = fakeParts();
+    const begun: string[] = [];
+    const gates = new Map<string, () => void>();
+    const telling = async (id: string) => {
+      begun.push(id);
+      await new Promise<void>((resolve) => gates.set(id, resolve));
+      return { ran: false as const };
+    };
+    const told = { ...parts, store: { ...parts.store, telling } };
+    const done = waits(told);
+    const all = ['A', 'B', 'C', 'D', 'E'].map((id) => tell(told, id));
+    await immediate();
+    expect(begun).toEqual(['A', 'B']);
+    gates.get('B')?.();
+    await immediate();
+    expect(begun).toEqual(['A', 'B', 'C']);
+    done();
+    await immediate();
+    expect(begun).toEqual(['A', 'B', 'C', 'D', 'E']);
+    const again = waits(told);
+    const last = tell(told, 'F');
+    for (const id of begun) gates.get(id)?.();
+    await Promise.all(all);
+    await immediate();
+    expect(begun.at(-1)).toBe('F');
+    gates.get('F')?.();
+    await last;
+    again();
+  },
+);
+
+test('while Slack waits to be answered, two requests are decided at once', async () => {
   const { parts } = fakeParts();
   const begun: string[] = [];
-  const gates = new Map<string, () => void>();
-  const telling = async (id: string) => {
-    begun.push(id);
-    await new Promise<void>((resolve) => gates.set(id, resolve));
-    return { ran: false as const };
+  const gates: (() => void)[] = [];
+  const decided: Parts = {
+    ...parts,
+    store: {
+      ...parts.store,
+      async atRequest(_lock, id, work) {
+        const request = { ...requestIn({ state: 'submitted', giveUpAtMs: NOW + 1, waitsForAws: false }), id };
+        return { ran: true, result: await work(request) };
+      },
+      async ofPerson() {
+        begun.push('one');
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return { requests: [], newer: [] };
+      },
+    },
+    policy: { ...parts.policy, limits: { ...parts.policy.limits, perPerson: { waiting: 20, open: 3 } } },
+    now: () => NOW,
   };
-  const told = { ...parts, store: { ...parts.store, telling } };
-  const place = takePlace(told);
-  const all = ['A', 'B', 'C', 'D', 'E'].map((id) => tell(told, id));
+  const done = acknowledging(decided.memory.beside);
+  const all = ['A', 'B', 'C'].map((id) => advance(decided, id));
   await immediate();
-  expect(begun).toEqual(['A', 'B']);
-  gates.get('B')?.();
+  expect(begun).toHaveLength(2);
+  done();
   await immediate();
-  expect(begun).toEqual(['A', 'B', 'C']);
-  place.leave();
-  await immediate();
-  expect(begun).toEqual(['A', 'B', 'C', 'D', 'E']);
-  const again = takePlace(told);
-  const last = tell(told, 'F');
-  for (const id of begun) gates.get(id)?.();
+  expect(begun).toHaveLength(3);
+  decided.store.ofPerson = parts.store.ofPerson;
+  for (const open of gates) open();
   await Promise.all(all);
-  await immediate();
-  expect(begun.at(-1)).toBe('F');
-  gates.get('F')?.();
-  await last;
-  again.leave();
 });

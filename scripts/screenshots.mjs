@@ -50,7 +50,8 @@ async function takePictures(page, folder) {
   await page.fill('#write', '/workspace-ssh');
   await page.press('#write', 'Enter');
   await page.waitForSelector('[data-block="workspace"]');
-  await page.getByLabel('Another address').fill('203.0.113.25');
+  await page.getByLabel('Where will you connect from?').selectOption({ label: 'Another address' });
+  await page.getByLabel('Your address').fill('203.0.113.25');
   await page.getByLabel('Why?').fill('fixing the build, OPS-412');
   await picture('form', '#slack');
   await page.setViewportSize({ width: 1280, height: 800 });

@@ -68,14 +68,15 @@ test('the form opens, fills while it is open, refuses under its fields, and is s
   await form.locator('[data-block="workspace"] select').waitFor();
   expect(await form.getByLabel('Why?').inputValue()).toBe('the build is red');
 
-  await form.getByLabel('Another address').fill('203.0.0.0/16');
+  await form.getByLabel('Where will you connect from?').selectOption({ label: 'Another address' });
+  await form.getByLabel('Your address').fill('203.0.0.0/16');
   await form.getByRole('button', { name: 'Send request' }).click();
   const error = form.locator('[data-block="source"] .field-error');
   await error.waitFor();
   expect(await error.innerText()).toContain('203.0.0.0/16 is 65,536 addresses');
-  expect(await form.getByLabel('Another address').getAttribute('aria-invalid')).toBe('true');
+  expect(await form.getByLabel('Your address').getAttribute('aria-invalid')).toBe('true');
 
-  await form.getByLabel('Another address').fill('203.0.113.25');
+  await form.getByLabel('Your address').fill('203.0.113.25');
   await form.getByLabel('How long?').selectOption({ label: '2 min' });
   await form.getByRole('button', { name: 'Send request' }).click();
   await form.waitFor({ state: 'detached' });

@@ -27,12 +27,13 @@ test('a reload in the middle brings back the person, the form and the text in th
   await types('/workspace-ssh');
   const form = page.getByRole('dialog');
   await form.getByLabel('Why?').fill('before the reload');
-  await form.getByLabel('Another address').fill('203.0.113.52');
+  await form.getByLabel('Where will you connect from?').selectOption({ label: 'Another address' });
+  await form.getByLabel('Your address').fill('203.0.113.52');
   await form.getByLabel('Why?').focus();
   await page.locator('#lines').getByText('views.update').first().waitFor();
   await page.reload();
   await page.locator('[data-person="tom"].is-me').waitFor();
-  expect(await page.getByRole('dialog').getByLabel('Another address').inputValue()).toBe('203.0.113.52');
+  expect(await page.getByRole('dialog').getByLabel('Your address').inputValue()).toBe('203.0.113.52');
   expect(await page.getByRole('dialog').getByLabel('Why?').inputValue()).toBe('before the reload');
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 });

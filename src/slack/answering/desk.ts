@@ -18,6 +18,8 @@ export interface Click {
   by: string;
   value: string | undefined;
   triggerId: string;
+  /** The form in which it was pressed or chosen. */
+  view?: ViewOutput | undefined;
   /** The pages that Home showed, where it was pressed there. */
   onHome?: Pages | undefined;
   /** Shows mrkdwn to this person alone. */

@@ -88,7 +88,7 @@ export function registerListeners(app: App, parts: Parts): void {
       };
       const value = action.type === 'button' ? action.value : action.selected_option.value;
       const onHome = body.view?.type === 'home' ? readPages(body.view.private_metadata) : undefined;
-      const click: Click = { by, value, triggerId: body.trigger_id, onHome, tell };
+      const click: Click = { by, value, triggerId: body.trigger_id, view: body.view, onHome, tell };
       await args.ack();
       const act = doing(action.action_id, by, row.doing);
       const work = async () => {

@@ -37,14 +37,14 @@ export async function onCommand(
     return openForm(desk, { by, triggerId, filled: { command } });
   }
   const reply = await replyTo(invocation, read, desk);
-  return answer({ response_type: 'ephemeral', ...reply });
+  if (reply) await answer({ response_type: 'ephemeral', ...reply });
 }
 
 async function replyTo(
   invocation: Invocation,
   read: Exclude<Read, { kind: 'form' }>,
   desk: Desk,
-): Promise<Rendered> {
+): Promise<Rendered | undefined> {
   const { policy } = desk.parts;
   switch (read.kind) {
     case 'alone':

@@ -1,25 +1,103 @@
 /** Opens the request form at once, since Slack's trigger lives three seconds, and fills it in when AWS answers. */
 import { WebAPIPlatformError } from '@slack/web-api';
+import { parseDuration } from '../../access/reading/duration.js';
+import { readTargetId, targetById } from '../../access/reading/ids.js';
+import { readSourceOrName } from '../../access/reading/network.js';
+import type { Request } from '../../access/request/request.js';
+import { foresee } from '../../workflow/deciding/foresee.js';
 import { ownDesktops } from '../../workflow/finding/find-target.js';
-import { requestForm } from '../forms/request-form.js';
-import type { Prefill } from '../words/values.js';
-import type { Desk } from './desk.js';
+import { openAlready } from '../cards/own-requests.js';
+import { type Known, knownFrom } from '../forms/known-requests.js';
+import { type Around, formAround, requestForm } from '../forms/request-form.js';
+import { ANOTHER, withAddress } from '../forms/source-fields.js';
+import type { Own } from '../forms/workspace-fields.js';
+import { foreseenWords } from '../words/foreseen-words.js';
+import { type Prefill, readPrefill } from '../words/values.js';
+import type { Click, Desk } from './desk.js';
 
 /**
  * Slack's errors where the person has closed, sent or changed the form meanwhile, so that nothing is left to fill in.
  */
 const TOO_LATE = new Set(['not_found', 'hash_conflict', 'view_not_found', 'view_closed']);
 
+/** The form opens after so long in any case: the store may be slow, and the trigger lives three seconds. */
+const KNOWN_WITHIN_MS = 700;
+
+/** What is filled in waits so long for Slack to say who will be asked. */
+const ASKED_WITHIN_MS = 1_000;
+
+/** Who opens the form, and what the form is filled with; `requests`: those of the person, where they were read already. */
+interface Opening {
+  by: string;
+  filled: Prefill;
+  requests?: readonly Request[];
+}
+
 export async function openForm(
-  { parts, client }: Desk,
-  { by, triggerId, filled }: { by: string; triggerId: string; filled: Prefill },
+  desk: Desk,
+  { triggerId, ...opening }: Opening & { triggerId: string },
 ): Promise<void> {
-  const { policy, log } = parts;
+  const { parts, client } = desk;
+  const around = await knownWithin(desk, opening);
   const { view } = await client.views.open({
     trigger_id: triggerId,
-    view: requestForm(policy, filled, 'looking'),
+    view: requestForm(parts.policy, opening.filled, 'looking', around),
   });
-  if (!view?.id) return;
+  if (view?.id) await fillForm(desk, { id: view.id, hash: view.hash }, opening, around);
+}
+
+/**
+ * The choice of where the requester connects from: shows the field for another address, or takes it away. The form
+ * carries what is to be shown, so nothing is looked up, unless the form was still to be filled in.
+ */
+export async function chooseSource(click: Click, desk: Desk): Promise<void> {
+  const { view, by } = click;
+  if (!view) return;
+  const { looking, ...filled } = readPrefill(view.private_metadata);
+  const another = click.value === ANOTHER;
+  const blocks = withAddress(view.blocks, another);
+  if (!blocks) return;
+  const around = formAround(looking ? { ...filled, looking } : filled);
+  const hash = await update(desk, { id: view.id, hash: view.hash }, { ...around, blocks: [...blocks] });
+  // Where the form was filled in between the click and this, the blocks of the click are old ones.
+  if (!looking && hash !== 'changed') return;
+  const opening = { by, filled };
+  const known = await knownWithin(desk, opening);
+  const now = hash === 'changed' ? { id: view.id } : { id: view.id, hash };
+  await fillForm(desk, now, opening, { ...known, another });
+}
+
+/** What the person's earlier requests say, if the store says it soon. */
+async function knownWithin({ parts }: Desk, { by, requests }: Opening): Promise<Around> {
+  const read = async () => (await parts.store.ofPerson(by)).requests;
+  const without = 'the form opens without what is known of earlier requests';
+  const found = requests ?? (await within(parts, KNOWN_WITHIN_MS, read(), without));
+  if (!found) return {};
+  return { known: knownFrom(parts.policy, found, parts.now()), open: openAlready(found) };
+}
+
+/** The result of some work; undefined where it fails or takes longer. @param without what is left out then, for the log */
+async function within<T>(
+  { sleep, log }: Desk['parts'],
+  ms: number,
+  work: Promise<T>,
+  without: string,
+): Promise<T | undefined> {
+  const done = work.catch((cause: unknown) => {
+    log.warn({ err: cause }, without);
+    return undefined;
+  });
+  return Promise.race([done, sleep(ms).then(() => undefined)]);
+}
+
+async function fillForm(
+  desk: Desk,
+  view: { id: string; hash?: string | undefined },
+  { by, filled }: Opening,
+  around: Around,
+): Promise<void> {
+  const { parts } = desk;
+  const { policy, log } = parts;
   const [own, pause] = await Promise.all([
     ownDesktops(parts, by).catch((cause: unknown) => {
       log.warn({ err: cause, user: by }, 'the form could not be filled in');
@@ -32,13 +110,48 @@ export async function openForm(
     // Where this is not known, whoever sends the form is told.
     parts.store.loadPause().catch(() => undefined),
   ]);
-  await client.views
-    .update({
-      view_id: view.id,
-      ...(view.hash ? { hash: view.hash } : {}),
-      view: requestForm(policy, filled, own, pause),
-    })
-    .catch((cause: unknown) => {
-      if (!(cause instanceof WebAPIPlatformError && TOO_LATE.has(cause.data.error))) throw cause;
-    });
+  const looks = whoIsAsked(desk, by, filled, own, around.known);
+  const asked = await within(parts, ASKED_WITHIN_MS, looks, 'the form does not say who will be asked');
+  await update(desk, view, requestForm(policy, filled, own, { ...around, pause, asked }));
+}
+
+async function whoIsAsked(
+  { parts }: Desk,
+  by: string,
+  { target, source, duration, emergency }: Prefill,
+  own: Exclude<Own, 'looking'>,
+  known: Known = {},
+): Promise<string | undefined> {
+  const { limits } = parts.policy;
+  const mine = 'desktops' in own ? own.desktops : [];
+  const id = target === undefined ? undefined : readTargetId(target);
+  const named = mine.filter(({ workspaceId }) => workspaceId === (id ?? known.workspaceId));
+  const elsewhere = id !== undefined && named.length === 0 ? targetById(id) : undefined;
+  const reading =
+    source === undefined ? undefined : readSourceOrName(source, limits.sources, limits.networks);
+  const { choicesMs, defaultMs } = limits.durations;
+  const chosenMs = (duration === undefined ? known.durationMs : parseDuration(duration)) ?? defaultMs;
+  const foreseen = await foresee(parts, {
+    requester: by,
+    of: elsewhere ?? (named.length > 0 ? named : mine),
+    source: reading?.ok ? reading.source : undefined,
+    durationsMs: [chosenMs, ...choicesMs],
+    emergency: emergency === true,
+  });
+  return foreseenWords(foreseen);
+}
+
+/** @returns the form's new hash, where Slack says one; `changed` where somebody else changed the form or closed it */
+async function update(
+  { client }: Desk,
+  { id, hash }: { id: string; hash?: string | undefined },
+  view: Parameters<Desk['client']['views']['update']>[0]['view'],
+): Promise<string | undefined | 'changed'> {
+  try {
+    const updated = await client.views.update({ view_id: id, ...(hash ? { hash } : {}), view });
+    return updated.view?.hash;
+  } catch (cause) {
+    if (!(cause instanceof WebAPIPlatformError && TOO_LATE.has(cause.data.error))) throw cause;
+    return 'changed';
+  }
 }

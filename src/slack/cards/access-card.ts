@@ -76,7 +76,7 @@ function bodyOf(request: Request): Block[] {
         ...(anew ? [section(anew)] : []),
         context(`${what}. Nothing is open. ${nextSteps(request, phase, request.ask.requester)}`),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
-        ...(before ? [context(before)] : []),
+        ...(before ? [section(before)] : []),
         ...(less ? [context(`${less}.`)] : []),
         ...(stopped ? [context(stopped)] : []),
         ...(owners ? [context(owners)] : []),

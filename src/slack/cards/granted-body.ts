@@ -1,7 +1,7 @@
 /** The body of the requester's card from `approved` to `ended`. */
-import { compactDuration, spellDuration } from '../../access/reading/duration.js';
+import { spellDuration } from '../../access/reading/duration.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
-import { idOf, isMany } from '../../access/request/target.js';
+import { isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { approvedBy, atTime, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
@@ -10,7 +10,7 @@ import { ACTION } from '../words/ids.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
 import { waitsToRun } from '../words/stopped-words.js';
-import { referenceToAny, writePrefill } from '../words/values.js';
+import { prefillOf, referenceToAny, writePrefill } from '../words/values.js';
 import { connectionBlocks, sshBlocks } from './connection-blocks.js';
 
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
@@ -144,13 +144,5 @@ export function takeBack(request: Request): Block[] {
 
 /** The button to the form, filled in with the request. */
 export function again(request: Request, text = 'Open the form, filled in'): Block[] {
-  const { target, network, durationMs, reason, command, emergency } = request.ask;
-  const id = idOf(target);
-  const source = network?.whole ? network.name : from(request);
-  const { state } = request.phase;
-  // A refused or failed request opened nothing, so asking again is the same emergency. After an end or a denial it is
-  // not.
-  const still = emergency && (state === 'refused' || state === 'failed') ? { emergency } : {};
-  const filled = { command, source, duration: compactDuration(durationMs), reason, ...still };
-  return actions(button(ACTION.form, text, writePrefill(id ? { ...filled, target: id } : filled)));
+  return actions(button(ACTION.form, text, writePrefill(prefillOf(request))));
 }

@@ -1,16 +1,25 @@
 /** A person's own requests, as `list`, `end` and Home show them. */
 import { isGranted, isOver } from '../../access/request/duties.js';
 import { isIn, type Request } from '../../access/request/request.js';
-import { type Block, context, linesIn } from '../words/blocks.js';
+import { type Block, context, linesIn, section } from '../words/blocks.js';
+import { upTo } from '../words/mrkdwn.js';
 import { summary } from '../words/states.js';
 import { sshLine } from './connection-blocks.js';
 
 const OLDER_SHOWN = 5;
+const OPEN_SHOWN = 3;
 
 /** One request, with the ssh line while access is open. */
 export function ownLine(request: Request): string {
   const ssh = isIn(request, 'open') ? sshLine(request.phase.facts) : undefined;
   return ssh === undefined ? summary(request) : `${summary(request)}\n${ssh}`;
+}
+
+/** For the request form: what the person has open already, with the ssh lines, since they may not need to ask at all. */
+export function openAlready(requests: readonly Request[]): Block[] {
+  const open = requests.filter(isGranted);
+  if (open.length === 0) return [];
+  return linesIn(section, ['*You have this open already*', ...upTo(OPEN_SHOWN, open, ownLine)]);
 }
 
 /** What is open or waiting; open access first, since a long list is not shown whole. */

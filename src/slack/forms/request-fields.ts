@@ -1,10 +1,10 @@
-/** The fields of the request form: where from, how long and why. Slack gives each of them back by its name. */
+/** The fields of the request form: how long and why. Slack gives each of them back by its name. */
 import type { Policy } from '../../access/policy/policy.js';
 import { compactDuration, parseDuration, shortDuration } from '../../access/reading/duration.js';
-import { type Network, networkNamed } from '../../access/reading/network.js';
 import { oneStraightLine } from '../../access/reading/plain-text.js';
 import { LONGEST_REASON } from '../../access/reading/reason.js';
 import { type Block, LIMITS } from '../words/blocks.js';
+import { ACTION } from '../words/ids.js';
 import { cut } from '../words/mrkdwn.js';
 import type { Prefill, Values } from '../words/values.js';
 
@@ -12,59 +12,16 @@ import type { Prefill, Values } from '../words/values.js';
 export const FIELD = {
   workspace: 'workspace',
   other: 'workspace-id',
-  network: 'network',
+  network: ACTION.source,
   source: 'source',
   duration: 'duration',
   reason: 'reason',
 };
 
-/**
- * Where the policy names networks, a choice stands above the field. A typed address wins over the choice: a person who
- * types one means it.
- */
-export function sourceFields(policy: Policy, filled: Prefill): Block[] {
-  const { networks } = policy.limits;
-  const label = 'Where will you connect from?';
-  const chosen = networkNamed(filled.source ?? '', networks);
-  const typed = chosen ? undefined : filled.source;
-  const address: Block = {
-    type: 'input',
-    block_id: FIELD.source,
-    optional: networks.length > 0,
-    label: { type: 'plain_text', text: networks.length > 0 ? 'Another address' : label },
-    element: {
-      type: 'plain_text_input',
-      action_id: FIELD.source,
-      max_length: 100,
-      placeholder: { type: 'plain_text', text: '203.0.113.25' },
-      ...(typed ? { initial_value: cut(typed, 100) } : {}),
-    },
-  };
-  if (networks.length === 0) return [address];
-  const option = ({ name, cidr }: Network) => ({
-    text: { type: 'plain_text' as const, text: optionText(name, ` · ${cidr}`) },
-    value: name,
-  });
-  const choice: Block = {
-    type: 'input',
-    block_id: FIELD.network,
-    optional: true,
-    label: { type: 'plain_text', text: label },
-    hint: { type: 'plain_text', text: 'A whole network, or one address below.' },
-    element: {
-      type: 'static_select',
-      action_id: FIELD.network,
-      placeholder: { type: 'plain_text', text: 'Choose a network' },
-      options: networks.map(option),
-      ...(chosen ? { initial_option: option(chosen) } : {}),
-    },
-  };
-  return [choice, address];
-}
-
-export function durationField(policy: Policy, filled: Prefill): Block {
+/** @param lastMs the duration that the person asked for last */
+export function durationField(policy: Policy, filled: Prefill, lastMs?: number): Block {
   const { choicesMs, defaultMs, longestMs, shortestMs } = policy.limits.durations;
-  const asked = filled.duration === undefined ? undefined : parseDuration(filled.duration);
+  const asked = filled.duration === undefined ? lastMs : parseDuration(filled.duration);
   const mayAsk = asked !== undefined && asked >= shortestMs && asked <= longestMs;
   const initialMs = mayAsk ? asked : defaultMs;
   const offered = [...new Set([...choicesMs, initialMs])].sort((a, b) => a - b);

@@ -4,15 +4,16 @@
  */
 import type { types } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
-import { PRINT_ADDRESS } from '../../access/reading/source.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { AskField, AskProblem, Typed } from '../../workflow/asking/check-ask.js';
-import { context, section } from '../words/blocks.js';
+import { type Block, context, section } from '../words/blocks.js';
 import { VIEW } from '../words/ids.js';
 import { cut } from '../words/mrkdwn.js';
 import { notYetTaken } from '../words/pause-words.js';
 import { type Prefill, readPrefill, type Values, writePrefill } from '../words/values.js';
-import { choiceIn, durationField, FIELD, reasonField, sourceFields, textIn } from './request-fields.js';
+import type { Known } from './known-requests.js';
+import { choiceIn, durationField, FIELD, reasonField, textIn } from './request-fields.js';
+import { readSourceText, sourceFields, sourceShownAt } from './source-fields.js';
 import { type Own, readTarget, workspaceFields } from './workspace-fields.js';
 
 const EMERGENCY =
@@ -21,8 +22,21 @@ const EMERGENCY =
 /** Slack takes so many characters as `private_metadata`, which keeps the fields that the form was opened with. */
 const METADATA = 3000;
 
-/** @param pause nothing that is sent meanwhile is taken, so that is said before anything is typed */
-export function requestForm(policy: Policy, filled: Prefill, own: Own, pause?: Pause): types.ModalView {
+/** What a form shows beside its fields, as far as it is known by then. */
+export interface Around {
+  /** Nothing that is sent meanwhile is taken, so that is said before anything is typed. */
+  pause?: Pause | undefined;
+  /** What the person has open already. */
+  open?: readonly Block[];
+  known?: Known;
+  /** Who will be asked, as mrkdwn. */
+  asked?: string | undefined;
+  /** Whether the person chose another address since the form opened. */
+  another?: boolean;
+}
+
+/** Everything of the form but its fields. */
+export function formAround(filled: Prefill): Omit<types.ModalView, 'blocks'> {
   return {
     type: 'modal',
     callback_id: VIEW.request,
@@ -30,14 +44,23 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own, pause?: P
     title: { type: 'plain_text', text: 'Request SSH access' },
     submit: { type: 'plain_text', text: 'Send request' },
     close: { type: 'plain_text', text: 'Cancel' },
+  };
+}
+
+export function requestForm(policy: Policy, filled: Prefill, own: Own, around: Around = {}): types.ModalView {
+  const { pause, open = [], known = {}, asked, another } = around;
+  const { looking: _, ...rest } = filled;
+  return {
+    ...formAround(own === 'looking' ? { ...rest, looking: true } : rest),
     blocks: [
       ...(pause ? [section(notYetTaken(pause))] : []),
       ...(filled.emergency ? [section(EMERGENCY)] : []),
-      ...workspaceFields(policy, filled, own),
-      ...sourceFields(policy, filled),
-      context(`On the computer that you will use, not your phone: \`${PRINT_ADDRESS[4]}\``),
-      durationField(policy, filled),
+      ...open,
+      ...sourceFields(policy, filled, known, another),
+      ...workspaceFields(policy, filled, own, known.workspaceId),
+      durationField(policy, filled, known.durationMs),
       reasonField(policy, filled),
+      ...(asked ? [context(asked)] : []),
     ],
   };
 }
@@ -52,7 +75,7 @@ export function readRequestForm(view: { private_metadata: string; state: { value
   return {
     typed: {
       ...readTarget(values, filled),
-      sourceText: textIn(values, FIELD.source) ?? choiceIn(values, FIELD.network),
+      sourceText: readSourceText(values),
       durationText: choiceIn(values, FIELD.duration),
       reason: textIn(values, FIELD.reason),
       emergency: filled.emergency,
@@ -73,7 +96,7 @@ export function errorsOf(
   const where = (typed: string, choice: string) => (textIn(values, typed) ? [typed] : [choice, typed]);
   const shownAt: Record<AskField, string[]> = {
     target: where(FIELD.other, FIELD.workspace),
-    source: where(FIELD.source, FIELD.network),
+    source: sourceShownAt(values),
     duration: [FIELD.duration],
     reason: [FIELD.reason],
   };

@@ -14,7 +14,8 @@ export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string; none
 /** Slack takes so many options in a select. */
 const MOST_OPTIONS = 100;
 
-export function workspaceFields(policy: Policy, filled: Prefill, own: Own): Block[] {
+/** @param lastId the WorkSpace that was used last, which is chosen where it is among several of the person's own */
+export function workspaceFields(policy: Policy, filled: Prefill, own: Own, lastId?: string): Block[] {
   const may = allowedBesideOwn(policy);
   if (own === 'looking') {
     if (filled.target) return [section(`*WorkSpace*\n${sentence(filled.target)}`)];
@@ -32,7 +33,8 @@ export function workspaceFields(policy: Policy, filled: Prefill, own: Own): Bloc
   const named = options.find(({ value }) => value === filled.target);
   // A person who named another target must not end up asking for their own WorkSpace.
   const elsewhere = filled.target !== undefined && !named;
-  const initial = named ?? (own.desktops.length === 1 && !elsewhere ? options[0] : undefined);
+  const last = options.length === 1 ? options[0] : options.find(({ value }) => value === lastId);
+  const initial = named ?? (elsewhere ? undefined : last);
   const hasOther = elsewhere || may.askForOthers || isPart;
   const field: Block = {
     type: 'input',

@@ -2,7 +2,7 @@
 import { showSource } from '../../access/reading/address-block.js';
 import { type Beside, factsOf, type Request } from '../../access/request/request.js';
 import { time } from './card-words.js';
-import { escaped, mention } from './mrkdwn.js';
+import { code, escaped, mention } from './mrkdwn.js';
 
 /** For those who decide; undefined where nothing was open. */
 export function openBeside(request: Request): string | undefined {
@@ -25,7 +25,13 @@ export function sameBeside(request: Request): string | undefined {
   });
   const more = moreSame > 0 ? [`and ${moreSame.toLocaleString('en-US')} more`] : [];
   const [of, others] = same.length === 1 ? [escaped(same[0]?.of ?? ''), 'other'] : ['the same', 'others'];
-  return `You had asked for ${of} before: ${[...said, ...more].join('; ')}. If one is enough, end the ${others}.`;
+  const all = [...said, ...more].join('; ');
+  if (request.phase.state !== 'pending')
+    return `You had asked for ${of} before: ${all}. If one is enough, end the ${others}.`;
+  const isOpen = same.some(({ endsAtMs }) => endsAtMs !== undefined);
+  const what = isOpen ? `*Open already when you asked*: ${all}` : `You had asked for ${of} before: ${all}`;
+  const line = isOpen ? ` ${code(`${request.ask.command} list`)} shows how to connect.` : '';
+  return `${what}. If that is enough, take this back.${line}`;
 }
 
 function where(request: Request, { source, endsAtMs }: Beside): string {

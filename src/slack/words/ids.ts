@@ -19,6 +19,8 @@ export const ACTION = {
   homeBack: 'home.back',
   homeMore: 'home.more',
   resume: 'openings.resume',
+  /** The choice of where the requester connects from. */
+  source: 'network',
   /** The button that opens the form, filled in with its value. */
   form: 'form.open',
 } as const;

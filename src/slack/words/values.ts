@@ -1,6 +1,9 @@
 /** The values that a button or a form carries back to the bot. They come over the wire, so zod checks them. */
 import { z } from 'zod';
+import { showSource } from '../../access/reading/address-block.js';
+import { compactDuration } from '../../access/reading/duration.js';
 import type { Request } from '../../access/request/request.js';
+import { idOf } from '../../access/request/target.js';
 import { LIMITS } from './blocks.js';
 import { cut } from './mrkdwn.js';
 
@@ -25,6 +28,8 @@ const prefill = json.pipe(
     duration: z.string().optional(),
     reason: z.string().optional(),
     emergency: z.literal(true).optional(),
+    /** The form still looks for WorkSpaces. */
+    looking: z.literal(true).optional(),
   }),
 );
 
@@ -45,6 +50,18 @@ export const FIRST_PAGES: Pages = { waits: 0, own: 0, others: 0 };
 
 /** The fields that a form opens with, each as a person would type it. */
 export type Prefill = z.infer<typeof prefill>;
+
+/** The form's fields as a request has them. */
+export function prefillOf({ ask, phase: { state } }: Request): Prefill {
+  const { target, network, durationMs, reason, command, emergency } = ask;
+  const id = idOf(target);
+  const source = network?.whole ? network.name : showSource(ask.source.cidr);
+  // A refused or failed request opened nothing, so asking again is the same emergency. After an end or a denial it is
+  // not.
+  const still = emergency && (state === 'refused' || state === 'failed') ? { emergency } : {};
+  const filled = { command, source, duration: compactDuration(durationMs), reason, ...still };
+  return id ? { ...filled, target: id } : filled;
+}
 
 /** The part of a form's state that the bot reads, as Slack sends it. */
 export type Values = Record<

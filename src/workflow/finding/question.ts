@@ -11,7 +11,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
   const person = await parts.people.person(ask.requester);
   const wholeDirectory = isMany(ask.target);
   const desktop = wholeDirectory ? undefined : facts.desktops[0];
-  const groups = await lookedAt(parts);
+  const groups = await groupsOfRules(parts);
   const ownerId = facts.own ? ask.requester : (facts.owner ?? null);
   return {
     requester: { ...standingOf(ask.requester, person), groups: groups.of(ask.requester) },
@@ -49,7 +49,9 @@ export function standingOf(id: string, person: Person | undefined): Omit<Questio
 }
 
 /** The user groups that the policy's rules look at. */
-async function lookedAt(parts: Parts): Promise<{ moved: string[]; of(userId: string): string[] }> {
+export async function groupsOfRules(
+  parts: Parts,
+): Promise<{ moved: string[]; of(userId: string): string[] }> {
   const groups = await Promise.all(
     groupsLookedAt(parts.policy).map(async (group) => ({ group, members: await membersOf(parts, group) })),
   );

@@ -202,7 +202,7 @@ describe('the command', () => {
     expect(await answerOf('lst')).toMatch(/lst.*list/s);
   });
 
-  test.each(['again', 'check', 'check K7QF2'])(
+  test.each(['check', 'check K7QF2'])(
     'answers a subcommand that is still to come with help: %s',
     async (typed) => {
       const said = await answerOf(typed);

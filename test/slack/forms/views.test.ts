@@ -53,7 +53,7 @@ describe.each(Object.entries(owns))('the request form %s', (_, own) => {
     'is taken by Slack and has a function when it opens with %s',
     (_name, filled) => {
       const pause = { kind: 'by' as const, by: 'U0ADA', sinceMs: 0 };
-      const view = requestForm(policy, filled, own, pause);
+      const view = requestForm(policy, filled, own, { pause, another: true });
       expect(checkView(view)).toMatchObject({ ok: true });
       expect(Object.keys(FORMS)).toContain(view.callback_id);
     },
@@ -79,14 +79,15 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
   const one: Own = { desktops: [desktop('ws-janedoe01')] };
 
   const inputsOf = (rules: string, own: Own, filled: Prefill = {}) => {
-    const view = checkView(requestForm(policyOf(rules), filled, own));
+    const view = checkView(requestForm(policyOf(rules), filled, own, { another: true }));
     if (!view.ok) throw new Error(view.messages.join());
     return view.value.blocks.flatMap((block) => (block.type === 'input' ? [block] : []));
   };
 
   /** What is asked for, or the errors, where these fields are filled in. */
   function sent(rules: string, own: Own, typed: Record<string, string> = {}, filled: Prefill = {}) {
-    const held: Record<string, string | undefined> = { source: '203.0.113.25', reason: 'fixing', ...typed };
+    const address = { network: '+another', source: '203.0.113.25' };
+    const held: Record<string, string | undefined> = { ...address, reason: 'fixing', ...typed };
     const values = Object.fromEntries(
       inputsOf(rules, own, filled).map(({ block_id: id = '', element }) => {
         if (element.type !== 'static_select') {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { JournalEntry } from '../../../sandbox/slack/state/journal.js';
 import type { PersonName } from '../../../sandbox/world.js';
 import { type Story, startStory } from '../story.js';
-import { filledForm, seen } from './asking.js';
+import { filledForm, seen, typesAddress } from './asking.js';
 
 /**
  * Each asker has a card to press and a form to send. Openers are other people, so that their late forms cover none of
@@ -47,11 +47,8 @@ async function acks(weather: Weather): Promise<Acks> {
     const card = await seen(story, name, new RegExp(`Waiting for[^\\n]*${id}`));
     await person.command('');
     const form = await filledForm(story, name);
-    await person.fill(form, {
-      source: '203.0.113.26',
-      reason: `during ${weather}`,
-      'workspace-id': 'ws-janedoe01',
-    });
+    await typesAddress(story, name, form, '203.0.113.26');
+    await person.fill(form, { reason: `during ${weather}`, 'workspace-id': 'ws-janedoe01' });
     ready.push({ person, card, form });
   }
   turn(weather);

@@ -38,6 +38,16 @@ export function holds(view: OpenView, field: string): string | undefined {
   return value?.value ?? value?.selected_option?.value;
 }
 
+/** Types an address into the form, and chooses before that it is another one, where there is a choice. */
+export async function typesAddress(story: Story, name: PersonName, view: OpenView, address: string) {
+  const person = story.person(name);
+  if ('network' in view.values) {
+    await person.fill(view, { network: 'Another address' });
+    await story.until('the field for an address is there', () => 'source' in view.values);
+  }
+  await person.fill(view, { source: address });
+}
+
 /** The newest matching reply that only this person sees, to press its buttons. */
 export async function heard(story: Story, name: PersonName, part: RegExp | string): Promise<Message> {
   await story.hears(name, part);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Story, startStory } from '../story.js';
-import { answered, FORM, filledForm, heard, holds } from './asking.js';
+import { answered, FORM, filledForm, heard, holds, typesAddress } from './asking.js';
 
 let story: Story;
 beforeAll(async () => {
@@ -64,7 +64,7 @@ describe('the command', () => {
     expect(holds(view, 'source')).toBe('203.0.0.0/16');
     expect(holds(view, 'duration')).toBe('2h');
     expect(holds(view, 'reason')).toBe('fixing the build, OPS-412');
-    await jane.fill(view, { source: '203.0.113.31' });
+    await typesAddress(story, 'jane', view, '203.0.113.31');
     await jane.submit(view);
     await story.sees('jane', /ws-tombecker1, from 203\.0\.113\.31/);
   });

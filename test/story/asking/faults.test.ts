@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Rooms } from '../../../src/app.js';
 import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { type Story, startStory } from '../story.js';
-import { filledForm, formOf, holds } from './asking.js';
+import { filledForm, formOf, holds, typesAddress } from './asking.js';
 
 /** The errors that the bot's parts throw now. */
 const broken: { person?: Error; change?: Error } = {};
@@ -100,7 +100,8 @@ describe('a fault', () => {
     const jane = story.person('jane');
     await jane.command('', { command: '/ssh-please' });
     const view = await filledForm(story, 'jane');
-    await jane.fill(view, { source: '203.0.113.28', reason: 'by another name' });
+    await typesAddress(story, 'jane', view, '203.0.113.28');
+    await jane.fill(view, { reason: 'by another name' });
     broken.change = new StoreUnreachable(false);
     expect((await jane.submit(view)).errors?.reason).toMatch(
       /could not confirm.* \/ssh-please list shows it/,
@@ -112,7 +113,8 @@ describe('a fault', () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');
-    await jane.fill(view, { source: '203.0.113.27', reason: 'typed with care' });
+    await typesAddress(story, 'jane', view, '203.0.113.27');
+    await jane.fill(view, { reason: 'typed with care' });
     broken.change = new StoreUnreachable(true);
     const sent = await jane.submit(view);
     expect(Object.keys(sent.errors ?? {})).toEqual(['reason']);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { PATIENCE_MS } from '../../patience.js';
 import { type Story, startStory } from '../story.js';
-import { answered, filledForm, formOf, holds, shows } from './asking.js';
+import { answered, filledForm, formOf, holds, seen, shows, typesAddress } from './asking.js';
 
 let story: Story;
 beforeAll(async () => {
@@ -29,7 +29,8 @@ describe('the form', () => {
     await jane.command('');
     const view = await formOf(story, 'jane');
     expect(shows(story, view)).toContain('Looking for yours…');
-    await jane.fill(view, { source: '203.0.113.25', reason: 'half a rea', 'workspace-id': 'ws-tombecker1' });
+    await typesAddress(story, 'jane', view, '203.0.113.25');
+    await jane.fill(view, { reason: 'half a rea', 'workspace-id': 'ws-tombecker1' });
     await story.until('AWS has answered', () => shows(story, view).includes('ws-janedoe01'));
     expect(shows(story, view)).toContain('Ubuntu 22.04 · ws-janedoe01 · Available');
     expect(holds(view, 'workspace')).toBe('ws-janedoe01');
@@ -42,7 +43,8 @@ describe('the form', () => {
     await lee.command('');
     const view = await filledForm(story, 'lee');
     expect(shows(story, view)).toMatch(/find no WorkSpace of yours/);
-    await lee.fill(view, { 'workspace-id': 'ws-tombecker1', source: '203.0.113.26', reason: 'helping Tom' });
+    await typesAddress(story, 'lee', view, '203.0.113.26');
+    await lee.fill(view, { 'workspace-id': 'ws-tombecker1', reason: 'helping Tom' });
     const sent = await lee.submit(view);
     expect(sent.errors).toBeUndefined();
     expect(await story.sees('lee', /Waiting for/)).toContain('ws-tombecker1');
@@ -55,7 +57,8 @@ describe('the form', () => {
     await jane.command('');
     const view = await filledForm(story, 'jane');
     expect(shows(story, view)).toMatch(/can’t look up your WorkSpaces now/);
-    await jane.fill(view, { 'workspace-id': 'ws-janedoe01', source: '203.0.113.27', reason: 'AWS is down' });
+    await typesAddress(story, 'jane', view, '203.0.113.27');
+    await jane.fill(view, { 'workspace-id': 'ws-janedoe01', reason: 'AWS is down' });
     expect((await jane.submit(view)).errors).toBeUndefined();
     await story.sees('jane', /Waiting for AWS/);
     expect(story.reads('maria').join()).not.toContain('AWS is down');
@@ -68,6 +71,7 @@ describe('the form', () => {
     await jane.command('');
     const view = await filledForm(story, 'jane');
     const typed = { 'workspace-id': 'my laptop', source: '203.0.0.0/16', reason: 'x'.repeat(500) };
+    await typesAddress(story, 'jane', view, typed.source);
     await jane.fill(view, typed);
     const sent = await jane.submit(view);
     expect(sent.acked).toBe(true);
@@ -78,7 +82,8 @@ describe('the form', () => {
     expect(view.open).toBe(true);
     for (const [field, text] of Object.entries(typed)) expect(holds(view, field)).toBe(text);
 
-    await jane.fill(view, { source: '203.0.113.28', 'workspace-id': null, reason: 'corrected' });
+    await typesAddress(story, 'jane', view, '203.0.113.28');
+    await jane.fill(view, { 'workspace-id': null, reason: 'corrected' });
     expect((await jane.submit(view)).errors).toBeUndefined();
     expect(view.open).toBe(false);
     expect(await story.sees('maria', /corrected/)).toContain('203.0.113.28');
@@ -90,7 +95,8 @@ describe('the form', () => {
     await jane.command('');
     const view = await filledForm(story, 'jane');
     const before = await listed();
-    await jane.fill(view, { source: '203.0.113.29', reason: 'sent twice' });
+    await typesAddress(story, 'jane', view, '203.0.113.29');
+    await jane.fill(view, { reason: 'sent twice' });
     slack.settings.faults.push({ method: 'view_submission', times: 1, kind: 'twice' });
     expect((await jane.submit(view)).acked).toBe(true);
     expect(view.open).toBe(false);
@@ -123,5 +129,86 @@ describe('the form', () => {
     const home = await story.town.slack.until(() => jane.home(), PATIENCE_MS, 'Home');
     await jane.pressInView(home, 'Request SSH access');
     expect(shows(story, await filledForm(story, 'jane'))).toContain('ws-janedoe01');
+  });
+
+  test('knows who will be asked, and asks for one address only', async () => {
+    const jane = story.person('jane');
+    await jane.command('');
+    const view = await filledForm(story, 'jane');
+    expect(shows(story, view)).toContain('*@maria will be asked*.');
+    expect(shows(story, view)).not.toMatch(/\(optional\)[\s\S]*Where will you connect from\?/);
+    expect(holds(view, 'source')).toBeUndefined();
+    await jane.fill(view, { reason: 'where from' });
+    const missing = await jane.submit(view);
+    expect(Object.keys(missing.errors ?? {})).toEqual(['network']);
+    await typesAddress(story, 'jane', view, '203.0.113.44');
+    // Whoever chooses a network after all has no field for an address any more.
+    await jane.fill(view, { network: 'Office' });
+    await story.until('the field is gone', () => !('source' in view.values));
+    expect(holds(view, 'reason')).toBe('where from');
+    expect((await jane.submit(view)).errors).toBeUndefined();
+    expect(await story.sees('maria', /where from/)).toContain('From Office, 198.51.100.0/24');
+  });
+
+  test('shows the field for an address at once, also while the bot looks for WorkSpaces', async () => {
+    const { aws } = story.town;
+    aws.settings.latencyMs = 1_000;
+    const jane = story.person('jane');
+    await jane.command('');
+    const view = await formOf(story, 'jane');
+    expect(shows(story, view)).toContain('Looking for yours…');
+    await typesAddress(story, 'jane', view, '203.0.113.45');
+    expect(shows(story, view)).toContain('Looking for yours…');
+    await story.until('AWS has answered', () => shows(story, view).includes('ws-janedoe01'));
+    expect(holds(view, 'source')).toBe('203.0.113.45');
+    expect(shows(story, view)).toContain('*@maria will be asked*.');
+  });
+
+  test('offers what was used last, and says what is open already', async () => {
+    const jane = story.person('jane');
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.46 2h the first time');
+    await story.presses('maria', id, 'Approve');
+    await story.sees('jane', new RegExp(`Open until[^\\n]*${id}`));
+    await jane.command('');
+    const view = await filledForm(story, 'jane');
+    const shown = shows(story, view);
+    expect(shown).toMatch(
+      new RegExp(`You have this open already\\*\\n${id} · Open until[^\\n]*\\n\`ssh "CORP`),
+    );
+    expect(shown.indexOf('Office ·')).toBeLessThan(shown.indexOf('Last used: 203.0.113.46, now'));
+    expect(shown.indexOf('Last used')).toBeLessThan(shown.indexOf('Another address'));
+    expect([holds(view, 'network'), holds(view, 'duration')]).toEqual([undefined, '2h']);
+    await jane.fill(view, { network: 'Last used: 203.0.113.46, now', reason: 'the second time' });
+    expect((await jane.submit(view)).errors).toBeUndefined();
+    await story.sees('jane', `*Open already when you asked*: ${id} was open, from 203.0.113.46, until`);
+    await story.says('jane', `end ${id}`);
+    await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`));
+  });
+
+  test('again opens it with the last request, and so does the button on an ended card', async () => {
+    const jane = story.person('jane');
+    await jane.command('again');
+    const view = await filledForm(story, 'jane');
+    const fields = ['network', 'workspace', 'duration', 'reason'].map((field) => holds(view, field));
+    expect(fields).toEqual(['203.0.113.46', 'ws-janedoe01', '2h', 'the first time']);
+    expect(shows(story, view)).toContain('Last used: 203.0.113.46, less than an hour ago');
+    const before = await listed();
+    await jane.close(view);
+    expect(await listed()).toBe(before);
+    await jane.press(await seen(story, 'jane', /Ended/), 'Request again');
+    const same = await filledForm(story, 'jane');
+    expect(['network', 'duration', 'reason'].map((field) => holds(same, field))).toEqual([
+      '203.0.113.46',
+      '2h',
+      'the first time',
+    ]);
+    expect((await jane.submit(same)).errors).toBeUndefined();
+    await story.sees('maria', /the first time/);
+  });
+
+  test('again says that there is nothing to repeat', async () => {
+    expect(await answered(story, 'gina', 'again')).toBe(
+      'You have no requests yet. `/workspace-ssh` opens the form.',
+    );
   });
 });

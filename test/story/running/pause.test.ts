@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { Rooms } from '../../../src/app.js';
 import type { Step } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
-import { answered, filledForm, formOf, shows as shown } from '../asking/asking.js';
+import { answered, filledForm, formOf, shows as shown, typesAddress } from '../asking/asking.js';
 import { SOURCE, type Story, startStory } from '../story.js';
 
 let story: Story;
@@ -42,7 +42,8 @@ describe('while new access is paused', () => {
     expect(shown(story, form)).toMatch(
       /^\*New access is paused\* by @ada since today at \d\d:\d\d\..* Nothing can be sent until it is resumed\./,
     );
-    await story.person('jane').fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
+    await typesAddress(story, 'jane', form, '203.0.113.25');
+    await story.person('jane').fill(form, { reason: 'fixing the build' });
     const { errors } = await story.person('jane').submit(form);
     expect(errors?.reason).toMatch(
       /^Not sent\. New access is paused by Ada Novak since \d{4}-\d\d-\d\d \d\d:\d\d UTC\./,

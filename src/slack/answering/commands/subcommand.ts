@@ -16,12 +16,12 @@ export interface Invocation {
   triggerId: string;
 }
 
-/** Answers the person who typed the command, and nobody else sees the answer. */
+/** Answers the person who typed the command, and nobody else sees the answer; undefined where a form is the answer. */
 type Answer<Given extends unknown[]> = (
   invocation: Invocation,
   desk: Desk,
   ...given: Given
-) => Promise<Rendered>;
+) => Promise<Rendered | undefined>;
 
 /** A subcommand that works, in one of the ways to use it. */
 export type Subcommand = Grammar & {

@@ -3,6 +3,7 @@
  * Slack's usage hint and the list of what can be typed come from these rows. A new subcommand is a file beside this
  * table and a row in the table. Help names the subcommands in the table's order.
  */
+import { again } from './again.js';
 import { emergency, hasEmergencies } from './emergency.js';
 import { end } from './end.js';
 import { endPerson, offerToEndAll } from './end-many.js';
@@ -35,6 +36,16 @@ export const SUBCOMMANDS: readonly Row[] = [
     run: list,
   },
   {
+    word: 'again',
+    takes: 'nothing',
+    who: 'everybody',
+    usage: 'again',
+    does: 'the form, filled in with your last request',
+    hinted: true,
+    doing: 'read',
+    run: again,
+  },
+  {
     word: 'end',
     synonyms: ['revoke', 'close', 'stop', 'done', 'cancel'],
     hints: ['delete', 'remove', 'kill'],
@@ -56,7 +67,6 @@ export const SUBCOMMANDS: readonly Row[] = [
     doing: 'read',
     run: (invocation, desk) => help(SUBCOMMANDS, invocation, desk),
   },
-  { word: 'again', takes: 'nothing', notYet: true },
   { word: 'check', takes: 'id', notYet: true },
   {
     word: 'pause',

@@ -1,0 +1,236 @@
+/** What the form says before anything is sent: what is known of earlier requests, and who will be asked. */
+import { describe, expect, test } from '@jest/globals';
+import { checkView } from '../../../sandbox/slack/block-kit/check.js';
+import { readSource } from '../../../src/access/reading/source.js';
+import type { Phase, Request } from '../../../src/access/request/request.js';
+import { knownFrom } from '../../../src/slack/forms/known-requests.js';
+import { requestForm } from '../../../src/slack/forms/request-form.js';
+import { readSourceText, sourceShownAt, withAddress } from '../../../src/slack/forms/source-fields.js';
+import { foreseenWords } from '../../../src/slack/words/foreseen-words.js';
+import { type Draft, foresee } from '../../../src/workflow/deciding/foresee.js';
+import type { Desktop } from '../../../src/workflow/ports.js';
+import { policyOf } from '../../policy-file/policies.js';
+import { fakeParts, policy } from '../parts.js';
+import { NOW, phases, requestIn } from '../requests.js';
+
+const HOUR = 3_600_000;
+const networks = [
+  { name: 'Office', cidr: '198.51.100.0/24' },
+  { name: 'VPN', cidr: '10.8.0.0/16' },
+];
+const withNetworks = { ...policy, limits: { ...policy.limits, networks } };
+
+const phase = (name: string): Phase => phases()[name] ?? fail();
+function fail(): never {
+  throw new Error('no such phase');
+}
+function from(cidr: string, of: Phase, ask: Partial<Request['ask']> = {}): Request {
+  const { limits } = policy;
+  const reading = readSource(cidr, limits.sources);
+  if (!reading.ok) throw new Error(reading.sentence);
+  return requestIn(of, { source: reading.source, ...ask });
+}
+
+describe('of earlier requests the form knows', () => {
+  const ended = phase('ended');
+  const endedAtMs = NOW + 2 * HOUR;
+
+  test.each([
+    [0, 'less than an hour ago'],
+    [59 * 60_000, 'less than an hour ago'],
+    [HOUR, '1 hour ago'],
+    [23.5 * HOUR, '23 hours ago'],
+    [47 * HOUR, '1 day ago'],
+    [75 * HOUR, '3 days ago'],
+  ])('the address that was used last, %d ms later as "%s"', (laterMs, ago) => {
+    const known = knownFrom(policy, [from('203.0.113.25', ended)], endedAtMs + laterMs + 1);
+    expect(known.address).toEqual({ text: '203.0.113.25', ago });
+  });
+
+  test('that an address is in use now, and not one that never opened, that the policy refuses, or a whole network', () => {
+    const addressOf = (...requests: Request[]) => knownFrom(policy, requests, NOW).address?.text;
+    expect(knownFrom(policy, [from('203.0.113.25', phase('open'))], NOW).address?.ago).toBe('now');
+    for (const never of ['pending', 'denied', 'refused', 'taken back', 'failed'])
+      expect(addressOf(from('203.0.113.26', phase(never)), from('203.0.113.25', ended))).toBe('203.0.113.25');
+    const network = { network: { name: 'Office', whole: true } };
+    expect(addressOf(from('203.0.113.0/24', phase('open'), network))).toBeUndefined();
+    const strict = {
+      ...policy,
+      limits: { ...policy.limits, sources: { ...policy.limits.sources, widestIpv4: 32 } },
+    };
+    expect(knownFrom(strict, [from('203.0.113.0/28', ended)], NOW).address).toBeUndefined();
+  });
+
+  test('the WorkSpace and the duration of the last one that opened, and chooses them', () => {
+    const requests = [
+      from('203.0.113.26', phase('denied'), { durationMs: 3 * HOUR }),
+      from('203.0.113.25', ended, { target: { kind: 'own' }, durationMs: HOUR }),
+    ];
+    const known = knownFrom(policy, requests, NOW);
+    expect(known).toMatchObject({ workspaceId: 'ws-janedoe01', durationMs: HOUR });
+    const two = { desktops: ['ws-other0001', 'ws-janedoe01'].map(desktop) };
+    const text = JSON.stringify(requestForm(policy, {}, two, { known }));
+    expect(text).toMatch(/"initial_option":{"text":{[^}]*ws-janedoe01/);
+    expect(text).toMatch(/"initial_option":{"text":{[^}]*"1 h"/);
+    // What somebody named counts before.
+    const named = JSON.stringify(
+      requestForm(policy, { target: 'ws-tom000001', duration: '2h' }, two, { known }),
+    );
+    expect(named).not.toMatch(/"initial_option":{"text":{[^}]*ws-janedoe01/);
+    expect(named).toMatch(/"initial_option":{"text":{[^}]*"2 h"/);
+  });
+});
+
+describe('where the requester connects from', () => {
+  const known = { address: { text: '203.0.113.25', ago: '1 day ago' } };
+  const form = (filled = {}, more = {}) =>
+    requestForm(withNetworks, filled, { desktops: [desktop('ws-janedoe01')] }, { known, ...more });
+  test('is one choice: named networks, the address used last, another one', () => {
+    const options = [...JSON.stringify(form()).matchAll(/"text":"([^"]*)"},"value":"([^"]*)"/g)];
+    expect(options.slice(0, 4).map(([, text]) => text)).toEqual([
+      'Office · 198.51.100.0/24',
+      'VPN · 10.8.0.0/16',
+      'Last used: 203.0.113.25, 1 day ago',
+      'Another address',
+    ]);
+    expect(form().blocks[0]).toMatchObject({ block_id: 'network', dispatch_action: true });
+    expect(JSON.stringify(form().blocks[0])).not.toContain('initial_option');
+    expect(JSON.stringify(form())).not.toContain('"optional":true');
+  });
+
+  test.each([
+    [{}, undefined, false],
+    [{ source: 'office' }, 'Office', false],
+    [{ source: '203.0.113.25' }, '203.0.113.25', false],
+    [{ source: '203.0.113.99' }, '+another', true],
+    [{ source: 'my laptop' }, '+another', true],
+  ])('opens filled in with %j', (filled, chosen, hasField) => {
+    const [choice, field] = form(filled).blocks;
+    expect(JSON.stringify(choice).includes('"initial_option"')).toBe(chosen !== undefined);
+    if (chosen) expect(JSON.stringify(choice).split('"initial_option"')[1]).toContain(`"value":"${chosen}"`);
+    expect(field?.block_id === 'source').toBe(hasField);
+  });
+
+  test('is a field alone where there is nothing to choose from, and that field is required', () => {
+    const [first, second] = requestForm(policy, {}, 'looking').blocks;
+    expect([first?.block_id, first && 'optional' in first, second?.type]).toEqual([
+      'source',
+      false,
+      'context',
+    ]);
+  });
+
+  test('gets its field for an address, and loses it, in a form as Slack sends it back', () => {
+    const { blocks } = form();
+    const more = withAddress(blocks, true) ?? [];
+    expect(more.map(({ block_id }) => block_id).slice(0, 2)).toEqual(['network', 'source']);
+    expect(checkView({ ...form(), blocks: more })).toMatchObject({ ok: true });
+    expect(withAddress(more, true)).toBeUndefined();
+    expect(withAddress(more, false)).toEqual(blocks);
+  });
+
+  test.each([
+    ['a choice', 'Office', '203.0.113.99', 'Office', ['network', 'source']],
+    ['another address', '+another', '203.0.113.99', '203.0.113.99', ['source', 'network']],
+    ['another address before its field is there', '+another', undefined, undefined, ['source', 'network']],
+    ['a field alone', undefined, '203.0.113.99', '203.0.113.99', ['source', 'network']],
+  ])('is read from %s', (_, chosen, typed, read, shownAt) => {
+    const values = {
+      network: { network: { selected_option: chosen ? { value: chosen } : null } },
+      source: { source: { value: typed ?? null } },
+    };
+    expect(readSourceText(values)).toBe(read);
+    expect(sourceShownAt(values)).toEqual(shownAt);
+  });
+});
+
+describe('who will be asked', () => {
+  const own = 'target: own';
+  const draft: Draft = {
+    requester: 'U0JANE',
+    of: [desktop('ws-janedoe01')],
+    source: undefined,
+    durationsMs: [HOUR, 2 * HOUR],
+    emergency: false,
+  };
+  const OTHER = ' For other choices than these it may be different.';
+
+  test.each<[rules: string, draft: Partial<Draft>, words: string | undefined]>([
+    [`{ name: a, ${own}, ask: [manager] }`, {}, '*<@U0MARIA> will be asked*.'],
+    [
+      `{ name: a, ${own}, ask: [manager, '2 of @security'] }`,
+      {},
+      '*<@U0MARIA> and 2 of @security will be asked*.',
+    ],
+    [
+      `{ name: a, ${own}, ask: [{ any-of: [U0TOM, U0SAM] }] }`,
+      {},
+      '*any of <@U0TOM> and <@U0SAM> will be asked*.',
+    ],
+    [
+      `{ name: a, ${own}, ask: [admins], notify: { channel: C0ACCESS } }`,
+      {},
+      '*admins will be asked* in <#C0ACCESS>.',
+    ],
+    [
+      `{ name: a, ${own}, up-to: 1h, ask: [manager] }, { name: b, ${own}, ask: [admins] }`,
+      {},
+      `*<@U0MARIA> will be asked*.${OTHER}`,
+    ],
+    [`{ name: a, ${own}, approve: at-once }`, {}, '*Nobody will be asked*: it opens at once.'],
+    [`{ name: a, ${own}, refuse: Not on <Mondays>. }`, {}, '*Not allowed*: Not on &lt;Mondays&gt;.'],
+    [
+      `{ name: a, ${own}, source: private, ask: [manager] }, { name: b, ${own}, ask: [admins] }`,
+      {},
+      'Who will be asked depends on where you connect from.',
+    ],
+    [
+      `{ name: a, ${own}, source: private, ask: [manager] }, { name: b, ${own}, ask: [admins] }`,
+      { source: { cidr: '10.8.0.7/32', isPrivate: true } },
+      `*<@U0MARIA> will be asked*.${OTHER}`,
+    ],
+    [
+      `{ name: a, ${own}, ask: [manager], fallback: { after: 1h, ask: [admins] } }`,
+      { requester: 'U0NOBODY' },
+      '*<@U0ADA> will be asked*.',
+    ],
+    [
+      `{ name: a, ${own}, ask: [manager], fallback: { after: 1h, ask: ['@security'] } }`,
+      { requester: 'U0NOBODY' },
+      '*Whoever decides instead of a manager will be asked*.',
+    ],
+    [
+      `{ name: a, ${own}, ask: [manager] }`,
+      { requester: 'U0NOBODY' },
+      '*Not allowed*: I find no manager of yours who may approve. Ask an admin.',
+    ],
+    // Nothing is said that is not known yet.
+    [`{ name: a, target: { tags: { env: [prod] } }, ask: [manager] }`, {}, undefined],
+    [
+      `{ name: a, ${own}, ask: [manager] }`,
+      { of: { kind: 'workspace', workspaceId: 'ws-tombecker1' } },
+      undefined,
+    ],
+    [`{ name: a, ${own}, ask: [manager] }`, { of: [] }, undefined],
+    [
+      `{ name: a, target: { is: any, workspace: ws-janedoe01 }, ask: [manager] }, { name: b, target: any, ask: [admins] }`,
+      { of: [desktop('ws-janedoe01'), desktop('ws-janedoe02')] },
+      undefined,
+    ],
+    [
+      `{ name: a, target: directory, ask: [admins] }`,
+      { of: { kind: 'directory', directoryId: 'd-90670a1b2c' } },
+      '*admins will be asked*.',
+    ],
+  ])('by %s of %j: %s', async (rules, more, words) => {
+    const { parts } = fakeParts();
+    const { managers, admins } = policy;
+    const asked = { ...parts, policy: { ...policyOf(`rules: [${rules}]`), managers, admins } };
+    expect(foreseenWords(await foresee(asked, { ...draft, ...more }))).toBe(words);
+  });
+});
+
+function desktop(workspaceId: string): Desktop {
+  const rest = { state: 'AVAILABLE', operatingSystem: 'UBUNTU_22_04', stopsByItself: false };
+  return { workspaceId, directoryId: 'd-90670a1b2c', userName: 'jane', ...rest };
+}

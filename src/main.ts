@@ -15,7 +15,7 @@ if (reading.ok) {
     `workspace-ssh cannot start. ${reading.problems.length === 1 ? one : many} with its configuration:\n`,
   );
   for (const problem of reading.problems) console.error(`  ${problem}`);
-  console.error('\nJust trying it?  npm run sandbox');
+  console.error('\nWhat to do about each?  npm run doctor\nJust trying it?  npm run sandbox');
   process.exitCode = 2;
 }
 

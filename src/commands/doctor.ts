@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.js';
-import { examine } from '../doctor/doctor.js';
+import { type Chapter, examine } from '../doctor/doctor.js';
 import type { Finding } from '../doctor/finding.js';
 import { scopesOf } from '../manifest.js';
 import { messageOf } from './aws-alone.js';
@@ -12,34 +12,43 @@ import type { Command, Shell } from './shell.js';
 const USAGE = `npm run doctor [-- --json]     looks at configuration, Slack, Redis, AWS and clocks; changes nothing
   --json    one JSON object a line: {id, status: ok|fail|warn|unprovable, says, fix?}
 
-Exit code: 0 nothing is wrong, 1 something is, 2 a wrong flag.`;
+Exit code: 0 nothing is wrong, 1 something is, 2 it could not look: a wrong flag, or a fault of its own.`;
 
 const MARKS: Readonly<Record<Finding['status'], string>> = { ok: '✓', fail: '✗', warn: '!', unprovable: '?' };
 
-/** Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage. */
+/** Exit codes: 0 nothing is wrong, 1 something is, 2 it could not look. */
 export const doctor: Command = async (args, shell) => {
   const asked = readArguments(args, shell);
   if (!asked) return 2;
-  const counts: Record<Finding['status'], number> = { ok: 0, fail: 0, warn: 0, unprovable: 0 };
-  const patient = {
-    reading: readConfig(shell.env, (path) => readFileSync(path)),
-    scopes: scopesOf(readProjectFile('manifest.yml')),
-    aws: shell.aws,
-    now: shell.now,
-  };
-  for (const { heading, findings } of await examine(patient)) {
-    if (!asked.json) shell.out(heading);
-    for (const finding of findings) {
-      counts[finding.status] += 1;
-      if (asked.json) shell.out(JSON.stringify(finding));
-      else for (const line of linesOf(finding)) shell.out(line);
-    }
+  let chapters: Chapter[];
+  try {
+    chapters = await examineHere(shell);
+  } catch (fault) {
+    shell.err(`The doctor itself failed, and nothing was looked at: ${messageOf(fault)}`);
+    return 2;
   }
-  const { ok, fail, warn, unprovable } = counts;
-  shell.err(`${ok} right, ${fail} wrong, ${warn} to look at, ${unprovable} not provable before first use.`);
-  if (fail === 0 && patient.reading.ok) shell.err('Next: npm start.');
-  return fail > 0 ? 1 : 0;
+  for (const { heading, findings } of chapters) {
+    if (!asked.json) shell.out(heading);
+    for (const finding of findings)
+      for (const line of asked.json ? [JSON.stringify(finding)] : linesOf(finding)) shell.out(line);
+  }
+  const all = chapters.flatMap(({ findings }) => findings);
+  const count = (status: Finding['status']) => all.filter((one) => one.status === status).length;
+  const unprovable = `${count('unprovable')} not provable before first use`;
+  shell.err(`${count('ok')} right, ${count('fail')} wrong, ${count('warn')} to look at, ${unprovable}.`);
+  if (count('fail') > 0) return 1;
+  shell.err('Next: npm start.');
+  return 0;
 };
+
+function examineHere({ env, aws, now }: Shell): Promise<Chapter[]> {
+  return examine({
+    reading: readConfig(env, (path) => readFileSync(path)),
+    scopes: scopesOf(readProjectFile('manifest.yml')),
+    aws,
+    now,
+  });
+}
 
 function readArguments(args: string[], { err }: Shell): { json: boolean } | undefined {
   try {

@@ -1,7 +1,7 @@
 /** Looks at everything that the bot needs, in the order in which somebody sets it up, and changes nothing. */
 import { type AwsPlace, createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';
-import { type AwsIdentity, whoAmI } from '../aws/setup/identity.js';
+import { type AwsIdentity, type ClockSeen, whoAmI } from '../aws/setup/identity.js';
 import { createSetupReads } from '../aws/setup/places.js';
 import { createDesktops } from '../aws/workspaces.js';
 import type { Config, ConfigReading } from '../config.js';
@@ -45,7 +45,6 @@ export async function examine(patient: Patient): Promise<Chapter[]> {
     lookAtRedis({ server: config.redis, timeoutMs: times.redisMs }, installation, now),
     examineAws(config, patient),
   ]);
-  const redisOffMs = 'unreachable' in redis ? undefined : redis.clockOffMs;
   return [
     first,
     { heading: 'Slack', findings: slack },
@@ -54,8 +53,8 @@ export async function examine(patient: Patient): Promise<Chapter[]> {
     {
       heading: 'Clocks',
       findings: [
-        lookAtClock('clock.redis', "Redis'", redisOffMs),
-        lookAtClock('clock.aws', "AWS's", aws.clockOffMs),
+        lookAtClock('clock.redis', "Redis'", 'unreachable' in redis ? undefined : redis.clock),
+        lookAtClock('clock.aws', "AWS's", aws.clock),
       ],
     },
   ];
@@ -68,16 +67,13 @@ async function examineSlack({ slack, policy }: Config, { scopes, now }: Patient)
   return [...findings, ...(await lookAtPeople(setup, createPeople(setup.client, now), policy, now()))];
 }
 
-/** `clockOffMs` is by how much AWS's clock is ahead; undefined where AWS did not say. */
 async function examineAws(
   { installation, signingKeys: keys, policy, awsRegion: region, ec2Rate, times }: Config,
   { aws, now }: Patient,
-): Promise<{ findings: Finding[]; clockOffMs: number | undefined }> {
+): Promise<{ findings: Finding[]; clock?: ClockSeen }> {
   const place = { region, awsTimeoutMs: times.awsMs, ...aws };
-  const beforeMs = now();
-  const us = await whoAmI(place).catch(messageOf);
-  const middleMs = (beforeMs + now()) / 2;
-  if (typeof us === 'string') return { findings: [nobody(us)], clockOffMs: undefined };
+  const us = await whoAmI(place, now).catch(messageOf);
+  if (typeof us === 'string') return { findings: [nobody(us)] };
   const clients = createAwsClients({ ...place, rate: ec2Rate });
   try {
     const looks = {
@@ -90,7 +86,7 @@ async function examineAws(
     };
     return {
       findings: [somebody(us, region), ...(await lookAtAws(looks))],
-      clockOffMs: us.atMs === undefined ? undefined : us.atMs - middleMs,
+      ...(us.clock ? { clock: us.clock } : {}),
     };
   } finally {
     clients.close();

@@ -90,6 +90,15 @@ describe('where all is right', () => {
   test('a flag that is none is answered with the usage', async () => {
     expect(await examine('--yaml')).toMatchObject({ code: 2, out: '' });
   });
+
+  test('a fault of the doctor is no finding: it says that nothing was looked at', async () => {
+    setUp.now = () => {
+      throw new Error('this machine has no clock');
+    };
+    const { code, out, err } = await examine('--json');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('nothing was looked at: this machine has no clock');
+  });
 });
 
 /** What is looked at whatever the policy names. */

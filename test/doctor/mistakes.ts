@@ -183,7 +183,7 @@ export const SEEDS: readonly (readonly Seed[])[] = [
       'a slow clock, by AWS',
       'clock.aws',
       (setUp) => {
-        setUp.now = () => Date.now() - 4_000;
+        setUp.now = () => Date.now() - 60_000;
       },
     ],
   ],

@@ -8,23 +8,30 @@ export interface AwsIdentity {
   /** Such as `arn:aws:sts::123456789012:assumed-role/workspace-ssh/i-0abc`. */
   arn: string;
   accountId: string;
-  /**
-   * AWS's clock when it answered, epoch milliseconds, give or take half a second: its header `Date` has whole seconds.
-   * Undefined where a proxy took the header away.
-   */
-  atMs?: number;
+  /** Undefined where a proxy took the header `Date` away. */
+  clock?: ClockSeen;
 }
+
+/** By how much another clock is ahead of this machine's, give or take `uncertainMs`. */
+export interface ClockSeen {
+  offMs: number;
+  uncertainMs: number;
+}
+
+/** The header `Date` has whole seconds: the answer came at their middle, give or take so much. */
+const HALF_A_SECOND_MS = 500;
 
 /**
  * Asks STS, which answers everybody whose signature verifies, whatever their permissions.
+ * @param now this machine's clock, epoch milliseconds
  * @throws as {@link callAws} does: without credentials, without an answer, and where AWS refuses the signature
  */
-export async function whoAmI({
-  awsTimeoutMs,
-  ...where
-}: { region: string; awsTimeoutMs: number } & AwsPlace): Promise<AwsIdentity> {
+export async function whoAmI(
+  { awsTimeoutMs, ...where }: { region: string; awsTimeoutMs: number } & AwsPlace,
+  now: () => number,
+): Promise<AwsIdentity> {
   const client = new STSClient({ ...where, maxAttempts: 3 });
-  let atMs: number | undefined;
+  let clock: ClockSeen | undefined;
   client.middlewareStack.add(markNoAnswer, { step: 'deserialize', priority: 'high', name: 'markNoAnswer' });
   client.middlewareStack.add(nameRefusal('sts'), {
     step: 'initialize',
@@ -33,24 +40,31 @@ export async function whoAmI({
   });
   client.middlewareStack.add(
     (next) => async (asked) => {
+      const beforeMs = now();
       const answer = await next(asked);
-      atMs = dateOf(answer.response);
+      const tookMs = now() - beforeMs;
+      const dateMs = dateOf(answer.response);
+      if (dateMs !== undefined)
+        clock = {
+          offMs: dateMs + HALF_A_SECOND_MS - (beforeMs + tookMs / 2),
+          uncertainMs: HALF_A_SECOND_MS + tookMs / 2,
+        };
       return answer;
     },
-    { step: 'deserialize', priority: 'low', name: 'readDate' },
+    { step: 'deserialize', priority: 'low', name: 'readClock' },
   );
   try {
     const { Arn: arn = '', Account: accountId = '' } = await callAws(
       (within) => client.send(new GetCallerIdentityCommand({}), within),
       awsTimeoutMs,
     );
-    return { arn, accountId, ...(atMs === undefined ? {} : { atMs }) };
+    return { arn, accountId, ...(clock ? { clock } : {}) };
   } finally {
     client.destroy();
   }
 }
 
-/** The header `Date` of an HTTP answer, at the middle of its second. */
+/** The header `Date` of an HTTP answer, epoch milliseconds. */
 function dateOf(response: unknown): number | undefined {
   if (typeof response !== 'object' || response === null || !('headers' in response)) return undefined;
   const headers = new Map(
@@ -58,5 +72,5 @@ function dateOf(response: unknown): number | undefined {
   );
   const date = headers.get('date');
   const atMs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  return Number.isNaN(atMs) ? undefined : atMs + 500;
+  return Number.isNaN(atMs) ? undefined : atMs;
 }

@@ -19,8 +19,8 @@ export interface RedisSeen {
   takesWrites: boolean;
   /** How long the middle one of a few questions took. */
   latencyMs: number;
-  /** By how much Redis' clock is ahead of this machine's; undefined without an answer. */
-  clockOffMs?: number;
+  /** By how much Redis' clock is ahead of this machine's, give or take; undefined without an answer. */
+  clock?: { offMs: number; uncertainMs: number };
 }
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
@@ -85,7 +85,7 @@ async function look(
     ...(missing ? { missing } : {}),
     takesWrites: await takesWrites(redis, installation),
     latencyMs: await latencyOf(redis),
-    ...(clock ? { clockOffMs: clock.offMs } : {}),
+    ...(clock ? { clock: { offMs: clock.offMs, uncertainMs: clock.tookMs / 2 } } : {}),
   };
 }
 

@@ -557,7 +557,7 @@ export const MUTATIONS = [
   {
     protection: 'a command is acknowledged before it reads as much as there is',
     file: 'src/slack/answering/listeners.ts',
-    takes: "if (act.kind !== 'request') await answer();",
+    takes: "if (act.kind !== 'request' && !readsNothing(read)) await answer();",
     puts: "if (read.kind === 'form') await answer();",
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'is acknowledged before the store has to answer' },
   },
@@ -1414,6 +1414,20 @@ export const MUTATIONS = [
     takes: '  if (!changed || version >= changed.version) return undefined;',
     puts: '  if (!changed || version > 0) return undefined;',
     noticedBy: { 'test/story/deciding/reviewing.test.ts': 'made shorter while approving' },
+  },
+  {
+    protection: 'a Redis that has answered is not taken for silent by a process that was too busy to look',
+    file: 'src/redis/connections.ts',
+    takes: '  timeOutFairly(redis);\n',
+    puts: '',
+    noticedBy: { 'test/redis/connections.test.ts': 'too busy to look' },
+  },
+  {
+    protection: 'a connection that swallows commands is replaced',
+    file: 'src/redis/connections.ts',
+    takes: 'if (stream === redis.stream && stream?.bytesRead === readBefore) stream?.destroy();',
+    puts: '',
+    noticedBy: { 'test/redis/request-store.test.ts': 'the connection heals by itself' },
   },
   {
     protection: 'who decides does not hold up who is acknowledged',

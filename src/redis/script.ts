@@ -38,6 +38,9 @@ export async function run(
 const REFUSED =
   /\b(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|ASK|CROSSSLOT|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
+/** The message of a command that Redis did not answer in time. */
+export const TIMED_OUT = 'Command timed out';
+
 /** A script whose user may not send one of its commands: those before that one took effect. */
 const BROKEN_OFF = /The user executing the script can't|ACL failure in script/;
 
@@ -51,9 +54,9 @@ export function fateOf(error: unknown): 'nothing' | 'part' | 'unknown' | undefin
     if (BROKEN_OFF.test(error.message)) return 'part';
     return REFUSED.test(error.message) ? 'nothing' : undefined;
   }
-  // ioredis has no class or code for these three; the tests hold the texts.
+  // These three have no class or code; the tests hold the texts of ioredis.
   if (error.message.startsWith("Stream isn't writeable")) return 'nothing';
-  if (error.message === 'Command timed out' || error.message === 'Connection is closed.') return 'unknown';
+  if (error.message === TIMED_OUT || error.message === 'Connection is closed.') return 'unknown';
   if (error.name === 'MaxRetriesPerRequestError' || error.name === 'AbortError') return 'unknown';
   return 'code' in error || 'syscall' in error ? 'unknown' : undefined;
 }

@@ -15,7 +15,7 @@ import { readPages, readPrefill } from '../words/values.js';
 import type { Click, Desk, Submission } from './desk.js';
 import { type Doing, guarded } from './faults.js';
 import { greet, publishHome, redrawHome } from './home-and-hi.js';
-import { kindOf, onCommand, readTyped } from './on-command.js';
+import { kindOf, onCommand, readsNothing, readTyped } from './on-command.js';
 import { once } from './once.js';
 import { BUTTONS, FORMS, SHORTCUTS } from './table.js';
 import { boundEach } from './under-way.js';
@@ -66,9 +66,9 @@ export function registerListeners(app: App, parts: Parts): void {
     const tell = (sentence: string) => answer({ response_type: 'ephemeral', text: sentence });
     const work = () => onCommand({ by, command: command.command, typed, triggerId }, read, desk, answer);
     // Slack waits three seconds. A request is stored before it is acknowledged, which takes one step however many there
-    // are; every other command may read as much as there is.
+    // are; every other command may read as much as there is, but for those that are answered out of what was typed.
     const acknowledgeAndRun = async (): Promise<void> => {
-      if (act.kind !== 'request') await answer();
+      if (act.kind !== 'request' && !readsNothing(read)) await answer();
       await run(act, triggerId, work, tell);
     };
     await bounded(by, acknowledgeAndRun, tell);

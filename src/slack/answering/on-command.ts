@@ -25,6 +25,11 @@ export function kindOf(read: Read): Doing['kind'] {
   return 'row' in read ? read.row.doing : 'read';
 }
 
+/** Whether the answer needs nothing but the policy, so that it comes with the acknowledgement: one call less. */
+export function readsNothing({ kind }: Read): boolean {
+  return kind === 'help' || kind === 'not-yet' || kind === 'unclear';
+}
+
 /** @param answer shows the reply to the person; for a request it acknowledges, so it comes once that is stored */
 export async function onCommand(
   invocation: Invocation,

@@ -31,6 +31,9 @@ export function createAccessGroups(
   { clients, installation, keys }: Ours,
   { describe, madeAtMs, verified }: GroupMarks,
 ): AccessGroups {
+  /** Groups whose first egress rules this process has revoked: from then on a read shows what somebody added. */
+  const emptied = new Set<string>();
+
   const find = async (name: string, vpcId: string): Promise<Found | undefined> => {
     const filters = [
       { Name: 'group-name', Values: [name] },
@@ -182,16 +185,17 @@ export function createAccessGroups(
   ): Promise<number> => {
     let did = false;
     let ingress: number;
-    const emptied = { what: 'group-egress-emptied' as const, ids: { groupId, name } };
+    const change = { what: 'group-egress-emptied' as const, ids: { groupId, name } };
     try {
       ingress = await closeEgress(groupId, young, () => {
         did = true;
       });
     } catch (error) {
-      if (did || mayHaveHappened(error)) await witness?.({ ...emptied, unanswered: true });
+      if (did || mayHaveHappened(error)) await witness?.({ ...change, unanswered: true });
       throw error;
     }
-    if (did) await witness?.(emptied);
+    if (did) await witness?.(change);
+    if (did && young) emptied.add(groupId);
     return ingress;
   };
 
@@ -225,7 +229,7 @@ export function createAccessGroups(
       const { groupId, createdAtMs, rules } = found;
       if (createdAtMs === undefined) return { refused: 'taken' };
       // A group that the first read did not show is young, whatever its maker's clock said.
-      const young = !wasThere || Math.abs(nowMs - createdAtMs) < YOUNG_MS;
+      const young = !emptied.has(groupId) && (!wasThere || Math.abs(nowMs - createdAtMs) < YOUNG_MS);
       if (!young && rules.egress === 0) return { groupId, isEmpty: rules.ingress === 0 };
       const ingress = await emptyEgress({ groupId, name, young }, witness);
       return { groupId, isEmpty: ingress === 0 };

@@ -49,6 +49,18 @@ test('a second call finds the group, with one read and no write, and says whethe
   expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual({ groupId, isEmpty: false });
 });
 
+test('a process that has just emptied a group reads it once, and others revoke its egress unseen', async () => {
+  const town = await startTown({ staleMs: 0 });
+  const firewall = replica(town);
+  const made = await firewall.accessGroup(NAME, VPC, Date.now());
+  const before = town.journal.length;
+  expect(await firewall.accessGroup(NAME, VPC, Date.now())).toEqual(made);
+  expect(town.journal.slice(before).map(({ action }) => action)).toEqual(['DescribeSecurityGroups']);
+  const revokes = calls(town, 'RevokeSecurityGroupEgress').length;
+  expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual(made);
+  expect(calls(town, 'RevokeSecurityGroupEgress').length).toBeGreaterThan(revokes);
+});
+
 test('two replicas that make a group at once get the same group, without egress', async () => {
   const town = await startTown({ staleMs: 300 });
   const now = Date.now();

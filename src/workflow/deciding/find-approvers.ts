@@ -3,7 +3,7 @@
 import { spellNeed } from '../../access/policy/asked.js';
 import { whyNotPart } from '../../access/policy/decide.js';
 import type { Asked } from '../../access/policy/policy.js';
-import type { NeedPart } from '../../access/request/need.js';
+import type { Need, NeedPart } from '../../access/request/need.js';
 import type { Refusal } from '../../access/request/request.js';
 import { membersOf } from '../finding/group-members.js';
 import { standingOf } from '../finding/question.js';
@@ -55,6 +55,22 @@ export async function findParts(
     const instead = [...added];
     return added.size > 0 ? { ...part, people: [...part.people, ...instead], instead } : part;
   });
+}
+
+/**
+ * Asks Slack at once for all who are judged one after the other in a moment, since Slack's answers are remembered for as
+ * long. Whoever needs an answer meets its failure.
+ */
+export function lookUpAhead(
+  parts: Parts,
+  requester: string,
+  { parts: needs, approvers }: Need['asks'],
+): void {
+  const few = approvers.length > LOOKED_UP ? [] : approvers;
+  void Promise.allSettled([
+    ...[requester, ...few].map((id) => parts.people.person(id)),
+    ...needs.map(({ asked }) => candidatesFor(parts, requester, asked)),
+  ]);
 }
 
 /** The Slack status of each person who is away, by user id. Nobody of a larger group is looked up. */

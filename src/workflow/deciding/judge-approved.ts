@@ -12,7 +12,7 @@ import { someOf } from '../answer.js';
 import type { Because } from '../change.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';
-import { notEnough } from './find-approvers.js';
+import { lookUpAhead, notEnough } from './find-approvers.js';
 import { type Judgement, judgeRequest, judgeWithFallback, refusalOf } from './judge-request.js';
 
 /** What became of an approval. `said`: the sentence for whoever waits for the opening. */
@@ -38,6 +38,7 @@ export async function judgeApproved(
   request: RequestIn<'approved' | 'opening'>,
 ): Promise<JudgedApproval> {
   const { phase, ask } = request;
+  lookUpAhead(parts, ask.requester, phase.need.asks);
   const judged = await judgedWhoever(parts, request);
   const { decision } = judged;
   if ('refused' in judged) {

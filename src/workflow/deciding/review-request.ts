@@ -13,7 +13,7 @@ import { tooManyOpen } from '../asking/person-limits.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';
-import { whyMayNot } from './find-approvers.js';
+import { lookUpAhead, whyMayNot } from './find-approvers.js';
 import { judgeApproved } from './judge-approved.js';
 import { judgeRequest, refuseNow } from './judge-request.js';
 
@@ -48,6 +48,7 @@ async function review(
 ): Promise<Answer | 'again'> {
   const { phase } = request;
   const atMs = parts.now();
+  lookUpAhead(parts, request.ask.requester, phase.need.asks);
   const whyNot = (await whyMayNot(parts, click.by)) ?? staleness(request, click);
   if (whyNot) return { ok: false, sentence: whyNot };
   if (atMs >= phase.lapsesAtMs) return { ok: false, sentence: `${request.id} was closed unanswered.` };

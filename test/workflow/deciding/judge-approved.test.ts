@@ -140,3 +140,20 @@ test.each<[string, string, Held, said: string]>([
     said: expect.stringContaining(said),
   });
 });
+
+test('Slack is asked at once for everybody who is judged', async () => {
+  const { parts } = fakeParts();
+  const policy = policyOf(`${BOTH}\nmanagers: { table: { ${JANE}: ${MARIA} } }`);
+  const asked: string[] = [];
+  const atOnce: string[] = [];
+  const person: typeof parts.people.person = async (id) => {
+    asked.push(id);
+    await Promise.resolve();
+    // Nobody has been answered before the first look-up goes on.
+    if (atOnce.length === 0) atOnce.push(...asked);
+    return parts.people.person(id);
+  };
+  const world = { ...parts, policy, people: { ...parts.people, person }, now: () => NOW };
+  await judgeApproved(world, opening([manager, anyOf(MARIA, SAM)], [SAM, MARIA]));
+  expect(new Set(atOnce)).toEqual(new Set([JANE, MARIA, SAM]));
+});

@@ -179,8 +179,13 @@ export function settleRule(
         const wasAnswered = before.answered === true || answered.includes(own.ruleId);
         const same = before.ruleId === own.ruleId && (before.answered === true) === wasAnswered;
         if (same && before.absentSinceMs === undefined) return undefined;
-        const { deadlineMs } = before;
-        const stage = { state: 'revoking' as const, ruleId: own.ruleId, deadlineMs };
+        const { deadlineMs, left } = before;
+        const stage = {
+          state: 'revoking' as const,
+          ruleId: own.ruleId,
+          deadlineMs,
+          ...(left ? { left } : {}),
+        };
         return { ...record, version, stage: wasAnswered ? { ...stage, answered: true } : stage };
       }
       if (nowMs < before.deadlineMs) return undefined;
@@ -231,7 +236,8 @@ export function expireRule(
   const ruleId = record.stage.ruleId ?? seen.find((rule) => isRuleOf(record, rule))?.ruleId;
   if (!ruleId || !revoke.includes(ruleId)) return undefined;
   const deadlineMs = Math.max(nowMs, record.stage.deadlineMs ?? 0);
-  const stage = { state: 'revoking' as const, ruleId, deadlineMs };
+  const left = record.leases.map(({ requestId }) => requestId);
+  const stage = { state: 'revoking' as const, ruleId, deadlineMs, left };
   return { ruleId, rule: { ...record, version: record.version + 1, stage, leases: [] } };
 }
 

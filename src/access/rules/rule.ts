@@ -35,6 +35,8 @@ export type KnownStage =
       state: 'revoking';
       ruleId?: string;
       deadlineMs: number;
+      /** The requests whose leases were on the rule last. Records of older versions lack it. */
+      left?: string[];
       /** EC2 answered that it revoked this very id. */
       answered?: boolean;
       /** When a read first lacked the rule, where no revoke was answered. */
@@ -112,6 +114,7 @@ export function leaveRule(current: RuleRecord, requestIds: readonly string[], no
   const leases = current.leases.filter(({ requestId }) => !requestIds.includes(requestId));
   const version = current.version + 1;
   if (leases.length > 0) return { ...current, version, leases };
+  const left = current.leases.map(({ requestId }) => requestId);
   switch (current.stage.state) {
     case 'authorizing':
       // No call was made for this rule, and a call that has not stored its deadline yet finds the version changed.
@@ -124,6 +127,7 @@ export function leaveRule(current: RuleRecord, requestIds: readonly string[], no
         stage: {
           state: 'revoking',
           deadlineMs: current.stage.deadlineMs,
+          left,
           ...(current.stage.ruleId ? { ruleId: current.stage.ruleId } : {}),
         },
       };
@@ -136,6 +140,7 @@ export function leaveRule(current: RuleRecord, requestIds: readonly string[], no
           state: 'revoking',
           ruleId: current.stage.ruleId,
           deadlineMs: Math.max(nowMs, current.stage.deadlineMs ?? 0),
+          left,
           ...(current.stage.absentSinceMs === undefined
             ? {}
             : { absentSinceMs: current.stage.absentSinceMs }),

@@ -2,14 +2,17 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import { planIngress, type SeenRule } from '../../access/rules/ingress.js';
+import { type IngressPlan, planIngress, type SeenRule } from '../../access/rules/ingress.js';
 import type { Converged } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { applyPlan } from './apply-plan.js';
 import { readBack } from './read-back.js';
 import { readGroup } from './read-group.js';
 import { takePlace } from './revoke-line.js';
+import { type RevokedUnseen, revokeRecorded } from './revoke-rules.js';
 import { inTurn } from './turns.js';
+
+const NOTHING: RevokedUnseen = { asked: [], revoked: [] };
 
 /**
  * Removes the rules that have to go from a group, and sees that they are gone. Callers that ask meanwhile share the next
@@ -50,11 +53,24 @@ async function convergeOnce(
 ): Promise<Converged> {
   const place = takePlace(parts);
   try {
+    // What ends goes at once, and the read that follows shows that it is gone.
+    const before = ending.length > 0 ? await revokeRecorded(parts, groupId, place) : NOTHING;
     const group = await readGroup(parts, groupId, place, seen);
     const plan = planIngress(group.records, group.seen, parts.now(), ending);
-    const applied = await applyPlan(parts, group, opens ? plan : { ...plan, authorize: [] }, ending);
-    return await readBack(parts, group, opens, applied);
+    const left = {
+      ...plan,
+      authorize: opens ? plan.authorize : [],
+      revoke: plan.revoke.filter((id) => !before.asked.includes(id)),
+    };
+    const applied = await applyPlan(parts, group, left, ending);
+    const wasRead = before.revoked.length > 0 && isEmpty(left);
+    const all = { ...applied, revoked: [...before.revoked, ...applied.revoked] };
+    return await readBack(parts, group, { opens, wasRead }, all);
   } finally {
     place.leave();
   }
+}
+
+function isEmpty({ authorize, revoke, tag, untag }: IngressPlan): boolean {
+  return [authorize, revoke, tag, untag].every((changes) => changes.length === 0);
 }

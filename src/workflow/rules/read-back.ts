@@ -12,25 +12,29 @@ const READ_BACK_SLEEPS_MS = [0, 150, 400, 1000];
 
 /**
  * Reads until every record of the group has settled and the reads show what was applied, or for so long as reads lag.
- * @param opens whether to wait for what is opening as well
+ * @param options.opens whether to wait for what is opening as well
+ * @param options.wasRead the group was read after all that was applied
  */
 export async function readBack(
   parts: Parts,
   group: ReadGroup,
-  opens: boolean,
+  { opens, wasRead }: { opens: boolean; wasRead: boolean },
   applied: Applied,
 ): Promise<Converged> {
   const { groupId } = group;
   const { hindrances, revoked, authorized, retagged, fault } = applied;
   const untouched = revoked.length === 0 && authorized.length === 0 && retagged.length === 0;
   let { seen, records } = group;
+  let isRead = wasRead;
   for (const sleepMs of READ_BACK_SLEEPS_MS) {
-    // Where nothing was done, and nothing tried, the records are those that were read just now.
-    if (!untouched || hindrances.size > 0 || sleepMs > 0) records = await parts.store.rulesOf(groupId);
+    // Where nothing was done since, and nothing tried, the records are those that were read just now.
+    if (!isRead && (!untouched || hindrances.size > 0 || sleepMs > 0))
+      records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
     if (unsettled.length === 0 && untouched) return { hindrances, seen, records, fault };
     if (sleepMs > 0) await parts.sleep(sleepMs);
-    seen = await parts.firewall.rules(groupId);
+    if (!isRead) seen = await parts.firewall.rules(groupId);
+    isRead = false;
     let waits = revoked.some((id) => isShown(id, seen)) || retagged.some((one) => !showsTags(one, seen));
     const settle = async (record: RuleRecord): Promise<RuleRecord | undefined> => {
       if (!unsettled.includes(record)) return record;

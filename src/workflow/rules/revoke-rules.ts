@@ -13,9 +13,9 @@ import {
 import type { RuleRecord } from '../../access/rules/rule.js';
 import { endsWait } from '../ends-first.js';
 import type { Parts } from '../ports.js';
-import type { ReadGroup } from './read-group.js';
-import { inLine, untilRevoked } from './revoke-line.js';
-import { called, type Emit, type KnownRule, type RuleEvent } from './rule-events.js';
+import type { GroupRules, ReadGroup } from './read-group.js';
+import { inLine, type Place, untilRevoked } from './revoke-line.js';
+import { called, type Emit, emitTo, type KnownRule, type RuleEvent } from './rule-events.js';
 
 /**
  * The records of expired rules that nobody came to end say so first, so that no newcomer joins a rule that is being
@@ -42,6 +42,26 @@ export async function markExpired(
   return revoke.filter((ruleId) => !kept.has(ruleId));
 }
 
+/** Rules that were revoked before any read: those that were asked for, and those for which EC2 answered. */
+export interface RevokedUnseen {
+  asked: readonly string[];
+  revoked: readonly string[];
+}
+
+/**
+ * Revokes what the records say has to go. `revoking` is final for an id, and EC2 does not reuse ids, so no read has to come
+ * first: the read that follows shows what is gone.
+ */
+export async function revokeRecorded(parts: Parts, groupId: string, place: Place): Promise<RevokedUnseen> {
+  const records = await parts.store.rulesOf(groupId);
+  const asked = records.flatMap(({ stage }) =>
+    stage.state === 'revoking' && stage.ruleId && !stage.answered ? [stage.ruleId] : [],
+  );
+  if (asked.length === 0) return { asked, revoked: [] };
+  const revoked = await revokeRules(parts, { groupId, seen: [], records, place }, asked, emitTo(parts));
+  return { asked, revoked };
+}
+
 /**
  * Revokes rules of a group by their ids, in one call.
  * @returns the ids for which EC2 answered that it revoked them
@@ -61,7 +81,8 @@ export async function revokeRules(
   // A rule that goes for another reason than its time is not told as expired.
   const expired = unrecorded.filter((rule) => nothingKeeps(rule, parts.now()));
   const forged = unrecorded.filter(isForged);
-  const known = (ids: readonly string[]) => ids.map((ruleId) => knownRule(groupId, ruleId, seen));
+  const known = (ids: readonly string[]) =>
+    ids.map((ruleId) => knownRule({ groupId, seen, records }, ruleId));
   const gone = (ids: readonly string[]): RuleEvent => ({ kind: 'orphaned', rules: withIds(expired, ids) });
 
   const unanswered: string[] = [];
@@ -91,11 +112,18 @@ export async function revokeRules(
   return revoked;
 }
 
-/** What a read of the group says of a rule; nothing more than its id where the read did not show it. */
-function knownRule(groupId: string, ruleId: string, seen: readonly SeenRule[]): KnownRule {
+/** What a read of the group says of a rule, or else its record; nothing more than its id where neither knows the rule. */
+function knownRule({ groupId, seen, records }: GroupRules, ruleId: string): KnownRule {
   const rule = seen.find((one) => one.ruleId === ruleId);
-  if (!rule) return { groupId, ruleId };
-  return { groupId, ruleId, source: rule.source, requestIds: rule.leases.map(({ requestId }) => requestId) };
+  if (rule) {
+    const requestIds = rule.leases.map(({ requestId }) => requestId);
+    return { groupId, ruleId, source: rule.source, requestIds };
+  }
+  for (const { stage, source } of records) {
+    if (stage.state === 'revoking' && stage.ruleId === ruleId)
+      return { groupId, ruleId, source, ...(stage.left ? { requestIds: stage.left } : {}) };
+  }
+  return { groupId, ruleId };
 }
 
 function withIds(rules: readonly SeenRule[], ids: readonly string[]): SeenRule[] {

@@ -119,6 +119,7 @@ describe('joining and leaving', () => {
     expect(leaveRule(left, ['OTHER'], NOW).stage).toEqual({
       state: 'revoking',
       ruleId: 'sgr-1',
+      left: ['OTHER'],
       deadlineMs: NOW,
     });
   });
@@ -134,6 +135,7 @@ describe('joining and leaving', () => {
   test('ending while an authorize is under way keeps its deadline', () => {
     expect(leaveRule(at({ state: 'authorizing', ...called }, lease), [lease.requestId], NOW).stage).toEqual({
       state: 'revoking',
+      left: [lease.requestId],
       deadlineMs: called.deadlineMs,
     });
   });

@@ -1,6 +1,7 @@
 /** `npm run bench`: measures the bot beside the floor under it. `npm run bench -- ack` runs one bench. */
 import { parseArgs } from 'node:util';
 import { ack } from './ack.js';
+import { approve } from './approve.js';
 import { ends } from './ends.js';
 import { type Bench, type Conditions, type Figure, type Result, resultsOf } from './figures.js';
 import { flood } from './flood.js';
@@ -9,7 +10,16 @@ import { start } from './start.js';
 import { sweep } from './sweep.js';
 import { throttled } from './throttled.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { ack, ends, flood, idle, start, sweep, throttled };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  ack,
+  approve,
+  ends,
+  flood,
+  idle,
+  start,
+  sweep,
+  throttled,
+};
 
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N] [--grants N] [--groups N] [--profile FOLDER]
   --json    a line of JSON for each figure

@@ -66,7 +66,8 @@ async function startBare(main: string, env: Record<string, string>): Promise<Pro
   return { bot, eventsUrl: `${origin}/slack/events`, signingSecret, close: () => bot.stop() };
 }
 
-async function answers(bot: Bot, url: string): Promise<void> {
+/** Resolves once a program answers. */
+export async function answers(bot: Bot, url: string): Promise<void> {
   for (;;) {
     if (!bot.running) throw new Error(`the program ended at its start:\n${bot.log.join('\n')}`);
     if (

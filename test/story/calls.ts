@@ -155,11 +155,11 @@ function allowed(): ReadonlyMap<string, Counts> {
   );
 }
 
-/** Says what took more than the page allows, and the commands of such a step. */
-export function tooMuch(steps: readonly Counted[]): string[] {
+/** Says what took more than the page allows in a step or in the whole life, and the commands of such a step. */
+export function tooMuch(life: string, steps: readonly Counted[]): string[] {
   const most = allowed();
   const sum = (kind: keyof Counts) => steps.reduce((total, { counts }) => total + counts[kind], 0);
-  const all = { name: 'one life', counts: { redis: sum('redis'), aws: sum('aws'), slack: sum('slack') } };
+  const all = { name: life, counts: { redis: sum('redis'), aws: sum('aws'), slack: sum('slack') } };
   return [...steps, { ...all, commands: [] }].flatMap(({ name, counts, commands }) => {
     const limits = most.get(name);
     if (!limits) return [`${PAGE} has no row for "${name}", which takes ${JSON.stringify(counts)}`];

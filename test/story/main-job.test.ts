@@ -22,7 +22,7 @@ async function startCounted(env: Record<string, string>) {
   const aws = { staleMs: 0 };
   if (!redisUrl) {
     story = await startStory({ env, aws });
-    return { step: async () => {}, tooMuch: () => [] };
+    return { step: async () => {}, tooMuch: (_life: string) => [] };
   }
   const redis = await startCountedRedis(redisUrl);
   const looking = new Redis(redisUrl, { connectTimeout: PATIENCE_MS });
@@ -53,7 +53,7 @@ async function startCounted(env: Record<string, string>) {
     async step(name: string) {
       steps.push(await counting.step(name));
     },
-    tooMuch: () => tooMuch(steps),
+    tooMuch: (life: string) => tooMuch(life, steps.splice(0)),
   };
 }
 
@@ -67,7 +67,16 @@ test('over Socket Mode, by its timers in real time, a request is asked, approved
   await counted.step('warned before the end');
   await isEnded();
   await counted.step('ended by its time, until all cards say so');
-  expect(counted.tooMuch()).toEqual([]);
+  expect(counted.tooMuch('one life')).toEqual([]);
+
+  const again = await isAsked('1h');
+  await counted.step('asked again');
+  await isOpened(again);
+  await counted.step('approved, its group there');
+  await story.presses('jane', new RegExp(`Open until.*${again}`), 'End now');
+  await isEnded();
+  await counted.step('ended by a click');
+  expect(counted.tooMuch('another life, its group there, without a warning')).toEqual([]);
 });
 
 test('over signed HTTP, by the sweeps, the bot is healthy, and a request is asked, approved, opened, told, warned of and closed', async () => {
@@ -89,7 +98,7 @@ async function isHealthy(): Promise<void> {
 
 async function isAsked(duration: string): Promise<string> {
   const id = await story.asks('jane', `ws-janedoe01 203.0.113.25 ${duration} fixing the build`);
-  const card = await story.sees('maria', /Approve/);
+  const card = await story.sees('maria', new RegExp(`${id}[^]*\\[Approve`));
   expect(card).toMatch(/@jane asks for SSH/);
   expect(card).toMatch(id);
   expect(card).toMatch(/fixing the build/);

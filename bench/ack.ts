@@ -2,10 +2,11 @@
  * How many commands and forms a second are acknowledged, and how late, over signed HTTP: `help` beside a bare Bolt app,
  * and a form that is stored beside one that stores a key.
  */
-import { formOf, startAmong } from './askers.js';
+
 import type { Conditions } from './figures.js';
 import { type Figure, shareOf } from './figures.js';
-import { type Answered, send } from './load.js';
+import { formOf, startAmong } from './loads/askers.js';
+import { type Answered, send } from './loads/send.js';
 import { type Program, startBareBolt, startBareForm, startOurs } from './processes.js';
 
 const CONNECTIONS = 32;

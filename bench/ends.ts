@@ -11,7 +11,7 @@ import { freePort } from '../sandbox/free-port.js';
 import { startTown, type Town } from '../sandbox/town.js';
 import { awsWorld } from '../sandbox/world.js';
 import { type Conditions, type Figure, shareOf } from './figures.js';
-import { accessGroups, openGrants } from './open-grants.js';
+import { accessGroups, openGrants } from './loads/open-grants.js';
 import { MAIN, usageOf } from './processes.js';
 
 const BARE_ENDS = fileURLToPath(new URL('floors/bare-ends.js', import.meta.url));

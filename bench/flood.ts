@@ -3,9 +3,9 @@
  * beside a bare Bolt app that stores a key for each form. Reads /proc, so only on Linux.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formOf, startAmong } from './askers.js';
 import type { Conditions, Figure } from './figures.js';
-import { send } from './load.js';
+import { formOf, startAmong } from './loads/askers.js';
+import { send } from './loads/send.js';
 import { type Program, startBareForm, usageOf } from './processes.js';
 
 const CONNECTIONS = 32;

@@ -12,7 +12,7 @@ import { awsWorld } from '../sandbox/world.js';
 import type { DesktopFacts } from '../src/access/request/request.js';
 import { INSTALLATION_TAG } from '../src/access/rules/lease.js';
 import type { Conditions, Figure } from './figures.js';
-import { accessGroups, openGrants } from './open-grants.js';
+import { accessGroups, openGrants } from './loads/open-grants.js';
 import { MAIN, usageOf } from './processes.js';
 
 const BARE_SWEEP = fileURLToPath(new URL('floors/bare-sweep.js', import.meta.url));

@@ -1,13 +1,13 @@
 /** Many people who ask for their own WorkSpace at one time, each in a form that Slack sends for them. */
 import { randomBytes } from 'node:crypto';
-import type { WorkspaceSeed } from '../sandbox/aws/world.js';
-import type { SlackUser } from '../sandbox/slack/world.js';
-import type { Town, TownOptions } from '../sandbox/town.js';
-import { awsWorld, people, slackWorld } from '../sandbox/world.js';
-import { FIELD } from '../src/slack/forms/request-fields.js';
-import { VIEW } from '../src/slack/words/ids.js';
-import type { Conditions } from './figures.js';
-import { startOurs } from './processes.js';
+import type { WorkspaceSeed } from '../../sandbox/aws/world.js';
+import type { SlackUser } from '../../sandbox/slack/world.js';
+import type { Town, TownOptions } from '../../sandbox/town.js';
+import { awsWorld, people, slackWorld } from '../../sandbox/world.js';
+import { FIELD } from '../../src/slack/forms/request-fields.js';
+import { VIEW } from '../../src/slack/words/ids.js';
+import type { Conditions } from '../figures.js';
+import { startOurs } from '../processes.js';
 
 const SUBNET = 'subnet-0b1b2c3d4e5f60718';
 /** Real calls take tens of milliseconds. */

@@ -1,11 +1,11 @@
 /** Puts open grants into a town as the bot leaves them: records and timers in Redis, rules with signed tags at AWS. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GroupSeed } from '../sandbox/aws/world.js';
-import type { Town } from '../sandbox/town.js';
-import { awsWorld, people } from '../sandbox/world.js';
-import { duties } from '../src/access/request/duties.js';
-import { askingNobody } from '../src/access/request/needs.js';
-import type { DesktopFacts, RequestIn } from '../src/access/request/request.js';
+import type { GroupSeed } from '../../sandbox/aws/world.js';
+import type { Town } from '../../sandbox/town.js';
+import { awsWorld, people } from '../../sandbox/world.js';
+import { duties } from '../../src/access/request/duties.js';
+import { askingNobody } from '../../src/access/request/needs.js';
+import type { DesktopFacts, RequestIn } from '../../src/access/request/request.js';
 import {
   GROUP_TAG,
   groupTagValue,
@@ -13,12 +13,12 @@ import {
   type Lease,
   leaseTagKey,
   leaseTagValue,
-} from '../src/access/rules/lease.js';
-import { readSigningKeys, type SigningKeys } from '../src/access/rules/signature.js';
-import { readRedisUrl } from '../src/addresses.js';
-import { connectRecords } from '../src/redis/connections.js';
-import { createTimers } from '../src/redis/queues/timers.js';
-import { createStore } from '../src/redis/request-store.js';
+} from '../../src/access/rules/lease.js';
+import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
+import { readRedisUrl } from '../../src/addresses.js';
+import { connectRecords } from '../../src/redis/connections.js';
+import { createTimers } from '../../src/redis/queues/timers.js';
+import { createStore } from '../../src/redis/request-store.js';
 
 const HOUR_MS = 3_600_000;
 /** The letters of a request's id. */

@@ -83,6 +83,8 @@ export async function openGrants(
   if (desktops.length === 0) await store.turn('notice', HOUR_MS);
   // Groups are tidied once in many sweeps.
   await store.turn('tidy', HOUR_MS);
+  // A store that carries no mark is looked at twice.
+  await store.mark(false);
   const each = Array.from({ length: count }, async (_, n) => {
     const group = groups[n % groups.length];
     if (!group) throw new Error('no group to open grants in');

@@ -1344,10 +1344,26 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/repairing/suspects.test.ts': 'a group of ours with a rule leads to a read' },
   },
   {
+    protection: 'a rule that lost its installation tag is looked at, also where it seems to stay',
+    file: 'src/workflow/repairing/read-tagged.ts',
+    takes: 'if (stay && rule.marked) staying',
+    puts: 'if (stay) staying',
+    noticedBy: {
+      'test/workflow/repairing/suspects.test.ts': 'without the installation’s tag leads to its group',
+    },
+  },
+  {
+    protection: 'the passes of a sweep share one list of rules, and none goes by one that is old',
+    file: 'src/workflow/repairing/read-tagged.ts',
+    takes: 'const isNew = listing && (!listing.isOver || listing.beganMs > parts.now() - oldestMs);',
+    puts: 'const isNew = listing;',
+    noticedBy: { 'test/workflow/repairing/suspects.test.ts': 'the passes of a sweep share one list' },
+  },
+  {
     protection: 'a rule that was absent once is looked at again',
     file: 'src/workflow/repairing/suspects.ts',
-    takes: 'return !wasAbsent && driftOf',
-    puts: 'return driftOf',
+    takes: "if (stage.state !== 'open' || stage.absentSinceMs !== undefined) return false;",
+    puts: "if (stage.state !== 'open') return false;",
     noticedBy: {
       'test/workflow/repairing/suspects.test.ts': 'a rule that was absent once is looked at again',
     },
@@ -1364,23 +1380,23 @@ export const MUTATIONS = [
   {
     protection: 'each pass looks at others of many',
     file: 'src/workflow/passes.ts',
-    takes: 'if (last !== undefined) shares.set(what, keyOf(last));',
-    puts: 'void last;',
+    takes: '    shares.set(what, key);\n',
+    puts: '    void key;\n',
     noticedBy: { 'test/workflow/passes.test.ts': 'the next of many follow' },
   },
   {
     protection: 'a running lease whose request was lost does not stay unadopted',
     file: 'src/workflow/repairing/read-tagged.ts',
     takes:
-      'const isKept = request ? !isOver(request) && !isBeforeOpening(request) : !read.requests.has(requestId);',
+      'const isKept = request ? !isOver(request) && !isBeforeOpening(request) : !requests.has(requestId);',
     puts: 'const isKept = true || request;',
     noticedBy: { 'test/workflow/repairing/lost-leases.test.ts': 'stays until the sweep adopts it' },
   },
   {
     protection: 'a request is asked again of who may, where somebody who was asked left',
     file: 'src/workflow/repairing/detect.ts',
-    takes: '      () => detectLostApprovers(parts, live.pending),\n',
-    puts: '      async () => void detectLostApprovers,\n',
+    takes: '    look(() => detectLostApprovers(parts, live.pending)),\n',
+    puts: '    look(async () => void detectLostApprovers),\n',
     noticedBy: {
       'test/story/deciding/asking-around.test.ts': 'somebody who left the group is not waited for',
     },

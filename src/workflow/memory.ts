@@ -3,7 +3,7 @@
  * something that no later pass sees again, and which work is under way.
  */
 
-import type { RequestId } from '../access/request/request.js';
+import type { Request, RequestId } from '../access/request/request.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { AdminNotice } from './admin-notice.js';
 import type { Converged, Progress } from './outcomes.js';
@@ -28,8 +28,40 @@ export interface Memory {
   ends: Ends;
   /** The read of all tagged rules that runs now, and who waits for the next. */
   taggedReads: Turns<SeenRule[]>;
+  /** The newest list of all tagged rules with their requests, also while it is read: the passes of the sweep share it. */
+  listing: { beganMs: number; isOver: boolean; read: Promise<Listing> } | undefined;
   /** Where the last share of those ended of whom each pass looks at some. */
   shares: Map<string, string>;
+}
+
+/**
+ * What a list of all tagged rules showed, and what the store knew of their requests right after each page. There may be
+ * very many, and nearly all of them stay as they are: those are kept in short.
+ */
+export interface Listing {
+  /** The rules that may have to be changed. */
+  tagged: readonly SeenRule[];
+  /**
+   * Their requests, by id; undefined where the store knows no such request. A request that cannot be read is left out: it is
+   * neither over nor orphaned, whatever a newer version wrote there.
+   */
+  requests: ReadonlyMap<string, Request | undefined>;
+  /** The rules that stay, by id: what stands in a text is the same for a rule that is as its record says. */
+  staying: ReadonlyMap<string, string>;
+  /** The requests of the rules that stay, by id. */
+  live: ReadonlyMap<RequestId, { requester: string; open?: OpenGrant }>;
+}
+
+/** A grant that is open, as far as the looks around open access need it. */
+export interface OpenGrant {
+  id: RequestId;
+  groupId: string;
+  source: string;
+  endsAtMs: number;
+  /** How many WorkSpaces it opens. */
+  desktops: number;
+  /** Its rule is in an access group, not in a group that the WorkSpace had before. */
+  hasAccessGroup: boolean;
 }
 
 /** Leases that were written to the tags of a rule. */
@@ -107,6 +139,7 @@ export function createMemory(): Memory {
     beside: { running: 0, waiting: [], unacknowledged: 0 },
     ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),
+    listing: undefined,
     shares: new Map(),
   };
 }

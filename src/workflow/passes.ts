@@ -58,20 +58,17 @@ export function nextShare<T>(
   most: number,
   weightOf: (item: T) => number = () => 1,
 ): T[] {
-  const sorted = [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const sorted = items.map((item) => ({ item, key: keyOf(item) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   const before = shares.get(what) ?? '';
-  const turned = [
-    ...sorted.filter((item) => keyOf(item) > before),
-    ...sorted.filter((item) => keyOf(item) <= before),
-  ];
+  const next = sorted.findIndex(({ key }) => key > before);
+  const turned = next < 0 ? sorted : [...sorted.slice(next), ...sorted.slice(0, next)];
   const share: T[] = [];
   let weight = 0;
-  for (const item of turned) {
+  for (const { item, key } of turned) {
     weight += weightOf(item);
     if (weight > most && share.length > 0) break;
     share.push(item);
+    shares.set(what, key);
   }
-  const last = share.at(-1);
-  if (last !== undefined) shares.set(what, keyOf(last));
   return share;
 }

@@ -2,11 +2,11 @@
 import { isBeforeOpening } from '../../access/request/duties.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
+import type { Listing } from '../memory.js';
 import { attempt, each } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { rememberClosed, takeClosed } from '../telling/closed-orphans.js';
 import { adopt, adoptClosed } from './adopt.js';
-import type { TaggedRules } from './read-tagged.js';
 
 /**
  * Adopts the `wanted` leases that no record stands for, or one that went back to before its opening. The leases that end
@@ -15,7 +15,7 @@ import type { TaggedRules } from './read-tagged.js';
  */
 export async function adoptOrphans(
   parts: Parts,
-  { tagged, requests }: TaggedRules,
+  { tagged, requests }: Listing,
   wanted: (lease: Lease) => boolean,
 ): Promise<number> {
   const firstEnd = ({ leases }: SeenRule) => Math.min(...leases.map(({ endsAtMs }) => endsAtMs));

@@ -1,6 +1,7 @@
 /** Nobody tells the bot what changes around open access: each pass looks, in one replica at a time. */
 import { isIn, type RequestIn } from '../../access/request/request.js';
 import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
+import type { Listing, OpenGrant } from '../memory.js';
 import { attempt, each, nextShare, rememberRefused } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { readRules } from '../rules/read-group.js';
@@ -9,14 +10,19 @@ import { detectDrift } from './detecting/detect-drift.js';
 import { detectLeavers } from './detecting/detect-leavers.js';
 import { detectLostApprovers } from './detecting/detect-lost-approvers.js';
 import { detectMoved } from './detecting/detect-moved.js';
-import { type OpenGrant, readLive, readSome } from './live-requests.js';
-import { byGroup } from './read-tagged.js';
+import { readLive, readSome } from './live-requests.js';
+import { byGroup, shareTagged } from './read-tagged.js';
 import { suspectGroups } from './suspects.js';
 
 /** DescribeWorkspaces takes so many ids. */
 const DESKTOPS_A_CALL = 25;
 /** DescribeSecurityGroupRules takes so many groups. */
 const GROUPS_A_CALL = 200;
+/** Of so many the interfaces and states are held at once: DescribeNetworkInterfaces takes so many interfaces. */
+const GRANTS_AT_ONCE = 200;
+
+/** The other pass of the sweep has just read a list, or reads one before long; what seems changed is looked at again. */
+const SWEEPS_OLD = 2;
 
 /** Looks for drift, forged rules, moved WorkSpaces and people who left. A look that fails keeps no other from being made. */
 export async function detect(parts: Parts): Promise<void> {
@@ -29,31 +35,31 @@ export async function detect(parts: Parts): Promise<void> {
     });
   };
   // EC2 first: each rule that it shows was recorded before.
-  let tagged: SeenRule[] | undefined;
+  let read: Listing | undefined;
   await look(async () => {
-    tagged = await parts.firewall.tagged();
+    read = await shareTagged(parts, SWEEPS_OLD * parts.times.sweepMs);
   });
-  const live = await readLive(parts);
-  const rules = tagged;
-  await each(
-    [
-      ...(rules ? [() => detectDrifts(parts, rules, live.open), () => detectForged(parts, rules)] : []),
-      () => detectMovedShare(parts, live.open),
-      () => detectLeavers(parts, live.byRequester),
-      () => detectLostApprovers(parts, live.pending),
-    ],
-    look,
-  );
+  const listing = read;
+  const live = await readLive(parts, listing?.live ?? new Map());
+  // Pages of AWS are large: those of two looks are never held at once.
+  const looksAtAws = [
+    ...(listing
+      ? [() => detectDrifts(parts, listing, live.open), () => detectForged(parts, listing.tagged)]
+      : []),
+    () => detectMovedShare(parts, live.open),
+  ];
+  await Promise.all([
+    (async () => {
+      for (const what of looksAtAws) await look(what);
+    })(),
+    look(() => detectLeavers(parts, live.byRequester)),
+    look(() => detectLostApprovers(parts, live.pending)),
+  ]);
 }
 
 /** Looks again at the groups where something seems to have changed. */
-async function detectDrifts(
-  parts: Parts,
-  tagged: readonly SeenRule[],
-  open: readonly OpenGrant[],
-): Promise<void> {
-  const byId = new Map(tagged.map((rule) => [rule.ruleId, rule]));
-  const suspects = [...(await suspectGroups(parts, byId, open))];
+async function detectDrifts(parts: Parts, { staying }: Listing, open: readonly OpenGrant[]): Promise<void> {
+  const suspects = [...(await suspectGroups(parts, staying, open))];
   for (let at = 0; at < suspects.length; at += GROUPS_A_CALL) {
     const some = new Set(suspects.slice(at, at + GROUPS_A_CALL));
     const groups = await Promise.all([...some].map((groupId) => readRules(parts, groupId)));
@@ -107,7 +113,8 @@ async function detectMovedShare(parts: Parts, open: readonly OpenGrant[]): Promi
     // What was adopted after a loss knows its WorkSpace's id alone.
     ({ desktops }) => Math.max(1, desktops),
   );
-  await detectMoved(parts, await openNow(parts, share));
+  for (let at = 0; at < share.length; at += GRANTS_AT_ONCE)
+    await detectMoved(parts, await openNow(parts, share.slice(at, at + GRANTS_AT_ONCE)));
 }
 
 /** The grants of these that are still open. */

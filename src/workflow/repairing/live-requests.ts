@@ -2,19 +2,8 @@
 import { isOver } from '../../access/request/duties.js';
 import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
 import { isAccessGroup } from '../../access/request/rule-group.js';
+import type { Listing, OpenGrant } from '../memory.js';
 import type { Parts } from '../ports.js';
-
-/** A grant that is open. */
-export interface OpenGrant {
-  id: RequestId;
-  groupId: string;
-  source: string;
-  endsAtMs: number;
-  /** How many WorkSpaces it opens. */
-  desktops: number;
-  /** Its rule is in an access group, not in a group that the WorkSpace had before. */
-  hasAccessGroup: boolean;
-}
 
 export interface LiveRequests {
   /** The requests of each requester. */
@@ -31,20 +20,30 @@ export interface Asked {
 
 const AT_ONCE = 200;
 
-/** Requests that a newer version of the bot wrote are left out. */
-export async function readLive(parts: Parts): Promise<LiveRequests> {
+/**
+ * Requests that a newer version of the bot wrote are left out.
+ * @param known those that were read a short while ago, with the rules that carry their leases
+ */
+export async function readLive(parts: Parts, known: Listing['live']): Promise<LiveRequests> {
   const byRequester = new Map<string, RequestId[]>();
   const open: OpenGrant[] = [];
   const pending: Asked[] = [];
-  const ids = await parts.store.liveIds();
-  for (let at = 0; at < ids.length; at += AT_ONCE) {
-    for (const request of await readSome(parts, ids.slice(at, at + AT_ONCE))) {
+  const add = (id: RequestId, requester: string, grant: OpenGrant | undefined) => {
+    const theirs = byRequester.get(requester);
+    if (theirs) theirs.push(id);
+    else byRequester.set(requester, [id]);
+    if (grant) open.push(grant);
+  };
+  const others: RequestId[] = [];
+  for (const id of await parts.store.liveIds()) {
+    const one = known.get(id);
+    if (one) add(id, one.requester, one.open);
+    else others.push(id);
+  }
+  for (let at = 0; at < others.length; at += AT_ONCE) {
+    for (const request of await readSome(parts, others.slice(at, at + AT_ONCE))) {
       if (isOver(request)) continue;
-      const { requester } = request.ask;
-      const theirs = byRequester.get(requester);
-      if (theirs) theirs.push(request.id);
-      else byRequester.set(requester, [request.id]);
-      if (isIn(request, 'open')) open.push(grantOf(request));
+      add(request.id, request.ask.requester, isIn(request, 'open') ? grantOf(request) : undefined);
       if (isIn(request, 'pending'))
         pending.push({ id: request.id, approvers: request.phase.need.asks.approvers.length });
     }
@@ -58,7 +57,8 @@ export async function readSome(parts: Parts, ids: readonly RequestId[]): Promise
   return found.filter((request) => request !== undefined && request !== 'newer');
 }
 
-function grantOf({ id, ask, phase: { grant, facts } }: RequestIn<'open'>): OpenGrant {
+/** What the looks need of an open grant. */
+export function grantOf({ id, ask, phase: { grant, facts } }: RequestIn<'open'>): OpenGrant {
   const { groupId, endsAtMs } = grant;
   const hasAccessGroup = isAccessGroup(facts.group);
   return { id, groupId, source: ask.source.cidr, endsAtMs, desktops: facts.desktops.length, hasAccessGroup };

@@ -2,18 +2,18 @@
  * Which groups have to be read one by one: those whose rules are not as the records call for, judged by the one list of all
  * tagged rules and the numbers of rules that our groups show. What is found here is only a suspicion; `detectDrift` looks again.
  */
-import { driftOf, type SeenRule } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
+import type { Listing, OpenGrant } from '../memory.js';
 import { rememberRefused } from '../passes.js';
 import type { OwnGroup, Parts } from '../ports.js';
-import type { OpenGrant } from './live-requests.js';
+import { inShort } from './read-tagged.js';
 
 const AT_ONCE = 200;
 
-/** @param tagged every tagged rule by its id, read before the grants */
+/** @param staying the tagged rules that seem to be as they were made, read before the grants */
 export async function suspectGroups(
   parts: Parts,
-  tagged: ReadonlyMap<string, SeenRule>,
+  staying: Listing['staying'],
   open: readonly OpenGrant[],
 ): Promise<Set<string>> {
   const suspects = new Set<string>();
@@ -22,7 +22,7 @@ export async function suspectGroups(
     for (const record of await parts.store.rulesAt(open.slice(at, at + AT_ONCE))) {
       if (record?.stage.state !== 'open') continue;
       const { groupId, stage } = record;
-      if (!isAsRecorded(record, tagged.get(stage.ruleId))) suspects.add(groupId);
+      if (!isAsRecorded(record, staying)) suspects.add(groupId);
       else asRecorded.set(groupId, (asRecorded.get(groupId) ?? new Set()).add(stage.ruleId));
     }
   }
@@ -36,9 +36,10 @@ export async function suspectGroups(
   return suspects;
 }
 
-function isAsRecorded(record: RuleRecord, seen: SeenRule | undefined): boolean {
-  const wasAbsent = record.stage.state === 'open' && record.stage.absentSinceMs !== undefined;
-  return !wasAbsent && driftOf(record, seen ? [seen] : []).kind === 'none';
+function isAsRecorded(record: RuleRecord, staying: Listing['staying']): boolean {
+  const { stage } = record;
+  if (stage.state !== 'open' || stage.absentSinceMs !== undefined) return false;
+  return staying.get(stage.ruleId) === inShort(record);
 }
 
 /** None where AWS does not say: every access group of a grant is read then. */

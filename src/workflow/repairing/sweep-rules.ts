@@ -6,19 +6,20 @@ import { isOver } from '../../access/request/duties.js';
 import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
 import { lockOf } from '../ending/end-due.js';
 import { endsAreHeldUp } from '../ends-first.js';
+import type { Listing } from '../memory.js';
 import { attempt, each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { noteLoss } from '../telling/losses.js';
 import { adoptOrphans, tellClosed } from './adopt-orphans.js';
 import { closeByTags, revokeByTags } from './close-by-tags.js';
-import { byGroup, idsOn, isOrphaned, readTagged, type TaggedRules } from './read-tagged.js';
+import { byGroup, idsOn, isOrphaned, readTagged, shareTagged } from './read-tagged.js';
 
 /** One pass over every rule with a tag of ours. @throws AwsUnavailable where EC2 does not answer */
 export async function sweepRules(parts: Parts): Promise<void> {
   if (!(await storeAnswers(parts))) return closeByTags(parts);
   await tellClosed(parts);
-  const read = await readTagged(parts);
+  const read = await shareTagged(parts);
   // One instant for the whole pass: a lease that ends while the pass goes on must not be left to the next.
   const nowMs = parts.now();
   // An orphaned lease that has to end is adopted first, so that its requester is told. It waits for no look-up in Slack.
@@ -41,7 +42,7 @@ async function storeAnswers(parts: Parts): Promise<boolean> {
 }
 
 /** Converges each group with a rule that is expired, forged, or drifted without a record. */
-async function closeUnkept(parts: Parts, read: TaggedRules): Promise<void> {
+async function closeUnkept(parts: Parts, read: Listing): Promise<void> {
   const drifted = driftedOrphans(read);
   const ending = [...idsOver(read), ...idsOnlyOn(drifted, read)];
   const unkept = read.tagged.filter(
@@ -65,18 +66,18 @@ async function withoutWaiting(parts: Parts, rules: readonly SeenRule[]): Promise
   );
 }
 
-function idsOver({ requests }: TaggedRules): string[] {
+function idsOver({ requests }: Listing): string[] {
   return [...requests].flatMap(([id, request]) => (request && isOver(request) ? [id] : []));
 }
 
 /** Orphaned rules that drifted at AWS: nobody approved whom they let in now. */
-function driftedOrphans(read: TaggedRules): SeenRule[] {
+function driftedOrphans(read: Listing): SeenRule[] {
   const isWithoutRecord = (rule: SeenRule) => idsOn([rule]).some((id) => isOrphaned(read, id));
   return read.tagged.filter((rule) => !rule.plain && isOwned(rule) && isWithoutRecord(rule));
 }
 
 /** Orphaned leases on these rules. A lease that was copied to them stands for the rule that it came from. */
-function idsOnlyOn(drifted: readonly SeenRule[], read: TaggedRules): string[] {
+function idsOnlyOn(drifted: readonly SeenRule[], read: Listing): string[] {
   const elsewhere = new Set(idsOn(read.tagged.filter(({ plain }) => plain)));
   return idsOn(drifted).filter((id) => isOrphaned(read, id) && !elsewhere.has(id));
 }
@@ -100,7 +101,7 @@ async function closeGroup(parts: Parts, groupId: string, rules: SeenRule[], endi
  * Records that the store lost something, with the number of grants that were found again: this comes after the adoption.
  * A store without a mark is a new one, unless access was open already.
  */
-async function detectLoss(parts: Parts, read: TaggedRules, adopted: number): Promise<void> {
+async function detectLoss(parts: Parts, read: Listing, adopted: number): Promise<void> {
   const orphans = orphanedIds(read);
   const mark = await parts.store.mark(adopted > 0 || orphans.size > 0);
   if (mark === 'kept') return;
@@ -112,7 +113,7 @@ async function detectLoss(parts: Parts, read: TaggedRules, adopted: number): Pro
   if (mark === 'lost' || found > 0) await noteLoss(parts, found);
 }
 
-function orphanedIds(read: TaggedRules): Set<string> {
+function orphanedIds(read: Listing): Set<string> {
   const ids = idsOn(read.tagged.filter(({ plain }) => plain));
   return new Set(ids.filter((id) => isOrphaned(read, id)));
 }

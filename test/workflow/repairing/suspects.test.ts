@@ -2,11 +2,14 @@
 import { expect, test } from '@jest/globals';
 import type { Lease } from '../../../src/access/rules/lease.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
+import type { OpenGrant } from '../../../src/workflow/memory.js';
 import type { Parts } from '../../../src/workflow/ports.js';
-import type { OpenGrant } from '../../../src/workflow/repairing/live-requests.js';
+import { detect } from '../../../src/workflow/repairing/detect.js';
+import { readTagged } from '../../../src/workflow/repairing/read-tagged.js';
 import { suspectGroups } from '../../../src/workflow/repairing/suspects.js';
+import { sweepRules } from '../../../src/workflow/repairing/sweep-rules.js';
 import { calls, lease, SHARED, VPC } from '../../aws/town.js';
-import { sharedTown } from '../replicas.js';
+import { sharedTown, storeOpening } from '../replicas.js';
 
 const here = sharedTown();
 
@@ -27,6 +30,13 @@ async function opened(parts: Parts, groupId: string): Promise<Grant> {
   const rule = { groupId, source, version: 1, stage: { state: 'open' as const, ruleId }, leases: [theirs] };
   expect(await parts.store.change({ rule, audit: [] })).toEqual({ outcome: 'done' });
   const { requestId: id, endsAtMs } = theirs;
+  const opening = await storeOpening(parts, id, 'a group');
+  const { facts, need, review, grant } = opening.phase;
+  const phase = { facts, need, review, grant: { ...grant, groupId, endsAtMs }, openedAtMs: 0, warned: false };
+  await parts.store.change({
+    request: { ...opening, version: 2, phase: { state: 'open', ...phase } },
+    audit: [],
+  });
   return {
     id,
     groupId,
@@ -46,8 +56,8 @@ async function ownGroup(parts: Parts): Promise<string> {
 }
 
 async function suspects(parts: Parts, open: readonly OpenGrant[]): Promise<string[]> {
-  const tagged = await parts.firewall.tagged();
-  return [...(await suspectGroups(parts, new Map(tagged.map((rule) => [rule.ruleId, rule])), open))];
+  const { staying } = await readTagged(parts);
+  return [...(await suspectGroups(parts, staying, open))];
 }
 
 test('access as it was opened leads to no read of its group, in groups of ours and of others', async () => {
@@ -57,6 +67,23 @@ test('access as it was opened leads to no read of its group, in groups of ours a
   const before = calls(here.town, 'DescribeSecurityGroupRules').length;
   expect(await suspects(parts, open)).toEqual([]);
   expect(calls(here.town, 'DescribeSecurityGroupRules')).toHaveLength(before + 1);
+});
+
+test('the passes of a sweep share one list of rules, and the next sweep reads another', async () => {
+  const parts = await here.replicas.parts();
+  await opened(parts, SHARED);
+  // A store that carries no mark is looked at twice.
+  await parts.store.mark(false);
+  const lists = () =>
+    calls(here.town, 'DescribeSecurityGroupRules').filter(
+      ({ request }) => request['Filter.1.Name'] === 'tag-key',
+    ).length;
+  const before = lists();
+  await Promise.all([sweepRules(parts), detect(parts)]);
+  await detect({ ...parts, store: { ...parts.store, turn: async () => true } });
+  expect(lists()).toBe(before + 1);
+  await sweepRules(parts);
+  expect(lists()).toBe(before + 2);
 });
 
 test.each<[string, boolean, (grant: Grant, parts: Parts) => unknown]>([

@@ -5,7 +5,7 @@
 import { spellDuration } from '../../access/reading/duration.js';
 import { canAskElse, waitedFor } from '../../access/request/needs.js';
 import { factsOf, type Request } from '../../access/request/request.js';
-import { sameBeside } from '../words/besides-words.js';
+import { hasOpenBeside, sameBeside } from '../words/besides-words.js';
 import {
   actions,
   type Block,
@@ -74,7 +74,9 @@ function bodyOf(request: Request): Block[] {
       const anew = askedAnew(phase);
       return [
         ...(anew ? [section(anew)] : []),
-        context(`${what}. Nothing is open. ${nextSteps(request, phase, request.ask.requester)}`),
+        context(
+          `${what}. Nothing ${hasOpenBeside(request) ? 'more ' : ''}is open. ${nextSteps(request, phase, request.ask.requester)}`,
+        ),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(before ? [section(before)] : []),
         ...(less ? [context(`${less}.`)] : []),

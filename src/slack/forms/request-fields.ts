@@ -18,6 +18,9 @@ export const FIELD = {
   reason: 'reason',
 };
 
+/** The value of a choice that something else is named: no network's name begins so, no address and no id. */
+export const ANOTHER = '+another';
+
 /** @param lastMs the duration that the person asked for last */
 export function durationField(policy: Policy, filled: Prefill, lastMs?: number): Block {
   const { choicesMs, defaultMs, longestMs, shortestMs } = policy.limits.durations;

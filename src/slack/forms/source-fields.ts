@@ -9,11 +9,9 @@ import { type Block, context } from '../words/blocks.js';
 import { cut } from '../words/mrkdwn.js';
 import type { Prefill, Values } from '../words/values.js';
 import type { Known } from './known-requests.js';
-import { choiceIn, FIELD, optionText, textIn } from './request-fields.js';
+import { ANOTHER, choiceIn, FIELD, optionText, textIn } from './request-fields.js';
 
 const WHERE = 'Where will you connect from?';
-/** The value of the choice "Another address": no network's name begins so, and no address. */
-export const ANOTHER = '+another';
 
 /** @param another whether the person chose another address since the form opened; undefined where they chose nothing */
 export function sourceFields(policy: Policy, filled: Prefill, known: Known, another?: boolean): Block[] {

@@ -6,7 +6,7 @@ import { type Block, section } from '../words/blocks.js';
 import { systemName } from '../words/card-words.js';
 import { cut, sentence } from '../words/mrkdwn.js';
 import type { Prefill, Values } from '../words/values.js';
-import { choiceIn, FIELD, optionText, textIn } from './request-fields.js';
+import { ANOTHER, choiceIn, FIELD, optionText, textIn } from './request-fields.js';
 
 /** The person's own WorkSpaces. `sentence` says why they are not shown; `none`: the person certainly has none to show. */
 export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string; none: boolean };
@@ -28,32 +28,38 @@ export function workspaceFields(policy: Policy, filled: Prefill, own: Own, lastI
     const empty = own.none ? 'nothing' : 'yours';
     return [section(sentence(own.sentence)), otherField(may, filled.target, empty)];
   }
-  const options = own.desktops.slice(0, MOST_OPTIONS).map(optionOf);
-  const isPart = own.desktops.length > options.length;
-  const named = options.find(({ value }) => value === filled.target);
   // A person who named another target must not end up asking for their own WorkSpace.
-  const elsewhere = filled.target !== undefined && !named;
+  const elsewhere =
+    filled.target !== undefined && !own.desktops.some((one) => one.workspaceId === filled.target);
+  const mayName = elsewhere || may.askForOthers;
+  const isPart = own.desktops.length > (mayName ? MOST_OPTIONS - 1 : MOST_OPTIONS);
+  const hasOther = mayName || isPart;
+  const options = own.desktops.slice(0, hasOther ? MOST_OPTIONS - 1 : MOST_OPTIONS).map(optionOf);
+  const another = {
+    text: { type: 'plain_text' as const, text: 'Another one: its id below' },
+    value: ANOTHER,
+  };
+  const named = options.find(({ value }) => value === filled.target);
   const last = options.length === 1 ? options[0] : options.find(({ value }) => value === lastId);
-  const initial = named ?? (elsewhere ? undefined : last);
-  const hasOther = elsewhere || may.askForOthers || isPart;
+  const initial = named ?? (filled.target === undefined ? last : another);
   const field: Block = {
     type: 'input',
     block_id: FIELD.workspace,
-    optional: hasOther,
     label: { type: 'plain_text', text: 'WorkSpace' },
-    ...(isPart ? { hint: { type: 'plain_text', text: onlySome(own.desktops.length) } } : {}),
+    ...(isPart ? { hint: { type: 'plain_text', text: onlySome(options.length, own.desktops.length) } } : {}),
     element: {
       type: 'static_select',
       action_id: FIELD.workspace,
-      options,
+      placeholder: { type: 'plain_text', text: 'Choose' },
+      options: hasOther ? [...options, another] : options,
       ...(initial ? { initial_option: initial } : {}),
     },
   };
-  return hasOther ? [field, otherField(may, elsewhere ? filled.target : undefined, 'the choice')] : [field];
+  return hasOther ? [field, otherField(may, named ? undefined : filled.target, 'the choice')] : [field];
 }
 
-function onlySome(all: number): string {
-  return `The first ${MOST_OPTIONS} of your ${all.toLocaleString('en-US')}. Name another one by its id below.`;
+function onlySome(shown: number, all: number): string {
+  return `The first ${shown} of your ${all.toLocaleString('en-US')}. Name another one by its id below.`;
 }
 
 interface Allowed {
@@ -98,7 +104,8 @@ function otherField(
 
 /** The id of the target as it was typed or chosen; `unchosen` where the choice stands there and nothing was. */
 export function readTarget(values: Values, filled: Prefill): Pick<Typed, 'targetText' | 'unchosen'> {
-  const targetText = textIn(values, FIELD.other) ?? choiceIn(values, FIELD.workspace);
+  const chosen = choiceIn(values, FIELD.workspace);
+  const targetText = textIn(values, FIELD.other) ?? (chosen === ANOTHER ? undefined : chosen);
   if (targetText !== undefined) return { targetText };
   if (FIELD.workspace in values) return { unchosen: true };
   // A form that is sent while it looks for WorkSpaces has no field for them where it was opened for a target.

@@ -14,6 +14,12 @@ export function openBeside(request: Request): string | undefined {
   return `${mention(request.ask.requester)} had access already when asking: ${[...said, ...more].join('; ')}`;
 }
 
+/** Whether a WorkSpace of the request was open already when it was asked for. */
+export function hasOpenBeside(request: Request): boolean {
+  const shown = factsOf(request)?.besides?.shown ?? [];
+  return shown.some(({ same, endsAtMs }) => same && endsAtMs !== undefined);
+}
+
 /** For the requester: other requests for the same WorkSpace; undefined where there were none. */
 export function sameBeside(request: Request): string | undefined {
   const { shown = [], moreSame = 0 } = factsOf(request)?.besides ?? {};
@@ -28,7 +34,7 @@ export function sameBeside(request: Request): string | undefined {
   const all = [...said, ...more].join('; ');
   if (request.phase.state !== 'pending')
     return `You had asked for ${of} before: ${all}. If one is enough, end the ${others}.`;
-  const isOpen = same.some(({ endsAtMs }) => endsAtMs !== undefined);
+  const isOpen = hasOpenBeside(request);
   const what = isOpen ? `*Open already when you asked*: ${all}` : `You had asked for ${of} before: ${all}`;
   const line = isOpen ? ` ${code(`${request.ask.command} list`)} shows how to connect.` : '';
   return `${what}. If that is enough, take this back.${line}`;

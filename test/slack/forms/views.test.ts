@@ -63,7 +63,7 @@ describe.each(Object.entries(owns))('the request form %s', (_, own) => {
 test('a person who names another target never asks for their own WorkSpace instead', () => {
   const view = requestForm(policy, { target: 'ws-tom' }, { desktops: [desktop('ws-1')] });
   expect(JSON.stringify(view)).toContain('"initial_value":"ws-tom"');
-  expect(JSON.stringify(view)).not.toContain('initial_option":{"text":{"type":"plain_text","text":"A');
+  expect(JSON.stringify(view)).not.toContain('initial_option":{"text":{"type":"plain_text","text":"A S');
 });
 
 test('a form that is sent before AWS answers asks for the target that it was opened with', () => {
@@ -106,6 +106,8 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
   test('is asked back under the choice where it offers several WorkSpaces', () => {
     const back = { workspace: 'Choose a WorkSpace, or name another one.' };
     expect(sent(OTHERS, two)).toEqual(back);
+    // Another one was chosen, and none is named: nobody must end up asking for their own.
+    expect(sent(OTHERS, one, { workspace: '+another' })).toEqual(back);
     expect(sent(OTHERS, two, {}, { target: 'ws-tombecker1' })).toMatchObject({
       workspaceId: 'ws-tombecker1',
     });
@@ -192,9 +194,9 @@ test('a problem of a field that is not shown stands under Why?', () => {
 test('a form that cannot show everything says so, and keeps what tells its options apart', () => {
   const desktops = Array.from({ length: 150 }, (_, n) => desktop(`ws-number${n}`));
   const form = JSON.stringify(requestForm(policy, {}, { desktops }));
-  expect(form).toContain('The first 100 of your 150. Name another one by its id below.');
+  expect(form).toContain('The first 99 of your 150. Name another one by its id below.');
   expect(form).toContain('Another WorkSpace');
-  expect(form).toMatch(/A SYSTEM[^"]*… · ws-number99 · Available/);
+  expect(form).toMatch(/A SYSTEM[^"]*… · ws-number98 · Available/);
   expect(JSON.stringify(requestForm(policy, {}, { desktops: desktops.slice(0, 100) }))).not.toContain(
     'The first',
   );

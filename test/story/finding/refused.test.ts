@@ -138,6 +138,8 @@ describe('what cannot be opened is refused with a sentence, and nobody is asked'
     const view = await filledForm(story, 'maria');
     await typesAddress(story, 'maria', view, '203.0.113.25');
     await maria.fill(view, { reason: 'fixing the build' });
+    expect(Object.keys((await maria.submit(view)).errors ?? {})).toEqual(['workspace']);
+    await maria.fill(view, { workspace: 'Another one: its id below' });
     const problem = { workspace: 'Choose a WorkSpace, or name another one.' };
     expect((await maria.submit(view)).errors).toEqual(problem);
     await maria.fill(view, { workspace: 'ws-twoofsam1' });

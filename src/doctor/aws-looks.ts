@@ -15,6 +15,16 @@ export interface AwsLooks {
   policy: Policy;
 }
 
+/** Whether the bot makes groups for WorkSpaces, and which groups of somebody else's it uses, by the policy's firewall. */
+export function groupsOf(firewall: Policy['firewall']): { areMade: boolean; named: readonly string[] } {
+  switch (firewall.kind) {
+    case 'access-group':
+      return { areMade: true, named: [] };
+    case 'existing-group':
+      return { areMade: false, named: firewall.groupIds };
+  }
+}
+
 /** Keeps what came of each action; of several calls the worst. */
 export interface Ledger {
   /** The answer of a call that only reads; undefined where AWS gave none. */

@@ -3,7 +3,7 @@ import { coversMany, type Policy } from '../access/policy/policy.js';
 import { type Samples, tryChanges } from '../aws/setup/changes.js';
 import type { Tried } from '../aws/setup/try-call.js';
 import type { NetworkInterface } from '../workflow/ports.js';
-import { type AwsLooks, createLedger, type Ledger } from './aws-looks.js';
+import { type AwsLooks, createLedger, groupsOf, type Ledger } from './aws-looks.js';
 import { lookAtDirectories } from './directories.js';
 import { type Finding, unprovable } from './finding.js';
 import { lookAtGroups, lookAtRoom } from './room.js';
@@ -32,7 +32,7 @@ const START = 'workspaces:StartWorkspaces';
 
 /** Without access groups the bot makes, attaches and deletes none. */
 function neededChanges({ firewall, rules }: Policy, changes: Tried[]): Tried[] {
-  const makesGroups = firewall.kind === 'access-group' || rules.some(({ target }) => coversMany(target.kind));
+  const makesGroups = groupsOf(firewall).areMade || rules.some(({ target }) => coversMany(target.kind));
   const ofGroups =
     /^ec2:(CreateSecurityGroup|DeleteSecurityGroup|RevokeSecurityGroupEgress|ModifyNetworkInterfaceAttribute)$/;
   return changes.filter(({ action }) => makesGroups || !ofGroups.test(action));
@@ -46,8 +46,7 @@ async function findSamples(
 ): Promise<Samples> {
   const [at] = interfaces;
   const own = await ledger.read('ec2:DescribeSecurityGroups', () => firewall.ownGroups());
-  const named = policy.firewall.kind === 'existing-group' ? policy.firewall.groupIds : [];
-  const groupId = own?.answer[0]?.groupId ?? named[0];
+  const groupId = own?.answer[0]?.groupId ?? groupsOf(policy.firewall).named[0];
   const beside = at?.groups.map((group) => group.groupId) ?? [];
   const groupIds = [...new Set([...(groupId ? [groupId] : []), ...beside])];
   const reads = await Promise.all(

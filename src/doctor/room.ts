@@ -1,14 +1,14 @@
 /** The groups that the policy names, the room in AWS's quotas, and what keeps a public address out whatever a rule says. */
 import type { NetworkInterface } from '../workflow/ports.js';
-import type { AwsLooks } from './aws-looks.js';
+import { type AwsLooks, groupsOf } from './aws-looks.js';
 import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 
 /** The groups that the policy names, each with the number of WorkSpaces that a rule in it opens. */
 export async function lookAtGroups({ firewall, policy }: AwsLooks): Promise<Finding[]> {
-  if (policy.firewall.kind !== 'existing-group') return [];
-  const { groupIds } = policy.firewall;
-  const carriers = await firewall.carriers([...groupIds]).catch(() => undefined);
-  return groupIds.map((groupId) => {
+  const { named } = groupsOf(policy.firewall);
+  if (named.length === 0) return [];
+  const carriers = await firewall.carriers([...named]).catch(() => undefined);
+  return named.map((groupId) => {
     const id = `aws.group.${groupId}`;
     if (!carriers) return unprovable(id, `AWS did not say what carries ${groupId}.`);
     const reach = carriers.get(groupId)?.length ?? 0;
@@ -33,7 +33,7 @@ export async function lookAtRoom(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const most = await reads.groupsPerInterface().catch(() => undefined);
-  if (policy.firewall.kind === 'access-group') findings.push(lookAtInterfaces(most, interfaces));
+  if (groupsOf(policy.firewall).areMade) findings.push(lookAtInterfaces(most, interfaces));
   const groups = await reads.countGroups().catch(() => undefined);
   const id = 'aws.quota.groups';
   if (groups === undefined)

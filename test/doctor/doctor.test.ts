@@ -1,4 +1,5 @@
 /** The doctor beside the pretend Slack and AWS: what is right is said to be right, and each thing that is wrong by its id. */
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { freePort } from '../../sandbox/free-port.js';
@@ -39,6 +40,10 @@ async function findings(): Promise<{ code: number; all: Finding[] }> {
   const lines = out.trim().split('\n');
   return { code, all: lines.map((line) => finding.parse(JSON.parse(line))) };
 }
+/** What the bot's role may do; a stopped WorkSpace is started only where the policy says so, as it does not here. */
+const ACTIONS = [
+  ...new Set(readFileSync('deploy/iam-policy.json', 'utf8').match(/\b(?:ec2|workspaces|ds):[A-Z]\w+(?=")/g)),
+].filter((action) => !['workspaces:StartWorkspaces', 'ec2:Vpc', 'ec2:CreateAction'].includes(action));
 /** How quick this machine is, and that the embedded Redis keeps nothing, is no mistake of the set-up. */
 const isWrong = ({ id, status }: Finding) =>
   (status === 'fail' || status === 'warn') &&
@@ -55,6 +60,7 @@ describe('where all is right', () => {
     const ids = all.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)]);
     expect(ids).toEqual(expect.arrayContaining(ALWAYS));
+    expect(ACTIONS.filter((action) => !ids.includes(`aws.${action}`))).toEqual([]);
     expect(aws.history.length).toBe(changes);
     const posted = slack.journal.slice(asked).map(({ method }) => method);
     expect(posted).not.toContain('chat.postMessage');

@@ -47,6 +47,11 @@ export function isWaiting(request: Request): request is RequestIn<StateThatIs<'w
   return lifeOf(request) === 'waiting';
 }
 
+/** True from the moment its opening is stored until its rule was seen gone. */
+export function isAtAws(request: Request): request is RequestIn<StateThatIs<'granted' | 'closing'>> {
+  return isGranted(request) || lifeOf(request) === 'closing';
+}
+
 /** Until when the request waits for an answer, unless the answer comes first; undefined where it waits for none. */
 export function waitsUntilMs({ phase }: Request): number | undefined {
   if (phase.state === 'submitted') return phase.giveUpAtMs;

@@ -1,8 +1,8 @@
 /** What a person's Home shows: their own requests, those that wait for their answer, and for admins what is open. */
-import { lifeOf } from '../../access/request/duties.js';
+import { isAtAws } from '../../access/request/duties.js';
 import { waitedFor } from '../../access/request/needs.js';
 import type { Pause } from '../../access/request/pause.js';
-import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { isIn, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 import type { Listed } from '../ports-store.js';
 
@@ -54,12 +54,6 @@ export async function homeOf(
   };
 }
 
-type AtAws = RequestIn<'opening' | 'open' | 'closing'>;
-
-function isAtAws(request: Request): request is AtAws {
-  return ['granted', 'closing'].includes(lifeOf(request));
-}
-
-function byEnd(a: AtAws, b: AtAws): number {
+function byEnd(a: RequestIn<'opening' | 'open' | 'closing'>, b: typeof a): number {
   return a.phase.grant.endsAtMs - b.phase.grant.endsAtMs;
 }

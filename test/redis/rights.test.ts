@@ -26,7 +26,7 @@ import {
 
 /** The commands in the line that the documentation tells operators to run. */
 const DOCUMENTED = [
-  ...(/ACL SETUSER .+/.exec(readFileSync('docs/operating.md', 'utf8'))?.[0].matchAll(/ \+(\S+)/g) ?? []),
+  ...(/^ACL SETUSER .+/m.exec(readFileSync('docs/operating.md', 'utf8'))?.[0].matchAll(/ \+(\S+)/g) ?? []),
 ].map(([, command = '']) => command);
 /** The bot does without these, and its libraries try them. */
 const TRIED_ONLY = new Set(['client|setname', 'client|setinfo', 'info', 'hello']);

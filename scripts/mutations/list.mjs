@@ -64,6 +64,103 @@ export const MUTATIONS = [
     puts: '',
     noticedBy: { 'test/access/rules/lease.test.ts': 'no more than 40 leases a rule' },
   },
+  // More time: an extension only joins, and a chain ends together.
+  {
+    protection:
+      'an extension joins only a rule that carries the running lease of the request that it follows',
+    file: 'src/access/rules/rule.ts',
+    takes: "if (current?.stage.state !== 'open' || !runs) return 'gone';",
+    puts: "if (current?.stage.state !== 'open') return 'gone';",
+    noticedBy: { 'test/access/rules/lease.test.ts': 'has nothing to join where that lease has left' },
+  },
+  {
+    protection: 'extensions are one lease more than the limit, and no more',
+    file: 'src/access/rules/rule.ts',
+    takes: "  if (others.length > LEASES_PER_RULE) return { wait: 'full' };\n",
+    puts: '',
+    noticedBy: { 'test/access/rules/lease.test.ts': 'may be one lease more than the limit' },
+  },
+  {
+    protection: 'ending any of a chain ends all of it',
+    file: 'src/workflow/ending/begin-closing.ts',
+    takes: 'if (others.length === 0) return [];',
+    puts: 'return [];',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'both end where its requester ends the access',
+    },
+  },
+  {
+    protection: 'the own time of the access that is extended lets its extension live on',
+    file: 'src/workflow/ending/begin-closing.ts',
+    takes: "if (kind === 'expired' || kind === 'continued' || kind === 'not-opened') return [];",
+    puts: "if (kind === 'continued') return [];",
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts':
+        'an extension that has joined outlives the end of the access',
+    },
+  },
+  {
+    protection: 'one extension of a request waits at a time',
+    file: 'src/workflow/asking/ask-more.ts',
+    takes: '    if (waits) return { ok: false, sentence: oneWaits(followed.id, waits) };\n',
+    puts: '',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'one extension of a request waits at a time',
+    },
+  },
+  {
+    protection: 'an extension that waited is judged again before it joins',
+    file: 'src/workflow/opening/extend-access.ts',
+    takes: 'return judged ?? join(parts, request, followed.request);',
+    puts: 'return join(parts, request, followed.request);',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'an extension that waited is judged again',
+    },
+  },
+  {
+    protection: 'an extension that opens looks whether an older version ended what it extends',
+    file: 'src/workflow/opening/extend-access.ts',
+    takes: "  if (await closedWith(parts, request)) return 'done';\n",
+    puts: '',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'what an older version ended without its extension',
+    },
+  },
+  {
+    protection: 'an emergency is not inherited by its extension',
+    file: 'src/workflow/asking/check-extension.ts',
+    takes: 'const { emergency: _, shortened: __, ...kept } = request.ask;',
+    puts: 'const { shortened: __, ...kept } = request.ask;',
+    noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'an extension joins the rule that is there' },
+  },
+  {
+    protection: 'a rule that approves at once extends nothing, unless it says so',
+    file: 'src/access/policy/policy.ts',
+    takes: "return says ?? outcome !== 'approve';",
+    puts: 'return says ?? true;',
+    noticedBy: { 'test/access/policy/decide.test.ts': 'a rule is for access, for more time, or for both' },
+  },
+  {
+    protection: 'what an approver made shorter is never extended by the policy alone',
+    file: 'src/access/policy/conditions.ts',
+    takes: "const byItself = rule.outcome === 'approve' && question.extends.shortened;",
+    puts: 'const byItself = false;',
+    noticedBy: { 'test/access/policy/decide.test.ts': 'extends: true, approve: at-once' },
+  },
+  {
+    protection: 'access lasts no longer than the longest total, however often it is extended',
+    file: 'src/access/policy/limits.ts',
+    takes: '  if (beyond) return beyond;\n',
+    puts: '',
+    noticedBy: { 'test/access/policy/limits.test.ts': 'of access that lasts' },
+  },
+  {
+    protection: 'an older version leaves the requests of a chain alone',
+    file: 'src/redis/record.ts',
+    takes: 'return ask.follows || isContinued ? SCHEMA_OF_CHAINS : SCHEMA;',
+    puts: 'return SCHEMA;',
+    noticedBy: { 'test/redis/schemas.test.ts': 'the record of a request that extends another one' },
+  },
   {
     protection: 'a rule is removed once all its leases have passed, though no record ends it',
     file: 'src/access/rules/ingress.ts',
@@ -526,7 +623,7 @@ export const MUTATIONS = [
   {
     protection: 'a record of a schema that is not known is not guessed at',
     file: 'src/redis/record.ts',
-    takes: "if (schema !== SCHEMA) return 'newer';",
+    takes: "if (!known.includes(schema)) return 'newer';",
     puts: '',
     noticedBy: {
       'test/redis/schemas.test.ts': 'can be looked at, and not loaded',
@@ -571,15 +668,15 @@ export const MUTATIONS = [
   {
     protection: 'requests of a newer version count as open for the limit of a person',
     file: 'src/workflow/asking/person-limits.ts',
-    takes: 'return { others: requests.filter(({ id }) => id !== request.id), newer };',
-    puts: 'return { others: requests.filter(({ id }) => id !== request.id), newer: [] };',
+    takes: 'return { others, newer };',
+    puts: 'return { others, newer: [] };',
     noticedBy: { 'test/workflow/asking/person-limits.test.ts': 'counts as open' },
   },
   {
     protection: 'a record without a signature is not believed',
     file: 'src/redis/record.ts',
     takes: 'if (!version && !body && !sig) return undefined;',
-    puts: 'if (!sig) return body ? { content: bodyOf<T>(body), version: Number(version) } : undefined;',
+    puts: 'if (!sig) return body ? { content: bodyOf<T>(body, [SCHEMA]), version: Number(version) } : undefined;',
     noticedBy: { 'test/redis/request-store.test.ts': 'without its sig is a fault' },
   },
   // Adoption.

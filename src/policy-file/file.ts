@@ -1,13 +1,19 @@
 /** The policy file as a whole. New keys are optional, so that files that work now go on working. */
 import { z } from 'zod';
-import { type PeopleMapping, type Policy, type PolicyRule, refuses } from '../access/policy/policy.js';
+import {
+  allowsExtensions,
+  type PeopleMapping,
+  type Policy,
+  type PolicyRule,
+  refuses,
+} from '../access/policy/policy.js';
 import { shadowedBy } from '../access/policy/unreachable.js';
 import { spellDuration } from '../access/reading/duration.js';
 import { checkRule } from './check-rule.js';
 import { firewallKeys, toFirewall } from './firewall.js';
 import { directory, managers, toDirectory, toManagers } from './people.js';
 import { sourceProblem } from './read-conditions.js';
-import { limits, toLimits, toNetworks } from './read-limits.js';
+import { limits, toLimits, toNetworks, totalOf } from './read-limits.js';
 import { rule, toRule } from './rules.js';
 import {
   capital,
@@ -98,7 +104,9 @@ export const policyFile = together(
     const unknown = ({ source = [] }: (typeof file.rules)[number]) =>
       source.some((word) => sourceProblem(word, networks));
     if (file.rules.some(unknown)) return;
-    const rules = file.rules.map((given) => widest(toRule(given, networks), file));
+    const read = file.rules.map((given) => toRule(given, networks));
+    const mostMs = totalOf(file.limits.durations, allowsExtensions(read));
+    const rules = read.map((one) => widest(one, file, mostMs));
     rules.forEach((_, index) => {
       const first = shadowedBy(rules, index);
       if (first === undefined) return;
@@ -122,19 +130,17 @@ function managersMissing({ managers, rules }: Managers): PropertyKey[][] {
   });
 }
 
-interface Limits {
-  directories: object;
-  limits: { durations: { longest: number } };
-}
-
-/** The rule without conditions that always hold: all directories of the file, or the longest duration of all. */
-function widest(rule: PolicyRule, { directories, limits }: Limits): PolicyRule {
+/**
+ * The rule without conditions that always hold: all directories of the file, or the longest duration of all.
+ * @param mostMs the longest that anything lasts, extensions included
+ */
+function widest(rule: PolicyRule, { directories }: { directories: object }, mostMs: number): PolicyRule {
   const { upToMs, target } = rule;
   const isAll = Object.keys(directories).every((id) => target.directories?.includes(id));
   return {
     ...rule,
     target: isAll ? { ...target, directories: undefined } : target,
-    upToMs: upToMs !== undefined && upToMs < limits.durations.longest ? upToMs : undefined,
+    upToMs: upToMs !== undefined && upToMs < mostMs ? upToMs : undefined,
   };
 }
 
@@ -178,6 +184,7 @@ function knowsNobody(people: PeopleMapping | undefined): boolean {
 
 /** The policy of a file without problems. `hash` is the SHA-256 of the file's text, in hex. */
 export function toPolicy(file: PolicyFile, hash: string): Policy {
+  const rules = file.rules.map((given) => toRule(given, toNetworks(file.limits)));
   return {
     hash,
     admins: file.admins,
@@ -185,9 +192,9 @@ export function toPolicy(file: PolicyFile, hash: string): Policy {
       Object.entries(file.directories).map(([id, given]) => [id, toDirectory(given)]),
     ),
     managers: toManagers(file.managers),
-    limits: toLimits(file.limits),
+    limits: toLimits(file.limits, allowsExtensions(rules)),
     audit: { keepMs: file.audit.keep, records: file.audit.records },
-    rules: file.rules.map((given) => toRule(given, toNetworks(file.limits))),
+    rules,
     firewall: toFirewall(file.firewall),
   };
 }

@@ -66,7 +66,8 @@ const durations = together(
  * Words that mean something else where a network's name would stand in the command. The table of the subcommands is in a
  * room that this one may not import: its test (test/slack/answering/commands/table.test.ts) asks for every word of it.
  */
-const TAKEN = /^(?:list|again|help|end|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
+const TAKEN =
+  /^(?:list|again|help|end|extend|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
 
 const networkName = text(
   /^[A-Za-z][A-Za-z0-9_-]{0,39}$/,
@@ -180,7 +181,16 @@ export function toNetworks({ networks }: Limits): Network[] {
   return Object.entries(networks).map(([name, cidr]) => ({ name, cidr }));
 }
 
-export function toLimits(given: Limits): Policy['limits'] {
+/** The longest that access lasts in all: without a word on it twice the longest request, where any can be extended. */
+export function totalOf(
+  { longest, 'longest-total': total }: Pick<Limits['durations'], 'longest' | 'longest-total'>,
+  extendable: boolean,
+): number {
+  return total ?? (extendable ? 2 * longest : longest);
+}
+
+/** @param extendable whether some rule lets access be extended */
+export function toLimits(given: Limits, extendable: boolean): Policy['limits'] {
   const { durations, 'per-person': perPerson, reason } = given;
   return {
     sources: toSources(given.sources),
@@ -191,7 +201,7 @@ export function toLimits(given: Limits): Policy['limits'] {
       defaultMs: durations.default,
       shortestMs: durations.shortest,
       longestMs: durations.longest,
-      longestTotalMs: durations['longest-total'] ?? durations.longest,
+      longestTotalMs: totalOf(durations, extendable),
     },
     perPerson: {
       ...(perPerson.open === undefined ? {} : { open: perPerson.open }),

@@ -69,6 +69,7 @@ export const rule = together(
         .max(80, { error: '"name" is longer than 80 characters. Shorten it.' }),
       ...conditions,
       emergency: trueOrFalse('emergency').optional(),
+      extends: trueOrFalse('extends').optional(),
       ask: z
         .array(asked, { error: like('ask: [manager]') })
         .min(1, { error: like('ask: [manager]') })
@@ -124,6 +125,8 @@ export const rule = together(
     if (given['self-approval'] !== undefined && !given.ask) {
       problem(context, ['self-approval'], '"self-approval" matters only where somebody is asked. Remove it.');
     }
+    if (given.emergency && given.extends)
+      problem(context, ['extends'], 'More time is never an emergency. Remove "emergency" or "extends".');
     if (given.emergency && given.ask)
       problem(context, ['ask'], 'In an emergency nobody is asked. Write approve: at-once, or refuse.');
     for (const key of ['notify', 'remind', 'fallback'] as const) {
@@ -166,6 +169,7 @@ export function toRule(given: z.output<typeof rule>, networks: readonly Network[
     upToMs,
     when: when && toSchedule(when),
     emergency: given.emergency,
+    extends: given.extends,
     outcome: toOutcome(given),
     notify: given.notify ?? 'approvers',
     ...(given.remind === undefined ? {} : { remindAfterMs: given.remind }),

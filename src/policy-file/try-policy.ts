@@ -31,7 +31,8 @@ export function tryPolicy(policy: Policy, trial: Trial): Decision {
   const { cidr, isPrivate } = reading.source;
   const asker = requesterOf(facts, requester);
   const source = { cidr, isPrivate };
-  const question = { requester: asker, target, source, movedGroups: [], durationMs, atMs, emergency };
+  const asked = { source, durationMs, atMs, emergency, extends: undefined };
+  const question = { requester: asker, target, movedGroups: [], ...asked };
   const decision = decide(policy, question);
   if (decision.decision !== 'unknown') return decision;
   return { ...decision, missing: nameMissing(facts, decision.missing, requester) };

@@ -44,8 +44,13 @@ type StoredNeed = Pick<Need, 'rule'> &
 /** A rule record as it is written: its stage is called `rule` there. */
 type StoredRule = Omit<RuleRecord, 'stage'> & { rule: KnownStage };
 
-/** The schema that this version writes, and the only schema that it reads. */
+/** The schema that this version writes. */
 const SCHEMA = 1;
+/**
+ * The schema of a request that follows another one, or that another one took over from: a version that does not know
+ * chains would open it by itself, so it has to leave it alone.
+ */
+const SCHEMA_OF_CHAINS = 2;
 /** The schema of a record that names none: it was written before records named theirs. */
 const FIRST_SCHEMA = 1;
 
@@ -69,8 +74,8 @@ export const FIELDS = ['version', 'body', 'sig'] as const;
 
 /** The seal of an installation: its name is part of every signature. */
 export function createSeal(installation: string, keys: SigningKeys): Seal {
-  function seal(kind: Kind, name: string, version: number, content: object): Sealed {
-    const body = JSON.stringify({ schema: SCHEMA, ...content });
+  function seal(kind: Kind, name: string, version: number, content: object, schema = SCHEMA): Sealed {
+    const body = JSON.stringify({ schema, ...content });
     return { version, body, sig: sign(keys, kind, [installation, name, version, body]) };
   }
 
@@ -85,11 +90,13 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
     if (!version || !body || !sig || !/^[1-9]\d{0,14}$/.test(version)) throw new UnverifiedRecord(key);
     if (!verify(keys, kind, [installation, name, Number(version), body], sig))
       throw new UnverifiedRecord(key);
-    return { content: bodyOf<T>(body), version: Number(version) };
+    const known = kind === 'request' ? [SCHEMA, SCHEMA_OF_CHAINS] : [SCHEMA];
+    return { content: bodyOf<T>(body, known), version: Number(version) };
   }
 
   return {
-    request: (request) => seal('request', request.id, request.version, storedRequest(request)),
+    request: (request) =>
+      seal('request', request.id, request.version, storedRequest(request), schemaOf(request)),
     rule: (rule) => seal('rule', ruleKey(rule.groupId, rule.source), rule.version, stored(rule)),
     pause: (pause) => seal('brake', 'brake', pause.version, pause),
 
@@ -122,6 +129,11 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
       return content;
     },
   };
+}
+
+function schemaOf({ ask, phase }: Request): number {
+  const isContinued = 'cause' in phase && phase.cause.kind === 'continued';
+  return ask.follows || isContinued ? SCHEMA_OF_CHAINS : SCHEMA;
 }
 
 function storedRequest({ phase, ...rest }: Request): object {
@@ -169,10 +181,10 @@ function stored({ stage, ...rest }: RuleRecord): StoredRule {
  * The content of a record whose signature held. Only this installation's own code can have written the record, and a
  * record of this schema from a value of this type: the one place where a type is taken on trust.
  */
-function bodyOf<T extends Content>(verified: string): T | 'newer' {
+function bodyOf<T extends Content>(verified: string, known: readonly number[]): T | 'newer' {
   const content: T & { schema?: number } = JSON.parse(verified);
   const { schema = FIRST_SCHEMA } = content;
-  if (schema !== SCHEMA) return 'newer';
+  if (!known.includes(schema)) return 'newer';
   delete content.schema;
   return content;
 }

@@ -1,5 +1,5 @@
 /** A job loads a record and does what the record calls for now. A job that comes twice, late or early is harmless. */
-import { duties, warnAtMs } from '../access/request/duties.js';
+import { duties, isOver, warnAtMs } from '../access/request/duties.js';
 import type { Request, RequestIn } from '../access/request/request.js';
 import { warn } from '../access/request/transitions/ending.js';
 import { change } from './change.js';
@@ -119,7 +119,16 @@ async function warnOrEnd(parts: Parts, request: RequestIn<'open'>): Promise<Prog
   const { grant, warned } = request.phase;
   if (nowMs >= grant.endsAtMs)
     return (await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' })) ? 'done' : 'again';
-  if (!warned && nowMs >= warnAtMs(grant, request.ask.durationMs))
-    await change(parts, request, warn(request), { who: 'time', why: 'warning' });
+  if (!warned && nowMs >= warnAtMs(grant, request.ask.durationMs)) {
+    const warned = warn(request, await isFollowed(parts, request));
+    await change(parts, request, warned, { who: 'time', why: 'warning' });
+  }
   return 'done';
+}
+
+/** Whether more time is still asked for: a crash may have kept the card from saying that this came to nothing. */
+async function isFollowed(parts: Parts, { phase: { followedBy } }: RequestIn<'open'>): Promise<boolean> {
+  if (followedBy === undefined) return false;
+  const follower = (await parts.store.lookAll([followedBy])).get(followedBy);
+  return follower === 'newer' || (follower !== undefined && !isOver(follower));
 }

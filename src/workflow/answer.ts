@@ -19,7 +19,7 @@ export function standing({ id, phase }: Request): string {
     case 'closing':
       return `${id} is closing.`;
     case 'ended':
-      return `${id} has ended.`;
+      return phase.cause.kind === 'continued' ? `${id} goes on as ${phase.cause.as}.` : `${id} has ended.`;
     case 'refused':
       return `${id} was not allowed.`;
     case 'denied':

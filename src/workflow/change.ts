@@ -3,9 +3,11 @@
  * and has its cards brought up to date.
  */
 
-import { type Due, duties } from '../access/request/duties.js';
-import { moved, type Phase, type Refusal, type Request } from '../access/request/request.js';
+import { type Due, duties, isOver } from '../access/request/duties.js';
+import { followedOf, nothingCame } from '../access/request/others/follows.js';
+import { isIn, moved, type Phase, type Refusal, type Request } from '../access/request/request.js';
 import type { PhaseAfter } from '../access/request/steps.js';
+import { unfollow } from '../access/request/transitions/opening.js';
 import type { RuleRecord } from '../access/rules/rule.js';
 import { AwsRefused, AwsUnavailable, type Parts } from './ports.js';
 import { type AuditEntry, NewerRecord, StoreUnreachable } from './ports-store.js';
@@ -48,18 +50,36 @@ export interface Move<R extends Request, P extends Phase> {
  * Moves requests in one step, with an audit record each and the rule of `because`. Nobody is woken: {@link wakeStored} is
  * for what the caller does not do at once. Undefined where one of them was changed by somebody else: none is moved then.
  */
-export async function changeTogether<R extends Request, P extends PhaseAfter<R>>(
+export function changeTogether<R extends Request, P extends PhaseAfter<R>>(
   parts: Parts,
   moves: readonly Move<R, P>[],
   because: Because,
 ): Promise<(Request & { phase: P })[] | undefined> {
-  const after = moves.map(({ request, phase }) => moved(request, phase));
+  return changeAll(parts, moves, because);
+}
+
+/** {@link changeTogether} for requests that take different steps; {@link aMove} makes each of the moves. */
+export async function changeAll<M extends Move<Request, Phase>>(
+  parts: Parts,
+  moves: readonly M[],
+  because: Because,
+): Promise<(Request & { phase: M['phase'] })[] | undefined> {
+  const after = moves.map(({ request, phase }): Request & { phase: M['phase'] } => moved(request, phase));
   const [request, ...also] = after;
   if (!request) return [];
   const audit = moves.map((move) => entryOf(parts.now(), move, because));
   const { rule } = because;
   const { outcome } = await parts.store.change({ request, also, audit, ...(rule ? { rule } : {}) });
   return outcome === 'done' ? after : undefined;
+}
+
+/** A request and the phase of a step that leads on from its own. */
+export function aMove<R extends Request, P extends PhaseAfter<R>>(
+  request: R,
+  phase: P,
+  why?: string,
+): Move<R, P> {
+  return { request, phase, ...(why ? { why } : {}) };
 }
 
 function entryOf(
@@ -93,6 +113,18 @@ export async function wakeStored(
     if (because.timersFirst) throw cause;
     parts.log.warn({ err: cause, id: after.id }, 'timers not set; the sweep does it');
   }
+  const follows = followedOf(after);
+  if (!follows || !isOver(after)) return;
+  await giveBack(parts, follows.id, after.id).catch((err: unknown) => {
+    parts.log.warn({ err, id: follows.id }, 'it can be extended again; its card says so with its warning');
+  });
+}
+
+/** Access whose extension came to nothing can be extended again. */
+async function giveBack(parts: Parts, id: string, follower: string): Promise<void> {
+  const followed = await parts.store.load(id);
+  if (!followed || !isIn(followed, 'open') || followed.phase.followedBy !== follower) return;
+  await change(parts, followed, unfollow(followed), { who: 'bot', why: `${follower} came to nothing` });
 }
 
 /**
@@ -126,20 +158,26 @@ export function refusedByAws({ action, code }: AwsRefused): string {
  * is in the log beside the cause.
  * @throws the cause where it is an outage, or too young to give up
  */
-export function faultRefusal(parts: Parts, cause: unknown, id: string, sinceMs: number): Refusal {
+export function faultRefusal(
+  parts: Parts,
+  cause: unknown,
+  request: Pick<Request, 'id' | 'ask'>,
+  sinceMs: number,
+): Refusal {
+  const { id } = request;
+  const nothing = nothingCame(request);
   if (cause instanceof AwsRefused) {
     parts.log.error({ err: cause, id, action: cause.action }, 'AWS refuses a call');
-    return { sentence: `${refusedByAws(cause)} Nothing is open.`, retry: true, admins: true };
+    return { sentence: `${refusedByAws(cause)} ${nothing}.`, retry: true, admins: true };
   }
   const outage = cause instanceof AwsUnavailable || cause instanceof StoreUnreachable;
   if (outage || parts.now() - sinceMs < parts.times.faultMs) throw cause;
   if (cause instanceof NewerRecord) {
-    const sentence =
-      'A newer version of me keeps the record of its rule, and did not open it in time. Nothing is open. Ask again.';
+    const sentence = `A newer version of me keeps the record of its rule, and did not open it in time. ${nothing}. Ask again.`;
     return { sentence, retry: true, admins: true };
   }
   const reference = parts.newId();
   parts.log.error({ err: cause, id, reference }, 'given up after failing for a while');
-  const sentence = `Something is wrong on my side, reference ${reference}. Nothing is open; the admins know.`;
+  const sentence = `Something is wrong on my side, reference ${reference}. ${nothing}; the admins know.`;
   return { sentence, retry: true, admins: true };
 }

@@ -569,6 +569,18 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '19:16 "emergency" is true or false, not "always".',
   ],
   [
+    'more time that is neither',
+    'extends: false',
+    'extends: never',
+    '35:67 "extends" is true or false, not "never".',
+  ],
+  [
+    'more time in an emergency',
+    'emergency: true',
+    'emergency: true\n    extends: true',
+    '20:14 More time is never an emergency. Remove "emergency" or "extends".',
+  ],
+  [
     'an emergency in which somebody is asked',
     'approve: at-once',
     'ask: [admins]',

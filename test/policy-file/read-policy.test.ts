@@ -70,7 +70,7 @@ describe('a policy file', () => {
           defaultMs: 3_600_000,
           shortestMs: 300_000,
           longestMs: 28_800_000,
-          longestTotalMs: 28_800_000,
+          longestTotalMs: 57_600_000,
         },
         perPerson: { waiting: 20 },
         unansweredMs: 14_400_000,

@@ -7,6 +7,7 @@ import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createSeal, type Fields, UnverifiedRecord } from '../../src/redis/record.js';
 import { createStore } from '../../src/redis/request-store.js';
 import { NewerRecord, type Store } from '../../src/workflow/ports-store.js';
+import { phases } from '../slack/requests.js';
 import {
   ASKED_AT_MS,
   anyRedis,
@@ -30,6 +31,27 @@ import {
 } from './stored-records.js';
 
 const SOURCE = '203.0.113.25/32';
+
+test('the record of a request that extends another one, or goes on as one, is of a schema of its own', () => {
+  const seal = createSeal('prod', newKeys());
+  const request = aRequest('M3XYZ');
+  const follows = { id: 'K7QF2', sinceMs: ASKED_AT_MS, endsAtMs: ASKED_AT_MS + 1 };
+  const extending = { ...request, ask: { ...request.ask, follows } };
+  const sealed = seal.request(extending);
+  expect(JSON.parse(sealed.body)).toMatchObject({ schema: 2 });
+  const fields = [`${sealed.version}`, sealed.body, sealed.sig];
+  expect(seal.openRequest('M3XYZ', fields, 'a key')).toEqual(extending);
+  const known = phases();
+  for (const [name, schema] of [
+    ['ended: continued', 2],
+    ['closing, continued', 2],
+    ['ended', 1],
+    ['open', 1],
+  ] as const)
+    expect(JSON.parse(seal.request({ ...request, phase: known[name] ?? request.phase }).body)).toMatchObject({
+      schema,
+    });
+});
 
 describe('a record of the version before schemas', () => {
   const seal = createSeal(STORED_INSTALLATION, newKeys());
@@ -141,7 +163,7 @@ describe('a record of a newer version', () => {
   /** Writes a record as a later schema may: nothing but the schema's number is known of its body. */
   async function upgrade(kind: 'request' | 'rule' | 'brake', name: string, at: string): Promise<void> {
     const version = Number(await redis.hget(key(at), 'version')) + 1;
-    const body = JSON.stringify({ schema: 2, all: 'in other words' });
+    const body = JSON.stringify({ schema: 3, all: 'in other words' });
     const sig = sign(newKeys(), kind, [installation, name, version, body]);
     await redis.hset(key(at), { version, body, sig });
   }
@@ -159,7 +181,7 @@ describe('a record of a newer version', () => {
 
   test('is not believed without its signature', async () => {
     await store.change({ request: aRequest('K7QF2'), audit: [] });
-    await redis.hset(key('request:K7QF2'), 'body', JSON.stringify({ schema: 2 }));
+    await redis.hset(key('request:K7QF2'), 'body', JSON.stringify({ schema: 3 }));
     await expect(store.look('K7QF2')).rejects.toThrow(UnverifiedRecord);
   });
 

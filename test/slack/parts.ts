@@ -59,6 +59,7 @@ export const policy: Policy = {
       upToMs: undefined,
       when: undefined,
       emergency: undefined,
+      extends: undefined,
       outcome: { ask: [{ kind: 'manager' }] },
       notify: 'approvers',
       selfApproval: false,
@@ -149,20 +150,20 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       },
       hold: unused,
       taken: unused,
-      async change({ request, delivery, mostWaiting, unlessPaused }: Step) {
+      async change({ request, also = [], delivery, mostWaiting, unlessPaused }: Step) {
         await answering();
         const pause = pauseOf(fake.pause);
         if (pause && unlessPaused) return { outcome: 'paused', pause };
         const before = delivery === undefined ? undefined : deliveries.get(delivery);
         if (before) return { outcome: 'repeated', requestId: before };
         if (!request) return { outcome: 'done' };
-        if ((fake.requests.get(request.id)?.version ?? 0) !== request.version - 1)
-          return { outcome: 'conflict' };
+        const isNext = ({ id, version }: Request) => (fake.requests.get(id)?.version ?? 0) === version - 1;
+        if (![request, ...also].every(isNext)) return { outcome: 'conflict' };
         const waiting = [...fake.requests.values()].filter(
           (one) => one.ask.requester === request.ask.requester && waitsUntilMs(one) !== undefined,
         ).length;
         if (mostWaiting !== undefined && waiting >= mostWaiting) return { outcome: 'too-many', waiting };
-        fake.requests.set(request.id, request);
+        for (const one of [request, ...also]) fake.requests.set(one.id, one);
         if (delivery !== undefined) deliveries.set(delivery, request.id);
         return { outcome: 'done' };
       },

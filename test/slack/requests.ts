@@ -120,6 +120,7 @@ const CAUSES: { [K in EndCause['kind']]: Extract<EndCause, { kind: K }> } = {
   terminated: { kind: 'terminated' },
   deactivated: { kind: 'deactivated' },
   adoption: { kind: 'adoption' },
+  continued: { kind: 'continued', as: 'M3XYZ' },
   'not-opened': { kind: 'not-opened', refusal: { sentence: 'It did not work. Ask again.', retry: true } },
 };
 
@@ -205,9 +206,13 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       open,
       'open by the policy': { ...open, review: { ...yes, by: 'policy' } },
       warning: { ...open, warned: true },
+      'open, can be extended': { ...open, stepMs: HOUR },
+      'open, more time is asked for': { ...open, stepMs: HOUR, followedBy: 'M3XYZ' },
+      'warning, can be extended': { ...open, warned: true, stepMs: HOUR },
     },
     closing: {
       closing,
+      'closing, continued': { ...closing, cause: CAUSES.continued },
       'closing, not opened': { ...closing, cause: CAUSES['not-opened'] },
       'not closed yet': { ...closing, troubleAtMs: NOW + 3 * HOUR },
       'not closed yet, refused': {

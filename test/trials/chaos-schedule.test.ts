@@ -72,6 +72,7 @@ test('twenty seeds draw every kind of fault and of action', () => {
   expect(seen(asks.map(({ later }) => later.kind))).toEqual([
     'end',
     'end-by-approver',
+    'extend',
     'nothing',
     'take-back',
   ]);

@@ -60,8 +60,9 @@ async function slack(method: string, body: object): Promise<{ channel: string; t
 }
 const says = (text: string) => slack('chat.postMessage', { channel: people.jane, text });
 
-async function recorded(id: string, state: string): Promise<void> {
-  const request = { id, ask: { requester: 'U0JANE', source: { cidr: SOURCE } }, phase: { state } };
+async function recorded(id: string, state: string, more: object = {}, asked: object = {}): Promise<void> {
+  const ask = { requester: 'U0JANE', source: { cidr: SOURCE }, ...asked };
+  const request = { id, ask, phase: { state, ...more } };
   await redis.hset(key(`request:${id}`), { version: 1, body: JSON.stringify(request) });
 }
 async function audited(...entries: [seq: number, what: string, who?: string][]): Promise<void> {
@@ -142,6 +143,38 @@ test('a lease that is taken off a shared rule before its end is a violation', as
   town.aws.setTags(ruleId, both);
   town.aws.setTags(ruleId, { [leaseTagKey(ID)]: both[leaseTagKey(ID)] ?? '' });
   expect(await found()).toEqual([expect.stringMatching(/^M3WX9 lost/)]);
+});
+
+test.each<[string, number, boolean, unknown[]]>([
+  ['on whose rule the lease of that one ends later', 12, true, []],
+  ['whose lease ends no later', 8, true, [expect.stringMatching(/^K7QF2 lost/)]],
+  ['while the record says nothing of it', 12, false, [expect.stringMatching(/^K7QF2 lost/)]],
+])(
+  'a lease may leave before its end for the request that took over, %s',
+  async (_, minutes, isRecorded, wanted) => {
+    const ends = Date.now() + 9 * MINUTE_MS;
+    const { ruleId } = opensRightly(ID, ends);
+    witness.approved(OTHER, SOURCE);
+    await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+    const next = { [leaseTagKey(OTHER)]: tag(Date.now() + minutes * MINUTE_MS) };
+    town.aws.setTags(ruleId, { [leaseTagKey(ID)]: tag(ends), ...next });
+    town.aws.setTags(ruleId, next);
+    const cause = isRecorded ? { kind: 'continued', as: OTHER } : { kind: 'expired' };
+    await recorded(ID, 'ended', { cause });
+    expect(await found()).toEqual(wanted);
+  },
+);
+
+test('whoever ends a request ends the one that it follows', async () => {
+  const ends = Date.now() + 9 * MINUTE_MS;
+  const { ruleId } = opensRightly(ID, ends);
+  witness.approved(OTHER, SOURCE);
+  await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+  town.aws.setTags(ruleId, { [leaseTagKey(ID)]: tag(ends), [leaseTagKey(OTHER)]: tag(ends + MINUTE_MS) });
+  await recorded(OTHER, 'ended', {}, { follows: { id: ID } });
+  witness.ended(OTHER);
+  town.aws.removeRule(ruleId);
+  expect(await found()).toEqual([]);
 });
 
 test.each([

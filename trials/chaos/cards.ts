@@ -5,8 +5,8 @@ import { ACTION } from '../../src/slack/words/ids.js';
 import { readReference } from '../../src/slack/words/values.js';
 
 /** The buttons that the trial's people press. */
-export type Button = 'approve' | 'deny' | 'end' | 'endOther' | 'takeBack' | 'openNow';
-const BUTTONS: Button[] = ['approve', 'deny', 'end', 'endOther', 'takeBack', 'openNow'];
+export type Button = 'approve' | 'deny' | 'end' | 'endOther' | 'takeBack' | 'openNow' | 'extend';
+const BUTTONS: Button[] = ['approve', 'deny', 'end', 'endOther', 'takeBack', 'openNow', 'extend'];
 
 export interface CardRead {
   /** The Slack user id of the person in whose conversation with the bot the card stands. */

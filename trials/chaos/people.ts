@@ -106,7 +106,7 @@ export function createPeople(
       if (button === 'approve') {
         const asked = byId.get(id);
         if (asked) witness.approved(id, asked.cidr);
-      } else if (button !== 'deny') witness.ended(id);
+      } else if (button !== 'deny' && button !== 'extend') witness.ended(id);
       return slack.person(viewer).press(message, actionId);
     };
     lastClick.set(viewer, { click: press, left: 2 });
@@ -136,7 +136,7 @@ export function createPeople(
       later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
     }
     const isRequester = viewer === asked.userId;
-    const { end, endOther, takeBack } = buttons;
+    const { end, endOther, takeBack, extend } = buttons;
     const { manual } = asked.ask;
     if (manual.kind === 'remove' && end && isRequester && once(`removes ${id}`))
       later(manual.afterMs, () => manualChanges.removeRuleOf(id));
@@ -145,7 +145,10 @@ export function createPeople(
       later(wish.afterMs, () => click(seen, viewer, 'takeBack', takeBack, id));
     if (end && isRequester && wish.kind === 'end' && once(`ends ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'end', end, id));
-    if (endOther && !isRequester && wish.kind !== 'end' && wish.kind !== 'take-back' && once(`ends ${id}`))
+    // Once for each ask: what was extended is not extended again and again.
+    if (extend && isRequester && wish.kind === 'extend' && once(`extends #${asked.ask.n}`))
+      later(wish.afterMs, () => click(seen, viewer, 'extend', extend, id));
+    if (endOther && !isRequester && wish.kind === 'end-by-approver' && once(`ends ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'endOther', endOther, id));
   }
 

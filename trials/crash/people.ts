@@ -32,7 +32,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
     slack
       .dm(people[name])
       .map((message) => ({ message, text: read(message, name) }))
-      .filter(({ text }) => text.split('\n')[0]?.includes(` · ${id}`));
+      .filter(({ text }) => new RegExp(` [·→] ${id}`).test(text.split('\n')[0] ?? ''));
 
   /** Looks after each event. @returns false if `look` sees nothing within `ms` milliseconds */
   async function shows(look: () => boolean, ms = PATIENCE_MS): Promise<boolean> {
@@ -94,6 +94,22 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
         },
       );
       return id ?? '';
+    },
+
+    /** Asks for more time, again and again until there is an answer that names another request. */
+    async extend({ requester }: Wish, id: string, duration: string): Promise<string> {
+      let more: string | undefined;
+      await untilSo(
+        `more time for ${id} is recorded`,
+        () => more !== undefined || isOver(requester, id),
+        async () => {
+          const said = answerTo(slack, people[requester], `extend ${id} ${duration}`, PATIENCE_MS);
+          const answer = await said.catch(() => undefined);
+          const text = answer ? read(answer.message, requester) : '';
+          more = [...text.matchAll(new RegExp(ID, 'g'))].map(([one]) => one).find((one) => one !== id);
+        },
+      );
+      return more ?? '';
     },
 
     /** Presses Approve until the card shows the decision. `before` runs just before each press. */

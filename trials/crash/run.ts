@@ -47,7 +47,7 @@ const first = (seconds: number): Wish => ({
   approver: 'maria',
   text: `203.0.113.25 ${seconds}s one that runs out`,
 });
-/** The request whose access its requester ends. */
+/** The request whose access is extended, and whose extension its requester ends. */
 const SECOND: Wish = {
   requester: 'tom',
   approver: 'sam',
@@ -148,7 +148,10 @@ async function story(everybody: Everybody, witness: Witness, one: Wish): Promise
   };
   const runsOut = await open(one);
   const openedMs = Date.now();
-  const isEnded = await open(SECOND);
+  const isExtended = await open(SECOND);
+  const isEnded = await everybody.extend(SECOND, isExtended, '2m');
+  await everybody.approve(SECOND, isEnded, () => witness.approved(isEnded, SOURCE));
+  await everybody.opens(SECOND, isEnded);
   await everybody.end(SECOND, isEnded, () => witness.ended(isEnded));
   const sharedMs = Date.now() - openedMs;
   await everybody.waitsForTheEnd(one, runsOut);

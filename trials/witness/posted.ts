@@ -13,7 +13,8 @@ export interface Claim {
   words: string;
 }
 
-const ID = / · ([2-9A-HJ-NP-Z]{5})(?: · see below)?$/;
+/** An approver's card of more time names both: `K7QF2 → M3XYZ`. */
+const ID = / [·→] ([2-9A-HJ-NP-Z]{5})(?: · see below)?$/;
 /**
  * How the requester's card begins in each state, and what such a card claims of the rule; `nothing` where access may or
  * may not be open at that moment. The compiler asks for a new state.
@@ -25,7 +26,7 @@ const HEADINGS: Readonly<Record<State, { claims: 'open' | 'over' | 'nothing'; be
     approved: { claims: 'nothing', begins: ['Opening', 'Open now from', 'Paused', 'Waiting for'] },
     opening: { claims: 'nothing', begins: ['Opening', 'Waiting for'] },
     open: { claims: 'open', begins: ['Open until', '[\\d.]+ \\w+( [\\d.]+ \\w+)* left\\*'] },
-    closing: { claims: 'nothing', begins: ['Closing', 'Could not open', 'Not closed yet'] },
+    closing: { claims: 'nothing', begins: ['Closing', 'Could not open', 'Not closed yet', 'Continued'] },
     ended: { claims: 'over', begins: ['Ended'] },
     refused: { claims: 'over', begins: ['Not allowed'] },
     denied: { claims: 'over', begins: ['Denied'] },

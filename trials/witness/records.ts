@@ -9,8 +9,16 @@ import type { RuleLives } from './rule-lives.js';
 
 const requestShape = z.object({
   id: z.string(),
-  ask: z.object({ requester: z.string(), source: z.object({ cidr: z.string() }) }),
-  phase: z.looseObject({ state: z.string(), grant: z.object({ groupId: z.string().optional() }).optional() }),
+  ask: z.object({
+    requester: z.string(),
+    source: z.object({ cidr: z.string() }),
+    follows: z.looseObject({ id: z.string() }).optional(),
+  }),
+  phase: z.looseObject({
+    state: z.string(),
+    grant: z.object({ groupId: z.string().optional() }).optional(),
+    cause: z.looseObject({ kind: z.string(), as: z.string().optional() }).optional(),
+  }),
 });
 /** The parts of a stored request that the witness compares with AWS. */
 export type Recorded = z.infer<typeof requestShape>;

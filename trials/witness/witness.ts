@@ -115,7 +115,8 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     for (const [id, lease] of life.leases) {
       const wentMs = lease.leftAtMs ?? (life.removedManually ? undefined : life.removedAtMs);
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
-      if ((endings.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs) continue;
+      if (endingOf(id, requests) <= wentMs) continue;
+      if (isContinued(life, id, requests.get(id), wentMs)) continue;
       // After Redis went back, the record of a shared rule may lack this lease, or take it for another request's.
       const shared = lease.sinceMs > life.addedAtMs || memory.isShared(life.rule.cidr, id);
       if (shared && memory.wentBack(lease.sinceMs)) continue;
@@ -125,6 +126,32 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       if (!wasCalledOpen && (state === 'failed' || state === 'ended')) continue;
       accuse(`${id} lost ${life.rule.ruleId} ${lease.endsAtMs - wentMs} ms before its end`);
     }
+  }
+
+  /** When somebody ended the request, or one of its chain: those end together. */
+  function endingOf(id: string, requests: ReadonlyMap<string, Recorded>): number {
+    const before = requests.get(id)?.ask.follows?.id;
+    const after = [...requests.values()].flatMap((one) => (one.ask.follows?.id === id ? [one.id] : []));
+    const chain = [id, ...after, ...(before === undefined ? [] : [before])];
+    return Math.min(...chain.map((one) => endings.get(one) ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** Whether the lease of the request that took over was on the rule by then, and ends later. Redis may have lost which. */
+  function isContinued(
+    { leases }: RuleLife,
+    id: string,
+    request: Recorded | undefined,
+    wentMs: number,
+  ): boolean {
+    const own = leases.get(id);
+    const { cause } = request?.phase ?? {};
+    if (!own || (request && cause?.kind !== 'continued')) return false;
+    return [...leases].some(
+      ([other, { user, endsAtMs, sinceMs }]) =>
+        (request ? other === cause?.as : other !== id && user === own.user) &&
+        endsAtMs > own.endsAtMs &&
+        sinceMs <= wentMs,
+    );
   }
 
   function endedLate({ life, lateMs, afterOutage }: Lateness): void {

@@ -4,7 +4,14 @@
  */
 import { isWithin, showSource } from '../reading/address-block.js';
 import { spellDuration } from '../reading/duration.js';
-import { type ConditionName, type PolicyRule, refuses, type TargetCondition, type Who } from './policy.js';
+import {
+  type ConditionName,
+  coversExtensions,
+  type PolicyRule,
+  refuses,
+  type TargetCondition,
+  type Who,
+} from './policy.js';
 import { isWithinSchedule, outsideSchedule } from './schedule.js';
 
 /**
@@ -36,9 +43,12 @@ export interface Question {
   /** User groups of the rules of whom nobody can say who they are: another group has got the handle. */
   movedGroups: readonly string[];
   source: { cidr: string; isPrivate: boolean };
+  /** Of a request for more time: how long the access lasts in all, from its first opening. */
   durationMs: number;
   atMs: number;
   emergency: boolean;
+  /** The request asks for more time for access that is open; `shortened`: an approver had made that shorter. */
+  extends: { shortened: boolean } | undefined;
 }
 
 /** `no` completes "the rule does not match: …"; `missing` is the path of a fact. */
@@ -51,6 +61,7 @@ const unknown = (missing: string): Verdict => ({ holds: 'unknown', missing });
 /** What judges each condition, in the order in which the first reason is given. */
 const JUDGES: Readonly<Record<ConditionName, (rule: PolicyRule, question: Question) => Verdict>> = {
   emergency: onEmergency,
+  extends: onExtends,
   kind: ({ target }, question) => onKind(target, question),
   requester: ({ requester }, question) => onRequester(requester, question),
   directories: ({ target }, question) =>
@@ -79,6 +90,13 @@ function onEmergency(rule: PolicyRule, question: Question): Verdict {
   if (emergency === undefined && refuses(rule)) return HOLDS;
   if ((emergency ?? false) === question.emergency) return HOLDS;
   return no(question.emergency ? 'it is not for emergencies' : 'it is for emergencies');
+}
+
+function onExtends(rule: PolicyRule, question: Question): Verdict {
+  if (!question.extends) return rule.extends === true ? no('it is for more time alone') : HOLDS;
+  if (!coversExtensions(rule)) return no('it is not for more time');
+  const byItself = rule.outcome === 'approve' && question.extends.shortened;
+  return byItself ? no('an approver had made it shorter, so somebody has to decide') : HOLDS;
 }
 
 function onKind({ kind }: TargetCondition, { requester, target }: Question): Verdict {

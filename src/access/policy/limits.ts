@@ -2,7 +2,7 @@
  * The policy's limits. No rule can allow more, and they are checked again when a request waited while the policy
  * changed.
  */
-import { checkDuration } from '../reading/duration.js';
+import { checkDuration, compactDuration, spellDuration } from '../reading/duration.js';
 import { networkNamed, readNetwork } from '../reading/network.js';
 import { readReason } from '../reading/reason.js';
 import { readSource, type Source, type SourceReading } from '../reading/source.js';
@@ -14,6 +14,8 @@ export interface Limited {
   /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
   network?: { name: string; whole: boolean };
   durationMs: number;
+  /** How long the access lasts in all, where the request asks for more time. */
+  wholeMs?: number;
   reason: string;
 }
 
@@ -28,9 +30,43 @@ export function whyOutsideLimits(
   if (!source.ok) return source.sentence;
   const length = checkDuration(ask.durationMs, durations);
   if (!length.ok) return length.sentence;
+  const beyond = beyondTotal(ask, durations);
+  if (beyond) return beyond;
   const ticket = readReason(ask.reason, reason);
   if (!ticket.ok) return ticket.sentence;
   return policy.directories[directoryId] ? undefined : unknownDirectory(directoryId);
+}
+
+/** Why an extension goes beyond the longest total; undefined where it does not, or where nothing is extended. */
+function beyondTotal(
+  { durationMs, wholeMs = 0 }: Limited,
+  { longestTotalMs, shortestMs }: Policy['limits']['durations'],
+): string | undefined {
+  if (wholeMs <= longestTotalMs) return undefined;
+  const most = `The policy allows at most ${spellDuration(longestTotalMs)} in all`;
+  const leftMs = wholeMinutes(longestTotalMs - (wholeMs - durationMs));
+  return leftMs >= shortestMs
+    ? `${most}. Ask for \`${compactDuration(leftMs)}\` more, or less.`
+    : `${most}, and it lasts that long already. Ask for new access when it has ended.`;
+}
+
+/** Nobody asks for 13 minutes and 7 seconds. */
+function wholeMinutes(ms: number): number {
+  return ms < 60_000 ? ms : Math.floor(ms / 60_000) * 60_000;
+}
+
+/**
+ * The step by which one tap extends access: the form's default, or the longest choice that fits into what is left of the
+ * longest total. Undefined where nothing fits.
+ * @param lastsMs how long the access lasts already, in all
+ */
+export function stepOf(
+  { choicesMs, defaultMs, shortestMs, longestTotalMs }: Policy['limits']['durations'],
+  lastsMs: number,
+): number | undefined {
+  const leftMs = longestTotalMs - lastsMs;
+  const fits = [...choicesMs, shortestMs].filter((ms) => ms <= Math.min(leftMs, defaultMs));
+  return fits.length > 0 ? Math.max(...fits) : undefined;
 }
 
 /** The refusal of a directory that the policy does not name. */

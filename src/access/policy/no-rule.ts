@@ -36,17 +36,23 @@ export function noRule({ rules }: Policy, question: Question): NoRule {
 }
 
 /** The rules that allow something and would cover the request if these conditions of theirs were others. */
-type But = (part: Partial<Conditions>) => PolicyRule[];
+type But = (part: Partial<Conditions & Pick<PolicyRule, 'outcome'>>) => PolicyRule[];
 
 /**
  * What is said where one condition alone keeps the rules from covering a request, asked in this order. A condition
  * without a sentence of its own ends in {@link notThis}.
  */
 const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => NoRule | undefined>> = {
-  upToMs(but) {
+  extends(but, question) {
+    if (!question.extends || but({ extends: true, outcome: { ask: [] } }).length === 0) return undefined;
+    const sentence = 'The policy does not let this be extended. Ask for new access when it has ended.';
+    return { about: 'duration', sentence };
+  },
+  upToMs(but, question) {
     const longestMs = Math.max(0, ...but({ upToMs: undefined }).map(({ upToMs = 0 }) => upToMs));
     if (longestMs === 0) return undefined;
-    const sentence = `The policy allows this for at most ${spellDuration(longestMs)}. Ask for less.`;
+    const inAll = question.extends ? ' in all' : '';
+    const sentence = `The policy allows this for at most ${spellDuration(longestMs)}${inAll}. Ask for less.`;
     return { about: 'duration', sentence };
   },
   source(but, { source }) {

@@ -89,6 +89,8 @@ export interface Conditions {
   when: Schedule | undefined;
   /** True: for emergencies alone. False: for none. Undefined: for none, but a rule that refuses is for all. */
   emergency: boolean | undefined;
+  /** True: for more time alone. False: never for that. Undefined: also for that, but not where it approves at once. */
+  extends: boolean | undefined;
 }
 
 /** The name of one condition; those on the target are conditions of their own. */
@@ -129,7 +131,7 @@ export interface Policy {
       defaultMs: number;
       shortestMs: number;
       longestMs: number;
-      /** The longest duration that is believed of a grant which is found again by its tag. */
+      /** The longest that access lasts with all its extensions, and that is believed of a grant found by its tag. */
       longestTotalMs: number;
     };
     /** How many requests one person may have at a time; without `open` as many may be open as were approved. */
@@ -150,6 +152,19 @@ export interface Policy {
 /** Whether a rule says no, and neither approves nor asks anybody. */
 export function refuses({ outcome }: Pick<PolicyRule, 'outcome'>): boolean {
   return typeof outcome === 'object' && 'refuse' in outcome;
+}
+
+/** Whether a rule covers requests for more time for access that is open. */
+export function coversExtensions({
+  extends: says,
+  outcome,
+}: Pick<PolicyRule, 'extends' | 'outcome'>): boolean {
+  return says ?? outcome !== 'approve';
+}
+
+/** Whether some rule lets access be extended. */
+export function allowsExtensions(rules: readonly Pick<PolicyRule, 'extends' | 'outcome'>[]): boolean {
+  return rules.some((rule) => !refuses(rule) && coversExtensions(rule));
 }
 
 /** Whether the policy names a person by their id, who may then take part even as a guest. */

@@ -3,6 +3,7 @@
 import { isWithin } from '../reading/address-block.js';
 import {
   type ConditionName,
+  coversExtensions,
   type PolicyRule,
   refuses,
   type SourceCondition,
@@ -23,6 +24,7 @@ export function shadowedBy(rules: readonly PolicyRule[], later: number): number 
  */
 const COVERS: Readonly<Record<ConditionName, (earlier: PolicyRule, later: PolicyRule) => boolean>> = {
   emergency: (earlier, later) => isPart(emergencies(later), emergencies(earlier)),
+  extends: (earlier, later) => isPart(asks(later), asks(earlier)),
   kind: ({ target: earlier }, { target: later }) => isPart(KINDS[later.kind], KINDS[earlier.kind]),
   directories: ({ target: earlier }, { target: later }) => coversList(earlier.directories, later.directories),
   workspaces: ({ target: earlier }, { target: later }) => coversList(earlier.workspaces, later.workspaces),
@@ -45,6 +47,11 @@ function coversAll(earlier: PolicyRule, later: PolicyRule): boolean {
 function emergencies(rule: PolicyRule): readonly boolean[] {
   if (rule.emergency !== undefined) return [rule.emergency];
   return refuses(rule) ? [true, false] : [false];
+}
+
+/** Which requests a rule is for: those for access, and those for more time. */
+function asks(rule: PolicyRule): readonly string[] {
+  return [...(rule.extends === true ? [] : ['access']), ...(coversExtensions(rule) ? ['more time'] : [])];
 }
 
 const KINDS: Record<TargetCondition['kind'], readonly string[]> = {

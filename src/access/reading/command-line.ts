@@ -2,6 +2,7 @@
  * Reads the text after the slash command without asking anybody, so that a slip is answered at once and nothing is
  * guessed that opens or closes access.
  */
+import { looksLikeDuration, parseDuration } from './duration.js';
 import { USER_ID, unanchored } from './ids.js';
 import { type Network, networkNamed } from './network.js';
 import { bare, oneStraightLine, straighten } from './plain-text.js';
@@ -21,6 +22,8 @@ export type Takes =
   | 'id'
   /** Nothing, or the id of one request, and behind it a reason. */
   | 'id-and-reason'
+  /** Nothing, the id of one request, a duration, or both in either order. */
+  | 'id-and-time'
   /** The word `all`. */
   | 'all'
   /** One person, as a mention that Slack made. */
@@ -59,6 +62,8 @@ export type Command<Row extends Grammar> =
   /** `id` is the id of a request, upper case. */
   | { kind: 'with-id'; row: Ready<Row, 'id'>; id?: string }
   | { kind: 'with-reason'; row: Ready<Row, 'id-and-reason'>; id?: string; reason: string }
+  /** `durationText` is as typed, and may be mistyped. */
+  | { kind: 'with-time'; row: Ready<Row, 'id-and-time'>; id?: string; durationText?: string }
   /** `userId` is a Slack user id. */
   | { kind: 'with-person'; row: Ready<Row, 'person'>; userId: string }
   | { kind: 'with-request'; row: Ready<Row, 'request'>; parts: RequestParts }
@@ -133,6 +138,11 @@ function readSubcommand<Row extends Grammar>(
   }
   const ofReason = taking(rows, 'id-and-reason');
   if (ofReason) return readIdAndReason(words, ofReason);
+  const ofTime = taking(rows, 'id-and-time');
+  if (ofTime) {
+    const given = readIdAndTime(words.slice(1));
+    return given ? { kind: 'with-time', row: ofTime, ...given } : takesIdAndTime(verb, words);
+  }
   const withAnything = taking(rows, 'anything');
   if (withAnything) return { kind: 'alone', row: withAnything };
   const alone = taking(rows, 'nothing');
@@ -176,7 +186,7 @@ function readUnknown(
   const [meant] = rows;
   const stands =
     second === undefined ||
-    (rows.some(({ takes }) => takes === 'id' || takes === 'id-and-reason') &&
+    (rows.some(({ takes }) => takes === 'id' || takes === 'id-and-reason' || takes === 'id-and-time') &&
       more.length === 0 &&
       readRequestId(bare(second)) !== undefined);
   return meant && stands && networkNamed(first, networks) === undefined
@@ -215,6 +225,26 @@ function whichPerson(typed: string, more: readonly string[]): Unclear {
 /** A request's id, five characters without 0, O, 1 and I, in upper case; undefined for another text. */
 export function readRequestId(text: string): string | undefined {
   return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
+}
+
+/** Each at most once; undefined where anything else is said. A text that reads as both is a duration: `2h45m`. */
+function readIdAndTime(words: readonly string[]): { id?: string; durationText?: string } | undefined {
+  const given: { id?: string; durationText?: string } = {};
+  for (const word of words.map(bare)) {
+    const id = readRequestId(word);
+    const isTime = looksLikeDuration(word) && (id === undefined || parseDuration(word) !== undefined);
+    if (isTime && given.durationText === undefined) given.durationText = word;
+    else if (id !== undefined && given.id === undefined) given.id = id;
+    else return undefined;
+  }
+  return given;
+}
+
+function takesIdAndTime(verb: string, words: readonly string[]): Unclear {
+  return {
+    kind: 'unclear',
+    sentence: `\`${verb}\` takes the id of one request and a time, and nothing else: \`${verb} K7QF2 1h\` (\`list\` shows yours). ${reasonInstead(words)}`,
+  };
 }
 
 function takesAnId(verb: string, words: readonly string[], more = ' and nothing else'): Unclear {

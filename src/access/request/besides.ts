@@ -1,6 +1,7 @@
 /** What the requester had already when they asked: people who decide read it, and the requester of a second request. */
 import { isGranted, isWaiting } from './duties.js';
-import { type Beside, type Besides, factsOf, type Request } from './request.js';
+import type { Beside, Besides } from './others/kept.js';
+import { factsOf, type Request } from './request.js';
 import { idOf, workspaceOf } from './target.js';
 
 /** A record keeps so many that were open and so many that waited, and how many more there were. */

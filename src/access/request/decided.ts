@@ -1,6 +1,6 @@
 /** What steps in several chapters of a request's story share: the parts that it keeps from a yes on. */
 import { availabilityOf } from './availability.js';
-import type { Decided, Facts, PhaseIn } from './request.js';
+import type { Ask, Decided, Facts, PhaseIn } from './request.js';
 
 /** An approved request, which waits for something or for nothing. */
 export function approved(
@@ -16,11 +16,16 @@ export function decidedIn({ facts, need, review }: Decided): Decided {
   return { facts, need, review };
 }
 
+/** More time for access that is open waits for no WorkSpace. */
+export function waitOf({ follows }: Ask, facts: Facts): 'workspace' | 'nothing' {
+  return follows && !follows.alone ? 'nothing' : nextWait(facts);
+}
+
 /**
  * A stopped WorkSpace holds up the opening; nothing else does here. Of many WorkSpaces some may have stopped since they
  * were asked for, and a single one is looked at again right before it opens.
  */
-export function nextWait({ desktops: [first, ...others] }: Facts): 'workspace' | 'nothing' {
+function nextWait({ desktops: [first, ...others] }: Facts): 'workspace' | 'nothing' {
   const runs = !first || availabilityOf(first) === 'available';
   return runs && others.length === 0 ? 'nothing' : 'workspace';
 }

@@ -6,6 +6,7 @@
 import type { Ticket } from '../reading/reason.js';
 import type { Source } from '../reading/source.js';
 import type { Need, Review } from './need.js';
+import type { Besides, Follows } from './others/kept.js';
 import type { RuleGroup } from './rule-group.js';
 
 /** Five characters without 0, O, 1 and I, upper case: `K7QF2`. */
@@ -35,6 +36,8 @@ export interface Ask {
   /** The ticket in the reason, and where it can be read. */
   ticket?: Ticket;
   askedAtMs: number;
+  /** Asked for as more time for another request, which is open. */
+  follows?: Follows;
 }
 
 /** One WorkSpace as it was found at AWS, with what is needed to reach it. */
@@ -84,27 +87,6 @@ export interface Facts {
   besides?: Besides;
 }
 
-/** Other requests of the same person: open ones, and those for the same WorkSpace that still waited. */
-export interface Besides {
-  shown: Beside[];
-  /** How many more were open. */
-  more: number;
-  /** How many more meant the same WorkSpace, open or waiting. */
-  moreSame?: number;
-}
-
-export interface Beside {
-  id: RequestId;
-  /** The WorkSpace or the directory. */
-  of: string;
-  /** The source, as a CIDR block. */
-  source: string;
-  /** Whether a WorkSpace of the request is meant by this one too. */
-  same: boolean;
-  /** Absent while the other request only waited. */
-  endsAtMs?: number;
-}
-
 /** The part of a request that exists once its opening began. */
 export interface Grant {
   /** Set once the group is known (an access group may have to be made first). */
@@ -126,6 +108,8 @@ export type EndCause =
   | { kind: 'terminated' }
   | { kind: 'deactivated' }
   | { kind: 'adoption' }
+  /** The request with this id took over. */
+  | { kind: 'continued'; as: RequestId }
   /** The access never opened: whatever an authorize may have left is removed, then the request fails. */
   | { kind: 'not-opened'; refusal: Refusal };
 
@@ -198,6 +182,10 @@ export type Phase =
       grant: Grant & { groupId: string };
       openedAtMs: number;
       warned: boolean;
+      /** The step by which it can be extended, as the policy had it when it opened; absent where it can't be. */
+      stepMs?: number;
+      /** The follow-up that was asked for and has not taken over. One waits at a time. */
+      followedBy?: RequestId;
       /** When the way to its WorkSpaces last changed while it was open; `was`: the address of a single one before. */
       readdressed?: { atMs: number; was?: string };
       /** Found again by its signed tag after the store was lost: who approved it and why is not known any more. */

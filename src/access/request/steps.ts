@@ -44,17 +44,19 @@ export const STEPS: Steps = {
     from: {
       submitted: 'The policy says no, or what was asked for cannot be opened.',
       pending: 'The policy in force says no by now, or nobody who may decide is left.',
-      approved: 'The requester confirms a late yes, and the policy in force says no by now.',
+      approved:
+        'The requester confirms a late yes, or access is about to be extended, and the policy in force says no by now.',
     },
   },
   cancel: {
     to: 'cancelled',
     from: {
-      submitted: 'The requester takes it back, an admin ends it, or the requester was deactivated in Slack.',
+      submitted:
+        'The requester takes it back, an admin ends it, the requester was deactivated in Slack, or the access that it was to extend is ended.',
       pending:
-        'The requester takes it back, an admin or an approver who said yes ends it, or the requester was deactivated in Slack.',
+        'The requester takes it back, an admin or an approver who said yes ends it, the requester was deactivated in Slack, or the access that it was to extend is ended.',
       approved:
-        'The requester takes it back or declines a late yes, an approver or an admin ends it, or the requester was deactivated in Slack.',
+        'The requester takes it back or declines a late yes, an approver or an admin ends it, the requester was deactivated in Slack, or the access that it was to extend is ended.',
     },
   },
   lapse: {
@@ -68,11 +70,16 @@ export const STEPS: Steps = {
     to: 'failed',
     from: {
       submitted: 'The bot could not look everything up in time.',
-      approved: 'The WorkSpaces are gone, or AWS refuses to start them.',
+      approved:
+        'The WorkSpaces are gone, AWS refuses to start them, or the rule that it was to extend is gone.',
       closing: 'An opening failed, and nothing of it is left at AWS.',
     },
   },
   confirm: { to: 'approved', from: { approved: 'The requester confirms a late yes.' } },
+  comeLate: {
+    to: 'approved',
+    from: { approved: 'The access that it was to extend has ended by its own time: its requester is asked.' },
+  },
   hold: { to: 'approved', from: { approved: 'An admin paused new openings.' } },
   release: { to: 'approved', from: { approved: 'An admin resumed new openings.' } },
   askStart: {
@@ -92,7 +99,8 @@ export const STEPS: Steps = {
   askAnew: {
     to: 'pending',
     from: {
-      approved: 'The requester confirms a late yes, and it needs another one by now.',
+      approved:
+        'The requester confirms a late yes, or access is about to be extended, and it needs another yes by now.',
       opening:
         'It would open more WorkSpaces than were approved, or it had to wait and needs another yes by now.',
     },
@@ -116,11 +124,13 @@ export const STEPS: Steps = {
     from: { open: 'The sweep detects that a WorkSpace has stopped, runs again, or has another address.' },
   },
   warn: { to: 'open', from: { open: 'The end is near.' } },
+  follow: { to: 'open', from: { open: 'Its requester asks for more time.' } },
+  unfollow: { to: 'open', from: { open: 'The request for more time is over, and did not open.' } },
   close: {
     to: 'closing',
     from: {
       opening: 'Somebody ends it, its time is over, or it cannot open.',
-      open: 'Its time is over, somebody ends it, or the sweep detects that it must end.',
+      open: 'Its time is over, somebody ends it, another request takes over, or the sweep detects that it must end.',
     },
   },
   adoptClosing: {

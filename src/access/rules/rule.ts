@@ -106,6 +106,27 @@ export function joinRule(
   }
 }
 
+/** What extending a rule gives: the changed record, or why the newcomer must wait; `gone` where there is nothing to extend. */
+export type Extending = { joined: RuleRecord } | { wait: 'full' | 'newer' } | 'gone';
+
+/**
+ * Adds the lease of a request that extends another one's. It joins only an open rule that carries the lease of the followed
+ * one, which runs: nothing is authorized for it. It may be one lease more than the limit, until it has taken over.
+ */
+export function extendRule(
+  current: RuleRecord | undefined,
+  followedId: string,
+  lease: Lease,
+  nowMs: number,
+): Extending {
+  if (current?.stage.state === 'newer') return { wait: 'newer' };
+  const runs = current?.leases.some((one) => one.requestId === followedId && one.endsAtMs > nowMs);
+  if (current?.stage.state !== 'open' || !runs) return 'gone';
+  const others = current.leases.filter(({ requestId }) => requestId !== lease.requestId);
+  if (others.length > LEASES_PER_RULE) return { wait: 'full' };
+  return { joined: { ...current, version: current.version + 1, leases: [...others, lease] } };
+}
+
 /**
  * Takes the leases of these requests off a rule; the last one takes the rule along. From the record of a newer version it
  * takes nothing.

@@ -58,6 +58,8 @@ async function replyTo(
       return read.row.run(invocation, desk, read.id);
     case 'with-reason':
       return read.row.run(invocation, desk, read.id, read.reason);
+    case 'with-time':
+      return read.row.run(invocation, desk, read.id, read.durationText);
     case 'with-person':
       return read.row.run(invocation, desk, read.userId);
     case 'with-request':

@@ -31,6 +31,7 @@ import {
 } from '../words/card-words.js';
 import { whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
+import { endsUnless, moreFor, nothingCame } from '../words/more-words.js';
 import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
 import { awayNote, handedNote, progress, shortened } from '../words/review-words.js';
 import { wordsOf } from '../words/states.js';
@@ -50,7 +51,8 @@ export function accessCard(request: Request, folded: boolean): Rendered {
 
 function bodyOf(request: Request): Block[] {
   const { phase, ask } = request;
-  const what = `${wanted(ask.target, factsOf(request))}, from ${fromWhere(request)} (${width(request)}), for ${spellDuration(ask.durationMs)}`;
+  const long = moreFor(request) ?? `for ${spellDuration(ask.durationMs)}`;
+  const what = `${wanted(ask.target, factsOf(request))}, from ${fromWhere(request)} (${width(request)}), ${long}`;
   const note = rangeNote(request);
   const range = note ? [context(note)] : [];
   switch (phase.state) {
@@ -75,7 +77,7 @@ function bodyOf(request: Request): Block[] {
       return [
         ...(anew ? [section(anew)] : []),
         context(
-          `${what}. Nothing ${hasOpenBeside(request) ? 'more ' : ''}is open. ${nextSteps(request, phase, request.ask.requester)}`,
+          `${what}. ${endsUnless(request) ?? `Nothing ${hasOpenBeside(request) ? 'more ' : ''}is open.`} ${nextSteps(request, phase, request.ask.requester)}`,
         ),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(before ? [section(before)] : []),
@@ -106,7 +108,7 @@ function bodyOf(request: Request): Block[] {
       const { reason } = phase.review;
       return [
         ...(reason ? [quote(reason)] : []),
-        context('Nothing was opened.'),
+        context(nothingCame(request)),
         ...again(request, 'Ask again'),
       ];
     }
@@ -119,13 +121,17 @@ function bodyOf(request: Request): Block[] {
         ...(phase.refusal.retry ? again(request) : []),
       ];
     case 'cancelled':
-      return [...whySaid(phase), context('Nothing was opened.'), ...again(request, 'Request again')];
+      return [
+        ...whySaid(phase),
+        context(ask.follows ? 'No time was added.' : 'Nothing was opened.'),
+        ...again(request, 'Request again'),
+      ];
     case 'lapsed': {
       const said = phase.review
         ? `It was approved by ${mention(phase.review.by)}, but did not open in time.`
         : `${phase.need ? mentions(waitedFor(phase.need)) : 'Nobody'} did not answer in time.`;
       return [
-        section(`${said} Closed ${time(request, phase.atMs)}; nothing was opened.`),
+        section(`${said} Closed ${time(request, phase.atMs)}. ${nothingCame(request)}`),
         ...again(request, 'Request again'),
       ];
     }

@@ -32,6 +32,7 @@ import {
 } from '../words/card-words.js';
 import { because, takenBack, whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
+import { asksForMore, unlessInTime } from '../words/more-words.js';
 import { code, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
 import {
   awayNote,
@@ -51,9 +52,12 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   const { ask } = request;
   const jane = mention(ask.requester);
   if (folded) return foldedCard(request.id, `${jane}'s request`);
-  const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for SSH, ${shortDuration(ask.durationMs)}: `;
+  const asked = shortDuration(ask.durationMs);
+  const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for ${ask.follows ? `${asked} more` : `SSH, ${asked}`}: `;
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
-  const heading = `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
+  const heading =
+    asksForMore(request) ??
+    `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
   const ticket = ticketLink(request);
   const body =
     request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
@@ -100,7 +104,13 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   const reminder = reminderOf(request, phase.need, viewer);
   const away = awayNote(phase.need);
   const stopped = stoppedYet(phase.facts, mention(request.ask.requester));
-  const notes = [stopped, openBeside(request), progress(phase.need), shortened(request)];
+  const notes = [
+    unlessInTime(request),
+    stopped,
+    openBeside(request),
+    progress(phase.need),
+    shortened(request),
+  ];
   return [
     ...(reminder ? [section(reminder)] : []),
     section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase.facts)}`),

@@ -1,5 +1,5 @@
 /** The body of the requester's card from `approved` to `ended`. */
-import { spellDuration } from '../../access/reading/duration.js';
+import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
@@ -7,10 +7,11 @@ import { actions, type Block, button, context, section } from '../words/blocks.j
 import { approvedBy, atTime, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { whatStays, whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
+import { isAskedFor } from '../words/more-words.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
 import { waitsToRun } from '../words/stopped-words.js';
-import { prefillOf, referenceToAny, writePrefill } from '../words/values.js';
+import { prefillOf, referenceToAny, timedReference, writePrefill } from '../words/values.js';
 import { connectionBlocks, sshBlocks } from './connection-blocks.js';
 
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
@@ -29,7 +30,7 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
     case 'confirmation':
       return [
         section(
-          `It was ${by}, a while after you asked. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${time(request, phase.lapsesAtMs)}.`,
+          `It was ${by}, ${sinceWhen(request)}. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${time(request, phase.lapsesAtMs)}.`,
         ),
         ...actions(
           button(ACTION.openNow, 'Open now', referenceToAny(request), { style: 'primary' }),
@@ -55,6 +56,10 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
   }
 }
 
+function sinceWhen({ ask: { follows } }: Request): string {
+  return follows ? `after ${follows.id} had ended` : 'a while after you asked';
+}
+
 export function opening(request: Request, phase: In<'opening'>): Block[] {
   const by = approvedBy(phase.review, phase.need);
   if (phase.waitsForAws) {
@@ -75,7 +80,14 @@ export function opening(request: Request, phase: In<'opening'>): Block[] {
 }
 
 export function open(request: Request, phase: In<'open'>): Block[] {
-  const endNow = actions(button(ACTION.end, 'End now', referenceToAny(request), { style: 'danger' }));
+  const more = isAskedFor({ ...request, phase });
+  const endNow = [
+    ...(more ? [context(more)] : []),
+    ...actions(
+      ...extend(request, phase),
+      button(ACTION.end, 'End now', referenceToAny(request), { style: 'danger' }),
+    ),
+  ];
   if (phase.warned) {
     return [
       ...anotherAddress(phase),
@@ -105,6 +117,13 @@ export function open(request: Request, phase: In<'open'>): Block[] {
   ];
 }
 
+/** One tap asks for the policy's step of more time, where there is room for it and none is asked for. */
+function extend(request: Request, { stepMs, followedBy, adopted }: In<'open'>) {
+  if (stepMs === undefined || followedBy !== undefined || adopted) return [];
+  const text = `Extend ${shortDuration(stepMs)}`;
+  return [button(ACTION.extend, text, timedReference({ id: request.id, version: 0 }, stepMs))];
+}
+
 /** A password typed at an address that was given to somebody else would be theirs. */
 function anotherAddress({ readdressed, facts: { desktops, address } }: In<'open'>): Block[] {
   if (!readdressed || desktops.some(({ away }) => away && desktops.length === 1)) return [];
@@ -116,6 +135,7 @@ function anotherAddress({ readdressed, facts: { desktops, address } }: In<'open'
 }
 
 export function closing(request: Request, phase: In<'closing'>): Block[] {
+  if (phase.cause.kind === 'continued') return [];
   if (phase.troubleAtMs === undefined) {
     return phase.cause.kind === 'not-opened'
       ? [section(sentence(phase.cause.refusal.sentence)), context('I look whether anything of it is at AWS.')]
@@ -129,6 +149,7 @@ export function closing(request: Request, phase: In<'closing'>): Block[] {
 }
 
 export function ended(request: Request, phase: In<'ended'>): Block[] {
+  if (phase.cause.kind === 'continued') return [];
   const opened = phase.openedAtMs !== undefined;
   const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
   return [

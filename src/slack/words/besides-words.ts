@@ -1,6 +1,7 @@
 /** What the requester had already when they asked, for those who decide and for the requester. */
 import { showSource } from '../../access/reading/address-block.js';
-import { type Beside, factsOf, type Request } from '../../access/request/request.js';
+import type { Beside } from '../../access/request/others/kept.js';
+import { factsOf, type Request } from '../../access/request/request.js';
 import { time } from './card-words.js';
 import { code, escaped, mention } from './mrkdwn.js';
 

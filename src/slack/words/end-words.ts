@@ -8,8 +8,9 @@ const LATE_MS = 60_000;
 
 /** Who took a request back; no name where the bot did. */
 export function takenBack(phase: { by: string }): string {
-  return phase.by === 'sweep'
-    ? 'Taken back: the account was deactivated'
+  if (phase.by === 'sweep') return 'Taken back: the account was deactivated';
+  return phase.by === 'bot'
+    ? 'Taken back: the access that it was to extend has ended'
     : `Taken back by ${mention(phase.by)}`;
 }
 
@@ -35,6 +36,8 @@ export function because(cause: EndCause): string {
       return 'the account was deactivated';
     case 'adoption':
       return 'I found the rule after losing my storage, and closed it';
+    case 'continued':
+      return `continued as ${cause.as}`;
     case 'not-opened':
       return 'it could not be opened';
   }

@@ -11,6 +11,7 @@ export const ACTION = {
   /** For those who end somebody else's access: it asks why. */
   endOther: 'access.end-other',
   endAll: 'access.end-all',
+  extend: 'access.extend',
   takeBack: 'access.take-back',
   openNow: 'access.open-now',
   notAnyMore: 'access.not-any-more',

@@ -9,7 +9,7 @@ import type { Request } from '../../access/request/request.js';
 import { confirmLines } from './blocks.js';
 import { ACTION } from './ids.js';
 import { escaped, mention, mentions, oneLine } from './mrkdwn.js';
-import { shorterReference } from './values.js';
+import { timedReference } from './values.js';
 
 /** Slack shows at most five options in an overflow menu. */
 const IN_OVERFLOW = 5;
@@ -163,7 +163,7 @@ export function shorterMenu(
     action_id: ACTION.approveShorter,
     options: choices.map((ms) => ({
       text: { type: 'plain_text' as const, text: `Approve ${shortDuration(ms)}` },
-      value: shorterReference(request, ms),
+      value: timedReference(request, ms),
     })),
     ...(warnings.length > 0 ? { confirm } : {}),
   };

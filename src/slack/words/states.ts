@@ -5,6 +5,7 @@
 import { spellDuration } from '../../access/reading/duration.js';
 import { warnAtMs } from '../../access/request/duties.js';
 import { waitedFor } from '../../access/request/needs.js';
+import { followedOf } from '../../access/request/others/follows.js';
 import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
 import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
@@ -56,11 +57,17 @@ export function wordsOf(request: Request): StateWords {
       }
       return {
         heading: `*${line}* · ${grantedBy(request, phase.review, phase.need)}`,
-        announced: `SSH is open for ${spellDuration(ask.durationMs)}`,
+        announced: followedOf(request)
+          ? `SSH stays open for ${spellDuration(ask.durationMs)} more`
+          : `SSH is open for ${spellDuration(ask.durationMs)}`,
         line,
       };
     }
     case 'closing': {
+      if (phase.cause.kind === 'continued') {
+        const what = `Continued as ${phase.cause.as}`;
+        return { heading: `*${what}*`, announced: what, line: what };
+      }
       const calm = phase.cause.kind === 'not-opened' ? 'Could not open' : 'Closing';
       const what = phase.troubleAtMs === undefined ? calm : 'Not closed yet';
       return {

@@ -38,7 +38,7 @@ export interface Reference {
   id: string;
   /** 0 where the button means any version. */
   version: number;
-  /** The shorter duration that was chosen in the menu. */
+  /** The duration that was chosen: a shorter one in an approver's menu, or the time by which access is extended. */
   durationMs?: number;
   /** The pages that Home showed, where a form was opened there. */
   home?: Pages;
@@ -85,8 +85,8 @@ export function referenceToAny({ id }: Pick<Request, 'id'>): string {
   return referenceTo({ id, version: 0 });
 }
 
-/** The value of an option in a menu, which holds at most 75 characters. */
-export function shorterReference(request: Pick<Request, 'id' | 'version'>, durationMs: number): string {
+/** A request and a duration. The value of an option in a menu holds at most 75 characters. */
+export function timedReference(request: Pick<Request, 'id' | 'version'>, durationMs: number): string {
   return JSON.stringify({ id: request.id, v: request.version, d: durationMs });
 }
 

@@ -13,6 +13,7 @@ import { networkAround, networkNamed, readSourceOrName } from '../../access/read
 import { bare, oneStraightLine } from '../../access/reading/plain-text.js';
 import { readReason, type Ticket } from '../../access/reading/reason.js';
 import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
+import { wholeMs } from '../../access/request/others/follows.js';
 import type { Ask, Target } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 
@@ -125,7 +126,10 @@ function whyNever(
 }
 
 /** What is known of a request before Slack and AWS are asked. Whoever asks counts as somebody who may take part. */
-function questionAtTheDoor(ask: CheckedAsk, by: { requester: string; atMs: number }): Question {
+export function questionAtTheDoor(
+  ask: CheckedAsk & Pick<Ask, 'follows'>,
+  by: { requester: string; atMs: number },
+): Question {
   const { target, source } = ask;
   const asker = { id: by.requester, active: true, human: true, guest: false, foreign: false };
   return {
@@ -141,9 +145,10 @@ function questionAtTheDoor(ask: CheckedAsk, by: { requester: string; atMs: numbe
     },
     movedGroups: [],
     source: { cidr: source.cidr, isPrivate: source.isPrivate },
-    durationMs: ask.durationMs,
+    durationMs: wholeMs(ask),
     atMs: by.atMs,
     emergency: ask.emergency === true,
+    extends: ask.follows && { shortened: ask.follows.shortened === true },
   };
 }
 

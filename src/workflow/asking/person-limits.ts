@@ -1,5 +1,6 @@
 /** How much one person may have open, or waiting for an answer, at a time. */
 import { isGranted } from '../../access/request/duties.js';
+import { chainsIn, isOneChain } from '../../access/request/others/follows.js';
 import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 
@@ -8,7 +9,7 @@ export async function tooManyAsked(parts: Parts, request: Request): Promise<stri
   const { open } = parts.policy.limits.perPerson;
   if (open === undefined) return undefined;
   const { others, newer } = await othersOf(parts, request);
-  const opened = others.filter(isOpening);
+  const opened = chainsIn(others.filter(isOpening));
   if (opened.length + newer.length < open) return undefined;
   if (opened.length < open) return notCounted(newer);
   return `You have ${opened.length} open already, as many as the policy allows. \`end\` closes one.`;
@@ -25,7 +26,7 @@ export async function tooManyOpen(parts: Parts, request: Request): Promise<strin
   const { open } = parts.policy.limits.perPerson;
   if (open === undefined) return undefined;
   const { others, newer } = await othersOf(parts, request);
-  const opened = others.filter(isOpening);
+  const opened = chainsIn(others.filter(isOpening));
   if (opened.length + newer.length < open) return undefined;
   if (opened.length < open) return notCounted(newer);
   const { requester } = request.ask;
@@ -44,8 +45,8 @@ export async function tooManyOpening(
   if (open === undefined) return undefined;
   const { startedAtMs } = request.phase.grant;
   const { others, newer } = await othersOf(parts, request);
-  const before = others.filter((other) => {
-    if (!isGranted(other)) return false;
+  const opened = chainsIn(others.filter(isGranted));
+  const before = opened.filter((other) => {
     const apartMs = other.phase.grant.startedAtMs - startedAtMs;
     return apartMs < 0 || (apartMs === 0 && other.id < request.id);
   });
@@ -56,7 +57,9 @@ export async function tooManyOpening(
 
 async function othersOf(parts: Parts, request: Request): Promise<{ others: Request[]; newer: RequestId[] }> {
   const { requests, newer } = await parts.store.ofPerson(request.ask.requester);
-  return { others: requests.filter(({ id }) => id !== request.id), newer };
+  // A chain counts once.
+  const others = requests.filter((one) => one.id !== request.id && !isOneChain(one, request));
+  return { others, newer };
 }
 
 /** Requests that only a newer version can read count as open: the limit holds whatever they are. */

@@ -3,6 +3,7 @@
 import { besidesOf } from '../../access/request/besides.js';
 import type { Need } from '../../access/request/need.js';
 import { askingNobody, canBeFilled, everybodyIn } from '../../access/request/needs.js';
+import { isAlone, onItsOwn } from '../../access/request/others/follows.js';
 import type { Facts, Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { approve, refuse, stallLookup, wait } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';
@@ -10,10 +11,12 @@ import { laterOf } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
 import { type Found, gatherFacts } from '../finding/find-target.js';
+import { factsFrom, lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { askPolicy, decidedBy } from './ask-policy.js';
 import { awayAmong, findParts, notEnough } from './find-approvers.js';
+import { type GoesOn, goesOn } from './follow-on.js';
 
 /** Gathers and decides; again later while AWS does not answer, until the request is given up. */
 export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
@@ -25,17 +28,20 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
     return 'done';
   }
   try {
+    const looked = await lookAtFollowed(parts, request);
+    const followed = looked && (await goesOn(parts, request, looked));
+    if (looked && !followed) return 'done';
     const tooMany = await tooManyAsked(parts, request);
     const found = tooMany
       ? { refusal: { sentence: tooMany, retry: true } }
-      : await withBesides(parts, request, await gatherFacts(parts, request.ask));
+      : await factsFor(parts, request, followed);
     await ('refusal' in found
       ? refuseAtOnce(parts, request, found.refusal)
-      : decided(parts, request, found.facts));
+      : decided(parts, followed?.now === 'over' ? onItsOwn(request) : request, found.facts));
     return 'done';
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
-      const refusal = faultRefusal(parts, cause, request.id, request.ask.askedAtMs);
+      const refusal = faultRefusal(parts, cause, request, request.ask.askedAtMs);
       const because = { who: 'bot', why: refusal.sentence };
       await change(parts, request, fail(request, refusal, parts.now()), because);
       return 'done';
@@ -46,6 +52,11 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
     }
     return 'again';
   }
+}
+
+async function factsFor(parts: Parts, request: Request, followed: GoesOn | undefined): Promise<Found> {
+  if (followed) return { facts: factsFrom(followed) };
+  return withBesides(parts, request, await gatherFacts(parts, request.ask));
 }
 
 /** The requester may have access already, which the people who decide should know. */
@@ -77,7 +88,7 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
       await change(
         parts,
         request,
-        approve(request, { facts, need, review }, nowMs + parts.times.lateYesMs),
+        approve(request, { facts, need, review }, nowMs + parts.times.lateYesMs, isAlone(request)),
         because,
       );
       return;

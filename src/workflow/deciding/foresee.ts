@@ -90,6 +90,7 @@ async function questionsOf(parts: Parts, draft: Draft): Promise<Question[]> {
       durationMs,
       atMs: parts.now(),
       emergency,
+      extends: undefined,
     })),
   );
 }

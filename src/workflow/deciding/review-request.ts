@@ -4,6 +4,7 @@ import type { Decision } from '../../access/policy/decide.js';
 import { compactDuration } from '../../access/reading/duration.js';
 import type { Need, Review } from '../../access/request/need.js';
 import { progressOf } from '../../access/request/needs.js';
+import { type Followed, onItsOwn } from '../../access/request/others/follows.js';
 import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
 import { approve, askAnew, cancel, deny, refuse, waitOn } from '../../access/request/transitions/deciding.js';
 import { confirm } from '../../access/request/transitions/opening.js';
@@ -11,9 +12,11 @@ import type { Answer, Click } from '../answer.js';
 import { lostRace, someOf, standing } from '../answer.js';
 import { tooManyOpen } from '../asking/person-limits.js';
 import { change } from '../change.js';
+import { lookAtFollowed } from '../finding/followed.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';
 import { lookUpAhead, whyMayNot } from './find-approvers.js';
+import { goesOn } from './follow-on.js';
 import { judgeApproved } from './judge-approved.js';
 import { judgeRequest, refuseNow } from './judge-request.js';
 
@@ -52,6 +55,8 @@ async function review(
   const whyNot = (await whyMayNot(parts, click.by)) ?? staleness(request, click);
   if (whyNot) return { ok: false, sentence: whyNot };
   if (atMs >= phase.lapsesAtMs) return { ok: false, sentence: `${request.id} was closed unanswered.` };
+  const looked = await lookAtFollowed(parts, request);
+  if (looked && !(await goesOn(parts, request, looked))) return 'again';
   const judged = await judgeRequest(parts, request);
   if ('refused' in judged) {
     const after = await refuseNow(parts, request, judged);
@@ -78,7 +83,10 @@ async function review(
   if (tooMany) return { ok: false, sentence: tooMany };
 
   const yes = { by: click.by, decision: 'approve' as const, atMs };
-  const after = await add(parts, shorter(request, click), need, yes, { changed, explained: judged.decision });
+  const asked = shorter(request, click);
+  const late = isLate(parts, request, looked, atMs);
+  const explained = judged.decision;
+  const after = await add(parts, asked, need, yes, { changed, explained, late });
   if (!after) return 'again';
   return {
     ok: true,
@@ -93,7 +101,7 @@ async function add(
   request: RequestIn<'pending'>,
   need: Need,
   yes: Review & { decision: 'approve' },
-  { changed, explained }: { changed: string | undefined; explained: Decision },
+  { changed, explained, late }: { changed: string | undefined; explained: Decision; late: boolean },
 ): Promise<Request | undefined> {
   const { phase, ask } = request;
   const got: Need = { ...need, asks: { ...need.asks, reviews: [...need.asks.reviews, yes] } };
@@ -102,13 +110,23 @@ async function add(
   const short = ask.shortened?.by === yes.by ? `made it ${compactDuration(ask.durationMs)}; ` : '';
   const because = decidedBy(parts, yes.by, explained, `${count}${short}`.replace(/; $/, ''));
   if (state.got >= state.of) {
-    const late = yes.atMs - phase.pendingAtMs > parts.times.lateYesMs;
     const decided = { facts: phase.facts, need: got, review: yes };
     const lapsesAtMs = yes.atMs + parts.times.lateYesMs;
-    return change(parts, request, approve(request, decided, lapsesAtMs, late), because);
+    const own = late ? onItsOwn(request) : request;
+    return change(parts, own, approve(own, decided, lapsesAtMs, late), because);
   }
   const what = short ? `<@${yes.by}> made it ${compactDuration(ask.durationMs)}` : changed;
   return change(parts, request, waitOn(request, got, what), because);
+}
+
+/** More time is not late while there is access to extend, and late as soon as there is none. */
+function isLate(
+  parts: Parts,
+  { phase }: RequestIn<'pending'>,
+  followed: Followed | undefined,
+  atMs: number,
+): boolean {
+  return followed ? followed.now === 'over' : atMs - phase.pendingAtMs > parts.times.lateYesMs;
 }
 
 /** A duration that was not offered, or is no shorter any more, changes nothing. */

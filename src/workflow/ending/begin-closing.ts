@@ -2,12 +2,14 @@
  * The first half of every end: `closing` is stored, and the leases are off the rule's record, in one step for all that
  * leave the rule together.
  */
-import { isGranted } from '../../access/request/duties.js';
-import type { EndCause, RequestIn } from '../../access/request/request.js';
+import { isGranted, isWaiting } from '../../access/request/duties.js';
+import { followedOf } from '../../access/request/others/follows.js';
+import { type EndCause, isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { cancel } from '../../access/request/transitions/deciding.js';
 import { close } from '../../access/request/transitions/ending.js';
 import { isOwned } from '../../access/rules/ingress.js';
 import { leaveRule, ruleKey } from '../../access/rules/rule.js';
-import { type Because, changeTogether, wakeStored } from '../change.js';
+import { aMove, type Because, changeAll, wakeStored } from '../change.js';
 import type { Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 
@@ -70,10 +72,12 @@ async function tryClosing(
   because: Because,
 ): Promise<RequestIn<'closing'>[] | undefined> {
   const [first] = requests;
+  const along = await chainOf(parts, requests, cause);
+  const granted: Granted[] = [...requests, ...along.filter(isGranted)];
   const { groupId } = first?.phase.grant ?? {};
   const nowMs = parts.now();
   const rule = first && groupId ? await parts.store.ruleOf(groupId, first.ask.source.cidr) : undefined;
-  const ids = requests.map(({ id }) => id);
+  const ids = granted.map(({ id }) => id);
   if (rule?.stage.state === 'newer') {
     // Only the version that wrote the rule's record can take the leases off it.
     const carried = await carriedOf(parts, rule.groupId, ids);
@@ -81,8 +85,33 @@ async function tryClosing(
   }
   const leased = rule?.leases.some(({ requestId }) => ids.includes(requestId)) ?? false;
   const left = rule && leased ? leaveRule(rule, ids, nowMs) : undefined;
-  const moves = requests.map((request) => ({ request, phase: close(request, cause, nowMs) }));
-  return changeTogether(parts, moves, left ? { ...because, rule: left } : because);
+  const { by, reason } = cause.kind === 'revoked' ? cause : { by: 'bot' };
+  const moves = [
+    ...granted.map((request) => aMove(request, close(request, cause, nowMs))),
+    ...along.filter(isWaiting).map((request) => aMove(request, cancel(request, by, nowMs, reason))),
+  ];
+  const after = await changeAll(parts, moves, left ? { ...because, rule: left } : because);
+  for (const one of after?.slice(requests.length) ?? []) await wakeStored(parts, one, because);
+  return after?.slice(0, requests.length).filter((one) => isIn(one, 'closing'));
+}
+
+/**
+ * What ends together with these requests: ending any of a chain ends all of it. Only the own time of the one that is
+ * followed lets a follow-up live on, and only a follow-up that could not open leaves the followed one alone.
+ */
+async function chainOf(parts: Parts, requests: readonly Granted[], { kind }: EndCause): Promise<Request[]> {
+  if (kind === 'expired' || kind === 'continued' || kind === 'not-opened') return [];
+  const ids = requests.flatMap((request) => {
+    const by = isIn(request, 'open') ? request.phase.followedBy : undefined;
+    return [by, followedOf(request)?.id].filter((id) => id !== undefined);
+  });
+  const others = ids.filter((id) => !requests.some((request) => request.id === id));
+  if (others.length === 0) return [];
+  // A record that cannot be read keeps no access open: the others end without it.
+  const found = [...(await parts.store.lookAll(others)).values()];
+  return found
+    .filter((one) => one !== undefined && one !== 'newer')
+    .filter((one) => isGranted(one) || isWaiting(one));
 }
 
 /** One of the requests whose lease EC2 shows on a rule of the group. */

@@ -3,6 +3,7 @@
  * rule may be at AWS already is not held: what AWS shows decides.
  */
 
+import { nothingCame } from '../../access/request/others/follows.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Refusal, RequestIn } from '../../access/request/request.js';
 import { hold, release, takeBack } from '../../access/request/transitions/opening.js';
@@ -59,8 +60,9 @@ export async function holdOpening(
 }
 
 /** Why an opening fails at its `openBy`. */
-export async function notInTime(parts: Parts, { phase }: RequestIn<'opening'>): Promise<Refusal> {
-  const outcome = 'Nothing is open. Ask again';
+export async function notInTime(parts: Parts, request: RequestIn<'opening'>): Promise<Refusal> {
+  const { phase } = request;
+  const outcome = `${nothingCame(request)}. Ask again`;
   if (await parts.store.loadPause())
     return { sentence: `New access is paused, so I did not open it in time. ${outcome} when it is resumed.` };
   const sentence = phase.waitsForAws

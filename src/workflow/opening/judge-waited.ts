@@ -1,4 +1,5 @@
 /** An opening that had to wait is judged once more, right before its rule is added. */
+import { nothingCame } from '../../access/request/others/follows.js';
 import type { RequestIn } from '../../access/request/request.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';
 import { change } from '../change.js';
@@ -9,7 +10,7 @@ import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { StoreUnreachable } from '../ports-store.js';
 
 /** A yes was judged on memberships at most a minute old: for so long nothing is looked up again. */
-const WAITED_MS = 60_000;
+export const WAITED_MS = 60_000;
 
 /** Undefined where the yes stands: the opening goes on. What has taken its lease is not asked again, but fails. */
 export async function judgeWaited(
@@ -27,7 +28,7 @@ export async function judgeWaited(
       return failOpening(parts, request, { ...judged.refusal, sentence: judged.said });
     case 'asks': {
       if (grant.groupId) {
-        const sentence = `It was approved, but ${judged.what}. Nothing is open. Ask again.`;
+        const sentence = `It was approved, but ${judged.what}. ${nothingCame(request)}. Ask again.`;
         return failOpening(parts, request, { sentence, retry: true });
       }
       await change(parts, request, askAnew(request, judged.asked, judged.what), judged.because);
@@ -37,9 +38,9 @@ export async function judgeWaited(
 }
 
 /** `again` while Slack does not say who may decide: a wait like that for AWS, which ends at the opening's `openBy`. */
-async function judgedOnceSlackAnswers(
+export async function judgedOnceSlackAnswers(
   parts: Parts,
-  request: RequestIn<'opening'>,
+  request: RequestIn<'approved' | 'opening'>,
 ): Promise<JudgedApproval | 'again'> {
   try {
     return await judgeApproved(parts, request);

@@ -9,6 +9,7 @@ import { lapse } from '../../access/request/transitions/deciding.js';
 import { begin, findOpen, join, opened, stallOpening } from '../../access/request/transitions/opening.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
+import { stepFor } from '../asking/check-extension.js';
 import { tooManyOpening } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
 import { beginClosing } from '../ending/begin-closing.js';
@@ -19,9 +20,11 @@ import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge, convergeToOpen } from '../rules/converge.js';
 import { allDone, type Ready, staysAttached } from './attach-group.js';
+import { beginExtending, finishExtending } from './extend-access.js';
 import { holdApproved, holdOpening, notInTime, releaseApproved } from './hold-opening.js';
 import { judgeWaited } from './judge-waited.js';
 import { prepareGroup, stillReady } from './prepare-opening.js';
+import { shownRule } from './shown.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
 /** An approved request: waits for what it waits for, or starts opening. */
@@ -35,9 +38,10 @@ export async function startOpening(parts: Parts, request: RequestIn<'approved'>)
   if (phase.waitsFor === 'confirmation') return 'done';
   const pause = await parts.store.loadPause();
   if (pause) return holdApproved(parts, request, pause);
+  if (phase.waitsFor === 'resume') return releaseApproved(parts, request);
+  const extending = await beginExtending(parts, request);
+  if (extending) return typeof extending === 'string' ? extending : finishOpening(parts, extending);
   switch (phase.waitsFor) {
-    case 'resume':
-      return releaseApproved(parts, request);
     case 'workspace':
       return waitForWorkspace(parts, request);
     case 'nothing': {
@@ -61,10 +65,10 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
     const held = await holdOpening(parts, request, now.pause);
     if (held) return held;
     if (now.endsAreHeldUp) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
-    return await open(parts, request);
+    return (await finishExtending(parts, request)) ?? (await open(parts, request));
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
-      const refusal = faultRefusal(parts, cause, request.id, grant.startedAtMs);
+      const refusal = faultRefusal(parts, cause, request, grant.startedAtMs);
       return failOpening(parts, (await parts.store.load(request.id)) ?? request, refusal);
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; opening goes on later');
@@ -89,12 +93,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   // "Open" is said of what can be reached. The next try attaches the group again.
   if (!stays) return 'again';
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
-  const ruleId = rule?.stage.state === 'open' ? rule.stage.ruleId : undefined;
-  // The record is not enough: somebody may have removed the rule, and this grant's lease has to be on it.
-  const shows = seen
-    .find((one) => one.ruleId === ruleId && one.plain)
-    ?.leases.some(({ requestId }) => requestId === request.id);
-  if (ruleId && shows) {
+  const ruleId = shownRule(rule, seen, request);
+  if (ruleId) {
     const { grant } = request.phase;
     const openedAtMs = parts.now();
     // The call took as long as the grant: nobody is told "open" of what has to go.
@@ -102,7 +102,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
       await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
       return 'done';
     }
-    await change(parts, request, opened(request, groupId, openedAtMs), {
+    const stepMs = stepFor(parts.policy, request, openedAtMs);
+    await change(parts, request, opened(request, groupId, openedAtMs, stepMs), {
       who: 'bot',
       ids: { groupId, ruleId },
     });

@@ -14,7 +14,7 @@ export async function waitForWorkspace(parts: Parts, request: RequestIn<'approve
     return await startOrWait(parts, request);
   } catch (cause) {
     if (!(cause instanceof AwsRefused)) throw cause;
-    const refusal = faultRefusal(parts, cause, request.id, parts.now());
+    const refusal = faultRefusal(parts, cause, request, parts.now());
     const current = await parts.store.load(request.id);
     if (!current || !isIn(current, 'approved')) return 'done';
     const because = { who: 'bot', why: refusal.sentence };

@@ -29,6 +29,7 @@ const usual: Question = {
   durationMs: 2 * 3_600_000,
   atMs: Date.parse('2026-11-25T10:00+01:00'),
   emergency: false,
+  extends: undefined,
 };
 const toms: Question = {
   ...usual,
@@ -88,6 +89,41 @@ describe('a rule is for WorkSpaces of oneself, of others, or for directories', (
   ])('target: %s', (target, own, others, directory) => {
     const rules = rule(`target: ${target}`);
     expect([usual, toms, whole].map((question) => answer(rules, question))).toEqual([own, others, directory]);
+  });
+});
+
+describe('a rule is for access, for more time, or for both', () => {
+  const more = (question: Question, shortened = false): Question => ({ ...question, extends: { shortened } });
+  test.each<[says: string, access: string, moreTime: string, ofShortened: string]>([
+    ['ask: [admins]', 'ask', 'ask', 'ask'],
+    ['refuse: No.', 'refuse', 'refuse', 'refuse'],
+    ['approve: at-once', 'approve', 'it is not for more time', 'it is not for more time'],
+    ['extends: true, ask: [admins]', 'it is for more time alone', 'ask', 'ask'],
+    ['extends: false, ask: [admins]', 'ask', 'it is not for more time', 'it is not for more time'],
+    ['extends: false, refuse: No.', 'refuse', 'it is not for more time', 'it is not for more time'],
+    [
+      'extends: true, approve: at-once',
+      'it is for more time alone',
+      'approve',
+      'an approver had made it shorter, so somebody has to decide',
+    ],
+  ])('%s', (says, access, moreTime, ofShortened) => {
+    const rules = `rules: [{ name: it, target: any, ${says} }]`;
+    const asked = [usual, more(usual), more(usual, true)];
+    expect(asked.map((question) => answer(rules, question))).toEqual([access, moreTime, ofShortened]);
+  });
+
+  test('says that nothing is extended where rules give access alone, and how long it may last in all', () => {
+    const said = (rules: string) => {
+      const decision = decide(policyOf(rules), more(usual));
+      return 'sentence' in decision ? decision.sentence : decision.decision;
+    };
+    expect(said('rules: [{ name: it, target: any, approve: at-once }]')).toBe(
+      'The policy does not let this be extended. Ask for new access when it has ended.',
+    );
+    expect(said('rules: [{ name: it, target: any, up-to: 1h, ask: [admins] }]')).toBe(
+      'The policy allows this for at most 1 hour in all. Ask for less.',
+    );
   });
 });
 

@@ -24,6 +24,8 @@ describe('no request reaches', () => {
     [`target: any, source: VPN, ${ask}`, `target: any, source: 10.8.7.0/24, ${ask}`],
     [`target: { tags: { env: [a, b] } }, ${ask}`, `target: { tags: { env: a, team: x } }, ${ask}`],
     ['target: any, refuse: No.', 'target: any, emergency: true, approve: at-once'],
+    [`target: any, ${ask}`, `target: any, extends: true, ${ask}`],
+    [`target: any, extends: false, ${ask}`, 'target: any, approve: at-once'],
   ])('after %s: %s', (first, second) => {
     expect(isShadowed(first, second)).toBe(true);
   });
@@ -38,6 +40,9 @@ describe('some request reaches', () => {
     [`target: any, source: private, ${ask}`, `target: any, source: VPN, ${ask}`],
     [`target: { tags: { env: a } }, ${ask}`, `target: { tags: { env: [a, b] } }, ${ask}`],
     [`target: any, ${ask}`, 'target: any, emergency: true, approve: at-once'],
+    ['target: any, approve: at-once', `target: any, ${ask}`],
+    [`target: any, extends: true, ${ask}`, `target: any, ${ask}`],
+    [`target: any, extends: false, ${ask}`, `target: any, ${ask}`],
     [
       `target: any, when: { days: mon, time-zone: UTC }, ${ask}`,
       `target: any, when: { days: mon-tue, time-zone: UTC }, ${ask}`,

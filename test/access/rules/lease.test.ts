@@ -9,7 +9,7 @@ import {
   readGroupTag,
   readLeaseTag,
 } from '../../../src/access/rules/lease.js';
-import { joinRule, leaveRule, type RuleRecord } from '../../../src/access/rules/rule.js';
+import { extendRule, joinRule, leaveRule, type RuleRecord } from '../../../src/access/rules/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../../src/access/rules/signature.js';
 
 const NOW = 1_800_000_000_000;
@@ -110,6 +110,40 @@ describe('joining and leaving', () => {
     const full = Array.from({ length: LEASES_PER_RULE }, (_, n) => ({ ...lease, requestId: `R${n}` }));
     expect(joinRule(at({ state: 'open', ruleId: 'sgr-1' }, ...full), place, lease, by)).toEqual({
       wait: 'full',
+    });
+  });
+  describe('an extension', () => {
+    const more: Lease = { ...lease, requestId: 'M3XYZ', endsAtMs: NOW + 120_000 };
+    const open = { state: 'open' as const, ruleId: 'sgr-1' };
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ ...other, requestId: `R${n}` }));
+
+    test('joins the rule that carries the running lease of the request that it follows', () => {
+      expect(extendRule(at(open, other, lease), lease.requestId, more, NOW)).toEqual({
+        joined: { ...at(open, other, lease, more), version: 5 },
+      });
+    });
+    test.each<[string, RuleRecord | undefined]>([
+      ['there is no record', undefined],
+      ['the rule is gone', at({ state: 'gone' })],
+      ['the rule is on its way out', at({ state: 'revoking', ruleId: 'sgr-1', deadlineMs: NOW }, lease)],
+      ['the rule is only opening', at({ state: 'authorizing', ...called }, lease)],
+      ['that lease has left', at(open, other)],
+      ['that lease has passed', at(open, other, { ...lease, endsAtMs: NOW })],
+    ])('has nothing to join where %s, and opens nothing', (_, record) => {
+      expect(extendRule(record, lease.requestId, more, NOW)).toBe('gone');
+    });
+    test('may be one lease more than the limit, and waits where there is one more already', () => {
+      const full = [lease, ...many(LEASES_PER_RULE - 1)];
+      expect(extendRule(at(open, ...full), lease.requestId, more, NOW)).toHaveProperty('joined');
+      expect(
+        extendRule(at(open, ...full, { ...more, requestId: 'M4XYZ' }), lease.requestId, more, NOW),
+      ).toEqual({
+        wait: 'full',
+      });
+    });
+    test('waits for a newer version that wrote the record', () => {
+      expect(extendRule(at({ state: 'newer' }), lease.requestId, more, NOW)).toEqual({ wait: 'newer' });
     });
   });
   test('a rule stays while one lease is left and goes with the last', () => {

@@ -1,5 +1,5 @@
 /** The steps of a request until somebody has decided: from the asking to a yes, a no, or no answer. */
-import { approved, decidedIn, nextWait } from '../decided.js';
+import { approved, decidedIn, waitOf } from '../decided.js';
 import type { Need, Review } from '../need.js';
 import type { Changed, Decided, Facts, PhaseIn, Refusal, Request, RequestIn } from '../request.js';
 
@@ -37,12 +37,12 @@ export function askAnew(
 
 /** The last yes that was needed, or the policy's. @param late so late that the requester opens it themselves */
 export function approve(
-  _request: RequestIn<'submitted' | 'pending'>,
+  { ask }: RequestIn<'submitted' | 'pending'>,
   decided: Decided,
   lapsesAtMs: number,
   late = false,
 ): PhaseIn<'approved'> {
-  return approved(decided, late ? 'confirmation' : nextWait(decided.facts), lapsesAtMs);
+  return approved(decided, late ? 'confirmation' : waitOf(ask, decided.facts), lapsesAtMs);
 }
 
 export function deny({ phase }: RequestIn<'pending'>, need: Need, review: Review): PhaseIn<'denied'> {

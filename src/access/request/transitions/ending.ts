@@ -23,9 +23,13 @@ export function readdress(
   return { ...phase, facts, ...(readdressed ? { readdressed } : {}) };
 }
 
-/** The end is near, and the requester is told. */
-export function warn({ phase }: RequestIn<'open'>): PhaseIn<'open'> {
-  return { ...phase, warned: true };
+/**
+ * The end is near, and the requester is told.
+ * @param isFollowed whether the request for more time, where there is one, is still on its way
+ */
+export function warn({ phase }: RequestIn<'open'>, isFollowed = true): PhaseIn<'open'> {
+  const { followedBy, ...rest } = phase;
+  return { ...rest, ...(followedBy !== undefined && isFollowed ? { followedBy } : {}), warned: true };
 }
 
 /** The one way out of an opening and of open access: whatever is at AWS goes first. */

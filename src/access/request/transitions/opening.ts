@@ -1,11 +1,16 @@
 /** The steps of a request from a yes to an open port, and what finds open access again. */
 import { availabilityOf } from '../availability.js';
-import { approved, decidedIn, nextWait } from '../decided.js';
-import type { Decided, DesktopFacts, Grant, PhaseIn, RequestIn } from '../request.js';
+import { approved, decidedIn, waitOf } from '../decided.js';
+import type { Decided, DesktopFacts, Grant, PhaseIn, RequestId, RequestIn } from '../request.js';
 
 /** The requester says that they still want what was approved late. */
-export function confirm({ phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
-  return approved(decidedIn(phase), nextWait(phase.facts), lapsesAtMs);
+export function confirm({ ask, phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
+  return approved(decidedIn(phase), waitOf(ask, phase.facts), lapsesAtMs);
+}
+
+/** The request that it was to extend has ended by its own time: the requester says whether to open it all the same. */
+export function comeLate({ phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
+  return approved(decidedIn(phase), 'confirmation', lapsesAtMs);
 }
 
 /** New openings are paused. */
@@ -14,8 +19,8 @@ export function hold({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
 }
 
 /** The pause is over. */
-export function release({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
-  return { ...phase, waitsFor: nextWait(phase.facts) };
+export function release({ ask, phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, waitsFor: waitOf(ask, phase.facts) };
 }
 
 /** Stored before AWS is asked to start WorkSpaces, so that a crash never has one started over and over. */
@@ -70,10 +75,30 @@ export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<
   return { ...phase, grant: { ...phase.grant, groupId } };
 }
 
-/** EC2 was read back and shows the rule. */
-export function opened({ phase }: RequestIn<'opening'>, groupId: string, atMs: number): PhaseIn<'open'> {
+/**
+ * EC2 was read back and shows the rule.
+ * @param stepMs by how much it can be extended with one tap; undefined where it can't be
+ */
+export function opened(
+  { phase }: RequestIn<'opening'>,
+  groupId: string,
+  atMs: number,
+  stepMs?: number,
+): PhaseIn<'open'> {
   const grant = { ...phase.grant, groupId };
-  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false };
+  const step = stepMs === undefined ? {} : { stepMs };
+  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false, ...step };
+}
+
+/** Its requester asks for more time. */
+export function follow({ phase }: RequestIn<'open'>, by: RequestId): PhaseIn<'open'> {
+  return { ...phase, followedBy: by };
+}
+
+/** The request for more time is over, and did not open. */
+export function unfollow({ phase }: RequestIn<'open'>): PhaseIn<'open'> {
+  const { followedBy: _, ...rest } = phase;
+  return rest;
 }
 
 /** Somebody else's rule lets the source in. */

@@ -44,6 +44,7 @@ export type Subcommand = Grammar & {
     | { takes: 'nothing' | 'anything' | 'all'; run: Answer<[]> }
     | { takes: 'id'; run: Answer<[id: string | undefined]> }
     | { takes: 'id-and-reason'; run: Answer<[id: string | undefined, reason: string]> }
+    | { takes: 'id-and-time'; run: Answer<[id: string | undefined, durationText: string | undefined]> }
     | { takes: 'person'; run: Answer<[userId: string]> }
     | { takes: 'request'; run: Answer<[parts: RequestParts]> }
   );

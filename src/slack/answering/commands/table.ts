@@ -7,6 +7,7 @@ import { again } from './again.js';
 import { emergency, hasEmergencies } from './emergency.js';
 import { end } from './end.js';
 import { endPerson, offerToEndAll } from './end-many.js';
+import { extend, hasExtensions } from './extend.js';
 import { help } from './help.js';
 import { list } from './list.js';
 import { pause, resume } from './pause.js';
@@ -44,6 +45,16 @@ export const SUBCOMMANDS: readonly Row[] = [
     hinted: true,
     doing: 'read',
     run: again,
+  },
+  {
+    word: 'extend',
+    takes: 'id-and-time',
+    who: 'everybody',
+    usage: 'extend [id] [1h]',
+    does: 'asks for more time',
+    isOfUse: hasExtensions,
+    doing: 'change',
+    run: extend,
   },
   {
     word: 'end',

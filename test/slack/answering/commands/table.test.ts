@@ -14,7 +14,7 @@ const [ADMIN, SOMEBODY] = ['U0ADA', 'U0JANE'];
 const [rule] = policy.rules;
 const withEmergencies: Policy = {
   ...policy,
-  rules: rule ? [{ ...rule, emergency: true, outcome: 'approve' }] : [],
+  rules: rule ? [{ ...rule, emergency: true, outcome: 'approve' }, rule] : [],
 };
 const names = [...new Set(SUBCOMMANDS.flatMap(({ word, synonyms = [] }) => [word, ...synonyms]))];
 
@@ -41,6 +41,7 @@ describe('the table', () => {
         anything: 'x',
         id: 'K7QF2',
         'id-and-reason': 'K7QF2 not needed',
+        'id-and-time': '1h K7QF2',
         all: 'all',
         person: '<@U0JANE|jane>',
         request: '2h x',
@@ -76,6 +77,7 @@ describe('help', () => {
         '`/workspace-ssh emergency …`  opens at once where the policy allows it; everybody who decides hears of it',
         '`/workspace-ssh list`  your requests, and what is open or waiting of everybody',
         '`/workspace-ssh again`  the form, filled in with your last request',
+        '`/workspace-ssh extend [id] [1h]`  asks for more time',
         '`/workspace-ssh end [id] [why]`  closes open access, or takes back a waiting request',
         'Admins: `/workspace-ssh pause` stops new access, `/workspace-ssh resume` lets it open again',
         '`/workspace-ssh end all` or `/workspace-ssh end @person`  ends all of it, or all of theirs',
@@ -92,6 +94,7 @@ describe('help', () => {
         '`/workspace-ssh [ws-…|d-…] [address] [2h] why`  without the form',
         '`/workspace-ssh list`  your requests',
         '`/workspace-ssh again`  the form, filled in with your last request',
+        '`/workspace-ssh extend [id] [1h]`  asks for more time',
         '`/workspace-ssh end [id] [why]`  closes open access, or takes back a waiting request',
         'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
       ].join('\n'),

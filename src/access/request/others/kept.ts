@@ -1,0 +1,35 @@
+/** What a request keeps of other requests: the one that it follows, and those that its requester had already. */
+
+/** The request that a follow-up extends, as it stood when the follow-up was asked for. Instants are epoch milliseconds. */
+export interface Follows {
+  id: string;
+  /** When the first request of the chain began to open. */
+  sinceMs: number;
+  /** When the followed one ends, unless somebody ends it before. */
+  endsAtMs: number;
+  /** An approver made the followed one shorter, or one before it: the policy alone never extends that. */
+  shortened?: true;
+  /** The followed one's own time came first: from then on the follow-up is an ordinary request for its own time. */
+  alone?: true;
+}
+
+/** Other requests of the same person: open ones, and those for the same WorkSpace that still waited. */
+export interface Besides {
+  shown: Beside[];
+  /** How many more were open. */
+  more: number;
+  /** How many more meant the same WorkSpace, open or waiting. */
+  moreSame?: number;
+}
+
+export interface Beside {
+  id: string;
+  /** The WorkSpace or the directory. */
+  of: string;
+  /** The source, as a CIDR block. */
+  source: string;
+  /** Whether a WorkSpace of the request is meant by this one too. */
+  same: boolean;
+  /** Absent while the other request only waited. */
+  endsAtMs?: number;
+}

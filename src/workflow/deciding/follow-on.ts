@@ -1,0 +1,38 @@
+/** A follow-up that waits goes no further once the request that it follows was ended. */
+import type { Followed } from '../../access/request/others/follows.js';
+import type { RequestIn } from '../../access/request/request.js';
+import { cancel, refuse } from '../../access/request/transitions/deciding.js';
+import { change } from '../change.js';
+import type { Parts } from '../ports.js';
+
+export type GoesOn = Extract<Followed, { now: 'open' | 'over' }>;
+
+/**
+ * Takes the follow-up back where its followed one was ended, and refuses it where the store has lost that one. Mostly it
+ * was taken back in the step of that end: here is what an older version ended, or what a loss of the store left behind.
+ * @returns how the followed one stands; undefined where the follow-up goes no further
+ */
+export async function goesOn(
+  parts: Parts,
+  request: RequestIn<'submitted' | 'pending' | 'approved'>,
+  followed: Followed,
+): Promise<GoesOn | undefined> {
+  const id = request.ask.follows?.id;
+  const atMs = parts.now();
+  switch (followed.now) {
+    case 'open':
+    case 'over':
+      return followed;
+    case 'ended':
+      await change(parts, request, cancel(request, 'bot', atMs), {
+        who: 'bot',
+        why: `${id} was ended: ${followed.cause.kind}`,
+      });
+      return undefined;
+    case 'lost': {
+      const sentence = `${id} was lost with my storage, so I can’t extend it. Ask for new access.`;
+      await change(parts, request, refuse(request, { sentence }, atMs), { who: 'bot', why: sentence });
+      return undefined;
+    }
+  }
+}

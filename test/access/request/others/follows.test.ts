@@ -1,0 +1,108 @@
+/** Requests that follow another one: what they say of it, how it stands, and what they count as. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  chainsIn,
+  type Followed,
+  following,
+  isOneChain,
+  onItsOwn,
+  standingOf,
+  wholeMs,
+  whyNotExtended,
+} from '../../../../src/access/request/others/follows.js';
+import { isIn, type Phase, type Request, type RequestIn } from '../../../../src/access/request/request.js';
+import { NOW, phases, requestIn } from '../../../slack/requests.js';
+
+const HOUR = 3_600_000;
+const known = phases();
+
+function inPhase(name: string, change: object = {}, ask: Partial<Request['ask']> = {}): Request {
+  const phase = known[name];
+  if (!phase) throw new Error(`no ${name}`);
+  const changed: Phase = { ...phase, ...change };
+  return requestIn(changed, ask);
+}
+
+function openUntil(endsAtMs: number, ask: Partial<Request['ask']> = {}): RequestIn<'open'> {
+  const grant = { groupId: 'sg-1', startedAtMs: NOW - HOUR, openByMs: NOW, endsAtMs };
+  const request = inPhase('open', { grant }, ask);
+  if (!isIn(request, 'open')) throw new Error('not open');
+  return request;
+}
+
+describe('a follow-up', () => {
+  const first = openUntil(NOW + HOUR);
+  const second = openUntil(NOW + 2 * HOUR, { follows: following(first), durationMs: HOUR });
+
+  test('counts from the first opening of its chain, to the end that is asked for', () => {
+    expect(following(first)).toEqual({ id: first.id, sinceMs: NOW - HOUR, endsAtMs: NOW + HOUR });
+    expect(wholeMs(second.ask)).toBe(3 * HOUR);
+    expect(following(second)).toMatchObject({ sinceMs: NOW - HOUR, endsAtMs: NOW + 2 * HOUR });
+    expect(wholeMs(first.ask)).toBe(first.ask.durationMs);
+  });
+
+  test('knows that an approver made the access shorter, or that before it', () => {
+    const shortened = { fromMs: 2 * HOUR, by: 'U0MARIA' };
+    const made = following(openUntil(NOW + HOUR, { shortened }));
+    expect(made).toMatchObject({ shortened: true });
+    expect(following(openUntil(NOW + HOUR, { follows: made }))).toMatchObject({ shortened: true });
+  });
+
+  test('begins a chain of its own once it stands alone', () => {
+    const alone = onItsOwn({
+      ...second,
+      phase: { ...second.phase, grant: { ...second.phase.grant, startedAtMs: NOW } },
+    });
+    expect(following(alone)).toMatchObject({ sinceMs: NOW });
+  });
+});
+
+const [id] = [openUntil(NOW).id];
+test.each<[string, Request | undefined, Followed['now']]>([
+  ['is open', openUntil(NOW + 1), 'open'],
+  ['is open, and its time is over', openUntil(NOW), 'over'],
+  ['closes since its time is over', inPhase('closing'), 'over'],
+  ['has ended by its time', inPhase('ended'), 'over'],
+  ['was ended by somebody', inPhase('ended: revoked'), 'ended'],
+  ['was removed at AWS', inPhase('ended: removed-outside'), 'ended'],
+  ['lost its WorkSpace', inPhase('ended: terminated'), 'ended'],
+  ['moved', inPhase('ended: moved'), 'ended'],
+  ['lost its requester', inPhase('ended: deactivated'), 'ended'],
+  ['was continued by another one', inPhase('ended: continued'), 'ended'],
+  ['went back to before its opening', inPhase('pending'), 'lost'],
+  ['is not in the store', undefined, 'lost'],
+])('the followed one %s', (_, followed, now) => {
+  expect(standingOf(followed, NOW).now).toBe(now);
+});
+
+test('a chain counts once', () => {
+  const first = { ...openUntil(NOW + HOUR), id: 'A2222' };
+  const second = { ...openUntil(NOW + 2 * HOUR, { follows: following(first) }), id: 'B2222' };
+  const other = { ...openUntil(NOW + HOUR), id: 'C2222' };
+  expect(chainsIn([first, second, other]).map((one) => one.id)).toEqual(['A2222', 'C2222']);
+  expect(chainsIn([second, other])).toHaveLength(2);
+  expect(chainsIn([first, onItsOwn(second)])).toHaveLength(2);
+  expect([isOneChain(first, second), isOneChain(second, first), isOneChain(first, other)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test.each<[string, Request, RegExp | undefined]>([
+  ['is open', openUntil(NOW + HOUR), undefined],
+  ['waits for an answer', inPhase('pending'), /is not open yet, so there is nothing to extend\.$/],
+  ['is opening', inPhase('opening'), /is still opening\. Extend it once it is open\.$/],
+  ['closes', inPhase('closing'), /is over\. Ask for new access instead\.$/],
+  ['has ended', inPhase('ended'), /is over\. Ask for new access instead\.$/],
+  ['goes on as another one', inPhase('ended: continued'), /goes on as M3XYZ\. Extend that one\.$/],
+  ['closes, and goes on as another one', inPhase('closing, continued'), /goes on as M3XYZ\./],
+  ['was adopted', inPhase('open', { adopted: true }), /after my storage was lost, so I can’t extend it\./],
+])('whether a request that %s can be extended', (_, request, sentence) => {
+  const said = whyNotExtended(request, request.ask.requester);
+  if (sentence) expect(said).toMatch(sentence);
+  else expect(said).toBeUndefined();
+  expect(whyNotExtended(request, 'U0OTHER')).toBe(
+    `Only <@${request.ask.requester}> can ask for more time for ${id}.`,
+  );
+});

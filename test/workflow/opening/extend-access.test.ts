@@ -1,0 +1,466 @@
+/** More time for access that is open: what ends it, what keeps it from joining, and what it never does at AWS. */
+import { expect, test } from '@jest/globals';
+import type { Policy } from '../../../src/access/policy/policy.js';
+import {
+  type EndCause,
+  type Facts,
+  isIn,
+  type Request,
+  type RequestIn,
+} from '../../../src/access/request/request.js';
+import {
+  INSTALLATION_TAG,
+  LEASES_PER_RULE,
+  type Lease,
+  leaseIdOfTag,
+} from '../../../src/access/rules/lease.js';
+import { advance } from '../../../src/workflow/advance.js';
+import { askMore } from '../../../src/workflow/asking/ask-more.js';
+import { confirmOpening, reviewRequest } from '../../../src/workflow/deciding/review-request.js';
+import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
+import { stopRequest } from '../../../src/workflow/ending/end-access.js';
+import { endMany } from '../../../src/workflow/ending/end-many.js';
+import { pauseOpenings, resumeOpenings } from '../../../src/workflow/pausing.js';
+import type { Parts } from '../../../src/workflow/ports.js';
+import { adopt } from '../../../src/workflow/repairing/adopt.js';
+import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';
+import { calls, SHARED, VPC } from '../../aws/town.js';
+import { fakeParts, policy } from '../../slack/parts.js';
+import { sharedTown, storeOpening } from '../replicas.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const [MARIA, ADA] = ['U0MARIA', 'U0ADA'];
+
+const ACCESS_GROUP = { kind: 'access' as const, name: 'an access group', vpcId: VPC };
+interface Mode {
+  facts: Pick<Facts, 'group'> & Partial<Facts>;
+  ask: Partial<Request['ask']>;
+}
+const EXISTING: Mode = { facts: { group: { kind: 'existing', groupId: SHARED } }, ask: {} };
+const MODES: Record<string, Mode> = {
+  'existing group': EXISTING,
+  'access group': { facts: { group: ACCESS_GROUP }, ask: {} },
+  directory: {
+    facts: { group: ACCESS_GROUP, reach: 41, own: false },
+    ask: { target: { kind: 'directory', directoryId: 'd-90670a1b2c' } },
+  },
+};
+
+const here = sharedTown();
+let made = 0;
+
+/** Access of somebody who has nothing else, open until in an hour, on a rule of its own or with other leases on it. */
+async function opened({
+  others = 0,
+  limits = {},
+  rules = policy.rules,
+  mode = EXISTING,
+}: {
+  others?: number;
+  limits?: Partial<Policy['limits']>;
+  rules?: Policy['rules'];
+  mode?: Mode;
+} = {}) {
+  made += 1;
+  const plain = await here.replicas.parts();
+  const clock = { aheadMs: 0 };
+  const requester = `U0JANE${made}`;
+  const managers = { table: { [requester]: MARIA } };
+  const parts: Parts = {
+    ...plain,
+    policy: { ...policy, rules, managers, limits: { ...policy.limits, ...limits } },
+    times: { ...plain.times, openByMs: 20 * MINUTE },
+    now: () => Date.now() + clock.aheadMs,
+    newId: () => `M${String(Math.random()).slice(2, 6).replaceAll('0', '2').replaceAll('1', '3')}`,
+  };
+  const source = `203.0.113.${made}/32`;
+  const opening = await storeOpening(parts, `A${String(made + 1000)}`, 'any');
+  const { ruleId } = here.town.addRule(SHARED, { cidr: source });
+  const { grant, ...phase } = opening.phase;
+  const request: RequestIn<'open'> = {
+    ...opening,
+    version: 2,
+    ask: {
+      ...opening.ask,
+      ...mode.ask,
+      requester,
+      source: { ...opening.ask.source, cidr: source },
+      emergency: true,
+    },
+    phase: {
+      ...phase,
+      ...{ state: 'open', openedAtMs: grant.startedAtMs, warned: false, stepMs: HOUR },
+      facts: {
+        ...phase.facts,
+        directoryId: 'd-90670a1b2c',
+        ...mode.facts,
+      },
+      grant: { ...grant, groupId: SHARED },
+    },
+  };
+  const leaseOf = (requestId: string): Lease => ({
+    ...{ requestId, endsAtMs: request.phase.grant.endsAtMs, openedAtMs: grant.startedAtMs },
+    ...{ user: requester, target: 'ws-000000001' },
+  });
+  const leases = [request.id, ...Array.from({ length: others }, (_, n) => `X${n + 1000}`)].map(leaseOf);
+  await parts.firewall.tag(ruleId, SHARED, source, leases);
+  const rule = { groupId: SHARED, source, version: 1, stage: { state: 'open' as const, ruleId }, leases };
+  await parts.store.change({ request, rule, audit: [] });
+  const tags = () => here.town.rules(SHARED).find((one) => one.ruleId === ruleId)?.tags;
+  return {
+    parts,
+    id: request.id,
+    requester,
+    ruleId,
+    source,
+    isThere: () => tags() !== undefined,
+    tagged: () => Object.keys(tags() ?? {}).flatMap((key) => leaseIdOfTag(key) ?? []),
+    passes(ms: number) {
+      clock.aheadMs += ms;
+    },
+    async ask(durationMs = HOUR): Promise<string> {
+      const asked = await askMore(parts, { id: request.id, by: requester, durationMs });
+      if (!asked.ok) throw new Error(JSON.stringify(asked));
+      await advance(parts, asked.request.id);
+      return asked.request.id;
+    },
+    async approve(more: string): Promise<void> {
+      const answer = await reviewRequest(parts, { id: more, by: MARIA, version: 99, decision: 'approve' });
+      if (!answer.ok) throw new Error(answer.sentence);
+    },
+    async now(which: string): Promise<Request['phase']> {
+      const found = await parts.store.load(which);
+      if (!found) throw new Error(`no ${which}`);
+      return found.phase;
+    },
+  };
+}
+
+type Opened = Awaited<ReturnType<typeof opened>>;
+
+/** More time that was approved, and whose tag AWS does not take yet. */
+async function opening(access: Opened): Promise<string> {
+  const more = await access.ask();
+  await access.approve(more);
+  here.town.faults.add({ action: 'CreateTags', times: 'always', kind: 'throttle' });
+  expect(await advance(access.parts, more)).toBe('again');
+  here.town.faults.clear();
+  expect(await access.now(more)).toMatchObject({ state: 'opening' });
+  return more;
+}
+
+/** Advances both until nothing changes any more. */
+async function settle({ parts }: Opened, ...ids: string[]): Promise<void> {
+  for (const id of [...ids, ...ids]) await advance(parts, id);
+}
+
+async function sweepEnds({ parts }: Opened, cause: EndCause, id: string): Promise<void> {
+  const request = await parts.store.load(id);
+  if (request && isIn(request, 'open')) await beginClosing(parts, request, cause, { who: 'sweep' });
+}
+
+test.each(Object.entries(MODES))(
+  'an extension joins the rule that is there, takes over, and changes nothing else at AWS: %s',
+  async (_, mode) => {
+    const rules = policy.rules.map((rule) => ({
+      ...rule,
+      target: { ...rule.target, kind: 'everything' as const },
+    }));
+    const access = await opened({ mode, rules });
+    const from = here.town.journal.length;
+    const more = await access.ask();
+    await access.approve(more);
+    await settle(access, more, access.id);
+    const { endsAtMs } = (await access.parts.store
+      .load(access.id)
+      .then((one) => (one && 'grant' in one.phase ? one.phase.grant : undefined))) ?? { endsAtMs: 0 };
+    expect(await access.now(more)).toMatchObject({
+      state: 'open',
+      grant: { groupId: SHARED, endsAtMs: endsAtMs + HOUR },
+    });
+    expect(await access.now(access.id)).toMatchObject({
+      state: 'ended',
+      cause: { kind: 'continued', as: more },
+    });
+    expect(access.tagged()).toEqual([more]);
+    const changed = here.town.journal.slice(from).filter(({ action }) => !action.startsWith('Describe'));
+    expect(changed.map(({ action }) => action)).toEqual(['CreateTags', 'DeleteTags']);
+    const record = await access.parts.store.ruleOf(SHARED, access.source);
+    expect(record?.leases.map(({ requestId }) => requestId)).toEqual([more]);
+    // An emergency is not inherited.
+    expect((await access.parts.store.load(more))?.ask.emergency).toBeUndefined();
+  },
+);
+
+test.each<[string, (access: Opened, more: string) => Promise<unknown>, EndCause['kind']]>([
+  [
+    'its requester ends the access',
+    ({ parts, id, requester: by }) => stopRequest(parts, { id, by }),
+    'revoked',
+  ],
+  [
+    'its requester ends the extension',
+    ({ parts, requester: by }, more) => stopRequest(parts, { id: more, by }),
+    'revoked',
+  ],
+  [
+    'an admin ends what is hers',
+    ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
+    'revoked',
+  ],
+  [
+    'somebody removed the rule',
+    (access) => sweepEnds(access, { kind: 'removed-outside' }, access.id),
+    'removed-outside',
+  ],
+  ['the WorkSpace has moved', (access) => sweepEnds(access, { kind: 'moved' }, access.id), 'moved'],
+])('while the extension opens and AWS throttles, both end where %s', async (_, end, kind) => {
+  const access = await opened();
+  const more = await opening(access);
+  await end(access, more);
+  expect(await access.now(access.id)).toMatchObject({ state: 'closing', cause: { kind } });
+  expect(await access.now(more)).toMatchObject({ state: 'closing', cause: { kind } });
+  await settle(access, access.id, more);
+  expect(access.isThere()).toBe(false);
+  expect(await access.now(more)).toMatchObject({ state: 'ended', cause: { kind } });
+});
+
+test.each<[string, (access: Opened) => Promise<unknown>]>([
+  ['its requester ends the access', ({ parts, id, requester: by }) => stopRequest(parts, { id, by })],
+  ['an admin ends what is hers', ({ parts, requester: userId }) => endMany(parts, ADA, { userId })],
+  ['the rule was removed by hand', (access) => sweepEnds(access, { kind: 'removed-outside' }, access.id)],
+  [
+    'she was deactivated in Slack',
+    async ({ parts, id, requester }) => {
+      const gone: Parts['people']['person'] = async (userId) => ({
+        ...{ id: userId, name: userId, human: true, guest: false, foreign: false, timeZone: 'UTC' },
+        active: false,
+      });
+      const people = { ...parts.people, person: gone };
+      await detectLeavers({ ...parts, people }, new Map([[requester, [id]]]));
+    },
+  ],
+])('more time that waits for an answer is taken back where %s', async (_, end) => {
+  const access = await opened();
+  const more = await access.ask();
+  await end(access);
+  expect(await access.now(more)).toMatchObject({ state: 'cancelled' });
+  const late = await reviewRequest(access.parts, { id: more, by: MARIA, version: 99, decision: 'approve' });
+  expect(late).toEqual({ ok: false, sentence: `${more} was taken back.` });
+  await settle(access, access.id, more);
+  expect(access.isThere()).toBe(false);
+});
+
+test('taking back more time that waits leaves the access alone, which can be extended again', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  expect(await access.now(access.id)).toMatchObject({ followedBy: more });
+  await stopRequest(access.parts, { id: more, by: access.requester });
+  expect(await access.now(access.id)).toMatchObject({ state: 'open', stepMs: HOUR });
+  expect(await access.now(access.id)).not.toHaveProperty('followedBy');
+  await access.ask();
+});
+
+test('one extension of a request waits at a time, also where two are asked for at once', async () => {
+  const { parts, id, requester: by } = await opened();
+  const ask = () => askMore(parts, { id, by, durationMs: HOUR });
+  const answers = await Promise.all([ask(), ask(), ask()]);
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+  for (const answer of answers)
+    if (!answer.ok)
+      expect(answer).toMatchObject({
+        sentence: expect.stringMatching(/asks for more time for .* already and still waits/),
+      });
+});
+
+test('a rule that was removed by hand before the extension joined stays removed', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  await access.approve(more);
+  here.town.removeRule(access.ruleId);
+  const from = calls(here.town, 'AuthorizeSecurityGroupIngress').length;
+  expect(await advance(access.parts, more)).toBe('again');
+  access.passes(20 * MINUTE);
+  await settle(access, more);
+  expect(await access.now(more)).toMatchObject({ state: 'failed' });
+  expect(access.isThere()).toBe(false);
+  expect(calls(here.town, 'AuthorizeSecurityGroupIngress')).toHaveLength(from);
+  expect(await access.now(access.id)).toMatchObject({ state: 'open' });
+});
+
+test('an extension fails where the lease of the access is off the rule’s record', async () => {
+  const access = await opened({ others: 1 });
+  const more = await access.ask();
+  await access.approve(more);
+  const rule = await access.parts.store.ruleOf(SHARED, access.source);
+  if (!rule) throw new Error('no rule');
+  const leases = rule.leases.filter(({ requestId }) => requestId !== access.id);
+  await access.parts.store.change({ rule: { ...rule, version: rule.version + 1, leases }, audit: [] });
+  await advance(access.parts, more);
+  const sentence = `The rule of ${access.id} is gone, so there was nothing to extend. Ask for new access.`;
+  expect(await access.now(more)).toMatchObject({ state: 'failed', refusal: { sentence } });
+});
+
+test('an extension of one of 40 leases joins as the 41st, until it has taken over', async () => {
+  const access = await opened({ others: LEASES_PER_RULE - 1 });
+  const more = await opening(access);
+  const record = () => access.parts.store.ruleOf(SHARED, access.source);
+  expect((await record())?.leases).toHaveLength(LEASES_PER_RULE + 1);
+  await settle(access, more);
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
+  expect((await record())?.leases).toHaveLength(LEASES_PER_RULE);
+  expect(
+    Object.keys(here.town.rules(SHARED).find(({ ruleId }) => ruleId === access.ruleId)?.tags ?? {}),
+  ).toContain(INSTALLATION_TAG);
+});
+
+test('a chain counts once where one person may have one open', async () => {
+  const access = await opened({ limits: { perPerson: { open: 1, waiting: 1 } } });
+  const more = await access.ask();
+  await access.approve(more);
+  await settle(access, more, access.id);
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
+});
+
+test('a yes after the end of the access is the requester’s to open, as ordinary access', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  access.passes(HOUR + MINUTE);
+  await settle(access, access.id);
+  expect(await access.now(access.id)).toMatchObject({ state: 'ended', cause: { kind: 'expired' } });
+  await access.approve(more);
+  expect(await access.now(more)).toMatchObject({ state: 'approved', waitsFor: 'confirmation' });
+  expect(await advance(access.parts, more)).toBe('done');
+  expect(access.isThere()).toBe(false);
+  await confirmOpening(access.parts, { id: more, by: access.requester, open: true });
+  expect(await access.now(more)).toMatchObject({ state: 'approved', waitsFor: 'nothing' });
+});
+
+test('a yes right before the end of the access waits for the requester where that end comes first', async () => {
+  const access = await opened();
+  access.passes(HOUR - MINUTE);
+  const more = await access.ask();
+  await access.approve(more);
+  access.passes(2 * MINUTE);
+  await advance(access.parts, more);
+  expect(await access.now(more)).toMatchObject({ state: 'approved', waitsFor: 'confirmation' });
+  expect(await access.now(access.id)).toMatchObject({ state: 'open' });
+});
+
+test('an extension that has joined outlives the end of the access, which comes while AWS throttles', async () => {
+  const access = await opened();
+  access.passes(HOUR - MINUTE);
+  const more = await opening(access);
+  access.passes(2 * MINUTE);
+  await settle(access, access.id);
+  expect(await access.now(access.id)).toMatchObject({ state: 'ended', cause: { kind: 'expired' } });
+  expect(access.isThere()).toBe(true);
+  await settle(access, more);
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
+  expect(access.tagged()).toEqual([more]);
+});
+
+test('during a pause nothing is extended, and what was approved goes on once it is over', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  await access.approve(more);
+  await pauseOpenings(access.parts, ADA);
+  await advance(access.parts, more);
+  expect(await access.now(more)).toMatchObject({ state: 'approved', waitsFor: 'resume' });
+  const other = await opened();
+  const asked = await askMore(other.parts, { id: other.id, by: other.requester, durationMs: HOUR });
+  expect(asked).toMatchObject({ ok: false, pause: { by: ADA } });
+  await resumeOpenings(access.parts, ADA);
+  await settle(access, more);
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
+});
+
+test.each<[string, Policy['rules'][number]['outcome'], object]>([
+  [
+    'refuses by now',
+    { refuse: 'Not this week.' },
+    { state: 'refused', refusal: { sentence: 'Not this week.' } },
+  ],
+  [
+    'asks somebody else by now',
+    { ask: [{ kind: 'admins', count: 1 }] },
+    { state: 'pending', changed: { anew: true } },
+  ],
+])('an extension that waited is judged again: the policy %s', async (_, outcome, phase) => {
+  const access = await opened();
+  const more = await access.ask();
+  await access.approve(more);
+  access.passes(2 * MINUTE);
+  const rules = policy.rules.map((rule) => ({ ...rule, outcome }));
+  await advance({ ...access.parts, policy: { ...access.parts.policy, rules } }, more);
+  expect(await access.now(more)).toMatchObject(phase);
+  expect(access.tagged()).toEqual([access.id]);
+});
+
+test('what an older version ended without its extension takes that along at the next look', async () => {
+  for (const joins of [false, true]) {
+    const access = await opened();
+    const more = joins ? await opening(access) : await access.ask();
+    const { followedBy: _, ...phase } = { followedBy: '', ...(await access.now(access.id)) };
+    const before = await access.parts.store.load(access.id);
+    if (!before || !isIn(before, 'open') || phase.state !== 'open') throw new Error('not open');
+    await beginClosing(
+      access.parts,
+      { ...before, phase },
+      { kind: 'revoked', by: access.requester },
+      { who: 'old' },
+    );
+    if (!joins) await access.approve(more).catch(() => undefined);
+    await settle(access, more, access.id);
+    expect(await access.now(more)).toMatchObject({ state: joins ? 'ended' : 'cancelled' });
+    expect(access.isThere()).toBe(false);
+  }
+});
+
+test('after a loss of the store both are adopted by their tags, end on time, and cannot be extended', async () => {
+  const access = await opened();
+  const more = await opening(access);
+  // The tag is written, and the store loses everything before that is known.
+  const record = await access.parts.store.ruleOf(SHARED, access.source);
+  await access.parts.firewall.tag(access.ruleId, SHARED, access.source, record?.leases ?? []);
+  const carriersOf: Parts['firewall']['carriersOf'] = async () => ({ reach: 1, interfaces: [] });
+  const firewall = { ...access.parts.firewall, carriersOf };
+  const lost = { ...access.parts, firewall, store: fakeParts().parts.store };
+  const seen = (await access.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === access.ruleId);
+  if (!seen) throw new Error('no rule');
+  for (const id of [access.id, more]) expect(await adopt(lost, seen, id)).toBe(true);
+  const adopted = await lost.store.load(more);
+  expect(adopted).toMatchObject({ phase: { state: 'open', adopted: true } });
+  expect(adopted?.ask.follows).toBeUndefined();
+  const asked = await askMore(lost, { id: more, by: access.requester, durationMs: HOUR });
+  expect(asked).toMatchObject({ ok: false, sentence: expect.stringContaining('after my storage was lost') });
+});
+
+test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
+  [
+    'somebody else',
+    ({ parts, id }) => askMore(parts, { id, by: MARIA, durationMs: HOUR }),
+    /^Only <@U0JANE\d+> can/,
+  ],
+  [
+    'too much',
+    ({ parts, id, requester: by }) => askMore(parts, { id, by, durationMs: 7.5 * HOUR }),
+    /at most 8 hours in all. Ask for `7h` more, or less\.$/,
+  ],
+  [
+    'what is over',
+    async ({ parts, id, requester: by }) => {
+      await stopRequest(parts, { id, by });
+      return askMore(parts, { id, by, durationMs: HOUR });
+    },
+    /is over. Ask for new access instead/,
+  ],
+  [
+    'nothing',
+    ({ parts }) => askMore(parts, { id: 'ZZZZZ', by: MARIA, durationMs: HOUR }),
+    /^I know no request ZZZZZ/,
+  ],
+])('more time is refused with a sentence: %s', async (_, ask, sentence) => {
+  expect(await ask(await opened())).toMatchObject({ ok: false, sentence: expect.stringMatching(sentence) });
+});

@@ -822,6 +822,14 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for the others in line' },
   },
   {
+    protection: 'the read that shows a rule gone comes after its revoke',
+    file: 'src/workflow/rules/converge.ts',
+    takes:
+      '    const before = ending.length > 0 ? await revokeRecorded(parts, groupId, place) : NOTHING;\n    const group = await readGroup(parts, groupId, place, seen);\n',
+    puts: '    const group = await readGroup(parts, groupId, place, seen);\n    const before = ending.length > 0 ? await revokeRecorded(parts, groupId, place) : NOTHING;\n',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for the others in line' },
+  },
+  {
     protection: 'an end is told only once the rule was seen gone',
     file: 'src/workflow/ending/finish-closing.ts',
     takes: "return rule?.stage.state !== 'revoking' && !carried;",

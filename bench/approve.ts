@@ -140,7 +140,7 @@ async function openTown(redisUrl: string, count: number): Promise<Town> {
   });
   town.slack.settings.rates.enabled = false;
   town.aws.settings.buckets.on = false;
-  town.env.TIME_SWEEP = '1h';
+  Object.assign(town.env, { TIME_SWEEP: '1h', EC2_RATE: '1000' });
   return town;
 }
 

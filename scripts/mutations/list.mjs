@@ -1606,4 +1606,11 @@ export const MUTATIONS = [
     puts: '      void entry;\n',
     noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room where many are told of' },
   },
+  {
+    protection: 'an acknowledgement does not wait for the work that comes of it',
+    file: 'src/redis/queues/at-once.ts',
+    takes: '    entry.timer = setTimeout(() => void begin(key, entry),',
+    puts: '    if (afterMs === 0) void begin(key, entry);\n    else entry.timer = setTimeout(() => void begin(key, entry),',
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room where many are told of' },
+  },
 ];

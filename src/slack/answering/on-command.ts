@@ -25,9 +25,10 @@ export function kindOf(read: Read): Doing['kind'] {
   return 'row' in read ? read.row.doing : 'read';
 }
 
-/** Whether the answer needs nothing but the policy, so that it comes with the acknowledgement: one call less. */
-export function readsNothing({ kind }: Read): boolean {
-  return kind === 'help' || kind === 'not-yet' || kind === 'unclear';
+/** Whether the answer needs nothing but the policy, so that it comes with the acknowledgement. */
+export function readsNothing(read: Read): boolean {
+  if ('row' in read) return read.row.readsNothing === true;
+  return read.kind === 'help' || read.kind === 'not-yet' || read.kind === 'unclear';
 }
 
 /** @param answer shows the reply to the person; for a request it acknowledges, so it comes once that is stored */

@@ -236,6 +236,15 @@ describe('the command', () => {
     await town.until(() => town.ephemerals(people.jane).length === 1);
   });
 
+  test.each(['help', 'hlep', 'check'])(
+    'is answered with the acknowledgement, without another call: %s',
+    async (typed) => {
+      const { ephemeral } = await jane().command(typed);
+      expect(ephemeral).toContain('without the form');
+      expect(town.journal.map(({ method }) => method)).not.toContain('response_url');
+    },
+  );
+
   test('counts for an admin what it does not read', async () => {
     parts.policy = { ...parts.policy, admins: [people.jane] };
     for (let n = 0; n < 250; n++) {

@@ -38,6 +38,8 @@ export type Subcommand = Grammar & {
   hinted?: true;
   /** Where a policy has no use for the subcommand, help does not name it. */
   isOfUse?(policy: Policy): boolean;
+  /** The answer needs nothing but the policy, so that it comes with the acknowledgement: one call less. */
+  readsNothing?: true;
   /** What the person is doing, so that a fault says no more than is certain. */
   doing: Doing['kind'];
 } & (

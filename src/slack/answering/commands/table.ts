@@ -75,6 +75,7 @@ export const SUBCOMMANDS: readonly Row[] = [
     usage: 'help',
     does: 'what can be typed',
     hinted: true,
+    readsNothing: true,
     doing: 'read',
     run: (invocation, desk) => help(SUBCOMMANDS, invocation, desk),
   },

@@ -112,8 +112,10 @@ export function bits(family: 4 | 6): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
+const COUNT = new Intl.NumberFormat('en-US');
+
 /** How many addresses a block with a prefix has, for people: `1`, `65,536`, or `2^64` where the number is too long. */
 export function countAddresses(family: 4 | 6, prefix: number): string {
   const power = bits(family) - prefix;
-  return power <= 32 ? (2 ** power).toLocaleString('en-US') : `2^${power}`;
+  return power <= 32 ? COUNT.format(2 ** power) : `2^${power}`;
 }

@@ -6,6 +6,7 @@ import { ends } from './ends.js';
 import { type Bench, type Conditions, type Figure, type Result, resultsOf } from './figures.js';
 import { flood } from './flood.js';
 import { idle } from './idle.js';
+import { soak } from './soak.js';
 import { start } from './start.js';
 import { sweep } from './sweep.js';
 import { throttled } from './throttled.js';
@@ -16,16 +17,18 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   ends,
   flood,
   idle,
+  soak,
   start,
   sweep,
   throttled,
 };
 
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] [--small] [--rounds N] [--grants N] [--groups N] [--profile FOLDER]
+            without a name all but soak, which takes long and wants --rounds 1
   --json    a line of JSON for each figure
   --small   only enough work to see that each bench runs
   --rounds  how often each bench and its floor run, by turns; the medians count (3)
-  --grants  how many grants end at once (1000), are open (10000), or are asked for (2000)
+  --grants  how many grants end at once (1000), are open (10000), are asked for (2000), or live (20000)
   --groups  over how many groups they are spread (once as many as grants, once a fiftieth)
   --profile where the bot of ack, flood, idle and start writes a profile of its processor time`;
 
@@ -75,7 +78,9 @@ function readArguments(): Arguments {
     const { json, small, rounds, profile, ...sizes } = values;
     const counts = Object.entries({ rounds, ...sizes }).map(([name, text]) => [name, Number(text)] as const);
     if (unknown === undefined && counts.every(([, count]) => Number.isInteger(count) && count > 0)) {
-      const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+      // A soak takes as long as all others together many times over.
+      const usual = Object.keys(BENCHES).filter((name) => small || name !== 'soak');
+      const names = positionals.length > 0 ? positionals : usual;
       const one = { names, json, small, ...(profile ? { profile } : {}) };
       return { ...one, ...Object.fromEntries(counts), rounds: small ? 1 : Number(rounds) };
     }

@@ -37,7 +37,7 @@ function townOf(count: number): Pick<TownOptions, 'world' | 'slackWorld' | 'aws'
   };
 }
 
-function askerOf(n: number): SlackUser {
+export function askerOf(n: number): SlackUser {
   return {
     id: `U0ASKER${n}`,
     name: `asker${n}`,
@@ -66,16 +66,14 @@ function workspaceOf(n: number): WorkspaceSeed {
   };
 }
 
-/** What the nth person asks for: one hour, so that their manager decides. */
-export function requestOf(n: number): { source: string; duration: string; reason: string } {
-  return { source: `203.0.113.${n % 256}`, duration: '1h', reason: `to mend build ${n}` };
-}
-
-/** The nth person's form, filled in and sent, as the body of Slack's POST. */
-export function formOf({ slack }: Town, n: number): string {
+/**
+ * The nth person's form, filled in and sent, as the body of Slack's POST. Their manager decides.
+ * @param duration as people type it
+ */
+export function formOf({ slack }: Town, n: number, duration = '1h'): string {
   const { team, app } = slack.world;
   const { id, name } = askerOf(n);
-  const { source, duration, reason } = requestOf(n);
+  const [source, reason] = [`203.0.113.${n % 256}`, `to mend build ${n}`];
   const typed = (field: string, value: string) => ({
     [field]: { [field]: { type: 'plain_text_input', value } },
   });

@@ -40,6 +40,8 @@ export interface Rooms {
   /** Sets the clock that all replicas share. False where it is not certain enough yet. */
   adjustClock(): Promise<boolean>;
   storeTakesWrites(): Promise<boolean>;
+  /** Whoever waits for AWS' rate waits no longer: another replica, or the next start, does that work. */
+  stopWaiting(): void;
   close(): Promise<void>;
 }
 
@@ -103,6 +105,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     slack,
     adjustClock: clock.adjust,
     storeTakesWrites: () => takesWrites(redis, installation),
+    stopWaiting: clients.stopWaiting,
     async close() {
       redis.disconnect();
       clients.close();
@@ -198,6 +201,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     },
     async stop() {
       stopping.abort();
+      rooms.stopWaiting();
       // All at once: none of them takes anything new while it waits for another. What runs may still set timers, so
       // the connections are closed last.
       const drained = Promise.all([slack.stop(), web?.close(), timers.drain(), sweeping]);

@@ -765,6 +765,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/aws/pacer.test.ts': 'where the store does not answer' },
   },
   {
+    protection: "a bot that stops waits for no call's turn",
+    file: 'src/aws/pacer.ts',
+    takes: "for (const { fail } of waiting.splice(0)) fail(new Paced('the bot stops'));",
+    puts: 'void waiting;',
+    noticedBy: { 'test/aws/pacer.test.ts': 'a bot that stops lets nobody wait' },
+  },
+  {
     protection: 'a clock that was set back stops no end',
     file: 'src/aws/pacer.ts',
     takes:

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
+import { AwsUnavailable } from '../workflow/ports.js';
 import { callAws, markNoAnswer, nameRefusal, type Within } from './faults.js';
-import { createPacer, isRateExceeded, type Pacer, type TakeShared } from './pacer.js';
+import { createPacer, isRateExceeded, Paced, type Pacer, type TakeShared } from './pacer.js';
 
 /**
  * Clients for reading, which the SDK tries three times within the deadline, and for writing, which it tries once:
@@ -23,6 +24,8 @@ export interface AwsClients extends AwsTime {
   callInTurn<T>(action: EndingAction, work: (within: Within) => Promise<T>, heldUp?: () => void): Promise<T>;
   /** Lets a read that can wait wait for as long as ends may need the action's calls. */
   spare: Pacer['spare'];
+  /** Lets no call wait for EC2's rate any more: who waits fails with AwsUnavailable. */
+  stopWaiting(): void;
   /** Closes the connections that are kept open. */
   close(): void;
 }
@@ -101,17 +104,19 @@ export function createAwsClients(
     call: (work) => callAws(work, awsTimeoutMs),
     async callInTurn(action, work, heldUp) {
       for (let repeats = 0; ; repeats += 1) {
-        await pacer.turn(action, { isFirst: repeats > 0, ...(heldUp ? { heldUp } : {}) });
         try {
+          await pacer.turn(action, { isFirst: repeats > 0, ...(heldUp ? { heldUp } : {}) });
           return await callAws(work, awsTimeoutMs);
         } catch (error) {
+          if (error instanceof Paced) throw new AwsUnavailable(error.message, { cause: error });
           if (!isRateExceeded(causeOf(error)) || repeats === REPEATS) throw error;
         }
       }
     },
     spare: pacer.spare,
+    stopWaiting: pacer.stop,
     close() {
-      pacer.close();
+      pacer.stop();
       for (const client of [...Object.values(read), ...Object.values(write)]) client.destroy();
     },
   };

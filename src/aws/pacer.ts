@@ -53,8 +53,8 @@ export interface Pacer {
   watch<T>(action: string, call: () => Promise<T>): Promise<T>;
   /** Resolves once the bucket is so full that no end misses a call, or after a while. */
   spare(action: string): Promise<void>;
-  /** Whoever waits gets no turn any more. */
-  close(): void;
+  /** From now on nobody waits: who would have to is told so at once. */
+  stop(): void;
 }
 
 export interface Waits {
@@ -63,7 +63,7 @@ export interface Waits {
   isFirst?: boolean;
 }
 
-/** The call was not made: its turn would have come too late. */
+/** The call was not made: its turn would have come too late, or the bot stops. */
 export class Paced extends Error {
   override name = 'Paced';
 }
@@ -75,7 +75,7 @@ interface Lane {
   /** When the bucket is full again, as far as this process knows. */
   fullAtMs: number;
   unshared: number;
-  waiting: { go: () => void; heldUp?: (() => void) | undefined }[];
+  waiting: { go: () => void; fail: (cause: Paced) => void; heldUp?: (() => void) | undefined }[];
   isServed: boolean;
   refusals: number;
   refusedAtMs: number;
@@ -92,7 +92,7 @@ export function createPacer(options: {
   const { time, rate = 1, takeShared } = options;
   const lanes = new Map<string, Lane>();
   let askAgainAtMs = Number.NEGATIVE_INFINITY;
-  let isClosed = false;
+  let isStopped = false;
 
   function laneOf(action: string): Lane {
     const known = lanes.get(action);
@@ -153,7 +153,7 @@ export function createPacer(options: {
   async function serve(action: string, lane: Lane): Promise<void> {
     if (lane.isServed) return;
     lane.isServed = true;
-    for (let [first] = lane.waiting; first && !isClosed; [first] = lane.waiting) {
+    for (let [first] = lane.waiting; first; [first] = lane.waiting) {
       const waitMs = readyInMs(lane, 1);
       if (waitMs > 0) {
         first.heldUp?.();
@@ -181,9 +181,10 @@ export function createPacer(options: {
         return;
       }
       const waitMs = readyInMs(lane, lane.waiting.length + 1);
-      if (waitMs > withinMs) throw new Paced(`EC2's rate leaves no ${action} for ${Math.ceil(waitMs)} ms`);
-      await new Promise<void>((go) => {
-        lane.waiting[isFirst ? 'unshift' : 'push']({ go, heldUp });
+      if (waitMs > (isStopped ? 0 : withinMs))
+        throw new Paced(`EC2's rate leaves no ${action} for ${Math.ceil(waitMs)} ms`);
+      await new Promise<void>((go, fail) => {
+        lane.waiting[isFirst ? 'unshift' : 'push']({ go, fail, heldUp });
         void serve(action, lane);
       });
     },
@@ -205,12 +206,14 @@ export function createPacer(options: {
       const lane = laneOf(action);
       const untilMs = time.now() + SPARED_AT_MOST_MS;
       const waitMs = () => readyInMs(lane, SPARED * lane.size);
-      while (time.now() < untilMs && !isClosed && waitMs() > 0)
+      while (time.now() < untilMs && !isStopped && waitMs() > 0)
         await time.sleep(Math.min(waitMs(), untilMs - time.now()));
     },
 
-    close() {
-      isClosed = true;
+    stop() {
+      isStopped = true;
+      for (const { waiting } of lanes.values())
+        for (const { fail } of waiting.splice(0)) fail(new Paced('the bot stops'));
     },
   };
 }

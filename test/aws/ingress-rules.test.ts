@@ -1,10 +1,13 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { INSTALLATION_TAG, leaseTagKey } from '../../src/access/rules/lease.js';
 import type { AwsTime } from '../../src/aws/clients.js';
+import { createFirewall } from '../../src/aws/security-groups.js';
 import { AwsUnavailable } from '../../src/workflow/ports.js';
 import {
   calls,
+  clientsOf,
   closeTowns,
+  KEYS,
   LIST,
   leaping,
   lease,
@@ -215,6 +218,17 @@ test('a revoke that EC2 goes on refusing for its rate is AwsUnavailable, and has
   town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 'always', kind: 'throttle' });
   await expect(firewall.revoke(SHARED, [ruleId])).rejects.toMatchObject({ unanswered: false });
   expect(calls(town, 'RevokeSecurityGroupIngress')).toHaveLength(4);
+});
+
+test('a revoke that would have to wait while the bot stops is AwsUnavailable, and is left to others', async () => {
+  const { town, ruleId } = await opened(SOURCE, [A], SHARED, leaping());
+  const clients = clientsOf(town);
+  const firewall = createFirewall({ clients, installation: 'prod', keys: KEYS });
+  const unknown = `sgr-${'0'.repeat(17)}`;
+  for (let n = 0; n < 48; n += 1) await firewall.revoke(SHARED, [unknown]);
+  clients.stopWaiting();
+  expect(await firewall.revoke(SHARED, [ruleId])).toEqual([ruleId]);
+  await expect(firewall.revoke(SHARED, [unknown])).rejects.toThrow(AwsUnavailable);
 });
 
 test('a revoke whose answer is lost is AwsUnavailable, and the next revoke answers for no id', async () => {

@@ -142,6 +142,17 @@ test('whoever waits is told so', async () => {
   expect(told).toBeGreaterThan(0);
 });
 
+test('a bot that stops lets nobody wait, and makes what calls the bucket has', async () => {
+  const time = clock();
+  const pacer = createPacer({ time });
+  await time.until(Promise.all(many(49, () => pacer.turn(REVOKE))));
+  const waiting = pacer.turn(REVOKE);
+  pacer.stop();
+  await expect(waiting).rejects.toThrow(Paced);
+  await expect(pacer.turn(REVOKE)).rejects.toThrow(Paced);
+  await time.until(pacer.turn(READ));
+});
+
 test('a read that can wait leaves half of the bucket to others', async () => {
   const time = clock();
   const pacer = createPacer({ time });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { freePort } from '../../sandbox/free-port.js';
+import { SHARED_GROUP } from '../../sandbox/world.js';
 import { doctor } from '../../src/commands/doctor.js';
 import { lookAtClock } from '../../src/doctor/clocks.js';
 import { lookAtRedisSeen } from '../../src/doctor/redis.js';
@@ -149,6 +150,21 @@ describe('the doctor names', () => {
   test.each(named(REDIS_SEEDS))('%s', async (_, together) => {
     if (setUp.isRealRedis) await isNamed(together);
   });
+});
+
+test('over HTTP, and in groups that the policy names, only what is needed there is looked at', async () => {
+  set('SLACK_APP_TOKEN', undefined)(setUp);
+  set('SLACK_SIGNING_SECRET', '0123456789abcdef0123456789abcdef')(setUp);
+  setUp.policy = setUp.policy.replace('rules:', `firewall: { existing-group: [${SHARED_GROUP}] }\nrules:`);
+  setUp.writePolicy();
+  atAws((settings) => {
+    settings.denied = ['CreateSecurityGroup', 'ModifyNetworkInterfaceAttribute'];
+  })(setUp);
+  const { all } = await findings();
+  expect(all.filter(isWrong)).toEqual([]);
+  const ids = all.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining(['slack.delivery', `aws.group.${SHARED_GROUP}`]));
+  expect(ids.filter((id) => /app-token|CreateSecurityGroup|groups-per-interface/.test(id))).toEqual([]);
 });
 
 test('no secret stands in what the doctor says', async () => {

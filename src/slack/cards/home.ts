@@ -5,6 +5,7 @@
  */
 import type { types } from '@slack/bolt';
 import { lifeOf } from '../../access/request/duties.js';
+import { lastOf } from '../../access/request/last-used.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Request } from '../../access/request/request.js';
 import type { HomeLists } from '../../workflow/listing/home.js';
@@ -14,7 +15,7 @@ import { ACTION } from '../words/ids.js';
 import { at, code, count, mention } from '../words/mrkdwn.js';
 import { pausedLine } from '../words/pause-words.js';
 import { summary } from '../words/states.js';
-import { type Pages, referenceToAny, writePages, writePrefill } from '../words/values.js';
+import { type Pages, prefillOf, referenceToAny, writePages, writePrefill } from '../words/values.js';
 import { approvalCard } from './approval-card.js';
 import { olderOnes, openFirst, ownLine } from './own-requests.js';
 
@@ -42,10 +43,18 @@ export function homeView(viewer: HomeViewer, lists: HomeLists | { sentence: stri
     blocks: [
       section('*SSH to your WorkSpace, closed on time*'),
       ...actions(button(ACTION.form, 'Request SSH access', writePrefill({ command }), { style: 'primary' })),
+      ...(known ? again(viewer, known) : []),
       ...(known?.pause ? paused(known.pause, viewer) : []),
       ...('sentence' in lists ? [divider, section(lists.sentence)] : listed(viewer, lists)),
     ],
   };
+}
+
+/** The form, filled in with the last request: a phone has no command at hand. */
+function again({ command, atMs }: HomeViewer, { own }: HomeLists): Block[] {
+  const last = lastOf(own.requests, atMs);
+  if (!last) return [];
+  return actions(button(ACTION.form, 'Request again', writePrefill({ ...prefillOf(last), command })));
 }
 
 const divider: Block = { type: 'divider' };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { plainBlocks } from '../../../sandbox/slack/reading/plain.js';
 import { PATIENCE_MS } from '../../patience.js';
 import { type Story, startStory } from '../story.js';
-import { answered, formOf } from './asking.js';
+import { answered, filledForm, formOf, holds } from './asking.js';
 
 let story: Story;
 beforeAll(async () => {
@@ -165,6 +165,15 @@ describe('Home and the conversation with the bot', () => {
     await story.person('tom').openHome();
     const toms = await slack.until(() => story.person('tom').home(), PATIENCE_MS, 'Home');
     expect(JSON.stringify(toms.view.blocks)).not.toContain(first);
+  });
+
+  test('Home opens the form with the last request', async () => {
+    const view = await home();
+    await story.until('Home is drawn', () => JSON.stringify(view.view.blocks).includes('yes from Home'));
+    await story.person('jane').pressInView(view, 'Request again');
+    const form = await filledForm(story, 'jane');
+    expect([holds(form, 'network'), holds(form, 'reason')]).toEqual(['203.0.113.31', 'yes from Home']);
+    await story.person('jane').close(form);
   });
 
   test('Home shows an admin what is open and who approved it, and ends it with a reason', async () => {

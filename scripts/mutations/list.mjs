@@ -1194,6 +1194,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/aws/access-groups.test.ts': 'loses its egress unseen' },
   },
   {
+    protection: 'the reach is not taken from a read that is some moments old',
+    file: 'src/workflow/finding/look-ahead.ts',
+    takes: 'return found && parts.now() - found.atMs < FRESH_MS ? found : undefined;',
+    puts: 'return found && FRESH_MS > 0 ? found : undefined;',
+    noticedBy: { 'test/workflow/opening/attach-group.test.ts': 'is asked again after some moments' },
+  },
+  {
     protection: 'access is told as open only where its group stays attached',
     file: 'src/workflow/opening/open-access.ts',
     takes: "  if (!stays) return 'again';\n",

@@ -9,10 +9,10 @@ import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/rules/leas
 import { AwsUnavailable, type Firewall, type Witness } from '../workflow/ports.js';
 import { allPages, tryUntil } from './clients.js';
 import { awsCode, mayHaveHappened } from './faults.js';
-import { type GroupMarks, type Ours, rulesIn } from './group-marks.js';
+import type { Found, GroupMarks, Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
 
-export interface AccessGroups extends Pick<Firewall, 'accessGroup'> {
+export interface AccessGroups extends Pick<Firewall, 'accessGroup' | 'standingGroup'> {
   /** The given groups that carry a tag of this installation which verifies. */
   amongThese(groupIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -29,24 +29,10 @@ export const FILTER_VALUES = 200;
 
 export function createAccessGroups(
   { clients, installation, keys }: Ours,
-  { describe, madeAtMs, verified }: GroupMarks,
+  { describe, find, madeAtMs, verified }: GroupMarks,
 ): AccessGroups {
   /** Groups whose first egress rules this process has revoked: from then on a read shows what somebody added. */
   const emptied = new Set<string>();
-
-  const find = async (name: string, vpcId: string): Promise<Found | undefined> => {
-    const filters = [
-      { Name: 'group-name', Values: [name] },
-      { Name: 'vpc-id', Values: [vpcId] },
-    ];
-    // EC2 reads `*` and `?` in a filter as wildcards.
-    const [found] = await describe(filters, (group) =>
-      group.GroupId && group.GroupName === name && group.VpcId === vpcId
-        ? [{ groupId: group.GroupId, createdAtMs: madeAtMs(group), rules: rulesIn(group) }]
-        : [],
-    );
-    return found;
-  };
 
   const create = async (
     name: string,
@@ -199,7 +185,18 @@ export function createAccessGroups(
     return ingress;
   };
 
+  /** True for a group whose first egress rules a read may not show yet, though they are there. */
+  const isYoung = ({ groupId, createdAtMs }: Found, nowMs: number): boolean =>
+    !emptied.has(groupId) && Math.abs(nowMs - (createdAtMs ?? nowMs)) < YOUNG_MS;
+
   return {
+    async standingGroup(name, vpcId, nowMs) {
+      const found = await find(name, vpcId);
+      if (found?.createdAtMs === undefined || isYoung(found, nowMs)) return undefined;
+      const { groupId, rules } = found;
+      return rules.egress === 0 ? { groupId, isEmpty: rules.ingress === 0 } : undefined;
+    },
+
     /**
      * A group's name is unique in its VPC, which settles races between replicas. A new group allows all egress, and
      * attaching such a group would widen what the WorkSpace may reach: a group is returned only once a read shows
@@ -229,7 +226,7 @@ export function createAccessGroups(
       const { groupId, createdAtMs, rules } = found;
       if (createdAtMs === undefined) return { refused: 'taken' };
       // A group that the first read did not show is young, whatever its maker's clock said.
-      const young = !emptied.has(groupId) && (!wasThere || Math.abs(nowMs - createdAtMs) < YOUNG_MS);
+      const young = !wasThere || isYoung(found, nowMs);
       if (!young && rules.egress === 0) return { groupId, isEmpty: rules.ingress === 0 };
       const ingress = await emptyEgress({ groupId, name, young }, witness);
       return { groupId, isEmpty: ingress === 0 };
@@ -246,12 +243,4 @@ export function createAccessGroups(
       return new Set(groupIds.filter((id) => verified.has(id)));
     },
   };
-}
-
-/** A group that was found by its name; `createdAtMs` is undefined where no tag proves that the group is ours. */
-interface Found {
-  groupId: string;
-  createdAtMs: number | undefined;
-  /** How many rules the group shows, anybody's. */
-  rules: { ingress: number; egress: number };
 }

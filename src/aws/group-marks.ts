@@ -19,34 +19,61 @@ export interface Ours {
 export interface GroupMarks {
   /** @param of makes of each group what is wanted of it; there may be very many. */
   describe<T>(filters: Filter[], of: (group: SecurityGroup) => T[]): Promise<T[]>;
+  /** The group of this name in the VPC, whosever it is. */
+  find(name: string, vpcId: string): Promise<Found | undefined>;
   /** When the group was made (epoch ms); undefined for a group that is not ours. */
   madeAtMs(group: SecurityGroup): number | undefined;
   /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */
   verified: Set<string>;
 }
 
+/** A group that was found by its name; `createdAtMs` is undefined where no tag proves that the group is ours. */
+export interface Found {
+  groupId: string;
+  createdAtMs: number | undefined;
+  /** How many rules the group shows, anybody's. */
+  rules: { ingress: number; egress: number };
+}
+
 export function createGroupMarks({ clients, installation, keys }: Ours): GroupMarks {
   const verified = new Set<string>();
+
+  const describe: GroupMarks['describe'] = (Filters, of) =>
+    allPages(async (NextToken) => {
+      const page = await clients.call((within) =>
+        clients.read.ec2.send(
+          new DescribeSecurityGroupsCommand({ Filters, MaxResults: 1000, NextToken }),
+          within,
+        ),
+      );
+      return { items: page.SecurityGroups?.flatMap(of), nextToken: page.NextToken };
+    });
+
+  const madeAtMs: GroupMarks['madeAtMs'] = ({ GroupId, GroupName, VpcId, Tags }) => {
+    const mark = Tags?.find(({ Key }) => Key === GROUP_TAG)?.Value;
+    if (!GroupId || !GroupName || !VpcId || !mark) return undefined;
+    const createdAtMs = readGroupTag(mark, { installation, vpcId: VpcId, name: GroupName }, keys);
+    if (createdAtMs !== undefined) verified.add(GroupId);
+    return createdAtMs;
+  };
+
   return {
     verified,
+    describe,
+    madeAtMs,
 
-    describe: (Filters, of) =>
-      allPages(async (NextToken) => {
-        const page = await clients.call((within) =>
-          clients.read.ec2.send(
-            new DescribeSecurityGroupsCommand({ Filters, MaxResults: 1000, NextToken }),
-            within,
-          ),
-        );
-        return { items: page.SecurityGroups?.flatMap(of), nextToken: page.NextToken };
-      }),
-
-    madeAtMs({ GroupId, GroupName, VpcId, Tags }) {
-      const mark = Tags?.find(({ Key }) => Key === GROUP_TAG)?.Value;
-      if (!GroupId || !GroupName || !VpcId || !mark) return undefined;
-      const createdAtMs = readGroupTag(mark, { installation, vpcId: VpcId, name: GroupName }, keys);
-      if (createdAtMs !== undefined) verified.add(GroupId);
-      return createdAtMs;
+    async find(name, vpcId) {
+      const filters = [
+        { Name: 'group-name', Values: [name] },
+        { Name: 'vpc-id', Values: [vpcId] },
+      ];
+      // EC2 reads `*` and `?` in a filter as wildcards.
+      const [found] = await describe(filters, (group) =>
+        group.GroupId && group.GroupName === name && group.VpcId === vpcId
+          ? [{ groupId: group.GroupId, createdAtMs: madeAtMs(group), rules: rulesIn(group) }]
+          : [],
+      );
+      return found;
     },
   };
 }

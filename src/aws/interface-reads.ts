@@ -8,7 +8,7 @@ import {
   type NetworkInterface as Ec2Interface,
 } from '@aws-sdk/client-ec2';
 import DataLoader from 'dataloader';
-import type { NetworkInterface } from '../workflow/ports.js';
+import type { NetworkInterface } from '../access/connecting/found.js';
 import { FILTER_VALUES } from './access-groups.js';
 import { type AwsClients, allPages } from './clients.js';
 

@@ -3,12 +3,12 @@ import {
   type NetworkInterface as Ec2Interface,
   ModifyNetworkInterfaceAttributeCommand,
 } from '@aws-sdk/client-ec2';
+import type { NetworkInterface } from '../access/connecting/found.js';
 import {
   AwsUnavailable,
   type Firewall,
   type GroupChange,
   type GroupsRead,
-  type NetworkInterface,
   type Witness,
 } from '../workflow/ports.js';
 import { FILTER_VALUES } from './access-groups.js';

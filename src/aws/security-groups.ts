@@ -10,11 +10,12 @@ import { createOwnGroups } from './own-groups.js';
 export function createFirewall(ours: Ours): Firewall {
   const marks = createGroupMarks(ours);
   const accessGroups = createAccessGroups(ours, marks);
-  const { accessGroup } = accessGroups;
+  const { accessGroup, standingGroup } = accessGroups;
   return {
     ...createInterfaces(ours.clients),
     ...createIngressRules(ours, accessGroups),
     ...createOwnGroups(ours.clients, marks),
     accessGroup,
+    standingGroup,
   };
 }

@@ -7,8 +7,9 @@ import {
   StartWorkspacesCommand,
   type Workspace,
 } from '@aws-sdk/client-workspaces';
+import type { Desktop } from '../access/connecting/found.js';
 import { remembering } from '../workflow/finding/remembering.js';
-import type { Desktop, Desktops } from '../workflow/ports.js';
+import type { Desktops } from '../workflow/ports.js';
 import { type AwsClients, allPages } from './clients.js';
 import { awsCode } from './faults.js';
 

@@ -1,8 +1,9 @@
 /** AWS: who the bot is there, what its role may do, and whether the places of the policy are there and have room. */
+
+import type { NetworkInterface } from '../access/connecting/found.js';
 import { coversMany, type Policy } from '../access/policy/policy.js';
 import { type Samples, tryChanges } from '../aws/setup/changes.js';
 import type { Tried } from '../aws/setup/try-call.js';
-import type { NetworkInterface } from '../workflow/ports.js';
 import { type AwsLooks, createLedger, groupsOf, type Ledger } from './aws-looks.js';
 import { lookAtDirectories } from './directories.js';
 import { type Finding, unprovable } from './finding.js';

@@ -1,6 +1,7 @@
 /** The directories of the policy: whether WorkSpaces has them, how people log in there, and what can be opened. */
+
+import type { Desktop, NetworkInterface } from '../access/connecting/found.js';
 import { looksAtTags } from '../access/policy/policy.js';
-import type { Desktop, NetworkInterface } from '../workflow/ports.js';
 import type { AwsLooks, Ledger } from './aws-looks.js';
 import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 

@@ -1,5 +1,5 @@
 /** The groups that the policy names, the room in AWS's quotas, and what keeps a public address out whatever a rule says. */
-import type { NetworkInterface } from '../workflow/ports.js';
+import type { NetworkInterface } from '../access/connecting/found.js';
 import { type AwsLooks, groupsOf } from './aws-looks.js';
 import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 

@@ -3,6 +3,7 @@
  * something that no later pass sees again, and which work is under way.
  */
 
+import type { Carriers, Desktop } from '../access/connecting/found.js';
 import type { Request, RequestId } from '../access/request/request.js';
 import type { SeenRule } from '../access/rules/ingress.js';
 import type { AdminNotice } from './admin-notice.js';
@@ -30,6 +31,8 @@ export interface Memory {
   taggedReads: Turns<SeenRule[]>;
   /** The newest list of all tagged rules with their requests, also while it is read: the passes of the sweep share it. */
   listing: { beganMs: number; isOver: boolean; read: Promise<Listing> } | undefined;
+  /** What AWS is asked ahead for a request whose last click is being judged. */
+  ahead: Map<RequestId, Promise<Ahead | undefined>>;
   /** Where the last share of those ended of whom each pass looks at some. */
   shares: Map<string, string>;
 }
@@ -62,6 +65,14 @@ export interface OpenGrant {
   desktops: number;
   /** Its rule is in an access group, not in a group that the WorkSpace had before. */
   hasAccessGroup: boolean;
+}
+
+/** The answers of AWS that an opening begins with, asked for at `atMs`. */
+export interface Ahead {
+  atMs: number;
+  desktops: Desktop[];
+  carriers: Carriers;
+  made: { groupId: string; isEmpty: boolean };
 }
 
 /** Leases that were written to the tags of a rule. */
@@ -140,6 +151,7 @@ export function createMemory(): Memory {
     ends: { running: new Map(), failed: new Set(), turns: createTurns() },
     taggedReads: createTurns(),
     listing: undefined,
+    ahead: new Map(),
     shares: new Map(),
   };
 }

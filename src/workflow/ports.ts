@@ -3,6 +3,7 @@
  * workflow knows nothing else of them.
  */
 
+import type { Carriers, Desktop, NetworkInterface } from '../access/connecting/found.js';
 import type { Policy } from '../access/policy/policy.js';
 import type { Due } from '../access/request/duties.js';
 import type { Request, RequestId } from '../access/request/request.js';
@@ -53,40 +54,10 @@ export interface People {
   byEmail(email: string): Promise<string | undefined>;
 }
 
-/** A WorkSpace as AWS lists it. Every field that AWS calls optional may be missing. */
-export interface Desktop {
-  workspaceId: string;
-  directoryId: string;
-  userName: string;
-  state: string;
-  operatingSystem: string;
-  computerName?: string;
-  stopsByItself: boolean;
-  subnetId?: string;
-  privateAddress?: string;
-}
-
-/** The network interface of a WorkSpace in the customer's VPC. */
-export interface NetworkInterface {
-  interfaceId: string;
-  vpcId: string;
-  subnetId: string;
-  privateAddress: string;
-  publicAddress?: string;
-  ipv6Address?: string;
-  groups: { groupId: string; name: string }[];
-}
-
 /** The groups of an interface as they were read at an instant, in epoch milliseconds. */
 export interface GroupsRead {
   groupIds: readonly string[];
   atMs: number;
-}
-
-/** What carries a group. `reach` counts also an interface of which EC2 does not say enough to be listed. */
-export interface Carriers {
-  reach: number;
-  interfaces: NetworkInterface[];
 }
 
 /** An access group of this installation, by its signed tag. */
@@ -150,6 +121,12 @@ export interface Desktops {
 export interface Firewall {
   /** The interface with this private address in this subnet: an address alone can be somebody else's. */
   interfaceAt(privateAddress: string, subnetId: string): Promise<NetworkInterface | undefined>;
+  /** The access group as {@link Firewall.accessGroup} would find it, where nothing has to be changed for that. */
+  standingGroup(
+    name: string,
+    vpcId: string,
+    nowMs: number,
+  ): Promise<{ groupId: string; isEmpty: boolean } | undefined>;
   /**
    * Finds or makes the access group, every egress rule removed. `taken`: a group of that name is not ours. `isEmpty`: the
    * same read showed no ingress rule either.

@@ -2,12 +2,13 @@
  * Parts for listeners, with just enough of the world: requests in a Map, one WorkSpace, and no timer that ever fires.
  */
 
+import type { Desktop } from '../../src/access/connecting/found.js';
 import type { Policy } from '../../src/access/policy/policy.js';
 import { isOver, waitsUntilMs } from '../../src/access/request/duties.js';
 import { nextPause, type PauseRecord, pauseOf } from '../../src/access/request/pause.js';
 import type { Request } from '../../src/access/request/request.js';
 import { createMemory } from '../../src/workflow/memory.js';
-import { AwsUnavailable, type Desktop, type Parts } from '../../src/workflow/ports.js';
+import { AwsUnavailable, type Parts } from '../../src/workflow/ports.js';
 import { type Step, StoreUnreachable } from '../../src/workflow/ports-store.js';
 
 const HOUR = 3_600_000;
@@ -240,6 +241,7 @@ export function fakeParts(): { parts: Parts; fake: Fake } {
       interfaceAt: unused,
       interfacesById: unused,
       accessGroup: unused,
+      standingGroup: unused,
       attach: unused,
       detach: unused,
       ownGroups: unused,

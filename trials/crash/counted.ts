@@ -37,6 +37,7 @@ const READS = new Set([
     'interfaceAt',
     'interfacesById',
     'carriersOf',
+    'standingGroup',
     'rules',
     'tagged',
     'ownGroups',

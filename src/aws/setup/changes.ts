@@ -9,8 +9,8 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
+import type { NetworkInterface } from '../../access/connecting/found.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../../access/rules/lease.js';
-import type { NetworkInterface } from '../../workflow/ports.js';
 import type { AwsClients } from '../clients.js';
 import { type Tried, tryCall } from './try-call.js';
 

@@ -1,7 +1,8 @@
 /** The fields of the request form that say which WorkSpace is asked for: one's own to choose from, and another one's id. */
+
+import type { Desktop } from '../../access/connecting/found.js';
 import { coversMany, type Policy, refuses } from '../../access/policy/policy.js';
 import type { Typed } from '../../workflow/asking/check-ask.js';
-import type { Desktop } from '../../workflow/ports.js';
 import { type Block, section } from '../words/blocks.js';
 import { systemName } from '../words/card-words.js';
 import { cut, sentence } from '../words/mrkdwn.js';

@@ -1,12 +1,13 @@
 /** Who would be asked, before anything is sent: as far as the policy decides it by what is known then. */
 
+import type { Desktop } from '../../access/connecting/found.js';
 import type { Question } from '../../access/policy/conditions.js';
 import { type Decision, decide } from '../../access/policy/decide.js';
 import { type Asked, looksAtTags, type Policy } from '../../access/policy/policy.js';
 import type { Target } from '../../access/request/request.js';
 import { directoryOf } from '../../access/request/target.js';
 import { groupsOfRules, standingOf } from '../finding/question.js';
-import type { Desktop, Parts } from '../ports.js';
+import type { Parts } from '../ports.js';
 import { findParts } from './find-approvers.js';
 
 /** A request that nobody has sent. */

@@ -13,6 +13,7 @@ import { lostRace, someOf, standing } from '../answer.js';
 import { tooManyOpen } from '../asking/person-limits.js';
 import { change } from '../change.js';
 import { lookAtFollowed } from '../finding/followed.js';
+import { lookAhead } from '../finding/look-ahead.js';
 import type { Parts } from '../ports.js';
 import { decidedBy } from './ask-policy.js';
 import { lookUpAhead, whyMayNot } from './find-approvers.js';
@@ -52,6 +53,7 @@ async function review(
   const { phase } = request;
   const atMs = parts.now();
   lookUpAhead(parts, request.ask.requester, phase.need.asks);
+  if (click.decision === 'approve' && isLast(phase.need, click.by)) lookAhead(parts, request);
   const whyNot = (await whyMayNot(parts, click.by)) ?? staleness(request, click);
   if (whyNot) return { ok: false, sentence: whyNot };
   if (atMs >= phase.lapsesAtMs) return { ok: false, sentence: `${request.id} was closed unanswered.` };
@@ -93,6 +95,12 @@ async function review(
     request: after,
     ...(changed ? { note: `Your yes counts. What changed: ${changed}.` } : {}),
   };
+}
+
+/** True where a yes of this person is the last that is missing, as far as the record knows. */
+function isLast(need: Need, by: string): boolean {
+  const { got, of, waitsFor } = progressOf(need);
+  return of - got === 1 && waitsFor.includes(by);
 }
 
 /** Counts one more yes, which may be the last that is needed. */

@@ -1,7 +1,9 @@
 /** Whose WorkSpace it is, as a person of Slack: the directory knows a user name only. */
+
+import type { Desktop } from '../../access/connecting/found.js';
 import { looksAtOwners } from '../../access/policy/policy.js';
 import { sameUserName } from '../../access/policy/user-name.js';
-import type { Desktop, Parts } from '../ports.js';
+import type { Parts } from '../ports.js';
 import { loginName } from './login-name.js';
 
 /**

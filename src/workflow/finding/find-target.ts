@@ -4,6 +4,7 @@
  */
 
 import { connection } from '../../access/connecting/connection.js';
+import type { Desktop, NetworkInterface } from '../../access/connecting/found.js';
 import { whyNotPart } from '../../access/policy/decide.js';
 import { unknownDirectory } from '../../access/policy/limits.js';
 import { looksAtTags } from '../../access/policy/policy.js';
@@ -11,7 +12,7 @@ import { sameUserName } from '../../access/policy/user-name.js';
 import { showSource } from '../../access/reading/address-block.js';
 import type { Ask, DesktopFacts, Facts, Refusal } from '../../access/request/request.js';
 import { groupOfDirectory } from '../../access/rules/access-group.js';
-import type { Desktop, NetworkInterface, Parts, Person } from '../ports.js';
+import type { Parts, Person } from '../ports.js';
 import { ownerOf } from './find-owner.js';
 import { loginName } from './login-name.js';
 import { standingOf } from './question.js';

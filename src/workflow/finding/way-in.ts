@@ -1,9 +1,11 @@
 /** The way to a WorkSpace that was found: the address that fits a source, and the group that takes the rule. */
+
+import type { NetworkInterface } from '../../access/connecting/found.js';
 import { showSource } from '../../access/reading/address-block.js';
 import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
 import type { Facts, Refusal } from '../../access/request/request.js';
 import { groupOfWorkspace } from '../../access/rules/access-group.js';
-import type { NetworkInterface, Parts } from '../ports.js';
+import type { Parts } from '../ports.js';
 
 /** The result of a look-up, or why the request is refused. */
 export type Maybe<T> = { found: T } | { refusal: Refusal };

@@ -1,11 +1,13 @@
 /** The access group of a request, made and attached while it is empty, a few interfaces at a time. */
+
+import type { Carriers } from '../../access/connecting/found.js';
 import { type DesktopFacts, isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { attach } from '../../access/request/transitions/opening.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
 import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Progress } from '../outcomes.js';
-import { AwsUnavailable, type Carriers, type Firewall, type Parts, type Witness } from '../ports.js';
+import { AwsUnavailable, type Firewall, type Parts, type Witness } from '../ports.js';
 import { attachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
 
@@ -17,7 +19,7 @@ export interface Ready {
   carriers: Carriers;
   /** The group's ingress rules, where a read has just shown them. */
   seen?: SeenRule[];
-  /** To what the group was attached just now, and when, where only a later read shows whether another program undid that. */
+  /** What carries the group as of an instant, where only a later read shows whether another writer undid that. */
   attached?: Attached;
 }
 
@@ -142,7 +144,7 @@ export function saysAttached(
   return change(parts, request, attach(request, attached), { who: 'bot' });
 }
 
-/** True where the group stays on the interfaces to which it was attached: another program may replace the list of one. */
+/** True where the group stays on the interfaces that carry it: another writer may replace the list of one. */
 export async function staysAttached(parts: Parts, { groupId, attached }: Ready): Promise<boolean> {
   if (!attached) return true;
   await parts.sleep(Math.max(0, attached.atMs + SETTLE_MS - parts.now()));

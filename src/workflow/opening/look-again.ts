@@ -1,12 +1,15 @@
 /** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */
+
+import type { Carriers, Desktop, NetworkInterface } from '../../access/connecting/found.js';
 import type { DesktopFacts, RequestIn } from '../../access/request/request.js';
 import type { RuleGroup } from '../../access/request/rule-group.js';
 import { takeBack } from '../../access/request/transitions/opening.js';
 import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import { addressFor } from '../finding/way-in.js';
+import type { Ahead } from '../memory.js';
 import type { Progress } from '../outcomes.js';
-import type { Carriers, Desktop, NetworkInterface, Parts } from '../ports.js';
+import type { Parts } from '../ports.js';
 import { allDone } from './attach-group.js';
 
 /** A WorkSpace that is where it was when it was approved. */
@@ -25,21 +28,22 @@ const JUST_SEEN_MS = 5_000;
 /**
  * Looks at the WorkSpace and its interface side by side.
  * @param groupId where one listing of what carries this group may show the interface as well
+ * @param ahead what was read just now, of that group
  */
 export async function lookAgain(
   parts: Parts,
   request: RequestIn<'opening'>,
   known: DesktopFacts,
   groupId: string | undefined,
+  ahead?: Ahead,
 ): Promise<Looked | Progress> {
-  const readAtMs = parts.now();
+  const readAtMs = ahead?.atMs ?? parts.now();
   const wasJustSeen = seenByPolicy(request, known) && readAtMs - request.phase.review.atMs < JUST_SEEN_MS;
+  const desktopsNow = async () =>
+    wasJustSeen ? [] : (ahead?.desktops ?? (await parts.desktops.byIds([known.workspaceId])));
   const [found, { carriers, at }] = await allDone<
     [Desktop[], Pick<Looked, 'carriers'> & { at?: NetworkInterface | undefined }]
-  >([
-    wasJustSeen ? Promise.resolve([]) : parts.desktops.byIds([known.workspaceId]),
-    interfaceOf(parts, known, groupId),
-  ]);
+  >([desktopsNow(), interfaceOf(parts, known, groupId, ahead?.carriers)]);
   if (!wasJustSeen) {
     const stopped = await whyNotRunning(parts, request, known, found[0]);
     if (stopped) return stopped;
@@ -67,8 +71,9 @@ async function interfaceOf(
   parts: Parts,
   known: DesktopFacts,
   groupId: string | undefined,
+  read?: Carriers,
 ): Promise<{ carriers: Carriers | undefined; at: NetworkInterface | undefined }> {
-  const carriers = groupId === undefined ? undefined : await parts.firewall.carriersOf(groupId);
+  const carriers = read ?? (groupId === undefined ? undefined : await parts.firewall.carriersOf(groupId));
   const carrier = carriers?.interfaces.find((one) => isSame(known, one));
   const at = carrier ?? (await parts.firewall.interfaceAt(known.privateAddress, known.subnetId));
   return { carriers, at };
@@ -104,6 +109,6 @@ function groupMissing(group: RuleGroup, at: NetworkInterface): string | undefine
   }
 }
 
-function isSame(known: DesktopFacts, at: NetworkInterface): boolean {
+export function isSame(known: DesktopFacts, at: NetworkInterface): boolean {
   return known.interfaceId === at.interfaceId && known.privateAddress === at.privateAddress;
 }

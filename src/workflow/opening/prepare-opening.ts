@@ -4,7 +4,7 @@
  */
 
 import type { Need, NeedPart } from '../../access/request/need.js';
-import type { RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts, RequestIn } from '../../access/request/request.js';
 import { isAccessGroup, type RuleGroup } from '../../access/request/rule-group.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';
@@ -13,6 +13,7 @@ import type { SeenRule } from '../../access/rules/ingress.js';
 import { change } from '../change.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { failOpening } from '../ending/end-access.js';
+import { takeAhead } from '../finding/look-ahead.js';
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { inTurnAt } from '../rules/carry-group.js';
@@ -28,7 +29,7 @@ import {
   saysAttached,
 } from './attach-group.js';
 import { judgeWaited } from './judge-waited.js';
-import { type Looked, lookAgain } from './look-again.js';
+import { isSame, type Looked, lookAgain } from './look-again.js';
 
 type AccessGroup = Extract<RuleGroup, { kind: 'access' }>;
 
@@ -118,6 +119,8 @@ async function attachedGroup(parts: Parts, request: RequestIn<'opening'>): Promi
     }
     case 'access': {
       if (!known) return attachMade(parts, request, group, await makeGroup(parts, request, group));
+      const ahead = await readAhead(parts, request, known);
+      if (ahead) return ahead;
       const ready = await inTurnAt(parts, known.interfaceId, async () => {
         // A group that was made for nothing is tidied away.
         const [looked, made] = await allDone<[Looked | Progress, Made]>([
@@ -129,6 +132,25 @@ async function attachedGroup(parts: Parts, request: RequestIn<'opening'>): Promi
       return ready === 'busy' ? 'again' : ready;
     }
   }
+}
+
+/** What was read while the last click was judged, where the WorkSpace carries its group and nothing has to be changed. */
+async function readAhead(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  known: DesktopFacts,
+): Promise<Ready | Progress | undefined> {
+  const ahead = await takeAhead(parts, request);
+  if (!ahead || request.phase.waitsForAws) return undefined;
+  const { atMs, carriers, made } = ahead;
+  const { groupId, isEmpty } = made;
+  const at = carriers.interfaces.find((one) => isSame(known, one));
+  if (!at?.groups.some((group) => group.groupId === groupId)) return undefined;
+  const looked = await lookAgain(parts, request, known, groupId, ahead);
+  if (typeof looked === 'string') return looked;
+  // The group may have been taken off since, as nobody held the turn of the interface.
+  const attached = { desktops: [known], atMs };
+  return { request, groupId, carriers, attached, ...(isEmpty ? { seen: [] } : {}) };
 }
 
 /** @param looked where the request is for one WorkSpace, in the turn of its interface */

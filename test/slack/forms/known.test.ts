@@ -1,6 +1,7 @@
 /** What the form says before anything is sent: what is known of earlier requests, and who will be asked. */
 import { describe, expect, test } from '@jest/globals';
 import { checkView } from '../../../sandbox/slack/block-kit/check.js';
+import type { Desktop } from '../../../src/access/connecting/found.js';
 import { readSource } from '../../../src/access/reading/source.js';
 import type { Phase, Request } from '../../../src/access/request/request.js';
 import { knownFrom } from '../../../src/slack/forms/known-requests.js';
@@ -8,7 +9,6 @@ import { requestForm } from '../../../src/slack/forms/request-form.js';
 import { readSourceText, sourceShownAt, withAddress } from '../../../src/slack/forms/source-fields.js';
 import { foreseenWords } from '../../../src/slack/words/foreseen-words.js';
 import { type Draft, foresee } from '../../../src/workflow/deciding/foresee.js';
-import type { Desktop } from '../../../src/workflow/ports.js';
 import { policyOf } from '../../policy-file/policies.js';
 import { fakeParts, policy } from '../parts.js';
 import { NOW, phases, requestIn } from '../requests.js';

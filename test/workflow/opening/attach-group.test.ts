@@ -3,6 +3,7 @@ import { ModifyNetworkInterfaceAttributeCommand } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import { isIn, moved, type RequestIn } from '../../../src/access/request/request.js';
+import { lookAhead } from '../../../src/workflow/finding/look-ahead.js';
 import { attachGroup as attachMade, makeGroup } from '../../../src/workflow/opening/attach-group.js';
 import { finishOpening } from '../../../src/workflow/opening/open-access.js';
 import { prepareGroup } from '../../../src/workflow/opening/prepare-opening.js';
@@ -10,6 +11,7 @@ import type { Parts } from '../../../src/workflow/ports.js';
 import { type AuditEntry, StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { calls, clientsOf, closeTowns, leaping, MEMBERS, startTown, WORKSPACE } from '../../aws/town.js';
 import { until } from '../../redis/redis.js';
+import { phases } from '../../slack/requests.js';
 import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
 let town: AwsTown;
@@ -126,6 +128,55 @@ test('a group that another program takes off right after it was attached is atta
   expect(town.opens(WORKSPACE, '203.0.113.25')).toHaveLength(1);
   expect(await parts.store.load('AAAAA')).toMatchObject({ phase: { state: 'open' } });
   expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(1);
+});
+
+/** A second request for the WorkSpace, whose group is there, as it opens right after AWS was asked ahead. */
+async function openingAhead(parts: Parts): Promise<RequestIn<'opening'>> {
+  const ready = await attachGroup(parts, await opening(parts, 'AAAAA'));
+  const carriedAs = typeof ready === 'object' ? ready.groupId : '';
+  const group = { name: nameOf(), carriedAs };
+  const request = await storeOpening(parts, 'BBBBB', group, [factsOfDesktop(town, WORKSPACE)]);
+  const { pending } = phases(request.phase.facts);
+  if (pending?.state !== 'pending') throw new Error('no pending phase');
+  lookAhead(parts, { ...request, phase: pending });
+  await parts.memory.ahead.get('BBBBB');
+  return request;
+}
+
+test('what AWS said while the click was judged is not asked again, and opens only where the group stays', async () => {
+  await replicas.close();
+  town = await startTown({ staleMs: 0 }, [], leaping());
+  replicas = await startReplicas(town);
+  const { parts } = await audited();
+  const request = await openingAhead(parts);
+  const before = town.journal.length;
+  expect(await finishOpening(parts, request)).toBe('done');
+  expect(
+    town.journal
+      .slice(before)
+      .map(({ action }) => action)
+      .toSorted(),
+  ).toEqual(['AuthorizeSecurityGroupIngress', 'DescribeNetworkInterfaces', 'DescribeSecurityGroupRules']);
+  expect(await parts.store.load('BBBBB')).toMatchObject({ phase: { state: 'open' } });
+});
+
+test.each([
+  ['a group that was taken off since is attached again', 0, 'again'],
+  ['is asked again after some moments', 1_100, 'done'],
+] as const)('what AWS said while the click was judged: %s', async (_, laterMs, outcome) => {
+  await replicas.close();
+  town = await startTown({ staleMs: 0 }, [], leaping());
+  replicas = await startReplicas(town);
+  const { parts } = await audited();
+  const request = await openingAhead(parts);
+  const strip = { NetworkInterfaceId: town.interfaceOf(WORKSPACE)?.id ?? '', Groups: [MEMBERS] };
+  await clientsOf(town).write.ec2.send(new ModifyNetworkInterfaceAttributeCommand(strip));
+  const later: Parts = { ...parts, now: () => Date.now() + laterMs };
+  expect(await finishOpening(later, request)).toBe(outcome);
+  const current = await parts.store.load('BBBBB');
+  if (current && isIn(current, 'opening')) expect(await finishOpening(later, current)).toBe('done');
+  expect(await parts.store.load('BBBBB')).toMatchObject({ phase: { state: 'open' } });
+  expect(town.opens(WORKSPACE, '203.0.113.25')).toHaveLength(1);
 });
 
 test('many are attached at EC2’s rate, which counts calls that change something and no others', async () => {

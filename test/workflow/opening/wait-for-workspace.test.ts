@@ -1,8 +1,9 @@
 /** After the yes: which WorkSpaces are started, what an opening waits for, and what its card knows then. */
 import { describe, expect, test } from '@jest/globals';
+import type { Desktop } from '../../../src/access/connecting/found.js';
 import type { Facts, Phase } from '../../../src/access/request/request.js';
 import { waitForWorkspace } from '../../../src/workflow/opening/wait-for-workspace.js';
-import { AwsRefused, AwsUnavailable, type Desktop, type Parts } from '../../../src/workflow/ports.js';
+import { AwsRefused, AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';
 import { fakeParts, policy } from '../../slack/parts.js';
 import { directoryFacts, facts, NOW, need, requestIn } from '../../slack/requests.js';
 

@@ -3,6 +3,8 @@
  * that is gone, and its address is free for somebody else. So may be the public address of a WorkSpace that stops or gets
  * another one: its card shows the way to it that holds now.
  */
+
+import type { Desktop, NetworkInterface } from '../../../access/connecting/found.js';
 import { availabilityOf, inState } from '../../../access/request/availability.js';
 import type { DesktopFacts, EndCause, Facts, RequestIn } from '../../../access/request/request.js';
 import { isAccessGroup } from '../../../access/request/rule-group.js';
@@ -11,7 +13,7 @@ import { readdress } from '../../../access/request/transitions/ending.js';
 import { change } from '../../change.js';
 import { beginClosing } from '../../ending/begin-closing.js';
 import { addressFor } from '../../finding/way-in.js';
-import type { Desktop, NetworkInterface, Parts } from '../../ports.js';
+import type { Parts } from '../../ports.js';
 
 /** Ends the grants whose WorkSpaces are all gone or elsewhere, and corrects the addresses of the others. */
 export async function detectMoved(parts: Parts, open: readonly RequestIn<'open'>[]): Promise<void> {

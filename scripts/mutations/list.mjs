@@ -753,9 +753,17 @@ export const MUTATIONS = [
   {
     protection: 'calls wait for their turn, so that EC2 has none to refuse',
     file: 'src/aws/clients.ts',
-    takes: 'if (action !== ENDING) await pacer.turn(action, { withinMs });',
+    takes:
+      'if (action !== ENDING) await pacer.turn(action, { withinMs: PROMPT.has(action) ? 0 : withinMs });',
     puts: '',
     noticedBy: { 'test/aws/clients.test.ts': "wait for EC2's rate" },
+  },
+  {
+    protection: 'no authorize waits until what was looked at before it is old',
+    file: 'src/aws/clients.ts',
+    takes: 'PROMPT.has(action) ? 0 : withinMs',
+    puts: 'PROMPT ? withinMs : 0',
+    noticedBy: { 'test/aws/clients.test.ts': 'fail at once' },
   },
   {
     protection: 'no end waits for a store that does not answer',

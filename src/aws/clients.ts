@@ -39,6 +39,11 @@ export interface AwsPlace {
 /** The action of {@link AwsClients.callInTurn}: it goes through there alone. */
 type EndingAction = typeof ENDING;
 const ENDING = 'RevokeSecurityGroupIngress';
+/**
+ * Actions that never wait for their turn, but fail: what was looked at right before them would be old by then, as the time
+ * until which an authorize may take effect, and the list of an interface's groups, which is replaced as a whole.
+ */
+const PROMPT = new Set(['AuthorizeSecurityGroupIngress', 'ModifyNetworkInterfaceAttribute']);
 /** How often a call that EC2 refuses for its rate is made again, before the end that wants it looks at its group anew. */
 const REPEATS = 3;
 
@@ -128,7 +133,7 @@ const inPace =
   <Asked, Answer>(next: (asked: Asked) => Promise<Answer>, { commandName = '' }: { commandName?: string }) =>
   async (asked: Asked): Promise<Answer> => {
     const action = commandName.replace(/Command$/, '');
-    if (action !== ENDING) await pacer.turn(action, { withinMs });
+    if (action !== ENDING) await pacer.turn(action, { withinMs: PROMPT.has(action) ? 0 : withinMs });
     return pacer.watch(action, () => next(asked));
   };
 

@@ -36,6 +36,7 @@ function typedBehind(takes: SubcommandShown['takes'], sample: string): string | 
     case 'anything':
     case 'id':
     case 'id-and-reason':
+    case 'id-and-time':
       return '';
     case 'all':
       return ' all';

@@ -127,6 +127,25 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a rule that was changed by hand is kept open by no extension',
+    file: 'src/workflow/opening/extend-access.ts',
+    takes: " || driftOf(rule, seen).kind === 'changed'",
+    puts: '',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts':
+        'a rule that was changed by hand is kept open by no extension',
+    },
+  },
+  {
+    protection: 'an extension shows the way to its WorkSpace that holds when it opens',
+    file: 'src/workflow/opening/extend-access.ts',
+    takes: 'isKnown ? factsFrom(followed) : request.phase.facts',
+    puts: 'isKnown ? request.phase.facts : request.phase.facts',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'an extension shows the way that holds once it opens',
+    },
+  },
+  {
     protection: 'an emergency is not inherited by its extension',
     file: 'src/workflow/asking/check-extension.ts',
     takes: 'const { emergency: _, shortened: __, ...kept } = request.ask;',

@@ -17,7 +17,7 @@ export function standing({ id, phase }: Request): string {
     case 'open':
       return `${id} was ${approved(phase.review)} and is open.`;
     case 'closing':
-      return `${id} is closing.`;
+      return phase.cause.kind === 'continued' ? `${id} goes on as ${phase.cause.as}.` : `${id} is closing.`;
     case 'ended':
       return phase.cause.kind === 'continued' ? `${id} goes on as ${phase.cause.as}.` : `${id} has ended.`;
     case 'refused':

@@ -2,12 +2,13 @@
  * From a yes to more time. An extension only joins: it takes its lease on the rule that carries the lease of the request
  * that it follows, and takes over once EC2 shows that. It authorizes nothing and attaches nothing.
  */
-import { followedOf, onItsOwn } from '../../access/request/others/follows.js';
-import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { type Followed, followedOf, onItsOwn, standingOf } from '../../access/request/others/follows.js';
+import { isIn, type PhaseIn, type Request, type RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
 import { askAnew, refuse } from '../../access/request/transitions/deciding.js';
 import { close, fail } from '../../access/request/transitions/ending.js';
 import { begin, comeLate, opened } from '../../access/request/transitions/opening.js';
+import { driftOf } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { extendRule, leaveRule, type RuleRecord } from '../../access/rules/rule.js';
 import { stepFor } from '../asking/check-extension.js';
@@ -15,7 +16,7 @@ import { aMove, change, changeAll, wakeStored } from '../change.js';
 import { goesOn } from '../deciding/follow-on.js';
 import { beginClosing } from '../ending/begin-closing.js';
 import { failOpening } from '../ending/end-access.js';
-import { lookAtFollowed } from '../finding/followed.js';
+import { factsFrom, lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
@@ -110,7 +111,9 @@ export async function finishExtending(
   if (await closedWith(parts, request)) return 'done';
   const { seen, records, fault } = await converge(parts, groupId);
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
-  if (!rule || !isLeased(rule, request)) return failOpening(parts, request, gone(request));
+  // What was changed by hand is not what was approved: it is kept open for nobody's more time.
+  if (!rule || !isLeased(rule, request) || driftOf(rule, seen).kind === 'changed')
+    return failOpening(parts, request, gone(request));
   if (!shownRule(rule, seen, request)) {
     if (fault !== undefined) throw fault;
     return 'again';
@@ -144,14 +147,14 @@ async function takeOver(
     return 'done';
   }
   const found = await parts.store.load(followedId);
+  const followed = standingOf(found, nowMs);
+  if (followed.now === 'ended') return 'again';
   const before = found && isIn(found, 'open') ? found : undefined;
-  const step = stepFor(parts.policy, request, nowMs);
-  const open = opened(request, rule.groupId, nowMs, step);
+  const open = openedAsNow(parts, request, rule, followed, before?.phase);
   const ruleId = rule.stage.state === 'open' ? rule.stage.ruleId : '';
   const because = { who: 'bot', ids: { groupId: rule.groupId, ruleId } };
   if (!before) {
     // Its own time has come while this one was opening.
-    if (found && isIn(found, 'closing', 'ended') && found.phase.cause.kind !== 'expired') return 'again';
     return (await change(parts, request, open, because)) ? 'done' : 'again';
   }
   const left = leaveRule(rule, [followedId], nowMs);
@@ -162,6 +165,23 @@ async function takeOver(
   const known: Request[] = [request, before];
   for (const [nth, one] of after.entries()) await wakeStored(parts, one, because, known[nth]);
   return 'done';
+}
+
+/** The way to a WorkSpace may have changed since more time was asked for: the followed one knows the way that holds now. */
+function openedAsNow(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+  { groupId }: RuleRecord,
+  followed: Followed,
+  before: PhaseIn<'open'> | undefined,
+): PhaseIn<'open'> {
+  const nowMs = parts.now();
+  const isKnown = followed.now === 'open' || followed.now === 'over';
+  const facts = isKnown ? factsFrom(followed) : request.phase.facts;
+  const known = { ...request, phase: { ...request.phase, facts } };
+  const phase = opened(known, groupId, nowMs, stepFor(parts.policy, known, nowMs));
+  const readdressed = before?.readdressed;
+  return readdressed ? { ...phase, readdressed } : phase;
 }
 
 function isLeased({ stage, leases }: RuleRecord, { id }: Request): boolean {

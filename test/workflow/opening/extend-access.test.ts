@@ -8,6 +8,7 @@ import {
   type Request,
   type RequestIn,
 } from '../../../src/access/request/request.js';
+import { readdress } from '../../../src/access/request/transitions/ending.js';
 import {
   INSTALLATION_TAG,
   LEASES_PER_RULE,
@@ -16,6 +17,7 @@ import {
 } from '../../../src/access/rules/lease.js';
 import { advance } from '../../../src/workflow/advance.js';
 import { askMore } from '../../../src/workflow/asking/ask-more.js';
+import { change } from '../../../src/workflow/change.js';
 import { confirmOpening, reviewRequest } from '../../../src/workflow/deciding/review-request.js';
 import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
 import { stopRequest } from '../../../src/workflow/ending/end-access.js';
@@ -359,6 +361,59 @@ test('an extension that has joined outlives the end of the access, which comes w
   await settle(access, more);
   expect(await access.now(more)).toMatchObject({ state: 'open' });
   expect(access.tagged()).toEqual([more]);
+});
+
+test('a rule that was changed by hand is kept open by no extension, also after the end of the access', async () => {
+  const access = await opened();
+  access.passes(HOUR - MINUTE);
+  const more = await opening(access);
+  access.passes(2 * MINUTE);
+  await settle(access, access.id);
+  const { firewall } = access.parts;
+  const rules: Parts['firewall']['rules'] = async (groupId) =>
+    (await firewall.rules(groupId)).map((one) =>
+      one.ruleId === access.ruleId ? { ...one, plain: false } : one,
+    );
+  await advance({ ...access.parts, firewall: { ...firewall, rules } }, more);
+  expect(await access.now(more)).toMatchObject({ state: 'failed' });
+  expect(access.isThere()).toBe(false);
+});
+
+test.each([false, true])(
+  'an extension shows the way that holds once it opens; the access has ended: %s',
+  async (isOver) => {
+    const access = await opened();
+    access.passes(HOUR - MINUTE);
+    const more = await opening(access);
+    const before = await access.parts.store.load(access.id);
+    if (!before || !isIn(before, 'open')) throw new Error('not open');
+    const facts = { ...before.phase.facts, address: '198.51.100.7' };
+    const readdressed = { atMs: access.parts.now(), was: '198.51.100.6' };
+    await change(access.parts, before, readdress(before, facts, readdressed), { who: 'sweep' });
+    if (isOver) {
+      access.passes(2 * MINUTE);
+      await settle(access, access.id);
+    }
+    await settle(access, more);
+    const shown = isOver ? {} : { readdressed };
+    expect(await access.now(more)).toMatchObject({
+      state: 'open',
+      facts: { address: '198.51.100.7' },
+      ...shown,
+    });
+  },
+);
+
+test('whoever ends access that was extended a moment ago reads as what it goes on', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  await access.approve(more);
+  here.town.faults.add({ action: 'DeleteTags', times: 'always', kind: 'throttle' });
+  await settle(access, more);
+  const ended = await stopRequest(access.parts, { id: access.id, by: access.requester });
+  here.town.faults.clear();
+  expect(await access.now(access.id)).toMatchObject({ state: 'closing' });
+  expect(ended).toEqual({ ok: false, sentence: `${access.id} goes on as ${more}.` });
 });
 
 test('during a pause nothing is extended, and what was approved goes on once it is over', async () => {

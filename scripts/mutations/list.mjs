@@ -35,6 +35,15 @@ export const MUTATIONS = [
 
   // Leases: a rule stays while one grant leases it.
   {
+    protection: 'the last lease stays on a rule until the one that replaces it is written',
+    file: 'src/workflow/rules/apply-plan.ts',
+    takes: '      if (isLastProof(seen, requestIds, plan, applied)) return;\n',
+    puts: '',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'the last tag stays on a rule',
+    },
+  },
+  {
     protection: 'a rule stays while another grant leases it',
     file: 'src/access/rules/rule.ts',
     takes: '  if (leases.length > 0) return { ...current, version, leases };\n',

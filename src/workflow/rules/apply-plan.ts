@@ -1,5 +1,5 @@
 /** Does at AWS what the plan for a group says, and emits each change as it happens. */
-import type { IngressPlan } from '../../access/rules/ingress.js';
+import type { IngressPlan, SeenRule } from '../../access/rules/ingress.js';
 import type { Hindrance } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { authorize } from './authorize.js';
@@ -45,6 +45,7 @@ export async function applyPlan(
       applied.retagged.push(await writeTags(parts, seen, leases, emit));
     }),
     ...plan.untag.map(({ seen, requestIds }) => async () => {
+      if (isLastProof(seen, requestIds, plan, applied)) return;
       const untagged = await takeTagsOff(parts, seen, requestIds, ending, emit);
       if (untagged) applied.retagged.push(untagged);
     }),
@@ -56,4 +57,19 @@ export async function applyPlan(
     });
   }
   return applied;
+}
+
+/**
+ * True where these leases are all that prove a rule ours, and those that are to replace them could not be written: without
+ * any lease the rule would be nobody's after a loss of the store, and in a group of somebody else's it would stay for ever.
+ */
+function isLastProof(
+  { ruleId, leases }: SeenRule,
+  requestIds: readonly string[],
+  { tag }: IngressPlan,
+  { retagged }: Applied,
+): boolean {
+  const isWanted = tag.some(({ seen }) => seen.ruleId === ruleId);
+  const isWritten = retagged.some((one) => one.ruleId === ruleId && one.isThere);
+  return isWanted && !isWritten && leases.every(({ requestId }) => requestIds.includes(requestId));
 }

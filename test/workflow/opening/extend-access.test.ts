@@ -363,6 +363,22 @@ test('an extension that has joined outlives the end of the access, which comes w
   expect(access.tagged()).toEqual([more]);
 });
 
+test('the last tag stays on a rule until AWS takes that of the extension: without any the rule would be nobody’s', async () => {
+  const access = await opened();
+  access.passes(HOUR - MINUTE);
+  const more = await opening(access);
+  access.passes(2 * MINUTE);
+  here.town.faults.add({ action: 'CreateTags', times: 'always', kind: 'throttle' });
+  await settle(access, access.id);
+  here.town.faults.clear();
+  expect(access.tagged()).toEqual([access.id]);
+  expect(await access.now(access.id)).toMatchObject({ state: 'closing', cause: { kind: 'expired' } });
+  await settle(access, access.id, more);
+  expect(access.tagged()).toEqual([more]);
+  expect(await access.now(access.id)).toMatchObject({ state: 'ended' });
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
+});
+
 test('a rule that was changed by hand is kept open by no extension, also after the end of the access', async () => {
   const access = await opened();
   access.passes(HOUR - MINUTE);

@@ -2,6 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { Need } from '../../src/access/request/need.js';
+import { isIn, moved } from '../../src/access/request/request.js';
+import { cancel, waitOn } from '../../src/access/request/transitions/deciding.js';
+import { close } from '../../src/access/request/transitions/ending.js';
 import { sign } from '../../src/access/rules/signature.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { createSeal, type Fields, UnverifiedRecord } from '../../src/redis/record.js';
@@ -123,6 +126,24 @@ describe('a record of the version before schemas', () => {
     },
   ])('is read with its need in parts: $id', ({ id, stored, need }) => {
     expect(seal.openRequest(id, fieldsOf(stored), 'a key')).toHaveProperty('phase.need', need);
+  });
+
+  test('is written with what came to it since, and read again with that', () => {
+    const pending = seal.openRequest('PEND2', fieldsOf(STORED_PENDING), 'a key');
+    const open = seal.openRequest('K7QF2', fieldsOf(STORED_OPEN), 'a key');
+    if (!pending || pending === 'newer' || !isIn(pending, 'pending')) throw new Error('not pending');
+    if (!open || open === 'newer' || !isIn(open, 'open')) throw new Error('not open');
+    const { need } = pending.phase;
+    const handed = { ...need, hears: { ...need.hears, handedOver: ['U0SAM'] } };
+    const cause = { kind: 'revoked' as const, by: 'U0ADA', reason: 'the audit is today' };
+    for (const after of [
+      moved(pending, waitOn(pending, handed)),
+      moved(pending, cancel(pending, 'U0ADA', ASKED_AT_MS, 'asked twice')),
+      moved(open, close(open, cause, ASKED_AT_MS)),
+    ]) {
+      const { version, body, sig } = seal.request(after);
+      expect(seal.openRequest(after.id, [`${version}`, body, sig], 'a key')).toEqual(after);
+    }
   });
 
   test('is read as a rule', () => {

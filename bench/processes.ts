@@ -21,19 +21,25 @@ export interface Program {
   close(): Promise<void>;
 }
 
+/** What is added to the environment of a bot's town, and flags of Node. */
+export interface Start {
+  env: Record<string, string>;
+  flags: readonly string[];
+}
+
 /**
  * Starts the bot, and resolves once it answers.
- * @param options of its town; `env` is added to the bot's environment
+ * @param options of its town, and how the bot is started
  */
 export async function startOurs(
   { redisUrl, profile }: Conditions,
-  { env = {}, ...options }: TownOptions & { env?: Record<string, string> } = {},
+  { env = {}, flags = [], ...options }: TownOptions & Partial<Pick<Start, 'env' | 'flags'>> = {},
 ): Promise<Program & { town: Town }> {
   const installation = randomBytes(6).toString('hex');
   const town = await startTown({ ...options, http: true, redisUrl, installation });
   town.slack.settings.rates.enabled = false;
   const profiled = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-  const bot = startBot({ ...town.env, ...env }, MAIN, profiled);
+  const bot = startBot({ ...town.env, ...env }, MAIN, [...flags, ...profiled]);
   const origin = `http://127.0.0.1:${town.env.PORT}`;
   await answers(bot, `${origin}/healthz`);
   return {

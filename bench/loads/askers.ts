@@ -14,8 +14,8 @@ const SUBNET = 'subnet-0b1b2c3d4e5f60718';
 const LATENCY_MS = 20;
 
 /** The bot in a town where so many people have a WorkSpace of one directory, and the same manager. */
-export async function startAmong(count: number, conditions: Conditions, env: Record<string, string> = {}) {
-  const ours = await startOurs(conditions, { ...townOf(count), env: { EC2_RATE: '1000', ...env } });
+export async function startAmong(count: number, conditions: Conditions, flags: readonly string[] = []) {
+  const ours = await startOurs(conditions, { ...townOf(count), env: { EC2_RATE: '1000' }, flags });
   ours.town.aws.settings.buckets.on = false;
   return ours;
 }

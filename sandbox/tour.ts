@@ -9,10 +9,12 @@ import { people } from './world.js';
 
 const SOURCE = '203.0.113.25/32';
 const COMMAND = 'ws-janedoe01 203.0.113.25 10s fixing the build';
+const EXTEND = 'extend 5s';
+const ID = /\b[2-9A-HJ-NP-Z]{5}\b/;
 
 /** One observed step. `t` is in seconds since the request. */
 export type Step = { t: number; requestId?: string } & (
-  | { step: 'asked' | 'pending' | 'approved' | 'warned' }
+  | { step: 'asked' | 'pending' | 'approved' | 'extended' | 'warned' }
   | { step: 'opened'; groupId: string; ruleId: string; source: string; rules: SecurityGroupRule[] }
   | { step: 'told'; text: string }
   | { step: 'ended'; rules: SecurityGroupRule[] }
@@ -83,14 +85,20 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
   try {
     say(0, 'Jane', `/workspace-ssh ${COMMAND}`);
     const asked = await jane.command(COMMAND);
-    requestId = asked.ephemeral?.match(/\b[2-9A-HJ-NP-Z]{5}\b/)?.[0];
+    requestId = asked.ephemeral?.match(ID)?.[0];
     if (!requestId || asked.failure)
       throw new Unseen('a request id in the reply', asked.ephemeral ?? 'nothing');
     const id = requestId;
     emit({ step: 'asked', t: t(), requestId });
 
-    const about = (userId: string, part: RegExp) =>
-      dms(userId).find(({ text }) => text.includes(id) && part.test(text));
+    const about = (userId: string, part: RegExp, which = id) =>
+      dms(userId).find(({ text }) => text.includes(which) && part.test(text));
+    const approve = async ({ message, text }: { message: Message; text: string }) => {
+      const button = text.match(/\[(Approve[^\]]*)\]/)?.[1] ?? 'Approve';
+      say(t(), 'Maria', `presses ${button}`);
+      const pressed = await maria.press(message, button);
+      if (!pressed.acked) throw new Unseen('the click acknowledged', pressed.failure ?? 'nothing');
+    };
     const approval = await see(
       'a message to Maria with Approve',
       () => about(people.maria, /\[Approve/),
@@ -101,10 +109,7 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
     emit({ step: 'pending', t: t(), requestId });
     say(t(), 'Maria', 'sees "@jane asks for SSH…"', 'AWS: 0 rules');
 
-    const button = approval.text.match(/\[(Approve[^\]]*)\]/)?.[1] ?? 'Approve';
-    say(t(), 'Maria', `presses ${button}`);
-    const pressed = await maria.press(approval.message, button);
-    if (!pressed.acked) throw new Unseen('the click acknowledged', pressed.failure ?? 'nothing');
+    await approve(approval);
     emit({ step: 'approved', t: t(), requestId });
 
     await until('a rule at AWS', () => rulesNow().length > 0, 10_000);
@@ -132,13 +137,39 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
     emit({ step: 'told', t: t(), requestId, text: withoutMarks(opened.text) });
     say(t(), 'Jane', `sees  ${opened.text.match(/ssh "[^"]*"/)?.[0]}`);
 
-    const warned = await see('a warning for Jane', () => about(people.jane, /\bleft\b/), people.jane, 15_000);
+    say(t(), 'Jane', `/workspace-ssh ${EXTEND}`);
+    await jane.command(EXTEND);
+    const asksMore = await see(
+      'a message to Maria with Approve, for more time',
+      () => about(people.maria, /asks for .* more[^]*\[Approve/),
+      people.maria,
+      10_000,
+    );
+    await approve(asksMore);
+    const more = asksMore.text.match(/→ ([2-9A-HJ-NP-Z]{5})/)?.[1] ?? id;
+    const longer = await see(
+      'a later end for Jane',
+      () => about(people.jane, /Open until/, more),
+      people.jane,
+      10_000,
+    );
+    if (rulesNow().length !== 1) throw new Unseen('the rule that was there', `${rulesNow().length} rules`);
+    requestId = more;
+    emit({ step: 'extended', t: t(), requestId });
+    say(t(), 'Jane', `sees  "${longer.text.match(/Open until [\d:]+/)?.[0]}", 5 s more`, '1 rule');
+
+    const warned = await see(
+      'a warning for Jane',
+      () => about(people.jane, /\bleft\b/, more),
+      people.jane,
+      15_000,
+    );
     emit({ step: 'warned', t: t(), requestId });
     say(t(), 'Jane', `sees  "${warned.text.match(/[^\n*]*left/)?.[0]?.trim()}"`);
 
     await until('no rule at AWS', () => rulesNow().length === 0, 20_000);
     say(t(), 'AWS', '0 rules');
-    const ended = await see('"Ended" for Jane', () => about(people.jane, /Ended/), people.jane, 20_000);
+    const ended = await see('"Ended" for Jane', () => about(people.jane, /Ended.*time was up/, more), people.jane, 20_000);
     const rules = await describe('no rule in the group', (seen) => seen.length === 0);
     emit({ step: 'ended', t: t(), requestId, rules });
     say(t(), 'Jane', `sees  "${withoutMarks(ended.text).split('\n')[0]}"`);

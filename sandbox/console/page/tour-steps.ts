@@ -49,6 +49,12 @@ export const STEPS: Step[] = [
     isDone: (store, sinceTs) => store.me.name === 'jane' && janeHas(store, /ssh /, sinceTs),
   },
   {
+    title: 'More time, with one tap',
+    text: 'Press “Extend 1 min” on Jane’s card, then Approve as Maria: the same rule stays for longer. Without a yes it ends when it was going to. Or go on with Next.',
+    points: '#messages',
+    isDone: (store, sinceTs) => janeHas(store, /continued as/, sinceTs),
+  },
+  {
     title: 'Wait for the end',
     text: 'Within a minute Jane is warned, then the rule goes, and only then she is told “Ended”. Or press End now.',
     points: '#rules-panel',

@@ -254,6 +254,20 @@ test.each<[string, (access: Opened) => Promise<unknown>]>([
   expect(access.isThere()).toBe(false);
 });
 
+test('a rule that approves more time at once extends it without asking anybody, but not what an approver made shorter', async () => {
+  const rules = policy.rules.flatMap((rule) => [
+    { ...rule, name: 'more time', extends: true, outcome: 'approve' as const },
+    rule,
+  ]);
+  const access = await opened({ rules });
+  const more = await access.ask();
+  await settle(access, more);
+  expect(await access.now(more)).toMatchObject({ state: 'open', review: { by: 'policy' } });
+  const shortened = { fromMs: 2 * HOUR, by: MARIA };
+  const other = await opened({ rules, mode: { ...EXISTING, ask: { shortened } } });
+  expect(await other.now(await other.ask())).toMatchObject({ state: 'pending' });
+});
+
 test('taking back more time that waits leaves the access alone, which can be extended again', async () => {
   const access = await opened();
   const more = await access.ask();

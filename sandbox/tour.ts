@@ -141,7 +141,7 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
     await jane.command(EXTEND);
     const asksMore = await see(
       'a message to Maria with Approve, for more time',
-      () => about(people.maria, /asks for .* more[^]*\[Approve/),
+      () => about(people.maria, /asks for .* more[\s\S]*\[Approve/),
       people.maria,
       10_000,
     );
@@ -169,7 +169,12 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
 
     await until('no rule at AWS', () => rulesNow().length === 0, 20_000);
     say(t(), 'AWS', '0 rules');
-    const ended = await see('"Ended" for Jane', () => about(people.jane, /Ended.*time was up/, more), people.jane, 20_000);
+    const ended = await see(
+      '"Ended" for Jane',
+      () => about(people.jane, /Ended.*time was up/, more),
+      people.jane,
+      20_000,
+    );
     const rules = await describe('no rule in the group', (seen) => seen.length === 0);
     emit({ step: 'ended', t: t(), requestId, rules });
     say(t(), 'Jane', `sees  "${withoutMarks(ended.text).split('\n')[0]}"`);

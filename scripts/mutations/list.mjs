@@ -120,8 +120,8 @@ export const MUTATIONS = [
   {
     protection: 'an extension that waited is judged again before it joins',
     file: 'src/workflow/opening/extend-access.ts',
-    takes: 'return judged ?? join(parts, request, followed.request);',
-    puts: 'return join(parts, request, followed.request);',
+    takes: 'const judged = await judgeAgain(parts, request);',
+    puts: 'const judged = undefined;',
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts': 'an extension that waited is judged again',
     },

@@ -20,6 +20,7 @@ npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS
   --facts     a file: {users: {U…: {groups, guest, active, manager, user}},
               workspaces: {ws-…: {directory, user, os, tags, reach}}}
   --emergency as with the word emergency in the command
+  --extends   2h: --duration is more time for access that lasts so long already
   --json      {decision, rule, needs, skipped: [{rule, why}], policyHash}
 npm run policy -- schema         the JSON Schema of policy files, for editors`;
 
@@ -73,6 +74,7 @@ function readArguments(args: string[]) {
     duration: text,
     at: text,
     facts: text,
+    extends: text,
     emergency: { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
@@ -109,7 +111,7 @@ function bytesOf(file: string): Uint8Array {
 
 function trialOf(
   policy: Policy,
-  { requester, target, source, duration, at, emergency, facts }: Values,
+  { requester, target, source, duration, at, emergency, facts, extends: extended }: Values,
 ): Trial {
   if (!requester || !target || !source)
     throw new Stop(2, `--requester, --target and --source are needed.\n\n${USAGE}`);
@@ -119,6 +121,9 @@ function trialOf(
   const durationMs = duration === undefined ? policy.limits.durations.defaultMs : parseDuration(duration);
   if (durationMs === undefined)
     throw new Stop(2, `--duration is such as 30m, 2h or 1h30m, not "${duration}".`);
+  const lastsMs = extended === undefined ? undefined : parseDuration(extended);
+  if (extended !== undefined && lastsMs === undefined)
+    throw new Stop(2, `--extends is such as 30m, 2h or 1h30m, not "${extended}".`);
   return {
     requester,
     target: targetId,
@@ -126,6 +131,7 @@ function trialOf(
     durationMs,
     atMs: instantOf(at),
     emergency: emergency === true,
+    ...(lastsMs === undefined ? {} : { lastsMs }),
     facts: factsIn(facts),
   };
 }

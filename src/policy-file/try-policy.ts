@@ -1,6 +1,6 @@
 /** Tries what a policy decides: the limits first, as the form does, and then the rules. */
 import { type Decision, decide } from '../access/policy/decide.js';
-import { unknownDirectory } from '../access/policy/limits.js';
+import { beyondTotal, unknownDirectory } from '../access/policy/limits.js';
 import type { Policy } from '../access/policy/policy.js';
 import { checkDuration } from '../access/reading/duration.js';
 import { readSourceOrName } from '../access/reading/network.js';
@@ -12,6 +12,8 @@ export interface Trial {
   target: string;
   source: string;
   durationMs: number;
+  /** More time is asked for, for access that lasts so long already. */
+  lastsMs?: number;
   atMs: number;
   emergency: boolean;
   facts: PolicyFacts;
@@ -24,6 +26,10 @@ export function tryPolicy(policy: Policy, trial: Trial): Decision {
   if (!reading.ok) return { decision: 'refuse', sentence: reading.sentence, skipped: [] };
   const length = checkDuration(durationMs, limits.durations);
   if (!length.ok) return { decision: 'refuse', sentence: length.sentence, skipped: [] };
+  const wholeMs = durationMs + (trial.lastsMs ?? 0);
+  const beyond =
+    trial.lastsMs === undefined ? undefined : beyondTotal({ durationMs, wholeMs }, limits.durations);
+  if (beyond) return { decision: 'refuse', sentence: beyond, skipped: [] };
   const target = targetOf(policy, facts, trial.target, requester);
   if (target.directoryId !== undefined && !policy.directories[target.directoryId]) {
     return { decision: 'refuse', sentence: unknownDirectory(target.directoryId), skipped: [] };
@@ -31,7 +37,8 @@ export function tryPolicy(policy: Policy, trial: Trial): Decision {
   const { cidr, isPrivate } = reading.source;
   const asker = requesterOf(facts, requester);
   const source = { cidr, isPrivate };
-  const asked = { source, durationMs, atMs, emergency, extends: undefined };
+  const extended = trial.lastsMs === undefined ? undefined : { shortened: false };
+  const asked = { source, durationMs: wholeMs, atMs, emergency, extends: extended };
   const question = { requester: asker, target, movedGroups: [], ...asked };
   const decision = decide(policy, question);
   if (decision.decision !== 'unknown') return decision;

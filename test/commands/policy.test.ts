@@ -117,6 +117,21 @@ rules:
     );
   });
 
+  test.each<[lasts: string, more: string, answer: string]>([
+    ['2h', '1h', 'Asked: admins.'],
+    ['2h', '2h', 'Not allowed: The policy allows this for at most 3 hours in all.'],
+    ['7h', '2h', 'Not allowed: The policy allows at most 8 hours in all. Ask for `1h` more, or less.'],
+    ['soon', '1h', '--extends is such as 30m, 2h or 1h30m, not "soon".'],
+  ])('says what becomes of more time: access that lasts %s, and %s more', async (lasts, more, answer) => {
+    const path = file(
+      'more.yml',
+      'version: 1\nadmins: [U0ADA]\ndirectories: { d-00000001: {} }\nlimits: { sources: { documentation: true }, durations: { longest-total: 8h } }\nrules:\n  - { name: at once, target: own, approve: at-once }\n  - { name: own, target: own, up-to: 3h, ask: [admins] }\n',
+    );
+    const args = ['--facts', facts, '--extends', lasts, '--duration', more];
+    const { out, err } = await tries('explain', path, ...jane, ...args);
+    expect(`${out}${err}`).toContain(answer);
+  });
+
   test.each(['2028-02-29T10:00Z', '2026-11-25T10:00:00.5-0330', '2026-11-25T23:59:59+14:00'])(
     'takes the time %s',
     async (at) => {

@@ -38,8 +38,8 @@ export function whyOutsideLimits(
 }
 
 /** Why an extension goes beyond the longest total; undefined where it does not, or where nothing is extended. */
-function beyondTotal(
-  { durationMs, wholeMs = 0 }: Limited,
+export function beyondTotal(
+  { durationMs, wholeMs = 0 }: Pick<Limited, 'durationMs' | 'wholeMs'>,
   { longestTotalMs, shortestMs }: Policy['limits']['durations'],
 ): string | undefined {
   if (wholeMs <= longestTotalMs) return undefined;

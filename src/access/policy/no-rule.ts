@@ -43,11 +43,6 @@ type But = (part: Partial<Conditions & Pick<PolicyRule, 'outcome'>>) => PolicyRu
  * without a sentence of its own ends in {@link notThis}.
  */
 const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => NoRule | undefined>> = {
-  extends(but, question) {
-    if (!question.extends || but({ extends: true, outcome: { ask: [] } }).length === 0) return undefined;
-    const sentence = 'The policy does not let this be extended. Ask for new access when it has ended.';
-    return { about: 'duration', sentence };
-  },
   upToMs(but, question) {
     const longestMs = Math.max(0, ...but({ upToMs: undefined }).map(({ upToMs = 0 }) => upToMs));
     if (longestMs === 0) return undefined;
@@ -66,6 +61,11 @@ const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => N
     if (!later?.when) return undefined;
     const sentence = `The policy does not allow this now: ${outsideSchedule(later.when, atMs)}.`;
     return { about: 'time', sentence };
+  },
+  extends(but, question) {
+    if (!question.extends || but({ extends: true, outcome: { ask: [] } }).length === 0) return undefined;
+    const sentence = 'The policy does not let this be extended. Ask for new access when it has ended.';
+    return { about: 'duration', sentence };
   },
   emergency(_, { emergency }) {
     if (!emergency) return undefined;

@@ -779,6 +779,15 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for its own timer or the sweep' },
   },
   {
+    protection: "a rule that another replica has authorized is not taken for somebody else's",
+    file: 'src/workflow/rules/read-back.ts',
+    takes: ' && untouched && hindrances.size === 0)',
+    puts: ' && untouched)',
+    noticedBy: {
+      'test/workflow/rules/read-back.test.ts': 'another replica has authorized and seen meanwhile',
+    },
+  },
+  {
     protection: 'calls wait for their turn, so that EC2 has none to refuse',
     file: 'src/aws/clients.ts',
     takes:

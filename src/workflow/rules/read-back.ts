@@ -31,7 +31,9 @@ export async function readBack(
     if (!isRead && (!untouched || hindrances.size > 0 || sleepMs > 0))
       records = await parts.store.rulesOf(groupId);
     const unsettled = records.filter((record) => isUnsettled(record, parts.now()));
-    if (unsettled.length === 0 && untouched) return { hindrances, seen, records, fault };
+    // Another replica may have authorized the rule that was in the way: only a read shows whose it is.
+    if (unsettled.length === 0 && untouched && hindrances.size === 0)
+      return { hindrances, seen, records, fault };
     if (sleepMs > 0) await parts.sleep(sleepMs);
     if (!isRead) seen = await parts.firewall.rules(groupId);
     isRead = false;

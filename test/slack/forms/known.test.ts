@@ -67,6 +67,10 @@ describe('of earlier requests the form knows', () => {
       from('203.0.113.25', ended, { target: { kind: 'own' }, durationMs: HOUR }),
     ];
     const known = knownFrom(policy, requests, NOW);
+    // The time of an extension is only what was added.
+    const follows = { id: 'K7QF2', sinceMs: NOW, endsAtMs: NOW + HOUR };
+    const extension = from('203.0.113.25', ended, { durationMs: HOUR / 4, follows });
+    expect(knownFrom(policy, [extension, ...requests], NOW)).toMatchObject({ durationMs: HOUR });
     expect(known).toMatchObject({ workspaceId: 'ws-janedoe01', durationMs: HOUR });
     const two = { desktops: ['ws-other0001', 'ws-janedoe01'].map(desktop) };
     const text = JSON.stringify(requestForm(policy, {}, two, { known }));

@@ -122,7 +122,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       if (shared && memory.wentBack(lease.sinceMs)) continue;
       // The lease of an opening that failed is taken off before its end, which is right if no message called it open.
       const state = requests.get(id)?.phase.state;
-      const wasCalledOpen = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) < wentMs;
+      const wasCalledOpen = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs;
       if (!wasCalledOpen && (state === 'failed' || state === 'ended')) continue;
       accuse(`${id} lost ${life.rule.ruleId} ${lease.endsAtMs - wentMs} ms before its end`);
     }

@@ -70,6 +70,22 @@ export function readSlackUrl(text: string): AddressReading<string> {
   return { ok: true, value: url.href.endsWith('/') ? url.href : `${url.href}/` };
 }
 
+/** An address of this machine, and a port. */
+export interface Listening {
+  host: string;
+  port: number;
+}
+
+/** Reads where metrics are answered: `9464`, on this machine alone, or `0.0.0.0:9464`, `[::1]:9464`. */
+export function readListening(text: string): AddressReading<Listening> {
+  const [, host = '127.0.0.1', portText = ''] =
+    /^(?:(\[[0-9a-f:.]+\]|[^\s:/[\]]+):)?(\d{1,5})$/i.exec(text) ?? [];
+  const port = Number(portText);
+  if (port >= 1 && port <= 65_535) return { ok: true, value: { host: host.replace(/^\[|\]$/g, ''), port } };
+  const problem = 'a port such as 9464, for this machine alone, or an address of this machine and a port.';
+  return { ok: false, problem };
+}
+
 /** What the operator should know of addresses that are right and travel in the clear, each in a sentence. */
 export function exposedAddresses(redis: RedisServer, slackUrl: string | undefined): string[] {
   const sentences: string[] = [];

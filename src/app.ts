@@ -1,11 +1,13 @@
 /** The only wiring: every room of the house built from the configuration, and started and stopped in order. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { customAlphabet } from 'nanoid';
+import type { RequestId } from './access/request/request.js';
 import { type AwsPlace, createAwsClients } from './aws/clients.js';
 import { createFirewall } from './aws/security-groups.js';
 import { createDesktops } from './aws/workspaces.js';
 import type { Config } from './config.js';
 import { createLog } from './log.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { connectRecords, takesWrites } from './redis/connections.js';
 import { createTimers, type WorkedTimers } from './redis/queues/timers.js';
 import { createCallBuckets } from './redis/replicas/call-buckets.js';
@@ -15,13 +17,14 @@ import { registerListeners } from './slack/answering/listeners.js';
 import { createSlack, type Slack } from './slack/connection/app.js';
 import { createMessenger } from './slack/connection/messenger.js';
 import { createPeople } from './slack/connection/people.js';
-import { startWeb, type Web } from './web/server.js';
+import { type Health, startWeb, type Web } from './web/server.js';
 import { advance, advanceHeld } from './workflow/advance.js';
 import { endDue } from './workflow/ending/end-due.js';
 import { createMemory } from './workflow/memory.js';
+import { counting } from './workflow/passes.js';
 import type { Parts } from './workflow/ports.js';
 import { detectUnknownNames } from './workflow/repairing/detecting/detect-unknown-names.js';
-import { sweepOnAndOn } from './workflow/sweep.js';
+import { sweepIsFresh, sweepOnAndOn } from './workflow/sweep.js';
 import { tell } from './workflow/telling/tell.js';
 
 /** A bot that can be started once and stopped once. */
@@ -37,6 +40,7 @@ export interface Rooms {
   parts: Parts;
   timers: WorkedTimers;
   slack: Slack;
+  metrics: Metrics;
   /** Sets the clock that all replicas share. False where it is not certain enough yet. */
   adjustClock(): Promise<boolean>;
   storeTakesWrites(): Promise<boolean>;
@@ -70,18 +74,22 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
   const redis = connectRecords(address, log);
   const clock = clockOf(redis, log);
   const { now } = clock;
-  const store = createStore({ redis, installation, keys: signingKeys, log, now });
+  const memory = createMemory();
+  const metrics = createMetrics({ memory, times, now });
+  const store = metrics.watched(createStore({ redis, installation, keys: signingKeys, log, now }));
   const { stalledMs, drainMs } = times;
   const timers = createTimers({ ...address, installation, stalledMs, drainMs, log, now });
   const clients = createAwsClients({
     ...{ region: config.awsRegion, awsTimeoutMs: times.awsMs, rate: config.ec2Rate },
     takeShared: createCallBuckets(redis, installation),
+    called: metrics.calledAws,
     ...aws,
   });
   const { mode, botToken, apiUrl } = config.slack;
-  const memory = createMemory();
-  const { beside } = memory;
-  const slack = createSlack({ botToken, mode, drainMs, beside, log, ...(apiUrl ? { apiUrl } : {}) });
+  const slack = createSlack({
+    ...{ botToken, mode, drainMs, beside: memory.beside, log, ...(apiUrl ? { apiUrl } : {}) },
+    ...{ called: metrics.calledSlack, acknowledged: metrics.acknowledged },
+  });
   const parts: Parts = {
     installation,
     command: config.slack.command,
@@ -103,6 +111,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     parts,
     timers,
     slack,
+    metrics,
     adjustClock: clock.adjust,
     storeTakesWrites: () => takesWrites(redis, installation),
     stopWaiting: clients.stopWaiting,
@@ -115,10 +124,11 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
 
 /** Puts the rooms together. Ends come first: workers and sweep start before anybody can ask for more. */
 export function createApp(config: Config, rooms: Rooms = realRooms(config)): App {
-  const { parts, timers, slack } = rooms;
+  const { parts, timers, slack, metrics } = rooms;
+  const { log } = parts;
   const stopping = new AbortController();
   let sweeping: Promise<void> = Promise.resolve();
-  let web: Web | undefined;
+  const webs: Web[] = [];
   registerListeners(slack.app, parts);
 
   async function keepTime(): Promise<void> {
@@ -158,6 +168,36 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     }
   }
 
+  /** As often as the sweep: however often somebody asks for the metrics, that costs Redis nothing. */
+  async function lookAtQueues(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // Where Redis is away the last look stays.
+      await timers.depths().then(metrics.queued, () => undefined);
+      await interval(config.times.sweepMs);
+    }
+  }
+
+  async function health(): Promise<Health> {
+    const redis = (await rooms.storeTakesWrites()) && timers.hasRights();
+    return { ok: redis, details: { redis, slack: slack.connected() } };
+  }
+
+  async function readiness(): Promise<Health> {
+    const { details } = await health();
+    const sweep = sweepIsFresh(parts);
+    return { ok: details.redis && details.slack && sweep, details: { ...details, sweep } };
+  }
+
+  async function openDoors(): Promise<void> {
+    const { host, port, metrics: watching } = config;
+    const { requestListener: slackListener } = slack;
+    const checks = { '/healthz': health, '/readyz': readiness };
+    webs.push(await startWeb({ host, port, checks, log, ...(slackListener ? { slackListener } : {}) }));
+    if (!watching) return;
+    webs.push(await startWeb({ ...watching, setting: 'METRICS', metrics: metrics.text, log }));
+    void lookAtQueues();
+  }
+
   /** Once Slack answers. */
   async function lookUpNames(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -180,21 +220,12 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       await rooms.adjustClock();
       void keepTime();
       timers.work({
-        advance: (id) => advance(parts, id),
-        end: (id) => endDue(parts, id, advanceHeld),
-        tell: (id) => tell(parts, id),
+        advance: counting(parts.memory, 'timer', (id: RequestId) => advance(parts, id)),
+        end: counting(parts.memory, 'timer', (id: RequestId) => endDue(parts, id, advanceHeld)),
+        tell: counting(parts.memory, 'timer', (id: RequestId) => tell(parts, id)),
       });
       sweeping = sweepOnAndOn(parts, stopping.signal, interval);
-      web = await startWeb({
-        host: config.host,
-        port: config.port,
-        healthy: async () => {
-          const redis = (await rooms.storeTakesWrites()) && timers.hasRights();
-          return { ok: redis, details: { redis, slack: slack.connected() } };
-        },
-        log: parts.log,
-        ...(slack.requestListener ? { slackListener: slack.requestListener } : {}),
-      });
+      await openDoors();
       slack.start();
       void lookUpNames();
       void sayReady(storeIsReady);
@@ -204,7 +235,12 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       rooms.stopWaiting();
       // All at once: none of them takes anything new while it waits for another. What runs may still set timers, so
       // the connections are closed last.
-      const drained = Promise.all([slack.stop(), web?.close(), timers.drain(), sweeping]);
+      const drained = Promise.all([
+        slack.stop(),
+        ...webs.map((web) => web.close()),
+        timers.drain(),
+        sweeping,
+      ]);
       const inTime = new AbortController();
       await Promise.race([drained, sleep(config.times.drainMs, undefined, inTime)]);
       inTime.abort();

@@ -1,11 +1,19 @@
 /** The environment and the policy file, read once at start: a typed {@link Config}, or every problem at once. */
 import type { Policy } from './access/policy/policy.js';
 import { guessableKeys, readSigningKeys, type SigningKeys } from './access/rules/signature.js';
-import { exposedAddresses, type RedisServer, readRedisUrl, readSlackUrl } from './addresses.js';
+import {
+  type AddressReading,
+  exposedAddresses,
+  type Listening,
+  type RedisServer,
+  readListening,
+  readRedisUrl,
+  readSlackUrl,
+} from './addresses.js';
 import { readRate } from './ec2-rate.js';
 import { type LogLevel, logLevels } from './log.js';
 import { readPolicy } from './policy-file/read-policy.js';
-import { type Environment, SECRETS, withSecretsOfFiles } from './secrets.js';
+import { type Environment, secretsOf, withSecretsOfFiles } from './secrets.js';
 import { type AllTimes, type ChangedTime, readTimes } from './times.js';
 
 /** The slash command of `manifest.yml`. */
@@ -33,6 +41,8 @@ export interface Config {
   policy: Policy;
   host: string;
   port: number;
+  /** Where the metrics are answered; unset where they are not. */
+  metrics?: Listening;
   logLevel: LogLevel;
   times: AllTimes;
   changedTimes: ChangedTime[];
@@ -83,7 +93,7 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
     'it starts with xoxb- and comes from api.slack.com/apps, your app, Install App.',
   );
   const mode = readMode();
-  const apiUrl = readApiUrl();
+  const apiUrl = optional('SLACK_API_URL', readSlackUrl);
   const command = readCommand();
   const redis = readRedis();
   const awsRegion = required(
@@ -96,6 +106,7 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
   const { rate: ec2Rate, problems: wrongRate } = readRate(given);
   const host = given('HOST') ?? '127.0.0.1';
   const port = readPort();
+  const metrics = optional('METRICS', readListening);
   const logLevel = readLogLevel();
   const { times, changedTimes, problems: wrongTimes } = readTimes(given);
   problems.push(...wrongRate, ...wrongTimes);
@@ -115,6 +126,7 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
       policy: read.policy,
       host,
       port,
+      ...(metrics ? { metrics } : {}),
       logLevel,
       times,
       changedTimes,
@@ -166,12 +178,12 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
     return undefined;
   }
 
-  function readApiUrl(): string | undefined {
-    const text = given('SLACK_API_URL');
+  function optional<T>(name: string, readText: (text: string) => AddressReading<T>): T | undefined {
+    const text = given(name);
     if (text === undefined) return undefined;
-    const read = readSlackUrl(text);
+    const read = readText(text);
     if (read.ok) return read.value;
-    problems.push(`SLACK_API_URL is wrong: ${read.problem}`);
+    problems.push(`${name} is wrong: ${read.problem}`);
     return undefined;
   }
 
@@ -233,20 +245,11 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
   }
 }
 
-/** The AWS SDK reads its own secrets; what it throws is logged here too. */
-const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-
 /** Whether a problem only follows from a file that cannot be used. */
 function isSaidOf(unread: ReadonlyMap<string, string>, problem: string): boolean {
   // Without a signing secret that can be read, Socket Mode is not what is missing.
   const names = [...unread.keys(), ...(unread.has('SLACK_SIGNING_SECRET') ? ['SLACK_APP_TOKEN'] : [])];
   return names.some((name) => problem.startsWith(`${name} is missing: `));
-}
-
-function secretsOf(env: Environment, password: string | undefined): string[] {
-  const texts = [...SECRETS, ...AWS_SECRETS].flatMap((name) => env[name]?.trim() ?? []);
-  const parts = texts.flatMap((text) => [text, ...text.split(',').map((part) => part.trim())]);
-  return [...new Set([...parts, ...(password === undefined ? [] : [password])])];
 }
 
 function guessable(keys: SigningKeys): string[] {

@@ -50,3 +50,13 @@ function textIn(path: string, readFile: (path: string) => Uint8Array): Read {
   const text = decoded.text.trim();
   return text === '' ? { problem: 'names an empty file: it holds the secret, and nothing else.' } : { text };
 }
+
+/** The AWS SDK reads its own secrets; what it throws is logged here too. */
+const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+/** The texts that must not stand in a log, whatever brings them there. @param password of Redis */
+export function secretsOf(env: Environment, password: string | undefined): string[] {
+  const texts = [...SECRETS, ...AWS_SECRETS].flatMap((name) => env[name]?.trim() ?? []);
+  const parts = texts.flatMap((text) => [text, ...text.split(',').map((part) => part.trim())]);
+  return [...new Set([...parts, ...(password === undefined ? [] : [password])])];
+}

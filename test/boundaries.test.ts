@@ -27,7 +27,17 @@ describe('the house as it is', () => {
   test('is read: every room has files, and they import things', () => {
     const rooms = new Set(src.map(({ path }) => path.split('/')[0]));
     expect([...rooms]).toEqual(
-      expect.arrayContaining(['access', 'workflow', 'slack', 'aws', 'redis', 'web', 'app.ts', 'main.ts']),
+      expect.arrayContaining([
+        'access',
+        'workflow',
+        'slack',
+        'aws',
+        'redis',
+        'web',
+        'metrics',
+        'app.ts',
+        'main.ts',
+      ]),
     );
     const imports = src.flatMap(({ source }) => findingsOf(source).imports);
     expect(imports).toEqual(expect.arrayContaining(['ip-cidr', 'node:crypto', '@slack/bolt', './app.js']));

@@ -178,12 +178,24 @@ describe('the configuration', () => {
     ['EC2_RATE', '0'],
     ['EC2_RATE', 'fast'],
     ['PORT', '65536'],
+    ['METRICS', '65536'],
+    ['METRICS', 'localhost'],
+    ['METRICS', 'http://127.0.0.1:9464'],
     ['LOG_LEVEL', 'loud'],
     ['TIME_SWEEP', '60'],
   ])('names %s where it alone is wrong', (name, value) => {
     expect(problemsOf({ ...right, [name]: value })).toEqual([
       expect.stringMatching(new RegExp(`^${name} is .*wrong: `)),
     ]);
+  });
+
+  test.each([
+    ['9464', { host: '127.0.0.1', port: 9464 }],
+    ['10.0.0.7:9464', { host: '10.0.0.7', port: 9464 }],
+    ['[::]:9464', { host: '::', port: 9464 }],
+  ])('answers metrics at %s, and nowhere where nothing is said', (text, metrics) => {
+    expect(configOf({ ...right, METRICS: text }).metrics).toEqual(metrics);
+    expect(configOf(right)).not.toHaveProperty('metrics');
   });
 
   test.each([

@@ -108,7 +108,7 @@ function saysNow({ type, callee, arguments: given }: Node): boolean {
 }
 
 /** Who may import whom, of ours. `top` are the files of src itself, `app.ts` and `main.ts` apart. */
-const EDGES = ['slack', 'aws', 'redis', 'web'];
+const EDGES = ['slack', 'aws', 'redis', 'web', 'metrics'];
 const OURS: Readonly<Record<string, readonly string[]>> = {
   access: ['access'],
   workflow: ['access', 'workflow'],
@@ -152,6 +152,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^dataloader$/, ['aws']],
   [/^(ioredis|bullmq)$/, ['redis']],
   [/^p-map$/, ['workflow']],
+  [/^prom-client$/, ['metrics']],
   [/^pino$/, WIRING],
   [/^yaml$/, ['policy-file', ...WIRING]],
   [/^zod$/, [...EDGES, 'policy-file', ...WIRING]],

@@ -4,7 +4,7 @@ import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
 import { AwsUnavailable } from '../workflow/ports.js';
-import { callAws, markNoAnswer, nameRefusal, type Within } from './faults.js';
+import { callAws, failureOf, markNoAnswer, nameRefusal, type Within } from './faults.js';
 import { createPacer, isRateExceeded, Paced, type Pacer, type TakeShared } from './pacer.js';
 
 /**
@@ -47,6 +47,9 @@ const PROMPT = new Set(['AuthorizeSecurityGroupIngress', 'ModifyNetworkInterface
 /** How often a call that EC2 refuses for its rate is made again, before the end that wants it looks at its group anew. */
 const REPEATS = 3;
 
+/** Hears of an attempt of a call that was sent, and how it went. */
+export type Called = (operation: string, outcome: 'answered' | ReturnType<typeof failureOf>) => void;
+
 /** Time, as it passes between the calls of one change. */
 export interface AwsTime {
   /** Epoch milliseconds. */
@@ -62,6 +65,7 @@ const REAL_TIME: AwsTime = { now: Date.now, sleep: (ms) => sleep(ms) };
  *
  * @param options.awsTimeoutMs how long one call may take, retries included; 10 s by default
  * @param options.rate how many times EC2's documented rates the account has; 1 by default
+ * @param options.called hears of each attempt that is sent, by its operation, such as `DescribeSecurityGroups`
  * @param options.takeShared the buckets that replicas share; without it this process counts alone
  */
 export function createAwsClients(
@@ -71,9 +75,17 @@ export function createAwsClients(
     time?: AwsTime;
     rate?: number;
     takeShared?: TakeShared;
+    called?: Called;
   } & AwsPlace,
 ): AwsClients {
-  const { awsTimeoutMs = 10_000, time = REAL_TIME, rate = 1, takeShared, ...place } = options;
+  const {
+    awsTimeoutMs = 10_000,
+    time = REAL_TIME,
+    rate = 1,
+    takeShared,
+    called = () => {},
+    ...place
+  } = options;
   const pacer = createPacer({ time, rate, takeShared });
   // A host that drops packets must leave time for a second attempt.
   const requestHandler = { connectionTimeout: Math.ceil(awsTimeoutMs / 3) };
@@ -87,19 +99,24 @@ export function createAwsClients(
   const write = { ec2: new EC2Client(forWrites), workspaces: new WorkSpacesClient(forWrites) };
   // `markNoAnswer` wraps the connection and the reading of the answer, inside the SDK's retries.
   const atTheWire = { step: 'deserialize', priority: 'high', name: 'markNoAnswer' } as const;
+  // `counted` hears of what is sent, and of nothing that only waited for its turn.
+  const nextToTheWire = { ...atTheWire, name: 'counted' };
   // `nameRefusal` wraps all of the SDK's attempts.
   const outermost = { step: 'initialize', priority: 'high', name: 'nameRefusal' } as const;
   // `inPace` lets each of the SDK's attempts wait. Half of the deadline is left to the call itself.
   const eachAttempt = { step: 'finalizeRequest', priority: 'low', name: 'inPace' } as const;
   for (const ec2 of [read.ec2, write.ec2]) {
+    ec2.middlewareStack.add(counted(called), nextToTheWire);
     ec2.middlewareStack.add(markNoAnswer, atTheWire);
     ec2.middlewareStack.add(inPace(pacer, awsTimeoutMs / 2), eachAttempt);
     ec2.middlewareStack.add(nameRefusal('ec2'), outermost);
   }
   for (const workspaces of [read.workspaces, write.workspaces]) {
+    workspaces.middlewareStack.add(counted(called), nextToTheWire);
     workspaces.middlewareStack.add(markNoAnswer, atTheWire);
     workspaces.middlewareStack.add(nameRefusal('workspaces'), outermost);
   }
+  read.directory.middlewareStack.add(counted(called), nextToTheWire);
   read.directory.middlewareStack.add(markNoAnswer, atTheWire);
   read.directory.middlewareStack.add(nameRefusal('ds'), outermost);
   return {
@@ -126,6 +143,22 @@ export function createAwsClients(
     },
   };
 }
+
+/** Tells of a call once it has its answer, or none. */
+const counted =
+  (called: Called) =>
+  <Asked, Answer>(next: (asked: Asked) => Promise<Answer>, { commandName = '' }: { commandName?: string }) =>
+  async (asked: Asked): Promise<Answer> => {
+    const operation = commandName.replace(/Command$/, '');
+    try {
+      const answer = await next(asked);
+      called(operation, 'answered');
+      return answer;
+    } catch (error) {
+      called(operation, failureOf(error));
+      throw error;
+    }
+  };
 
 /** Waits for the turn of a call, but for one that had its turn before its deadline began. */
 const inPace =

@@ -78,6 +78,12 @@ export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineM
   }
 }
 
+/** How one attempt of a call failed. `throttled`: refused for its rate, or for another call that is under way. */
+export function failureOf(error: unknown): 'refused' | 'throttled' | 'unanswered' {
+  if (isUnanswered(error)) return 'unanswered';
+  return THROTTLED.has(awsCode(error)) || statusOf(error) === 429 ? 'throttled' : 'refused';
+}
+
 /** AWS's code of an error, such as `InvalidPermission.Duplicate`; the SDK puts it in the error's name. */
 export function awsCode(error: unknown): string {
   return error instanceof Error ? error.name : '';

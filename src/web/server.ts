@@ -15,6 +15,8 @@ export interface Health {
     redis: boolean;
     /** Whether Slack is connected and takes the token; over HTTP nobody can know the first. */
     slack: boolean;
+    /** Whether the sweep closes what is over; of `/readyz` alone. */
+    sweep?: boolean;
   };
 }
 
@@ -22,10 +24,15 @@ export interface WebOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  healthy(): Promise<Health>;
+  /** What is answered to `GET /healthz` and the like, by path. */
+  checks?: Readonly<Record<string, () => Promise<Health>>>;
+  /** Answers `GET /metrics` in Prometheus' text format. */
+  metrics?(): Promise<string>;
   /** Takes `POST /slack/events`; only in HTTP mode. It checks Slack's signature itself. */
   slackListener?: RequestListener;
   log: Log;
+  /** The setting that says where this server listens; by default HOST and PORT do. */
+  setting?: string;
   bounds?: Bounds;
 }
 
@@ -50,7 +57,7 @@ export interface Web {
 
 /** Starts the server. Rejects with a sentence for the operator when it cannot listen. */
 export async function startWeb(options: WebOptions): Promise<Web> {
-  const { host, port, healthy, slackListener, log, bounds = BOUNDS } = options;
+  const { host, port, checks = {}, metrics, slackListener, log, setting, bounds = BOUNDS } = options;
   const limits = {
     headersTimeout: bounds.headersMs,
     requestTimeout: bounds.requestMs,
@@ -60,8 +67,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const server = createServer(limits, (request, response) => {
     // Not `new URL`, which throws for what strangers send, such as `//`.
     const pathname = request.url?.split('?')[0];
-    if (pathname === '/healthz' && (request.method === 'GET' || request.method === 'HEAD')) {
-      void answerHealth(healthy, response);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const check = reads && pathname !== undefined && Object.hasOwn(checks, pathname) && checks[pathname];
+    if (check) {
+      void answerHealth(check, response);
+    } else if (pathname === '/metrics' && reads && metrics) {
+      void answerMetrics(metrics, response);
     } else if (pathname === '/slack/events' && request.method === 'POST' && slackListener) {
       slackListener(request, response);
     } else {
@@ -73,7 +84,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   server.on('drop', (dropped) => warn({ from: dropped?.remoteAddress, most: bounds.connections }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (fault: NodeJS.ErrnoException) => {
-      reject(new Error(whyNotListening(fault, host, port), { cause: fault }));
+      reject(new Error(whyNotListening(fault, host, port, setting), { cause: fault }));
     });
     server.listen(port, host, resolve);
   });
@@ -87,7 +98,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   };
 }
 
-async function answerHealth(healthy: WebOptions['healthy'], response: ServerResponse): Promise<void> {
+async function answerHealth(healthy: () => Promise<Health>, response: ServerResponse): Promise<void> {
   try {
     const { ok, details } = await healthy();
     answer(response, ok ? 200 : 503, { ok, ...details });
@@ -97,20 +108,32 @@ async function answerHealth(healthy: WebOptions['healthy'], response: ServerResp
   }
 }
 
+async function answerMetrics(metrics: () => Promise<string>, response: ServerResponse): Promise<void> {
+  try {
+    const text = await metrics();
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+  } catch {
+    answer(response, 503, { error: 'The figures could not be read.' });
+  }
+}
+
 function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(`${JSON.stringify(body)}\n`);
 }
 
-function whyNotListening(fault: NodeJS.ErrnoException, host: string, port: number): string {
+function whyNotListening(fault: NodeJS.ErrnoException, host: string, port: number, setting?: string): string {
+  const [ofPort, ofHost] = setting
+    ? [`the port in ${setting}`, `the address in ${setting}`]
+    : ['PORT', 'HOST'];
   switch (fault.code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another one.`;
+      return `Port ${port} on ${host} is in use. Stop what uses it, or set ${ofPort} to another one.`;
     case 'EACCES':
-      return `Port ${port} needs rights that this process lacks. Set PORT to one above 1023.`;
+      return `Port ${port} needs rights that this process lacks. Set ${ofPort} to one above 1023.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${host} is not an address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of them.`;
+      return `${host} is not an address of this machine. Set ${ofHost} to 127.0.0.1, or to 0.0.0.0 for all of them.`;
     default:
       return `The web server cannot listen on ${host}:${port}: ${fault.message}.`;
   }

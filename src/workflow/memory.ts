@@ -35,6 +35,35 @@ export interface Memory {
   ahead: Map<RequestId, Promise<Ahead | undefined>>;
   /** Where the last share of those ended of whom each pass looks at some. */
   shares: Map<string, string>;
+  /** What this process has seen, for whoever watches it. */
+  watched: Watched;
+}
+
+/** Figures that the metrics and `/readyz` show; nothing in the story depends on them. */
+export interface Watched {
+  /** The newest pass of the sweep that was done, by its name. Times are milliseconds, instants since the epoch. */
+  passes: Map<string, { doneAtMs: number; tookMs: number }>;
+  failures: { during: Doing; cause: FailureCause; times: number }[];
+  /** What the newest list of all tagged rules showed. */
+  found: Found | undefined;
+}
+
+/** What a process was at when something failed. */
+export type Doing = 'sweep' | 'timer';
+export type FailureCause =
+  | 'aws-away'
+  | 'aws-refused'
+  | 'newer-record'
+  | 'other'
+  | 'slack-busy'
+  | 'store-away';
+
+/** What a pass of the sweep found among the rules with a tag of ours. */
+export interface Found {
+  openGrants: number;
+  rules: Record<'drifted' | 'expired' | 'forged' | 'orphaned' | 'owned', number>;
+  /** How long ago the lease ended that is the longest overdue; 0 where none is. */
+  overdueMs: number;
 }
 
 /**
@@ -153,6 +182,7 @@ export function createMemory(): Memory {
     listing: undefined,
     ahead: new Map(),
     shares: new Map(),
+    watched: { passes: new Map(), failures: [], found: undefined },
   };
 }
 

@@ -3,8 +3,9 @@
  * some of many alone, each pass looks at the next of them, and none is left out for long.
  */
 import pMap from 'p-map';
-import { remember } from './memory.js';
-import { AwsRefused, type Parts } from './ports.js';
+import { type Doing, type FailureCause, type Memory, remember } from './memory.js';
+import { AwsRefused, AwsUnavailable, type Parts } from './ports.js';
+import { NewerRecord, StoreUnreachable } from './ports-store.js';
 
 const AT_ONCE = 20;
 
@@ -32,8 +33,42 @@ export async function attempt(parts: Parts, what: string, work: () => Promise<un
     await work();
   } catch (cause) {
     parts.log.error({ err: cause, what }, 'sweep: this one waits for the next pass');
+    countFailure(parts.memory, 'sweep', cause);
     rememberRefused(parts, cause);
   }
+}
+
+/** Counts a failure for whoever watches, by its cause alone. */
+export function countFailure({ watched: { failures } }: Memory, during: Doing, fault: unknown): void {
+  const cause = causeOf(fault);
+  const known = failures.find((one) => one.during === during && one.cause === cause);
+  if (known) known.times += 1;
+  else failures.push({ during, cause, times: 1 });
+}
+
+/** The same work, whose failures are counted and thrown on. */
+export function counting<Asked, Done>(
+  memory: Memory,
+  during: Doing,
+  work: (asked: Asked) => Promise<Done>,
+): (asked: Asked) => Promise<Done> {
+  return async (asked) => {
+    try {
+      return await work(asked);
+    } catch (fault) {
+      countFailure(memory, during, fault);
+      throw fault;
+    }
+  };
+}
+
+function causeOf(fault: unknown): FailureCause {
+  if (fault instanceof AwsRefused) return 'aws-refused';
+  if (fault instanceof AwsUnavailable) return 'aws-away';
+  if (fault instanceof StoreUnreachable) return 'store-away';
+  if (fault instanceof NewerRecord) return 'newer-record';
+  // Slack alone says when to come back.
+  return fault instanceof Error && 'retryAfterMs' in fault ? 'slack-busy' : 'other';
 }
 
 /** Remembers a call that AWS refused, for the admins to be told at the next pass; another fault is not for them. */

@@ -58,7 +58,12 @@ export async function sweepOnAndOn(
 ): Promise<void> {
   const onAndOn = async ([what, pass]: [string, Pass]) => {
     while (!stopping.aborted) {
-      await attempt(parts, what, () => pass(parts, stopping));
+      await attempt(parts, what, async () => {
+        const beganMs = parts.now();
+        await pass(parts, stopping);
+        const doneAtMs = parts.now();
+        parts.memory.watched.passes.set(what, { doneAtMs, tookMs: doneAtMs - beganMs });
+      });
       await interval(parts.times.sweepMs);
     }
   };
@@ -66,4 +71,13 @@ export async function sweepOnAndOn(
   // Only this process knows of these losses and notices: a last try before it stops.
   await attempt(parts, 'losses', () => recordLosses(parts));
   await attempt(parts, 'telling the admins', () => tellWaiting(parts));
+}
+
+/** A sweep that is older than so many intervals is no longer at work. */
+const STALE_INTERVALS = 3;
+
+/** Whether the pass that closes what is over was done a short while ago. */
+export function sweepIsFresh({ memory, times, now }: Pick<Parts, 'memory' | 'times' | 'now'>): boolean {
+  const last = memory.watched.passes.get('rules');
+  return last !== undefined && now() - last.doneAtMs < STALE_INTERVALS * times.sweepMs;
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { afterEach, expect, test } from '@jest/globals';
+import type { AwsClients } from '../../src/aws/clients.js';
 import { callAws } from '../../src/aws/faults.js';
 import { AwsRefused, AwsUnavailable } from '../../src/workflow/ports.js';
 import { calls, clientsOf, closeTowns, leaping, lease, replica, SHARED, SOURCE, startTown } from './town.js';
@@ -36,6 +37,29 @@ test('calls that would be made on what is old by then wait for no turn, but fail
   for (let n = 0; n < 49; n += 1) await authorize();
   await expect(authorize()).rejects.toThrow(AwsUnavailable);
   expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(49);
+});
+
+test('each attempt that is sent is counted with how it went, and a call that only waited for its turn is not', async () => {
+  const town = await startTown();
+  const heard: string[] = [];
+  const called = (operation: string, outcome: string) => heard.push(`${operation} ${outcome}`);
+  const look = (clients: AwsClients, GroupIds?: string[]) =>
+    clients.call((within) =>
+      clients.read.ec2.send(new DescribeSecurityGroupsCommand(GroupIds ? { GroupIds } : {}), within),
+    );
+  const clients = clientsOf(town, 10_000, { called });
+  for (const kind of ['throttle', '500'] as const) {
+    town.faults.add({ action: 'DescribeSecurityGroups', times: 1, kind });
+    await look(clients);
+  }
+  await expect(look(clients, ['sg-00000000000000000'])).rejects.toThrow(AwsRefused);
+  const outcomes = ['throttled', 'answered', 'unanswered', 'answered', 'refused'];
+  expect(heard.splice(0)).toEqual(outcomes.map((outcome) => `DescribeSecurityGroups ${outcome}`));
+  // One call at once, and the next 2.5 s later, which is more than half of the deadline.
+  const slow = clientsOf(town, 4_000, { called, rate: 0.02 });
+  await look(slow);
+  await expect(look(slow)).rejects.toThrow('Paced');
+  expect(heard).toEqual(['DescribeSecurityGroups answered']);
 });
 
 test.each(['throttle', '500', 'lost-answer'] as const)(

@@ -6,7 +6,7 @@ import type { AwsSettings } from '../../sandbox/aws/settings.js';
 import type { AwsWorld, GroupSeed, WorkspaceSeed } from '../../sandbox/aws/world.js';
 import type { Lease } from '../../src/access/rules/lease.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
-import { type AwsClients, type AwsTime, createAwsClients } from '../../src/aws/clients.js';
+import { type AwsClients, type AwsTime, type Called, createAwsClients } from '../../src/aws/clients.js';
 import { createFirewall } from '../../src/aws/security-groups.js';
 
 export const VPC = 'vpc-0a0a0a0a';
@@ -130,10 +130,14 @@ export async function startTown(
   return town;
 }
 
-export function clientsOf(town: AwsTown, awsTimeoutMs = 10_000): AwsClients {
+export function clientsOf(
+  town: AwsTown,
+  awsTimeoutMs = 10_000,
+  more: { called?: Called; rate?: number } = {},
+): AwsClients {
   const its = open.find((one) => one.town === town);
   const time = its?.time ? { time: its.time } : {};
-  const clients = createAwsClients({ region: 'eu-central-1', awsTimeoutMs, ...time });
+  const clients = createAwsClients({ region: 'eu-central-1', awsTimeoutMs, ...more, ...time });
   its?.clients.push(clients);
   return clients;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { freePort } from '../../sandbox/free-port.js';
 import type { State } from '../../src/access/request/request.js';
 import type { Rooms } from '../../src/app.js';
 import { PATIENCE_MS } from '../patience.js';
@@ -58,7 +59,8 @@ async function startCounted(env: Record<string, string>) {
 }
 
 test('over Socket Mode, by its timers in real time, a request is asked, approved, opened, told, warned of and closed', async () => {
-  const counted = await startCounted({ TIME_SWEEP: '1h' });
+  const METRICS = String(await freePort());
+  const counted = await startCounted({ TIME_SWEEP: '1h', METRICS });
   const id = await isAsked('20s');
   await counted.step('asked, until the approver has the card');
   await isOpened(id);
@@ -70,6 +72,8 @@ test('over Socket Mode, by its timers in real time, a request is asked, approved
   expect(counted.tooMuch('one life')).toEqual([]);
 
   const again = await isAsked('1h');
+  // However often somebody looks at the figures, Redis, AWS and Slack are asked no more.
+  for (let looks = 0; looks < 20; looks += 1) await shows(METRICS);
   await counted.step('asked again');
   await isOpened(again);
   await counted.step('approved, its group there');
@@ -80,20 +84,63 @@ test('over Socket Mode, by its timers in real time, a request is asked, approved
 });
 
 test('over signed HTTP, by the sweeps, the bot is healthy, and a request is asked, approved, opened, told, warned of and closed', async () => {
-  story = await startStory({ http: true, env: { TIME_SWEEP: '300ms' } });
+  const METRICS = String(await freePort());
+  story = await startStory({ http: true, env: { TIME_SWEEP: '300ms', METRICS } });
   await isHealthy();
-  await isOpened(await isAsked('1h'));
+  const id = await isAsked('1h');
+  await isOpened(id);
+  await shows(METRICS, 'workspace_ssh_open_grants 1', 'workspace_ssh_rules{kind="owned"} 1');
   story.passes(3_600_000 - 60_000);
   await isWarned();
   story.passes(60_000);
   await isEnded();
+  const figures = await shows(
+    METRICS,
+    ...['workspace_ssh_open_grants 0', 'workspace_ssh_rules{kind="owned"} 0'],
+    'workspace_ssh_requests_total{state="ended"} 1',
+    'workspace_ssh_end_lateness_seconds_count 1',
+    'workspace_ssh_aws_calls_total{operation="RevokeSecurityGroupIngress",outcome="answered"} 1',
+    'workspace_ssh_rule_changes_total{change="revoked",answered="yes"} 1',
+  );
+  expect(figures).toMatch(/slack_calls_total\{method="chat.postMessage",outcome="answered"\} \d/);
+  expect(figures).toMatch(/acknowledgement_seconds_count [1-9]/);
+  expect(figures).toMatch(/queue_jobs\{queue="ends",state="later"\} \d/);
+  expect(namesIn(figures, id)).toEqual([]);
+  // Who reaches Slack's address does not reach the figures.
+  expect((await fetch(`http://127.0.0.1:${story.config.port}/metrics`)).status).toBe(404);
 });
+
+/** Waits until all of these lines stand in the figures, and answers the figures. */
+async function shows(port: string, ...lines: string[]): Promise<string> {
+  let text = '';
+  await until(`the figures ${lines.join(', ')}`, async () => {
+    text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return lines.every((line) => text.includes(`${line}\n`));
+  });
+  return text;
+}
+
+/** What in the figures says who asked for what: ids of Slack, AWS and requests, addresses, and the words of people. */
+function namesIn(figures: string, id: string): string[] {
+  const forms =
+    /\b[UCDTAWS]0[A-Z0-9]{3,}\b|\b(?:ws|sgr?|eni|subnet|vpc|d)-[0-9a-z]{4,}\b|\b\d+\.\d+\.\d+\.\d+\b|[^\s"]+@[^\s"]+/g;
+  const said = [id, story.config.installation, 'jane', 'maria', 'fixing', 'CORP', '/ssh'];
+  return [
+    ...(figures.match(forms) ?? []),
+    ...said.filter((word) => figures.toLowerCase().includes(word.toLowerCase())),
+  ];
+}
 
 /** A monitor reads what the page for operators quotes. */
 async function isHealthy(): Promise<void> {
   const body = await (await fetch(`http://127.0.0.1:${story.config.port}/healthz`)).text();
   const quoted = /answers 200 with `(.+?)`/.exec(readFileSync('docs/operating.md', 'utf8'))?.[1];
   expect(body.trim()).toBe(quoted);
+  // A replica gets work once its sweep has closed what was over.
+  const ready = () => fetch(`http://127.0.0.1:${story.config.port}/readyz`);
+  await until('the first sweep', async () => (await ready()).status === 200);
+  const { ok: _, ...parts } = JSON.parse(body);
+  expect(await (await ready()).json()).toEqual({ ok: true, ...parts, sweep: true });
 }
 
 async function isAsked(duration: string): Promise<string> {

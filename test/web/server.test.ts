@@ -11,7 +11,7 @@ async function start(options: Partial<WebOptions> = {}): Promise<{ url: string; 
   const web = await startWeb({
     host: '127.0.0.1',
     port: 0,
-    healthy: async () => ({ ok: true, details: { redis: true, slack: true } }),
+    checks: { '/healthz': async () => ({ ok: true, details: { redis: true, slack: true } }) },
     log: {
       info: () => {},
       warn: (fields, message) => warnings.push({ ...fields, message }),
@@ -38,7 +38,7 @@ describe('health', () => {
 
   test('is 503 while it cannot', async () => {
     const { url } = await start({
-      healthy: async () => ({ ok: false, details: { redis: false, slack: true } }),
+      checks: { '/healthz': async () => ({ ok: false, details: { redis: false, slack: true } }) },
     });
     const answer = await fetch(`${url}/healthz`);
     expect(answer.status).toBe(503);
@@ -46,7 +46,9 @@ describe('health', () => {
   });
 
   test('is 503 without the cause when asking fails', async () => {
-    const { url } = await start({ healthy: () => Promise.reject(new Error('redis://:password@redis')) });
+    const { url } = await start({
+      checks: { '/healthz': () => Promise.reject(new Error('redis://:password@redis')) },
+    });
     const answer = await fetch(`${url}/healthz`);
     expect(answer.status).toBe(503);
     expect(await answer.text()).toBe('{"ok":false}\n');
@@ -57,6 +59,17 @@ describe('health', () => {
     const answer = await fetch(`${url}/healthz`, { method: 'HEAD' });
     expect([answer.status, await answer.text()]).toEqual([200, '']);
   });
+});
+
+test('the metrics are there where they are asked for, and a fault of theirs is said without its cause', async () => {
+  const { url } = await start({ checks: {}, metrics: async () => 'workspace_ssh_open_grants 1\n' });
+  const answer = await fetch(`${url}/metrics`);
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(await answer.text()).toBe('workspace_ssh_open_grants 1\n');
+  expect((await fetch(`${url}/healthz`)).status).toBe(404);
+  const broken = await start({ metrics: () => Promise.reject(new Error('a secret')) });
+  const fault = await fetch(`${broken.url}/metrics`);
+  expect([fault.status, await fault.json()]).toEqual([503, { error: 'The figures could not be read.' }]);
 });
 
 describe('the path of Slack', () => {
@@ -79,6 +92,8 @@ describe('the path of Slack', () => {
   test.each([
     ['GET', '/slack/events'],
     ['POST', '/healthz'],
+    ['GET', '/metrics'],
+    ['GET', '/constructor'],
     ['GET', '/'],
     ['GET', '//'],
     ['POST', '/slack/events/more'],
@@ -157,6 +172,13 @@ test('a port in use is said in one sentence', async () => {
   );
 });
 
+test('a port of the metrics in use is said by their own setting', async () => {
+  const { web } = await start();
+  await expect(start({ port: web.port, setting: 'METRICS' })).rejects.toThrow(
+    `Port ${web.port} on 127.0.0.1 is in use. Stop what uses it, or set the port in METRICS to another one.`,
+  );
+});
+
 test('an address of another machine is said in one sentence', async () => {
   await expect(start({ host: '203.0.113.1' })).rejects.toThrow(
     '203.0.113.1 is not an address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of them.',
@@ -173,10 +195,12 @@ test('closing waits for the answer that is under way', async () => {
     began = resolve;
   });
   const { url, web } = await start({
-    healthy: async () => {
-      began();
-      await released;
-      return { ok: true, details: { redis: true, slack: true } };
+    checks: {
+      '/healthz': async () => {
+        began();
+        await released;
+        return { ok: true, details: { redis: true, slack: true } };
+      },
     },
   });
   open.length = 0;

@@ -35,11 +35,27 @@ export interface WorkedTimers extends Timers {
   work(handlers: Handlers): void;
   /** False while Redis forbids the bot's user something that the bot needs. */
   hasRights(): boolean;
+  /** How the queues stand, for all replicas together: a few reads of Redis. */
+  depths(): Promise<QueueDepth[]>;
   /** Takes no more jobs, and resolves once those that run are done, after `drainMs` at the latest. */
   drain(): Promise<void>;
   /** Drains, and closes every connection. */
   close(): Promise<void>;
 }
+
+/** The jobs of a queue. */
+export interface QueueDepth {
+  queue: QueueName;
+  /** Due, and not begun. */
+  waiting: number;
+  later: number;
+  running: number;
+  /** How long the oldest job that is due and not begun has waited, in milliseconds. */
+  oldestMs: number;
+}
+
+/** BullMQ keeps the instant of a later job times this. */
+const SCORE_A_MS = 0x1000;
 
 /** Timers of one installation. Connects at once; no method waits for the connection. */
 export function createTimers(parts: WorkersParts): WorkedTimers {
@@ -82,6 +98,23 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
     );
   }
 
+  async function depthOf(queue: QueueName): Promise<QueueDepth> {
+    const key = (part: string) => `${prefix}:${queue}:${part}`;
+    const [waiting, running, later, [oldest], [, soonest]] = await Promise.all([
+      adding.llen(key('wait')),
+      adding.llen(key('active')),
+      adding.zcard(key('delayed')),
+      adding.lrange(key('wait'), -1, -1),
+      adding.zrange(key('delayed'), '0', '0', 'WITHSCORES'),
+    ]);
+    const data = oldest === undefined ? undefined : await adding.hget(key(oldest), 'data');
+    const dueMs = [
+      Number(/"atMs":(\d+)/.exec(data ?? '')?.[1] ?? Number.POSITIVE_INFINITY),
+      soonest === undefined ? Number.POSITIVE_INFINITY : Number(soonest) / SCORE_A_MS,
+    ];
+    return { queue, waiting, later, running, oldestMs: Math.max(0, now() - Math.min(...dueMs)) };
+  }
+
   let drained: Promise<unknown> | undefined;
   async function drain(): Promise<void> {
     drained ??= Promise.all([workers?.close(), atOnce?.drain(drainMs)]);
@@ -111,6 +144,7 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
       });
     },
 
+    depths: () => Promise.all([depthOf('work'), depthOf('ends'), depthOf('tell')]),
     hasRights: () => workers?.rights.suffice() ?? true,
     drain,
 

@@ -9,6 +9,7 @@ import { acknowledging } from '../../workflow/ends-first.js';
 import type { Beside } from '../../workflow/memory.js';
 import type { Log } from '../../workflow/ports.js';
 import { boltLogger } from './bolt-logger.js';
+import { type Called, countedFetch } from './counted-fetch.js';
 import { createHttpReceiver } from './http-receiver.js';
 import { type Identity, keepKnown, whyNotForUs } from './identity.js';
 import { sleep } from './sleep.js';
@@ -25,6 +26,10 @@ export interface SlackOptions {
   /** Where it is counted what waits for its acknowledgement. */
   beside: Beside;
   log: Log;
+  /** Hears of each call to the Web API. */
+  called?: Called;
+  /** Hears how long a payload waited for its acknowledgement, in milliseconds. */
+  acknowledged?: (ms: number) => void;
 }
 
 export interface Slack {
@@ -54,11 +59,13 @@ const QUIET_MS = 2_000;
 /** Where many payloads come one after the other, the next is on its way so soon. */
 const NEXT_MS = 50;
 
-export function createSlack({ botToken, mode, apiUrl, drainMs, beside, log }: SlackOptions): Slack {
+export function createSlack(options: SlackOptions): Slack {
+  const { botToken, mode, apiUrl, drainMs, beside, log, called } = options;
   const logger = boltLogger(log);
   const where = apiUrl ? { slackApiUrl: apiUrl } : {};
   // The client retries nothing: jobs do, and a post that is repeated unseen would be a second message.
-  const patience = { ...where, timeout: 10_000, retryConfig: { retries: 0 } };
+  const fetch = called ? { fetch: countedFetch(called) } : {};
+  const patience = { ...where, ...fetch, timeout: 10_000, retryConfig: { retries: 0 } };
   const clientOptions = { ...patience, logger, rejectRateLimitedCalls: true };
   const client = new WebClient(botToken, clientOptions);
 
@@ -100,10 +107,12 @@ export function createSlack({ botToken, mode, apiUrl, drainMs, beside, log }: Sl
   const process = app.processEvent.bind(app);
   app.processEvent = async (event) => {
     if (isOwnNews(event.body)) return event.ack();
+    const cameMs = performance.now();
     const answered = acknowledging(beside);
     const acknowledged = () => setTimeout(answered, NEXT_MS).unref();
     const ack: typeof event.ack = async (response) => {
       await event.ack(response);
+      options.acknowledged?.(performance.now() - cameMs);
       acknowledged();
     };
     try {

@@ -13,6 +13,7 @@ import { converge } from '../rules/converge.js';
 import { noteLoss } from '../telling/losses.js';
 import { adoptOrphans, tellClosed } from './adopt-orphans.js';
 import { closeByTags, revokeByTags } from './close-by-tags.js';
+import { countFound } from './count-found.js';
 import { byGroup, idsOn, isOrphaned, readTagged, shareTagged } from './read-tagged.js';
 
 /** One pass over every rule with a tag of ours. @throws AwsUnavailable where EC2 does not answer */
@@ -22,6 +23,7 @@ export async function sweepRules(parts: Parts): Promise<void> {
   const read = await shareTagged(parts);
   // One instant for the whole pass: a lease that ends while the pass goes on must not be left to the next.
   const nowMs = parts.now();
+  parts.memory.watched.found = countFound(read, nowMs);
   // An orphaned lease that has to end is adopted first, so that its requester is told. It waits for no look-up in Slack.
   const due = await adoptOrphans(parts, read, ({ endsAtMs }) => endsAtMs <= nowMs);
   await closeUnkept(parts, read);

@@ -171,6 +171,25 @@ describe('a Redis that refuses', () => {
 });
 
 describe('a timer', () => {
+  test('counts in the depth of its queue: later, waiting for how long, or running', async () => {
+    const { opened, open: release } = gate();
+    closing.push(release);
+    const { timers, handlers, calls } = open({}, { end: () => opened.then(() => 'done' as const) });
+    const ends = async () => (await timers.depths()).find(({ queue }) => queue === 'ends');
+    await whenConnected(timers, () =>
+      timers.set('K7QF2', [
+        { queue: 'ends', atMs: Date.now() - 5_000 },
+        { queue: 'ends', atMs: Date.now() + 3_600_000 },
+      ]),
+    );
+    const before = await ends();
+    expect(before).toMatchObject({ waiting: 1, later: 2, running: 0 });
+    expect(before?.oldestMs).toBeGreaterThanOrEqual(5_000);
+    timers.work(handlers);
+    await until('the end to begin', () => calls.length > 0);
+    expect(await ends()).toMatchObject({ waiting: 0, later: 2, running: 1, oldestMs: 0 });
+  });
+
   test('wakes the request at each of its instants, now for those in the past', async () => {
     const { timers, calls, handlers } = open();
     timers.work(handlers);

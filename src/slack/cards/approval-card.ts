@@ -232,8 +232,10 @@ function decided(request: Request, viewer: string): Block[] {
     case 'open':
       return [context(`${yes} · open until ${when(phase.grant.endsAtMs)}`), ...end];
     case 'closing':
+      if (phase.cause.kind === 'continued') return [context(`${yes} · ${because(phase.cause)}`)];
       return [context(`${yes} · ${phase.troubleAtMs === undefined ? 'closing' : 'not closed yet: I retry'}`)];
     case 'ended':
+      if (phase.cause.kind === 'continued') return [context(`${yes} · ${because(phase.cause)}`)];
       return [
         context(`${yes} · ended ${when(phase.endedAtMs)}: ${because(phase.cause)}`),
         ...whySaid(phase.cause),

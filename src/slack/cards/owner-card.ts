@@ -27,8 +27,11 @@ function headingOf(request: Request, who: string, which: string): string {
     case 'open':
       return `*${who} can connect to your WorkSpace* ${which} until ${time(request, phase.grant.endsAtMs)}`;
     case 'closing':
-      return `${access} is being closed`;
+      return phase.cause.kind === 'continued'
+        ? `${access} goes on as ${phase.cause.as}`
+        : `${access} is being closed`;
     case 'ended':
+      if (phase.cause.kind === 'continued') return `${access} goes on as ${phase.cause.as}`;
       return `${access} ended ${time(request, phase.endedAtMs)}`;
     case 'submitted':
     case 'pending':

@@ -82,7 +82,7 @@ export function wordsOf(request: Request): StateWords {
       return {
         heading: `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,
         announced: `Ended${late ? ` ${late}` : ''}: ${why}`,
-        line: `Ended ${at(phase.endedAtMs, true)}`,
+        line: `${phase.cause.kind === 'continued' ? `Continued as ${phase.cause.as}` : 'Ended'} ${at(phase.endedAtMs, true)}`,
       };
     }
     case 'denied': {

@@ -3,10 +3,12 @@ import { checkMessageBlocks } from '../../../sandbox/slack/block-kit/check.js';
 import { pings } from '../../../sandbox/slack/reading/plain.js';
 import { askingNobody } from '../../../src/access/request/needs.js';
 import type { Facts, Request } from '../../../src/access/request/request.js';
+import { stoppedReply } from '../../../src/slack/answering/commands/end.js';
 import { BUTTONS } from '../../../src/slack/answering/table.js';
 import { render } from '../../../src/slack/connection/messenger.js';
 import { foldedCard, type Rendered } from '../../../src/slack/words/blocks.js';
 import { ACTION } from '../../../src/slack/words/ids.js';
+import { summary } from '../../../src/slack/words/states.js';
 import type { Card } from '../../../src/workflow/ports.js';
 import { directoryFacts, facts, HOSTILE, manyId, NOW, need, phases, requestIn } from '../requests.js';
 
@@ -100,6 +102,26 @@ describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
       },
     );
   });
+});
+
+test.each(['closing, continued', 'ended: continued'])(
+  'no card says that access ended which goes on: %s',
+  (phase) => {
+    for (const surface of ['owner', 'approval'] as const) {
+      const words = said(ofAnother(surface, phase));
+      expect(words).toMatch(/(goes on|continued) as M3XYZ/);
+      expect(words).not.toMatch(/ended|clos(ed|ing)/);
+    }
+    expect(summary(requestIn(phases(facts)[phase] ?? fail()))).toContain('Continued as M3XYZ');
+  },
+);
+
+test('whoever takes back more time does not read that nothing was opened: the access goes on', () => {
+  const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000 };
+  const taken = requestIn(phases(facts)['taken back'] ?? fail(), { follows });
+  expect(stoppedReply(taken, taken.ask.requester).text).toBe(
+    `*Taken back* · ${taken.id}. No time was added.`,
+  );
 });
 
 describe('the requester’s card', () => {

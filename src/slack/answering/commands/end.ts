@@ -59,7 +59,9 @@ export function whichToEndReply(
 /** The answer to an end. The rule may still be there, so no more is claimed than that the bot is closing it. */
 export function stoppedReply(request: Request, by: string): Rendered {
   return request.phase.state === 'cancelled'
-    ? reply(`*Taken back* · ${request.id}. Nothing was opened.`)
+    ? reply(
+        `*Taken back* · ${request.id}. ${request.ask.follows ? 'No time was added' : 'Nothing was opened'}.`,
+      )
     : reply(`*Closing* · ${request.id}. ${toldOf(request, by)}`);
 }
 

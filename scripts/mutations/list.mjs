@@ -155,6 +155,16 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'whoever approved access may end what extends it',
+    file: 'src/workflow/ending/end-access.ts',
+    takes: 'const before = followedOf(request)?.id;',
+    puts: 'const before = followedOf(request)?.id && undefined;',
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts':
+        'whoever approved access may end what somebody else extended',
+    },
+  },
+  {
     protection: 'an emergency is not inherited by its extension',
     file: 'src/workflow/asking/check-extension.ts',
     takes: 'const { emergency: _, shortened: __, ...kept } = request.ask;',

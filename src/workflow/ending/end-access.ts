@@ -1,6 +1,7 @@
 /** Ends access because somebody wants that, or because an opening failed. */
 import { isGranted, isWaiting } from '../../access/request/duties.js';
 import { approversOf } from '../../access/request/needs.js';
+import { followedOf } from '../../access/request/others/follows.js';
 import { isIn, type Refusal, type Request } from '../../access/request/request.js';
 import { cancel } from '../../access/request/transitions/deciding.js';
 import { type Answer, lostRace, standing } from '../answer.js';
@@ -16,16 +17,10 @@ export async function stopRequest(
 ): Promise<Answer> {
   const request = await parts.store.load(click.id);
   if (!request) return { ok: false, sentence: unknownRequest(click.id) };
-  const isAdmin = parts.policy.admins.includes(click.by);
-  const { phase } = request;
-  const review = 'review' in phase ? phase.review : undefined;
-  const need = 'need' in phase ? phase.need : undefined;
-  const approvers = [
-    ...approversOf(need?.asks.reviews),
-    ...(need?.hears.told ?? []),
-    ...(review ? [review.by] : []),
-  ];
-  const mayEnd = click.by === request.ask.requester || approvers.includes(click.by) || isAdmin;
+  const mayEnd =
+    click.by === request.ask.requester ||
+    parts.policy.admins.includes(click.by) ||
+    (await hasDecided(parts, request, click.by));
   if (!mayEnd)
     return { ok: false, sentence: `Only the requester, the approver or an admin can end ${request.id}.` };
 
@@ -39,6 +34,20 @@ export async function stopRequest(
     after = await change(parts, request, cancel(request, by, parts.now(), reason), because);
   } else return { ok: false, sentence: standing(request) };
   return after ? { ok: true, request: after } : lostRace(parts, click.id);
+}
+
+/** Whether somebody said yes to the request or heard of it, or to access that it extends: what they allowed goes on in it. */
+async function hasDecided({ store }: Pick<Parts, 'store'>, request: Request, by: string): Promise<boolean> {
+  if (decidersOf(request).includes(by)) return true;
+  const before = followedOf(request)?.id;
+  const found = before === undefined ? undefined : (await store.lookAll([before])).get(before);
+  return found === undefined || found === 'newer' ? false : hasDecided({ store }, found, by);
+}
+
+function decidersOf({ phase }: Request): string[] {
+  const review = 'review' in phase ? phase.review : undefined;
+  const need = 'need' in phase ? phase.need : undefined;
+  return [...approversOf(need?.asks.reviews), ...(need?.hears.told ?? []), ...(review ? [review.by] : [])];
 }
 
 /** The sentence for an id that no record has. */

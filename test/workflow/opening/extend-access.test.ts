@@ -434,6 +434,23 @@ test.each([false, true])(
   },
 );
 
+test('whoever approved access may end what somebody else extended, and nobody else may', async () => {
+  const access = await opened();
+  const before = await access.parts.store.load(access.id);
+  if (!before || !isIn(before, 'open')) throw new Error('not open');
+  const TOM = 'U0TOM';
+  const byTom = { ...before.phase, review: { by: TOM, decision: 'approve' as const, atMs: Date.now() } };
+  await change(access.parts, before, byTom, { who: TOM });
+  const more = await access.ask();
+  await access.approve(more);
+  await settle(access, more, access.id);
+  const end = (by: string) => stopRequest(access.parts, { id: more, by });
+  expect(await end('U0OTHER')).toMatchObject({ ok: false, sentence: expect.stringContaining('can end') });
+  expect(await end(TOM)).toMatchObject({ ok: true });
+  await settle(access, more);
+  expect(access.isThere()).toBe(false);
+});
+
 test('whoever ends access that was extended a moment ago reads as what it goes on', async () => {
   const access = await opened();
   const more = await access.ask();

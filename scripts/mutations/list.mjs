@@ -26,6 +26,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/doctor/doctor.test.ts': 'a field that people edit' },
   },
   {
+    protection: 'the doctor repeats no secret that a server sent back',
+    file: 'src/commands/doctor.ts',
+    takes: 'withoutSecrets(reading.ok ? reading.config.secrets : [])',
+    puts: '(text) => text',
+    noticedBy: { 'test/doctor/doctor.test.ts': 'a server that repeats a password' },
+  },
+  {
     protection: 'npm run init overwrites nothing',
     file: 'src/commands/init.ts',
     takes: 'files.filter((file) => existsSync(file))',

@@ -1,9 +1,10 @@
 /** Says of everything that the bot needs whether it is right, before the first request. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config.js';
+import { type ConfigReading, readConfig } from '../config.js';
 import { type Chapter, examine } from '../doctor/doctor.js';
 import type { Finding } from '../doctor/finding.js';
+import { withoutSecrets } from '../log.js';
 import { scopesOf } from '../manifest.js';
 import { messageOf } from './aws-alone.js';
 import { readProjectFile } from './project.js';
@@ -17,12 +18,14 @@ Exit code: 0 nothing is wrong, 1 something is, 2 it could not look: a wrong flag
 const MARKS: Readonly<Record<Finding['status'], string>> = { ok: '✓', fail: '✗', warn: '!', unprovable: '?' };
 
 /** Exit codes: 0 nothing is wrong, 1 something is, 2 it could not look. */
-export const doctor: Command = async (args, shell) => {
-  const asked = readArguments(args, shell);
+export const doctor: Command = async (args, person) => {
+  const asked = readArguments(args, person);
   if (!asked) return 2;
+  const reading = readConfig(person.env, (path) => readFileSync(path));
+  const shell = withoutSecretsOf(reading, person);
   let chapters: Chapter[];
   try {
-    chapters = await examineHere(shell);
+    chapters = await examineHere(reading, shell);
   } catch (fault) {
     shell.err(`The doctor itself failed, and nothing was looked at: ${messageOf(fault)}`);
     return 2;
@@ -41,9 +44,15 @@ export const doctor: Command = async (args, shell) => {
   return 0;
 };
 
-function examineHere({ env, aws, now }: Shell): Promise<Chapter[]> {
+/** Words of Slack, Redis and AWS are repeated, and a server may answer what it does not know with what it was sent. */
+function withoutSecretsOf(reading: ConfigReading, shell: Shell): Shell {
+  const clean = withoutSecrets(reading.ok ? reading.config.secrets : []);
+  return { ...shell, out: (line) => shell.out(clean(line)), err: (line) => shell.err(clean(line)) };
+}
+
+function examineHere(reading: ConfigReading, { aws, now }: Shell): Promise<Chapter[]> {
   return examine({
-    reading: readConfig(env, (path) => readFileSync(path)),
+    reading,
     scopes: scopesOf(readProjectFile('manifest.yml')),
     aws,
     now,

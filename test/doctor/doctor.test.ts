@@ -1,5 +1,6 @@
 /** The doctor beside the pretend Slack and AWS: what is right is said to be right, and each thing that is wrong by its id. */
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { freePort } from '../../sandbox/free-port.js';
@@ -178,6 +179,24 @@ test('no secret stands in what the doctor says', async () => {
     setUp.env.SLACK_APP_TOKEN ?? '',
   ])
     expect(out + err).not.toContain(secret);
+});
+
+test('a server that repeats a password it was sent has the doctor repeat none', async () => {
+  const password = 'kept-between-us';
+  const echo = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', () =>
+      socket.write(`-ERR unknown command 'AUTH', with args beginning with: '${password}'\r\n`),
+    );
+  });
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+  const address = echo.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  set('REDIS_URL', `redis://:${password}@127.0.0.1:${address.port}`)(setUp);
+  const { out, err } = await examine();
+  echo.close();
+  expect(out).toContain("unknown command 'AUTH', with args beginning with: '[redacted]'");
+  expect(out + err).not.toContain(password);
 });
 
 test.each([

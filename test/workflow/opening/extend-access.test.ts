@@ -28,6 +28,7 @@ import { adopt } from '../../../src/workflow/repairing/adopt.js';
 import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';
 import { calls, SHARED, VPC } from '../../aws/town.js';
 import { fakeParts, policy } from '../../slack/parts.js';
+import { facts as known } from '../../slack/requests.js';
 import { sharedTown, storeOpening } from '../replicas.js';
 
 const MINUTE = 60_000;
@@ -329,6 +330,14 @@ test('an extension of one of 40 leases joins as the 41st, until it has taken ove
   expect(
     Object.keys(here.town.rules(SHARED).find(({ ruleId }) => ruleId === access.ruleId)?.tags ?? {}),
   ).toContain(INSTALLATION_TAG);
+});
+
+test('a yes to more time looks at no WorkSpace and no group ahead: it joins the rule that is there', async () => {
+  const group = { ...ACCESS_GROUP, carriedAs: SHARED };
+  const access = await opened({ mode: { facts: { group, desktops: known.desktops }, ask: {} } });
+  const more = await access.ask();
+  await access.approve(more);
+  expect(access.parts.memory.ahead.has(more)).toBe(false);
 });
 
 test('a chain counts once where one person may have one open', async () => {

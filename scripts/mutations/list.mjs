@@ -1087,6 +1087,20 @@ export const MUTATIONS = [
     noticedBy: { 'test/web/server.test.ts': 'says nothing' },
   },
   {
+    protection: 'an alert fires where access ends late',
+    file: 'src/metrics/watched-store.ts',
+    takes: 'if (lateMs !== undefined) endedLate(lateMs);',
+    puts: 'if (lateMs !== undefined) endedLate(0);',
+    noticedBy: { 'test/deploy/alerts.test.ts': 'access ends 61 s late' },
+  },
+  {
+    protection: 'an alert fires for the first loss of the store',
+    file: 'deploy/alerts.yml',
+    takes: 'sum(increase(workspace_ssh_store_losses_total[1h])) > 0',
+    puts: 'sum(increase(workspace_ssh_store_losses_total[1h])) > 1',
+    noticedBy: { 'test/deploy/alerts.test.ts': 'the store loses' },
+  },
+  {
     protection: 'a replica whose sweep is stale gets no work',
     file: 'src/workflow/sweep.ts',
     takes: 'now() - last.doneAtMs < STALE_INTERVALS * times.sweepMs',

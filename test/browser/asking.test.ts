@@ -48,6 +48,7 @@ test('subcommands are offered while somebody types, and those for admins only to
   await offered.getByText('/workspace-ssh end', { exact: true }).waitFor();
   expect(await offered.locator('code').allInnerTexts()).toEqual([
     '/workspace-ssh emergency ws-janedoe01 203.0.113.25 1m production is down',
+    '/workspace-ssh extend',
     '/workspace-ssh end',
   ]);
   await becomes('ada');

@@ -224,7 +224,7 @@ test('on a screen of 1024 px even the longest text stays inside its pane', async
 test('the tour leads to an end that came by itself, and can be left', async () => {
   const { page, types, presses, becomes, sees, opens } = await scene.visit('');
   const tour = page.getByRole('complementary', { name: 'Guided tour' });
-  await tour.getByText('Step 1 of 6').waitFor();
+  await tour.getByText('Step 1 of 7').waitFor();
   await tour.getByRole('button', { name: 'Leave the tour' }).click();
   await tour.waitFor({ state: 'hidden' });
   // Access from before the tour completes no step, and a tour that starts again begins as Jane.
@@ -240,7 +240,7 @@ test('the tour leads to an end that came by itself, and can be left', async () =
   await becomes('maria');
   await page.getByRole('button', { name: 'Tour', exact: true }).click();
   await page.locator('[data-person="jane"].is-me').waitFor();
-  await tour.getByText('Step 1 of 6').waitFor();
+  await tour.getByText('Step 1 of 7').waitFor();
   const line = await tour.locator('code').innerText();
   await tour.getByRole('button', { name: 'Type it for me' }).click();
   expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe(line);
@@ -252,6 +252,8 @@ test('the tour leads to an end that came by itself, and can be left', async () =
   await presses(/^Approve/, '203.0.113.25');
   await tour.getByText('Be Jane again').waitFor();
   await becomes('jane');
+  await tour.getByText('More time, with one tap').waitFor();
+  await tour.getByRole('button', { name: 'Next' }).click();
   await tour.getByText('Wait for the end').waitFor();
   await tour.getByText('Now break something').waitFor();
   await sees(/Ended .*time was up/);

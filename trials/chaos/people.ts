@@ -106,7 +106,7 @@ export function createPeople(
       if (button === 'approve') {
         const asked = byId.get(id);
         if (asked) witness.approved(id, asked.cidr);
-      } else if (button !== 'deny' && button !== 'extend') witness.ended(id);
+      } else if (!['deny', 'extend', 'openNow'].includes(button)) witness.ended(id);
       return slack.person(viewer).press(message, actionId);
     };
     lastClick.set(viewer, { click: press, left: 2 });
@@ -136,7 +136,10 @@ export function createPeople(
       later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
     }
     const isRequester = viewer === asked.userId;
-    const { end, endOther, takeBack, extend } = buttons;
+    const { end, endOther, takeBack, extend, openNow } = buttons;
+    // More time that is approved when the access is over waits for its requester.
+    if (openNow && isRequester && once(`opens late ${id}`))
+      later(FORM_MS, () => click(seen, viewer, 'openNow', openNow, id));
     const { manual } = asked.ask;
     if (manual.kind === 'remove' && end && isRequester && once(`removes ${id}`))
       later(manual.afterMs, () => manualChanges.removeRuleOf(id));

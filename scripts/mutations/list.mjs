@@ -155,8 +155,8 @@ export const MUTATIONS = [
   {
     protection: 'an extension shows the way to its WorkSpace that holds when it opens',
     file: 'src/workflow/opening/extend-access.ts',
-    takes: 'isKnown ? factsFrom(followed) : request.phase.facts',
-    puts: 'isKnown ? request.phase.facts : request.phase.facts',
+    takes: 'facts: factsFrom(followed)',
+    puts: 'facts: request.phase.facts',
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts': 'an extension shows the way that holds once it opens',
     },

@@ -3,7 +3,7 @@
  * that it follows, and takes over once EC2 shows that. It authorizes nothing and attaches nothing.
  */
 import { type Followed, followedOf, onItsOwn, standingOf } from '../../access/request/others/follows.js';
-import { isIn, type PhaseIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
 import { askAnew, refuse } from '../../access/request/transitions/deciding.js';
 import { close, fail } from '../../access/request/transitions/ending.js';
@@ -150,7 +150,9 @@ async function takeOver(
   const followed = standingOf(found, nowMs);
   if (followed.now === 'ended') return 'again';
   const before = found && isIn(found, 'open') ? found : undefined;
-  const open = openedAsNow(parts, request, rule, followed, before?.phase);
+  const known = asKnownNow(request, followed);
+  const stepMs = stepFor(parts.policy, known, nowMs);
+  const open = opened(known, rule.groupId, nowMs, stepMs, before?.phase.readdressed);
   const ruleId = rule.stage.state === 'open' ? rule.stage.ruleId : '';
   const because = { who: 'bot', ids: { groupId: rule.groupId, ruleId } };
   if (!before) {
@@ -162,26 +164,15 @@ async function takeOver(
   const ended = aMove(before, close(before, cause, nowMs), `continued as ${request.id}`);
   const after = await changeAll(parts, [aMove(request, open), ended], { ...because, rule: left });
   if (!after) return 'again';
-  const known: Request[] = [request, before];
-  for (const [nth, one] of after.entries()) await wakeStored(parts, one, because, known[nth]);
+  const moved: Request[] = [request, before];
+  for (const [nth, one] of after.entries()) await wakeStored(parts, one, because, moved[nth]);
   return 'done';
 }
 
 /** The way to a WorkSpace may have changed since more time was asked for: the followed one knows the way that holds now. */
-function openedAsNow(
-  parts: Parts,
-  request: RequestIn<'opening'>,
-  { groupId }: RuleRecord,
-  followed: Followed,
-  before: PhaseIn<'open'> | undefined,
-): PhaseIn<'open'> {
-  const nowMs = parts.now();
+function asKnownNow(request: RequestIn<'opening'>, followed: Followed): RequestIn<'opening'> {
   const isKnown = followed.now === 'open' || followed.now === 'over';
-  const facts = isKnown ? factsFrom(followed) : request.phase.facts;
-  const known = { ...request, phase: { ...request.phase, facts } };
-  const phase = opened(known, groupId, nowMs, stepFor(parts.policy, known, nowMs));
-  const readdressed = before?.readdressed;
-  return readdressed ? { ...phase, readdressed } : phase;
+  return isKnown ? { ...request, phase: { ...request.phase, facts: factsFrom(followed) } } : request;
 }
 
 function isLeased({ stage, leases }: RuleRecord, { id }: Request): boolean {

@@ -78,16 +78,18 @@ export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<
 /**
  * EC2 was read back and shows the rule.
  * @param stepMs by how much it can be extended with one tap; undefined where it can't be
+ * @param readdressed of more time: what was told of another address of the WorkSpace while the first part was open
  */
 export function opened(
   { phase }: RequestIn<'opening'>,
   groupId: string,
   atMs: number,
   stepMs?: number,
+  readdressed?: PhaseIn<'open'>['readdressed'],
 ): PhaseIn<'open'> {
   const grant = { ...phase.grant, groupId };
-  const step = stepMs === undefined ? {} : { stepMs };
-  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false, ...step };
+  const more = { ...(stepMs === undefined ? {} : { stepMs }), ...(readdressed ? { readdressed } : {}) };
+  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false, ...more };
 }
 
 /** Its requester asks for more time. */

@@ -108,8 +108,8 @@ export const MUTATIONS = [
   {
     protection: 'the own time of the access that is extended lets its extension live on',
     file: 'src/workflow/ending/begin-closing.ts',
-    takes: "if (kind === 'expired' || kind === 'continued' || kind === 'not-opened') return [];",
-    puts: "if (kind === 'continued') return [];",
+    takes: '  expired: false,\n',
+    puts: '  expired: true,\n',
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts':
         'an extension that has joined outlives the end of the access',

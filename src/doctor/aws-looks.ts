@@ -15,13 +15,20 @@ export interface AwsLooks {
   policy: Policy;
 }
 
-/** Whether the bot makes groups for WorkSpaces, and which groups of somebody else's it uses, by the policy's firewall. */
-export function groupsOf(firewall: Policy['firewall']): { areMade: boolean; named: readonly string[] } {
+/**
+ * Whether the bot makes groups for WorkSpaces, and which groups of somebody else's it uses, by the policy's firewall.
+ * `key` is where the policy names those.
+ */
+export function groupsOf(firewall: Policy['firewall']): {
+  areMade: boolean;
+  named: readonly string[];
+  key: string;
+} {
   switch (firewall.kind) {
     case 'access-group':
-      return { areMade: true, named: [] };
+      return { areMade: true, named: [], key: 'firewall' };
     case 'existing-group':
-      return { areMade: false, named: firewall.groupIds };
+      return { areMade: false, named: firewall.groupIds, key: 'existing-group' };
   }
 }
 

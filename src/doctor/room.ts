@@ -5,7 +5,7 @@ import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 
 /** The groups that the policy names, each with the number of WorkSpaces that a rule in it opens. */
 export async function lookAtGroups({ firewall, policy }: AwsLooks): Promise<Finding[]> {
-  const { named } = groupsOf(policy.firewall);
+  const { named, key } = groupsOf(policy.firewall);
   if (named.length === 0) return [];
   const carriers = await firewall.carriers([...named]).catch(() => undefined);
   return named.map((groupId) => {
@@ -16,7 +16,7 @@ export async function lookAtGroups({ firewall, policy }: AwsLooks): Promise<Find
     return fail(
       id,
       `No network interface carries ${groupId}, so nothing can be opened through it.`,
-      'Correct the id under existing-group in the policy, or AWS_REGION.',
+      `Correct the id under ${key} in the policy, or AWS_REGION.`,
     );
   });
 }

@@ -16,8 +16,8 @@ import { isWithinSchedule, outsideSchedule } from './schedule.js';
 
 /**
  * The facts that a request is decided by. `workflow/asking/check-ask.ts` fills them in before anything is looked up,
- * `workflow/finding/question.ts` afterwards and, where a policy is only tried, `policy-file/facts.ts`. Each fact is
- * written out, undefined where nobody has said it: the compiler then asks for a new one wherever they are filled in.
+ * `workflow/finding/question.ts` afterwards, `workflow/deciding/foresee.ts` while a form is filled in and, where a policy
+ * is only tried, `policy-file/facts.ts`. Each fact is written out, undefined where nobody has said it: the compiler then asks for a new one wherever they are filled in.
  */
 export interface Question {
   requester: {

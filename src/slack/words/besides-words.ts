@@ -1,7 +1,8 @@
 /** What the requester had already when they asked, for those who decide and for the requester. */
 import { showSource } from '../../access/reading/address-block.js';
+import { isWaiting } from '../../access/request/duties.js';
 import type { Beside } from '../../access/request/others/kept.js';
-import { factsOf, type Request } from '../../access/request/request.js';
+import { factsOf, isIn, type Request } from '../../access/request/request.js';
 import { time } from './card-words.js';
 import { code, escaped, mention } from './mrkdwn.js';
 
@@ -33,7 +34,8 @@ export function sameBeside(request: Request): string | undefined {
   const more = moreSame > 0 ? [`and ${moreSame.toLocaleString('en-US')} more`] : [];
   const [of, others] = same.length === 1 ? [escaped(same[0]?.of ?? ''), 'other'] : ['the same', 'others'];
   const all = [...said, ...more].join('; ');
-  if (request.phase.state !== 'pending')
+  // Before a yes the shorter way is to take this one back.
+  if (!isWaiting(request) || isIn(request, 'approved'))
     return `You had asked for ${of} before: ${all}. If one is enough, end the ${others}.`;
   const isOpen = hasOpenBeside(request);
   const what = isOpen ? `*Open already when you asked*: ${all}` : `You had asked for ${of} before: ${all}`;

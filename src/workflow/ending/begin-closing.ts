@@ -85,7 +85,7 @@ async function tryClosing(
   }
   const leased = rule?.leases.some(({ requestId }) => ids.includes(requestId)) ?? false;
   const left = rule && leased ? leaveRule(rule, ids, nowMs) : undefined;
-  const { by, reason } = cause.kind === 'revoked' ? cause : { by: 'bot' };
+  const { by, reason } = 'by' in cause ? cause : { by: 'bot' };
   const moves = [
     ...granted.map((request) => aMove(request, close(request, cause, nowMs))),
     ...along.filter(isWaiting).map((request) => aMove(request, cancel(request, by, nowMs, reason))),
@@ -96,11 +96,24 @@ async function tryClosing(
 }
 
 /**
- * What ends together with these requests: ending any of a chain ends all of it. Only the own time of the one that is
- * followed lets a follow-up live on, and only a follow-up that could not open leaves the followed one alone.
+ * Whether ending any of a chain for this cause ends all of it. Only the own time of the one that is followed lets a
+ * follow-up live on, and only a follow-up that could not open leaves the followed one alone.
  */
+const ENDS_ALL: Readonly<Record<EndCause['kind'], boolean>> = {
+  expired: false,
+  continued: false,
+  'not-opened': false,
+  revoked: true,
+  'removed-outside': true,
+  moved: true,
+  terminated: true,
+  deactivated: true,
+  adoption: true,
+};
+
+/** What ends together with these requests. */
 async function chainOf(parts: Parts, requests: readonly Granted[], { kind }: EndCause): Promise<Request[]> {
-  if (kind === 'expired' || kind === 'continued' || kind === 'not-opened') return [];
+  if (!ENDS_ALL[kind]) return [];
   const ids = requests.flatMap((request) => {
     const by = isIn(request, 'open') ? request.phase.followedBy : undefined;
     return [by, followedOf(request)?.id].filter((id) => id !== undefined);

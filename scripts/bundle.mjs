@@ -19,12 +19,14 @@ const PROGRAMS = {
 const banner =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 
-/** Bundles what tsc wrote. Rejects where a module is missing. */
-export async function bundle() {
-  rmSync(join(root, 'dist', 'bundled'), { recursive: true, force: true });
+/**
+ * Bundles what tsc wrote, or other entries, sources too, of another copy of the project. Rejects where a module is missing.
+ */
+export async function bundle(copy = root, entryPoints = PROGRAMS) {
+  rmSync(join(copy, 'dist', 'bundled'), { recursive: true, force: true });
   await build({
-    absWorkingDir: root,
-    entryPoints: PROGRAMS,
+    absWorkingDir: copy,
+    entryPoints,
     outdir: 'dist/bundled',
     chunkNames: 'shared/[hash]',
     bundle: true,

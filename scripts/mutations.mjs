@@ -26,6 +26,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
 
   const LEFT_OUT = new Set(['node_modules', 'dist', '.git']);
   let chosen = [];
+  let bundle;
 
   await main(async () => {
     const { words, sample, seed } = readArguments();
@@ -45,6 +46,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
       );
     }
     await (await import('./test-packages.mjs')).bundleTestPackages();
+    // Here, since esbuild is there only once the installation is.
+    ({ bundle } = await import('./bundle.mjs'));
     const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-mutations-'));
     const { url, stop } = await redis.start(folder);
     const startedMs = Date.now();
@@ -125,6 +128,14 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
       mkdirSync(cache, { recursive: true });
       const names = [...new Set(Object.values(noticedBy).flat())].map(literal).join('|');
       const files = Object.keys(noticedBy);
+      // Of the copy as it is now, from its sources: these tests start the bot as a process.
+      if (files.some((file) => /bot-process/.test(readFileSync(join(copy, file), 'utf8')))) {
+        const isWhole = await bundle(copy, { bot: 'src/main.ts' }).then(
+          () => true,
+          () => false,
+        );
+        if (!isWhole) return undefined;
+      }
       const child = spawn(
         process.execPath,
         [

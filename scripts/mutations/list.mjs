@@ -1382,6 +1382,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/queues/timers.test.ts': 'that comes early waits for its time' },
   },
   {
+    protection: 'the bot tells its log what the secrets are',
+    file: 'src/main.ts',
+    takes: 'createLog(config.logLevel, config.secrets)',
+    puts: 'createLog(config.logLevel)',
+    noticedBy: { 'test/story/running/stopping.test.ts': 'a bot with nothing to do stops at once' },
+  },
+  {
     protection: 'the log holds no secret in another form: of JSON',
     file: 'src/log.ts',
     takes: '[form, escaped(form), escaped(escaped(form))]',

@@ -100,7 +100,7 @@ export function createPacer(options: {
     const { size, perSecond } = bucketOf(action);
     const lane: Lane = {
       callMs: 1_000 / (perSecond * rate),
-      // One call less than EC2: answers and clocks are never exact.
+      // The bot's bucket holds one call less than EC2's: answers and clocks are never exact.
       size: Math.floor(size * rate) - 1,
       ...{ fullAtMs: 0, unshared: 0, waiting: [], isServed: false, refusals: 0 },
       refusedAtMs: Number.NEGATIVE_INFINITY,

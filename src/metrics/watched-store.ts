@@ -28,7 +28,7 @@ export function watchedStore(store: Store, { recorded, endedLate }: Hearers): St
       try {
         await store.audit(entries);
       } catch (cause) {
-        // What AWS did is done, whether or not the store takes the record; a record of something else is written again.
+        // A change of a rule at AWS has happened, whether or not the store takes its record; other records are written again.
         entries.filter(({ what }) => what.startsWith('rule-')).forEach(recorded);
         throw cause;
       }
@@ -40,7 +40,7 @@ export function watchedStore(store: Store, { recorded, endedLate }: Hearers): St
 /** Only time says when access has to end: whoever ends it sooner is not late. */
 function latenessOf({ id, phase }: Request, audit: readonly AuditEntry[]): number | undefined {
   if (phase.state !== 'ended' || phase.cause.kind !== 'expired') return undefined;
-  // What surrounds the access may be written down after its end.
+  // What else lets the source in may be written down after the end: a second change to a request that is ended already.
   const hasEnded = audit.some(({ requestId, what }) => requestId === id && what === 'ended');
   return hasEnded ? Math.max(0, phase.endedAtMs - phase.grant.endsAtMs) : undefined;
 }

@@ -54,7 +54,7 @@ export function fateOf(error: unknown): 'nothing' | 'part' | 'unknown' | undefin
     if (BROKEN_OFF.test(error.message)) return 'part';
     return REFUSED.test(error.message) ? 'nothing' : undefined;
   }
-  // These three have no class or code; the tests hold the texts of ioredis.
+  // Three errors of ioredis have no class or code; the tests hold their texts.
   if (error.message.startsWith("Stream isn't writeable")) return 'nothing';
   if (error.message === TIMED_OUT || error.message === 'Connection is closed.') return 'unknown';
   if (error.name === 'MaxRetriesPerRequestError' || error.name === 'AbortError') return 'unknown';

@@ -137,7 +137,7 @@ export async function wake(parts: Parts, request: Request, before?: Request): Pr
   const isSet = ({ queue, atMs }: Due) =>
     queue === 'ends' && atMs > nowMs && known.some((due) => due.queue === queue && due.atMs === atMs);
   const all = duties(request);
-  // Whoever does the soonest of later work sets the one after it. Ends are set all, whoever does what.
+  // One timer for later work is enough: whoever does the soonest sets the next. Ends get a timer each.
   const soonest = all.find(({ queue, atMs }) => queue === 'work' && atMs > nowMs);
   const isLater = (due: Due) => due.queue === 'work' && due.atMs > nowMs && due !== soonest;
   const dues = all.filter((due) => !isSet(due) && !isLater(due));

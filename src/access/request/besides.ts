@@ -18,7 +18,7 @@ export function besidesOf(
 ): Besides | undefined {
   const all = others.flatMap((other) => besideOf(request, other));
   if (all.length === 0) return undefined;
-  // What waits must not hide what is open.
+  // Requests that wait must not hide access that is open.
   const open = all
     .filter(isOpen)
     .sort((a, b) => Number(b.same) - Number(a.same) || (b.endsAtMs ?? 0) - (a.endsAtMs ?? 0));

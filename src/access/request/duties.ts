@@ -99,7 +99,7 @@ export function duties(request: Request): Due[] {
     case 'opening':
       return [
         { queue: 'work', atMs: phase.grant.startedAtMs },
-        // Its card says when it is given up. Each pass looks at an opening that does not wait for AWS.
+        // The card of an opening that waits for AWS says when it is given up. Each pass looks at other openings.
         ...(phase.waitsForAws && phase.grant.openByMs < phase.grant.endsAtMs
           ? [{ queue: 'ends' as const, atMs: phase.grant.openByMs }]
           : []),
@@ -129,7 +129,7 @@ function approvedDuties({ waitsFor, review, lapsesAtMs }: PhaseIn<'approved'>): 
   switch (waitsFor) {
     case 'confirmation':
       return [lapse];
-    // It begins to open at once: whoever looks for that sees the lapse as well.
+    // A request that waits for nothing begins to open at once: whoever looks for that sees the lapse as well.
     case 'nothing':
       return [goOn];
     case 'workspace':

@@ -62,7 +62,7 @@ function takeUp(
   advance: Advance,
 ): Promise<ReadonlyMap<RequestId, Promise<Progress>>> {
   const { turns } = parts.memory.ends;
-  // What is taken up now revokes soon: who tells of other revokes waits for that too.
+  // Ends that are taken up now revoke soon: whoever tells of other revokes waits for them too.
   const place = takePlace(parts);
   const begun = inTurn(turns, 'ends', asked, (together) => begin(parts, together, advance));
   const leave = () => parts.sleep(0).then(place.leave);
@@ -77,7 +77,7 @@ async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance
   if (due.length < ENDS_AT_ONCE) forget(failed, new Set(due));
   const others = due.filter((id) => !failed.has(id) && !running.has(id));
   const wanted = new Set([...asked, ...others.slice(0, TOGETHER)]);
-  // What runs may fail while the others are taken up, and whoever asked for it has to hear that.
+  // An end that runs may fail while others are taken up, and whoever asked for that end has to hear of it.
   const all: Begun = new Map([...running].filter(([id]) => wanted.has(id)));
   const idle = [...wanted].filter((id) => !all.has(id));
   for (const [id, progress] of await hold(parts, idle, advance)) {

@@ -1,8 +1,16 @@
-/** How many cases a test with drawn examples tries: all of them with `TEST_DEPTH=full`, as in CI, else a tenth. */
+/**
+ * What the tests do at full depth only (`TEST_DEPTH=full`, as in CI): most of the cases of a test with drawn examples, and
+ * whole stories of what tables or other stories show too.
+ */
+import { test } from '@jest/globals';
 
 const IS_FULL = process.env.TEST_DEPTH === 'full';
 
-/** @param full so many cases at full depth, or what must be seen of them */
+/**
+ * How many cases a test with drawn examples tries: all of them at full depth, else a tenth.
+ *
+ * @param full so many cases at full depth, or what must be seen of them
+ */
 export function runs(full: number): number {
   return IS_FULL ? full : Math.ceil(full / 10);
 }
@@ -12,7 +20,12 @@ export function firstOf<T>(few: number, all: readonly T[]): readonly T[] {
   return IS_FULL ? all : all.slice(0, few);
 }
 
-/** How often a race is run: each time takes seconds. */
+/** How often a race is run, or how much is done at once: each takes seconds. */
 export function rounds(few: number, full: number): number {
   return IS_FULL ? full : few;
+}
+
+/** A test at full depth; else none. No mutation relies on such a test. */
+export function atFullDepth(name: string, run: () => Promise<void>): void {
+  if (IS_FULL) test(name, run);
 }

@@ -1449,7 +1449,7 @@ export const MUTATIONS = [
     file: 'src/redis/queues/workers.ts',
     takes: 'workers.map((worker) => (isThere ? worker.close() : worker.pause(true)))',
     puts: 'workers.map((worker) => worker.pause(true))',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'leaves no job between fetched and begun' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for a slow Redis' },
   },
   {
     protection: 'a stop waits for a slow Redis, which may have given it a job',

@@ -7,6 +7,7 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../src/access/rules/lease.js';
+import { atFullDepth } from '../depth.js';
 
 const ACCOUNT = '123456789012';
 const PLACES: Readonly<Record<string, string>> = {
@@ -171,7 +172,7 @@ describe('IAM, by the policy of deploy/iam-policy.json,', () => {
     expect([...new Set(NEEDED.map(([action]) => action))].toSorted()).toEqual([...actions].toSorted());
   });
 
-  test('needs each of its statements for something that the bot does', async () => {
+  atFullDepth('needs each of its statements for something that the bot does', async () => {
     const { Statement } = statements.parse(THE_BOTS[0]);
     for (const [left, statement] of Statement.entries()) {
       // WriteLeasesAgain would do for new rules too; this is the form that AWS documents for tags at creation.

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { readPolicy } from '../../src/policy-file/read-policy.js';
-import { runs } from '../depth.js';
+import { rounds } from '../depth.js';
 import { EVERY_KEY } from './policies.js';
 
 const FILES = [EVERY_KEY, readFileSync('policy.example.yml', 'utf8')];
@@ -123,7 +123,7 @@ describe('a right file in which something is mistyped', () => {
         );
         expectLines(text);
       }),
-      { numRuns: runs(2000) },
+      { numRuns: rounds(60, 2_000) },
     );
   });
 
@@ -138,7 +138,7 @@ describe('a right file in which something is mistyped', () => {
           expectLines(stringify(changed) ?? '');
         },
       ),
-      { numRuns: runs(2000) },
+      { numRuns: rounds(60, 2_000) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AwsWorld, WorkspaceSeed } from '../../../sandbox/aws/world.js';
 import { awsWorld } from '../../../sandbox/world.js';
+import { atFullDepth } from '../../depth.js';
 import { type Story, startStory } from '../story.js';
 
 const DIRECTORY = 'd-90670a1b2c';
@@ -72,26 +73,29 @@ test('access to some of a directory stays open when all of it is opened for some
   expect(openTo('203.0.113.27')).toHaveLength(COUNT);
 });
 
-test('stopped WorkSpaces of a directory are told before the yes, started after it, and hold nothing up', async () => {
-  const { aws } = story.town;
-  aws.settings.startTakesMs = 3_600_000;
-  const stopped = Array.from({ length: COUNT - 2 }, (_, n) => `ws-number${String(n + 2).padStart(3, '0')}`);
-  for (const id of stopped) aws.setState(id, 'STOPPED');
-  const starts = () => aws.journal.filter(({ action }) => action === 'StartWorkspaces');
+atFullDepth(
+  'stopped WorkSpaces of a directory are told before the yes, started after it, and hold nothing up',
+  async () => {
+    const { aws } = story.town;
+    aws.settings.startTakesMs = 3_600_000;
+    const stopped = Array.from({ length: COUNT - 2 }, (_, n) => `ws-number${String(n + 2).padStart(3, '0')}`);
+    for (const id of stopped) aws.setState(id, 'STOPPED');
+    const starts = () => aws.journal.filter(({ action }) => action === 'StartWorkspaces');
 
-  const id = await story.asks('jane', `${DIRECTORY} 203.0.113.28 1h patching all`);
-  const asks = await story.sees('ada', id);
-  expect(asks).toContain(`reaches ${COUNT} WorkSpaces, ${COUNT - 2} of them stopped: ws-number000`);
-  expect(asks).toContain('Once it is approved I ask AWS to start them.');
-  await story.sees('jane', new RegExp(`${id}[^]*${COUNT - 2} of these ${COUNT} WorkSpaces are stopped`));
-  expect(starts()).toEqual([]);
-  await story.presses('ada', id, 'Approve');
-  const open = await story.sees('jane', new RegExp(`Open until.*${id}`));
-  expect(open).toContain(`reaches 2 of ${COUNT} WorkSpaces now: ${COUNT - 2} are starting.`);
-  expect(starts().map(({ code }) => code)).toEqual(['OK', 'OK']);
+    const id = await story.asks('jane', `${DIRECTORY} 203.0.113.28 1h patching all`);
+    const asks = await story.sees('ada', id);
+    expect(asks).toContain(`reaches ${COUNT} WorkSpaces, ${COUNT - 2} of them stopped: ws-number000`);
+    expect(asks).toContain('Once it is approved I ask AWS to start them.');
+    await story.sees('jane', new RegExp(`${id}[^]*${COUNT - 2} of these ${COUNT} WorkSpaces are stopped`));
+    expect(starts()).toEqual([]);
+    await story.presses('ada', id, 'Approve');
+    const open = await story.sees('jane', new RegExp(`Open until.*${id}`));
+    expect(open).toContain(`reaches 2 of ${COUNT} WorkSpaces now: ${COUNT - 2} are starting.`);
+    expect(starts().map(({ code }) => code)).toEqual(['OK', 'OK']);
 
-  for (const one of stopped) aws.setState(one, 'AVAILABLE');
-  const all = await story.sees('jane', new RegExp(`Open until.*${id}[^]*reaches each of ${COUNT}`));
-  // No line that was shown leads elsewhere.
-  expect(all).not.toContain('Use no older line');
-});
+    for (const one of stopped) aws.setState(one, 'AVAILABLE');
+    const all = await story.sees('jane', new RegExp(`Open until.*${id}[^]*reaches each of ${COUNT}`));
+    // No line that was shown leads elsewhere.
+    expect(all).not.toContain('Use no older line');
+  },
+);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import type { Rooms } from '../../../src/app.js';
+import { atFullDepth } from '../../depth.js';
 import { type Story, startStory } from '../story.js';
 
 /** The bot tries for this long to open. */
@@ -64,7 +65,7 @@ async function approvedInAnOutage(): Promise<string> {
   return id;
 }
 
-test('AWS goes down before the approval: it opens when AWS is back', async () => {
+atFullDepth('AWS goes down before the approval: it opens when AWS is back', async () => {
   const id = await approvedInAnOutage();
   story.town.aws.down = false;
   await story.sees('jane', new RegExp(`Open until.*${id}`));
@@ -110,16 +111,19 @@ test('what AWS held up waits for Slack to say that the yes still counts, and ope
   await ends(id);
 });
 
-test('what Slack does not answer for in time fails without blaming AWS, and leaves nothing open', async () => {
-  const { id, slackAnswers } = await unjudged();
-  story.passes(OPEN_BY_MS);
-  await story.sees(
-    'jane',
-    new RegExp(`Failed.*${id}\\s+I could not open it in time. Nothing is open. Ask again.`),
-  );
-  slackAnswers();
-  expect(story.rules()).toEqual([]);
-});
+atFullDepth(
+  'what Slack does not answer for in time fails without blaming AWS, and leaves nothing open',
+  async () => {
+    const { id, slackAnswers } = await unjudged();
+    story.passes(OPEN_BY_MS);
+    await story.sees(
+      'jane',
+      new RegExp(`Failed.*${id}\\s+I could not open it in time. Nothing is open. Ask again.`),
+    );
+    slackAnswers();
+    expect(story.rules()).toEqual([]);
+  },
+);
 
 test('a rule that stays is told to the requester and the admins, and corrected when it is gone', async () => {
   const id = await asks();
@@ -136,22 +140,25 @@ test('a rule that stays is told to the requester and the admins, and corrected w
   expect(story.rules()).toEqual([]);
 });
 
-test('an end waits for no answer of Slack while Slack hangs, and the cards follow when Slack is back', async () => {
-  const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
-  await story.presses('maria', id, 'Approve');
-  await story.sees('jane', new RegExp(`Open until.*${id}`));
-  let isBack = () => {};
-  back = new Promise((resolve) => {
-    isBack = resolve;
-  });
-  story.town.slack.settings.down = 'hang';
-  story.passes(3_600_000);
-  try {
-    await story.rulesBecome(0);
-  } finally {
-    story.town.slack.settings.down = 'no';
-    isBack();
-  }
-  await story.sees('jane', new RegExp(`Ended.*${id}`));
-  await story.sees('maria', new RegExp(`${id}[\\s\\S]*ended`));
-});
+atFullDepth(
+  'an end waits for no answer of Slack while Slack hangs, and the cards follow when Slack is back',
+  async () => {
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
+    await story.presses('maria', id, 'Approve');
+    await story.sees('jane', new RegExp(`Open until.*${id}`));
+    let isBack = () => {};
+    back = new Promise((resolve) => {
+      isBack = resolve;
+    });
+    story.town.slack.settings.down = 'hang';
+    story.passes(3_600_000);
+    try {
+      await story.rulesBecome(0);
+    } finally {
+      story.town.slack.settings.down = 'no';
+      isBack();
+    }
+    await story.sees('jane', new RegExp(`Ended.*${id}`));
+    await story.sees('maria', new RegExp(`${id}[\\s\\S]*ended`));
+  },
+);

@@ -5,6 +5,7 @@ import { SHARED_GROUP } from '../../../sandbox/world.js';
 import type { SeenRule } from '../../../src/access/rules/ingress.js';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
 import type { Firewall } from '../../../src/workflow/ports.js';
+import { atFullDepth } from '../../depth.js';
 import { ownRedis, type TestRedis } from '../../redis/redis.js';
 import { type Story, type StoryOptions, startStory } from '../story.js';
 
@@ -149,52 +150,58 @@ test('an orphaned rule whose end passed meanwhile is closed, and its requester r
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toMatch(/the rule is gone/i);
 });
 
-test('an orphaned rule whose end passes while a sweep is closing others ends in that very sweep', async () => {
-  let firstGroup = '';
-  let reads = 0;
-  await start({ TIME_SWEEP: '60s' }, (rooms) => {
-    const { firewall } = rooms.parts;
-    const rules = async (groupId: string) => {
-      // The adoption reads once; while the first rule is closed then, the end of the other passes.
-      if (groupId === firstGroup && ++reads === 2) story.passes(HOUR_MS);
-      return firewall.rules(groupId);
+atFullDepth(
+  'an orphaned rule whose end passes while a sweep is closing others ends in that very sweep',
+  async () => {
+    let firstGroup = '';
+    let reads = 0;
+    await start({ TIME_SWEEP: '60s' }, (rooms) => {
+      const { firewall } = rooms.parts;
+      const rules = async (groupId: string) => {
+        // The adoption reads once; while the first rule is closed then, the end of the other passes.
+        if (groupId === firstGroup && ++reads === 2) story.passes(HOUR_MS);
+        return firewall.rules(groupId);
+      };
+      return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, rules } } };
+    });
+    const emergency = async (where: string, duration: string) => {
+      const id = await story.asks('jane', `emergency ${where} ${duration} the shop is down`);
+      await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`));
+      return id;
     };
-    return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, rules } } };
-  });
-  const emergency = async (where: string, duration: string) => {
-    const id = await story.asks('jane', `emergency ${where} ${duration} the shop is down`);
-    await story.sees('jane', new RegExp(`(Open until|seconds left).*${id}`));
-    return id;
-  };
-  const other = await emergency('ws-mariaprv1 10.8.0.9', '2h');
-  const first = await emergency('ws-janedoe01 203.0.113.9', '1h');
-  await story.stopBot();
-  await redis.flushall();
-  story.passes(HOUR_MS);
-  firstGroup = story.rules().find(({ tags }) => leaseTagKey(first) in tags)?.groupId ?? '';
-  await story.startBot();
-  await story.rulesBecome(0);
-  expect(await story.sees('jane', new RegExp(`Ended.*${other}`))).toMatch(/the rule is gone/i);
-});
+    const other = await emergency('ws-mariaprv1 10.8.0.9', '2h');
+    const first = await emergency('ws-janedoe01 203.0.113.9', '1h');
+    await story.stopBot();
+    await redis.flushall();
+    story.passes(HOUR_MS);
+    firstGroup = story.rules().find(({ tags }) => leaseTagKey(first) in tags)?.groupId ?? '';
+    await story.startBot();
+    await story.rulesBecome(0);
+    expect(await story.sees('jane', new RegExp(`Ended.*${other}`))).toMatch(/the rule is gone/i);
+  },
+);
 
-test('the requester of an orphaned rule that goes since somebody widened it does not read that its time was up', async () => {
-  await start();
-  const id = await opens('203.0.113.1', '1h');
-  await story.stopBot();
-  await redis.flushall();
-  const ruleId = story.rules()[0]?.ruleId ?? '';
-  story.town.aws.changeRule(ruleId, { toPort: 80 });
-  await story.startBot();
-  await story.rulesBecome(0);
-  // Later passes tell of the rules that this pass closed.
-  await story.sweeps(3);
-  expect(
-    story
-      .reads('jane')
-      .filter((text) => text.includes(id))
-      .join(),
-  ).not.toContain('time was up');
-});
+atFullDepth(
+  'the requester of an orphaned rule that goes since somebody widened it does not read that its time was up',
+  async () => {
+    await start();
+    const id = await opens('203.0.113.1', '1h');
+    await story.stopBot();
+    await redis.flushall();
+    const ruleId = story.rules()[0]?.ruleId ?? '';
+    story.town.aws.changeRule(ruleId, { toPort: 80 });
+    await story.startBot();
+    await story.rulesBecome(0);
+    // Later passes tell of the rules that this pass closed.
+    await story.sweeps(3);
+    expect(
+      story
+        .reads('jane')
+        .filter((text) => text.includes(id))
+        .join(),
+    ).not.toContain('time was up');
+  },
+);
 
 test('the requester of an orphaned rule that goes before any sweep found it is told all the same', async () => {
   let blind = false;
@@ -213,47 +220,53 @@ test('the requester of an orphaned rule that goes before any sweep found it is t
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toMatch(/the rule is gone/i);
 });
 
-test('two grants that share an orphaned rule are both adopted, and the rule goes with the last', async () => {
-  await start();
-  const one = await opens('203.0.113.4', '1h');
-  const other = await opens('203.0.113.4', '1h');
-  expect(story.rules()).toHaveLength(1);
-  await redis.flushall();
-  await story.until('both are adopted', () => adoptedCards(one).length + adoptedCards(other).length === 2);
-  await story.says('jane', `end ${one}`);
-  await story.sees('jane', new RegExp(`Ended.*${one}`));
-  expect(story.rules()).toHaveLength(1);
-  await story.says('jane', `end ${other}`);
-  await story.sees('jane', new RegExp(`Ended.*${other}`));
-  expect(story.rules()).toEqual([]);
-});
+atFullDepth(
+  'two grants that share an orphaned rule are both adopted, and the rule goes with the last',
+  async () => {
+    await start();
+    const one = await opens('203.0.113.4', '1h');
+    const other = await opens('203.0.113.4', '1h');
+    expect(story.rules()).toHaveLength(1);
+    await redis.flushall();
+    await story.until('both are adopted', () => adoptedCards(one).length + adoptedCards(other).length === 2);
+    await story.says('jane', `end ${one}`);
+    await story.sees('jane', new RegExp(`Ended.*${one}`));
+    expect(story.rules()).toHaveLength(1);
+    await story.says('jane', `end ${other}`);
+    await story.sees('jane', new RegExp(`Ended.*${other}`));
+    expect(story.rules()).toEqual([]);
+  },
+);
 
-test('a grant that joined after the sweep looked keeps the rule when the other is found over', async () => {
-  let before: SeenRule[] | undefined;
-  let look: () => Promise<SeenRule[]> = async () => [];
-  await start({}, (rooms) => {
-    const { firewall } = rooms.parts;
-    look = () => firewall.tagged();
-    const tagged: Firewall['tagged'] = async (keep = (page) => page) =>
-      before ? keep(before) : firewall.tagged(keep);
-    return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, tagged } } };
-  });
-  const short = await opens('203.0.113.8', '1h');
-  await story.until('EC2 shows it', () => story.rules().length === 1);
-  before = await look();
-  expect(before).toHaveLength(1);
-  const long = await opens('203.0.113.8', '2h');
-  await story.stopBot();
-  await redis.flushall();
-  story.passes(HOUR_MS);
-  await story.startBot();
-  await story.sees('jane', new RegExp(`Ended.*${short}`));
-  expect(story.rules()).toHaveLength(1);
-  before = undefined;
-  await story.until('the other is adopted', () => adoptedCards(long).length === 1);
-  await story.says('jane', `end ${long}`);
-  await story.rulesBecome(0);
-});
+atFullDepth(
+  'a grant that joined after the sweep looked keeps the rule when the other is found over',
+  async () => {
+    let before: SeenRule[] | undefined;
+    let look: () => Promise<SeenRule[]> = async () => [];
+    await start({}, (rooms) => {
+      const { firewall } = rooms.parts;
+      look = () => firewall.tagged();
+      const tagged: Firewall['tagged'] = async (keep = (page) => page) =>
+        before ? keep(before) : firewall.tagged(keep);
+      return { ...rooms, parts: { ...rooms.parts, firewall: { ...firewall, tagged } } };
+    });
+    const short = await opens('203.0.113.8', '1h');
+    await story.until('EC2 shows it', () => story.rules().length === 1);
+    before = await look();
+    expect(before).toHaveLength(1);
+    const long = await opens('203.0.113.8', '2h');
+    await story.stopBot();
+    await redis.flushall();
+    story.passes(HOUR_MS);
+    await story.startBot();
+    await story.sees('jane', new RegExp(`Ended.*${short}`));
+    expect(story.rules()).toHaveLength(1);
+    before = undefined;
+    await story.until('the other is adopted', () => adoptedCards(long).length === 1);
+    await story.says('jane', `end ${long}`);
+    await story.rulesBecome(0);
+  },
+);
 
 test('a forged tag is not adopted: its rule is closed in our group, and reported elsewhere', async () => {
   await start();

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
+import { atFullDepth } from '../../depth.js';
 import { existingGroups } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
@@ -64,7 +65,7 @@ test('a rule that somebody removed at AWS stays removed: its grant ends as remov
   expect(addedFor(source)).toHaveLength(1);
 });
 
-test('an untagged twin that takes the place of a removed rule is never touched', async () => {
+atFullDepth('an untagged twin that takes the place of a removed rule is never touched', async () => {
   const { id, ruleId, source, groupId } = await opens();
   const { aws } = story.town;
   aws.removeRule(ruleId);
@@ -114,35 +115,41 @@ test('the installation’s tag is written again too: without it nothing finds th
   expect(tagsNow()).toEqual({ ...rest, [INSTALLATION_TAG]: mark });
 });
 
-test('the admins are told of tags also where another request’s end wrote them again, before any sweep', async () => {
-  const other = await startStory({ env: { ...ENV, TIME_SWEEP: '3s' } });
-  try {
-    const first = await opens(other);
-    const second = await opens(other);
-    expect(second.groupId).toBe(first.groupId);
-    other.passes(1_000); // TIME_ABSENT_FIRST
-    // A change that a read shows only later is left to the sweep.
-    other.town.aws.settings.staleMs = 0;
-    other.town.aws.setTags(first.ruleId, {});
-    await other.presses('jane', new RegExp(`Open until.*${second.id}`), 'End now');
-    await other.sees('jane', new RegExp(`Ended.*${second.id}`));
-    const tags = other.rules().find(({ ruleId }) => ruleId === first.ruleId)?.tags ?? {};
-    expect(Object.keys(tags)).toContain(leaseTagKey(first.id));
-    expect(await other.sees('ada', first.ruleId)).toMatch(new RegExp(`${first.id}[^]*I wrote them again`));
-  } finally {
-    await other.end();
-  }
-});
+atFullDepth(
+  'the admins are told of tags also where another request’s end wrote them again, before any sweep',
+  async () => {
+    const other = await startStory({ env: { ...ENV, TIME_SWEEP: '3s' } });
+    try {
+      const first = await opens(other);
+      const second = await opens(other);
+      expect(second.groupId).toBe(first.groupId);
+      other.passes(1_000); // TIME_ABSENT_FIRST
+      // A change that a read shows only later is left to the sweep.
+      other.town.aws.settings.staleMs = 0;
+      other.town.aws.setTags(first.ruleId, {});
+      await other.presses('jane', new RegExp(`Open until.*${second.id}`), 'End now');
+      await other.sees('jane', new RegExp(`Ended.*${second.id}`));
+      const tags = other.rules().find(({ ruleId }) => ruleId === first.ruleId)?.tags ?? {};
+      expect(Object.keys(tags)).toContain(leaseTagKey(first.id));
+      expect(await other.sees('ada', first.ruleId)).toMatch(new RegExp(`${first.id}[^]*I wrote them again`));
+    } finally {
+      await other.end();
+    }
+  },
+);
 
-test('tags that AWS does not let the bot write again are told as that, until they are there', async () => {
-  const { id, ruleId } = await opens();
-  const { aws } = story.town;
-  aws.settings.denied = ['CreateTags'];
-  aws.setTags(ruleId, {});
-  expect(await story.sees('ada', ruleId)).toContain('I could not write them again yet');
-  aws.settings.denied = [];
-  await story.sees('ada', new RegExp(`${ruleId}[^]*${id}[^]*I wrote them again`));
-});
+atFullDepth(
+  'tags that AWS does not let the bot write again are told as that, until they are there',
+  async () => {
+    const { id, ruleId } = await opens();
+    const { aws } = story.town;
+    aws.settings.denied = ['CreateTags'];
+    aws.setTags(ruleId, {});
+    expect(await story.sees('ada', ruleId)).toContain('I could not write them again yet');
+    aws.settings.denied = [];
+    await story.sees('ada', new RegExp(`${ruleId}[^]*${id}[^]*I wrote them again`));
+  },
+);
 
 test('a requester whose source a wider rule still lets in is told that new connections stay possible', async () => {
   const wide = await story.asks('jane', 'ws-janedoe01 203.0.113.128/29 1h the meeting room');

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { people, SHARED_GROUP } from '../../../sandbox/world.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
+import { atFullDepth } from '../../depth.js';
 import { existingGroups } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
@@ -38,17 +39,20 @@ test('the rule of a WorkSpace that was rebuilt is closed, and the requester asks
   await story.until('the form is open', () => story.person('jane').views().length > 0);
 });
 
-test('the rule of a WorkSpace that was rebuilt is closed, and the rules of others in its group stay', async () => {
-  const policy = existingGroups(SHARED_GROUP);
-  await story.end();
-  story = await startStory({ policy, env: { TIME_SWEEP: '300ms', TIME_AWS: '2s' } });
-  const { aws } = story.town;
-  const theirs = aws.addRule(SHARED_GROUP, { cidr: '198.51.100.9/32' });
-  const id = await opens();
-  aws.rebuild('ws-janedoe01');
-  expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('has moved to another address');
-  expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([theirs.ruleId]);
-});
+atFullDepth(
+  'the rule of a WorkSpace that was rebuilt is closed, and the rules of others in its group stay',
+  async () => {
+    const policy = existingGroups(SHARED_GROUP);
+    await story.end();
+    story = await startStory({ policy, env: { TIME_SWEEP: '300ms', TIME_AWS: '2s' } });
+    const { aws } = story.town;
+    const theirs = aws.addRule(SHARED_GROUP, { cidr: '198.51.100.9/32' });
+    const id = await opens();
+    aws.rebuild('ws-janedoe01');
+    expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('has moved to another address');
+    expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([theirs.ruleId]);
+  },
+);
 
 test('access to a terminated WorkSpace is closed, and its requester told', async () => {
   const id = await opens();

@@ -36,9 +36,11 @@ export interface AwsPlace {
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
-/** The action of {@link AwsClients.callInTurn}: it goes through there alone. */
-type EndingAction = typeof ENDING;
-const ENDING = 'RevokeSecurityGroupIngress';
+/** The actions that end access. They go through {@link AwsClients.callInTurn} alone, and an alert counts those that fail. */
+export const ENDING_ACTIONS = ['RevokeSecurityGroupIngress'] as const;
+type EndingAction = (typeof ENDING_ACTIONS)[number];
+/** What {@link AwsClients.call} does not let wait for its turn, since {@link AwsClients.callInTurn} has taken it. */
+const ENDING: ReadonlySet<string> = new Set(ENDING_ACTIONS);
 /**
  * Actions that never wait for their turn, but fail: what was looked at right before them would be old by then, as the time
  * until which an authorize may take effect, and the list of an interface's groups, which is replaced as a whole.
@@ -166,7 +168,7 @@ const inPace =
   <Asked, Answer>(next: (asked: Asked) => Promise<Answer>, { commandName = '' }: { commandName?: string }) =>
   async (asked: Asked): Promise<Answer> => {
     const action = commandName.replace(/Command$/, '');
-    if (action !== ENDING) await pacer.turn(action, { withinMs: PROMPT.has(action) ? 0 : withinMs });
+    if (!ENDING.has(action)) await pacer.turn(action, { withinMs: PROMPT.has(action) ? 0 : withinMs });
     return pacer.watch(action, () => next(asked));
   };
 

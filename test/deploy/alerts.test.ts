@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { ENDING_ACTIONS } from '../../src/aws/clients.js';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.js';
 import { createMemory, type Memory } from '../../src/workflow/memory.js';
 import type { Store } from '../../src/workflow/ports-store.js';
@@ -103,6 +104,13 @@ test.each<[string, (bot: Bot) => unknown, string[]]>([
   ['a rule of somebody else was told', (bot) => bot.store.audit([entry('noticed-foreign-rule')]), []],
 ])('where %s, the right alerts fire', async (_, happens, alerts) => {
   expect(await firing(happens)).toEqual(alerts);
+});
+
+test.each(ENDING_ACTIONS)('AWS that refuses every %s, which ends access, fires an alert', async (action) => {
+  const refuses = ({ metrics }: Bot) => {
+    for (let n = 0; n < 6; n += 1) metrics.calledAws(action, 'refused');
+  };
+  expect(await firing(refuses)).toEqual(['RevokeFailing']);
 });
 
 test('an alert may only name figures that there are', async () => {

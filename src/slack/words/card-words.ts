@@ -133,10 +133,10 @@ export function nextSteps(
   viewer: string,
 ): string {
   const { fallback } = need.due;
-  const closes = `t closes unanswered ${atTime(request, lapsesAtMs)}.`;
-  if (!fallback || fallback.done) return `I${closes}`;
+  const closes = `closes unanswered ${atTime(request, lapsesAtMs)}.`;
+  if (!fallback || fallback.done) return `It ${closes}`;
   const next = neededWords(fallback.ask, { inChannel: viewer === need.hears.channel });
-  return `I ask ${next} too ${atTime(request, fallback.atMs)}; i${closes}`;
+  return `I ask ${next} too ${atTime(request, fallback.atMs)}; it ${closes}`;
 }
 
 /** `UBUNTU_22_04` becomes `Ubuntu 22.04`. A name that AWS adds later stays readable. */

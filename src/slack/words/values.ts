@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { showSource } from '../../access/reading/address-block.js';
 import { compactDuration } from '../../access/reading/duration.js';
-import type { Request } from '../../access/request/request.js';
+import { isIn, type Request } from '../../access/request/request.js';
 import { idOf } from '../../access/request/target.js';
 import { LIMITS } from './blocks.js';
 import { cut } from './mrkdwn.js';
@@ -52,13 +52,14 @@ export const FIRST_PAGES: Pages = { waits: 0, own: 0, others: 0 };
 export type Prefill = z.infer<typeof prefill>;
 
 /** The form's fields as a request has them. */
-export function prefillOf({ ask, phase: { state } }: Request): Prefill {
+export function prefillOf(request: Request): Prefill {
+  const { ask } = request;
   const { target, network, durationMs, reason, command, emergency } = ask;
   const id = idOf(target);
   const source = network?.whole ? network.name : showSource(ask.source.cidr);
   // A refused or failed request opened nothing, so asking again is the same emergency. After an end or a denial it is
   // not.
-  const still = emergency && (state === 'refused' || state === 'failed') ? { emergency } : {};
+  const still = emergency && isIn(request, 'refused', 'failed') ? { emergency } : {};
   const filled = { command, source, duration: compactDuration(durationMs), reason, ...still };
   return id ? { ...filled, target: id } : filled;
 }

@@ -1,9 +1,16 @@
 /** The instants at which a request has to be looked at again: its timers and the index of what is owed come from these. */
 import { expect, test } from '@jest/globals';
-import { duties } from '../../../src/access/request/duties.js';
+import { duties, lifeOf } from '../../../src/access/request/duties.js';
 import { NOW, phases, requestIn } from '../../slack/requests.js';
 
 const MINUTE_MS = 60_000;
+
+test('a request that is not over owes something, or nothing would go on with it or end it', () => {
+  const forgotten = Object.entries(phases())
+    .map(([name, phase]) => ({ name, request: requestIn(phase) }))
+    .filter(({ request }) => lifeOf(request) !== 'over' && duties(request).length === 0);
+  expect(forgotten.map(({ name }) => name)).toEqual([]);
+});
 
 test.each<[string, string[]]>([
   ['checking', ['work -1']],

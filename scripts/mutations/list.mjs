@@ -808,7 +808,7 @@ export const MUTATIONS = [
     protection: 'calls wait for their turn, so that EC2 has none to refuse',
     file: 'src/aws/clients.ts',
     takes:
-      'if (action !== ENDING) await pacer.turn(action, { withinMs: PROMPT.has(action) ? 0 : withinMs });',
+      'if (!ENDING.has(action)) await pacer.turn(action, { withinMs: PROMPT.has(action) ? 0 : withinMs });',
     puts: '',
     noticedBy: { 'test/aws/clients.test.ts': "wait for EC2's rate" },
   },

@@ -174,8 +174,15 @@ export const MUTATIONS = [
   {
     protection: 'an emergency is not inherited by its extension',
     file: 'src/workflow/asking/check-extension.ts',
-    takes: 'const { emergency: _, shortened: __, ...kept } = request.ask;',
+    takes: 'const { emergency: _, shortened: __, later: ___, ...kept } = request.ask;',
     puts: 'const { shortened: __, ...kept } = request.ask;',
+    noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'an extension joins the rule that is there' },
+  },
+  {
+    protection: 'an extension waits for no time of its own',
+    file: 'src/workflow/asking/check-extension.ts',
+    takes: 'later: ___, ',
+    puts: '',
     noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'an extension joins the rule that is there' },
   },
   {
@@ -191,6 +198,62 @@ export const MUTATIONS = [
     takes: "const byItself = rule.outcome === 'approve' && question.extends.shortened;",
     puts: 'const byItself = false;',
     noticedBy: { 'test/access/policy/decide.test.ts': 'extends: true, approve: at-once' },
+  },
+  {
+    protection: 'what is to open later opens nothing before its time',
+    file: 'src/workflow/opening/start-later.ts',
+    takes: "if (request.phase.waitsFor !== 'time' || !isAhead(request, nowMs)) return undefined;",
+    puts: "if (request.phase.waitsFor !== 'time' || isAhead(request, nowMs)) return undefined;",
+    noticedBy: { 'test/workflow/opening/start-later.test.ts': 'opens nothing' },
+  },
+  {
+    protection: 'a yes to what is to open later waits for its time before anything else',
+    file: 'src/access/request/decided.ts',
+    takes: "  if (startOf(ask) !== undefined) return 'time';\n",
+    puts: '  void startOf;\n',
+    noticedBy: { 'test/access/request/transitions.test.ts': 'waits for its time' },
+  },
+  {
+    protection: 'the policy in force decides again at the time at which access is to open',
+    file: 'src/workflow/opening/start-later.ts',
+    takes:
+      "    case 'refused':\n      await change(parts, request, refuse(request, judged.refusal, parts.now()), judged.because);\n      return 'done';\n",
+    puts: "    case 'refused':\n",
+    noticedBy: {
+      'test/workflow/opening/start-later.test.ts': 'it is refused where the policy refuses by now',
+    },
+  },
+  {
+    protection: 'what would open later and is more than was approved is asked again',
+    file: 'src/workflow/opening/start-later.ts',
+    takes: '      if (other) return askAgain(parts, known, other);\n',
+    puts: '      if (!other) void askAgain;\n',
+    noticedBy: {
+      'test/workflow/opening/start-later.test.ts': 'it is asked again where it would open more WorkSpaces',
+    },
+  },
+  {
+    protection: 'at its time the WorkSpace that was approved is found, and no other of the person',
+    file: 'src/workflow/opening/start-later.ts',
+    takes: "  return { ...ask, target: { kind: 'workspace', workspaceId: desktop.workspaceId } };",
+    puts: '  return ask;',
+    noticedBy: {
+      'test/workflow/opening/start-later.test.ts': 'who has another WorkSpace by now does not get that one',
+    },
+  },
+  {
+    protection: 'a version that knows no times opens nothing that is to open later',
+    file: 'src/redis/record.ts',
+    takes: '  if (ask.later && isWaiting(request)) return SCHEMA_OF_LATER;\n',
+    puts: '  void isWaiting;\n',
+    noticedBy: { 'test/redis/schemas.test.ts': 'the record of a request that is to open later' },
+  },
+  {
+    protection: 'access may be asked for only so far ahead as the policy says',
+    file: 'src/access/policy/limits.ts',
+    takes: 'if (startsInMs <= laterMs) return undefined;',
+    puts: 'if (startsInMs >= 0) return undefined;',
+    noticedBy: { 'test/access/policy/limits.test.ts': 'of access that is to open in' },
   },
   {
     protection: 'access lasts no longer than the longest total, however often it is extended',

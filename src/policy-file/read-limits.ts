@@ -67,7 +67,7 @@ const durations = together(
  * room that this one may not import: its test (test/slack/answering/commands/table.test.ts) asks for every word of it.
  */
 const TAKEN =
-  /^(?:list|again|help|end|extend|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
+  /^(?:at|list|again|help|end|extend|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
 
 const networkName = text(
   /^[A-Za-z][A-Za-z0-9_-]{0,39}$/,
@@ -133,6 +133,7 @@ export const limits = together(
       durations: durations.prefault({}),
       'per-person': perPerson.prefault({}),
       unanswered: duration.prefault('4h'),
+      later: duration.prefault('7d'),
       reason: reason.optional(),
     },
     like('limits: { unanswered: 4h }'),
@@ -208,6 +209,7 @@ export function toLimits(given: Limits, extendable: boolean): Policy['limits'] {
       waiting: perPerson.waiting,
     },
     unansweredMs: given.unanswered,
+    laterMs: given.later,
     ...(reason
       ? {
           reason: {

@@ -5,6 +5,7 @@
  * what another one wrote.
  */
 
+import { isWaiting } from '../access/request/duties.js';
 import type { Need, NeedAsks, NeedDue, NeedHears } from '../access/request/need.js';
 import type { PauseRecord } from '../access/request/pause.js';
 import type { Phase, Request } from '../access/request/request.js';
@@ -51,6 +52,8 @@ const SCHEMA = 1;
  * chains would open it by itself, so it has to leave it alone.
  */
 const SCHEMA_OF_CHAINS = 2;
+/** The schema of a request that is to open later: a version that does not know its time would open it at once. */
+const SCHEMA_OF_LATER = 3;
 /** The schema of a record that names none: it was written before records named theirs. */
 const FIRST_SCHEMA = 1;
 
@@ -90,7 +93,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
     if (!version || !body || !sig || !/^[1-9]\d{0,14}$/.test(version)) throw new UnverifiedRecord(key);
     if (!verify(keys, kind, [installation, name, Number(version), body], sig))
       throw new UnverifiedRecord(key);
-    const known = kind === 'request' ? [SCHEMA, SCHEMA_OF_CHAINS] : [SCHEMA];
+    const known = kind === 'request' ? [SCHEMA, SCHEMA_OF_CHAINS, SCHEMA_OF_LATER] : [SCHEMA];
     return { content: bodyOf<T>(body, known), version: Number(version) };
   }
 
@@ -131,7 +134,10 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
   };
 }
 
-function schemaOf({ ask, phase }: Request): number {
+function schemaOf(request: Request): number {
+  const { ask, phase } = request;
+  // Once it has begun to open, it is a request like any other.
+  if (ask.later && isWaiting(request)) return SCHEMA_OF_LATER;
   const isContinued = 'cause' in phase && phase.cause.kind === 'continued';
   return ask.follows || isContinued ? SCHEMA_OF_CHAINS : SCHEMA;
 }

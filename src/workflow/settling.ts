@@ -2,6 +2,7 @@
  * How soon a change is told. A card that says only for a moment how things go on would be edited again before anybody has
  * read it, and Slack counts edits: such a state is told once it has lasted.
  */
+import { fromWhenMs } from '../access/request/later.js';
 import type { Request } from '../access/request/request.js';
 
 /** Checking takes a moment. Whoever asked was answered already, and the first card says what came of the check. */
@@ -19,7 +20,7 @@ function toldAtMs({ ask, phase }: Request, nowMs: number): number {
     case 'submitted':
       return phase.waitsForAws ? nowMs : ask.askedAtMs + CHECKING_MS;
     case 'approved':
-      return phase.waitsFor === 'nothing' ? phase.review.atMs + UNDER_WAY_MS : nowMs;
+      return phase.waitsFor === 'nothing' ? fromWhenMs(ask, phase.review.atMs) + UNDER_WAY_MS : nowMs;
     case 'opening':
       return phase.waitsForAws ? nowMs : phase.grant.startedAtMs + UNDER_WAY_MS;
     case 'closing':

@@ -40,6 +40,7 @@ limits:
   durations: { choices: [30m, 1h], default: 30m, shortest: 5m, longest: 2h, longest-total: 3h }
   per-person: { open: 3, waiting: 5 }
   unanswered: 8h
+  later: 30d
   networks: { Office: 203.0.113.0/24, VPN: 10.8.0.0/16 }
   reason: { pattern: '[A-Z]+-[0-9]+', hint: 'Add the ticket.', link: 'https://t.example.com/{ticket}' }
 rules:

@@ -74,6 +74,7 @@ describe('a policy file', () => {
         },
         perPerson: { waiting: 20 },
         unansweredMs: 14_400_000,
+        laterMs: 604_800_000,
       },
       rules: [
         {

@@ -56,6 +56,37 @@ test('the record of a request that extends another one, or goes on as one, is of
     });
 });
 
+test('the record of a request that is to open later is of a schema of its own, until it has begun to open', () => {
+  const seal = createSeal('prod', newKeys());
+  const request = aRequest('M3XYZ');
+  for (const later of [
+    { typed: { time: '22:00' } },
+    { startsAtMs: ASKED_AT_MS + 1, twice: 'first' as const },
+  ]) {
+    const asking = { ...request, ask: { ...request.ask, later } };
+    const sealed = seal.request(asking);
+    expect(JSON.parse(sealed.body)).toMatchObject({ schema: 3 });
+    expect(seal.openRequest('M3XYZ', [`${sealed.version}`, sealed.body, sealed.sig], 'a key')).toEqual(
+      asking,
+    );
+    const known = phases();
+    for (const [name, schema] of [
+      ['pending', 3],
+      ['opens soon', 3],
+      ['paused', 3],
+      ['opening', 1],
+      ['open', 1],
+      ['taken back', 1],
+      ['no answer', 1],
+    ] as const)
+      expect(JSON.parse(seal.request({ ...asking, phase: known[name] ?? request.phase }).body)).toMatchObject(
+        {
+          schema,
+        },
+      );
+  }
+});
+
 describe('a record of the version before schemas', () => {
   const seal = createSeal(STORED_INSTALLATION, newKeys());
   const fieldsOf = ({ version, body, sig }: typeof STORED_OPEN): Fields => [`${version}`, body, sig];
@@ -184,7 +215,7 @@ describe('a record of a newer version', () => {
   /** Writes a record as a later schema may: nothing but the schema's number is known of its body. */
   async function upgrade(kind: 'request' | 'rule' | 'brake', name: string, at: string): Promise<void> {
     const version = Number(await redis.hget(key(at), 'version')) + 1;
-    const body = JSON.stringify({ schema: 3, all: 'in other words' });
+    const body = JSON.stringify({ schema: 9, all: 'in other words' });
     const sig = sign(newKeys(), kind, [installation, name, version, body]);
     await redis.hset(key(at), { version, body, sig });
   }
@@ -202,7 +233,7 @@ describe('a record of a newer version', () => {
 
   test('is not believed without its signature', async () => {
     await store.change({ request: aRequest('K7QF2'), audit: [] });
-    await redis.hset(key('request:K7QF2'), 'body', JSON.stringify({ schema: 3 }));
+    await redis.hset(key('request:K7QF2'), 'body', JSON.stringify({ schema: 9 }));
     await expect(store.look('K7QF2')).rejects.toThrow(UnverifiedRecord);
   });
 

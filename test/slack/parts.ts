@@ -42,6 +42,7 @@ export const policy: Policy = {
     },
     perPerson: { waiting: 20 },
     unansweredMs: 4 * HOUR,
+    laterMs: 7 * 24 * HOUR,
   },
   audit: { keepMs: 400 * 24 * HOUR, records: 1_000_000 },
   rules: [

@@ -197,6 +197,9 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       'late yes': { ...approved, waitsFor: 'confirmation' },
       paused: { ...approved, waitsFor: 'resume' },
       'waiting for the WorkSpace': { ...approved, waitsFor: 'workspace' },
+      'opens later': { ...approved, waitsFor: 'time' },
+      'opens soon': { ...approved, waitsFor: 'time', reminded: true },
+      'its time has come, without AWS': { ...approved, waitsFor: 'time', waitsForAws: true },
     },
     opening: {
       opening: { state: 'opening', ...decided, grant, waitsForAws: false, attached: 3 },

@@ -45,7 +45,8 @@ export interface Question {
   source: { cidr: string; isPrivate: boolean };
   /** Of a request for more time: how long the access lasts in all, from its first opening. */
   durationMs: number;
-  atMs: number;
+  /** The instant at which access is to open. */
+  atMs: number | undefined;
   emergency: boolean;
   /** The request asks for more time for access that is open; `shortened`: an approver had made that shorter. */
   extends: { shortened: boolean } | undefined;
@@ -190,7 +191,9 @@ function onDuration(upToMs: number | undefined, { durationMs }: Question): Verdi
 }
 
 function onTime(when: PolicyRule['when'], { atMs }: Question): Verdict {
-  return !when || isWithinSchedule(when, atMs) ? HOLDS : no(outsideSchedule(when, atMs));
+  if (!when) return HOLDS;
+  if (atMs === undefined) return unknown('the time at which it is to open');
+  return isWithinSchedule(when, atMs) ? HOLDS : no(outsideSchedule(when, atMs));
 }
 
 function spellWho({ users, groups }: Who): string {

@@ -16,6 +16,8 @@ export interface Limited {
   durationMs: number;
   /** How long the access lasts in all, where the request asks for more time. */
   wholeMs?: number;
+  /** How long after the asking the access is to open. */
+  startsInMs?: number;
   reason: string;
 }
 
@@ -32,9 +34,17 @@ export function whyOutsideLimits(
   if (!length.ok) return length.sentence;
   const beyond = beyondTotal(ask, durations);
   if (beyond) return beyond;
+  const tooFar = tooFarAhead(policy, ask.startsInMs);
+  if (tooFar) return tooFar;
   const ticket = readReason(ask.reason, reason);
   if (!ticket.ok) return ticket.sentence;
   return policy.directories[directoryId] ? undefined : unknownDirectory(directoryId);
+}
+
+/** Why access is not to open so long after the asking; undefined where it may. */
+export function tooFarAhead({ limits: { laterMs } }: Policy, startsInMs = 0): string | undefined {
+  if (startsInMs <= laterMs) return undefined;
+  return `The policy allows at most ${spellDuration(laterMs)} ahead. Ask for an earlier time.`;
 }
 
 /** Why an extension goes beyond the longest total; undefined where it does not, or where nothing is extended. */

@@ -58,8 +58,8 @@ const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => N
   },
   when(but, { atMs }) {
     const [later] = but({ when: undefined });
-    if (!later?.when) return undefined;
-    const sentence = `The policy does not allow this now: ${outsideSchedule(later.when, atMs)}.`;
+    if (!later?.when || atMs === undefined) return undefined;
+    const sentence = `The policy does not allow this at that time: ${outsideSchedule(later.when, atMs)}. Ask for another time.`;
     return { about: 'time', sentence };
   },
   extends(but, question) {

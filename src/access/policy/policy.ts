@@ -137,6 +137,8 @@ export interface Policy {
     /** How many requests one person may have at a time; without `open` as many may be open as were approved. */
     perPerson: { open?: number; waiting: number };
     unansweredMs: number;
+    /** How long after the asking access may be to open. */
+    laterMs: number;
     reason?: ReasonLimits;
   };
   rules: readonly PolicyRule[];

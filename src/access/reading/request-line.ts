@@ -1,16 +1,21 @@
-/** The parts of a request as people type them: an id, an address and a duration in any order, then the reason. */
+/**
+ * The parts of a request as people type them: an id, an address, a duration and a time in any order, then the reason.
+ */
 import { looksLikeDuration, parseDuration } from './duration.js';
 import { isAlmostTargetId, readTargetId } from './ids.js';
 import { type Network, networkNamed } from './network.js';
 import { bare } from './plain-text.js';
 import { quoted } from './quoting.js';
 import { isSourceByName, looksLikeSource } from './source.js';
+import { type ClockTime, readClockTime } from './when/clock-time.js';
 
 /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
 export interface RequestParts {
   targetId?: string;
   sourceText?: string;
   durationText?: string;
+  /** The time behind the word `at`. */
+  start?: ClockTime;
   reason: string;
 }
 
@@ -38,6 +43,14 @@ export function readRequest(words: readonly string[], networks: readonly Network
     }
     // `1.` and `2)` number the points of a reason.
     if (/^\(?\d+[.)]$/.test(words[next] ?? '')) break;
+    const at = readClockTime(words.slice(next));
+    if (at && !at.ok) return { kind: 'unclear', sentence: at.sentence };
+    if (at) {
+      if (parts.start !== undefined) return twice('times', spell(parts.start), spell(at.start));
+      parts.start = at.start;
+      next += at.words;
+      continue;
+    }
     const targetId = readTargetId(word);
     if (targetId !== undefined) {
       if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
@@ -75,6 +88,10 @@ function sourceByName(words: readonly string[]): readonly string[] {
   if (words.some(looksLikeSource)) return [];
   const begins = [3, 2, 1].map((count) => words.slice(0, count));
   return begins.find((begin) => isSourceByName(begin.join(' '))) ?? [];
+}
+
+function spell({ date, time }: ClockTime): string {
+  return date === undefined ? `at ${time}` : `at ${date} ${time}`;
 }
 
 function twice(what: string, one: string, other: string): Unclear {

@@ -1,5 +1,6 @@
 /** What steps in several chapters of a request's story share: the parts that it keeps from a yes on. */
 import { availabilityOf } from './availability.js';
+import { startOf } from './later.js';
 import type { Ask, Decided, Facts, PhaseIn } from './request.js';
 
 /** An approved request, which waits for something or for nothing. */
@@ -16,16 +17,20 @@ export function decidedIn({ facts, need, review }: Decided): Decided {
   return { facts, need, review };
 }
 
-/** More time for access that is open waits for no WorkSpace. */
-export function waitOf({ follows }: Ask, facts: Facts): 'workspace' | 'nothing' {
-  return follows && !follows.alone ? 'nothing' : nextWait(facts);
+/**
+ * More time for access that is open waits for no WorkSpace, and what is to open later for its time, before anything else:
+ * where that has come, everything is looked at again.
+ */
+export function waitOf(ask: Ask, facts: Facts): 'time' | 'workspace' | 'nothing' {
+  if (startOf(ask) !== undefined) return 'time';
+  return ask.follows && !ask.follows.alone ? 'nothing' : nextWait(facts);
 }
 
 /**
  * A stopped WorkSpace holds up the opening; nothing else does here. Of many WorkSpaces some may have stopped since they
  * were asked for, and a single one is looked at again right before it opens.
  */
-function nextWait({ desktops: [first, ...others] }: Facts): 'workspace' | 'nothing' {
+export function nextWait({ desktops: [first, ...others] }: Facts): 'workspace' | 'nothing' {
   const runs = !first || availabilityOf(first) === 'available';
   return runs && others.length === 0 ? 'nothing' : 'workspace';
 }

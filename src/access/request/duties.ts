@@ -1,4 +1,5 @@
 /** The instants at which something must be done for a request, and whether anything more can happen to it. */
+import { remindAtMs, startOf } from './later.js';
 import { type Grant, isIn, type PhaseIn, type Request, type RequestIn, type State } from './request.js';
 
 /**
@@ -52,10 +53,11 @@ export function isAtAws(request: Request): request is RequestIn<StateThatIs<'gra
   return isGranted(request) || lifeOf(request) === 'closing';
 }
 
-/** Until when the request waits for an answer, unless the answer comes first; undefined where it waits for none. */
+/** Until when the request waits for an answer or for its time, unless that comes first; undefined where it waits for none. */
 export function waitsUntilMs({ phase }: Request): number | undefined {
   if (phase.state === 'submitted') return phase.giveUpAtMs;
-  return phase.state === 'pending' ? phase.lapsesAtMs : undefined;
+  const waits = phase.state === 'pending' || (phase.state === 'approved' && phase.waitsFor === 'time');
+  return waits ? phase.lapsesAtMs : undefined;
 }
 
 /** True while there is a grant to end: access is open, or about to be. */
@@ -95,7 +97,7 @@ export function duties(request: Request): Due[] {
         .sort((a, b) => a - b)
         .map((atMs) => ({ queue: 'work', atMs }));
     case 'approved':
-      return approvedDuties(phase);
+      return approvedDuties(request.ask, phase);
     case 'opening':
       return [
         { queue: 'work', atMs: phase.grant.startedAtMs },
@@ -123,12 +125,18 @@ export function duties(request: Request): Due[] {
   }
 }
 
-function approvedDuties({ waitsFor, review, lapsesAtMs }: PhaseIn<'approved'>): Due[] {
+function approvedDuties(ask: Request['ask'], phase: PhaseIn<'approved'>): Due[] {
+  const { waitsFor, review, lapsesAtMs } = phase;
   const goOn: Due = { queue: 'work', atMs: review.atMs };
   const lapse: Due = { queue: 'work', atMs: lapsesAtMs };
   switch (waitsFor) {
     case 'confirmation':
       return [lapse];
+    case 'time':
+      return [remindAtMs(ask, phase), startOf(ask), lapsesAtMs]
+        .filter((atMs) => atMs !== undefined)
+        .sort((a, b) => a - b)
+        .map((atMs) => ({ queue: 'work', atMs }));
     // A request that waits for nothing begins to open at once: whoever looks for that sees the lapse as well.
     case 'nothing':
       return [goOn];

@@ -5,6 +5,7 @@
 
 import type { Ticket } from '../reading/reason.js';
 import type { Source } from '../reading/source.js';
+import type { Start } from '../reading/when/start.js';
 import type { Need, Review } from './need.js';
 import type { Besides, Follows } from './others/kept.js';
 import type { RuleGroup } from './rule-group.js';
@@ -36,6 +37,8 @@ export interface Ask {
   /** The ticket in the reason, and where it can be read. */
   ticket?: Ticket;
   askedAtMs: number;
+  /** When access is to open, where that is not as soon as it is approved. */
+  later?: Start;
   /** Asked for as more time for another request, which is open. */
   follows?: Follows;
 }
@@ -171,10 +174,14 @@ export type Phase =
     }
   | (Decided & {
       state: 'approved';
-      /** `resume`: new openings are paused. */
-      waitsFor: 'nothing' | 'confirmation' | 'workspace' | 'resume';
+      /** `resume`: new openings are paused. `time`: it is to open later. */
+      waitsFor: 'nothing' | 'confirmation' | 'workspace' | 'resume' | 'time';
       lapsesAtMs: number;
       startAsked: boolean;
+      /** The requester was told that its time is near. */
+      reminded?: true;
+      /** Its time has come, and AWS does not answer. */
+      waitsForAws?: true;
     })
   | (Decided & { state: 'opening'; grant: Grant; waitsForAws: boolean; attached: number })
   | (Decided & {

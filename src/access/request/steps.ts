@@ -45,7 +45,7 @@ export const STEPS: Steps = {
       submitted: 'The policy says no, or what was asked for cannot be opened.',
       pending: 'The policy in force says no by now, or nobody who may decide is left.',
       approved:
-        'The requester confirms a late yes, or access is about to be extended, and the policy in force says no by now.',
+        'The requester confirms a late yes, access is about to be extended, or its time has come, and the policy in force says no by now.',
     },
   },
   cancel: {
@@ -63,7 +63,8 @@ export const STEPS: Steps = {
     to: 'lapsed',
     from: {
       pending: 'Nobody answered in time.',
-      approved: 'The resume, the WorkSpace or the confirmation that it waited for did not come in time.',
+      approved:
+        'The resume, the WorkSpace, the confirmation or the AWS that it waited for did not come in time.',
     },
   },
   fail: {
@@ -71,7 +72,7 @@ export const STEPS: Steps = {
     from: {
       submitted: 'The bot could not look everything up in time.',
       approved:
-        'The WorkSpaces are gone, AWS refuses to start them, or the rule that it was to extend is gone.',
+        'The WorkSpaces are gone, AWS refuses to start them, the rule that it was to extend is gone, or its time has come and its WorkSpaces cannot be reached.',
       closing: 'An opening failed, and nothing of it is left at AWS.',
     },
   },
@@ -79,6 +80,15 @@ export const STEPS: Steps = {
   comeLate: {
     to: 'approved',
     from: { approved: 'The access that it was to extend has ended by its own time: its requester is asked.' },
+  },
+  remindOfStart: {
+    to: 'approved',
+    from: { approved: 'It is to open later, and its time is near: its requester is reminded.' },
+  },
+  stallStart: { to: 'approved', from: { approved: 'Its time has come, and AWS does not answer.' } },
+  come: {
+    to: 'approved',
+    from: { approved: 'Its time has come: everything was looked at again, and its yes stands.' },
   },
   hold: { to: 'approved', from: { approved: 'An admin paused new openings.' } },
   release: { to: 'approved', from: { approved: 'An admin resumed new openings.' } },
@@ -100,7 +110,7 @@ export const STEPS: Steps = {
     to: 'pending',
     from: {
       approved:
-        'The requester confirms a late yes, or access is about to be extended, and it needs another yes by now.',
+        'The requester confirms a late yes, access is about to be extended, or its time has come, and it needs another yes by now.',
       opening:
         'It would open more WorkSpaces than were approved, or it had to wait and needs another yes by now.',
     },

@@ -1,16 +1,19 @@
 /** Opens the request form at once, since Slack's trigger lives three seconds, and fills it in when AWS answers. */
+import type { ViewOutput } from '@slack/bolt';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { parseDuration } from '../../access/reading/duration.js';
 import { readTargetId, targetById } from '../../access/reading/ids.js';
 import { readSourceOrName } from '../../access/reading/network.js';
+import { startAt } from '../../access/reading/when/start.js';
 import type { Request } from '../../access/request/request.js';
 import { foresee } from '../../workflow/deciding/foresee.js';
 import { ownDesktops } from '../../workflow/finding/find-target.js';
 import { openAlready } from '../cards/own-requests.js';
 import { type Known, knownFrom } from '../forms/known-requests.js';
-import { ANOTHER } from '../forms/request-fields.js';
+import { ANOTHER, FIELD } from '../forms/request-fields.js';
 import { type Around, formAround, requestForm } from '../forms/request-form.js';
 import { withAddress } from '../forms/source-fields.js';
+import { LATER, withTime } from '../forms/time-fields.js';
 import type { Own } from '../forms/workspace-fields.js';
 import { foreseenWords } from '../words/foreseen-words.js';
 import { type Prefill, readPrefill } from '../words/values.js';
@@ -36,10 +39,11 @@ interface Opening {
 
 export async function openForm(
   desk: Desk,
-  { triggerId, ...opening }: Opening & { triggerId: string },
+  { triggerId, ...asked }: Opening & { triggerId: string },
 ): Promise<void> {
   const { parts, client } = desk;
-  const around = await knownWithin(desk, opening);
+  const [around, filled] = await Promise.all([knownWithin(desk, asked), timedWithin(desk, asked)]);
+  const opening = { ...asked, filled };
   const { view } = await client.views.open({
     trigger_id: triggerId,
     view: requestForm(parts.policy, opening.filled, 'looking', around),
@@ -52,20 +56,46 @@ export async function openForm(
  * carries what is to be shown, so nothing is looked up, unless the form was still to be filled in.
  */
 export async function chooseSource(click: Click, desk: Desk): Promise<void> {
-  const { view, by } = click;
+  await redraw(click, desk, (blocks) => withAddress(blocks, click.value === ANOTHER));
+}
+
+/** The choice of when access is to open: shows the field for a time, or takes it away. */
+export async function chooseTime(click: Click, desk: Desk): Promise<void> {
+  await redraw(click, desk, (blocks) => withTime(blocks, click.value === LATER));
+}
+
+/** @param drawn the blocks of the form as they are to be; undefined where they are so already */
+async function redraw(
+  { view, by }: Click,
+  desk: Desk,
+  drawn: (blocks: ViewOutput['blocks']) => ViewOutput['blocks'] | undefined,
+): Promise<void> {
   if (!view) return;
   const { looking, ...filled } = readPrefill(view.private_metadata);
-  const another = click.value === ANOTHER;
-  const blocks = withAddress(view.blocks, another);
+  const blocks = drawn(view.blocks);
   if (!blocks) return;
   const around = formAround(looking ? { ...filled, looking } : filled);
-  const hash = await update(desk, { id: view.id, hash: view.hash }, { ...around, blocks: [...blocks] });
+  const hash = await update(desk, { id: view.id, hash: view.hash }, { ...around, blocks });
   // Where the form was filled in between the click and this, the blocks of the click are old ones.
   if (!looking && hash !== 'changed') return;
   const opening = { by, filled };
   const known = await knownWithin(desk, opening);
   const now = hash === 'changed' ? { id: view.id } : { id: view.id, hash };
-  await fillForm(desk, now, opening, { ...known, another });
+  const has = (field: string) => blocks.some(({ block_id }) => block_id === field);
+  await fillForm(desk, now, opening, { ...known, another: has(FIELD.source), later: has(FIELD.startsAt) });
+}
+
+/** The instant of a time that was typed, if Slack says soon in which time zone; a time that has passed is left out. */
+async function timedWithin({ parts }: Desk, { by, filled }: Opening): Promise<Prefill> {
+  const { start, startsAtMs, ...rest } = filled;
+  const nowMs = parts.now();
+  if (startsAtMs !== undefined) return startsAtMs > nowMs ? { ...rest, startsAtMs } : rest;
+  if (!start) return rest;
+  const without = 'the form opens without the time that was typed';
+  const person = await within(parts, KNOWN_WITHIN_MS, parts.people.person(by), without);
+  const { date, time } = start;
+  const meant = person && startAt({ ...(date ? { date } : {}), time }, person.timeZone, nowMs);
+  return meant && 'startsAtMs' in meant ? { ...rest, startsAtMs: meant.startsAtMs } : { ...rest, start };
 }
 
 /** What the person's earlier requests say, if the store says it soon. */
@@ -119,7 +149,7 @@ async function fillForm(
 async function whoIsAsked(
   { parts }: Desk,
   by: string,
-  { target, source, duration, emergency }: Prefill,
+  { target, source, duration, startsAtMs, emergency }: Prefill,
   own: Exclude<Own, 'looking'>,
   known: Known = {},
 ): Promise<string | undefined> {
@@ -138,6 +168,7 @@ async function whoIsAsked(
     source: reading?.ok ? reading.source : undefined,
     durationsMs: [chosenMs, ...choicesMs],
     emergency: emergency === true,
+    ...(startsAtMs === undefined ? {} : { atMs: startsAtMs }),
   });
   return foreseenWords(foreseen);
 }

@@ -22,7 +22,7 @@ import { endAll } from './commands/end-many.js';
 import type { Click, Desk, Submission } from './desk.js';
 import type { Doing } from './faults.js';
 import { resumeFromHome, turnPage } from './home-and-hi.js';
-import { chooseSource } from './open-form.js';
+import { chooseSource, chooseTime } from './open-form.js';
 
 /** A function, and what the person is doing, so that a fault says no more than is certain. */
 interface Row<Sent> {
@@ -49,6 +49,7 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
   [ACTION.homeMore]: { doing: 'read', run: turnPage },
   [ACTION.resume]: { doing: 'change', run: resumeFromHome },
   [ACTION.source]: { doing: 'read', run: chooseSource },
+  [ACTION.when]: { doing: 'read', run: chooseTime },
   [ACTION.form]: { doing: 'read', run: openFilledForm },
 };
 

@@ -31,6 +31,7 @@ import {
 } from '../words/card-words.js';
 import { whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
+import { takenOfTwo, toOpen } from '../words/later-words.js';
 import { endsUnless, moreFor, nothingCame } from '../words/more-words.js';
 import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
 import { awayNote, handedNote, progress, shortened } from '../words/review-words.js';
@@ -52,7 +53,7 @@ export function accessCard(request: Request, folded: boolean): Rendered {
 function bodyOf(request: Request): Block[] {
   const { phase, ask } = request;
   const long = moreFor(request) ?? `for ${spellDuration(ask.durationMs)}`;
-  const what = `${wanted(ask.target, factsOf(request))}, from ${fromWhere(request)} (${width(request)}), ${long}`;
+  const what = `${wanted(ask.target, factsOf(request))}, from ${fromWhere(request)} (${width(request)}), ${long}${toOpen(request)}`;
   const note = rangeNote(request);
   const range = note ? [context(note)] : [];
   switch (phase.state) {
@@ -70,6 +71,7 @@ function bodyOf(request: Request): Block[] {
       const said = [progress(phase.need), handedNote(phase.need), shortened(request), awayNote(phase.need)];
       const notes = said.filter((note) => note !== undefined);
       const before = sameBeside(request);
+      const taken = takenOfTwo(request);
       const less = leftOut(request, phase.facts);
       const owners = ownersOnly(phase.facts);
       const stopped = stoppedYet(phase.facts, 'You');
@@ -83,6 +85,7 @@ function bodyOf(request: Request): Block[] {
         ...(before ? [section(before)] : []),
         ...(less ? [context(`${less}.`)] : []),
         ...(stopped ? [context(stopped)] : []),
+        ...(taken ? [context(taken)] : []),
         ...(owners ? [context(owners)] : []),
         ...range,
         ...actions(

@@ -32,6 +32,7 @@ import {
 } from '../words/card-words.js';
 import { because, takenBack, whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
+import { opensThen, toOpen } from '../words/later-words.js';
 import { asksForMore, unlessInTime } from '../words/more-words.js';
 import { code, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
 import {
@@ -53,11 +54,11 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   const jane = mention(ask.requester);
   if (folded) return foldedCard(request.id, `${jane}'s request`);
   const asked = shortDuration(ask.durationMs);
-  const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for ${ask.follows ? `${asked} more` : `SSH, ${asked}`}: `;
+  const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for ${ask.follows ? `${asked} more` : `SSH, ${asked}${ask.later ? ', later' : ''}`}: `;
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
   const heading =
     asksForMore(request) ??
-    `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}* · ${request.id}`;
+    `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}*${toOpen(request)} · ${request.id}`;
   const ticket = ticketLink(request);
   const body =
     request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
@@ -189,8 +190,14 @@ function ownerOf({ owner, desktops: [desktop] }: Facts): string | undefined {
   return desktop?.userName ? code(desktop.userName) : undefined;
 }
 
-function waitsFor(what: RequestIn<'approved'>['phase']['waitsFor']): string {
+function waitsFor(request: Request, { waitsFor: what, waitsForAws }: RequestIn<'approved'>['phase']): string {
   switch (what) {
+    case 'time': {
+      const opens = opensThen(request);
+      return waitsForAws
+        ? 'not open yet: AWS does not answer or asks me to slow down'
+        : opens.charAt(0).toLowerCase() + opens.slice(1);
+    }
     case 'confirmation':
       return 'waits for the requester';
     case 'resume':
@@ -222,7 +229,7 @@ function decided(request: Request, viewer: string): Block[] {
     case 'submitted':
       return [context('Being checked again')];
     case 'approved':
-      return [context(`${yes} · ${waitsFor(phase.waitsFor)}`)];
+      return [context(`${yes} · ${waitsFor(request, phase)}`)];
     case 'opening':
       return [
         context(

@@ -7,6 +7,7 @@ import { actions, type Block, button, context, section } from '../words/blocks.j
 import { approvedBy, atTime, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { whatStays, whySaid } from '../words/end-words.js';
 import { ACTION } from '../words/ids.js';
+import { takenOfTwo, untilThen } from '../words/later-words.js';
 import { isAskedFor } from '../words/more-words.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
@@ -37,6 +38,14 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
           button(ACTION.notAnyMore, 'Not any more', referenceToAny(request)),
         ),
       ];
+    case 'time': {
+      const taken = takenOfTwo(request);
+      return [
+        section(untilThen({ ...request, phase }, by)),
+        ...(taken ? [context(taken)] : []),
+        ...takeBack(request),
+      ];
+    }
     case 'resume':
       return [
         section(

@@ -14,6 +14,8 @@ export const FIELD = {
   other: 'workspace-id',
   network: ACTION.source,
   source: 'source',
+  when: ACTION.when,
+  startsAt: 'starts-at',
   duration: 'duration',
   reason: 'reason',
 };

@@ -14,6 +14,7 @@ import { type Prefill, readPrefill, type Values, writePrefill } from '../words/v
 import type { Known } from './known-requests.js';
 import { choiceIn, durationField, FIELD, reasonField, textIn } from './request-fields.js';
 import { readSourceText, sourceFields, sourceShownAt } from './source-fields.js';
+import { readTime, timeFields } from './time-fields.js';
 import { type Own, readTarget, workspaceFields } from './workspace-fields.js';
 
 const EMERGENCY =
@@ -33,6 +34,8 @@ export interface Around {
   asked?: string | undefined;
   /** Whether the person chose another address since the form opened. */
   another?: boolean;
+  /** Whether the person chose a time since the form opened. */
+  later?: boolean;
 }
 
 /** Everything of the form but its fields. */
@@ -48,7 +51,7 @@ export function formAround(filled: Prefill): Omit<types.ModalView, 'blocks'> {
 }
 
 export function requestForm(policy: Policy, filled: Prefill, own: Own, around: Around = {}): types.ModalView {
-  const { pause, open = [], known = {}, asked, another } = around;
+  const { pause, open = [], known = {}, asked, another, later } = around;
   const { looking: _, ...rest } = filled;
   return {
     ...formAround(own === 'looking' ? { ...rest, looking: true } : rest),
@@ -58,6 +61,7 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own, around: A
       ...open,
       ...sourceFields(policy, filled, known, another),
       ...workspaceFields(policy, filled, own, known.workspaceId),
+      ...timeFields(filled, later),
       durationField(policy, filled, known.durationMs),
       reasonField(policy, filled),
       ...(asked ? [context(asked)] : []),
@@ -77,6 +81,7 @@ export function readRequestForm(view: { private_metadata: string; state: { value
       ...readTarget(values, filled),
       sourceText: readSourceText(values),
       durationText: choiceIn(values, FIELD.duration),
+      ...readTime(values),
       reason: textIn(values, FIELD.reason),
       emergency: filled.emergency,
     },
@@ -98,6 +103,7 @@ export function errorsOf(
     target: where(FIELD.other, FIELD.workspace),
     source: sourceShownAt(values),
     duration: [FIELD.duration],
+    start: [FIELD.startsAt, FIELD.when],
     reason: [FIELD.reason],
   };
   const errors: Record<string, string> = {};

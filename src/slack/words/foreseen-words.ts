@@ -15,7 +15,7 @@ export function foreseenWords(foreseen: Foreseen | undefined): string | undefine
 function saidOf(foreseen: Exclude<Foreseen, { kind: 'by-source' }>): string {
   switch (foreseen.kind) {
     case 'at-once':
-      return '*Nobody will be asked*: it opens at once.';
+      return '*Nobody will be asked*: the policy lets it open.';
     case 'refused':
       return `*Not allowed*: ${sentence(foreseen.sentence)}`;
     case 'asks': {

@@ -22,6 +22,8 @@ export const ACTION = {
   resume: 'openings.resume',
   /** The choice of where the requester connects from. */
   source: 'network',
+  /** The choice of when access is to open. */
+  when: 'when',
   /** The button that opens the form, filled in with its value. */
   form: 'form.open',
 } as const;

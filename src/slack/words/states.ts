@@ -9,6 +9,7 @@ import { followedOf } from '../../access/request/others/follows.js';
 import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
 import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
+import { opensThen } from './later-words.js';
 import { at, cutMarkup, mention, mentions, plain, sentence } from './mrkdwn.js';
 
 export interface StateWords {
@@ -133,6 +134,23 @@ function approvedWords(request: Request, phase: PhaseIn<'approved'>): StateWords
         announced: `Approved. Open now from ${from(request)}?`,
         line: `Approved, yours to open ${until}`,
       };
+    case 'time': {
+      if (phase.waitsForAws)
+        return {
+          heading: '*Waiting for AWS*',
+          announced: 'Approved, not open yet',
+          line: `Waiting for AWS ${until}`,
+        };
+      const line = opensThen(request);
+      const by = grantedBy(request, phase.review, phase.need);
+      return phase.reminded
+        ? {
+            heading: `*Soon*: ${line.charAt(0).toLowerCase()}${line.slice(1)}`,
+            announced: 'SSH opens soon',
+            line,
+          }
+        : { heading: `*${line}* · ${by}`, announced: 'Approved, opens later', line };
+    }
     case 'resume':
       return {
         heading: '*Paused*',

@@ -26,6 +26,9 @@ const prefill = json.pipe(
     target: z.string().optional(),
     source: z.string().optional(),
     duration: z.string().optional(),
+    /** The time as it was typed, and the instant that it means. */
+    start: z.object({ date: z.string().optional(), time: z.string() }).optional(),
+    startsAtMs: z.int().optional(),
     reason: z.string().optional(),
     emergency: z.literal(true).optional(),
     /** The form still looks for WorkSpaces. */
@@ -54,13 +57,14 @@ export type Prefill = z.infer<typeof prefill>;
 /** The form's fields as a request has them. */
 export function prefillOf(request: Request): Prefill {
   const { ask } = request;
-  const { target, network, durationMs, reason, command, emergency } = ask;
+  const { target, network, durationMs, later, reason, command, emergency } = ask;
   const id = idOf(target);
   const source = network?.whole ? network.name : showSource(ask.source.cidr);
   // A refused or failed request opened nothing, so asking again is the same emergency. After an end or a denial it is
   // not.
   const still = emergency && isIn(request, 'refused', 'failed') ? { emergency } : {};
-  const filled = { command, source, duration: compactDuration(durationMs), reason, ...still };
+  const start = later && ('typed' in later ? { start: later.typed } : { startsAtMs: later.startsAtMs });
+  const filled = { command, source, duration: compactDuration(durationMs), ...start, reason, ...still };
   return id ? { ...filled, target: id } : filled;
 }
 
@@ -69,7 +73,11 @@ export type Values = Record<
   string,
   Record<
     string,
-    { value?: string | null | undefined; selected_option?: { value: string } | null | undefined }
+    {
+      value?: string | null | undefined;
+      selected_option?: { value: string } | null | undefined;
+      selected_date_time?: number | null | undefined;
+    }
   >
 >;
 

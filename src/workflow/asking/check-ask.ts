@@ -4,7 +4,7 @@
  */
 
 import type { Question } from '../../access/policy/conditions.js';
-import { unknownDirectory } from '../../access/policy/limits.js';
+import { tooFarAhead, unknownDirectory } from '../../access/policy/limits.js';
 import { foreseenNoRule, type NoRule } from '../../access/policy/no-rule.js';
 import type { Policy } from '../../access/policy/policy.js';
 import { durationProblem, parseDuration, spellDuration } from '../../access/reading/duration.js';
@@ -13,6 +13,8 @@ import { networkAround, networkNamed, readSourceOrName } from '../../access/read
 import { bare, oneStraightLine } from '../../access/reading/plain-text.js';
 import { readReason, type Ticket } from '../../access/reading/reason.js';
 import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
+import type { Start } from '../../access/reading/when/start.js';
+import { startOf } from '../../access/request/later.js';
 import { wholeMs } from '../../access/request/others/follows.js';
 import type { Ask, Target } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
@@ -23,8 +25,12 @@ export interface Typed {
   targetText?: string | undefined;
   sourceText?: string | undefined;
   durationText?: string | undefined;
+  /** When access is to open: as typed behind the command, or the instant that the form gives. */
+  later?: Start | undefined;
   reason?: string | undefined;
   emergency?: true | undefined;
+  /** A time was chosen, and none is said. */
+  noTime?: true | undefined;
   /** WorkSpaces were shown to choose from, and none is chosen or named. */
   unchosen?: true | undefined;
 }
@@ -34,12 +40,13 @@ export interface CheckedAsk {
   source: Source;
   network?: NonNullable<Ask['network']>;
   durationMs: number;
+  later?: Start;
   emergency?: true;
   reason: string;
   ticket?: Ticket;
 }
 
-export type AskField = 'target' | 'source' | 'duration' | 'reason';
+export type AskField = 'target' | 'source' | 'duration' | 'start' | 'reason';
 export interface AskProblem {
   field: AskField;
   sentence: string;
@@ -80,6 +87,9 @@ export function checkAsk(
     problem('duration', `The shortest is ${spellDuration(durations.shortestMs)}. Ask for more.`);
   }
 
+  const whyNotThen = whyNotLater(policy, typed, by.atMs);
+  if (whyNotThen) problem('start', whyNotThen);
+
   const reason = oneStraightLine(typed.reason ?? '');
   const read = readReason(reason, policy.limits.reason);
   if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
@@ -96,6 +106,7 @@ export function checkAsk(
     source,
     ...(network ? { network: { name: network.name, whole: named !== undefined } } : {}),
     durationMs,
+    ...(typed.later ? { later: typed.later } : {}),
     ...(typed.emergency ? { emergency: true } : {}),
     reason,
     ...(read.ok && read.ticket ? { ticket: read.ticket } : {}),
@@ -122,7 +133,19 @@ function whyNever(
   if (target.kind === 'directory' && !policy.directories[target.directoryId])
     return { field: 'target', sentence: unknownDirectory(target.directoryId) };
   const none = foreseenNoRule(policy, questionAtTheDoor(ask, by));
-  return none && { field: FIELD_OF[none.about], sentence: none.sentence };
+  const field = none?.about === 'time' && ask.later ? 'start' : none && FIELD_OF[none.about];
+  return none && field && { field, sentence: none.sentence };
+}
+
+/** Why access is not to open then, as far as the time is known: what was typed means an instant only in a time zone. */
+function whyNotLater(policy: Policy, { later, noTime, emergency }: Typed, atMs: number): string | undefined {
+  if (noTime) return 'Choose a date and a time, or now.';
+  if (!later) return undefined;
+  if (emergency) return 'An emergency opens at once. Leave the time out, or ask without `emergency`.';
+  const startsAtMs = startOf({ later });
+  if (startsAtMs === undefined) return undefined;
+  if (startsAtMs <= atMs) return 'That time has passed. Choose a later one, or now.';
+  return tooFarAhead(policy, startsAtMs - atMs);
 }
 
 /** What is known of a request before Slack and AWS are asked. Whoever asks counts as somebody who may take part. */
@@ -146,7 +169,7 @@ export function questionAtTheDoor(
     movedGroups: [],
     source: { cidr: source.cidr, isPrivate: source.isPrivate },
     durationMs: wholeMs(ask),
-    atMs: by.atMs,
+    atMs: ask.later ? startOf(ask) : by.atMs,
     emergency: ask.emergency === true,
     extends: ask.follows && { shortened: ask.follows.shortened === true },
   };

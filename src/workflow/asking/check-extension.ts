@@ -14,12 +14,15 @@ export function whyNeverExtended(policy: Policy, ask: Ask, facts: Facts): string
   return foreseenNoRule(policy, question)?.sentence;
 }
 
-/** More time for access that opens or is open, with the words of its own request. An emergency is not inherited. */
+/**
+ * More time for access that opens or is open, with the words of its own request. Neither an emergency nor a time to open
+ * at is inherited.
+ */
 export function askForMore(
   request: RequestIn<'opening' | 'open'>,
   { durationMs, atMs, command }: { durationMs: number; atMs: number; command?: string },
 ): Ask {
-  const { emergency: _, shortened: __, ...kept } = request.ask;
+  const { emergency: _, shortened: __, later: ___, ...kept } = request.ask;
   const asked = { durationMs, askedAtMs: atMs, follows: following(request) };
   return { ...kept, ...(command === undefined ? {} : { command }), ...asked };
 }

@@ -1,13 +1,14 @@
 /** How much one person may have open, or waiting for an answer, at a time. */
 import { isGranted } from '../../access/request/duties.js';
+import { isAhead } from '../../access/request/later.js';
 import { chainsIn, isOneChain } from '../../access/request/others/follows.js';
 import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 
-/** Why this person may not ask for more now; undefined when they may. */
+/** Why this person may not ask for more now; undefined when they may. What is to open later is counted then. */
 export async function tooManyAsked(parts: Parts, request: Request): Promise<string | undefined> {
   const { open } = parts.policy.limits.perPerson;
-  if (open === undefined) return undefined;
+  if (open === undefined || isAhead(request, parts.now())) return undefined;
   const { others, newer } = await othersOf(parts, request);
   const opened = chainsIn(others.filter(isOpening));
   if (opened.length + newer.length < open) return undefined;
@@ -15,16 +16,16 @@ export async function tooManyAsked(parts: Parts, request: Request): Promise<stri
   return `You have ${opened.length} open already, as many as the policy allows. \`end\` closes one.`;
 }
 
-/** Why a request is not stored: so many of the person's requests wait for an answer. */
+/** Why a request is not stored: so many of the person's requests wait for an answer, or for their time. */
 export function tooManyWaiting(waiting: number): string {
   const now = waiting === 1 ? '1 request waits' : `${waiting} requests wait`;
-  return `${now} for an answer already, as many as the policy allows. \`end\` takes one back.`;
+  return `${now} already, as many as the policy allows. \`end\` takes one back.`;
 }
 
 /** For who is about to approve: why it cannot open yet. */
 export async function tooManyOpen(parts: Parts, request: Request): Promise<string | undefined> {
   const { open } = parts.policy.limits.perPerson;
-  if (open === undefined) return undefined;
+  if (open === undefined || isAhead(request, parts.now())) return undefined;
   const { others, newer } = await othersOf(parts, request);
   const opened = chainsIn(others.filter(isOpening));
   if (opened.length + newer.length < open) return undefined;
@@ -68,6 +69,8 @@ function notCounted(newer: readonly RequestId[]): string {
   return `The policy limits how much one person has at a time, and ${newer.join(', ')} ${kept} kept by a newer version of me: I can’t count them. Ask again in a few minutes.`;
 }
 
+/** What waits for its time is not open, and counts once that has come. */
 function isOpening(request: Request): boolean {
-  return isIn(request, 'approved', 'opening', 'open');
+  if (isIn(request, 'approved')) return request.phase.waitsFor !== 'time';
+  return isIn(request, 'opening', 'open');
 }

@@ -1,5 +1,6 @@
 /** Asking: the request is stored as `submitted`, and only then acknowledged. Nothing here waits for AWS or Slack. */
 
+import { answerByMs } from '../../access/request/later.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Request } from '../../access/request/request.js';
 import { submit } from '../../access/request/transitions/deciding.js';
@@ -24,13 +25,10 @@ export async function requestAccess(
   | { outcome: 'too-many'; sentence: string }
 > {
   const nowMs = parts.now();
+  const ask = { ...asked, askedAtMs: nowMs };
+  const giveUpAtMs = answerByMs(ask, nowMs, parts.policy.limits.unansweredMs, parts.times.lateYesMs);
   for (;;) {
-    const request: Request = {
-      id: parts.newId(),
-      version: 1,
-      ask: { ...asked, askedAtMs: nowMs },
-      phase: submit(nowMs + parts.policy.limits.unansweredMs),
-    };
+    const request: Request = { id: parts.newId(), version: 1, ask, phase: submit(giveUpAtMs) };
     const entry = { atMs: nowMs, who: asked.requester, what: 'submitted', why: asked.reason };
     const emergency = asked.emergency ? { ids: { emergency: 'yes' } } : {};
     const audit = [{ ...entry, requestId: request.id, ...emergency }];

@@ -1,6 +1,7 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 
 import { besidesOf } from '../../access/request/besides.js';
+import { answerByMs, fromWhenMs, startOf } from '../../access/request/later.js';
 import type { Need } from '../../access/request/need.js';
 import { askingNobody, canBeFilled, everybodyIn } from '../../access/request/needs.js';
 import { isAlone, onItsOwn } from '../../access/request/others/follows.js';
@@ -10,6 +11,7 @@ import { fail } from '../../access/request/transitions/ending.js';
 import { laterOf } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
+import { findStart } from '../finding/find-start.js';
 import { type Found, gatherFacts } from '../finding/find-target.js';
 import { factsFrom, lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
@@ -20,25 +22,14 @@ import { type GoesOn, goesOn } from './follow-on.js';
 
 /** Gathers and decides; again later while AWS does not answer, until the request is given up. */
 export async function decideRequest(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
-  const nowMs = parts.now();
-  if (nowMs >= request.phase.giveUpAtMs) {
-    const what = request.phase.waitsForAws ? 'AWS did not answer' : 'I could not look everything up';
-    const sentence = `${what} for too long, so nobody was asked. Ask again when it works.`;
-    await change(parts, request, fail(request, { sentence, retry: true }, nowMs), { who: 'time' });
-    return 'done';
-  }
+  if (parts.now() >= request.phase.giveUpAtMs) return giveUp(parts, request);
   try {
-    const looked = await lookAtFollowed(parts, request);
-    const followed = looked && (await goesOn(parts, request, looked));
-    if (looked && !followed) return 'done';
-    const tooMany = await tooManyAsked(parts, request);
-    const found = tooMany
-      ? { refusal: { sentence: tooMany, retry: true } }
-      : await factsFor(parts, request, followed);
-    await ('refusal' in found
-      ? refuseAtOnce(parts, request, found.refusal)
-      : decided(parts, followed?.now === 'over' ? onItsOwn(request) : request, found.facts));
-    return 'done';
+    const timed = await findStart(parts, request);
+    if ('refusal' in timed) {
+      await refuseAtOnce(parts, request, timed.refusal);
+      return 'done';
+    }
+    return await decideTimed(parts, timed.request);
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
       const refusal = faultRefusal(parts, cause, request, request.ask.askedAtMs);
@@ -54,13 +45,38 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
   }
 }
 
+/** @param request whose time is known, where it is to open later */
+async function decideTimed(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
+  const startsAtMs = startOf(request.ask) ?? Number.POSITIVE_INFINITY;
+  if (parts.now() >= startsAtMs + parts.times.lateYesMs) return giveUp(parts, request);
+  const looked = await lookAtFollowed(parts, request);
+  const followed = looked && (await goesOn(parts, request, looked));
+  if (looked && !followed) return 'done';
+  const tooMany = await tooManyAsked(parts, request);
+  const found = tooMany
+    ? { refusal: { sentence: tooMany, retry: true } }
+    : await factsFor(parts, request, followed);
+  await ('refusal' in found
+    ? refuseAtOnce(parts, request, found.refusal)
+    : decided(parts, followed?.now === 'over' ? onItsOwn(request) : request, found.facts));
+  return 'done';
+}
+
+/** Nobody waits any more for what AWS or Slack did not say in time. */
+async function giveUp(parts: Parts, request: RequestIn<'submitted'>): Promise<Progress> {
+  const what = request.phase.waitsForAws ? 'AWS did not answer' : 'I could not look everything up';
+  const sentence = `${what} for too long, so nobody was asked. Ask again when it works.`;
+  await change(parts, request, fail(request, { sentence, retry: true }, parts.now()), { who: 'time' });
+  return 'done';
+}
+
 async function factsFor(parts: Parts, request: Request, followed: GoesOn | undefined): Promise<Found> {
   if (followed) return { facts: factsFrom(followed) };
   return withBesides(parts, request, await gatherFacts(parts, request.ask));
 }
 
 /** The requester may have access already, which the people who decide should know. */
-async function withBesides(parts: Parts, request: Request, found: Found): Promise<Found> {
+export async function withBesides(parts: Parts, request: Request, found: Found): Promise<Found> {
   if ('refusal' in found) return found;
   const { requests } = await parts.store.ofPerson(request.ask.requester);
   const workspaceIds = found.facts.desktops.map(({ workspaceId }) => workspaceId);
@@ -85,10 +101,11 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
       const told = request.ask.emergency ? await whoHears(parts, request, facts) : [];
       const need = askingNobody(decision.rule, told);
       const review = { by: 'policy', decision: 'approve' as const, atMs: nowMs };
+      const lapsesAtMs = fromWhenMs(request.ask, nowMs) + parts.times.lateYesMs;
       await change(
         parts,
         request,
-        approve(request, { facts, need, review }, nowMs + parts.times.lateYesMs, isAlone(request)),
+        approve(request, { facts, need, review }, lapsesAtMs, isAlone(request)),
         because,
       );
       return;
@@ -115,7 +132,8 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
         due: laterOf(decision, nowMs),
         hears: { ...channel, told: [], alsoAsked: [], handedOver: [], away },
       };
-      const lapsesAtMs = nowMs + parts.policy.limits.unansweredMs;
+      const { unansweredMs } = parts.policy.limits;
+      const lapsesAtMs = answerByMs(request.ask, nowMs, unansweredMs, parts.times.lateYesMs);
       await change(parts, request, wait(request, { facts, need, pendingAtMs: nowMs, lapsesAtMs }), because);
     }
   }

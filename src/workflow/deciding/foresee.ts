@@ -20,6 +20,8 @@ export interface Draft {
   /** The durations that can be chosen, the one that is chosen first. */
   durationsMs: readonly number[];
   emergency: boolean;
+  /** When access is to open, where that is not now. */
+  atMs?: number;
 }
 
 /** `always`: whatever else is chosen of the draft. */
@@ -44,7 +46,8 @@ export async function foresee(parts: Parts, draft: Draft): Promise<Foreseen | un
   const same = decisions.every((one) => saidBy(one) === saidBy(first));
   // Which of several WorkSpaces is chosen is not known.
   if (!same && Array.isArray(draft.of) && draft.of.length > 1) return undefined;
-  const always = same && !bySource;
+  const byTime = policy.rules.some(({ when }) => when !== undefined);
+  const always = same && !bySource && !byTime;
   switch (first.decision) {
     case 'approve':
       return { kind: 'at-once', always };
@@ -89,7 +92,7 @@ async function questionsOf(parts: Parts, draft: Draft): Promise<Question[]> {
       movedGroups: groups.moved,
       source,
       durationMs,
-      atMs: parts.now(),
+      atMs: draft.atMs ?? parts.now(),
       emergency,
       extends: undefined,
     })),

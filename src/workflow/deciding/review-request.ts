@@ -2,6 +2,7 @@
 
 import type { Decision } from '../../access/policy/decide.js';
 import { compactDuration } from '../../access/reading/duration.js';
+import { fromWhenMs } from '../../access/request/later.js';
 import type { Need, Review } from '../../access/request/need.js';
 import { progressOf } from '../../access/request/needs.js';
 import { type Followed, onItsOwn } from '../../access/request/others/follows.js';
@@ -119,7 +120,7 @@ async function add(
   const because = decidedBy(parts, yes.by, explained, `${count}${short}`.replace(/; $/, ''));
   if (state.got >= state.of) {
     const decided = { facts: phase.facts, need: got, review: yes };
-    const lapsesAtMs = yes.atMs + parts.times.lateYesMs;
+    const lapsesAtMs = fromWhenMs(ask, yes.atMs) + parts.times.lateYesMs;
     const own = late ? onItsOwn(request) : request;
     return change(parts, own, approve(own, decided, lapsesAtMs, late), because);
   }
@@ -127,14 +128,19 @@ async function add(
   return change(parts, request, waitOn(request, got, what), because);
 }
 
-/** More time is not late while there is access to extend, and late as soon as there is none. */
+/**
+ * More time is not late while there is access to extend, and late as soon as there is none. What is to open later is not
+ * late before its time.
+ */
 function isLate(
   parts: Parts,
-  { phase }: RequestIn<'pending'>,
+  { ask, phase }: RequestIn<'pending'>,
   followed: Followed | undefined,
   atMs: number,
 ): boolean {
-  return followed ? followed.now === 'over' : atMs - phase.pendingAtMs > parts.times.lateYesMs;
+  return followed
+    ? followed.now === 'over'
+    : atMs - fromWhenMs(ask, phase.pendingAtMs) > parts.times.lateYesMs;
 }
 
 /** A duration that was not offered, or is no shorter any more, changes nothing. */

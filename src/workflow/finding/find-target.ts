@@ -22,9 +22,15 @@ export type Found = { facts: Facts } | { refusal: Refusal };
 
 /** States in which a request is taken; the rest can't be asked for now. */
 const ASKABLE = ['AVAILABLE', 'STOPPED'];
+/** States that no WorkSpace comes back from. */
+const GONE = ['TERMINATING', 'TERMINATED'];
 
-/** @throws AwsUnavailable where AWS does not answer */
-export async function gatherFacts(parts: Parts, ask: Ask): Promise<Found> {
+/**
+ * @param anew of an approved request, once more when its time has come: it waits for a WorkSpace in any state but gone
+ * @throws AwsUnavailable where AWS does not answer
+ */
+export async function gatherFacts(parts: Parts, ask: Ask, anew = false): Promise<Found> {
+  const isFit = (state: string) => (anew ? !GONE.includes(state) : ASKABLE.includes(state));
   const person = await parts.people.person(ask.requester);
   const whyNot = whyNotPart(parts.policy, standingOf(ask.requester, person));
   if (!person || whyNot) return refuse(whyNot ?? 'Slack does not know you. Ask an admin.');
@@ -33,7 +39,7 @@ export async function gatherFacts(parts: Parts, ask: Ask): Promise<Found> {
       const own = await ownLinuxDesktops(parts, person);
       if ('refusal' in own) return own;
       const [desktop, ...others] = own.found;
-      if (desktop && others.length === 0) return factsOfDesktop(parts, ask, person, desktop);
+      if (desktop && others.length === 0) return factsOfDesktop(parts, ask, person, desktop, isFit);
       const ids = own.found.map(({ workspaceId }) => `\`${workspaceId}\``).join(', ');
       return refuse(`You have several WorkSpaces: ${ids}. Ask again and name one.`, { retry: true });
     }
@@ -42,10 +48,10 @@ export async function gatherFacts(parts: Parts, ask: Ask): Promise<Found> {
       const [desktop] = await parts.desktops.byIds([workspaceId]);
       if (!desktop)
         return refuse(`I find no WorkSpace ${workspaceId}. Check the id with an admin.`, { retry: true });
-      return factsOfDesktop(parts, ask, person, desktop);
+      return factsOfDesktop(parts, ask, person, desktop, isFit);
     }
     case 'directory':
-      return factsOfDirectory(parts, ask, person, ask.target.directoryId);
+      return factsOfDirectory(parts, ask, person, ask.target.directoryId, isFit);
   }
 }
 
@@ -77,12 +83,21 @@ async function ownLinuxDesktops(parts: Parts, person: Person): Promise<Maybe<Des
   return refuse('I find no WorkSpace of yours. Name one (`ws-…`), or ask an admin for one.', { retry: true });
 }
 
-async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: Desktop): Promise<Found> {
+/** Whether a request is taken for a WorkSpace in a state. */
+type IsFit = (state: string) => boolean;
+
+async function factsOfDesktop(
+  parts: Parts,
+  ask: Ask,
+  person: Person,
+  desktop: Desktop,
+  isFit: IsFit,
+): Promise<Found> {
   const { workspaceId, directoryId } = desktop;
   const directory = await directoryFacts(parts, directoryId, person);
   if ('refusal' in directory) return directory;
   const { login, netbios } = directory.found;
-  const at = await reachable(parts, desktop);
+  const at = await reachable(parts, desktop, isFit);
   if ('refusal' in at) return at;
 
   const address = addressFor(ask.source, at.found, workspaceId);
@@ -109,7 +124,13 @@ async function factsOfDesktop(parts: Parts, ask: Ask, person: Person, desktop: D
   return 'refusal' in way ? way : { facts: { ...facts, ...way.found } };
 }
 
-async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, directoryId: string): Promise<Found> {
+async function factsOfDirectory(
+  parts: Parts,
+  ask: Ask,
+  person: Person,
+  directoryId: string,
+  isFit: IsFit,
+): Promise<Found> {
   const directory = await directoryFacts(parts, directoryId, person);
   if ('refusal' in directory) return directory;
   const all = await parts.desktops.inDirectory(directoryId);
@@ -118,7 +139,7 @@ async function factsOfDirectory(parts: Parts, ask: Ask, person: Person, director
   const unreached: NetworkInterface[] = [];
   let vpcId: string | undefined;
   // At once, so that AWS is asked for many of them in one call.
-  const reached = await Promise.all(linux.map((desktop) => reachable(parts, desktop)));
+  const reached = await Promise.all(linux.map((desktop) => reachable(parts, desktop, isFit)));
   for (const [nth, desktop] of linux.entries()) {
     const at = reached[nth];
     if (!at) continue;
@@ -179,10 +200,10 @@ async function directoryFacts(
 }
 
 /** The WorkSpace's interface, where it is a Linux one that can be asked for. */
-async function reachable(parts: Parts, desktop: Desktop): Promise<Maybe<NetworkInterface>> {
+async function reachable(parts: Parts, desktop: Desktop, isFit: IsFit): Promise<Maybe<NetworkInterface>> {
   const { workspaceId, operatingSystem, state, privateAddress, subnetId } = desktop;
   if (isWindows(operatingSystem)) return refuse(`${workspaceId} runs Windows. SSH is for Linux WorkSpaces.`);
-  if (!ASKABLE.includes(state))
+  if (!isFit(state))
     return refuse(`${workspaceId} is ${state}. Ask again when it is available.`, { retry: true });
   const at =
     privateAddress && subnetId ? await parts.firewall.interfaceAt(privateAddress, subnetId) : undefined;

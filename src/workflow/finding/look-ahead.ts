@@ -2,6 +2,7 @@
  * While Slack says whether a click counts, AWS says what an opening looks at: the WorkSpace, what carries its group, and
  * the group. Only reads are made so early, and only for a group that the WorkSpace carries.
  */
+import { isAhead } from '../../access/request/later.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import type { Ahead } from '../memory.js';
@@ -16,8 +17,9 @@ const MOST = 100;
 export function lookAhead(parts: Parts, { id, ask, phase }: RequestIn<'pending'>): void {
   const { desktops, group } = phase.facts;
   const [known] = isMany(ask.target) ? [] : desktops;
-  // More time looks at nothing anew: it joins the rule that is there, or its requester is asked first.
-  if (ask.follows) return;
+  // More time looks at nothing anew: it joins the rule that is there, or its requester is asked first. What is to open
+  // later does not open now.
+  if (ask.follows || isAhead({ ask }, parts.now())) return;
   if (!known || group.kind !== 'access' || group.carriedAs === undefined) return;
   const { desktops: workspaces, firewall, memory } = parts;
   const atMs = parts.now();

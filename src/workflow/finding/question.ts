@@ -1,6 +1,7 @@
 /** What the policy is asked about a request: the facts on its record, and who is in which user group right now. */
 import type { Question } from '../../access/policy/conditions.js';
 import { groupsLookedAt, looksAtTags } from '../../access/policy/policy.js';
+import { fromWhenMs } from '../../access/request/later.js';
 import { wholeMs } from '../../access/request/others/follows.js';
 import type { Ask, Facts } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
@@ -32,7 +33,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
     source: { cidr: ask.source.cidr, isPrivate: ask.source.isPrivate },
     // Making it shorter does not hand it to other people.
     durationMs: wholeMs({ ...ask, durationMs: ask.shortened?.fromMs ?? ask.durationMs }),
-    atMs: parts.now(),
+    atMs: fromWhenMs(ask, parts.now()),
     emergency: ask.emergency === true,
     extends: ask.follows && { shortened: ask.follows.shortened === true },
   };

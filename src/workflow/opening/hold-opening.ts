@@ -3,6 +3,7 @@
  * rule may be at AWS already is not held: what AWS shows decides.
  */
 
+import { fromWhenMs } from '../../access/request/later.js';
 import { nothingCame } from '../../access/request/others/follows.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Refusal, RequestIn } from '../../access/request/request.js';
@@ -50,7 +51,10 @@ export async function holdOpening(
   const left = rule && leased ? leaveRule(rule, [request.id], nowMs) : undefined;
   if (left?.stage.state === 'revoking') return undefined;
   // Pauses that come and go do not renew the approval for ever.
-  const lapsesAtMs = Math.min(nowMs + parts.times.lateYesMs, review.atMs + parts.policy.limits.unansweredMs);
+  const lapsesAtMs = Math.min(
+    nowMs + parts.times.lateYesMs,
+    fromWhenMs(request.ask, review.atMs) + parts.policy.limits.unansweredMs,
+  );
   const because = { ...heldBy(pause), ...(left ? { rule: left } : {}) };
   const after = await change(parts, request, takeBack(request, 'resume', lapsesAtMs), because);
   if (!after) return 'again';

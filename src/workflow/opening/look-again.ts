@@ -1,6 +1,7 @@
 /** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */
 
 import type { Carriers, Desktop, NetworkInterface } from '../../access/connecting/found.js';
+import { fromWhenMs } from '../../access/request/later.js';
 import type { DesktopFacts, RequestIn } from '../../access/request/request.js';
 import type { RuleGroup } from '../../access/request/rule-group.js';
 import { takeBack } from '../../access/request/transitions/opening.js';
@@ -90,7 +91,8 @@ async function whyNotRunning(
   if (gone) return failOpening(parts, request, { sentence: `${workspaceId} no longer exists.` });
   if (desktop.state === 'AVAILABLE') return undefined;
   // A WorkSpace that comes and goes does not renew the approval for ever.
-  const latestMs = request.phase.review.atMs + parts.policy.limits.unansweredMs;
+  const sinceMs = fromWhenMs(request.ask, request.phase.review.atMs);
+  const latestMs = sinceMs + parts.policy.limits.unansweredMs;
   const lapsesAtMs = Math.min(parts.now() + parts.times.lateYesMs, latestMs);
   await change(parts, request, takeBack(request, 'workspace', lapsesAtMs), {
     who: 'bot',

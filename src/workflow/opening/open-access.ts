@@ -25,6 +25,7 @@ import { holdApproved, holdOpening, notInTime, releaseApproved } from './hold-op
 import { judgeWaited } from './judge-waited.js';
 import { prepareGroup, stillReady } from './prepare-opening.js';
 import { shownRule } from './shown.js';
+import { comeToTime, waitForTime } from './start-later.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
 /** An approved request: waits for what it waits for, or starts opening. */
@@ -36,12 +37,16 @@ export async function startOpening(parts: Parts, request: RequestIn<'approved'>)
     return 'done';
   }
   if (phase.waitsFor === 'confirmation') return 'done';
+  const waits = await waitForTime(parts, request);
+  if (waits) return waits;
   const pause = await parts.store.loadPause();
   if (pause) return holdApproved(parts, request, pause);
   if (phase.waitsFor === 'resume') return releaseApproved(parts, request);
   const extending = await beginExtending(parts, request);
   if (extending) return typeof extending === 'string' ? extending : finishOpening(parts, extending);
   switch (phase.waitsFor) {
+    case 'time':
+      return comeToTime(parts, request);
     case 'workspace':
       return waitForWorkspace(parts, request);
     case 'nothing': {

@@ -89,12 +89,17 @@ export async function stillReady(
   return (await judgeWaited(parts, request)) ?? ready;
 }
 
-function grown(reach: number, was: number): string {
+/** What approvers read where a rule would open more than they approved. */
+export function grown(reach: number, was: number): string {
   return `it would open ${reach} WorkSpaces now, not ${was}`;
 }
 
 /** Where the policy said yes at once nobody was asked yet: now another admin than the requester decides. */
-function needAgain({ policy }: Parts, { ask, phase: { need } }: RequestIn<'opening'>, nowMs: number): Need {
+export function needAgain(
+  { policy }: Parts,
+  { ask, phase: { need } }: RequestIn<'approved' | 'opening'>,
+  nowMs: number,
+): Need {
   const { asks } = need;
   if (asks.approvers.length > 0) return waitAnew(policy, { ...need, asks: { ...asks, reviews: [] } }, nowMs);
   const people = policy.admins.filter((id) => id !== ask.requester);

@@ -35,7 +35,7 @@ function stageOfState({ phase }: Request): Stage {
     case 'opening':
       return edited(phase.state);
     case 'approved':
-      return approvedStage(phase.waitsFor);
+      return approvedStage(phase);
     case 'open':
       return news(`${phase.warned ? 'warning' : 'open'}${againAt(phase.readdressed?.atMs)}`);
     case 'closing':
@@ -58,12 +58,14 @@ function againAt(atMs: number | undefined): string {
   return atMs === undefined ? '' : ` ${atMs}`;
 }
 
-function approvedStage(waitsFor: PhaseIn<'approved'>['waitsFor']): Stage {
+function approvedStage({ waitsFor, reminded }: PhaseIn<'approved'>): Stage {
   switch (waitsFor) {
     case 'resume':
       return news('paused');
     case 'confirmation':
       return news('confirmation');
+    case 'time':
+      return news(reminded ? 'soon' : 'later');
     case 'nothing':
     case 'workspace':
       return edited('approved');

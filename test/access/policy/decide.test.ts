@@ -261,7 +261,7 @@ describe('a request that no rule covers', () => {
       'at this hour',
       `[{ target: own, ${hours}, ask }]`,
       { ...usual, atMs: Date.parse('2026-11-29T10:00+01:00') },
-      'The policy does not allow this now: sun 10:00 in Europe/Berlin is outside of mon-fri 09:00-17:00.',
+      'The policy does not allow this at that time: sun 10:00 in Europe/Berlin is outside of mon-fri 09:00-17:00. Ask for another time.',
     ],
     [
       'for more than one cause',
@@ -288,6 +288,12 @@ describe('a request that no rule covers', () => {
     ['too long for every rule', '[{ target: { tags: { a: b } }, up-to: 1h, ask }]', early, 'duration'],
     ['a tag that is not read yet', '[{ target: { tags: { a: b } }, ask }]', early, undefined],
     ['a group that is not looked up yet', "[{ target: own, requester: '@x', ask }]", early, undefined],
+    [
+      'a time that is not known yet',
+      `[{ target: own, ${hours}, ask }]`,
+      { ...early, atMs: undefined },
+      undefined,
+    ],
     ['somebody whom no rule names', '[{ target: own, requester: U0TOM, ask }]', early, 'target'],
     [
       'somebody’s WorkSpace, which may be their own',

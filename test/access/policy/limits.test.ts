@@ -24,6 +24,14 @@ test.each<[lasts: number, more: number, sentence: RegExp | undefined]>([
   else expect(said).toBeUndefined();
 });
 
+test.each<[startsIn: number, sentence: string | undefined]>([
+  [7 * 24 * HOUR, undefined],
+  [7 * 24 * HOUR + 1, 'The policy allows at most 7 days ahead. Ask for an earlier time.'],
+])('of access that is to open in %s ms', (startsInMs, sentence) => {
+  const directoryId = Object.keys(policy.directories)[0] ?? '';
+  expect(whyOutsideLimits(policy, { ...ask, startsInMs }, { directoryId })).toBe(sentence);
+});
+
 test.each<[lasts: number, step: number | undefined]>([
   [HOUR, HOUR],
   [2 * HOUR, HOUR],

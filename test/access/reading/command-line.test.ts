@@ -123,6 +123,38 @@ describe('a request is read from the command', () => {
         },
       },
     ],
+    [
+      'at 22:00 203.0.113.25 2h fixing the build',
+      {
+        kind: 'request',
+        parts: {
+          start: { time: '22:00' },
+          sourceText: '203.0.113.25',
+          durationText: '2h',
+          reason: 'fixing the build',
+        },
+      },
+    ],
+    [
+      '203.0.113.25 2h at 2026-12-01 07:30: fixing the build at 22:00',
+      {
+        kind: 'request',
+        parts: {
+          sourceText: '203.0.113.25',
+          durationText: '2h',
+          start: { date: '2026-12-01', time: '07:30' },
+          reason: 'fixing the build at 22:00',
+        },
+      },
+    ],
+    // `at` counts only before a time.
+    [
+      '203.0.113.25 2h at the customer',
+      {
+        kind: 'request',
+        parts: { sourceText: '203.0.113.25', durationText: '2h', reason: 'at the customer' },
+      },
+    ],
     ['2h - fixing the build', { kind: 'request', parts: { durationText: '2h', reason: 'fixing the build' } }],
   ])('%j', (typed, command) => {
     expect(read(typed)).toEqual(command);
@@ -187,6 +219,14 @@ describe('two parts of one kind are asked back', () => {
     [
       'ws-8kd2x4f9m d-90670a1b2c 2h',
       'I read two WorkSpaces or directories, `ws-8kd2x4f9m` and `d-90670a1b2c`. Ask for one at a time; if the second is part of your reason, put a word before it.',
+    ],
+    [
+      'at 22:00 2h at 2026-12-01 07:30',
+      'I read two times, `at 22:00` and `at 2026-12-01 07:30`. Ask for one at a time; if the second is part of your reason, put a word before it.',
+    ],
+    [
+      '2h at 25:00 fix',
+      'I read no time in `at 25:00`. Write `at 22:00` or `at 2026-12-01 07:30`; where it begins your reason, put a word before it.',
     ],
   ])('%j', (typed, sentence) => {
     expect(read(typed)).toEqual({ kind: 'unclear', sentence });
@@ -530,6 +570,7 @@ describe('for any input', () => {
       'fix',
       'lst',
     ),
+    fc.constantFrom('at', 'at', '22:00', '25:00', '2026-12-01', '10pm', 'tomorrow', 'UTC'),
     fc.string({ unit: anyCharacter, maxLength: 12 }),
   );
   const typed = fc.array(word, { maxLength: 8 }).map((words) => words.join(' '));

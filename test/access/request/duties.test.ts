@@ -1,6 +1,7 @@
 /** The instants at which a request has to be looked at again: its timers and the index of what is owed come from these. */
 import { expect, test } from '@jest/globals';
 import { duties, lifeOf } from '../../../src/access/request/duties.js';
+import type { Ask } from '../../../src/access/request/request.js';
 import { NOW, phases, requestIn } from '../../slack/requests.js';
 
 const MINUTE_MS = 60_000;
@@ -32,3 +33,21 @@ test.each<[string, string[]]>([
   const found = duties(requestIn(phase));
   expect(found.map(({ queue, atMs }) => `${queue} ${(atMs - NOW) / MINUTE_MS}`)).toEqual(expected);
 });
+
+test.each<[string, string, Partial<Ask>, string[]]>([
+  ['opens later', 'in an hour', { later: { startsAtMs: NOW + 60 * MINUTE_MS } }, ['45', '60', '90']],
+  ['opens later', 'in ten minutes', { later: { startsAtMs: NOW + 10 * MINUTE_MS } }, ['10', '40']],
+  ['opens soon', 'in an hour', { later: { startsAtMs: NOW + 60 * MINUTE_MS } }, ['60', '90']],
+  ['opens later', 'now', { later: { startsAtMs: NOW - 1 } }, ['-0', '30']],
+])(
+  'a request that "%s", %s, owes a reminder, its time and its lapse: in minutes',
+  (name, _, ask, expected) => {
+    const phase = phases()[name];
+    if (phase?.state !== 'approved') throw new Error(`no phase ${name}`);
+    const startsAtMs = ask.later && 'startsAtMs' in ask.later ? ask.later.startsAtMs : NOW;
+    const request = requestIn({ ...phase, lapsesAtMs: startsAtMs + 30 * MINUTE_MS }, ask);
+    const found = duties(request);
+    expect(found.map(({ atMs }) => ((atMs - NOW) / MINUTE_MS).toFixed(0))).toEqual(expected);
+    expect(new Set(found.map(({ queue }) => queue))).toEqual(new Set(['work']));
+  },
+);

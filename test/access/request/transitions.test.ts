@@ -55,6 +55,9 @@ const run: Record<StepName, (request: Request | undefined) => Phase | undefined>
   fail: on(['submitted', 'approved', 'closing'], (request) => transitions.fail(request, refusal, NOW)),
   confirm: on(['approved'], (request) => transitions.confirm(request, NOW)),
   comeLate: on(['approved'], (request) => transitions.comeLate(request, NOW)),
+  remindOfStart: on(['approved'], (request) => transitions.remindOfStart(request)),
+  stallStart: on(['approved'], (request) => transitions.stallStart(request)),
+  come: on(['approved'], (request) => transitions.come(request, request.phase.facts)),
   hold: on(['approved'], (request) => transitions.hold(request)),
   release: on(['approved'], (request) => transitions.release(request)),
   askStart: on(['approved'], (request) => transitions.askStart(request, request.phase.facts.desktops)),
@@ -152,6 +155,21 @@ describe('a step', () => {
   ])('a yes looks at WorkSpaces before it opens, and waits until one runs: %s', (_, desktops, waits) =>
     expect(wait(desktops)).toEqual(waits),
   );
+
+  const inAnHour = { later: { startsAtMs: NOW + 3_600_000 } };
+
+  test('a yes to what is to open later waits for its time, whatever else there is to wait for', () => {
+    const decided = { facts: { ...facts, desktops: stopped ? [stopped] : [] }, need, review };
+    const asking = { ...requestIn({ state: 'pending', ...asked }, inAnHour) };
+    if (!isIn(asking, 'pending')) throw new Error('not pending');
+    const yes = { ...asking, phase: transitions.approve(asking, decided, NOW) };
+    expect(yes.phase.waitsFor).toBe('time');
+    const held = { ...yes, phase: transitions.hold(yes) };
+    // After a pause everything is looked at again.
+    expect(transitions.release(held).waitsFor).toBe('time');
+    expect(transitions.come(yes, decided.facts).waitsFor).toBe('workspace');
+    expect(transitions.come(yes, facts)).toMatchObject({ waitsFor: 'nothing', facts, lapsesAtMs: NOW });
+  });
 
   test('a request that waits on keeps what changed before, until something changes again', () => {
     const changed = { version: 2, what: 'it grew' };

@@ -162,7 +162,7 @@ describe('the command', () => {
     for (let n = 0; n < 20; n++) await jane().command(ASK);
     const said = answer(await jane().command(ASK));
     expect(said).toBe(
-      '*Not sent.* 20 requests wait for an answer already, as many as the policy allows. `end` takes one back.',
+      '*Not sent.* 20 requests wait already, as many as the policy allows. `end` takes one back.',
     );
     await jane().command('');
     const form = await town.until(() =>
@@ -172,8 +172,7 @@ describe('the command', () => {
     );
     await jane().fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
     expect((await jane().submit(form)).errors).toEqual({
-      reason:
-        'Not sent. 20 requests wait for an answer already, as many as the policy allows. end takes one back.',
+      reason: 'Not sent. 20 requests wait already, as many as the policy allows. end takes one back.',
     });
     expect(fake.requests.size).toBe(20);
   });

@@ -238,6 +238,10 @@ describe('the requester’s card', () => {
     ['opening without AWS', 'AWS does not answer or asks me to slow down'],
     ['waiting for AWS', 'nothing is open and nobody is asked yet'],
     ['already open', 'I will not close it either'],
+    [
+      'its time has come, without AWS',
+      'and its time has come, but AWS does not answer or asks me to slow down',
+    ],
   ])('says of a request that is %s: %s', (phase, words) =>
     expect(said(card('access', phase))).toContain(words),
   );
@@ -264,6 +268,8 @@ describe('the requester’s card', () => {
     ['checking', [ACTION.takeBack]],
     ['pending', [ACTION.takeBack, ACTION.nudge]],
     ['late yes', [ACTION.openNow, ACTION.notAnyMore]],
+    ['opens later', [ACTION.takeBack]],
+    ['opens soon', [ACTION.takeBack]],
     ['open', [ACTION.end]],
     ['warning', [ACTION.end]],
     ['closing', []],
@@ -272,6 +278,58 @@ describe('the requester’s card', () => {
   ])('of a request that is %s offers the buttons %j', (phase, ids) =>
     expect(actionIds(card('access', phase).blocks)).toEqual(ids),
   );
+});
+
+describe('the cards of access that is to open later', () => {
+  const startsAtMs = NOW + 7 * 3_600_000;
+  const words = (surface: Card['surface'], phase: string, later: Request['ask']['later'] = { startsAtMs }) =>
+    said(card(surface, phase, { later })).replaceAll(/<!date\^(\d+)\^([^|]*)\|[^>]*>/g, (_, seconds, form) =>
+      Number(seconds) * 1000 === startsAtMs ? `THEN(${form})` : 'T',
+    );
+  const THEN = 'THEN({date_short_pretty} at {time})';
+
+  test.each<[Card['surface'], string, string]>([
+    ['access', 'checking', `for 2 hours, to open ${THEN}`],
+    ['access', 'pending', `for 2 hours, to open ${THEN}`],
+    ['access', 'opens later', `*Opens ${THEN}* · approved by <@UMARIA0001> · K7QF2`],
+    [
+      'access',
+      'opens later',
+      'For 2 hours from 203.0.113.25, to ws-janedoe01. I look at everything again then.',
+    ],
+    ['access', 'opens soon', `*Soon*: opens ${THEN} · K7QF2`],
+    ['approval', 'pending', `asks for SSH to their WorkSpace for 2 hours*, to open ${THEN} · K7QF2`],
+    ['approval', 'opens later', `· opens ${THEN}`],
+    ['approval', 'opens soon', `· opens ${THEN}`],
+    ['approval', 'its time has come, without AWS', 'not open yet: AWS does not answer'],
+  ])('the %s card of a request that is "%s" says: %s', (surface, phase, sentence) =>
+    expect(words(surface, phase)).toContain(sentence),
+  );
+
+  test('a list names the time, and a phone that announces it does not', () => {
+    const request = requestIn(phases()['opens later'] ?? fail(), { later: { startsAtMs } });
+    expect(summary(request)).toMatch(/^K7QF2 · Opens <!date\^[^>]*> · ws-janedoe01 from 203\.0\.113\.25$/);
+    const announced = ['pending', 'opens later', 'opens soon'].map(
+      (phase) => card(phase === 'pending' ? 'approval' : 'access', phase, { later: { startsAtMs } }).text,
+    );
+    expect(announced).toEqual([
+      '<@UJANE00001> asks for SSH, 2 h, later: fixing the build, OPS-412',
+      'Approved, opens later · K7QF2',
+      'SSH opens soon · K7QF2',
+    ]);
+  });
+
+  test('the requester reads what they typed while its time zone is not known, and which of two times was taken', () => {
+    expect(words('access', 'checking', { typed: { time: '22:00' } })).toContain('2 hours, to open at 22:00');
+    expect(words('access', 'checking', { typed: { date: '2026-12-01', time: '07:30' } })).toContain(
+      '2 hours, to open 2026-12-01 at 07:30',
+    );
+    const note = 'Clocks go back that night and show this time twice. I took the first one.';
+    for (const phase of ['pending', 'opens later']) {
+      expect(words('access', phase, { startsAtMs, twice: 'first' })).toContain(note);
+      expect(words('access', phase)).not.toContain('Clocks');
+    }
+  });
 });
 
 test('no card says that new connections are blocked before that was looked at', () => {

@@ -7,7 +7,9 @@ import type { Phase, Request } from '../../../src/access/request/request.js';
 import { knownFrom } from '../../../src/slack/forms/known-requests.js';
 import { requestForm } from '../../../src/slack/forms/request-form.js';
 import { readSourceText, sourceShownAt, withAddress } from '../../../src/slack/forms/source-fields.js';
+import { readTime, withTime } from '../../../src/slack/forms/time-fields.js';
 import { foreseenWords } from '../../../src/slack/words/foreseen-words.js';
+import { checkAsk, type Typed } from '../../../src/workflow/asking/check-ask.js';
 import { type Draft, foresee } from '../../../src/workflow/deciding/foresee.js';
 import { policyOf } from '../../policy-file/policies.js';
 import { fakeParts, policy } from '../parts.js';
@@ -148,6 +150,101 @@ describe('where the requester connects from', () => {
   });
 });
 
+describe('when access is to open', () => {
+  const startsAtMs = NOW + 3 * HOUR;
+  const form = (filled = {}, more = {}) =>
+    requestForm(policy, filled, { desktops: [desktop('ws-janedoe01')] }, more);
+  const fields = (view: ReturnType<typeof form>) => view.blocks.map(({ block_id }) => block_id);
+
+  test('is now, unless the requester chooses a time, for which a field appears and goes again', () => {
+    expect(JSON.stringify(form())).toMatch(/"initial_option":{[^}]*"Now, as soon as it is approved"/);
+    expect(fields(form())).not.toContain('starts-at');
+    const { blocks } = form();
+    const more = withTime(blocks, true) ?? [];
+    expect(fields({ ...form(), blocks: more }).slice(-4)).toEqual([
+      'when',
+      'starts-at',
+      'duration',
+      'reason',
+    ]);
+    expect(checkView({ ...form(), blocks: more })).toMatchObject({ ok: true });
+    expect(withTime(more, true)).toBeUndefined();
+    expect(withTime(more, false)).toEqual(blocks);
+    // What was chosen stays while the form is filled in.
+    expect(fields(form({}, { later: true }))).toContain('starts-at');
+    expect(fields(form({ startsAtMs }, { later: false }))).not.toContain('starts-at');
+  });
+
+  test('is filled in where a time is known, and asked where only its words are', () => {
+    const known = form({ startsAtMs });
+    expect(JSON.stringify(known)).toContain(`"initial_date_time":${startsAtMs / 1000}`);
+    const typed = form({ start: { time: '22:00' } });
+    expect(fields(typed)).toContain('starts-at');
+    expect(JSON.stringify(typed)).not.toContain('initial_date_time');
+    for (const view of [known, typed]) {
+      expect(checkView(view)).toMatchObject({ ok: true });
+      expect(JSON.stringify(view)).toMatch(/"initial_option":{[^}]*"At a date and time"/);
+    }
+  });
+
+  const values = (chosen: string | undefined, seconds?: number | null) => ({
+    when: { when: { selected_option: chosen === undefined ? null : { value: chosen } } },
+    ...(seconds === undefined ? {} : { 'starts-at': { 'starts-at': { selected_date_time: seconds } } }),
+  });
+  test.each([
+    ['now', values('now'), {}],
+    ['now, with a field that is about to go', values('now', 1_800_000_000), {}],
+    ['nothing, by a form of a version before', {}, {}],
+    ['a time', values('later', 1_800_000_000), { later: { startsAtMs: 1_800_000_000_000 } }],
+    ['a time, before its field is there', values('later'), { noTime: true }],
+    ['a time, with an empty field', values('later', null), { noTime: true }],
+  ])('is read from %s', (_, given, read) => expect(readTime(given)).toEqual(read));
+
+  test.each<[string, Partial<Typed>, string | undefined]>([
+    ['in a minute', { later: { startsAtMs: NOW + 60_000 } }, undefined],
+    ['in seven days', { later: { startsAtMs: NOW + 168 * HOUR } }, undefined],
+    ['at a time that is not known yet', { later: { typed: { time: '22:00' } } }, undefined],
+    ['now', { later: { startsAtMs: NOW } }, 'That time has passed. Choose a later one, or now.'],
+    [
+      'in seven days and a minute',
+      { later: { startsAtMs: NOW + 168 * HOUR + 60_000 } },
+      'The policy allows at most 7 days ahead. Ask for an earlier time.',
+    ],
+    ['at no time', { noTime: true }, 'Choose a date and a time, or now.'],
+    [
+      'in an emergency',
+      { later: { startsAtMs }, emergency: true },
+      'An emergency opens at once. Leave the time out, or ask without `emergency`.',
+    ],
+  ])('is checked: %s', (_, typed, sentence) => {
+    const asked = { targetText: 'ws-janedoe01', sourceText: '203.0.113.25', reason: 'fixing', ...typed };
+    const checked = checkAsk(policy, asked, { requester: 'U0JANE', atMs: NOW });
+    if (sentence === undefined) expect(checked).toMatchObject({ ok: true, ask: { later: typed.later } });
+    else expect(checked).toEqual({ ok: false, problems: [{ field: 'start', sentence }] });
+  });
+
+  test('decides which rules hold: those of the time, and not of now', () => {
+    const hours = policyOf(
+      'rules: [{ name: own, target: own, when: { days: mon-fri, hours: 09:00-17:00, time-zone: UTC }, ask: [admins] }]',
+    );
+    const at = (iso: string) => {
+      const asked = { sourceText: '203.0.113.25', reason: 'fixing', later: { startsAtMs: Date.parse(iso) } };
+      return checkAsk(hours, asked, { requester: 'U0JANE', atMs: Date.parse('2026-11-29T12:00Z') });
+    };
+    expect(at('2026-11-30T10:00Z')).toMatchObject({ ok: true });
+    expect(at('2026-11-30T20:00Z')).toEqual({
+      ok: false,
+      problems: [
+        {
+          field: 'start',
+          sentence:
+            'The policy does not allow this at that time: mon 20:00 in UTC is outside of mon-fri 09:00-17:00. Ask for another time.',
+        },
+      ],
+    });
+  });
+});
+
 describe('who will be asked', () => {
   const own = 'target: own';
   const draft: Draft = {
@@ -157,6 +254,7 @@ describe('who will be asked', () => {
     durationsMs: [HOUR, 2 * HOUR],
     emergency: false,
   };
+  const HOURS = 'when: { days: mon-fri, hours: 09:00-17:00, time-zone: UTC }';
   const OTHER = ' For other choices than these it may be different.';
 
   test.each<[rules: string, draft: Partial<Draft>, words: string | undefined]>([
@@ -181,7 +279,7 @@ describe('who will be asked', () => {
       {},
       `*<@U0MARIA> will be asked*.${OTHER}`,
     ],
-    [`{ name: a, ${own}, approve: at-once }`, {}, '*Nobody will be asked*: it opens at once.'],
+    [`{ name: a, ${own}, approve: at-once }`, {}, '*Nobody will be asked*: the policy lets it open.'],
     [`{ name: a, ${own}, refuse: Not on <Mondays>. }`, {}, '*Not allowed*: Not on &lt;Mondays&gt;.'],
     [
       `{ name: a, ${own}, source: private, ask: [manager] }, { name: b, ${own}, ask: [admins] }`,
@@ -225,6 +323,16 @@ describe('who will be asked', () => {
       `{ name: a, target: directory, ask: [admins] }`,
       { of: { kind: 'directory', directoryId: 'd-90670a1b2c' } },
       '*admins will be asked*.',
+    ],
+    [
+      `{ name: a, ${own}, ${HOURS}, ask: [manager] }, { name: b, ${own}, ask: [admins] }`,
+      { atMs: Date.parse('2026-11-30T10:00Z') },
+      `*<@U0MARIA> will be asked*.${OTHER}`,
+    ],
+    [
+      `{ name: a, ${own}, ${HOURS}, ask: [manager] }, { name: b, ${own}, ask: [admins] }`,
+      { atMs: Date.parse('2026-11-30T22:00Z') },
+      `*admins will be asked*.${OTHER}`,
     ],
   ])('by %s of %j: %s', async (rules, more, words) => {
     const { parts } = fakeParts();

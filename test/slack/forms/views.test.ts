@@ -155,7 +155,10 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
       'an hour at which no rule allows it',
       own('when: { days: mon-fri, hours: 09:00-17:00, time-zone: UTC }'),
       {},
-      { reason: 'The policy does not allow this now: thu 00:00 in UTC is outside of mon-fri 09:00-17:00.' },
+      {
+        reason:
+          'The policy does not allow this at that time: thu 00:00 in UTC is outside of mon-fri 09:00-17:00. Ask for another time.',
+      },
     ],
     [
       'a person whom no rule names',

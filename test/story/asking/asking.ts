@@ -38,6 +38,15 @@ export function holds(view: OpenView, field: string): string | undefined {
   return value?.value ?? value?.selected_option?.value;
 }
 
+/** A time at least so many minutes ahead, as Jane types it on her clock. */
+export function ahead(story: Story, minutes: number): { typed: string; atMs: number } {
+  const atMs = Math.ceil((story.now() + minutes * 60_000) / 60_000) * 60_000;
+  const clock = { timeZone: 'Europe/Berlin', dateStyle: 'short', timeStyle: 'short' } as const;
+  const typed = new Intl.DateTimeFormat('sv-SE', clock).format(atMs);
+  // In the hour in which clocks change a time may mean two instants.
+  return typed.includes(' 02:') ? ahead(story, minutes + 120) : { typed, atMs };
+}
+
 /** Types an address into the form, and chooses before that it is another one, where there is a choice. */
 export async function typesAddress(story: Story, name: PersonName, view: OpenView, address: string) {
   const person = story.person(name);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { PATIENCE_MS } from '../../patience.js';
 import { type Story, startStory } from '../story.js';
-import { answered, filledForm, formOf, holds, seen, shows, typesAddress } from './asking.js';
+import { ahead, answered, filledForm, formOf, heard, holds, seen, shows, typesAddress } from './asking.js';
 
 let story: Story;
 beforeAll(async () => {
@@ -87,6 +87,31 @@ describe('the form', () => {
     expect((await jane.submit(view)).errors).toBeUndefined();
     expect(view.open).toBe(false);
     expect(await story.sees('maria', /corrected/)).toContain('203.0.113.28');
+  });
+
+  test('asks for a time where one is chosen, and for access at that time', async () => {
+    const jane = story.person('jane');
+    await jane.command('');
+    const view = await filledForm(story, 'jane');
+    await typesAddress(story, 'jane', view, '203.0.113.31');
+    await jane.fill(view, { reason: 'tonight', when: 'At a date and time' });
+    await story.until('the field for a time is there', () => 'starts-at' in view.values);
+    const passed = Math.floor(story.now() / 1000) - 60;
+    await jane.fill(view, { 'starts-at': passed });
+    expect((await jane.submit(view)).errors).toEqual({
+      'starts-at': 'That time has passed. Choose a later one, or now.',
+    });
+    await jane.fill(view, { 'starts-at': passed + 7200 });
+    expect((await jane.submit(view)).errors).toBeUndefined();
+    expect(await story.sees('maria', /tonight/)).toMatch(/\*, to open /);
+    await story.presses('jane', /tonight|to open /, 'Take back');
+
+    const { typed, atMs } = ahead(story, 120);
+    const said = await answered(story, 'jane', `at ${typed} 203.0.0.0/16 tonight`);
+    expect(said).toContain('[Open the form, filled in]');
+    await jane.press(await heard(story, 'jane', /65,536 addresses/), 'Open the form, filled in');
+    const filled = await filledForm(story, 'jane');
+    expect(filled.values['starts-at']?.['starts-at']?.selected_date_time).toBe(atMs / 1000);
   });
 
   test('makes one request when Slack delivers it twice', async () => {

@@ -43,7 +43,7 @@ test('who has one waiting cannot ask for another; the first one waits on', async
   await story.sees('maria', first);
   const said = await answered(story, 'tom', '203.0.113.26 1h OPS-415 two');
   expect(said).toContain(
-    '*Not sent.* 1 request waits for an answer already, as many as the policy allows. `end` takes one back.',
+    '*Not sent.* 1 request waits already, as many as the policy allows. `end` takes one back.',
   );
   expect(said).toContain('/workspace-ssh 203.0.113.26 1h OPS-415 two');
   await story.says('tom', `end ${first}`);

@@ -1,20 +1,24 @@
-/** More time for access that is open: a request of its own, which joins the rule that is there and takes over. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+/**
+ * More time for access that is open: a request of its own, which joins the rule that is there and takes over. And access
+ * that is asked for later, which waits for its time.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { leaseIdOfTag } from '../../../src/access/rules/lease.js';
-import { formOf } from '../asking/asking.js';
+import { ahead, answered, formOf } from '../asking/asking.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
 const HOUR = 3_600_000;
 
-let story: Story;
-beforeAll(async () => {
-  const policy = policyWith(`
+const POLICY = policyWith(`
 limits: { sources: { documentation: true }, durations: { longest: 4h, longest-total: 4h } }
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
 `);
-  story = await startStory({ policy, env: { TIME_SWEEP: '300ms' } });
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory({ policy: POLICY, env: { TIME_SWEEP: '300ms' } });
 });
 afterAll(() => story.end());
 
@@ -92,4 +96,86 @@ test('what cannot be extended is answered with a sentence, and a no gives the bu
     story.reads('jane').some((card) => card.includes(`· ${id}`) && card.includes('[Extend 1 h]')),
   );
   expect(story.rules()).toHaveLength(1);
+  await story.says('jane', `end ${id}`);
+  await story.rulesBecome(0);
+});
+
+describe('access that is asked for later', () => {
+  const becomes = (atMs: number) => story.passes(Math.max(0, atMs - story.now()));
+
+  async function approved(address: string, minutes: number): Promise<{ id: string; atMs: number }> {
+    const { typed, atMs } = ahead(story, minutes);
+    const id = await story.asks('jane', `at ${typed} ws-janedoe01 ${address} 1h fixing the build`);
+    const card = await story.sees('maria', new RegExp(`for 1 hour\\*, to open [^\\n]*${id}`));
+    expect(card).toContain('[Approve 1 h]');
+    await story.presses('maria', id, 'Approve');
+    const waits = await story.sees('jane', new RegExp(`\\*Opens [^\\n]*approved by @maria[^\\n]*${id}`));
+    expect(waits).toContain(`For 1 hour from ${address}, to ws-janedoe01. I look at everything again then.`);
+    await story.sees('maria', new RegExp(`${id}[^]*Approved by @maria [^\\n]* · opens `));
+    return { id, atMs };
+  }
+
+  test('waits for its time, is announced a quarter of an hour before, and lasts from then on', async () => {
+    const { id, atMs } = await approved('203.0.113.40', 120);
+    expect(await answered(story, 'jane', 'list')).toMatch(new RegExp(`^${id} · Opens `, 'm'));
+    becomes(atMs - 15 * 60_000);
+    const soon = await story.sees('jane', new RegExp(`\\*Soon\\*: opens [^\\n]*${id}`));
+    expect(soon).toContain('[Take back]');
+    expect(story.rules()).toEqual([]);
+    becomes(atMs);
+    await story.sees('jane', new RegExp(`Open until[^\\n]*${id}`));
+    story.passes(HOUR - 60_000);
+    await story.sweeps(2);
+    expect(story.rules()).toHaveLength(1);
+    story.passes(60_000);
+    await story.rulesBecome(0);
+    await story.sees('jane', new RegExp(`Ended[^\\n]*time was up[^\\n]*${id}`));
+  });
+
+  test('opens after a restart, a pause and a WorkSpace that has stopped; what was taken back does not', async () => {
+    const { id, atMs } = await approved('203.0.113.41', 60);
+    const back = await approved('203.0.113.42', 60);
+    await story.stopBot();
+    await story.startBot(POLICY);
+    await story.presses('jane', new RegExp(`\\*Opens [^\\n]*${back.id}`), 'Take back');
+    await story.sees('jane', new RegExp(`Taken back[^\\n]*${back.id}`));
+    await story.says('ada', 'pause');
+    becomes(atMs);
+    await story.sees('jane', new RegExp(`Paused[^\\n]*${id}`));
+    story.town.aws.setState('ws-janedoe01', 'STOPPED');
+    await story.says('ada', 'resume');
+    await story.sees('jane', new RegExp(`Waiting for AWS[^\\n]*${id}[^]*is not running`));
+    expect(story.rules()).toEqual([]);
+    story.town.aws.setState('ws-janedoe01', 'AVAILABLE');
+    await story.sees('jane', new RegExp(`Open until[^\\n]*${id}`));
+    expect(story.rules().map(({ cidr }) => cidr)).toEqual(['203.0.113.41/32']);
+    await story.says('jane', `end ${id}`);
+    await story.rulesBecome(0);
+  });
+
+  test('is asked again, or refused, where the policy has changed by then', async () => {
+    const { id, atMs } = await approved('203.0.113.43', 60);
+    const refused = await approved('203.0.113.200', 60);
+    await story.stopBot();
+    const denied = POLICY.replace('documentation: true', 'documentation: true, denied: [203.0.113.192/28]');
+    await story.startBot(denied.replace('ask: [manager]', 'ask: [{ any-of: [U0SAM] }]'));
+    becomes(atMs);
+    await story.sees('jane', new RegExp(`Not allowed[^\\n]*${refused.id}[^]*203.0.113.200 touches`));
+    await story.sees('jane', new RegExp(`Waiting for @sam[^\\n]*${id}[^]*the policy now needs`));
+    expect(story.rules()).toEqual([]);
+    await story.presses('sam', id, 'Approve');
+    await story.sees('jane', new RegExp(`Open until[^\\n]*approved by @sam[^\\n]*${id}`));
+    await story.says('jane', `end ${id}`);
+    await story.rulesBecome(0);
+    await story.stopBot();
+    await story.startBot(POLICY);
+  });
+
+  test.each([
+    ['2026-01-01 10:00', 'has passed in your time zone, Europe/Berlin\\. Ask for a later time'],
+    ['2099-01-01 10:00', 'The policy allows at most 7 days ahead\\. Ask for an earlier time\\.'],
+  ])('is refused once the time zone is known, where its time makes no sense: %s', async (typed, sentence) => {
+    const id = await story.asks('jane', `at ${typed} ws-janedoe01 203.0.113.44 1h fixing the build`);
+    await story.sees('jane', new RegExp(`Not allowed[^\\n]*${id}[^]*${sentence}`));
+  });
 });

@@ -37,11 +37,11 @@ async function start(env: Record<string, string> = {}): Promise<void> {
 const key = (rest: string) => `{wssh:${story.config.installation}}:${rest}`;
 
 /** Writes a record over, signed as the bot signs: of a later schema as the next version, or as before there were any. */
-async function rewrite(kind: 'request' | 'rule', name: string, schema: 3 | 'none'): Promise<void> {
+async function rewrite(kind: 'request' | 'rule', name: string, schema: 9 | 'none'): Promise<void> {
   const { version = '', body = '' } = await redis.hgetall(key(`${kind}:${name}`));
   const { schema: _, ...content } = JSON.parse(body);
-  const next = schema === 3 ? Number(version) + 1 : Number(version);
-  const written = JSON.stringify(schema === 3 ? { schema, told: 'in other words' } : content);
+  const next = schema === 9 ? Number(version) + 1 : Number(version);
+  const written = JSON.stringify(schema === 9 ? { schema, told: 'in other words' } : content);
   const { installation, signingKeys } = story.config;
   const sig = sign(signingKeys, kind, [installation, name, next, written]);
   await redis.hset(key(`${kind}:${name}`), { version: next, body: written, sig });
@@ -77,8 +77,8 @@ test('open access whose request and rule a newer version wrote ends on time, and
   await start({ TIME_SWEEP: '60s' });
   const id = await opens('12s');
   const endsAtMs = endOf(id);
-  await rewrite('request', id, 3);
-  await rewrite('rule', await ruleName(), 3);
+  await rewrite('request', id, 9);
+  await rewrite('rule', await ruleName(), 9);
   const before = await redis.hgetall(key(`request:${id}`));
   const rule = await redis.hgetall(key(`rule:${await ruleName()}`));
 
@@ -101,8 +101,8 @@ test('open access whose request and rule a newer version wrote ends on time, and
 test('open access of a newer version is no orphan, no loss and no forgery', async () => {
   await start();
   const id = await opens('1h');
-  await rewrite('request', id, 3);
-  await rewrite('rule', await ruleName(), 3);
+  await rewrite('request', id, 9);
+  await rewrite('rule', await ruleName(), 9);
   const before = (await audited()).length;
   const notices = story.reads('ada').length;
   await story.sweeps(3);
@@ -128,9 +128,9 @@ test('a newer version’s request that waits or is opening opens nothing here, w
   await story.presses('maria', approved, 'Approve');
   await story.sees('jane', new RegExp(`Paused[\\s\\S]*${approved}`));
 
-  for (const id of [opening, pending, approved]) await rewrite('request', id, 3);
+  for (const id of [opening, pending, approved]) await rewrite('request', id, 9);
   for (const name of await redis.keys(key('rule:*')))
-    await rewrite('rule', name.slice(key('rule:').length), 3);
+    await rewrite('rule', name.slice(key('rule:').length), 9);
   isAwsBusy = false;
   await story.says('ada', 'resume');
   await story.presses('maria', pending, 'Approve');
@@ -145,7 +145,7 @@ test('a newer version’s request that waits or is opening opens nothing here, w
 test('a rule whose record alone is a newer version’s goes when the last of its leases has passed', async () => {
   await start();
   const id = await opens('1h');
-  await rewrite('rule', await ruleName(), 3);
+  await rewrite('rule', await ruleName(), 9);
   expect(await story.says('jane', `end ${id}`)).toMatch(KEPT);
   await story.sweeps(2);
   expect(story.rules()).toHaveLength(1);

@@ -90,6 +90,7 @@ async function opened({
       requester,
       source: { ...opening.ask.source, cidr: source },
       emergency: true,
+      later: { startsAtMs: grant.startedAtMs },
     },
     phase: {
       ...phase,
@@ -191,8 +192,9 @@ test.each(Object.entries(MODES))(
     expect(changed.map(({ action }) => action)).toEqual(['CreateTags', 'DeleteTags']);
     const record = await access.parts.store.ruleOf(SHARED, access.source);
     expect(record?.leases.map(({ requestId }) => requestId)).toEqual([more]);
-    // An emergency is not inherited.
-    expect((await access.parts.store.load(more))?.ask.emergency).toBeUndefined();
+    // Neither an emergency nor a time to open at is inherited.
+    const { ask } = (await access.parts.store.load(more)) ?? {};
+    expect([ask?.emergency, ask?.later]).toEqual([undefined, undefined]);
   },
 );
 

@@ -1,7 +1,7 @@
 /** The steps of a request from a yes to an open port, and what finds open access again. */
 import { availabilityOf } from '../availability.js';
-import { approved, decidedIn, waitOf } from '../decided.js';
-import type { Decided, DesktopFacts, Grant, PhaseIn, RequestId, RequestIn } from '../request.js';
+import { approved, decidedIn, nextWait, waitOf } from '../decided.js';
+import type { Decided, DesktopFacts, Facts, Grant, PhaseIn, RequestId, RequestIn } from '../request.js';
 
 /** The requester says that they still want what was approved late. */
 export function confirm({ ask, phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
@@ -11,6 +11,21 @@ export function confirm({ ask, phase }: RequestIn<'approved'>, lapsesAtMs: numbe
 /** The request that it was to extend has ended by its own time: the requester says whether to open it all the same. */
 export function comeLate({ phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
   return approved(decidedIn(phase), 'confirmation', lapsesAtMs);
+}
+
+/** Its time is near: its requester is reminded. */
+export function remindOfStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, reminded: true };
+}
+
+/** Its time has come, and AWS does not say how its WorkSpaces are: the card says so. */
+export function stallStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, waitsForAws: true };
+}
+
+/** Its time has come, and its yes stands. @param facts as they are now */
+export function come({ phase }: RequestIn<'approved'>, facts: Facts): PhaseIn<'approved'> {
+  return approved({ ...decidedIn(phase), facts }, nextWait(facts), phase.lapsesAtMs);
 }
 
 /** New openings are paused. */

@@ -22,10 +22,11 @@ export async function request(
   { parts }: Desk,
   asked: RequestParts & { emergency?: true },
 ): Promise<Rendered> {
-  const { targetId: targetText, sourceText, durationText, reason, emergency } = asked;
+  const { targetId: targetText, sourceText, durationText, start, reason, emergency } = asked;
+  const later = start && { typed: start };
   const checked = checkAsk(
     parts.policy,
-    { targetText, sourceText, durationText, reason, emergency },
+    { targetText, sourceText, durationText, later, reason, emergency },
     { requester: by, atMs: parts.now() },
   );
   const filled: Prefill = {
@@ -33,6 +34,7 @@ export async function request(
     target: targetText,
     source: sourceText,
     duration: durationText,
+    start,
     reason,
     emergency,
   };

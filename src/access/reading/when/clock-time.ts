@@ -1,0 +1,110 @@
+/** The time at which access is to open, as people type it behind the word `at`. */
+import { bare } from '../plain-text.js';
+import { quoted } from '../quoting.js';
+
+/** A time on the clock of whoever typed it. Without a date, the next such time is meant. */
+export interface ClockTime {
+  /** `2026-12-01`, a day that the calendar has. */
+  date?: string;
+  /** `07:30`, from `00:00` to `23:59`. */
+  time: string;
+}
+
+export type ClockReading =
+  /** `words`: how many words say it, the `at` included. */
+  { ok: true; start: ClockTime; words: number } | { ok: false; sentence: string };
+
+/** No time takes more words: `at 10 pm on 2026-12-01`. */
+const LONGEST = 6;
+const HOW = 'Write `at 22:00` or `at 2026-12-01 07:30`';
+const TIME = /^(\d{1,2}):(\d\d)$/;
+const HALF_DAYS = /^(\d{1,2})(?::(\d\d))?([ap])\.?m\.?$/i;
+/** Times in other spellings: `22.00`, `25:00`, `7h30`, `5`, `noon`. */
+const MEANT_AS_TIME =
+  /^(?:\d{1,2}|\d{1,2}[.h]\d{0,2}|\d{1,3}:\d{0,3}(?::\d\d)?(?:[ap]\.?m\.?)?|\d{1,3}[ap]\.?m\.?|noon|midnight)$/i;
+/** Days in other spellings than the calendar's: `1/12/2026`, `2026-13-01`, `tomorrow`, `friday`. */
+const MEANT_AS_DAY =
+  /^(?:\d{1,4}([-./])\d{1,4}(?:\1\d{1,4})?|today|tonight|tomorrow|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)$/i;
+const MONTH = /^(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?$/i;
+const NUMBER = /^\d{1,2}(?:st|nd|rd|th)?$/i;
+/** Only in capitals: `est` and `met` are words as well. */
+const ZONE =
+  /^(?:UTC|GMT|Z|(?:[ECMP]|AK|H)[SD]?T|[CEW]ES?T|MES?Z|BST|MSK|[IJK]ST|A[CEW]?[SD]T)(?:[+-]\d.*)?$/;
+
+/**
+ * Reads a time where `words` begin with `at` and a time: `at 22:00`, `at 10pm`, `at 2026-12-01 07:30`, and the day behind
+ * the time. Undefined where no time follows, as in "at the office". What is meant as a time and says none for certain is
+ * asked back, since the request would open at once.
+ */
+export function readClockTime(words: readonly string[]): ClockReading | undefined {
+  if (bare(words[0] ?? '').toLowerCase() !== 'at') return undefined;
+  const rest = words.slice(1, LONGEST).map((word) => bare(word).replace(/:$/, ''));
+  const [first = '', second = ''] = rest;
+  const [dayAlone, timeAlone] = first.split(/t(?=\d)/i);
+  if (timeAlone !== undefined && isDate(dayAlone)) return behind(dayAlone, [timeAlone, ...rest.slice(1)], 1);
+  if (isDate(first)) return second === '' ? notRead(first) : behind(first, rest.slice(1), 2);
+  return behind(undefined, rest, 1);
+}
+
+/** @param before how many words stand before the time */
+function behind(
+  date: string | undefined,
+  words: readonly string[],
+  before: number,
+): ClockReading | undefined {
+  const [first = '', second = ''] = words;
+  const joined = readTime(`${first}${second}`);
+  const isJoined = /^[ap]\.?m\.?$/i.test(second) && joined !== undefined;
+  const time = isJoined ? joined : readTime(first);
+  if (time === undefined) {
+    if (date !== undefined) return notRead(`${date} ${first}`);
+    return MEANT_AS_TIME.test(first) || namesDay(first, second) ? notRead(first) : undefined;
+  }
+  const count = before + (isJoined ? 2 : 1);
+  const [next = '', ...after] = words.slice(isJoined ? 2 : 1);
+  if (ZONE.test(next)) {
+    const sentence = `I read times in your own time zone, as your Slack profile has it. Write \`at ${time}\` without ${quoted(next)}.`;
+    return { ok: false, sentence };
+  }
+  const [day = '', afterDay = ''] = next.toLowerCase() === 'on' ? after : [next, ...after];
+  if (date !== undefined) return { ok: true, start: { date, time }, words: count };
+  if (isDate(day)) return { ok: true, start: { date: day, time }, words: count + (day === next ? 1 : 2) };
+  if (namesDay(day, afterDay)) {
+    const sentence = `Which day is ${quoted(day)}? Write its date: \`at 2026-12-01 ${time}\`. Without a date it is the next ${time}.`;
+    return { ok: false, sentence };
+  }
+  return { ok: true, start: { time }, words: count };
+}
+
+/** A day that is named otherwise than by its date: which one it is can't be told without the time zone. */
+function namesDay(word: string, next: string): boolean {
+  if (MEANT_AS_DAY.test(word)) return true;
+  return (MONTH.test(word) && NUMBER.test(next)) || (NUMBER.test(word) && MONTH.test(next));
+}
+
+function notRead(typed: string): ClockReading {
+  return {
+    ok: false,
+    sentence: `I read no time in ${quoted(`at ${typed}`)}. ${HOW}; where it begins your reason, put a word before it.`,
+  };
+}
+
+function readTime(text: string): string | undefined {
+  const [, hour = '', minute = ''] = TIME.exec(text) ?? [];
+  if (hour !== '') return spelled(Number(hour), Number(minute));
+  const [, half = '', minutes = '0', letter = ''] = HALF_DAYS.exec(text) ?? [];
+  if (half === '' || Number(half) < 1 || Number(half) > 12) return undefined;
+  return spelled((Number(half) % 12) + (letter.toLowerCase() === 'p' ? 12 : 0), Number(minutes));
+}
+
+function spelled(hour: number, minute: number): string | undefined {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return hour < 24 && minute < 60 ? `${two(hour)}:${two(minute)}` : undefined;
+}
+
+/** A day that the calendar has, written as `2026-12-01`. */
+function isDate(text: string | undefined): text is string {
+  if (text === undefined || !/^20\d\d-\d\d-\d\d$/.test(text)) return false;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}

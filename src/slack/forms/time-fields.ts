@@ -1,0 +1,73 @@
+/**
+ * The fields of the request form that say when access is to open: now, or at a time, for which a field appears. Slack's
+ * picker goes by the clock of whoever chooses, so what comes back is an instant.
+ */
+import type { Block } from '../words/blocks.js';
+import type { Prefill, Values } from '../words/values.js';
+import { choiceIn, FIELD } from './request-fields.js';
+
+const NOW = 'now';
+/** The value of the choice that shows the field for a time. */
+export const LATER = 'later';
+
+/** @param later whether a time was chosen since the form opened; undefined where nothing was */
+export function timeFields(filled: Prefill, later?: boolean): Block[] {
+  const options = [
+    { text: plainText('Now, as soon as it is approved'), value: NOW },
+    { text: plainText('At a date and time'), value: LATER },
+  ] as const;
+  const shows = later ?? isLater(filled);
+  const choice: Block = {
+    type: 'input',
+    block_id: FIELD.when,
+    dispatch_action: true,
+    label: plainText('When?'),
+    element: {
+      type: 'static_select',
+      action_id: FIELD.when,
+      options: [...options],
+      initial_option: options[isLater(filled) ? 1 : 0],
+    },
+  };
+  return shows ? [choice, timeField(filled.startsAtMs)] : [choice];
+}
+
+function isLater({ start, startsAtMs }: Prefill): boolean {
+  return start !== undefined || startsAtMs !== undefined;
+}
+
+function plainText(text: string): { type: 'plain_text'; text: string } {
+  return { type: 'plain_text', text };
+}
+
+function timeField(startsAtMs: number | undefined): Block {
+  return {
+    type: 'input',
+    block_id: FIELD.startsAt,
+    label: plainText('Opens at'),
+    hint: plainText('On your own clock. Until then nothing is open, and you can take it back.'),
+    element: {
+      type: 'datetimepicker',
+      action_id: FIELD.startsAt,
+      ...(startsAtMs === undefined ? {} : { initial_date_time: Math.floor(startsAtMs / 1000) }),
+    },
+  };
+}
+
+/** A form's blocks with the field for a time below the choice, or without; undefined where they are so already. */
+export function withTime<B extends { block_id?: string }>(
+  blocks: readonly (B | Block)[],
+  later: boolean,
+): (B | Block)[] | undefined {
+  const has = blocks.some(({ block_id }) => block_id === FIELD.startsAt);
+  if (has === later) return undefined;
+  if (!later) return blocks.filter(({ block_id }) => block_id !== FIELD.startsAt);
+  return blocks.flatMap((block) => (block.block_id === FIELD.when ? [block, timeField(undefined)] : [block]));
+}
+
+/** What was chosen: nothing for now; `noTime` where the field for the time has not come yet, or is empty. */
+export function readTime(values: Values): { later?: { startsAtMs: number }; noTime?: true } {
+  if (choiceIn(values, FIELD.when) !== LATER) return {};
+  const seconds = values[FIELD.startsAt]?.[FIELD.startsAt]?.selected_date_time;
+  return typeof seconds === 'number' ? { later: { startsAtMs: seconds * 1000 } } : { noTime: true };
+}

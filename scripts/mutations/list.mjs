@@ -117,7 +117,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'one extension of a request waits at a time',
-    file: 'src/workflow/asking/ask-more.ts',
+    file: 'src/workflow/asking/ask-follow-up.ts',
     takes: '    if (waits) return { ok: false, sentence: oneWaits(followed.id, waits) };\n',
     puts: '',
     noticedBy: {
@@ -136,10 +136,88 @@ export const MUTATIONS = [
   {
     protection: 'an extension that opens looks whether an older version ended what it extends',
     file: 'src/workflow/opening/extend-access.ts',
-    takes: "  if (await closedWith(parts, request)) return 'done';\n",
+    takes: '  if (over) return over;\n',
     puts: '',
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts': 'what an older version ended without its extension',
+    },
+  },
+  {
+    protection: 'a move looks whether what it moves is still open before its rule is added',
+    file: 'src/workflow/opening/open-access.ts',
+    takes: '  const over = await endsWithFollowed(parts, request);\n  if (over) return over;\n',
+    puts: '',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'a move looks at what it moves before it authorizes',
+    },
+  },
+  {
+    protection: 'a move that has its rule takes over from nothing that was ended',
+    file: 'src/workflow/opening/take-over.ts',
+    takes:
+      "  if (followed.now === 'ended' || (followed.now === 'lost' && isMove(request))) return 'again';\n",
+    puts: '',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'after its rule was added and before it takes over',
+    },
+  },
+  {
+    protection: 'ending any of a chain ends the move that opens a rule of its own as well',
+    file: 'src/workflow/ending/begin-closing.ts',
+    takes: 'if (closing && !isMoved(one)) await closeAlong(parts, one, cause, because);',
+    puts: 'await Promise.resolve();',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'both end where its requester ends the access',
+    },
+  },
+  {
+    protection: 'a move leaves the rule of what it moves, which goes with its last lease',
+    file: 'src/workflow/opening/take-over.ts',
+    takes:
+      'const rule = isMove(request) ? await parts.store.ruleOf(phase.grant.groupId, ask.source.cidr) : shared;',
+    puts: 'const rule = shared;',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'a move opens a rule of its own with the same end',
+    },
+  },
+  {
+    protection: 'a move keeps the end of what it moves',
+    file: 'src/access/request/others/follows.ts',
+    takes:
+      "return ask.follows && followUpOf(ask) === 'moves' ? ask.follows.endsAtMs : nowMs + ask.durationMs;",
+    puts: 'return nowMs + ask.durationMs;',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'a move opens a rule of its own with the same end',
+    },
+  },
+  {
+    protection: 'a move waits no longer than what it moves lasts',
+    file: 'src/access/request/others/follows.ts',
+    takes:
+      "return ask.follows && followUpOf(ask) === 'moves' ? Math.min(lapsesAtMs, ask.follows.endsAtMs) : lapsesAtMs;",
+    puts: 'return ask.follows ? lapsesAtMs : lapsesAtMs;',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'a move that nobody answers lapses with the access',
+    },
+  },
+  {
+    protection: 'a rule that a move leaves behind, and that AWS does not remove, is raised',
+    file: 'src/workflow/ending/finish-closing.ts',
+    takes: "  if (phase.cause.kind === 'continued' && phase.cause.to === undefined) return;\n",
+    puts: "  if (phase.cause.kind === 'continued') return;\n",
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts':
+        'the rule that a move leaves behind and AWS does not remove is raised',
+    },
+  },
+  {
+    protection: 'a move opens nothing once Redis has lost what it moves',
+    file: 'src/workflow/opening/take-over.ts',
+    takes: "if (followed?.now !== 'lost' || !isMove(request)) return undefined;",
+    puts: 'if (followed) return undefined;',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts':
+        'a move whose followed request Redis has lost opens nothing',
     },
   },
   {
@@ -154,7 +232,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'an extension shows the way to its WorkSpace that holds when it opens',
-    file: 'src/workflow/opening/extend-access.ts',
+    file: 'src/workflow/opening/take-over.ts',
     takes: 'facts: factsFrom(followed)',
     puts: 'facts: request.phase.facts',
     noticedBy: {
@@ -173,14 +251,14 @@ export const MUTATIONS = [
   },
   {
     protection: 'an emergency is not inherited by its extension',
-    file: 'src/workflow/asking/check-extension.ts',
+    file: 'src/workflow/asking/check-follow-up.ts',
     takes: 'const { emergency: _, shortened: __, later: ___, ...kept } = request.ask;',
     puts: 'const { shortened: __, ...kept } = request.ask;',
     noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'an extension joins the rule that is there' },
   },
   {
     protection: 'an extension waits for no time of its own',
-    file: 'src/workflow/asking/check-extension.ts',
+    file: 'src/workflow/asking/check-follow-up.ts',
     takes: 'later: ___, ',
     puts: '',
     noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'an extension joins the rule that is there' },
@@ -188,14 +266,16 @@ export const MUTATIONS = [
   {
     protection: 'a rule that approves at once extends nothing, unless it says so',
     file: 'src/access/policy/policy.ts',
-    takes: "return says ?? outcome !== 'approve';",
-    puts: 'return says ?? true;',
-    noticedBy: { 'test/access/policy/decide.test.ts': 'a rule is for access, for more time, or for both' },
+    takes: "rule[what] ?? (!isForFollowUps(rule) && rule.outcome !== 'approve');",
+    puts: 'rule[what] ?? !isForFollowUps(rule);',
+    noticedBy: {
+      'test/access/policy/decide.test.ts': 'a rule is for access, for more time, for another address',
+    },
   },
   {
     protection: 'what an approver made shorter is never extended by the policy alone',
     file: 'src/access/policy/conditions.ts',
-    takes: "const byItself = rule.outcome === 'approve' && question.extends.shortened;",
+    takes: "const byItself = what === 'extends' && rule.outcome === 'approve' && follows.shortened;",
     puts: 'const byItself = false;',
     noticedBy: { 'test/access/policy/decide.test.ts': 'extends: true, approve: at-once' },
   },

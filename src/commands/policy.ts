@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { spellNeed, spellNeeds } from '../access/policy/asked.js';
 import type { Decision } from '../access/policy/decide.js';
-import type { Policy } from '../access/policy/policy.js';
+import type { FollowUp, Policy } from '../access/policy/policy.js';
 import { parseDuration } from '../access/reading/duration.js';
 import { isUserId, readTargetId } from '../access/reading/ids.js';
 import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../policy-file/facts.js';
@@ -21,6 +21,7 @@ npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS
               workspaces: {ws-…: {directory, user, os, tags, reach}}}
   --emergency as with the word emergency in the command
   --extends   2h: --duration is more time for access that lasts so long already
+  --moves     2h: --source is another address for access that lasts so long
   --json      {decision, rule, needs, skipped: [{rule, why}], policyHash}
 npm run policy -- schema         the JSON Schema of policy files, for editors`;
 
@@ -75,6 +76,7 @@ function readArguments(args: string[]) {
     at: text,
     facts: text,
     extends: text,
+    moves: text,
     emergency: { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
@@ -111,7 +113,7 @@ function bytesOf(file: string): Uint8Array {
 
 function trialOf(
   policy: Policy,
-  { requester, target, source, duration, at, emergency, facts, extends: extended }: Values,
+  { requester, target, source, duration, at, emergency, facts, ...followUp }: Values,
 ): Trial {
   if (!requester || !target || !source)
     throw new Stop(2, `--requester, --target and --source are needed.\n\n${USAGE}`);
@@ -121,9 +123,7 @@ function trialOf(
   const durationMs = duration === undefined ? policy.limits.durations.defaultMs : parseDuration(duration);
   if (durationMs === undefined)
     throw new Stop(2, `--duration is such as 30m, 2h or 1h30m, not "${duration}".`);
-  const lastsMs = extended === undefined ? undefined : parseDuration(extended);
-  if (extended !== undefined && lastsMs === undefined)
-    throw new Stop(2, `--extends is such as 30m, 2h or 1h30m, not "${extended}".`);
+  const follows = followUpOf(followUp);
   return {
     requester,
     target: targetId,
@@ -131,9 +131,20 @@ function trialOf(
     durationMs,
     atMs: instantOf(at),
     emergency: emergency === true,
-    ...(lastsMs === undefined ? {} : { lastsMs }),
+    ...(follows ? { follows } : {}),
     facts: factsIn(facts),
   };
+}
+
+function followUpOf({ extends: extended, moves }: Pick<Values, FollowUp>): Trial['follows'] {
+  if (extended !== undefined && moves !== undefined)
+    throw new Stop(2, '--extends and --moves are two requests. Try one at a time.');
+  const what: FollowUp = moves === undefined ? 'extends' : 'moves';
+  const lasts = moves ?? extended;
+  if (lasts === undefined) return undefined;
+  const lastsMs = parseDuration(lasts);
+  if (lastsMs === undefined) throw new Stop(2, `--${what} is such as 30m, 2h or 1h30m, not "${lasts}".`);
+  return { what, lastsMs };
 }
 
 function instantOf(at: string | undefined): number {

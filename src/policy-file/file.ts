@@ -1,7 +1,7 @@
 /** The policy file as a whole. New keys are optional, so that files that work now go on working. */
 import { z } from 'zod';
 import {
-  allowsExtensions,
+  allowsFollowUp,
   type PeopleMapping,
   type Policy,
   type PolicyRule,
@@ -105,7 +105,7 @@ export const policyFile = together(
       source.some((word) => sourceProblem(word, networks));
     if (file.rules.some(unknown)) return;
     const read = file.rules.map((given) => toRule(given, networks));
-    const mostMs = totalOf(file.limits.durations, allowsExtensions(read));
+    const mostMs = totalOf(file.limits.durations, allowsFollowUp(read, 'extends'));
     const rules = read.map((one) => widest(one, file, mostMs));
     rules.forEach((_, index) => {
       const first = shadowedBy(rules, index);
@@ -192,7 +192,7 @@ export function toPolicy(file: PolicyFile, hash: string): Policy {
       Object.entries(file.directories).map(([id, given]) => [id, toDirectory(given)]),
     ),
     managers: toManagers(file.managers),
-    limits: toLimits(file.limits, allowsExtensions(rules)),
+    limits: toLimits(file.limits, allowsFollowUp(rules, 'extends')),
     audit: { keepMs: file.audit.keep, records: file.audit.records },
     rules,
     firewall: toFirewall(file.firewall),

@@ -67,7 +67,7 @@ const durations = together(
  * room that this one may not import: its test (test/slack/answering/commands/table.test.ts) asks for every word of it.
  */
 const TAKEN =
-  /^(?:at|list|again|help|end|extend|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
+  /^(?:at|list|again|help|end|extend|move|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
 
 const networkName = text(
   /^[A-Za-z][A-Za-z0-9_-]{0,39}$/,

@@ -70,6 +70,7 @@ export const rule = together(
       ...conditions,
       emergency: trueOrFalse('emergency').optional(),
       extends: trueOrFalse('extends').optional(),
+      moves: trueOrFalse('moves').optional(),
       ask: z
         .array(asked, { error: like('ask: [manager]') })
         .min(1, { error: like('ask: [manager]') })
@@ -127,6 +128,8 @@ export const rule = together(
     }
     if (given.emergency && given.extends)
       problem(context, ['extends'], 'More time is never an emergency. Remove "emergency" or "extends".');
+    if (given.emergency && given.moves)
+      problem(context, ['moves'], 'Another address is never an emergency. Remove "emergency" or "moves".');
     if (given.emergency && given.ask)
       problem(context, ['ask'], 'In an emergency nobody is asked. Write approve: at-once, or refuse.');
     for (const key of ['notify', 'remind', 'fallback'] as const) {
@@ -170,6 +173,7 @@ export function toRule(given: z.output<typeof rule>, networks: readonly Network[
     when: when && toSchedule(when),
     emergency: given.emergency,
     extends: given.extends,
+    moves: given.moves,
     outcome: toOutcome(given),
     notify: given.notify ?? 'approvers',
     ...(given.remind === undefined ? {} : { remindAfterMs: given.remind }),

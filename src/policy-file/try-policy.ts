@@ -1,7 +1,7 @@
 /** Tries what a policy decides: the limits first, as the form does, and then the rules. */
 import { type Decision, decide } from '../access/policy/decide.js';
 import { beyondTotal, unknownDirectory } from '../access/policy/limits.js';
-import type { Policy } from '../access/policy/policy.js';
+import type { FollowUp, Policy } from '../access/policy/policy.js';
 import { checkDuration } from '../access/reading/duration.js';
 import { readSourceOrName } from '../access/reading/network.js';
 import { nameMissing, type PolicyFacts, requesterOf, targetOf } from './facts.js';
@@ -12,23 +12,24 @@ export interface Trial {
   target: string;
   source: string;
   durationMs: number;
-  /** More time is asked for, for access that lasts so long already. */
-  lastsMs?: number;
+  /** More time, or another address, is asked for, for access that lasts so long already. */
+  follows?: { what: FollowUp; lastsMs: number };
   atMs: number;
   emergency: boolean;
   facts: PolicyFacts;
 }
 
 export function tryPolicy(policy: Policy, trial: Trial): Decision {
-  const { facts, requester, durationMs, atMs, emergency } = trial;
+  const { facts, requester, durationMs, atMs, emergency, follows } = trial;
   const { limits } = policy;
   const reading = readSourceOrName(trial.source, limits.sources, limits.networks);
   if (!reading.ok) return { decision: 'refuse', sentence: reading.sentence, skipped: [] };
-  const length = checkDuration(durationMs, limits.durations);
-  if (!length.ok) return { decision: 'refuse', sentence: length.sentence, skipped: [] };
-  const wholeMs = durationMs + (trial.lastsMs ?? 0);
-  const beyond =
-    trial.lastsMs === undefined ? undefined : beyondTotal({ durationMs, wholeMs }, limits.durations);
+  const isMove = follows?.what === 'moves';
+  const length = isMove ? undefined : checkDuration(durationMs, limits.durations);
+  if (length?.ok === false) return { decision: 'refuse', sentence: length.sentence, skipped: [] };
+  const addedMs = isMove ? 0 : durationMs;
+  const wholeMs = addedMs + (follows?.lastsMs ?? 0);
+  const beyond = follows && beyondTotal({ durationMs: addedMs, wholeMs }, limits.durations);
   if (beyond) return { decision: 'refuse', sentence: beyond, skipped: [] };
   const target = targetOf(policy, facts, trial.target, requester);
   if (target.directoryId !== undefined && !policy.directories[target.directoryId]) {
@@ -37,8 +38,8 @@ export function tryPolicy(policy: Policy, trial: Trial): Decision {
   const { cidr, isPrivate } = reading.source;
   const asker = requesterOf(facts, requester);
   const source = { cidr, isPrivate };
-  const extended = trial.lastsMs === undefined ? undefined : { shortened: false };
-  const asked = { source, durationMs: wholeMs, atMs, emergency, extends: extended };
+  const followed = follows && { what: follows.what, shortened: false };
+  const asked = { source, durationMs: wholeMs, atMs, emergency, follows: followed };
   const question = { requester: asker, target, movedGroups: [], ...asked };
   const decision = decide(policy, question);
   if (decision.decision !== 'unknown') return decision;

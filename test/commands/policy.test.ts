@@ -117,18 +117,35 @@ rules:
     );
   });
 
+  /** A policy by which access may be extended and moved. */
+  const more = () =>
+    file(
+      'more.yml',
+      'version: 1\nadmins: [U0ADA]\ndirectories: { d-00000001: {} }\nlimits: { sources: { documentation: true }, durations: { longest-total: 8h } }\nrules:\n  - { name: at once, target: own, approve: at-once }\n  - { name: own, target: own, up-to: 3h, ask: [admins] }\n',
+    );
+
   test.each<[lasts: string, more: string, answer: string]>([
     ['2h', '1h', 'Asked: admins.'],
     ['2h', '2h', 'Not allowed: The policy allows this for at most 3 hours in all.'],
     ['7h', '2h', 'Not allowed: The policy allows at most 8 hours in all. Ask for `1h` more, or less.'],
     ['soon', '1h', '--extends is such as 30m, 2h or 1h30m, not "soon".'],
-  ])('says what becomes of more time: access that lasts %s, and %s more', async (lasts, more, answer) => {
-    const path = file(
-      'more.yml',
-      'version: 1\nadmins: [U0ADA]\ndirectories: { d-00000001: {} }\nlimits: { sources: { documentation: true }, durations: { longest-total: 8h } }\nrules:\n  - { name: at once, target: own, approve: at-once }\n  - { name: own, target: own, up-to: 3h, ask: [admins] }\n',
-    );
-    const args = ['--facts', facts, '--extends', lasts, '--duration', more];
-    const { out, err } = await tries('explain', path, ...jane, ...args);
+  ])('says what becomes of more time: access that lasts %s, and %s more', async (lasts, longer, answer) => {
+    const args = ['--facts', facts, '--extends', lasts, '--duration', longer];
+    const { out, err } = await tries('explain', more(), ...jane, ...args);
+    expect(`${out}${err}`).toContain(answer);
+  });
+
+  test.each<[args: string[], answer: string]>([
+    [['--moves', '2h'], 'Asked: admins.'],
+    [
+      ['--moves', '4h', '--duration', '30s'],
+      'Not allowed: The policy allows this for at most 3 hours in all.',
+    ],
+    [['--moves', '9h'], 'Not allowed: The policy allows at most 8 hours in all'],
+    [['--moves', 'soon'], '--moves is such as 30m, 2h or 1h30m, not "soon".'],
+    [['--moves', '2h', '--extends', '2h'], '--extends and --moves are two requests. Try one at a time.'],
+  ])('says what becomes of another address: %j', async (args, answer) => {
+    const { out, err } = await tries('explain', more(), ...jane, '--facts', facts, ...args);
     expect(`${out}${err}`).toContain(answer);
   });
 

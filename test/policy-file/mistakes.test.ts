@@ -575,6 +575,18 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '36:67 "extends" is true or false, not "never".',
   ],
   [
+    'another address that is neither',
+    'moves: false',
+    'moves: never',
+    '36:81 "moves" is true or false, not "never".',
+  ],
+  [
+    'another address in an emergency',
+    'emergency: true',
+    'emergency: true\n    moves: true',
+    '21:12 Another address is never an emergency. Remove "emergency" or "moves".',
+  ],
+  [
     'more time in an emergency',
     'emergency: true',
     'emergency: true\n    extends: true',

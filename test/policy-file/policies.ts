@@ -61,7 +61,7 @@ rules:
     self-approval: false
   - { name: own, target: own, ask: [manager] }
   - { name: whole directory, target: directory, ask: [2 of admins] }
-  - { name: else, target: other, refuse: Ask its owner., extends: false }
+  - { name: else, target: other, refuse: Ask its owner., extends: false, moves: false }
 firewall: { existing-group: [sg-0abc1234], access-group: { keep: 20 } }
 audit: { keep: 90d, records: 200000 }
 `;

@@ -62,6 +62,7 @@ export const policy: Policy = {
       when: undefined,
       emergency: undefined,
       extends: undefined,
+      moves: undefined,
       outcome: { ask: [{ kind: 'manager' }] },
       notify: 'approvers',
       selfApproval: false,

@@ -124,6 +124,9 @@ const CAUSES: { [K in EndCause['kind']]: Extract<EndCause, { kind: K }> } = {
   'not-opened': { kind: 'not-opened', refusal: { sentence: 'It did not work. Ask again.', retry: true } },
 };
 
+/** A request with another source took over. */
+const MOVED_TO: EndCause = { ...CAUSES.continued, to: '198.51.100.9/32' };
+
 const OTHER_RULE = { ruleId: 'sgr-0123456789abcdef0', groupId: 'sg-0123456789abcdef0' };
 
 /** Every state, in each form in which cards show it differently. */
@@ -212,10 +215,14 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
       'open, can be extended': { ...open, stepMs: HOUR },
       'open, more time is asked for': { ...open, stepMs: HOUR, followedBy: 'M3XYZ' },
       'warning, can be extended': { ...open, warned: true, stepMs: HOUR },
+      'open, can be moved': { ...open, movable: true },
+      'open, another address is asked for': { ...open, movable: true, followedBy: 'M3XYZ', moving: true },
     },
     closing: {
       closing,
       'closing, continued': { ...closing, cause: CAUSES.continued },
+      'closing, moved to another address': { ...closing, cause: MOVED_TO },
+      'not closed yet, moved': { ...closing, cause: MOVED_TO, troubleAtMs: NOW + 3 * HOUR },
       'closing, not opened': { ...closing, cause: CAUSES['not-opened'] },
       'not closed yet': { ...closing, troubleAtMs: NOW + 3 * HOUR },
       'not closed yet, refused': {
@@ -240,6 +247,7 @@ function phasesByState(of: Facts, sentence: string): { [S in State]: Record<stri
         },
       },
       'ended, part': { ...ended, around: { read: true, rules: [{ ...OTHER_RULE, part: true }] } },
+      'ended, moved to another address': { ...ended, cause: MOVED_TO, around: { read: true, rules: [] } },
       'ended, changed outside': { ...ended, cause: { kind: 'removed-outside', changed: true } },
       ...Object.fromEntries(endedBy),
     },

@@ -29,7 +29,16 @@ export interface ChannelShown {
 export interface SubcommandShown {
   word: string;
   /** What may follow the word: `all` for that word, `person` for a mention, `request` for a request's parts. */
-  takes: 'nothing' | 'anything' | 'id' | 'id-and-reason' | 'id-and-time' | 'all' | 'person' | 'request';
+  takes:
+    | 'nothing'
+    | 'anything'
+    | 'id'
+    | 'id-and-reason'
+    | 'id-and-time'
+    | 'id-and-source'
+    | 'all'
+    | 'person'
+    | 'request';
   who: 'everybody' | 'admins';
   does: string;
 }

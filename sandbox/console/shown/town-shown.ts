@@ -15,7 +15,17 @@ const manifestShape = z.object({
 const subcommandsShape = z.array(
   z.object({
     word: z.string(),
-    takes: z.enum(['nothing', 'anything', 'id', 'id-and-reason', 'id-and-time', 'all', 'person', 'request']),
+    takes: z.enum([
+      'nothing',
+      'anything',
+      'id',
+      'id-and-reason',
+      'id-and-time',
+      'id-and-source',
+      'all',
+      'person',
+      'request',
+    ]),
     who: z.enum(['everybody', 'admins']),
     does: z.string(),
   }),

@@ -6,7 +6,8 @@ import { isWithin, showSource } from '../reading/address-block.js';
 import { spellDuration } from '../reading/duration.js';
 import {
   type ConditionName,
-  coversExtensions,
+  coversFollowUp,
+  type FollowUp,
   type PolicyRule,
   refuses,
   type TargetCondition,
@@ -43,13 +44,13 @@ export interface Question {
   /** User groups of the rules of whom nobody can say who they are: another group has got the handle. */
   movedGroups: readonly string[];
   source: { cidr: string; isPrivate: boolean };
-  /** Of a request for more time: how long the access lasts in all, from its first opening. */
+  /** Of a request that follows another: how long the access lasts in all, from its first opening. */
   durationMs: number;
   /** The instant at which access is to open. */
   atMs: number | undefined;
   emergency: boolean;
-  /** The request asks for more time for access that is open; `shortened`: an approver had made that shorter. */
-  extends: { shortened: boolean } | undefined;
+  /** The request follows one that is open; `shortened`: an approver had made that shorter. */
+  follows: { what: FollowUp; shortened: boolean } | undefined;
 }
 
 /** `no` completes "the rule does not match: …"; `missing` is the path of a fact. */
@@ -62,7 +63,8 @@ const unknown = (missing: string): Verdict => ({ holds: 'unknown', missing });
 /** What judges each condition, in the order in which the first reason is given. */
 const JUDGES: Readonly<Record<ConditionName, (rule: PolicyRule, question: Question) => Verdict>> = {
   emergency: onEmergency,
-  extends: onExtends,
+  extends: (rule, question) => onFollowUp(rule, question, 'extends'),
+  moves: (rule, question) => onFollowUp(rule, question, 'moves'),
   kind: ({ target }, question) => onKind(target, question),
   requester: ({ requester }, question) => onRequester(requester, question),
   directories: ({ target }, question) =>
@@ -93,10 +95,16 @@ function onEmergency(rule: PolicyRule, question: Question): Verdict {
   return no(question.emergency ? 'it is not for emergencies' : 'it is for emergencies');
 }
 
-function onExtends(rule: PolicyRule, question: Question): Verdict {
-  if (!question.extends) return rule.extends === true ? no('it is for more time alone') : HOLDS;
-  if (!coversExtensions(rule)) return no('it is not for more time');
-  const byItself = rule.outcome === 'approve' && question.extends.shortened;
+/** What each kind of follow-up asks for. */
+const WANTED: Readonly<Record<FollowUp, string>> = { extends: 'more time', moves: 'another address' };
+
+/** Each of the two conditions speaks of its own kind of follow-up, and of requests that follow none. */
+function onFollowUp(rule: PolicyRule, { follows }: Question, what: FollowUp): Verdict {
+  if (!follows) return rule[what] === true ? no(`it is for ${WANTED[what]} alone`) : HOLDS;
+  if (follows.what !== what) return HOLDS;
+  if (!coversFollowUp(rule, what)) return no(`it is not for ${WANTED[what]}`);
+  // A move keeps the end that was made shorter.
+  const byItself = what === 'extends' && rule.outcome === 'approve' && follows.shortened;
   return byItself ? no('an approver had made it shorter, so somebody has to decide') : HOLDS;
 }
 

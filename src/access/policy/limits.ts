@@ -14,10 +14,12 @@ export interface Limited {
   /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
   network?: { name: string; whole: boolean };
   durationMs: number;
-  /** How long the access lasts in all, where the request asks for more time. */
+  /** How long the access lasts in all, where the request follows another one. */
   wholeMs?: number;
   /** How long after the asking the access is to open. */
   startsInMs?: number;
+  /** Another address adds no time, so that no duration is too short or too long for it. */
+  addsNoTime?: true;
   reason: string;
 }
 
@@ -30,9 +32,9 @@ export function whyOutsideLimits(
   const { durations, reason } = policy.limits;
   const source = readAgain(policy, ask);
   if (!source.ok) return source.sentence;
-  const length = checkDuration(ask.durationMs, durations);
-  if (!length.ok) return length.sentence;
-  const beyond = beyondTotal(ask, durations);
+  const length = ask.addsNoTime ? undefined : checkDuration(ask.durationMs, durations);
+  if (length?.ok === false) return length.sentence;
+  const beyond = beyondTotal(ask.addsNoTime ? { ...ask, durationMs: 0 } : ask, durations);
   if (beyond) return beyond;
   const tooFar = tooFarAhead(policy, ask.startsInMs);
   if (tooFar) return tooFar;
@@ -47,7 +49,7 @@ export function tooFarAhead({ limits: { laterMs } }: Policy, startsInMs = 0): st
   return `The policy allows at most ${spellDuration(laterMs)} ahead. Ask for an earlier time.`;
 }
 
-/** Why an extension goes beyond the longest total; undefined where it does not, or where nothing is extended. */
+/** Why a follow-up goes beyond the longest total; undefined where it does not, or where nothing is followed. */
 export function beyondTotal(
   { durationMs, wholeMs = 0 }: Pick<Limited, 'durationMs' | 'wholeMs'>,
   { longestTotalMs, shortestMs }: Policy['limits']['durations'],

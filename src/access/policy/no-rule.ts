@@ -46,7 +46,7 @@ const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => N
   upToMs(but, question) {
     const longestMs = Math.max(0, ...but({ upToMs: undefined }).map(({ upToMs = 0 }) => upToMs));
     if (longestMs === 0) return undefined;
-    const inAll = question.extends ? ' in all' : '';
+    const inAll = question.follows ? ' in all' : '';
     const sentence = `The policy allows this for at most ${spellDuration(longestMs)}${inAll}. Ask for less.`;
     return { about: 'duration', sentence };
   },
@@ -62,10 +62,18 @@ const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => N
     const sentence = `The policy does not allow this at that time: ${outsideSchedule(later.when, atMs)}. Ask for another time.`;
     return { about: 'time', sentence };
   },
-  extends(but, question) {
-    if (!question.extends || but({ extends: true, outcome: { ask: [] } }).length === 0) return undefined;
+  extends(but, { follows }) {
+    if (follows?.what !== 'extends' || but({ extends: true, outcome: { ask: [] } }).length === 0)
+      return undefined;
     const sentence = 'The policy does not let this be extended. Ask for new access when it has ended.';
     return { about: 'duration', sentence };
+  },
+  moves(but, { follows }) {
+    if (follows?.what !== 'moves' || but({ moves: true, outcome: { ask: [] } }).length === 0)
+      return undefined;
+    const sentence =
+      'The policy does not let this be moved to another address. Ask for new access from there.';
+    return { about: 'source', sentence };
   },
   emergency(_, { emergency }) {
     if (!emergency) return undefined;

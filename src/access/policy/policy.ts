@@ -91,6 +91,8 @@ export interface Conditions {
   emergency: boolean | undefined;
   /** True: for more time alone. False: never for that. Undefined: also for that, but not where it approves at once. */
   extends: boolean | undefined;
+  /** As {@link Conditions.extends}, for another address. With both true a rule is for more time and another address alone. */
+  moves: boolean | undefined;
 }
 
 /** The name of one condition; those on the target are conditions of their own. */
@@ -156,17 +158,23 @@ export function refuses({ outcome }: Pick<PolicyRule, 'outcome'>): boolean {
   return typeof outcome === 'object' && 'refuse' in outcome;
 }
 
-/** Whether a rule covers requests for more time for access that is open. */
-export function coversExtensions({
-  extends: says,
-  outcome,
-}: Pick<PolicyRule, 'extends' | 'outcome'>): boolean {
-  return says ?? outcome !== 'approve';
+/** What a request wants of access that is open: more time, or another address. */
+export type FollowUp = 'extends' | 'moves';
+type OnFollowUps = Pick<PolicyRule, FollowUp | 'outcome'>;
+
+/** Whether a rule is for follow-ups alone. */
+export function isForFollowUps(rule: Pick<PolicyRule, FollowUp>): boolean {
+  return rule.extends === true || rule.moves === true;
 }
 
-/** Whether some rule lets access be extended. */
-export function allowsExtensions(rules: readonly Pick<PolicyRule, 'extends' | 'outcome'>[]): boolean {
-  return rules.some((rule) => !refuses(rule) && coversExtensions(rule));
+/** Whether a rule covers requests that want this of access that is open. */
+export function coversFollowUp(rule: OnFollowUps, what: FollowUp): boolean {
+  return rule[what] ?? (!isForFollowUps(rule) && rule.outcome !== 'approve');
+}
+
+/** Whether some rule lets access be extended, or moved. */
+export function allowsFollowUp(rules: readonly OnFollowUps[], what: FollowUp): boolean {
+  return rules.some((rule) => !refuses(rule) && coversFollowUp(rule, what));
 }
 
 /** Whether the policy names a person by their id, who may then take part even as a guest. */

@@ -3,7 +3,8 @@
 import { isWithin } from '../reading/address-block.js';
 import {
   type ConditionName,
-  coversExtensions,
+  coversFollowUp,
+  isForFollowUps,
   type PolicyRule,
   refuses,
   type SourceCondition,
@@ -25,6 +26,7 @@ export function shadowedBy(rules: readonly PolicyRule[], later: number): number 
 const COVERS: Readonly<Record<ConditionName, (earlier: PolicyRule, later: PolicyRule) => boolean>> = {
   emergency: (earlier, later) => isPart(emergencies(later), emergencies(earlier)),
   extends: (earlier, later) => isPart(asks(later), asks(earlier)),
+  moves: (earlier, later) => isPart(asks(later), asks(earlier)),
   kind: ({ target: earlier }, { target: later }) => isPart(KINDS[later.kind], KINDS[earlier.kind]),
   directories: ({ target: earlier }, { target: later }) => coversList(earlier.directories, later.directories),
   workspaces: ({ target: earlier }, { target: later }) => coversList(earlier.workspaces, later.workspaces),
@@ -49,9 +51,10 @@ function emergencies(rule: PolicyRule): readonly boolean[] {
   return refuses(rule) ? [true, false] : [false];
 }
 
-/** Which requests a rule is for: those for access, and those for more time. */
+/** Which requests a rule is for: those for access, those for more time and those for another address. */
 function asks(rule: PolicyRule): readonly string[] {
-  return [...(rule.extends === true ? [] : ['access']), ...(coversExtensions(rule) ? ['more time'] : [])];
+  const followUps = (['extends', 'moves'] as const).filter((what) => coversFollowUp(rule, what));
+  return [...(isForFollowUps(rule) ? [] : ['access']), ...followUps];
 }
 
 const KINDS: Record<TargetCondition['kind'], readonly string[]> = {

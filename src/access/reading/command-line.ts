@@ -11,6 +11,7 @@ import { LONGEST_REASON } from './reason.js';
 import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
 import { unescapeSlack } from './slack-text.js';
 import { closestTo } from './slips.js';
+import { looksLikeSource } from './source.js';
 
 /** What may stand behind the word of a subcommand. */
 export type Takes =
@@ -24,6 +25,8 @@ export type Takes =
   | 'id-and-reason'
   /** Nothing, the id of one request, a duration, or both in either order. */
   | 'id-and-time'
+  /** Nothing, the id of one request, an address or the name of a network, or both in either order. */
+  | 'id-and-source'
   /** The word `all`. */
   | 'all'
   /** One person, as a mention that Slack made. */
@@ -64,6 +67,8 @@ export type Command<Row extends Grammar> =
   | { kind: 'with-reason'; row: Ready<Row, 'id-and-reason'>; id?: string; reason: string }
   /** `durationText` is as typed, and may be mistyped. */
   | { kind: 'with-time'; row: Ready<Row, 'id-and-time'>; id?: string; durationText?: string }
+  /** `sourceText` is as typed, and may be mistyped. */
+  | { kind: 'with-source'; row: Ready<Row, 'id-and-source'>; id?: string; sourceText?: string }
   /** `userId` is a Slack user id. */
   | { kind: 'with-person'; row: Ready<Row, 'person'>; userId: string }
   | { kind: 'with-request'; row: Ready<Row, 'request'>; parts: RequestParts }
@@ -143,6 +148,11 @@ function readSubcommand<Row extends Grammar>(
     const given = readIdAndTime(words.slice(1));
     return given ? { kind: 'with-time', row: ofTime, ...given } : takesIdAndTime(verb, words);
   }
+  const ofSource = taking(rows, 'id-and-source');
+  if (ofSource) {
+    const given = readIdAndSource(words.slice(1).map(bare), networks);
+    return given ? { kind: 'with-source', row: ofSource, ...given } : takesIdAndSource(verb, words);
+  }
   const withAnything = taking(rows, 'anything');
   if (withAnything) return { kind: 'alone', row: withAnything };
   const alone = taking(rows, 'nothing');
@@ -169,6 +179,8 @@ function readIdAndReason<Row extends Grammar>(
   return { kind: 'with-reason', row, id, reason: oneStraightLine(more.join(' ')) };
 }
 
+const TAKES_ID: readonly Takes[] = ['id', 'id-and-reason', 'id-and-time', 'id-and-source'];
+
 /** A first word that is no subcommand: a slip, or the beginning of a request. */
 function readUnknown(
   words: readonly string[],
@@ -186,7 +198,7 @@ function readUnknown(
   const [meant] = rows;
   const stands =
     second === undefined ||
-    (rows.some(({ takes }) => takes === 'id' || takes === 'id-and-reason' || takes === 'id-and-time') &&
+    (rows.some(({ takes }) => TAKES_ID.includes(takes)) &&
       more.length === 0 &&
       readRequestId(bare(second)) !== undefined);
   return meant && stands && networkNamed(first, networks) === undefined
@@ -238,6 +250,27 @@ function readIdAndTime(words: readonly string[]): { id?: string; durationText?: 
     else return undefined;
   }
   return given;
+}
+
+/** Each at most once; undefined where anything else is said. A network's name may look like an id. */
+function readIdAndSource(
+  words: readonly string[],
+  networks: readonly Network[],
+): { id?: string; sourceText?: string } | undefined {
+  const isSource = (word: string) => looksLikeSource(word) || networkNamed(word, networks) !== undefined;
+  const sources = words.filter(isSource);
+  const sourceText = sources.find((word) => readRequestId(word) === undefined) ?? sources[0];
+  const [other, ...more] = words.filter((_, nth) => nth !== words.indexOf(sourceText ?? ''));
+  const id = readRequestId(other ?? '');
+  if (more.length > 0 || (other !== undefined && id === undefined)) return undefined;
+  return { ...(id === undefined ? {} : { id }), ...(sourceText === undefined ? {} : { sourceText }) };
+}
+
+function takesIdAndSource(verb: string, words: readonly string[]): Unclear {
+  return {
+    kind: 'unclear',
+    sentence: `\`${verb}\` takes the id of one request and an address, and nothing else: \`${verb} K7QF2 203.0.113.25\` (\`list\` shows yours). ${reasonInstead(words)}`,
+  };
 }
 
 function takesIdAndTime(verb: string, words: readonly string[]): Unclear {

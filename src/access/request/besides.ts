@@ -1,7 +1,7 @@
 /** What the requester had already when they asked: people who decide read it, and the requester of a second request. */
 import { isGranted, isWaiting } from './duties.js';
 import type { Beside, Besides } from './others/kept.js';
-import { factsOf, type Request } from './request.js';
+import { factsOf, isIn, type Request } from './request.js';
 import { idOf, workspaceOf } from './target.js';
 
 /** A record keeps so many that were open and so many that waited, and how many more there were. */
@@ -44,8 +44,17 @@ function besideOf({ id, ask, workspaceIds }: Parameters<typeof besidesOf>[0], ot
   const of = idOf(other.ask.target) ?? ids[0];
   if (of === undefined) return [];
   const beside = { id: other.id, of, source: other.ask.source.cidr, same };
-  if (isGranted(other)) return [{ ...beside, endsAtMs: other.phase.grant.endsAtMs }];
+  if (isGranted(other))
+    return [{ ...beside, endsAtMs: other.phase.grant.endsAtMs, ...(same ? offeredBy(other, ask) : {}) }];
   return isWaiting(other) && same ? [beside] : [];
+}
+
+/** What could be asked of open access instead of asking once more: more time, or the source of the new request. */
+function offeredBy(other: Request, { source }: Request['ask']): Pick<Beside, 'stepMs' | 'movable'> {
+  if (!isIn(other, 'open') || other.phase.followedBy !== undefined || other.phase.adopted) return {};
+  const { stepMs, movable } = other.phase;
+  if (other.ask.source.cidr !== source.cidr) return movable ? { movable } : {};
+  return stepMs === undefined ? {} : { stepMs };
 }
 
 function workspacesOf(request: Request): string[] {

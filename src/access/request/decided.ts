@@ -1,15 +1,25 @@
 /** What steps in several chapters of a request's story share: the parts that it keeps from a yes on. */
 import { availabilityOf } from './availability.js';
 import { startOf } from './later.js';
+import { lapseOf } from './others/follows.js';
 import type { Ask, Decided, Facts, PhaseIn } from './request.js';
 
 /** An approved request, which waits for something or for nothing. */
 export function approved(
+  ask: Ask,
   { facts, need, review }: Decided,
   waitsFor: PhaseIn<'approved'>['waitsFor'],
   lapsesAtMs: number,
 ): PhaseIn<'approved'> {
-  return { state: 'approved', facts, need, review, waitsFor, lapsesAtMs, startAsked: false };
+  return {
+    state: 'approved',
+    facts,
+    need,
+    review,
+    waitsFor,
+    lapsesAtMs: lapseOf(ask, lapsesAtMs),
+    startAsked: false,
+  };
 }
 
 /** What was decided, out of a phase that knows more. */
@@ -18,7 +28,7 @@ export function decidedIn({ facts, need, review }: Decided): Decided {
 }
 
 /**
- * More time for access that is open waits for no WorkSpace, and what is to open later for its time, before anything else:
+ * What follows access that is open waits for no WorkSpace, and what is to open later for its time, before anything else:
  * where that has come, everything is looked at again.
  */
 export function waitOf(ask: Ask, facts: Facts): 'time' | 'workspace' | 'nothing' {

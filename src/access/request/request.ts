@@ -28,6 +28,7 @@ export interface Ask {
   source: Source;
   /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
   network?: { name: string; whole: boolean };
+  /** Of a request for another source: what the first of its chain, or the last extension, was asked for. It adds no time. */
   durationMs: number;
   /** An approver made it shorter. */
   shortened?: { fromMs: number; by: string };
@@ -39,7 +40,7 @@ export interface Ask {
   askedAtMs: number;
   /** When access is to open, where that is not as soon as it is approved. */
   later?: Start;
-  /** Asked for as more time for another request, which is open. */
+  /** Asked for as more time, or as another source, for another request, which is open. */
   follows?: Follows;
 }
 
@@ -111,8 +112,8 @@ export type EndCause =
   | { kind: 'terminated' }
   | { kind: 'deactivated' }
   | { kind: 'adoption' }
-  /** The request with this id took over. */
-  | { kind: 'continued'; as: RequestId }
+  /** The request with this id took over; `to`: the other source, as a CIDR block, that it moved the access to. */
+  | { kind: 'continued'; as: RequestId; to?: string }
   /** The access never opened: whatever an authorize may have left is removed, then the request fails. */
   | { kind: 'not-opened'; refusal: Refusal };
 
@@ -191,8 +192,12 @@ export type Phase =
       warned: boolean;
       /** The step by which it can be extended, as the policy had it when it opened; absent where it can't be. */
       stepMs?: number;
+      /** The policy lets it be moved to another source, or did when it opened. */
+      movable?: true;
       /** The follow-up that was asked for and has not taken over. One waits at a time. */
       followedBy?: RequestId;
+      /** The follow-up asks for another source, and not for more time. */
+      moving?: true;
       /** When the way to its WorkSpaces last changed while it was open; `was`: the address of a single one before. */
       readdressed?: { atMs: number; was?: string };
       /** Found again by its signed tag after the store was lost: who approved it and why is not known any more. */

@@ -52,17 +52,17 @@ export const STEPS: Steps = {
     to: 'cancelled',
     from: {
       submitted:
-        'The requester takes it back, an admin ends it, the requester was deactivated in Slack, or the access that it was to extend is ended.',
+        'The requester takes it back, an admin ends it, the requester was deactivated in Slack, or the access that it was to follow is ended.',
       pending:
-        'The requester takes it back, an admin or an approver who said yes ends it, the requester was deactivated in Slack, or the access that it was to extend is ended.',
+        'The requester takes it back, an admin or an approver who said yes ends it, the requester was deactivated in Slack, or the access that it was to follow is ended.',
       approved:
-        'The requester takes it back or declines a late yes, an approver or an admin ends it, the requester was deactivated in Slack, or the access that it was to extend is ended.',
+        'The requester takes it back or declines a late yes, an approver or an admin ends it, the requester was deactivated in Slack, or the access that it was to follow is ended.',
     },
   },
   lapse: {
     to: 'lapsed',
     from: {
-      pending: 'Nobody answered in time.',
+      pending: 'Nobody answered in time, or the access that it was to move is over.',
       approved:
         'The resume, the WorkSpace, the confirmation or the AWS that it waited for did not come in time.',
     },
@@ -134,8 +134,8 @@ export const STEPS: Steps = {
     from: { open: 'The sweep detects that a WorkSpace has stopped, runs again, or has another address.' },
   },
   warn: { to: 'open', from: { open: 'The end is near.' } },
-  follow: { to: 'open', from: { open: 'Its requester asks for more time.' } },
-  unfollow: { to: 'open', from: { open: 'The request for more time is over, and did not open.' } },
+  follow: { to: 'open', from: { open: 'Its requester asks for more time, or for another address.' } },
+  unfollow: { to: 'open', from: { open: 'The request that follows it is over, and did not open.' } },
   close: {
     to: 'closing',
     from: {

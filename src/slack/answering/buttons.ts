@@ -6,7 +6,7 @@
 import { isGranted } from '../../access/request/duties.js';
 import { isIn } from '../../access/request/request.js';
 import { standing } from '../../workflow/answer.js';
-import { askMore } from '../../workflow/asking/ask-more.js';
+import { askFollowUp } from '../../workflow/asking/ask-follow-up.js';
 import { checkAsk } from '../../workflow/asking/check-ask.js';
 import { requestAccess } from '../../workflow/asking/request-access.js';
 import { handOver } from '../../workflow/deciding/hand-over.js';
@@ -17,7 +17,7 @@ import { errorsOf, faultUnderReason, readRequestForm } from '../forms/request-fo
 import { plain, sentence } from '../words/mrkdwn.js';
 import { notTakenPlainly } from '../words/pause-words.js';
 import { readPrefill, readReference } from '../words/values.js';
-import { notAsked } from './commands/extend.js';
+import { notAsked } from './commands/replies.js';
 import type { Click, Desk, Submission } from './desk.js';
 import { tellRefusal } from './desk.js';
 import { redrawHome } from './home-and-hi.js';
@@ -92,10 +92,12 @@ export async function endOther(submission: Submission, desk: Desk): Promise<void
 
 /** Asks for as much more time as the button says; the card says what came of it. */
 export async function extend(click: Click, { parts }: Desk): Promise<void> {
-  const { id, durationMs } = readReference(click.value);
+  const { id, durationMs, insteadOf } = readReference(click.value);
   const { defaultMs } = parts.policy.limits.durations;
-  const answer = await askMore(parts, { id, by: click.by, durationMs: durationMs ?? defaultMs });
-  if (!answer.ok) await click.tell(notAsked(answer));
+  const wanted = { what: 'extends' as const, durationMs: durationMs ?? defaultMs };
+  const answer = await askFollowUp(parts, { id, by: click.by, wanted });
+  if (!answer.ok) return click.tell(notAsked(answer));
+  if (insteadOf) await tellRefusal(click, await stopRequest(parts, { id: insteadOf, by: click.by }));
 }
 
 export async function openNow(click: Click, { parts }: Desk): Promise<void> {

@@ -61,6 +61,8 @@ async function replyTo(
       return read.row.run(invocation, desk, read.id, read.reason);
     case 'with-time':
       return read.row.run(invocation, desk, read.id, read.durationText);
+    case 'with-source':
+      return read.row.run(invocation, desk, read.id, read.sourceText);
     case 'with-person':
       return read.row.run(invocation, desk, read.userId);
     case 'with-request':

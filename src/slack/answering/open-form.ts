@@ -10,13 +10,15 @@ import { foresee } from '../../workflow/deciding/foresee.js';
 import { ownDesktops } from '../../workflow/finding/find-target.js';
 import { openAlready } from '../cards/own-requests.js';
 import { type Known, knownFrom } from '../forms/known-requests.js';
+import { moveFormAround } from '../forms/move-form.js';
 import { ANOTHER, FIELD } from '../forms/request-fields.js';
 import { type Around, formAround, requestForm } from '../forms/request-form.js';
 import { withAddress } from '../forms/source-fields.js';
 import { LATER, withTime } from '../forms/time-fields.js';
 import type { Own } from '../forms/workspace-fields.js';
 import { foreseenWords } from '../words/foreseen-words.js';
-import { type Prefill, readPrefill } from '../words/values.js';
+import { VIEW } from '../words/ids.js';
+import { type Prefill, readPrefill, readReference } from '../words/values.js';
 import type { Click, Desk } from './desk.js';
 
 /**
@@ -42,7 +44,7 @@ export async function openForm(
   { triggerId, ...asked }: Opening & { triggerId: string },
 ): Promise<void> {
   const { parts, client } = desk;
-  const [around, filled] = await Promise.all([knownWithin(desk, asked), timedWithin(desk, asked)]);
+  const [around, filled] = await Promise.all([aroundOf(desk, asked), timedWithin(desk, asked)]);
   const opening = { ...asked, filled };
   const { view } = await client.views.open({
     trigger_id: triggerId,
@@ -71,15 +73,20 @@ async function redraw(
   drawn: (blocks: ViewOutput['blocks']) => ViewOutput['blocks'] | undefined,
 ): Promise<void> {
   if (!view) return;
-  const { looking, ...filled } = readPrefill(view.private_metadata);
   const blocks = drawn(view.blocks);
   if (!blocks) return;
+  if (view.callback_id === VIEW.move) {
+    const around = moveFormAround(readReference(view.private_metadata));
+    await update(desk, { id: view.id, hash: view.hash }, { ...around, blocks: [...blocks] });
+    return;
+  }
+  const { looking, ...filled } = readPrefill(view.private_metadata);
   const around = formAround(looking ? { ...filled, looking } : filled);
   const hash = await update(desk, { id: view.id, hash: view.hash }, { ...around, blocks });
   // Where the form was filled in between the click and this, the blocks of the click are old ones.
   if (!looking && hash !== 'changed') return;
   const opening = { by, filled };
-  const known = await knownWithin(desk, opening);
+  const known = await aroundOf(desk, opening);
   const now = hash === 'changed' ? { id: view.id } : { id: view.id, hash };
   const has = (field: string) => blocks.some(({ block_id }) => block_id === field);
   await fillForm(desk, now, opening, { ...known, another: has(FIELD.source), later: has(FIELD.startsAt) });
@@ -98,11 +105,16 @@ async function timedWithin({ parts }: Desk, { by, filled }: Opening): Promise<Pr
   return meant && 'startsAtMs' in meant ? { ...rest, startsAtMs: meant.startsAtMs } : { ...rest, start };
 }
 
-/** What the person's earlier requests say, if the store says it soon. */
-async function knownWithin({ parts }: Desk, { by, requests }: Opening): Promise<Around> {
+/** The person's earlier requests, newest first, if the store says them soon. */
+export async function knownWithin({ parts }: Desk, by: string): Promise<readonly Request[] | undefined> {
   const read = async () => (await parts.store.ofPerson(by)).requests;
-  const without = 'the form opens without what is known of earlier requests';
-  const found = requests ?? (await within(parts, KNOWN_WITHIN_MS, read(), without));
+  return within(parts, KNOWN_WITHIN_MS, read(), 'the form opens without what is known of earlier requests');
+}
+
+/** What the person's earlier requests say. */
+async function aroundOf(desk: Desk, { by, requests }: Opening): Promise<Around> {
+  const { parts } = desk;
+  const found = requests ?? (await knownWithin(desk, by));
   if (!found) return {};
   return { known: knownFrom(parts.policy, found, parts.now()), open: openAlready(found) };
 }

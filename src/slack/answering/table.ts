@@ -22,6 +22,7 @@ import { endAll } from './commands/end-many.js';
 import type { Click, Desk, Submission } from './desk.js';
 import type { Doing } from './faults.js';
 import { resumeFromHome, turnPage } from './home-and-hi.js';
+import { askWhereNow, sendMove } from './move-form.js';
 import { chooseSource, chooseTime } from './open-form.js';
 
 /** A function, and what the person is doing, so that a fault says no more than is certain. */
@@ -39,6 +40,7 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
   [ACTION.end]: { doing: 'close', run: end },
   [ACTION.endOther]: { doing: 'read', run: askWhyEnd },
   [ACTION.extend]: { doing: 'change', run: extend },
+  [ACTION.move]: { doing: 'read', run: askWhereNow },
   [ACTION.endAll]: { doing: 'close', run: endAll },
   [ACTION.takeBack]: { doing: 'close', run: end },
   [ACTION.openNow]: { doing: 'change', run: openNow },
@@ -58,6 +60,7 @@ export const FORMS: Readonly<Record<ViewId, Row<Submission>>> = {
   [VIEW.request]: { doing: 'request', run: sendRequest },
   [VIEW.deny]: { doing: 'change', run: deny },
   [VIEW.end]: { doing: 'close', run: endOther },
+  [VIEW.move]: { doing: 'change', run: sendMove },
   [VIEW.askElse]: { doing: 'change', run: askChosen },
 };
 

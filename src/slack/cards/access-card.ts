@@ -4,8 +4,9 @@
  */
 import { spellDuration } from '../../access/reading/duration.js';
 import { canAskElse, waitedFor } from '../../access/request/needs.js';
+import { isMove } from '../../access/request/others/follows.js';
 import { factsOf, type Request } from '../../access/request/request.js';
-import { hasOpenBeside, sameBeside } from '../words/besides-words.js';
+import { hasOpenBeside, insteadOf, sameBeside } from '../words/besides-words.js';
 import {
   actions,
   type Block,
@@ -30,9 +31,9 @@ import {
   width,
 } from '../words/card-words.js';
 import { whySaid } from '../words/end-words.js';
+import { nothingCame, nothingCameOf, staysUnless, wantedOfFollowed } from '../words/follow-words.js';
 import { ACTION } from '../words/ids.js';
 import { takenOfTwo, toOpen } from '../words/later-words.js';
-import { endsUnless, moreFor, nothingCame } from '../words/more-words.js';
 import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
 import { awayNote, handedNote, progress, shortened } from '../words/review-words.js';
 import { wordsOf } from '../words/states.js';
@@ -52,7 +53,7 @@ export function accessCard(request: Request, folded: boolean): Rendered {
 
 function bodyOf(request: Request): Block[] {
   const { phase, ask } = request;
-  const long = moreFor(request) ?? `for ${spellDuration(ask.durationMs)}`;
+  const long = wantedOfFollowed(request) ?? `for ${spellDuration(ask.durationMs)}`;
   const what = `${wanted(ask.target, factsOf(request))}, from ${fromWhere(request)} (${width(request)}), ${long}${toOpen(request)}`;
   const note = rangeNote(request);
   const range = note ? [context(note)] : [];
@@ -79,7 +80,7 @@ function bodyOf(request: Request): Block[] {
       return [
         ...(anew ? [section(anew)] : []),
         context(
-          `${what}. ${endsUnless(request) ?? `Nothing ${hasOpenBeside(request) ? 'more ' : ''}is open.`} ${nextSteps(request, phase, request.ask.requester)}`,
+          `${what}. ${staysUnless(request) ?? `Nothing ${hasOpenBeside(request) ? 'more ' : ''}is open.`} ${nextSteps(request, phase, request.ask.requester)}`,
         ),
         ...(notes.length > 0 ? [context(notes.join(' · '))] : []),
         ...(before ? [section(before)] : []),
@@ -90,6 +91,7 @@ function bodyOf(request: Request): Block[] {
         ...range,
         ...actions(
           button(ACTION.takeBack, 'Take back', referenceToAny(request)),
+          ...insteadOf(request),
           button(ACTION.nudge, 'Nudge', referenceToAny(request)),
           ...(canAskElse(phase.need)
             ? [button(ACTION.askElse, 'Ask someone else', referenceTo(request))]
@@ -124,11 +126,7 @@ function bodyOf(request: Request): Block[] {
         ...(phase.refusal.retry ? again(request) : []),
       ];
     case 'cancelled':
-      return [
-        ...whySaid(phase),
-        context(ask.follows ? 'No time was added.' : 'Nothing was opened.'),
-        ...again(request, 'Request again'),
-      ];
+      return [...whySaid(phase), context(`${nothingCameOf(request)}.`), ...again(request, 'Request again')];
     case 'lapsed': {
       const said = phase.review
         ? `It was approved by ${mention(phase.review.by)}, but did not open in time.`
@@ -149,6 +147,7 @@ function bodyOf(request: Request): Block[] {
         section(
           `Somebody else's rule in ${code(phase.groupId)} lets ${from(request)} in already. I added nothing, so I will not close it either.`,
         ),
+        ...(isMove(request) ? [context(nothingCame(request))] : []),
         ...connectionBlocks(phase.facts),
       ];
   }

@@ -4,6 +4,7 @@ import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import { isUserId } from '../../access/reading/ids.js';
 import type { Need } from '../../access/request/need.js';
 import { canHandOver, hasFallbackLeft, progressOf } from '../../access/request/needs.js';
+import { isMove } from '../../access/request/others/follows.js';
 import { type Facts, factsOf, type Request, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { openBeside } from '../words/besides-words.js';
@@ -31,9 +32,9 @@ import {
   width,
 } from '../words/card-words.js';
 import { because, takenBack, whySaid } from '../words/end-words.js';
+import { asksShortly, asksToFollow, goesOnByItsRule, unlessInTime } from '../words/follow-words.js';
 import { ACTION } from '../words/ids.js';
 import { opensThen, toOpen } from '../words/later-words.js';
-import { asksForMore, unlessInTime } from '../words/more-words.js';
 import { code, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
 import {
   awayNote,
@@ -54,10 +55,10 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
   const jane = mention(ask.requester);
   if (folded) return foldedCard(request.id, `${jane}'s request`);
   const asked = shortDuration(ask.durationMs);
-  const asks = `${ask.emergency ? 'Emergency: ' : ''}${jane} asks for ${ask.follows ? `${asked} more` : `SSH, ${asked}${ask.later ? ', later' : ''}`}: `;
+  const asks = `${ask.emergency ? 'Emergency: ' : ''}${asksShortly(request, jane) ?? `${jane} asks for SSH, ${asked}${ask.later ? ', later' : ''}`}: `;
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);
   const heading =
-    asksForMore(request) ??
+    asksToFollow(request) ??
     `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}*${toOpen(request)} · ${request.id}`;
   const ticket = ticketLink(request);
   const body =
@@ -127,7 +128,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
 /** No button that would be refused: whose yes counted already can still deny. A channel's buttons are everybody's. */
 function waysToDecide(request: Request, need: Need, viewer: string, warnings: string[]): Block[] {
   const inChannel = !isUserId(viewer);
-  const yes = `Approve ${shortDuration(request.ask.durationMs)}`;
+  const yes = isMove(request) ? 'Approve' : `Approve ${shortDuration(request.ask.durationMs)}`;
   const confirm = { title: 'Look twice', text: confirmLines(warnings), yes };
   const approve = button(ACTION.approve, yes, referenceTo(request), {
     style: 'primary',
@@ -239,7 +240,7 @@ function decided(request: Request, viewer: string): Block[] {
     case 'open':
       return [context(`${yes} · open until ${when(phase.grant.endsAtMs)}`), ...end];
     case 'closing':
-      if (phase.cause.kind === 'continued') return [context(`${yes} · ${because(phase.cause)}`)];
+      if (goesOnByItsRule(phase)) return [context(`${yes} · ${because(phase.cause)}`)];
       return [context(`${yes} · ${phase.troubleAtMs === undefined ? 'closing' : 'not closed yet: I retry'}`)];
     case 'ended':
       if (phase.cause.kind === 'continued') return [context(`${yes} · ${because(phase.cause)}`)];

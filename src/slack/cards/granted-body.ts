@@ -6,9 +6,9 @@ import { sameBeside } from '../words/besides-words.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
 import { approvedBy, atTime, from, fromWhere, leftOut, time, wanted } from '../words/card-words.js';
 import { whatStays, whySaid } from '../words/end-words.js';
+import { goesOnByItsRule, isAskedFor, movedFrom } from '../words/follow-words.js';
 import { ACTION } from '../words/ids.js';
 import { takenOfTwo, untilThen } from '../words/later-words.js';
-import { isAskedFor } from '../words/more-words.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
 import { waitsToRun } from '../words/stopped-words.js';
@@ -94,6 +94,7 @@ export function open(request: Request, phase: In<'open'>): Block[] {
     ...(more ? [context(more)] : []),
     ...actions(
       ...extend(request, phase),
+      ...move(request, phase),
       button(ACTION.end, 'End now', referenceToAny(request), { style: 'danger' }),
     ),
   ];
@@ -115,12 +116,14 @@ export function open(request: Request, phase: In<'open'>): Block[] {
       ? `Only from ${fromWhere(request)}. The rule reaches ${reach} WorkSpaces that share ${code(phase.grant.groupId)}.`
       : `Only from ${fromWhere(request)}, only to ${to}.`;
   const before = sameBeside(request);
+  const moved = movedFrom(request);
   return [
     ...(phase.adopted
       ? [section('My storage was lost; I found this access by the signed tag of its rule.')]
       : []),
     ...anotherAddress(phase),
     ...connectionBlocks(phase.facts, section(only)),
+    ...(moved ? [context(moved)] : []),
     ...(before ? [context(before)] : []),
     ...endNow,
   ];
@@ -131,6 +134,12 @@ function extend(request: Request, { stepMs, followedBy, adopted }: In<'open'>) {
   if (stepMs === undefined || followedBy !== undefined || adopted) return [];
   const text = `Extend ${shortDuration(stepMs)}`;
   return [button(ACTION.extend, text, timedReference({ id: request.id, version: 0 }, stepMs))];
+}
+
+/** Opens the form that asks for the new address, where a rule may let it be moved and nothing else is asked for. */
+function move(request: Request, { movable, followedBy, adopted }: In<'open'>) {
+  if (!movable || followedBy !== undefined || adopted) return [];
+  return [button(ACTION.move, 'My address changed', referenceToAny(request))];
 }
 
 /** A password typed at an address that was given to somebody else would be theirs. */
@@ -144,7 +153,7 @@ function anotherAddress({ readdressed, facts: { desktops, address } }: In<'open'
 }
 
 export function closing(request: Request, phase: In<'closing'>): Block[] {
-  if (phase.cause.kind === 'continued') return [];
+  if (goesOnByItsRule(phase)) return [];
   if (phase.troubleAtMs === undefined) {
     return phase.cause.kind === 'not-opened'
       ? [section(sentence(phase.cause.refusal.sentence)), context('I look whether anything of it is at AWS.')]
@@ -158,13 +167,13 @@ export function closing(request: Request, phase: In<'closing'>): Block[] {
 }
 
 export function ended(request: Request, phase: In<'ended'>): Block[] {
-  if (phase.cause.kind === 'continued') return [];
+  if (goesOnByItsRule(phase)) return [];
   const opened = phase.openedAtMs !== undefined;
   const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
   return [
     ...whySaid(phase.cause),
     section(`${whatStays(phase, from(request))}${session}`),
-    ...again(request, 'Request again'),
+    ...(phase.cause.kind === 'continued' ? [] : again(request, 'Request again')),
   ];
 }
 

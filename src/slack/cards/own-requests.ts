@@ -1,6 +1,6 @@
 /** A person's own requests, as `list`, `end` and Home show them. */
 import { isGranted, isOver } from '../../access/request/duties.js';
-import { isIn, type Request } from '../../access/request/request.js';
+import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
 import { type Block, context, linesIn, section } from '../words/blocks.js';
 import { upTo } from '../words/mrkdwn.js';
 import { summary } from '../words/states.js';
@@ -19,7 +19,16 @@ export function ownLine(request: Request): string {
 export function openAlready(requests: readonly Request[]): Block[] {
   const open = requests.filter(isGranted);
   if (open.length === 0) return [];
-  return linesIn(section, ['*You have this open already*', ...upTo(OPEN_SHOWN, open, ownLine)]);
+  const changes = open.some((one) => isIn(one, 'open') && canBeFollowed(one));
+  return [
+    ...linesIn(section, ['*You have this open already*', ...upTo(OPEN_SHOWN, open, ownLine)]),
+    ...(changes ? [context('More time, or another address? Its card has a button for that.')] : []),
+  ];
+}
+
+/** Whether the card of open access offers more time or another address. */
+function canBeFollowed({ phase }: RequestIn<'open'>): boolean {
+  return phase.followedBy === undefined && (phase.stepMs !== undefined || phase.movable === true);
 }
 
 /** What is open or waiting; open access first, since a long list is not shown whole. */

@@ -1,10 +1,14 @@
 /** What the requester had already when they asked, for those who decide and for the requester. */
+import type { types } from '@slack/bolt';
 import { showSource } from '../../access/reading/address-block.js';
 import { isWaiting } from '../../access/request/duties.js';
 import type { Beside } from '../../access/request/others/kept.js';
 import { factsOf, isIn, type Request } from '../../access/request/request.js';
+import { button } from './blocks.js';
 import { time } from './card-words.js';
+import { ACTION } from './ids.js';
 import { code, escaped, mention } from './mrkdwn.js';
+import { insteadReference } from './values.js';
 
 /** For those who decide; undefined where nothing was open. */
 export function openBeside(request: Request): string | undefined {
@@ -41,6 +45,18 @@ export function sameBeside(request: Request): string | undefined {
   const what = isOpen ? `*Open already when you asked*: ${all}` : `You had asked for ${of} before: ${all}`;
   const line = isOpen ? ` ${code(`${request.ask.command} list`)} shows how to connect.` : '';
   return `${what}. If that is enough, take this back.${line}`;
+}
+
+/** Buttons for the requester: to ask the access that was open for more time, or for this address, instead. */
+export function insteadOf(request: Request): types.Button[] {
+  const { shown = [] } = factsOf(request)?.besides ?? {};
+  const [other] = shown.filter(({ stepMs, movable }) => stepMs !== undefined || movable);
+  if (!other) return [];
+  const { id, stepMs } = other;
+  const instead = { id, insteadOf: request.id };
+  return stepMs === undefined
+    ? [button(ACTION.move, `Move ${id} instead`, insteadReference(instead))]
+    : [button(ACTION.extend, `Extend ${id} instead`, insteadReference({ ...instead, durationMs: stepMs }))];
 }
 
 function where(request: Request, { source, endsAtMs }: Beside): string {

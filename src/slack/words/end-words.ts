@@ -1,4 +1,5 @@
 /** Why and how late access ended, what still lets its source in, and who took a request back. */
+import { showSource } from '../../access/reading/address-block.js';
 import { spellDuration } from '../../access/reading/duration.js';
 import type { EndCause, OpenRule, PhaseIn, Surroundings } from '../../access/request/request.js';
 import { type Block, quote } from './blocks.js';
@@ -10,7 +11,7 @@ const LATE_MS = 60_000;
 export function takenBack(phase: { by: string }): string {
   if (phase.by === 'sweep') return 'Taken back: the account was deactivated';
   return phase.by === 'bot'
-    ? 'Taken back: the access that it was to extend has ended'
+    ? 'Taken back: the access that it was asked for has ended'
     : `Taken back by ${mention(phase.by)}`;
 }
 
@@ -37,7 +38,7 @@ export function because(cause: EndCause): string {
     case 'adoption':
       return 'I found the rule after losing my storage, and closed it';
     case 'continued':
-      return `continued as ${cause.as}`;
+      return `continued as ${cause.as}${cause.to === undefined ? '' : `, from ${showSource(cause.to)}`}`;
     case 'not-opened':
       return 'it could not be opened';
   }

@@ -12,6 +12,7 @@ export const ACTION = {
   endOther: 'access.end-other',
   endAll: 'access.end-all',
   extend: 'access.extend',
+  move: 'access.move',
   takeBack: 'access.take-back',
   openNow: 'access.open-now',
   notAnyMore: 'access.not-any-more',
@@ -33,6 +34,7 @@ export const VIEW = {
   request: 'request-form',
   deny: 'deny-form',
   end: 'end-form',
+  move: 'move-form',
   askElse: 'ask-someone-else-form',
 } as const;
 export type ViewId = (typeof VIEW)[keyof typeof VIEW];

@@ -5,7 +5,7 @@
 import { spellDuration } from '../../access/reading/duration.js';
 import { warnAtMs } from '../../access/request/duties.js';
 import { waitedFor } from '../../access/request/needs.js';
-import { followedOf } from '../../access/request/others/follows.js';
+import { followedOf, isMove } from '../../access/request/others/follows.js';
 import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
 import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
@@ -57,15 +57,13 @@ export function wordsOf(request: Request): StateWords {
         return { heading: `*${left} left*: ends ${ends}`, announced: `${left} left`, line };
       }
       return {
-        heading: `*${line}* · ${grantedBy(request, phase.review, phase.need)}`,
-        announced: followedOf(request)
-          ? `SSH stays open for ${spellDuration(ask.durationMs)} more`
-          : `SSH is open for ${spellDuration(ask.durationMs)}`,
+        heading: `*${line}${isMove(request) ? `, from ${from(request)}` : ''}* · ${grantedBy(request, phase.review, phase.need)}`,
+        announced: openNow(request),
         line,
       };
     }
     case 'closing': {
-      if (phase.cause.kind === 'continued') {
+      if (phase.cause.kind === 'continued' && phase.troubleAtMs === undefined) {
         const what = `Continued as ${phase.cause.as}`;
         return { heading: `*${what}*`, announced: what, line: what };
       }
@@ -117,6 +115,12 @@ export function wordsOf(request: Request): StateWords {
         line: `Already open ${at(phase.atMs, true)}`,
       };
   }
+}
+
+function openNow(request: Request): string {
+  if (isMove(request)) return `SSH is open from ${from(request)}`;
+  const long = spellDuration(request.ask.durationMs);
+  return followedOf(request) ? `SSH stays open for ${long} more` : `SSH is open for ${long}`;
 }
 
 function approvedWords(request: Request, phase: PhaseIn<'approved'>): StateWords {

@@ -18,7 +18,13 @@ const json = z.string().transform((text, problems): unknown => {
 const page = z.int().min(0).max(10_000);
 const pages = z.object({ waits: page, own: page, others: page });
 const reference = json.pipe(
-  z.object({ id: z.string(), v: z.int(), d: z.int().optional(), home: pages.optional() }),
+  z.object({
+    id: z.string(),
+    v: z.int(),
+    d: z.int().optional(),
+    home: pages.optional(),
+    instead: z.string().optional(),
+  }),
 );
 const prefill = json.pipe(
   z.object({
@@ -45,6 +51,8 @@ export interface Reference {
   durationMs?: number;
   /** The pages that Home showed, where a form was opened there. */
   home?: Pages;
+  /** The id of a request that its requester takes back once this is asked for. */
+  insteadOf?: string;
 }
 
 /** Which page of each list Home shows, counted from zero. */
@@ -99,10 +107,21 @@ export function timedReference(request: Pick<Request, 'id' | 'version'>, duratio
   return JSON.stringify({ id: request.id, v: request.version, d: durationMs });
 }
 
+/** A request of which something is asked in place of another one, which is taken back then. */
+export function insteadReference({ id, durationMs, insteadOf }: Omit<Reference, 'version' | 'home'>): string {
+  const long = durationMs === undefined ? {} : { d: durationMs };
+  return JSON.stringify({ id, v: 0, ...long, ...(insteadOf === undefined ? {} : { instead: insteadOf }) });
+}
+
 /** @throws ZodError where the bot did not make the value */
 export function readReference(value: string | undefined): Reference {
-  const { id, v, d, home } = reference.parse(value ?? '');
-  return { id, version: v, ...(d === undefined ? {} : { durationMs: d }), ...(home ? { home } : {}) };
+  const { id, v, d, home, instead } = reference.parse(value ?? '');
+  return {
+    ...{ id, version: v },
+    ...(d === undefined ? {} : { durationMs: d }),
+    ...(home ? { home } : {}),
+    ...(instead === undefined ? {} : { insteadOf: instead }),
+  };
 }
 
 export function writePages(shown: Pages): string {

@@ -15,7 +15,7 @@ import { readReason, type Ticket } from '../../access/reading/reason.js';
 import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
 import type { Start } from '../../access/reading/when/start.js';
 import { startOf } from '../../access/request/later.js';
-import { wholeMs } from '../../access/request/others/follows.js';
+import { followUpOf, wholeMs } from '../../access/request/others/follows.js';
 import type { Ask, Target } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 
@@ -70,12 +70,8 @@ export function checkAsk(
   if (typed.unchosen) problem('target', 'Choose a WorkSpace, or name another one.');
   else if (!target) problem('target', 'That is no WorkSpace id. It looks like `ws-8kd2x4f9m`.');
 
-  const sourceText = bare(typed.sourceText ?? '');
-  const { sources, networks } = policy.limits;
-  const reading = sourceText ? readSourceOrName(sourceText, sources, networks) : undefined;
-  if (!reading) {
-    problem('source', `Your address is missing. On the computer that will connect: \`${PRINT_ADDRESS[4]}\`.`);
-  } else if (!reading.ok) problem('source', reading.sentence);
+  const where = readWhere(policy, typed.sourceText);
+  if (!where.ok) problem('source', where.sentence);
 
   const { durations } = policy.limits;
   const durationText = bare(typed.durationText ?? '');
@@ -95,16 +91,10 @@ export function checkAsk(
   if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
   else if (!read.ok) problem('reason', read.sentence);
 
-  if (problems.length > 0 || !target || !reading?.ok || durationMs === undefined)
-    return { ok: false, problems };
-  const { source } = reading;
-  const around = networkAround(source.cidr, networks);
-  const named = networkNamed(sourceText, networks);
-  const network = named ?? around;
+  if (problems.length > 0 || !target || !where.ok || durationMs === undefined) return { ok: false, problems };
   const ask: CheckedAsk = {
     target,
-    source,
-    ...(network ? { network: { name: network.name, whole: named !== undefined } } : {}),
+    ...where.from,
     durationMs,
     ...(typed.later ? { later: typed.later } : {}),
     ...(typed.emergency ? { emergency: true } : {}),
@@ -113,6 +103,27 @@ export function checkAsk(
   };
   const never = whyNever(policy, ask, by);
   return never ? { ok: false, problems: [never] } : { ok: true, ask };
+}
+
+/** An address, a range or the name of a network as somebody typed it, and the network that it is in; or what is wrong. */
+export function readWhere(
+  { limits: { sources, networks } }: Policy,
+  typed: string | undefined,
+): { ok: true; from: Pick<CheckedAsk, 'source' | 'network'> } | { ok: false; sentence: string } {
+  const text = bare(typed ?? '');
+  if (!text) {
+    const sentence = `Your address is missing. On the computer that will connect: \`${PRINT_ADDRESS[4]}\`.`;
+    return { ok: false, sentence };
+  }
+  const reading = readSourceOrName(text, sources, networks);
+  if (!reading.ok) return reading;
+  const { source } = reading;
+  const named = networkNamed(text, networks);
+  const network = named ?? networkAround(source.cidr, networks);
+  return {
+    ok: true,
+    from: { source, ...(network ? { network: { name: network.name, whole: named !== undefined } } : {}) },
+  };
 }
 
 const FIELD_OF: Readonly<Record<NoRule['about'], AskField>> = {
@@ -154,6 +165,7 @@ export function questionAtTheDoor(
   by: { requester: string; atMs: number },
 ): Question {
   const { target, source } = ask;
+  const what = followUpOf(ask);
   const asker = { id: by.requester, active: true, human: true, guest: false, foreign: false };
   return {
     requester: { ...asker, groups: undefined },
@@ -171,7 +183,7 @@ export function questionAtTheDoor(
     durationMs: wholeMs(ask),
     atMs: ask.later ? startOf(ask) : by.atMs,
     emergency: ask.emergency === true,
-    extends: ask.follows && { shortened: ask.follows.shortened === true },
+    follows: what && { what, shortened: ask.follows?.shortened === true },
   };
 }
 

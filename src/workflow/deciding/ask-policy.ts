@@ -1,9 +1,8 @@
 /** Asks the policy in force about a request: at the asking, at each click, and where the opening is confirmed. */
 import { type Decision, decide, explain } from '../../access/policy/decide.js';
 import { whyOutsideLimits } from '../../access/policy/limits.js';
-import { startOf } from '../../access/request/later.js';
-import { wholeMs } from '../../access/request/others/follows.js';
 import type { Ask, Facts } from '../../access/request/request.js';
+import { limitedOf } from '../asking/check-follow-up.js';
 import type { Because } from '../change.js';
 import { questionOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
@@ -13,13 +12,7 @@ import type { Parts } from '../ports.js';
  * @throws where Slack does not answer, or AWS where a rule goes by tags that nobody has read yet
  */
 export async function askPolicy(parts: Parts, ask: Ask, facts: Facts): Promise<Decision> {
-  const startsAtMs = startOf(ask);
-  const limited = {
-    ...ask,
-    ...(ask.follows ? { wholeMs: wholeMs(ask) } : {}),
-    ...(startsAtMs === undefined ? {} : { startsInMs: startsAtMs - ask.askedAtMs }),
-  };
-  const outside = whyOutsideLimits(parts.policy, limited, facts);
+  const outside = whyOutsideLimits(parts.policy, limitedOf(ask), facts);
   if (outside) return { decision: 'refuse', sentence: outside, skipped: [] };
   const question = await questionOf(parts, ask, facts);
   const decision = decide(parts.policy, question);

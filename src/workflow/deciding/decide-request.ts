@@ -4,7 +4,7 @@ import { besidesOf } from '../../access/request/besides.js';
 import { answerByMs, fromWhenMs, startOf } from '../../access/request/later.js';
 import type { Need } from '../../access/request/need.js';
 import { askingNobody, canBeFilled, everybodyIn } from '../../access/request/needs.js';
-import { isAlone, onItsOwn } from '../../access/request/others/follows.js';
+import { isAlone, isMove, onItsOwn } from '../../access/request/others/follows.js';
 import type { Facts, Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { approve, refuse, stallLookup, wait } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';
@@ -13,7 +13,7 @@ import { tooManyAsked } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
 import { findStart } from '../finding/find-start.js';
 import { type Found, gatherFacts } from '../finding/find-target.js';
-import { factsFrom, lookAtFollowed } from '../finding/followed.js';
+import { factsFrom, factsToMove, lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { askPolicy, decidedBy } from './ask-policy.js';
@@ -71,6 +71,7 @@ async function giveUp(parts: Parts, request: RequestIn<'submitted'>): Promise<Pr
 }
 
 async function factsFor(parts: Parts, request: Request, followed: GoesOn | undefined): Promise<Found> {
+  if (followed && isMove(request)) return factsToMove(parts, request.ask, factsFrom(followed));
   if (followed) return { facts: factsFrom(followed) };
   return withBesides(parts, request, await gatherFacts(parts, request.ask));
 }
@@ -123,7 +124,8 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
       }
       const channel = notify === 'approvers' ? {} : notify;
       const { choicesMs } = parts.policy.limits.durations;
-      const shorterMs = choicesMs.filter((ms) => ms < request.ask.durationMs);
+      // A move keeps its end.
+      const shorterMs = isMove(request) ? [] : choicesMs.filter((ms) => ms < request.ask.durationMs);
       const approvers = everybodyIn(found);
       const away = await awayAmong(parts, approvers);
       const need: Need = {

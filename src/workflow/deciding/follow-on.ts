@@ -1,7 +1,7 @@
 /** A follow-up that waits goes no further once the request that it follows was ended. */
-import type { Followed } from '../../access/request/others/follows.js';
-import type { RequestIn } from '../../access/request/request.js';
-import { cancel, refuse } from '../../access/request/transitions/deciding.js';
+import { type Followed, isMove } from '../../access/request/others/follows.js';
+import { isIn, type RequestIn } from '../../access/request/request.js';
+import { cancel, lapse, refuse } from '../../access/request/transitions/deciding.js';
 import { change } from '../change.js';
 import type { Parts } from '../ports.js';
 
@@ -21,8 +21,16 @@ export async function goesOn(
   const atMs = parts.now();
   switch (followed.now) {
     case 'open':
-    case 'over':
       return followed;
+    case 'over': {
+      // There is nothing to move any more, where more time can still be opened.
+      if (!isMove(request)) return followed;
+      const sentence = `${id} has ended, so there is nothing to move. Ask for new access.`;
+      const because = { who: 'time', why: sentence };
+      if (isIn(request, 'pending', 'approved')) await change(parts, request, lapse(request, atMs), because);
+      else await change(parts, request, refuse(request, { sentence, retry: true }, atMs), because);
+      return undefined;
+    }
     case 'ended':
       await change(parts, request, cancel(request, 'bot', atMs), {
         who: 'bot',
@@ -30,7 +38,8 @@ export async function goesOn(
       });
       return undefined;
     case 'lost': {
-      const sentence = `${id} was lost with my storage, so I can’t extend it. Ask for new access.`;
+      const verb = isMove(request) ? 'move' : 'extend';
+      const sentence = `${id} was lost with my storage, so I can’t ${verb} it. Ask for new access.`;
       await change(parts, request, refuse(request, { sentence }, atMs), { who: 'bot', why: sentence });
       return undefined;
     }

@@ -94,7 +94,7 @@ async function questionsOf(parts: Parts, draft: Draft): Promise<Question[]> {
       durationMs,
       atMs: draft.atMs ?? parts.now(),
       emergency,
-      extends: undefined,
+      follows: undefined,
     })),
   );
 }

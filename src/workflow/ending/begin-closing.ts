@@ -71,8 +71,44 @@ async function tryClosing(
   cause: EndCause,
   because: Because,
 ): Promise<RequestIn<'closing'>[] | undefined> {
-  const [first] = requests;
   const along = await chainOf(parts, requests, cause);
+  const elsewhere = along.filter(isGranted).filter((one) => !requests.some((other) => isOfRule(one, other)));
+  const together = along.filter((one) => !elsewhere.some(({ id }) => id === one.id));
+  // A move that opens has a rule of its own. What it moves ends first: a move that finds that ended closes by itself.
+  const isMoved = ({ id }: Request) => requests.some((request) => followedOf(request)?.id === id);
+  for (const one of elsewhere.filter(isMoved)) await closeAlong(parts, one, cause, because);
+  const closing = await moveToClosing(parts, requests, together, cause, because);
+  for (const one of elsewhere) if (closing && !isMoved(one)) await closeAlong(parts, one, cause, because);
+  return closing;
+}
+
+/** Ends one request of a chain, whose others are ended by the caller. */
+async function closeAlong(parts: Parts, request: Granted, cause: EndCause, because: Because): Promise<void> {
+  let current: Request | undefined = request;
+  for (let race = 0; race < RACES && current && isGranted(current); race++) {
+    const [closing] = (await moveToClosing(parts, [current], [], cause, because)) ?? [];
+    if (closing) return wakeStored(parts, closing, because);
+    current = await parts.store.load(request.id);
+  }
+}
+
+function isOfRule(one: Granted, other: Granted): boolean {
+  const [a, b] = [one, other].map(({ phase }) => phase.grant.groupId);
+  return a !== undefined && a === b && one.ask.source.cidr === other.ask.source.cidr;
+}
+
+/**
+ * One step for requests of one rule, and for what ends along with them and leases no other.
+ * @returns undefined where somebody else changed one of them meanwhile
+ */
+async function moveToClosing(
+  parts: Parts,
+  requests: readonly Granted[],
+  along: readonly Request[],
+  cause: EndCause,
+  because: Because,
+): Promise<RequestIn<'closing'>[] | undefined> {
+  const [first] = requests;
   const granted: Granted[] = [...requests, ...along.filter(isGranted)];
   const { groupId } = first?.phase.grant ?? {};
   const nowMs = parts.now();

@@ -52,6 +52,13 @@ export async function endMany(parts: Parts, by: string, whose: Whose): Promise<E
   return { ok: true, ended };
 }
 
+/** What ended a moment ago as a part of a chain counts as well. */
+function endedAlong({ phase }: Request, by: string): 'ending' | 'takenBack' | 'over' {
+  if (phase.state === 'cancelled') return phase.by === by ? 'takenBack' : 'over';
+  const cause = 'cause' in phase ? phase.cause : undefined;
+  return cause?.kind === 'revoked' && cause.by === by ? 'ending' : 'over';
+}
+
 async function stop(parts: Parts, by: string, { id }: Request): Promise<Exclude<keyof Ended, 'newer'>> {
   try {
     // Somebody else may change the request at the same moment: an approval must not carry it past this end.
@@ -59,7 +66,7 @@ async function stop(parts: Parts, by: string, { id }: Request): Promise<Exclude<
       const answer = await stopRequest(parts, { id, by });
       if (answer.ok) return answer.request.phase.state === 'cancelled' ? 'takenBack' : 'ending';
       const now = await parts.store.load(id);
-      if (!now || !(isWaiting(now) || isGranted(now))) return 'over';
+      if (!now || !(isWaiting(now) || isGranted(now))) return now ? endedAlong(now, by) : 'over';
     }
     return 'failed';
   } catch (cause) {

@@ -132,8 +132,8 @@ function overOf(
 export async function raise(parts: Parts, request: Closing, refused?: string): Promise<void> {
   const { phase } = request;
   const nowMs = parts.now();
-  // The rule stays for the request that took over: nothing is open that should not be.
-  if (phase.cause.kind === 'continued') return;
+  // The rule stays for the request that took over: nothing is open that should not be. A move leaves its rule behind.
+  if (phase.cause.kind === 'continued' && phase.cause.to === undefined) return;
   const isKnown = phase.troubleAtMs !== undefined && (refused === undefined || refused === phase.refused);
   if (isKnown || (refused === undefined && nowMs - phase.closingAtMs < parts.times.alertMs)) return;
   // The request joined no rule. Where that is untrue after a loss of the store, the sweep closes what it finds.

@@ -17,8 +17,8 @@ const MOST = 100;
 export function lookAhead(parts: Parts, { id, ask, phase }: RequestIn<'pending'>): void {
   const { desktops, group } = phase.facts;
   const [known] = isMany(ask.target) ? [] : desktops;
-  // More time looks at nothing anew: it joins the rule that is there, or its requester is asked first. What is to open
-  // later does not open now.
+  // More time joins the rule that is there, or its requester is asked first, and a move is rare. What is to open later does
+  // not open now.
   if (ask.follows || isAhead({ ask }, parts.now())) return;
   if (!known || group.kind !== 'access' || group.carriedAs === undefined) return;
   const { desktops: workspaces, firewall, memory } = parts;

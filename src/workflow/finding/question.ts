@@ -2,7 +2,7 @@
 import type { Question } from '../../access/policy/conditions.js';
 import { groupsLookedAt, looksAtTags } from '../../access/policy/policy.js';
 import { fromWhenMs } from '../../access/request/later.js';
-import { wholeMs } from '../../access/request/others/follows.js';
+import { followUpOf, wholeMs } from '../../access/request/others/follows.js';
 import type { Ask, Facts } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import type { Parts, Person } from '../ports.js';
@@ -14,6 +14,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
   const wholeDirectory = isMany(ask.target);
   const desktop = wholeDirectory ? undefined : facts.desktops[0];
   const groups = await groupsOfRules(parts);
+  const what = followUpOf(ask);
   const ownerId = facts.own ? ask.requester : (facts.owner ?? null);
   return {
     requester: { ...standingOf(ask.requester, person), groups: groups.of(ask.requester) },
@@ -35,7 +36,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
     durationMs: wholeMs({ ...ask, durationMs: ask.shortened?.fromMs ?? ask.durationMs }),
     atMs: fromWhenMs(ask, parts.now()),
     emergency: ask.emergency === true,
-    extends: ask.follows && { shortened: ask.follows.shortened === true },
+    follows: what && { what, shortened: ask.follows?.shortened === true },
   };
 }
 

@@ -2,29 +2,29 @@
  * From a yes to more time. An extension only joins: it takes its lease on the rule that carries the lease of the request
  * that it follows, and takes over once EC2 shows that. It authorizes nothing and attaches nothing.
  */
-import { type Followed, followedOf, onItsOwn, standingOf } from '../../access/request/others/follows.js';
-import { isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { followedOf, isMove, onItsOwn } from '../../access/request/others/follows.js';
+import type { Request, RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
 import { askAnew, refuse } from '../../access/request/transitions/deciding.js';
-import { close, fail } from '../../access/request/transitions/ending.js';
-import { begin, comeLate, opened } from '../../access/request/transitions/opening.js';
+import { fail } from '../../access/request/transitions/ending.js';
+import { begin, comeLate } from '../../access/request/transitions/opening.js';
 import { driftOf } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
-import { extendRule, leaveRule, type RuleRecord } from '../../access/rules/rule.js';
-import { stepFor } from '../asking/check-extension.js';
-import { aMove, change, changeAll, wakeStored } from '../change.js';
+import { extendRule, type RuleRecord } from '../../access/rules/rule.js';
+import { change } from '../change.js';
 import { goesOn } from '../deciding/follow-on.js';
-import { beginClosing } from '../ending/begin-closing.js';
 import { failOpening } from '../ending/end-access.js';
-import { factsFrom, lookAtFollowed } from '../finding/followed.js';
+import { lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { judgedOnceSlackAnswers, judgeWaited, WAITED_MS } from './judge-waited.js';
 import { shownRule } from './shown.js';
+import { becomeOpen, endsWithFollowed } from './take-over.js';
 
 /**
- * Joins the rule, in one step with the begin of the opening. Undefined for a request that extends nothing.
+ * Joins the rule, in one step with the begin of the opening. Undefined for a request that extends nothing: a move opens as
+ * any other request does, once it was looked whether what it moves is still open.
  * @returns the request that opens now, or what became of it
  */
 export async function beginExtending(
@@ -35,6 +35,7 @@ export async function beginExtending(
   if (!looked) return undefined;
   const followed = await goesOn(parts, request, looked);
   if (!followed) return 'done';
+  if (isMove(request)) return undefined;
   const nowMs = parts.now();
   if (followed.now === 'over') {
     const late = onItsOwn(request);
@@ -105,74 +106,22 @@ export async function finishExtending(
 ): Promise<Progress | undefined> {
   const follows = followedOf(request);
   const { groupId } = request.phase.grant;
-  if (!follows || !groupId) return undefined;
+  if (!follows || !groupId || isMove(request)) return undefined;
   const judged = await judgeWaited(parts, request);
   if (judged) return judged;
-  if (await closedWith(parts, request)) return 'done';
+  const over = await endsWithFollowed(parts, request);
+  if (over) return over;
   const { seen, records, fault } = await converge(parts, groupId);
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
   // What was changed by hand is not what was approved: it is kept open for nobody's more time.
   if (!rule || !isLeased(rule, request) || driftOf(rule, seen).kind === 'changed')
     return failOpening(parts, request, gone(request));
-  if (!shownRule(rule, seen, request)) {
+  const ruleId = shownRule(rule, seen, request);
+  if (!ruleId) {
     if (fault !== undefined) throw fault;
     return 'again';
   }
-  return takeOver(parts, request, rule, follows.id);
-}
-
-/** The one who is followed may have been ended meanwhile, by an older version: then so is what follows. */
-async function closedWith(parts: Parts, request: RequestIn<'opening'>): Promise<boolean> {
-  const followed = await lookAtFollowed(parts, request);
-  if (followed?.now !== 'ended') return false;
-  const why = `${request.ask.follows?.id} was ended: ${followed.cause.kind}`;
-  await beginClosing(parts, request, followed.cause, { who: 'bot', why });
-  return true;
-}
-
-/**
- * EC2 shows the lease: the request is open, and the one that it follows ends as continued, in one step. Whoever ends
- * that one at the same moment comes first or finds this one open.
- */
-async function takeOver(
-  parts: Parts,
-  request: RequestIn<'opening'>,
-  rule: RuleRecord,
-  followedId: string,
-): Promise<Progress> {
-  const nowMs = parts.now();
-  const { grant } = request.phase;
-  if (nowMs >= grant.endsAtMs) {
-    await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
-    return 'done';
-  }
-  const found = await parts.store.load(followedId);
-  const followed = standingOf(found, nowMs);
-  if (followed.now === 'ended') return 'again';
-  const before = found && isIn(found, 'open') ? found : undefined;
-  const known = asKnownNow(request, followed);
-  const stepMs = stepFor(parts.policy, known, nowMs);
-  const open = opened(known, rule.groupId, nowMs, stepMs, before?.phase.readdressed);
-  const ruleId = rule.stage.state === 'open' ? rule.stage.ruleId : '';
-  const because = { who: 'bot', ids: { groupId: rule.groupId, ruleId } };
-  if (!before) {
-    // Its own time has come while this one was opening.
-    return (await change(parts, request, open, because)) ? 'done' : 'again';
-  }
-  const left = leaveRule(rule, [followedId], nowMs);
-  const cause = { kind: 'continued' as const, as: request.id };
-  const ended = aMove(before, close(before, cause, nowMs), `continued as ${request.id}`);
-  const after = await changeAll(parts, [aMove(request, open), ended], { ...because, rule: left });
-  if (!after) return 'again';
-  const moved: Request[] = [request, before];
-  for (const [nth, one] of after.entries()) await wakeStored(parts, one, because, moved[nth]);
-  return 'done';
-}
-
-/** The way to a WorkSpace may have changed since more time was asked for: the followed one knows the way that holds now. */
-function asKnownNow(request: RequestIn<'opening'>, followed: Followed): RequestIn<'opening'> {
-  const isKnown = followed.now === 'open' || followed.now === 'over';
-  return isKnown ? { ...request, phase: { ...request.phase, facts: factsFrom(followed) } } : request;
+  return becomeOpen(parts, request, { groupId, ruleId, rule });
 }
 
 function isLeased({ stage, leases }: RuleRecord, { id }: Request): boolean {

@@ -23,7 +23,7 @@ export interface Looked {
   carriers: Carriers | undefined;
 }
 
-/** A yes of the policy comes right after the look at the WorkSpace that it was given on. */
+/** A yes of the policy comes right after the look at the WorkSpace that it was given on, unless another request had looked. */
 const JUST_SEEN_MS = 5_000;
 
 /**
@@ -63,8 +63,8 @@ export async function lookAgain(
   return failOpening(parts, request, { sentence, retry: true });
 }
 
-function seenByPolicy({ phase: { review } }: RequestIn<'opening'>, { state }: DesktopFacts): boolean {
-  return review.by === 'policy' && state === 'AVAILABLE';
+function seenByPolicy({ ask, phase: { review } }: RequestIn<'opening'>, { state }: DesktopFacts): boolean {
+  return review.by === 'policy' && state === 'AVAILABLE' && !ask.follows;
 }
 
 /** The interface at the WorkSpace's address. */

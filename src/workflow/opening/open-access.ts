@@ -3,16 +3,15 @@
  * only once EC2 was read back.
  */
 
+import { endOf } from '../../access/request/others/follows.js';
 import { isIn, type RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
 import { lapse } from '../../access/request/transitions/deciding.js';
-import { begin, findOpen, join, opened, stallOpening } from '../../access/request/transitions/opening.js';
+import { begin, findOpen, join, stallOpening } from '../../access/request/transitions/opening.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
-import { stepFor } from '../asking/check-extension.js';
 import { tooManyOpening } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
-import { beginClosing } from '../ending/begin-closing.js';
 import { failOpening } from '../ending/end-access.js';
 import { lookAtOpening } from '../ends-first.js';
 import type { Converged, Hindrance, Progress } from '../outcomes.js';
@@ -26,6 +25,7 @@ import { judgeWaited } from './judge-waited.js';
 import { prepareGroup, stillReady } from './prepare-opening.js';
 import { shownRule } from './shown.js';
 import { comeToTime, waitForTime } from './start-later.js';
+import { becomeOpen, endsWithFollowed } from './take-over.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
 /** An approved request: waits for what it waits for, or starts opening. */
@@ -50,7 +50,7 @@ export async function startOpening(parts: Parts, request: RequestIn<'approved'>)
     case 'workspace':
       return waitForWorkspace(parts, request);
     case 'nothing': {
-      const endsAtMs = nowMs + request.ask.durationMs;
+      const endsAtMs = endOf(request.ask, nowMs);
       const openByMs = Math.min(nowMs + parts.times.openByMs, endsAtMs);
       const grant = { startedAtMs: nowMs, endsAtMs, openByMs };
       const because = { who: 'bot', ids: { endsAtMs }, timersFirst: true as const };
@@ -90,6 +90,8 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   const leased = await leasedGroup(parts, started);
   if (typeof leased === 'string') return leased;
   const { request, groupId, seen: before } = leased;
+  const over = await endsWithFollowed(parts, request);
+  if (over) return over;
   // Side by side: whether the group stays where it was attached is known only after a moment.
   const [{ hindrances, fault, seen, records }, stays] = await allDone<[Converged, boolean]>([
     convergeToOpen(parts, groupId, before),
@@ -99,21 +101,7 @@ async function open(parts: Parts, started: RequestIn<'opening'>): Promise<Progre
   if (!stays) return 'again';
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
   const ruleId = shownRule(rule, seen, request);
-  if (ruleId) {
-    const { grant } = request.phase;
-    const openedAtMs = parts.now();
-    // The call took as long as the grant: nobody is told "open" of what has to go.
-    if (openedAtMs >= grant.endsAtMs) {
-      await beginClosing(parts, request, { kind: 'expired' }, { who: 'time' });
-      return 'done';
-    }
-    const stepMs = stepFor(parts.policy, request, openedAtMs);
-    await change(parts, request, opened(request, groupId, openedAtMs, stepMs), {
-      who: 'bot',
-      ids: { groupId, ruleId },
-    });
-    return 'done';
-  }
+  if (rule && ruleId) return becomeOpen(parts, request, { groupId, ruleId, rule });
   if (fault !== undefined) throw fault;
   const hindrance = hindrances.get(request.ask.source.cidr);
   return hindrance ? hindered(parts, request, groupId, rule, hindrance) : 'again';

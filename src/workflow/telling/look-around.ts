@@ -15,8 +15,9 @@ const UNREAD: Surroundings = { read: false, rules: [] };
 /** Looks where nobody has looked yet. @returns the request as it stands then; undefined where somebody else changed it */
 export async function lookedAround(parts: Parts, request: RequestIn<'ended'>): Promise<Request | undefined> {
   const { openedAtMs, around, cause } = request.phase;
-  // Where another request took over, its source is let in by that one, as its card says.
-  if (around || openedAtMs === undefined || cause.kind === 'continued') return request;
+  // Where more time took over, the source is let in by that request, as its card says.
+  const goesOn = cause.kind === 'continued' && cause.to === undefined;
+  if (around || openedAtMs === undefined || goesOn) return request;
   const found = await read(parts, request).catch((err: unknown) => {
     parts.log.warn({ err, id: request.id }, 'what else lets its source in could not be read');
     return UNREAD;

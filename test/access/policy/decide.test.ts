@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Question } from '../../../src/access/policy/conditions.js';
 import { decide, explain } from '../../../src/access/policy/decide.js';
 import { foreseenNoRule } from '../../../src/access/policy/no-rule.js';
+import type { FollowUp } from '../../../src/access/policy/policy.js';
 import { policyOf } from '../../policy-file/policies.js';
 
 /** Jane asks for her own Ubuntu WorkSpace for two hours, from the office, on a Wednesday morning. */
@@ -29,7 +30,7 @@ const usual: Question = {
   durationMs: 2 * 3_600_000,
   atMs: Date.parse('2026-11-25T10:00+01:00'),
   emergency: false,
-  extends: undefined,
+  follows: undefined,
 };
 const toms: Question = {
   ...usual,
@@ -92,25 +93,51 @@ describe('a rule is for WorkSpaces of oneself, of others, or for directories', (
   });
 });
 
-describe('a rule is for access, for more time, or for both', () => {
-  const more = (question: Question, shortened = false): Question => ({ ...question, extends: { shortened } });
-  test.each<[says: string, access: string, moreTime: string, ofShortened: string]>([
-    ['ask: [admins]', 'ask', 'ask', 'ask'],
-    ['refuse: No.', 'refuse', 'refuse', 'refuse'],
-    ['approve: at-once', 'approve', 'it is not for more time', 'it is not for more time'],
-    ['extends: true, ask: [admins]', 'it is for more time alone', 'ask', 'ask'],
-    ['extends: false, ask: [admins]', 'ask', 'it is not for more time', 'it is not for more time'],
-    ['extends: false, refuse: No.', 'refuse', 'it is not for more time', 'it is not for more time'],
-    [
-      'extends: true, approve: at-once',
-      'it is for more time alone',
-      'approve',
-      'an approver had made it shorter, so somebody has to decide',
-    ],
-  ])('%s', (says, access, moreTime, ofShortened) => {
+describe('a rule is for access, for more time, for another address, or for all of them', () => {
+  const follow = (question: Question, what: FollowUp, shortened = false): Question => ({
+    ...question,
+    follows: { what, shortened },
+  });
+  const more = (question: Question) => follow(question, 'extends');
+  const alone = (what: string) => `it is for ${what} alone`;
+  const notFor = (what: string) => `it is not for ${what}`;
+  const [time, address] = ['more time', 'another address'];
+  const made = 'an approver had made it shorter, so somebody has to decide';
+  test.each<
+    [says: string, access: string, moreTime: string, ofShortened: string, moved: string, movedShort: string]
+  >([
+    ['ask: [admins]', 'ask', 'ask', 'ask', 'ask', 'ask'],
+    ['refuse: No.', 'refuse', 'refuse', 'refuse', 'refuse', 'refuse'],
+    ['approve: at-once', 'approve', notFor(time), notFor(time), notFor(address), notFor(address)],
+    ['extends: true, ask: [admins]', alone(time), 'ask', 'ask', notFor(address), notFor(address)],
+    ['extends: false, ask: [admins]', 'ask', notFor(time), notFor(time), 'ask', 'ask'],
+    ['extends: false, refuse: No.', 'refuse', notFor(time), notFor(time), 'refuse', 'refuse'],
+    ['extends: true, approve: at-once', alone(time), 'approve', made, notFor(address), notFor(address)],
+    ['moves: true, ask: [admins]', alone(address), notFor(time), notFor(time), 'ask', 'ask'],
+    ['moves: false, ask: [admins]', 'ask', 'ask', 'ask', notFor(address), notFor(address)],
+    ['moves: true, approve: at-once', alone(address), notFor(time), notFor(time), 'approve', 'approve'],
+    ['extends: true, moves: true, approve: at-once', alone(time), 'approve', made, 'approve', 'approve'],
+    ['extends: false, moves: true, ask: [admins]', alone(address), notFor(time), notFor(time), 'ask', 'ask'],
+  ])('%s', (says, ...expected) => {
     const rules = `rules: [{ name: it, target: any, ${says} }]`;
-    const asked = [usual, more(usual), more(usual, true)];
-    expect(asked.map((question) => answer(rules, question))).toEqual([access, moreTime, ofShortened]);
+    const asked = [
+      usual,
+      more(usual),
+      follow(usual, 'extends', true),
+      follow(usual, 'moves'),
+      follow(usual, 'moves', true),
+    ];
+    expect(asked.map((question) => answer(rules, question))).toEqual(expected);
+  });
+
+  test('says that nothing is moved where rules give access alone', () => {
+    const decision = decide(
+      policyOf('rules: [{ name: it, target: any, moves: false, ask: [admins] }]'),
+      follow(usual, 'moves'),
+    );
+    expect(decision).toMatchObject({
+      sentence: 'The policy does not let this be moved to another address. Ask for new access from there.',
+    });
   });
 
   test('says that nothing is extended where rules give access alone, and how long it may last in all', () => {

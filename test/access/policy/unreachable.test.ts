@@ -26,6 +26,8 @@ describe('no request reaches', () => {
     ['target: any, refuse: No.', 'target: any, emergency: true, approve: at-once'],
     [`target: any, ${ask}`, `target: any, extends: true, ${ask}`],
     [`target: any, extends: false, ${ask}`, 'target: any, approve: at-once'],
+    [`target: any, ${ask}`, `target: any, moves: true, ${ask}`],
+    [`target: any, extends: true, moves: true, ${ask}`, `target: any, moves: true, ${ask}`],
   ])('after %s: %s', (first, second) => {
     expect(isShadowed(first, second)).toBe(true);
   });
@@ -43,6 +45,8 @@ describe('some request reaches', () => {
     ['target: any, approve: at-once', `target: any, ${ask}`],
     [`target: any, extends: true, ${ask}`, `target: any, ${ask}`],
     [`target: any, extends: false, ${ask}`, `target: any, ${ask}`],
+    [`target: any, moves: true, ${ask}`, `target: any, extends: true, ${ask}`],
+    [`target: any, moves: false, ${ask}`, `target: any, moves: true, ${ask}`],
     [
       `target: any, when: { days: mon, time-zone: UTC }, ${ask}`,
       `target: any, when: { days: mon-tue, time-zone: UTC }, ${ask}`,

@@ -23,6 +23,26 @@ describe('what somebody had already when they asked', () => {
       other('open', OTHER),
       { ...beside, of: 'ws-other', same: false, endsAtMs },
     ],
+    [
+      'open access from the same address that can be extended',
+      other('open, can be extended'),
+      { ...beside, endsAtMs, stepMs: 3_600_000 },
+    ],
+    [
+      'open access from the same address that can be moved',
+      other('open, can be moved'),
+      { ...beside, endsAtMs },
+    ],
+    [
+      'open access from another address that can be moved',
+      other('open, can be moved', facts, { source: { ...ASKED.ask.source, cidr: '203.0.113.7/32' } }),
+      { ...beside, source: '203.0.113.7/32', endsAtMs, movable: true },
+    ],
+    [
+      'open access that is asked for more time already',
+      other('open, more time is asked for'),
+      { ...beside, endsAtMs },
+    ],
     ['an opening', other('opening'), { ...beside, endsAtMs }],
     ['a request for the same WorkSpace that waits', other('pending'), beside],
     ['a request for the same WorkSpace by its id, not looked up yet', named('checking'), beside],

@@ -10,6 +10,8 @@ import type { Message } from '../../../sandbox/slack/state/conversations.js';
 import type { Delivery } from '../../../sandbox/slack/state/mail.js';
 import { postSigned } from '../../../sandbox/slack/wire/signed-http.js';
 import { people, slackWorld } from '../../../sandbox/world.js';
+import { readSource } from '../../../src/access/reading/source.js';
+import { isIn } from '../../../src/access/request/request.js';
 import { working } from '../../../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../../../src/slack/answering/commands/table.js';
 import { registerListeners } from '../../../src/slack/answering/listeners.js';
@@ -24,7 +26,7 @@ import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
 import { until } from '../../redis/redis.js';
 import { type Fake, fakeParts } from '../parts.js';
-import { facts, NOW, need, requestIn } from '../requests.js';
+import { facts, NOW, need, phases, requestIn } from '../requests.js';
 
 const ASK = 'ws-janedoe01 203.0.113.25 2h fixing the build';
 let warnings: string[];
@@ -343,6 +345,56 @@ describe('the form', () => {
     });
     expect((await jane().submit(form)).errors).toBeUndefined();
     expect(only()?.ask.target).toEqual({ kind: 'workspace', workspaceId: 'ws-janedoe01' });
+  });
+});
+
+describe('one more request for a WorkSpace that is open', () => {
+  /** Open access of Jane's, and the card of a request that she sent as well, on which that is offered. */
+  async function offered(open: string, offer: object, source: string) {
+    const phase = phases()[open];
+    if (!phase) throw new Error(`no ${open}`);
+    const known = { ...requestIn(phase, { requester: people.jane }), id: 'A2AAA' };
+    fake.requests.set(known.id, known);
+    const second = pending();
+    if (!isIn(second, 'pending')) throw new Error('not pending');
+    const besides = {
+      shown: [{ id: known.id, of: 'ws-janedoe01', source: '203.0.113.25/32', same: true, ...offer }],
+      more: 0,
+    };
+    const other = readSource(source, parts.policy.limits.sources);
+    if (!other.ok) throw new Error(other.sentence);
+    return shownCard(people.jane, 'access', {
+      ...second,
+      ask: { ...second.ask, source: other.source },
+      phase: { ...second.phase, facts: { ...facts, besides } },
+    });
+  }
+  const isTakenBack = () => fake.requests.get('K7QF2')?.phase.state === 'cancelled';
+
+  test('extends that access instead, and is taken back', async () => {
+    const hour = { endsAtMs: NOW + 7_200_000, stepMs: 3_600_000 };
+    const card = await offered('open, can be extended', hour, '203.0.113.25');
+    await jane().press(card, 'Extend A2AAA instead');
+    await town.until(isTakenBack);
+    expect(only()?.ask).toMatchObject({ durationMs: 3_600_000, follows: { id: 'A2AAA' } });
+  });
+
+  test('moves that access to its address instead, and is taken back', async () => {
+    const offer = { endsAtMs: NOW + 7_200_000, movable: true };
+    const card = await offered('open, can be moved', offer, '203.0.113.99');
+    await jane().press(card, 'Move A2AAA instead');
+    const form = await town.until(() => jane().views().at(-1));
+    expect(JSON.stringify(form.view.blocks)).toContain('K7QF2 is taken back then.');
+    await jane().fill(form, { source: '0.0.0.0/0' });
+    expect((await jane().submit(form)).errors).toEqual({ source: expect.stringContaining('whole Internet') });
+    expect(isTakenBack()).toBe(false);
+    await jane().fill(form, { source: '203.0.113.99' });
+    expect((await jane().submit(form)).errors).toBeUndefined();
+    await town.until(isTakenBack);
+    expect(only()?.ask).toMatchObject({
+      source: { cidr: '203.0.113.99/32' },
+      follows: { id: 'A2AAA', movesFrom: '203.0.113.25/32' },
+    });
   });
 });
 

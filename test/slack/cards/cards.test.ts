@@ -124,6 +124,30 @@ test('whoever takes back more time does not read that nothing was opened: the ac
   );
 });
 
+test('who takes back a move, and whose move came to nothing, reads which address holds', () => {
+  const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000, movesFrom: '203.0.113.7/32' };
+  const taken = requestIn(phases(facts)['taken back'] ?? fail(), { follows });
+  expect(stoppedReply(taken, taken.ask.requester).text).toBe(
+    `*Taken back* · ${taken.id}. Nothing was moved.`,
+  );
+  expect(said(card('access', 'denied', { follows }))).toContain(
+    'Nothing was moved: A2AAA keeps its address, 203.0.113.7.',
+  );
+  expect(said(card('access', 'already open', { follows }))).toContain(
+    'A2AAA keeps its address, 203.0.113.7.',
+  );
+});
+
+test('offers to extend or to move what was open already, instead of one more request', () => {
+  const shownWith = (offer: object) => {
+    const shown = besides.shown.map((one) => (one.id === 'M3XYZ' ? { ...one, ...offer } : one));
+    return said(rendered('access', 'pending', { ...facts, besides: { ...besides, shown } }));
+  };
+  expect(shownWith({ stepMs: 3_600_000 })).toContain('Extend M3XYZ instead');
+  expect(shownWith({ movable: true })).toContain('Move M3XYZ instead');
+  expect(shownWith({})).not.toContain('instead"');
+});
+
 describe('the requester’s card', () => {
   test('shows the ssh line, the limits and End now once access is open', () => {
     const open = said(card('access', 'open'));

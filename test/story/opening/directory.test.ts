@@ -52,6 +52,16 @@ test('a whole directory is approved by an admin, prepared while nothing is open,
   expect(open.every(({ os }) => !os.startsWith('WINDOWS'))).toBe(true);
   expect(aws.groups().filter(({ name }) => name.startsWith('workspace-ssh-'))).toHaveLength(1);
   expect(aws.journal.some(({ code }) => code === 'RequestLimitExceeded')).toBe(true);
+
+  // Another address opens all of them by one rule, in the group that they carry already.
+  await story.says('jane', `move ${id} 203.0.113.30`);
+  const card = await story.sees('ada', new RegExp(`another address.*${id} → [2-9A-Z]{5}`));
+  const move = new RegExp(`${id} → ([2-9A-Z]{5})`).exec(card)?.[1] ?? '';
+  await story.presses('ada', move, 'Approve');
+  await story.sees('jane', new RegExp(`Ended.*continued as ${move}, from 203.0.113.30.*${id}`));
+  expect(aws.workspaces().filter((one) => aws.opens(one.id, '203.0.113.30').length > 0)).toHaveLength(COUNT);
+  expect(aws.workspaces().filter((one) => aws.opens(one.id, '203.0.113.25').length > 0)).toEqual([]);
+  expect(aws.groups().filter(({ name }) => name.startsWith('workspace-ssh-'))).toHaveLength(1);
 });
 
 test('access to some of a directory stays open when all of it is opened for somebody else', async () => {

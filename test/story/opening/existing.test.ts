@@ -54,6 +54,16 @@ describe('a group that several WorkSpaces share', () => {
     expect(confirmed?.text).toContain('Opens 3 WorkSpaces');
     expect(await story.sees('jane', new RegExp(`Open until.*${id}`))).toContain('reaches 3 WorkSpaces');
     expect(story.rules().map(({ groupId }) => groupId)).toEqual([SHARED_GROUP]);
+    // Another address goes into the same group, and attaches nothing either.
+    await story.says('jane', `move ${id} 203.0.113.26`);
+    const card = await story.sees('maria', new RegExp(`another address.*${id} → [2-9A-Z]{5}`));
+    expect(card).toContain('Opens 3 WorkSpaces');
+    const move = new RegExp(`${id} → ([2-9A-Z]{5})`).exec(card)?.[1] ?? '';
+    await story.presses('maria', move, 'Approve');
+    await story.sees('jane', new RegExp(`Ended.*continued as ${move}, from 203.0.113.26.*${id}`));
+    expect(story.rules().map(({ groupId, cidr }) => [groupId, cidr])).toEqual([
+      [SHARED_GROUP, '203.0.113.26/32'],
+    ]);
     expect(story.town.aws.history.filter(({ kind }) => kind === 'interface-changed')).toEqual([]);
   });
 

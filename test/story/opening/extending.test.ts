@@ -1,17 +1,17 @@
 /**
- * More time for access that is open: a request of its own, which joins the rule that is there and takes over. And access
- * that is asked for later, which waits for its time.
+ * What follows access that is open: more time, which joins the rule that is there, and another address with the same end.
+ * And access that is asked for later, which waits for its time.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { leaseIdOfTag } from '../../../src/access/rules/lease.js';
-import { ahead, answered, formOf } from '../asking/asking.js';
+import { ahead, answered, formOf, shows } from '../asking/asking.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
 const HOUR = 3_600_000;
 
 const POLICY = policyWith(`
-limits: { sources: { documentation: true }, durations: { longest: 4h, longest-total: 4h } }
+limits: { sources: { documentation: true }, networks: { VPN: 192.0.2.0/28 }, durations: { longest: 4h, longest-total: 4h } }
 rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
 `);
@@ -36,8 +36,8 @@ async function opened(address: string, duration: string): Promise<string> {
 }
 
 /** The id of the request that follows, as the approver's card says it. */
-async function followerOf(id: string): Promise<string> {
-  const card = await story.sees('maria', new RegExp(`more.*${id} → [2-9A-Z]{5}`));
+async function followerOf(id: string, what = 'more'): Promise<string> {
+  const card = await story.sees('maria', new RegExp(`${what}.*${id} → [2-9A-Z]{5}`));
   return new RegExp(`${id} → ([2-9A-Z]{5})`).exec(card)?.[1] ?? '';
 }
 
@@ -98,6 +98,74 @@ test('what cannot be extended is answered with a sentence, and a no gives the bu
   expect(story.rules()).toHaveLength(1);
   await story.says('jane', `end ${id}`);
   await story.rulesBecome(0);
+});
+
+test('another address is asked for in a form, opens with the same end, and then the address from before is closed', async () => {
+  const id = await opened('203.0.113.27', '1h');
+  await story.presses('jane', id, 'My address changed');
+  const form = await formOf(story, 'jane');
+  expect(shows(story, form)).toContain(`${id} stays open from 203.0.113.27 until the new address is open`);
+  const jane = story.person('jane');
+  await jane.fill(form, { network: 'VPN · 192.0.2.0/28' });
+  await jane.submit(form);
+  const move = await followerOf(id, 'another address');
+  const asked = await story.sees('maria', move);
+  expect(asked).toContain('VPN, 192.0.2.0/28');
+  expect(asked).toMatch(/until .*, as before/);
+  expect(asked).toContain(`${id} is open from 203.0.113.27. With your yes it opens from 192.0.2.0/28`);
+  expect(asked).toContain('[Approve]');
+  await story.sees(
+    'jane',
+    `${move} asks for another address. Without a yes this stays open from 203.0.113.27.`,
+  );
+  const waits = await story.sees('jane', new RegExp(`Waiting for @maria[^\\n]*${move}`));
+  expect(waits).toContain(`${id} stays open from 203.0.113.27 alone unless somebody says yes.`);
+  await story.presses('maria', move, 'Approve');
+  const card = await story.sees('jane', new RegExp(`Open until[^\\n]*from 192.0.2.0/28[^\\n]*${move}`));
+  expect(card).toContain('ssh "CORP\\jane@198.51.100.7"');
+  expect(card).toContain(`In place of 203.0.113.27: the card of ${id} says whether that is closed.`);
+  const old = await story.sees(
+    'jane',
+    new RegExp(`Ended[^\\n]*continued as ${move}, from 192.0.2.0/28[^\\n]*${id}`),
+  );
+  expect(old).toContain('the rule is gone, new connections from 203.0.113.27 are blocked.');
+  expect(old).not.toContain('[Request again]');
+  expect(leasesOn('203.0.113.27')).toEqual([]);
+  expect(story.rules().map(({ cidr }) => cidr)).toEqual(['192.0.2.0/28']);
+  await story.says('jane', `end ${move}`);
+  await story.rulesBecome(0);
+});
+
+test('a move that makes no sense is answered with a sentence, and the command moves without the form', async () => {
+  expect(await story.says('jane', 'move 203.0.113.29')).toBe(
+    'Nothing of yours is open, so there is nothing to move.',
+  );
+  const id = await opened('203.0.113.28', '1h');
+  expect(await story.says('jane', 'move 203.0.113.28')).toBe(`${id} is open from 203.0.113.28 already.`);
+  expect(await story.says('jane', 'move 203.0.113.299')).toContain('203.0.113.299');
+  expect(await story.says('jane', `move ${id} to the office`)).toMatch(
+    /takes the id of one request and an address/,
+  );
+  expect(await story.says('tom', `move ${id} 203.0.113.29`)).toMatch(
+    /^Only <@U0JANE> can ask for another address/,
+  );
+  expect(await story.says('jane', `move ${id} 203.0.113.29`)).toMatch(
+    new RegExp(
+      `Checking.*: from 203.0.113.29, in place of 203.0.113.28 for ${id}, until .* stays open from 203.0.113.28 until`,
+    ),
+  );
+  const move = await followerOf(id, 'another address');
+  expect(await story.says('jane', 'move 203.0.113.30')).toMatch(
+    new RegExp(`^${move} asks for another address for ${id} already`),
+  );
+  expect(await story.says('jane', `end ${move}`)).toMatch(/Taken back.*Nothing was moved\./);
+  await story.until('the button is back', () =>
+    story.reads('jane').some((text) => text.includes(`· ${id}`) && text.includes('[My address changed]')),
+  );
+  // A WorkSpace without IPv6 is refused once AWS says so.
+  await story.says('jane', `move ${id} 2001:db8::9`);
+  await story.sees('jane', /Not allowed[^\n]*\n.*Your address is IPv6/);
+  expect(story.rules().map(({ cidr }) => cidr)).toEqual(['203.0.113.28/32']);
 });
 
 describe('access that is asked for later', () => {

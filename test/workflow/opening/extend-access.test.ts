@@ -16,7 +16,7 @@ import {
   leaseIdOfTag,
 } from '../../../src/access/rules/lease.js';
 import { advance } from '../../../src/workflow/advance.js';
-import { askMore } from '../../../src/workflow/asking/ask-more.js';
+import { askFollowUp } from '../../../src/workflow/asking/ask-follow-up.js';
 import { change } from '../../../src/workflow/change.js';
 import { confirmOpening, reviewRequest } from '../../../src/workflow/deciding/review-request.js';
 import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
@@ -52,6 +52,13 @@ const MODES: Record<string, Mode> = {
 
 const here = sharedTown();
 let made = 0;
+
+function askMore(
+  parts: Parts,
+  { id, by, durationMs }: { id: string; by: string; durationMs: number },
+): ReturnType<typeof askFollowUp> {
+  return askFollowUp(parts, { id, by, wanted: { what: 'extends', durationMs } });
+}
 
 /** Access of somebody who has nothing else, open until in an hour, on a rule of its own or with other leases on it. */
 async function opened({

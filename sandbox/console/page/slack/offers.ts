@@ -7,8 +7,9 @@ export interface Offer {
   hint: string;
 }
 
-/** A documentation address, which belongs to nobody. */
+/** Documentation addresses, which belong to nobody. */
 const ADDRESS = '203.0.113.25';
+const ANOTHER_ADDRESS = '198.51.100.9';
 
 export function offersFor(typed: string, { town, me, workspaces }: Store): Offer[] {
   if (!typed.startsWith('/')) return [];
@@ -38,6 +39,8 @@ function typedBehind(takes: SubcommandShown['takes'], sample: string): string | 
     case 'id-and-reason':
     case 'id-and-time':
       return '';
+    case 'id-and-source':
+      return ` ${ANOTHER_ADDRESS}`;
     case 'all':
       return ' all';
     case 'request':

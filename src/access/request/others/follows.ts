@@ -1,7 +1,9 @@
 /**
- * Requests that follow another one: each asks for more time for access that is open, and takes over from it once it was
- * seen open. Ending any of such a chain ends all of it.
+ * Requests that follow another one: each asks for more time for access that is open, or for another source with the same
+ * end, and takes over from it once it was seen open. Ending any of such a chain ends all of it.
  */
+import type { FollowUp } from '../../policy/policy.js';
+import { showSource } from '../../reading/address-block.js';
 import { isGranted, isOver, isWaiting } from '../duties.js';
 import {
   type Ask,
@@ -24,18 +26,48 @@ export function isAlone({ ask: { follows } }: Pick<Request, 'ask'>): boolean {
   return follows?.alone === true;
 }
 
+/** What a request wants of the one that it follows; undefined for a request that was asked for by itself. */
+export function followUpOf({ follows }: Pick<Ask, 'follows'>): FollowUp | undefined {
+  return follows && (follows.movesFrom === undefined ? 'extends' : 'moves');
+}
+
+/** True for a request that moves access to another source. */
+export function isMove({ ask }: Pick<Request, 'ask'>): boolean {
+  return followUpOf(ask) === 'moves';
+}
+
 /** How things stand after a request that did not open, for the end of a sentence about it. */
 export function nothingCame(request: Pick<Request, 'ask'>): string {
-  return followedOf(request) ? 'No time was added' : 'Nothing is open';
+  if (!followedOf(request)) return 'Nothing is open';
+  return isMove(request) ? 'Nothing was moved' : 'No time was added';
 }
 
 /** How long access lasts in all, from the first opening of the chain to the end that is asked for. */
-export function wholeMs({ durationMs, follows }: Pick<Ask, 'durationMs' | 'follows'>): number {
-  return follows ? follows.endsAtMs + durationMs - follows.sinceMs : durationMs;
+export function wholeMs(ask: Pick<Ask, 'durationMs' | 'follows'>): number {
+  const { durationMs, follows } = ask;
+  if (!follows) return durationMs;
+  const addedMs = followUpOf(ask) === 'moves' ? 0 : durationMs;
+  return follows.endsAtMs + addedMs - follows.sinceMs;
 }
 
-/** What a request that extends `followed` says of it. */
-export function following({ id, ask, phase }: RequestIn<'opening' | 'open'>): Follows {
+/** When access ends that begins to open at `nowMs`: a move keeps the end of what it moves. */
+export function endOf(ask: Ask, nowMs: number): number {
+  return ask.follows && followUpOf(ask) === 'moves' ? ask.follows.endsAtMs : nowMs + ask.durationMs;
+}
+
+/** When a request that waits until `lapsesAtMs` lapses: there is nothing to move once the followed one has ended. */
+export function lapseOf(ask: Ask, lapsesAtMs: number): number {
+  return ask.follows && followUpOf(ask) === 'moves' ? Math.min(lapsesAtMs, ask.follows.endsAtMs) : lapsesAtMs;
+}
+
+/**
+ * What a request that follows this one says of it.
+ * @param what whether it asks for more time or for another source
+ */
+export function following(
+  { id, ask, phase }: RequestIn<'opening' | 'open'>,
+  what: FollowUp = 'extends',
+): Follows {
   const before = ask.follows?.alone ? undefined : ask.follows;
   const shortened = ask.shortened !== undefined || before?.shortened === true;
   return {
@@ -43,6 +75,7 @@ export function following({ id, ask, phase }: RequestIn<'opening' | 'open'>): Fo
     sinceMs: before?.sinceMs ?? phase.grant.startedAtMs,
     endsAtMs: phase.grant.endsAtMs,
     ...(shortened ? { shortened } : {}),
+    ...(what === 'moves' ? { movesFrom: ask.source.cidr } : {}),
   };
 }
 
@@ -81,24 +114,41 @@ export function isOneChain(one: Request, other: Request): boolean {
   return followedOf(one)?.id === other.id || followedOf(other)?.id === one.id;
 }
 
-/** Why a request cannot be extended, as the person who asks reads it; undefined where it can be asked. */
-export function whyNotExtended(request: Request, by: string): string | undefined {
+/** What sentences call each kind of follow-up. */
+const WORDS: Readonly<Record<FollowUp, { verb: string; asks: string; adopted: string }>> = {
+  extends: { verb: 'extend', asks: 'asks for more time for', adopted: 'when it ends' },
+  moves: { verb: 'move', asks: 'asks for another address for', adopted: 'from your new address' },
+};
+
+/**
+ * Why a request cannot be extended, or moved, as the person who asks reads it; undefined where that can be asked.
+ * @param source to where it is to be moved, as a CIDR block
+ */
+export function whyNotFollowed(
+  request: Request,
+  by: string,
+  { what, source }: { what: FollowUp; source?: string },
+): string | undefined {
   const { id, ask, phase } = request;
-  if (by !== ask.requester) return `Only <@${ask.requester}> can ask for more time for ${id}.`;
+  const { verb, asks, adopted } = WORDS[what];
+  const doThat = `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+  if (by !== ask.requester) return `Only <@${ask.requester}> can ${asks.replace('asks', 'ask')} ${id}.`;
   if (phase.state === 'ended' && phase.cause.kind === 'continued')
-    return `${id} goes on as ${phase.cause.as}. Extend that one.`;
+    return `${id} goes on as ${phase.cause.as}. ${doThat} that one.`;
   if (phase.state === 'closing' && phase.cause.kind === 'continued')
-    return `${id} goes on as ${phase.cause.as}. Extend that one once it is open.`;
+    return `${id} goes on as ${phase.cause.as}. ${doThat} that one once it is open.`;
   if (isOver(request) || phase.state === 'closing') return `${id} is over. Ask for new access instead.`;
-  if (isWaiting(request)) return `${id} is not open yet, so there is nothing to extend.`;
-  if (phase.state !== 'open') return `${id} is still opening. Extend it once it is open.`;
+  if (isWaiting(request)) return `${id} is not open yet, so there is nothing to ${verb}.`;
+  if (phase.state !== 'open') return `${id} is still opening. ${doThat} it once it is open.`;
   if (phase.adopted)
-    return `${id} was found again after my storage was lost, so I can’t extend it. Ask for new access when it ends.`;
+    return `${id} was found again after my storage was lost, so I can’t ${verb} it. Ask for new access ${adopted}.`;
+  if (source === ask.source.cidr) return `${id} is open from ${showSource(source)} already.`;
   return undefined;
 }
 
 /** Why one more follow-up is not taken while another one of the same request is on its way. */
 export function oneWaits(followed: RequestId, waiting: Request): string {
-  const what = isGranted(waiting) ? 'is opening' : 'still waits';
-  return `${waiting.id} asks for more time for ${followed} already and ${what}. \`end ${waiting.id}\` takes it back.`;
+  const how = isGranted(waiting) ? 'is opening' : 'still waits';
+  const { asks } = WORDS[followUpOf(waiting.ask) ?? 'extends'];
+  return `${waiting.id} ${asks} ${followed} already and ${how}. \`end ${waiting.id}\` takes it back.`;
 }

@@ -1,6 +1,6 @@
 /** What a request keeps of other requests: the one that it follows, and those that its requester had already. */
 
-/** The request that a follow-up extends, as it stood when the follow-up was asked for. Instants are epoch milliseconds. */
+/** The request that a follow-up follows, as it stood when the follow-up was asked for. Instants are epoch milliseconds. */
 export interface Follows {
   id: string;
   /** When the first request of the chain began to open. */
@@ -9,8 +9,10 @@ export interface Follows {
   endsAtMs: number;
   /** An approver made the followed one shorter, or one before it: the policy alone never extends that. */
   shortened?: true;
-  /** The followed one's own time came first: from then on the follow-up is an ordinary request for its own time. */
+  /** The followed one's own time came first: from then on more time is an ordinary request for its own time. */
   alone?: true;
+  /** The source of the followed one, as a CIDR block, where the follow-up moves the access to another; absent for more time. */
+  movesFrom?: string;
 }
 
 /** Other requests of the same person: open ones, and those for the same WorkSpace that still waited. */
@@ -32,4 +34,8 @@ export interface Beside {
   same: boolean;
   /** Absent while the other request only waited. */
   endsAtMs?: number;
+  /** The step by which the other one could be extended, where it has the same source. */
+  stepMs?: number;
+  /** The other one has another source, and could be moved to this one. */
+  movable?: true;
 }

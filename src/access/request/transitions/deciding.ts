@@ -1,6 +1,7 @@
 /** The steps of a request until somebody has decided: from the asking to a yes, a no, or no answer. */
 import { approved, decidedIn, waitOf } from '../decided.js';
 import type { Need, Review } from '../need.js';
+import { lapseOf } from '../others/follows.js';
 import type { Changed, Decided, Facts, PhaseIn, Refusal, Request, RequestIn } from '../request.js';
 
 /** Somebody asked. @param giveUpAtMs until when facts are gathered */
@@ -15,10 +16,10 @@ export function stallLookup({ phase }: RequestIn<'submitted'>): PhaseIn<'submitt
 
 /** People are asked. */
 export function wait(
-  _request: RequestIn<'submitted'>,
+  { ask }: RequestIn<'submitted'>,
   asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number },
 ): PhaseIn<'pending'> {
-  return { state: 'pending', ...asked };
+  return { state: 'pending', ...asked, lapsesAtMs: lapseOf(ask, asked.lapsesAtMs) };
 }
 
 /** One more yes, a reminder, or other people who are asked. @param what the change in what approvers read, if any */
@@ -32,7 +33,8 @@ export function askAnew(
   asked: { facts: Facts; need: Need; pendingAtMs: number; lapsesAtMs: number; reachWas?: number },
   what: string,
 ): PhaseIn<'pending'> {
-  return { state: 'pending', ...asked, changed: { ...changedNow(request, what), anew: true } };
+  const lapsesAtMs = lapseOf(request.ask, asked.lapsesAtMs);
+  return { state: 'pending', ...asked, lapsesAtMs, changed: { ...changedNow(request, what), anew: true } };
 }
 
 /** The last yes that was needed, or the policy's. @param late so late that the requester opens it themselves */
@@ -42,7 +44,7 @@ export function approve(
   lapsesAtMs: number,
   late = false,
 ): PhaseIn<'approved'> {
-  return approved(decided, late ? 'confirmation' : waitOf(ask, decided.facts), lapsesAtMs);
+  return approved(ask, decided, late ? 'confirmation' : waitOf(ask, decided.facts), lapsesAtMs);
 }
 
 export function deny({ phase }: RequestIn<'pending'>, need: Need, review: Review): PhaseIn<'denied'> {

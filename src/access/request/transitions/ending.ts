@@ -25,11 +25,11 @@ export function readdress(
 
 /**
  * The end is near, and the requester is told.
- * @param isFollowed whether the request for more time, where there is one, is still on its way
+ * @param isFollowed whether the follow-up, where there is one, is still on its way
  */
 export function warn({ phase }: RequestIn<'open'>, isFollowed = true): PhaseIn<'open'> {
-  const { followedBy, ...rest } = phase;
-  return { ...rest, ...(followedBy !== undefined && isFollowed ? { followedBy } : {}), warned: true };
+  const { followedBy: _, moving: __, ...rest } = phase;
+  return { ...(isFollowed ? phase : rest), warned: true };
 }
 
 /** The one way out of an opening and of open access: whatever is at AWS goes first. */

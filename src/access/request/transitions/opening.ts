@@ -1,16 +1,17 @@
 /** The steps of a request from a yes to an open port, and what finds open access again. */
+import type { FollowUp } from '../../policy/policy.js';
 import { availabilityOf } from '../availability.js';
 import { approved, decidedIn, nextWait, waitOf } from '../decided.js';
 import type { Decided, DesktopFacts, Facts, Grant, PhaseIn, RequestId, RequestIn } from '../request.js';
 
 /** The requester says that they still want what was approved late. */
 export function confirm({ ask, phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
-  return approved(decidedIn(phase), waitOf(ask, phase.facts), lapsesAtMs);
+  return approved(ask, decidedIn(phase), waitOf(ask, phase.facts), lapsesAtMs);
 }
 
 /** The request that it was to extend has ended by its own time: the requester says whether to open it all the same. */
-export function comeLate({ phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
-  return approved(decidedIn(phase), 'confirmation', lapsesAtMs);
+export function comeLate({ ask, phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {
+  return approved(ask, decidedIn(phase), 'confirmation', lapsesAtMs);
 }
 
 /** Its time is near: its requester is reminded. */
@@ -24,8 +25,8 @@ export function stallStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'
 }
 
 /** Its time has come, and its yes stands. @param facts as they are now */
-export function come({ phase }: RequestIn<'approved'>, facts: Facts): PhaseIn<'approved'> {
-  return approved({ ...decidedIn(phase), facts }, nextWait(facts), phase.lapsesAtMs);
+export function come({ ask, phase }: RequestIn<'approved'>, facts: Facts): PhaseIn<'approved'> {
+  return approved(ask, { ...decidedIn(phase), facts }, nextWait(facts), phase.lapsesAtMs);
 }
 
 /** New openings are paused. */
@@ -68,11 +69,11 @@ export function begin({ phase }: RequestIn<'approved'>, grant: Grant): PhaseIn<'
 
 /** Back to waiting, with nothing at AWS: new openings are paused, or the WorkSpace has stopped. */
 export function takeBack(
-  { phase }: RequestIn<'opening'>,
+  { ask, phase }: RequestIn<'opening'>,
   waitsFor: 'resume' | 'workspace',
   lapsesAtMs: number,
 ): PhaseIn<'approved'> {
-  return approved(decidedIn(phase), waitsFor, lapsesAtMs);
+  return approved(ask, decidedIn(phase), waitsFor, lapsesAtMs);
 }
 
 /** AWS does not let it open yet: the card says so. */
@@ -90,31 +91,32 @@ export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<
   return { ...phase, grant: { ...phase.grant, groupId } };
 }
 
+/** What people can ask for beside open access, as the policy allows it when it opens, and what was told of it before. */
+export type Offered = Pick<PhaseIn<'open'>, 'stepMs' | 'movable' | 'readdressed'>;
+
 /**
  * EC2 was read back and shows the rule.
- * @param stepMs by how much it can be extended with one tap; undefined where it can't be
- * @param readdressed of more time: what was told of another address of the WorkSpace while the first part was open
+ * @param offered `readdressed` of more time: what was told of another address of the WorkSpace while the first part was open
  */
 export function opened(
   { phase }: RequestIn<'opening'>,
   groupId: string,
   atMs: number,
-  stepMs?: number,
-  readdressed?: PhaseIn<'open'>['readdressed'],
+  offered: Offered = {},
 ): PhaseIn<'open'> {
   const grant = { ...phase.grant, groupId };
-  const more = { ...(stepMs === undefined ? {} : { stepMs }), ...(readdressed ? { readdressed } : {}) };
-  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false, ...more };
+  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false, ...offered };
 }
 
-/** Its requester asks for more time. */
-export function follow({ phase }: RequestIn<'open'>, by: RequestId): PhaseIn<'open'> {
-  return { ...phase, followedBy: by };
+/** Its requester asks for more time, or for another source. */
+export function follow({ phase }: RequestIn<'open'>, by: RequestId, what: FollowUp): PhaseIn<'open'> {
+  const { moving: _, ...rest } = phase;
+  return { ...rest, followedBy: by, ...(what === 'moves' ? { moving: true } : {}) };
 }
 
-/** The request for more time is over, and did not open. */
+/** The follow-up is over, and did not open. */
 export function unfollow({ phase }: RequestIn<'open'>): PhaseIn<'open'> {
-  const { followedBy: _, ...rest } = phase;
+  const { followedBy: _, moving: __, ...rest } = phase;
   return rest;
 }
 

@@ -6,6 +6,7 @@ import { stopRequest } from '../../../workflow/ending/end-access.js';
 import { openFirst } from '../../cards/own-requests.js';
 import { linesIn, type Rendered, reply, section } from '../../words/blocks.js';
 import { ofNewer } from '../../words/card-words.js';
+import { nothingCameOf } from '../../words/follow-words.js';
 import { code, cut, mention, upTo } from '../../words/mrkdwn.js';
 import { summary } from '../../words/states.js';
 import type { Desk } from '../desk.js';
@@ -59,9 +60,7 @@ export function whichToEndReply(
 /** The answer to an end. The rule may still be there, so no more is claimed than that the bot is closing it. */
 export function stoppedReply(request: Request, by: string): Rendered {
   return request.phase.state === 'cancelled'
-    ? reply(
-        `*Taken back* · ${request.id}. ${request.ask.follows ? 'No time was added' : 'Nothing was opened'}.`,
-      )
+    ? reply(`*Taken back* · ${request.id}. ${nothingCameOf(request)}.`)
     : reply(`*Closing* · ${request.id}. ${toldOf(request, by)}`);
 }
 

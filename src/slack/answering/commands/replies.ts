@@ -1,6 +1,8 @@
 /** Answers that several subcommands share. */
+import type { FollowUpAnswer } from '../../../workflow/asking/ask-follow-up.js';
 import { type Block, context, LIMITS, preformatted, type Rendered, reply } from '../../words/blocks.js';
 import { code, count, sentence } from '../../words/mrkdwn.js';
+import { notTaken } from '../../words/pause-words.js';
 
 /** @param whole all the text after the command's name: Slack keeps none of it, so it is given back */
 export function unclearReply(command: string, said: string, whole: string): Rendered {
@@ -28,4 +30,9 @@ export function givenBack(command: string, whole: string): Block[] {
 
 export function sentenceReply(said: string): Rendered {
   return reply(sentence(said));
+}
+
+/** Why nothing was asked of access that is open, as mrkdwn. */
+export function notAsked(answer: Extract<FollowUpAnswer, { ok: false }>): string {
+  return 'pause' in answer ? notTaken(answer.pause) : sentence(answer.sentence);
 }

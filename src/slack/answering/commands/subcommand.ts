@@ -47,6 +47,7 @@ export type Subcommand = Grammar & {
     | { takes: 'id'; run: Answer<[id: string | undefined]> }
     | { takes: 'id-and-reason'; run: Answer<[id: string | undefined, reason: string]> }
     | { takes: 'id-and-time'; run: Answer<[id: string | undefined, durationText: string | undefined]> }
+    | { takes: 'id-and-source'; run: Answer<[id: string | undefined, sourceText: string | undefined]> }
     | { takes: 'person'; run: Answer<[userId: string]> }
     | { takes: 'request'; run: Answer<[parts: RequestParts]> }
   );

@@ -10,6 +10,7 @@ import { endPerson, offerToEndAll } from './end-many.js';
 import { extend, hasExtensions } from './extend.js';
 import { help } from './help.js';
 import { list } from './list.js';
+import { hasMoves, move } from './move.js';
 import { pause, resume } from './pause.js';
 import type { Row } from './subcommand.js';
 
@@ -55,6 +56,16 @@ export const SUBCOMMANDS: readonly Row[] = [
     isOfUse: hasExtensions,
     doing: 'change',
     run: extend,
+  },
+  {
+    word: 'move',
+    takes: 'id-and-source',
+    who: 'everybody',
+    usage: 'move [id] address',
+    does: 'asks for another address, with the same end',
+    isOfUse: hasMoves,
+    doing: 'change',
+    run: move,
   },
   {
     word: 'end',

@@ -2,13 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   chainsIn,
+  endOf,
   type Followed,
   following,
+  followUpOf,
   isOneChain,
+  lapseOf,
   onItsOwn,
   standingOf,
   wholeMs,
-  whyNotExtended,
+  whyNotFollowed,
 } from '../../../../src/access/request/others/follows.js';
 import { isIn, type Phase, type Request, type RequestIn } from '../../../../src/access/request/request.js';
 import { NOW, phases, requestIn } from '../../../slack/requests.js';
@@ -75,6 +78,24 @@ test.each<[string, Request | undefined, Followed['now']]>([
   expect(standingOf(followed, NOW).now).toBe(now);
 });
 
+test('a move has the same end, from which it lapses, and adds no time', () => {
+  const first = openUntil(NOW + HOUR);
+  const follows = following(first, 'moves');
+  const { ask } = openUntil(NOW + HOUR, { follows });
+  expect(follows).toMatchObject({ id: first.id, endsAtMs: NOW + HOUR, movesFrom: '203.0.113.25/32' });
+  expect(wholeMs(ask)).toBe(NOW + HOUR - follows.sinceMs);
+  expect(endOf(ask, NOW)).toBe(NOW + HOUR);
+  expect([lapseOf(ask, NOW + 4 * HOUR), lapseOf(ask, NOW)]).toEqual([NOW + HOUR, NOW]);
+  expect([followUpOf(ask), followUpOf(first.ask)]).toEqual(['moves', undefined]);
+});
+
+test('whether access can be moved: not to the address that it has', () => {
+  const open = openUntil(NOW + HOUR);
+  const to = (source: string) => whyNotFollowed(open, open.ask.requester, { what: 'moves', source });
+  expect(to('203.0.113.26/32')).toBeUndefined();
+  expect(to('203.0.113.25/32')).toBe(`${open.id} is open from 203.0.113.25 already.`);
+});
+
 test('a chain counts once', () => {
   const first = { ...openUntil(NOW + HOUR), id: 'A2222' };
   const second = { ...openUntil(NOW + 2 * HOUR, { follows: following(first) }), id: 'B2222' };
@@ -99,10 +120,10 @@ test.each<[string, Request, RegExp | undefined]>([
   ['closes, and goes on as another one', inPhase('closing, continued'), /goes on as M3XYZ\./],
   ['was adopted', inPhase('open', { adopted: true }), /after my storage was lost, so I can’t extend it\./],
 ])('whether a request that %s can be extended', (_, request, sentence) => {
-  const said = whyNotExtended(request, request.ask.requester);
+  const said = whyNotFollowed(request, request.ask.requester, { what: 'extends' });
   if (sentence) expect(said).toMatch(sentence);
   else expect(said).toBeUndefined();
-  expect(whyNotExtended(request, 'U0OTHER')).toBe(
+  expect(whyNotFollowed(request, 'U0OTHER', { what: 'extends' })).toBe(
     `Only <@${request.ask.requester}> can ask for more time for ${id}.`,
   );
 });

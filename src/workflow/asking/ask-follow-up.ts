@@ -1,30 +1,30 @@
 /**
- * Asking for more time: a request of its own, which follows one that is open. Both are stored in one step, so that one
- * follow-up of a request waits at a time.
+ * Asking for more time or another source: a request of its own, which follows one that is open. Both are stored in one
+ * step, so that one follow-up of a request waits at a time.
  */
 import { isOver } from '../../access/request/duties.js';
-import { oneWaits, whyNotExtended } from '../../access/request/others/follows.js';
+import { oneWaits, whyNotFollowed } from '../../access/request/others/follows.js';
 import type { Pause } from '../../access/request/pause.js';
 import { isIn, moved, type Request, type RequestIn } from '../../access/request/request.js';
 import { submit } from '../../access/request/transitions/deciding.js';
 import { follow } from '../../access/request/transitions/opening.js';
 import { wakeStored } from '../change.js';
 import type { Parts } from '../ports.js';
-import { askForMore, whyNeverExtended } from './check-extension.js';
+import { askToFollow, type Wanted, whyNeverFollowed } from './check-follow-up.js';
 import { tooManyWaiting } from './person-limits.js';
 
 /** How often somebody else's change of the followed request may come first. */
 const RACES = 5;
 
-/** More time for the request with this id; `command` is the slash command as it was invoked. */
-export interface MoreAsked {
+/** What is wanted of the request with this id; `command` is the slash command as it was invoked. */
+export interface FollowUpAsked {
   id: string;
   by: string;
-  durationMs: number;
+  wanted: Wanted;
   command?: string;
 }
 
-export type MoreAnswer =
+export type FollowUpAnswer =
   | { ok: true; request: Request; followed: RequestIn<'open'> }
   | { ok: false; sentence: string }
   | { ok: false; pause: Pause };
@@ -33,11 +33,13 @@ export type MoreAnswer =
  * Stores the follow-up. Nothing here waits for AWS or Slack.
  * @throws StoreUnreachable where it could not be stored, or not for certain
  */
-export async function askMore(parts: Parts, asked: MoreAsked): Promise<MoreAnswer> {
+export async function askFollowUp(parts: Parts, asked: FollowUpAsked): Promise<FollowUpAnswer> {
+  const { wanted } = asked;
+  const to = wanted.what === 'moves' ? { source: wanted.source.cidr } : {};
   for (let race = 0; race < RACES; race++) {
     const followed = await parts.store.load(asked.id);
     if (!followed) return { ok: false, sentence: `I know no request ${asked.id}. \`list\` shows yours.` };
-    const whyNot = whyNotExtended(followed, asked.by);
+    const whyNot = whyNotFollowed(followed, asked.by, { what: wanted.what, ...to });
     if (whyNot !== undefined) return { ok: false, sentence: whyNot };
     if (!isIn(followed, 'open')) continue;
     const waits = await waitingOn(parts, followed);
@@ -57,16 +59,15 @@ async function waitingOn(parts: Parts, { phase }: RequestIn<'open'>): Promise<Re
 async function store(
   parts: Parts,
   followed: RequestIn<'open'>,
-  { durationMs, command }: MoreAsked,
-): Promise<MoreAnswer | undefined> {
+  { wanted, command }: FollowUpAsked,
+): Promise<FollowUpAnswer | undefined> {
   const nowMs = parts.now();
-  const words = command === undefined ? {} : { command };
-  const ask = askForMore(followed, { durationMs, atMs: nowMs, ...words });
-  const never = whyNeverExtended(parts.policy, ask, followed.phase.facts);
+  const ask = askToFollow(followed, wanted, { atMs: nowMs, command });
+  const never = whyNeverFollowed(parts.policy, ask, followed.phase.facts);
   if (never !== undefined) return { ok: false, sentence: never };
   const { unansweredMs, perPerson } = parts.policy.limits;
   const request: Request = { id: parts.newId(), version: 1, ask, phase: submit(nowMs + unansweredMs) };
-  const next = moved(followed, follow(followed, request.id));
+  const next = moved(followed, follow(followed, request.id, wanted.what));
   const who = ask.requester;
   const audit = [
     {
@@ -81,7 +82,7 @@ async function store(
       atMs: nowMs,
       who,
       what: 'open (changed)',
-      why: `${request.id} asks for more time`,
+      why: `${request.id} asks for ${wanted.what === 'moves' ? 'another address' : 'more time'}`,
       requestId: followed.id,
     },
   ];

@@ -1,0 +1,681 @@
+/** Access that moves to another address: what opens and closes at AWS, what ends it, and what keeps it from opening. */
+import { expect, test } from '@jest/globals';
+import type { Policy } from '../../../src/access/policy/policy.js';
+import { readSource } from '../../../src/access/reading/source.js';
+import { askingNobody } from '../../../src/access/request/needs.js';
+import {
+  type EndCause,
+  type Facts,
+  isIn,
+  type Request,
+  type RequestIn,
+} from '../../../src/access/request/request.js';
+import { LEASES_PER_RULE, leaseIdOfTag } from '../../../src/access/rules/lease.js';
+import { advance } from '../../../src/workflow/advance.js';
+import { askFollowUp } from '../../../src/workflow/asking/ask-follow-up.js';
+import { reviewRequest } from '../../../src/workflow/deciding/review-request.js';
+import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
+import { stopRequest } from '../../../src/workflow/ending/end-access.js';
+import { endMany } from '../../../src/workflow/ending/end-many.js';
+import { raise } from '../../../src/workflow/ending/finish-closing.js';
+import { pauseOpenings, resumeOpenings } from '../../../src/workflow/pausing.js';
+import { AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';
+import { adopt } from '../../../src/workflow/repairing/adopt.js';
+import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';
+import { calls, DIRECTORY, MEMBERS, SHARED, VPC, WORKSPACE } from '../../aws/town.js';
+import { fakeParts, policy } from '../../slack/parts.js';
+import { factsOfDesktop, sharedTown } from '../replicas.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const [MARIA, ADA] = ['U0MARIA', 'U0ADA'];
+const STOPPED = 'ws-000000002';
+
+const here = sharedTown();
+let made = 0;
+
+interface Mode {
+  ask: Partial<Request['ask']>;
+  facts(): Partial<Facts>;
+}
+
+const accessGroup = (of: string): Facts['group'] => ({
+  kind: 'access',
+  name: `workspace-ssh-${here.replicas.installation}-${of}`,
+  vpcId: VPC,
+});
+const ACCESS_GROUP: Mode = { ask: {}, facts: () => ({ group: accessGroup(WORKSPACE) }) };
+const MODES: Record<string, Mode> = {
+  'access group': ACCESS_GROUP,
+  'existing group': {
+    ask: {},
+    facts() {
+      here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', [MEMBERS, SHARED]);
+      return { group: { kind: 'existing', groupId: SHARED } };
+    },
+  },
+  directory: {
+    ask: { target: { kind: 'directory', directoryId: DIRECTORY } },
+    facts: () => ({
+      desktops: [WORKSPACE, STOPPED].map((id) => factsOfDesktop(here.town, id)),
+      group: accessGroup(DIRECTORY),
+      reach: 2,
+      own: false,
+    }),
+  },
+};
+
+function sourceAt(text: string): Request['ask']['source'] {
+  const read = readSource(text, policy.limits.sources);
+  if (!read.ok) throw new Error(read.sentence);
+  return read.source;
+}
+
+/** Access of somebody who has nothing else, open until in an hour. */
+async function opened({
+  mode = ACCESS_GROUP,
+  rules = policy.rules,
+  limits = {},
+  ask: more = {},
+}: {
+  mode?: Mode;
+  rules?: Policy['rules'];
+  limits?: Partial<Policy['limits']>;
+  ask?: Partial<Request['ask']>;
+} = {}) {
+  made += 1;
+  const plain = await here.replicas.parts();
+  const clock = { aheadMs: 0 };
+  const requester = `U0JANE${made}`;
+  const parts: Parts = {
+    ...plain,
+    policy: {
+      ...policy,
+      rules,
+      managers: { table: { [requester]: MARIA } },
+      directories: { [DIRECTORY]: { startStopped: false } },
+      limits: { ...policy.limits, ...limits },
+    },
+    times: { ...plain.times, openByMs: 20 * MINUTE },
+    // The ends that one test holds up would keep the openings of the next waiting.
+    store: { ...plain.store, hold: async () => undefined },
+    now: () => Date.now() + clock.aheadMs,
+    newId: () => `M${String(Math.random()).slice(2, 6).replaceAll('0', '2').replaceAll('1', '3')}`,
+  };
+  const [from, to] = [`203.0.113.${made}`, `192.0.2.${made}`];
+  const nowMs = parts.now();
+  const desktop = factsOfDesktop(here.town, WORKSPACE);
+  const facts: Facts = {
+    ...{
+      desktops: [desktop],
+      directoryId: DIRECTORY,
+      netbios: 'CORP',
+      loginName: 'jane',
+      own: true,
+      reach: 1,
+    },
+    ...{ address: desktop.address ?? '', group: accessGroup(WORKSPACE) },
+    ...mode.facts(),
+  };
+  const approved: RequestIn<'approved'> = {
+    id: `A${made + 1000}`,
+    version: 1,
+    ask: {
+      ...{ requester, command: '/ssh-here', target: { kind: 'workspace', workspaceId: WORKSPACE } },
+      ...{ source: sourceAt(from), durationMs: HOUR, reason: 'the build', askedAtMs: nowMs },
+      ...mode.ask,
+      ...more,
+    },
+    phase: {
+      ...{ state: 'approved', waitsFor: 'nothing', startAsked: false, lapsesAtMs: nowMs + HOUR, facts },
+      need: askingNobody('own'),
+      review: { by: MARIA, decision: 'approve', atMs: nowMs },
+    },
+  };
+  await parts.store.change({ request: approved, audit: [] });
+  const { id } = approved;
+  for (let n = 0; n < 20 && (await advance(parts, id)) !== 'done'; n++);
+  const now = async (which: string): Promise<Request['phase']> => {
+    const found = await parts.store.load(which);
+    if (!found) throw new Error(`no ${which}`);
+    return found.phase;
+  };
+  const open = await now(id);
+  if (open.state !== 'open') throw new Error(JSON.stringify(open));
+  const { groupId, endsAtMs } = open.grant;
+  const ruleFrom = (address: string) => here.town.rules(groupId).find(({ cidr }) => cidr === `${address}/32`);
+  return {
+    ...{ parts, id, requester, from, to, groupId, endsAtMs, now },
+    /** The addresses that may connect, and whose leases let them in. */
+    lets: () =>
+      Object.fromEntries(
+        [from, to].flatMap((address) => {
+          const rule = ruleFrom(address);
+          const leases = Object.keys(rule?.tags ?? {}).flatMap((key) => leaseIdOfTag(key) ?? []);
+          return rule ? [[address, leases]] : [];
+        }),
+      ),
+    passes(ms: number) {
+      clock.aheadMs += ms;
+    },
+    moves: (by = requester, address = to) =>
+      askFollowUp(parts, { id, by, wanted: { what: 'moves', source: sourceAt(address) } }),
+    async ask(address = to): Promise<string> {
+      const asked = await this.moves(requester, address);
+      if (!asked.ok) throw new Error(JSON.stringify(asked));
+      await advance(parts, asked.request.id);
+      return asked.request.id;
+    },
+    async approve(which: string): Promise<void> {
+      const answer = await reviewRequest(parts, { id: which, by: MARIA, version: 99, decision: 'approve' });
+      if (!answer.ok) throw new Error(answer.sentence);
+    },
+  };
+}
+
+type Opened = Awaited<ReturnType<typeof opened>>;
+
+/** Advances each until nothing changes any more. */
+async function settle({ parts, passes }: Opened, ...ids: string[]): Promise<void> {
+  for (const id of [...ids, ...ids, ...ids]) {
+    await advance(parts, id);
+    // Longer than a call to AWS may take effect.
+    passes(2_000);
+  }
+}
+
+/** A move that was approved, and whose rule AWS does not add yet. */
+async function opening(access: Opened): Promise<string> {
+  const move = await access.ask();
+  await access.approve(move);
+  const { parts } = access;
+  const authorize = () => Promise.reject(new AwsUnavailable('EC2 throttles'));
+  const throttled = { ...parts, firewall: { ...parts.firewall, authorize } };
+  // Another test may still hold the turn of the WorkSpace's interface.
+  for (let n = 0; n < 20 && !(await isJoined()); n++) await advance(throttled, move);
+  expect(await access.now(move)).toMatchObject({ state: 'opening', grant: { groupId: access.groupId } });
+  return move;
+
+  async function isJoined(): Promise<boolean> {
+    const phase = await access.now(move);
+    return phase.state === 'opening' && phase.grant.groupId !== undefined;
+  }
+}
+
+/** The store as it is where only some step of the bot is left out, as by a crash or an older version. */
+async function endedAlone({ parts, id }: Opened, cause: EndCause): Promise<void> {
+  const before = await parts.store.load(id);
+  if (!before || !isIn(before, 'open')) throw new Error('not open');
+  const { followedBy: _, moving: __, ...phase } = before.phase;
+  await beginClosing(parts, { ...before, phase }, cause, { who: 'old' });
+}
+
+test.each(Object.entries(MODES))(
+  'a move opens a rule of its own with the same end, and then the rule from before goes: %s',
+  async (_, mode) => {
+    const rules = policy.rules.map((rule) => ({
+      ...rule,
+      target: { ...rule.target, kind: 'everything' as const },
+    }));
+    const access = await opened({ mode, rules, ask: { emergency: true } });
+    const from = here.town.journal.length;
+    const move = await access.ask();
+    expect(access.lets()).toEqual({ [access.from]: [access.id] });
+    access.passes(10 * MINUTE);
+    await access.approve(move);
+    await settle(access, move);
+    expect(await access.now(move)).toMatchObject({
+      state: 'open',
+      grant: { groupId: access.groupId, endsAtMs: access.endsAtMs },
+    });
+    await settle(access, access.id);
+    expect(await access.now(access.id)).toMatchObject({
+      state: 'ended',
+      cause: { kind: 'continued', as: move, to: `${access.to}/32` },
+    });
+    expect(access.lets()).toEqual({ [access.to]: [move] });
+    const changed = here.town.journal.slice(from).filter(({ action }) => !action.startsWith('Describe'));
+    expect(changed.map(({ action }) => action)).toEqual([
+      'AuthorizeSecurityGroupIngress',
+      'RevokeSecurityGroupIngress',
+    ]);
+    const { ask } = (await access.parts.store.load(move)) ?? {};
+    // An emergency is not inherited.
+    expect(ask?.emergency).toBeUndefined();
+    expect(ask?.reason).toBe('the build');
+  },
+);
+
+test('a move to IPv6 shows the IPv6 address of the same WorkSpace', async () => {
+  const access = await opened();
+  const move = await access.ask('2001:db8:77::9');
+  await access.approve(move);
+  await settle(access, move);
+  expect(await access.now(move)).toMatchObject({ state: 'open', facts: { address: '2001:db8:1::a' } });
+});
+
+test('a move to a family that the WorkSpace does not have is refused, with the way out', async () => {
+  const access = await opened();
+  const address = here.town.interfaceOf(WORKSPACE)?.publicIp;
+  here.town.setPublicIp(WORKSPACE, undefined);
+  const move = await access.ask();
+  here.town.setPublicIp(WORKSPACE, address);
+  expect(await access.now(move)).toMatchObject({
+    state: 'refused',
+    refusal: {
+      sentence: `${WORKSPACE} has no public IPv4 address, so ${access.to} can't reach it. Ask again with your IPv6 address: \`curl -6 https://checkip.global.api.aws\`.`,
+      retry: true,
+    },
+  });
+  // The button is back.
+  expect(await access.now(access.id)).not.toHaveProperty('followedBy');
+});
+
+test.each<[string, (access: Opened, move: string) => Promise<unknown>, EndCause['kind']]>([
+  [
+    'its requester ends the access',
+    ({ parts, id, requester: by }) => stopRequest(parts, { id, by }),
+    'revoked',
+  ],
+  [
+    'its requester ends the move',
+    ({ parts, requester: by }, move) => stopRequest(parts, { id: move, by }),
+    'revoked',
+  ],
+  [
+    'an admin ends what is hers',
+    ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
+    'revoked',
+  ],
+  ...(['removed-outside', 'terminated'] as const).map(
+    (kind): [string, (access: Opened) => Promise<unknown>, EndCause['kind']] => [
+      `the sweep ends the access: ${kind}`,
+      async ({ parts, id }) => {
+        const found = await parts.store.load(id);
+        if (found && isIn(found, 'open')) await beginClosing(parts, found, { kind }, { who: 'sweep' });
+      },
+      kind,
+    ],
+  ),
+])('while the move opens and AWS throttles, both end where %s', async (_, end, kind) => {
+  const access = await opened();
+  const move = await opening(access);
+  await end(access, move);
+  expect(await access.now(access.id)).toMatchObject({ state: 'closing', cause: { kind } });
+  expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind } });
+  const from = calls(here.town, 'AuthorizeSecurityGroupIngress').length;
+  await settle(access, move, access.id);
+  expect(access.lets()).toEqual({});
+  expect(calls(here.town, 'AuthorizeSecurityGroupIngress')).toHaveLength(from);
+  expect(await access.now(move)).toMatchObject({ state: 'ended', cause: { kind } });
+});
+
+test.each<[string, (access: Opened, move: string) => Promise<unknown>]>([
+  ['before it authorizes', async (access, move) => settle(access, move)],
+  [
+    'after its rule was added and before it takes over',
+    async (access, move) => {
+      const { store } = access.parts;
+      let isEnded = false;
+      const load: typeof store.load = async (id) => {
+        // The end comes between the last look and the step that takes over.
+        if (id === access.id && access.lets()[access.to] && !isEnded) {
+          isEnded = true;
+          await endedAlone(access, { kind: 'removed-outside' });
+        }
+        return store.load(id);
+      };
+      await settle({ ...access, parts: { ...access.parts, store: { ...store, load } } }, move);
+      expect(isEnded).toBe(true);
+      await settle(access, move);
+    },
+  ],
+])('a move looks at what it moves %s, and closes itself with the cause of its end', async (when, look) => {
+  const access = await opened();
+  const move = await opening(access);
+  if (when.startsWith('before')) await endedAlone(access, { kind: 'removed-outside' });
+  await look(access, move);
+  await settle(access, move, access.id);
+  expect(await access.now(move)).toMatchObject({ state: 'ended', cause: { kind: 'removed-outside' } });
+  expect(access.lets()).toEqual({});
+});
+
+test.each<[string, (access: Opened) => Promise<unknown>]>([
+  ['its requester ends the access', ({ parts, id, requester: by }) => stopRequest(parts, { id, by })],
+  [
+    'she was deactivated in Slack',
+    async ({ parts, id, requester }) => {
+      const gone: Parts['people']['person'] = async (userId) => ({
+        ...{ id: userId, name: userId, human: true, guest: false, foreign: false, timeZone: 'UTC' },
+        active: false,
+      });
+      await detectLeavers(
+        { ...parts, people: { ...parts.people, person: gone } },
+        new Map([[requester, [id]]]),
+      );
+    },
+  ],
+])('a move that waits for an answer is taken back where %s', async (_, end) => {
+  const access = await opened();
+  const move = await access.ask();
+  await end(access);
+  expect(await access.now(move)).toMatchObject({ state: 'cancelled' });
+  await settle(access, access.id, move);
+  expect(access.lets()).toEqual({});
+});
+
+test('an admin who ends what somebody has reads how many of a chain ended and were taken back', async () => {
+  const access = await opened();
+  await access.ask();
+  const ended = await endMany(access.parts, ADA, { userId: access.requester });
+  expect(ended).toMatchObject({ ok: true, ended: { ending: 1, takenBack: 1, over: 0 } });
+  const other = await opened();
+  await opening(other);
+  const both = await endMany(other.parts, ADA, { userId: other.requester });
+  expect(both).toMatchObject({ ok: true, ended: { ending: 2, takenBack: 0, over: 0 } });
+});
+
+test('taking back a move that waits leaves the access alone, which can be moved again', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  expect(await access.now(access.id)).toMatchObject({ followedBy: move, moving: true });
+  await stopRequest(access.parts, { id: move, by: access.requester });
+  const open = await access.now(access.id);
+  expect(open).toMatchObject({ state: 'open', movable: true });
+  expect(open).not.toHaveProperty('followedBy');
+  expect(open).not.toHaveProperty('moving');
+  await access.ask();
+});
+
+test('a move that nobody answers lapses with the access, and a later yes opens nothing', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  expect(await access.now(move)).toMatchObject({ state: 'pending', lapsesAtMs: access.endsAtMs });
+  access.passes(HOUR + 1);
+  await expect(access.approve(move)).rejects.toThrow('closed unanswered');
+  await settle(access, access.id, move);
+  expect(await access.now(move)).toMatchObject({ state: 'lapsed' });
+  expect(await access.now(access.id)).toMatchObject({ state: 'ended', cause: { kind: 'expired' } });
+  expect(access.lets()).toEqual({});
+});
+
+test('a move of access whose time came while it was checked is refused, with the form for new access', async () => {
+  const access = await opened();
+  const asked = await access.moves();
+  if (!asked.ok) throw new Error('not asked');
+  access.passes(HOUR + 1);
+  await advance(access.parts, asked.request.id);
+  expect(await access.now(asked.request.id)).toMatchObject({
+    state: 'refused',
+    refusal: {
+      sentence: `${access.id} has ended, so there is nothing to move. Ask for new access.`,
+      retry: true,
+    },
+  });
+});
+
+test('a move that is still opening when the time of the access comes opens nothing', async () => {
+  const access = await opened();
+  access.passes(HOUR - MINUTE);
+  const move = await opening(access);
+  access.passes(2 * MINUTE);
+  await settle(access, access.id, move);
+  expect(await access.now(move)).toMatchObject({ state: 'failed' });
+  expect(access.lets()).toEqual({});
+});
+
+test('a rule that approves moves at once asks nobody, also of access that an approver made shorter', async () => {
+  const rules = policy.rules.flatMap((rule) => [
+    { ...rule, name: 'moves', moves: true, outcome: 'approve' as const },
+    rule,
+  ]);
+  const shortened = { fromMs: 2 * HOUR, by: MARIA };
+  const access = await opened({ rules, ask: { shortened } });
+  const move = await access.ask();
+  await settle(access, move);
+  expect(await access.now(move)).toMatchObject({ state: 'open', review: { by: 'policy' } });
+});
+
+test('during a pause nothing is moved, and what was approved goes on once it is over', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  await access.approve(move);
+  await pauseOpenings(access.parts, ADA);
+  await advance(access.parts, move);
+  expect(await access.now(move)).toMatchObject({ state: 'approved', waitsFor: 'resume' });
+  expect(access.lets()).toEqual({ [access.from]: [access.id] });
+  await resumeOpenings(access.parts, ADA);
+  await settle(access, move);
+  expect(await access.now(move)).toMatchObject({ state: 'open', grant: { endsAtMs: access.endsAtMs } });
+});
+
+test('a move that waited is judged again: the policy refuses by now', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  await access.approve(move);
+  access.passes(2 * MINUTE);
+  const rules = policy.rules.map((rule) => ({ ...rule, outcome: { refuse: 'Not this week.' } }));
+  const parts = { ...access.parts, policy: { ...access.parts.policy, rules } };
+  for (let n = 0; n < 3; n++) await advance(parts, move);
+  expect(await access.now(move)).toMatchObject({
+    state: 'failed',
+    refusal: { sentence: 'Not allowed any more: Not this week.' },
+  });
+  expect(access.lets()).toEqual({ [access.from]: [access.id] });
+});
+
+test('a WorkSpace that was rebuilt between the yes and the opening is opened by no move', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  await access.approve(move);
+  const byIds: Parts['desktops']['byIds'] = async (ids) =>
+    (await access.parts.desktops.byIds(ids)).map((one) => ({ ...one, privateAddress: '10.1.0.250' }));
+  const parts = { ...access.parts, desktops: { ...access.parts.desktops, byIds } };
+  for (let n = 0; n < 3; n++) await advance(parts, move);
+  expect(await access.now(move)).toMatchObject({ state: 'failed' });
+  expect(access.lets()).toEqual({ [access.from]: [access.id] });
+});
+
+test('a move onto a rule that 40 share fails, and the access stays as it is', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  await access.approve(move);
+  const lease = { endsAtMs: access.endsAtMs, openedAtMs: Date.now(), user: 'U0TOM', target: WORKSPACE };
+  const leases = Array.from({ length: LEASES_PER_RULE }, (_, n) => ({ ...lease, requestId: `X${n + 1000}` }));
+  const { ruleId } = here.town.addRule(access.groupId, { cidr: `${access.to}/32` });
+  const stage = { state: 'open' as const, ruleId };
+  const rule = { groupId: access.groupId, source: `${access.to}/32`, version: 1, stage, leases };
+  await access.parts.store.change({ rule, audit: [] });
+  await settle(access, move);
+  expect(await access.now(move)).toMatchObject({
+    state: 'failed',
+    refusal: { sentence: expect.stringContaining('Too many people share this rule') },
+  });
+  expect(await access.now(access.id)).toMatchObject({ state: 'open' });
+});
+
+test('where somebody else’s rule lets the new address in, nothing is moved and the access stays', async () => {
+  const access = await opened({ mode: MODES['existing group'] ?? ACCESS_GROUP });
+  const move = await access.ask();
+  here.town.addRule(access.groupId, { cidr: `${access.to}/32` });
+  await access.approve(move);
+  await settle(access, move);
+  expect(await access.now(move)).toMatchObject({ state: 'already-open' });
+  expect(await access.now(access.id)).toMatchObject({ state: 'open' });
+  expect(await access.now(access.id)).not.toHaveProperty('followedBy');
+});
+
+test('a chain counts once where one person may have one open', async () => {
+  const access = await opened({ limits: { perPerson: { open: 1, waiting: 1 } } });
+  const move = await access.ask();
+  await access.approve(move);
+  await settle(access, move, access.id);
+  expect(await access.now(move)).toMatchObject({ state: 'open' });
+});
+
+test('the rule that a move leaves behind and AWS does not remove is raised, as any other is', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  await access.approve(move);
+  await settle(access, move);
+  access.passes(MINUTE);
+  const closing = await access.parts.store.load(access.id);
+  if (!closing || !isIn(closing, 'closing')) throw new Error('not closing');
+  await raise(access.parts, closing);
+  expect(await access.now(access.id)).toMatchObject({ state: 'closing', troubleAtMs: expect.any(Number) });
+  await settle(access, access.id);
+  expect(access.lets()).toEqual({ [access.to]: [move] });
+});
+
+test('access that was extended is moved, and what was moved is extended: one end, and all of it ends together', async () => {
+  const access = await opened();
+  const { parts, requester: by } = access;
+  const extend = (id: string) =>
+    askFollowUp(parts, { id, by, wanted: { what: 'extends', durationMs: HOUR } }).then(async (asked) => {
+      if (!asked.ok) throw new Error(JSON.stringify(asked));
+      await advance(parts, asked.request.id);
+      await access.approve(asked.request.id);
+      await settle(access, asked.request.id, id);
+      return asked.request.id;
+    });
+  const more = await extend(access.id);
+  const asked = await askFollowUp(parts, {
+    ...{ id: more, by },
+    wanted: { what: 'moves', source: sourceAt(access.to) },
+  });
+  if (!asked.ok) throw new Error('not asked');
+  const move = asked.request.id;
+  await advance(parts, move);
+  await access.approve(move);
+  await settle(access, move, more);
+  expect(await access.now(move)).toMatchObject({
+    state: 'open',
+    grant: { endsAtMs: access.endsAtMs + HOUR },
+  });
+  const last = await extend(move);
+  expect(await access.now(last)).toMatchObject({ grant: { endsAtMs: access.endsAtMs + 2 * HOUR } });
+  expect(access.lets()).toEqual({ [access.to]: [last] });
+  const approved = await parts.store.load(last);
+  expect(approved?.ask.follows).toMatchObject({ sinceMs: access.endsAtMs - HOUR });
+  await stopRequest(parts, { id: last, by });
+  await settle(access, last);
+  expect(access.lets()).toEqual({});
+});
+
+/** The parts of a bot whose Redis has lost these records. */
+function withoutRecords(parts: Parts, ...ids: string[]): Parts {
+  const { store } = parts;
+  const isLost = (id: string) => ids.includes(id);
+  return {
+    ...parts,
+    store: {
+      ...store,
+      load: async (id) => (isLost(id) ? undefined : store.load(id)),
+      look: async (id) => (isLost(id) ? undefined : store.look(id)),
+      lookAll: async (all) => new Map([...(await store.lookAll(all))].filter(([id]) => !isLost(id))),
+    },
+  };
+}
+
+test('a move whose followed request Redis has lost opens nothing', async () => {
+  const access = await opened();
+  const move = await opening(access);
+  await settle({ ...access, parts: withoutRecords(access.parts, access.id) }, move);
+  expect(await access.now(move)).toMatchObject({
+    state: 'failed',
+    refusal: { sentence: `${access.id} was lost with my storage. Nothing was moved. Ask for new access.` },
+  });
+  expect(access.lets()).toEqual({ [access.from]: [access.id] });
+});
+
+test('access whose move Redis has lost ends with all that it has, and its own end comes on time', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  const parts = withoutRecords(access.parts, move);
+  // Another move can be asked for: the one that was lost waits no more.
+  const asked = await askFollowUp(parts, {
+    ...{ id: access.id, by: access.requester },
+    wanted: { what: 'moves', source: sourceAt('192.0.2.250') },
+  });
+  expect(asked).toMatchObject({ ok: true });
+  expect(await stopRequest(parts, { id: access.id, by: access.requester })).toMatchObject({ ok: true });
+  await settle(access, access.id);
+  expect(access.lets()).toEqual({});
+});
+
+test('after a loss of all of Redis both rules are adopted by their tags, and neither can be moved', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  await access.approve(move);
+  await settle(access, move);
+  const lost = { ...access.parts, store: fakeParts().parts.store };
+  const seen = await access.parts.firewall.rules(access.groupId);
+  for (const [id, address] of [
+    [access.id, access.from],
+    [move, access.to],
+  ]) {
+    const rule = seen.find(({ source }) => source === `${address}/32`);
+    if (!rule || !id) throw new Error(`no rule for ${address}`);
+    expect(await adopt(lost, rule, id)).toBe(true);
+    const adopted = await lost.store.load(id);
+    expect(adopted).toMatchObject({
+      phase: { state: 'open', adopted: true, grant: { endsAtMs: access.endsAtMs } },
+    });
+    const again = await askFollowUp(lost, {
+      ...{ id, by: access.requester },
+      wanted: { what: 'moves', source: sourceAt('192.0.2.251') },
+    });
+    expect(again).toMatchObject({ ok: false, sentence: expect.stringContaining('so I can’t move it') });
+  }
+});
+
+test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
+  [
+    'somebody else',
+    ({ moves }) => moves(MARIA),
+    /^Only <@U0JANE\d+> can ask for another address for A\d+\.$/,
+  ],
+  [
+    'the same address',
+    ({ moves, from }) => moves(undefined, from),
+    /is open from 203\.0\.113\.\d+ already\.$/,
+  ],
+  [
+    'what is over',
+    async ({ parts, id, requester: by, moves }) => {
+      await stopRequest(parts, { id, by });
+      return moves();
+    },
+    /is over. Ask for new access instead\.$/,
+  ],
+  [
+    'while one waits',
+    async (access) => {
+      await access.ask();
+      return access.moves();
+    },
+    /asks for another address for A\d+ already and still waits/,
+  ],
+  [
+    'while more time is asked for',
+    async ({ parts, id, requester: by, moves }) => {
+      await askFollowUp(parts, { id, by, wanted: { what: 'extends', durationMs: HOUR } });
+      return moves();
+    },
+    /asks for more time for A\d+ already and still waits/,
+  ],
+  [
+    'what no rule lets be moved',
+    ({ parts, id, requester: by, to }) =>
+      askFollowUp(
+        {
+          ...parts,
+          policy: { ...parts.policy, rules: parts.policy.rules.map((rule) => ({ ...rule, moves: false })) },
+        },
+        { id, by, wanted: { what: 'moves', source: sourceAt(to) } },
+      ),
+    /does not let this be moved to another address/,
+  ],
+])('a move is refused with a sentence: %s', async (_, ask, sentence) => {
+  expect(await ask(await opened())).toMatchObject({ ok: false, sentence: expect.stringMatching(sentence) });
+});

@@ -73,6 +73,7 @@ test('twenty seeds draw every kind of fault and of action', () => {
     'end',
     'end-by-approver',
     'extend',
+    'move',
     'nothing',
     'take-back',
   ]);

@@ -165,6 +165,23 @@ test.each<[string, number, boolean, unknown[]]>([
   },
 );
 
+test.each<[string, number, boolean, unknown[]]>([
+  ['from another address, with the same end', 0, true, []],
+  ['from another address, with a later end', 1, true, [expect.stringMatching(/^K7QF2 lost/)]],
+  ['while the record says nothing of it', 0, false, [expect.stringMatching(/^K7QF2 lost/)]],
+])('a rule may go before its end for the request that took over %s', async (_, later, isRecorded, wanted) => {
+  const ends = Date.now() + 9 * MINUTE_MS;
+  const { ruleId } = opensRightly(ID, ends);
+  await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+  witness.approved(OTHER, '203.0.113.26/32', 0);
+  opens(OTHER, ends + later * MINUTE_MS, '203.0.113.26/32');
+  const cause = isRecorded ? { kind: 'continued', as: OTHER } : { kind: 'expired' };
+  await recorded(ID, 'ended', { cause });
+  await recorded(OTHER, 'open', {}, { follows: { id: ID } });
+  town.aws.removeRule(ruleId);
+  expect(await found()).toEqual(wanted);
+});
+
 test('whoever ends a request ends the one that it follows', async () => {
   const ends = Date.now() + 9 * MINUTE_MS;
   const { ruleId } = opensRightly(ID, ends);

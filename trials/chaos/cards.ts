@@ -5,8 +5,8 @@ import { ACTION } from '../../src/slack/words/ids.js';
 import { readReference } from '../../src/slack/words/values.js';
 
 /** The buttons that the trial's people press. */
-export type Button = 'approve' | 'deny' | 'end' | 'endOther' | 'takeBack' | 'openNow' | 'extend';
-const BUTTONS: Button[] = ['approve', 'deny', 'end', 'endOther', 'takeBack', 'openNow', 'extend'];
+export type Button = 'approve' | 'deny' | 'end' | 'endOther' | 'takeBack' | 'openNow' | 'extend' | 'move';
+const BUTTONS: Button[] = ['approve', 'deny', 'end', 'endOther', 'takeBack', 'openNow', 'extend', 'move'];
 
 export interface CardRead {
   /** The Slack user id of the person in whose conversation with the bot the card stands. */
@@ -31,6 +31,11 @@ export const reasonOf = (n: number): string => `run #${n}`;
 /** @returns the request id in the command's answer, or undefined where the answer has none */
 export function idIn(text: string): string | undefined {
   return / · ([2-9A-HJ-NP-Z]{5})\b/.exec(text)?.[1];
+}
+
+/** Whether a card names this address or range, and not one that merely begins or ends so. */
+export function names({ text }: Pick<CardRead, 'text'>, source: string): boolean {
+  return new RegExp(`(?<![\\d.])${source.replaceAll('.', '\\.')}(?!\\.?\\d|/)`).test(text);
 }
 
 /** @returns undefined for a message that is no card of a request */

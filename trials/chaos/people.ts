@@ -8,7 +8,7 @@ import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import type { Town } from '../../sandbox/town.js';
 import { VIEW } from '../../src/slack/words/ids.js';
 import type { Witness } from '../witness/witness.js';
-import { type Button, type CardRead, idIn, readCard, reasonOf } from './cards.js';
+import { type Button, type CardRead, idIn, names, readCard, reasonOf } from './cards.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
 import type { Ask } from './schedule.js';
@@ -47,6 +47,8 @@ export function createPeople(
   const { company, witness, manualChanges, trace, pace } = run;
   const all = new Map<number, Asked>();
   const byId = new Map<string, Asked>();
+  /** The source of each request: what follows a moved one has its new source. */
+  const cidrs = new Map<string, string>();
   const byUser = new Map<string, Asked[]>();
   const done = new Set<string>();
   const lastClick = new Map<string, { click: () => Promise<Delivery>; left: number }>();
@@ -61,14 +63,15 @@ export function createPeople(
   const once = (key: string) => !done.has(key) && done.add(key) !== undefined;
 
   /** @param anew the bot gave the id to this ask just now, even if another ask had the id before Redis lost its data */
-  function knows(id: string, asked: Asked, anew = false): void {
+  function knows(id: string, asked: Asked, { anew = false, cidr = asked.cidr } = {}): void {
     if (anew ? byId.get(id) === asked : byId.has(id)) return;
     byId.set(id, asked);
+    cidrs.set(id, cidr);
     asked.ids.add(id);
     // The policy approves at once where somebody asks for their own WorkSpace.
     const { target, requester } = asked.ask;
     if (target.kind === 'own' || (target.kind === 'other' && target.owner === requester))
-      witness.approved(id, asked.cidr, 0);
+      witness.approved(id, cidr, 0);
     trace.note('request', { id, n: asked.ask.n });
   }
 
@@ -104,8 +107,8 @@ export function createPeople(
     counts.clicks += 1;
     const press = () => {
       if (button === 'approve') {
-        const asked = byId.get(id);
-        if (asked) witness.approved(id, asked.cidr);
+        const cidr = cidrs.get(id);
+        if (cidr) witness.approved(id, cidr);
       } else if (!['deny', 'extend', 'openNow'].includes(button)) witness.ended(id);
       return slack.person(viewer).press(message, actionId);
     };
@@ -126,7 +129,9 @@ export function createPeople(
     lastMs = Date.now();
     const asked = askedFor(card);
     if (!asked) return;
-    knows(card.id, asked);
+    const { later: wanted } = asked.ask;
+    const isMoved = wanted.kind === 'move' && names(card, wanted.to);
+    knows(card.id, asked, isMoved ? { cidr: cidrOf(wanted.to) } : {});
     // A copy keeps today's blocks, since an edit replaces the blocks of the message itself.
     const seen: Message = { ...message };
     const { viewer, id, buttons, version } = card;
@@ -136,7 +141,7 @@ export function createPeople(
       later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
     }
     const isRequester = viewer === asked.userId;
-    const { end, endOther, takeBack, extend, openNow } = buttons;
+    const { end, endOther, takeBack, extend, move, openNow } = buttons;
     // More time that is approved when the access is over waits for its requester.
     if (openNow && isRequester && once(`opens late ${id}`))
       later(FORM_MS, () => click(seen, viewer, 'openNow', openNow, id));
@@ -151,6 +156,10 @@ export function createPeople(
     // Once for each ask: what was extended is not extended again and again.
     if (extend && isRequester && wish.kind === 'extend' && once(`extends #${asked.ask.n}`))
       later(wish.afterMs, () => click(seen, viewer, 'extend', extend, id));
+    if (move && isRequester && wish.kind === 'move' && once(`moves #${asked.ask.n}`))
+      later(wish.afterMs, () =>
+        insist(`move ${id}`, viewer, () => slack.person(viewer).command(`move ${id} ${wish.to}`)),
+      );
     if (endOther && !isRequester && wish.kind === 'end-by-approver' && once(`ends ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'endOther', endOther, id));
   }
@@ -176,7 +185,7 @@ export function createPeople(
     lastMs: () => lastMs,
     async ask(ask) {
       const { userId, workspaceId } = requesterOf(company, ask);
-      const cidr = ask.source.includes('/') ? ask.source : `${ask.source}/32`;
+      const cidr = cidrOf(ask.source);
       const asked: Asked = { ask, userId, cidr, ids: new Set() };
       all.set(ask.n, asked);
       byUser.set(userId, [...(byUser.get(userId) ?? []), asked]);
@@ -188,7 +197,7 @@ export function createPeople(
       const id = idIn(answer?.ephemeral ?? '');
       if (id) {
         counts.sent += 1;
-        knows(id, asked, true);
+        knows(id, asked, { anew: true });
       } else trace.note('not asked', { n: ask.n, answer: answer?.ephemeral ?? 'none' });
     },
     stop() {
@@ -196,6 +205,11 @@ export function createPeople(
       stopSlack();
     },
   };
+}
+
+/** A source as the schedule draws it, as a CIDR block. */
+function cidrOf(source: string): string {
+  return source.includes('/') ? source : `${source}/32`;
 }
 
 function requesterOf(company: Company, { requester, target }: Ask): { userId: string; workspaceId?: string } {

@@ -20,7 +20,10 @@ export interface Ask {
   durationMs: number;
   answer: { kind: 'approve' | 'deny' | 'nothing'; afterMs: number };
   /** What the requester or the approver does once access is open, or while the request waits. */
-  later: { kind: 'nothing' } | { kind: 'end' | 'end-by-approver' | 'take-back' | 'extend'; afterMs: number };
+  later:
+    | { kind: 'nothing' }
+    | { kind: 'end' | 'end-by-approver' | 'take-back' | 'extend'; afterMs: number }
+    | { kind: 'move'; afterMs: number; to: string };
   /** What somebody changes at AWS beside the bot. */
   manual: { kind: 'nothing' } | { kind: 'remove'; afterMs: number } | { kind: 'twin' };
 }
@@ -140,6 +143,7 @@ function laterOf(dice: Dice): Ask['later'] {
   if (kind < 0.2) return { kind: 'end-by-approver', afterMs };
   if (kind < 0.24) return { kind: 'take-back', afterMs: Math.min(afterMs, 1_500) };
   if (kind < 0.36) return { kind: 'extend', afterMs };
+  if (kind < 0.46) return { kind: 'move', afterMs, to: sourceOf(dice) };
   return { kind: 'nothing' };
 }
 

@@ -96,20 +96,20 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       return id ?? '';
     },
 
-    /** Asks for more time, again and again until there is an answer that names another request. */
-    async extend({ requester }: Wish, id: string, duration: string): Promise<string> {
-      let more: string | undefined;
+    /** Asks for more time or another address, again and again until there is an answer that names another request. */
+    async follow({ requester }: Wish, id: string, typed: string): Promise<string> {
+      let next: string | undefined;
       await untilSo(
-        `more time for ${id} is recorded`,
-        () => more !== undefined || isOver(requester, id),
+        `what follows ${id} is recorded`,
+        () => next !== undefined || isOver(requester, id),
         async () => {
-          const said = answerTo(slack, people[requester], `extend ${id} ${duration}`, PATIENCE_MS);
+          const said = answerTo(slack, people[requester], typed, PATIENCE_MS);
           const answer = await said.catch(() => undefined);
           const text = answer ? read(answer.message, requester) : '';
-          more = [...text.matchAll(new RegExp(ID, 'g'))].map(([one]) => one).find((one) => one !== id);
+          next = [...text.matchAll(new RegExp(ID, 'g'))].map(([one]) => one).find((one) => one !== id);
         },
       );
-      return more ?? '';
+      return next ?? '';
     },
 
     /** Presses Approve until the card shows the decision. `before` runs just before each press. */

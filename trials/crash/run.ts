@@ -47,7 +47,8 @@ const first = (seconds: number): Wish => ({
   approver: 'maria',
   text: `203.0.113.25 ${seconds}s one that runs out`,
 });
-/** The request whose access is extended, and whose extension its requester ends. */
+const MOVED_TO = '203.0.113.26';
+/** The request whose access is extended, then moved to another address, and which its requester ends there. */
 const SECOND: Wish = {
   requester: 'tom',
   approver: 'sam',
@@ -149,8 +150,11 @@ async function story(everybody: Everybody, witness: Witness, one: Wish): Promise
   const runsOut = await open(one);
   const openedMs = Date.now();
   const isExtended = await open(SECOND);
-  const isEnded = await everybody.extend(SECOND, isExtended, '2m');
-  await everybody.approve(SECOND, isEnded, () => witness.approved(isEnded, SOURCE));
+  const isMoved = await everybody.follow(SECOND, isExtended, `extend ${isExtended} 2m`);
+  await everybody.approve(SECOND, isMoved, () => witness.approved(isMoved, SOURCE));
+  await everybody.opens(SECOND, isMoved);
+  const isEnded = await everybody.follow(SECOND, isMoved, `move ${isMoved} ${MOVED_TO}`);
+  await everybody.approve(SECOND, isEnded, () => witness.approved(isEnded, `${MOVED_TO}/32`));
   await everybody.opens(SECOND, isEnded);
   await everybody.end(SECOND, isEnded, () => witness.ended(isEnded));
   const sharedMs = Date.now() - openedMs;

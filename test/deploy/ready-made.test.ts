@@ -217,3 +217,16 @@ test('the workflow runs .ci/run on the oldest Node that the project takes, may o
   expect(steps.flatMap(({ uses }) => uses ?? [])).toEqual([expect.stringMatching(/@[0-9a-f]{40}$/)]);
   expect(minutes).toBeGreaterThan(15);
 });
+
+test('no package, for development either, has a licence that asks for more than to be named', () => {
+  const shape = z.looseObject({
+    packages: z.record(z.string(), z.looseObject({ license: z.string().optional() })),
+  });
+  const { '': own, ...packages } = shape.parse(JSON.parse(read('package-lock.json'))).packages;
+  const permissive = /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|CC0-1\.0|CC-BY-4\.0)\)?$/;
+  const others = Object.entries(packages).filter(([, { license = 'none' }]) =>
+    license.split(/ (?:AND|OR) /).some((one) => !permissive.test(one)),
+  );
+  expect(own?.license).toBe('MIT');
+  expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
+});

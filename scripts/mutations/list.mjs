@@ -964,6 +964,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/aws/pacer.test.ts': 'where the store does not answer' },
   },
   {
+    protection: 'no end waits for ever for what somebody writes into the store',
+    file: 'src/aws/pacer.ts',
+    takes: '(lane.deniedSinceMs ?? askedAtMs) > DENIED_MS',
+    puts: '(lane.deniedSinceMs ?? askedAtMs) > 1_000 * DENIED_MS',
+    noticedBy: { 'test/aws/pacer.test.ts': 'no end waits for ever because somebody writes' },
+  },
+  {
     protection: "a bot that stops waits for no call's turn",
     file: 'src/aws/pacer.ts',
     takes: "for (const { fail } of waiting.splice(0)) fail(new Paced('the bot stops'));",
@@ -984,6 +991,13 @@ export const MUTATIONS = [
     takes: 'const mine = await withoutWaiting(parts, unkept);',
     puts: 'const mine = unkept;',
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'keeps ends waiting for its rate' },
+  },
+  {
+    protection: 'no lock and no mark in the store keeps a rule open for long',
+    file: 'src/workflow/repairing/sweep-rules.ts',
+    takes: 'leases.some(({ endsAtMs }) => endsAtMs > sinceMs)',
+    puts: 'leases.some(({ endsAtMs }) => endsAtMs > sinceMs || endsAtMs > 0)',
+    noticedBy: { 'test/story/opening/forged.test.ts': 'locks and marks that somebody keeps in Redis' },
   },
   {
     protection: "an end that waits for EC2's rate for long is told",

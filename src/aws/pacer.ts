@@ -23,6 +23,11 @@ const SPARED_AT_MOST_MS = 5_000;
 /** A store that answers no sooner is taken for away: no end waits for it. */
 const STORE_MS = 250;
 const STORE_AGAIN_MS = 10_000;
+/**
+ * A store that has let no call of an action through for so long is taken for away as well: somebody may have written there
+ * that all calls are used up, again and again, and no end stays open by that.
+ */
+const DENIED_MS = 30_000;
 /** EC2 refused twice and more in a row: by how much the pause grows at most. */
 const SLOWEST = 8;
 
@@ -79,6 +84,8 @@ interface Lane {
   isServed: boolean;
   refusals: number;
   refusedAtMs: number;
+  /** Since when the store has let no call through. */
+  deniedSinceMs?: number | undefined;
   /** Refused, and the store does not know yet. */
   emptyForMs?: number | undefined;
 }
@@ -141,7 +148,9 @@ export function createPacer(options: {
     const taking = { callMs, size, before, ...(emptyForMs === undefined ? {} : { emptyForMs }) };
     const late = time.sleep(STORE_MS).then(() => undefined);
     const answer = await Promise.race([takeShared(action, taking).catch(() => undefined), late]);
-    if (!answer) {
+    lane.deniedSinceMs = answer?.taken ? undefined : (lane.deniedSinceMs ?? askedAtMs);
+    if (!answer || time.now() - (lane.deniedSinceMs ?? askedAtMs) > DENIED_MS) {
+      lane.deniedSinceMs = undefined;
       askAgainAtMs = time.now() + STORE_AGAIN_MS;
       lane.unshared += before;
       return takeOwn(lane);

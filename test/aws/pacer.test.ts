@@ -199,6 +199,20 @@ test('the shared bucket is asked only by who has used a fifth of it, told what w
   expect(time.now() - beganMs).toBe(400);
 });
 
+test('no end waits for ever because somebody writes into the store that all calls are used up', async () => {
+  const time = clock();
+  let asked = 0;
+  const takeShared: TakeShared = async (_action, { size, callMs }) => {
+    asked += 1;
+    return { taken: asked > 1_000, fullInMs: 2 * size * callMs };
+  };
+  const pacer = createPacer({ time, takeShared });
+  const beganMs = time.now();
+  await time.until(Promise.all(many(50, () => pacer.turn(REVOKE))));
+  expect(asked).toBeGreaterThan(1);
+  expect(time.now() - beganMs).toBeLessThan(60_000);
+});
+
 test('other replicas learn that EC2 refused a call', async () => {
   const time = clock();
   const told: (number | undefined)[] = [];

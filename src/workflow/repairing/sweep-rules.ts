@@ -58,14 +58,15 @@ async function closeUnkept(parts: Parts, read: Listing): Promise<void> {
 
 /**
  * Where EC2's rate keeps ends waiting, the sweep leaves them those that somebody is at: two calls for one rule would make
- * all others wait for longer.
+ * all others wait for longer. Not for long: the store alone says that somebody is at them.
  */
 async function withoutWaiting(parts: Parts, rules: readonly SeenRule[]): Promise<readonly SeenRule[]> {
-  if (rules.length === 0 || !(await endsAreHeldUp(parts))) return rules;
-  const held = await parts.store.heldAmong(idsOn(rules).map(lockOf));
-  return rules.filter(
-    (rule) => rule.leases.length === 0 || !idsOn([rule]).every((id) => held.has(lockOf(id))),
-  );
+  const sinceMs = parts.now() - parts.times.alertMs;
+  const recent = rules.filter(({ leases }) => leases.some(({ endsAtMs }) => endsAtMs > sinceMs));
+  if (recent.length === 0 || !(await endsAreHeldUp(parts))) return rules;
+  const held = await parts.store.heldAmong(idsOn(recent).map(lockOf));
+  const waiting = new Set(recent.filter((rule) => idsOn([rule]).every((id) => held.has(lockOf(id)))));
+  return rules.filter((rule) => !waiting.has(rule));
 }
 
 function idsOver({ requests }: Listing): string[] {

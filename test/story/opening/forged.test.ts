@@ -103,6 +103,17 @@ test.each(firstOf(1, ANOTHER_KIND))(
   },
 );
 
+test('locks and marks that somebody keeps in Redis do not keep access open', async () => {
+  const { id } = await opens();
+  // A replica is at this end, and EC2's rate keeps ends waiting: neither is true.
+  const lies = [key(`lock:request:${id}`), key('turn:ends-held-up')];
+  for (const lie of lies) await redis.set(lie, 'somebody');
+  story.passes(3_600_000 + story.config.times.alertMs);
+  await story.rulesBecome(0);
+  await redis.del(...lies);
+  await story.sees('jane', new RegExp(`Ended.*${id}`));
+});
+
 test('a rule goes by its tags where the store answers for everything but its group', async () => {
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
   await story.presses('maria', id, 'Approve');

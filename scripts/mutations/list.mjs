@@ -1158,6 +1158,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'one more is answered at once' },
   },
   {
+    protection: 'one person does not ask and look without end',
+    file: 'src/slack/answering/under-way.ts',
+    takes: 'looks && !mayLook(by)',
+    puts: 'looks && mayLook(by) && others < 0',
+    noticedBy: { 'test/slack/answering/under-way.test.ts': 'then every two seconds' },
+  },
+  {
     protection: 'a frame of Socket Mode that is no envelope ends nothing',
     file: 'src/slack/connection/socket.ts',
     takes: '  outliveFrames(client, log);\n',

@@ -47,7 +47,7 @@ export function registerListeners(app: App, parts: Parts): void {
     tell: (mrkdwn: string) => Promise<unknown>,
   ): Promise<void> => guarded(log, act, () => once(parts, act, trigger, work, tell), tell);
   const runBounded: typeof run = (act, trigger, work, tell) =>
-    bounded(act.by, () => run(act, trigger, work, tell), tell);
+    bounded(act, () => run(act, trigger, work, tell), tell);
 
   app.command(/.*/, async ({ command, ack, respond }) => {
     const { user_id: by, text, trigger_id: triggerId } = command;
@@ -71,7 +71,7 @@ export function registerListeners(app: App, parts: Parts): void {
       if (act.kind !== 'request' && !readsNothing(read)) await answer();
       await run(act, triggerId, work, tell);
     };
-    await bounded(by, acknowledgeAndRun, tell);
+    await bounded(act, acknowledgeAndRun, tell);
   });
 
   app.action<BlockAction<ButtonAction | OverflowAction | StaticSelectAction>>(
@@ -109,7 +109,7 @@ export function registerListeners(app: App, parts: Parts): void {
     const click: Click = { by, value: undefined, triggerId: body.trigger_id, tell };
     await ack();
     const act = doing(shortcut.callback_id, by, row.doing);
-    await bounded(by, () => guarded(log, act, () => row.run(click, desk), tell), tell);
+    await bounded(act, () => guarded(log, act, () => row.run(click, desk), tell), tell);
   });
 
   app.view<ViewSubmitAction>(
@@ -158,7 +158,8 @@ export function registerListeners(app: App, parts: Parts): void {
   /** For what no person waits for: a fault is in the log alone. */
   const quietly = (what: string, by: string, work: () => Promise<void>): Promise<void> => {
     const nobody = async () => {};
-    return bounded(by, () => guarded(log, doing(what, by, 'read'), work, nobody), nobody);
+    const act = doing(what, by, 'read');
+    return bounded(act, () => guarded(log, act, work, nobody), nobody);
   };
 
   app.event('app_home_opened', async ({ event }) => {

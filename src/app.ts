@@ -220,9 +220,9 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
       await rooms.adjustClock();
       void keepTime();
       timers.work({
-        advance: counting(parts.memory, 'timer', (id: RequestId) => advance(parts, id)),
-        end: counting(parts.memory, 'timer', (id: RequestId) => endDue(parts, id, advanceHeld)),
-        tell: counting(parts.memory, 'timer', (id: RequestId) => tell(parts, id)),
+        advance: counting(parts.memory, 'work', (id: RequestId) => advance(parts, id)),
+        end: counting(parts.memory, 'ends', (id: RequestId) => endDue(parts, id, advanceHeld)),
+        tell: counting(parts.memory, 'tell', (id: RequestId) => tell(parts, id)),
       });
       sweeping = sweepOnAndOn(parts, stopping.signal, interval);
       await openDoors();

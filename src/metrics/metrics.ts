@@ -6,7 +6,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { STEPS } from '../access/request/steps.js';
 import type { AdminNotice } from '../workflow/admin-notice.js';
-import type { Memory } from '../workflow/memory.js';
+import { DOINGS, FAILURE_CAUSES, type Memory } from '../workflow/memory.js';
 import type { Times } from '../workflow/ports.js';
 import type { AuditEntry, Store } from '../workflow/ports-store.js';
 import { watchedStore } from './watched-store.js';
@@ -122,10 +122,11 @@ export function createMetrics({ memory: { watched }, times, now }: MetricsParts)
     to.set(times.sweepMs / 1_000),
   );
   new Counter({
-    ...{ name: `${PREFIX}failures_total`, help: 'Work that failed and is tried again.', registers },
+    ...{ name: `${PREFIX}failures_total`, help: 'Work that failed, by its cause.', registers },
     labelNames: ['during', 'cause'],
     collect() {
       this.reset();
+      for (const during of DOINGS) for (const cause of FAILURE_CAUSES) this.inc({ during, cause }, 0);
       for (const { during, cause, times } of watched.failures) this.inc({ during, cause }, times);
     },
   });

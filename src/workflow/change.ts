@@ -9,6 +9,7 @@ import { isIn, moved, type Phase, type Refusal, type Request } from '../access/r
 import type { PhaseAfter } from '../access/request/steps.js';
 import { unfollow } from '../access/request/transitions/opening.js';
 import type { RuleRecord } from '../access/rules/rule.js';
+import { countFailure } from './passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from './ports.js';
 import { type AuditEntry, NewerRecord, StoreUnreachable } from './ports-store.js';
 import { toldAfterMs } from './settling.js';
@@ -168,10 +169,12 @@ export function faultRefusal(
   const nothing = nothingCame(request);
   if (cause instanceof AwsRefused) {
     parts.log.error({ err: cause, id, action: cause.action }, 'AWS refuses a call');
+    countFailure(parts.memory, 'work', cause);
     return { sentence: `${refusedByAws(cause)} ${nothing}.`, retry: true, admins: true };
   }
   const outage = cause instanceof AwsUnavailable || cause instanceof StoreUnreachable;
   if (outage || parts.now() - sinceMs < parts.times.faultMs) throw cause;
+  countFailure(parts.memory, 'work', cause);
   if (cause instanceof NewerRecord) {
     const sentence = `A newer version of me keeps the record of its rule, and did not open it in time. ${nothing}. Ask again.`;
     return { sentence, retry: true, admins: true };

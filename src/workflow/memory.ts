@@ -48,15 +48,25 @@ export interface Watched {
   found: Found | undefined;
 }
 
-/** What a process was at when something failed. */
-export type Doing = 'sweep' | 'timer';
-export type FailureCause =
-  | 'aws-away'
-  | 'aws-refused'
-  | 'newer-record'
-  | 'other'
-  | 'slack-busy'
-  | 'store-away';
+/**
+ * What a process was at when something failed. `answering`: a command, a click or a form of a person. `work`: asking,
+ * deciding and opening. `sweep`: whatever a pass of the sweep does.
+ */
+export const DOINGS = ['answering', 'ends', 'sweep', 'tell', 'work'] as const;
+export type Doing = (typeof DOINGS)[number];
+/** `other` is a fault of nobody that the bot talks to, and so most often one of its own. */
+export const FAILURE_CAUSES = [
+  'aws-away',
+  'aws-quota',
+  'aws-refused',
+  'newer-record',
+  'other',
+  'slack-away',
+  'slack-busy',
+  'slack-refused',
+  'store-away',
+] as const;
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
 /** What a pass of the sweep found among the rules with a tag of ours. */
 export interface Found {

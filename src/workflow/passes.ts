@@ -4,7 +4,7 @@
  */
 import pMap from 'p-map';
 import { type Doing, type FailureCause, type Memory, remember } from './memory.js';
-import { AwsRefused, AwsUnavailable, type Parts } from './ports.js';
+import { AwsRefused, AwsUnavailable, type Parts, SlackFailed } from './ports.js';
 import { NewerRecord, StoreUnreachable } from './ports-store.js';
 
 const AT_ONCE = 20;
@@ -33,14 +33,17 @@ export async function attempt(parts: Parts, what: string, work: () => Promise<un
     await work();
   } catch (cause) {
     parts.log.error({ err: cause, what }, 'sweep: this one waits for the next pass');
-    countFailure(parts.memory, 'sweep', cause);
-    rememberRefused(parts, cause);
+    noteFailure(parts, 'sweep', cause);
   }
 }
 
-/** Counts a failure for whoever watches, by its cause alone. */
-export function countFailure({ watched: { failures } }: Memory, during: Doing, fault: unknown): void {
-  const cause = causeOf(fault);
+/** Counts a failure for whoever watches, by its cause alone. What is thrown on is counted where it ends up. */
+export function countFailure(memory: Memory, during: Doing, fault: unknown): void {
+  countCause(memory, during, causeOf(fault));
+}
+
+/** {@link countFailure} for what was not thrown. */
+export function countCause({ watched: { failures } }: Memory, during: Doing, cause: FailureCause): void {
   const known = failures.find((one) => one.during === during && one.cause === cause);
   if (known) known.times += 1;
   else failures.push({ during, cause, times: 1 });
@@ -67,12 +70,13 @@ function causeOf(fault: unknown): FailureCause {
   if (fault instanceof AwsUnavailable) return 'aws-away';
   if (fault instanceof StoreUnreachable) return 'store-away';
   if (fault instanceof NewerRecord) return 'newer-record';
-  // Slack alone says when to come back.
-  return fault instanceof Error && 'retryAfterMs' in fault ? 'slack-busy' : 'other';
+  return fault instanceof SlackFailed ? `slack-${fault.why}` : 'other';
 }
 
-/** Remembers a call that AWS refused, for the admins to be told at the next pass; another fault is not for them. */
-export function rememberRefused({ memory: { notices } }: Parts, cause: unknown): void {
+/** Counts a failure. A call that AWS refused is remembered, for the admins to be told at the next pass. */
+export function noteFailure({ memory }: Parts, during: Doing, cause: unknown): void {
+  countFailure(memory, during, cause);
+  const { notices } = memory;
   if (!(cause instanceof AwsRefused)) return;
   const { action, code } = cause;
   // The sweep asks again at each pass, and for each group.

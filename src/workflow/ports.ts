@@ -106,6 +106,17 @@ export class AwsRefused extends Error {
   }
 }
 
+/** Slack did not do what it was asked. The error's cause is what Slack, or the network, said. */
+export class SlackFailed extends Error {
+  /** `busy`: Slack asks to come back later. `away`: no answer of Slack's came. */
+  readonly why: 'away' | 'busy' | 'refused';
+
+  constructor(why: 'away' | 'busy' | 'refused', message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.why = why;
+  }
+}
+
 export interface Desktops {
   /** Unknown ids are absent. */
   byIds(workspaceIds: string[]): Promise<Desktop[]>;

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { EndCause, RequestIn } from '../../src/access/request/request.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
-import { createMemory, type Memory } from '../../src/workflow/memory.js';
+import { SlackBusy } from '../../src/slack/connection/slack-busy.js';
+import { createMemory, DOINGS, FAILURE_CAUSES, type Memory } from '../../src/workflow/memory.js';
 import { countFailure } from '../../src/workflow/passes.js';
-import { AwsRefused, AwsUnavailable } from '../../src/workflow/ports.js';
+import { AwsRefused, AwsUnavailable, SlackFailed } from '../../src/workflow/ports.js';
 import { type AuditEntry, NewerRecord, type Step, StoreUnreachable } from '../../src/workflow/ports-store.js';
 import { sweepIsFresh } from '../../src/workflow/sweep.js';
 import { fakeParts } from '../slack/parts.js';
@@ -126,19 +127,28 @@ test.each([
   [new AwsUnavailable(), 'aws-away'],
   [new StoreUnreachable(true), 'store-away'],
   [new NewerRecord('K7QF2'), 'newer-record'],
-  [Object.assign(new Error('429'), { retryAfterMs: 1_000 }), 'slack-busy'],
+  [new SlackBusy(1_000), 'slack-busy'],
+  [new SlackFailed('refused', 'is_archived'), 'slack-refused'],
+  [new SlackFailed('away', 'ECONNRESET'), 'slack-away'],
   [new TypeError('x'), 'other'],
 ])('%s is counted as %s, each time', async (fault, cause) => {
   const memory = createMemory();
   const { figures } = open(memory);
   countFailure(memory, 'sweep', fault);
-  countFailure(memory, 'timer', fault);
+  countFailure(memory, 'ends', fault);
   await figures();
-  countFailure(memory, 'timer', fault);
+  countFailure(memory, 'ends', fault);
   expect(await figures('workspace_ssh_failures_total')).toEqual({
     [`workspace_ssh_failures_total{during="sweep",cause="${cause}"}`]: 1,
-    [`workspace_ssh_failures_total{during="timer",cause="${cause}"}`]: 2,
+    [`workspace_ssh_failures_total{during="ends",cause="${cause}"}`]: 2,
   });
+});
+
+test('each cause of a failure is shown before there was any, so that its first one is seen to rise', async () => {
+  const text = await open().metrics.text();
+  for (const during of DOINGS)
+    for (const cause of FAILURE_CAUSES)
+      expect(text).toContain(`workspace_ssh_failures_total{during="${during}",cause="${cause}"} 0\n`);
 });
 
 test('calls, acknowledgements, queues and what a sweep found are shown in seconds and by their words', async () => {

@@ -1,7 +1,9 @@
 /** How much of a pass runs at once, and what becomes of the rest when a piece fails or the bot is stopped; how shares of many follow one another. */
 import { expect, test } from '@jest/globals';
 import { createMemory } from '../../src/workflow/memory.js';
-import { each, nextShare } from '../../src/workflow/passes.js';
+import { attempt, counting, each, nextShare } from '../../src/workflow/passes.js';
+import { AwsRefused } from '../../src/workflow/ports.js';
+import { fakeParts } from '../slack/parts.js';
 
 const NUMBERS = Array.from({ length: 50 }, (_, n) => n);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -31,6 +33,18 @@ test('twenty pieces run at a time, and each that ends lets the next one begin', 
   expect(begun).toEqual(NUMBERS);
   end(0);
   await all;
+});
+
+test('work that fails is counted where the failure stops: a timer’s is thrown on, a pass’s is not', async () => {
+  const { parts } = fakeParts();
+  const fails = async () => Promise.reject(new AwsRefused({ action: 'ec2:X', code: 'Denied', message: '' }));
+  await expect(counting(parts.memory, 'ends', fails)(undefined)).rejects.toThrow(AwsRefused);
+  await attempt(parts, 'rules', fails);
+  await attempt(parts, 'rules', fails);
+  expect(parts.memory.watched.failures).toEqual([
+    { during: 'ends', cause: 'aws-refused', times: 1 },
+    { during: 'sweep', cause: 'aws-refused', times: 2 },
+  ]);
 });
 
 test('all pieces are done though some fail, and the failure that came first is thrown at the end', async () => {

@@ -5,9 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { ofNewerVersion } from '../../workflow/answer.js';
-import type { Log } from '../../workflow/ports.js';
+import { countFailure } from '../../workflow/passes.js';
+import type { Parts } from '../../workflow/ports.js';
 import { NewerRecord, StoreUnreachable } from '../../workflow/ports-store.js';
-import { SlackBusy } from '../connection/slack-busy.js';
+import { asSlackFailed, SlackBusy } from '../connection/slack-busy.js';
 import { code, cut, mentions } from '../words/mrkdwn.js';
 
 /** The person's act that the fault broke off. */
@@ -40,7 +41,7 @@ function newReference(): string {
  * @param tell shows mrkdwn to the person, in the surface that they used
  */
 export async function guarded(
-  log: Log,
+  { log, memory }: Pick<Parts, 'log' | 'memory'>,
   doing: Doing,
   work: () => Promise<void>,
   tell: (mrkdwn: string) => Promise<unknown>,
@@ -48,6 +49,7 @@ export async function guarded(
   try {
     await work();
   } catch (cause) {
+    countFailure(memory, 'answering', asSlackFailed(cause));
     if (cause instanceof NewerRecord) {
       log.warn({ err: cause, listener: doing.what, user: doing.by }, 'left to a newer version');
       const later = `${ofNewerVersion(cause.requestId)} Try again in a few minutes.`;

@@ -1,6 +1,7 @@
 /** Home and "hi": Slack tells the bot of a visit and of a message, and waits for no answer. */
 
 import { homeOf } from '../../workflow/listing/home.js';
+import { countFailure } from '../../workflow/passes.js';
 import { resumeOpenings } from '../../workflow/pausing.js';
 import { homeView } from '../cards/home.js';
 import { sentence } from '../words/mrkdwn.js';
@@ -19,6 +20,7 @@ export async function publishHome(
   const { log, command } = parts;
   const lists = await homeOf(parts, userId).catch((cause: unknown) => {
     log.warn({ err: cause, user: userId }, 'Home without its lists: the store failed');
+    countFailure(parts.memory, 'answering', cause);
     return {
       sentence: 'My storage is unreachable, so I can’t list your requests now. Look again in a few minutes.',
     };

@@ -45,7 +45,7 @@ export function registerListeners(app: App, parts: Parts): void {
     trigger: string,
     work: () => Promise<void>,
     tell: (mrkdwn: string) => Promise<unknown>,
-  ): Promise<void> => guarded(log, act, () => once(parts, act, trigger, work, tell), tell);
+  ): Promise<void> => guarded(parts, act, () => once(parts, act, trigger, work, tell), tell);
   const runBounded: typeof run = (act, trigger, work, tell) =>
     bounded(act, () => run(act, trigger, work, tell), tell);
 
@@ -109,7 +109,7 @@ export function registerListeners(app: App, parts: Parts): void {
     const click: Click = { by, value: undefined, triggerId: body.trigger_id, tell };
     await ack();
     const act = doing(shortcut.callback_id, by, row.doing);
-    await bounded(act, () => guarded(log, act, () => row.run(click, desk), tell), tell);
+    await bounded(act, () => guarded(parts, act, () => row.run(click, desk), tell), tell);
   });
 
   app.view<ViewSubmitAction>(
@@ -159,7 +159,7 @@ export function registerListeners(app: App, parts: Parts): void {
   const quietly = (what: string, by: string, work: () => Promise<void>): Promise<void> => {
     const nobody = async () => {};
     const act = doing(what, by, 'read');
-    return bounded(act, () => guarded(log, act, work, nobody), nobody);
+    return bounded(act, () => guarded(parts, act, work, nobody), nobody);
   };
 
   app.event('app_home_opened', async ({ event }) => {

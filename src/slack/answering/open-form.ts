@@ -8,6 +8,7 @@ import { startAt } from '../../access/reading/when/start.js';
 import type { Request } from '../../access/request/request.js';
 import { foresee } from '../../workflow/deciding/foresee.js';
 import { ownDesktops } from '../../workflow/finding/find-target.js';
+import { countFailure } from '../../workflow/passes.js';
 import { openAlready } from '../cards/own-requests.js';
 import { type Known, knownFrom } from '../forms/known-requests.js';
 import { moveFormAround } from '../forms/move-form.js';
@@ -144,6 +145,7 @@ async function fillForm(
   const [own, pause] = await Promise.all([
     ownDesktops(parts, by).catch((cause: unknown) => {
       log.warn({ err: cause, user: by }, 'the form could not be filled in');
+      countFailure(parts.memory, 'answering', cause);
       return {
         sentence:
           'I can’t look up your WorkSpaces now. Send the request all the same; I go on when AWS answers.',

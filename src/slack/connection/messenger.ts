@@ -30,7 +30,7 @@ function lookOf(message: Rendered): string {
   return createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
 }
 
-/** Every call throws SlackBusy, which carries `retryAfterMs`, when Slack asks the bot to slow down. */
+/** Every call throws SlackFailed where Slack did not take it; `retryAfterMs` says when Slack wants to be asked again. */
 export function createMessenger({ client }: { client: WebClient }): Messenger {
   /**
    * Posts to a channel, or to a person by their id: Slack opens the conversation where there is none, and answers its id.

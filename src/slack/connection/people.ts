@@ -106,10 +106,10 @@ async function listGroups(client: WebClient): Promise<Group[]> {
 }
 
 async function orUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await politely(call);
-  } catch (cause) {
-    if (cause instanceof WebAPIPlatformError && UNKNOWN.has(cause.data.error)) return undefined;
-    throw cause;
-  }
+  return politely(() =>
+    call().catch((cause: unknown) => {
+      if (cause instanceof WebAPIPlatformError && UNKNOWN.has(cause.data.error)) return undefined;
+      throw cause;
+    }),
+  );
 }

@@ -3,6 +3,7 @@
  * that are known to pass are listed: every other refusal is final, and whoever asked takes another way.
  */
 import { WebAPIPlatformError } from '@slack/web-api';
+import { SlackFailed } from '../../workflow/ports.js';
 
 /** Slack's own trouble: the same call may succeed a moment later. */
 const PASSING = new Set([
@@ -51,6 +52,7 @@ export function tokenRefusal(cause: unknown): string | undefined {
   return code !== undefined && TOKEN.has(code) ? code : undefined;
 }
 
-function codeOf(cause: unknown): string | undefined {
+function codeOf(fault: unknown): string | undefined {
+  const cause = fault instanceof SlackFailed ? fault.cause : fault;
   return cause instanceof WebAPIPlatformError ? cause.data.error : undefined;
 }

@@ -1,21 +1,38 @@
-/** Slack's rate limit as one error that says when to come back, so that a job can wait instead of a connection. */
-import { WebAPIRateLimitedError } from '@slack/web-api';
+/**
+ * What Slack did not do, as errors that the story tells apart. One says when to come back, so that a job can wait instead of
+ * a connection.
+ */
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+} from '@slack/web-api';
+import { SlackFailed } from '../../workflow/ports.js';
 
-export class SlackBusy extends Error {
+export class SlackBusy extends SlackFailed {
   constructor(
     readonly retryAfterMs: number,
     options?: ErrorOptions,
   ) {
-    super(`Slack asks to wait ${retryAfterMs} ms`, options);
+    super('busy', `Slack asks to wait ${retryAfterMs} ms`, options);
   }
 }
 
-/** @throws SlackBusy where Slack answered 429 */
+/** @throws SlackBusy where Slack answered 429, SlackFailed where it refused the call or did not answer */
 export async function politely<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    if (cause instanceof WebAPIRateLimitedError) throw new SlackBusy(cause.retryAfter * 1000, { cause });
-    throw cause;
+    throw asSlackFailed(cause);
   }
+}
+
+/** An error of Slack's client in the story's words; another error as it is. */
+export function asSlackFailed(cause: unknown): unknown {
+  if (cause instanceof WebAPIRateLimitedError) return new SlackBusy(cause.retryAfter * 1000, { cause });
+  if (cause instanceof WebAPIPlatformError) return new SlackFailed('refused', cause.message, { cause });
+  if (cause instanceof WebAPIRequestError || cause instanceof WebAPIHTTPError)
+    return new SlackFailed('away', cause.message, { cause });
+  return cause;
 }

@@ -15,6 +15,7 @@ import { findStart } from '../finding/find-start.js';
 import { type Found, gatherFacts } from '../finding/find-target.js';
 import { factsFrom, factsToMove, lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
+import { countFailure } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { askPolicy, decidedBy } from './ask-policy.js';
 import { awayAmong, findParts, notEnough } from './find-approvers.js';
@@ -38,6 +39,7 @@ export async function decideRequest(parts: Parts, request: RequestIn<'submitted'
       return 'done';
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; the request waits');
+    countFailure(parts.memory, 'work', cause);
     if (!request.phase.waitsForAws) {
       await change(parts, request, stallLookup(request), { who: 'bot', why: 'AWS does not answer' });
     }

@@ -9,6 +9,7 @@ import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import { change, changeTogether, type Move, refusedByAws, wakeStored } from '../change.js';
 import { holdOpenings, letOpeningsGo } from '../ends-first.js';
 import type { Converged, Progress } from '../outcomes.js';
+import { countFailure } from '../passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { byRule } from './begin-closing.js';
@@ -52,8 +53,10 @@ async function finishGroup(parts: Parts, closing: readonly Closing[]): Promise<R
     if (gone.length > 0) await letOpeningsGo(parts, closingAtMs).catch(() => undefined); // it lapses by itself
     const finished = await Promise.all(byRule(gone).map((leaving) => finish(parts, leaving, group?.seen)));
     ended = new Set(finished.flat());
-    if (group?.fault && ended.size < ids.length)
+    if (group?.fault && ended.size < ids.length) {
       parts.log.warn({ err: group.fault, ids }, 'a call on a rule failed; closing goes on');
+      countFailure(parts.memory, 'ends', group.fault);
+    }
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
       const refused = cause instanceof AwsRefused ? refusedByAws(cause) : undefined;
@@ -61,6 +64,7 @@ async function finishGroup(parts: Parts, closing: readonly Closing[]): Promise<R
       throw cause;
     }
     parts.log.warn({ err: cause, ids }, 'AWS does not answer; closing goes on');
+    countFailure(parts.memory, 'ends', cause);
     await holdOpenings(parts, closingAtMs).catch(() => undefined);
   }
   const left = closing.filter(({ id }) => !ended.has(id));

@@ -7,6 +7,7 @@ import type { SeenRule } from '../../access/rules/ingress.js';
 import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Progress } from '../outcomes.js';
+import { countCause } from '../passes.js';
 import { AwsUnavailable, type Firewall, type Parts, type Witness } from '../ports.js';
 import { attachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
@@ -113,6 +114,7 @@ export async function attachGroup(
     if (outcomes.includes('busy')) return 'again';
     const full = few[outcomes.indexOf('quota')];
     if (full) {
+      countCause(parts.memory, 'work', 'aws-quota');
       const sentence = `${full.workspaceId} carries as many security groups as AWS allows. An admin has to remove one.`;
       return failOpening(parts, request, { sentence, retry: true, admins: true });
     }

@@ -6,6 +6,7 @@ import { change } from '../change.js';
 import { type JudgedApproval, judgeApproved } from '../deciding/judge-approved.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Progress } from '../outcomes.js';
+import { countFailure } from '../passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { StoreUnreachable } from '../ports-store.js';
 
@@ -52,6 +53,7 @@ export async function judgedOnceSlackAnswers(
     );
     if (!isOfSlack) throw cause;
     parts.log.warn({ err: cause, id: request.id }, 'its approval cannot be judged; opening goes on later');
+    countFailure(parts.memory, 'work', cause);
     return 'again';
   }
 }

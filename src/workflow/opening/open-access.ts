@@ -15,6 +15,7 @@ import { change, faultRefusal } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import { lookAtOpening } from '../ends-first.js';
 import type { Converged, Hindrance, Progress } from '../outcomes.js';
+import { countCause, countFailure } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
 import { converge, convergeToOpen } from '../rules/converge.js';
@@ -77,6 +78,7 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
       return failOpening(parts, (await parts.store.load(request.id)) ?? request, refusal);
     }
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; opening goes on later');
+    countFailure(parts.memory, 'work', cause);
     const current = await parts.store.load(request.id);
     if (current && isIn(current, 'opening') && !current.phase.waitsForAws) {
       const why = 'AWS does not answer';
@@ -179,6 +181,7 @@ async function hindered(
       return (await change(parts, request, phase, because)) ? 'done' : 'again';
     }
     case 'quota': {
+      countCause(parts.memory, 'work', 'aws-quota');
       const sentence = `Security group ${groupId} holds as many rules as AWS allows. Ask again later, or an admin.`;
       return failOpening(parts, request, { sentence, retry: true, admins: true });
     }

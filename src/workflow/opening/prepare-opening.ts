@@ -15,6 +15,7 @@ import { notEnough } from '../deciding/find-approvers.js';
 import { failOpening } from '../ending/end-access.js';
 import { takeAhead } from '../finding/look-ahead.js';
 import type { Progress } from '../outcomes.js';
+import { countCause } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { inTurnAt } from '../rules/carry-group.js';
 import {
@@ -166,7 +167,10 @@ async function attachMade(
   made: Made,
   looked?: Looked,
 ): Promise<Ready | Progress> {
-  if ('refused' in made) return failOpening(parts, request, groupRefused(made.refused, group.name));
+  if ('refused' in made) {
+    if (made.refused === 'quota') countCause(parts.memory, 'work', 'aws-quota');
+    return failOpening(parts, request, groupRefused(made.refused, group.name));
+  }
   const { groupId, isEmpty } = made;
   const { desktops } = request.phase.facts;
   const isCarried = looked?.at.groups.some((one) => one.groupId === groupId);

@@ -13,6 +13,7 @@ import { withBesides } from '../deciding/decide-request.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { gatherFacts } from '../finding/find-target.js';
 import type { Progress } from '../outcomes.js';
+import { countFailure } from '../passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { judgedOnceSlackAnswers } from './judge-waited.js';
 import { grown, needAgain } from './prepare-opening.js';
@@ -46,6 +47,7 @@ export async function comeToTime(parts: Parts, request: RequestIn<'approved'>): 
     }
     if (!(cause instanceof AwsUnavailable)) throw cause;
     parts.log.warn({ err: cause, id: request.id }, 'AWS does not answer; its time has come, and it waits');
+    countFailure(parts.memory, 'work', cause);
     const current = await parts.store.load(request.id);
     const isThere = current && isIn(current, 'approved') && current.phase.waitsFor === 'time';
     if (isThere && !current.phase.waitsForAws)

@@ -5,7 +5,7 @@ import { fail } from '../../access/request/transitions/ending.js';
 import { askStart, findRunning, unaskStart } from '../../access/request/transitions/opening.js';
 import { change, faultRefusal } from '../change.js';
 import type { Progress } from '../outcomes.js';
-import { rememberRefused } from '../passes.js';
+import { noteFailure } from '../passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 
 /** An approved request whose WorkSpace was not AVAILABLE: started where the policy says so, else waited for. */
@@ -124,7 +124,7 @@ async function notStarted(
   } catch (cause) {
     if (cause instanceof AwsRefused && desktops.some(isAvailable)) {
       parts.log.error({ err: cause, id: asked.id, workspaceIds }, 'AWS refuses to start WorkSpaces');
-      rememberRefused(parts, cause);
+      noteFailure(parts, 'work', cause);
       return workspaceIds;
     }
     if (cause instanceof AwsUnavailable)

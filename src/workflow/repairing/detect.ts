@@ -2,7 +2,7 @@
 import { isIn, type RequestIn } from '../../access/request/request.js';
 import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
 import type { Listing, OpenGrant } from '../memory.js';
-import { attempt, each, nextShare, rememberRefused } from '../passes.js';
+import { attempt, each, nextShare, noteFailure } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { readRules } from '../rules/read-group.js';
 import { notifyAdmins } from '../telling/notify-admins.js';
@@ -31,7 +31,7 @@ export async function detect(parts: Parts): Promise<void> {
   const look = async (what: () => Promise<void>): Promise<void> => {
     await what().catch((err: unknown) => {
       parts.log.warn({ err }, 'sweep: a look waits for the next pass');
-      rememberRefused(parts, err);
+      noteFailure(parts, 'sweep', err);
     });
   };
   // EC2 first: each rule that it shows was recorded before.

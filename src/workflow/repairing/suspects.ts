@@ -4,7 +4,7 @@
  */
 import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Listing, OpenGrant } from '../memory.js';
-import { rememberRefused } from '../passes.js';
+import { noteFailure } from '../passes.js';
 import type { OwnGroup, Parts } from '../ports.js';
 import { inShort } from './read-tagged.js';
 
@@ -48,7 +48,7 @@ async function ownGroups(parts: Parts): Promise<OwnGroup[]> {
     return await parts.firewall.ownGroups();
   } catch (err) {
     parts.log.warn({ err }, 'sweep: the groups that no grant uses wait for the next pass');
-    rememberRefused(parts, err);
+    noteFailure(parts, 'sweep', err);
     return [];
   }
 }

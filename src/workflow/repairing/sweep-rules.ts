@@ -7,7 +7,7 @@ import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rul
 import { lockOf } from '../ending/end-due.js';
 import { endsAreHeldUp } from '../ends-first.js';
 import type { Listing } from '../memory.js';
-import { attempt, each } from '../passes.js';
+import { attempt, countFailure, each } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { noteLoss } from '../telling/losses.js';
@@ -39,6 +39,7 @@ async function storeAnswers(parts: Parts): Promise<boolean> {
     return true;
   } catch (err) {
     parts.log.warn({ err }, 'sweep: the store does not answer; rules are judged by their tags');
+    countFailure(parts.memory, 'sweep', err);
     return false;
   }
 }

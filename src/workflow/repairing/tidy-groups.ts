@@ -1,6 +1,6 @@
 /** Access groups that nobody needs: the least recently used ones are detached, and groups that no interface carries deleted. */
 
-import { rememberRefused } from '../passes.js';
+import { noteFailure } from '../passes.js';
 import { AwsUnavailable, type OwnGroup, type Parts } from '../ports.js';
 import { StoreUnreachable } from '../ports-store.js';
 import { detachInTurn } from '../rules/carry-group.js';
@@ -100,7 +100,7 @@ async function attempt(parts: Parts, group: OwnGroup, work: () => Promise<boolea
   } catch (err) {
     if (err instanceof AwsUnavailable || err instanceof StoreUnreachable) throw err;
     parts.log.error({ err, groupId: group.groupId }, 'tidying: this group waits for the next pass');
-    rememberRefused(parts, err);
+    noteFailure(parts, 'sweep', err);
     return false;
   }
 }

@@ -1,5 +1,6 @@
 /** Admins are told once of each thing that belongs to no request, whichever replicas detected it. */
 import type { AdminNotice } from '../admin-notice.js';
+import { countFailure } from '../passes.js';
 import type { Parts } from '../ports.js';
 
 /** A notice that still holds after this time is told again. */
@@ -19,8 +20,11 @@ export async function notifyAdmins(parts: Parts, notice: AdminNotice): Promise<b
   const results = await Promise.allSettled(
     parts.policy.admins.map((admin) => parts.messenger.notify(admin, notice)),
   );
-  const failed = results.filter(({ status }) => status === 'rejected');
-  for (const result of failed) parts.log.warn({ err: result, notice }, 'an admin was not told');
+  const failed = results.filter((result) => result.status === 'rejected');
+  for (const { reason } of failed) {
+    parts.log.warn({ err: reason, notice }, 'an admin was not told');
+    countFailure(parts.memory, 'tell', reason);
+  }
   // Nobody was reached: the next pass tries again.
   if (failed.length > 0 && failed.length === results.length) return false;
   // Admins who have read the notice must not read it again because the store does not take the record.

@@ -8,7 +8,7 @@ import { duties } from '../../access/request/duties.js';
 import { isIn, type Request } from '../../access/request/request.js';
 import { besideUrgent } from '../ends-first.js';
 import type { Progress } from '../outcomes.js';
-import { each } from '../passes.js';
+import { countCause, each } from '../passes.js';
 import type { Card, Messenger, Parts } from '../ports.js';
 import { NewerRecord, type Posted, type Shown } from '../ports-store.js';
 import { CHECKING_MS } from '../settling.js';
@@ -125,6 +125,7 @@ async function show(
       { id: request.id, user: userId, why },
       'Slack does not let me write to this person or channel',
     );
+    countCause(parts.memory, 'tell', 'slack-refused');
     if (audience.key.startsWith('channel:'))
       tellLater(parts, { kind: 'refusing-channel', channel: userId, why });
     return { channel: '', ts: '', version, stage: UNREACHABLE };

@@ -21,7 +21,7 @@ import { createMessenger } from '../../../src/slack/connection/messenger.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
 import { createMemory } from '../../../src/workflow/memory.js';
-import type { Parts } from '../../../src/workflow/ports.js';
+import { type Parts, SlackFailed } from '../../../src/workflow/ports.js';
 import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
 import { until } from '../../redis/redis.js';
@@ -288,6 +288,7 @@ describe('the command', () => {
     expect(await answerOf('list')).toContain("I can't look");
     fake.store = 'unsure';
     expect(answer(await jane().command(ASK))).toContain('could not confirm');
+    expect(parts.memory.watched.failures).toEqual([{ during: 'answering', cause: 'store-away', times: 3 }]);
   });
 });
 
@@ -542,12 +543,16 @@ describe('cards, Home and people', () => {
     expect(calls.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.update']);
   });
 
-  test('a rate limit of Slack becomes an error that says how long to wait', async () => {
-    town.settings.faults.push({ method: 'chat.postMessage', kind: '429', times: 1, retryAfterSeconds: 3 });
+  test.each([
+    ['a rate limit', { kind: '429', retryAfterSeconds: 3 }, { why: 'busy', retryAfterMs: 3_000 }],
+    ['a refusal that passes', { kind: 'api-error', error: 'internal_error' }, { why: 'refused' }],
+    ['no answer', { kind: '500' }, { why: 'away' }],
+  ] as const)('%s of Slack becomes an error that says so', async (_, fault, told) => {
+    town.settings.faults.push({ method: 'chat.postMessage', times: 1, ...fault });
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
-    await expect(createMessenger(slack).post(people.jane, card)).rejects.toMatchObject({
-      retryAfterMs: 3000,
-    });
+    const posted = createMessenger(slack).post(people.jane, card);
+    await expect(posted).rejects.toThrow(SlackFailed);
+    await expect(posted).rejects.toMatchObject(told);
   });
 
   test('a person is read from Slack with status, kind, address and profile fields', async () => {

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import type { Rooms } from '../../../src/app.js';
+import type { FailureCause, Watched } from '../../../src/workflow/memory.js';
 import { atFullDepth } from '../../depth.js';
 import { type Story, startStory } from '../story.js';
 
 /** The bot tries for this long to open. */
 const OPEN_BY_MS = 1_200_000;
+
+/** What the bot counted for whoever watches it. */
+let failures: Watched['failures'] = [];
+const timesOf = (cause: FailureCause) =>
+  failures.find((one) => one.during === 'work' && one.cause === cause)?.times ?? 0;
 
 /** While Slack is away, resolves once Slack is back. */
 let back = Promise.resolve();
@@ -28,6 +34,7 @@ function patient(rooms: Rooms): Rooms {
       },
     });
   const { people, messenger } = rooms.parts;
+  failures = rooms.parts.memory.watched.failures;
   return { ...rooms, parts: { ...rooms.parts, people: wrap(people), messenger: wrap(messenger) } };
 }
 
@@ -50,6 +57,7 @@ test('AWS is down when somebody asks: it is said, and the approver is asked when
   story.town.aws.down = true;
   const id = await asks();
   expect(await story.sees('jane', new RegExp(`Waiting for AWS.*${id}`))).toContain('nobody is asked yet');
+  expect(timesOf('aws-away')).toBeGreaterThan(0);
   story.town.aws.down = false;
   await story.presses('maria', id, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${id}`));
@@ -59,9 +67,11 @@ test('AWS is down when somebody asks: it is said, and the approver is asked when
 async function approvedInAnOutage(): Promise<string> {
   const id = await asks();
   await story.sees('maria', id);
+  const before = timesOf('aws-away');
   story.town.aws.down = true;
   await story.presses('maria', id, 'Approve');
   expect(await story.sees('jane', new RegExp(`Waiting for AWS.*${id}`))).toContain('is not open yet');
+  expect(timesOf('aws-away')).toBeGreaterThan(before);
   return id;
 }
 
@@ -101,6 +111,7 @@ async function unjudged(): Promise<{ id: string; slackAnswers(): void }> {
   await story.sees('jane', new RegExp(`Opening.*${id}`));
   await story.sweeps(1);
   expect(story.rules()).toEqual([]);
+  expect(timesOf('slack-refused')).toBeGreaterThan(0);
   return { id, slackAnswers: () => void faults.splice(0) };
 }
 

@@ -4,6 +4,7 @@ import { awsWorld } from '../../../sandbox/world.js';
 import { LEASES_PER_RULE } from '../../../src/access/rules/lease.js';
 import { connectRecords } from '../../../src/redis/connections.js';
 import { createStore } from '../../../src/redis/request-store.js';
+import type { Watched } from '../../../src/workflow/memory.js';
 import { at, isReady, keptLog } from '../../redis/redis.js';
 import { type Story, startStory } from '../story.js';
 
@@ -11,6 +12,8 @@ const INSTALLATION = `t-${nanoid(10).toLowerCase().replace(/_/g, '-')}`;
 const TAKEN = `workspace-ssh-${INSTALLATION}-ws-tombecker1`;
 
 let story: Story;
+/** What the bot counted for whoever watches it. */
+let failures: Watched['failures'] = [];
 beforeAll(async () => {
   const world = awsWorld();
   const vpcId = world.vpcs[0]?.id ?? '';
@@ -18,6 +21,10 @@ beforeAll(async () => {
   story = await startStory({
     world: { ...world, groups: [...world.groups, taken] },
     env: { INSTALLATION, TIME_AWS: '1s', TIME_ABSENT_AGAIN: '300ms' },
+    wrap(rooms) {
+      failures = rooms.parts.memory.watched.failures;
+      return rooms;
+    },
   });
   story.town.aws.setState('ws-tombecker1', 'AVAILABLE');
 });
@@ -36,6 +43,15 @@ async function fails(name: 'jane' | 'tom'): Promise<string> {
   return failed;
 }
 
+/** {@link fails} for want of room at AWS, which is counted as such. */
+async function lacksRoom(): Promise<string> {
+  const counted = () => failures.find(({ cause }) => cause === 'aws-quota')?.times ?? 0;
+  const before = counted();
+  const failed = await fails('jane');
+  expect(counted()).toBeGreaterThan(before);
+  return failed;
+}
+
 test('a group of our name without our signature is refused, and left alone', async () => {
   const failed = await fails('tom');
   expect(failed).toContain(`A security group named ${TAKEN} is there already and is not mine`);
@@ -44,17 +60,17 @@ test('a group of our name without our signature is refused, and left alone', asy
 
 test('a Region that holds as many groups as AWS allows', async () => {
   story.town.aws.settings.quotas = { ...usual, groupsPerRegion: 1 };
-  expect(await fails('jane')).toMatch(/AWS allows no more security groups in this account/);
+  expect(await lacksRoom()).toMatch(/AWS allows no more security groups in this account/);
 });
 
 test('an interface that carries as many groups as AWS allows', async () => {
   story.town.aws.settings.quotas = { ...usual, groupsPerInterface: 2 };
-  expect(await fails('jane')).toMatch(/ws-janedoe01 carries as many security groups as AWS allows/);
+  expect(await lacksRoom()).toMatch(/ws-janedoe01 carries as many security groups as AWS allows/);
 });
 
 test('a group that holds as many rules as AWS allows', async () => {
   story.town.aws.settings.quotas = { ...usual, rulesPerGroup: 0 };
-  expect(await fails('jane')).toMatch(/holds as many rules as AWS allows/);
+  expect(await lacksRoom()).toMatch(/holds as many rules as AWS allows/);
 });
 
 test('a rule that forty grants share already', async () => {

@@ -297,6 +297,7 @@ test('an end that fails while others are taken up is not taken for done, and its
   while (tries === 0) await immediate();
   expect(await endDue(bot, failing.id)).toBe('again');
   expect(await first).toBe('again');
+  expect(bot.memory.watched.failures).toEqual([{ during: 'ends', cause: 'aws-away', times: 1 }]);
   expect(await endDue(bot, failing.id)).toBe('done');
   expect(await stateOf(parts, hanging.id)).toBe('closing');
   answers.open();

@@ -1,7 +1,7 @@
 /** Notices for the admins that could not be recorded or told at once. */
 import { expect, test } from '@jest/globals';
 import type { AdminNotice } from '../../../src/workflow/admin-notice.js';
-import type { Parts } from '../../../src/workflow/ports.js';
+import { type Parts, SlackFailed } from '../../../src/workflow/ports.js';
 import { StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { sweepOnAndOn } from '../../../src/workflow/sweep.js';
 import { noteLoss, recordLosses } from '../../../src/workflow/telling/losses.js';
@@ -42,7 +42,7 @@ async function scene(): Promise<Scene> {
       messenger: {
         ...plain.messenger,
         async notify(_, notice) {
-          if (made.broken === 'Slack') throw new Error('Slack does not answer');
+          if (made.broken === 'Slack') throw new SlackFailed('away', 'no answer');
           made.told.push(notice);
         },
       },
@@ -70,6 +70,9 @@ test.each(['nothing', 'Redis', 'its answer', 'Slack'] as const)(
     await pass(at);
     expect(at.recorded).toEqual(['store-lost', 'noticed-store-lost']);
     expect(at.told).toMatchObject([{ kind: 'store-lost', adopted: 2 }]);
+    const untold = at.parts.memory.watched.failures.filter(({ during }) => during === 'tell');
+    const each = { during: 'tell', cause: 'slack-away', times: expect.any(Number) };
+    expect(untold).toEqual(broken === 'Slack' ? [each] : []);
   },
 );
 

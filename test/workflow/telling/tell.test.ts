@@ -22,6 +22,7 @@ function teller() {
   let calls: string[] = [];
   const looks: (string | undefined)[] = [];
   let slackIsBusy = false;
+  let isArchived = false;
   const call = (what: string, { surface, folded, request: shown }: Card) =>
     calls.push(`${what} ${surface}: ${folded ? 'folded' : shown.phase.state}`);
   const told = {
@@ -41,7 +42,10 @@ function teller() {
     },
     messenger: {
       ...parts.messenger,
-      post: async (_: string, card: Card) => ({ channel: 'D1', ts: String(call('post', card)), look: 'new' }),
+      post: async (_: string, card: Card) =>
+        isArchived
+          ? { unreachable: 'is_archived' }
+          : { channel: 'D1', ts: String(call('post', card)), look: 'new' },
       edit: async (where: { look?: string }, card: Card) => {
         call('edit', card);
         if (card.folded && slackIsBusy) throw new Error('Slack asks to wait');
@@ -74,7 +78,11 @@ function teller() {
   const folding = (works: boolean) => {
     slackIsBusy = !works;
   };
-  return Object.assign(tells, { olderTells, again, folding, calls: () => calls });
+  const archive = () => {
+    isArchived = true;
+  };
+  const { failures } = parts.memory.watched;
+  return Object.assign(tells, { olderTells, again, folding, archive, failures, calls: () => calls });
 }
 
 function phase(name: string): Phase {
@@ -170,6 +178,13 @@ test('an older card that Slack did not let the bot fold is owed on, and its fold
   expect(tells.calls()).toEqual(['edit access: folded', 'edit access: folded']);
   tells.folding(false);
   expect(await tells.again()).toBe('done');
+});
+
+test('a card that Slack refuses for good is counted, and not tried again', async () => {
+  const tells = teller();
+  tells.archive();
+  expect((await tells(phase('pending'))).progress).toBe('done');
+  expect(tells.failures).toEqual([{ during: 'tell', cause: 'slack-refused', times: expect.any(Number) }]);
 });
 
 test('Slack is told how a card looks, unless an older version may have edited it since', async () => {

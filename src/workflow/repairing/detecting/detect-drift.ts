@@ -7,7 +7,7 @@ import { type EndCause, isIn, type RequestIn } from '../../../access/request/req
 import { type Drift, driftOf, isForged, isUnrecorded } from '../../../access/rules/ingress.js';
 import type { RuleRecord } from '../../../access/rules/rule.js';
 import { beginClosing } from '../../ending/begin-closing.js';
-import { rememberRefused } from '../../passes.js';
+import { noteFailure } from '../../passes.js';
 import type { Parts } from '../../ports.js';
 import { converge } from '../../rules/converge.js';
 import type { GroupRules } from '../../rules/read-group.js';
@@ -81,7 +81,7 @@ async function answer(
       if (isYoung && !(await isStillUntagged(parts, record))) break;
       const { seen, fault } = await converge(parts, groupId);
       if (fault) parts.log.warn({ err: fault, ruleId }, 'the tags of a rule could not be written again');
-      rememberRefused(parts, fault);
+      noteFailure(parts, 'sweep', fault);
       const restored = driftOf(record, seen).kind === 'none';
       await notifyAdmins(parts, { kind: 'changed-tags', ruleId, groupId, source, requestIds, restored });
       break;

@@ -86,21 +86,42 @@ export function readListening(text: string): AddressReading<Listening> {
   return { ok: false, problem };
 }
 
-/** What the operator should know of addresses that are right and travel in the clear, each in a sentence. */
-export function exposedAddresses(redis: RedisServer, slackUrl: string | undefined): string[] {
+/** Where the AWS SDK reads an address of AWS that is not AWS's own. */
+const AWS_URLS = ['', '_EC2', '_WORKSPACES', '_DIRECTORY_SERVICE', '_STS'].map(
+  (service) => `AWS_ENDPOINT_URL${service}`,
+);
+
+/**
+ * What the operator should know of addresses that are right and travel in the clear, each in a sentence.
+ * @param given the text of a variable, undefined where it is not set
+ */
+export function exposedAddresses(
+  redis: RedisServer,
+  slackUrl: string | undefined,
+  given: (name: string) => string | undefined,
+): string[] {
   const sentences: string[] = [];
   if (!redis.tls && !isThisMachine(redis.host)) {
     sentences.push(
       'REDIS_URL starts with redis://: whoever is on the way reads the password and can change what is sent. Use rediss://.',
     );
   }
-  const slack = slackUrl === undefined ? undefined : URL.parse(slackUrl);
-  if (slack?.protocol === 'http:' && !isThisMachine(slack.hostname)) {
+  if (isExposed(slackUrl)) {
     sentences.push(
       "SLACK_API_URL starts with http://: whoever is on the way reads the bot's token. Use https://.",
     );
   }
+  for (const name of AWS_URLS.filter((one) => isExposed(given(one)))) {
+    sentences.push(
+      `${name} starts with http://: whoever is on the way can answer in AWS's place. Use https://.`,
+    );
+  }
   return sentences;
+}
+
+function isExposed(address: string | undefined): boolean {
+  const url = address === undefined ? undefined : URL.parse(address);
+  return url?.protocol === 'http:' && !isThisMachine(url.hostname);
 }
 
 function isThisMachine(host: string): boolean {

@@ -130,7 +130,7 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
       logLevel,
       times,
       changedTimes,
-      warnings: [...exposedAddresses(redis, apiUrl), ...guessable(signingKeys), ...read.warnings],
+      warnings: [...exposedAddresses(redis, apiUrl, given), ...guessable(signingKeys), ...read.warnings],
       secrets: secretsOf(env, redis.password),
     },
   };

@@ -254,16 +254,22 @@ describe('the configuration', () => {
       ...right,
       REDIS_URL: 'redis://10.0.0.5',
       SLACK_API_URL: 'http://proxy.internal/api/',
+      AWS_ENDPOINT_URL_EC2: 'http://ec2.internal',
       SIGNING_KEYS: [key, counted, word, Buffer.alloc(32, 7).toString('base64')].join(','),
     });
     expect(warnings).toEqual([
       expect.stringMatching(/^REDIS_URL starts with redis:\/\/: .* Use rediss:\/\/\.$/),
       expect.stringMatching(/^SLACK_API_URL starts with http:\/\/: .* Use https:\/\/\.$/),
+      expect.stringMatching(/^AWS_ENDPOINT_URL_EC2 starts with http:\/\/: .* Use https:\/\/\.$/),
       expect.stringMatching(/^Signing key 2 is not random: /),
       expect.stringMatching(/^Signing key 3 is not random: /),
       expect.stringMatching(/^Signing key 4 is not random: /),
     ]);
-    const here = { REDIS_URL: 'redis://[::1]:6379', SLACK_API_URL: 'http://localhost:4600/api/' };
+    const here = {
+      REDIS_URL: 'redis://[::1]:6379',
+      SLACK_API_URL: 'http://localhost:4600/api/',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
+    };
     expect(configOf({ ...right, ...here }).warnings).toEqual([]);
     expect(configOf({ ...right, REDIS_URL: 'rediss://redis' }).warnings).toEqual([]);
   });

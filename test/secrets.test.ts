@@ -1,5 +1,6 @@
 /** Secrets from files: the bot reads them, and says what is wrong without repeating them. */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { readConfig } from '../src/config.js';
 import { SECRETS, withSecretsOfFiles } from '../src/secrets.js';
@@ -72,4 +73,17 @@ test.each([
   const { SLACK_APP_TOKEN_FILE: _, ...rest } = right;
   const http = readConfig({ ...rest, SLACK_SIGNING_SECRET_FILE: path }, readFile);
   expect(http).toEqual({ ok: false, problems: [`SLACK_SIGNING_SECRET_FILE ${sentence}`] });
+});
+
+test('no command takes a secret as an argument, where `ps` shows it to everybody on the machine', () => {
+  const texts = ['src/commands', 'scripts'].flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => readFileSync(`${folder}/${name}`, 'utf8')),
+  );
+  const flags = texts.flatMap((text) =>
+    [...text.matchAll(/(?:--|flag: ')([a-z][a-z-]+)/g)].map(([, flag = '']) => flag),
+  );
+  expect(flags).toEqual(expect.arrayContaining(['expired', 'manager-field', 'foreign-rules-too']));
+  expect(flags.filter((flag) => /secret|token|password|key|redis/.test(flag))).toEqual([]);
 });

@@ -1,4 +1,7 @@
-/** Draws the tables and pictures of docs/words.md, and fails where the page has older ones. */
+/**
+ * Draws the tables and pictures of docs/words.md, and fails where the page has older ones; and holds docs/security.md to the
+ * tests that it names.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { STEPS } from '../src/access/request/steps.js';
@@ -77,4 +80,25 @@ test('docs/words.md is current: WRITE_DOCS=yes npm test -- test/words draws it a
   );
   if (process.env.WRITE_DOCS) writeFileSync(PAGE, drawn);
   expect(readFileSync(PAGE, 'utf8')).toBe(drawn);
+});
+
+/** The names of tests that stand on a page as `file` “name”, “name”, and are not in that file. */
+function missingTests(page: string): string[] {
+  const named = page.matchAll(/`(test\/[^`]+\.ts)`((?:,? “[^”]+”)+)/g);
+  return [...named].flatMap(([, file = '', names = '']) => {
+    const source = readFileSync(file, 'utf8');
+    return [...names.matchAll(/“([^”]+)”/g)].flatMap(([, name = '']) =>
+      source.includes(name) ? [] : [name],
+    );
+  });
+}
+
+test('each row of what somebody could do, in docs/security.md, names a test that is there', () => {
+  const page = readFileSync('docs/security.md', 'utf8');
+  const section = /## Who could do what\n[\s\S]*?(?=\n## )/.exec(page)?.[0] ?? '';
+  const rows = section.split('\n').filter((line) => /^\| (?!could|whose|---)/.test(line));
+  expect(rows.length).toBeGreaterThan(30);
+  expect(rows.filter((row) => !/`test\/\S+\.ts`(,? “[^”]+”)+ \|$/.test(row))).toEqual([]);
+  expect(missingTests(section)).toEqual([]);
+  expect(missingTests('`test/config.test.ts` “the log”, “no such name”')).toEqual(['no such name']);
 });

@@ -108,7 +108,26 @@ test('over signed HTTP, by the sweeps, the bot is healthy, and a request is aske
   expect(namesIn(figures, id)).toEqual([]);
   // Who reaches Slack's address does not reach the figures.
   expect((await fetch(`http://127.0.0.1:${story.config.port}/metrics`)).status).toBe(404);
+  const held = await heldInRedis();
+  expect(held).toContain('fixing the build');
+  expect(story.config.secrets.filter((secret) => held.includes(secret))).toEqual([]);
 });
+
+/** All that Redis keeps of a whole life, as whoever may read there sees it. */
+async function heldInRedis(): Promise<string> {
+  const redis = new Redis(story.town.env.REDIS_URL ?? '', { connectTimeout: PATIENCE_MS });
+  closing.push(() => redis.disconnect());
+  const reads: Record<string, (key: string) => Promise<unknown>> = {
+    hash: (key) => redis.hgetall(key),
+    list: (key) => redis.lrange(key, 0, -1),
+    set: (key) => redis.smembers(key),
+    stream: (key) => redis.xrange(key, '-', '+'),
+    string: (key) => redis.get(key),
+    zset: (key) => redis.zrange(key, '0', '-1'),
+  };
+  const keys = await redis.keys(`{wssh:${story.config.installation}}:*`);
+  return JSON.stringify(await Promise.all(keys.map(async (key) => reads[await redis.type(key)]?.(key))));
+}
 
 /** Waits until all of these lines stand in the figures, and answers the figures. */
 async function shows(port: string, ...lines: string[]): Promise<string> {

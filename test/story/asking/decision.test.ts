@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import { type Story, startStory } from '../story.js';
 import { formOf, seen, shows } from './asking.js';
 
@@ -123,6 +124,19 @@ describe('a decision', () => {
     expect(await story.sees('jane', /approves their own/)).toMatch(/Nobody approves their own request/);
     expect(await story.sees('maria', id)).toContain('[Approve 1 h]');
     expect(story.rules()).toEqual([]);
+  });
+
+  test('to approve for longer than was asked, by a forged click, approves what was asked', async () => {
+    const id = await story.asks('jane', 'ws-janedoe01 203.0.113.28 1h just an hour');
+    const card = await seen(story, 'maria', id);
+    const forged = JSON.stringify(card.blocks).replaceAll('\\"v\\":', `\\"d\\":${8 * 3_600_000},\\"v\\":`);
+    expect(forged).not.toBe(JSON.stringify(card.blocks));
+    await story.person('maria').press({ ...card, blocks: JSON.parse(forged) }, 'Approve 1 h');
+    await story.sees('jane', new RegExp(`Open until.*${id}`));
+    const [, end, opened] = (story.rules()[0]?.tags[leaseTagKey(id)] ?? '').split(' ').map(Number);
+    expect((end ?? 0) - (opened ?? 0)).toBe(3_600_000);
+    await story.says('jane', `end ${id}`);
+    await story.rulesBecome(0);
   });
 
   test('of a person who was not asked is refused', async () => {

@@ -790,9 +790,9 @@ export const MUTATIONS = [
   // Several versions side by side: a newer one's records are only ended.
   {
     protection: 'the access of a newer version’s request ends on time',
-    file: 'src/workflow/ending/end-due.ts',
-    takes: "if (request === 'newer') begin(id, endNewer(parts, id));",
-    puts: "if (request === 'newer') begin(id, Promise.resolve('done'));",
+    file: 'src/workflow/ending/end-newer-record.ts',
+    takes: 'const { seen } = await converge(parts, groupId);',
+    puts: 'const seen = (await parts.firewall.rules(groupId)).slice(0, 0);',
     noticedBy: { 'test/story/repairing/newer.test.ts': 'a newer version wrote ends on time' },
   },
   {

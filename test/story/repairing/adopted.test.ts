@@ -134,6 +134,8 @@ test('an id that was lost, and given once more, opens nothing for the request th
   blind = false;
   story.passes(HOUR_MS);
   await story.rulesBecome(0);
+  const { body = '{}' } = await redis.hgetall(`{wssh:${story.config.installation}}:request:${id}`);
+  expect(JSON.parse(body).phase).toMatchObject({ state: 'pending' });
   expect(story.reads('tom').filter((text) => text.includes(id))).toEqual([
     expect.stringContaining('Waiting for'),
   ]);

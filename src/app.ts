@@ -70,7 +70,7 @@ export interface Outside {
 export function realRooms(config: Config, { clockOf = createSharedClock, aws = {} }: Outside = {}): Rooms {
   const { installation, signingKeys, times, policy } = config;
   const log = createLog(config.logLevel, config.secrets);
-  const address = { server: config.redis, timeoutMs: times.redisMs };
+  const address = { server: config.redis, timeoutMs: times.redisMs, installation };
   const redis = connectRecords(address, log);
   const clock = clockOf(redis, log);
   const { now } = clock;
@@ -78,7 +78,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
   const metrics = createMetrics({ memory, times, now });
   const store = metrics.watched(createStore({ redis, installation, keys: signingKeys, log, now }));
   const { stalledMs, drainMs } = times;
-  const timers = createTimers({ ...address, installation, stalledMs, drainMs, log, now });
+  const timers = createTimers({ ...address, stalledMs, drainMs, log, now });
   const clients = createAwsClients({
     ...{ region: config.awsRegion, awsTimeoutMs: times.awsMs, rate: config.ec2Rate },
     takeShared: createCallBuckets(redis, installation),

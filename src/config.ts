@@ -4,15 +4,14 @@ import { guessableKeys, readSigningKeys, type SigningKeys } from './access/rules
 import {
   type AddressReading,
   exposedAddresses,
-  type Listening,
-  type RedisServer,
+  type Place,
   readListening,
-  readRedisUrl,
   readSlackUrl,
 } from './addresses.js';
 import { readRate } from './ec2-rate.js';
 import { type LogLevel, logLevels } from './log.js';
 import { readPolicy } from './policy-file/read-policy.js';
+import { exposedRedis, type RedisServer, readRedis } from './redis-server.js';
 import { type Environment, secretsOf, withSecretsOfFiles } from './secrets.js';
 import { type AllTimes, type ChangedTime, readTimes } from './times.js';
 
@@ -42,7 +41,7 @@ export interface Config {
   host: string;
   port: number;
   /** Where the metrics are answered; unset where they are not. */
-  metrics?: Listening;
+  metrics?: Place;
   logLevel: LogLevel;
   times: AllTimes;
   changedTimes: ChangedTime[];
@@ -95,7 +94,8 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
   const mode = readMode();
   const apiUrl = optional('SLACK_API_URL', readSlackUrl);
   const command = readCommand();
-  const redis = readRedis();
+  const { redis, problems: wrongRedis } = readRedis(given, readFile);
+  problems.push(...wrongRedis);
   const awsRegion = required(
     'AWS_REGION',
     REGION_FORM,
@@ -130,7 +130,12 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
       logLevel,
       times,
       changedTimes,
-      warnings: [...exposedAddresses(redis, apiUrl, given), ...guessable(signingKeys), ...read.warnings],
+      warnings: [
+        ...exposedRedis(redis),
+        ...exposedAddresses(apiUrl, given),
+        ...guessable(signingKeys),
+        ...read.warnings,
+      ],
       secrets: secretsOf(env, redis.password),
     },
   };
@@ -184,14 +189,6 @@ export function readConfig(surroundings: Environment, readFile: (path: string) =
     const read = readText(text);
     if (read.ok) return read.value;
     problems.push(`${name} is wrong: ${read.problem}`);
-    return undefined;
-  }
-
-  function readRedis(): RedisServer | undefined {
-    const text = given('REDIS_URL');
-    const read = readRedisUrl(text ?? '');
-    if (read.ok) return read.value;
-    problems.push(`REDIS_URL is ${text === undefined ? 'missing' : 'wrong'}: ${read.problem}`);
     return undefined;
   }
 

@@ -8,6 +8,7 @@ export const SECRETS = [
   'SLACK_APP_TOKEN',
   'SLACK_SIGNING_SECRET',
   'REDIS_URL',
+  'REDIS_SENTINEL_PASSWORD',
 ] as const;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,7 +38,8 @@ type Read = { text: string } | { problem: string };
 
 const BOTH = (name: string): Read => ({ problem: `and ${name} are both set: keep one of them.` });
 
-function textIn(path: string, readFile: (path: string) => Uint8Array): Read {
+/** The text of a file, trimmed, or why it cannot be used, without its path. @param readFile gives its bytes, or throws */
+export function textIn(path: string, readFile: (path: string) => Uint8Array): Read {
   let bytes: Uint8Array;
   try {
     bytes = readFile(path);
@@ -48,7 +50,9 @@ function textIn(path: string, readFile: (path: string) => Uint8Array): Read {
   const decoded = decodeUtf8(bytes, 'It');
   if (!decoded.ok) return { problem: 'names a file that is not UTF-8: save it as plain text.' };
   const text = decoded.text.trim();
-  return text === '' ? { problem: 'names an empty file: it holds the secret, and nothing else.' } : { text };
+  return text === ''
+    ? { problem: 'names an empty file: write there what it is for, and nothing else.' }
+    : { text };
 }
 
 /** The AWS SDK reads its own secrets; what it throws is logged here too. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '../src/config.js';
 import { createLog, type LogLevel, neverWaiting } from '../src/log.js';
 import { secondTryMs } from '../src/redis/script.js';
+import { createAuthority } from '../trials/servers/certificates.js';
 
 const key = createHash('sha256').update('a key').digest('base64');
 const policy = `version: 1
@@ -28,6 +29,26 @@ function configOf(env: Record<string, string | undefined>, text = policy) {
   return read.config;
 }
 
+const address = (host: string, port: number) => ({ kind: 'address', host, port });
+
+const authority = createAuthority();
+const PEM = Object.fromEntries(
+  Object.entries({ ...authority.certify('redis'), 'another-key': authority.certify('redis').key }).map(
+    ([name, text]) => [name, text.trim()],
+  ),
+);
+const TLS = { REDIS_URL: 'rediss://redis' };
+
+/** Reads the configuration where files are called as the parts of `PEM`. */
+function reachedWith(env: Record<string, string | undefined>) {
+  const files: Record<string, string> = { ...PEM, 'policy.yml': policy };
+  return readConfig({ ...right, ...env }, (path) => {
+    const text = files[path];
+    if (text === undefined) throw new Error('none');
+    return Buffer.from(text);
+  });
+}
+
 function problemsOf(env: Record<string, string | undefined>, readFile = () => policy): string[] {
   const read = readConfig(env, () => Buffer.from(readFile()));
   return read.ok ? [] : read.problems;
@@ -46,7 +67,7 @@ describe('the configuration', () => {
         mode: { kind: 'socket', appToken: 'xapp-1-app' },
         command: '/workspace-ssh',
       },
-      redis: { host: '127.0.0.1', port: 6379, db: 0, tls: false },
+      redis: { where: { kind: 'address', host: '127.0.0.1', port: 6379 }, db: 0 },
       awsRegion: 'eu-central-1',
       ec2Rate: 1,
       host: '127.0.0.1',
@@ -199,12 +220,61 @@ describe('the configuration', () => {
   });
 
   test.each([
-    ['redis://redis.internal', { host: 'redis.internal', port: 6379, db: 0, tls: false }],
-    ['rediss://[2001:db8::25]:6380/3', { host: '2001:db8::25', port: 6380, db: 3, tls: true }],
-    ['REDISS://:p%2Fw@redis/', { host: 'redis', port: 6379, password: 'p/w', db: 0, tls: true }],
+    ['redis://redis.internal', { where: address('redis.internal', 6379), db: 0 }],
+    ['rediss://[2001:db8::25]:6380/3', { where: address('2001:db8::25', 6380), db: 3, tls: {} }],
+    ['REDISS://:p%2Fw@redis/', { where: address('redis', 6379), password: 'p/w', db: 0, tls: {} }],
     [
       'redis://bot:p%40%3A%23@redis',
-      { host: 'redis', port: 6379, username: 'bot', password: 'p@:#', db: 0, tls: false },
+      { where: address('redis', 6379), username: 'bot', password: 'p@:#', db: 0 },
+    ],
+    [
+      'redis+sentinel://bot:pw@10.0.0.1,[2001:db8::25]:26380/my-master.1',
+      {
+        where: {
+          kind: 'sentinel',
+          name: 'my-master.1',
+          sentinels: [
+            { host: '10.0.0.1', port: 26379 },
+            { host: '2001:db8::25', port: 26380 },
+          ],
+        },
+        username: 'bot',
+        password: 'pw',
+        db: 0,
+      },
+    ],
+    [
+      'rediss+sentinel://watcher/mymaster/2',
+      {
+        where: { kind: 'sentinel', name: 'mymaster', sentinels: [{ host: 'watcher', port: 26379 }] },
+        db: 2,
+        tls: {},
+      },
+    ],
+    [
+      'redis+cluster://one,two:7000',
+      {
+        where: {
+          kind: 'cluster',
+          nodes: [
+            { host: 'one', port: 6379 },
+            { host: 'two', port: 7000 },
+          ],
+        },
+        db: 0,
+      },
+    ],
+    [
+      'REDISS+CLUSTER://:pw@clustercfg.corp.euc1.cache.amazonaws.com:6379/0',
+      {
+        where: {
+          kind: 'cluster',
+          nodes: [{ host: 'clustercfg.corp.euc1.cache.amazonaws.com', port: 6379 }],
+        },
+        password: 'pw',
+        db: 0,
+        tls: {},
+      },
     ],
   ])('reads %s into its parts', (url, parts) => {
     expect(configOf({ ...right, REDIS_URL: url }).redis).toEqual(parts);
@@ -232,10 +302,76 @@ describe('the configuration', () => {
     'redis://redis/one',
     'redis://redis?db=1',
     '/tmp/redis.sock',
+    'redis://one,two',
+    'redis://redis/mymaster/0',
   ])('takes %s for no address of a Redis', (url) => {
     expect(problemsOf({ ...right, REDIS_URL: url })).toEqual([
       expect.stringMatching(/^REDIS_URL is wrong: where /),
     ]);
+  });
+
+  test.each([
+    ['redis+sentinel://10.0.0.1', 'some of your Sentinels, and '],
+    ['redis+sentinel://10.0.0.1/', 'some of your Sentinels, and '],
+    ['redis+sentinel://10.0.0.1,/mymaster', 'some of your Sentinels, and '],
+    ['redis+sentinel://10.0.0.1/mymaster/one', 'some of your Sentinels, and '],
+    ['redis+sentinel://10.0.0.1:65536/mymaster', 'some of your Sentinels, and '],
+    ['redis+cluster://', 'some nodes of your Cluster, '],
+    ['redis+cluster://one,two:0', 'some nodes of your Cluster, '],
+    ['redis+cluster://one/1', 'some nodes of your Cluster, '],
+    ['redis+cluster://one/mymaster/0', 'some nodes of your Cluster, '],
+    ['redis+socket://one', 'where your Redis '],
+  ])('says what %s lacks', (url, lacks) => {
+    const [problem, ...others] = problemsOf({ ...right, REDIS_URL: url });
+    expect(problem?.slice(0, `REDIS_URL is wrong: ${lacks}`.length)).toBe(`REDIS_URL is wrong: ${lacks}`);
+    expect(others).toEqual([]);
+  });
+
+  test.each([
+    [{ REDIS_URL: 'rediss://redis' }, {}],
+    [{ REDIS_URL: 'rediss://redis', REDIS_CA_FILE: 'cert' }, { tls: { ca: PEM.cert } }],
+    [
+      { REDIS_URL: 'rediss+cluster://redis', REDIS_CERT_FILE: 'cert', REDIS_KEY_FILE: ' key ' },
+      { tls: { cert: PEM.cert, key: PEM.key } },
+    ],
+    [
+      { REDIS_URL: 'redis+sentinel://redis/mymaster', REDIS_SENTINEL_PASSWORD: 'hunter2' },
+      { where: { name: 'mymaster', password: 'hunter2' } },
+    ],
+  ])('takes %j for how Redis is reached', (env, parts) => {
+    expect(reachedWith(env)).toMatchObject({ ok: true, config: { redis: parts } });
+  });
+
+  test.each([
+    [
+      { REDIS_CA_FILE: 'cert' },
+      'REDIS_CA_FILE is set, and REDIS_URL has no TLS: begin it with rediss instead of redis.',
+    ],
+    [{ ...TLS, REDIS_CA_FILE: 'none' }, 'REDIS_CA_FILE names a file that cannot be read'],
+    [{ ...TLS, REDIS_CA_FILE: 'key' }, 'REDIS_CA_FILE holds no certificate: '],
+    [{ ...TLS, REDIS_CERT_FILE: 'cert' }, 'REDIS_KEY_FILE is missing: '],
+    [{ ...TLS, REDIS_KEY_FILE: 'key' }, 'REDIS_CERT_FILE is missing: '],
+    [
+      { ...TLS, REDIS_CERT_FILE: 'cert', REDIS_KEY_FILE: 'another-key' },
+      'REDIS_CERT_FILE and REDIS_KEY_FILE do not fit: ',
+    ],
+    [
+      { ...TLS, REDIS_CERT_FILE: 'cert', REDIS_KEY_FILE: 'cert' },
+      'REDIS_CERT_FILE and REDIS_KEY_FILE do not fit: ',
+    ],
+    [
+      { ...TLS, REDIS_KEY_FILE: PEM.key, REDIS_CERT_FILE: 'cert' },
+      'REDIS_KEY_FILE names a file that cannot be read',
+    ],
+    [
+      { REDIS_SENTINEL_PASSWORD: 'hunter2' },
+      'REDIS_SENTINEL_PASSWORD is set, and REDIS_URL names no Sentinels: ',
+    ],
+  ])('says what is wrong with %j', (env, begins) => {
+    const read = reachedWith(env);
+    const problems = read.ok ? [] : read.problems;
+    expect(problems.map((problem) => problem.slice(0, begins.length))).toEqual([begins]);
+    expect(problems.join()).not.toMatch(/hunter2|PRIVATE/);
   });
 
   test.each(['https://proxy/api?to=slack', 'https://bot:hunter2@proxy/api', 'https://proxy/api#slack'])(
@@ -272,6 +408,10 @@ describe('the configuration', () => {
     };
     expect(configOf({ ...right, ...here }).warnings).toEqual([]);
     expect(configOf({ ...right, REDIS_URL: 'rediss://redis' }).warnings).toEqual([]);
+    const guides = { REDIS_URL: 'redis+sentinel://localhost,10.0.0.1/mymaster' };
+    expect(configOf({ ...right, ...guides }).warnings).toEqual([
+      expect.stringMatching(/^REDIS_URL starts with redis\+sentinel:\/\/: .* Use rediss\+sentinel:\/\/\.$/),
+    ]);
   });
 
   test('warns of what the policy probably does not mean', () => {
@@ -339,6 +479,7 @@ describe('the log', () => {
     ['a Slack token in a text', {}, 'invalid_auth for xoxb-hunter2-hunter2'],
     ['an app token deep in an object', { a: { b: { c: { d: ['xapp-1-hunter2'] } } } }, 'x'],
     ['a password in a URL', { err: new Error('cannot reach rediss://user:hunter2@redis:6379') }, 'x'],
+    ['a password in a longer URL', {}, 'cannot reach rediss+sentinel://user:hunter2@one,two/the-primary'],
     [
       'a password in a URL, with an @ that is not encoded',
       {},
@@ -358,7 +499,8 @@ describe('the log', () => {
       SIGNING_KEYS: `${key},${createHash('sha256').update('another').digest('base64')}`,
       SLACK_APP_TOKEN: '',
       SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
-      REDIS_URL: `rediss://bot:${encodeURIComponent(password)}@redis:6379`,
+      REDIS_URL: `rediss+sentinel://bot:${encodeURIComponent(password)}@redis/the-primary`,
+      REDIS_SENTINEL_PASSWORD: 'between the Sentinels and us',
       AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
       AWS_SESSION_TOKEN: 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3Qt==',
     };
@@ -368,13 +510,16 @@ describe('the log', () => {
       env.SLACK_BOT_TOKEN,
       env.SLACK_SIGNING_SECRET,
       env.REDIS_URL,
+      env.REDIS_SENTINEL_PASSWORD,
       env.AWS_SECRET_ACCESS_KEY,
       env.AWS_SESSION_TOKEN,
       password,
     ];
     // A variable of .env.example that is named as a secret is tried here too: its value goes into both lists above.
     const example = readFileSync('.env.example', 'utf8');
-    const named = [...example.matchAll(/^(?:# )?(\w*(?:KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL)\w*)=/gm)];
+    const named = [
+      ...example.matchAll(/^(?:# )?(\w*(?:KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL)\w*)(?<!_FILE)=/gm),
+    ];
     expect(named.map(([, name = '']) => name).filter((name) => !Object.hasOwn(env, name))).toEqual([]);
     expect(named.length).toBeGreaterThan(3);
     for (const secret of hidden) {

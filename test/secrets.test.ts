@@ -63,7 +63,7 @@ test.each([
     '/run/secrets/none',
     'names a file that cannot be read (ENOENT): write its path, and let the bot read it.',
   ],
-  ['/run/secrets/empty', 'names an empty file: it holds the secret, and nothing else.'],
+  ['/run/secrets/empty', 'names an empty file: write there what it is for, and nothing else.'],
   ['/run/secrets/latin-1', 'names a file that is not UTF-8: save it as plain text.'],
   // Somebody wrote the secret itself: neither it nor the system's sentence, which has it, is repeated.
   ['xoxb-hunter2', 'names a file that cannot be read (ENOENT): write its path, and let the bot read it.'],

@@ -15,10 +15,10 @@ import {
   leaseTagValue,
 } from '../../src/access/rules/lease.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
-import { readRedisUrl } from '../../src/addresses.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createTimers } from '../../src/redis/queues/timers.js';
 import { createStore } from '../../src/redis/request-store.js';
+import { readRedisUrl } from '../../src/redis-server.js';
 
 const HOUR_MS = 3_600_000;
 /** The letters of a request's id. */
@@ -66,12 +66,12 @@ export async function openGrants(
   const keys = keysOf(ours.signingKeys);
   const server = readRedisUrl(town.env.REDIS_URL ?? '');
   if (!server.ok) throw new Error(server.problem);
-  const address = { server: server.value, timeoutMs: 60_000 };
+  const address = { server: server.value, timeoutMs: 60_000, installation };
   const redis = connectRecords(address, silent);
   while (redis.status !== 'ready') await sleep(5);
   const now = Date.now;
   const store = createStore({ redis, installation, keys, log: silent, now });
-  const timers = createTimers({ ...address, installation, stalledMs: 30_000, drainMs: 0, log: silent, now });
+  const timers = createTimers({ ...address, stalledMs: 30_000, drainMs: 0, log: silent, now });
   // Timers fail at once while they are not connected. A request that does not exist has nobody to be told.
   const isConnected = () =>
     timers.tell('NOBODY').then(

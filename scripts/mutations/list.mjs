@@ -1624,6 +1624,27 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/connections.test.ts': 'is not healthy, until it takes writes again' },
   },
   {
+    protection: 'a connection that found no primary is made again',
+    file: 'src/redis/primary.ts',
+    takes: 'return new Socket().destroy();',
+    puts: 'throw cause;',
+    noticedBy: { 'test/redis/connections.test.ts': 'goes on looking for it' },
+  },
+  {
+    protection: 'one Sentinel or node that is away does not keep the others from saying where the primary is',
+    file: 'src/redis/primary.ts',
+    takes: 'Promise.any(places.map(',
+    puts: 'Promise.any(places.slice(0, 1).map(',
+    noticedBy: { 'test/redis/connections.test.ts': 'a sentinel says where the primary is' },
+  },
+  {
+    protection: 'a node of a Cluster that is no primary any more is left',
+    file: 'src/redis/connections.ts',
+    takes: '/READONLY|MOVED|CLUSTERDOWN/',
+    puts: '/READONLY/',
+    noticedBy: { 'test/redis/connections.test.ts': 'has become a replica is left' },
+  },
+  {
     protection: 'a command that Redis sends elsewhere certainly took no effect',
     file: 'src/redis/script.ts',
     takes: 'CLUSTERDOWN|MOVED|ASK|CROSSSLOT|',

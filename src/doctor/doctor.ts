@@ -42,7 +42,7 @@ export async function examine(patient: Patient): Promise<Chapter[]> {
   const { installation, times } = config;
   const [slack, redis, aws] = await Promise.all([
     examineSlack(config, patient),
-    lookAtRedis({ server: config.redis, timeoutMs: times.redisMs }, installation, now),
+    lookAtRedis({ server: config.redis, timeoutMs: times.redisMs, installation }, now),
     examineAws(config, patient),
   ]);
   return [

@@ -1,5 +1,5 @@
 /** Redis: whether the bot gets in, may do what it does, and keeps what it stores. */
-import { GIVE_RIGHTS } from '../redis/rights.js';
+import type { Lack } from '../redis/rights.js';
 import type { RedisSeen } from '../redis/setup/look.js';
 import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 
@@ -10,8 +10,10 @@ const SLOW_MS = 50;
 
 export function lookAtRedisSeen(seen: RedisSeen | { unreachable: string }, timeoutMs: number): Finding[] {
   if ('unreachable' in seen) return [unreachable(seen.unreachable)];
+  const answers = ok('redis.connection', 'Redis answers.');
+  if (seen.notAlone) return [answers, failure('redis.role', seen.notAlone)];
   return [
-    ok('redis.connection', 'Redis answers.'),
+    answers,
     version(seen.version),
     role(seen),
     ...rights(seen.missing),
@@ -28,14 +30,38 @@ export function lookAtRedisSeen(seen: RedisSeen | { unreachable: string }, timeo
   ];
 }
 
+/** What to do where there is no connection, by the words of Redis or of the system. */
+const FIXES: readonly [RegExp, string][] = [
+  [
+    /certificate required|handshake failure|alert/i,
+    'Set REDIS_CERT_FILE and REDIS_KEY_FILE: this Redis lets nobody in without a certificate that it knows.',
+  ],
+  [
+    /certificate|altnames/i,
+    'Set REDIS_CA_FILE to the certificate of the authority that signs for Redis, and name Redis in REDIS_URL as its certificate does.',
+  ],
+  [/no Sentinel.*AUTH/, 'Set REDIS_SENTINEL_PASSWORD to the password of the Sentinels.'],
+  [
+    /WRONGPASS|NOAUTH|invalid password|AUTH/i,
+    'Correct the user and the password in REDIS_URL, percent-encoded: / is %2F, @ is %40.',
+  ],
+  [
+    /ECONNRESET|EPIPE|was closed|disconnected/,
+    'See that REDIS_URL begins with rediss where Redis speaks TLS, and only there. It may want a certificate of the bot then: set REDIS_CERT_FILE and REDIS_KEY_FILE.',
+  ],
+  [
+    /wrong version number|packet length/,
+    'Begin REDIS_URL with redis instead of rediss: what listens there speaks no TLS.',
+  ],
+  [/no Sentinel/, 'Correct the Sentinels and the name of the primary in REDIS_URL.'],
+];
+
 function unreachable(why: string): Finding {
-  const isRefused = /WRONGPASS|NOAUTH|invalid password|AUTH/i.test(why);
+  const known = FIXES.find(([words]) => words.test(why))?.[1];
   return fail(
     'redis.connection',
     `Redis cannot be used: ${why}.`,
-    isRefused
-      ? 'Correct the user and the password in REDIS_URL, percent-encoded: / is %2F, @ is %40.'
-      : 'Correct REDIS_URL, or start Redis there; rediss:// is for TLS.',
+    known ?? 'Correct REDIS_URL, or start Redis there; rediss:// is for TLS.',
   );
 }
 
@@ -48,22 +74,22 @@ function version(found: string | undefined): Finding {
   return fail(id, `Redis is version ${found}.`, `Use ${OLDEST.join('.')} or newer, or Valkey.`);
 }
 
-function role({ role: found, cluster }: RedisSeen): Finding {
+function role({ role: found }: RedisSeen): Finding {
   const id = 'redis.role';
-  if (cluster)
-    return fail(id, 'This is a Redis Cluster.', 'Use a single Redis: the bot connects to one address.');
   if (found === undefined) return unprovable(id, 'Redis does not say whether it is a primary.');
   if (found === 'primary') return ok(id, 'Redis is a primary.');
   return fail(id, 'Redis is a replica, which only reads.', 'Let REDIS_URL name the primary.');
 }
 
-function rights(missing: string[] | undefined): Finding[] {
+function rights(missing: Lack[] | undefined): Finding[] {
   const id = 'redis.rights';
   if (!missing) return [unprovable(id, 'Whether the user of REDIS_URL may do all that the bot does.')];
   if (missing.length === 0) return [ok(id, 'The user of REDIS_URL may do all that the bot does.')];
-  return missing.map((sentence) =>
-    fail(id, `${sentence}.`, `${GIVE_RIGHTS[0]?.toUpperCase()}${GIVE_RIGHTS.slice(1)}.`),
-  );
+  return missing.map((lack) => failure(id, lack));
+}
+
+function failure(id: string, { says, fix }: Lack): Finding {
+  return fail(id, `${says}.`, `${fix[0]?.toUpperCase()}${fix.slice(1)}.`);
 }
 
 const WITH_INFO = 'Redis does not say. A user who may not run INFO needs +info for that';

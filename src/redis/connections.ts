@@ -4,11 +4,20 @@
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../workflow/ports.js';
+import { CLOSED_MS, type Coming, connectorTo, type Guides, type Place } from './primary.js';
 import { TIMED_OUT } from './script.js';
 
 /** Where Redis is and how long a command may take. */
 export interface RedisAddress {
-  server: { host: string; port: number; username?: string; password?: string; db: number; tls: boolean };
+  server: {
+    where: ({ kind: 'address' } & Place) | Guides;
+    username?: string;
+    password?: string;
+    db: number;
+    /** Unset without TLS. */
+    tls?: NonNullable<Coming['tls']>;
+  };
+  installation: string;
   /** TIME_REDIS: after this many milliseconds a command has not been answered. */
   timeoutMs: number;
 }
@@ -37,8 +46,7 @@ export function connectRecords(address: RedisAddress, log: Log): Redis {
       // Zero: a command that a lost connection left unanswered fails right away instead of at its time-out.
       maxRetriesPerRequest: 0,
       commandTimeout: address.timeoutMs,
-      // After a failover the old primary refuses writes: look up where the new one is.
-      reconnectOnError: (error) => error.message.includes('READONLY'),
+      reconnectOnError: isElsewhere(address),
     },
     log,
   );
@@ -105,12 +113,13 @@ function writeTogether(redis: Redis): void {
 
 /** Connects for BullMQ workers, which wait for Redis for ever (BullMQ asks for `maxRetriesPerRequest: null`). */
 export function connectWorkers(address: RedisAddress, log: Log): Redis {
+  const goesOn = isElsewhere(address);
   return connect(
     address,
     {
       maxRetriesPerRequest: null,
       socketTimeout: WORKER_SILENCE_MS,
-      reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
+      reconnectOnError: (error) => (goesOn(error) ? 2 : false),
     },
     log,
   );
@@ -145,21 +154,35 @@ export async function takesWrites(redis: Redis, installation: string): Promise<b
   }
 }
 
+/**
+ * Whether an answer says that the primary is elsewhere by now, so that it is looked for again. After a failover the old
+ * primary refuses writes, and a node of a Cluster names the new one, or knows of none yet.
+ */
+function isElsewhere({ server }: RedisAddress): (answer: Error) => boolean {
+  const words = server.where.kind === 'cluster' ? /READONLY|MOVED|CLUSTERDOWN/ : /READONLY/;
+  return ({ message }) => words.test(message);
+}
+
 function connect(
-  { server, timeoutMs }: RedisAddress,
+  { server, installation, timeoutMs }: RedisAddress,
   options: Omit<RedisOptions, 'replyMapping'>,
   log: Log,
 ): Redis {
-  const { tls, ...where } = server;
+  const { where, tls, db, ...person } = server;
+  const secure = tls ? { tls } : {};
+  const coming = { person, ...secure, key: `${keyPrefix(installation)}:probe`, timeoutMs };
   const redis = new Redis({
-    ...where,
-    ...(tls ? { tls: {} } : {}),
+    ...(where.kind === 'address'
+      ? { host: where.host, port: where.port }
+      : { Connector: connectorTo(where, coming) }),
+    ...person,
+    ...secure,
+    db,
     retryStrategy: reconnectAfterMs,
     // The check needs INFO, which a user of Redis may not have. A Redis that still loads its data refuses each command.
     enableReadyCheck: false,
     connectTimeout: Math.max(timeoutMs, 5_000),
-    // ioredis waits this long for a socket to close, also for a socket that is closed already, and the process with it.
-    disconnectTimeout: 250,
+    disconnectTimeout: CLOSED_MS,
     ...options,
   });
   // Each call that waits for the connection adds a listener: many at once are no leak, and no warning for operators.

@@ -87,14 +87,14 @@ export interface Rights {
 
 /** The rights that are not known yet count as there. */
 export function createRights(redis: Redis, prefix: string, log: Log): Rights {
-  let missing: readonly string[] = [];
+  let missing: readonly Lack[] = [];
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
     const found = await missingRights(redis, prefix);
     if (!found) return;
-    const news = found.filter((sentence) => !missing.includes(sentence));
-    for (const sentence of news) log.error({ prefix }, `${sentence}: ${GIVE_RIGHTS}`);
+    const news = found.filter(({ says }) => !missing.some((known) => known.says === says));
+    for (const { says, fix } of news) log.error({ prefix }, `${says}: ${fix}`);
     if (found.length === 0 && missing.length > 0) log.info({}, 'Redis lets the bot do all that it needs');
     missing = found;
   }
@@ -114,11 +114,25 @@ export function createRights(redis: Redis, prefix: string, log: Log): Rights {
   return rights;
 }
 
-/** What an operator does about a right that is missing. */
-export const GIVE_RIGHTS = 'give its user the rights that docs/operating.md lists';
+/** Something that the bot is not let do, and what an operator does about that. Neither ends with a full stop. */
+export interface Lack {
+  says: string;
+  fix: string;
+}
 
-/** What is forbidden to the bot's user, in sentences; undefined where Redis did not answer. */
-export async function missingRights(redis: Redis, prefix: string): Promise<string[] | undefined> {
+const GIVE_RIGHTS = 'give its user the rights that docs/operating.md lists';
+
+/** What stands where `REDIS_URL` says that there is a single Redis. */
+export const NOT_ALONE: Record<'cluster' | 'sentinel', Lack> = {
+  cluster: { says: 'REDIS_URL names one node of a Redis Cluster', fix: 'begin it with redis+cluster://' },
+  sentinel: {
+    says: 'REDIS_URL names a Sentinel as if it were Redis',
+    fix: 'begin it with redis+sentinel://, and end it with what the Sentinels call the primary',
+  },
+};
+
+/** What is forbidden to the bot's user; undefined where Redis did not answer. */
+export async function missingRights(redis: Redis, prefix: string): Promise<Lack[] | undefined> {
   const key = `${prefix}:probe:rights`;
   const answers = await Promise.all(
     tries(key, redis.options.db ?? 0).map(([command, ...args]) =>
@@ -131,12 +145,16 @@ export async function missingRights(redis: Redis, prefix: string): Promise<strin
   );
   const known = answers.filter((answer) => answer !== undefined);
   if (known.length < answers.length) return undefined;
+  if (known.some(({ why }) => why.startsWith('MOVED'))) return [NOT_ALONE.cluster];
+  const isStored = known.find(({ command }) => command === 'set');
+  if (isStored?.why.startsWith('ERR unknown command')) return [NOT_ALONE.sentinel];
   const refused = known.filter(({ why }) => why.startsWith('NOPERM'));
   const commands = refused
     .filter(({ why }) => why.includes('to run'))
     .map(({ command }) => command.toUpperCase());
-  return [
+  const lacks = [
     ...(commands.length > 0 ? [`Redis does not let the bot run ${commands.join(', ')}`] : []),
     ...(refused.length > commands.length ? [`Redis does not let the bot use the keys ${prefix}*`] : []),
   ];
+  return lacks.map((says) => ({ says, fix: GIVE_RIGHTS }));
 }

@@ -8,6 +8,7 @@ import { SHARED_GROUP } from '../../sandbox/world.js';
 import { doctor } from '../../src/commands/doctor.js';
 import { lookAtClock } from '../../src/doctor/clocks.js';
 import { lookAtRedisSeen } from '../../src/doctor/redis.js';
+import { NOT_ALONE } from '../../src/redis/rights.js';
 import { credentials, type Ran, runHere } from '../commands/run.js';
 import { atAws, REDIS_SEEDS, redisAs, SEEDS, type Seed, set } from './mistakes.js';
 import { type SetUp, startSetUp } from './set-up.js';
@@ -220,6 +221,43 @@ test.each([
   expect(lookAtRedisSeen(seen, 1_500)).toContainEqual(
     expect.objectContaining({ id: 'redis.version', status }),
   );
+});
+
+test.each([
+  ['cluster', /^Begin it with redis\+cluster:\/\/\.$/],
+  ['sentinel', /^Begin it with redis\+sentinel:\/\/, /],
+] as const)('a %s at the address of a single Redis is all that is said of it', (mode, fix) => {
+  const seen = { notAlone: NOT_ALONE[mode], takesWrites: false, latencyMs: 1 };
+  expect(lookAtRedisSeen(seen, 1_500)).toEqual([
+    expect.objectContaining({ id: 'redis.connection', status: 'ok' }),
+    { id: 'redis.role', status: 'fail', says: `${NOT_ALONE[mode].says}.`, fix: expect.stringMatching(fix) },
+  ]);
+});
+
+test.each([
+  ['unable to verify the first certificate', /^Set REDIS_CA_FILE /],
+  ['self-signed certificate in certificate chain', /^Set REDIS_CA_FILE /],
+  [
+    "Hostname/IP does not match certificate's altnames: …",
+    /^Set REDIS_CA_FILE .* name Redis in REDIS_URL as /,
+  ],
+  ['0A000:error:tlsv13 alert certificate required:SSL alert number 116', /^Set REDIS_CERT_FILE and /],
+  ['WRONGPASS invalid username-password pair', /^Correct the user and the password /],
+  [
+    'no Sentinel says where the primary is: it knows none with the name corp',
+    /^Correct the Sentinels and the name /,
+  ],
+  ['no Sentinel says where the primary is: NOAUTH Authentication required.', /^Set REDIS_SENTINEL_PASSWORD /],
+  ['connect ECONNREFUSED 127.0.0.1:6379', /^Correct REDIS_URL, or start Redis there/],
+])('a Redis that cannot be used, "%s", comes with what to do', (unreachable, fix) => {
+  expect(lookAtRedisSeen({ unreachable }, 1_500)).toEqual([
+    {
+      id: 'redis.connection',
+      status: 'fail',
+      says: `Redis cannot be used: ${unreachable}.`,
+      fix: expect.stringMatching(fix),
+    },
+  ]);
 });
 
 test.each([

@@ -10,8 +10,8 @@ import { freePort } from '../../sandbox/free-port.js';
 import type { Phase, Request } from '../../src/access/request/request.js';
 import type { RuleRecord } from '../../src/access/rules/rule.js';
 import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
-import { readRedisUrl } from '../../src/addresses.js';
 import type { RedisAddress } from '../../src/redis/connections.js';
+import { readRedisUrl } from '../../src/redis-server.js';
 import type { Log } from '../../src/workflow/ports.js';
 import { PATIENCE_MS } from '../patience.js';
 
@@ -22,10 +22,10 @@ export interface TestRedis {
 }
 
 /** The parts of a Redis' address, as the bot is given them. */
-export function at(url: string): Pick<RedisAddress, 'server'> {
+export function at(url: string): Pick<RedisAddress, 'server' | 'installation'> {
   const read = readRedisUrl(url);
   if (!read.ok) throw new Error(read.problem);
-  return { server: read.value };
+  return { server: read.value, installation: 'test' };
 }
 
 /** The Redis that `npm test` started for everybody, or one of our own. Tests share it: nothing is flushed. */

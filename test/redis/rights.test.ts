@@ -10,6 +10,7 @@ import { createTimers } from '../../src/redis/queues/timers.js';
 import { createStore } from '../../src/redis/request-store.js';
 import { COMMANDS, createRights } from '../../src/redis/rights.js';
 import { StoreUnreachable } from '../../src/workflow/ports-store.js';
+import { startGuide, unknown } from './guide.js';
 import {
   ASKED_AT_MS,
   aRequest,
@@ -28,8 +29,8 @@ import {
 const DOCUMENTED = [
   ...(/^ACL SETUSER .+/m.exec(readFileSync('docs/operating.md', 'utf8'))?.[0].matchAll(/ \+(\S+)/g) ?? []),
 ].map(([, command = '']) => command);
-/** The bot does without these, and its libraries try them. */
-const TRIED_ONLY = new Set(['client|setname', 'client|setinfo', 'info', 'hello']);
+/** The bot does without these, and its libraries try them; `sentinel` is for Sentinels, which have users of their own. */
+const TRIED_ONLY = new Set(['client|setname', 'client|setinfo', 'info', 'hello', 'sentinel']);
 
 /** The scripts of BullMQ for what the bot asks of it. */
 const SCRIPTS = new Set([
@@ -70,6 +71,23 @@ test('they are the commands that the bot, its scripts and those of BullMQ send',
       .filter((command) => !TRIED_ONLY.has(command)),
   );
   expect([...new Set([...sent, ...UNSEEN])].toSorted()).toEqual(COMMANDS.toSorted());
+});
+
+test.each([
+  [
+    '-MOVED 3999 10.0.0.2:6379\r\n',
+    'REDIS_URL names one node of a Redis Cluster: begin it with redis+cluster://',
+  ],
+  [unknown('set'), 'REDIS_URL names a Sentinel as if it were Redis: begin it with redis+sentinel://'],
+])('a single Redis that answers %j is none, which is said', async (answer, said) => {
+  const guide = await startGuide(() => answer);
+  closing.push(() => guide.stop());
+  const log = keptLog();
+  const redis = await connected(`redis://127.0.0.1:${guide.port}`);
+  await createRights(redis, keyPrefix('test'), log).look();
+  expect(log.lines.map(({ level, message }) => `${level} ${message.slice(0, said.length)}`)).toEqual([
+    `error ${said}`,
+  ]);
 });
 
 /** A Redis of its own with a user who has the documented rights, and the installation that the rights are for. */

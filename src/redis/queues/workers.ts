@@ -14,7 +14,6 @@ import { ATTEMPTS, type Progress, type QueueName, retryDelayMs, runJob, type Tim
 
 /** What timers and their workers need. */
 export interface WorkersParts extends RedisAddress {
-  installation: string;
   /** TIME_STALLED: after this many milliseconds a job whose worker died is given to another. */
   stalledMs: number;
   /** TIME_DRAIN: how long `close` waits for handlers that are running. */

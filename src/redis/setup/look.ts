@@ -3,19 +3,20 @@ import type { Redis } from 'ioredis';
 import type { Log } from '../../workflow/ports.js';
 import { connectRecords, keyPrefix, type RedisAddress, takesWrites } from '../connections.js';
 import { quickestAnswer } from '../replicas/clock.js';
-import { missingRights } from '../rights.js';
+import { type Lack, missingRights, NOT_ALONE } from '../rights.js';
 
 /** What was seen of a Redis. A fact that the bot's user may not read is undefined. */
 export interface RedisSeen {
   version?: string;
   role?: 'primary' | 'replica';
-  cluster?: boolean;
+  /** Where REDIS_URL says that there is one Redis, and there is none such. */
+  notAlone?: Lack;
   /** `maxmemory-policy`, such as `noeviction`. */
   eviction?: string;
   /** Whether it appends each write to a file. */
   aof?: boolean;
-  /** A sentence for each kind of right that is missing; undefined where that could not be seen. */
-  missing?: string[];
+  /** Undefined where that could not be seen. */
+  missing?: Lack[];
   takesWrites: boolean;
   /** How long the middle one of a few questions took. */
   latencyMs: number;
@@ -33,7 +34,6 @@ const PINGS = 5;
  */
 export async function lookAtRedis(
   address: RedisAddress,
-  installation: string,
   local: () => number,
 ): Promise<RedisSeen | { unreachable: string }> {
   const redis = connectRecords(address, QUIET);
@@ -43,7 +43,7 @@ export async function lookAtRedis(
     await redis.ping().catch((cause: Error) => {
       if (!cause.message.startsWith('NOPERM')) throw cause;
     });
-    return await look(redis, keyPrefix(installation), installation, local);
+    return await look(redis, address, local);
   } catch (cause) {
     return { unreachable: cause instanceof Error ? cause.message || cause.name : String(cause) };
   } finally {
@@ -61,8 +61,7 @@ function connected(redis: Redis): Promise<void> {
 
 async function look(
   redis: Redis,
-  prefix: string,
-  installation: string,
+  { server, installation }: RedisAddress,
   local: () => number,
 ): Promise<RedisSeen> {
   const hello = factsOf(await redis.call('HELLO').catch(() => undefined));
@@ -70,16 +69,17 @@ async function look(
   const version = info.get('redis_version') ?? hello.get('version');
   const role = info.get('role') ?? hello.get('role');
   const mode = info.get('redis_mode') ?? hello.get('mode');
+  const isAlone = server.where.kind !== 'address' || (mode !== 'cluster' && mode !== 'sentinel');
   const eviction = info.get('maxmemory_policy');
   const aof = info.get('aof_enabled');
   const isReplica = role !== undefined && role !== 'master' && role !== 'primary';
   // A replica refuses every write, and each refusal sends the connection to look for the primary.
-  const missing = isReplica ? undefined : await missingRights(redis, prefix);
+  const missing = isReplica ? undefined : await missingRights(redis, keyPrefix(installation));
   const clock = await quickestAnswer(redis, local);
   return {
     ...(version ? { version } : {}),
     ...(role ? { role: isReplica ? 'replica' : 'primary' } : {}),
-    ...(mode ? { cluster: mode === 'cluster' } : {}),
+    ...(isAlone ? {} : { notAlone: NOT_ALONE[mode] }),
     ...(eviction ? { eviction } : {}),
     ...(aof ? { aof: aof === '1' } : {}),
     ...(missing ? { missing } : {}),

@@ -94,7 +94,7 @@ describe('when Redis goes away', () => {
   // The first test of all: BullMQ keeps the process for up to 6 s after it, by its watchdog of a blocked command.
   test('for good, nothing crashes, and closing does not wait for it', async () => {
     const proxy = await startProxy(server.port);
-    const { timers, calls, handlers } = open({ ...at(proxy.url) });
+    const { timers, calls, handlers } = open({ server: at(proxy.url).server });
     timers.work(handlers);
     await whenConnected(timers, () => timers.tell('K7QF2'));
     await until('the telling', () => calls.length === 1);
@@ -111,7 +111,7 @@ describe('when Redis goes away', () => {
   test('setting a timer fails, and says whether the timer may be there', async () => {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
-    const { timers } = open({ ...at(proxy.url), timeoutMs: 500 });
+    const { timers } = open({ server: at(proxy.url).server, timeoutMs: 500 });
     await whenConnected(timers, () => timers.tell('K7QF2'));
     proxy.mode = 'no-answers';
     await expect(timers.tell('K7QF2')).rejects.toMatchObject({ certain: false });
@@ -130,7 +130,7 @@ describe('when Redis goes away', () => {
     closing.push(() => rm(dir, { recursive: true }));
     const port = await freePort();
     const first = await startRedis({ port, dir });
-    const { timers, calls, handlers, log } = open({ ...at(first.url) });
+    const { timers, calls, handlers, log } = open({ server: at(first.url).server });
     timers.work(handlers);
     await whenConnected(timers, () => timers.set('K7QF2', [{ queue: 'ends', atMs: Date.now() + 1_500 }]));
     await first.stop();
@@ -575,7 +575,7 @@ describe('closing', () => {
   test('waits for a slow Redis, whose answer is a job, so that the job is not left to the sweep', async () => {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
-    const slow = open({ ...at(proxy.url), timeoutMs: 60_000, drainMs: 60_000 });
+    const slow = open({ server: at(proxy.url).server, timeoutMs: 60_000, drainMs: 60_000 });
     slow.timers.work(slow.handlers);
     await whenConnected(slow.timers, () => slow.timers.tell('K7QF0'));
     await until('the first telling', () => slow.calls.length > 0);

@@ -1,6 +1,6 @@
 /**
- * `npm run trials`: runs every trial at its full size before a release: the whole crash, ten seeds of chaos, all
- * mutations. Prints a line for each trial, and writes its output to a file. A trial that fails does not stop the others,
+ * `npm run trials`: runs every trial at its full size before a release: the whole crash, Redis of each kind, ten
+ * seeds of chaos, all mutations. Prints a line for each trial, and writes its output to a file. A trial that fails does not stop the others,
  * and makes the exit code 1.
  */
 import './node-version.mjs';
@@ -94,6 +94,15 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, whenNpmIsGone }) 
         said: (last) => {
           const outcome = JSON.parse(last);
           return `${outcome.stops} stops, ${broken(outcome)}`;
+        },
+      },
+      {
+        name: 'servers',
+        file: 'servers.mjs',
+        args: ['--json'],
+        said: (last) => {
+          const outcome = JSON.parse(last);
+          return `${outcome.failures} failures of Redis, ${broken(outcome)}`;
         },
       },
       ...chaos,

@@ -1,5 +1,5 @@
 /**
- * The people of the crash trial. Each acts, looks for the result, and acts again if the bot died meanwhile and nothing
+ * The people of the trials with few of them. Each acts, looks for the result, and acts again if the bot died meanwhile and nothing
  * shows that the action was heard.
  */
 import { answerTo } from '../../sandbox/slack/people/answer.js';
@@ -74,8 +74,14 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
     return newest !== undefined && claimOf(newest.text)?.claims === 'open';
   };
 
+  /** The person pressed a button, and was told that Redis has lost the request. */
+  const isLost = (name: PersonName, id: string) =>
+    slack
+      .ephemerals(people[name])
+      .some((message) => read(message, name).includes(`${id} was lost with my storage`));
+
   return {
-    isOver,
+    isLost,
 
     /** Sends the command. Without an answer, looks at the list, and asks again if the request is not on it. */
     async ask({ requester, text }: Wish): Promise<string> {
@@ -112,13 +118,26 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       return next ?? '';
     },
 
-    /** Presses Approve until the card shows the decision. `before` runs just before each press. */
+    /** Waits until the approver has a card with Approve on it. */
+    async isAsked({ approver }: Wish, id: string): Promise<void> {
+      await untilSo(
+        `${approver} is asked about ${id}`,
+        () => newestWaits(approver, id),
+        async () => {},
+      );
+    },
+
+    /** Presses Approve until the card shows the decision, or until the request turns out to be lost. `before` runs just before each press. */
     async approve({ requester, approver }: Wish, id: string, before: () => void): Promise<void> {
       let pressed = false;
       const waits = () => cards(approver, id).some(({ text }) => button(text, APPROVE));
       await untilSo(
         `${approver} decides ${id}`,
-        () => (pressed && !newestWaits(approver, id)) || isOver(requester, id) || isOpen(requester, id),
+        () =>
+          (pressed && !newestWaits(approver, id)) ||
+          isOver(requester, id) ||
+          isOpen(requester, id) ||
+          isLost(approver, id),
         async () => {
           if (!waits() && !(await shows(waits))) return;
           before();

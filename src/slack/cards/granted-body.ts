@@ -1,5 +1,5 @@
 /** The body of the requester's card from `approved` to `ended`. */
-import { shortDuration, spellDuration } from '../../access/reading/duration.js';
+import { spellDuration } from '../../access/reading/duration.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
@@ -12,8 +12,9 @@ import { takenOfTwo, untilThen } from '../words/later-words.js';
 import { code, sentence } from '../words/mrkdwn.js';
 import { shortened } from '../words/review-words.js';
 import { waitsToRun } from '../words/stopped-words.js';
-import { prefillOf, referenceToAny, timedReference, writePrefill } from '../words/values.js';
+import { prefillOf, referenceToAny, writePrefill } from '../words/values.js';
 import { connectionBlocks, sshBlocks } from './connection-blocks.js';
+import { followButtons } from './follow-buttons.js';
 
 type In<S extends Request['phase']['state']> = RequestIn<S>['phase'];
 
@@ -93,8 +94,7 @@ export function open(request: Request, phase: In<'open'>): Block[] {
   const endNow = [
     ...(more ? [context(more)] : []),
     ...actions(
-      ...extend(request, phase),
-      ...move(request, phase),
+      ...followButtons({ ...request, phase }),
       button(ACTION.end, 'End now', referenceToAny(request), { style: 'danger' }),
     ),
   ];
@@ -127,19 +127,6 @@ export function open(request: Request, phase: In<'open'>): Block[] {
     ...(before ? [context(before)] : []),
     ...endNow,
   ];
-}
-
-/** One tap asks for the policy's step of more time, where there is room for it and none is asked for. */
-function extend(request: Request, { stepMs, followedBy, adopted }: In<'open'>) {
-  if (stepMs === undefined || followedBy !== undefined || adopted) return [];
-  const text = `Extend ${shortDuration(stepMs)}`;
-  return [button(ACTION.extend, text, timedReference({ id: request.id, version: 0 }, stepMs))];
-}
-
-/** Opens the form that asks for the new address, where a rule may let it be moved and nothing else is asked for. */
-function move(request: Request, { movable, followedBy, adopted }: In<'open'>) {
-  if (!movable || followedBy !== undefined || adopted) return [];
-  return [button(ACTION.move, 'My address changed', referenceToAny(request))];
 }
 
 /** A password typed at an address that was given to somebody else would be theirs. */

@@ -7,7 +7,7 @@ import type { types } from '@slack/bolt';
 import { lifeOf } from '../../access/request/duties.js';
 import { lastOf } from '../../access/request/last-used.js';
 import type { Pause } from '../../access/request/pause.js';
-import type { Request } from '../../access/request/request.js';
+import { isIn, type Request } from '../../access/request/request.js';
 import type { HomeLists } from '../../workflow/listing/home.js';
 import { actions, type Block, button, context, section, sectionBeside } from '../words/blocks.js';
 import { approvedBy, ofNewer } from '../words/card-words.js';
@@ -17,6 +17,7 @@ import { pausedLine } from '../words/pause-words.js';
 import { summary } from '../words/states.js';
 import { type Pages, prefillOf, referenceToAny, writePages, writePrefill } from '../words/values.js';
 import { approvalCard } from './approval-card.js';
+import { followButtons } from './follow-buttons.js';
 import { olderOnes, openFirst, ownLine } from './own-requests.js';
 
 /** How many of each list a page shows. All three together, at their longest, stay below Slack's hundred blocks. */
@@ -108,7 +109,10 @@ function wayOut(request: Request): types.Button[] {
     case 'waiting':
       return [button(ACTION.takeBack, 'Take back', referenceToAny(request))];
     case 'granted':
-      return [button(ACTION.end, 'End now', referenceToAny(request))];
+      return [
+        ...(isIn(request, 'open') ? followButtons(request) : []),
+        button(ACTION.end, 'End now', referenceToAny(request)),
+      ];
     case 'closing':
     case 'over':
       return [];

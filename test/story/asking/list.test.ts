@@ -127,10 +127,19 @@ describe('Home and the conversation with the bot', () => {
   };
   const shown = async () => JSON.stringify((await home()).view.blocks);
 
-  test('Home shows open access, and End now ends it', async () => {
+  test('Home shows open access, asks for more time with one tap, and End now ends it', async () => {
     const id = await opens('203.0.113.30');
     const view = await home();
     await story.until('Home shows it', () => JSON.stringify(view.view.blocks).includes(`${id} · Open until`));
+    const buttons = () =>
+      plainBlocks(view.view.blocks, story.town.slack.world, view.userId).match(/\[[^\]]+\]/g);
+    expect(buttons()).toEqual(
+      expect.arrayContaining(['[Extend 1 min]', '[My address changed]', '[End now]']),
+    );
+    await story.person('jane').pressInView(view, 'Extend 1 min');
+    await story.sees('maria', new RegExp(`${id} → `));
+    await story.until('Home shows what is asked for', () => !!buttons()?.includes('[Take back]'));
+    expect(buttons()).not.toContain('[Extend 1 min]');
     expect((await story.person('jane').pressInView(view, 'End now')).acked).toBe(true);
     await story.rulesBecome(0);
     await story.until('Home shows the end', () => !JSON.stringify(view.view.blocks).includes('End now'));

@@ -102,7 +102,8 @@ export function withoutSecrets(secrets: readonly string[]): (text: string) => st
       .reduce((cleaned, secret) => cleaned.replaceAll(secret, '[redacted]'), text)
       .replace(/\b(xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]+/g, '$1-[redacted]')
       .replace(/:\/\/[^\s"]+/g, withoutPerson)
-      .replace(/\b(Bearer|Basic) [\w.~+/=-]+/g, '$1 [redacted]');
+      // Slack has a page named Basic Information, on which tokens are made.
+      .replace(/\b(Bearer|Basic) (?!Information\b)[\w.~+/=-]+/g, '$1 [redacted]');
 }
 
 /**

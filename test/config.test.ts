@@ -485,6 +485,7 @@ describe('the log', () => {
       {},
       'cannot reach rediss://user:p@hunter2@redis:6379',
     ],
+    ['a header of a user with a password', { headers: ['Basic hunter2'] }, 'x'],
     ['a header', { err: Object.assign(new Error('x'), { config: { headers: ['Bearer hunter2'] } }) }, 'x'],
   ])('leaves out %s', (_, fields, message) => {
     const line = lineOf(fields, message);
@@ -551,6 +552,9 @@ describe('the log', () => {
   test('leaves nothing of a secret that begins as another one, and stays readable where one is a word', () => {
     const line = lineOf({}, 'for hunter2-and-more', 'info', ['hunter2', 'hunter2-and-more', 'info']);
     expect(JSON.parse(line)).toMatchObject({ level: 'info', msg: 'for [redacted]' });
+    const [missing = ''] = problemsOf({ ...right, SLACK_APP_TOKEN: 'x' });
+    expect(missing).toContain('Basic Information');
+    expect(JSON.parse(lineOf({}, missing))).toMatchObject({ msg: missing });
   });
 
   test('waits for no reader: lines that are not read in time are lost, which is said later', () => {

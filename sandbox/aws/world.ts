@@ -86,6 +86,8 @@ export interface WorkspaceSeed {
 }
 
 interface RuleSeed {
+  /** `sgr-` and 17 hex digits. Default: a new id. */
+  id?: string;
   cidr: string;
   fromPort: number;
   toPort: number;

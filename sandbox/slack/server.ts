@@ -87,6 +87,9 @@ export async function startSlack(world: SlackWorld, options: SlackOptions = {}):
       const found = town.conversations.live(channel, ts);
       return found && structuredClone(found);
     },
+    restore(messages) {
+      for (const message of messages) town.conversations.restore(message);
+    },
     messages: (channelId) => shown(town.conversations.list(channelId)),
     dm: (userId) => shown(town.conversations.list(dmId(userId))),
     ephemerals: (userId) =>

@@ -72,6 +72,8 @@ export interface SlackTown {
   /** Looks again after events until `look` returns something. Rejects after `ms` milliseconds (default 5000). */
   until<T>(look: () => T | undefined | null | false, ms?: number, what?: string): Promise<T>;
   message(channel: string, ts: string): Message | undefined;
+  /** Puts messages there, oldest first, that were posted before this town began: nobody is notified of them. */
+  restore(messages: readonly Message[]): void;
   /** The messages of a channel that were not deleted, oldest first. */
   messages(channelId: string): Message[];
   /** The messages between the bot and that person, oldest first. */

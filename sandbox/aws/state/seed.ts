@@ -48,6 +48,7 @@ function seedRules(state: State, groups: Group[]): Rule[] {
   return groups.flatMap((group) => {
     const described = state.world.groups.find(({ id }) => id === group.id);
     const given = (described?.rules ?? []).map((rule) => ({
+      ruleId: rule.id ?? newId('sgr'),
       groupId: group.id,
       cidr: parseBlock(rule.cidr)?.text ?? rule.cidr,
       protocol: rule.protocol,
@@ -57,8 +58,9 @@ function seedRules(state: State, groups: Group[]): Rule[] {
       description: rule.description ?? '',
       tags: rule.tags ?? {},
     }));
-    const egress = described?.openEgress === false ? [] : openEgress(state, group);
-    return [...given, ...egress].map((rule) => ({ ...rule, ruleId: newId('sgr'), createdAtMs: LONG_AGO }));
+    const open = described?.openEgress === false ? [] : openEgress(state, group);
+    const egress = open.map((rule) => ({ ...rule, ruleId: newId('sgr') }));
+    return [...given, ...egress].map((rule) => ({ ...rule, createdAtMs: LONG_AGO }));
   });
 }
 

@@ -33,6 +33,8 @@ export interface Conversations {
   /** The bot's DM with a person, which is made when it is first needed. */
   dmWith(userId: string): Channel;
   post(draft: Draft): Message;
+  /** Puts a message there that was posted before this town began: nobody is notified of it. */
+  restore(message: Message): void;
   live(channel: string, ts: string): Message | undefined;
   list(channel: string): Message[];
   ephemerals: Message[];
@@ -75,6 +77,11 @@ export function createConversations(world: SlackWorld, shown: (message: Message)
       notify(message);
       shown(message);
       return message;
+    },
+    restore(message) {
+      if (message.channel.startsWith('D')) conversations.dmWith(`U${message.channel.slice(1)}`);
+      byChannel.set(message.channel, [...list(message.channel), structuredClone(message)]);
+      lastTs = Math.max(lastTs, Math.round(Number(message.ts) * 1e6));
     },
     live: (channel, ts) =>
       [...list(channel), ...conversations.ephemerals].find(

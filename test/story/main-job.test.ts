@@ -4,8 +4,10 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../sandbox/free-port.js';
 import type { State } from '../../src/access/request/request.js';
 import type { Rooms } from '../../src/app.js';
+import type { AuditEntry } from '../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../patience.js';
 import { until } from '../redis/redis.js';
+import { keepingAudit } from './audited.js';
 import { type Counted, countSteps, startCountedRedis, tooMuch } from './calls.js';
 import { SOURCE, type Story, startStory } from './story.js';
 
@@ -111,6 +113,38 @@ test('over signed HTTP, by the sweeps, the bot is healthy, and a request is aske
   const held = await heldInRedis();
   expect(held).toContain('fixing the build');
   expect(story.config.secrets.filter((secret) => held.includes(secret))).toEqual([]);
+});
+
+test.each([
+  { mode: 'Socket Mode', http: false },
+  { mode: 'signed HTTP', http: true },
+])('two replicas over $mode serve one workspace: the one opens what the other ends', async ({ http }) => {
+  const one: AuditEntry[] = [];
+  const other: AuditEntry[] = [];
+  story = await startStory({ http, wrap: keepingAudit(one) });
+  const { slack } = story.town;
+  const addresses = [`http://127.0.0.1:${story.config.port}/slack/events`];
+  addresses.push(await story.startReplica(keepingAudit(other)));
+  await story.until('both are connected', () => http || slack.connected() === 2);
+  // Over Socket Mode Slack itself gives each connection a turn, over HTTP a proxy in front of the replicas does.
+  let turn = 0;
+  const nextReplica = () => {
+    if (http) slack.deliverTo(addresses[turn++ % addresses.length]);
+  };
+  nextReplica();
+  const id = await isAsked('1h');
+  nextReplica();
+  await isOpened(id);
+  nextReplica();
+  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+  await isEnded();
+  const did = (who: string, what: string) =>
+    [one, other].findIndex((audit) => audit.some((entry) => entry.who === who && entry.what === what));
+  expect([did('U0MARIA', 'approved'), did('U0JANE', 'closing')].sort()).toEqual([0, 1]);
+  const added = story.town.aws.history.filter(
+    (change) => change.kind === 'rule-added' && !change.rule.isEgress,
+  );
+  expect(added).toHaveLength(1);
 });
 
 /** All that Redis keeps of a whole life, as whoever may read there sees it. */

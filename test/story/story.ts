@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { nanoid } from 'nanoid';
 import type { AwsSettings } from '../../sandbox/aws/settings.js';
 import type { AwsWorld } from '../../sandbox/aws/world.js';
+import { freePort } from '../../sandbox/free-port.js';
 import { answerTo } from '../../sandbox/slack/people/answer.js';
 import { plain } from '../../sandbox/slack/reading/plain.js';
 import type { Person } from '../../sandbox/slack/slack-town.js';
@@ -27,7 +28,7 @@ export interface StoryOptions {
   aws?: Partial<AwsSettings>;
   world?: AwsWorld;
   redisUrl?: string;
-  /** No bot in this process: the test starts bots of its own, and the packages of the bot are not loaded here. */
+  /** No bot in this process until `startBot`: the packages of the bot are not loaded here if the test has its own. */
   withoutBot?: boolean;
   /** Wraps a part of the bot. */
   wrap?(rooms: Rooms): Rooms;
@@ -71,6 +72,11 @@ export interface Story {
   stopBot(): Promise<void>;
   /** With another policy from now on, where one is given. */
   startBot(policy?: string): Promise<void>;
+  /**
+   * Starts one more replica of the bot in this process, which is stopped with the story.
+   * @returns the address of its events over HTTP
+   */
+  startReplica(wrap: (rooms: Rooms) => Rooms): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -120,8 +126,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   let aheadMs = 0;
   let app: App | undefined;
-  const startBot = async (policy?: string) => {
-    if (policy !== undefined) current = read(policy);
+  const replicas: App[] = [];
+  const start = async (config: Config, wrap = options.wrap) => {
     const [{ createApp, realRooms }, { createSharedClock }] = await Promise.all([
       import('../../src/app.js'),
       import('../../src/redis/replicas/clock.js'),
@@ -130,12 +136,17 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       const clock = createSharedClock(...given);
       return { ...clock, now: () => clock.now() + aheadMs };
     };
-    const rooms = realRooms(current, { clockOf, aws: { endpoint: aws.url, credentials } });
-    app = createApp(current, options.wrap ? options.wrap(rooms) : rooms);
-    await app.start();
+    const rooms = realRooms(config, { clockOf, aws: { endpoint: aws.url, credentials } });
+    const started = createApp(config, wrap ? wrap(rooms) : rooms);
+    await started.start();
     if (!options.http) await slack.waitConnected(PATIENCE_MS);
     // Redis is connected to in the background; a story begins when it is there.
     await untilHealthy(`http://127.0.0.1:${config.port}/healthz`);
+    return started;
+  };
+  const startBot = async (policy?: string) => {
+    if (policy !== undefined) current = read(policy);
+    app = await start(current);
   };
   if (!options.withoutBot) await startBot();
 
@@ -241,8 +252,13 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       app = undefined;
     },
     startBot,
+    async startReplica(wrap) {
+      const port = await freePort();
+      replicas.push(await start({ ...current, port }, wrap));
+      return `http://127.0.0.1:${port}/slack/events`;
+    },
     async end() {
-      await app?.stop();
+      await Promise.all([app, ...replicas].map((one) => one?.stop()));
       await town.close();
     },
   };

@@ -171,6 +171,15 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'whoever ends a move that opens ends what it moves as well',
+    file: 'src/workflow/ending/begin-closing.ts',
+    takes: '  for (const one of elsewhere.filter(isMoved)) await closeAlong(parts, one, cause, because);\n',
+    puts: '',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'both end where its requester ends the move',
+    },
+  },
+  {
     protection: 'a move leaves the rule of what it moves, which goes with its last lease',
     file: 'src/workflow/opening/take-over.ts',
     takes:

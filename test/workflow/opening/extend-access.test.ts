@@ -557,6 +557,32 @@ test('after a loss of the store both are adopted by their tags, end on time, and
   expect(asked).toMatchObject({ ok: false, sentence: expect.stringContaining('after my storage was lost') });
 });
 
+test('where Redis has lost the extension alone it is adopted by its tag, and ends with the access that it followed', async () => {
+  const access = await opened();
+  const more = await opening(access);
+  const record = await access.parts.store.ruleOf(SHARED, access.source);
+  await access.parts.firewall.tag(access.ruleId, SHARED, access.source, record?.leases ?? []);
+  const carriersOf: Parts['firewall']['carriersOf'] = async () => ({ reach: 1, interfaces: [] });
+  const { parts: kept, fake } = fakeParts();
+  const lost = {
+    ...access.parts,
+    firewall: { ...access.parts.firewall, carriersOf },
+    store: kept.store,
+  };
+  const before = await access.parts.store.load(access.id);
+  const seen = (await access.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === access.ruleId);
+  if (!before || !isIn(before, 'open') || !seen) throw new Error('not open');
+  fake.requests.set(access.id, before);
+  expect(await adopt(lost, seen, more)).toBe(true);
+  expect(fake.requests.get(more)?.phase).toMatchObject({
+    ...{ state: 'open', adopted: true },
+    grant: { endsAtMs: before.phase.grant.endsAtMs + HOUR },
+  });
+  await stopRequest(lost, { id: access.id, by: access.requester });
+  for (const id of [access.id, more])
+    expect(fake.requests.get(id)?.phase).toMatchObject({ state: 'closing', cause: { kind: 'revoked' } });
+});
+
 test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
   [
     'somebody else',

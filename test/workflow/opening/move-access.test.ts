@@ -603,6 +603,29 @@ test('access whose move Redis has lost ends with all that it has, and its own en
   expect(access.lets()).toEqual({});
 });
 
+test('where Redis has lost a move alone its rule is adopted by its tag, and ends with the access that it followed', async () => {
+  const access = await opened();
+  const move = await opening(access);
+  const before = await access.parts.store.load(access.id);
+  // The rule is added, and the store loses the request before that is known.
+  await settle(access, move);
+  const seen = (await access.parts.firewall.rules(access.groupId)).find(
+    ({ source }) => source === `${access.to}/32`,
+  );
+  if (!before || !seen) throw new Error('no rule');
+  const { parts: kept, fake } = fakeParts();
+  const lost = { ...access.parts, store: kept.store };
+  fake.requests.set(access.id, before);
+  expect(await adopt(lost, seen, move)).toBe(true);
+  expect(fake.requests.get(move)?.phase).toMatchObject({
+    ...{ state: 'open', adopted: true },
+    grant: { endsAtMs: access.endsAtMs },
+  });
+  await stopRequest(lost, { id: access.id, by: access.requester });
+  for (const id of [access.id, move])
+    expect(fake.requests.get(id)?.phase).toMatchObject({ state: 'closing', cause: { kind: 'revoked' } });
+});
+
 test('after a loss of all of Redis both rules are adopted by their tags, and neither can be moved', async () => {
   const access = await opened();
   const move = await access.ask();

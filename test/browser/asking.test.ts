@@ -1,7 +1,7 @@
 /** Asks for access in the page: by a line, by the form, and with fields that are refused. */
 import { expect, test } from '@jest/globals';
 import { slackWorld } from '../../sandbox/world.js';
-import { stage } from './visitor.js';
+import { stage, ZONE } from './visitor.js';
 
 const MARKUP = '<img src=x onerror="ran=1">';
 const scene = stage({
@@ -93,6 +93,16 @@ test('Slack itself says that a required field is empty, and Escape closes the fo
   await form.locator('[data-block="reason"] .field-error').waitFor();
   await form.press('Escape');
   await form.waitFor({ state: 'detached' });
+});
+
+test('a time in a command is of the zone that the page shows times in', async () => {
+  const { types, becomes, sees } = await scene.visit();
+  const at = new Date(Date.now() + 2 * 3_600_000);
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(at);
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, timeStyle: 'short' }).format(at);
+  await types(`/workspace-ssh ws-janedoe01 203.0.113.27 1m at ${day} ${time} the nightly build`);
+  await becomes('maria');
+  expect(await (await sees('the nightly build')).innerText()).toContain(`at ${time}`);
 });
 
 test('markup in a reason is shown as text everywhere', async () => {

@@ -12,8 +12,23 @@ const input = z.union([z.string(), z.array(z.string()), z.number(), z.null()]);
 const spot = { blockId: z.string(), actionId: z.string(), choice: input.optional() };
 const view = { viewId: z.string() };
 
+/** Whether this is an IANA time zone that is known here, such as `Asia/Tokyo`. */
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
+  } catch {
+    return false;
+  }
+}
+
 export const act = z.discriminatedUnion('act', [
-  z.strictObject({ act: z.literal('write'), ...as, channel: z.string(), text: z.string().min(1).max(4000) }),
+  z.strictObject({
+    act: z.literal('write'),
+    ...as,
+    channel: z.string(),
+    text: z.string().min(1).max(4000),
+    zone: z.string().refine(isZone),
+  }),
   z.strictObject({ act: z.literal('shortcut'), ...as, callbackId: z.string() }),
   z.strictObject({ act: z.literal('home'), ...as }),
   z.strictObject({ act: z.literal('read'), ...as, channel: z.string() }),
@@ -34,8 +49,12 @@ export async function perform(
 ): Promise<Answer> {
   const person = slack.person(done.as);
   switch (done.act) {
-    case 'write':
+    case 'write': {
+      // The page shows every time in its visitor's zone, so whoever writes a time there means that zone.
+      const writer = slack.world.users.find(({ id }) => id === done.as);
+      if (writer) writer.tz = done.zone;
       return write(person, done);
+    }
     case 'shortcut':
       return said(await person.shortcut(done.callbackId));
     case 'home':

@@ -1,5 +1,6 @@
 /** Runs the message box, and offers what the slash command can do while somebody types it. */
 import { act } from '../ask.js';
+import { ZONE } from '../clock.js';
 import { byId, h } from '../dom.js';
 import { dmOf, on, type Store } from '../store.js';
 import { type Offer, offersFor } from './offers.js';
@@ -72,7 +73,7 @@ export function showComposer(store: () => Store): { put(text: string): void } {
     box.value = '';
     hide();
     size();
-    const answer = await act({ act: 'write', as: me.id, channel: place, text });
+    const answer = await act({ act: 'write', as: me.id, channel: place, text, zone: ZONE });
     // A text that was not taken goes back into the box or its draft.
     if (answer.ok) return;
     const from = `${me.id} ${place}`;

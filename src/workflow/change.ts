@@ -5,7 +5,7 @@
 
 import { type Due, duties, isOver } from '../access/request/duties.js';
 import { followedOf, nothingCame } from '../access/request/others/follows.js';
-import { isIn, moved, type Phase, type Refusal, type Request } from '../access/request/request.js';
+import { type Ask, isIn, moved, type Phase, type Refusal, type Request } from '../access/request/request.js';
 import type { PhaseAfter } from '../access/request/steps.js';
 import { unfollow } from '../access/request/transitions/opening.js';
 import type { RuleRecord } from '../access/rules/rule.js';
@@ -89,14 +89,22 @@ function entryOf(
   { who, ids, ...because }: Because,
 ): AuditEntry {
   const why = move.why ?? because.why;
-  const emergency = request.ask.emergency ? { emergency: 'yes' } : undefined;
+  const asked = askedIds(request.ask);
   return {
     atMs,
     who,
     what: request.phase.state === phase.state ? `${phase.state} (changed)` : phase.state,
     requestId: request.id,
     ...(why ? { why } : {}),
-    ...(ids || emergency ? { ids: { ...ids, ...emergency } } : {}),
+    ...(ids || Object.keys(asked).length > 0 ? { ids: { ...ids, ...asked } } : {}),
+  };
+}
+
+/** What each audit record of a request says beside its own ids: an emergency, and the time at which it is to open. */
+export function askedIds({ emergency, later }: Pick<Ask, 'emergency' | 'later'>): AuditEntry['ids'] & object {
+  return {
+    ...(emergency ? { emergency: 'yes' } : {}),
+    ...(later && ('typed' in later ? { ...later.typed } : { startsAtMs: later.startsAtMs })),
   };
 }
 

@@ -1,7 +1,8 @@
 /** What the requester had already when they asked: people who decide read it, and the requester of a second request. */
 import { isGranted, isWaiting } from './duties.js';
+import { startOf } from './later.js';
 import type { Beside, Besides } from './others/kept.js';
-import { factsOf, isIn, type Request } from './request.js';
+import { factsOf, isIn, type Request, type RequestIn } from './request.js';
 import { idOf, workspaceOf } from './target.js';
 
 /** A record keeps so many that were open and so many that waited, and how many more there were. */
@@ -44,9 +45,15 @@ function besideOf({ id, ask, workspaceIds }: Parameters<typeof besidesOf>[0], ot
   const of = idOf(other.ask.target) ?? ids[0];
   if (of === undefined) return [];
   const beside = { id: other.id, of, source: other.ask.source.cidr, same };
+  if (isGranted(other) && endsBefore(other, ask)) return [];
   if (isGranted(other))
     return [{ ...beside, endsAtMs: other.phase.grant.endsAtMs, ...(same ? offeredBy(other, ask) : {}) }];
   return isWaiting(other) && same ? [beside] : [];
+}
+
+/** Whether open access has ended by the time at which the new request is to open. */
+function endsBefore({ phase: { grant } }: RequestIn<'opening' | 'open'>, ask: Request['ask']): boolean {
+  return grant.endsAtMs <= (startOf(ask) ?? 0);
 }
 
 /** What could be asked of open access instead of asking once more: more time, or the source of the new request. */

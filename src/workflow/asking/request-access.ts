@@ -4,7 +4,7 @@ import { answerByMs } from '../../access/request/later.js';
 import type { Pause } from '../../access/request/pause.js';
 import type { Request } from '../../access/request/request.js';
 import { submit } from '../../access/request/transitions/deciding.js';
-import { wake } from '../change.js';
+import { askedIds, wake } from '../change.js';
 import type { Parts } from '../ports.js';
 import type { CheckedAsk } from './check-ask.js';
 import { tooManyWaiting } from './person-limits.js';
@@ -30,8 +30,8 @@ export async function requestAccess(
   for (;;) {
     const request: Request = { id: parts.newId(), version: 1, ask, phase: submit(giveUpAtMs) };
     const entry = { atMs: nowMs, who: asked.requester, what: 'submitted', why: asked.reason };
-    const emergency = asked.emergency ? { ids: { emergency: 'yes' } } : {};
-    const audit = [{ ...entry, requestId: request.id, ...emergency }];
+    const ids = askedIds(asked);
+    const audit = [{ ...entry, requestId: request.id, ...(Object.keys(ids).length > 0 ? { ids } : {}) }];
     const mostWaiting = parts.policy.limits.perPerson.waiting;
     const stored = await parts.store.change({ request, audit, delivery, mostWaiting, unlessPaused: true });
     if (stored.outcome === 'paused') return stored;

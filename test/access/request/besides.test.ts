@@ -54,6 +54,15 @@ describe('what somebody had already when they asked', () => {
     expect(besidesOf(request, [one])?.shown[0]).toEqual(expected);
   });
 
+  test.each([
+    ['has ended by then', 0, undefined],
+    ['is open then', -1, { ...beside, endsAtMs }],
+  ])('of access that is asked for later: what %s', (_, startsInMs, expected) => {
+    const later = { startsAtMs: endsAtMs + startsInMs };
+    const asked = { ...request, ask: { ...request.ask, later } };
+    expect(besidesOf(asked, [other('open')])?.shown[0]).toEqual(expected);
+  });
+
   test('is kept in part, the same WorkSpace first, then what ends last, with how many more there were', () => {
     const withId = (id: string, one: Request) => ({ ...one, id });
     const many = Array.from({ length: 7 }, (_, n) => withId(`N${n}`, other('open', OTHER)));

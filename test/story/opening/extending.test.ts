@@ -4,7 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { leaseIdOfTag } from '../../../src/access/rules/lease.js';
+import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { ahead, answered, formOf, shows } from '../asking/asking.js';
+import { keepingAudit } from '../audited.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
@@ -16,9 +18,10 @@ rules:
   - { name: own WorkSpace, target: own, ask: [manager] }
 `);
 
+const records: AuditEntry[] = [];
 let story: Story;
 beforeAll(async () => {
-  story = await startStory({ policy: POLICY, env: { TIME_SWEEP: '300ms' } });
+  story = await startStory({ policy: POLICY, env: { TIME_SWEEP: '300ms' }, wrap: keepingAudit(records) });
 });
 afterAll(() => story.end());
 
@@ -186,6 +189,10 @@ describe('access that is asked for later', () => {
   test('waits for its time, is announced a quarter of an hour before, and lasts from then on', async () => {
     const { id, atMs } = await approved('203.0.113.40', 120);
     expect(await answered(story, 'jane', 'list')).toMatch(new RegExp(`^${id} · Opens `, 'm'));
+    const told = records.filter(({ requestId }) => requestId === id);
+    expect(told.map(({ what }) => what)).toEqual(['submitted', 'pending', 'approved']);
+    expect(told[0]?.ids).toMatchObject({ time: expect.stringMatching(/^\d\d:\d\d$/) });
+    for (const { ids } of told.slice(1)) expect(ids).toMatchObject({ startsAtMs: atMs });
     becomes(atMs - 15 * 60_000);
     const soon = await story.sees('jane', new RegExp(`\\*Soon\\*: opens [^\\n]*${id}`));
     expect(soon).toContain('[Take back]');

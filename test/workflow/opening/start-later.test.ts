@@ -10,6 +10,7 @@ import {
   type RequestIn,
 } from '../../../src/access/request/request.js';
 import { isMany } from '../../../src/access/request/target.js';
+import { decideRequest } from '../../../src/workflow/deciding/decide-request.js';
 import { reviewRequest } from '../../../src/workflow/deciding/review-request.js';
 import { stopRequest } from '../../../src/workflow/ending/end-access.js';
 import { startOpening } from '../../../src/workflow/opening/open-access.js';
@@ -106,7 +107,11 @@ function waiting(ask: Partial<Request['ask']> = {}, facts: Partial<Facts> = {}) 
         byIds: () => aws(world.desktops ?? [DESKTOP]),
         inDirectory: () => aws(world.desktops ?? [DESKTOP]),
       },
-      firewall: { ...fakes.firewall, interfaceAt: () => aws(world.at ?? AT) },
+      firewall: {
+        ...fakes.firewall,
+        interfaceAt: () => aws(world.at ?? AT),
+        carriersOf: async () => ({ reach: 3, interfaces: [] }),
+      },
       now: () => nowMs,
     };
   };
@@ -309,6 +314,17 @@ describe('at its time', () => {
       { what: 'it would open 2 WorkSpaces now, not 1', reachWas: 1 },
     ],
     [
+      'its group is shared with more WorkSpaces',
+      {},
+      { group: { kind: 'existing', groupId: 'sg-0abc1234' } },
+      {
+        at: { ...AT, groups: [{ groupId: 'sg-0abc1234', name: 'shared' }] },
+        rules:
+          'rules: [{ name: all, target: any, ask: [manager] }]\nfirewall: { existing-group: [sg-0abc1234] }',
+      },
+      { what: 'it would open 3 WorkSpaces now, not 1', reachWas: 1 },
+    ],
+    [
       'its WorkSpace is somebody else’s by now',
       { target: { kind: 'own' } },
       {},
@@ -397,6 +413,34 @@ describe('a yes', () => {
     expect(answer).toMatchObject({
       ok: true,
       request: { phase: { state: 'approved', waitsFor, lapsesAtMs } },
+    });
+  });
+});
+
+describe('a time that was typed', () => {
+  /** Asked for at 14:45 UTC. */
+  const decidedAt = async (ms: number): Promise<Request | undefined> => {
+    const later = waiting();
+    const submitted = { state: 'submitted' as const, giveUpAtMs: NOW + 24 * HOUR, waitsForAws: true };
+    const request = {
+      ...requestIn(submitted, { requester: JANE, askedAtMs: NOW, later: { typed: { time: '19:45' } } }),
+      phase: submitted,
+    };
+    later.fake.requests.set(request.id, request);
+    await decideRequest({ ...later.parts(), now: () => ms }, request);
+    return later.fake.requests.get(request.id);
+  };
+
+  test('is that of the asking, however long it takes to look everything up', async () => {
+    expect(await decidedAt(STARTS + 20 * MINUTE)).toMatchObject({
+      ask: { later: { startsAtMs: STARTS } },
+      phase: { state: 'pending' },
+    });
+  });
+
+  test('is of no use long after: nobody is asked', async () => {
+    expect(await decidedAt(STARTS + 30 * MINUTE)).toMatchObject({
+      phase: { state: 'failed', refusal: { sentence: expect.stringContaining('so nobody was asked') } },
     });
   });
 });

@@ -78,10 +78,15 @@ test('the form opens, fills while it is open, refuses under its fields, and is s
   expect(await form.getByLabel('Your address').getAttribute('aria-invalid')).toBe('true');
 
   await form.getByLabel('Your address').fill('203.0.113.25');
+  await form.getByLabel('When?').selectOption({ label: 'At a date and time' });
+  const noon = new Date();
+  noon.setDate(noon.getDate() + 2);
+  const day = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' }).format(noon);
+  await form.getByLabel('Opens at').fill(`${day}T12:00`);
   await form.getByLabel('How long?').selectOption({ label: '2 min' });
   await form.getByRole('button', { name: 'Send request' }).click();
   await form.waitFor({ state: 'detached' });
-  await sees(/Waiting for @maria/);
+  await sees(/to open [^.]* at 12:00\./);
   expect(scene.complaints).toEqual([]);
 });
 

@@ -81,6 +81,12 @@ test('twenty seeds draw every kind of fault and of action', () => {
   expect(new Set(runs.map(({ firewall }) => firewall))).toEqual(new Set(MODES));
 });
 
+test('some access is asked for later, and opens within the run', () => {
+  const starts = scheduleFor(RUN).asks.flatMap(({ startsInMs }) => startsInMs ?? []);
+  expect(starts.length).toBeGreaterThan(10);
+  expect(Math.max(...starts)).toBeLessThanOrEqual(20_000);
+});
+
 test('some people ask for the same WorkSpace from the same address, so that rules carry several leases', () => {
   const { asks } = scheduleFor(RUN);
   const places = asks.map(({ requester, target, source }) => {

@@ -522,10 +522,14 @@ test('access that nobody approved is a violation: another source, another reques
   opens(OTHER, undefined, '203.0.113.26/32');
   witness.approved('AAAAA', '203.0.113.27/32', Date.now() + 1_000);
   opens('AAAAA', undefined, '203.0.113.27/32');
+  witness.approved('BBBBB', '203.0.113.28/32');
+  witness.later('BBBBB', Date.now() + 60_000);
+  opens('BBBBB', undefined, '203.0.113.28/32');
   expect(await found()).toEqual([
     '203.0.113.25/32 was opened for K7QF2, and nobody approved that',
     '203.0.113.26/32 was opened for M3WX9, and nobody approved that',
     expect.stringMatching(/^203.0.113.27\/32 was opened for AAAAA \d+ ms before it was approved$/),
+    expect.stringMatching(/^203.0.113.28\/32 was opened for BBBBB [56]\d{4} ms before its time$/),
   ]);
 });
 
@@ -533,6 +537,8 @@ test.each([
   ['*Checking* · K7QF2'],
   ['*Waiting for @maria* · K7QF2\nNothing is open.'],
   ['*Opening* · approved by @maria · K7QF2'],
+  ['*Opens today at 22:00* · approved by @maria · K7QF2\nI look at everything again then.'],
+  ['*Soon*: opens today at 22:00 · K7QF2'],
   ['*Closing* · K7QF2'],
   ['*Could not open* · K7QF2'],
   ['*Not closed yet* · K7QF2'],

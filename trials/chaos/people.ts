@@ -8,6 +8,7 @@ import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import type { Town } from '../../sandbox/town.js';
 import { VIEW } from '../../src/slack/words/ids.js';
 import type { Witness } from '../witness/witness.js';
+import { askByForm } from './ask-by-form.js';
 import { type Button, type CardRead, idIn, names, readCard, reasonOf } from './cards.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
@@ -18,7 +19,7 @@ import type { Company } from './world.js';
 export interface People {
   /** Types the command; resolves when the person has an answer or gave up. */
   ask(ask: Ask): Promise<void>;
-  /** When anybody last did or saw something, epoch milliseconds. */
+  /** When anybody last did or saw something, or what they asked for is to open, epoch milliseconds. */
   lastMs(): number;
   readonly counts: { asked: number; sent: number; givenUp: number; clicks: number };
   stop(): void;
@@ -30,6 +31,8 @@ interface Asked {
   userId: string;
   cidr: string;
   ids: Set<string>;
+  /** When access is to open, where that is not at once. */
+  startsAtMs?: number;
 }
 
 const TRIES = 4;
@@ -54,6 +57,7 @@ export function createPeople(
   const lastClick = new Map<string, { click: () => Promise<Delivery>; left: number }>();
   const counts = { asked: 0, sent: 0, givenUp: 0, clicks: 0 };
   let lastMs = Date.now();
+  let lastStartMs = 0;
   let over = false;
 
   const later = (ms: number, act: () => unknown) =>
@@ -72,6 +76,7 @@ export function createPeople(
     const { target, requester } = asked.ask;
     if (target.kind === 'own' || (target.kind === 'other' && target.owner === requester))
       witness.approved(id, cidr, 0);
+    if (asked.startsAtMs !== undefined) witness.later(id, asked.startsAtMs);
     trace.note('request', { id, n: asked.ask.n });
   }
 
@@ -164,6 +169,23 @@ export function createPeople(
       later(wish.afterMs, () => click(seen, viewer, 'endOther', endOther, id));
   }
 
+  /** The requester's card says which request came of the form. */
+  async function askLater(asked: Asked, startsInMs: number): Promise<void> {
+    const { ask, userId } = asked;
+    const workspaceId = targetOf(company, ask) || (company.requesters[ask.requester]?.workspaceId ?? '');
+    const typed = { n: ask.n, userId, startsInMs, workspaceId, source: ask.source, reason: reasonOf(ask.n) };
+    counts.asked += 1;
+    const chosen = (startsAtMs: number) => {
+      asked.startsAtMs = startsAtMs;
+      lastStartMs = Math.max(lastStartMs, startsAtMs);
+    };
+    const sent = await askByForm(slack, typed, insist, chosen).catch((cause: unknown) => String(cause));
+    const isSent = typeof sent === 'object' && sent.ephemeral === undefined;
+    if (isSent) counts.sent += 1;
+    else
+      trace.note('not asked', { n: ask.n, answer: String(typeof sent === 'object' ? sent.ephemeral : sent) });
+  }
+
   const stopSlack = slack.onEvent((event) => {
     if (event.type === 'message' && event.message.user === slack.world.app.botUserId) sees(event.message);
     if (event.type === 'view' && event.view.open && event.view.view.type === 'modal') {
@@ -182,7 +204,7 @@ export function createPeople(
 
   return {
     counts,
-    lastMs: () => lastMs,
+    lastMs: () => Math.max(lastMs, lastStartMs),
     async ask(ask) {
       const { userId, workspaceId } = requesterOf(company, ask);
       const cidr = cidrOf(ask.source);
@@ -190,6 +212,7 @@ export function createPeople(
       all.set(ask.n, asked);
       byUser.set(userId, [...(byUser.get(userId) ?? []), asked]);
       if (ask.manual.kind === 'twin' && workspaceId) manualChanges.addTwin(workspaceId, cidr);
+      if (ask.startsInMs !== undefined) return askLater(asked, ask.startsInMs);
       const target = targetOf(company, ask);
       const line = `${target} ${ask.source} ${ask.durationMs / 1000}s ${reasonOf(ask.n)}`.trim();
       counts.asked += 1;

@@ -18,6 +18,8 @@ export interface Ask {
   target: { kind: 'own' } | { kind: 'other'; owner: number } | { kind: 'directory' };
   source: string;
   durationMs: number;
+  /** How long after the asking access is to open, where that is not at once; the form is used then. */
+  startsInMs?: number;
   answer: { kind: 'approve' | 'deny' | 'nothing'; afterMs: number };
   /** What the requester or the approver does once access is open, or while the request waits. */
   later:
@@ -120,6 +122,7 @@ function askOf(dice: Dice, n: number, atMs: number, people: number): Ask {
     requester: dice.between(0, people - 1),
     target,
     source: sourceOf(dice),
+    ...(dice.chance(0.1) ? { startsInMs: dice.between(6_000, 20_000) } : {}),
     durationMs: 1000 * (dice.chance(0.1) ? dice.between(25, 45) : dice.between(8, 25)),
     answer: {
       kind: answer < 0.88 ? 'approve' : answer < 0.96 ? 'deny' : 'nothing',

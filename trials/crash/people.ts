@@ -7,6 +7,7 @@ import { plain } from '../../sandbox/slack/reading/plain.js';
 import type { Message } from '../../sandbox/slack/state/conversations.js';
 import type { Town } from '../../sandbox/town.js';
 import { type PersonName, people } from '../../sandbox/world.js';
+import { fillRequestForm, requestFormOf, sendRequestForm } from '../request-form.js';
 import { claimOf } from '../witness/posted.js';
 
 /** Thrown when an awaited result does not show before the deadline. */
@@ -23,6 +24,14 @@ export interface Wish {
   approver: PersonName;
   /** The text after the slash command. */
   text: string;
+}
+
+/** A request for access some seconds later, from an address of its own. */
+export interface LaterWish extends Wish {
+  workspaceId: string;
+  source: string;
+  startsInMs: number;
+  reason: string;
 }
 
 /** @param deadline when everybody gives up */
@@ -98,6 +107,41 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
           // A person looks at their list before they ask again, since the first ask may have arrived.
           inDoubt = !isHeard;
         },
+      );
+      return id ?? '';
+    },
+
+    /**
+     * Asks for access some seconds later, by the form. Whoever sees no answer looks at the list before they ask again.
+     * @param before runs just before the form is sent, with the time that was chosen
+     */
+    async askLater(wish: LaterWish, before: (startsAtMs: number) => void): Promise<string> {
+      const { requester, source, startsInMs, ...filled } = wish;
+      const userId = people[requester];
+      let id: string | undefined;
+      let inDoubt = false;
+      const isListed = async (): Promise<void> => {
+        const answer = await answerTo(slack, userId, 'list', PATIENCE_MS);
+        const line = new RegExp(`(${ID.source}) · [^\\n]* from ${source}`);
+        id = line.exec(read(answer.message, requester))?.[1];
+        inDoubt = answer.delivery.failure !== undefined;
+      };
+      const send = async (): Promise<void> => {
+        // A form that a bot left behind when it died is in the way.
+        for (const view of slack.person(userId).views()) await slack.person(userId).close(view);
+        await slack.person(userId).command('');
+        const view = await slack.until(() => requestFormOf(slack, userId), PATIENCE_MS);
+        const startsAtMs = 1000 * Math.ceil((Date.now() + startsInMs) / 1000);
+        await fillRequestForm(slack, view, { ...filled, source, startsAtMs });
+        before(startsAtMs);
+        inDoubt = true;
+        await sendRequestForm(slack, view);
+      };
+      await untilSo(
+        `${requester}'s request for later is recorded`,
+        () => id !== undefined,
+        // A form that does not come, or not whole, is opened again.
+        () => (inDoubt ? isListed() : send()).catch(() => undefined),
       );
       return id ?? '';
     },

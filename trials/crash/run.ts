@@ -11,7 +11,7 @@ import { SHARED_GROUP } from '../../sandbox/world.js';
 import type { Lateness } from '../witness/lateness.js';
 import { type Witness, watch } from '../witness/witness.js';
 import type { Stop } from './counted.js';
-import { peopleOf, Stuck, type Wish } from './people.js';
+import { type LaterWish, peopleOf, Stuck, type Wish } from './people.js';
 
 const DYING_BOT = fileURLToPath(new URL('../../bundled/dying-bot.js', import.meta.url));
 
@@ -53,6 +53,16 @@ const SECOND: Wish = {
   requester: 'tom',
   approver: 'sam',
   text: 'ws-janedoe01 203.0.113.25 1m one that is ended',
+};
+/** The request that is to open later, on a rule of its own beside the others. */
+const LATER: LaterWish = {
+  requester: 'jane',
+  approver: 'maria',
+  text: '',
+  workspaceId: 'ws-janedoe01',
+  source: '203.0.113.26',
+  startsInMs: 2_000,
+  reason: 'one that opens later',
 };
 /** Bounds for a busy machine: for a bot to start, and for the whole story. */
 const START_MS = 120_000;
@@ -158,8 +168,21 @@ async function story(everybody: Everybody, witness: Witness, one: Wish): Promise
   await everybody.opens(SECOND, isEnded);
   await everybody.end(SECOND, isEnded, () => witness.ended(isEnded));
   const sharedMs = Date.now() - openedMs;
+  await opensLater(everybody, witness);
   await everybody.waitsForTheEnd(one, runsOut);
   return sharedMs;
+}
+
+/** Somebody asks for access some seconds later, and ends that once it has opened. */
+async function opensLater(everybody: Everybody, witness: Witness): Promise<void> {
+  let soonestMs = Number.POSITIVE_INFINITY;
+  const later = await everybody.askLater(LATER, (startsAtMs) => {
+    soonestMs = Math.min(soonestMs, startsAtMs);
+  });
+  witness.later(later, soonestMs);
+  await everybody.approve(LATER, later, () => witness.approved(later, `${LATER.source}/32`));
+  await everybody.opens(LATER, later);
+  await everybody.end(LATER, later, () => witness.ended(later));
 }
 
 /** Starts a fresh bot in the dead one's place, and reports an outage until it is connected. */

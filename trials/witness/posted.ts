@@ -23,7 +23,10 @@ const HEADINGS: Readonly<Record<State, { claims: 'open' | 'over' | 'nothing'; be
   {
     submitted: { claims: 'nothing', begins: ['Checking', 'Waiting for'] },
     pending: { claims: 'nothing', begins: ['Waiting for'] },
-    approved: { claims: 'nothing', begins: ['Opening', 'Open now from', 'Paused', 'Waiting for'] },
+    approved: {
+      claims: 'nothing',
+      begins: ['Opening', 'Opens ', 'Soon', 'Open now from', 'Paused', 'Waiting for'],
+    },
     opening: { claims: 'nothing', begins: ['Opening', 'Waiting for'] },
     open: { claims: 'open', begins: ['Open until', '[\\d.]+ \\w+( [\\d.]+ \\w+)* left\\*'] },
     closing: { claims: 'nothing', begins: ['Closing', 'Could not open', 'Not closed yet', 'Continued'] },

@@ -12,7 +12,7 @@ import { followRules, type Memory, type RuleLife } from './rule-lives.js';
 
 /** How much the witness allows, milliseconds. */
 export interface Bounds extends Allowed {
-  /** How much before its end a rule may be removed, since clocks differ by so much. Default 0. */
+  /** How much before its end a rule may be removed, and before its time added, since clocks differ by so much. Default 0. */
   earlyMs?: number;
   /** A rule that the bot removed so recently may still be called open, by a message on its way. Default 1,000. */
   onItsWayMs?: number;
@@ -39,6 +39,8 @@ export interface Witness {
   readonly violations: readonly string[];
   /** To be called before somebody approves. If the policy approves: with `atMs` 0, once the id is known. */
   approved(requestId: string, source: string, atMs?: number): void;
+  /** To be called once the id of a request is known that is to open later, and not before that instant. */
+  later(requestId: string, startsAtMs: number): void;
   /** To be called before somebody ends a request, or anything else lets the bot end access before its time. */
   ended(requestId: string, atMs?: number): void;
   outage(fromMs: number, toMs: number): void;
@@ -71,6 +73,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const violations = new Set<string>();
   const accuse = (what: string) => void violations.add(what);
   const approvals = new Map<string, { source: string; atMs: number }[]>();
+  const starts = new Map<string, number>();
   const endings = new Map<string, number>();
   const outages: Outage[] = [];
   /** When a message first called each request open, by request id. */
@@ -103,7 +106,9 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   });
 
   function openedUnasked({ rule, addedAtMs, leases }: RuleLife): void {
-    for (const id of leases.keys()) {
+    for (const [id, { sinceMs }] of leases) {
+      const beforeMs = (starts.get(id) ?? 0) - sinceMs;
+      if (beforeMs > earlyMs) accuse(`${rule.cidr} was opened for ${id} ${beforeMs} ms before its time`);
       const yes = approvals.get(id)?.find(({ source }) => source === rule.cidr);
       if (!yes) accuse(`${rule.cidr} was opened for ${id}, and nobody approved that`);
       else if (addedAtMs < yes.atMs && leases.size === 1)
@@ -208,6 +213,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     approved(requestId, source, atMs = Date.now()) {
       approvals.set(requestId, [...(approvals.get(requestId) ?? []), { source, atMs }]);
     },
+    later: (requestId, startsAtMs) => void starts.set(requestId, startsAtMs),
     ended(requestId, atMs = Date.now()) {
       endings.set(requestId, Math.min(atMs, endings.get(requestId) ?? atMs));
     },

@@ -1,0 +1,40 @@
+/** Asks by the form, for access some seconds later: a command's time has whole minutes. */
+
+import type { SlackTown } from '../../sandbox/slack/slack-town.js';
+import type { Delivery } from '../../sandbox/slack/state/mail.js';
+import { type Filled, fillRequestForm, requestFormOf, sendRequestForm } from '../request-form.js';
+
+/** How long somebody waits for the form. */
+const FORM_MS = 1_200;
+
+/** Does something as a person does, who tries again a few times; undefined where they gave up. */
+export type Insist = (
+  what: string,
+  by: string,
+  act: () => Promise<Delivery>,
+) => Promise<Delivery | undefined>;
+
+/**
+ * Opens the form, fills it in and sends it. The requester's card says later which request came of it.
+ * @param chosen is called with the time that was chosen, before the form is sent
+ * @throws where the form does not come, or not whole, which people give up on
+ */
+export async function askByForm(
+  slack: SlackTown,
+  ask: Omit<Filled, 'startsAtMs'> & { n: number; userId: string; startsInMs: number },
+  insist: Insist,
+  chosen: (startsAtMs: number) => void,
+): Promise<Delivery | undefined> {
+  const { n, userId, startsInMs, ...filled } = ask;
+  const before = requestFormOf(slack, userId);
+  await insist(`ask #${n} by the form`, userId, () => slack.person(userId).command(''));
+  const another = () => {
+    const view = requestFormOf(slack, userId);
+    return view?.id !== before?.id && view;
+  };
+  const view = await slack.until(another, FORM_MS, 'the form');
+  const startsAtMs = 1000 * Math.ceil((Date.now() + startsInMs) / 1000);
+  chosen(startsAtMs);
+  await fillRequestForm(slack, view, { ...filled, startsAtMs });
+  return insist(`ask #${n}`, userId, () => sendRequestForm(slack, view));
+}

@@ -92,6 +92,7 @@ async function closeGroup(parts: Parts, groupId: string, rules: SeenRule[], endi
     await converge(parts, groupId, ending);
   } catch (err) {
     if (err instanceof AwsUnavailable) throw err;
+    countFailure(parts.memory, 'sweep', err);
     parts.log.warn(
       { err, groupId },
       'sweep: the store does not answer for a group; its rules are judged by their tags',

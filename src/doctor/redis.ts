@@ -40,7 +40,7 @@ const FIXES: readonly [RegExp, string][] = [
     /certificate|altnames/i,
     'Set REDIS_CA_FILE to the certificate of the authority that signs for Redis, and name Redis in REDIS_URL as its certificate does.',
   ],
-  [/no Sentinel.*AUTH/, 'Set REDIS_SENTINEL_PASSWORD to the password of the Sentinels.'],
+  [/no Sentinel.*(AUTH|WRONGPASS)/, 'Set REDIS_SENTINEL_PASSWORD to the password of the Sentinels.'],
   [
     /WRONGPASS|NOAUTH|invalid password|AUTH/i,
     'Correct the user and the password in REDIS_URL, percent-encoded: / is %2F, @ is %40.',
@@ -49,10 +49,6 @@ const FIXES: readonly [RegExp, string][] = [
     /ECONNRESET|EPIPE|was closed|disconnected/,
     'See that REDIS_URL begins with rediss where Redis speaks TLS, and only there. It may want a certificate of the bot then: set REDIS_CERT_FILE and REDIS_KEY_FILE.',
   ],
-  [
-    /wrong version number|packet length/,
-    'Begin REDIS_URL with redis instead of rediss: what listens there speaks no TLS.',
-  ],
   [/no Sentinel/, 'Correct the Sentinels and the name of the primary in REDIS_URL.'],
 ];
 
@@ -60,7 +56,8 @@ function unreachable(why: string): Finding {
   const known = FIXES.find(([words]) => words.test(why))?.[1];
   return fail(
     'redis.connection',
-    `Redis cannot be used: ${why}.`,
+    // Redis ends some of its sentences with a full stop, and OpenSSL its own with a new line.
+    `Redis cannot be used: ${why.trim().replace(/\.$/, '')}.`,
     known ?? 'Correct REDIS_URL, or start Redis there; rediss:// is for TLS.',
   );
 }

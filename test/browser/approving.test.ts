@@ -37,7 +37,7 @@ test('a denial carries its reason to the requester', async () => {
 });
 
 test('where two approvals are needed, the first opens nothing and the second does', async () => {
-  const { types, becomes, sees, presses, rule, opens } = await scene.visit();
+  const { page, types, becomes, sees, presses, rule, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.32 3h two of you');
   await becomes('maria');
   await sees('two of you');
@@ -51,10 +51,27 @@ test('where two approvals are needed, the first opens nothing and the second doe
   await becomes('jane');
   await sees(/Open until[\s\S]*203\.0\.113\.32/);
 
+  // Another address is a request of its own: both say yes again, and the rule for the address before goes.
+  await presses('My address changed');
+  const form = page.getByRole('dialog', { name: 'My address changed' });
+  await form.getByText('stays open from 203.0.113.32 until the new address is open').waitFor();
+  await form.getByLabel('Where will you connect from?').selectOption({ label: 'Another address' });
+  await form.getByLabel('Your address').fill('203.0.113.34');
+  await form.getByRole('button', { name: 'Ask' }).click();
+  for (const name of ['maria', 'sam']) {
+    await becomes(name);
+    await sees('asks to connect from another address');
+    await presses('Approve', 'another address');
+  }
+  await opens('203.0.113.34/32');
+  await becomes('jane');
+  await sees(/Ended .*continued as .*from 203\.0\.113\.34/);
+  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.32')).toEqual([]);
+
   // An early end needs no confirmation, and the rule is gone before the card says so.
   await presses('End now');
   await sees(/Ended .*@jane ended it/);
-  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.32')).toEqual([]);
+  expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.34')).toEqual([]);
 });
 
 test('an approval that is worth a second look is confirmed by the person who pressed the button', async () => {

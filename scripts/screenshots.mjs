@@ -46,7 +46,7 @@ async function takePictures(page, folder) {
   const message = (text) => page.locator('.message').filter({ hasText: text }).last();
 
   // High enough for the whole form.
-  await page.setViewportSize({ width: 1280, height: 1060 });
+  await page.setViewportSize({ width: 1280, height: 1150 });
   await page.fill('#write', '/workspace-ssh');
   await page.press('#write', 'Enter');
   await page.waitForSelector('[data-block="workspace"]');

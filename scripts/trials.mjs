@@ -1,7 +1,7 @@
 /**
- * `npm run trials`: runs every trial at its full size before a release: the whole crash, Redis of each kind, ten
- * seeds of chaos, all mutations. Prints a line for each trial, and writes its output to a file. A trial that fails does not stop the others,
- * and makes the exit code 1.
+ * `npm run trials`: runs every trial at its full size before a release: the whole crash, Redis of each kind, ten seeds of
+ * chaos, a rolling restart, all mutations. Prints a line for each trial, and writes its output to a file. A trial that
+ * fails does not stop the others, and makes the exit code 1.
  */
 import './node-version.mjs';
 
@@ -74,18 +74,18 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, whenNpmIsGone }) 
   /** `said` makes the line out of the last one that the trial printed on standard output. */
   function trialsOf({ share, seeds, grants, sample }) {
     const broken = ({ violations }) => `${violations.length} violations`;
-    const chaos = Array.from({ length: seeds }, () => {
+    const chaos = (name, ...more) => {
       const seed = Math.floor(Math.random() * LARGEST_SEED);
       return {
-        name: `chaos ${seed}`,
+        name: `${name} ${seed}`,
         file: 'chaos.mjs',
-        args: ['--json', '--grants', `${grants}`, '--seed', `${seed}`],
+        args: ['--json', '--grants', `${grants}`, '--seed', `${seed}`, ...more],
         said: (last) => {
           const outcome = JSON.parse(last);
           return `${outcome.grants} grants, ${broken(outcome)}`;
         },
       };
-    });
+    };
     return [
       {
         name: 'crash',
@@ -105,7 +105,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, whenNpmIsGone }) 
           return `${outcome.failures} failures of Redis, ${broken(outcome)}`;
         },
       },
-      ...chaos,
+      ...Array.from({ length: seeds }, () => chaos('chaos')),
+      chaos('rolling', '--rolling'),
       {
         name: 'mutations',
         file: 'mutations.mjs',

@@ -44,9 +44,23 @@ test('faults that last do not overlap', () => {
   }
 });
 
+test('a rolling schedule has the asks of the one with faults, and replicas that restart for as long as people ask', () => {
+  const { asks, faults, hash } = scheduleFor(RUN);
+  const rolling = scheduleFor({ ...RUN, rolling: true });
+  expect(rolling.asks).toEqual(asks);
+  expect(rolling.hash).not.toBe(hash);
+  expect(faults.map(({ kind }) => kind)).not.toContain('rolling-restarts');
+  const [restarts, ...others] = rolling.faults;
+  if (restarts?.kind !== 'rolling-restarts') throw new Error('nothing restarts');
+  expect(others).toEqual([]);
+  const last = asks.at(-1)?.atMs ?? 0;
+  expect(restarts.atMs).toBeLessThan(last / 2);
+  expect(restarts.atMs + restarts.forMs).toBeGreaterThanOrEqual(last);
+});
+
 test('twenty seeds draw every kind of fault and of action', () => {
   const runs = Array.from({ length: 20 }, (_, seed) => scheduleFor({ ...RUN, grants: 2_000, seed }));
-  const kinds: Record<Fault['kind'], true> = {
+  const kinds: Record<Exclude<Fault['kind'], 'rolling-restarts'>, true> = {
     'aws-calls': true,
     'aws-stale': true,
     'aws-down': true,

@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './run.js';
 
-const USAGE = `npm run chaos -- [--seed N] [--grants N] [--replicas N] [--json] [--trace FILE]
+const USAGE = `npm run chaos -- [--seed N] [--grants N] [--replicas N] [--rolling] [--json] [--trace FILE]
 
   --seed N      the schedule of actions and faults; a fresh one when left out, printed
   --grants N    how many people ask (default 300)
   --replicas N  how many bots run (default 3, at most 8)
+  --rolling     no faults, but replicas that are restarted one after the other while people ask: no request may be lost
   --trace FILE  where the trace goes (default: a new folder, with the bots' logs)
   --json        the last line alone on standard output`;
 
@@ -22,6 +23,7 @@ function read() {
       seed: { type: 'string' },
       grants: { type: 'string', default: '300' },
       replicas: { type: 'string', default: '3' },
+      rolling: { type: 'boolean', default: false },
       trace: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -35,6 +37,7 @@ function read() {
     seed: whole('seed', values.seed ?? String(Math.floor(Math.random() * MOST.seed)), 0),
     grants: whole('grants', values.grants, 1),
     replicas: whole('replicas', values.replicas, 1),
+    rolling: values.rolling,
     json: values.json,
     trace: values.trace,
   };
@@ -48,11 +51,14 @@ async function main(): Promise<number> {
     console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const { seed, grants, replicas, json } = asked;
+  const { seed, grants, replicas, rolling, json } = asked;
   const folder = mkdtempSync(join(tmpdir(), `workspace-ssh-chaos-${seed}-`));
   const traceFile = asked.trace === undefined ? join(folder, 'trace.jsonl') : resolve(asked.trace);
   const print = json ? console.error : console.log;
-  const { violations, lateness } = await runChaos({ seed, grants, replicas, folder, traceFile, print });
+  const { violations, lateness } = await runChaos({
+    ...{ seed, grants, replicas, rolling },
+    ...{ folder, traceFile, print },
+  });
   console.log(JSON.stringify({ grants, seed, violations, lateness }));
   return violations.length === 0 ? 0 : 1;
 }

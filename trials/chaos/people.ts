@@ -7,6 +7,7 @@ import type { Message } from '../../sandbox/slack/state/conversations.js';
 import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import type { Town } from '../../sandbox/town.js';
 import { VIEW } from '../../src/slack/words/ids.js';
+import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
 import { askByForm } from './ask-by-form.js';
 import { type Button, type CardRead, idIn, names, readCard, reasonOf } from './cards.js';
@@ -21,7 +22,13 @@ export interface People {
   ask(ask: Ask): Promise<void>;
   /** When anybody last did or saw something, or what they asked for is to open, epoch milliseconds. */
   lastMs(): number;
-  readonly counts: { asked: number; sent: number; givenUp: number; clicks: number };
+  /** `again`: how often somebody had to type or click a second time. */
+  readonly counts: { asked: number; sent: number; givenUp: number; clicks: number; again: number };
+  /**
+   * What was asked and came to nothing, where nothing but the bot's own restarts was in the way.
+   * @param recorded every request that Redis holds
+   */
+  lost(recorded: readonly Recorded[]): string[];
   stop(): void;
 }
 
@@ -55,7 +62,7 @@ export function createPeople(
   const byUser = new Map<string, Asked[]>();
   const done = new Set<string>();
   const lastClick = new Map<string, { click: () => Promise<Delivery>; left: number }>();
-  const counts = { asked: 0, sent: 0, givenUp: 0, clicks: 0 };
+  const counts = { asked: 0, sent: 0, givenUp: 0, clicks: 0, again: 0 };
   let lastMs = Date.now();
   let lastStartMs = 0;
   let over = false;
@@ -102,6 +109,7 @@ export function createPeople(
         pace.acknowledged(delivery.ackMs);
         return delivery;
       }
+      counts.again += 1;
       await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
     }
     counts.givenUp += 1;
@@ -223,6 +231,17 @@ export function createPeople(
         knows(id, asked, { anew: true });
       } else trace.note('not asked', { n: ask.n, answer: answer?.ephemeral ?? 'none' });
     },
+    lost(recorded) {
+      const kept = new Map(recorded.map((request) => [request.id, request]));
+      const problems = [...all.values()].flatMap(({ ask, ids }) => [
+        ...(ids.size === 0 ? [`ask #${ask.n} became no request`] : []),
+        ...[...ids].filter((id) => !kept.has(id)).map((id) => `${id} is in no record`),
+        ...[...ids]
+          .filter((id) => ask.answer.kind !== 'nothing' && isUnanswered(kept.get(id)))
+          .map((id) => `${id} lapsed, though somebody was there to answer`),
+      ]);
+      return counts.givenUp > 0 ? [...problems, `${counts.givenUp} times somebody gave up`] : problems;
+    },
     stop() {
       over = true;
       stopSlack();
@@ -233,6 +252,11 @@ export function createPeople(
 /** A source as the schedule draws it, as a CIDR block. */
 function cidrOf(source: string): string {
   return source.includes('/') ? source : `${source}/32`;
+}
+
+/** A request that follows another one lapses with that one, whoever is there to answer. */
+function isUnanswered(request: Recorded | undefined): boolean {
+  return request?.phase.state === 'lapsed' && !request.ask.follows;
 }
 
 function requesterOf(company: Company, { requester, target }: Ask): { userId: string; workspaceId?: string } {

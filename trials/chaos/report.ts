@@ -83,9 +83,11 @@ export function report(found: Findings, print: (line: string) => void): void {
   const { verdict, people, pace, bounds, replicas, folder, trace } = found;
   const { added, removed, outside, after, violations } = verdict;
   const adopted = countAudited(replicas, 'adopted');
-  const { asked, sent, givenUp, clicks } = people.counts;
+  const { asked, sent, givenUp, clicks, again } = people.counts;
   const late = ({ p50, p99, max }: Spread) => `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
-  print(`  People: ${asked} asked, ${sent} were answered, ${clicks} clicks, ${givenUp} gave up`);
+  print(
+    `  People: ${asked} asked, ${sent} were answered, ${clicks} clicks, ${again} tried again, ${givenUp} gave up`,
+  );
   print(
     `  This machine: work took ${pace.slowness().toFixed(1)} times as long as the processor needed for it (fine up to ${FINE_SLOWNESS}); so late is more than ${bounds.lateMs} ms, after outages ${bounds.lateAfterOutageMs} ms; asks were held back ${Math.round(pace.heldMs / 1000)} s in all`,
   );

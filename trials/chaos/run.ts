@@ -21,6 +21,8 @@ export interface ChaosOptions {
   seed: number;
   grants: number;
   replicas: number;
+  /** No faults, but replicas that are restarted one after the other: no request may be lost by that. */
+  rolling: boolean;
   /** Where Redis' data, the policy and the bots' logs go. */
   folder: string;
   traceFile: string;
@@ -57,8 +59,8 @@ export interface Outcome {
 
 /** Runs one trial. Processes, ports and connections are gone when the promise resolves; the folder stays. */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
-  const { seed, grants, replicas: count, folder, print } = options;
-  const schedule = scheduleFor({ seed, grants, replicas: count });
+  const { seed, grants, replicas: count, rolling, folder, print } = options;
+  const schedule = scheduleFor({ seed, grants, replicas: count, rolling });
   const company = companyOf(schedule.people, schedule.firewall);
   const policyFile = join(folder, 'policy.yml');
   writeFileSync(policyFile, company.policy);
@@ -128,7 +130,8 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     const empty = isQuiet ? [] : ['it did not become quiet in time'];
     if (seen.added < schedule.asks.length * FEWEST_OPENED)
       empty.push(`only ${seen.added} rules were opened: too few to show anything`);
-    const verdict = { ...seen, violations: [...crashes, ...empty, ...seen.violations] };
+    const lost = rolling ? people.lost(seen.requests) : [];
+    const verdict = { ...seen, violations: [...crashes, ...empty, ...lost, ...seen.violations] };
     report({ verdict, people, pace, bounds, replicas, folder, trace }, print);
     return { violations: verdict.violations, lateness: verdict.lateness };
   } finally {

@@ -43,6 +43,7 @@ export type Fault = { atMs: number } & (
   | { kind: 'redis-restart'; loses: boolean; forMs: number }
   | { kind: 'replica-dies'; replica: number; signal: 'SIGKILL' | 'SIGTERM'; forMs: number }
   | { kind: 'all-replicas-die'; forMs: number }
+  | { kind: 'rolling-restarts'; forMs: number }
 );
 
 export interface Schedule {
@@ -63,14 +64,24 @@ export interface Schedule {
 /** The average number of asks in a second. */
 const ASKS_PER_SECOND = 10;
 const FIRST_FAULT_MS = 3_000;
+/** By then a few people have access. */
+const FIRST_RESTART_MS = 3_000;
 /** The longest time between two faults that take something down. */
 const BETWEEN_OUTAGES_MS = 12_000;
 /** The average time between two single calls that fail. */
 const BETWEEN_FAULTS_MS = 900;
 
-/** @param replicas at least one */
-export function scheduleFor(options: { seed: number; grants: number; replicas: number }): Schedule {
-  const { seed, grants, replicas } = options;
+/**
+ * @param replicas at least one
+ * @param rolling instead of faults: replicas that are restarted one after the other, as by an upgrade
+ */
+export function scheduleFor(options: {
+  seed: number;
+  grants: number;
+  replicas: number;
+  rolling?: boolean;
+}): Schedule {
+  const { seed, grants, replicas, rolling = false } = options;
   const dice = diceFor(seed);
   const people = Math.max(12, Math.ceil(grants / 5));
   const lengthMs = Math.ceil((grants / ASKS_PER_SECOND) * 1000);
@@ -81,7 +92,9 @@ export function scheduleFor(options: { seed: number; grants: number; replicas: n
     firewall,
     shiftsMs: Array.from({ length: replicas }, () => dice.between(-2_000, 2_000)),
     asks: asksOf(dice, { grants, people, lengthMs }),
-    faults: [...outagesOf(dice, replicas, lengthMs), ...smallFaultsOf(dice, lengthMs)].sort(byTime),
+    faults: rolling
+      ? [restartsOf(lengthMs)]
+      : [...outagesOf(dice, replicas, lengthMs), ...smallFaultsOf(dice, lengthMs)].sort(byTime),
   };
   const hash = createHash('sha256').update(JSON.stringify(drawn)).digest('hex');
   return { ...drawn, hash };
@@ -154,6 +167,15 @@ function manualOf(dice: Dice): Ask['manual'] {
   const kind = dice.share();
   if (kind < 0.03) return { kind: 'remove', afterMs: dice.between(200, 4_000) };
   return kind < 0.06 ? { kind: 'twin' } : { kind: 'nothing' };
+}
+
+/** For as long as people ask. */
+function restartsOf(lengthMs: number): Fault {
+  return {
+    atMs: FIRST_RESTART_MS,
+    kind: 'rolling-restarts',
+    forMs: Math.max(0, lengthMs - FIRST_RESTART_MS),
+  };
 }
 
 /** Faults that take AWS, Slack, Redis or replicas down: one at a time, with time to recover in between. */

@@ -90,6 +90,8 @@ async function bring(parts: Parts, fault: Fault): Promise<void> {
       return replicaDies(parts, fault);
     case 'all-replicas-die':
       return allDie(parts, fault);
+    case 'rolling-restarts':
+      return restartInTurn(parts, fault.forMs);
   }
 }
 
@@ -161,6 +163,23 @@ async function allDie(parts: Parts, fault: Dying): Promise<void> {
   await planned(parts, fault, fault.forMs);
   await begin(parts, parts.replicas);
   parts.outage('replicas', fromMs, Date.now());
+}
+
+/**
+ * Restarts one replica after the other, each once the one before is ready, and begins anew until the time is over. Every
+ * replica is restarted at least once. No outage is reported: this excuses no late end.
+ */
+async function restartInTurn({ replicas, trace }: Parts, ms: number): Promise<void> {
+  const untilMs = Date.now() + ms;
+  do {
+    for (const replica of replicas) {
+      await replica.stop('SIGTERM');
+      trace.note('replica-gone', { replica: replica.name, signal: 'SIGTERM' });
+      replica.start();
+      await replica.ready();
+      trace.note('replica-ready', { replica: replica.name });
+    }
+  } while (Date.now() < untilMs);
 }
 
 /** Starts replicas. Resolves once the first of them works on jobs that are due. */

@@ -18,6 +18,8 @@ export interface Replica {
   start(): void;
   /** Resolves once the bot works on jobs that are due, or after 15 s without that. */
   works(): Promise<void>;
+  /** Resolves once the bot says that it can do all of its work, or after 15 s without that. */
+  ready(): Promise<void>;
   /** Resolves once the process is gone. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -38,6 +40,15 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const port = String(await freePort());
   let child: ChildProcess | undefined;
   let latest: ChildProcess | undefined;
+
+  async function answers(path: string, suffices: (answer: Response) => boolean): Promise<void> {
+    const deadlineMs = Date.now() + STARTS_MS;
+    while (child && Date.now() < deadlineMs) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+      if (answer && suffices(answer)) return;
+      await sleep(50);
+    }
+  }
 
   process.once('exit', () => latest?.kill('SIGKILL'));
   return {
@@ -64,14 +75,9 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         onCrash(code);
       });
     },
-    async works() {
-      // The bot answers at this address, with any status, once its workers and its sweep run.
-      const deadlineMs = Date.now() + STARTS_MS;
-      while (child && Date.now() < deadlineMs) {
-        if (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined)) return;
-        await sleep(50);
-      }
-    },
+    // The bot answers at this address, with any status, once its workers and its sweep run.
+    works: () => answers('/healthz', () => true),
+    ready: () => answers('/readyz', ({ ok }) => ok),
     async stop(signal) {
       const stopped = child;
       child = undefined;

@@ -67,7 +67,7 @@ async function recorded(id: string, state: string, more: object = {}, asked: obj
 }
 async function audited(...entries: [seq: number, what: string, who?: string][]): Promise<void> {
   for (const [seq, what, who = 'bot'] of entries) {
-    const record = JSON.stringify({ atMs: 1, who, what, requestId: ID });
+    const record = JSON.stringify({ atMs: Date.now(), who, what, requestId: ID });
     await redis.xadd(key('audit'), '*', 'seq', seq, 'record', record);
   }
 }
@@ -494,6 +494,24 @@ test('an end may be looked at once more, and a failed opening may not', async ()
   await redis.del(key('audit'));
   await audited([1, 'approved', 'policy'], [2, 'failed'], [3, 'ended (changed)']);
   expect(await found()).toEqual(['audit: K7QF2 was failed, and then ended (changed)']);
+});
+
+test('a revoke may be written down after the end that another replica told of a rule that was gone', async () => {
+  const { ruleId } = opensRightly();
+  witness.ended(ID);
+  town.aws.removeRule(ruleId);
+  await audited([1, 'approved', 'policy'], [2, 'open'], [3, 'ended'], [4, 'rule-revoked']);
+  expect(await found()).toEqual([]);
+});
+
+test('a revoke after an end that was told while the rule was there is a violation', async () => {
+  const { ruleId } = opensRightly();
+  witness.ended(ID);
+  await audited([1, 'approved', 'policy'], [2, 'open'], [3, 'ended']);
+  await sleep(2);
+  town.aws.removeRule(ruleId);
+  await audited([4, 'rule-revoked']);
+  expect(await found()).toContainEqual('audit: K7QF2 was ended, and then rule-revoked');
 });
 
 test('a request that was asked again because it grew may be decided again', async () => {

@@ -23,7 +23,12 @@ const requestShape = z.object({
 /** The parts of a stored request that the witness compares with AWS. */
 export type Recorded = z.infer<typeof requestShape>;
 
-const entryShape = z.object({ who: z.string(), what: z.string(), requestId: z.string().optional() });
+const entryShape = z.object({
+  atMs: z.number(),
+  who: z.string(),
+  what: z.string(),
+  requestId: z.string().optional(),
+});
 /** One audit record with its number. */
 export type AuditRecord = z.infer<typeof entryShape> & { seq: number };
 
@@ -70,12 +75,13 @@ export async function readAudit(redis: Redis, prefix: string): Promise<AuditReco
 /**
  * What is wrong with an audit stream: gaps, and requests that were decided or opened twice.
  * @param firstSeq the number that the first record must have; undefined where Redis may have lost older records
- * @param wentBack whether Redis lost that this request had opened
+ * @param seen of a request: whether Redis lost that it had opened, and when the last of its rules went at AWS, which is
+ *   infinite where one is there
  */
 export function auditProblems(
   records: readonly AuditRecord[],
   firstSeq: number | undefined,
-  wentBack: (requestId: string) => boolean,
+  seen: { wentBack(requestId: string): boolean; goneAtMs(requestId: string): number },
 ): string[] {
   const problems: string[] = [];
   let expected = firstSeq ?? records[0]?.seq ?? 1;
@@ -88,33 +94,42 @@ export function auditProblems(
     const { requestId } = record;
     if (requestId) stories.set(requestId, [...(stories.get(requestId) ?? []), record]);
   }
-  for (const [id, story] of stories) problems.push(...storyProblems(id, story, wentBack(id)));
+  for (const [id, story] of stories) {
+    problems.push(...storyProblems(id, story, { wentBack: seen.wentBack(id), goneAtMs: seen.goneAtMs(id) }));
+  }
   return problems;
 }
 
-function storyProblems(id: string, story: readonly AuditRecord[], wentBack: boolean): string[] {
+function storyProblems(
+  id: string,
+  story: readonly AuditRecord[],
+  { wentBack, goneAtMs }: { wentBack: boolean; goneAtMs: number },
+): string[] {
   const problems: string[] = [];
   let asked = 0;
   let decided = 0;
   let opened = 0;
   let over: string | undefined;
-  for (const { who, what } of story) {
-    // Five records may follow the end of a request. An end is looked at once more, for what else lets the source in.
+  let overAtMs = Number.NaN;
+  for (const { atMs, who, what } of story) {
+    // Six records may follow the end of a request. An end is looked at once more, for what else lets the source in.
     // Another replica that worked on the same request gives up its own call, or empties the egress of the group that it
-    // made. A tag that no read showed in time is taken off a shared rule. And a rule of which Redis lost that it had
-    // opened is revoked once the request is over.
+    // made, or writes down its revoke after an end that was told once the rule was gone. A tag that no read showed in time
+    // is taken off a shared rule. And a rule of which Redis lost that it had opened is revoked once the request is over.
     const late =
       what.endsWith('-unanswered') ||
       what === 'rule-untagged' ||
       (what === 'ended (changed)' && over === 'ended') ||
       (what === 'group-egress-emptied' && over === 'failed') ||
-      (what === 'rule-revoked' && wentBack);
+      (what === 'rule-revoked' && (wentBack || goneAtMs <= overAtMs));
     if (over && !late) problems.push(`audit: ${id} was ${over}, and then ${what}`);
     if (what === 'pending') asked += 1;
     // The bot puts a request back to approved while the WorkSpace starts, which is no decision.
     if ((what === 'approved' || what === 'denied') && who !== 'bot') decided += 1;
     if (what === 'open') opened += 1;
-    if (OVER.includes(what)) over = what;
+    if (!OVER.includes(what)) continue;
+    over = what;
+    overAtMs = atMs;
   }
   // A request that grew is asked about again. If the policy decides, nobody was asked.
   const times = Math.max(1, asked);

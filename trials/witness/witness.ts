@@ -89,8 +89,9 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     isShared: (cidr, requestId) =>
       [...approvals].some(([id, all]) => id !== requestId && all.some(({ source }) => source === cidr)),
   };
-  const wentBackFor = (id: string) =>
+  const wentBack = (id: string) =>
     lives.of(id).some(({ leases }) => memory.wentBack(leases.get(id)?.sinceMs ?? 0));
+  const goneAtMs = (id: string) => lives.of(id).at(-1)?.removedAtMs ?? Number.POSITIVE_INFINITY;
 
   const lives = followRules(aws, () => manualChanges > 0, memory, accuse);
   const stopReading = slack.onEvent((event) => {
@@ -203,7 +204,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   async function lookAtAudit(): Promise<void> {
     const records = await withRedis((redis) => readAudit(redis, prefix));
     const firstSeq = losses.length > 0 ? undefined : 1;
-    for (const problem of auditProblems(records, firstSeq, wentBackFor)) accuse(problem);
+    for (const problem of auditProblems(records, firstSeq, { wentBack, goneAtMs })) accuse(problem);
   }
 
   return {

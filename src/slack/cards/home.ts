@@ -63,7 +63,7 @@ const divider: Block = { type: 'divider' };
 function paused(pause: Pause, { isAdmin }: HomeViewer): Block[] {
   const confirm = {
     title: 'Resume?',
-    text: 'New access opens again for everybody, and what is approved and waits opens now.',
+    text: 'New access opens again for everybody, and what the pause held up opens now.',
     yes: 'Resume',
   };
   return [

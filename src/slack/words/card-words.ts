@@ -134,7 +134,8 @@ export function nextSteps(
 ): string {
   const { fallback } = need.due;
   const closes = `closes unanswered ${atTime(request, lapsesAtMs)}.`;
-  if (!fallback || fallback.done) return `It ${closes}`;
+  // A request that is to open soon may close before anybody else would be asked.
+  if (!fallback || fallback.done || fallback.atMs >= lapsesAtMs) return `It ${closes}`;
   const next = neededWords(fallback.ask, { inChannel: viewer === need.hears.channel });
   return `I ask ${next} too ${atTime(request, fallback.atMs)}; it ${closes}`;
 }

@@ -6,10 +6,10 @@ import { spellDuration } from '../../access/reading/duration.js';
 import { warnAtMs } from '../../access/request/duties.js';
 import { waitedFor } from '../../access/request/needs.js';
 import { followedOf, isMove } from '../../access/request/others/follows.js';
-import { factsOf, type PhaseIn, type Request } from '../../access/request/request.js';
+import { factsOf, isIn, type PhaseIn, type Request } from '../../access/request/request.js';
 import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
-import { opensThen } from './later-words.js';
+import { opensThen, toOpen } from './later-words.js';
 import { at, cutMarkup, mention, mentions, plain, sentence } from './mrkdwn.js';
 
 export interface StateWords {
@@ -173,7 +173,7 @@ function approvedWords(request: Request, phase: PhaseIn<'approved'>): StateWords
 /** One line on where a request stands, for lists. */
 export function summary(request: Request): string {
   const emergency = request.ask.emergency ? ':rotating_light: Emergency · ' : '';
-  return `${emergency}${request.id} · ${wordsOf(request).line} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}`;
+  return `${emergency}${request.id} · ${wordsOf(request).line} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}${isIn(request, 'submitted', 'pending') ? toOpen(request) : ''}`;
 }
 
 /** A sentence for the line that a phone announces. */

@@ -333,6 +333,8 @@ describe('the cards of access that is to open later', () => {
   test('a list names the time, and a phone that announces it does not', () => {
     const request = requestIn(phases()['opens later'] ?? fail(), { later: { startsAtMs } });
     expect(summary(request)).toMatch(/^K7QF2 · Opens <!date\^[^>]*> · ws-janedoe01 from 203\.0\.113\.25$/);
+    const asked = requestIn(phases().pending ?? fail(), { later: { startsAtMs } });
+    expect(summary(asked)).toMatch(/ from 203\.0\.113\.25, to open <!date\^[^>]*>$/);
     const announced = ['pending', 'opens later', 'opens soon'].map(
       (phase) => card(phase === 'pending' ? 'approval' : 'access', phase, { later: { startsAtMs } }).text,
     );
@@ -341,6 +343,28 @@ describe('the cards of access that is to open later', () => {
       'Approved, opens later · K7QF2',
       'SSH opens soon · K7QF2',
     ]);
+  });
+
+  test('names nobody who would be asked after it has closed', () => {
+    const fallback = { atMs: NOW + 3_600_000, done: false, ask: [{ kind: 'admins' as const, count: 1 }] };
+    const asks = (lapsesInMs: number) =>
+      said(
+        render({
+          surface: 'approval',
+          request: requestIn({
+            state: 'pending',
+            facts,
+            need: { ...need, due: { fallback } },
+            pendingAtMs: NOW,
+            lapsesAtMs: NOW + lapsesInMs,
+          }),
+          folded: false,
+          viewer: 'UMARIA0001',
+        }),
+      );
+    expect(asks(3_600_001)).toContain('I ask admins too');
+    expect(asks(3_600_000)).not.toContain('admins too');
+    expect(asks(3_600_000)).toContain('It closes unanswered');
   });
 
   test('the requester reads what they typed while its time zone is not known, and which of two times was taken', () => {

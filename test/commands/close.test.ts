@@ -83,7 +83,7 @@ describe('with bot, Slack and Redis dead', () => {
 
   test('the script as cron runs it builds nothing, and prints JSON alone on stdout', async () => {
     const ruleId = leased('AAAAA', '203.0.113.1/32', -1000);
-    leased('BBBBB', '203.0.113.2/32', 60_000);
+    leased('BBBBB', '203.0.113.2/32', 3_600_000);
     const first = await closesAsCron('--expired', '--json');
     expect(first.out).toBe(`${JSON.stringify({ groupId: SHARED_GROUP, ruleId, closed: true })}\n`);
     expect(first.err).toContain('1 closed, 0 still open, 1 left alone.');

@@ -40,7 +40,7 @@ describe('the house as it is', () => {
       ]),
     );
     const imports = src.flatMap(({ source }) => findingsOf(source).imports);
-    expect(imports).toEqual(expect.arrayContaining(['ip-address', 'node:crypto', '@slack/bolt', './app.js']));
+    expect(imports).toEqual(expect.arrayContaining(['ip-cidr', 'node:crypto', '@slack/bolt', './app.js']));
   });
 
   test('keeps its borders', () => {
@@ -213,7 +213,7 @@ describe('a border is crossed by', () => {
   test.each([
     ['access/rules/lease.ts', "import type { Parts } from '../../workflow/ports.js';"],
     ['access/rules/lease.ts', "import { z } from 'zod';"],
-    ['access/rules/lease.ts', "import { Address6 } from 'ip-address';"],
+    ['access/rules/lease.ts', "import IPCIDR from 'ip-cidr';"],
     ['access/rules/lease.ts', "import { createHmac } from 'node:crypto';"],
     ['access/reading/address-block.ts', "import { createHmac } from 'node:crypto';"],
     ['access/rules/lease.ts', 'const now = Date.now();'],
@@ -252,7 +252,7 @@ describe('a border is crossed by', () => {
   });
 
   test.each([
-    ['access/reading/address-block.ts', "import { Address6 } from 'ip-address';"],
+    ['access/reading/address-block.ts', "import IPCIDR from 'ip-cidr';"],
     ['access/rules/signature.ts', "import { createHmac } from 'node:crypto';"],
     ['workflow/sweep.ts', "import type { Lease } from '../access/rules/lease.js';\nimport './ports.js';"],
     [

@@ -163,7 +163,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
 /** The only files of `access` that import something from outside. */
 const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
   'access/rules/access-group.ts': ['node:crypto'],
-  'access/reading/address-block.ts': ['ip-address'],
+  'access/reading/address-block.ts': ['ip-cidr'],
   'access/connecting/connection.ts': ['node:net'],
   'access/reading/pattern.ts': ['re2js'],
   'access/rules/signature.ts': ['node:crypto'],

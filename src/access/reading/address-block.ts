@@ -1,8 +1,8 @@
 /**
- * Addresses and blocks of them, read strictly. The only file that knows the `ip-address` library, which is more lenient
+ * Addresses and blocks of them, read strictly. The only file that knows the `ip-cidr` library, which is more lenient
  * than a firewall may be.
  */
-import { Address6 } from 'ip-address';
+import IPCIDR from 'ip-cidr';
 
 /** A single address, or a block of addresses that follow each other. */
 export interface Block {
@@ -17,8 +17,8 @@ export interface Block {
 }
 
 /**
- * Reads an address or a CIDR; undefined for another text. Canonical notation only: `ip-address` also accepts zone ids,
- * prefixes with leading zeros, and IPv4 addresses inside of IPv6 ones.
+ * Reads an address or a CIDR; undefined for another text. Canonical notation only: `ip-cidr` also accepts zone ids, and
+ * takes IPv4-mapped texts for IPv4.
  */
 export function readBlock(text: string): Block | undefined {
   return IPV4.test(text) ? readIpv4(text) : readIpv6(text);
@@ -47,20 +47,23 @@ function readIpv4(text: string): Block | undefined {
   };
 }
 
-const IPV6 = /^[0-9a-f:]{2,39}(?:\/(?:0|[1-9]\d{0,2}))?$/i;
-
 function readIpv6(text: string): Block | undefined {
-  if (!IPV6.test(text) || !Address6.isValid(text)) return undefined;
-  const typed = new Address6(text);
-  const start = typed.startAddress();
-  const [first, prefix] = [start.bigInt(), typed.subnetMask];
+  const parts = /^(?<address>[0-9a-f:]{2,39})(?:\/(?<prefix>0|[1-9]\d{0,2}))?$/i.exec(text);
+  const address = parts?.groups?.address;
+  if (address === undefined) return undefined;
+  const prefix = Number(parts?.groups?.prefix ?? 128);
+  const whole = `${address}/${prefix}`;
+  if (!IPCIDR.isValidCIDR(whole)) return undefined;
+  const cidr = new IPCIDR(whole);
+  const [first, last] = cidr.toRange<bigint>({ type: 'bigInteger' });
+  const typed = IPCIDR.formatIP<bigint>(cidr.address, { type: 'bigInteger' });
   return {
     family: 6,
     first,
-    last: typed.endAddress().bigInt(),
-    cidr: `${start.correctForm()}/${prefix}`,
+    last,
+    cidr: `${cidr.addressStart.correctForm()}/${prefix}`,
     prefix,
-    clearedHostBits: typed.bigInt() !== first,
+    clearedHostBits: typed !== first,
   };
 }
 

@@ -34,10 +34,13 @@ async function findings(env: Readonly<Record<string, string>>): Promise<Found[]>
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
   await new Promise((resolve) => child.once('close', resolve));
+  process.off('exit', kill);
   return output.split('\n').flatMap((line): Found[] => (line === '' ? [] : [JSON.parse(line)]));
 }

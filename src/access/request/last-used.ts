@@ -1,6 +1,6 @@
 /** What a person had open before, so that to ask for it again is a look and a tap. */
 import { isGranted } from './duties.js';
-import { followedOf } from './others/follows.js';
+import { followedOf, isMove } from './others/follows.js';
 import { isIn, type Request } from './request.js';
 
 /**
@@ -16,11 +16,11 @@ export function usedUntilMs(request: Request, nowMs: number): number | undefined
 }
 
 /**
- * The request to repeat: the newest that opened, or where none did, the newest. One that follows another is no request
- * to repeat: its time is only what was added.
+ * The request to repeat: the newest that opened, or where none did, the newest. More time is no request to repeat: its
+ * time is only what was added. A move is one, from where the person is now.
  * @param requests of one person, newest first
  */
 export function lastOf(requests: readonly Request[], nowMs: number): Request | undefined {
-  const first = requests.filter((request) => !followedOf(request));
+  const first = requests.filter((request) => !followedOf(request) || isMove(request));
   return first.find((request) => usedUntilMs(request, nowMs) !== undefined) ?? first[0];
 }

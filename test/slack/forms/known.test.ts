@@ -73,6 +73,11 @@ describe('of earlier requests the form knows', () => {
     const follows = { id: 'K7QF2', sinceMs: NOW, endsAtMs: NOW + HOUR };
     const extension = from('203.0.113.25', ended, { durationMs: HOUR / 4, follows });
     expect(knownFrom(policy, [extension, ...requests], NOW)).toMatchObject({ durationMs: HOUR });
+    // A move is asked for again from where the person is now.
+    const moved = from('203.0.113.99', ended, {
+      ...{ durationMs: HOUR / 2, follows: { ...follows, movesFrom: '203.0.113.25/32' } },
+    });
+    expect(knownFrom(policy, [extension, moved, ...requests], NOW)).toMatchObject({ durationMs: HOUR / 2 });
     expect(known).toMatchObject({ workspaceId: 'ws-janedoe01', durationMs: HOUR });
     const two = { desktops: ['ws-other0001', 'ws-janedoe01'].map(desktop) };
     const text = JSON.stringify(requestForm(policy, {}, two, { known }));

@@ -333,8 +333,8 @@ export const MUTATIONS = [
   {
     protection: 'a version that knows no times opens nothing that is to open later',
     file: 'src/redis/record.ts',
-    takes: '  if (ask.later && isWaiting(request)) return SCHEMA_OF_LATER;\n',
-    puts: '  void isWaiting;\n',
+    takes: 'fits: (request) => request.ask.later !== undefined && isWaiting(request)',
+    puts: 'fits: (request) => request.ask.later !== undefined && isWaiting(request) && false',
     noticedBy: { 'test/redis/schemas.test.ts': 'the record of a request that is to open later' },
   },
   {
@@ -354,8 +354,8 @@ export const MUTATIONS = [
   {
     protection: 'an older version leaves the requests of a chain alone',
     file: 'src/redis/record.ts',
-    takes: 'return ask.follows || isContinued ? SCHEMA_OF_CHAINS : SCHEMA;',
-    puts: 'return SCHEMA;',
+    takes: "ask.follows !== undefined || ('cause' in phase && phase.cause.kind === 'continued')",
+    puts: "ask.follows !== undefined && 'cause' in phase && phase.cause.kind === 'continued'",
     noticedBy: { 'test/redis/schemas.test.ts': 'the record of a request that extends another one' },
   },
   {

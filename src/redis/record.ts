@@ -45,15 +45,24 @@ type StoredNeed = Pick<Need, 'rule'> &
 /** A rule record as it is written: its stage is called `rule` there. */
 type StoredRule = Omit<RuleRecord, 'stage'> & { rule: KnownStage };
 
-/** The schema that this version writes. */
+/** The schema of the records of rules and of a pause. */
 const SCHEMA = 1;
 /**
- * The schema of a request that follows another one, or that another one took over from: a version that does not know
- * chains would open it by itself, so it has to leave it alone.
+ * The schemas of requests, each with what makes a request one of it: what a version has to know before it may do anything
+ * but end it. The last one that fits is written. A version reads those that it knows, so a new kind of request is a new
+ * row at the end.
  */
-const SCHEMA_OF_CHAINS = 2;
-/** The schema of a request that is to open later: a version that does not know its time would open it at once. */
-const SCHEMA_OF_LATER = 3;
+const REQUEST_SCHEMAS: readonly { schema: number; fits(request: Request): boolean }[] = [
+  { schema: 1, fits: () => true },
+  // It follows another one, or another one took over from it: an older version would open it by itself.
+  {
+    schema: 2,
+    fits: ({ ask, phase }) =>
+      ask.follows !== undefined || ('cause' in phase && phase.cause.kind === 'continued'),
+  },
+  // It is to open later, and has not begun to: an older version would open it at once.
+  { schema: 3, fits: (request) => request.ask.later !== undefined && isWaiting(request) },
+];
 /** The schema of a record that names none: it was written before records named theirs. */
 const FIRST_SCHEMA = 1;
 
@@ -93,7 +102,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
     if (!version || !body || !sig || !/^[1-9]\d{0,14}$/.test(version)) throw new UnverifiedRecord(key);
     if (!verify(keys, kind, [installation, name, Number(version), body], sig))
       throw new UnverifiedRecord(key);
-    const known = kind === 'request' ? [SCHEMA, SCHEMA_OF_CHAINS, SCHEMA_OF_LATER] : [SCHEMA];
+    const known = kind === 'request' ? REQUEST_SCHEMAS.map(({ schema }) => schema) : [SCHEMA];
     return { content: bodyOf<T>(body, known), version: Number(version) };
   }
 
@@ -135,11 +144,7 @@ export function createSeal(installation: string, keys: SigningKeys): Seal {
 }
 
 function schemaOf(request: Request): number {
-  const { ask, phase } = request;
-  // Once it has begun to open, it is a request like any other.
-  if (ask.later && isWaiting(request)) return SCHEMA_OF_LATER;
-  const isContinued = 'cause' in phase && phase.cause.kind === 'continued';
-  return ask.follows || isContinued ? SCHEMA_OF_CHAINS : SCHEMA;
+  return REQUEST_SCHEMAS.findLast(({ fits }) => fits(request))?.schema ?? SCHEMA;
 }
 
 function storedRequest({ phase, ...rest }: Request): object {

@@ -33,7 +33,7 @@ export interface Memory {
   listing: { beganMs: number; isOver: boolean; read: Promise<Listing> } | undefined;
   /** What AWS is asked ahead for a request whose last click is being judged. */
   ahead: Map<RequestId, Promise<Ahead | undefined>>;
-  /** Where the last share of those ended of whom each pass looks at some. */
+  /** Looks that take a share in each pass, by their name: the key of the last item of the share before. */
   shares: Map<string, string>;
   /** What this process has seen, for whoever watches it. */
   watched: Watched;

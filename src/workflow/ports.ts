@@ -252,7 +252,7 @@ export interface Times {
   awsMs: number;
   /** How old an empty, unattached access group is before it is deleted. */
   groupAgeMs: number;
-  /** How much of the time between two sweeps there has to be for each call that asks for the states of WorkSpaces. */
+  /** A pass asks for the states of WorkSpaces once for each of these in the time between two sweeps, and no more often. */
   lookMs: number;
   /** How long a fault that is no outage may last before the people who wait are told. */
   faultMs: number;

@@ -48,7 +48,7 @@ const left = () => aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress);
 describe('with bot, Slack and Redis dead', () => {
   test('--expired closes expired rules, and nothing else', async () => {
     const over = leased('AAAAA', '203.0.113.1/32', -1000);
-    const runs = leased('BBBBB', '203.0.113.2/32', 60_000);
+    const runs = leased('BBBBB', '203.0.113.2/32', 3_600_000);
     const others = leased('CCCCC', '203.0.113.3/32', -1000, 'other');
     const foreign = aws.addRule(SHARED_GROUP, { cidr: '203.0.113.4/32' }).ruleId;
     const copied = aws.addRule(SHARED_GROUP, {

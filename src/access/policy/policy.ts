@@ -89,7 +89,7 @@ export interface Conditions {
   when: Schedule | undefined;
   /** True: for emergencies alone. False: for none. Undefined: for none, but a rule that refuses is for all. */
   emergency: boolean | undefined;
-  /** True: for more time alone. False: never for that. Undefined: also for that, but not where it approves at once. */
+  /** True: for more time alone. False: never for that. Undefined: for that too where it asks or refuses, and not where it approves at once. */
   extends: boolean | undefined;
   /** As {@link Conditions.extends}, for another address. With both true a rule is for more time and another address alone. */
   moves: boolean | undefined;

@@ -134,7 +134,7 @@ function readSubcommand<Row extends Grammar>(
   const ofAll = taking(rows, 'all');
   if (ofAll && more.length === 0 && bare(second ?? '').toLowerCase() === 'all')
     return { kind: 'alone', row: ofAll };
-  if (ofPerson && second?.startsWith('@')) return whichPerson(second, more);
+  if (ofPerson && second?.startsWith('@')) return whichPerson(ofPerson, second, more);
 
   const ofId = taking(rows, 'id');
   if (ofId) {
@@ -224,13 +224,13 @@ function tooLong(): Unclear {
   };
 }
 
-function whichPerson(typed: string, more: readonly string[]): Unclear {
+function whichPerson({ word }: Grammar, typed: string, more: readonly string[]): Unclear {
   return {
     kind: 'unclear',
     sentence:
       more.length === 0
         ? `I can't tell who ${quoted(typed)} is. Type @ and choose the person from Slack's list.`
-        : 'I can end the access of one person at a time. Name one and nothing else.',
+        : `\`${word}\` takes one person at a time. Name one and nothing else.`,
   };
 }
 

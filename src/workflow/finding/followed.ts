@@ -4,7 +4,7 @@ import type { NetworkInterface } from '../../access/connecting/found.js';
 import { showSource } from '../../access/reading/address-block.js';
 import { type Followed, followedOf, standingOf } from '../../access/request/others/follows.js';
 import type { Ask, DesktopFacts, Facts, Refusal, Request } from '../../access/request/request.js';
-import { isMany } from '../../access/request/target.js';
+import { idOf, isMany } from '../../access/request/target.js';
 import type { Parts } from '../ports.js';
 import { addressFor, addressOf, refuse, wayAround } from './way-in.js';
 
@@ -51,7 +51,7 @@ export async function factsToMove(
   const desktops = facts.desktops.map((one) => readdressed(one, interfaceOf(one), source));
   if (desktops.some(({ address }) => address !== undefined)) return { facts: { ...facts, desktops } };
   const way = wayAround(source, interfaces);
-  const sentence = `No Linux WorkSpace of ${facts.directoryId} can be reached from ${showSource(source.cidr)}. ${way}`;
+  const sentence = `No Linux WorkSpace of ${idOf(target) ?? facts.directoryId} can be reached from ${showSource(source.cidr)}. ${way}`;
   return refuse(sentence, { retry: true });
 }
 

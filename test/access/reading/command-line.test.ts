@@ -333,11 +333,8 @@ describe('subcommands', () => {
       '`end` takes the id of one request, and behind it why: `end K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h end <@U0JANE>`.',
     ],
     ['end <!subteam^S1|@it>', "I can't tell who `@it` is. Type @ and choose the person from Slack's list."],
-    [
-      'end <@U0JANE|jane> <@U0TOM|tom>',
-      'I can end the access of one person at a time. Name one and nothing else.',
-    ],
-    ['end <@U0JANE|jane> now', 'I can end the access of one person at a time. Name one and nothing else.'],
+    ['end <@U0JANE|jane> <@U0TOM|tom>', '`end` takes one person at a time. Name one and nothing else.'],
+    ['end <@U0JANE|jane> now', '`end` takes one person at a time. Name one and nothing else.'],
     [
       'close all tickets',
       '`close` takes the id of one request, and behind it why: `close K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h close all tickets`.',

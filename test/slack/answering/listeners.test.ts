@@ -246,6 +246,19 @@ describe('the command', () => {
     },
   );
 
+  test.each(
+    working(SUBCOMMANDS)
+      .filter(({ who }) => who === 'admins')
+      .map(({ word, takes }) => [
+        takes === 'all' ? `${word} all` : takes === 'person' ? `${word} @tom` : word,
+      ]),
+  )(
+    'that is for admins is refused to everybody else, also where help does not name it: %s',
+    async (typed) => {
+      expect(await answerOf(typed)).toContain('That is for admins: ');
+    },
+  );
+
   test('counts for an admin what it does not read', async () => {
     parts.policy = { ...parts.policy, admins: [people.jane] };
     for (let n = 0; n < 250; n++) {

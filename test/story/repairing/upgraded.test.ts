@@ -25,7 +25,7 @@ beforeAll(async () => {
   dump = readDump('dump-270414c.json');
   server = await ownRedis();
   redis = new Redis(server.url);
-  story = await startDumped(dump, server.url, { TIME_SWEEP: '300ms', TIME_STALLED: '1s' });
+  story = await startDumped(dump, server.url, { TIME_SWEEP: '150ms', TIME_STALLED: '1s' });
 });
 afterAll(async () => {
   redis.disconnect();

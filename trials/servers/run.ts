@@ -1,5 +1,5 @@
 /**
- * Runs the bot on one kind of Redis: the doctor finds nothing wrong, and names each mistake; access is asked for, opened
+ * Runs two replicas of the bot on one kind of Redis: the doctor finds nothing wrong, and names each mistake; access is asked for, opened
  * and closed while one failure after another happens to Redis. The witness judges once all is over.
  */
 import { randomBytes } from 'node:crypto';
@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBot } from '../../sandbox/bot.js';
+import { freePort } from '../../sandbox/free-port.js';
 import { answerTo } from '../../sandbox/slack/people/answer.js';
 import { plain } from '../../sandbox/slack/reading/plain.js';
 import { startTown, type Town } from '../../sandbox/town.js';
@@ -81,14 +82,17 @@ export async function run(kind: Kind, folder: string): Promise<Ran> {
     env: Object.assign(plainly, { INSTALLATION: installation }),
   };
   const witness = watch(seen, BOUNDS);
-  const bot = startBot(env);
-  bot.onCrash((code) => violations.push(`the bot ended by itself with exit code ${code}`));
+  // Two replicas, each of which finds its own way to the primary.
+  const ports = [`${await freePort()}`, `${await freePort()}`];
+  const bots = ports.map((PORT) => startBot({ ...env, PORT }));
+  for (const bot of bots)
+    bot.onCrash((code) => violations.push(`a bot ended by itself with exit code ${code}`));
   const away: Ran['away'] = [];
   const deadline = { atMs: Date.now() + START_MS };
   const everybody = peopleOf(town, deadline);
-  const story = { town, witness, everybody, find, env };
+  const story = { town, witness, everybody, find, ports };
   try {
-    await town.slack.waitConnected(START_MS);
+    await town.slack.until(() => town.slack.connected() === bots.length, START_MS, 'both replicas in Slack');
     for (const [n, failure] of servers.failures.entries()) {
       deadline.atMs = Date.now() + FAILURE_MS;
       const ms = await amid(failure, n + 1, story, violations);
@@ -97,7 +101,7 @@ export async function run(kind: Kind, folder: string): Promise<Ran> {
   } catch (fault) {
     violations.push(fault instanceof Error ? fault.message : String(fault));
   } finally {
-    await bot.stop('SIGKILL');
+    await Promise.all(bots.map((bot) => bot.stop('SIGKILL')));
   }
   await find();
   const verdict = await witness.finish(true);
@@ -109,7 +113,12 @@ export async function run(kind: Kind, folder: string): Promise<Ran> {
     everybody.reads(name).map((text) => `${name} reads: ${text}`),
   );
   await Promise.all([town.close(), servers.close()]);
-  return { away, lateMs, violations: [...violations, ...verdict.violations], log: [...bot.log, ...reads] };
+  return {
+    away,
+    lateMs,
+    violations: [...violations, ...verdict.violations],
+    log: [...bots.flatMap(({ log }) => log), ...reads],
+  };
 }
 
 interface Story {
@@ -118,7 +127,8 @@ interface Story {
   everybody: ReturnType<typeof peopleOf>;
   /** Lets the witness find the primary. */
   find(): Promise<void>;
-  env: Readonly<Record<string, string>>;
+  /** Of the replicas. */
+  ports: readonly string[];
 }
 
 /**
@@ -162,12 +172,12 @@ async function amid(failure: Failure, n: number, story: Story, violations: strin
 
   await witness.lookAtAudit();
   const fromMs = Date.now();
-  const health = watchHealth(story.env);
+  const health = watchHealth(story.ports);
   await failure.strike();
   const amidst = others(4, 'asked amid the failure');
   const [answer] = await Promise.all([
     told(town, amidst),
-    until('Redis is back', () => isHealthy(story.env), BACK_MS),
+    until('Redis is back', () => areHealthy(story.ports), BACK_MS),
   ]);
   const awayMs = await health.stop();
   witness.outage(fromMs, Date.now());
@@ -197,15 +207,15 @@ async function told({ slack }: Town, { requester, text }: Wish): Promise<string>
     : '';
 }
 
-/** Asks the bot all the time. `stop` says from the first no to the last, milliseconds; 0 without a no. */
-function watchHealth(env: Readonly<Record<string, string>>): { stop(): Promise<number> } {
+/** Asks both replicas all the time. `stop` says from the first no to the last, milliseconds; 0 without a no. */
+function watchHealth(ports: readonly string[]): { stop(): Promise<number> } {
   let goesOn = true;
   let firstMs: number | undefined;
   let lastMs = 0;
   const watching = (async () => {
     while (goesOn) {
       const askedMs = Date.now();
-      if (await isHealthy(env).catch(() => false)) await sleep(25);
+      if (await areHealthy(ports).catch(() => false)) await sleep(25);
       else [firstMs, lastMs] = [firstMs ?? askedMs, Date.now()];
     }
   })();
@@ -218,7 +228,7 @@ function watchHealth(env: Readonly<Record<string, string>>): { stop(): Promise<n
   };
 }
 
-async function isHealthy({ PORT }: Readonly<Record<string, string>>): Promise<boolean> {
-  const { ok } = await fetch(`http://127.0.0.1:${PORT}/healthz`);
-  return ok;
+async function areHealthy(ports: readonly string[]): Promise<boolean> {
+  const answers = await Promise.all(ports.map((port) => fetch(`http://127.0.0.1:${port}/healthz`)));
+  return answers.every(({ ok }) => ok);
 }

@@ -33,9 +33,10 @@ export function idIn(text: string): string | undefined {
   return / · ([2-9A-HJ-NP-Z]{5})\b/.exec(text)?.[1];
 }
 
-/** Whether a card names this address or range, and not one that merely begins or ends so. */
-export function names({ text }: Pick<CardRead, 'text'>, source: string): boolean {
-  return new RegExp(`(?<![\\d.])${source.replaceAll('.', '\\.')}(?!\\.?\\d|/)`).test(text);
+/** Where a card first names this address or range, and not one that merely begins or ends so; undefined where it does not. */
+export function placeOf({ text }: Pick<CardRead, 'text'>, source: string): number | undefined {
+  const at = text.search(new RegExp(`(?<![\\d.])${source.replaceAll('.', '\\.')}(?!\\.?\\d|/)`));
+  return at < 0 ? undefined : at;
 }
 
 /** @returns undefined for a message that is no card of a request */

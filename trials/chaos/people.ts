@@ -10,7 +10,7 @@ import { VIEW } from '../../src/slack/words/ids.js';
 import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
 import { askByForm } from './ask-by-form.js';
-import { type Button, type CardRead, idIn, names, readCard, reasonOf } from './cards.js';
+import { type Button, type CardRead, idIn, placeOf, readCard, reasonOf } from './cards.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
 import type { Ask } from './schedule.js';
@@ -133,7 +133,12 @@ export function createPeople(
   function askedFor(card: CardRead): Asked | undefined {
     const known = byId.get(card.id) ?? (card.ask === undefined ? undefined : all.get(card.ask));
     if (known) return known;
-    return byUser.get(card.viewer)?.findLast(({ ask }) => card.text.includes(ask.source));
+    // A card names its own address first, and that of other requests of the person further below.
+    const named = byUser.get(card.viewer)?.flatMap((asked) => {
+      const at = placeOf(card, asked.ask.source);
+      return at === undefined ? [] : [{ asked, at }];
+    });
+    return named?.toSorted((a, b) => b.at - a.at).at(-1)?.asked;
   }
 
   function sees(message: Message): void {
@@ -143,7 +148,7 @@ export function createPeople(
     const asked = askedFor(card);
     if (!asked) return;
     const { later: wanted } = asked.ask;
-    const isMoved = wanted.kind === 'move' && names(card, wanted.to);
+    const isMoved = wanted.kind === 'move' && placeOf(card, wanted.to) !== undefined;
     knows(card.id, asked, isMoved ? { cidr: cidrOf(wanted.to) } : {});
     // A copy keeps today's blocks, since an edit replaces the blocks of the message itself.
     const seen: Message = { ...message };

@@ -152,6 +152,24 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a move opens nothing beside a rule that somebody removed or changed by hand',
+    file: 'src/workflow/opening/open-access.ts',
+    takes: "  if (await isMovedFromDrift(parts, started)) return 'again';\n",
+    puts: '  void isMovedFromDrift;\n',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'by hand what lets it in: its rule was removed',
+    },
+  },
+  {
+    protection: 'a move attaches no group that somebody took off',
+    file: 'src/workflow/opening/take-over.ts',
+    takes: 'return isAccessGroup(group) && lacking(desktops, carriers).length === desktops.length;',
+    puts: 'return isAccessGroup(group) && lacking(desktops, carriers).length > desktops.length;',
+    noticedBy: {
+      'test/workflow/opening/move-access.test.ts': 'by hand what lets it in: its group was taken off',
+    },
+  },
+  {
     protection: 'a move that has its rule takes over from nothing that was ended',
     file: 'src/workflow/opening/take-over.ts',
     takes:

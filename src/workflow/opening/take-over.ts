@@ -7,8 +7,10 @@ import {
   standingOf,
 } from '../../access/request/others/follows.js';
 import { type EndCause, isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import { isAccessGroup } from '../../access/request/rule-group.js';
 import { close } from '../../access/request/transitions/ending.js';
 import { opened } from '../../access/request/transitions/opening.js';
+import { driftOf } from '../../access/rules/ingress.js';
 import { leaveRule, type RuleRecord } from '../../access/rules/rule.js';
 import { offeredFor } from '../asking/check-follow-up.js';
 import { aMove, change, changeAll, wakeStored } from '../change.js';
@@ -18,6 +20,7 @@ import { factsFrom, lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { NewerRecord } from '../ports-store.js';
+import { allDone, lacking } from './attach-group.js';
 
 /** The rule by which EC2 shows a request: its id, and its record. */
 export interface ShownBy {
@@ -44,6 +47,23 @@ export async function endsWithFollowed(
   if (followed?.now !== 'lost' || !isMove(request)) return undefined;
   const sentence = `${id} was lost with my storage. ${nothingCame(request)}. Ask for new access.`;
   return failOpening(parts, request, { sentence, retry: true });
+}
+
+/**
+ * Whether somebody took from the access that a move is to leave what lets it in: its rule was removed or changed by hand, or
+ * its group taken off. Nothing is moved then: the sweep ends that access for it, and the move as well.
+ */
+export async function isMovedFromDrift(parts: Parts, request: RequestIn<'opening'>): Promise<boolean> {
+  const { firewall, store } = parts;
+  const followed = isMove(request) ? await lookAtFollowed(parts, request) : undefined;
+  if (followed?.now !== 'open') return false;
+  const { ask, phase } = followed.request;
+  const { desktops, group } = phase.facts;
+  const { groupId } = phase.grant;
+  const [seen, carriers] = await allDone([firewall.rules(groupId), firewall.carriersOf(groupId)]);
+  const rule = await store.ruleOf(groupId, ask.source.cidr);
+  if (rule && ['absent', 'changed'].includes(driftOf(rule, seen).kind)) return true;
+  return isAccessGroup(group) && lacking(desktops, carriers).length === desktops.length;
 }
 
 /** "Open" is said of what EC2 shows, unless its time has passed meanwhile: nobody is told "open" of what has to go. */

@@ -91,6 +91,11 @@ async function openIn(parts: Parts, approved: RequestIn<'approved'>): Promise<Op
   }
   // The rules of the tests before would be read with each of these.
   for (const { ruleId, isEgress } of here.town.rules(known)) if (!isEgress) here.town.removeRule(ruleId);
+  // Whoever came between may have set the groups of a WorkSpace anew.
+  for (const { workspaceId, interfaceId } of facts.desktops) {
+    const carried = here.town.interfaceOf(workspaceId)?.groups ?? [];
+    if (!carried.includes(known)) here.town.setGroups(interfaceId, [...carried, known]);
+  }
   const [nowMs, source] = [parts.now(), ask.source.cidr];
   const { ruleId } = here.town.addRule(known, { cidr: source });
   const endsAtMs = nowMs + ask.durationMs;
@@ -514,6 +519,31 @@ test('a WorkSpace that was rebuilt between the yes and the opening is opened by 
   for (let n = 0; n < 3; n++) await advance(parts, move);
   expect(await access.now(move)).toMatchObject({ state: 'failed' });
   expect(access.lets()).toEqual({ [access.from]: [access.id] });
+});
+
+test.each<[string, (ruleId: string) => void]>([
+  ['its rule was removed', (ruleId) => here.town.removeRule(ruleId)],
+  ['its rule was changed', (ruleId) => here.town.changeRule(ruleId, { cidr: '198.51.100.0/24' })],
+  [
+    'its group was taken off',
+    () => here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', [MEMBERS]),
+  ],
+])('nothing is moved of access from which somebody took by hand what lets it in: %s', async (_, drift) => {
+  const access = await opened();
+  const move = await access.ask();
+  await access.approve(move);
+  const rule = here.town.rules(access.groupId).find(({ cidr }) => cidr === `${access.from}/32`);
+  const before = here.town.interfaceOf(WORKSPACE)?.groups ?? [];
+  drift(rule?.ruleId ?? '');
+  await settle(access, move);
+  expect(access.lets()).not.toHaveProperty([access.to]);
+  expect(await access.now(move)).toMatchObject({ state: 'opening' });
+  here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', before);
+  // The sweep ends the access for it.
+  const found = await access.parts.store.load(access.id);
+  if (!found || !isIn(found, 'open')) throw new Error('not open');
+  await beginClosing(access.parts, found, { kind: 'removed-outside' }, { who: 'sweep' });
+  expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
 });
 
 test('a move onto a rule that 40 share fails, and the access stays as it is', async () => {

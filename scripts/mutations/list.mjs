@@ -331,6 +331,14 @@ export const MUTATIONS = [
     },
   },
   {
+    protection:
+      'a WorkSpace that was not among those approved does not open later for another one that is gone',
+    file: 'src/workflow/opening/start-later.ts',
+    takes: '  if (others.length > 0) return { what: unapproved(others.length) };\n',
+    puts: '  void others;\n  void unapproved;\n',
+    noticedBy: { 'test/workflow/opening/start-later.test.ts': 'as many WorkSpaces would open, and others' },
+  },
+  {
     protection: 'what would open later and is more than was approved is asked again',
     file: 'src/workflow/opening/start-later.ts',
     takes: '      if (other) return askAgain(parts, known, other);\n',

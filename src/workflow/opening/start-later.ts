@@ -94,8 +94,19 @@ function asApproved({ ask, phase: { facts } }: RequestIn<'approved'>): Ask {
 /** What would open now and was not approved, with the number that was, where that has grown. */
 function otherThan(was: Facts, is: Facts): { what: string; reachWas?: number } | undefined {
   if (is.reach > was.reach) return { what: grown(is.reach, was.reach), reachWas: was.reach };
+  const others = is.desktops.filter(
+    ({ workspaceId }) => !was.desktops.some((one) => one.workspaceId === workspaceId),
+  );
+  if (others.length > 0) return { what: unapproved(others.length) };
   if (was.own && !is.own) return { what: 'the WorkSpace is not the requester’s own any more' };
   return was.owner === is.owner ? undefined : { what: 'the WorkSpace has another owner now' };
+}
+
+/** One WorkSpace of a directory may have come for another one that is gone: the number alone does not say so. */
+function unapproved(count: number): string {
+  return count === 1
+    ? 'it would open a WorkSpace now that was not among those approved'
+    : `it would open ${count} WorkSpaces now that were not among those approved`;
 }
 
 async function askAgain(

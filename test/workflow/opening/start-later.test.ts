@@ -314,6 +314,16 @@ describe('at its time', () => {
       { what: 'it would open 2 WorkSpaces now, not 1', reachWas: 1 },
     ],
     [
+      'as many WorkSpaces would open, and others',
+      { target: { kind: 'directory', directoryId: 'd-90670a1b2c' } },
+      { ...directoryFacts },
+      {
+        desktops: directoryFacts.desktops.map((_, nth) => ({ ...DESKTOP, workspaceId: `ws-newcomer${nth}` })),
+        rules: 'rules: [{ name: all, target: everything, ask: [admins] }]',
+      },
+      { what: 'it would open 40 WorkSpaces now that were not among those approved' },
+    ],
+    [
       'its group is shared with more WorkSpaces',
       {},
       { group: { kind: 'existing', groupId: 'sg-0abc1234' } },

@@ -72,6 +72,10 @@ export function nothingCame(request: Request): string {
   const { follows } = request.ask;
   if (!follows) return 'Nothing was opened.';
   const left = leftBy(follows);
+  // A move waits for an answer until that time at most.
+  const { phase } = request;
+  if (left && phase.state === 'lapsed' && phase.atMs >= follows.endsAtMs)
+    return `Nothing was moved: ${follows.id} has ended.`;
   return left
     ? `Nothing was moved: ${follows.id} keeps its address, ${left}.`
     : `No time was added: ${follows.id} keeps its end, ${time(request, follows.endsAtMs)}.`;

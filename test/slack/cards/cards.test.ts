@@ -136,6 +136,12 @@ test('who takes back a move, and whose move came to nothing, reads which address
   expect(said(card('access', 'already open', { follows }))).toContain(
     'A2AAA keeps its address, 203.0.113.7.',
   );
+  // Unanswered until the access ended there is no address to keep.
+  const untilThen = { ...follows, endsAtMs: NOW };
+  expect(said(card('access', 'no answer', { follows }))).toContain('A2AAA keeps its address, 203.0.113.7.');
+  expect(said(card('access', 'no answer', { follows: untilThen }))).toContain(
+    'Nothing was moved: A2AAA has ended.',
+  );
 });
 
 test('offers to extend or to move what was open already, instead of one more request', () => {

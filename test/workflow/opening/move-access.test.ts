@@ -546,6 +546,21 @@ test.each<[string, (ruleId: string) => void]>([
   expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
 });
 
+test('a move whose last step Redis has lost opens: its rule is there, and the one before is gone', async () => {
+  const access = await opened();
+  const move = await opening(access);
+  const [from, to] = [`${access.from}/32`, `${access.to}/32`];
+  const leases = (await access.parts.store.ruleOf(access.groupId, to))?.leases ?? [];
+  const { ruleId } = here.town.addRule(access.groupId, { cidr: to });
+  await access.parts.firewall.tag(ruleId, access.groupId, to, leases);
+  const left = here.town.rules(access.groupId).find(({ cidr }) => cidr === from);
+  here.town.removeRule(left?.ruleId ?? '');
+  await settle(access, move);
+  expect(await access.now(move)).toMatchObject({ state: 'open' });
+  expect(await access.now(access.id)).toMatchObject({ cause: { kind: 'continued' } });
+  expect(access.lets()).toEqual({ [access.to]: [move] });
+});
+
 test('a move onto a rule that 40 share fails, and the access stays as it is', async () => {
   const access = await opened();
   const move = await access.ask();

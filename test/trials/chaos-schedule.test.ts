@@ -4,6 +4,7 @@ import { diceFor } from '../../trials/chaos/dice.js';
 import { type Fault, scheduleFor } from '../../trials/chaos/schedule.js';
 import { companyOf } from '../../trials/chaos/world.js';
 import { MODES } from '../../trials/firewall.js';
+import { rounds } from '../depth.js';
 
 const RUN = { seed: 42, grants: 300, replicas: 3 };
 
@@ -58,8 +59,10 @@ test('a rolling schedule has the asks of the one with faults, and replicas that 
   expect(restarts.atMs + restarts.forMs).toBeGreaterThanOrEqual(last);
 });
 
-test('twenty seeds draw every kind of fault and of action', () => {
-  const runs = Array.from({ length: 20 }, (_, seed) => scheduleFor({ ...RUN, grants: 2_000, seed }));
+const SEEDS = rounds(8, 20);
+
+test(`${SEEDS} seeds draw every kind of fault and of action`, () => {
+  const runs = Array.from({ length: SEEDS }, (_, seed) => scheduleFor({ ...RUN, grants: 2_000, seed }));
   const kinds: Record<Exclude<Fault['kind'], 'rolling-restarts'>, true> = {
     'aws-calls': true,
     'aws-stale': true,

@@ -9,6 +9,7 @@ import type { PersonName } from '../../../sandbox/world.js';
 import { isOver } from '../../../src/access/request/duties.js';
 import type { State } from '../../../src/access/request/request.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
+import { atFullDepth } from '../../depth.js';
 import { ownRedis, type TestRedis, until } from '../../redis/redis.js';
 import { answered, seen } from '../asking/asking.js';
 import { type Dump, readDump, startDumped } from '../dump.js';
@@ -110,35 +111,38 @@ describe('after an upgrade from the first version', () => {
     expect(await answered(story, 'jane', 'list')).toMatch(/New access is paused/);
   });
 
-  test('what waits is answered on its old cards, and an old card of what was decided says so', async () => {
-    const { slack, aws } = story.town;
-    const old = await seen(story, 'maria', idOf('pending'));
-    await answered(story, 'ada', 'resume');
-    for (const name of ['approved', 'approved-resume', 'opening', 'opening-authorized']) await opens(name);
-    await opens('opening-groupless', 'lee');
-    aws.setState('ws-tombecker1', 'AVAILABLE');
-    await opens('approved-workspace', 'tom');
+  atFullDepth(
+    'what waits is answered on its old cards, and an old card of what was decided says so',
+    async () => {
+      const { slack, aws } = story.town;
+      const old = await seen(story, 'maria', idOf('pending'));
+      await answered(story, 'ada', 'resume');
+      for (const name of ['approved', 'approved-resume', 'opening', 'opening-authorized']) await opens(name);
+      await opens('opening-groupless', 'lee');
+      aws.setState('ws-tombecker1', 'AVAILABLE');
+      await opens('approved-workspace', 'tom');
 
-    await story.presses('maria', idOf('pending'), 'Approve');
-    await opens('pending');
-    await story.presses('sam', idOf('pending-half'), 'Approve');
-    await opens('pending-half');
-    // A yes that comes late.
-    await story.presses('sam', idOf('pending-reminded'), 'Approve');
-    for (const name of ['pending-reminded', 'approved-confirmation']) {
-      await story.presses('jane', new RegExp(`Open now from.*${idOf(name)}[^]*Open now\\]`), 'Open now');
-      await opens(name);
-    }
-    await story.presses('tom', idOf('pending-other'), 'Take back');
-    await story.sees('tom', new RegExp(`Taken back.*${idOf('pending-other')}`));
-    await story.sees('maria', new RegExp(`asks for SSH[^]*${idOf('submitted')}`));
+      await story.presses('maria', idOf('pending'), 'Approve');
+      await opens('pending');
+      await story.presses('sam', idOf('pending-half'), 'Approve');
+      await opens('pending-half');
+      // A yes that comes late.
+      await story.presses('sam', idOf('pending-reminded'), 'Approve');
+      for (const name of ['pending-reminded', 'approved-confirmation']) {
+        await story.presses('jane', new RegExp(`Open now from.*${idOf(name)}[^]*Open now\\]`), 'Open now');
+        await opens(name);
+      }
+      await story.presses('tom', idOf('pending-other'), 'Take back');
+      await story.sees('tom', new RegExp(`Taken back.*${idOf('pending-other')}`));
+      await story.sees('maria', new RegExp(`asks for SSH[^]*${idOf('submitted')}`));
 
-    await slack.person('U0MARIA').press(old, 'Approve 1 h');
-    expect(await story.hears('maria', idOf('pending'))).toMatch(/is open/);
-    await story.presses('jane', new RegExp(`Open until.*${idOf('open-emergency')}`), 'End now');
-    await story.sees('jane', new RegExp(`Ended.*${idOf('open-emergency')}`));
-    expect(isOpen('open-emergency')).toBe(false);
-  });
+      await slack.person('U0MARIA').press(old, 'Approve 1 h');
+      expect(await story.hears('maria', idOf('pending'))).toMatch(/is open/);
+      await story.presses('jane', new RegExp(`Open until.*${idOf('open-emergency')}`), 'End now');
+      await story.sees('jane', new RegExp(`Ended.*${idOf('open-emergency')}`));
+      expect(isOpen('open-emergency')).toBe(false);
+    },
+  );
 
   test('what is open ends on time', async () => {
     const names = Object.keys(dump.requests).filter(isOpen);

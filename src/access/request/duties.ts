@@ -75,6 +75,11 @@ export function warnAtMs(grant: Grant, durationMs: number): number {
   return grant.endsAtMs - Math.min(10 * 60_000, Math.round(durationMs * 0.3));
 }
 
+/** Whether a warning came. Access that opened when so little was left, as by a move near its end, has none. */
+export function wasWarned({ ask, phase }: RequestIn<'open'>): boolean {
+  return phase.warned && phase.openedAtMs < warnAtMs(phase.grant, ask.durationMs);
+}
+
 /** Something that must be done at an instant. Ends have a queue of their own, so that nothing delays them. */
 export interface Due {
   queue: 'work' | 'ends';

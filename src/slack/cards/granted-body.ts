@@ -1,5 +1,6 @@
 /** The body of the requester's card from `approved` to `ended`. */
 import { spellDuration } from '../../access/reading/duration.js';
+import { wasWarned } from '../../access/request/duties.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
@@ -98,7 +99,7 @@ export function open(request: Request, phase: In<'open'>): Block[] {
       button(ACTION.end, 'End now', referenceToAny(request), { style: 'danger' }),
     ),
   ];
-  if (phase.warned) {
+  if (wasWarned({ ...request, phase })) {
     return [
       ...anotherAddress(phase),
       ...sshBlocks(phase.facts),

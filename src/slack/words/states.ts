@@ -3,7 +3,7 @@
  * is in `cards/access-card.ts`; the sentence for a late click is `standing` in `workflow/answer.ts`.
  */
 import { spellDuration } from '../../access/reading/duration.js';
-import { warnAtMs } from '../../access/request/duties.js';
+import { warnAtMs, wasWarned } from '../../access/request/duties.js';
 import { waitedFor } from '../../access/request/needs.js';
 import { followedOf, isMove } from '../../access/request/others/follows.js';
 import { factsOf, isIn, type PhaseIn, type Request } from '../../access/request/request.js';
@@ -52,7 +52,7 @@ export function wordsOf(request: Request): StateWords {
     case 'open': {
       const ends = time(request, phase.grant.endsAtMs);
       const line = `Open until ${ends}`;
-      if (phase.warned) {
+      if (wasWarned({ ...request, phase })) {
         const left = spellDuration(phase.grant.endsAtMs - warnAtMs(phase.grant, ask.durationMs));
         return { heading: `*${left} left*: ends ${ends}`, announced: `${left} left`, line };
       }

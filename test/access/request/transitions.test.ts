@@ -1,5 +1,6 @@
 /** Runs every step on a request in every state: the table says which it takes, and where it leads. */
 import { describe, expect, test } from '@jest/globals';
+import { wasWarned } from '../../../src/access/request/duties.js';
 import {
   type DesktopFacts,
   isIn,
@@ -169,6 +170,28 @@ describe('a step', () => {
     expect(transitions.release(held).waitsFor).toBe('time');
     expect(transitions.come(yes, decided.facts).waitsFor).toBe('workspace');
     expect(transitions.come(yes, facts)).toMatchObject({ waitsFor: 'nothing', facts, lapsesAtMs: NOW });
+  });
+
+  test.each([
+    ['before its warning', 10 * 60_000 + 1, false],
+    ['with less left than its warning would say, so that no warning comes', 10 * 60_000, true],
+  ])('access opens %s', (_, leftMs, warned) => {
+    const grant = { endsAtMs: NOW + leftMs, openByMs: NOW + 3, startedAtMs: NOW };
+    const request = requestIn({
+      state: 'opening',
+      facts,
+      need,
+      review,
+      grant,
+      waitsForAws: false,
+      attached: 0,
+    });
+    if (!isIn(request, 'opening')) throw new Error('not opening');
+    const phase = transitions.opened(request, 'sg-9', NOW);
+    expect(phase.warned).toBe(warned);
+    expect(wasWarned({ ...request, phase })).toBe(false);
+    const left = { ...phase, openedAtMs: NOW - 1, warned: true };
+    expect(wasWarned({ ...request, phase: left })).toBe(true);
   });
 
   test('a request that waits on keeps what changed before, until something changes again', () => {

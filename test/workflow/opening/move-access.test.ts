@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { Policy } from '../../../src/access/policy/policy.js';
 import { readSource } from '../../../src/access/reading/source.js';
+import { wasWarned } from '../../../src/access/request/duties.js';
 import { askingNobody } from '../../../src/access/request/needs.js';
 import {
   type EndCause,
@@ -559,6 +560,17 @@ test('a move whose last step Redis has lost opens: its rule is there, and the on
   expect(await access.now(move)).toMatchObject({ state: 'open' });
   expect(await access.now(access.id)).toMatchObject({ cause: { kind: 'continued' } });
   expect(access.lets()).toEqual({ [access.to]: [move] });
+});
+
+test('the card of access that is moved near its end does not say that more is left', async () => {
+  const access = await opened();
+  const move = await access.ask();
+  access.passes(HOUR - 5 * MINUTE);
+  await access.approve(move);
+  await settle(access, move);
+  const open = await access.parts.store.load(move);
+  if (!open || !isIn(open, 'open')) throw new Error('not open');
+  expect(wasWarned(open)).toBe(false);
 });
 
 test('a move onto a rule that 40 share fails, and the access stays as it is', async () => {

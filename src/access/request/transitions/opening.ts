@@ -2,6 +2,7 @@
 import type { FollowUp } from '../../policy/policy.js';
 import { availabilityOf } from '../availability.js';
 import { approved, decidedIn, nextWait, waitOf } from '../decided.js';
+import { warnAtMs } from '../duties.js';
 import type { Decided, DesktopFacts, Facts, Grant, PhaseIn, RequestId, RequestIn } from '../request.js';
 
 /** The requester says that they still want what was approved late. */
@@ -99,13 +100,15 @@ export type Offered = Pick<PhaseIn<'open'>, 'stepMs' | 'movable' | 'readdressed'
  * @param offered `readdressed` of more time: what was told of another address of the WorkSpace while the first part was open
  */
 export function opened(
-  { phase }: RequestIn<'opening'>,
+  { ask, phase }: RequestIn<'opening'>,
   groupId: string,
   atMs: number,
   offered: Offered = {},
 ): PhaseIn<'open'> {
   const grant = { ...phase.grant, groupId };
-  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned: false, ...offered };
+  // Where so little is left at the opening, its card says until when it is open, and no other one has to.
+  const warned = atMs >= warnAtMs(grant, ask.durationMs);
+  return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned, ...offered };
 }
 
 /** Its requester asks for more time, or for another source. */

@@ -1,6 +1,7 @@
 /** The only wiring: every room of the house built from the configuration, and started and stopped in order. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { customAlphabet } from 'nanoid';
+import { newRequestId } from './access/reading/command-line.js';
 import type { RequestId } from './access/request/request.js';
 import { type AwsPlace, createAwsClients } from './aws/clients.js';
 import { createFirewall } from './aws/security-groups.js';
@@ -57,7 +58,7 @@ const CLOCK_AGAIN_MS = 500;
 const READY_AGAIN_MS = 100;
 
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
-const newId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
+const drawId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZ', 5);
 
 /** How the world is reached where the configuration does not say it. Tests hand in their own. */
 export interface Outside {
@@ -105,7 +106,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     memory,
     now,
     sleep: (ms) => sleep(ms),
-    newId,
+    newId: () => newRequestId(drawId),
   };
   return {
     parts,

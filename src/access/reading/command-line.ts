@@ -145,7 +145,7 @@ function readSubcommand<Row extends Grammar>(
   if (ofReason) return readIdAndReason(words, ofReason);
   const ofTime = taking(rows, 'id-and-time');
   if (ofTime) {
-    const given = readIdAndTime(words.slice(1));
+    const given = readIdAndTime(words.slice(1).map(bare));
     return given ? { kind: 'with-time', row: ofTime, ...given } : takesIdAndTime(verb, words);
   }
   const ofSource = taking(rows, 'id-and-source');
@@ -239,31 +239,48 @@ export function readRequestId(text: string): string | undefined {
   return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
 }
 
-/** Each at most once; undefined where anything else is said. A text that reads as both is a duration: `2h45m`. */
-function readIdAndTime(words: readonly string[]): { id?: string; durationText?: string } | undefined {
-  const given: { id?: string; durationText?: string } = {};
-  for (const word of words.map(bare)) {
-    const id = readRequestId(word);
-    const isTime = looksLikeDuration(word) && (id === undefined || parseDuration(word) !== undefined);
-    if (isTime && given.durationText === undefined) given.durationText = word;
-    else if (id !== undefined && given.id === undefined) given.id = id;
-    else return undefined;
-  }
-  return given;
+/**
+ * An id of the next request: drawn anew where it would read as a duration, as `3988S` does, since people type both beside
+ * each other.
+ * @param draw five characters without 0, O, 1 and I, in upper case
+ */
+export function newRequestId(draw: () => string): string {
+  const id = draw();
+  return parseDuration(id) === undefined ? id : newRequestId(draw);
 }
 
-/** Each at most once; undefined where anything else is said. A network's name may look like an id. */
+/** Alone, a text that reads as both an id and a duration is a duration: `2h45m`. */
+function readIdAndTime(words: readonly string[]): { id?: string; durationText?: string } | undefined {
+  const isTime = (word: string) =>
+    looksLikeDuration(word) && (readRequestId(word) === undefined || parseDuration(word) !== undefined);
+  const { id, text, isClear } = readIdAnd(isTime, words);
+  return isClear ? { ...id, ...(text === undefined ? {} : { durationText: text }) } : undefined;
+}
+
+/** Alone, a text that reads as both an id and the name of a network is the network's name. */
 function readIdAndSource(
   words: readonly string[],
   networks: readonly Network[],
 ): { id?: string; sourceText?: string } | undefined {
   const isSource = (word: string) => looksLikeSource(word) || networkNamed(word, networks) !== undefined;
-  const sources = words.filter(isSource);
-  const sourceText = sources.find((word) => readRequestId(word) === undefined) ?? sources[0];
-  const [other, ...more] = words.filter((_, nth) => nth !== words.indexOf(sourceText ?? ''));
-  const id = readRequestId(other ?? '');
-  if (more.length > 0 || (other !== undefined && id === undefined)) return undefined;
-  return { ...(id === undefined ? {} : { id }), ...(sourceText === undefined ? {} : { sourceText }) };
+  const { id, text, isClear } = readIdAnd(isSource, words);
+  return isClear ? { ...id, ...(text === undefined ? {} : { sourceText: text }) } : undefined;
+}
+
+/**
+ * An id and a text of another kind, each at most once; unclear where anything else is said. Of two words that read as the
+ * other kind, one that reads as an id as well is the id.
+ */
+function readIdAnd(
+  isOther: (word: string) => boolean,
+  words: readonly string[],
+): { id: { id?: string }; text: string | undefined; isClear: boolean } {
+  const others = words.filter(isOther);
+  const text = others.find((word) => readRequestId(word) === undefined) ?? others[0];
+  const [left, ...more] = words.filter((_, nth) => nth !== words.indexOf(text ?? ''));
+  const id = readRequestId(left ?? '');
+  const isClear = more.length === 0 && (left === undefined || id !== undefined);
+  return { id: id === undefined ? {} : { id }, text, isClear };
 }
 
 function takesIdAndSource(verb: string, words: readonly string[]): Unclear {

@@ -4,6 +4,7 @@ import {
   type Command,
   type Grammar,
   LONGEST_COMMAND,
+  newRequestId,
   readCommand,
   readRequestId,
 } from '../../../src/access/reading/command-line.js';
@@ -287,6 +288,8 @@ describe('subcommands', () => {
     ['extend k7qf2, 1h', { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '1h' }],
     ['Extend 30m K7QF2', { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '30m' }],
     ['extend 2', { kind: 'with-time', row: 'extend id-and-time', durationText: '2' }],
+    ['extend 3988S 1m', { kind: 'with-time', row: 'extend id-and-time', id: '3988S', durationText: '1m' }],
+    ['extend 2h 62d5s', { kind: 'with-time', row: 'extend id-and-time', id: '62D5S', durationText: '2h' }],
     ['extend 2h45m', { kind: 'with-time', row: 'extend id-and-time', durationText: '2h45m' }],
     ['move', { kind: 'with-source', row: 'move id-and-source' }],
     ['move k7qf2', { kind: 'with-source', row: 'move id-and-source', id: 'K7QF2' }],
@@ -610,4 +613,9 @@ describe('for any input', () => {
       }),
     );
   });
+});
+
+test('no request gets an id that reads as a duration, or extend would take the one for the other', () => {
+  const drawn = ['3988S', '62D5S', '2H45M', '2345M', 'K7QF2'];
+  expect(newRequestId(() => drawn.shift() ?? '')).toBe('K7QF2');
 });

@@ -378,6 +378,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/access/policy/limits.test.ts': 'of access that lasts' },
   },
   {
+    protection: 'who ends access at the moment when another one takes over from it ends that one',
+    file: 'src/workflow/ending/end-access.ts',
+    takes: 'if (goesOnAs) return stopRequest(parts, { ...click, id: goesOnAs });',
+    puts: '',
+    noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'when another one takes over from it' },
+  },
+  {
     protection: 'an older version leaves the requests of a chain alone',
     file: 'src/redis/record.ts',
     takes: "ask.follows !== undefined || ('cause' in phase && phase.cause.kind === 'continued')",

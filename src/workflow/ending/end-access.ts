@@ -10,7 +10,11 @@ import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { beginClosing } from './begin-closing.js';
 
-/** Ends open access, or takes back a request that waits. `reason`: what the requester reads about it. */
+/**
+ * Ends open access, or takes back a request that waits. Of access that goes on as another request that one is ended, also
+ * where it took over at this moment: who ends any part of a chain means all of it.
+ * @param click.reason what the requester reads about it
+ */
 export async function stopRequest(
   parts: Parts,
   click: { id: string; by: string; reason?: string | undefined },
@@ -32,8 +36,12 @@ export async function stopRequest(
     after = await beginClosing(parts, request, cause, because);
   } else if (isWaiting(request)) {
     after = await change(parts, request, cancel(request, by, parts.now(), reason), because);
-  } else return { ok: false, sentence: standing(request) };
-  return after ? { ok: true, request: after } : lostRace(parts, click.id);
+  }
+  if (after) return { ok: true, request: after };
+  const now = isGranted(request) || isWaiting(request) ? await parts.store.load(click.id) : request;
+  const goesOnAs = now && 'cause' in now.phase && now.phase.cause.kind === 'continued' && now.phase.cause.as;
+  if (goesOnAs) return stopRequest(parts, { ...click, id: goesOnAs });
+  return now ? { ok: false, sentence: standing(now) } : lostRace(parts, click.id);
 }
 
 /** Whether somebody said yes to the request or heard of it, or to access that it extends: what they allowed goes on in it. */

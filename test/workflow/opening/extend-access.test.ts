@@ -469,7 +469,7 @@ test('whoever approved access may end what somebody else extended, and nobody el
   expect(access.isThere()).toBe(false);
 });
 
-test('whoever ends access that was extended a moment ago reads as what it goes on', async () => {
+test('whoever ends access that was extended a moment ago ends what it goes on as', async () => {
   const access = await opened();
   const more = await access.ask();
   await access.approve(more);
@@ -477,8 +477,32 @@ test('whoever ends access that was extended a moment ago reads as what it goes o
   await settle(access, more);
   const ended = await stopRequest(access.parts, { id: access.id, by: access.requester });
   here.town.faults.clear();
-  expect(await access.now(access.id)).toMatchObject({ state: 'closing' });
-  expect(ended).toEqual({ ok: false, sentence: `${access.id} goes on as ${more}.` });
+  expect(ended).toMatchObject({ ok: true, request: { id: more } });
+  await settle(access, more, access.id);
+  expect(access.isThere()).toBe(false);
+});
+
+test('whoever ends access at the moment when another one takes over from it ends that one', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  await access.approve(more);
+  const { store } = access.parts;
+  let seen = await store.load(access.id);
+  await settle(access, more, access.id);
+  expect(await access.now(access.id)).toMatchObject({ cause: { kind: 'continued', as: more } });
+  // What was open when it was read goes on as another one before its end is stored.
+  const load: typeof store.load = async (id) => {
+    const before = seen;
+    seen = undefined;
+    return before ?? store.load(id);
+  };
+  const parts = { ...access.parts, store: { ...store, load } };
+  expect(await stopRequest(parts, { id: access.id, by: access.requester })).toMatchObject({
+    ok: true,
+    request: { id: more },
+  });
+  await settle(access, more);
+  expect(access.isThere()).toBe(false);
 });
 
 test('during a pause nothing is extended, and what was approved goes on once it is over', async () => {

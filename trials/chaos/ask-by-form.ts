@@ -14,6 +14,19 @@ export type Insist = (
   act: () => Promise<Delivery>,
 ) => Promise<Delivery | undefined>;
 
+/** Lets each person do one thing after the other: of two open forms of one person the one would be taken for the other. */
+export function oneAtATime(): <T>(userId: string, act: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (userId, act) => {
+    const turn = (last.get(userId) ?? Promise.resolve()).then(act);
+    last.set(
+      userId,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+}
+
 /**
  * Opens the form, fills it in and sends it. The requester's card says later which request came of it.
  * @param chosen is called with the time that was chosen, before the form is sent

@@ -9,7 +9,7 @@ import type { Town } from '../../sandbox/town.js';
 import { VIEW } from '../../src/slack/words/ids.js';
 import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
-import { askByForm } from './ask-by-form.js';
+import { askByForm, oneAtATime } from './ask-by-form.js';
 import { type Button, type CardRead, idIn, placeOf, readCard, reasonOf } from './cards.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
@@ -71,6 +71,7 @@ export function createPeople(
     setTimeout(() => {
       if (!over) act();
     }, ms).unref();
+  const inTurn = oneAtATime();
   const once = (key: string) => !done.has(key) && done.add(key) !== undefined;
 
   /** @param anew the bot gave the id to this ask just now, even if another ask had the id before Redis lost its data */
@@ -192,7 +193,7 @@ export function createPeople(
       asked.startsAtMs = startsAtMs;
       lastStartMs = Math.max(lastStartMs, startsAtMs);
     };
-    const sent = await askByForm(slack, typed, insist, chosen).catch((cause: unknown) => String(cause));
+    const sent = await inTurn(userId, () => askByForm(slack, typed, insist, chosen)).catch(String);
     const isSent = typeof sent === 'object' && sent.ephemeral === undefined;
     if (isSent) counts.sent += 1;
     else

@@ -385,6 +385,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'when another one takes over from it' },
   },
   {
+    protection: 'a follow-up that was read before it took over does not end itself',
+    file: 'src/workflow/opening/take-over.ts',
+    takes: "if (followed.cause.kind === 'continued' && followed.cause.as === request.id) return 'again';",
+    puts: '',
+    noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'read before it took over' },
+  },
+  {
     protection: 'an older version leaves the requests of a chain alone',
     file: 'src/redis/record.ts',
     takes: "ask.follows !== undefined || ('cause' in phase && phase.cause.kind === 'continued')",

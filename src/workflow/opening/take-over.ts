@@ -40,6 +40,8 @@ export async function endsWithFollowed(
   const followed = await lookAtFollowed(parts, request);
   const id = request.ask.follows?.id;
   if (followed?.now === 'ended') {
+    // It ended since this very request has taken over from it, by a step that came after this one was read.
+    if (followed.cause.kind === 'continued' && followed.cause.as === request.id) return 'again';
     const why = `${id} was ended: ${followed.cause.kind}`;
     await beginClosing(parts, request, followed.cause, { who: 'bot', why });
     return 'done';

@@ -22,6 +22,7 @@ import { confirmOpening, reviewRequest } from '../../../src/workflow/deciding/re
 import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
 import { stopRequest } from '../../../src/workflow/ending/end-access.js';
 import { endMany } from '../../../src/workflow/ending/end-many.js';
+import { endsWithFollowed } from '../../../src/workflow/opening/take-over.js';
 import { pauseOpenings, resumeOpenings } from '../../../src/workflow/pausing.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { adopt } from '../../../src/workflow/repairing/adopt.js';
@@ -503,6 +504,22 @@ test('whoever ends access at the moment when another one takes over from it ends
   });
   await settle(access, more);
   expect(access.isThere()).toBe(false);
+});
+
+test('an opening that was read before it took over does not take that for an end of what it follows', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  await access.approve(more);
+  here.town.faults.add({ action: 'CreateTags', times: 'always', kind: 'throttle' });
+  await advance(access.parts, more).catch(() => undefined);
+  const before = await access.parts.store.load(more);
+  if (!before || !isIn(before, 'opening')) throw new Error('not opening');
+  here.town.faults.clear();
+  await settle(access, more, access.id);
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
+  expect(await endsWithFollowed(access.parts, before)).toBe('again');
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
+  expect(access.isThere()).toBe(true);
 });
 
 test('during a pause nothing is extended, and what was approved goes on once it is over', async () => {

@@ -27,7 +27,7 @@ export async function fillRequestForm(slack: SlackTown, view: OpenView, filled: 
   const person = slack.person(view.userId);
   const appears = (field: string) =>
     slack.until(() => field in view.values, PATIENCE_MS, `the field ${field}`);
-  // Whoever connected before chooses from where, or that it is another address.
+  // A person who has connected before chooses an address of then, or that the address is another one.
   if ('network' in view.values) {
     await person.fill(view, { network: 'Another address' });
     await appears('source');

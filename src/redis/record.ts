@@ -54,13 +54,13 @@ const SCHEMA = 1;
  */
 const REQUEST_SCHEMAS: readonly { schema: number; fits(request: Request): boolean }[] = [
   { schema: 1, fits: () => true },
-  // It follows another one, or another one took over from it: an older version would open it by itself.
+  // A request of a chain, which follows another one or was taken over from: an older version would open it by itself.
   {
     schema: 2,
     fits: ({ ask, phase }) =>
       ask.follows !== undefined || ('cause' in phase && phase.cause.kind === 'continued'),
   },
-  // It is to open later, and has not begun to: an older version would open it at once.
+  // A request that is to open later, and has not begun to: an older version would open it at once.
   { schema: 3, fits: (request) => request.ask.later !== undefined && isWaiting(request) },
 ];
 /** The schema of a record that names none: it was written before records named theirs. */

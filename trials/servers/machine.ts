@@ -44,7 +44,7 @@ export async function createMachine(
   async function ask(command: string, ...args: (string | number)[]): Promise<unknown> {
     const redis = new Redis({
       ...{ host: '127.0.0.1', port, enableReadyCheck: false, retryStrategy: null },
-      // One that is halted takes connections and says nothing.
+      // A server that is halted takes connections and says nothing.
       commandTimeout: SILENT_MS,
       ...(password === undefined ? {} : { password }),
     });

@@ -40,7 +40,7 @@ export async function endsWithFollowed(
   const followed = await lookAtFollowed(parts, request);
   const id = request.ask.follows?.id;
   if (followed?.now === 'ended') {
-    // It ended since this very request has taken over from it, by a step that came after this one was read.
+    // The followed one ended since this very request took over from it, in a step after this request was read.
     if (followed.cause.kind === 'continued' && followed.cause.as === request.id) return 'again';
     const why = `${id} was ended: ${followed.cause.kind}`;
     await beginClosing(parts, request, followed.cause, { who: 'bot', why });
@@ -63,7 +63,7 @@ export async function isMovedFromDrift(parts: Parts, request: RequestIn<'opening
   const { desktops, group } = phase.facts;
   const { groupId } = phase.grant;
   const [seen, carriers] = await allDone([firewall.rules(groupId), firewall.carriersOf(groupId)]);
-  // Its own rule was added: the access may have been left already, by a step that the store lost.
+  // The move's own rule is there: the access may have been left already, by a step that the store lost.
   if (seen.some(({ leases }) => leases.some(({ requestId }) => requestId === request.id))) return false;
   const rule = await store.ruleOf(groupId, ask.source.cidr);
   if (rule && ['absent', 'changed'].includes(driftOf(rule, seen).kind)) return true;
@@ -110,7 +110,7 @@ async function takeOver(
   const offered = { ...offeredFor(parts.policy, known, nowMs), ...(readdressed ? { readdressed } : {}) };
   const open = opened(known, groupId, nowMs, offered);
   const because = { who: 'bot', ids: { groupId, ruleId } };
-  // Its own time has come while this one was opening.
+  // The followed one's own time has come while this request was opening.
   if (!before) return (await change(parts, request, open, because)) ? 'done' : 'again';
   const left = await withoutFollowed(parts, request, before, rule);
   const to = isMove(request) ? { to: request.ask.source.cidr } : {};

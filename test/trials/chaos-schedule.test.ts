@@ -104,6 +104,21 @@ test('some access is asked for later, and opens within the run', () => {
   expect(Math.max(...starts)).toBeLessThanOrEqual(20_000);
 });
 
+test('nobody asks twice from one address where access is to open later, or a card could be taken for that of the other ask', () => {
+  const twice = Array.from(
+    { length: SEEDS },
+    (_, seed) => scheduleFor({ ...RUN, grants: 2_000, seed }).asks,
+  ).flatMap((asks) =>
+    asks.flatMap((ask, n) => {
+      const before = asks[n - 1];
+      const isSame = before?.requester === ask.requester && before.source === ask.source;
+      return before && isSame ? [{ before, ask }] : [];
+    }),
+  );
+  expect(twice.length).toBeGreaterThan(0);
+  expect(twice.filter(({ before, ask }) => before.startsInMs ?? ask.startsInMs)).toEqual([]);
+});
+
 test('some people ask for the same WorkSpace from the same address, so that rules carry several leases', () => {
   const { asks } = scheduleFor(RUN);
   const places = asks.map(({ requester, target, source }) => {

@@ -39,6 +39,11 @@ export function placeOf({ text }: Pick<CardRead, 'text'>, source: string): numbe
   return at < 0 ? undefined : at;
 }
 
+/** The request that a card says its own follows, as in "1 minute more for K7QF2"; undefined where the card says none. */
+export function followedIn({ text }: Pick<CardRead, 'text'>): string | undefined {
+  return /\b(?:more|in place of \S+) for ([2-9A-HJ-NP-Z]{5})\b/.exec(text)?.[1];
+}
+
 /** @returns undefined for a message that is no card of a request */
 export function readCard(message: Message): CardRead | undefined {
   if (!message.channel.startsWith('D')) return undefined;

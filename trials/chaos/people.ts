@@ -10,7 +10,7 @@ import { VIEW } from '../../src/slack/words/ids.js';
 import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
 import { askByForm, oneAtATime } from './ask-by-form.js';
-import { type Button, type CardRead, idIn, placeOf, readCard, reasonOf } from './cards.js';
+import { type Button, type CardRead, followedIn, idIn, placeOf, readCard, reasonOf } from './cards.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
 import type { Ask } from './schedule.js';
@@ -132,7 +132,10 @@ export function createPeople(
 
   /** The ask that a card is about. If the answer with the request's id was lost, person and address lead to the ask. */
   function askedFor(card: CardRead): Asked | undefined {
-    const known = byId.get(card.id) ?? (card.ask === undefined ? undefined : all.get(card.ask));
+    const known =
+      byId.get(card.id) ??
+      (card.ask === undefined ? undefined : all.get(card.ask)) ??
+      byId.get(followedIn(card) ?? '');
     if (known) return known;
     // A card names its own address first, and that of other requests of the person further below.
     const named = byUser.get(card.viewer)?.flatMap((asked) => {

@@ -111,13 +111,19 @@ function asksOf(dice: Dice, run: { grants: number; people: number; lengthMs: num
     const before = asks.at(-1);
     const ask = askOf(dice, n, atMs, run.people);
     // Some asks repeat the one before: the same WorkSpace from the same address is one rule with two leases.
-    if (before && before.target.kind !== 'directory' && dice.chance(0.15)) {
+    if (before && before.target.kind !== 'directory' && dice.chance(0.15) && !isTimedOfOne(before, ask)) {
       const owner = before.target.kind === 'own' ? before.requester : before.target.owner;
       const target = owner === ask.requester ? { kind: 'own' as const } : { kind: 'other' as const, owner };
       asks.push({ ...ask, target, source: before.source });
     } else asks.push(ask);
   }
   return asks;
+}
+
+/** A card that names no ask is known by its person and address, and must not lead to the time of another ask of theirs. */
+function isTimedOfOne(one: Ask, other: Ask): boolean {
+  const isTimed = one.startsInMs !== undefined || other.startsInMs !== undefined;
+  return isTimed && one.requester === other.requester;
 }
 
 function askOf(dice: Dice, n: number, atMs: number, people: number): Ask {

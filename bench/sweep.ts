@@ -9,7 +9,7 @@ import type { GroupSeed, WorkspaceSeed } from '../sandbox/aws/world.js';
 import { type Bot, startBot } from '../sandbox/bot.js';
 import { startTown, type Town } from '../sandbox/town.js';
 import { awsWorld } from '../sandbox/world.js';
-import type { DesktopFacts } from '../src/access/request/request.js';
+import type { DesktopFacts } from '../src/access/request/facts.js';
 import { INSTALLATION_TAG } from '../src/access/rules/lease.js';
 import type { Conditions, Figure } from './figures.js';
 import { accessGroups, openGrants } from './loads/open-grants.js';

@@ -4,8 +4,9 @@ import type { GroupSeed } from '../../sandbox/aws/world.js';
 import type { Town } from '../../sandbox/town.js';
 import { awsWorld, people } from '../../sandbox/world.js';
 import { duties } from '../../src/access/request/duties.js';
+import type { DesktopFacts } from '../../src/access/request/facts.js';
 import { askingNobody } from '../../src/access/request/needs.js';
-import type { DesktopFacts, RequestIn } from '../../src/access/request/request.js';
+import type { RequestIn } from '../../src/access/request/request.js';
 import {
   GROUP_TAG,
   groupTagValue,

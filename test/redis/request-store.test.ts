@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import type { Facts } from '../../src/access/request/facts.js';
 import { askingNobody } from '../../src/access/request/needs.js';
-import { type Facts, moved, type Phase, type Request } from '../../src/access/request/request.js';
+import { moved, type Phase, type Request } from '../../src/access/request/request.js';
 import { runChange } from '../../src/redis/change-script.js';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
 import { PostedConflict } from '../../src/redis/posted.js';

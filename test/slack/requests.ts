@@ -1,10 +1,10 @@
 /** A request in every state, for tables of cases, and Home with them. */
 import type { Asked } from '../../src/access/policy/policy.js';
+import type { Facts } from '../../src/access/request/facts.js';
 import type { Need, NeedAsks, Review } from '../../src/access/request/need.js';
 import { askingNobody } from '../../src/access/request/needs.js';
 import {
   type EndCause,
-  type Facts,
   isIn,
   type Phase,
   type PhaseIn,

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { AwsTown } from '../../sandbox/aws/aws-town.js';
+import type { DesktopFacts } from '../../src/access/request/facts.js';
 import { askingNobody } from '../../src/access/request/needs.js';
-import type { DesktopFacts, RequestIn } from '../../src/access/request/request.js';
+import type { RequestIn } from '../../src/access/request/request.js';
 import { createDesktops } from '../../src/aws/workspaces.js';
 import { connectRecords } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';

@@ -1,5 +1,5 @@
 /** Whether a WorkSpace of a request can be reached, by what AWS said of it last. */
-import type { DesktopFacts } from './request.js';
+import type { DesktopFacts } from './facts.js';
 
 export type Availability = 'available' | 'starting' | 'stopped' | 'no-address' | 'unavailable';
 

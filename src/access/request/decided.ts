@@ -1,8 +1,9 @@
 /** What steps in several chapters of a request's story share: the parts that it keeps from a yes on. */
 import { availabilityOf } from './availability.js';
+import type { Facts } from './facts.js';
 import { startOf } from './later.js';
 import { lapseOf } from './others/follows.js';
-import type { Ask, Decided, Facts, PhaseIn } from './request.js';
+import type { Ask, Decided, PhaseIn } from './request.js';
 
 /** An approved request, which waits for something or for nothing. */
 export function approved(

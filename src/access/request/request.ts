@@ -6,9 +6,9 @@
 import type { Ticket } from '../reading/reason.js';
 import type { Source } from '../reading/source.js';
 import type { Start } from '../reading/when/start.js';
+import type { Facts } from './facts.js';
 import type { Need, Review } from './need.js';
-import type { Besides, Follows } from './others/kept.js';
-import type { RuleGroup } from './rule-group.js';
+import type { Follows } from './others/kept.js';
 
 /** Five characters without 0, O, 1 and I, upper case: `K7QF2`. */
 export type RequestId = string;
@@ -42,53 +42,6 @@ export interface Ask {
   later?: Start;
   /** Asked for as more time, or as another source, for another request, which is open. */
   follows?: Follows;
-}
-
-/** One WorkSpace as it was found at AWS, with what is needed to reach it. */
-export interface DesktopFacts {
-  workspaceId: string;
-  directoryId: string;
-  /** The directory's name of its owner. */
-  userName: string;
-  operatingSystem: string;
-  computerName?: string;
-  /** As AWS says it: `AVAILABLE`, `STOPPED`… */
-  state: string;
-  stopsByItself: boolean;
-  interfaceId: string;
-  subnetId: string;
-  vpcId: string;
-  privateAddress: string;
-  /** The address that fits the requester's source. */
-  address?: string;
-  /** Once it was approved: why nothing can be reached at the address now. */
-  away?: 'stopped' | 'no-address';
-}
-
-/** What was found out about a request before anybody is asked. */
-export interface Facts {
-  /** A single WorkSpace, or all that a request for a directory would open. */
-  desktops: DesktopFacts[];
-  directoryId: string;
-  netbios: string;
-  /** The directory's user name that the requester will log in with. */
-  loginName: string;
-  own: boolean;
-  /** The Slack user who owns somebody else's WorkSpace, where that can be known. */
-  owner?: string;
-  /** The tags of a single WorkSpace, where the policy goes by tags. */
-  tags?: Readonly<Record<string, string>>;
-  /** The address to connect to; none for a directory, where there are many. */
-  address?: string;
-  /** How many WorkSpaces the rule would open. */
-  reach: number;
-  /** How many Linux WorkSpaces of a directory can't be opened now, or not from this source. */
-  skipped?: number;
-  group: RuleGroup;
-  /** The policy has stopped WorkSpaces of the directory started after the approval. */
-  startsStopped?: true;
-  /** What the requester had already when the facts were gathered. */
-  besides?: Besides;
 }
 
 /** The part of a request that exists once its opening began. */

@@ -1,6 +1,7 @@
 /** A target's id, its form in the signed tag of a lease, and whether it is more than one WorkSpace. */
 import { targetById } from '../reading/ids.js';
-import type { Facts, Target } from './request.js';
+import type { Facts } from './facts.js';
+import type { Target } from './request.js';
 
 /** The id of the one WorkSpace that was asked for; undefined for one's own, which has to be looked up, and for many. */
 export function workspaceOf(target: Target): string | undefined {

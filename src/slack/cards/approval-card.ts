@@ -2,10 +2,11 @@
 
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import { isUserId } from '../../access/reading/ids.js';
+import type { Facts } from '../../access/request/facts.js';
 import type { Need } from '../../access/request/need.js';
 import { canHandOver, hasFallbackLeft, progressOf } from '../../access/request/needs.js';
 import { isMove } from '../../access/request/others/follows.js';
-import { type Facts, factsOf, type Request, type RequestIn } from '../../access/request/request.js';
+import { factsOf, type Request, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { openBeside } from '../words/besides-words.js';
 import {

@@ -1,6 +1,6 @@
 /** How to connect, as blocks: the whole ssh line for one WorkSpace; for a directory a pattern and the addresses. */
 import { type Connection, connection } from '../../access/connecting/connection.js';
-import type { DesktopFacts, Facts } from '../../access/request/request.js';
+import type { DesktopFacts, Facts } from '../../access/request/facts.js';
 import { type Block, context, preformatted, section } from '../words/blocks.js';
 import { ownersOnly } from '../words/card-words.js';
 import { code, count, sentence } from '../words/mrkdwn.js';

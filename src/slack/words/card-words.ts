@@ -1,8 +1,9 @@
 /** Phrases that several cards share, so that every card says the same thing in the same words. */
 import { showSource } from '../../access/reading/address-block.js';
 import { shortDuration } from '../../access/reading/duration.js';
+import type { Facts } from '../../access/request/facts.js';
 import type { Need, Review } from '../../access/request/need.js';
-import type { Facts, PhaseIn, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
+import type { PhaseIn, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
 import { type Block, context, linesIn } from './blocks.js';
 import { at, code, count, escaped, mentions, sentence, upTo } from './mrkdwn.js';

@@ -1,6 +1,7 @@
 /** WorkSpaces that do not run: how many, and who starts them. */
 import { type Availability, availabilityOf } from '../../access/request/availability.js';
-import type { DesktopFacts, Facts, RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts, Facts } from '../../access/request/facts.js';
+import type { RequestIn } from '../../access/request/request.js';
 import { systemName } from './card-words.js';
 import { code, count, escaped } from './mrkdwn.js';
 

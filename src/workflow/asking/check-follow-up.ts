@@ -7,9 +7,10 @@ import { verdictOn } from '../../access/policy/conditions.js';
 import { stepOf, whyOutsideLimits } from '../../access/policy/limits.js';
 import { foreseenNoRule } from '../../access/policy/no-rule.js';
 import { type Policy, refuses } from '../../access/policy/policy.js';
+import type { Facts } from '../../access/request/facts.js';
 import { startOf } from '../../access/request/later.js';
 import { following, followUpOf, wholeMs } from '../../access/request/others/follows.js';
-import type { Ask, Facts, RequestIn } from '../../access/request/request.js';
+import type { Ask, RequestIn } from '../../access/request/request.js';
 import type { Offered } from '../../access/request/transitions/opening.js';
 import { questionAtTheDoor } from './check-ask.js';
 

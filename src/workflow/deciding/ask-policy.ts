@@ -1,7 +1,8 @@
 /** Asks the policy in force about a request: at the asking, at each click, and where the opening is confirmed. */
 import { type Decision, decide, explain } from '../../access/policy/decide.js';
 import { whyOutsideLimits } from '../../access/policy/limits.js';
-import type { Ask, Facts } from '../../access/request/request.js';
+import type { Facts } from '../../access/request/facts.js';
+import type { Ask } from '../../access/request/request.js';
 import { limitedOf } from '../asking/check-follow-up.js';
 import type { Because } from '../change.js';
 import { questionOf } from '../finding/question.js';

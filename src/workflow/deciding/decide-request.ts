@@ -1,11 +1,12 @@
 /** From `submitted` to a decision: the facts are gathered, policy decides, and the approvers are found. */
 
-import { besidesOf } from '../../access/request/besides.js';
+import type { Facts } from '../../access/request/facts.js';
 import { answerByMs, fromWhenMs, startOf } from '../../access/request/later.js';
 import type { Need } from '../../access/request/need.js';
 import { askingNobody, canBeFilled, everybodyIn } from '../../access/request/needs.js';
+import { besidesOf } from '../../access/request/others/besides.js';
 import { isAlone, isMove, onItsOwn } from '../../access/request/others/follows.js';
-import type { Facts, Refusal, Request, RequestIn } from '../../access/request/request.js';
+import type { Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { approve, refuse, stallLookup, wait } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';
 import { laterOf } from '../../access/request/wait-anew.js';

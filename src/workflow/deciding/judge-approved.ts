@@ -4,9 +4,10 @@
  */
 
 import type { Decision } from '../../access/policy/decide.js';
+import type { Facts } from '../../access/request/facts.js';
 import type { Need } from '../../access/request/need.js';
 import { approversOf, canBeFilled, progressOf } from '../../access/request/needs.js';
-import type { Facts, Refusal, RequestIn } from '../../access/request/request.js';
+import type { Refusal, RequestIn } from '../../access/request/request.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
 import { someOf } from '../answer.js';
 import type { Because } from '../change.js';

@@ -2,8 +2,9 @@
 
 import type { NetworkInterface } from '../../access/connecting/found.js';
 import { showSource } from '../../access/reading/address-block.js';
+import type { DesktopFacts, Facts } from '../../access/request/facts.js';
 import { type Followed, followedOf, standingOf } from '../../access/request/others/follows.js';
-import type { Ask, DesktopFacts, Facts, Refusal, Request } from '../../access/request/request.js';
+import type { Ask, Refusal, Request } from '../../access/request/request.js';
 import { idOf, isMany } from '../../access/request/target.js';
 import type { Parts } from '../ports.js';
 import { addressFor, addressOf, refuse, wayAround } from './way-in.js';

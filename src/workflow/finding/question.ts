@@ -1,9 +1,10 @@
 /** What the policy is asked about a request: the facts on its record, and who is in which user group right now. */
 import type { Question } from '../../access/policy/conditions.js';
 import { groupsLookedAt, looksAtTags } from '../../access/policy/policy.js';
+import type { Facts } from '../../access/request/facts.js';
 import { fromWhenMs } from '../../access/request/later.js';
 import { followUpOf, wholeMs } from '../../access/request/others/follows.js';
-import type { Ask, Facts } from '../../access/request/request.js';
+import type { Ask } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import type { Parts, Person } from '../ports.js';
 import { membersOf } from './group-members.js';

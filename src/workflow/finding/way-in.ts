@@ -3,7 +3,8 @@
 import type { NetworkInterface } from '../../access/connecting/found.js';
 import { showSource } from '../../access/reading/address-block.js';
 import { PRINT_ADDRESS, type Source } from '../../access/reading/source.js';
-import type { Facts, Refusal } from '../../access/request/request.js';
+import type { Facts } from '../../access/request/facts.js';
+import type { Refusal } from '../../access/request/request.js';
 import { groupOfWorkspace } from '../../access/rules/access-group.js';
 import type { Parts } from '../ports.js';
 

@@ -1,7 +1,8 @@
 /** The access group of a request, made and attached while it is empty, a few interfaces at a time. */
 
 import type { Carriers } from '../../access/connecting/found.js';
-import { type DesktopFacts, isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts } from '../../access/request/facts.js';
+import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { attach } from '../../access/request/transitions/opening.js';
 import type { SeenRule } from '../../access/rules/ingress.js';
 import { change } from '../change.js';

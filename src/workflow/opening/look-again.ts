@@ -1,8 +1,9 @@
 /** The approval may be hours old: one WorkSpace is looked at again; it can have stopped, moved or gone. */
 
 import type { Carriers, Desktop, NetworkInterface } from '../../access/connecting/found.js';
+import type { DesktopFacts } from '../../access/request/facts.js';
 import { fromWhenMs } from '../../access/request/later.js';
-import type { DesktopFacts, RequestIn } from '../../access/request/request.js';
+import type { RequestIn } from '../../access/request/request.js';
 import type { RuleGroup } from '../../access/request/rule-group.js';
 import { takeBack } from '../../access/request/transitions/opening.js';
 import { change } from '../change.js';

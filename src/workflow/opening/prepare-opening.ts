@@ -3,8 +3,9 @@
  * nothing more would open than was approved.
  */
 
+import type { DesktopFacts } from '../../access/request/facts.js';
 import type { Need, NeedPart } from '../../access/request/need.js';
-import type { DesktopFacts, RequestIn } from '../../access/request/request.js';
+import type { RequestIn } from '../../access/request/request.js';
 import { isAccessGroup, type RuleGroup } from '../../access/request/rule-group.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';

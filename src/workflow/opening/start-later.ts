@@ -2,8 +2,10 @@
  * An approved request that is to open later. Until its time it opens nothing, whatever else happens; at its time
  * everything that was approved is looked at again, by the policy in force, before an opening begins.
  */
+
+import type { Facts } from '../../access/request/facts.js';
 import { isAhead, remindAtMs, startOf } from '../../access/request/later.js';
-import { type Ask, type Facts, isIn, type RequestIn } from '../../access/request/request.js';
+import { type Ask, isIn, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew, refuse } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';

@@ -1,6 +1,7 @@
 /** Between the yes and the opening: a WorkSpace that has to be running first. */
 import { availabilityOf, inState } from '../../access/request/availability.js';
-import { type DesktopFacts, isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
+import type { DesktopFacts } from '../../access/request/facts.js';
+import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { fail } from '../../access/request/transitions/ending.js';
 import { askStart, findRunning, unaskStart } from '../../access/request/transitions/opening.js';
 import { change, faultRefusal } from '../change.js';

@@ -6,9 +6,10 @@
 
 import { readSource } from '../../access/reading/source.js';
 import { isOver } from '../../access/request/duties.js';
+import type { Facts } from '../../access/request/facts.js';
 import type { Need, Review } from '../../access/request/need.js';
 import { askingNobody } from '../../access/request/needs.js';
-import { type Ask, type EndCause, type Facts, isIn, type RequestIn } from '../../access/request/request.js';
+import { type Ask, type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
 import { directoryOf, targetOfTag } from '../../access/request/target.js';
 import { adoptClosing } from '../../access/request/transitions/ending.js';
 import { adoptOpen } from '../../access/request/transitions/opening.js';

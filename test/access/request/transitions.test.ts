@@ -1,8 +1,8 @@
 /** Runs every step on a request in every state: the table says which it takes, and where it leads. */
 import { describe, expect, test } from '@jest/globals';
 import { wasWarned } from '../../../src/access/request/duties.js';
+import type { DesktopFacts } from '../../../src/access/request/facts.js';
 import {
-  type DesktopFacts,
   isIn,
   type Phase,
   type Request,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks } from '../../../sandbox/slack/block-kit/check.js';
 import { pings } from '../../../sandbox/slack/reading/plain.js';
+import type { Facts } from '../../../src/access/request/facts.js';
 import { askingNobody } from '../../../src/access/request/needs.js';
-import type { Facts, Request } from '../../../src/access/request/request.js';
+import type { Request } from '../../../src/access/request/request.js';
 import { stoppedReply } from '../../../src/slack/answering/commands/end.js';
 import { BUTTONS } from '../../../src/slack/answering/table.js';
 import { render } from '../../../src/slack/connection/messenger.js';

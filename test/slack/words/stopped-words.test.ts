@@ -1,6 +1,7 @@
 /** What approvers and the requester read of WorkSpaces that do not run. */
 import { describe, expect, test } from '@jest/globals';
-import type { DesktopFacts, Facts, Phase } from '../../../src/access/request/request.js';
+import type { DesktopFacts, Facts } from '../../../src/access/request/facts.js';
+import type { Phase } from '../../../src/access/request/request.js';
 import { render } from '../../../src/slack/connection/messenger.js';
 import type { Card } from '../../../src/workflow/ports.js';
 import { directoryFacts, facts, manyId, phases, requestIn } from '../requests.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkMessageBlocks, checkView } from '../../../sandbox/slack/block-kit/check.js';
-import type { Facts, Phase, Request, Target } from '../../../src/access/request/request.js';
+import type { Facts } from '../../../src/access/request/facts.js';
+import type { Phase, Request, Target } from '../../../src/access/request/request.js';
 import { stoppedReply, whichToEndReply } from '../../../src/slack/answering/commands/end.js';
 import { listReply } from '../../../src/slack/answering/commands/list.js';
 import { unclearReply } from '../../../src/slack/answering/commands/replies.js';

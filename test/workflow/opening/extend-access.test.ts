@@ -1,13 +1,8 @@
 /** More time for access that is open: what ends it, what keeps it from joining, and what it never does at AWS. */
 import { expect, test } from '@jest/globals';
 import type { Policy } from '../../../src/access/policy/policy.js';
-import {
-  type EndCause,
-  type Facts,
-  isIn,
-  type Request,
-  type RequestIn,
-} from '../../../src/access/request/request.js';
+import type { Facts } from '../../../src/access/request/facts.js';
+import { type EndCause, isIn, type Request, type RequestIn } from '../../../src/access/request/request.js';
 import { readdress } from '../../../src/access/request/transitions/ending.js';
 import {
   INSTALLATION_TAG,

@@ -3,14 +3,9 @@ import { expect, test } from '@jest/globals';
 import type { Policy } from '../../../src/access/policy/policy.js';
 import { readSource } from '../../../src/access/reading/source.js';
 import { wasWarned } from '../../../src/access/request/duties.js';
+import type { Facts } from '../../../src/access/request/facts.js';
 import { askingNobody } from '../../../src/access/request/needs.js';
-import {
-  type EndCause,
-  type Facts,
-  isIn,
-  type Request,
-  type RequestIn,
-} from '../../../src/access/request/request.js';
+import { type EndCause, isIn, type Request, type RequestIn } from '../../../src/access/request/request.js';
 import { tagOf } from '../../../src/access/request/target.js';
 import { LEASES_PER_RULE, leaseIdOfTag } from '../../../src/access/rules/lease.js';
 import { advance } from '../../../src/workflow/advance.js';

@@ -2,13 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Desktop, NetworkInterface } from '../../../src/access/connecting/found.js';
 import type { Policy } from '../../../src/access/policy/policy.js';
-import {
-  type Facts,
-  isIn,
-  type Phase,
-  type Request,
-  type RequestIn,
-} from '../../../src/access/request/request.js';
+import type { Facts } from '../../../src/access/request/facts.js';
+import { isIn, type Phase, type Request, type RequestIn } from '../../../src/access/request/request.js';
 import { isMany } from '../../../src/access/request/target.js';
 import { decideRequest } from '../../../src/workflow/deciding/decide-request.js';
 import { reviewRequest } from '../../../src/workflow/deciding/review-request.js';

@@ -1,7 +1,8 @@
 /** After the yes: which WorkSpaces are started, what an opening waits for, and what its card knows then. */
 import { describe, expect, test } from '@jest/globals';
 import type { Desktop } from '../../../src/access/connecting/found.js';
-import type { Facts, Phase } from '../../../src/access/request/request.js';
+import type { Facts } from '../../../src/access/request/facts.js';
+import type { Phase } from '../../../src/access/request/request.js';
 import { waitForWorkspace } from '../../../src/workflow/opening/wait-for-workspace.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';
 import { fakeParts, policy } from '../../slack/parts.js';

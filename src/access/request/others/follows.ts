@@ -5,15 +5,8 @@
 import type { FollowUp } from '../../policy/policy.js';
 import { showSource } from '../../reading/address-block.js';
 import { isGranted, isOver, isWaiting } from '../duties.js';
-import {
-  type Ask,
-  type EndCause,
-  type Facts,
-  isIn,
-  type Request,
-  type RequestId,
-  type RequestIn,
-} from '../request.js';
+import type { Facts } from '../facts.js';
+import { type Ask, type EndCause, isIn, type Request, type RequestId, type RequestIn } from '../request.js';
 import type { Follows } from './kept.js';
 
 /** The request that this one depends on; undefined for a request that stands alone, by now or from the beginning. */

@@ -1,8 +1,9 @@
 /** The steps of a request until somebody has decided: from the asking to a yes, a no, or no answer. */
 import { approved, decidedIn, waitOf } from '../decided.js';
+import type { Facts } from '../facts.js';
 import type { Need, Review } from '../need.js';
 import { lapseOf } from '../others/follows.js';
-import type { Changed, Decided, Facts, PhaseIn, Refusal, Request, RequestIn } from '../request.js';
+import type { Changed, Decided, PhaseIn, Refusal, Request, RequestIn } from '../request.js';
 
 /** Somebody asked. @param giveUpAtMs until when facts are gathered */
 export function submit(giveUpAtMs: number): PhaseIn<'submitted'> {

@@ -1,15 +1,7 @@
 /** The steps of a request from open access to its end, and out of an opening that failed. */
 import { decidedIn } from '../decided.js';
-import type {
-  Decided,
-  EndCause,
-  Facts,
-  Grant,
-  PhaseIn,
-  Refusal,
-  RequestIn,
-  Surroundings,
-} from '../request.js';
+import type { Facts } from '../facts.js';
+import type { Decided, EndCause, Grant, PhaseIn, Refusal, RequestIn, Surroundings } from '../request.js';
 
 /**
  * A WorkSpace has another address now, has stopped, or runs again.

@@ -3,7 +3,8 @@ import type { FollowUp } from '../../policy/policy.js';
 import { availabilityOf } from '../availability.js';
 import { approved, decidedIn, nextWait, waitOf } from '../decided.js';
 import { warnAtMs } from '../duties.js';
-import type { Decided, DesktopFacts, Facts, Grant, PhaseIn, RequestId, RequestIn } from '../request.js';
+import type { DesktopFacts, Facts } from '../facts.js';
+import type { Decided, Grant, PhaseIn, RequestId, RequestIn } from '../request.js';
 
 /** The requester says that they still want what was approved late. */
 export function confirm({ ask, phase }: RequestIn<'approved'>, lapsesAtMs: number): PhaseIn<'approved'> {

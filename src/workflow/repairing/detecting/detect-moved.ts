@@ -6,7 +6,8 @@
 
 import type { Desktop, NetworkInterface } from '../../../access/connecting/found.js';
 import { availabilityOf, inState } from '../../../access/request/availability.js';
-import type { DesktopFacts, EndCause, Facts, RequestIn } from '../../../access/request/request.js';
+import type { DesktopFacts, Facts } from '../../../access/request/facts.js';
+import type { EndCause, RequestIn } from '../../../access/request/request.js';
 import { isAccessGroup } from '../../../access/request/rule-group.js';
 import { isMany, workspaceOf } from '../../../access/request/target.js';
 import { readdress } from '../../../access/request/transitions/ending.js';

@@ -1,6 +1,7 @@
 /** WorkSpaces of a directory that stop and start while access is open: what its card says, and what is news. */
 import { expect, test } from '@jest/globals';
-import { type DesktopFacts, factsOf } from '../../../../src/access/request/request.js';
+import type { DesktopFacts } from '../../../../src/access/request/facts.js';
+import { factsOf } from '../../../../src/access/request/request.js';
 import type { Parts } from '../../../../src/workflow/ports.js';
 import { detectMoved } from '../../../../src/workflow/repairing/detecting/detect-moved.js';
 import { fakeParts } from '../../../slack/parts.js';

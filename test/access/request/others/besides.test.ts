@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { besidesOf } from '../../../src/access/request/besides.js';
-import type { Phase, Request } from '../../../src/access/request/request.js';
-import { facts, NOW, phases, requestIn } from '../../slack/requests.js';
+import { besidesOf } from '../../../../src/access/request/others/besides.js';
+import type { Phase, Request } from '../../../../src/access/request/request.js';
+import { facts, NOW, phases, requestIn } from '../../../slack/requests.js';
 
 const ASKED = { ...requestIn({ state: 'submitted', giveUpAtMs: 0, waitsForAws: false }), id: 'AAAAA' };
 const request = { ...ASKED, workspaceIds: ['ws-janedoe01'] };

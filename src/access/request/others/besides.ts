@@ -1,9 +1,9 @@
 /** What the requester had already when they asked: people who decide read it, and the requester of a second request. */
-import { isGranted, isWaiting } from './duties.js';
-import { startOf } from './later.js';
-import type { Beside, Besides } from './others/kept.js';
-import { factsOf, isIn, type Request, type RequestIn } from './request.js';
-import { idOf, workspaceOf } from './target.js';
+import { isGranted, isWaiting } from '../duties.js';
+import { startOf } from '../later.js';
+import { factsOf, isIn, type Request, type RequestIn } from '../request.js';
+import { idOf, workspaceOf } from '../target.js';
+import type { Beside, Besides } from './kept.js';
 
 /** A record keeps so many that were open and so many that waited, and how many more there were. */
 const KEPT = 5;

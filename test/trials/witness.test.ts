@@ -182,6 +182,25 @@ test.each<[string, number, boolean, unknown[]]>([
   expect(await found()).toEqual(wanted);
 });
 
+test.each<[string, number, unknown[]]>([
+  ['to the request that took over', 0, []],
+  ['to a request that ends at another time', 1, [expect.stringMatching(/^K7QF2 lost/)]],
+])(
+  'a record that Redis took back does not say that access went on, which is no fault where its rule gave way %s',
+  async (_, later, wanted) => {
+    const ends = Date.now() + 9 * MINUTE_MS;
+    const { ruleId } = opensRightly(ID, ends);
+    await says(`*Open until 16:45* · approved by <@U0MARIA> · ${ID}`);
+    witness.approved(OTHER, '203.0.113.26/32', 0);
+    opens(OTHER, ends + later * MINUTE_MS, '203.0.113.26/32');
+    town.aws.removeRule(ruleId);
+    witness.redisLost('newest');
+    await recorded(ID, 'ended', { cause: { kind: 'expired' } });
+    await recorded(OTHER, 'open', {}, { follows: { id: ID } });
+    expect(await found()).toEqual(wanted);
+  },
+);
+
 test('whoever ends a request ends the one that it follows', async () => {
   const ends = Date.now() + 9 * MINUTE_MS;
   const { ruleId } = opensRightly(ID, ends);

@@ -144,7 +144,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
 
   /**
    * Whether the lease of the request that took over was there by then: on this rule, and ending later, or on another
-   * rule, with the same end. Redis may have lost which request that was.
+   * rule, with the same end. Redis may have lost which request that was, or gone back to when there was none.
    */
   function isContinued(
     life: RuleLife,
@@ -153,7 +153,7 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     wentMs: number,
   ): boolean {
     const own = life.leases.get(id);
-    const request = requests.get(id);
+    const request = memory.isForgotten(wentMs) ? undefined : requests.get(id);
     const { cause } = request?.phase ?? {};
     if (!own || (request && cause?.kind !== 'continued')) return false;
     const isMove = (other: string) => requests.get(other)?.ask.follows?.id === id || losses.length > 0;

@@ -455,14 +455,14 @@ export const MUTATIONS = [
   },
   {
     protection: 'a rule without a tag of ours is never touched',
-    file: 'src/access/rules/ingress.ts',
+    file: 'src/access/rules/seen-rule.ts',
     takes: 'return rule.tagged && rule.inAccessGroup;',
     puts: 'return rule.inAccessGroup;',
     noticedBy: { 'test/access/rules/ingress.test.ts': 'is never touched without a tag' },
   },
   {
     protection: 'our tag on a rule in a group of somebody else is not obeyed',
-    file: 'src/access/rules/ingress.ts',
+    file: 'src/access/rules/seen-rule.ts',
     takes: 'return rule.tagged && rule.inAccessGroup;',
     puts: 'return rule.tagged;',
     noticedBy: { 'test/access/rules/ingress.test.ts': 'is left alone outside our access groups' },
@@ -959,7 +959,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a rule that somebody widened is removed',
-    file: 'src/access/rules/ingress.ts',
+    file: 'src/access/rules/drift.ts',
     takes: "if (!own.plain || own.source !== record.source) return { kind: 'changed', seen: own };",
     puts: '',
     noticedBy: { 'test/story/repairing/drift.test.ts': 'a rule that somebody widened at AWS is removed' },
@@ -967,7 +967,7 @@ export const MUTATIONS = [
   // Said only when seen.
   {
     protection: 'no end is told before an authorize under way has passed its deadline',
-    file: 'src/access/rules/ingress.ts',
+    file: 'src/access/rules/settle-rule.ts',
     takes: '      if (nowMs < before.deadlineMs) return undefined;\n',
     puts: '',
     noticedBy: {
@@ -1107,7 +1107,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'that a rule was authorized is no proof that it went',
-    file: 'src/access/rules/ingress.ts',
+    file: 'src/access/rules/settle-rule.ts',
     takes: '(ruleId !== undefined && answered.includes(ruleId));',
     puts: '(ruleId !== undefined && answered.length > 0);',
     noticedBy: { 'test/access/rules/ingress.test.ts': 'not as gone for having been authorized' },
@@ -1372,7 +1372,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a lease that was copied to another port of somebody else’s group is no claim on it',
-    file: 'src/access/rules/ingress.ts',
+    file: 'src/access/rules/seen-rule.ts',
     takes: 'return rule.leases.length > 0 && (rule.inAccessGroup || rule.plain);',
     puts: 'return rule.leases.length > 0;',
     noticedBy: {

@@ -5,8 +5,8 @@ import {
   GetManagedPrefixListEntriesCommand,
   type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
-import type { SeenRule } from '../access/rules/ingress.js';
 import { INSTALLATION_TAG, leaseTagKey } from '../access/rules/lease.js';
+import type { SeenRule } from '../access/rules/seen-rule.js';
 import type { Firewall } from '../workflow/ports.js';
 import type { AccessGroups } from './access-groups.js';
 import { allPages } from './clients.js';

@@ -1,8 +1,8 @@
 /** Reads a rule as EC2 describes it: which leases in its tags verify, and whether it is still the rule that was added. */
 import type { SecurityGroupRule, Tag } from '@aws-sdk/client-ec2';
 import type { Origin, Traffic } from '../access/rules/coverage.js';
-import type { SeenRule } from '../access/rules/ingress.js';
 import { INSTALLATION_TAG, leaseIdOfTag, readLeaseTag } from '../access/rules/lease.js';
+import type { SeenRule } from '../access/rules/seen-rule.js';
 import type { Ours } from './group-marks.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Shared by the commands that work with AWS credentials and the signing keys alone, whatever else is down. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isOwned, type SeenRule } from '../access/rules/ingress.js';
+import { isOwned, type SeenRule } from '../access/rules/seen-rule.js';
 import { readSigningKeys, type SigningKeys } from '../access/rules/signature.js';
 import { createAwsClients } from '../aws/clients.js';
 import { createFirewall } from '../aws/security-groups.js';

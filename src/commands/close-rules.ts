@@ -3,7 +3,7 @@
  * refusal in one group keeps no rule of another open.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SeenRule } from '../access/rules/ingress.js';
+import type { SeenRule } from '../access/rules/seen-rule.js';
 import { each } from '../workflow/passes.js';
 import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
 

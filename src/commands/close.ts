@@ -3,7 +3,7 @@
  * bot, Slack and Redis may all be gone. Cron may run it too.
  */
 import { parseArgs } from 'node:util';
-import { nothingKeeps } from '../access/rules/ingress.js';
+import { nothingKeeps } from '../access/rules/seen-rule.js';
 import type { Firewall } from '../workflow/ports.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules, type Outcome } from './close-rules.js';

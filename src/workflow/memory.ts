@@ -5,7 +5,7 @@
 
 import type { Carriers, Desktop } from '../access/connecting/found.js';
 import type { Request, RequestId } from '../access/request/request.js';
-import type { SeenRule } from '../access/rules/ingress.js';
+import type { SeenRule } from '../access/rules/seen-rule.js';
 import type { AdminNotice } from './admin-notice.js';
 import type { Converged, Progress } from './outcomes.js';
 

@@ -1,6 +1,7 @@
 /** What becomes of work: of a job, and of a group that has converged. */
-import type { SeenRule } from '../access/rules/ingress.js';
+
 import type { RuleRecord } from '../access/rules/rule.js';
+import type { SeenRule } from '../access/rules/seen-rule.js';
 
 /**
  * What a job does next: nothing, or the same once more after a while; `busy`: soon, somebody else is at it; `newer`: a

@@ -7,8 +7,8 @@ import type { Carriers, Desktop, NetworkInterface } from '../access/connecting/f
 import type { Policy } from '../access/policy/policy.js';
 import type { Due } from '../access/request/duties.js';
 import type { Request, RequestId } from '../access/request/request.js';
-import type { SeenRule } from '../access/rules/ingress.js';
 import type { Lease } from '../access/rules/lease.js';
+import type { SeenRule } from '../access/rules/seen-rule.js';
 import type { AdminNotice } from './admin-notice.js';
 import type { Memory } from './memory.js';
 import type { Store } from './ports-store.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { SeenRule } from '../../src/access/rules/ingress.js';
+import type { SeenRule } from '../../src/access/rules/seen-rule.js';
 import { closeRules } from '../../src/commands/close-rules.js';
 import { AwsUnavailable } from '../../src/workflow/ports.js';
 

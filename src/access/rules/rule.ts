@@ -53,6 +53,11 @@ export interface RuleRecord {
   leases: Lease[];
 }
 
+/** True where every lease of the record has passed, and where the record has none. */
+export function hasPassed(record: RuleRecord, nowMs: number): boolean {
+  return record.leases.every(({ endsAtMs }) => endsAtMs <= nowMs);
+}
+
 /** The name of a rule's record. */
 export function ruleKey(groupId: string, source: string): string {
   return `${groupId}|${source}`;

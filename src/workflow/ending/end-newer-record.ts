@@ -2,7 +2,7 @@
  * Ends access whose record this version cannot read: removes the rule once the signed tag of its lease says that its
  * time is over. The record stays as it is.
  */
-import { isOwned, nothingKeeps } from '../../access/rules/ingress.js';
+import { isOwned, nothingKeeps } from '../../access/rules/seen-rule.js';
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';

@@ -5,7 +5,7 @@
 import type { PhaseIn, RequestIn } from '../../access/request/request.js';
 import { alarm, end, fail } from '../../access/request/transitions/ending.js';
 import { coverageOf } from '../../access/rules/coverage.js';
-import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
+import { isOwned, type SeenRule } from '../../access/rules/seen-rule.js';
 import { change, changeTogether, type Move, refusedByAws, wakeStored } from '../change.js';
 import { holdOpenings, letOpeningsGo } from '../ends-first.js';
 import type { Converged, Progress } from '../outcomes.js';

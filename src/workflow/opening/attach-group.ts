@@ -4,7 +4,7 @@ import type { Carriers } from '../../access/connecting/found.js';
 import type { DesktopFacts } from '../../access/request/facts.js';
 import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { attach } from '../../access/request/transitions/opening.js';
-import type { SeenRule } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Progress } from '../outcomes.js';

@@ -8,7 +8,7 @@ import { tagOf } from '../../access/request/target.js';
 import { askAnew, refuse } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';
 import { begin, comeLate } from '../../access/request/transitions/opening.js';
-import { driftOf } from '../../access/rules/ingress.js';
+import { driftOf } from '../../access/rules/drift.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { extendRule, type RuleRecord } from '../../access/rules/rule.js';
 import { change } from '../change.js';

@@ -10,7 +10,7 @@ import { isAccessGroup, type RuleGroup } from '../../access/request/rule-group.j
 import { isMany } from '../../access/request/target.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';
 import { waitAnew } from '../../access/request/wait-anew.js';
-import type { SeenRule } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import { change } from '../change.js';
 import { notEnough } from '../deciding/find-approvers.js';
 import { failOpening } from '../ending/end-access.js';

@@ -1,7 +1,7 @@
 /** The rule by which EC2 shows a grant: its record alone is not enough, since somebody may have removed the rule. */
 import type { Request } from '../../access/request/request.js';
-import type { SeenRule } from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 
 /** The id of the open rule at EC2 that carries the request's lease; undefined where a read does not show that. */
 export function shownRule(

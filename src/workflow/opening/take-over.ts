@@ -10,7 +10,7 @@ import { type EndCause, isIn, type Request, type RequestIn } from '../../access/
 import { isAccessGroup } from '../../access/request/rule-group.js';
 import { close } from '../../access/request/transitions/ending.js';
 import { opened } from '../../access/request/transitions/opening.js';
-import { driftOf } from '../../access/rules/ingress.js';
+import { driftOf } from '../../access/rules/drift.js';
 import { leaveRule, type RuleRecord } from '../../access/rules/rule.js';
 import { offeredFor } from '../asking/check-follow-up.js';
 import { aMove, change, changeAll, wakeStored } from '../change.js';

@@ -1,7 +1,7 @@
 /** Orphaned leases become requests again; where their rule has gone already, their holders are told. */
 import { isBeforeOpening } from '../../access/request/duties.js';
-import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { Listing } from '../memory.js';
 import { attempt, each } from '../passes.js';
 import type { Parts } from '../ports.js';

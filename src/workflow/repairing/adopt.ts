@@ -13,9 +13,9 @@ import { type Ask, type EndCause, isIn, type RequestIn } from '../../access/requ
 import { directoryOf, targetOfTag } from '../../access/request/target.js';
 import { adoptClosing } from '../../access/request/transitions/ending.js';
 import { adoptOpen } from '../../access/request/transitions/opening.js';
-import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
 import { adoptLeases, type RuleRecord } from '../../access/rules/rule.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import { wake } from '../change.js';
 import { beginClosing } from '../ending/begin-closing.js';
 import { gatherFacts } from '../finding/find-target.js';

@@ -2,7 +2,7 @@
  * Removes rules by their tags alone, where the store is away or unreadable: only those on which every lease has
  * passed, since a tag never shows a later end than the record.
  */
-import { isForged, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
+import { isForged, nothingKeeps, type SeenRule } from '../../access/rules/seen-rule.js';
 import { attempt, each } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { called, emitToLog, type RuleEvent } from '../rules/rule-events.js';

@@ -1,6 +1,6 @@
 /** What a list of all tagged rules says in numbers, for whoever watches the bot. */
 import { isIn } from '../../access/request/request.js';
-import { isOwned } from '../../access/rules/ingress.js';
+import { isOwned } from '../../access/rules/seen-rule.js';
 import type { Found, Listing } from '../memory.js';
 import { idsOn, isOrphaned } from './read-tagged.js';
 

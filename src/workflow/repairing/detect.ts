@@ -1,6 +1,6 @@
 /** Nobody tells the bot what changes around open access: each pass looks, in one replica at a time. */
 import { isIn, type RequestIn } from '../../access/request/request.js';
-import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
+import { isOwned, type SeenRule } from '../../access/rules/seen-rule.js';
 import type { Listing, OpenGrant } from '../memory.js';
 import { attempt, each, nextShare, noteFailure } from '../passes.js';
 import type { Parts } from '../ports.js';

@@ -1,7 +1,7 @@
 /** What the passes of the sweep read first: the rules with a tag of ours, and the requests whose leases they carry. */
 import { isBeforeOpening, isOver } from '../../access/request/duties.js';
 import { isIn, type Request, type RequestId } from '../../access/request/request.js';
-import type { SeenRule } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { Listing, OpenGrant } from '../memory.js';
 import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';

@@ -3,7 +3,7 @@
  * again.
  */
 import { isOver } from '../../access/request/duties.js';
-import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/ingress.js';
+import { isForged, isOwned, nothingKeeps, type SeenRule } from '../../access/rules/seen-rule.js';
 import { lockOf } from '../ending/end-due.js';
 import { endsAreHeldUp } from '../ends-first.js';
 import type { Listing } from '../memory.js';

@@ -1,5 +1,6 @@
 /** Does at AWS what the plan for a group says, and emits each change as it happens. */
-import type { IngressPlan, SeenRule } from '../../access/rules/ingress.js';
+import type { IngressPlan } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { Hindrance } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { authorize } from './authorize.js';

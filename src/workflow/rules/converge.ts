@@ -2,7 +2,8 @@
  * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
  * sweep all come through here; there is one way that a rule comes and one way that it goes.
  */
-import { type IngressPlan, planIngress, type SeenRule } from '../../access/rules/ingress.js';
+import { type IngressPlan, planIngress } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { Converged } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { applyPlan } from './apply-plan.js';

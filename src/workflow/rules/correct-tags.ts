@@ -1,7 +1,7 @@
 /** The calls that make a rule's tags say what its record says. */
 
-import type { SeenRule } from '../../access/rules/ingress.js';
 import type { Lease } from '../../access/rules/lease.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { Parts } from '../ports.js';
 import { called, type Emit } from './rule-events.js';
 

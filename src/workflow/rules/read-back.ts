@@ -1,6 +1,8 @@
 /** The end of a converge: the group is read until it shows what was done, since EC2's reads lag behind its changes. */
-import { isUnsettled, type SeenRule, settleRule } from '../../access/rules/ingress.js';
+
 import type { RuleRecord } from '../../access/rules/rule.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
+import { isUnsettled, settleRule } from '../../access/rules/settle-rule.js';
 import type { Converged } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import type { Applied } from './apply-plan.js';

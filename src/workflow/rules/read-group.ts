@@ -1,6 +1,7 @@
 /** What a converge knows of its group before it changes anything. */
-import type { SeenRule } from '../../access/rules/ingress.js';
+
 import type { RuleRecord } from '../../access/rules/rule.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { Parts } from '../ports.js';
 import type { Place } from './revoke-line.js';
 

@@ -3,14 +3,9 @@
  * what EC2 answered.
  */
 
-import {
-  expireRule,
-  isForged,
-  isUnrecorded,
-  nothingKeeps,
-  type SeenRule,
-} from '../../access/rules/ingress.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
+import { isForged, isUnrecorded, nothingKeeps, type SeenRule } from '../../access/rules/seen-rule.js';
+import { expireRule } from '../../access/rules/settle-rule.js';
 import { endsWait } from '../ends-first.js';
 import type { Parts } from '../ports.js';
 import type { GroupRules, ReadGroup } from './read-group.js';

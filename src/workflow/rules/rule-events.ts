@@ -2,7 +2,7 @@
  * The one place that hears what happens to rules at AWS: it writes the audit records, and remembers who is told later.
  * Events are emitted while the calls are made, since a call may take effect although its answer is lost.
  */
-import type { SeenRule } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
 import type { AuditEntry } from '../ports-store.js';
 import { rememberClosed } from '../telling/closed-orphans.js';

@@ -3,7 +3,7 @@
  * must be told; the sweep does that once the store says what it holds of them.
  */
 
-import type { SeenRule } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import { remember, takeAll } from '../memory.js';
 import type { Parts } from '../ports.js';
 

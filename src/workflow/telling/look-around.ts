@@ -5,7 +5,7 @@
 import type { Request, RequestIn, Surroundings } from '../../access/request/request.js';
 import { lookAround } from '../../access/request/transitions/ending.js';
 import { type Lists, surroundingsOf } from '../../access/rules/coverage.js';
-import { isOwned, type SeenRule } from '../../access/rules/ingress.js';
+import { isOwned, type SeenRule } from '../../access/rules/seen-rule.js';
 import { change } from '../change.js';
 import { endsAreHeldUp } from '../ends-first.js';
 import type { Parts } from '../ports.js';

@@ -4,7 +4,7 @@
  */
 
 import { isIn } from '../../access/request/request.js';
-import type { SeenRule } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import { type RewrittenTags, remember, takeAll } from '../memory.js';
 import { attempt } from '../passes.js';
 import type { Parts } from '../ports.js';

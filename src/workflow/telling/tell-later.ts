@@ -2,7 +2,7 @@
  * Notices of events that are over and that no later pass would see again. Admins are told at a pass of the sweep, so that
  * no opening and no end waits for Slack, and again until one of them was reached.
  */
-import type { SeenRule } from '../../access/rules/ingress.js';
+import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { AdminNotice } from '../admin-notice.js';
 import { remember, takeAll } from '../memory.js';
 import type { Parts } from '../ports.js';

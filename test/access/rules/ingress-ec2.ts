@@ -1,7 +1,8 @@
 /** The EC2 of the model: one rule a source, reads that lag, calls that take effect later, and manual changes. */
-import type { SeenRule } from '../../../src/access/rules/ingress.js';
+
 import type { Lease } from '../../../src/access/rules/lease.js';
 import type { RuleRecord } from '../../../src/access/rules/rule.js';
+import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
 
 /** How far a read may lag behind the truth. */
 const STALE_MS = 8;

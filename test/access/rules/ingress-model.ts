@@ -3,15 +3,11 @@
  * replicas that plan and act at different moments, and manual changes. The model checks each promise at each step, and
  * throws the sentence of one that was broken.
  */
-import {
-  isUnsettled,
-  nothingKeeps,
-  planIngress,
-  type SeenRule,
-  settleRule,
-} from '../../../src/access/rules/ingress.js';
+import { planIngress } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
 import { joinRule, leaveRule, type RuleRecord } from '../../../src/access/rules/rule.js';
+import { nothingKeeps, type SeenRule } from '../../../src/access/rules/seen-rule.js';
+import { isUnsettled, settleRule } from '../../../src/access/rules/settle-rule.js';
 import { Ec2 } from './ingress-ec2.js';
 import type { Fate, Source, Step } from './ingress-steps.js';
 

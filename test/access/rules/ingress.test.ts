@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  driftOf,
-  expireRule,
-  nothingKeeps,
-  planIngress,
-  type SeenRule,
-  settleRule,
-} from '../../../src/access/rules/ingress.js';
+import { driftOf } from '../../../src/access/rules/drift.js';
+import { planIngress } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
 import {
   adoptLeases,
@@ -16,6 +10,8 @@ import {
   type RuleRecord,
   type RuleStage,
 } from '../../../src/access/rules/rule.js';
+import { nothingKeeps, type SeenRule } from '../../../src/access/rules/seen-rule.js';
+import { expireRule, settleRule } from '../../../src/access/rules/settle-rule.js';
 
 const NOW = 1_800_000_000_000;
 const GROUP = 'sg-1';

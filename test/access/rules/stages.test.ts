@@ -1,6 +1,5 @@
 /** Runs every function that changes the stage of a rule's record, and compares where they lead with the table. */
 import { expect, test } from '@jest/globals';
-import { expireRule, type SeenRule, settleRule } from '../../../src/access/rules/ingress.js';
 import type { Lease } from '../../../src/access/rules/lease.js';
 import {
   adoptLeases,
@@ -9,6 +8,8 @@ import {
   type RuleRecord,
   type RuleStage,
 } from '../../../src/access/rules/rule.js';
+import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
+import { expireRule, settleRule } from '../../../src/access/rules/settle-rule.js';
 import { STAGE_STEPS } from '../../../src/access/rules/stages.js';
 
 const NOW = 1_000_000;

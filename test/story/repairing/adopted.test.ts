@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
-import type { SeenRule } from '../../../src/access/rules/ingress.js';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
+import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
 import type { Firewall } from '../../../src/workflow/ports.js';
 import { atFullDepth } from '../../depth.js';
 import { ownRedis, type TestRedis } from '../../redis/redis.js';

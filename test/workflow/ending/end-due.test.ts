@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import type { RequestId, RequestIn } from '../../../src/access/request/request.js';
 import { warn } from '../../../src/access/request/transitions/ending.js';
-import type { SeenRule } from '../../../src/access/rules/ingress.js';
 import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../../../src/access/rules/lease.js';
 import type { RuleRecord } from '../../../src/access/rules/rule.js';
+import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
 import { advanceHeld } from '../../../src/workflow/advance.js';
 import { change } from '../../../src/workflow/change.js';
 import * as due from '../../../src/workflow/ending/end-due.js';

@@ -1,6 +1,6 @@
 /** What a list of rules says in numbers. */
 import { expect, test } from '@jest/globals';
-import type { SeenRule } from '../../../src/access/rules/ingress.js';
+import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
 import type { Listing } from '../../../src/workflow/memory.js';
 import { countFound } from '../../../src/workflow/repairing/count-found.js';
 import { NOW, phases, requestIn } from '../../slack/requests.js';

@@ -4,8 +4,9 @@
  */
 
 import { type EndCause, isIn, type RequestIn } from '../../../access/request/request.js';
-import { type Drift, driftOf, isForged, isUnrecorded } from '../../../access/rules/ingress.js';
+import { type Drift, driftOf } from '../../../access/rules/drift.js';
 import type { RuleRecord } from '../../../access/rules/rule.js';
+import { isForged, isUnrecorded } from '../../../access/rules/seen-rule.js';
 import { beginClosing } from '../../ending/begin-closing.js';
 import { noteFailure } from '../../passes.js';
 import type { Parts } from '../../ports.js';

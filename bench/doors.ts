@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileOf } from '../sandbox/town.js';
-import { LONGEST_COMMAND, readCommand } from '../src/access/reading/command-line.js';
+import { LONGEST_COMMAND, readCommand } from '../src/access/reading/command/command-line.js';
 import { LONGEST_REASON, readReason } from '../src/access/reading/reason.js';
 import { asTyped } from '../src/access/reading/slack-text.js';
 import { withoutSecrets } from '../src/log.js';

@@ -1,7 +1,7 @@
 /** The only wiring: every room of the house built from the configuration, and started and stopped in order. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { customAlphabet } from 'nanoid';
-import { newRequestId } from './access/reading/command-line.js';
+import { newRequestId } from './access/reading/request-id.js';
 import type { RequestId } from './access/request/request.js';
 import { type AwsPlace, createAwsClients } from './aws/clients.js';
 import { createFirewall } from './aws/security-groups.js';

@@ -1569,10 +1569,10 @@ export const MUTATIONS = [
   },
   {
     protection: 'a command that is too long is refused unread',
-    file: 'src/access/reading/command-line.ts',
+    file: 'src/access/reading/command/command-line.ts',
     takes: '  if (text.length > LONGEST_COMMAND) return tooLong();\n',
     puts: '',
-    noticedBy: { 'test/access/reading/command-line.test.ts': 'is refused unread' },
+    noticedBy: { 'test/access/reading/command/command-line.test.ts': 'is refused unread' },
   },
   {
     protection: 'no part of a source may be reserved',

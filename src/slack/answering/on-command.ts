@@ -1,7 +1,8 @@
 /** Answers the slash command. */
 import type { RespondArguments } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
-import { type Command, readCommand } from '../../access/reading/command-line.js';
+import { readCommand } from '../../access/reading/command/command-line.js';
+import type { Command } from '../../access/reading/command/grammar.js';
 import type { Rendered } from '../words/blocks.js';
 import { helpReply, notYetReply, unknownReply } from './commands/help.js';
 import { unclearReply } from './commands/replies.js';

@@ -1,7 +1,7 @@
 /** The command and the form are two doors to one reading: the same text means the same at both. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readCommand } from '../../../src/access/reading/command-line.js';
+import { readCommand } from '../../../src/access/reading/command/command-line.js';
 import { readReasonForm } from '../../../src/slack/forms/reason-forms.js';
 import { readRequestForm } from '../../../src/slack/forms/request-form.js';
 import { checkAsk } from '../../../src/workflow/asking/check-ask.js';

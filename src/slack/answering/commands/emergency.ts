@@ -1,6 +1,6 @@
 /** `emergency`: a request that opens at once where a rule of the policy covers emergencies. */
 import type { Policy } from '../../../access/policy/policy.js';
-import type { RequestParts } from '../../../access/reading/request-line.js';
+import type { RequestParts } from '../../../access/reading/command/request-line.js';
 import type { Rendered } from '../../words/blocks.js';
 import type { Desk } from '../desk.js';
 import { request } from './request.js';

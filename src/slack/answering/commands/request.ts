@@ -1,8 +1,9 @@
 /** A request without the form: checked and stored, then answered. */
+
+import type { RequestParts } from '../../../access/reading/command/request-line.js';
 import { bare } from '../../../access/reading/plain-text.js';
 import { quoted } from '../../../access/reading/quoting.js';
 import { LONGEST_REASON } from '../../../access/reading/reason.js';
-import type { RequestParts } from '../../../access/reading/request-line.js';
 import { looksLikeSource } from '../../../access/reading/source.js';
 import type { Request } from '../../../access/request/request.js';
 import { type AskProblem, checkAsk } from '../../../workflow/asking/check-ask.js';

@@ -1,7 +1,7 @@
 /** What a row of the table of subcommands says, and what its function gets. */
 import type { Policy } from '../../../access/policy/policy.js';
-import type { Grammar } from '../../../access/reading/command-line.js';
-import type { RequestParts } from '../../../access/reading/request-line.js';
+import type { Grammar } from '../../../access/reading/command/grammar.js';
+import type { RequestParts } from '../../../access/reading/command/request-line.js';
 import type { Rendered } from '../../words/blocks.js';
 import type { Desk } from '../desk.js';
 import type { Doing } from '../faults.js';

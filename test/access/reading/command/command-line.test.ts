@@ -1,16 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  type Command,
-  type Grammar,
-  LONGEST_COMMAND,
-  newRequestId,
-  readCommand,
-  readRequestId,
-} from '../../../src/access/reading/command-line.js';
-import type { Network } from '../../../src/access/reading/network.js';
-import { anyCharacter } from '../../any-character.js';
-import { runs } from '../../depth.js';
+import { LONGEST_COMMAND, readCommand } from '../../../../src/access/reading/command/command-line.js';
+import type { Command, Grammar } from '../../../../src/access/reading/command/grammar.js';
+import type { Network } from '../../../../src/access/reading/network.js';
+import { newRequestId, readRequestId } from '../../../../src/access/reading/request-id.js';
+import { anyCharacter } from '../../../any-character.js';
+import { runs } from '../../../depth.js';
 
 /** A word for everything that a subcommand can take. */
 const WORDS: Grammar[] = [

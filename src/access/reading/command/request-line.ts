@@ -1,13 +1,13 @@
 /**
  * The parts of a request as people type them: an id, an address, a duration and a time in any order, then the reason.
  */
-import { looksLikeDuration, parseDuration } from './duration.js';
-import { isAlmostTargetId, readTargetId } from './ids.js';
-import { type Network, networkNamed } from './network.js';
-import { bare } from './plain-text.js';
-import { quoted } from './quoting.js';
-import { isSourceByName, looksLikeSource } from './source.js';
-import { type ClockTime, readClockTime } from './when/clock-time.js';
+import { looksLikeDuration, parseDuration } from '../duration.js';
+import { isAlmostTargetId, readTargetId } from '../ids.js';
+import { type Network, networkNamed } from '../network.js';
+import { bare } from '../plain-text.js';
+import { quoted } from '../quoting.js';
+import { isSourceByName, looksLikeSource } from '../source.js';
+import { type ClockTime, readClockTime } from '../when/clock-time.js';
 
 /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
 export interface RequestParts {

@@ -2,79 +2,20 @@
  * Reads the text after the slash command without asking anybody, so that a slip is answered at once and nothing is
  * guessed that opens or closes access.
  */
-import { looksLikeDuration, parseDuration } from './duration.js';
-import { USER_ID, unanchored } from './ids.js';
-import { type Network, networkNamed } from './network.js';
-import { bare, oneStraightLine, straighten } from './plain-text.js';
-import { quoted } from './quoting.js';
-import { LONGEST_REASON } from './reason.js';
-import { type Asked, type RequestParts, readRequest, type Unclear } from './request-line.js';
-import { unescapeSlack } from './slack-text.js';
-import { closestTo } from './slips.js';
-import { looksLikeSource } from './source.js';
 
-/** What may stand behind the word of a subcommand. */
-export type Takes =
-  /** The word stands alone. With more words it begins the reason of a request: "pause the nightly job". */
-  | 'nothing'
-  /** More words are ignored: "help me please". */
-  | 'anything'
-  /** Nothing, or the id of one request. */
-  | 'id'
-  /** Nothing, or the id of one request, and behind it a reason. */
-  | 'id-and-reason'
-  /** Nothing, the id of one request, a duration, or both in either order. */
-  | 'id-and-time'
-  /** Nothing, the id of one request, an address or the name of a network, or both in either order. */
-  | 'id-and-source'
-  /** The word `all`. */
-  | 'all'
-  /** One person, as a mention that Slack made. */
-  | 'person'
-  /** The parts of a request. */
-  | 'request';
-
-/**
- * A way to use a subcommand, as far as reading goes. A word that takes more than one thing has a row for each:
- * `end`, `end all`, `end @person`.
- */
-export interface Grammar {
-  /** Lower case. */
-  word: string;
-  /** Lower case. A synonym in one row of a word stands for the word in all its rows. */
-  synonyms?: readonly string[];
-  /** Lower case. Words of other programs, which are answered with help that names the word, as slips are. */
-  hints?: readonly string[];
-  takes: Takes;
-  /** The word is kept free for a feature that is still to come. */
-  notYet?: true;
-}
-
-/** The chosen row, narrowed to what it takes, so that the compiler lets its function have exactly that. */
-type Ready<Row extends Grammar, T extends Takes> = Row & { takes: T; notYet?: never };
+import { type Network, networkNamed } from '../network.js';
+import { bare, oneStraightLine, straighten } from '../plain-text.js';
+import { quoted } from '../quoting.js';
+import { LONGEST_REASON } from '../reason.js';
+import { readRequestId } from '../request-id.js';
+import { unescapeSlack } from '../slack-text.js';
+import { closestTo } from '../slips.js';
+import { readIdAndSource, readIdAndTime, readMention } from './behind-the-word.js';
+import { type Command, type Grammar, type Ready, type Takes, taking } from './grammar.js';
+import { type Asked, readRequest, type Unclear } from './request-line.js';
 
 /** The longest text, as Slack sends it, of which anything is read. Anybody may send a text, and reading it costs time. */
 export const LONGEST_COMMAND = 2_000;
-
-export type Command<Row extends Grammar> =
-  /** Nothing was typed. */
-  | { kind: 'form' }
-  /** Help without the word for it, such as `?`. `unknown` is a word close to the subcommand `meant`. */
-  | { kind: 'help'; unknown?: string; meant?: string }
-  | { kind: 'alone'; row: Ready<Row, 'nothing' | 'anything' | 'all'> }
-  /** `id` is the id of a request, upper case. */
-  | { kind: 'with-id'; row: Ready<Row, 'id'>; id?: string }
-  | { kind: 'with-reason'; row: Ready<Row, 'id-and-reason'>; id?: string; reason: string }
-  /** `durationText` is as typed, and may be mistyped. */
-  | { kind: 'with-time'; row: Ready<Row, 'id-and-time'>; id?: string; durationText?: string }
-  /** `sourceText` is as typed, and may be mistyped. */
-  | { kind: 'with-source'; row: Ready<Row, 'id-and-source'>; id?: string; sourceText?: string }
-  /** `userId` is a Slack user id. */
-  | { kind: 'with-person'; row: Ready<Row, 'person'>; userId: string }
-  | { kind: 'with-request'; row: Ready<Row, 'request'>; parts: RequestParts }
-  | { kind: 'not-yet'; word: string }
-  | Asked
-  | Unclear;
 
 /**
  * Reads the text of a slash command, as Slack sends it with `should_escape` or without. Of a text that is longer than
@@ -159,13 +100,6 @@ function readSubcommand<Row extends Grammar>(
   return alone && second === undefined ? { kind: 'alone', row: alone } : readRequest(words, networks);
 }
 
-function taking<Row extends Grammar, T extends Takes>(
-  rows: readonly Row[],
-  takes: T,
-): Ready<Row, T> | undefined {
-  return rows.find((row): row is Ready<Row, T> => row.takes === takes && !row.notYet);
-}
-
 function readIdAndReason<Row extends Grammar>(
   words: readonly string[],
   row: Ready<Row, 'id-and-reason'>,
@@ -206,16 +140,6 @@ function readUnknown(
     : readRequest(words, networks);
 }
 
-/** A word, and after it a mention as Slack makes it. */
-const ONE_MENTION = new RegExp(`^\\s*\\S+\\s+<@(${unanchored(USER_ID)})(?:\\|[^<>]*)?>[.,:;!?]*\\s*$`);
-
-/**
- * The user id of the one person after the first word. Only a mention that Slack made counts: anybody can take a name.
- */
-function readMention(text: string): string | undefined {
-  return ONE_MENTION.exec(straighten(text))?.[1];
-}
-
 function tooLong(): Unclear {
   const most = LONGEST_COMMAND.toLocaleString('en-US');
   return {
@@ -232,55 +156,6 @@ function whichPerson({ word }: Grammar, typed: string, more: readonly string[]):
         ? `I can't tell who ${quoted(typed)} is. Type @ and choose the person from Slack's list.`
         : `\`${word}\` takes one person at a time. Name one and nothing else.`,
   };
-}
-
-/** A request's id, five characters without 0, O, 1 and I, in upper case; undefined for another text. */
-export function readRequestId(text: string): string | undefined {
-  return /^[2-9A-HJ-NP-Z]{5}$/i.test(text) ? text.toUpperCase() : undefined;
-}
-
-/**
- * An id of the next request: drawn anew where it would read as a duration, as `3988S` does, since people type both beside
- * each other.
- * @param draw five characters without 0, O, 1 and I, in upper case
- */
-export function newRequestId(draw: () => string): string {
-  const id = draw();
-  return parseDuration(id) === undefined ? id : newRequestId(draw);
-}
-
-/** Alone, a text that reads as both an id and a duration is a duration: `2h45m`. */
-function readIdAndTime(words: readonly string[]): { id?: string; durationText?: string } | undefined {
-  const isTime = (word: string) =>
-    looksLikeDuration(word) && (readRequestId(word) === undefined || parseDuration(word) !== undefined);
-  const { id, text, isClear } = readIdAnd(isTime, words);
-  return isClear ? { ...id, ...(text === undefined ? {} : { durationText: text }) } : undefined;
-}
-
-/** Alone, a text that reads as both an id and the name of a network is the network's name. */
-function readIdAndSource(
-  words: readonly string[],
-  networks: readonly Network[],
-): { id?: string; sourceText?: string } | undefined {
-  const isSource = (word: string) => looksLikeSource(word) || networkNamed(word, networks) !== undefined;
-  const { id, text, isClear } = readIdAnd(isSource, words);
-  return isClear ? { ...id, ...(text === undefined ? {} : { sourceText: text }) } : undefined;
-}
-
-/**
- * An id and a text of another kind, each at most once; unclear where anything else is said. Of two words that read as the
- * other kind, one that reads as an id as well is the id.
- */
-function readIdAnd(
-  isOther: (word: string) => boolean,
-  words: readonly string[],
-): { id: { id?: string }; text: string | undefined; isClear: boolean } {
-  const others = words.filter(isOther);
-  const text = others.find((word) => readRequestId(word) === undefined) ?? others[0];
-  const [left, ...more] = words.filter((_, nth) => nth !== words.indexOf(text ?? ''));
-  const id = readRequestId(left ?? '');
-  const isClear = more.length === 0 && (left === undefined || id !== undefined);
-  return { id: id === undefined ? {} : { id }, text, isClear };
 }
 
 function takesIdAndSource(verb: string, words: readonly string[]): Unclear {

@@ -1329,6 +1329,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/main-job.test.ts': 'over Socket Mode' },
   },
   {
+    protection: 'a call that Slack refuses does not count as one that worked',
+    file: 'src/slack/connection/counted-fetch.ts',
+    takes: 'if (!refusal.success) return',
+    puts: 'if (refusal) return',
+    noticedBy: { 'test/slack/connection/counted-fetch.test.ts': 'is_archived' },
+  },
+  {
     protection: 'the metrics name no request and nobody',
     file: 'src/metrics/metrics.ts',
     takes: 'function recorded({ what }: AuditEntry): void {',

@@ -1,20 +1,43 @@
 /** The way to Slack's Web API, on which each call is counted by its method. */
 import type { FetchFunction } from '@slack/web-api';
+import { z } from 'zod';
 
 /** Hears of a call, by its method, such as `chat.postMessage`, and how it went. */
-export type Called = (method: string, outcome: 'answered' | 'throttled' | 'unanswered') => void;
+export type Called = (method: string, outcome: 'answered' | 'refused' | 'throttled' | 'unanswered') => void;
 
-/** Counts Slack's refusals as answers: they come with status 200. */
+/** Slack refuses with status 200, and says so in the body: https://docs.slack.dev/apis/web-api/#responses */
+const Refusal = z.object({ ok: z.literal(false), error: z.string().optional() });
+
+/** Counts a call once its whole answer is read, since only the body says whether Slack refused. */
 export function countedFetch(called: Called): FetchFunction {
   return async (url, init) => {
     const method = /[a-zA-Z]+(?:\.[a-zA-Z]+)+$/.exec(new URL(url).pathname)?.[0] ?? 'other';
     try {
       const response = await globalThis.fetch(url, init);
-      called(method, response.status === 429 ? 'throttled' : response.ok ? 'answered' : 'unanswered');
+      called(method, outcomeOf(response.status, await response.clone().text()));
       return response;
     } catch (cause) {
       called(method, 'unanswered');
       throw cause;
     }
   };
+}
+
+function outcomeOf(status: number, body: string): Parameters<Called>[1] {
+  if (status === 429) return 'throttled';
+  if (status !== 200) return 'unanswered';
+  const refusal = Refusal.safeParse(parsed(body));
+  if (!refusal.success) return 'answered';
+  return refusal.data.error === 'ratelimited' || refusal.data.error === 'rate_limited'
+    ? 'throttled'
+    : 'refused';
+}
+
+/** Undefined where the text is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,18 +4,21 @@ import { expect, test } from '@jest/globals';
 import { countedFetch } from '../../../src/slack/connection/counted-fetch.js';
 
 test.each([
-  ['/api/chat.postMessage', 200, 'chat.postMessage answered'],
-  ['/api/users.info', 429, 'users.info throttled'],
-  ['/api/users.profile.get?user=U0JANE', 503, 'users.profile.get unanswered'],
-  ['/upload/U0JANE', 200, 'other answered'],
-])('%s that answers %i is %s', async (path, status, counted) => {
-  const server = createServer((_, response) => response.writeHead(status).end('{}'));
+  ['/api/chat.postMessage', 200, '{"ok":true}', 'chat.postMessage answered'],
+  ['/api/chat.postMessage', 200, '{"ok":false,"error":"is_archived"}', 'chat.postMessage refused'],
+  ['/api/chat.update', 200, '{"ok":false,"error":"ratelimited"}', 'chat.update throttled'],
+  ['/api/users.info', 429, '', 'users.info throttled'],
+  ['/api/users.profile.get?user=U0JANE', 503, '<html>', 'users.profile.get unanswered'],
+  ['/upload/U0JANE', 200, 'OK', 'other answered'],
+])('%s answers %i %s: %s, and its answer is passed on', async (path, status, body, counted) => {
+  const server = createServer((_, response) => response.writeHead(status).end(body));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   const heard: string[] = [];
   const counting = countedFetch((method, outcome) => heard.push(`${method} ${outcome}`));
-  expect((await counting(url + path)).status).toBe(status);
+  const answer = await counting(url + path);
+  expect([answer.status, await answer.text()]).toEqual([status, body]);
   expect(heard).toEqual([counted]);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));

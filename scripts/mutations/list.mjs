@@ -3,6 +3,14 @@
  * `noticedBy` names for each test file a part of the name of the test that fails without the protection.
  */
 export const MUTATIONS = [
+  // What is typed opens nothing by a guess.
+  {
+    protection: 'a time that stands where none is read is asked back, and opens nothing at once',
+    file: 'src/access/reading/command/request-line.ts',
+    takes: 'parts.start === undefined ? strayTime(reason) : undefined',
+    puts: 'parts.start === undefined ? strayTime([]) : undefined',
+    noticedBy: { 'test/access/reading/command/command-line.test.ts': '2h fixing the build at 22:00' },
+  },
   // The doctor looks, and changes nothing.
   {
     protection: 'the doctor tries changes at AWS without making them',

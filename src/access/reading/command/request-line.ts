@@ -8,6 +8,7 @@ import { bare } from '../plain-text.js';
 import { quoted } from '../quoting.js';
 import { isSourceByName, looksLikeSource } from '../source.js';
 import { type ClockTime, readClockTime } from '../when/clock-time.js';
+import { strayTime } from '../when/stray-time.js';
 
 /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
 export interface RequestParts {
@@ -51,6 +52,12 @@ export function readRequest(words: readonly string[], networks: readonly Network
       next += at.words;
       continue;
     }
+    // `for` counts only before a duration.
+    const isFor = word.toLowerCase() === 'for' && parts.durationText === undefined;
+    if (isFor && parseDuration(bare(words[next + 1] ?? '')) !== undefined) {
+      next += 1;
+      continue;
+    }
     const targetId = readTargetId(word);
     if (targetId !== undefined) {
       if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
@@ -77,7 +84,10 @@ export function readRequest(words: readonly string[], networks: readonly Network
     }
     next += 1;
   }
-  return { kind: 'request', parts: { ...parts, reason: words.slice(next).join(' ') } };
+  const reason = words.slice(next);
+  const stray = parts.start === undefined ? strayTime(reason) : undefined;
+  if (stray !== undefined) return { kind: 'unclear', sentence: stray };
+  return { kind: 'request', parts: { ...parts, reason: reason.join(' ') } };
 }
 
 /**

@@ -15,13 +15,14 @@ export type ClockReading =
   { ok: true; start: ClockTime; words: number } | { ok: false; sentence: string };
 
 /** No time takes more words: `at 10 pm on 2026-12-01`. */
-const LONGEST = 6;
+export const LONGEST = 6;
 const HOW = 'Write `at 22:00` or `at 2026-12-01 07:30`';
 const TIME = /^(\d{1,2}):(\d\d)$/;
 const HALF_DAYS = /^(\d{1,2})(?::(\d\d))?([ap])\.?m\.?$/i;
 /** Times in other spellings: `22.00`, `25:00`, `7h30`, `5`, `noon`. */
-const MEANT_AS_TIME =
-  /^(?:\d{1,2}|\d{1,2}[.h]\d{0,2}|\d{1,3}:\d{0,3}(?::\d\d)?(?:[ap]\.?m\.?)?|\d{1,3}[ap]\.?m\.?|noon|midnight)$/i;
+const MEANT_AS_TIME = /^(?:\d{1,2}|\d{1,2}[.h]\d{0,2}|\d{1,3}:\d{0,3}|\d{1,3}[ap]\.?m\.?|noon|midnight)$/i;
+/** A time, whatever stands right behind it (`22:00Z`, `22:00+02:00`, `22:00-23:00`), in anybody's digits. */
+const BEGINS_AS_TIME = /^\p{Nd}{1,3}(?::\p{Nd}\p{Nd}|[ap]\.?m\b)/iu;
 /** Days in other spellings than the calendar's: `1/12/2026`, `2026-13-01`, `tomorrow`, `friday`. */
 const MEANT_AS_DAY =
   /^(?:\d{1,4}([-./])\d{1,4}(?:\1\d{1,4})?|today|tonight|tomorrow|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)$/i;
@@ -29,7 +30,15 @@ const MONTH = /^(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0
 const NUMBER = /^\d{1,2}(?:st|nd|rd|th)?$/i;
 /** Only in capitals: `est` and `met` are words as well. */
 const ZONE =
-  /^(?:UTC|GMT|Z|(?:[ECMP]|AK|H)[SD]?T|[CEW]ES?T|MES?Z|BST|MSK|[IJK]ST|A[CEW]?[SD]T)(?:[+-]\d.*)?$/;
+  /^(?:[Uu][Tt][Cc]|[Gg][Mm][Tt]|Z|(?:[ECMP]|AK|H)[SD]?T|[CEW]ES?T|MES?Z|BST|MSK|[IJK]ST|A[CEW]?[SD]T)(?:[+-]\d.*)?$/;
+/** `+02:00`, `Europe/Berlin`. */
+const OTHER_ZONE =
+  /^(?:[+-]\d{1,2}(?::?\d\d)?|(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific|US)\/\w.*)$/i;
+/** Behind a time of twelve hours it may say the other half of the day. */
+const HALF_OF_DAY = /^in the (?:morning|afternoon|evening)$/i;
+/** Behind `next`, `this` or `coming`. */
+const SPAN =
+  /^(?:week|month|morning|afternoon|evening|night|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)$/i;
 
 /**
  * Reads a time where `words` begin with `at` and a time: `at 22:00`, `at 10pm`, `at 2026-12-01 07:30`, and the day behind
@@ -58,35 +67,58 @@ function behind(
   const time = isJoined ? joined : readTime(first);
   if (time === undefined) {
     if (date !== undefined) return notRead(`${date} ${first}`);
-    return MEANT_AS_TIME.test(first) || namesDay(first, second) ? notRead(first) : undefined;
+    const isMeant =
+      MEANT_AS_TIME.test(first) || BEGINS_AS_TIME.test(first) || namesDay(first, second) !== undefined;
+    return isMeant ? notRead(first) : undefined;
   }
   const count = before + (isJoined ? 2 : 1);
   const [next = '', ...after] = words.slice(isJoined ? 2 : 1);
-  if (ZONE.test(next)) {
+  if (ZONE.test(next) || OTHER_ZONE.test(next)) {
     const sentence = `I read times in your own time zone, as your Slack profile has it. Write \`at ${time}\` without ${quoted(next)}.`;
     return { ok: false, sentence };
   }
+  const half = [next, ...after.slice(0, 2)].join(' ');
+  if (HALF_OF_DAY.test(half)) return notRead(`${time} ${half}`);
   const [day = '', afterDay = ''] = next.toLowerCase() === 'on' ? after : [next, ...after];
   if (date !== undefined) return { ok: true, start: { date, time }, words: count };
   if (isDate(day)) return { ok: true, start: { date: day, time }, words: count + (day === next ? 1 : 2) };
-  if (namesDay(day, afterDay)) {
-    const sentence = `Which day is ${quoted(day)}? Write its date: \`at 2026-12-01 ${time}\`. Without a date it is the next ${time}.`;
+  const named = namesDay(day, afterDay);
+  if (named !== undefined) {
+    const sentence = `Which day is ${quoted(named)}? Write its date: \`at 2026-12-01 ${time}\`. Without a date it is the next ${time}.`;
     return { ok: false, sentence };
   }
   return { ok: true, start: { time }, words: count };
 }
 
-/** A day that is named otherwise than by its date: which one it is can't be told without the time zone. */
-function namesDay(word: string, next: string): boolean {
-  if (MEANT_AS_DAY.test(word)) return true;
-  return (MONTH.test(word) && NUMBER.test(next)) || (NUMBER.test(word) && MONTH.test(next));
+/**
+ * The words of a day that is named otherwise than by its date: which one it is can't be told without the time zone.
+ * Undefined for other words.
+ */
+export function namesDay(word: string, next: string): string | undefined {
+  const both = `${word} ${next}`;
+  const isOfBoth =
+    (/^(?:next|this|coming)$/i.test(word) && SPAN.test(next)) ||
+    /^(?:day after|the \d{1,2}(?:st|nd|rd|th))$/i.test(both);
+  if (isOfBoth) return both;
+  const isOfMonth = (MONTH.test(word) && NUMBER.test(next)) || (NUMBER.test(word) && MONTH.test(next));
+  return MEANT_AS_DAY.test(word) || /^\d{1,2}(?:st|nd|rd|th)$/i.test(word) || isOfMonth ? word : undefined;
+}
+
+/** Whether words begin with a time of the clock for certain, as `22:00` and `10 pm` do and `5` does not. */
+export function beginsWithTime([first = '', second = '']: readonly string[]): boolean {
+  return (
+    BEGINS_AS_TIME.test(first) ||
+    (/^[ap]\.?m\.?$/i.test(second) && readTime(`${first}${second}`) !== undefined)
+  );
 }
 
 function notRead(typed: string): ClockReading {
-  return {
-    ok: false,
-    sentence: `I read no time in ${quoted(`at ${typed}`)}. ${HOW}; where it begins your reason, put a word before it.`,
-  };
+  return { ok: false, sentence: noTimeIn(`at ${typed}`) };
+}
+
+/** The sentence for words that are meant as a time and say none. */
+export function noTimeIn(typed: string): string {
+  return `I read no time in ${quoted(typed)}. ${HOW}; where it begins your reason, put a word before it.`;
 }
 
 function readTime(text: string): string | undefined {
@@ -103,7 +135,7 @@ function spelled(hour: number, minute: number): string | undefined {
 }
 
 /** A day that the calendar has, written as `2026-12-01`. */
-function isDate(text: string | undefined): text is string {
+export function isDate(text: string | undefined): text is string {
   if (text === undefined || !/^20\d\d-\d\d-\d\d$/.test(text)) return false;
   const ms = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);

@@ -58,7 +58,7 @@ function helpAfter(before: string, rows: readonly Row[], policy: Policy, reader:
       `${before}*SSH to your WorkSpace, closed on time*`,
       `${code(command)}  the form`,
       `${code(`${command} [ws-…|d-…] [address] [2h] why`)}  without the form`,
-      `${code(`${command} … at 22:00`)} or ${code('at 2026-12-01 07:30')}  the same, opened then`,
+      `${code(`${command} at 22:00 …`)} or ${code('at 2026-12-01 07:30 …')}  the same, opened then`,
       ...forAll,
       ...adminLines(
         named.filter(({ who }) => who === 'admins'),

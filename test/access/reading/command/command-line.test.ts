@@ -144,6 +144,27 @@ describe('a request is read from the command', () => {
         },
       },
     ],
+    // `for` counts only before a duration.
+    [
+      '203.0.113.25 for 30m at 22:00 fixing the build',
+      {
+        kind: 'request',
+        parts: {
+          sourceText: '203.0.113.25',
+          durationText: '30m',
+          start: { time: '22:00' },
+          reason: 'fixing the build',
+        },
+      },
+    ],
+    [
+      '203.0.113.25 2h for 30m of tests',
+      {
+        kind: 'request',
+        parts: { sourceText: '203.0.113.25', durationText: '2h', reason: 'for 30m of tests' },
+      },
+    ],
+    ['203.0.113.25 for Tom', { kind: 'request', parts: { sourceText: '203.0.113.25', reason: 'for Tom' } }],
     // `at` counts only before a time.
     [
       '203.0.113.25 2h at the customer',
@@ -167,7 +188,7 @@ describe('the first other word begins the reason, which keeps whatever follows',
       { kind: 'request', parts: { durationText: '2h', reason: 'fix 10.0.0.5 for 30m' } },
     ],
     ['OPS-412 is on fire', { kind: 'request', parts: { reason: 'OPS-412 is on fire' } }],
-    ['12:30 deployment', { kind: 'request', parts: { reason: '12:30 deployment' } }],
+    ['deployment of 12:30', { kind: 'request', parts: { reason: 'deployment of 12:30' } }],
     ['d-day preparations', { kind: 'request', parts: { reason: 'd-day preparations' } }],
     ['d-dimensional arrays', { kind: 'request', parts: { reason: 'd-dimensional arrays' } }],
     ['2h 3 builds fail', { kind: 'request', parts: { durationText: '2h', reason: '3 builds fail' } }],
@@ -227,6 +248,31 @@ describe('two parts of one kind are asked back', () => {
     ],
   ])('%j', (typed, sentence) => {
     expect(read(typed)).toEqual({ kind: 'unclear', sentence });
+  });
+});
+
+describe('a time that begins or ends a reason is asked back, since the request would open at once', () => {
+  test.each([
+    ['tomorrow at 22:00', 'tomorrow at 22:00'],
+    ['starting at 22:00', 'starting at 22:00'],
+    ['2026-12-01 07:30', '2026-12-01 07:30'],
+    ['@22:00', '@ 22:00'],
+  ])('2h %s fixing', (typed, said) => {
+    const sentence = `I read no time in \`${said}\`. Write \`at 22:00\` or \`at 2026-12-01 07:30\`; where it begins your reason, put a word before it.`;
+    expect(read(`2h ${typed} fixing`)).toEqual({ kind: 'unclear', sentence });
+  });
+
+  test('2h fixing the build at 22:00', () => {
+    const sentence =
+      'Your reason ends with `at 22:00`. To open it then, write that before the reason; to open it as soon as it is approved, put a word behind it.';
+    expect(read('2h fixing the build at 22:00')).toEqual({ kind: 'unclear', sentence });
+    expect(read('emergency 2h fixing the build at 22:00')).toEqual({ kind: 'unclear', sentence });
+  });
+
+  test('beside a time that was read, a reason may name others', () => {
+    expect(read('at 23:00 2h 22:00 failed, fixing at 22:30')).toMatchObject({
+      parts: { start: { time: '23:00' }, reason: '22:00 failed, fixing at 22:30' },
+    });
   });
 });
 

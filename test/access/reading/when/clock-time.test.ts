@@ -22,6 +22,10 @@ describe('a time', () => {
     ['at 22:00 est la vie', undefined, '22:00', 2],
     ['at 22:00 may be late', undefined, '22:00', 2],
     ['at 22:00 on call', undefined, '22:00', 2],
+    ['at 22:00 this build', undefined, '22:00', 2],
+    ['at 22:00 next the disk', undefined, '22:00', 2],
+    ['at 22:00 CI/CD fails', undefined, '22:00', 2],
+    ['at 22:00 in the lab', undefined, '22:00', 2],
   ])('is read out of "%s"', (text, date, time, words) =>
     expect(read(text)).toEqual({ ok: true, start: { ...(date ? { date } : {}), time }, words }),
   );
@@ -46,6 +50,12 @@ describe('what is meant as a time and says none for certain is asked back', () =
     ['at 22:00:00', '`at 22:00:00`'],
     ['at 7h30', '`at 7h30`'],
     ['at 5', '`at 5`'],
+    ['at 22:00Z', '`at 22:00Z`'],
+    ['at 22:00UTC', '`at 22:00UTC`'],
+    ['at 22:00+02:00', '`at 22:00+02:00`'],
+    ['at 22:00-23:00', '`at 22:00-23:00`'],
+    ['at ٢٢:٠٠', '`at ٢٢:٠٠`'],
+    ['at 7:30 in the evening', '`at 07:30 in the evening`'],
     ['at 13pm', '`at 13pm`'],
     ['at noon', '`at noon`'],
     ['at tomorrow', '`at tomorrow`'],
@@ -66,6 +76,12 @@ describe('what is meant as a time and says none for certain is asked back', () =
     ['at 22:00 on Dec 1', 'dec', '22:00'],
     ['at 07:30 1 December', '1', '07:30'],
     ['at 22:00 1/12/2026', '1/12/2026', '22:00'],
+    ['at 22:00 next Monday', 'next monday', '22:00'],
+    ['at 22:00 next week', 'next week', '22:00'],
+    ['at 22:00 this evening', 'this evening', '22:00'],
+    ['at 22:00 on the 5th', 'the 5th', '22:00'],
+    ['at 22:00 5th', '5th', '22:00'],
+    ['at 22:00 day after tomorrow', 'day after', '22:00'],
   ])('%s', (text, day, time) => {
     const found = read(text);
     expect(found?.ok === false && found.sentence.toLowerCase()).toBe(
@@ -73,10 +89,12 @@ describe('what is meant as a time and says none for certain is asked back', () =
     );
   });
 
-  test.each(['UTC', 'GMT+2', 'CET', 'CEST', 'EST', 'PDT', 'Z'])('a time zone: at 22:00 %s', (zone) =>
-    expect(read(`at 22:00 ${zone} fixing`)).toEqual({
-      ok: false,
-      sentence: `I read times in your own time zone, as your Slack profile has it. Write \`at 22:00\` without \`${zone}\`.`,
-    }),
+  test.each(['UTC', 'GMT+2', 'CET', 'CEST', 'EST', 'PDT', 'Z', 'utc', '+02:00', 'Europe/Berlin'])(
+    'a time zone: at 22:00 %s',
+    (zone) =>
+      expect(read(`at 22:00 ${zone} fixing`)).toEqual({
+        ok: false,
+        sentence: `I read times in your own time zone, as your Slack profile has it. Write \`at 22:00\` without \`${zone}\`.`,
+      }),
   );
 });

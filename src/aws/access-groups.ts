@@ -6,7 +6,8 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from '@aws-sdk/client-ec2';
 import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/rules/lease.js';
-import { AwsUnavailable, type Firewall, type Witness } from '../workflow/ports.js';
+import { AwsUnavailable } from '../workflow/ports.js';
+import type { Firewall, Witness } from '../workflow/ports-firewall.js';
 import { allPages, tryUntil } from './clients.js';
 import { awsCode, mayHaveHappened } from './faults.js';
 import type { Found, GroupMarks, Ours } from './group-marks.js';

@@ -8,7 +8,8 @@ import {
   type Tag,
 } from '@aws-sdk/client-ec2';
 import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../access/rules/lease.js';
-import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
+import { AwsUnavailable } from '../workflow/ports.js';
+import type { Firewall } from '../workflow/ports-firewall.js';
 import type { AccessGroups } from './access-groups.js';
 import { awsCode } from './faults.js';
 import type { Ours } from './group-marks.js';

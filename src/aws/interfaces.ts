@@ -4,13 +4,8 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import type { NetworkInterface } from '../access/connecting/found.js';
-import {
-  AwsUnavailable,
-  type Firewall,
-  type GroupChange,
-  type GroupsRead,
-  type Witness,
-} from '../workflow/ports.js';
+import { AwsUnavailable } from '../workflow/ports.js';
+import type { Firewall, GroupChange, GroupsRead, Witness } from '../workflow/ports-firewall.js';
 import { FILTER_VALUES } from './access-groups.js';
 import { type AwsClients, tryUntil } from './clients.js';
 import { awsCode, mayHaveHappened } from './faults.js';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { INSTALLATION_TAG, leaseTagKey } from '../access/rules/lease.js';
 import type { SeenRule } from '../access/rules/seen-rule.js';
-import type { Firewall } from '../workflow/ports.js';
+import type { Firewall } from '../workflow/ports-firewall.js';
 import type { AccessGroups } from './access-groups.js';
 import { allPages } from './clients.js';
 import type { Ours } from './group-marks.js';

@@ -1,5 +1,5 @@
 /** The workflow's firewall, made of EC2 security groups. */
-import type { Firewall } from '../workflow/ports.js';
+import type { Firewall } from '../workflow/ports-firewall.js';
 import { createAccessGroups } from './access-groups.js';
 import { createGroupMarks, type Ours } from './group-marks.js';
 import { createIngressRules } from './ingress-rules.js';

@@ -8,7 +8,8 @@ import { createFirewall } from '../aws/security-groups.js';
 import { INSTALLATION_FORM, REGION_FORM } from '../config.js';
 import { readRate } from '../ec2-rate.js';
 import { withSecretsOfFiles } from '../secrets.js';
-import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
+import { AwsUnavailable } from '../workflow/ports.js';
+import type { Firewall } from '../workflow/ports-firewall.js';
 import type { Shell } from './shell.js';
 
 /** How long AWS may refuse before the rest is reported as still there: throttling passes, an outage may not. */

@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeenRule } from '../access/rules/seen-rule.js';
 import { each } from '../workflow/passes.js';
-import { AwsUnavailable, type Firewall } from '../workflow/ports.js';
+import { AwsUnavailable } from '../workflow/ports.js';
+import type { Firewall } from '../workflow/ports-firewall.js';
 
 /** How long to go on, in milliseconds. */
 export interface Patience {

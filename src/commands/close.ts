@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { nothingKeeps } from '../access/rules/seen-rule.js';
-import type { Firewall } from '../workflow/ports.js';
+import type { Firewall } from '../workflow/ports-firewall.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules, type Outcome } from './close-rules.js';
 import type { Command, Shell } from './shell.js';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Firewall, OwnGroup } from '../workflow/ports.js';
+import type { Firewall, OwnGroup } from '../workflow/ports-firewall.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules } from './close-rules.js';
 import type { Command, Shell } from './shell.js';

@@ -3,7 +3,8 @@ import type { Policy } from '../access/policy/policy.js';
 import type { AwsClients } from '../aws/clients.js';
 import type { SetupReads } from '../aws/setup/places.js';
 import { type Tried, tryCall } from '../aws/setup/try-call.js';
-import type { Desktops, Firewall } from '../workflow/ports.js';
+import type { Desktops } from '../workflow/ports.js';
+import type { Firewall } from '../workflow/ports-firewall.js';
 import { type Finding, fail, ok, unprovable } from './finding.js';
 
 export interface AwsLooks {

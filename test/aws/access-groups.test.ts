@@ -2,7 +2,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { startAws } from '../../sandbox/aws/server.js';
 import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../../src/access/rules/lease.js';
 import { createFirewall } from '../../src/aws/security-groups.js';
-import { AwsUnavailable, type GroupChange } from '../../src/workflow/ports.js';
+import { AwsUnavailable } from '../../src/workflow/ports.js';
+import type { GroupChange } from '../../src/workflow/ports-firewall.js';
 import {
   calls,
   clientsOf,

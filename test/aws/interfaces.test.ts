@@ -1,6 +1,7 @@
 import { ModifyNetworkInterfaceAttributeCommand } from '@aws-sdk/client-ec2';
 import { afterEach, expect, test } from '@jest/globals';
-import { AwsUnavailable, type GroupChange } from '../../src/workflow/ports.js';
+import { AwsUnavailable } from '../../src/workflow/ports.js';
+import type { GroupChange } from '../../src/workflow/ports-firewall.js';
 import {
   calls,
   clientsOf,

@@ -1,8 +1,8 @@
 /** Home and "hi": Slack tells the bot of a visit and of a message, and waits for no answer. */
 
 import { homeOf } from '../../workflow/listing/home.js';
+import { resumeOpenings } from '../../workflow/opening/pausing.js';
 import { countFailure } from '../../workflow/passes.js';
-import { resumeOpenings } from '../../workflow/pausing.js';
 import { homeView } from '../cards/home.js';
 import { sentence } from '../words/mrkdwn.js';
 import { FIRST_PAGES, type Pages, readPages } from '../words/values.js';

@@ -9,7 +9,8 @@ import { change } from '../change.js';
 import { failOpening } from '../ending/end-access.js';
 import type { Progress } from '../outcomes.js';
 import { countCause } from '../passes.js';
-import { AwsUnavailable, type Firewall, type Parts, type Witness } from '../ports.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
+import type { Firewall, Witness } from '../ports-firewall.js';
 import { attachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';
 

@@ -5,7 +5,8 @@
 import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Listing, OpenGrant } from '../memory.js';
 import { noteFailure } from '../passes.js';
-import type { OwnGroup, Parts } from '../ports.js';
+import type { Parts } from '../ports.js';
+import type { OwnGroup } from '../ports-firewall.js';
 import { inShort } from './read-tagged.js';
 
 const AT_ONCE = 200;

@@ -1,7 +1,8 @@
 /** Access groups that nobody needs: the least recently used ones are detached, and groups that no interface carries deleted. */
 
 import { noteFailure } from '../passes.js';
-import { AwsUnavailable, type OwnGroup, type Parts } from '../ports.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
+import type { OwnGroup } from '../ports-firewall.js';
 import { StoreUnreachable } from '../ports-store.js';
 import { detachInTurn } from '../rules/carry-group.js';
 import { recordGroups } from '../rules/record-groups.js';

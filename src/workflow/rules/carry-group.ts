@@ -2,7 +2,8 @@
  * The one way in which a group comes onto an interface and goes from it: one replica at a time. EC2 replaces the
  * whole list of an interface's groups, so two replicas that read, change and write at once would undo one another.
  */
-import type { Parts, Witness } from '../ports.js';
+import type { Parts } from '../ports.js';
+import type { Witness } from '../ports-firewall.js';
 
 /** How often an opening asks for its turn, and how long after one another: a turn takes half a second. */
 const ASKS = 8;

@@ -1,5 +1,6 @@
 /** Audit records of calls to AWS that changed a group, or the interfaces that carry it. */
-import type { GroupChange, Parts, Witness } from '../ports.js';
+import type { Parts } from '../ports.js';
+import type { GroupChange, Witness } from '../ports-firewall.js';
 import type { AuditEntry } from '../ports-store.js';
 
 /** Writes one audit record for each call. Where the store is away, the line that it logs is the only copy. */

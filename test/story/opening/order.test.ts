@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Due } from '../../../src/access/request/duties.js';
 import { isIn } from '../../../src/access/request/request.js';
-import type { Firewall, Timers } from '../../../src/workflow/ports.js';
+import type { Timers } from '../../../src/workflow/ports.js';
+import type { Firewall } from '../../../src/workflow/ports-firewall.js';
 import { type Store, StoreUnreachable } from '../../../src/workflow/ports-store.js';
 import { type Story, startStory } from '../story.js';
 

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { SHARED_GROUP } from '../../../sandbox/world.js';
 import { GROUP_TAG, INSTALLATION_TAG, leaseTagKey } from '../../../src/access/rules/lease.js';
 import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
-import type { Firewall } from '../../../src/workflow/ports.js';
+import type { Firewall } from '../../../src/workflow/ports-firewall.js';
 import { atFullDepth } from '../../depth.js';
 import { ownRedis, type TestRedis } from '../../redis/redis.js';
 import { type Story, type StoryOptions, startStory } from '../story.js';

@@ -17,8 +17,8 @@ import { confirmOpening, reviewRequest } from '../../../src/workflow/deciding/re
 import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
 import { stopRequest } from '../../../src/workflow/ending/end-access.js';
 import { endMany } from '../../../src/workflow/ending/end-many.js';
+import { pauseOpenings, resumeOpenings } from '../../../src/workflow/opening/pausing.js';
 import { endsWithFollowed } from '../../../src/workflow/opening/take-over.js';
-import { pauseOpenings, resumeOpenings } from '../../../src/workflow/pausing.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { adopt } from '../../../src/workflow/repairing/adopt.js';
 import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';

@@ -15,7 +15,7 @@ import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
 import { stopRequest } from '../../../src/workflow/ending/end-access.js';
 import { endMany } from '../../../src/workflow/ending/end-many.js';
 import { raise } from '../../../src/workflow/ending/finish-closing.js';
-import { pauseOpenings, resumeOpenings } from '../../../src/workflow/pausing.js';
+import { pauseOpenings, resumeOpenings } from '../../../src/workflow/opening/pausing.js';
 import { AwsUnavailable, type Parts } from '../../../src/workflow/ports.js';
 import { adopt } from '../../../src/workflow/repairing/adopt.js';
 import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';

@@ -1,7 +1,7 @@
 /** A read says what became of a change, also where another replica made the change first. */
 import { expect, test } from '@jest/globals';
 import type { RuleRecord } from '../../../src/access/rules/rule.js';
-import type { Firewall } from '../../../src/workflow/ports.js';
+import type { Firewall } from '../../../src/workflow/ports-firewall.js';
 import { convergeToOpen } from '../../../src/workflow/rules/converge.js';
 import { lease, SHARED, SOURCE } from '../../aws/town.js';
 import { sharedTown, storeOpening } from '../replicas.js';

@@ -1,5 +1,5 @@
 /** `pause` and `resume`: the admins stop new access and let it open again. Who may is checked by the workflow. */
-import { type PauseAnswer, pauseOpenings, resumeOpenings } from '../../../workflow/pausing.js';
+import { type PauseAnswer, pauseOpenings, resumeOpenings } from '../../../workflow/opening/pausing.js';
 import { type Rendered, reply } from '../../words/blocks.js';
 import { code, count } from '../../words/mrkdwn.js';
 import { pausedLine } from '../../words/pause-words.js';

@@ -2,11 +2,11 @@
  * Admins pause new openings and resume them. What is open stays open and ends on time; nothing new opens, on any
  * replica, until an admin resumes.
  */
-import type { Pause } from '../access/request/pause.js';
-import { isIn, type Request } from '../access/request/request.js';
-import { adminsOnly } from './answer.js';
-import type { Parts } from './ports.js';
-import type { Listed } from './ports-store.js';
+import type { Pause } from '../../access/request/pause.js';
+import { isIn, type Request } from '../../access/request/request.js';
+import { adminsOnly } from '../answer.js';
+import type { Parts } from '../ports.js';
+import type { Listed } from '../ports-store.js';
 
 /** The answer to a pause or resume, with the pause that holds now. `counts` is undefined where requests could not be counted. */
 export type PauseAnswer =

@@ -28,27 +28,17 @@ import {
   nextSteps,
   ownersOnly,
   ticketLink,
-  time,
   wanted,
   width,
 } from '../words/card-words.js';
-import { because, takenBack, whySaid } from '../words/end-words.js';
-import { asksShortly, asksToFollow, goesOnByItsRule, unlessInTime } from '../words/follow-words.js';
+import { asksShortly, asksToFollow, unlessInTime } from '../words/follow-words.js';
 import { ACTION } from '../words/ids.js';
-import { opensThen, toOpen } from '../words/later-words.js';
-import { code, cutMarkup, escaped, mention, mentions, oneLine, sentence } from '../words/mrkdwn.js';
-import {
-  awayNote,
-  everyYes,
-  mayEnd,
-  progress,
-  reminderOf,
-  shortened,
-  shorterMenu,
-  whyAsked,
-} from '../words/review-words.js';
+import { toOpen } from '../words/later-words.js';
+import { code, cutMarkup, escaped, mention, oneLine } from '../words/mrkdwn.js';
+import { awayNote, progress, reminderOf, shortened, shorterMenu, whyAsked } from '../words/review-words.js';
 import { reaches, stoppedYet } from '../words/stopped-words.js';
-import { referenceTo, referenceToAny } from '../words/values.js';
+import { referenceTo } from '../words/values.js';
+import { decidedBody } from './decided-body.js';
 
 /** @param viewer the approver who gets this copy */
 export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
@@ -63,7 +53,9 @@ export function approvalCard(request: Request, folded: boolean, viewer: string):
     `${ask.emergency ? emergency(request.phase, viewer) : ''}*${jane} asks for SSH to ${whose(request)} for ${spellDuration(ask.durationMs)}*${toOpen(request)} · ${request.id}`;
   const ticket = ticketLink(request);
   const body =
-    request.phase.state === 'pending' ? undecided(request, request.phase, viewer) : decided(request, viewer);
+    request.phase.state === 'pending'
+      ? undecided(request, request.phase, viewer)
+      : decidedBody(request, viewer);
   return {
     text,
     blocks: [section(heading), quote(ask.reason), ...(ticket ? [context(ticket)] : []), ...body],
@@ -190,78 +182,4 @@ function whose(request: Request): string {
 function ownerOf({ owner, desktops: [desktop] }: Facts): string | undefined {
   if (owner !== undefined) return mention(owner);
   return desktop?.userName ? code(desktop.userName) : undefined;
-}
-
-function waitsFor(request: Request, { waitsFor: what, waitsForAws }: RequestIn<'approved'>['phase']): string {
-  switch (what) {
-    case 'time': {
-      const opens = opensThen(request);
-      return waitsForAws
-        ? 'not open yet: AWS does not answer or asks me to slow down'
-        : opens.charAt(0).toLowerCase() + opens.slice(1);
-    }
-    case 'confirmation':
-      return 'waits for the requester';
-    case 'resume':
-      return 'not open yet: new access is paused';
-    case 'nothing':
-    case 'workspace':
-      return 'not open yet';
-  }
-}
-
-/**
- * What became of the request, on every approver's copy. Only those who may end the access get the button: approvers and
- * admins.
- */
-function decided(request: Request, viewer: string): Block[] {
-  const { phase } = request;
-  const when = (ms: number): string => time(request, ms);
-  const yes =
-    'review' in phase && phase.review
-      ? `Approved by ${mentions(everyYes(phase.review, phase.need), 'and')} ${when(phase.review.atMs)}`
-      : undefined;
-  const end = actions(
-    ...('review' in phase && mayEnd(phase.need, phase.review, viewer)
-      ? [button(ACTION.endOther, 'End access', referenceToAny(request), { style: 'danger' })]
-      : []),
-  );
-  switch (phase.state) {
-    case 'pending':
-    case 'submitted':
-      return [context('Being checked again')];
-    case 'approved':
-      return [context(`${yes} · ${waitsFor(request, phase)}`)];
-    case 'opening':
-      return [
-        context(
-          `${yes} · ${phase.waitsForAws ? 'not open yet: AWS does not answer or asks me to slow down' : 'opening'}`,
-        ),
-      ];
-    case 'open':
-      return [context(`${yes} · open until ${when(phase.grant.endsAtMs)}`), ...end];
-    case 'closing':
-      if (goesOnByItsRule(phase)) return [context(`${yes} · ${because(phase.cause)}`)];
-      return [context(`${yes} · ${phase.troubleAtMs === undefined ? 'closing' : 'not closed yet: I retry'}`)];
-    case 'ended':
-      if (phase.cause.kind === 'continued') return [context(`${yes} · ${because(phase.cause)}`)];
-      return [
-        context(`${yes} · ended ${when(phase.endedAtMs)}: ${because(phase.cause)}`),
-        ...whySaid(phase.cause),
-      ];
-    case 'denied': {
-      const { by, atMs, reason } = phase.review;
-      return [context(`Denied by ${mention(by)} ${when(atMs)}`), ...(reason ? [quote(reason)] : [])];
-    }
-    case 'cancelled':
-      return [context(`${takenBack(phase)} ${when(phase.atMs)}`), ...whySaid(phase)];
-    case 'lapsed':
-      return [context(yes ? `${yes} · not opened in time` : `Closed unanswered ${when(phase.atMs)}`)];
-    case 'refused':
-      return [context(`Not allowed any more: ${sentence(phase.refusal.sentence)}`)];
-    case 'failed':
-      return [context(`${yes ?? 'Closed'} · not opened: ${sentence(phase.refusal.sentence)}`)];
-    case 'already-open':
-      return [context(`${yes} · it was open already, by somebody else's rule in ${code(phase.groupId)}`)];
-  }
 }

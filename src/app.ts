@@ -101,7 +101,7 @@ export function realRooms(config: Config, { clockOf = createSharedClock, aws = {
     people: createPeople(slack.client, now),
     desktops: createDesktops(clients),
     firewall: createFirewall({ clients, installation, keys: signingKeys }),
-    messenger: createMessenger({ client: slack.client }),
+    messenger: createMessenger({ client: slack.client, log }),
     log,
     memory,
     now,

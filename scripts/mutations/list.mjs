@@ -3,6 +3,13 @@
  * `noticedBy` names for each test file a part of the name of the test that fails without the protection.
  */
 export const MUTATIONS = [
+  {
+    protection: 'a card that Slack refuses for what it shows is no person who cannot be reached',
+    file: 'src/slack/connection/messenger.ts',
+    takes: 'if (contentRefusal(err) === undefined) throw err;',
+    puts: 'if (err !== undefined) throw err;',
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'that Slack refuses for what it shows' },
+  },
   // What is typed opens nothing by a guess.
   {
     protection: 'a time that stands where none is read is asked back, and opens nothing at once',

@@ -1,14 +1,14 @@
 /** Posts and edits cards, in people's conversations with the bot and in the channels that a policy names. */
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
-import type { Card, Messenger } from '../../workflow/ports.js';
+import type { Card, Log, Messenger } from '../../workflow/ports.js';
 import { accessCard } from '../cards/access-card.js';
 import { adminNoticeCard } from '../cards/admin-notice-card.js';
 import { alertCard } from '../cards/alert-card.js';
 import { approvalCard } from '../cards/approval-card.js';
 import { ownerCard } from '../cards/owner-card.js';
-import type { Rendered } from '../words/blocks.js';
-import { finalRefusal } from './refusals.js';
+import { type Rendered, section } from '../words/blocks.js';
+import { contentRefusal, finalRefusal } from './refusals.js';
 import { politely } from './slack-busy.js';
 
 /** Renders a card from its request alone, so that the same request always looks the same. */
@@ -30,8 +30,14 @@ function lookOf(message: Rendered): string {
   return createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
 }
 
+/** The line of a card that a notification shows, for a Slack that does not take the card. */
+function lineOf({ text }: Rendered): Rendered {
+  const instead = `${text}\nSlack did not take the rest of this message: look at my Home instead. An admin finds the reason in my log.`;
+  return { text, blocks: [section(instead)] };
+}
+
 /** Every call throws SlackFailed where Slack did not take it; `retryAfterMs` says when Slack wants to be asked again. */
-export function createMessenger({ client }: { client: WebClient }): Messenger {
+export function createMessenger({ client, log }: { client: WebClient; log: Log }): Messenger {
   /**
    * Posts to a channel, or to a person by their id: Slack opens the conversation where there is none, and answers its id.
    * An edit takes that id alone.
@@ -43,12 +49,28 @@ export function createMessenger({ client }: { client: WebClient }): Messenger {
     return { channel, ts };
   }
 
+  /** Whoever is to know of a request hears of it, also where Slack refuses the card for something in it. */
+  async function postCard(
+    to: string,
+    card: Card,
+    message: Rendered,
+  ): Promise<{ channel: string; ts: string }> {
+    try {
+      return await postTo(to, message);
+    } catch (err) {
+      if (contentRefusal(err) === undefined) throw err;
+      const { id } = card.request;
+      log.error({ err, id, user: to, surface: card.surface }, 'Slack refuses a card for what it shows');
+      return postTo(to, lineOf(message));
+    }
+  }
+
   return {
     post: (to, card) =>
       politely(async () => {
         const message = render(card);
         try {
-          return { ...(await postTo(to, message)), look: lookOf(message) };
+          return { ...(await postCard(to, card, message)), look: lookOf(message) };
         } catch (cause) {
           const unreachable = finalRefusal(cause);
           if (unreachable === undefined) throw cause;

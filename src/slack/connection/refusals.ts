@@ -36,6 +36,15 @@ const TOKEN = new Set([
 /** What the app may not do for want of a scope, or from this network: an operator mends that as well. */
 const SETUP = new Set(['accesslimited', 'missing_scope', 'two_factor_setup_required']);
 
+/** What Slack says of a message itself: whoever was to get it can be reached. */
+const CONTENT = new Set([
+  'invalid_arguments',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'msg_too_long',
+]);
+
 /**
  * Slack's code where trying the call again changes nothing, such as `is_archived`. Undefined where the trouble passes,
  * where Slack did not answer at all, and where an operator has to mend the app: what waited goes on then.
@@ -50,6 +59,12 @@ export function finalRefusal(cause: unknown): string | undefined {
 export function tokenRefusal(cause: unknown): string | undefined {
   const code = codeOf(cause);
   return code !== undefined && TOKEN.has(code) ? code : undefined;
+}
+
+/** Slack's code where it refuses what a message shows, and not whom it is for: Slack's limits are not all documented. */
+export function contentRefusal(cause: unknown): string | undefined {
+  const code = codeOf(cause);
+  return code !== undefined && CONTENT.has(code) ? code : undefined;
 }
 
 function codeOf(fault: unknown): string | undefined {

@@ -107,7 +107,7 @@ async function shownCard(
 ): Promise<Message> {
   fake.requests.set(request.id, request);
   const card = { surface, request, folded: false, viewer: userId };
-  const posted = await createMessenger(slack).post(userId, card);
+  const posted = await createMessenger({ client: slack.client, log }).post(userId, card);
   const message = 'unreachable' in posted ? undefined : town.message(posted.channel, posted.ts);
   if (!message) throw new Error('not posted');
   return message;
@@ -526,7 +526,7 @@ describe('cards, Home and people', () => {
   });
 
   test('an edit of a message that is gone ends as lost, not as a fault', async () => {
-    const messenger = createMessenger(slack);
+    const messenger = createMessenger({ client: slack.client, log });
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
     const { channel } = await shownCard(people.jane, 'access');
     expect(await messenger.edit({ channel, ts: '1.000001' }, card)).toBe('lost');
@@ -536,13 +536,15 @@ describe('cards, Home and people', () => {
     const lee = town.world.users.find(({ id }) => id === people.lee);
     if (lee) lee.deleted = true;
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.lee };
-    expect(await createMessenger(slack).post(people.lee, card)).toEqual({ unreachable: 'channel_not_found' });
+    expect(await createMessenger({ client: slack.client, log }).post(people.lee, card)).toEqual({
+      unreachable: 'channel_not_found',
+    });
     if (lee) lee.deleted = false;
   });
 
   test('a card is posted to a person in one call, and edited in the conversation that Slack answers', async () => {
     const before = town.journal.length;
-    const messenger = createMessenger(slack);
+    const messenger = createMessenger({ client: slack.client, log });
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
     const posted = await messenger.post(people.jane, card);
     if ('unreachable' in posted) throw new Error('not posted');
@@ -556,6 +558,23 @@ describe('cards, Home and people', () => {
     expect(calls.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.update']);
   });
 
+  test('a card that Slack refuses for what it shows reaches its reader as one line, and is logged', async () => {
+    const messenger = createMessenger({ client: slack.client, log });
+    const refusal = { kind: 'api-error', error: 'msg_blocks_too_long' } as const;
+    town.settings.faults.push({ method: 'chat.postMessage', times: 1, ...refusal });
+    const request = pending();
+    const card = { surface: 'approval' as const, request, folded: false, viewer: people.maria };
+    const posted = await messenger.post(people.maria, card);
+    if ('unreachable' in posted) throw new Error('not posted');
+    const shown = town.dm(people.maria).find(({ ts }) => ts === posted.ts);
+    expect(JSON.stringify(shown?.blocks)).toContain('asks for SSH');
+    expect(JSON.stringify(shown?.blocks)).toContain('look at my Home instead');
+    expect(said).toContain('Slack refuses a card for what it shows');
+    // The whole card comes with the next change that Slack takes.
+    const edited = await messenger.edit(posted, { ...card, folded: true });
+    expect(edited).not.toBe('lost');
+  });
+
   test.each([
     ['a rate limit', { kind: '429', retryAfterSeconds: 3 }, { why: 'busy', retryAfterMs: 3_000 }],
     ['a refusal that passes', { kind: 'api-error', error: 'internal_error' }, { why: 'refused' }],
@@ -563,7 +582,7 @@ describe('cards, Home and people', () => {
   ] as const)('%s of Slack becomes an error that says so', async (_, fault, told) => {
     town.settings.faults.push({ method: 'chat.postMessage', times: 1, ...fault });
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
-    const posted = createMessenger(slack).post(people.jane, card);
+    const posted = createMessenger({ client: slack.client, log }).post(people.jane, card);
     await expect(posted).rejects.toThrow(SlackFailed);
     await expect(posted).rejects.toMatchObject(told);
   });

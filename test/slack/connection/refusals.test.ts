@@ -5,7 +5,7 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from '@slack/web-api';
-import { finalRefusal, tokenRefusal } from '../../../src/slack/connection/refusals.js';
+import { contentRefusal, finalRefusal, tokenRefusal } from '../../../src/slack/connection/refusals.js';
 
 const refused = (error: string) => new WebAPIPlatformError({ ok: false, error });
 
@@ -25,6 +25,18 @@ describe('a refusal of Slack', () => {
   ])('is final: %s', (code) => {
     expect(finalRefusal(refused(code))).toBe(code);
     expect(tokenRefusal(refused(code))).toBeUndefined();
+  });
+
+  test('of what a message shows is told from one of whom it is for', () => {
+    const codes = [
+      'invalid_blocks',
+      'msg_blocks_too_long',
+      'user_disabled',
+      'internal_error',
+      'invalid_auth',
+    ];
+    const found = codes.map((code) => contentRefusal(refused(code)));
+    expect(found).toEqual(['invalid_blocks', 'msg_blocks_too_long', undefined, undefined, undefined]);
   });
 
   test.each([

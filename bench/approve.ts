@@ -12,7 +12,7 @@ import { freePort } from '../sandbox/free-port.js';
 import { startTown, type Town } from '../sandbox/town.js';
 import { awsWorld, people } from '../sandbox/world.js';
 import { type Conditions, type Figure, medianOf } from './figures.js';
-import { answers, MAIN } from './processes.js';
+import { answers } from './processes.js';
 
 const BARE_APPROVE = fileURLToPath(new URL('floors/bare-approve.js', import.meta.url));
 const LATENCY_MS = 100;
@@ -32,7 +32,7 @@ type Took = Record<(typeof KINDS)[number], number[]>;
 export async function approve({ redisUrl, small }: Conditions): Promise<Figure[]> {
   const count = small ? 1 : WORKSPACES;
   const town = await openTown(redisUrl, count);
-  const ours = startBot(town.env, MAIN);
+  const ours = startBot(town.env);
   const port = String(await freePort());
   const bare = startBot({ ...town.env, PORT: port, BENCH_CHANNEL: people.jane }, BARE_APPROVE);
   const [bot, floor]: [Took, Took] = [

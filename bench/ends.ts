@@ -12,7 +12,7 @@ import { startTown, type Town } from '../sandbox/town.js';
 import { awsWorld } from '../sandbox/world.js';
 import { type Conditions, type Figure, shareOf } from './figures.js';
 import { accessGroups, openGrants } from './loads/open-grants.js';
-import { MAIN, usageOf } from './processes.js';
+import { usageOf } from './processes.js';
 
 const BARE_ENDS = fileURLToPath(new URL('floors/bare-ends.js', import.meta.url));
 /** Real EC2 calls take tens of milliseconds. */
@@ -101,7 +101,7 @@ export async function lateEnds(
   try {
     while (bots.length < replicas) {
       const env = { ...town.env, SIGNING_KEYS: signingKeys, ...times, PORT: String(await freePort()) };
-      bots.push(startBot(env, MAIN));
+      bots.push(startBot(env));
     }
     await town.slack.waitConnected(60_000);
     return await goneAfter(town, size.grants, endMs, bots);

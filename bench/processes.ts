@@ -1,4 +1,7 @@
-/** The two programs that a bench compares: the compiled bot in a town of its own, and a bare Bolt app. */
+/**
+ * The two programs that a bench compares: the bot in a town of its own, as `npm start` runs it, and a bare Bolt app, which is
+ * not bundled.
+ */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,8 +11,6 @@ import { freePort } from '../sandbox/free-port.js';
 import { startTown, type Town, type TownOptions } from '../sandbox/town.js';
 import type { Conditions } from './figures.js';
 
-/** Not the bundled bot of the sandbox: `npm start` runs this file, and the floor is not bundled either. */
-export const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const BARE_BOLT = fileURLToPath(new URL('floors/bare-bolt.js', import.meta.url));
 const BARE_FORM = fileURLToPath(new URL('floors/bare-form.js', import.meta.url));
 
@@ -39,7 +40,7 @@ export async function startOurs(
   const town = await startTown({ ...options, http: true, redisUrl, installation });
   town.slack.settings.rates.enabled = false;
   const profiled = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-  const bot = startBot({ ...town.env, ...env }, MAIN, [...flags, ...profiled]);
+  const bot = startBot({ ...town.env, ...env }, undefined, [...flags, ...profiled]);
   const origin = `http://127.0.0.1:${town.env.PORT}`;
   await answers(bot, `${origin}/healthz`);
   return {

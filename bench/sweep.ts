@@ -13,7 +13,7 @@ import type { DesktopFacts } from '../src/access/request/facts.js';
 import { INSTALLATION_TAG } from '../src/access/rules/lease.js';
 import type { Conditions, Figure } from './figures.js';
 import { accessGroups, openGrants } from './loads/open-grants.js';
-import { MAIN, usageOf } from './processes.js';
+import { usageOf } from './processes.js';
 
 const BARE_SWEEP = fileURLToPath(new URL('floors/bare-sweep.js', import.meta.url));
 /** Real calls take tens of milliseconds. */
@@ -37,7 +37,7 @@ export async function sweep({
     await openGrants(town, ours, groups, { count: grants, endMs: Date.now() + HOUR_MS, desktops });
     const quietMs = small ? 1_000 : QUIET_MS;
     const env = { ...town.env, SIGNING_KEYS: ours.signingKeys, TIME_SWEEP: '60s', EC2_RATE: '1000' };
-    const bot = await swept(town, startBot(env, MAIN), quietMs);
+    const bot = await swept(town, startBot(env), quietMs);
     const bare = await swept(town, startBot({ ...env, BENCH_TAG: INSTALLATION_TAG }, BARE_SWEEP), quietMs);
     const figure = (what: string, unit: string, of: number, floor: number, goal?: Figure['goal']) => ({
       ...{ figure: `${grants} grants: ${what}`, unit, ours: of, floor },

@@ -96,14 +96,17 @@ function findNpm() {
   return { command: 'npm', args: [], shell: process.platform === 'win32' };
 }
 
+/** What the commands run, and the bot. */
+const BUILT = [inRoot('dist', 'src', 'main.js'), inRoot('dist', 'bundled', 'bot.js')];
+
 /** Whether dist is newer than every file of these folders, and than the compiler's configurations. */
 export function isBuilt(...folders) {
-  const built = inRoot('dist', 'src', 'main.js');
-  if (!existsSync(built)) return false;
+  if (!BUILT.every(existsSync)) return false;
   const sources = [...folders, 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.page.json'].map((name) =>
     inRoot(name),
   );
-  return Math.max(...sources.filter(existsSync).map(newestMs)) < statSync(built).mtimeMs;
+  const oldestMs = Math.min(...BUILT.map((file) => statSync(file).mtimeMs));
+  return Math.max(...sources.filter(existsSync).map(newestMs)) < oldestMs;
 }
 
 /** The newest change below a path. Folders count too, since a deleted file changes only its folder. */
@@ -124,7 +127,7 @@ async function build() {
   await (await import('./bundle.mjs')).bundle();
   await (await import('./subcommands.mjs')).writeSubcommands();
   // A file that is saved while the compiler runs must count as newer than the build.
-  utimesSync(inRoot('dist', 'src', 'main.js'), startedAt, startedAt);
+  for (const file of BUILT) utimesSync(file, startedAt, startedAt);
 }
 
 /** The file of a package's program, since the shims in node_modules/.bin differ between systems. */

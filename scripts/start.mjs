@@ -1,6 +1,6 @@
 /**
  * `npm start`: starts the bot, with the variables of a file .env added to its environment. In production this needs only
- * dist and the production dependencies, and changes nothing. In a checkout changed sources are compiled first.
+ * dist, and changes nothing. In a checkout changed sources are compiled first.
  */
 import './node-version.mjs';
 
@@ -18,13 +18,8 @@ import('./bootstrap.mjs').then(({ main, bootstrap, isBuilt, root, Sorry, toolFil
     }
     await (await import('./env-files.mjs')).loadEnvFiles();
     whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
-    try {
-      // The bot runs in this process, so that a supervisor's signals reach it.
-      await import(new URL('../dist/src/main.js', import.meta.url).href);
-    } catch (fault) {
-      if (fault.code !== 'ERR_MODULE_NOT_FOUND') throw fault;
-      throw new Sorry(`${fault.message}\nA dependency is not installed: run npm ci --omit=dev.`);
-    }
+    // The bot runs in this process, so that a supervisor's signals reach it.
+    await import(new URL('../dist/bundled/bot.js', import.meta.url).href);
     return process.exitCode;
   }),
 );

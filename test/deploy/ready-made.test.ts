@@ -71,6 +71,22 @@ describe('the Dockerfile', () => {
     expect(wanted.filter((file) => !ownFiles.includes(file))).toEqual([]);
   });
 
+  test('the image holds the bundled bot that npm start runs, with all of its parts and nothing of a trial', () => {
+    const [, bot = ''] = /import\(new URL\('\.\.\/(dist\/[^']+)'/.exec(read('scripts/start.mjs')) ?? [];
+    const built = copied.filter((text) => text.startsWith('--from=build /build/dist/bundled'));
+    expect(built).toEqual([bot, 'dist/bundled/shared'].map((path) => `--from=build /build/${path} ${path}`));
+    const parts = [...read(bot).matchAll(/(?:from|import\() ?"(\.\/[^"]+)"/g)].map(([, part = '']) => part);
+    expect(parts).not.toEqual([]);
+    expect(parts.filter((part) => !part.startsWith('./shared/'))).toEqual([]);
+  });
+
+  test('the bundled bot leaves out what it never calls of EC2', () => {
+    const parts = readdirSync('dist/bundled/shared').map((name) => read(`dist/bundled/shared/${name}`));
+    const holding = (shape: string) => parts.filter((text) => text.includes(`"${shape}"`)).length;
+    expect(holding('AuthorizeSecurityGroupIngressRequest')).toBe(1);
+    expect(holding('RunInstancesRequest')).toBe(0);
+  });
+
   test('the health check holds while the process answers, whatever it says of Redis, and fails where nothing does', async () => {
     const [, json = ''] = /CMD (\[.*\])$/s.exec(textsOf('HEALTHCHECK').join()) ?? [];
     const [, ...args] = z.array(z.string()).parse(JSON.parse(json));

@@ -1,7 +1,7 @@
 /**
  * `npm run trials`: runs every trial at its full size before a release: the whole crash, Redis of each kind, ten seeds of
- * chaos, a rolling restart, all mutations. Prints a line for each trial, and writes its output to a file. A trial that
- * fails does not stop the others, and makes the exit code 1.
+ * chaos, a rolling restart over Socket Mode and one over HTTP, all mutations. Prints a line for each trial, and writes its
+ * output to a file. A trial that fails does not stop the others, and makes the exit code 1.
  */
 import './node-version.mjs';
 
@@ -107,6 +107,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, whenNpmIsGone }) 
       },
       ...Array.from({ length: seeds }, () => chaos('chaos')),
       chaos('rolling', '--rolling'),
+      chaos('rolling-http', '--rolling', '--http'),
       {
         name: 'mutations',
         file: 'mutations.mjs',
@@ -144,7 +145,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, whenNpmIsGone }) 
     const seconds = Math.round((Date.now() - startedMs) / 1000);
     const outcome = summary(said, output, code);
     const ok = code === 0;
-    const line = `  ${ok ? '✓' : '✗'} ${name.padEnd(17)} ${outcome.padEnd(44)} ${`${seconds}`.padStart(5)} s`;
+    const line = `  ${ok ? '✓' : '✗'} ${name.padEnd(23)} ${outcome.padEnd(44)} ${`${seconds}`.padStart(5)} s`;
     return { ok, signal, line: ok ? line : `${line}  ${logFile}` };
   }
 

@@ -1,7 +1,9 @@
-/** Holds what the chaos trial's proxy does to connections: the trial is worth nothing if its faults do not strike. */
+/** Holds what the chaos trial's proxies do to connections: the trial is worth nothing if its faults do not strike. */
 import { once } from 'node:events';
+import { createServer as createWeb } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startHttpProxy } from '../../trials/chaos/machines/http-proxy.js';
 import { type RedisProxy, startRedisProxy } from '../../trials/chaos/machines/redis-proxy.js';
 
 let behind: Server;
@@ -127,4 +129,29 @@ test('after a fail-over new connections reach the other server', async () => {
   proxy.cut();
   expect(await asks(await call(), 'PING')).toBe('two:PING');
   other.close();
+});
+
+test('a request goes whole to the next replica that takes requests, and to none where none does', async () => {
+  const webs = ['one', 'other'].map((name) =>
+    createWeb((request, response) => {
+      request.setEncoding('utf8').on('data', (body) => response.writeHead(201).end(`${name}:${body}`));
+    }).listen(0, '127.0.0.1'),
+  );
+  await Promise.all(webs.map((web) => once(web, 'listening')));
+  const ports = webs.map(portOf);
+  let taking = ports;
+  const front = await startHttpProxy(() => taking);
+  const post = async () => {
+    const answer = await fetch(front.url, { method: 'POST', body: 'a click' });
+    return `${answer.status} ${await answer.text()}`;
+  };
+  expect([await post(), await post()].toSorted()).toEqual(['201 one:a click', '201 other:a click']);
+  taking = ports.slice(1);
+  expect([await post(), await post()]).toEqual(['201 other:a click', '201 other:a click']);
+  await new Promise((resolve) => webs[1]?.close(resolve));
+  expect(await post()).toBe('502 ');
+  taking = [];
+  expect(await post()).toBe('503 ');
+  await front.close();
+  await new Promise((resolve) => webs[0]?.close(resolve));
 });

@@ -5,12 +5,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './run.js';
 
-const USAGE = `npm run chaos -- [--seed N] [--grants N] [--replicas N] [--rolling] [--json] [--trace FILE]
+const USAGE = `npm run chaos -- [--seed N] [--grants N] [--replicas N] [--rolling] [--http] [--json] [--trace FILE]
 
   --seed N      the schedule of actions and faults; a fresh one when left out, printed
   --grants N    how many people ask (default 300)
   --replicas N  how many bots run (default 3, at most 8)
   --rolling     no faults, but replicas that are restarted one after the other while people ask: no request may be lost
+  --http        Slack sends over signed HTTP, to a proxy before the replicas, instead of over Socket Mode
   --trace FILE  where the trace goes (default: a new folder, with the bots' logs)
   --json        the last line alone on standard output`;
 
@@ -24,6 +25,7 @@ function read() {
       grants: { type: 'string', default: '300' },
       replicas: { type: 'string', default: '3' },
       rolling: { type: 'boolean', default: false },
+      http: { type: 'boolean', default: false },
       trace: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -39,6 +41,7 @@ function read() {
     // With one alone nobody is there to answer while it restarts.
     replicas: whole('replicas', values.replicas, values.rolling ? 2 : 1),
     rolling: values.rolling,
+    http: values.http,
     json: values.json,
     trace: values.trace,
   };
@@ -52,12 +55,12 @@ async function main(): Promise<number> {
     console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const { seed, grants, replicas, rolling, json } = asked;
+  const { seed, grants, replicas, rolling, http, json } = asked;
   const folder = mkdtempSync(join(tmpdir(), `workspace-ssh-chaos-${seed}-`));
   const traceFile = asked.trace === undefined ? join(folder, 'trace.jsonl') : resolve(asked.trace);
   const print = json ? console.error : console.log;
   const { violations, lateness } = await runChaos({
-    ...{ seed, grants, replicas, rolling },
+    ...{ seed, grants, replicas, rolling, http },
     ...{ folder, traceFile, print },
   });
   console.log(JSON.stringify({ grants, seed, violations, lateness }));

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startTown, type Town } from '../../sandbox/town.js';
 import type { Spread } from '../witness/lateness.js';
 import { LAG_MS, watch } from '../witness/witness.js';
+import { startHttpProxy } from './machines/http-proxy.js';
 import { startRedisProxy } from './machines/redis-proxy.js';
 import { startRedis } from './machines/redis-server.js';
 import { createReplica, type Replica } from './machines/replicas.js';
@@ -23,6 +24,8 @@ export interface ChaosOptions {
   replicas: number;
   /** No faults, but replicas that are restarted one after the other: no request may be lost by that. */
   rolling: boolean;
+  /** Whether Slack sends over signed HTTP, to a proxy before the replicas, instead of over Socket Mode. */
+  http: boolean;
   /** Where Redis' data, the policy and the bots' logs go. */
   folder: string;
   traceFile: string;
@@ -59,7 +62,7 @@ export interface Outcome {
 
 /** Runs one trial. Processes, ports and connections are gone when the promise resolves; the folder stays. */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
-  const { seed, grants, replicas: count, rolling, folder, print } = options;
+  const { seed, grants, replicas: count, rolling, http, folder, print } = options;
   const schedule = scheduleFor({ seed, grants, replicas: count, rolling });
   const company = companyOf(schedule.people, schedule.firewall);
   const policyFile = join(folder, 'policy.yml');
@@ -67,6 +70,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const redis = await startRedis(folder);
   const proxy = await startRedisProxy(redis.port);
   const town = await startTown({
+    http,
     installation: 'chaos',
     redisUrl: proxy.url,
     policyFile,
@@ -95,6 +99,9 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       trace.note('replica-crashed', { replica: name, code });
     },
   );
+  const taking = () => replicas.filter(({ answers }) => answers);
+  const front = await startHttpProxy(() => taking().map(({ port }) => port));
+  if (http) town.slack.deliverTo(`${front.url}/slack/events`);
   const parts: Parts = {
     town,
     redis,
@@ -102,6 +109,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     replicas,
     trace,
     awayByPlan: new Set(),
+    isReachable: () => (http ? taking().length : town.slack.connected()) > 0,
     outage(what, fromMs, toMs) {
       witness.outage(fromMs, toMs);
       trace.note('outage', { of: what, fromMs, toMs });
@@ -121,7 +129,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     trace,
   });
   try {
-    await startAll(parts);
+    await startAll(parts, http);
     await play(schedule, people, parts, pace);
     const isQuiet = await untilQuiet(town, people);
     people.stop();
@@ -140,7 +148,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     pace.stop();
     await Promise.all(replicas.map((replica) => replica.stop('SIGKILL')));
     await Promise.all([town.close(), trace.close()]);
-    await proxy.close();
+    await Promise.all([front.close(), proxy.close()]);
     await redis.close();
   }
 }
@@ -159,9 +167,11 @@ function createReplicas(
   );
 }
 
-async function startAll({ town, replicas }: Parts): Promise<void> {
+async function startAll({ town, replicas }: Parts, http: boolean): Promise<void> {
   for (const replica of replicas) replica.start();
   await Promise.all(replicas.map((replica) => replica.works()));
+  // Over HTTP a replica that works listens.
+  if (http) return;
   await town.slack.until(() => town.slack.connected() >= replicas.length, 20_000, 'every replica in Slack');
 }
 
@@ -184,10 +194,9 @@ async function play(schedule: Schedule, people: People, parts: Parts, pace: Pace
 }
 
 /** Waits while a slow machine is still starting the bots. @returns how long that took, milliseconds */
-async function untilReachable({ town: { slack }, awayByPlan }: Parts): Promise<number> {
+async function untilReachable({ isReachable, awayByPlan }: Parts): Promise<number> {
   const fromMs = Date.now();
-  const isReachable = () => slack.connected() > 0 || awayByPlan.size > 0;
-  while (!isReachable() && Date.now() - fromMs < LONGEST_START_MS) await sleep(20);
+  while (!isReachable() && awayByPlan.size === 0 && Date.now() - fromMs < LONGEST_START_MS) await sleep(20);
   return Date.now() - fromMs;
 }
 

@@ -16,6 +16,8 @@ export interface Parts {
   trace: Trace;
   /** The faults that now keep people from the bot by plan: without one, only a slow machine explains the silence. */
   awayByPlan: Set<Fault>;
+  /** Whether a replica takes what people do in Slack. */
+  isReachable(): boolean;
   /** Reports that something was away which the bot needs to end access. */
   outage(what: string, fromMs: number, toMs: number): void;
   /** Reports that Redis is about to lose all of its data, or all that is newer than `sinceMs` (epoch milliseconds). */

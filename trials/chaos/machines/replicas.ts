@@ -13,6 +13,10 @@ const CLOCK = new URL('./clock.js', import.meta.url).href;
 export interface Replica {
   readonly name: string;
   readonly running: boolean;
+  /** The port on 127.0.0.1 at which it answers. */
+  readonly port: number;
+  /** Whether {@link works} or {@link ready} has seen it answer since it was started, and nobody stopped it since. */
+  readonly answers: boolean;
   /** The file with the log of this replica, from its first start to its last. */
   readonly logFile: string;
   start(): void;
@@ -37,15 +41,19 @@ export interface ReplicaOptions {
 export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const { name, env, shiftMs, folder, onCrash } = options;
   const logFile = join(folder, `${name}.log`);
-  const port = String(await freePort());
+  const port = await freePort();
   let child: ChildProcess | undefined;
   let latest: ChildProcess | undefined;
+  let hasAnswered = false;
 
   async function answers(path: string, suffices: (answer: Response) => boolean): Promise<void> {
     const deadlineMs = Date.now() + STARTS_MS;
     while (child && Date.now() < deadlineMs) {
       const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
-      if (answer && suffices(answer)) return;
+      if (answer && suffices(answer)) {
+        hasAnswered = true;
+        return;
+      }
       await sleep(50);
     }
   }
@@ -54,6 +62,10 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   return {
     name,
     logFile,
+    port,
+    get answers() {
+      return child !== undefined && hasAnswered;
+    },
     get running() {
       return child !== undefined;
     },
@@ -62,12 +74,13 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       // The log goes straight into the file: this process has no time to read it.
       const log = openSync(logFile, 'a');
       const started = spawn(process.execPath, ['--import', CLOCK, MAIN], {
-        env: { PATH: process.env.PATH ?? '', ...env, PORT: port, CLOCK_SHIFT_MS: String(shiftMs) },
+        env: { PATH: process.env.PATH ?? '', ...env, PORT: String(port), CLOCK_SHIFT_MS: String(shiftMs) },
         stdio: ['ignore', log, log],
         detached: process.platform !== 'win32',
       });
       closeSync(log);
       child = started;
+      hasAnswered = false;
       latest = started;
       started.once('exit', (code) => {
         if (child !== started) return;

@@ -5,6 +5,7 @@ import { whyNotFollowed } from '../../access/request/others/follows.js';
 import { isIn } from '../../access/request/request.js';
 import { askFollowUp } from '../../workflow/asking/ask-follow-up.js';
 import { readWhere } from '../../workflow/asking/check-ask.js';
+import { askToFollow } from '../../workflow/asking/check-follow-up.js';
 import { stopRequest, unknownRequest } from '../../workflow/ending/end-access.js';
 import { knownFrom } from '../forms/known-requests.js';
 import { faultUnderSource, moveForm, readMoveForm } from '../forms/move-form.js';
@@ -12,7 +13,7 @@ import { plain, sentence } from '../words/mrkdwn.js';
 import { notTakenPlainly } from '../words/pause-words.js';
 import { readReference } from '../words/values.js';
 import { type Click, type Desk, type Submission, tellRefusal } from './desk.js';
-import { knownWithin } from './open-form.js';
+import { knownWithin, whoIsAskedToFollow } from './open-form.js';
 
 /** Opens the form. @returns why it is not opened, as mrkdwn */
 export async function openMoveForm(
@@ -36,7 +37,11 @@ export async function openMoveForm(
   // The address that was used last is the one that changed: only another one is worth a choice.
   const elsewhere = requests.filter(({ ask }) => ask.source.cidr !== request.ask.source.cidr);
   const known = knownFrom(parts.policy, elsewhere, parts.now());
-  const view = moveForm(parts.policy, request, known, instead && isWaiting(instead) ? instead : undefined);
+  const { ask, phase } = request;
+  const move = askToFollow(request, { what: 'moves', source: ask.source }, { atMs: parts.now() });
+  const asked = await whoIsAskedToFollow(desk, [move], phase.facts);
+  const takenBack = instead && isWaiting(instead) ? instead : undefined;
+  const view = moveForm(parts.policy, request, { known, asked, instead: takenBack });
   await client.views.open({ trigger_id: triggerId, view });
   return undefined;
 }

@@ -5,8 +5,9 @@ import { parseDuration } from '../../access/reading/duration.js';
 import { readTargetId, targetById } from '../../access/reading/ids.js';
 import { readSourceOrName } from '../../access/reading/network.js';
 import { startAt } from '../../access/reading/when/start.js';
-import type { Request } from '../../access/request/request.js';
-import { foresee } from '../../workflow/deciding/foresee.js';
+import type { Facts } from '../../access/request/facts.js';
+import type { Ask, Request } from '../../access/request/request.js';
+import { foresee, foreseeFollowUp } from '../../workflow/deciding/foresee.js';
 import { ownDesktops } from '../../workflow/finding/find-target.js';
 import { countFailure } from '../../workflow/passes.js';
 import { openAlready } from '../cards/own-requests.js';
@@ -32,6 +33,7 @@ const KNOWN_WITHIN_MS = 700;
 
 /** What is filled in waits so long for Slack to say who will be asked. */
 const ASKED_WITHIN_MS = 1_000;
+const WITHOUT_ASKED = 'the form does not say who will be asked';
 
 /** Who opens the form, and what the form is filled with; `requests`: those of the person, where they were read already. */
 interface Opening {
@@ -112,6 +114,16 @@ export async function knownWithin({ parts }: Desk, by: string): Promise<readonly
   return within(parts, KNOWN_WITHIN_MS, read(), 'the form opens without what is known of earlier requests');
 }
 
+/** Who will be asked for more time or another address, as mrkdwn, if Slack says it soon. */
+export async function whoIsAskedToFollow(
+  { parts }: Desk,
+  asks: readonly Ask[],
+  facts: Facts,
+): Promise<string | undefined> {
+  const looks = foreseeFollowUp(parts, asks, facts).then(foreseenWords);
+  return within(parts, KNOWN_WITHIN_MS, looks, WITHOUT_ASKED);
+}
+
 /** What the person's earlier requests say. */
 async function aroundOf(desk: Desk, { by, requests }: Opening): Promise<Around> {
   const { parts } = desk;
@@ -156,7 +168,7 @@ async function fillForm(
     parts.store.loadPause().catch(() => undefined),
   ]);
   const looks = whoIsAsked(desk, by, filled, own, around.known);
-  const asked = await within(parts, ASKED_WITHIN_MS, looks, 'the form does not say who will be asked');
+  const asked = await within(parts, ASKED_WITHIN_MS, looks, WITHOUT_ASKED);
   await update(desk, view, requestForm(policy, filled, own, { ...around, pause, asked }));
 }
 

@@ -20,6 +20,7 @@ import {
 } from './buttons.js';
 import { endAll } from './commands/end-many.js';
 import type { Click, Desk, Submission } from './desk.js';
+import { askHowMuchMore, sendExtension } from './extend-form.js';
 import type { Doing } from './faults.js';
 import { resumeFromHome, turnPage } from './home-and-hi.js';
 import { askWhereNow, sendMove } from './move-form.js';
@@ -40,6 +41,7 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
   [ACTION.end]: { doing: 'close', run: end },
   [ACTION.endOther]: { doing: 'read', run: askWhyEnd },
   [ACTION.extend]: { doing: 'change', run: extend },
+  [ACTION.extendForm]: { doing: 'read', run: askHowMuchMore },
   [ACTION.move]: { doing: 'read', run: askWhereNow },
   [ACTION.endAll]: { doing: 'close', run: endAll },
   [ACTION.takeBack]: { doing: 'close', run: end },
@@ -60,6 +62,7 @@ export const FORMS: Readonly<Record<ViewId, Row<Submission>>> = {
   [VIEW.request]: { doing: 'request', run: sendRequest },
   [VIEW.deny]: { doing: 'change', run: deny },
   [VIEW.end]: { doing: 'close', run: endOther },
+  [VIEW.extend]: { doing: 'change', run: sendExtension },
   [VIEW.move]: { doing: 'change', run: sendMove },
   [VIEW.askElse]: { doing: 'change', run: askChosen },
 };

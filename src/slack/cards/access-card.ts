@@ -31,7 +31,13 @@ import {
   width,
 } from '../words/card-words.js';
 import { whySaid } from '../words/end-words.js';
-import { nothingCame, nothingCameOf, staysUnless, wantedOfFollowed } from '../words/follow-words.js';
+import {
+  nothingCame,
+  nothingCameOf,
+  staysUnless,
+  untouched,
+  wantedOfFollowed,
+} from '../words/follow-words.js';
 import { ACTION } from '../words/ids.js';
 import { takenOfTwo, toOpen } from '../words/later-words.js';
 import { code, cut, mention, mentions, sentence } from '../words/mrkdwn.js';
@@ -40,6 +46,7 @@ import { wordsOf } from '../words/states.js';
 import { stoppedYet } from '../words/stopped-words.js';
 import { referenceTo, referenceToAny } from '../words/values.js';
 import { connectionBlocks } from './connection-blocks.js';
+import { askAnew } from './follow-buttons.js';
 import { again, approved, closing, ended, open, opening, takeBack } from './granted-body.js';
 
 /** @param folded whether this is an older message, which becomes one line once a newer one stands below it */
@@ -114,7 +121,7 @@ function bodyOf(request: Request): Block[] {
       return [
         ...(reason ? [quote(reason)] : []),
         context(nothingCame(request)),
-        ...again(request, 'Ask again'),
+        ...onceMore(request, 'Ask again', phase.review.atMs),
       ];
     }
     case 'refused':
@@ -123,6 +130,7 @@ function bodyOf(request: Request): Block[] {
         ...(phase.refusal.rule === undefined
           ? []
           : [context(`By rule ${code(phase.refusal.rule)} of the policy.`)]),
+        ...unchanged(request),
         ...(phase.refusal.retry ? again(request) : []),
       ];
     case 'cancelled':
@@ -133,13 +141,14 @@ function bodyOf(request: Request): Block[] {
         : `${phase.need ? mentions(waitedFor(phase.need)) : 'Nobody'} did not answer in time.`;
       return [
         section(`${said} Closed ${time(request, phase.atMs)}. ${nothingCame(request)}`),
-        ...again(request, 'Request again'),
+        ...onceMore(request, 'Request again', phase.atMs),
       ];
     }
     case 'failed':
       return [
         section(sentence(phase.refusal.sentence)),
         ...(phase.refusal.admins ? [context('The admins know.')] : []),
+        ...unchanged(request),
         ...(phase.refusal.retry ? again(request) : []),
       ];
     case 'already-open':
@@ -151,4 +160,14 @@ function bodyOf(request: Request): Block[] {
         ...connectionBlocks(phase.facts),
       ];
   }
+}
+
+function onceMore(request: Request, text: string, overAtMs: number): Block[] {
+  const anew = askAnew(request, text, overAtMs);
+  return anew ? actions(anew) : again(request, text);
+}
+
+function unchanged(request: Request): Block[] {
+  const said = untouched(request);
+  return said ? [context(said)] : [];
 }

@@ -1,7 +1,8 @@
-/** The buttons of open access that ask for a request which follows it: more time, or another address. */
+/** The buttons that ask for a request which follows open access: more time, or another address. */
 import type { types } from '@slack/bolt';
 import { shortDuration } from '../../access/reading/duration.js';
-import type { RequestIn } from '../../access/request/request.js';
+import { followedOf, isMove } from '../../access/request/others/follows.js';
+import type { Request, RequestIn } from '../../access/request/request.js';
 import { button } from '../words/blocks.js';
 import { ACTION } from '../words/ids.js';
 import { referenceToAny, timedReference } from '../words/values.js';
@@ -10,16 +11,31 @@ import { referenceToAny, timedReference } from '../words/values.js';
 export function followButtons(request: RequestIn<'open'>): types.Button[] {
   const { stepMs, movable, followedBy, adopted } = request.phase;
   if (followedBy !== undefined || adopted) return [];
-  return [...(stepMs === undefined ? [] : [extend(request, stepMs)]), ...(movable ? [move(request)] : [])];
+  return [...(stepMs === undefined ? [] : extend(request, stepMs)), ...(movable ? [move(request)] : [])];
 }
 
-/** One tap asks for the policy's step of more time. */
-function extend({ id }: RequestIn<'open'>, stepMs: number): types.Button {
-  const text = `Extend ${shortDuration(stepMs)}`;
-  return button(ACTION.extend, text, timedReference({ id, version: 0 }, stepMs));
+/** One tap asks for the policy's step of more time, and a form for another time. */
+function extend(request: RequestIn<'open'>, stepMs: number): types.Button[] {
+  const step = timedReference({ id: request.id, version: 0 }, stepMs);
+  return [
+    button(ACTION.extend, `Extend ${shortDuration(stepMs)}`, step),
+    button(ACTION.extendForm, 'Extend…', referenceToAny(request)),
+  ];
 }
 
 /** Opens the form that asks for the new address. */
 function move(request: RequestIn<'open'>): types.Button {
   return button(ACTION.move, 'My address changed', referenceToAny(request));
+}
+
+/**
+ * Asks once more for what nobody allowed or answered: a form of its own, where ordinary access would be opened beside the
+ * access that is open.
+ * @param overAtMs when the follow-up came to nothing
+ * @returns undefined where the access that it followed was over by then
+ */
+export function askAnew(request: Request, text: string, overAtMs: number): types.Button | undefined {
+  const follows = followedOf(request);
+  if (!follows || overAtMs >= follows.endsAtMs) return undefined;
+  return button(isMove(request) ? ACTION.move : ACTION.extendForm, text, referenceToAny(follows));
 }

@@ -2,7 +2,7 @@
 import type { types } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
-import { section } from '../words/blocks.js';
+import { context, section } from '../words/blocks.js';
 import { from, time } from '../words/card-words.js';
 import { VIEW } from '../words/ids.js';
 import { cut } from '../words/mrkdwn.js';
@@ -25,12 +25,19 @@ export function moveFormAround(
   };
 }
 
-/** @param instead the request that is taken back then, whose address the form is filled with */
+/** What the form shows beside what it moves. */
+export interface Moving {
+  known: Known;
+  /** Who will be asked, as mrkdwn. */
+  asked?: string | undefined;
+  /** The request that is taken back then, whose address the form is filled with. */
+  instead?: Request | undefined;
+}
+
 export function moveForm(
   policy: Policy,
   request: RequestIn<'open'>,
-  known: Known,
-  instead?: Request,
+  { known, asked, instead }: Moving,
 ): types.ModalView {
   const now = from(request);
   const ends = time(request, request.phase.grant.endsAtMs);
@@ -40,7 +47,12 @@ export function moveForm(
   const back = instead ? [section(`${instead.id} is taken back then.`)] : [];
   return {
     ...moveFormAround(reference),
-    blocks: [section(said), ...back, ...sourceFields(policy, filled, known)],
+    blocks: [
+      section(said),
+      ...back,
+      ...sourceFields(policy, filled, known),
+      ...(asked ? [context(asked)] : []),
+    ],
   };
 }
 

@@ -30,6 +30,16 @@ export function durationField(policy: Policy, filled: Prefill, lastMs?: number):
   const mayAsk = asked !== undefined && asked >= shortestMs && asked <= longestMs;
   const initialMs = mayAsk ? asked : defaultMs;
   const offered = [...new Set([...choicesMs, initialMs])].sort((a, b) => a - b);
+  return durationChoice('How long?', 'Counted from the moment that opening starts.', offered, initialMs);
+}
+
+/** @param offered the durations, shortest first */
+export function durationChoice(
+  label: string,
+  hint: string,
+  offered: readonly number[],
+  initialMs: number,
+): Block {
   const option = (ms: number) => ({
     text: { type: 'plain_text' as const, text: shortDuration(ms) },
     value: compactDuration(ms),
@@ -37,8 +47,8 @@ export function durationField(policy: Policy, filled: Prefill, lastMs?: number):
   return {
     type: 'input',
     block_id: FIELD.duration,
-    label: { type: 'plain_text', text: 'How long?' },
-    hint: { type: 'plain_text', text: 'Counted from the moment that opening starts.' },
+    label: { type: 'plain_text', text: label },
+    hint: { type: 'plain_text', text: hint },
     element: {
       type: 'static_select',
       action_id: FIELD.duration,

@@ -81,6 +81,12 @@ export function nothingCame(request: Request): string {
     : `No time was added: ${follows.id} keeps its end, ${time(request, follows.endsAtMs)}.`;
 }
 
+/** For a follow-up that the policy refused, or that failed: its sentence says nothing of the access that it was to follow. */
+export function untouched(request: Request): string | undefined {
+  const follows = followedOf(request);
+  return follows && `This changed nothing about ${follows.id}.`;
+}
+
 /** {@link nothingCame}, in two words. */
 export function nothingCameOf({ ask }: Request): string {
   if (!ask.follows) return 'Nothing was opened';

@@ -12,6 +12,8 @@ export const ACTION = {
   endOther: 'access.end-other',
   endAll: 'access.end-all',
   extend: 'access.extend',
+  /** The button that opens the form for another time than the policy's step. */
+  extendForm: 'access.extend-form',
   move: 'access.move',
   takeBack: 'access.take-back',
   openNow: 'access.open-now',
@@ -34,6 +36,7 @@ export const VIEW = {
   request: 'request-form',
   deny: 'deny-form',
   end: 'end-form',
+  extend: 'extend-form',
   move: 'move-form',
   askElse: 'ask-someone-else-form',
 } as const;

@@ -86,20 +86,18 @@ export function checkAsk(
   const whyNotThen = whyNotLater(policy, typed, by.atMs);
   if (whyNotThen) problem('start', whyNotThen);
 
-  const reason = oneStraightLine(typed.reason ?? '');
-  const read = readReason(reason, policy.limits.reason);
-  if (!reason) problem('reason', 'Say why in a few words: your approver reads it.');
-  else if (!read.ok) problem('reason', read.sentence);
+  const said = readWhy(policy, typed.reason);
+  if (!said.ok) problem('reason', said.sentence);
 
-  if (problems.length > 0 || !target || !where.ok || durationMs === undefined) return { ok: false, problems };
+  if (problems.length > 0 || !target || !where.ok || !said.ok || durationMs === undefined)
+    return { ok: false, problems };
   const ask: CheckedAsk = {
     target,
     ...where.from,
     durationMs,
     ...(typed.later ? { later: typed.later } : {}),
     ...(typed.emergency ? { emergency: true } : {}),
-    reason,
-    ...(read.ok && read.ticket ? { ticket: read.ticket } : {}),
+    ...said.why,
   };
   const never = whyNever(policy, ask, by);
   return never ? { ok: false, problems: [never] } : { ok: true, ask };
@@ -124,6 +122,18 @@ export function readWhere(
     ok: true,
     from: { source, ...(network ? { network: { name: network.name, whole: named !== undefined } } : {}) },
   };
+}
+
+/** The reason as somebody typed it, and the ticket in it; or what is wrong. */
+export function readWhy(
+  { limits }: Policy,
+  typed: string | undefined,
+): { ok: true; why: Pick<CheckedAsk, 'reason' | 'ticket'> } | { ok: false; sentence: string } {
+  const reason = oneStraightLine(typed ?? '');
+  if (!reason) return { ok: false, sentence: 'Say why in a few words: your approver reads it.' };
+  const read = readReason(reason, limits.reason);
+  if (!read.ok) return read;
+  return { ok: true, why: { reason, ...(read.ticket ? { ticket: read.ticket } : {}) } };
 }
 
 const FIELD_OF: Readonly<Record<NoRule['about'], AskField>> = {

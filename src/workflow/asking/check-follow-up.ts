@@ -14,9 +14,12 @@ import type { Ask, RequestIn } from '../../access/request/request.js';
 import type { Offered } from '../../access/request/transitions/opening.js';
 import { questionAtTheDoor } from './check-ask.js';
 
-/** What a person wants of access that is open: more time, or the same time from another source. */
+/**
+ * What a person wants of access that is open: more time, for the reason of that access or for another one, or the same
+ * time from another source.
+ */
 export type Wanted =
-  | { what: 'extends'; durationMs: number }
+  | { what: 'extends'; durationMs: number; why?: Pick<Ask, 'reason' | 'ticket'> }
   | ({ what: 'moves' } & Pick<Ask, 'source' | 'network'>);
 
 type Followed = RequestIn<'opening' | 'open'>;
@@ -41,7 +44,7 @@ export function limitedOf(ask: Ask): Parameters<typeof whyOutsideLimits>[1] {
 }
 
 /**
- * The follow-up of access that opens or is open, with the words of that request. Neither an emergency nor a time to open at
+ * The follow-up of access that opens or is open, with the words of that request unless others are given. Neither an emergency nor a time to open at
  * is inherited.
  */
 export function askToFollow(
@@ -52,8 +55,12 @@ export function askToFollow(
   const { emergency: _, shortened: __, later: ___, ...kept } = request.ask;
   const asked = { ...kept, ...(command === undefined ? {} : { command }), askedAtMs: atMs };
   const follows = following(request, wanted.what);
-  if (wanted.what === 'extends') return { ...asked, durationMs: wanted.durationMs, follows };
-  const { network: ____, ...elsewhere } = asked;
+  if (wanted.what === 'extends') {
+    const { ticket: ____, ...unsaid } = asked;
+    const { durationMs, why } = wanted;
+    return { ...(why ? { ...unsaid, ...why } : asked), durationMs, follows };
+  }
+  const { network: _____, ...elsewhere } = asked;
   const { source, network } = wanted;
   return { ...elsewhere, source, ...(network ? { network } : {}), follows };
 }
@@ -75,6 +82,18 @@ function stepFor(policy: Policy, request: Followed, nowMs: number): number | und
   if (stepMs === undefined) return undefined;
   const ask = askToFollow(request, { what: 'extends', durationMs: stepMs }, { atMs: nowMs });
   return whyNeverFollowed(policy, ask, facts) === undefined ? stepMs : undefined;
+}
+
+/** The durations that the form offers for more time, shortest first; none where the policy allows no more. */
+export function choicesToExtend(policy: Policy, request: Followed, nowMs: number): number[] {
+  const stepMs = stepFor(policy, request, nowMs);
+  const offered = new Set([...policy.limits.durations.choicesMs, ...(stepMs === undefined ? [] : [stepMs])]);
+  return [...offered]
+    .filter((durationMs) => {
+      const ask = askToFollow(request, { what: 'extends', durationMs }, { atMs: nowMs });
+      return whyNeverFollowed(policy, ask, request.phase.facts) === undefined;
+    })
+    .sort((a, b) => a - b);
 }
 
 /** Whether some rule may let the access be moved. To where is not known yet, so no rule's source is looked at. */

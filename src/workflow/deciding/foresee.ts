@@ -4,10 +4,13 @@ import type { Desktop } from '../../access/connecting/found.js';
 import type { Question } from '../../access/policy/conditions.js';
 import { type Decision, decide } from '../../access/policy/decide.js';
 import { type Asked, looksAtTags, type Policy } from '../../access/policy/policy.js';
-import type { Target } from '../../access/request/request.js';
+import type { Facts } from '../../access/request/facts.js';
+import { isMove } from '../../access/request/others/follows.js';
+import type { Ask, Target } from '../../access/request/request.js';
 import { directoryOf } from '../../access/request/target.js';
 import { groupsOfRules, standingOf } from '../finding/question.js';
 import type { Parts } from '../ports.js';
+import { askPolicy } from './ask-policy.js';
 import { findParts } from './find-approvers.js';
 
 /** A request that nobody has sent. */
@@ -41,13 +44,45 @@ export async function foresee(parts: Parts, draft: Draft): Promise<Foreseen | un
   const bySource = policy.rules.some(({ source }) => source !== undefined);
   if (bySource && !draft.source) return { kind: 'by-source' };
   const decisions = (await questionsOf(parts, draft)).map((question) => decide(policy, question));
+  // Which of several WorkSpaces is chosen is not known.
+  if (!areSame(decisions) && Array.isArray(draft.of) && draft.of.length > 1) return undefined;
+  return saidOf(parts, draft.requester, decisions, !bySource);
+}
+
+/**
+ * {@link foresee}, for more time or another address for access that is open.
+ * @param asks the follow-up with each duration that can be chosen, the one that is chosen first; once for a move, to whatever
+ *   source
+ * @param facts of the access that is open
+ * @throws where Slack or AWS does not answer
+ */
+export async function foreseeFollowUp(
+  parts: Parts,
+  asks: readonly Ask[],
+  facts: Facts,
+): Promise<Foreseen | undefined> {
+  const [first] = asks;
+  if (!first) return undefined;
+  if (isMove({ ask: first }) && parts.policy.rules.some(({ source }) => source !== undefined))
+    return { kind: 'by-source' };
+  const decisions = await Promise.all(asks.map((ask) => askPolicy(parts, ask, facts)));
+  return saidOf(parts, first.requester, decisions, true);
+}
+
+/**
+ * @param decisions on each choice, the one that is chosen first
+ * @param isAnySource whether they hold wherever the requester connects from
+ */
+async function saidOf(
+  parts: Parts,
+  requester: string,
+  decisions: readonly Decision[],
+  isAnySource: boolean,
+): Promise<Foreseen | undefined> {
   const [first] = decisions;
   if (!first || first.decision === 'unknown') return undefined;
-  const same = decisions.every((one) => saidBy(one) === saidBy(first));
-  // Which of several WorkSpaces is chosen is not known.
-  if (!same && Array.isArray(draft.of) && draft.of.length > 1) return undefined;
-  const byTime = policy.rules.some(({ when }) => when !== undefined);
-  const always = same && !bySource && !byTime;
+  const byTime = parts.policy.rules.some(({ when }) => when !== undefined);
+  const always = areSame(decisions) && isAnySource && !byTime;
   switch (first.decision) {
     case 'approve':
       return { kind: 'at-once', always };
@@ -57,7 +92,7 @@ export async function foresee(parts: Parts, draft: Draft): Promise<Foreseen | un
       const { needs, notify, fallback, selfApproval } = first;
       const managers = needs.filter(({ kind }) => kind === 'manager');
       const orElse = { ask: fallback?.ask.filter(isFew) ?? [], always: false, sooner: [] };
-      const found = await findParts(parts, draft.requester, managers, selfApproval, orElse);
+      const found = await findParts(parts, requester, managers, selfApproval, orElse);
       const people = found.flatMap((part) => part.people);
       if (managers.length > 0 && people.length === 0 && !fallback)
         return {
@@ -74,6 +109,10 @@ export async function foresee(parts: Parts, draft: Draft): Promise<Foreseen | un
 /** Whether few people stand for what is asked: those of a group are not looked up. */
 function isFew({ kind }: Asked): boolean {
   return kind !== 'group';
+}
+
+function areSame([first, ...others]: readonly Decision[]): boolean {
+  return others.every((one) => first !== undefined && saidBy(one) === saidBy(first));
 }
 
 function saidBy({ skipped: _, ...decision }: Decision): string {

@@ -145,6 +145,26 @@ test('who takes back a move, and whose move came to nothing, reads which address
   );
 });
 
+test.each([
+  ['more time', {}, 'access.extend-form'],
+  ['a move', { movesFrom: '203.0.113.7/32' }, 'access.move'],
+])(
+  '%s that came to nothing is asked for again of the access that is open, and not beside it',
+  (_, more, form) => {
+    const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000, ...more };
+    for (const phase of ['denied', 'no answer']) {
+      const shown = said(card('access', phase, { follows }));
+      expect(shown).toContain(`"action_id":"${form}"`);
+      expect(shown).toContain('"value":"{"id":"A2AAA"');
+      // Of access that has ended there is nothing to extend or to move.
+      const over = { ...follows, endsAtMs: NOW };
+      expect(said(card('access', phase, { follows: over }))).not.toContain(form);
+    }
+    for (const phase of ['refused', 'failed'])
+      expect(said(card('access', phase, { follows }))).toContain('This changed nothing about A2AAA.');
+  },
+);
+
 test('offers to extend or to move what was open already, instead of one more request', () => {
   const shownWith = (offer: object) => {
     const shown = besides.shown.map((one) => (one.id === 'M3XYZ' ? { ...one, ...offer } : one));

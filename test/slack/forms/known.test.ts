@@ -3,14 +3,15 @@ import { describe, expect, test } from '@jest/globals';
 import { checkView } from '../../../sandbox/slack/block-kit/check.js';
 import type { Desktop } from '../../../src/access/connecting/found.js';
 import { readSource } from '../../../src/access/reading/source.js';
-import type { Phase, Request } from '../../../src/access/request/request.js';
+import { isIn, type Phase, type Request } from '../../../src/access/request/request.js';
 import { knownFrom } from '../../../src/slack/forms/known-requests.js';
 import { requestForm } from '../../../src/slack/forms/request-form.js';
 import { readSourceText, sourceShownAt, withAddress } from '../../../src/slack/forms/source-fields.js';
 import { readTime, withTime } from '../../../src/slack/forms/time-fields.js';
 import { foreseenWords } from '../../../src/slack/words/foreseen-words.js';
 import { checkAsk, type Typed } from '../../../src/workflow/asking/check-ask.js';
-import { type Draft, foresee } from '../../../src/workflow/deciding/foresee.js';
+import { askToFollow, type Wanted } from '../../../src/workflow/asking/check-follow-up.js';
+import { type Draft, foresee, foreseeFollowUp } from '../../../src/workflow/deciding/foresee.js';
 import { policyOf } from '../../policy-file/policies.js';
 import { fakeParts, policy } from '../parts.js';
 import { NOW, phases, requestIn } from '../requests.js';
@@ -344,6 +345,43 @@ describe('who will be asked', () => {
     const { managers, admins } = policy;
     const asked = { ...parts, policy: { ...policyOf(`rules: [${rules}]`), managers, admins } };
     expect(foreseenWords(await foresee(asked, { ...draft, ...more }))).toBe(words);
+  });
+});
+
+describe('who will be asked for more time or another address', () => {
+  const open = requestIn(phase('open, can be extended'));
+  if (!isIn(open, 'open')) throw new Error('not open');
+  const asking = (wanted: Wanted) => askToFollow(open, wanted, { atMs: NOW });
+  const more = [HOUR, 4 * HOUR].map((durationMs) => asking({ what: 'extends', durationMs }));
+  const move = [asking({ what: 'moves', source: open.ask.source })];
+  const OTHERWISE = '{ name: b, target: own, ask: [manager] }';
+
+  test.each<[what: string, asks: typeof more, rules: string, words: string]>([
+    ['more time', more, OTHERWISE, '*<@UMARIA0001> will be asked*.'],
+    [
+      'more time, as far as the policy allows it by itself',
+      more,
+      `{ name: a, target: own, extends: true, up-to: 4h, approve: at-once }, ${OTHERWISE}`,
+      '*Nobody will be asked*: the policy lets it open. For other choices than these it may be different.',
+    ],
+    ['another address', move, OTHERWISE, '*<@UMARIA0001> will be asked*.'],
+    [
+      'another address, where a rule goes by that',
+      move,
+      `{ name: a, target: own, moves: true, source: private, approve: at-once }, ${OTHERWISE}`,
+      'Who will be asked depends on where you connect from.',
+    ],
+    [
+      'what no rule allows',
+      move,
+      `{ name: a, target: own, moves: true, refuse: Not <here>. }, ${OTHERWISE}`,
+      '*Not allowed*: Not &lt;here&gt;.',
+    ],
+  ])('%s', async (_, asks, rules, words) => {
+    const { parts } = fakeParts();
+    const inForce = { ...policy, rules: policyOf(`rules: [${rules}]`).rules };
+    const foreseen = await foreseeFollowUp({ ...parts, policy: inForce }, asks, open.phase.facts);
+    expect(foreseenWords(foreseen)).toBe(words);
   });
 });
 

@@ -98,6 +98,20 @@ test('what cannot be extended is answered with a sentence, and a no gives the bu
   await story.until('Extend is back', () =>
     story.reads('jane').some((card) => card.includes(`· ${id}`) && card.includes('[Extend 1 h]')),
   );
+  // Another time, and why, are asked for in a form.
+  await story.presses('jane', new RegExp(`Denied by @maria[^\\n]*${more}`), 'Ask again');
+  const again = await formOf(story, 'jane');
+  expect(shows(story, again)).toMatch(new RegExp(`${id} ends .* unless somebody says yes before`));
+  expect(shows(story, again)).toContain('@maria will be asked');
+  const jane = story.person('jane');
+  await jane.fill(again, { duration: '2 h', reason: 'the build takes longer' });
+  await jane.submit(again);
+  const asked = await story.sees('maria', new RegExp(`asks for 2 hours more[^\\n]*${id} → `));
+  expect(asked).toContain('the build takes longer');
+  await story.presses('jane', new RegExp(`Waiting for @maria[^]*2 hours more for ${id}`), 'Take back');
+  await story.until('the form is back', () =>
+    story.reads('jane').some((card) => card.includes(`· ${id}`) && card.includes('[Extend…]')),
+  );
   expect(story.rules()).toHaveLength(1);
   await story.says('jane', `end ${id}`);
   await story.rulesBecome(0);
@@ -108,6 +122,7 @@ test('another address is asked for in a form, opens with the same end, and then 
   await story.presses('jane', id, 'My address changed');
   const form = await formOf(story, 'jane');
   expect(shows(story, form)).toContain(`${id} stays open from 203.0.113.27 until the new address is open`);
+  expect(shows(story, form)).toContain('@maria will be asked');
   const jane = story.person('jane');
   await jane.fill(form, { network: 'VPN · 192.0.2.0/28' });
   await jane.submit(form);

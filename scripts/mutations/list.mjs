@@ -1344,6 +1344,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/story/main-job.test.ts': 'over Socket Mode' },
   },
   {
+    protection: 'the doctor says why Redis turns away whoever connects',
+    file: 'src/redis/setup/look.ts',
+    takes: '(await saidUnasked(address)) ?? why',
+    puts: 'why',
+    noticedBy: { 'test/doctor/doctor.test.ts': 'turns away whoever connects' },
+  },
+  {
     protection: 'a call that Slack refuses does not count as one that worked',
     file: 'src/slack/connection/counted-fetch.ts',
     takes: 'if (!refusal.success) return',

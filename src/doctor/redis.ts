@@ -33,6 +33,11 @@ export function lookAtRedisSeen(seen: RedisSeen | { unreachable: string }, timeo
 /** What to do where there is no connection, by the words of Redis or of the system. */
 const FIXES: readonly [RegExp, string][] = [
   [
+    /^DENIED/,
+    'Set a password in Redis (requirepass) and write it into REDIS_URL, or set protected-mode no where nothing but the bot reaches Redis.',
+  ],
+  [/max number of clients/, 'Raise maxclients of Redis, or find who keeps so many connections to it.'],
+  [
     /certificate required|handshake failure|alert/i,
     'Set REDIS_CERT_FILE and REDIS_KEY_FILE: this Redis lets nobody in without a certificate that it knows.',
   ],

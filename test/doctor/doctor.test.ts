@@ -200,6 +200,30 @@ test('a server that repeats a password it was sent has the doctor repeat none', 
   expect(out + err).not.toContain(password);
 });
 
+test('a Redis that turns away whoever connects is quoted, though what was sent to it broke the connection', async () => {
+  const denied = 'DENIED Redis is running in protected mode because no password is set';
+  const redis = createServer((socket) => {
+    socket.on('error', () => undefined);
+    // What it says is lost on those who send something first.
+    const says = setTimeout(() => socket.end(`-${denied}. In this mode connections are only …\r\n`), 50);
+    socket.once('data', () => socket.resetAndDestroy());
+    socket.once('close', () => clearTimeout(says));
+  });
+  await new Promise<void>((resolve) => redis.listen(0, '127.0.0.1', resolve));
+  const address = redis.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  set('REDIS_URL', `redis://127.0.0.1:${address.port}`)(setUp);
+  const { all } = await findings();
+  redis.close();
+  expect(all.filter(isWrong)).toEqual([
+    expect.objectContaining({
+      id: 'redis.connection',
+      says: `Redis cannot be used: ${denied}.`,
+      fix: expect.stringContaining('protected-mode'),
+    }),
+  ]);
+});
+
 test.each([
   [4, 'ok', 'Redis answers within 4.0 ms.'],
   [50, 'ok', 'Redis answers within 50 ms.'],
@@ -253,6 +277,7 @@ test.each([
     'no Sentinel says where the primary is: WRONGPASS invalid username-password pair',
     /^Set REDIS_SENTINEL_PASSWORD /,
   ],
+  ['ERR max number of clients reached', /^Raise maxclients /],
   ['connect ECONNREFUSED 127.0.0.1:6379', /^Correct REDIS_URL, or start Redis there/],
 ])('a Redis that cannot be used, "%s", comes with what to do', (unreachable, fix) => {
   expect(lookAtRedisSeen({ unreachable }, 1_500)).toEqual([

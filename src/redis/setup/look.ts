@@ -1,4 +1,5 @@
 /** Looks at Redis as a set-up needs it: whether the bot gets in, and whether what it stores is kept. */
+import { connect } from 'node:net';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../workflow/ports.js';
 import { connectRecords, keyPrefix, type RedisAddress, takesWrites } from '../connections.js';
@@ -26,6 +27,8 @@ export interface RedisSeen {
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
 const PINGS = 5;
+/** A Redis that turns away whoever connects says so at once. */
+const SAYS_WITHIN_MS = 250;
 
 /**
  * Connects as the bot does, looks, and leaves.
@@ -45,10 +48,28 @@ export async function lookAtRedis(
     });
     return await look(redis, address, local);
   } catch (cause) {
-    return { unreachable: cause instanceof Error ? cause.message || cause.name : String(cause) };
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+    return { unreachable: (await saidUnasked(address)) ?? why };
   } finally {
     redis.disconnect();
   }
+}
+
+/**
+ * What Redis says to whoever connects, before it closes: that it is in protected mode, or has too many clients. Whoever
+ * sends something first, as the bot does, reads a broken connection instead. Only in the clear, and without guides.
+ */
+function saidUnasked({ server: { where, tls } }: RedisAddress): Promise<string | undefined> {
+  if (where.kind !== 'address' || tls) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const socket = connect({ host: where.host, port: where.port, timeout: SAYS_WITHIN_MS });
+    const done = (said?: string) => {
+      socket.destroy();
+      resolve(said);
+    };
+    socket.once('data', (said) => done(/^-(.+?)(?:\. |\r|$)/s.exec(said.toString('utf8'))?.[1]));
+    for (const end of ['timeout', 'error', 'close']) socket.once(end, () => done());
+  });
 }
 
 function connected(redis: Redis): Promise<void> {

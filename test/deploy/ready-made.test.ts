@@ -132,10 +132,12 @@ describe('the composition', () => {
     const command = services.valkey.command.join(' ');
     expect(command).toContain('--appendonly yes');
     expect(command).toContain('--maxmemory-policy noeviction');
+    // Nobody is let in from another container otherwise: there is no password, as there is nobody else on the network.
+    expect(command).toContain('--protected-mode no');
     expect(services.valkey).not.toHaveProperty('ports');
     expect(services.valkey.networks).toEqual(['store']);
     expect(services.bot.networks).toContain('store');
-    expect(services.bot.environment.REDIS_URL).toBe('redis://valkey:6379');
+    expect(services.bot.environment).toMatchObject({ REDIS_URL: 'redis://valkey:6379', REDIS_URL_FILE: '' });
   });
 
   test('the bot is built by the Dockerfile, started again, given the time to stop, and reached from this machine alone', () => {

@@ -65,16 +65,18 @@ function bodyOf(request: Request): Block[] {
   const note = rangeNote(request);
   const range = note ? [context(note)] : [];
   switch (phase.state) {
-    case 'submitted':
+    case 'submitted': {
       if (!phase.waitsForAws) return [context(what), ...range, ...takeBack(request)];
+      const stays = staysUnless(request);
       return [
         section(
-          `AWS does not answer or asks me to slow down. Your request is saved; nothing is open and nobody is asked yet. I keep trying until ${time(request, phase.giveUpAtMs)}, then tell you.`,
+          `AWS does not answer or asks me to slow down. Your request is saved; ${stays ? `nobody is asked yet. ${stays}` : 'nothing is open and nobody is asked yet.'} I keep trying until ${time(request, phase.giveUpAtMs)}, then tell you.`,
         ),
         context(what),
         ...range,
         ...takeBack(request),
       ];
+    }
     case 'pending': {
       const said = [progress(phase.need), handedNote(phase.need), shortened(request), awayNote(phase.need)];
       const notes = said.filter((note) => note !== undefined);

@@ -297,6 +297,13 @@ describe('the requester’s card', () => {
     expect(said(card('access', phase))).toContain(words),
   );
 
+  test('says of a move that waits for AWS what stays open, and not that nothing is', () => {
+    const follows = { id: 'K7QF2', sinceMs: NOW, endsAtMs: NOW + 3_600_000, movesFrom: '203.0.113.7/32' };
+    const words = said(card('access', 'waiting for AWS', { follows }));
+    expect(words).toContain('K7QF2 stays open from 203.0.113.7 alone unless somebody says yes.');
+    expect(words).not.toContain('nothing is open');
+  });
+
   test('shows the addresses of a directory that hold, and which of its WorkSpaces have none', () => {
     const [one, two, ...rest] = directoryFacts.desktops;
     if (!one || !two) throw new Error('the directory has too few WorkSpaces');

@@ -10,6 +10,21 @@ export const MUTATIONS = [
     puts: 'if (err !== undefined) throw err;',
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'that Slack refuses for what it shows' },
   },
+  // More time is for no more than was approved.
+  {
+    protection: 'who is asked for more time reads how many WorkSpaces the rule reaches by now',
+    file: 'src/workflow/finding/followed.ts',
+    takes: 'return reach > 0 ? { ...facts, reach } : facts;',
+    puts: 'return reach > 0 ? facts : facts;',
+    noticedBy: { 'test/story/opening/existing.test.ts': 'who is asked for more time reads how many' },
+  },
+  {
+    protection: 'more time is added for no more WorkSpaces than were approved',
+    file: 'src/workflow/opening/extend-access.ts',
+    takes: 'if (more) return failOpening(parts, request, more);',
+    puts: 'if (more && more.admins) return failOpening(parts, request, more);',
+    noticedBy: { 'test/story/opening/existing.test.ts': 'who is asked for more time reads how many' },
+  },
   // What is typed opens nothing by a guess.
   {
     protection: 'a time that stands where none is read is asked back, and opens nothing at once',

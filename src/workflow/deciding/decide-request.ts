@@ -14,7 +14,7 @@ import { tooManyAsked } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
 import { findStart } from '../finding/find-start.js';
 import { type Found, gatherFacts } from '../finding/find-target.js';
-import { factsFrom, factsToMove, lookAtFollowed } from '../finding/followed.js';
+import { factsNow, factsToMove, lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
 import { countFailure } from '../passes.js';
 import { AwsUnavailable, type Parts } from '../ports.js';
@@ -74,8 +74,10 @@ async function giveUp(parts: Parts, request: RequestIn<'submitted'>): Promise<Pr
 }
 
 async function factsFor(parts: Parts, request: Request, followed: GoesOn | undefined): Promise<Found> {
-  if (followed && isMove(request)) return factsToMove(parts, request.ask, factsFrom(followed));
-  if (followed) return { facts: factsFrom(followed) };
+  if (followed) {
+    const facts = await factsNow(parts, followed);
+    return isMove(request) ? factsToMove(parts, request.ask, facts) : { facts };
+  }
   return withBesides(parts, request, await gatherFacts(parts, request.ask));
 }
 

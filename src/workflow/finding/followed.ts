@@ -6,7 +6,7 @@ import type { DesktopFacts, Facts } from '../../access/request/facts.js';
 import { type Followed, followedOf, standingOf } from '../../access/request/others/follows.js';
 import type { Ask, Refusal, Request } from '../../access/request/request.js';
 import { idOf, isMany } from '../../access/request/target.js';
-import type { Parts } from '../ports.js';
+import { AwsUnavailable, type Parts } from '../ports.js';
 import { addressFor, addressOf, refuse, wayAround } from './way-in.js';
 
 /** Undefined for a request that follows none. @throws NewerRecord */
@@ -23,6 +23,28 @@ export async function lookAtFollowed(parts: Parts, request: Request): Promise<Fo
 export function factsFrom(followed: Extract<Followed, { now: 'open' | 'over' }>): Facts {
   const { besides: _, ...facts } = followed.now === 'open' ? followed.request.phase.facts : followed.facts;
   return facts;
+}
+
+/**
+ * {@link factsFrom}, with how many WorkSpaces the group reaches now: others may have come to carry it since the first yes, and
+ * whoever says yes reads the number. While AWS does not answer it is the number of then: it is counted again right before the
+ * follow-up takes over.
+ */
+export async function factsNow(
+  parts: Parts,
+  followed: Extract<Followed, { now: 'open' | 'over' }>,
+): Promise<Facts> {
+  const facts = factsFrom(followed);
+  if (followed.now === 'over') return facts;
+  const { groupId } = followed.request.phase.grant;
+  const reach = await parts.firewall.carriersOf(groupId).then(
+    (carriers) => carriers.reach,
+    (cause: unknown) => {
+      if (!(cause instanceof AwsUnavailable)) throw cause;
+      return 0;
+    },
+  );
+  return reach > 0 ? { ...facts, reach } : facts;
 }
 
 /**

@@ -19,6 +19,7 @@ import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { judgedOnceSlackAnswers, judgeWaited, WAITED_MS } from './judge-waited.js';
+import { reachesMore } from './prepare-opening.js';
 import { shownRule } from './shown.js';
 import { becomeOpen, endsWithFollowed } from './take-over.js';
 
@@ -111,6 +112,9 @@ export async function finishExtending(
   if (judged) return judged;
   const over = await endsWithFollowed(parts, request);
   if (over) return over;
+  // Before the rule's tag gets the later end.
+  const more = reachesMore(request, await parts.firewall.carriersOf(groupId));
+  if (more) return failOpening(parts, request, more);
   const { seen, records, fault } = await converge(parts, groupId);
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
   // What was changed by hand is not what was approved: it is kept open for nobody's more time.

@@ -3,9 +3,11 @@
  * nothing more would open than was approved.
  */
 
+import type { Carriers } from '../../access/connecting/found.js';
 import type { DesktopFacts } from '../../access/request/facts.js';
 import type { Need, NeedPart } from '../../access/request/need.js';
-import type { RequestIn } from '../../access/request/request.js';
+import { followedOf, nothingCame } from '../../access/request/others/follows.js';
+import type { Refusal, RequestIn } from '../../access/request/request.js';
 import { isAccessGroup, type RuleGroup } from '../../access/request/rule-group.js';
 import { isMany } from '../../access/request/target.js';
 import { askAnew } from '../../access/request/transitions/deciding.js';
@@ -83,12 +85,18 @@ export async function stillReady(
       ? await attachGroup(parts, request, groupId, off)
       : { request, groupId, carriers };
   if (typeof ready === 'string') return ready;
-  const { reach } = ready.carriers;
-  if (reach > facts.reach) {
-    const sentence = `It would open ${reach} WorkSpaces now, and ${facts.reach} were approved. Ask again.`;
-    return failOpening(parts, request, { sentence, retry: true });
-  }
+  const more = reachesMore(request, ready.carriers);
+  if (more) return failOpening(parts, request, more);
   return (await judgeWaited(parts, request)) ?? ready;
+}
+
+/** Why a request whose lease is taken goes no further where its group reaches more by now than was approved. */
+export function reachesMore(request: RequestIn<'opening'>, { reach }: Carriers): Refusal | undefined {
+  const approved = request.phase.facts.reach;
+  if (reach <= approved) return undefined;
+  const came = followedOf(request) ? ` ${nothingCame(request)}.` : '';
+  const sentence = `It would open ${reach} WorkSpaces now, and ${approved} were approved.${came} Ask again.`;
+  return { sentence, retry: true };
 }
 
 /** What approvers read where a rule would open more than they approved. */

@@ -94,6 +94,24 @@ describe('a group that several WorkSpaces share', () => {
     expect(story.town.aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress)).toEqual([theirs]);
   });
 
+  test('that more WorkSpaces carry by now: who is asked for more time reads how many, and no more than that gets it', async () => {
+    const { aws } = story.town;
+    const id = await story.asks('jane', FROM);
+    await opens(id);
+    aws.rebuild('ws-samwindow');
+    await story.says('jane', `extend ${id} 30m`);
+    const card = await story.sees('maria', new RegExp(`more.*${id} → [2-9A-Z]{5}`));
+    expect(card).toContain('Opens 4 WorkSpaces');
+    const more = new RegExp(`${id} → ([2-9A-Z]{5})`).exec(card)?.[1] ?? '';
+    const at = aws.interfaceOf('ws-adanovak1');
+    aws.setGroups(at?.id ?? '', [...(at?.groups ?? []), SHARED_GROUP]);
+    await story.presses('maria', more, 'Approve');
+    const failed = await story.sees('jane', new RegExp(`Failed.*${more}`));
+    expect(failed).toContain('It would open 5 WorkSpaces now, and 4 were approved. No time was added.');
+    expect(Object.keys(story.rules()[0]?.tags ?? {}).join()).not.toContain(more);
+    await story.sees('jane', new RegExp(`Open until.*${id}[^]*\\[Extend`));
+  });
+
   test('that more WorkSpaces carry than were approved goes back for a new yes', async () => {
     const id = await story.asks('jane', FROM);
     await story.sees('maria', new RegExp(`${id}[\\s\\S]*Opens 3 WorkSpaces`));

@@ -81,13 +81,16 @@ export async function soak(conditions: Conditions): Promise<Figure[]> {
     return over;
   }
 
-  /** The manager says yes to each card once. */
+  /** The manager says yes once to each card in the conversation of the first. Others get those that wait for minutes. */
   function approveAll(): void {
     const maria = town.slack.person(people.maria);
     const seen = new Set<string>();
+    let own: string | undefined;
     const asks = ({ blocks }: Message) => JSON.stringify(blocks).includes(ACTION.approve);
     town.slack.onEvent((event) => {
       if (event.type !== 'message' || seen.has(event.message.ts) || !asks(event.message)) return;
+      own ??= event.message.channel;
+      if (event.message.channel !== own) return;
       seen.add(event.message.ts);
       void maria.press(event.message, ACTION.approve);
     });

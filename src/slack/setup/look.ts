@@ -1,5 +1,5 @@
 /** Reads of Slack that only a set-up needs: what the tokens are for, where the bot may write, who may edit a field. */
-import { WebClient } from '@slack/web-api';
+import { LogLevel, WebClient } from '@slack/web-api';
 import { finalRefusal } from '../connection/refusals.js';
 import { politely } from '../connection/slack-busy.js';
 
@@ -50,6 +50,8 @@ export function createSlackSetup(botToken: string, apiUrl?: string): SlackSetup 
     timeout: 10_000,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
+    // What fails is said by whoever asked.
+    logLevel: LogLevel.ERROR,
   };
   const client = new WebClient(botToken, options);
   return {

@@ -1934,8 +1934,15 @@ export const MUTATIONS = [
     noticedBy: { 'test/redis/connections.test.ts': 'too busy to look' },
   },
   {
+    protection: 'a Sentinel that has answered is not taken for silent by a process that was too busy to look',
+    file: 'src/redis/primary.ts',
+    takes: '  timeOutFairly(redis);\n',
+    puts: '',
+    noticedBy: { 'test/redis/connections.test.ts': 'a Sentinel that answered' },
+  },
+  {
     protection: 'a connection that swallows commands is replaced',
-    file: 'src/redis/connections.ts',
+    file: 'src/redis/fair-time-outs.ts',
     takes: 'if (stream === redis.stream && stream?.bytesRead === readBefore) stream?.destroy();',
     puts: '',
     noticedBy: { 'test/redis/request-store.test.ts': 'the connection heals by itself' },

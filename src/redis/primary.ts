@@ -5,6 +5,7 @@
 import { connect as connectInTheClear, Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
+import { timeOutFairly } from './fair-time-outs.js';
 
 /** A name or an address (IPv6 without brackets), and a port. */
 export interface Place {
@@ -98,6 +99,7 @@ async function ask(place: Place, guides: Guides, { person, tls, key, timeoutMs }
     disconnectTimeout: CLOSED_MS,
   };
   const redis = new Redis(options);
+  timeOutFairly(redis);
   try {
     return await new Promise((resolve, reject) => {
       // The first error says more than the command's own, which is that the connection was closed.

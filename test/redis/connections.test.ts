@@ -85,6 +85,26 @@ const GUIDED = [
 ] as const;
 const hosts = (ports: number[]) => ports.map((port) => `127.0.0.1:${port}`).join(',');
 
+test('a Sentinel that answered while this process was too busy to look is not asked again', async () => {
+  if (!(await canStartRedis())) return;
+  const primary = await startRedis();
+  closing.push(() => primary.stop());
+  const timeoutMs = 500;
+  const guide = await aGuide((command) => {
+    // Blocks this process once the answer is on its way, until the time-out has passed.
+    const untilMs = performance.now() + timeoutMs + 20;
+    if (command === 'SENTINEL')
+      process.nextTick(() => {
+        while (performance.now() < untilMs);
+      });
+    return SAYS.sentinel(primary.port)(command);
+  });
+  const url = `redis+sentinel://${hosts([guide.port])}/the-primary`;
+  const redis = await isReady(connectRecords({ ...at(url), timeoutMs }, keptLog()));
+  closing.push(() => redis.disconnect());
+  expect(guide.connections).toBe(1);
+});
+
 test.each(GUIDED)(
   'a %s says where the primary is, also after a failover, though others of it are away or silent',
   async (kind, urlOf) => {

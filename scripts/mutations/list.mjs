@@ -10,6 +10,13 @@ export const MUTATIONS = [
     puts: 'if (err !== undefined) throw err;',
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'that Slack refuses for what it shows' },
   },
+  {
+    protection: 'a time is read in no time zone that Slack did not say',
+    file: 'src/slack/connection/people.ts',
+    takes: '...(user.tz ? { timeZone: user.tz } : {}),',
+    puts: "timeZone: user.tz || 'UTC',",
+    noticedBy: { 'test/slack/connection/people.test.ts': 'no time zone is made up' },
+  },
   // More time is for no more than was approved.
   {
     protection: 'who is asked for more time reads how many WorkSpaces the rule reaches by now',

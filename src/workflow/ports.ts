@@ -29,7 +29,7 @@ export interface Person {
   guest: boolean;
   /** True for a person of another workspace (Slack Connect). */
   foreign: boolean;
-  timeZone: string;
+  timeZone?: string;
   /** The text of their status, where it says that they are away. */
   away?: string;
 }

@@ -51,7 +51,7 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
       human: user.is_bot !== true && user.id !== 'USLACKBOT',
       guest: user.is_restricted === true || user.is_ultra_restricted === true,
       foreign: stranger || ![user.team_id, organization, ...teams].includes(own),
-      timeZone: user.tz ?? 'UTC',
+      ...(user.tz ? { timeZone: user.tz } : {}),
       ...(away === undefined ? {} : { away }),
     };
   }

@@ -15,7 +15,7 @@ export async function findStart<R extends Request>(
   const { later, requester, askedAtMs } = request.ask;
   if (!later || !('typed' in later)) return { request };
   const person = await parts.people.person(requester);
-  const start = startAt(later.typed, person?.timeZone ?? 'UTC', askedAtMs);
+  const start = startAt(later.typed, person?.timeZone, askedAtMs);
   if ('sentence' in start) return { refusal: { sentence: start.sentence, retry: true } };
   return { request: { ...request, ask: { ...request.ask, later: start } } };
 }

@@ -1,11 +1,12 @@
-/** Who is of the bot's own Slack, and who is not. */
+/** Who is of the bot's own Slack, and who is not; and what Slack does not say of somebody. */
 import { createServer } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import { createPeople } from '../../../src/slack/connection/people.js';
+import type { Person } from '../../../src/workflow/ports.js';
 
 /** Looks somebody up at a Slack that says this of the bot and of them. */
-async function foreign(bot: object, user: object): Promise<boolean | undefined> {
+async function lookedUp(bot: object, user: object): Promise<Person | undefined> {
   const server = createServer((request, response) => {
     const said = request.url?.endsWith('/auth.test')
       ? bot
@@ -17,7 +18,7 @@ async function foreign(bot: object, user: object): Promise<boolean | undefined> 
   const port = typeof address === 'object' ? address?.port : 0;
   const client = new WebClient('xoxb-1', { slackApiUrl: `http://127.0.0.1:${port}/api/` });
   try {
-    return (await createPeople(client).person('U0JANE'))?.foreign;
+    return await createPeople(client).person('U0JANE');
   } finally {
     server.closeAllConnections();
     server.close();
@@ -49,9 +50,18 @@ test.each([
   ],
   ['somebody of none', organization, { team_id: 'T0OTHER' }, true],
 ])('%s is told from the others', async (_, bot, user, is) => {
-  expect(await foreign(bot, user)).toBe(is);
+  expect((await lookedUp(bot, user))?.foreign).toBe(is);
 });
 
 test('where Slack does not say who the bot is, nobody is taken for foreign or for own', async () => {
-  await expect(foreign({}, { team_id: 'T0OURS' })).rejects.toThrow('Slack did not name our workspace');
+  await expect(lookedUp({}, { team_id: 'T0OURS' })).rejects.toThrow('Slack did not name our workspace');
 });
+
+test.each([{}, { tz: null }, { tz: '' }])(
+  'no time zone is made up for a person of whom Slack says none: %j',
+  async (user) => {
+    expect(await lookedUp(workspace, { team_id: 'T0OURS', ...user })).not.toHaveProperty('timeZone');
+    const known = await lookedUp(workspace, { team_id: 'T0OURS', ...user, tz: 'Asia/Kathmandu' });
+    expect(known?.timeZone).toBe('Asia/Kathmandu');
+  },
+);

@@ -20,14 +20,16 @@ const JUST_PASSED_MS = 60 * MINUTE_MS;
 /**
  * The instant of a time in a time zone. A time without a date is the next one after `askedAtMs`, and of two instants at
  * which the clock shows it the first that is still to come.
- * @param timeZone IANA's name, `Europe/Berlin`
+ * @param timeZone IANA's name, `Europe/Berlin`; undefined where Slack says none
  * @returns a sentence where there is no such instant
  */
 export function startAt(
   { date, time }: ClockTime,
-  timeZone: string,
+  timeZone: string | undefined,
   askedAtMs: number,
 ): KnownStart | { sentence: string } {
+  if (timeZone === undefined)
+    return { sentence: 'Slack does not say your time zone. Choose the time in the form instead.' };
   const format = formatOf(timeZone);
   if (!format)
     return { sentence: `I do not know your time zone ${timeZone}. Choose the time in the form instead.` };

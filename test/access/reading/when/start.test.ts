@@ -38,6 +38,9 @@ test('a date and a time that have passed are refused, and a time zone that is no
   expect(start('22:00', 'Nowhere/Atall', '2026-11-30T15:00Z')).toBe(
     'I do not know your time zone Nowhere/Atall. Choose the time in the form instead.',
   );
+  expect(startAt({ time: '22:00' }, undefined, 0)).toEqual({
+    sentence: 'Slack does not say your time zone. Choose the time in the form instead.',
+  });
 });
 
 describe('where clocks go forward', () => {

@@ -52,22 +52,23 @@ export async function endsWithFollowed(
 }
 
 /**
- * Whether somebody took from the access that a move is to leave what lets it in: its rule was removed or changed by hand, or
- * its group taken off. Nothing is moved then: the sweep ends that access for it, and the move as well.
+ * Whether somebody took from the followed access what lets it in: its rule was removed or changed by hand, or its group taken
+ * off. Nothing is extended or moved then: the sweep ends that access for it, and the follow-up as well.
  */
-export async function isMovedFromDrift(parts: Parts, request: RequestIn<'opening'>): Promise<boolean> {
+export async function isFollowedDrifted(parts: Parts, request: RequestIn<'opening'>): Promise<boolean> {
   const { firewall, store } = parts;
-  const followed = isMove(request) ? await lookAtFollowed(parts, request) : undefined;
+  const followed = await lookAtFollowed(parts, request);
   if (followed?.now !== 'open') return false;
   const { ask, phase } = followed.request;
   const { desktops, group } = phase.facts;
   const { groupId } = phase.grant;
   const [seen, carriers] = await allDone([firewall.rules(groupId), firewall.carriersOf(groupId)]);
-  // The move's own rule is there: the access may have been left already, by a step that the store lost.
+  // The lease of the follow-up is there: the access may have been left already, by a step that the store lost.
   if (seen.some(({ leases }) => leases.some(({ requestId }) => requestId === request.id))) return false;
   const rule = await store.ruleOf(groupId, ask.source.cidr);
   if (rule && ['absent', 'changed'].includes(driftOf(rule, seen).kind)) return true;
-  return isAccessGroup(group) && lacking(desktops, carriers).length === desktops.length;
+  const isCarried = desktops.length === 0 || lacking(desktops, carriers).length < desktops.length;
+  return isAccessGroup(group) && !isCarried;
 }
 
 /** "Open" is said of what EC2 shows, unless its time has passed meanwhile: nobody is told "open" of what has to go. */

@@ -1,5 +1,5 @@
 /** More time for access that is open: what ends it, what keeps it from joining, and what it never does at AWS. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../src/access/policy/policy.js';
 import type { Facts } from '../../../src/access/request/facts.js';
 import { type EndCause, isIn, type Request, type RequestIn } from '../../../src/access/request/request.js';
@@ -22,10 +22,10 @@ import { endsWithFollowed } from '../../../src/workflow/opening/take-over.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { adopt } from '../../../src/workflow/repairing/adopt.js';
 import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';
-import { calls, SHARED, VPC } from '../../aws/town.js';
+import { calls, SHARED, VPC, WORKSPACE } from '../../aws/town.js';
 import { fakeParts, policy } from '../../slack/parts.js';
 import { facts as known } from '../../slack/requests.js';
-import { sharedTown, storeOpening } from '../replicas.js';
+import { factsOfDesktop, sharedTown, storeOpening } from '../replicas.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -48,6 +48,13 @@ const MODES: Record<string, Mode> = {
 
 const here = sharedTown();
 let made = 0;
+
+/** The rules for whatever is asked for: a directory, too. */
+const EVERYTHING = policy.rules.map((rule) => ({
+  ...rule,
+  target: { ...rule.target, kind: 'everything' as const },
+}));
+const SEQUENCES = Object.entries(MODES).map(([name, mode]) => ({ name, mode, rules: EVERYTHING }));
 
 function askMore(
   parts: Parts,
@@ -170,11 +177,7 @@ async function sweepEnds({ parts }: Opened, cause: EndCause, id: string): Promis
 test.each(Object.entries(MODES))(
   'an extension joins the rule that is there, takes over, and changes nothing else at AWS: %s',
   async (_, mode) => {
-    const rules = policy.rules.map((rule) => ({
-      ...rule,
-      target: { ...rule.target, kind: 'everything' as const },
-    }));
-    const access = await opened({ mode, rules });
+    const access = await opened({ mode, rules: EVERYTHING });
     const from = here.town.journal.length;
     const more = await access.ask();
     await access.approve(more);
@@ -201,37 +204,39 @@ test.each(Object.entries(MODES))(
   },
 );
 
-test.each<[string, (access: Opened, more: string) => Promise<unknown>, EndCause['kind']]>([
-  [
-    'its requester ends the access',
-    ({ parts, id, requester: by }) => stopRequest(parts, { id, by }),
-    'revoked',
-  ],
-  [
-    'its requester ends the extension',
-    ({ parts, requester: by }, more) => stopRequest(parts, { id: more, by }),
-    'revoked',
-  ],
-  [
-    'an admin ends what is hers',
-    ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
-    'revoked',
-  ],
-  [
-    'somebody removed the rule',
-    (access) => sweepEnds(access, { kind: 'removed-outside' }, access.id),
-    'removed-outside',
-  ],
-  ['the WorkSpace has moved', (access) => sweepEnds(access, { kind: 'moved' }, access.id), 'moved'],
-])('while the extension opens and AWS throttles, both end where %s', async (_, end, kind) => {
-  const access = await opened();
-  const more = await opening(access);
-  await end(access, more);
-  expect(await access.now(access.id)).toMatchObject({ state: 'closing', cause: { kind } });
-  expect(await access.now(more)).toMatchObject({ state: 'closing', cause: { kind } });
-  await settle(access, access.id, more);
-  expect(access.isThere()).toBe(false);
-  expect(await access.now(more)).toMatchObject({ state: 'ended', cause: { kind } });
+describe.each(SEQUENCES)('$name', (of) => {
+  test.each<[string, (access: Opened, more: string) => Promise<unknown>, EndCause['kind']]>([
+    [
+      'its requester ends the access',
+      ({ parts, id, requester: by }) => stopRequest(parts, { id, by }),
+      'revoked',
+    ],
+    [
+      'its requester ends the extension',
+      ({ parts, requester: by }, more) => stopRequest(parts, { id: more, by }),
+      'revoked',
+    ],
+    [
+      'an admin ends what is hers',
+      ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
+      'revoked',
+    ],
+    [
+      'somebody removed the rule',
+      (access) => sweepEnds(access, { kind: 'removed-outside' }, access.id),
+      'removed-outside',
+    ],
+    ['the WorkSpace has moved', (access) => sweepEnds(access, { kind: 'moved' }, access.id), 'moved'],
+  ])('while the extension opens and AWS throttles, both end where %s', async (_, end, kind) => {
+    const access = await opened(of);
+    const more = await opening(access);
+    await end(access, more);
+    expect(await access.now(access.id)).toMatchObject({ state: 'closing', cause: { kind } });
+    expect(await access.now(more)).toMatchObject({ state: 'closing', cause: { kind } });
+    await settle(access, access.id, more);
+    expect(access.isThere()).toBe(false);
+    expect(await access.now(more)).toMatchObject({ state: 'ended', cause: { kind } });
+  });
 });
 
 test.each<[string, (access: Opened) => Promise<unknown>]>([
@@ -309,6 +314,35 @@ test('a rule that was removed by hand before the extension joined stays removed'
   expect(access.isThere()).toBe(false);
   expect(calls(here.town, 'AuthorizeSecurityGroupIngress')).toHaveLength(from);
   expect(await access.now(access.id)).toMatchObject({ state: 'open' });
+});
+
+test.each<[string, (access: Opened, at: { id: string; groups: string[] }) => void]>([
+  ['its rule was changed', ({ ruleId }) => here.town.changeRule(ruleId, { cidr: '198.51.100.0/24' })],
+  [
+    'its group was taken off',
+    (_, { id, groups }) =>
+      here.town.setGroups(
+        id,
+        groups.filter((one) => one !== SHARED),
+      ),
+  ],
+])('nothing is extended of access from which somebody took by hand what lets it in: %s', async (_, drift) => {
+  const at = here.town.interfaceOf(WORKSPACE);
+  if (!at) throw new Error('no interface');
+  const groups = [...at.groups.filter((one) => one !== SHARED), SHARED];
+  here.town.setGroups(at.id, groups);
+  const desktops = [factsOfDesktop(here.town, WORKSPACE)];
+  const access = await opened({ mode: { facts: { group: ACCESS_GROUP, desktops }, ask: {} } });
+  const more = await access.ask();
+  await access.approve(more);
+  drift(access, { id: at.id, groups });
+  await settle(access, more);
+  here.town.setGroups(at.id, groups);
+  expect(await access.now(more)).toMatchObject({ state: 'opening' });
+  expect(access.tagged()).toEqual([access.id]);
+  // The sweep ends the access for it.
+  await sweepEnds(access, { kind: 'removed-outside' }, access.id);
+  expect(await access.now(more)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
 });
 
 test('an extension fails where the lease of the access is off the rule’s record', async () => {

@@ -1,5 +1,5 @@
 /** Access that moves to another address: what opens and closes at AWS, what ends it, and what keeps it from opening. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../src/access/policy/policy.js';
 import { readSource } from '../../../src/access/reading/source.js';
 import { wasWarned } from '../../../src/access/request/duties.js';
@@ -61,6 +61,13 @@ const MODES: Record<string, Mode> = {
     }),
   },
 };
+
+/** The rules for whatever is asked for: a directory, too. */
+const EVERYTHING = policy.rules.map((rule) => ({
+  ...rule,
+  target: { ...rule.target, kind: 'everything' as const },
+}));
+const SEQUENCES = Object.entries(MODES).map(([name, mode]) => ({ name, mode, rules: EVERYTHING }));
 
 function sourceAt(text: string): Request['ask']['source'] {
   const read = readSource(text, policy.limits.sources);
@@ -254,11 +261,7 @@ async function endedAlone({ parts, id }: Opened, cause: EndCause): Promise<void>
 test.each(Object.entries(MODES))(
   'a move opens a rule of its own with the same end, and then the rule from before goes: %s',
   async (_, mode) => {
-    const rules = policy.rules.map((rule) => ({
-      ...rule,
-      target: { ...rule.target, kind: 'everything' as const },
-    }));
-    const access = await opened({ mode, rules, ask: { emergency: true } });
+    const access = await opened({ mode, rules: EVERYTHING, ask: { emergency: true } });
     const from = here.town.journal.length;
     const move = await access.ask();
     expect(access.lets()).toEqual({ [access.from]: [access.id] });
@@ -312,43 +315,69 @@ test('a move to a family that the WorkSpace does not have is refused, with the w
   expect(await access.now(access.id)).not.toHaveProperty('followedBy');
 });
 
-test.each<[string, (access: Opened, move: string) => Promise<unknown>, EndCause['kind']]>([
-  [
-    'its requester ends the access',
-    ({ parts, id, requester: by }) => stopRequest(parts, { id, by }),
-    'revoked',
-  ],
-  [
-    'its requester ends the move',
-    ({ parts, requester: by }, move) => stopRequest(parts, { id: move, by }),
-    'revoked',
-  ],
-  [
-    'an admin ends what is hers',
-    ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
-    'revoked',
-  ],
-  ...(['removed-outside', 'terminated'] as const).map(
-    (kind): [string, (access: Opened) => Promise<unknown>, EndCause['kind']] => [
-      `the sweep ends the access: ${kind}`,
-      async ({ parts, id }) => {
-        const found = await parts.store.load(id);
-        if (found && isIn(found, 'open')) await beginClosing(parts, found, { kind }, { who: 'sweep' });
-      },
-      kind,
+describe.each(SEQUENCES)('$name', (of) => {
+  test.each<[string, (access: Opened, move: string) => Promise<unknown>, EndCause['kind']]>([
+    [
+      'its requester ends the access',
+      ({ parts, id, requester: by }) => stopRequest(parts, { id, by }),
+      'revoked',
     ],
-  ),
-])('while the move opens and AWS throttles, both end where %s', async (_, end, kind) => {
+    [
+      'its requester ends the move',
+      ({ parts, requester: by }, move) => stopRequest(parts, { id: move, by }),
+      'revoked',
+    ],
+    [
+      'an admin ends what is hers',
+      ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
+      'revoked',
+    ],
+    ...(['removed-outside', 'terminated'] as const).map(
+      (kind): [string, (access: Opened) => Promise<unknown>, EndCause['kind']] => [
+        `the sweep ends the access: ${kind}`,
+        async ({ parts, id }) => {
+          const found = await parts.store.load(id);
+          if (found && isIn(found, 'open')) await beginClosing(parts, found, { kind }, { who: 'sweep' });
+        },
+        kind,
+      ],
+    ),
+  ])('while the move opens and AWS throttles, both end where %s', async (_, end, kind) => {
+    const access = await opened(of);
+    const move = await opening(access);
+    await end(access, move);
+    expect(await access.now(access.id)).toMatchObject({ state: 'closing', cause: { kind } });
+    expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind } });
+    const from = calls(here.town, 'AuthorizeSecurityGroupIngress').length;
+    await settle(access, move, access.id);
+    expect(access.lets()).toEqual({});
+    expect(calls(here.town, 'AuthorizeSecurityGroupIngress')).toHaveLength(from);
+    expect(await access.now(move)).toMatchObject({ state: 'ended', cause: { kind } });
+  });
+});
+
+test.each<[string, (access: Opened) => Promise<unknown>]>([
+  ['its requester ends the access', ({ parts, id, requester: by }) => stopRequest(parts, { id, by })],
+  [
+    'she was deactivated in Slack',
+    async ({ parts, id, requester }) => {
+      const gone: Parts['people']['person'] = async (userId) => ({
+        ...{ id: userId, name: userId, human: true, guest: false, foreign: false, timeZone: 'UTC' },
+        active: false,
+      });
+      await detectLeavers(
+        { ...parts, people: { ...parts.people, person: gone } },
+        new Map([[requester, [id]]]),
+      );
+    },
+  ],
+])('a move that waits for an answer is taken back where %s', async (_, end) => {
   const access = await opened();
-  const move = await opening(access);
-  await end(access, move);
-  expect(await access.now(access.id)).toMatchObject({ state: 'closing', cause: { kind } });
-  expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind } });
-  const from = calls(here.town, 'AuthorizeSecurityGroupIngress').length;
-  await settle(access, move, access.id);
+  const move = await access.ask();
+  await end(access);
+  expect(await access.now(move)).toMatchObject({ state: 'cancelled' });
+  await settle(access, access.id, move);
   expect(access.lets()).toEqual({});
-  expect(calls(here.town, 'AuthorizeSecurityGroupIngress')).toHaveLength(from);
-  expect(await access.now(move)).toMatchObject({ state: 'ended', cause: { kind } });
 });
 
 test.each<[string, (access: Opened, move: string) => Promise<unknown>]>([
@@ -378,30 +407,6 @@ test.each<[string, (access: Opened, move: string) => Promise<unknown>]>([
   await look(access, move);
   await settle(access, move, access.id);
   expect(await access.now(move)).toMatchObject({ state: 'ended', cause: { kind: 'removed-outside' } });
-  expect(access.lets()).toEqual({});
-});
-
-test.each<[string, (access: Opened) => Promise<unknown>]>([
-  ['its requester ends the access', ({ parts, id, requester: by }) => stopRequest(parts, { id, by })],
-  [
-    'she was deactivated in Slack',
-    async ({ parts, id, requester }) => {
-      const gone: Parts['people']['person'] = async (userId) => ({
-        ...{ id: userId, name: userId, human: true, guest: false, foreign: false, timeZone: 'UTC' },
-        active: false,
-      });
-      await detectLeavers(
-        { ...parts, people: { ...parts.people, person: gone } },
-        new Map([[requester, [id]]]),
-      );
-    },
-  ],
-])('a move that waits for an answer is taken back where %s', async (_, end) => {
-  const access = await opened();
-  const move = await access.ask();
-  await end(access);
-  expect(await access.now(move)).toMatchObject({ state: 'cancelled' });
-  await settle(access, access.id, move);
   expect(access.lets()).toEqual({});
 });
 
@@ -517,30 +522,39 @@ test('a WorkSpace that was rebuilt between the yes and the opening is opened by 
   expect(access.lets()).toEqual({ [access.from]: [access.id] });
 });
 
-test.each<[string, (ruleId: string) => void]>([
-  ['its rule was removed', (ruleId) => here.town.removeRule(ruleId)],
-  ['its rule was changed', (ruleId) => here.town.changeRule(ruleId, { cidr: '198.51.100.0/24' })],
-  [
-    'its group was taken off',
-    () => here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', [MEMBERS]),
-  ],
-])('nothing is moved of access from which somebody took by hand what lets it in: %s', async (_, drift) => {
-  const access = await opened();
-  const move = await access.ask();
-  await access.approve(move);
-  const rule = here.town.rules(access.groupId).find(({ cidr }) => cidr === `${access.from}/32`);
-  const before = here.town.interfaceOf(WORKSPACE)?.groups ?? [];
-  drift(rule?.ruleId ?? '');
-  await settle(access, move);
-  expect(access.lets()).not.toHaveProperty([access.to]);
-  expect(await access.now(move)).toMatchObject({ state: 'opening' });
-  here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', before);
-  // The sweep ends the access for it.
-  const found = await access.parts.store.load(access.id);
-  if (!found || !isIn(found, 'open')) throw new Error('not open');
-  await beginClosing(access.parts, found, { kind: 'removed-outside' }, { who: 'sweep' });
-  expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
-});
+const removed = (ruleId: string) => here.town.removeRule(ruleId);
+const changed = (ruleId: string) => here.town.changeRule(ruleId, { cidr: '198.51.100.0/24' });
+const takenOff = () => {
+  for (const id of [WORKSPACE, STOPPED]) here.town.setGroups(here.town.interfaceOf(id)?.id ?? '', [MEMBERS]);
+};
+test.each<[string, keyof typeof MODES, (ruleId: string) => void]>([
+  ['its rule was removed', 'access group', removed],
+  ['its rule was removed', 'existing group', removed],
+  ['its rule was removed', 'directory', removed],
+  ['its rule was changed', 'access group', changed],
+  ['its rule was changed', 'existing group', changed],
+  ['its group was taken off', 'access group', takenOff],
+  ['its group was taken off', 'directory', takenOff],
+])(
+  'nothing is moved of access from which somebody took by hand what lets it in: %s, %s',
+  async (_, name, drift) => {
+    const access = await opened({ mode: MODES[name] ?? ACCESS_GROUP, rules: EVERYTHING });
+    const move = await access.ask();
+    await access.approve(move);
+    const rule = here.town.rules(access.groupId).find(({ cidr }) => cidr === `${access.from}/32`);
+    const before = here.town.interfaceOf(WORKSPACE)?.groups ?? [];
+    drift(rule?.ruleId ?? '');
+    await settle(access, move);
+    expect(access.lets()).not.toHaveProperty([access.to]);
+    expect(await access.now(move)).toMatchObject({ state: 'opening' });
+    here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', before);
+    // The sweep ends the access for it.
+    const found = await access.parts.store.load(access.id);
+    if (!found || !isIn(found, 'open')) throw new Error('not open');
+    await beginClosing(access.parts, found, { kind: 'removed-outside' }, { who: 'sweep' });
+    expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
+  },
+);
 
 test('a move whose last step Redis has lost opens: its rule is there, and the one before is gone', async () => {
   const access = await opened();

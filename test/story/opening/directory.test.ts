@@ -61,6 +61,16 @@ test('a whole directory is approved by an admin, prepared while nothing is open,
   await story.sees('jane', new RegExp(`Ended.*continued as ${move}, from 203.0.113.30.*${id}`));
   expect(aws.workspaces().filter((one) => aws.opens(one.id, '203.0.113.30').length > 0)).toHaveLength(COUNT);
   expect(aws.workspaces().filter((one) => aws.opens(one.id, '203.0.113.25').length > 0)).toEqual([]);
+
+  // More time for all of them joins that rule.
+  const [rule] = story.rules();
+  await story.says('jane', `extend ${move} 30m`);
+  const asks = await story.sees('ada', new RegExp(`30 minutes more.*${move} → [2-9A-Z]{5}`));
+  const more = new RegExp(`${move} → ([2-9A-Z]{5})`).exec(asks)?.[1] ?? '';
+  await story.presses('ada', more, 'Approve 30 min');
+  await story.sees('jane', new RegExp(`Ended.*continued as ${more}.*${move}`));
+  expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([rule?.ruleId]);
+  expect(aws.workspaces().filter((one) => aws.opens(one.id, '203.0.113.30').length > 0)).toHaveLength(COUNT);
   expect(aws.groups().filter(({ name }) => name.startsWith('workspace-ssh-'))).toHaveLength(1);
 });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AwsWorld } from '../../../sandbox/aws/world.js';
 import { awsWorld, SHARED_GROUP } from '../../../sandbox/world.js';
 import type { Rooms } from '../../../src/app.js';
+import { ahead } from '../asking/asking.js';
 import { existingGroups } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
@@ -42,7 +43,8 @@ describe('a group that several WorkSpaces share', () => {
   beforeEach(async () => {
     // A manual change is seen at once, and not as late as AWS shows changes.
     const aws = { staleMs: 0 };
-    story = await startStory({ policy: existingGroups(CONTROLLERS, SHARED_GROUP), world: world(), aws });
+    const env = { TIME_SWEEP: '300ms' };
+    story = await startStory({ policy: existingGroups(CONTROLLERS, SHARED_GROUP), world: world(), aws, env });
   });
 
   test('takes the rule, never the controllers’ one; the approver reads how many it opens, and confirms', async () => {
@@ -64,6 +66,26 @@ describe('a group that several WorkSpaces share', () => {
     expect(story.rules().map(({ groupId, cidr }) => [groupId, cidr])).toEqual([
       [SHARED_GROUP, '203.0.113.26/32'],
     ]);
+    // More time joins the rule that is there.
+    const [rule] = story.rules();
+    await story.says('jane', `extend ${move} 30m`);
+    const asks = await story.sees('maria', new RegExp(`30 minutes more.*${move} → [2-9A-Z]{5}`));
+    const more = new RegExp(`${move} → ([2-9A-Z]{5})`).exec(asks)?.[1] ?? '';
+    await story.presses('maria', more, 'Approve 30 min');
+    await story.sees('jane', new RegExp(`Ended.*continued as ${more}.*${move}`));
+    expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([rule?.ruleId]);
+    await story.says('jane', `end ${more}`);
+    await story.rulesBecome(0);
+
+    // What is to open later opens there as well, at its time.
+    const { typed, atMs } = ahead(story, 30);
+    const later = await story.asks('jane', `at ${typed} ${FROM}`);
+    await story.presses('maria', later, 'Approve');
+    await story.sees('jane', new RegExp(`\\*Opens .*${later}`));
+    expect(story.rules()).toEqual([]);
+    story.passes(Math.max(0, atMs - story.now()));
+    await story.sees('jane', new RegExp(`Open until.*${later}`));
+    expect(story.rules().map(({ groupId }) => groupId)).toEqual([SHARED_GROUP]);
     expect(story.town.aws.history.filter(({ kind }) => kind === 'interface-changed')).toEqual([]);
   });
 

@@ -100,7 +100,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
 
   /** So many of them, in the order of the list. */
   async function draw(all, sample, seed) {
-    const { diceFor } = await import('../dist/trials/chaos/dice.js');
+    const { diceFor } = await import('../dist/trials/chaos/drawn/dice.js');
     const dice = diceFor(seed);
     const left = [...all];
     const drawn = Array.from({ length: sample }, () => left.splice(dice.between(0, left.length - 1), 1)[0]);

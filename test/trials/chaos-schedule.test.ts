@@ -1,7 +1,8 @@
 /** Holds that a seed names a run, so that a violation can be looked for again with the seed that showed it. */
 import { describe, expect, test } from '@jest/globals';
-import { diceFor } from '../../trials/chaos/dice.js';
-import { type Fault, scheduleFor } from '../../trials/chaos/schedule.js';
+import { diceFor } from '../../trials/chaos/drawn/dice.js';
+import type { Fault } from '../../trials/chaos/drawn/faults.js';
+import { scheduleFor } from '../../trials/chaos/drawn/schedule.js';
 import { companyOf } from '../../trials/chaos/world.js';
 import { MODES } from '../../trials/firewall.js';
 import { rounds } from '../depth.js';

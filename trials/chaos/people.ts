@@ -11,9 +11,9 @@ import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
 import { askByForm, oneAtATime } from './ask-by-form.js';
 import { type Button, type CardRead, followedIn, idIn, placeOf, readCard, reasonOf } from './cards.js';
+import type { Ask } from './drawn/asks.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
-import type { Ask } from './schedule.js';
 import type { Trace } from './trace.js';
 import type { Company } from './world.js';
 

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { Spread } from '../witness/lateness.js';
 import type { Bounds, Verdict } from '../witness/witness.js';
+import type { Schedule } from './drawn/schedule.js';
 import type { Replica } from './machines/replicas.js';
 import type { Pace } from './pace.js';
 import type { People } from './people.js';
-import type { Schedule } from './schedule.js';
 import { storyOf } from './story.js';
 import type { Trace } from './trace.js';
 import { RAISED_AWS, RAISED_SLACK } from './world.js';

@@ -1,10 +1,10 @@
 /** Brings the schedule's faults over the town, lifts them again, and reports each outage to the witness. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Town } from '../../sandbox/town.js';
+import type { Fault } from './drawn/faults.js';
 import type { RedisProxy } from './machines/redis-proxy.js';
 import type { RedisUnderTrial } from './machines/redis-server.js';
 import type { Replica } from './machines/replicas.js';
-import type { Fault } from './schedule.js';
 import type { Trace } from './trace.js';
 import { RAISED_AWS } from './world.js';
 

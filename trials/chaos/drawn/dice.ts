@@ -1,5 +1,5 @@
 /** Draws numbers from a seed, so that a run can be repeated: the same seed gives the same numbers in the same order. */
-import { drawn } from '../../sandbox/aws/state/versions.js';
+import { drawn } from '../../../sandbox/aws/state/versions.js';
 
 /** Each call uses up one number of the sequence. */
 export interface Dice {

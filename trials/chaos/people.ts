@@ -10,8 +10,9 @@ import { VIEW } from '../../src/slack/words/ids.js';
 import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
 import { askByForm, oneAtATime } from './ask-by-form.js';
-import { type Button, type CardRead, followedIn, idIn, placeOf, readCard, reasonOf } from './cards.js';
+import { type Button, idIn, placeOf, readCard, reasonOf } from './cards.js';
 import type { Ask } from './drawn/asks.js';
+import { type Asked, blockOf, knownAsks } from './known-asks.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
 import type { Trace } from './trace.js';
@@ -32,16 +33,6 @@ export interface People {
   stop(): void;
 }
 
-/** An ask and the requests that came of it: a command that is typed again can become a second request. */
-interface Asked {
-  ask: Ask;
-  userId: string;
-  cidr: string;
-  ids: Set<string>;
-  /** When access is to open, where that is not at once. */
-  startsAtMs?: number;
-}
-
 const TRIES = 4;
 const TRY_AGAIN_MS = 1_500;
 const FORM_MS = 300;
@@ -55,11 +46,7 @@ export function createPeople(
 ): People {
   const { slack } = town;
   const { company, witness, manualChanges, trace, pace } = run;
-  const all = new Map<number, Asked>();
-  const byId = new Map<string, Asked>();
-  /** The source of each request: what follows a moved one has its new source. */
-  const cidrs = new Map<string, string>();
-  const byUser = new Map<string, Asked[]>();
+  const known = knownAsks(witness, trace);
   const done = new Set<string>();
   const lastClick = new Map<string, { click: () => Promise<Delivery>; left: number }>();
   const counts = { asked: 0, sent: 0, givenUp: 0, clicks: 0, again: 0 };
@@ -73,20 +60,6 @@ export function createPeople(
     }, ms).unref();
   const inTurn = oneAtATime();
   const once = (key: string) => !done.has(key) && done.add(key) !== undefined;
-
-  /** @param anew the bot gave the id to this ask just now, even if another ask had the id before Redis lost its data */
-  function knows(id: string, asked: Asked, { anew = false, cidr = asked.cidr } = {}): void {
-    if (anew ? byId.get(id) === asked : byId.has(id)) return;
-    byId.set(id, asked);
-    cidrs.set(id, cidr);
-    asked.ids.add(id);
-    // The policy approves at once where somebody asks for their own WorkSpace.
-    const { target, requester } = asked.ask;
-    if (target.kind === 'own' || (target.kind === 'other' && target.owner === requester))
-      witness.approved(id, cidr, 0);
-    if (asked.startsAtMs !== undefined) witness.later(id, asked.startsAtMs);
-    trace.note('request', { id, n: asked.ask.n });
-  }
 
   async function insist(
     what: string,
@@ -121,7 +94,7 @@ export function createPeople(
     counts.clicks += 1;
     const press = () => {
       if (button === 'approve') {
-        const cidr = cidrs.get(id);
+        const cidr = known.cidrOf(id);
         if (cidr) witness.approved(id, cidr);
       } else if (!['deny', 'extend', 'openNow'].includes(button)) witness.ended(id);
       return slack.person(viewer).press(message, actionId);
@@ -130,34 +103,18 @@ export function createPeople(
     void insist(`click ${button} ${id}`, viewer, press);
   }
 
-  /** The ask that a card is about. If the answer with the request's id was lost, person and address lead to the ask. */
-  function askedFor(card: CardRead): Asked | undefined {
-    const known =
-      byId.get(card.id) ??
-      (card.ask === undefined ? undefined : all.get(card.ask)) ??
-      byId.get(followedIn(card) ?? '');
-    if (known) return known;
-    // A card names its own address first, and that of other requests of the person further below.
-    const named = byUser.get(card.viewer)?.flatMap((asked) => {
-      const at = placeOf(card, asked.ask.source);
-      return at === undefined ? [] : [{ asked, at }];
-    });
-    return named?.toSorted((a, b) => b.at - a.at).at(-1)?.asked;
-  }
-
   function sees(message: Message): void {
     const card = readCard(message);
     if (!card) return;
     lastMs = Date.now();
-    const asked = askedFor(card);
+    const asked = known.askedFor(card);
     if (!asked) return;
-    const { later: wanted } = asked.ask;
-    const isMoved = wanted.kind === 'move' && placeOf(card, wanted.to) !== undefined;
-    knows(card.id, asked, isMoved ? { cidr: cidrOf(wanted.to) } : {});
+    const { answer, later: wish, manual } = asked.ask;
+    const isMoved = wish.kind === 'move' && placeOf(card, wish.to) !== undefined;
+    known.learn(card.id, asked, isMoved ? { cidr: blockOf(wish.to) } : {});
     // A copy keeps today's blocks, since an edit replaces the blocks of the message itself.
     const seen: Message = { ...message };
     const { viewer, id, buttons, version } = card;
-    const { answer, later: wish } = asked.ask;
     if (buttons.approve && answer.kind !== 'nothing' && once(`${viewer} decides ${id} ${version}`)) {
       const button = answer.kind === 'approve' ? 'approve' : 'deny';
       later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
@@ -167,7 +124,6 @@ export function createPeople(
     // More time that is approved when the access is over waits for its requester.
     if (openNow && isRequester && once(`opens late ${id}`))
       later(FORM_MS, () => click(seen, viewer, 'openNow', openNow, id));
-    const { manual } = asked.ask;
     if (manual.kind === 'remove' && end && isRequester && once(`removes ${id}`))
       later(manual.afterMs, () => manualChanges.removeRuleOf(id));
     if (wish.kind === 'nothing') return;
@@ -224,11 +180,8 @@ export function createPeople(
     lastMs: () => Math.max(lastMs, lastStartMs),
     async ask(ask) {
       const { userId, workspaceId } = requesterOf(company, ask);
-      const cidr = cidrOf(ask.source);
-      const asked: Asked = { ask, userId, cidr, ids: new Set() };
-      all.set(ask.n, asked);
-      byUser.set(userId, [...(byUser.get(userId) ?? []), asked]);
-      if (ask.manual.kind === 'twin' && workspaceId) manualChanges.addTwin(workspaceId, cidr);
+      const asked = known.add(ask, userId);
+      if (ask.manual.kind === 'twin' && workspaceId) manualChanges.addTwin(workspaceId, asked.cidr);
       if (ask.startsInMs !== undefined) return askLater(asked, ask.startsInMs);
       const target = targetOf(company, ask);
       const line = `${target} ${ask.source} ${ask.durationMs / 1000}s ${reasonOf(ask.n)}`.trim();
@@ -237,18 +190,11 @@ export function createPeople(
       const id = idIn(answer?.ephemeral ?? '');
       if (id) {
         counts.sent += 1;
-        knows(id, asked, { anew: true });
+        known.learn(id, asked, { anew: true });
       } else trace.note('not asked', { n: ask.n, answer: answer?.ephemeral ?? 'none' });
     },
     lost(recorded) {
-      const kept = new Map(recorded.map((request) => [request.id, request]));
-      const problems = [...all.values()].flatMap(({ ask, ids }) => [
-        ...(ids.size === 0 ? [`ask #${ask.n} became no request`] : []),
-        ...[...ids].filter((id) => !kept.has(id)).map((id) => `${id} is in no record`),
-        ...[...ids]
-          .filter((id) => ask.answer.kind !== 'nothing' && isUnanswered(kept.get(id)))
-          .map((id) => `${id} lapsed, though somebody was there to answer`),
-      ]);
+      const problems = known.lost(recorded);
       return counts.givenUp > 0 ? [...problems, `${counts.givenUp} times somebody gave up`] : problems;
     },
     stop() {
@@ -256,16 +202,6 @@ export function createPeople(
       stopSlack();
     },
   };
-}
-
-/** A source as the schedule draws it, as a CIDR block. */
-function cidrOf(source: string): string {
-  return source.includes('/') ? source : `${source}/32`;
-}
-
-/** A request that follows another one lapses with that one, whoever is there to answer. */
-function isUnanswered(request: Recorded | undefined): boolean {
-  return request?.phase.state === 'lapsed' && !request.ask.follows;
 }
 
 function requesterOf(company: Company, { requester, target }: Ask): { userId: string; workspaceId?: string } {

@@ -5,10 +5,12 @@
 import { Redis } from 'ioredis';
 import { plain } from '../../sandbox/slack/reading/plain.js';
 import type { Town } from '../../sandbox/town.js';
+import { endedEarly, openedUnasked } from './judge-life.js';
 import { type Allowed, type Lateness, latenessOf, type Outage, type Spread, spread } from './lateness.js';
 import { claimOf, standingClaims, untruth } from './posted.js';
 import { auditProblems, type Recorded, readAudit, readRequests, recordProblems } from './records.js';
-import { followRules, type Memory, type RuleLife } from './rule-lives.js';
+import { followRules } from './rule-lives.js';
+import { memoryOf, type Told } from './told.js';
 
 /** How much the witness allows, milliseconds. */
 export interface Bounds extends Allowed {
@@ -62,9 +64,6 @@ export interface Witness {
 /** How far back Redis may have lost writes, where nobody says when its copy was made. */
 export const LAG_MS = 5_000;
 
-/** How long a call to AWS takes at most: a call on its way may take effect so long after a loss. */
-const CALL_MS = 3_000;
-
 /** Starts to watch. To be called before the bot does anything. */
 export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds): Witness {
   const { aws, slack } = town;
@@ -72,23 +71,13 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
   const prefix = `{wssh:${town.env.INSTALLATION}}`;
   const violations = new Set<string>();
   const accuse = (what: string) => void violations.add(what);
-  const approvals = new Map<string, { source: string; atMs: number }[]>();
-  const starts = new Map<string, number>();
-  const endings = new Map<string, number>();
   const outages: Outage[] = [];
   /** When a message first called each request open, by request id. */
   const calledOpenMs = new Map<string, number>();
   let manualChanges = 0;
-  const losses: { what: 'all' | 'newest'; sinceMs: number; atMs: number }[] = [];
-  const isLost = (atMs: number) => losses.filter((loss) => loss.sinceMs <= atMs && atMs <= loss.atMs);
-  const memory: Memory = {
-    isForgotten: (atMs) => isLost(atMs).length > 0,
-    isEndForgotten: (id, wentAtMs) =>
-      isLost(endings.get(id) ?? Number.POSITIVE_INFINITY).some(({ atMs }) => wentAtMs <= atMs + CALL_MS),
-    wentBack: (atMs) => isLost(atMs).some(({ what }) => what === 'newest'),
-    isShared: (cidr, requestId) =>
-      [...approvals].some(([id, all]) => id !== requestId && all.some(({ source }) => source === cidr)),
-  };
+  const told: Told = { approvals: new Map(), starts: new Map(), endings: new Map(), losses: [] };
+  const { approvals, starts, endings, losses } = told;
+  const memory = memoryOf(told);
   const wentBack = (id: string) =>
     lives.of(id).some(({ leases }) => memory.wentBack(leases.get(id)?.sinceMs ?? 0));
   const goneAtMs = (id: string) => lives.of(id).at(-1)?.removedAtMs ?? Number.POSITIVE_INFINITY;
@@ -105,69 +94,6 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
     const untrue = untruth(claim, lives, Date.now(), { onItsWayMs, detectMs }, memory);
     if (untrue) accuse(untrue);
   });
-
-  function openedUnasked({ rule, addedAtMs, leases }: RuleLife): void {
-    for (const [id, { sinceMs }] of leases) {
-      const beforeMs = (starts.get(id) ?? 0) - sinceMs;
-      if (beforeMs > earlyMs) accuse(`${rule.cidr} was opened for ${id} ${beforeMs} ms before its time`);
-      const yes = approvals.get(id)?.find(({ source }) => source === rule.cidr);
-      if (!yes) accuse(`${rule.cidr} was opened for ${id}, and nobody approved that`);
-      else if (addedAtMs < yes.atMs && leases.size === 1)
-        accuse(`${rule.cidr} was opened for ${id} ${yes.atMs - addedAtMs} ms before it was approved`);
-    }
-  }
-
-  function endedEarly(life: RuleLife, requests: ReadonlyMap<string, Recorded>): void {
-    for (const [id, lease] of life.leases) {
-      const wentMs = lease.leftAtMs ?? (life.removedManually ? undefined : life.removedAtMs);
-      if (wentMs === undefined || wentMs >= lease.endsAtMs - earlyMs) continue;
-      if (endingOf(id, requests) <= wentMs) continue;
-      if (isContinued(life, id, requests, wentMs)) continue;
-      // After Redis went back, the record of a shared rule may lack this lease, or take it for another request's.
-      const shared = lease.sinceMs > life.addedAtMs || memory.isShared(life.rule.cidr, id);
-      if (shared && memory.wentBack(lease.sinceMs)) continue;
-      // The lease of an opening that failed is taken off before its end, which is right if no message called it open.
-      const state = requests.get(id)?.phase.state;
-      const wasCalledOpen = (calledOpenMs.get(id) ?? Number.POSITIVE_INFINITY) <= wentMs;
-      if (!wasCalledOpen && (state === 'failed' || state === 'ended')) continue;
-      accuse(`${id} lost ${life.rule.ruleId} ${lease.endsAtMs - wentMs} ms before its end`);
-    }
-  }
-
-  /** When somebody ended the request, or one of its chain: those end together. */
-  function endingOf(id: string, requests: ReadonlyMap<string, Recorded>): number {
-    const before = requests.get(id)?.ask.follows?.id;
-    const after = [...requests.values()].flatMap((one) => (one.ask.follows?.id === id ? [one.id] : []));
-    const chain = [id, ...after, ...(before === undefined ? [] : [before])];
-    return Math.min(...chain.map((one) => endings.get(one) ?? Number.POSITIVE_INFINITY));
-  }
-
-  /**
-   * Whether the lease of the request that took over was there by then: on this rule, and ending later, or on another
-   * rule, with the same end. Redis may have lost which request that was, or gone back to when there was none.
-   */
-  function isContinued(
-    life: RuleLife,
-    id: string,
-    requests: ReadonlyMap<string, Recorded>,
-    wentMs: number,
-  ): boolean {
-    const own = life.leases.get(id);
-    const request = memory.isForgotten(wentMs) ? undefined : requests.get(id);
-    const { cause } = request?.phase ?? {};
-    if (!own || (request && cause?.kind !== 'continued')) return false;
-    const isMove = (other: string) => requests.get(other)?.ask.follows?.id === id || losses.length > 0;
-    return lives
-      .ours()
-      .some((other) =>
-        [...other.leases].some(
-          ([otherId, { user, endsAtMs, sinceMs }]) =>
-            (request ? otherId === cause?.as : otherId !== id && user === own.user) &&
-            (other === life ? endsAtMs > own.endsAtMs : endsAtMs === own.endsAtMs && isMove(otherId)) &&
-            sinceMs <= wentMs,
-        ),
-      );
-  }
 
   function endedLate({ life, lateMs, afterOutage }: Lateness): void {
     const allowedMs = afterOutage ? bounds.lateAfterOutageMs : bounds.lateMs;
@@ -236,10 +162,11 @@ export function watch(town: Pick<Town, 'aws' | 'slack' | 'env'>, bounds: Bounds)
       await lookAtAudit();
       const nowMs = Date.now();
       const byId = new Map(requests.map((request) => [request.id, request]));
+      const run = { told, memory, lives, calledOpenMs, requests: byId, earlyMs, accuse };
       const late = lives.ours().flatMap((life) => latenessOf(life, outages, nowMs, bounds) ?? []);
       for (const life of lives.ours()) {
-        openedUnasked(life);
-        endedEarly(life, byId);
+        openedUnasked(life, run);
+        endedEarly(life, run);
       }
       for (const one of late) endedLate(one);
       if (settled) leftUntrue();

@@ -164,8 +164,8 @@ export const MUTATIONS = [
   {
     protection: 'an extension that waited is judged again before it joins',
     file: 'src/workflow/opening/extend-access.ts',
-    takes: 'const judged = await judgeAgain(parts, request);',
-    puts: 'const judged = undefined;',
+    takes: 'const judged = waited ? await judgeUnopened(parts, request) : undefined;',
+    puts: 'const judged = waited ? undefined : undefined;',
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts': 'an extension that waited is judged again',
     },
@@ -362,9 +362,8 @@ export const MUTATIONS = [
   {
     protection: 'the policy in force decides again at the time at which access is to open',
     file: 'src/workflow/opening/start-later.ts',
-    takes:
-      "    case 'refused':\n      await change(parts, request, refuse(request, judged.refusal, parts.now()), judged.because);\n      return 'done';\n",
-    puts: "    case 'refused':\n",
+    takes: '  const judged = await judgeUnopened(parts, request, facts);\n  if (judged) return judged;\n',
+    puts: '',
     noticedBy: {
       'test/workflow/opening/start-later.test.ts': 'it is refused where the policy refuses by now',
     },
@@ -380,8 +379,9 @@ export const MUTATIONS = [
   {
     protection: 'what would open later and is more than was approved is asked again',
     file: 'src/workflow/opening/start-later.ts',
-    takes: '      if (other) return askAgain(parts, known, other);\n',
-    puts: '      if (!other) void askAgain;\n',
+    takes:
+      '  if (other) return askAgain(parts, { ...request, phase: { ...request.phase, facts } }, other);\n',
+    puts: '  if (!other) void askAgain;\n',
     noticedBy: {
       'test/workflow/opening/start-later.test.ts': 'it is asked again where it would open more WorkSpaces',
     },

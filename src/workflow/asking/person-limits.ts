@@ -7,13 +7,7 @@ import type { Parts } from '../ports.js';
 
 /** Why this person may not ask for more now; undefined when they may. What is to open later is counted then. */
 export async function tooManyAsked(parts: Parts, request: Request): Promise<string | undefined> {
-  const { open } = parts.policy.limits.perPerson;
-  if (open === undefined || isAhead(request, parts.now())) return undefined;
-  const { others, newer } = await othersOf(parts, request);
-  const opened = chainsIn(others.filter(isOpening));
-  if (opened.length + newer.length < open) return undefined;
-  if (opened.length < open) return notCounted(newer);
-  return `You have ${opened.length} open already, as many as the policy allows. \`end\` closes one.`;
+  return isAhead(request, parts.now()) ? undefined : beyond(parts, request, countOpening, youHave);
 }
 
 /** Why a request is not stored: so many of the person's requests wait for an answer, or for their time. */
@@ -24,14 +18,9 @@ export function tooManyWaiting(waiting: number): string {
 
 /** For who is about to approve: why it cannot open yet. */
 export async function tooManyOpen(parts: Parts, request: Request): Promise<string | undefined> {
-  const { open } = parts.policy.limits.perPerson;
-  if (open === undefined || isAhead(request, parts.now())) return undefined;
-  const { others, newer } = await othersOf(parts, request);
-  const opened = chainsIn(others.filter(isOpening));
-  if (opened.length + newer.length < open) return undefined;
-  if (opened.length < open) return notCounted(newer);
-  const { requester } = request.ask;
-  return `<@${requester}> has ${opened.length} open already, as many as the policy allows. Approve when one of them has ended.`;
+  const theyHave = (open: number) =>
+    `<@${request.ask.requester}> has ${open} open already, as many as the policy allows. Approve when one of them has ended.`;
+  return isAhead(request, parts.now()) ? undefined : beyond(parts, request, countOpening, theyHave);
 }
 
 /**
@@ -42,18 +31,40 @@ export async function tooManyOpening(
   parts: Parts,
   request: RequestIn<'opening'>,
 ): Promise<string | undefined> {
-  const { open } = parts.policy.limits.perPerson;
-  if (open === undefined) return undefined;
   const { startedAtMs } = request.phase.grant;
+  const countBefore = (others: readonly Request[]) =>
+    chainsIn(others.filter(isGranted)).filter((other) => {
+      const apartMs = other.phase.grant.startedAtMs - startedAtMs;
+      return apartMs < 0 || (apartMs === 0 && other.id < request.id);
+    }).length;
+  return beyond(parts, request, countBefore, youHave);
+}
+
+/**
+ * Why the request is beyond the policy's limit; undefined where it is within, or there is none.
+ * @param count how many of the person's other requests take a place
+ */
+async function beyond(
+  parts: Parts,
+  request: Request,
+  count: (others: readonly Request[]) => number,
+  sentence: (open: number) => string,
+): Promise<string | undefined> {
+  const { open: most } = parts.policy.limits.perPerson;
+  if (most === undefined) return undefined;
   const { others, newer } = await othersOf(parts, request);
-  const opened = chainsIn(others.filter(isGranted));
-  const before = opened.filter((other) => {
-    const apartMs = other.phase.grant.startedAtMs - startedAtMs;
-    return apartMs < 0 || (apartMs === 0 && other.id < request.id);
-  });
-  if (before.length + newer.length < open) return undefined;
-  if (before.length < open) return notCounted(newer);
-  return `You have ${before.length} open already, as many as the policy allows. \`end\` closes one.`;
+  const open = count(others);
+  if (open + newer.length < most) return undefined;
+  return open < most ? notCounted(newer) : sentence(open);
+}
+
+function youHave(open: number): string {
+  return `You have ${open} open already, as many as the policy allows. \`end\` closes one.`;
+}
+
+/** A chain counts once. */
+function countOpening(others: readonly Request[]): number {
+  return chainsIn(others.filter(isOpening)).length;
 }
 
 async function othersOf(parts: Parts, request: Request): Promise<{ others: Request[]; newer: RequestId[] }> {

@@ -5,7 +5,6 @@
 import { followedOf, isMove, onItsOwn } from '../../access/request/others/follows.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
-import { askAnew, refuse } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';
 import { begin, comeLate } from '../../access/request/transitions/opening.js';
 import { driftOf } from '../../access/rules/drift.js';
@@ -18,7 +17,7 @@ import { lookAtFollowed } from '../finding/followed.js';
 import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
-import { judgedOnceSlackAnswers, judgeWaited, WAITED_MS } from './judge-waited.js';
+import { judgeUnopened, judgeWaited, WAITED_MS } from './judge-waited.js';
 import { reachesMore } from './prepare-opening.js';
 import { shownRule } from './shown.js';
 import { becomeOpen, endsWithFollowed } from './take-over.js';
@@ -44,25 +43,10 @@ export async function beginExtending(
     await change(parts, late, comeLate(late, nowMs + parts.times.lateYesMs), because);
     return 'done';
   }
-  const judged = await judgeAgain(parts, request);
+  // An approval that had to wait is judged once more, by the policy in force.
+  const waited = nowMs - request.phase.review.atMs > WAITED_MS;
+  const judged = waited ? await judgeUnopened(parts, request) : undefined;
   return judged ?? join(parts, request, followed.request);
-}
-
-/** An approval that had to wait is judged once more, by the policy in force. Undefined where it stands. */
-async function judgeAgain(parts: Parts, request: RequestIn<'approved'>): Promise<Progress | undefined> {
-  if (parts.now() - request.phase.review.atMs <= WAITED_MS) return undefined;
-  const judged = await judgedOnceSlackAnswers(parts, request);
-  if (judged === 'again') return 'again';
-  switch (judged.now) {
-    case 'stands':
-      return undefined;
-    case 'refused':
-      await change(parts, request, refuse(request, judged.refusal, parts.now()), judged.because);
-      return 'done';
-    case 'asks':
-      await change(parts, request, askAnew(request, judged.asked, judged.what), judged.because);
-      return 'done';
-  }
 }
 
 async function join(

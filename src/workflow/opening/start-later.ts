@@ -7,7 +7,7 @@ import type { Facts } from '../../access/request/facts.js';
 import { isAhead, remindAtMs, startOf } from '../../access/request/later.js';
 import { type Ask, isIn, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
-import { askAnew, refuse } from '../../access/request/transitions/deciding.js';
+import { askAnew } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';
 import { come, remindOfStart, stallStart } from '../../access/request/transitions/opening.js';
 import { change, faultRefusal } from '../change.js';
@@ -17,7 +17,7 @@ import { gatherFacts } from '../finding/find-target.js';
 import type { Progress } from '../outcomes.js';
 import { countFailure } from '../passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
-import { judgedOnceSlackAnswers } from './judge-waited.js';
+import { judgeUnopened } from './judge-waited.js';
 import { grown, needAgain } from './prepare-opening.js';
 
 /** Reminds the requester when the time is near. Undefined once the time has come, or where there is none. */
@@ -67,23 +67,12 @@ async function lookAtAll(parts: Parts, request: RequestIn<'approved'>): Promise<
     return 'done';
   }
   const { facts } = found;
-  const known = { ...request, phase: { ...request.phase, facts } };
-  const judged = await judgedOnceSlackAnswers(parts, known);
-  if (judged === 'again') return 'again';
-  switch (judged.now) {
-    case 'refused':
-      await change(parts, request, refuse(request, judged.refusal, parts.now()), judged.because);
-      return 'done';
-    case 'asks':
-      await change(parts, request, askAnew(request, judged.asked, judged.what), judged.because);
-      return 'done';
-    case 'stands': {
-      const other = otherThan(before, facts);
-      if (other) return askAgain(parts, known, other);
-      await change(parts, request, come(request, facts), { who: 'time', why: 'its time has come' });
-      return 'done';
-    }
-  }
+  const judged = await judgeUnopened(parts, request, facts);
+  if (judged) return judged;
+  const other = otherThan(before, facts);
+  if (other) return askAgain(parts, { ...request, phase: { ...request.phase, facts } }, other);
+  await change(parts, request, come(request, facts), { who: 'time', why: 'its time has come' });
+  return 'done';
 }
 
 /** One WorkSpace was approved: whoever has another one by now did not get a yes for that. */

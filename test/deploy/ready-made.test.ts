@@ -160,6 +160,8 @@ test('systemd starts the bot itself, again and again but for a wrong setting, an
       'RestartPreventExitStatus=2',
       'StartLimitIntervalSec=0',
       'DynamicUser=yes',
+      // Without nss-systemd nothing else names a home for that user, and the AWS SDK makes no call then.
+      'Environment=HOME=/',
       'ProtectSystem=strict',
       'NoNewPrivileges=yes',
       'CapabilityBoundingSet=',

@@ -5,16 +5,16 @@
  * By itself: `node dist/sandbox/redis.js --port 6379`.
  */
 import { realpathSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
-  ClientSession,
+  attachSession,
   createRedisCommandExecutor,
   createStringData,
   type RedisDatabase,
   RedisServerState,
-  Resp2Server,
+  SocketConnectionTransport,
 } from 'js-redis-server/core';
 
 export interface EmbeddedRedis {
@@ -27,42 +27,66 @@ export interface EmbeddedRedis {
 /** The version that the embedded Redis claims to be, which is one that the tests also run with. */
 const COMPATIBILITY = 'redis-7.0';
 
+/** How often what has expired is looked for among all keys. Whoever asks for such a key finds it gone anyway. */
+const EXPIRY_MS = 1_000;
+
 /** Starts an embedded Redis on `port`, or on a free port. @throws the system's error where the port is taken */
 export async function startEmbeddedRedis(port = 0): Promise<EmbeddedRedis> {
-  const state = new RedisServerState({ databaseCount: 16, compatibility: COMPATIBILITY });
-  copyLess(state.getDatabase(0));
-  const redis = new Resp2Server({
-    server: state,
-    executor: createRedisCommandExecutor({ compatibility: COMPATIBILITY }),
+  const state = new RedisServerState({
+    databaseCount: 16,
+    compatibility: COMPATIBILITY,
+    activeExpiryIntervalMs: EXPIRY_MS,
   });
-  // The server's own close() waits for clients to leave, and clients that reconnect never do.
+  copyLess(state.getDatabase(0));
+  const executor = createRedisCommandExecutor({ compatibility: COMPATIBILITY });
+  // The package's own server would bind every address of the machine, and end only once every client has left.
   const sockets = new Set<Socket>();
-  redis.server.on('connection', (socket) => {
+  const server = createServer({ keepAlive: true, noDelay: true }, (socket) => {
     sockets.add(socket);
-    // The server's own listener came first: the newest session is the one of this socket.
-    const session = state.getConnectedClients().at(-1);
+    const clientAddress = `${socket.remoteAddress}:${socket.remotePort}`;
+    const { session } = attachSession(new GatheringTransport(socket), { state, executor, clientAddress });
     socket.once('close', () => {
       sockets.delete(socket);
       // Without this, a blocking command of a client that left would keep the process alive, and take a later entry.
-      if (session instanceof ClientSession) session.close();
+      session.close();
     });
   });
-  // The server's own listen() would bind every address of the machine.
   await new Promise<void>((resolve, reject) => {
-    redis.server.once('error', reject);
-    redis.server.listen(port, '127.0.0.1', () => {
-      redis.server.off('error', reject);
-      resolve();
-    });
+    server.on('error', reject).listen(port, '127.0.0.1', resolve);
   });
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('the embedded Redis has no port');
   return {
-    url: `redis://127.0.0.1:${redis.getPort()}`,
+    url: `redis://127.0.0.1:${address.port}`,
     async close() {
-      const closed = redis.close();
+      const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
       await closed;
+      state.close();
     },
   };
+}
+
+/**
+ * Sends the answers to commands that came together in one piece. By itself the package sends each alone once the system
+ * has taken the one before, and the system then holds back the second until the client has confirmed the first, which
+ * takes a client some 40 ms.
+ */
+class GatheringTransport extends SocketConnectionTransport {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    super(socket);
+    this.#socket = socket;
+  }
+
+  override write(chunk: Buffer): Promise<void> {
+    this.#socket.cork();
+    process.nextTick(() => this.#socket.uncork());
+    // Where the client has left, its session ends by itself.
+    super.write(chunk).catch(() => {});
+    return Promise.resolve();
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
-/** Holds that the embedded Redis treats clients that leave as a real one does. */
+/** Holds that the embedded Redis treats clients that leave, or send commands together, as a real one does. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../sandbox/redis.js';
@@ -34,4 +36,17 @@ test('a client that disconnects while it waits takes no entry from other clients
   while (await isListed()) await other.ping();
   await other.rpush('queue', 'an entry');
   expect(await other.lrange('queue', 0, -1)).toEqual(['an entry']);
+});
+
+test('the answers to commands that came together come together', async () => {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  const rounds = Array.from({ length: 40 }, (_, n) => n + 1);
+  const answers: string[] = [];
+  // The system holds answers back only once a connection has been in use for some time.
+  for (const _ of rounds) {
+    socket.write('PING\r\nINCR count\r\nPING\r\n');
+    answers.push(String((await once(socket, 'data'))[0]));
+  }
+  expect(answers).toEqual(rounds.map((n) => `+PONG\r\n:${n}\r\n+PONG\r\n`));
+  socket.destroy();
 });

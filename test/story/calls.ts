@@ -121,16 +121,23 @@ export function countSteps(town: Town, redis: CountedRedis, looking: Redis, pref
   });
   let before = made();
 
-  /** Nothing is left to tell, nobody works on a request, and no job waits or runs. */
-  async function isDone(): Promise<boolean> {
+  /** Nothing is left to tell, and no job waits or runs. */
+  async function isQuiet(): Promise<boolean> {
     const lists = ['work', 'ends', 'tell'].flatMap((queue) => [`${queue}:wait`, `${queue}:active`]);
-    const [owed, locks, ...jobs] = await Promise.all([
+    const counts = await Promise.all([
       looking.zcard(`${prefix}:owed:tell`),
-      looking.keys(`${prefix.replace(/[[\]*?]/g, '\\$&')}:lock:*`),
       ...lists.map((list) => looking.llen(`${prefix}:${list}`)),
     ]);
-    return owed === 0 && locks.length === 0 && jobs.every((count) => count === 0);
+    return counts.every((count) => count === 0);
   }
+
+  /** Whether somebody works on a request. For this Redis looks at the keys of all the tests. */
+  async function isWorking(): Promise<boolean> {
+    return (await looking.keys(`${prefix.replace(/[[\]*?]/g, '\\$&')}:lock:*`)).length > 0;
+  }
+
+  // Once more at the end: whoever worked may have left a job.
+  const isDone = async () => (await isQuiet()) && !(await isWorking()) && (await isQuiet());
 
   return {
     /** What was asked since the step before, once nothing is left to do. */

@@ -14,7 +14,7 @@ export function lookAtRedisSeen(seen: RedisSeen | { unreachable: string }, timeo
   if (seen.notAlone) return [answers, failure('redis.role', seen.notAlone)];
   return [
     answers,
-    version(seen.version),
+    version(seen),
     role(seen),
     ...rights(seen.missing),
     seen.takesWrites
@@ -67,12 +67,13 @@ function unreachable(why: string): Finding {
   );
 }
 
-function version(found: string | undefined): Finding {
+function version({ version: found, valkey }: RedisSeen): Finding {
   const id = 'redis.version';
   if (found === undefined) return unprovable(id, 'Redis does not say its version.');
   const [major = 0, minor = 0] = found.split('.').map(Number);
   const [oldest = 0, least = 0] = OLDEST;
-  if (major > oldest || (major === oldest && minor >= least)) return ok(id, `Redis is version ${found}.`);
+  if (major > oldest || (major === oldest && minor >= least))
+    return ok(id, valkey ? `Redis is Valkey ${valkey}.` : `Redis is version ${found}.`);
   return fail(id, `Redis is version ${found}.`, `Use ${OLDEST.join('.')} or newer, or Valkey.`);
 }
 

@@ -247,6 +247,14 @@ test.each([
   );
 });
 
+test('Valkey is named by its own version, and judged by that of the Redis that it is like', () => {
+  const seen = { missing: [], takesWrites: true, latencyMs: 1, version: '7.2.4', valkey: '8.1.1' };
+  expect(lookAtRedisSeen(seen, 1_500)).toContainEqual({
+    ...{ id: 'redis.version', status: 'ok' },
+    says: 'Redis is Valkey 8.1.1.',
+  });
+});
+
 test.each([
   ['cluster', /^Begin it with redis\+cluster:\/\/\.$/],
   ['sentinel', /^Begin it with redis\+sentinel:\/\/, /],

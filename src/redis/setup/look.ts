@@ -8,7 +8,10 @@ import { type Lack, missingRights, NOT_ALONE } from '../rights.js';
 
 /** What was seen of a Redis. A fact that the bot's user may not read is undefined. */
 export interface RedisSeen {
+  /** Of Redis, or the one that Valkey is like. */
   version?: string;
+  /** Valkey's own version, where it is Valkey and says so. */
+  valkey?: string;
   role?: 'primary' | 'replica';
   /** Where REDIS_URL says that there is one Redis, and there is none such. */
   notAlone?: Lack;
@@ -88,6 +91,7 @@ async function look(
   const hello = factsOf(await redis.call('HELLO').catch(() => undefined));
   const info = linesOf(await redis.info().catch(() => ''));
   const version = info.get('redis_version') ?? hello.get('version');
+  const valkey = info.get('valkey_version');
   const role = info.get('role') ?? hello.get('role');
   const mode = info.get('redis_mode') ?? hello.get('mode');
   const isAlone = server.where.kind !== 'address' || (mode !== 'cluster' && mode !== 'sentinel');
@@ -99,6 +103,7 @@ async function look(
   const clock = await quickestAnswer(redis, local);
   return {
     ...(version ? { version } : {}),
+    ...(valkey ? { valkey } : {}),
     ...(role ? { role: isReplica ? 'replica' : 'primary' } : {}),
     ...(isAlone ? {} : { notAlone: NOT_ALONE[mode] }),
     ...(eviction ? { eviction } : {}),

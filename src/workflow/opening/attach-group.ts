@@ -22,7 +22,7 @@ export interface Ready {
   carriers: Carriers;
   /** The group's ingress rules, where a read has just shown them. */
   seen?: SeenRule[];
-  /** What carries the group as of an instant, where only a later read shows whether another writer undid that. */
+  /** The WorkSpaces whose interfaces carried the group at an instant; set where another program may have undone that since. */
   attached?: Attached;
 }
 
@@ -31,13 +31,13 @@ interface Attached {
   atMs: number;
 }
 
-/** After how many the progress of a large target is stored and shown. */
+/** The progress of a large target is stored and shown each time that so many more interfaces carry the group. */
 const PROGRESS_EVERY = 20;
-/** How many interfaces are changed at once: their reads are few calls. One takes half a second, to read it back. */
+/** So many interfaces are changed side by side. Each takes half a second, as it is read back; the reads share few calls. */
 const ATTACH_AT_ONCE = 20;
 /**
- * EC2 lets an account make 100 ModifyNetworkInterfaceAttribute calls at once, and then 5 a second. Some are left for
- * others.
+ * EC2 lets an account make 100 ModifyNetworkInterfaceAttribute calls at once, and then 5 a second. Openings do not use
+ * all of them up: other changes of interfaces need some as well.
  */
 const ATTACHES_AT_FIRST = 80;
 const ATTACHES_A_SECOND = 5;
@@ -78,8 +78,8 @@ export function groupRefused(refused: 'taken' | 'quota', name: string): Refusal 
 
 /**
  * Attaches the group to the interfaces of these WorkSpaces, before there is a rule in it, and reads who carries it then.
- * @param desktops the last of those that the request is for: the others were done before
- * @param attachTo attaches to one, and need not read back
+ * @param desktops the WorkSpaces of the request that are left; its other ones count as attached
+ * @param attachTo attaches the group to one interface, and need not read that back
  * @throws AwsUnavailable where EC2 does not show what it answered
  */
 export async function attachGroup(

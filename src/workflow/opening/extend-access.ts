@@ -24,7 +24,7 @@ import { becomeOpen, endsWithFollowed } from './take-over.js';
 
 /**
  * Joins the rule, in one step with the begin of the opening. Undefined for a request that extends nothing: a move opens as
- * any other request does, once it was looked whether what it moves is still open.
+ * any other request does, once a look has shown that the access it moves is still open.
  * @returns the request that opens now, or what became of it
  */
 export async function beginExtending(
@@ -96,12 +96,12 @@ export async function finishExtending(
   if (judged) return judged;
   const over = await endsWithFollowed(parts, request);
   if (over) return over;
-  // Before the rule's tag gets the later end.
+  // The reach is counted before the rule's tag gets the later end: nobody approved more WorkSpaces for a longer time.
   const more = reachesMore(request, await parts.firewall.carriersOf(groupId));
   if (more) return failOpening(parts, request, more);
   const { seen, records, fault } = await converge(parts, groupId);
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
-  // What was changed by hand is not what was approved: it is kept open for nobody's more time.
+  // A rule that was changed by hand lets in somebody whom nobody approved: it gets no more time.
   if (!rule || !isLeased(rule, request) || driftOf(rule, seen).kind === 'changed')
     return failOpening(parts, request, gone(request));
   const ruleId = shownRule(rule, seen, request);

@@ -18,19 +18,19 @@ import { allDone } from './attach-group.js';
 export interface Looked {
   /** The interface, with the groups that it carries. */
   at: NetworkInterface;
-  /** Not after the interface was read. */
+  /** An instant right before the interface was read, epoch milliseconds. */
   readAtMs: number;
   /** What carries the group that was asked about. */
   carriers: Carriers | undefined;
 }
 
-/** A yes of the policy comes right after the look at the WorkSpace that it was given on, unless another request had looked. */
+/** For a yes of the policy that is younger the WorkSpace is not looked at again: the look that led to the yes is as young. */
 const JUST_SEEN_MS = 5_000;
 
 /**
  * Looks at the WorkSpace and its interface side by side.
  * @param groupId where one listing of what carries this group may show the interface as well
- * @param ahead what was read just now, of that group
+ * @param ahead who carries that group, where that was read just now
  */
 export async function lookAgain(
   parts: Parts,

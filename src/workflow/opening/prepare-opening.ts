@@ -44,7 +44,7 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
   if (typeof ready === 'string') return ready;
   const { reach } = ready.carriers;
   if (reach <= facts.reach) return ready;
-  // More than was approved: asked again with the new number, both times cleared.
+  // The group opens more WorkSpaces than were approved: approvers are asked again with the new number.
   const nowMs = parts.now();
   const need = needAgain(parts, request, nowMs);
   if (need.asks.approvers.length === 0) {

@@ -18,10 +18,10 @@ import { suspectGroups } from './suspects.js';
 const DESKTOPS_A_CALL = 25;
 /** DescribeSecurityGroupRules takes so many groups. */
 const GROUPS_A_CALL = 200;
-/** Of so many the interfaces and states are held at once: DescribeNetworkInterfaces takes so many interfaces. */
+/** The interfaces and states of so many grants are held at once: DescribeNetworkInterfaces takes so many interfaces. */
 const GRANTS_AT_ONCE = 200;
 
-/** The other pass of the sweep has just read a list, or reads one before long; what seems changed is looked at again. */
+/** A list of all rules serves for so many sweeps: what has changed by such a list is read again before it is believed. */
 const SWEEPS_OLD = 2;
 
 /** Looks for drift, forged rules, moved WorkSpaces and people who left. A look that fails keeps no other from being made. */

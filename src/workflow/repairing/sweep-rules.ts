@@ -58,8 +58,8 @@ async function closeUnkept(parts: Parts, read: Listing): Promise<void> {
 }
 
 /**
- * Where EC2's rate keeps ends waiting, the sweep leaves them those that somebody is at: two calls for one rule would make
- * all others wait for longer. Not for long: the store alone says that somebody is at them.
+ * Where EC2's rate keeps ends waiting, the sweep leaves out rules whose end a job is working at: a second call for one rule
+ * would make the ends of all others wait longer. It leaves them out for a while only, since the store alone knows of the job.
  */
 async function withoutWaiting(parts: Parts, rules: readonly SeenRule[]): Promise<readonly SeenRule[]> {
   const sinceMs = parts.now() - parts.times.alertMs;
@@ -113,7 +113,7 @@ async function detectLoss(parts: Parts, read: Listing, adopted: number): Promise
   // The loss may have come after the requests were read.
   const again = await readTagged(parts);
   const more = await adoptOrphans(parts, again, () => true);
-  // Another replica may have adopted some of them.
+  // Another replica may have adopted some of the orphans: then fewer were adopted here than were found.
   const found = Math.max(adopted + more, new Set([...orphans, ...orphanedIds(again)]).size);
   if (mark === 'lost' || found > 0) await noteLoss(parts, found);
 }

@@ -36,6 +36,8 @@ export interface People {
 const TRIES = 4;
 const TRY_AGAIN_MS = 1_500;
 const FORM_MS = 300;
+/** After how long somebody presses a button again whose card still asks. */
+const STILL_ASKS_MS = 4_000;
 /** The words by which a person sees that the bot could not do what they clicked. */
 const TRY_LATER =
   /Not sent|Not done|could not confirm|storage is unreachable|went wrong|slow down|three seconds/;
@@ -103,6 +105,14 @@ export function createPeople(
     void insist(`click ${button} ${id}`, viewer, press);
   }
 
+  /** Presses again while the card asks: a click that was acknowledged is lost where Redis is away or the replica dies. */
+  function openLate({ ts }: Message, viewer: string, actionId: string, id: string, left = TRIES): void {
+    const card = slack.dm(viewer).find((message) => message.ts === ts);
+    if (!card || !readCard(card)?.buttons.openNow || left === 0) return;
+    click({ ...card }, viewer, 'openNow', actionId, id);
+    later(STILL_ASKS_MS, () => openLate(card, viewer, actionId, id, left - 1));
+  }
+
   function sees(message: Message): void {
     const card = readCard(message);
     if (!card) return;
@@ -123,7 +133,7 @@ export function createPeople(
     const { end, endOther, takeBack, extend, move, openNow } = buttons;
     // More time that is approved when the access is over waits for its requester.
     if (openNow && isRequester && once(`opens late ${id}`))
-      later(FORM_MS, () => click(seen, viewer, 'openNow', openNow, id));
+      later(FORM_MS, () => openLate(seen, viewer, openNow, id));
     if (manual.kind === 'remove' && end && isRequester && once(`removes ${id}`))
       later(manual.afterMs, () => manualChanges.removeRuleOf(id));
     if (wish.kind === 'nothing') return;

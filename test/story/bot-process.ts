@@ -28,7 +28,8 @@ export async function startBotProcess(
 ): Promise<BotProcess> {
   if (!existsSync(MAIN)) throw new Error('dist is missing: npm run build');
   const port = await freePort();
-  const all = { PATH: process.env.PATH ?? '', ...env, PORT: `${port}`, LOG_LEVEL: 'info' };
+  // A machine that stands still for a moment is no outage of Redis.
+  const all = { PATH: process.env.PATH ?? '', TIME_REDIS: '10s', ...env, PORT: `${port}`, LOG_LEVEL: 'info' };
   const child = spawn(process.execPath, [...(unread ? ['--import', FULL] : []), MAIN], {
     env: all,
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -131,7 +131,11 @@ test('a group that another program takes off right after it was attached is atta
 });
 
 /** A second request for the WorkSpace, whose group is there, as it opens right after AWS was asked ahead. */
-async function openingAhead(parts: Parts): Promise<RequestIn<'opening'>> {
+/** `laterMs`: the clock stands so long after AWS was asked, however long the machine takes. */
+async function openingAhead(
+  parts: Parts,
+  laterMs: number,
+): Promise<{ request: RequestIn<'opening'>; later: Parts }> {
   const ready = await attachGroup(parts, await opening(parts, 'AAAAA'));
   const carriedAs = typeof ready === 'object' ? ready.groupId : '';
   const group = { name: nameOf(), carriedAs };
@@ -139,8 +143,8 @@ async function openingAhead(parts: Parts): Promise<RequestIn<'opening'>> {
   const { pending } = phases(request.phase.facts);
   if (pending?.state !== 'pending') throw new Error('no pending phase');
   lookAhead(parts, { ...request, phase: pending });
-  await parts.memory.ahead.get('BBBBB');
-  return request;
+  const atMs = (await parts.memory.ahead.get('BBBBB'))?.atMs ?? Number.NaN;
+  return { request, later: { ...parts, now: () => atMs + laterMs } };
 }
 
 test('what AWS said while the click was judged is not asked again, and opens only where the group stays', async () => {
@@ -148,9 +152,9 @@ test('what AWS said while the click was judged is not asked again, and opens onl
   town = await startTown({ staleMs: 0 }, [], leaping());
   replicas = await startReplicas(town);
   const { parts } = await audited();
-  const request = await openingAhead(parts);
+  const { request, later } = await openingAhead(parts, 0);
   const before = town.journal.length;
-  expect(await finishOpening(parts, request)).toBe('done');
+  expect(await finishOpening(later, request)).toBe('done');
   expect(
     town.journal
       .slice(before)
@@ -168,10 +172,9 @@ test.each([
   town = await startTown({ staleMs: 0 }, [], leaping());
   replicas = await startReplicas(town);
   const { parts } = await audited();
-  const request = await openingAhead(parts);
+  const { request, later } = await openingAhead(parts, laterMs);
   const strip = { NetworkInterfaceId: town.interfaceOf(WORKSPACE)?.id ?? '', Groups: [MEMBERS] };
   await clientsOf(town).write.ec2.send(new ModifyNetworkInterfaceAttributeCommand(strip));
-  const later: Parts = { ...parts, now: () => Date.now() + laterMs };
   expect(await finishOpening(later, request)).toBe(outcome);
   const current = await parts.store.load('BBBBB');
   if (current && isIn(current, 'opening')) expect(await finishOpening(later, current)).toBe('done');

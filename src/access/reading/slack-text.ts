@@ -17,10 +17,18 @@ export function unescapeSlack(text: string): string {
         const sigil = target.charAt(0);
         if (sigil === '@' || sigil === '#') return sigil + (label || target.slice(1)).replace(/^[@#]/, '');
         if (sigil === '!') return `@${(label || target.slice(1)).replace(/^@/, '')}`;
-        const automatic =
-          label !== undefined && target.replace(/^(?:https?:\/\/|mailto:|tel:)/, '') === label;
-        return automatic ? label : target;
+        return label !== undefined && isAutomatic(target, label) ? label : target;
       },
     )
     .replace(/&(amp|lt|gt);/g, (_, name: string) => (name === 'amp' ? '&' : name === 'lt' ? '<' : '>'));
+}
+
+/** Whether Slack made this link of the text itself. A telephone number loses what stands between its digits. */
+function isAutomatic(target: string, label: string): boolean {
+  const bare = target.replace(/^(?:https?:\/\/|mailto:|tel:)/, '');
+  const digits = label.replace(/[^\d]/g, '');
+  return (
+    bare === label ||
+    (target.startsWith('tel:') && /^\+?[\d .()-]+$/.test(label) && bare.replace('+', '') === digits)
+  );
 }

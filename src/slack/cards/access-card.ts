@@ -49,6 +49,8 @@ import { connectionBlocks } from './connection-blocks.js';
 import { askAnew } from './follow-buttons.js';
 import { again, approved, closing, ended, open, opening, takeBack } from './granted-body.js';
 
+const FILLED_IN = 'Open the form, filled in';
+
 /** @param folded whether this is an older message, which becomes one line once a newer one stands below it */
 export function accessCard(request: Request, folded: boolean): Rendered {
   if (folded) return foldedCard(request.id);
@@ -133,10 +135,14 @@ function bodyOf(request: Request): Block[] {
           ? []
           : [context(`By rule ${code(phase.refusal.rule)} of the policy.`)]),
         ...unchanged(request),
-        ...(phase.refusal.retry ? again(request) : []),
+        ...(phase.refusal.retry ? onceMore(request, 'Ask again', phase.atMs, FILLED_IN) : []),
       ];
     case 'cancelled':
-      return [...whySaid(phase), context(`${nothingCameOf(request)}.`), ...again(request, 'Request again')];
+      return [
+        ...whySaid(phase),
+        context(`${nothingCameOf(request)}.`),
+        ...onceMore(request, 'Request again', phase.atMs),
+      ];
     case 'lapsed': {
       const said = phase.review
         ? `It was approved by ${mention(phase.review.by)}, but did not open in time.`
@@ -151,7 +157,7 @@ function bodyOf(request: Request): Block[] {
         section(sentence(phase.refusal.sentence)),
         ...(phase.refusal.admins ? [context('The admins know.')] : []),
         ...unchanged(request),
-        ...(phase.refusal.retry ? again(request) : []),
+        ...(phase.refusal.retry ? again(request, FILLED_IN) : []),
       ];
     case 'already-open':
       return [
@@ -164,9 +170,10 @@ function bodyOf(request: Request): Block[] {
   }
 }
 
-function onceMore(request: Request, text: string, overAtMs: number): Block[] {
+/** Of access that is still open more time or another address is asked for once more; anything else is a new request. */
+function onceMore(request: Request, text: string, overAtMs: number, newText = text): Block[] {
   const anew = askAnew(request, text, overAtMs);
-  return anew ? actions(anew) : again(request, text);
+  return anew ? actions(anew) : again(request, newText);
 }
 
 function unchanged(request: Request): Block[] {

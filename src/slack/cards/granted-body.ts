@@ -170,6 +170,6 @@ export function takeBack(request: Request): Block[] {
 }
 
 /** The button to the form, filled in with the request. */
-export function again(request: Request, text = 'Open the form, filled in'): Block[] {
+export function again(request: Request, text: string): Block[] {
   return actions(button(ACTION.form, text, writePrefill(prefillOf(request))));
 }

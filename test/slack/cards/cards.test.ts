@@ -152,7 +152,7 @@ test.each([
   '%s that came to nothing is asked for again of the access that is open, and not beside it',
   (_, more, form) => {
     const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000, ...more };
-    for (const phase of ['denied', 'no answer']) {
+    for (const phase of ['denied', 'no answer', 'taken back', 'refused']) {
       const shown = said(card('access', phase, { follows }));
       expect(shown).toContain(`"action_id":"${form}"`);
       expect(shown).toContain('"value":"{"id":"A2AAA"');

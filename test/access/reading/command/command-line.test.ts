@@ -565,6 +565,8 @@ describe('the escapes of Slack are read as people see them', () => {
     ['see <https://evil.example|https://good.example>', 'see https://evil.example'],
     ['on <http://example.com|example.com>', 'on example.com'],
     ['ask <mailto:jane@example.com|jane@example.com>', 'ask jane@example.com'],
+    ['call <tel:+442079460000|+44 (20) 7946-0000>', 'call +44 (20) 7946-0000'],
+    ['call <tel:911|+44 20 7946 0000>', 'call tel:911'],
     ['R&amp;D &lt;urgent&gt;', 'R&D <urgent>'],
     ['&amp;lt; stays', '&lt; stays'],
     ['if a < b and c > d', 'if a < b and c > d'],
@@ -572,11 +574,13 @@ describe('the escapes of Slack are read as people see them', () => {
     expect(read(typed)).toEqual({ kind: 'request', parts: { reason } });
   });
 
-  test('a link that Slack made of an address is read as the address', () => {
-    expect(read('<http://203.0.113.25|203.0.113.25> 2h fix')).toEqual({
-      kind: 'request',
-      parts: { sourceText: '203.0.113.25', durationText: '2h', reason: 'fix' },
-    });
+  test('a link that Slack made of an address is read as the address, one of a telephone number too', () => {
+    for (const link of ['<http://203.0.113.25|203.0.113.25>', '<tel:203011325|203.0.113.25>']) {
+      expect(read(`${link} 2h fix`)).toEqual({
+        kind: 'request',
+        parts: { sourceText: '203.0.113.25', durationText: '2h', reason: 'fix' },
+      });
+    }
   });
 });
 

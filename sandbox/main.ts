@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { type Bot, startBot } from './bot.js';
 import { startConsole, USUAL_PORT } from './console/console.js';
 import { formReader, type Keeper, runLine, seenBy } from './prompt.js';
+import { startRedisServer } from './redis-server.js';
 import { tour } from './tour.js';
 import { startTown, type Town } from './town.js';
 
@@ -17,7 +18,7 @@ const USAGE = `npm run sandbox [-- OPTIONS]
   --prompt      no page: people act by lines that are typed here
   --json        with --tour: one JSON object a line
   --http        signed HTTP instead of Socket Mode
-  --env FILE    writes the bot's environment to FILE
+  --env FILE    writes to FILE what a bot of your own needs here; its waiting times are the usual ones
   --verbose     shows the bot's log`;
 
 // The SDK's warning about Node versions concerns people who run the bot, whose own log has the warning.
@@ -31,7 +32,7 @@ const EXIT_USAGE = 2;
 const options = readOptions();
 if (!options) process.exitCode = EXIT_USAGE;
 else if (options.help) console.log(USAGE);
-else process.exitCode = options.tour || options.prompt ? await run(options) : await openConsole(options);
+else process.exitCode = await onRedis(options.tour || options.prompt ? run : openConsole, options);
 
 function readOptions() {
   const flag = { type: 'boolean', default: false } as const;
@@ -58,14 +59,26 @@ function readOptions() {
   return undefined;
 }
 
+type Given = NonNullable<typeof options>;
+
+/** Gives the town a server that keeps what is stored, where one is installed. @returns the exit code */
+async function onRedis(begin: (given: Given, redisUrl?: string) => Promise<number>, given: Given) {
+  const redis = await startRedisServer();
+  try {
+    return await begin(given, redis?.url);
+  } finally {
+    await redis?.close();
+  }
+}
+
 /** Serves the page until Ctrl-C. @returns the exit code */
-async function openConsole(given: NonNullable<typeof options>): Promise<number> {
+async function openConsole(given: Given, redisUrl?: string): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
   console.log(`\n  ${GREETING}`);
   const port = given.port === undefined ? USUAL_PORT : Number(given.port);
-  const opened = await startConsole({ http: given.http, port });
+  const opened = await startConsole({ http: given.http, port, ...(redisUrl ? { redisUrl } : {}) });
   if (port !== 0 && new URL(opened.url).port !== String(port))
     console.log(`  Port ${port} is taken, perhaps by another sandbox. This one's page is at another port.`);
   let code = 0;
@@ -93,10 +106,10 @@ async function openConsole(given: NonNullable<typeof options>): Promise<number> 
 }
 
 /** Runs the tour, or the prompt until Ctrl-C. @returns the exit code */
-async function run(given: NonNullable<typeof options>): Promise<number> {
+async function run(given: Given, redisUrl?: string): Promise<number> {
   const print = given.json ? console.error : console.log;
   print(`\n  ${GREETING}`);
-  const town = await startTown({ http: given.http });
+  const town = await startTown({ http: given.http, ...(redisUrl ? { redisUrl } : {}) });
   try {
     if (given.env !== undefined) writeEnvironment(given.env, town.env);
   } catch (fault) {
@@ -175,8 +188,10 @@ async function ready(town: Town, bot: Bot, http: boolean): Promise<void> {
   throw new Error(http ? 'The bot did not start to listen.' : 'The bot did not connect.');
 }
 
+/** The short waiting times are for visitors, who watch the sandbox's own bot: another bot has the usual ones. */
 function writeEnvironment(file: string, env: Town['env']): void {
-  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+  const own = Object.entries(env).filter(([name]) => !name.startsWith('TIME_'));
+  const lines = own.map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(file, lines.join(''));
 }
 

@@ -6,9 +6,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { root } from './root.mjs';
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
+// Scripts take everything from this module, since they can import only once they know how old Node is.
+export { root };
+
 const inRoot = (...parts) => join(root, ...parts);
 
 /** A fault whose message is for the person at the terminal, without a stack. `exitCode` is what the command exits with. */

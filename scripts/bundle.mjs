@@ -7,7 +7,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
-import { root } from './bootstrap.mjs';
+import { root } from './root.mjs';
 
 /** The entry of each program, by the name of its file in dist/bundled. */
 const PROGRAMS = {

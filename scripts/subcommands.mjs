@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { root } from './bootstrap.mjs';
+import { root } from './root.mjs';
 
 /** Writes dist/subcommands.json from what tsc wrote. */
 export async function writeSubcommands() {

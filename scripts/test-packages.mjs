@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, stop } from 'esbuild';
-import { root } from './bootstrap.mjs';
+import { root } from './root.mjs';
 
 const folder = join(root, 'dist', 'test-packages');
 const SOURCES = ['src', 'sandbox', 'trials', 'test'];

@@ -1,7 +1,8 @@
 /** The Redis for the tests: the one that REDIS_URL names, else a redis-server of our own, else one in JavaScript. */
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
-import { root, Sorry } from './bootstrap.mjs';
+import { Sorry } from './bootstrap.mjs';
+import { root } from './root.mjs';
 
 const START_MS = 10_000;
 

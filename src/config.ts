@@ -1,38 +1,21 @@
 /** The environment and the policy file, read once at start: a typed {@link Config}, or every problem at once. */
 import type { Policy } from './access/policy/policy.js';
 import { guessableKeys, readSigningKeys, type SigningKeys } from './access/rules/signature.js';
-import {
-  type AddressReading,
-  exposedAddresses,
-  type Place,
-  readListening,
-  readSlackUrl,
-} from './addresses.js';
+import { exposedAddresses, type Place, readListening } from './addresses.js';
 import { readRate } from './ec2-rate.js';
 import { type LogLevel, logLevels } from './log.js';
 import { readPolicy } from './policy-file/read-policy.js';
 import { exposedRedis, type RedisServer, readRedis } from './redis-server.js';
 import { type Environment, secretsOf, withSecretsOfFiles } from './secrets.js';
+import { optional, required, type Settings } from './settings.js';
+import { readSlack, type SlackSettings } from './slack-settings.js';
 import { type AllTimes, type ChangedTime, readTimes } from './times.js';
-
-/** The slash command of `manifest.yml`. */
-export const COMMAND = '/workspace-ssh';
-
-/** How Slack reaches the bot. */
-export type SlackMode = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
 
 export interface Config {
   /** Names this installation in tags, keys and group names: a-z, 0-9 and -, at most 32. */
   installation: string;
   signingKeys: SigningKeys;
-  slack: {
-    botToken: string;
-    mode: SlackMode;
-    /** Ends with a slash; unset for Slack itself. */
-    apiUrl?: string;
-    /** The slash command's name in texts that no command led to, such as Home: companies rename it. */
-    command: string;
-  };
+  slack: SlackSettings;
   redis: RedisServer;
   awsRegion: string;
   /** How many times EC2's documented rates the account has. */
@@ -55,9 +38,6 @@ export interface Config {
 export const INSTALLATION_FORM = /^[a-z0-9-]{1,32}$/;
 export const REGION_FORM = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
-/** A slash command as people type it, in the form that Slack takes. */
-export const COMMAND_FORM = /^\/[^\s/`A-Z]{1,31}$/;
-
 export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
 
 /**
@@ -66,180 +46,103 @@ export type ConfigReading = { ok: true; config: Config } | { ok: false; problems
  */
 export function readConfig(surroundings: Environment, readFile: (path: string) => Uint8Array): ConfigReading {
   const { env, problems: unread } = withSecretsOfFiles(surroundings, readFile);
-  const problems: string[] = [...unread.values()];
   // White space around a value comes from files and copying, and is never meant.
   const given = (name: string) => env[name]?.trim() || undefined;
+  const problems: string[] = [...unread.values()];
+  const settings: Settings = { given, problems };
 
-  /** The value when it is there and right, else a problem is noted. Only `shown` values are repeated. */
-  function required(name: string, form: RegExp, whence: string, shown?: 'shown'): string {
-    const value = given(name);
-    if (value === undefined) problems.push(`${name} is missing: ${whence}`);
-    else if (!form.test(value))
-      problems.push(`${name} ${shown ? `is "${value}", which is wrong` : 'is wrong'}: ${whence}`);
-    return value ?? '';
-  }
-
-  const installation = required(
-    'INSTALLATION',
-    INSTALLATION_FORM,
-    'a name of your choice for this installation, a-z, 0-9 and -, at most 32 characters. Never change it later.',
-    'shown',
-  );
-  const signingKeys = readKeys();
-  const botToken = required(
-    'SLACK_BOT_TOKEN',
-    /^xoxb-[\w-]+$/,
-    'it starts with xoxb- and comes from api.slack.com/apps, your app, Install App.',
-  );
-  const mode = readMode();
-  const apiUrl = optional('SLACK_API_URL', readSlackUrl);
-  const command = readCommand();
+  const installation = required(settings, 'INSTALLATION', INSTALLATION_FORM, INSTALLATION, 'shown');
+  const signingKeys = readKeys(settings);
+  const slack = readSlack(settings);
   const { redis, problems: wrongRedis } = readRedis(given, readFile);
   problems.push(...wrongRedis);
-  const awsRegion = required(
-    'AWS_REGION',
-    REGION_FORM,
-    'the Region of your WorkSpaces, such as eu-central-1; the AWS console shows it at the top right.',
-    'shown',
-  );
-  const read = readPolicyFile();
+  const awsRegion = required(settings, 'AWS_REGION', REGION_FORM, REGION, 'shown');
+  const read = readPolicyFile(settings, readFile);
   const { rate: ec2Rate, problems: wrongRate } = readRate(given);
   const host = given('HOST') ?? '127.0.0.1';
-  const port = readPort();
-  const metrics = optional('METRICS', readListening);
-  const logLevel = readLogLevel();
+  const port = readPort(settings);
+  const metrics = optional(settings, 'METRICS', readListening);
+  const logLevel = readLogLevel(settings);
   const { times, changedTimes, problems: wrongTimes } = readTimes(given);
   problems.push(...wrongRate, ...wrongTimes);
 
-  if (problems.length > 0 || !signingKeys || !mode || !redis || !read || !logLevel) {
+  if (problems.length > 0 || !signingKeys || !slack || !redis || !read || !logLevel) {
     return { ok: false, problems: problems.filter((problem) => !isSaidOf(unread, problem)) };
   }
   return {
     ok: true,
     config: {
-      installation,
-      signingKeys,
-      slack: { botToken, mode, command, ...(apiUrl ? { apiUrl } : {}) },
-      redis,
-      awsRegion,
-      ec2Rate,
-      policy: read.policy,
-      host,
-      port,
-      ...(metrics ? { metrics } : {}),
-      logLevel,
-      times,
-      changedTimes,
+      ...{ installation, signingKeys, slack, redis, awsRegion, ec2Rate, policy: read.policy },
+      ...{ host, port, ...(metrics ? { metrics } : {}), logLevel, times, changedTimes },
       warnings: [
         ...exposedRedis(redis),
-        ...exposedAddresses(apiUrl, given),
+        ...exposedAddresses(slack.apiUrl, given),
         ...guessable(signingKeys),
         ...read.warnings,
       ],
       secrets: secretsOf(env, redis.password),
     },
   };
+}
 
-  function readKeys(): SigningKeys | undefined {
-    const text = given('SIGNING_KEYS');
-    if (text === undefined) {
-      problems.push(
-        'SIGNING_KEYS is missing: a secret of your own. Make one with `openssl rand -base64 32`.',
-      );
-      return undefined;
-    }
-    const read = readSigningKeys(text);
-    if (read.ok) return read.keys;
-    problems.push(`SIGNING_KEYS is wrong: ${read.problem}`);
+const INSTALLATION =
+  'a name of your choice for this installation, a-z, 0-9 and -, at most 32 characters. Never change it later.';
+const REGION =
+  'the Region of your WorkSpaces, such as eu-central-1; the AWS console shows it at the top right.';
+
+function readKeys({ given, problems }: Settings): SigningKeys | undefined {
+  const text = given('SIGNING_KEYS');
+  if (text === undefined) {
+    problems.push('SIGNING_KEYS is missing: a secret of your own. Make one with `openssl rand -base64 32`.');
     return undefined;
   }
+  const read = readSigningKeys(text);
+  if (read.ok) return read.keys;
+  problems.push(`SIGNING_KEYS is wrong: ${read.problem}`);
+  return undefined;
+}
 
-  function readMode(): SlackMode | undefined {
-    const appToken = given('SLACK_APP_TOKEN');
-    const signingSecret = given('SLACK_SIGNING_SECRET');
-    if (appToken && signingSecret) {
-      problems.push(
-        'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep the first for Socket Mode (no public address needed) or the second for HTTP.',
-      );
-      return undefined;
-    }
-    if (appToken) {
-      if (/^xapp-[\w-]+$/.test(appToken)) return { kind: 'socket', appToken };
-      problems.push(
-        'SLACK_APP_TOKEN is wrong: it starts with xapp- and comes from api.slack.com/apps, your app, Basic Information, App-Level Tokens (scope connections:write).',
-      );
-      return undefined;
-    }
-    if (signingSecret) {
-      if (/^\w{16,}$/.test(signingSecret)) return { kind: 'http', signingSecret };
-      problems.push(
-        'SLACK_SIGNING_SECRET is wrong: it has 32 letters and digits and comes from api.slack.com/apps, your app, Basic Information, App Credentials.',
-      );
-      return undefined;
-    }
+function readPolicyFile(
+  { given, problems }: Settings,
+  readFile: (path: string) => Uint8Array,
+): { policy: Policy; warnings: string[] } | undefined {
+  const path = given('POLICY_FILE');
+  if (path === undefined) {
     problems.push(
-      'SLACK_APP_TOKEN is missing: it starts with xapp- and comes from api.slack.com/apps, your app, Basic Information, App-Level Tokens (scope connections:write). For HTTP instead of Socket Mode set SLACK_SIGNING_SECRET.',
+      'POLICY_FILE is missing: the path of your policy, such as policy.yml; start from policy.example.yml.',
     );
     return undefined;
   }
-
-  function optional<T>(name: string, readText: (text: string) => AddressReading<T>): T | undefined {
-    const text = given(name);
-    if (text === undefined) return undefined;
-    const read = readText(text);
-    if (read.ok) return read.value;
-    problems.push(`${name} is wrong: ${read.problem}`);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFile(path);
+  } catch (fault) {
+    const cause = fault instanceof Error ? fault.message : String(fault);
+    problems.push(`POLICY_FILE is "${path}", which cannot be read: ${cause}.`);
     return undefined;
   }
+  const read = readPolicy(bytes, path);
+  if (read.ok) return read;
+  problems.push(...read.problems);
+  return undefined;
+}
 
-  function readCommand(): string {
-    const text = given('SLACK_COMMAND') ?? COMMAND;
-    if (COMMAND_FORM.test(text)) return text;
-    problems.push(
-      `SLACK_COMMAND is "${text}", which is wrong: your slash command as people type it, such as ${COMMAND}, in lower case and at most 32 characters.`,
-    );
-    return COMMAND;
-  }
+function readPort({ given, problems }: Settings): number {
+  const text = given('PORT') ?? '3000';
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  problems.push(
+    `PORT is "${text}", which is wrong: a number up to 65535 for health and, over HTTP, Slack; 3000 by default.`,
+  );
+  return 0;
+}
 
-  function readPolicyFile() {
-    const path = given('POLICY_FILE');
-    if (path === undefined) {
-      problems.push(
-        'POLICY_FILE is missing: the path of your policy, such as policy.yml; start from policy.example.yml.',
-      );
-      return undefined;
-    }
-    let bytes: Uint8Array;
-    try {
-      bytes = readFile(path);
-    } catch (fault) {
-      const cause = fault instanceof Error ? fault.message : String(fault);
-      problems.push(`POLICY_FILE is "${path}", which cannot be read: ${cause}.`);
-      return undefined;
-    }
-    const read = readPolicy(bytes, path);
-    if (read.ok) return read;
-    problems.push(...read.problems);
-    return undefined;
-  }
-
-  function readPort(): number {
-    const text = given('PORT') ?? '3000';
-    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-    if (port <= 65_535) return port;
-    problems.push(
-      `PORT is "${text}", which is wrong: a number up to 65535 for health and, over HTTP, Slack; 3000 by default.`,
-    );
-    return 0;
-  }
-
-  function readLogLevel(): LogLevel | undefined {
-    const text = given('LOG_LEVEL') ?? 'info';
-    const level = logLevels.find((known) => known === text);
-    if (!level)
-      problems.push(`LOG_LEVEL is "${text}", which is wrong: ${logLevels.join(', ')}; info by default.`);
-    return level;
-  }
+function readLogLevel({ given, problems }: Settings): LogLevel | undefined {
+  const text = given('LOG_LEVEL') ?? 'info';
+  const level = logLevels.find((known) => known === text);
+  if (!level)
+    problems.push(`LOG_LEVEL is "${text}", which is wrong: ${logLevels.join(', ')}; info by default.`);
+  return level;
 }
 
 /** Whether a problem only follows from a file that cannot be used. */

@@ -1,7 +1,7 @@
 /** The Slack app's manifest: the scopes in it, its variants, and the link that opens Slack with it filled in. */
 import { parse, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
-import { COMMAND_FORM } from './config.js';
+import { COMMAND_FORM } from './slack-settings.js';
 
 const shape = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) });
 

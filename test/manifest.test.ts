@@ -7,11 +7,11 @@ import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { manifest as manifestCommand } from '../src/commands/manifest.js';
-import { COMMAND } from '../src/config.js';
 import { linkOf, scopesOf, variantOf } from '../src/manifest.js';
 import { working } from '../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../src/slack/answering/commands/table.js';
 import { SHORTCUT } from '../src/slack/words/ids.js';
+import { COMMAND } from '../src/slack-settings.js';
 import { runHere } from './commands/run.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -1692,7 +1692,7 @@ export const MUTATIONS = [
   },
   {
     protection: 'a problem of the configuration repeats no secret',
-    file: 'src/config.ts',
+    file: 'src/settings.ts',
     takes: 'shown ? `is',
     puts: 'value ? `is',
     noticedBy: { 'test/config.test.ts': 'repeats no secret' },

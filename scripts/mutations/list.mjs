@@ -36,9 +36,23 @@ export const MUTATIONS = [
   {
     protection: 'a time that stands where none is read is asked back, and opens nothing at once',
     file: 'src/access/reading/command/request-line.ts',
-    takes: 'parts.start === undefined ? strayTime(reason) : undefined',
-    puts: 'parts.start === undefined ? strayTime([]) : undefined',
+    takes: 'known.start ? undefined : strayTime(reason)',
+    puts: 'known.start ? undefined : strayTime([])',
     noticedBy: { 'test/access/reading/command/command-line.test.ts': '2h fixing the build at 22:00' },
+  },
+  {
+    protection: 'a time until which access is to last is asked back, and gets no other time',
+    file: 'src/access/reading/command/request-line.ts',
+    takes: 'strayEnd(reason, known)',
+    puts: 'strayEnd([], known)',
+    noticedBy: { 'test/access/reading/command/command-line.test.ts': '203.0.113.25 until 22:00 fixing' },
+  },
+  {
+    protection: 'a duration that says no number or stands behind the reason is asked back',
+    file: 'src/access/reading/command/request-line.ts',
+    takes: 'strayDuration(reason)',
+    puts: 'strayDuration([])',
+    noticedBy: { 'test/access/reading/command/command-line.test.ts': '203.0.113.25 two hours fixing' },
   },
   // The doctor looks, and changes nothing.
   {

@@ -1,5 +1,6 @@
 /** What stands behind the word of a subcommand: a mention, or the id of a request with a time or a source beside it. */
 import { looksLikeDuration, parseDuration } from '../duration.js';
+import { durationInWords } from '../duration-in-words.js';
 import { USER_ID, unanchored } from '../ids.js';
 import { type Network, networkNamed } from '../network.js';
 import { straighten } from '../plain-text.js';
@@ -10,8 +11,18 @@ import { looksLikeSource } from '../source.js';
 export function readIdAndTime(words: readonly string[]): { id?: string; durationText?: string } | undefined {
   const isTime = (word: string) =>
     looksLikeDuration(word) && (readRequestId(word) === undefined || parseDuration(word) !== undefined);
-  const { id, text, isClear } = readIdAnd(isTime, words);
+  const { id, text, isClear } = readIdAnd(isTime, withDurations(words));
   return isClear ? { ...id, ...(text === undefined ? {} : { durationText: text }) } : undefined;
+}
+
+/** Each duration in words as one: `2 hours` is `2h`. The id `5DAYS` stays an id. */
+function withDurations(words: readonly string[]): string[] {
+  const [first, ...rest] = words;
+  if (first === undefined) return [];
+  const spoken = readRequestId(first) === undefined ? durationInWords(words) : undefined;
+  return spoken
+    ? [spoken.text, ...withDurations(words.slice(spoken.words))]
+    : [first, ...withDurations(rest)];
 }
 
 /** Alone, a text that reads as both an id and the name of a network is the network's name. */

@@ -168,7 +168,7 @@ function takesIdAndSource(verb: string, words: readonly string[]): Unclear {
 function takesIdAndTime(verb: string, words: readonly string[]): Unclear {
   return {
     kind: 'unclear',
-    sentence: `\`${verb}\` takes the id of one request and a time, and nothing else: \`${verb} K7QF2 1h\` (\`list\` shows yours). ${reasonInstead(words)}`,
+    sentence: `\`${verb}\` takes the id of one request and how much more time, and nothing else: \`${verb} K7QF2 1h\` (\`list\` shows yours). ${reasonInstead(words)}`,
   };
 }
 

@@ -2,12 +2,14 @@
  * The parts of a request as people type them: an id, an address, a duration and a time in any order, then the reason.
  */
 import { looksLikeDuration, parseDuration } from '../duration.js';
+import { durationInWords, strayDuration } from '../duration-in-words.js';
 import { isAlmostTargetId, readTargetId } from '../ids.js';
 import { type Network, networkNamed } from '../network.js';
 import { bare } from '../plain-text.js';
 import { quoted } from '../quoting.js';
 import { isSourceByName, looksLikeSource } from '../source.js';
 import { type ClockTime, readClockTime } from '../when/clock-time.js';
+import { strayEnd } from '../when/stray-end.js';
 import { strayTime } from '../when/stray-time.js';
 
 /** `targetId` is lower case; `sourceText` and `durationText` are as typed, and may be mistyped. */
@@ -58,6 +60,12 @@ export function readRequest(words: readonly string[], networks: readonly Network
       next += 1;
       continue;
     }
+    const spoken = durationInWords(words.slice(isFor ? next + 1 : next).map(bare));
+    if (spoken && parts.durationText === undefined) {
+      parts.durationText = spoken.text;
+      next += spoken.words + (isFor ? 1 : 0);
+      continue;
+    }
     const targetId = readTargetId(word);
     if (targetId !== undefined) {
       if (parts.targetId !== undefined) return twice('WorkSpaces or directories', parts.targetId, word);
@@ -85,7 +93,11 @@ export function readRequest(words: readonly string[], networks: readonly Network
     next += 1;
   }
   const reason = words.slice(next);
-  const stray = parts.start === undefined ? strayTime(reason) : undefined;
+  const known = { start: parts.start !== undefined, duration: parts.durationText !== undefined };
+  const stray =
+    (known.start ? undefined : strayTime(reason)) ??
+    strayEnd(reason, known) ??
+    (known.duration ? undefined : strayDuration(reason));
   if (stray !== undefined) return { kind: 'unclear', sentence: stray };
   return { kind: 'request', parts: { ...parts, reason: reason.join(' ') } };
 }

@@ -64,7 +64,7 @@ function helpAfter(before: string, rows: readonly Row[], policy: Policy, reader:
         named.filter(({ who }) => who === 'admins'),
         typed,
       ),
-      `Your address: run \`${PRINT_ADDRESS[4]}\` on the computer that you will use. Durations: \`45s\`, \`30m\`, \`2h\`, \`1h30m\`, \`1d\`.`,
+      `Your address: run \`${PRINT_ADDRESS[4]}\` on the computer that you will use. Durations: \`45s\`, \`30m\`, \`2h\`, \`1h30m\`, \`1d\`, \`2 hours\`.`,
     ].join('\n'),
   );
 }

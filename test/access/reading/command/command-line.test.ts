@@ -174,6 +174,23 @@ describe('a request is read from the command', () => {
       },
     ],
     ['2h - fixing the build', { kind: 'request', parts: { durationText: '2h', reason: 'fixing the build' } }],
+    // A duration may be said in words.
+    ...[
+      ['2 hours', '2h'],
+      ['2hours', '2h'],
+      ['90 minutes', '90m'],
+      ['2 h', '2h'],
+      ['30 min,', '30m'],
+      ['1 hour 30 minutes', '1h30m'],
+      ['1 hour and 30 minutes', '1h30m'],
+      ['for 2 hours', '2h'],
+      ['for 1 day:', '1d'],
+    ].map(
+      ([typed, durationText = '']): Case => [
+        `203.0.113.25 ${typed} fixing`,
+        { kind: 'request', parts: { sourceText: '203.0.113.25', durationText, reason: 'fixing' } },
+      ],
+    ),
   ])('%j', (typed, command) => {
     expect(read(typed)).toEqual(command);
   });
@@ -207,8 +224,8 @@ describe('a part with a slip in it is asked back, and not taken for the reason',
     ],
     ['203.0.113.25/99 fix', { kind: 'request', parts: { sourceText: '203.0.113.25/99', reason: 'fix' } }],
     ['2 fix the build', { kind: 'request', parts: { durationText: '2', reason: 'fix the build' } }],
-    ['2 hours fix', { kind: 'request', parts: { durationText: '2', reason: 'hours fix' } }],
-    ['2hours fix', { kind: 'request', parts: { durationText: '2hours', reason: 'fix' } }],
+    ['2 hours ago', { kind: 'request', parts: { durationText: '2', reason: 'hours ago' } }],
+    ['2hs fix', { kind: 'request', parts: { reason: '2hs fix' } }],
     ['1.5h fix', { kind: 'request', parts: { durationText: '1.5h', reason: 'fix' } }],
     ['-2h fix', { kind: 'request', parts: { durationText: '-2h', reason: 'fix' } }],
     [
@@ -276,6 +293,60 @@ describe('a time that begins or ends a reason is asked back, since the request w
   });
 });
 
+describe('an end, and a duration that says no number or stands behind the reason, are asked back', () => {
+  const ENDS = 'access lasts so long from when it opens. Write how long, such as `2h`';
+  const BEGINS = 'where it begins your reason, put a word before it.';
+  test.each([
+    ['until 22:00 fixing', `I read no end in \`until 22:00\`: ${ENDS}; ${BEGINS}`],
+    ['2h until 10 pm fixing', `I read no end in \`until 10 pm\`: ${ENDS}; ${BEGINS}`],
+    ['till tomorrow fixing', `I read no end in \`till tomorrow\`: ${ENDS}; ${BEGINS}`],
+    ['until 5', `I read no end in \`until 5\`: ${ENDS}; ${BEGINS}`],
+    ['at 22:00 until 23:00 fixing', `I read no end in \`until 23:00\`: ${ENDS}; ${BEGINS}`],
+    ['at 22:00 - 23:00 fixing', `I read no end in \`23:00\`: ${ENDS}; ${BEGINS}`],
+    ['at 22:00 to 23:00 fixing', `I read no end in \`23:00\`: ${ENDS}; ${BEGINS}`],
+    [
+      'fixing the build until 22:00',
+      `Your reason ends with \`until 22:00\`, but ${ENDS}, before the reason; to leave it there, put a word behind it.`,
+    ],
+    ...['two hours', 'an hour', 'half an hour', 'thirty minutes'].map((typed) => [
+      `${typed} fixing`,
+      `I read no duration in \`${typed}\`. Write it as \`2h\` or \`30m\`; ${BEGINS}`,
+    ]),
+    ['for two hours fixing', `I read no duration in \`two hours\`. Write it as \`2h\` or \`30m\`; ${BEGINS}`],
+    ...['2h', '2 hours', '2hours.'].map((typed) => [
+      `fixing the build for ${typed}`,
+      `Your reason ends with \`for ${typed.replace('.', '')}\`. To ask for that long, write \`2h\` before the reason; to leave it in the reason, put a word behind it.`,
+    ]),
+    [
+      'fixing the build for two hours',
+      'Your reason ends with `for two hours`. To ask for that long, write it before the reason, as `2h` or `30m`; to leave it in the reason, put a word behind it.',
+    ],
+  ])('203.0.113.25 %s', (typed, sentence) => {
+    expect(read(`203.0.113.25 ${typed}`)).toEqual({ kind: 'unclear', sentence });
+    expect(read(`emergency 203.0.113.25 ${typed}`)).toEqual({ kind: 'unclear', sentence });
+  });
+
+  test.each([
+    'until the build is fixed',
+    'fixing the build until it works',
+    'waiting until 22:00 for the release of the build',
+    'two builds fail',
+    'two hours ago the build broke',
+    'an hourly job fails',
+    'the build takes two hours',
+    'fixing in 2h',
+    'it fails for 2 hours each day',
+    'for 3 builds',
+  ])('any other reason stays a reason: %s', (reason) =>
+    expect(read(`203.0.113.25 ${reason}`)).toMatchObject({ parts: { reason } }),
+  );
+
+  test('beside a duration that was read, a reason may name others', () => {
+    for (const reason of ['two hours of work', 'it fails for 2h', 'fixing until 22:00'])
+      expect(read(`203.0.113.25 2h ${reason}`)).toMatchObject({ parts: { durationText: '2h', reason } });
+  });
+});
+
 describe('a word that begins a request takes its parts', () => {
   test.each<Case>([
     [
@@ -326,6 +397,12 @@ describe('subcommands', () => {
     ],
     ['extend', { kind: 'with-time', row: 'extend id-and-time' }],
     ['extend 1h', { kind: 'with-time', row: 'extend id-and-time', durationText: '1h' }],
+    [
+      'extend K7QF2 2 hours',
+      { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '2h' },
+    ],
+    ['extend 90 minutes', { kind: 'with-time', row: 'extend id-and-time', durationText: '90m' }],
+    ['extend 5DAYS', { kind: 'with-time', row: 'extend id-and-time', id: '5DAYS' }],
     ['extend k7qf2, 1h', { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '1h' }],
     ['Extend 30m K7QF2', { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '30m' }],
     ['extend 2', { kind: 'with-time', row: 'extend id-and-time', durationText: '2' }],

@@ -84,7 +84,7 @@ describe('help', () => {
         '`/workspace-ssh end [id] [why]`  closes open access, or takes back a waiting request',
         'Admins: `/workspace-ssh pause` stops new access, `/workspace-ssh resume` lets it open again',
         '`/workspace-ssh end all` or `/workspace-ssh end @person`  ends all of it, or all of theirs',
-        'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
+        'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`, `2 hours`.',
       ].join('\n'),
     );
   });
@@ -101,7 +101,7 @@ describe('help', () => {
         '`/workspace-ssh extend [id] [1h]`  asks for more time',
         '`/workspace-ssh move [id] address`  asks for another address, with the same end',
         '`/workspace-ssh end [id] [why]`  closes open access, or takes back a waiting request',
-        'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`.',
+        'Your address: run `curl -4 https://checkip.amazonaws.com` on the computer that you will use. Durations: `45s`, `30m`, `2h`, `1h30m`, `1d`, `2 hours`.',
       ].join('\n'),
     );
   });

@@ -1,0 +1,47 @@
+/**
+ * Times at which access is to end: `until 22:00`. It ends when the time is up that was asked for, counted from the moment
+ * that it opens. Whoever types another end would get the policy's usual time.
+ */
+import { bare } from '../plain-text.js';
+import { quoted } from '../quoting.js';
+import { beginsWithTime, isDate, namesDay } from './clock-time.js';
+
+/** Words that people put before the time at which something is over. */
+const UNTIL = /^(?:until|till|til)$/i;
+const OTHER_TIME = /^(?:\d{1,2}|noon|midnight)$/i;
+const HALF_DAY = /^[ap]\.?m\.?$/i;
+/** An end with its day takes no more words: `until 10 pm on Friday`. */
+const AT_THE_END = 5;
+const HOW = 'access lasts so long from when it opens. Write how long, such as `2h`';
+const OR = 'where it begins your reason, put a word before it.';
+
+/**
+ * The sentence that asks back where a reason begins with an end, or ends with one. Undefined for every other reason.
+ * @param known what was said before the reason: behind the time of the opening an end needs no word, `at 22:00 - 23:00`,
+ *   and beside a duration the end of a reason is no end of the access
+ */
+export function strayEnd(
+  reason: readonly string[],
+  known: { start: boolean; duration: boolean },
+): string | undefined {
+  const words = reason.map(bare);
+  const [first = ''] = words;
+  if (UNTIL.test(first) && isTime(words.slice(1)))
+    return `I read no end in ${quoted(`${first} ${spelled(words.slice(1))}`)}: ${HOW}; ${OR}`;
+  if (known.duration) return undefined;
+  const end = /^to$/i.test(first) ? words.slice(1) : words;
+  if (known.start && beginsWithTime(end)) return `I read no end in ${quoted(spelled(end))}: ${HOW}; ${OR}`;
+  const last = words.findLastIndex((word) => UNTIL.test(word));
+  if (last < 1 || words.length - last > AT_THE_END || !isTime(words.slice(last + 1))) return undefined;
+  return `Your reason ends with ${quoted(words.slice(last).join(' '))}, but ${HOW}, before the reason; to leave it there, put a word behind it.`;
+}
+
+function isTime(words: readonly string[]): boolean {
+  const [first = '', second = ''] = words;
+  const isDay = isDate(first) || namesDay(first, second) !== undefined;
+  return isDay || OTHER_TIME.test(first) || beginsWithTime(words);
+}
+
+function spelled([first = '', second = '']: readonly string[]): string {
+  return HALF_DAY.test(second) ? `${first} ${second}` : first;
+}

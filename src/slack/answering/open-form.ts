@@ -13,10 +13,10 @@ import { countFailure } from '../../workflow/passes.js';
 import { openAlready } from '../cards/own-requests.js';
 import { type Known, knownFrom } from '../forms/known-requests.js';
 import { moveFormAround } from '../forms/move-form.js';
-import { ANOTHER, FIELD } from '../forms/request-fields.js';
+import { FIELD } from '../forms/request-fields.js';
 import { type Around, formAround, requestForm } from '../forms/request-form.js';
 import { withAddress } from '../forms/source-fields.js';
-import { LATER, withTime } from '../forms/time-fields.js';
+import { withTime } from '../forms/time-fields.js';
 import type { Own } from '../forms/workspace-fields.js';
 import { foreseenWords } from '../words/foreseen-words.js';
 import { VIEW } from '../words/ids.js';
@@ -57,42 +57,40 @@ export async function openForm(
 }
 
 /**
- * The choice of where the requester connects from: shows the field for another address, or takes it away. The form
- * carries what is to be shown, so nothing is looked up, unless the form was still to be filled in.
+ * A choice in the request form, or in the form that moves access: shows the fields for another address and for a time
+ * where they are chosen, or takes them away. The click carries what is to be shown, so nothing is looked up, unless the
+ * form was still to be filled in.
+ *
+ * It carries every choice, and not only the one that was made last. Two choices may be made before the form has changed
+ * for the first of them, so a click draws the fields of all of them, also where its own form shows them already.
  */
-export async function chooseSource(click: Click, desk: Desk): Promise<void> {
-  await redraw(click, desk, (blocks) => withAddress(blocks, click.value === ANOTHER));
-}
-
-/** The choice of when access is to open: shows the field for a time, or takes it away. */
-export async function chooseTime(click: Click, desk: Desk): Promise<void> {
-  await redraw(click, desk, (blocks) => withTime(blocks, click.value === LATER));
-}
-
-/** @param drawn the blocks of the form as they are to be; undefined where they are so already */
-async function redraw(
-  { view, by }: Click,
-  desk: Desk,
-  drawn: (blocks: ViewOutput['blocks']) => ViewOutput['blocks'] | undefined,
-): Promise<void> {
+export async function drawChoices({ view, by }: Click, desk: Desk): Promise<void> {
   if (!view) return;
-  const blocks = drawn(view.blocks);
-  if (!blocks) return;
+  const { values } = view.state;
+  const blocks = withTime(withAddress(view.blocks, values), values);
   if (view.callback_id === VIEW.move) {
     const around = moveFormAround(readReference(view.private_metadata));
-    await update(desk, { id: view.id, hash: view.hash }, { ...around, blocks: [...blocks] });
+    await updateInTurn(desk, view, { ...around, blocks });
     return;
   }
   const { looking, ...filled } = readPrefill(view.private_metadata);
   const around = formAround(looking ? { ...filled, looking } : filled);
-  const hash = await update(desk, { id: view.id, hash: view.hash }, { ...around, blocks });
-  // Where the form was filled in between the click and this, the blocks of the click are old ones.
-  if (!looking && hash !== 'changed') return;
+  const hash = await updateInTurn(desk, view, { ...around, blocks });
+  if (!looking || hash === 'changed') return;
   const opening = { by, filled };
   const known = await aroundOf(desk, opening);
-  const now = hash === 'changed' ? { id: view.id } : { id: view.id, hash };
   const has = (field: string) => blocks.some(({ block_id }) => block_id === field);
-  await fillForm(desk, now, opening, { ...known, another: has(FIELD.source), later: has(FIELD.startsAt) });
+  const shown = { ...known, another: has(FIELD.source), later: has(FIELD.startsAt) };
+  await fillForm(desk, { id: view.id, hash }, opening, shown);
+}
+
+/**
+ * Updates the form as a click had it; once more over what changed it meanwhile, which knows less: an earlier click, or
+ * the look-up, which is then done again.
+ */
+async function updateInTurn(desk: Desk, { id, hash }: ViewOutput, view: Drawn): ReturnType<typeof update> {
+  const updated = await update(desk, { id, hash }, view);
+  return updated === 'changed' ? update(desk, { id }, view) : updated;
 }
 
 /** The instant of a time that was typed, if Slack says soon in which time zone; a time that has passed is left out. */
@@ -199,11 +197,13 @@ async function whoIsAsked(
   return foreseenWords(foreseen);
 }
 
+type Drawn = Parameters<Desk['client']['views']['update']>[0]['view'];
+
 /** @returns the form's new hash, where Slack says one; `changed` where somebody else changed the form or closed it */
 async function update(
   { client }: Desk,
   { id, hash }: { id: string; hash?: string | undefined },
-  view: Parameters<Desk['client']['views']['update']>[0]['view'],
+  view: Drawn,
 ): Promise<string | undefined | 'changed'> {
   try {
     const updated = await client.views.update({ view_id: id, ...(hash ? { hash } : {}), view });

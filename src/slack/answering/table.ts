@@ -24,7 +24,7 @@ import { askHowMuchMore, sendExtension } from './extend-form.js';
 import type { Doing } from './faults.js';
 import { resumeFromHome, turnPage } from './home-and-hi.js';
 import { askWhereNow, sendMove } from './move-form.js';
-import { chooseSource, chooseTime } from './open-form.js';
+import { drawChoices } from './open-form.js';
 
 /** A function, and what the person is doing, so that a fault says no more than is certain. */
 interface Row<Sent> {
@@ -52,8 +52,8 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
   [ACTION.homeBack]: { doing: 'read', run: turnPage },
   [ACTION.homeMore]: { doing: 'read', run: turnPage },
   [ACTION.resume]: { doing: 'change', run: resumeFromHome },
-  [ACTION.source]: { doing: 'read', run: chooseSource },
-  [ACTION.when]: { doing: 'read', run: chooseTime },
+  [ACTION.source]: { doing: 'read', run: drawChoices },
+  [ACTION.when]: { doing: 'read', run: drawChoices },
   [ACTION.form]: { doing: 'read', run: openFilledForm },
 };
 

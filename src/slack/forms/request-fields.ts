@@ -91,3 +91,18 @@ export function choiceIn(values: Values, field: string): string | undefined {
 export function optionText(name: string, apart: string): string {
   return cut(`${cut(name, Math.max(1, LIMITS.option - apart.length))}${apart}`, LIMITS.option);
 }
+
+/**
+ * A form's blocks with a field below a choice. A field that is there already stays as it is, with what it was filled with.
+ * @param blocks as Slack sends them with a click
+ * @param field undefined where the field is taken away
+ */
+export function withField<B extends { block_id?: string }>(
+  blocks: readonly (B | Block)[],
+  { below, id }: { below: string; id: string },
+  field: Block | undefined,
+): (B | Block)[] {
+  if (!field) return blocks.filter(({ block_id }) => block_id !== id);
+  if (blocks.some(({ block_id }) => block_id === id)) return [...blocks];
+  return blocks.flatMap((block) => (block.block_id === below ? [block, field] : [block]));
+}

@@ -9,7 +9,7 @@ import { type Block, context } from '../words/blocks.js';
 import { cut } from '../words/mrkdwn.js';
 import type { Prefill, Values } from '../words/values.js';
 import type { Known } from './known-requests.js';
-import { ANOTHER, choiceIn, FIELD, optionText, textIn } from './request-fields.js';
+import { ANOTHER, choiceIn, FIELD, optionText, textIn, withField } from './request-fields.js';
 
 const WHERE = 'Where will you connect from?';
 
@@ -72,19 +72,18 @@ function addressField(label: string, typed: string | undefined): Block {
 }
 
 /**
- * A form's blocks with the field for an address below the choice, or without; undefined where they are so already.
+ * A form's blocks with the field for an address below the choice where another address is chosen, and without it where
+ * anything else is; the field stays where there is no choice.
  * @param blocks as Slack sends them with a click
  */
 export function withAddress<B extends { block_id?: string }>(
   blocks: readonly (B | Block)[],
-  another: boolean,
-): (B | Block)[] | undefined {
-  const has = blocks.some(({ block_id }) => block_id === FIELD.source);
-  if (has === another) return undefined;
-  if (!another) return blocks.filter(({ block_id }) => block_id !== FIELD.source);
-  return blocks.flatMap((block) =>
-    block.block_id === FIELD.network ? [block, addressField('Your address', undefined)] : [block],
-  );
+  values: Values,
+): (B | Block)[] {
+  if (!(FIELD.network in values)) return [...blocks];
+  const another = choiceIn(values, FIELD.network) === ANOTHER;
+  const field = another ? addressField('Your address', undefined) : undefined;
+  return withField(blocks, { below: FIELD.network, id: FIELD.source }, field);
 }
 
 /** Where the problem of a source stands: below the field that it was taken from, as far as that is shown. */

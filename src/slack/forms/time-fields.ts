@@ -4,11 +4,11 @@
  */
 import type { Block } from '../words/blocks.js';
 import type { Prefill, Values } from '../words/values.js';
-import { choiceIn, FIELD } from './request-fields.js';
+import { choiceIn, FIELD, withField } from './request-fields.js';
 
 const NOW = 'now';
 /** The value of the choice that shows the field for a time. */
-export const LATER = 'later';
+const LATER = 'later';
 
 /** @param later whether a time was chosen since the form opened; undefined where nothing was */
 export function timeFields(filled: Prefill, later?: boolean): Block[] {
@@ -54,15 +54,14 @@ function timeField(startsAtMs: number | undefined): Block {
   };
 }
 
-/** A form's blocks with the field for a time below the choice, or without; undefined where they are so already. */
+/** A form's blocks with the field for a time below the choice where a time is chosen, and without it where none is. */
 export function withTime<B extends { block_id?: string }>(
   blocks: readonly (B | Block)[],
-  later: boolean,
-): (B | Block)[] | undefined {
-  const has = blocks.some(({ block_id }) => block_id === FIELD.startsAt);
-  if (has === later) return undefined;
-  if (!later) return blocks.filter(({ block_id }) => block_id !== FIELD.startsAt);
-  return blocks.flatMap((block) => (block.block_id === FIELD.when ? [block, timeField(undefined)] : [block]));
+  values: Values,
+): (B | Block)[] {
+  const later = choiceIn(values, FIELD.when) === LATER;
+  const field = later ? timeField(undefined) : undefined;
+  return withField(blocks, { below: FIELD.when, id: FIELD.startsAt }, field);
 }
 
 /** What was chosen: nothing for now; `noTime` where the field for the time has not come yet, or is empty. */

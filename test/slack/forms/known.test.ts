@@ -134,11 +134,15 @@ describe('where the requester connects from', () => {
 
   test('gets its field for an address, and loses it, in a form as Slack sends it back', () => {
     const { blocks } = form();
-    const more = withAddress(blocks, true) ?? [];
+    const chosen = (value: string) => ({ network: { network: { selected_option: { value } } } });
+    const more = withAddress(blocks, chosen('+another'));
     expect(more.map(({ block_id }) => block_id).slice(0, 2)).toEqual(['network', 'source']);
     expect(checkView({ ...form(), blocks: more })).toMatchObject({ ok: true });
-    expect(withAddress(more, true)).toBeUndefined();
-    expect(withAddress(more, false)).toEqual(blocks);
+    expect(withAddress(more, chosen('+another'))).toEqual(more);
+    expect(withAddress(more, chosen('Office'))).toEqual(blocks);
+    // Where there is no choice, the field stands alone.
+    const alone = requestForm(policy, {}, 'looking').blocks;
+    expect(withAddress(alone, {})).toEqual(alone);
   });
 
   test.each([
@@ -166,7 +170,8 @@ describe('when access is to open', () => {
     expect(JSON.stringify(form())).toMatch(/"initial_option":{[^}]*"Now, as soon as it is approved"/);
     expect(fields(form())).not.toContain('starts-at');
     const { blocks } = form();
-    const more = withTime(blocks, true) ?? [];
+    const chosen = (value: string) => ({ when: { when: { selected_option: { value } } } });
+    const more = withTime(blocks, chosen('later'));
     expect(fields({ ...form(), blocks: more }).slice(-4)).toEqual([
       'when',
       'starts-at',
@@ -174,8 +179,8 @@ describe('when access is to open', () => {
       'reason',
     ]);
     expect(checkView({ ...form(), blocks: more })).toMatchObject({ ok: true });
-    expect(withTime(more, true)).toBeUndefined();
-    expect(withTime(more, false)).toEqual(blocks);
+    expect(withTime(more, chosen('later'))).toEqual(more);
+    expect(withTime(more, chosen('now'))).toEqual(blocks);
     // What was chosen stays while the form is filled in.
     expect(fields(form({}, { later: true }))).toContain('starts-at');
     expect(fields(form({ startsAtMs }, { later: false }))).not.toContain('starts-at');

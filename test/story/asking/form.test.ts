@@ -114,6 +114,26 @@ describe('the form', () => {
     expect(filled.values['starts-at']?.['starts-at']?.selected_date_time).toBe(atMs / 1000);
   });
 
+  test('shows what was chosen, also where it was chosen before the form had changed for the choice before', async () => {
+    const { settings } = story.town.slack;
+    const jane = story.person('jane');
+    await jane.command('');
+    const view = await filledForm(story, 'jane');
+    settings.latencyMs = 400; // so long each change of the form is under way
+    await jane.fill(view, { network: 'Another address', when: 'At a date and time' });
+    await story.until('both fields are there', () => 'source' in view.values && 'starts-at' in view.values);
+    await jane.fill(view, { network: 'Office' });
+    await jane.fill(view, { network: 'Another address', when: 'Now, as soon as it is approved' });
+    await story.until('the field for a time is gone', () => !('starts-at' in view.values));
+    expect('source' in view.values).toBe(true);
+    await jane.fill(view, { source: '203.0.113.32' });
+    await jane.fill(view, { network: 'Office', when: 'At a date and time' });
+    await story.until('the field for a time is back', () => 'starts-at' in view.values);
+    expect('source' in view.values).toBe(false);
+    settings.latencyMs = 0;
+    await jane.close(view);
+  });
+
   test('makes one request when Slack delivers it twice', async () => {
     const { slack } = story.town;
     const jane = story.person('jane');

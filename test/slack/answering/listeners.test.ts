@@ -742,17 +742,16 @@ describe('the connection', () => {
   });
 
   test('over HTTP takes requests from the web server', async () => {
-    town.settings.latencyMs = 1_500;
+    // Slack says nothing of the token until it is let go on: a command is answered all the same.
+    town.settings.latencyMs = PATIENCE_MS;
     const { url, stop } = await serveHttp();
     const { app } = town.world;
-    const asked = await jane().command(ASK);
-    expect(answer(asked)).toContain('K7QF2');
-    // auth.test is still under way.
-    expect(asked.ackMs).toBeLessThan(1_000);
+    expect(answer(await jane().command(ASK))).toContain('K7QF2');
+    town.settings.latencyMs = 0;
     expect((await fetch(url)).status).toBe(404);
     const secret = { signingSecret: app.signingSecret, contentType: 'application/json' };
     const posts = async (body: string, options = secret) => {
-      const signal = AbortSignal.timeout(5_000);
+      const signal = AbortSignal.timeout(PATIENCE_MS);
       const answered = await postSigned(url, body, { ...options, signal });
       return answered === 'unreachable' ? answered : answered.status;
     };
@@ -802,7 +801,7 @@ describe('a command or a click that comes again', () => {
       await postSigned(url, form.toString(), {
         signingSecret,
         contentType: 'application/x-www-form-urlencoded',
-        signal: AbortSignal.timeout(5_000),
+        signal: AbortSignal.timeout(PATIENCE_MS),
       });
     };
   }
@@ -893,7 +892,7 @@ function answerToBytes(url: string, bytes: string): Promise<string> {
     socket.on('data', (chunk) => {
       said += chunk.toString();
     });
-    socket.setTimeout(5_000, () => {
+    socket.setTimeout(PATIENCE_MS, () => {
       said = 'still connected';
       socket.destroy();
     });

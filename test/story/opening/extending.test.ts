@@ -75,7 +75,7 @@ test('what cannot be extended is answered with a sentence, and a no gives the bu
   const id = await opened('203.0.113.26', '1h');
   expect(await story.says('jane', 'extend 2')).toContain('2h');
   expect(await story.says('jane', `extend ${id} for the build`)).toMatch(
-    /takes the id of one request and a time/,
+    /takes the id of one request and how much more time/,
   );
   expect(await story.says('tom', `extend ${id}`)).toMatch(/^Only <@U0JANE> can ask for more time/);
   expect(await story.says('jane', 'extend 4h')).toContain(

@@ -148,7 +148,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
           },
           release: lock.release,
         });
-      return holding(redis, ids, (id) => lockKey(lockOf(id)), atAll, log, false, hashes);
+      return holding(redis, ids, (id) => lockKey(lockOf(id)), atAll, log, 'work', hashes);
     },
     ...createTelling(redis, prefix, log, { open, load: reader.load }),
   };
@@ -157,7 +157,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
     turn: marks.turn,
     hold: marks.hold,
     taken: marks.taken,
-    exclusively: (name, work, isNeeded) => exclusively(redis, lockKey(name), work, log, isNeeded),
+    exclusively: (name, work, unsure) => exclusively(redis, lockKey(name), work, log, unsure),
     async heldAmong(names) {
       const held = await read(() => Promise.all(names.map((name) => redis.exists(lockKey(name)))));
       return new Set(names.filter((_, n) => held[n] === 1));

@@ -204,6 +204,9 @@ export interface Records {
   savePosted(posted: Posted, requestVersion: number, upToDate: boolean): Promise<boolean>;
 }
 
+/** What becomes of work under a lock where the store cannot say who holds the lock. */
+export type WhenUnsure = 'work' | 'leave';
+
 /** What keeps replicas out of each other's way, and tells them of a loss of the store. */
 export interface Coordination {
   /**
@@ -222,12 +225,12 @@ export interface Coordination {
   taken(name: string): Promise<boolean>;
   /**
    * Runs `work` unless another holder of the same name is at it.
-   * @param isNeeded not without the lock either: otherwise the work is done where the store cannot say who holds it
+   * @param unsure what to do where the store cannot say who holds the name: by default the work is done
    */
   exclusively<T>(
     name: string,
     work: () => Promise<T>,
-    isNeeded?: boolean,
+    unsure?: WhenUnsure,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
   /** Those of the names that somebody is at, by {@link Coordination.exclusively} or {@link Records.atRequests}. */
   heldAmong(names: readonly string[]): Promise<ReadonlySet<string>>;

@@ -688,7 +688,7 @@ describe('when Redis does not answer', () => {
       ran: true,
       result: 'done without the lock',
     });
-    expect(await store.exclusively('g', async () => 'not without it', true)).toEqual({ ran: false });
+    expect(await store.exclusively('g', async () => 'not without it', 'leave')).toEqual({ ran: false });
   });
 
   test('a read that times out certainly changed nothing, and the connection heals by itself', async () => {

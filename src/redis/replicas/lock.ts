@@ -1,11 +1,11 @@
 /**
  * A lock for all replicas. Where Redis cannot lock, work goes on, since doing it twice is harmless; work for which
- * that is untrue passes `isNeeded`.
+ * that is untrue passes `leave`.
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import type { Log } from '../../workflow/ports.js';
-import { StoreUnreachable } from '../../workflow/ports-store.js';
+import { StoreUnreachable, type WhenUnsure } from '../../workflow/ports-store.js';
 import type { Fields } from '../record.js';
 import { read, run, script } from '../script.js';
 
@@ -42,19 +42,19 @@ end
 
 /**
  * Runs `work` while holding the lock, or answers `ran: false` where somebody else holds it. When Redis cannot say
- * who holds the lock the work is done all the same, since expired access must close without Redis too; not where the
- * lock `isNeeded`.
+ * who holds the lock the work is done all the same, since expired access must close without Redis too, unless the caller
+ * says `leave`.
  */
 export async function exclusively<T>(
   redis: Redis,
   key: string,
   work: () => Promise<T>,
   log: Log,
-  isNeeded = false,
+  unsure: WhenUnsure = 'work',
 ): Promise<{ ran: true; result: T } | { ran: false }> {
   const only = async (held: readonly string[]) =>
     held.length > 0 ? ({ ran: true, result: await work() } as const) : ({ ran: false } as const);
-  return holding(redis, [key], (name) => name, only, log, isNeeded);
+  return holding(redis, [key], (name) => name, only, log, unsure);
 }
 
 /**
@@ -70,7 +70,7 @@ export async function exclusivelyKnowing<T>(
 ): Promise<{ ran: true; result: T } | { ran: false }> {
   const only = async (held: readonly string[], lock: Lock, found: readonly Fields[] | undefined) =>
     held.length > 0 ? ({ ran: true, result: await work(found, lock) } as const) : ({ ran: false } as const);
-  return holding(redis, [key], (name) => name, only, log, false, hashes);
+  return holding(redis, [key], (name) => name, only, log, 'work', hashes);
 }
 
 /** What the holder of locks can do with them. */
@@ -90,7 +90,7 @@ export async function holding<T>(
   keyOf: (name: string) => string,
   work: (held: readonly string[], lock: Lock, found: readonly Fields[] | undefined) => Promise<T>,
   log: Log,
-  isNeeded = false,
+  unsure: WhenUnsure = 'work',
   hashes: readonly string[] = [],
 ): Promise<T> {
   const token = nanoid();
@@ -128,7 +128,7 @@ export async function holding<T>(
       return { held: names.filter((_, n) => taken[n] === 1), found };
     } catch (error) {
       if (!(error instanceof StoreUnreachable)) throw error;
-      if (isNeeded) return none;
+      if (unsure === 'leave') return none;
       log.warn(
         { names: names.slice(0, 5), all: names.length, reason: error.message },
         'working without the lock',

@@ -13,7 +13,7 @@ import { countFailure } from '../../workflow/passes.js';
 import { openAlready } from '../cards/own-requests.js';
 import { type Known, knownFrom } from '../forms/known-requests.js';
 import { moveFormAround } from '../forms/move-form.js';
-import { FIELD } from '../forms/request-fields.js';
+import { FIELD, shownIn } from '../forms/request-fields.js';
 import { type Around, formAround, requestForm } from '../forms/request-form.js';
 import { withAddress } from '../forms/source-fields.js';
 import { withTime } from '../forms/time-fields.js';
@@ -79,9 +79,8 @@ export async function drawChoices({ view, by }: Click, desk: Desk): Promise<void
   if (!looking || hash === 'changed') return;
   const opening = { by, filled };
   const known = await aroundOf(desk, opening);
-  const has = (field: string) => blocks.some(({ block_id }) => block_id === field);
-  const shown = { ...known, another: has(FIELD.source), later: has(FIELD.startsAt) };
-  await fillForm(desk, { id: view.id, hash }, opening, shown);
+  const chosen = { addressIs: shownIn(blocks, FIELD.source), timeIs: shownIn(blocks, FIELD.startsAt) };
+  await fillForm(desk, { id: view.id, hash }, opening, { ...known, ...chosen });
 }
 
 /**

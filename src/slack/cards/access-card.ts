@@ -12,7 +12,6 @@ import {
   type Block,
   button,
   context,
-  foldedCard,
   LIMITS,
   quote,
   type Rendered,
@@ -51,9 +50,7 @@ import { again, approved, closing, ended, open, opening, takeBack } from './gran
 
 const FILLED_IN = 'Open the form, filled in';
 
-/** @param folded whether this is an older message, which becomes one line once a newer one stands below it */
-export function accessCard(request: Request, folded: boolean): Rendered {
-  if (folded) return foldedCard(request.id);
+export function accessCard(request: Request): Rendered {
   const words = wordsOf(request);
   const text = cut(`${words.announced} · ${request.id}`, LIMITS.notification);
   const heading = `${words.heading} · ${request.id}`;

@@ -3,12 +3,11 @@
  */
 import { factsOf, type Request } from '../../access/request/request.js';
 import { idOf } from '../../access/request/target.js';
-import { context, foldedCard, LIMITS, type Rendered, section } from '../words/blocks.js';
+import { context, LIMITS, type Rendered, section } from '../words/blocks.js';
 import { from, time, wanted } from '../words/card-words.js';
 import { code, cutMarkup, mention, sentence } from '../words/mrkdwn.js';
 
-export function alertCard(request: Request, folded: boolean): Rendered {
-  if (folded) return foldedCard(request.id);
+export function alertCard(request: Request): Rendered {
   const { heading, said } = alertOf(request);
   const text = cutMarkup(`${heading} · ${request.id}`, LIMITS.notification);
   const { requester, target } = request.ask;

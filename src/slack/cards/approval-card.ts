@@ -15,7 +15,6 @@ import {
   button,
   confirmLines,
   context,
-  foldedCard,
   LIMITS,
   quote,
   type Rendered,
@@ -41,10 +40,9 @@ import { referenceTo } from '../words/values.js';
 import { decidedBody } from './decided-body.js';
 
 /** @param viewer the approver who gets this copy */
-export function approvalCard(request: Request, folded: boolean, viewer: string): Rendered {
+export function approvalCard(request: Request, viewer: string): Rendered {
   const { ask } = request;
   const jane = mention(ask.requester);
-  if (folded) return foldedCard(request.id, `${jane}'s request`);
   const asked = shortDuration(ask.durationMs);
   const asks = `${ask.emergency ? 'Emergency: ' : ''}${asksShortly(request, jane) ?? `${jane} asks for SSH, ${asked}${ask.later ? ', later' : ''}`}: `;
   const text = cutMarkup(`${asks}${escaped(oneLine(ask.reason))}`, LIMITS.notification);

@@ -82,7 +82,7 @@ function listed(viewer: HomeViewer, { own, waits, others, unread }: HomeLists): 
     ...(waits.length > 0
       ? [divider, section(`*${count(waits.length, 'request waits', 'requests wait')} for you*`)]
       : []),
-    ...asked.shown.flatMap((request) => [divider, ...approvalCard(request, false, userId).blocks]),
+    ...asked.shown.flatMap((request) => [divider, ...approvalCard(request, userId).blocks]),
     ...asked.turn,
     divider,
     section(none ? 'Nothing of yours is open or waiting.' : '*Yours*'),

@@ -1,12 +1,11 @@
 /** The card for the owner of a WorkSpace when another person's access to it opens. */
 import { factsOf, type Request } from '../../access/request/request.js';
-import { context, foldedCard, LIMITS, quote, type Rendered, section } from '../words/blocks.js';
+import { context, LIMITS, quote, type Rendered, section } from '../words/blocks.js';
 import { from, time } from '../words/card-words.js';
 import { code, cutMarkup, escaped, mention } from '../words/mrkdwn.js';
 
-export function ownerCard(request: Request, folded: boolean): Rendered {
+export function ownerCard(request: Request): Rendered {
   const { ask } = request;
-  if (folded) return foldedCard(request.id, `${mention(ask.requester)} and your WorkSpace`);
   const which = code(factsOf(request)?.desktops[0]?.workspaceId ?? 'your WorkSpace');
   const who = mention(ask.requester);
   const heading = headingOf(request, who, which);

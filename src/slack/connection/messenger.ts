@@ -1,27 +1,43 @@
 /** Posts and edits cards, in people's conversations with the bot and in the channels that a policy names. */
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
+import type { Request } from '../../access/request/request.js';
 import type { Card, Log, Messenger } from '../../workflow/ports.js';
 import { accessCard } from '../cards/access-card.js';
 import { adminNoticeCard } from '../cards/admin-notice-card.js';
 import { alertCard } from '../cards/alert-card.js';
 import { approvalCard } from '../cards/approval-card.js';
 import { ownerCard } from '../cards/owner-card.js';
-import { type Rendered, section } from '../words/blocks.js';
+import { foldedCard, type Rendered, section } from '../words/blocks.js';
+import { mention } from '../words/mrkdwn.js';
 import { contentRefusal, finalRefusal } from './refusals.js';
 import { politely } from './slack-busy.js';
 
 /** Renders a card from its request alone, so that the same request always looks the same. */
 export function render({ surface, request, folded, viewer }: Card): Rendered {
+  if (folded) return foldedCard(request.id, subjectOf(surface, request));
   switch (surface) {
     case 'access':
-      return accessCard(request, folded);
+      return accessCard(request);
     case 'approval':
-      return approvalCard(request, folded, viewer);
+      return approvalCard(request, viewer);
     case 'alert':
-      return alertCard(request, folded);
+      return alertCard(request);
     case 'owner':
-      return ownerCard(request, folded);
+      return ownerCard(request);
+  }
+}
+
+/** Whose request a folded card was about, where its reader is somebody else; the admins know a request by its id. */
+function subjectOf(surface: Card['surface'], { ask }: Request): string | undefined {
+  switch (surface) {
+    case 'access':
+    case 'alert':
+      return undefined;
+    case 'approval':
+      return `${mention(ask.requester)}'s request`;
+    case 'owner':
+      return `${mention(ask.requester)} and your WorkSpace`;
   }
 }
 

@@ -23,6 +23,14 @@ export const FIELD = {
 /** The value of a choice that something else is named: no network's name begins so, no address and no id. */
 export const ANOTHER = '+another';
 
+/** Whether the form shows a field that goes with a choice, such as that for another address. */
+export type FieldShown = 'shown' | 'hidden';
+
+/** @param blocks of a form, as Slack sends them with a click or as they are sent to Slack */
+export function shownIn(blocks: readonly { block_id?: string }[], field: string): FieldShown {
+  return blocks.some(({ block_id }) => block_id === field) ? 'shown' : 'hidden';
+}
+
 /** @param lastMs the duration that the person asked for last */
 export function durationField(policy: Policy, filled: Prefill, lastMs?: number): Block {
   const { choicesMs, defaultMs, longestMs, shortestMs } = policy.limits.durations;

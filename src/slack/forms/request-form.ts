@@ -12,7 +12,7 @@ import { cut } from '../words/mrkdwn.js';
 import { notYetTaken } from '../words/pause-words.js';
 import { type Prefill, readPrefill, type Values, writePrefill } from '../words/values.js';
 import type { Known } from './known-requests.js';
-import { choiceIn, durationField, FIELD, reasonField, textIn } from './request-fields.js';
+import { choiceIn, durationField, FIELD, type FieldShown, reasonField, textIn } from './request-fields.js';
 import { readSourceText, sourceFields, sourceShownAt } from './source-fields.js';
 import { readTime, timeFields } from './time-fields.js';
 import { type Own, readTarget, workspaceFields } from './workspace-fields.js';
@@ -32,10 +32,10 @@ export interface Around {
   known?: Known;
   /** Who will be asked, as mrkdwn. */
   asked?: string | undefined;
-  /** Whether the person chose another address since the form opened. */
-  another?: boolean;
-  /** Whether the person chose a time since the form opened. */
-  later?: boolean;
+  /** The field for an address, as the person chose it since the form opened. */
+  addressIs?: FieldShown;
+  /** The field for a time, as the person chose it since the form opened. */
+  timeIs?: FieldShown;
 }
 
 /** Everything of the form but its fields. */
@@ -51,7 +51,7 @@ export function formAround(filled: Prefill): Omit<types.ModalView, 'blocks'> {
 }
 
 export function requestForm(policy: Policy, filled: Prefill, own: Own, around: Around = {}): types.ModalView {
-  const { pause, open = [], known = {}, asked, another, later } = around;
+  const { pause, open = [], known = {}, asked, addressIs, timeIs } = around;
   const { looking: _, ...rest } = filled;
   return {
     ...formAround(own === 'looking' ? { ...rest, looking: true } : rest),
@@ -59,9 +59,9 @@ export function requestForm(policy: Policy, filled: Prefill, own: Own, around: A
       ...(pause ? [section(notYetTaken(pause))] : []),
       ...(filled.emergency ? [section(EMERGENCY)] : []),
       ...open,
-      ...sourceFields(policy, filled, known, another),
+      ...sourceFields(policy, filled, known, addressIs),
       ...workspaceFields(policy, filled, own, known.workspaceId),
-      ...timeFields(filled, later),
+      ...timeFields(filled, timeIs),
       durationField(policy, filled, known.durationMs),
       reasonField(policy, filled),
       ...(asked ? [context(asked)] : []),

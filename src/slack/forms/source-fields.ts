@@ -9,12 +9,20 @@ import { type Block, context } from '../words/blocks.js';
 import { cut } from '../words/mrkdwn.js';
 import type { Prefill, Values } from '../words/values.js';
 import type { Known } from './known-requests.js';
-import { ANOTHER, choiceIn, FIELD, optionText, textIn, withField } from './request-fields.js';
+import {
+  ANOTHER,
+  choiceIn,
+  FIELD,
+  type FieldShown,
+  optionText,
+  textIn,
+  withField,
+} from './request-fields.js';
 
 const WHERE = 'Where will you connect from?';
 
-/** @param another whether the person chose another address since the form opened; undefined where they chose nothing */
-export function sourceFields(policy: Policy, filled: Prefill, known: Known, another?: boolean): Block[] {
+/** @param addressIs the field for an address, as chosen since the form opened; undefined where nothing was chosen */
+export function sourceFields(policy: Policy, filled: Prefill, known: Known, addressIs?: FieldShown): Block[] {
   const options = optionsOf(policy, known);
   if (options.length === 0) return [addressField(WHERE, filled.source), context(HOW)];
   const other = { text: plainText('Another address'), value: ANOTHER };
@@ -33,9 +41,9 @@ export function sourceFields(policy: Policy, filled: Prefill, known: Known, anot
       ...(initial ? { initial_option: initial } : {}),
     },
   };
-  const address = another ?? initial === other;
+  const shown = addressIs ?? (initial === other ? 'shown' : 'hidden');
   const typed = chosen ? undefined : filled.source;
-  return [choice, ...(address ? [addressField('Your address', typed)] : []), context(HOW)];
+  return [choice, ...(shown === 'shown' ? [addressField('Your address', typed)] : []), context(HOW)];
 }
 
 const HOW = `On the computer that you will use, not your phone: \`${PRINT_ADDRESS[4]}\``;

@@ -4,19 +4,18 @@
  */
 import type { Block } from '../words/blocks.js';
 import type { Prefill, Values } from '../words/values.js';
-import { choiceIn, FIELD, withField } from './request-fields.js';
+import { choiceIn, FIELD, type FieldShown, withField } from './request-fields.js';
 
 const NOW = 'now';
 /** The value of the choice that shows the field for a time. */
 const LATER = 'later';
 
-/** @param later whether a time was chosen since the form opened; undefined where nothing was */
-export function timeFields(filled: Prefill, later?: boolean): Block[] {
+/** @param timeIs the field for a time, as chosen since the form opened; undefined where nothing was chosen */
+export function timeFields(filled: Prefill, timeIs?: FieldShown): Block[] {
   const options = [
     { text: plainText('Now, as soon as it is approved'), value: NOW },
     { text: plainText('At a date and time'), value: LATER },
   ] as const;
-  const shows = later ?? isLater(filled);
   const choice: Block = {
     type: 'input',
     block_id: FIELD.when,
@@ -29,7 +28,8 @@ export function timeFields(filled: Prefill, later?: boolean): Block[] {
       initial_option: options[isLater(filled) ? 1 : 0],
     },
   };
-  return shows ? [choice, timeField(filled.startsAtMs)] : [choice];
+  const shown = timeIs ?? (isLater(filled) ? 'shown' : 'hidden');
+  return shown === 'shown' ? [choice, timeField(filled.startsAtMs)] : [choice];
 }
 
 function isLater({ start, startsAtMs }: Prefill): boolean {

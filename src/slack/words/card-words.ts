@@ -6,7 +6,7 @@ import type { Need, Review } from '../../access/request/need.js';
 import type { PhaseIn, Request, RequestId, RequestIn, Target } from '../../access/request/request.js';
 import { ofNewerVersion } from '../../workflow/answer.js';
 import { type Block, context, linesIn } from './blocks.js';
-import { at, code, count, escaped, mentions, sentence, upTo } from './mrkdwn.js';
+import { at, code, count, escaped, mentions, onDayAt, sentence, upTo } from './mrkdwn.js';
 import { everyYes, neededWords } from './review-words.js';
 
 const DAY_MATTERS_MS = 12 * 3_600_000;
@@ -14,7 +14,7 @@ const NEWER_SHOWN = 5;
 
 /** An instant of a request, as mrkdwn; with the day where the time alone could mean two days. */
 export function time(request: Request, ms: number): string {
-  return at(ms, dayMatters(request, ms));
+  return dayMatters(request, ms) ? onDayAt(ms) : at(ms);
 }
 
 /** When something happens, to stand behind it: `at 15:10`, or `tomorrow at 15:10`, which has its own "at". */

@@ -4,12 +4,12 @@ import { startOf } from '../../access/request/later.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { factsOf } from '../../access/request/request.js';
 import { atTime, fromWhere, wanted } from './card-words.js';
-import { at } from './mrkdwn.js';
+import { onDayAt } from './mrkdwn.js';
 
 /** When it is to open: `today at 22:00`, each reader's own; undefined where that is as soon as it is approved. */
 function startWords({ ask }: Request): string | undefined {
   const startsAtMs = startOf(ask);
-  if (startsAtMs !== undefined) return at(startsAtMs, true);
+  if (startsAtMs !== undefined) return onDayAt(startsAtMs);
   if (!ask.later || !('typed' in ask.later)) return undefined;
   // The time zone of whoever typed it is not known yet.
   const { date, time } = ask.later.typed;

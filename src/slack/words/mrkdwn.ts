@@ -96,10 +96,18 @@ export function upTo<T>(
  * A Slack date token: an instant in each reader's own time zone. Clients that do not know tokens show the UTC time
  * after the bar.
  */
-export function at(ms: number, withDay = false): string {
+export function at(ms: number): string {
+  return dateToken(ms, '{time}', `${new Date(ms).toISOString().slice(11, 16)} UTC`);
+}
+
+/** {@link at} with the day in front. */
+export function onDayAt(ms: number): string {
   const utc = new Date(ms).toISOString();
-  const fallback = `${withDay ? `${utc.slice(0, 10)} ` : ''}${utc.slice(11, 16)} UTC`;
-  return `<!date^${Math.floor(ms / 1000)}^${withDay ? '{date_short_pretty} at {time}' : '{time}'}|${fallback}>`;
+  return dateToken(ms, '{date_short_pretty} at {time}', `${utc.slice(0, 10)} ${utc.slice(11, 16)} UTC`);
+}
+
+function dateToken(ms: number, form: string, fallback: string): string {
+  return `<!date^${Math.floor(ms / 1000)}^${form}|${fallback}>`;
 }
 
 /** `1 WorkSpace`, `1,024 WorkSpaces`. */

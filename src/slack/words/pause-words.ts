@@ -3,7 +3,7 @@
  * mentions nor dates.
  */
 import type { Pause } from '../../access/request/pause.js';
-import { at, mention } from './mrkdwn.js';
+import { mention, onDayAt } from './mrkdwn.js';
 
 const GOES_ON = 'What is open stays open and ends on time.';
 
@@ -34,7 +34,7 @@ export function notTakenPlainly(pause: Pause): string {
 function why(pause: Pause): string {
   switch (pause.kind) {
     case 'by':
-      return `by ${mention(pause.by)} since ${at(pause.sinceMs, true)}.`;
+      return `by ${mention(pause.by)} since ${onDayAt(pause.sinceMs)}.`;
     case 'unverified':
       return '(somebody changed the record of the last pause by hand; an admin has to resume).';
     case 'newer':

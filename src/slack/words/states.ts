@@ -10,7 +10,7 @@ import { factsOf, isIn, type PhaseIn, type Request } from '../../access/request/
 import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
 import { opensThen, toOpen } from './later-words.js';
-import { at, cutMarkup, mention, mentions, plain, sentence } from './mrkdwn.js';
+import { cutMarkup, mention, mentions, onDayAt, plain, sentence } from './mrkdwn.js';
 
 export interface StateWords {
   /** The first words of the requester's card, as mrkdwn. */
@@ -81,38 +81,38 @@ export function wordsOf(request: Request): StateWords {
       return {
         heading: `*Ended ${time(request, phase.endedAtMs)}${late ? `, ${late}` : ''}: ${why}*`,
         announced: `Ended${late ? ` ${late}` : ''}: ${why}`,
-        line: `${phase.cause.kind === 'continued' ? `Continued as ${phase.cause.as}` : 'Ended'} ${at(phase.endedAtMs, true)}`,
+        line: `${phase.cause.kind === 'continued' ? `Continued as ${phase.cause.as}` : 'Ended'} ${onDayAt(phase.endedAtMs)}`,
       };
     }
     case 'denied': {
       const what = `Denied by ${mention(phase.review.by)}`;
-      return { heading: `*${what}*`, announced: what, line: `${what} ${at(phase.review.atMs, true)}` };
+      return { heading: `*${what}*`, announced: what, line: `${what} ${onDayAt(phase.review.atMs)}` };
     }
     case 'refused':
       return {
         heading: '*Not allowed*',
         announced: `Not allowed: ${short(phase.refusal.sentence)}`,
-        line: `Not allowed ${at(phase.atMs, true)}`,
+        line: `Not allowed ${onDayAt(phase.atMs)}`,
       };
     case 'cancelled': {
       const what = phase.by === ask.requester ? 'Taken back' : takenBack(phase);
-      return { heading: `*${what}*`, announced: what, line: `Taken back ${at(phase.atMs, true)}` };
+      return { heading: `*${what}*`, announced: what, line: `Taken back ${onDayAt(phase.atMs)}` };
     }
     case 'lapsed': {
       const what = phase.review ? 'Not opened in time' : 'No answer';
-      return { heading: `*${what}*`, announced: what, line: `${what} ${at(phase.atMs, true)}` };
+      return { heading: `*${what}*`, announced: what, line: `${what} ${onDayAt(phase.atMs)}` };
     }
     case 'failed':
       return {
         heading: '*Failed*',
         announced: `Failed: ${short(phase.refusal.sentence)}`,
-        line: `Failed ${at(phase.atMs, true)}`,
+        line: `Failed ${onDayAt(phase.atMs)}`,
       };
     case 'already-open':
       return {
         heading: '*Already open*',
         announced: 'Already open',
-        line: `Already open ${at(phase.atMs, true)}`,
+        line: `Already open ${onDayAt(phase.atMs)}`,
       };
   }
 }

@@ -80,7 +80,7 @@ async function choices(parts: Parts, request: RequestIn<'pending'>): Promise<str
   const { fallback } = need.due;
   const people = channel === undefined ? [] : progressOf(need).waitsFor;
   if (fallback?.sooner && !fallback.done) {
-    const later = await judgeRequest(parts, request, true);
+    const later = await judgeRequest(parts, request, 'with-fallback');
     const before = need.asks.approvers;
     if ('need' in later) people.push(...later.need.asks.approvers.filter((id) => !before.includes(id)));
   }

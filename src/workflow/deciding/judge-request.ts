@@ -45,13 +45,13 @@ export async function judgeWithFallback(parts: Parts, request: Asked): Promise<J
   const { fallback } = need.due;
   if (!fallback || fallback.done) return undefined;
   const asking = { ...need, due: { ...need.due, fallback: { ...fallback, done: true } } };
-  return judgeRequest(parts, { ...request, phase: { ...request.phase, need: asking } }, true);
+  return judgeRequest(parts, { ...request, phase: { ...request.phase, need: asking } }, 'with-fallback');
 }
 
-/** @param asksFallback the time of the fallback has come */
-export async function judgeRequest(parts: Parts, request: Asked, asksFallback = false): Promise<Judgement> {
+/** @param asks `with-fallback` where the time of the fallback has come */
+export async function judgeRequest(parts: Parts, request: Asked, asks?: 'with-fallback'): Promise<Judgement> {
   const { ask, phase } = request;
-  const always = asksFallback || phase.need.due.fallback?.done === true;
+  const always = asks === 'with-fallback' || phase.need.due.fallback?.done === true;
   const decision = await askPolicy(parts, ask, phase.facts);
   const before = phase.need;
   switch (decision.decision) {
@@ -74,8 +74,8 @@ export async function judgeRequest(parts: Parts, request: Asked, asksFallback = 
       const found = await findParts(parts, ask.requester, needs, selfApproval, orElse);
       const { channel: _before, ...others } = before.hears;
       const hears = { ...others, ...(notify === 'approvers' ? {} : notify) };
-      const asks = { ...before.asks, selfApproval };
-      const need = await needOf(parts, { ...before, rule, asks, hears }, found);
+      const asked = { ...before.asks, selfApproval };
+      const need = await needOf(parts, { ...before, rule, asks: asked, hears }, found);
       return { need, changed: whatChanged(before, need), decision };
     }
   }

@@ -27,11 +27,11 @@ const ASKABLE = ['AVAILABLE', 'STOPPED'];
 const GONE = ['TERMINATING', 'TERMINATED'];
 
 /**
- * @param anew of an approved request, once more when its time has come: it waits for a WorkSpace in any state but gone
+ * @param when `anew`: of an approved request, once its time has come. Such a request waits for a WorkSpace in any state but gone
  * @throws AwsUnavailable where AWS does not answer
  */
-export async function gatherFacts(parts: Parts, ask: Ask, anew = false): Promise<Found> {
-  const isFit = (state: string) => (anew ? !GONE.includes(state) : ASKABLE.includes(state));
+export async function gatherFacts(parts: Parts, ask: Ask, when?: 'anew'): Promise<Found> {
+  const isFit = (state: string) => (when === 'anew' ? !GONE.includes(state) : ASKABLE.includes(state));
   const person = await parts.people.person(ask.requester);
   const whyNot = whyNotPart(parts.policy, standingOf(ask.requester, person));
   if (!person || whyNot) return refuse(whyNot ?? 'Slack does not know you. Ask an admin.');

@@ -60,7 +60,7 @@ export async function comeToTime(parts: Parts, request: RequestIn<'approved'>): 
 
 async function lookAtAll(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
   const before = request.phase.facts;
-  const found = await withBesides(parts, request, await gatherFacts(parts, asApproved(request), true));
+  const found = await withBesides(parts, request, await gatherFacts(parts, asApproved(request), 'anew'));
   if ('refusal' in found) {
     const because = { who: 'bot', why: found.refusal.sentence };
     await change(parts, request, fail(request, found.refusal, parts.now()), because);

@@ -108,7 +108,8 @@ async function closeGroup(parts: Parts, groupId: string, rules: SeenRule[], endi
  */
 async function detectLoss(parts: Parts, read: Listing, adopted: number): Promise<void> {
   const orphans = orphanedIds(read);
-  const mark = await parts.store.mark(adopted > 0 || orphans.size > 0);
+  const isOld = adopted > 0 || orphans.size > 0;
+  const mark = await parts.store.mark(isOld);
   if (mark === 'kept') return;
   // The loss may have come after the requests were read.
   const again = await readTagged(parts);

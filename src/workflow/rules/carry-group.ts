@@ -26,7 +26,7 @@ export async function inTurnAt<T>(
   work: () => Promise<T>,
 ): Promise<T | 'busy'> {
   for (let ask = 1; ; ask += 1) {
-    const turn = await parts.store.exclusively(lockOf(interfaceId), work, true);
+    const turn = await parts.store.exclusively(lockOf(interfaceId), work, 'leave');
     if (turn.ran) return turn.result;
     if (ask === ASKS) return 'busy';
     await parts.sleep(ASK_AGAIN_MS);
@@ -41,7 +41,7 @@ export async function detachInTurn(
   options: { may: () => Promise<boolean>; witness: Witness },
 ): Promise<'detached' | 'gone' | 'kept' | 'only' | 'busy'> {
   const detach = () => parts.firewall.detach(interfaceId, groupId, options);
-  const turn = await parts.store.exclusively(lockOf(interfaceId), detach, true);
+  const turn = await parts.store.exclusively(lockOf(interfaceId), detach, 'leave');
   return turn.ran ? turn.result : 'busy';
 }
 

@@ -7,7 +7,7 @@ import type { SeenRule } from '../../access/rules/seen-rule.js';
 import type { Converged } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { applyPlan } from './apply-plan.js';
-import { readBack } from './read-back.js';
+import { type Purpose, readBack } from './read-back.js';
 import { readGroup } from './read-group.js';
 import { takePlace } from './revoke-line.js';
 import { type RevokedUnseen, revokeRecorded } from './revoke-rules.js';
@@ -22,7 +22,7 @@ const NOTHING: RevokedUnseen = { asked: [], revoked: [] };
  * @throws AwsUnavailable where EC2 does not answer; changes that were made stay made
  */
 export function converge(parts: Parts, groupId: string, ending: readonly string[] = []): Promise<Converged> {
-  return takeTurn(parts, groupId, false, ending);
+  return takeTurn(parts, groupId, 'to-close', ending);
 }
 
 /**
@@ -30,25 +30,25 @@ export function converge(parts: Parts, groupId: string, ending: readonly string[
  * @param seen the group's rules where they were read just now; a read may lag as much
  */
 export function convergeToOpen(parts: Parts, groupId: string, seen?: SeenRule[]): Promise<Converged> {
-  return takeTurn(parts, groupId, true, [], seen);
+  return takeTurn(parts, groupId, 'to-open', [], seen);
 }
 
 function takeTurn(
   parts: Parts,
   groupId: string,
-  opens: boolean,
+  purpose: Purpose,
   ending: readonly string[],
   seen?: SeenRule[],
 ): Promise<Converged> {
-  return inTurn(parts.memory.turns, `${groupId} ${opens}`, ending, (together) =>
-    convergeOnce(parts, groupId, opens, together, seen),
+  return inTurn(parts.memory.turns, `${groupId} ${purpose}`, ending, (together) =>
+    convergeOnce(parts, groupId, purpose, together, seen),
   );
 }
 
 async function convergeOnce(
   parts: Parts,
   groupId: string,
-  opens: boolean,
+  purpose: Purpose,
   ending: readonly string[],
   seen?: SeenRule[],
 ): Promise<Converged> {
@@ -60,13 +60,13 @@ async function convergeOnce(
     const plan = planIngress(group.records, group.seen, parts.now(), ending);
     const left = {
       ...plan,
-      authorize: opens ? plan.authorize : [],
+      authorize: purpose === 'to-open' ? plan.authorize : [],
       revoke: plan.revoke.filter((id) => !before.asked.includes(id)),
     };
     const applied = await applyPlan(parts, group, left, ending);
     const wasRead = before.revoked.length > 0 && isEmpty(left);
     const all = { ...applied, revoked: [...before.revoked, ...applied.revoked] };
-    return await readBack(parts, group, { opens, wasRead }, all);
+    return await readBack(parts, group, { purpose, wasRead }, all);
   } finally {
     place.leave();
   }

@@ -12,15 +12,18 @@ import type { ReadGroup } from './read-group.js';
 /** How long a read may lag behind a change before the rest is left to the next try. */
 const READ_BACK_SLEEPS_MS = [0, 150, 400, 1000];
 
+/** What a turn is taken for. Ends never wait for openings. */
+export type Purpose = 'to-close' | 'to-open';
+
 /**
  * Reads until every record of the group has settled and the reads show what was applied, or for so long as reads lag.
- * @param options.opens whether to wait for what is opening as well
- * @param options.wasRead the group was read after all that was applied
+ * @param options.purpose only `to-open` waits for rules that are being authorized as well
+ * @param options.wasRead whether the group was read after all changes that were applied
  */
 export async function readBack(
   parts: Parts,
   group: ReadGroup,
-  { opens, wasRead }: { opens: boolean; wasRead: boolean },
+  { purpose, wasRead }: { purpose: Purpose; wasRead: boolean },
   applied: Applied,
 ): Promise<Converged> {
   const { groupId } = group;
@@ -49,7 +52,7 @@ export async function readBack(
       const stored = next && (await parts.store.change({ rule: next, audit: [] }));
       if (opening && next) hindrances.delete(record.source); // the duplicate was our own rule
       // An end does not wait for an opening.
-      if (opens || !opening) waits ||= isStale(record, next, seen, revoked);
+      if (purpose === 'to-open' || !opening) waits ||= isStale(record, next, seen, revoked);
       if (stored && stored.outcome !== 'done') return parts.store.ruleOf(groupId, record.source);
       return next ?? record;
     };

@@ -182,8 +182,8 @@ describe('when access is to open', () => {
     expect(withTime(more, chosen('later'))).toEqual(more);
     expect(withTime(more, chosen('now'))).toEqual(blocks);
     // What was chosen stays while the form is filled in.
-    expect(fields(form({}, { later: true }))).toContain('starts-at');
-    expect(fields(form({ startsAtMs }, { later: false }))).not.toContain('starts-at');
+    expect(fields(form({}, { timeIs: 'shown' }))).toContain('starts-at');
+    expect(fields(form({ startsAtMs }, { timeIs: 'hidden' }))).not.toContain('starts-at');
   });
 
   test('is filled in where a time is known, and asked where only its words are', () => {

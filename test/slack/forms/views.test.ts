@@ -53,7 +53,7 @@ describe.each(Object.entries(owns))('the request form %s', (_, own) => {
     'is taken by Slack and has a function when it opens with %s',
     (_name, filled) => {
       const pause = { kind: 'by' as const, by: 'U0ADA', sinceMs: 0 };
-      const view = requestForm(policy, filled, own, { pause, another: true });
+      const view = requestForm(policy, filled, own, { pause, addressIs: 'shown' });
       expect(checkView(view)).toMatchObject({ ok: true });
       expect(Object.keys(FORMS)).toContain(view.callback_id);
     },
@@ -79,7 +79,7 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
   const one: Own = { desktops: [desktop('ws-janedoe01')] };
 
   const inputsOf = (rules: string, own: Own, filled: Prefill = {}) => {
-    const view = checkView(requestForm(policyOf(rules), filled, own, { another: true }));
+    const view = checkView(requestForm(policyOf(rules), filled, own, { addressIs: 'shown' }));
     if (!view.ok) throw new Error(view.messages.join());
     return view.value.blocks.flatMap((block) => (block.type === 'input' ? [block] : []));
   };

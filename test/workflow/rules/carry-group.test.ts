@@ -78,8 +78,8 @@ test('an interface is left alone where the store does not say who is at it', asy
     store: {
       ...plain.store,
       // A store that cannot say who holds a lock.
-      exclusively: async (_, work, isNeeded) =>
-        isNeeded === true ? { ran: false } : { ran: true, result: await work() },
+      exclusively: async (_, work, unsure) =>
+        unsure === 'leave' ? { ran: false } : { ran: true, result: await work() },
     },
   };
   const { id = '', groups = [] } = town.interfaceOf(DESKTOPS[0] ?? '') ?? {};

@@ -50,3 +50,22 @@ test('the answers to commands that came together come together', async () => {
   expect(answers).toEqual(rounds.map((n) => `+PONG\r\n:${n}\r\n+PONG\r\n`));
   socket.destroy();
 });
+
+test('a look at the names of the keys finds those that are there, with their kinds', async () => {
+  const redis = client();
+  await redis.set('text', 'a');
+  await redis.rpush('list', 'a');
+  await redis.hset('gone', 'field', 'a');
+  await redis.hdel('gone', 'field');
+  await redis.set('removed', 'a');
+  await redis.del('removed');
+  await redis.set('expired', 'a', 'PX', 1);
+  while (await redis.exists('expired')) await redis.ping();
+  await redis.set('other kind', 'a');
+  await redis.del('other kind');
+  await redis.sadd('other kind', 'a');
+  expect((await redis.keys('*')).sort()).toEqual(['list', 'other kind', 'text']);
+  expect(await redis.scan(0, 'TYPE', 'set')).toEqual(['0', ['other kind']]);
+  await redis.flushall();
+  expect(await redis.keys('*')).toEqual([]);
+});

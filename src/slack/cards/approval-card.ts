@@ -5,7 +5,7 @@ import { isUserId } from '../../access/reading/ids.js';
 import type { Facts } from '../../access/request/facts.js';
 import type { Need } from '../../access/request/need.js';
 import { canHandOver, hasFallbackLeft, progressOf } from '../../access/request/needs.js';
-import { isMove } from '../../access/request/others/follows.js';
+import { followUpOf, isMove } from '../../access/request/others/follows.js';
 import { factsOf, type Request, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { openBeside } from '../words/besides-words.js';
@@ -94,6 +94,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   const warnings = worthASecondLook(request, phase);
   const owners = ownersOnly(phase.facts);
   const byHand = request.ask.network?.whole ? '' : ', typed by hand';
+  const how = followUpOf(request.ask) === 'extends' ? ', as before' : byHand;
   const reminder = reminderOf(request, phase.need, viewer);
   const away = awayNote(phase.need);
   const stopped = stoppedYet(phase.facts, mention(request.ask.requester));
@@ -106,7 +107,7 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   ];
   return [
     ...(reminder ? [section(reminder)] : []),
-    section(`From ${fromWhere(request)} (${width(request)}${byHand}) · ${reaches(phase.facts)}`),
+    section(`From ${fromWhere(request)} (${width(request)}${how}) · ${reaches(phase.facts)}`),
     ...(warnings.length > 0 ? [section(warnings.map((warning) => `:warning: ${warning}`).join('\n'))] : []),
     ...(owners ? [context(owners)] : []),
     ...notes.flatMap((note) => (note ? [section(note)] : [])),

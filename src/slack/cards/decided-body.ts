@@ -1,13 +1,14 @@
 /** The body of the approver's card once its request is decided or over. */
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { actions, type Block, button, context, quote } from '../words/blocks.js';
-import { time } from '../words/card-words.js';
+import { approvedBy, time } from '../words/card-words.js';
 import { because, takenBack, whySaid } from '../words/end-words.js';
 import { goesOnByItsRule } from '../words/follow-words.js';
 import { ACTION } from '../words/ids.js';
 import { opensThen } from '../words/later-words.js';
-import { code, mention, mentions, sentence } from '../words/mrkdwn.js';
-import { everyYes, mayEnd } from '../words/review-words.js';
+import { code, mention, sentence } from '../words/mrkdwn.js';
+import { mayEnd } from '../words/review-words.js';
+import { notRunning } from '../words/stopped-words.js';
 import { referenceToAny } from '../words/values.js';
 
 /**
@@ -19,7 +20,7 @@ export function decidedBody(request: Request, viewer: string): Block[] {
   const when = (ms: number): string => time(request, ms);
   const yes =
     'review' in phase && phase.review
-      ? `Approved by ${mentions(everyYes(phase.review, phase.need), 'and')} ${when(phase.review.atMs)}`
+      ? `${capitalised(approvedBy(phase.review, phase.need))} ${when(phase.review.atMs)}`
       : undefined;
   const end = actions(
     ...('review' in phase && mayEnd(phase.need, phase.review, viewer)
@@ -66,7 +67,14 @@ export function decidedBody(request: Request, viewer: string): Block[] {
   }
 }
 
-function waitsFor(request: Request, { waitsFor: what, waitsForAws }: RequestIn<'approved'>['phase']): string {
+function capitalised(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function waitsFor(
+  request: Request,
+  { waitsFor: what, waitsForAws, facts }: RequestIn<'approved'>['phase'],
+): string {
   switch (what) {
     case 'time': {
       const opens = opensThen(request);
@@ -78,8 +86,14 @@ function waitsFor(request: Request, { waitsFor: what, waitsForAws }: RequestIn<'
       return 'waits for the requester';
     case 'resume':
       return 'not open yet: new access is paused';
+    case 'workspace': {
+      const { desktops } = facts;
+      const stands = notRunning(desktops);
+      return stands
+        ? `not open yet: ${desktops.length === 1 ? 'the WorkSpace ' : ''}${stands}`
+        : 'not open yet';
+    }
     case 'nothing':
-    case 'workspace':
       return 'not open yet';
   }
 }

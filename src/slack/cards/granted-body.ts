@@ -33,7 +33,7 @@ function approvedBody(request: Request, phase: In<'approved'>): Block[] {
     case 'confirmation':
       return [
         section(
-          `It was ${by}, ${sinceWhen(request)}. The ${spellDuration(request.ask.durationMs)} begin when you open it. The offer stands until ${time(request, phase.lapsesAtMs)}.`,
+          `It was ${by}, ${sinceWhen(request)}. It lasts ${spellDuration(request.ask.durationMs)} from when you open it. The offer stands until ${time(request, phase.lapsesAtMs)}.`,
         ),
         ...actions(
           button(ACTION.openNow, 'Open now', referenceToAny(request), { style: 'primary' }),
@@ -156,8 +156,9 @@ export function closing(request: Request, phase: In<'closing'>): Block[] {
 
 export function ended(request: Request, phase: In<'ended'>): Block[] {
   if (goesOnByItsRule(phase)) return [];
-  const opened = phase.openedAtMs !== undefined;
-  const session = opened ? ' Close any SSH session that is still open; I can’t.' : '';
+  // With the WorkSpace its sessions are gone.
+  const maySession = phase.openedAtMs !== undefined && phase.cause.kind !== 'terminated';
+  const session = maySession ? ' Close any SSH session that is still open; I can’t.' : '';
   return [
     ...whySaid(phase.cause),
     section(`${whatStays(phase, from(request))}${session}`),

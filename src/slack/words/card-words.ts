@@ -103,10 +103,10 @@ export function ownersOnly(facts: Facts): string | undefined {
 }
 
 /** `approved by @maria`, or by the rule of the policy that approved at once. */
-export function approvedBy(review: Review, need: Need): string {
+export function approvedBy(review: Review, need: Need | undefined): string {
   if (review.by === 'lost') return 'approved before my storage was lost';
   return review.by === 'policy'
-    ? `approved by the policy (rule ${code(need.rule)})`
+    ? `approved by the policy${need ? ` (rule ${code(need.rule)})` : ''}`
     : `approved by ${mentions(everyYes(review, need), 'and')}`;
 }
 

@@ -165,6 +165,22 @@ test.each([
   },
 );
 
+test('copies name the rule that approved at once', () =>
+  expect(said(card('approval', 'open by the policy'))).toContain('Approved by the policy (rule `own`)'));
+
+test('who approved reads why it is not open yet', () => {
+  const stopped = { ...facts, desktops: facts.desktops.map((one) => ({ ...one, state: 'STOPPED' })) };
+  const waiting = said(rendered('approval', 'waiting for the WorkSpace', stopped));
+  expect(waiting).toContain('not open yet: the WorkSpace is stopped');
+});
+
+test('who decides more time reads that its address is the one that is open', () => {
+  const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000 };
+  expect(said(card('approval', 'pending', { follows }))).toContain('(one address, as before)');
+  const moved = { follows: { ...follows, movesFrom: '203.0.113.7/32' } };
+  expect(said(card('approval', 'pending', moved))).toContain('(one address, typed by hand)');
+});
+
 test('offers to extend or to move what was open already, instead of one more request', () => {
   const shownWith = (offer: object) => {
     const shown = besides.shown.map((one) => (one.id === 'M3XYZ' ? { ...one, ...offer } : one));
@@ -268,10 +284,13 @@ describe('the requester’s card', () => {
   test('says that an open session may go on', () => {
     expect(said(card('access', 'ended'))).toContain('Close any SSH session that is still open');
     expect(said(card('access', 'warning'))).toContain('A session that is open may go on');
+    // No session goes on to a WorkSpace that no longer exists.
+    expect(said(card('access', 'ended: terminated'))).not.toContain('session');
   });
 
   test.each([
     ['ended late', '14 minutes late'],
+    ['late yes', 'It lasts 2 hours from when you open it.'],
     ['warning', '10 minutes left'],
     ['not closed yet', 'I retry until it is gone'],
     ['closing, not opened', 'It did not work. Ask again.'],

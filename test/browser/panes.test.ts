@@ -47,6 +47,29 @@ test('a pane says so if it has nothing to show', async () => {
   await page.getByText('No line matches these filters.').waitFor();
 });
 
+test('on a phone nothing is wider than the screen, and the form can be filled in and sent', async () => {
+  const { page, types, sees } = await scene.visit('?tour=on', { width: 390, height: 844 });
+  const width = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  expect(await width()).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: 'Leave the tour' }).click();
+  await types('/workspace-ssh');
+  await page.locator('[data-block="workspace"]').waitFor();
+  await page.getByLabel('Where will you connect from?').selectOption({ label: 'Another address' });
+  await page.getByLabel('When?').selectOption({ label: 'At a date and time' });
+  await page.getByLabel('Your address').fill('203.0.113.25');
+  for (const label of ['Your address', 'Opens at', 'Why?']) {
+    const field = page.getByLabel(label);
+    await field.scrollIntoViewIfNeeded();
+    expect(await isInSight(field)).toBe(true);
+  }
+  expect(await isInSight(page.getByRole('button', { name: 'Send request' }))).toBe(true);
+  expect(await width()).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await types('/workspace-ssh help');
+  expect(await isInSight(await sees('Durations:'))).toBe(true);
+  expect(await width()).toBeLessThanOrEqual(0);
+});
+
 test('a rule or group that comes or changes is highlighted, and its tags are shown', async () => {
   const { page, rule } = await scene.visit();
   const { aws } = scene.console.town;

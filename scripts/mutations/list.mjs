@@ -28,7 +28,7 @@ export const MUTATIONS = [
   {
     protection: 'more time is added for no more WorkSpaces than were approved',
     file: 'src/workflow/opening/extend-access.ts',
-    takes: 'if (more) return failOpening(parts, request, more);',
+    takes: 'if (other) return failOpening(parts, request, other);',
     puts: 'if (more && more.admins) return failOpening(parts, request, more);',
     noticedBy: { 'test/story/opening/existing.test.ts': 'who is asked for more time reads how many' },
   },
@@ -870,6 +870,17 @@ export const MUTATIONS = [
     takes: "  if made then return {'repeated', made} end\n",
     puts: '',
     noticedBy: { 'test/redis/request-store.test.ts': 'of one delivery makes one request' },
+  },
+  {
+    protection:
+      'nothing opens, and no time is added, through an existing group that the WorkSpace no longer carries',
+    file: 'src/workflow/opening/prepare-opening.ts',
+    takes: "if (group.kind !== 'existing' || !left || others.length + 1 < desktops.length) return undefined;",
+    puts: "if (group.kind !== 'existing' || !left || others.length + 1 > 0) return undefined;",
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'an existing group that the WorkSpace no longer carries',
+      'test/workflow/opening/move-access.test.ts': 'an existing group that the WorkSpace no longer carries',
+    },
   },
   {
     protection: 'more WorkSpaces than were approved are asked for again',

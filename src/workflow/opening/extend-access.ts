@@ -18,7 +18,7 @@ import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 import { judgeUnopened, judgeWaited, WAITED_MS } from './judge-waited.js';
-import { reachesMore } from './prepare-opening.js';
+import { reachesOther } from './prepare-opening.js';
 import { shownRule } from './shown.js';
 import { becomeOpen, endsWithFollowed } from './take-over.js';
 
@@ -96,9 +96,9 @@ export async function finishExtending(
   if (judged) return judged;
   const over = await endsWithFollowed(parts, request);
   if (over) return over;
-  // The reach is counted before the rule's tag gets the later end: nobody approved more WorkSpaces for a longer time.
-  const more = reachesMore(request, await parts.firewall.carriersOf(groupId));
-  if (more) return failOpening(parts, request, more);
+  // The reach is looked at before the rule's tag gets the later end: nobody approved other WorkSpaces for a longer time.
+  const other = reachesOther(request, await parts.firewall.carriersOf(groupId));
+  if (other) return failOpening(parts, request, other);
   const { seen, records, fault } = await converge(parts, groupId);
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
   // A rule that was changed by hand lets in somebody whom nobody approved: it gets no more time.

@@ -3,7 +3,8 @@
 import type { Carriers, Desktop, NetworkInterface } from '../../access/connecting/found.js';
 import type { DesktopFacts } from '../../access/request/facts.js';
 import { fromWhenMs } from '../../access/request/later.js';
-import type { RequestIn } from '../../access/request/request.js';
+import { followedOf, nothingCame } from '../../access/request/others/follows.js';
+import type { Refusal, Request, RequestIn } from '../../access/request/request.js';
 import type { RuleGroup } from '../../access/request/rule-group.js';
 import { takeBack } from '../../access/request/transitions/opening.js';
 import { change } from '../change.js';
@@ -53,10 +54,7 @@ export async function lookAgain(
   const [desktop = known] = found;
   const isThere = desktop.privateAddress === known.privateAddress && desktop.subnetId === known.subnetId;
   const missing = isThere && at && groupMissing(request.phase.facts.group, at);
-  if (missing) {
-    const sentence = `${known.workspaceId} no longer carries ${missing}, the group through which it would have been opened. Ask again.`;
-    return failOpening(parts, request, { sentence, retry: true });
-  }
+  if (missing) return failOpening(parts, request, groupIsOff(request, known.workspaceId, missing));
   const address = at && addressFor(request.ask.source, at, known.workspaceId);
   const sameAddress = address && 'found' in address && address.found === request.phase.facts.address;
   if (at && isThere && sameAddress && isSame(known, at)) return { at, readAtMs, carriers };
@@ -110,6 +108,13 @@ function groupMissing(group: RuleGroup, at: NetworkInterface): string | undefine
     case 'access':
       return undefined;
   }
+}
+
+/** Why nothing opens through an existing group that the WorkSpace no longer carries. */
+export function groupIsOff(request: Request, workspaceId: string, groupId: string): Refusal {
+  const next = followedOf(request) ? `${nothingCame(request)}. Ask for new access.` : 'Ask again.';
+  const sentence = `${workspaceId} no longer carries ${groupId}, the group through which it would have been opened. ${next}`;
+  return { sentence, retry: true };
 }
 
 export function isSame(known: DesktopFacts, at: NetworkInterface): boolean {

@@ -33,7 +33,7 @@ import {
   saysAttached,
 } from './attach-group.js';
 import { judgeWaited } from './judge-waited.js';
-import { isSame, type Looked, lookAgain } from './look-again.js';
+import { groupIsOff, isSame, type Looked, lookAgain } from './look-again.js';
 
 type AccessGroup = Extract<RuleGroup, { kind: 'access' }>;
 
@@ -85,18 +85,26 @@ export async function stillReady(
       ? await attachGroup(parts, request, groupId, off)
       : { request, groupId, carriers };
   if (typeof ready === 'string') return ready;
-  const more = reachesMore(request, ready.carriers);
-  if (more) return failOpening(parts, request, more);
+  const other = reachesOther(request, ready.carriers);
+  if (other) return failOpening(parts, request, other);
   return (await judgeWaited(parts, request)) ?? ready;
 }
 
-/** Why a request whose lease is taken goes no further where its group reaches more by now than was approved. */
-export function reachesMore(request: RequestIn<'opening'>, { reach }: Carriers): Refusal | undefined {
-  const approved = request.phase.facts.reach;
-  if (reach <= approved) return undefined;
-  const came = followedOf(request) ? ` ${nothingCame(request)}.` : '';
-  const sentence = `It would open ${reach} WorkSpaces now, and ${approved} were approved.${came} Ask again.`;
-  return { sentence, retry: true };
+/**
+ * Why a request whose lease is taken goes no further: its group reaches more by now than was approved, or not its WorkSpace,
+ * so that a rule in an existing group would let in everywhere but there.
+ */
+export function reachesOther(request: RequestIn<'opening'>, carriers: Carriers): Refusal | undefined {
+  const { desktops, group, reach: approved } = request.phase.facts;
+  const { reach } = carriers;
+  if (reach > approved) {
+    const came = followedOf(request) ? ` ${nothingCame(request)}.` : '';
+    const sentence = `It would open ${reach} WorkSpaces now, and ${approved} were approved.${came} Ask again.`;
+    return { sentence, retry: true };
+  }
+  const [left, ...others] = lacking(desktops, carriers);
+  if (group.kind !== 'existing' || !left || others.length + 1 < desktops.length) return undefined;
+  return groupIsOff(request, left.workspaceId, group.groupId);
 }
 
 /** What approvers read where a rule would open more than they approved. */

@@ -345,6 +345,26 @@ test.each<[string, (access: Opened, at: { id: string; groups: string[] }) => voi
   expect(await access.now(more)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
 });
 
+test('no time is added through an existing group that the WorkSpace no longer carries: its rule lets in elsewhere alone', async () => {
+  const at = here.town.interfaceOf(WORKSPACE);
+  if (!at) throw new Error('no interface');
+  const { groups } = at;
+  here.town.setGroups(at.id, [...groups.filter((one) => one !== SHARED), SHARED]);
+  const desktops = [factsOfDesktop(here.town, WORKSPACE)];
+  const access = await opened({ mode: { ...EXISTING, facts: { ...EXISTING.facts, desktops } } });
+  const more = await access.ask();
+  await access.approve(more);
+  here.town.setGroups(
+    at.id,
+    groups.filter((one) => one !== SHARED),
+  );
+  await settle(access, more);
+  here.town.setGroups(at.id, groups);
+  const sentence = `${WORKSPACE} no longer carries ${SHARED}, the group through which it would have been opened. No time was added. Ask for new access.`;
+  expect(await access.now(more)).toMatchObject({ state: 'failed', refusal: { sentence } });
+  expect(access.tagged()).toEqual([access.id]);
+});
+
 test('an extension fails where the lease of the access is off the rule’s record', async () => {
   const access = await opened({ others: 1 });
   const more = await access.ask();

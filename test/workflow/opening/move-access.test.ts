@@ -556,6 +556,20 @@ test.each<[string, keyof typeof MODES, (ruleId: string) => void]>([
   },
 );
 
+test('a move that waits for AWS opens nothing in an existing group that the WorkSpace no longer carries', async () => {
+  const access = await opened({ mode: MODES['existing group'] ?? ACCESS_GROUP });
+  const move = await opening(access);
+  const at = here.town.interfaceOf(WORKSPACE);
+  takenOff();
+  await settle(access, move);
+  here.town.setGroups(at?.id ?? '', at?.groups ?? []);
+  expect(await access.now(move)).toMatchObject({
+    state: 'failed',
+    refusal: { sentence: expect.stringContaining(`${WORKSPACE} no longer carries ${SHARED}`) },
+  });
+  expect(access.lets()).toEqual({ [access.from]: [access.id] });
+});
+
 test('a move whose last step Redis has lost opens: its rule is there, and the one before is gone', async () => {
   const access = await opened();
   const move = await opening(access);

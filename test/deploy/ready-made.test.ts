@@ -87,6 +87,19 @@ describe('the Dockerfile', () => {
     expect(holding('RunInstancesRequest')).toBe(0);
   });
 
+  test('the bundled bot calls errors by their own names, also where two modules have a class of one name', () => {
+    const text = readdirSync('dist/bundled/shared')
+      .map((name) => read(`dist/bundled/shared/${name}`))
+      .join('')
+      // A long line goes on below, also within a text.
+      .replaceAll(/\\?\n/g, '');
+    const named = (name: string) =>
+      [...text.matchAll(/defineProperty\((\w+),"name",\{value:"(\w+)"/g)].some(([, , kept]) => kept === name);
+    expect(['ReplyError', 'MaxRetriesPerRequestError', 'WebAPIPlatformError'].filter(named)).toHaveLength(3);
+    const numbered = [...text.matchAll(/\b((\w*Error)\d+)=class extends/g)];
+    expect(numbered.map(([, , name = '']) => name).filter((name) => !named(name))).toEqual([]);
+  });
+
   test('the health check holds while the process answers, whatever it says of Redis, and fails where nothing does', async () => {
     const [, json = ''] = /CMD (\[.*\])$/s.exec(textsOf('HEALTHCHECK').join()) ?? [];
     const [, ...args] = z.array(z.string()).parse(JSON.parse(json));

@@ -45,16 +45,16 @@ export interface Rooms {
   /** Sets the clock that all replicas share. False where it is not certain enough yet. */
   adjustClock(): Promise<boolean>;
   storeTakesWrites(): Promise<boolean>;
-  /** Whoever waits for AWS' rate waits no longer: another replica, or the next start, does that work. */
+  /** Ends all waiting for AWS' rate: another replica, or the next start, does that work. */
   stopWaiting(): void;
   close(): Promise<void>;
 }
 
-/** How often the clock is compared: quartz drifts by less than a millisecond in this time. */
+/** How often the clock is compared with Redis', milliseconds: a machine's clock drifts by less than one of them meanwhile. */
 const CLOCK_MS = 10_000;
 /** How often until the clock is certain: access would end early by as much as this machine's clock is wrong. */
 const CLOCK_AGAIN_MS = 500;
-/** How often until the bot is ready for people. */
+/** How often the bot looks whether people can use it, until they can. */
 const READY_AGAIN_MS = 100;
 
 /** Without 0, O, 1 and I, which people confuse when they read an id aloud. */
@@ -169,10 +169,10 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     }
   }
 
-  /** As often as the sweep: however often somebody asks for the metrics, that costs Redis nothing. */
+  /** Looks at the queues as often as the sweep runs, so that asking for the metrics costs Redis nothing. */
   async function lookAtQueues(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // Where Redis is away the last look stays.
+      // While Redis is away the figures of the last look stay.
       await timers.depths().then(metrics.queued, () => undefined);
       await interval(config.times.sweepMs);
     }
@@ -199,7 +199,7 @@ export function createApp(config: Config, rooms: Rooms = realRooms(config)): App
     void lookAtQueues();
   }
 
-  /** Once Slack answers. */
+  /** Looks up the names in the policy, again and again until Slack has answered. */
   async function lookUpNames(): Promise<void> {
     while (!stopping.signal.aborted) {
       const done = await detectUnknownNames(parts).then(

@@ -23,18 +23,18 @@ export interface Config {
   policy: Policy;
   host: string;
   port: number;
-  /** Where the metrics are answered; unset where they are not. */
+  /** Where the metrics are answered; unset where nobody may ask for them. */
   metrics?: Place;
   logLevel: LogLevel;
   times: AllTimes;
   changedTimes: ChangedTime[];
-  /** What works and is dangerous, each in a sentence that says what to do. */
+  /** A sentence for each setting that works and is dangerous, with what to do about it. */
   warnings: string[];
-  /** The texts that must not stand in a log, whatever brings them there. */
+  /** The texts that must stand in no line of the log. */
   secrets: string[];
 }
 
-/** The forms of settings that commands read as well. */
+/** The forms of settings that commands read without the other settings. */
 export const INSTALLATION_FORM = /^[a-z0-9-]{1,32}$/;
 export const REGION_FORM = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
@@ -145,9 +145,9 @@ function readLogLevel({ given, problems }: Settings): LogLevel | undefined {
   return level;
 }
 
-/** Whether a problem only follows from a file that cannot be used. */
+/** Whether a problem only follows from a secret's file that cannot be used, of which a problem of its own tells. */
 function isSaidOf(unread: ReadonlyMap<string, string>, problem: string): boolean {
-  // Without a signing secret that can be read, Socket Mode is not what is missing.
+  // Where the file of the signing secret cannot be read, the bot is meant to use HTTP, and no app token is missing.
   const names = [...unread.keys(), ...(unread.has('SLACK_SIGNING_SECRET') ? ['SLACK_APP_TOKEN'] : [])];
   return names.some((name) => problem.startsWith(`${name} is missing: `));
 }

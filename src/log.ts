@@ -1,4 +1,4 @@
-/** The log: JSON lines on stdout, with nothing in them that opens a door. */
+/** The log: JSON lines on stdout, without a secret in them. */
 import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 
@@ -26,7 +26,7 @@ const isAudit = (fields: unknown): boolean =>
 /** How many bytes may wait for a slow reader of the log. */
 const WAITING_BYTES = 4 * 1024 * 1024;
 
-/** One destination for the process, so that lost lines are counted once. */
+/** The process has one destination for its log, which counts the lines that were lost. */
 let standardOutput: DestinationStream | undefined;
 
 /**
@@ -42,13 +42,13 @@ export function createLog(
   const numberOf = (one: LogLevel): number => pino.levels.values[one] ?? Number.POSITIVE_INFINITY;
   const threshold = numberOf(level);
   const options = {
-    // The audit records are there at every level: their lines are the durable copy.
+    // Audit records are logged at every level, since their lines are the durable copy.
     level: level === 'silent' || threshold <= numberOf('info') ? level : 'info',
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
     hooks: {
-      // Errors of libraries carry whole requests, at any depth and inside of texts: the finished line is cleaned too.
+      // Errors of libraries carry whole requests, at any depth and inside of texts, so the finished line is cleaned as well.
       streamWrite: withoutSecrets(secrets),
       logMethod(args, method, number) {
         if (number >= threshold || isAudit(args[0])) method.apply(this, args);
@@ -83,7 +83,7 @@ export function neverWaiting(out: Writable, limit = WAITING_BYTES): DestinationS
   };
 }
 
-/** A shorter text stands in words that are no secret, and would make the log unreadable. */
+/** A secret that is shorter is not taken out: it would stand in many words, and the log could not be read without them. */
 const SHORTEST_SECRET = 6;
 
 /**
@@ -94,7 +94,7 @@ export function withoutSecrets(secrets: readonly string[]): (text: string) => st
   const known = secrets
     .filter((secret) => secret.length >= SHORTEST_SECRET)
     .flatMap((secret) => [secret, encodeURIComponent(secret), encodeURI(secret)])
-    // A body that was JSON already is written as JSON once more.
+    // A body that was JSON already is escaped twice, since the log writes it as JSON once more.
     .flatMap((form) => [form, escaped(form), escaped(escaped(form))])
     .sort((a, b) => b.length - a.length);
   return (text) =>
@@ -102,7 +102,7 @@ export function withoutSecrets(secrets: readonly string[]): (text: string) => st
       .reduce((cleaned, secret) => cleaned.replaceAll(secret, '[redacted]'), text)
       .replace(/\b(xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]+/g, '$1-[redacted]')
       .replace(/:\/\/[^\s"]+/g, withoutPerson)
-      // Slack has a page named Basic Information, on which tokens are made.
+      // A sentence about tokens names Slack's page Basic Information, which is no authorization header.
       .replace(/\b(Bearer|Basic) (?!Information\b)[\w.~+/=-]+/g, '$1 [redacted]');
 }
 

@@ -25,8 +25,7 @@ async function run(config: Extract<typeof reading, { ok: true }>['config']): Pro
   // Node prints warnings (the AWS SDK's about Node versions, for one) as text among the JSON lines.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => log.warn({ err: warning }, warning.message));
-  // After a fault that nobody caught nothing in memory can be trusted. Whatever is owed is stored, and a new process does
-  // it.
+  // After a fault that nobody caught nothing in memory can be trusted. All that is owed is stored, so a new process does it.
   process.on('unhandledRejection', (cause) => die(cause, 'a promise failed and nobody caught it'));
   process.on('uncaughtException', (cause) => die(cause, 'an exception was thrown and nobody caught it'));
 

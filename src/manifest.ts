@@ -50,7 +50,7 @@ export function variantOf(text: string, { http, command }: Variant): { yaml: str
   return { yaml: stringify(document.toJS(), { lineWidth: 0 }) };
 }
 
-/** Slack wants https. The path of Slack's requests may be written or left out. */
+/** The origin of the bot's public address, which has to be https. The path of Slack's requests may be left out. */
 function publicOrigin(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { protocol, origin, pathname, search, hash, username } = new URL(address);
@@ -58,7 +58,7 @@ function publicOrigin(address: string): string | undefined {
   return protocol === 'https:' && isPlain ? origin : undefined;
 }
 
-/** The page of Slack that makes an app, with the manifest filled in. It can stand in a Markdown link. */
+/** The address of Slack's page that makes an app, with the manifest filled in, in a form for Markdown links. */
 export function linkOf(yaml: string): string {
   const escaped = encodeURIComponent(yaml).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
   return `https://api.slack.com/apps?new_app=1&manifest_yaml=${escaped}`;

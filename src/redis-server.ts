@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { type AddressReading, isThisMachine, type Place } from './addresses.js';
 import { textIn } from './secrets.js';
 
-/** Where Redis or Valkey is, and as whom the bot comes. */
+/** Where Redis or Valkey is, and the user by which the bot connects. */
 export interface RedisServer {
   where: RedisWhere;
   username?: string;
@@ -15,14 +15,14 @@ export interface RedisServer {
   tls?: RedisTls;
 }
 
-/** One address, or those who know where the primary is. */
+/** One address, or the servers that know where the primary is. */
 export type RedisWhere =
   | ({ kind: 'address' } & Place)
-  /** `name` is what the Sentinels call the primary, `password` their own. */
+  /** `name` is the primary's name among the Sentinels, `password` that of the Sentinels themselves. */
   | { kind: 'sentinel'; name: string; sentinels: readonly Place[]; password?: string }
   | { kind: 'cluster'; nodes: readonly Place[] };
 
-/** PEM: who signs for Redis, instead of the authorities that Node knows, and the bot's own certificate with its key. */
+/** As PEM: the authority that signs for Redis, in place of those that Node knows, and the bot's certificate with its key. */
 export interface RedisTls {
   ca?: string;
   cert?: string;
@@ -49,7 +49,7 @@ const SENTINEL_PORT = 26_379;
  */
 export function readRedisUrl(text: string): AddressReading<RedisServer> {
   const [, secure, by = '', rest = ''] = /^redis(s)?(\+sentinel|\+cluster)?:\/\/(.*)$/i.exec(text) ?? [];
-  // The last @: a password that is not encoded may hold others, and that is said instead of guessed at.
+  // The last @ ends the user's part. A password that was not encoded may hold an @ before it, of which the operator is told.
   const at = rest.lastIndexOf('@');
   const person = readPerson(rest.slice(0, Math.max(at, 0)));
   if (!person) return { ok: false, problem: ENCODE };
@@ -59,7 +59,7 @@ export function readRedisUrl(text: string): AddressReading<RedisServer> {
   return { ok: true, value: { ...read, ...person, ...(secure ? { tls: {} } : {}) } };
 }
 
-/** What stands behind the user's part: the places, and for Sentinel the primary's name, and the database. */
+/** Reads what follows the user's part: the places, for Sentinels the name of the primary, and the database. */
 function readWhere(kind: RedisWhere['kind'], text: string): Pick<RedisServer, 'where' | 'db'> | undefined {
   const [, hosts = '', name = '', database = '0'] =
     (kind === 'sentinel' ? /^([^/]*)\/([\w.-]+)(?:\/(\d{0,5}))?$/ : /^([^/]*)()(?:\/(\d{0,5}))?$/).exec(
@@ -90,7 +90,7 @@ function readPlace(text: string, usualPort: number): Place | undefined {
   return { host: host.replace(/^\[|\]$/g, ''), port };
 }
 
-/** `user:password`, percent-encoded. Undefined where something in it is not. */
+/** Reads `user:password`, percent-encoded. Undefined where a character in it is not encoded as it has to be. */
 function readPerson(text: string): Pick<RedisServer, 'username' | 'password'> | undefined {
   const [, name = '', secret = ''] = /^([^:]*):?(.*)$/.exec(text) ?? [];
   if (/[\s/?#[\]@:]/.test(name + secret)) return undefined;
@@ -102,7 +102,7 @@ function readPerson(text: string): Pick<RedisServer, 'username' | 'password'> | 
   }
 }
 
-/** What is read of the environment, and what is wrong with it, each problem with the name of its variable in front. */
+/** The Redis that the environment names, and the problems with it, which begin with the name of their variable. */
 export interface RedisReading {
   redis?: RedisServer;
   problems: string[];
@@ -137,7 +137,7 @@ export function readRedis(
 
 const TLS_FILES = { ca: 'REDIS_CA_FILE', cert: 'REDIS_CERT_FILE', key: 'REDIS_KEY_FILE' } as const;
 
-/** `names`: the variables that are set. */
+/** Reads the files of the certificates and the key. `names` are those of their variables that are set. */
 function readTls(
   given: (name: string) => string | undefined,
   readFile: (path: string) => Uint8Array,
@@ -150,7 +150,7 @@ function readTls(
     const path = given(name);
     if (path === undefined) continue;
     names.push(name);
-    // Neither the path nor the text is repeated: somebody may have written the key itself.
+    // The problem repeats no path: somebody may have written the key itself in place of a path.
     const read = textIn(path, readFile);
     if ('text' in read) tls[part] = read.text;
     else problems.push(`${name} ${read.problem}`);
@@ -191,7 +191,7 @@ const SCHEMES: Record<RedisWhere['kind'], string> = {
   cluster: '+cluster://',
 };
 
-/** What the operator should know of an address that is right and travels in the clear, in a sentence. */
+/** The warning, as a sentence, of a Redis on another machine to which everything travels in the clear. */
 export function exposedRedis({ where, tls }: RedisServer): string[] {
   if (tls || placesOf(where).every(({ host }) => isThisMachine(host))) return [];
   const rest = SCHEMES[where.kind];

@@ -16,11 +16,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface FilledIn {
   /** The environment with the texts of the files in it. */
   env: Environment;
-  /** By the setting whose file cannot be used: why. Neither the path nor the text is repeated: either may be a secret. */
+  /** Why a setting's file cannot be used, by the setting's name. No path and no text is repeated: either may be a secret. */
   problems: ReadonlyMap<string, string>;
 }
 
-/** @param readFile gives a file's bytes, or throws */
+/** Fills in the secrets that stand in files. @param readFile gives a file's bytes, or throws */
 export function withSecretsOfFiles(env: Environment, readFile: (path: string) => Uint8Array): FilledIn {
   const texts: Record<string, string> = {};
   const problems = new Map<string, string>();
@@ -55,10 +55,10 @@ export function textIn(path: string, readFile: (path: string) => Uint8Array): Re
     : { text };
 }
 
-/** The AWS SDK reads its own secrets; what it throws is logged here too. */
+/** The secrets that the AWS SDK reads by itself. They may stand in errors of the SDK, which the bot logs. */
 const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
-/** The texts that must not stand in a log, whatever brings them there. @param password of Redis */
+/** The texts that must stand in no line of the log. @param password of Redis */
 export function secretsOf(env: Environment, password: string | undefined): string[] {
   const texts = [...SECRETS, ...AWS_SECRETS].flatMap((name) => env[name]?.trim() ?? []);
   const parts = texts.flatMap((text) => [text, ...text.split(',').map((part) => part.trim())]);

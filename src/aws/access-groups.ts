@@ -14,7 +14,7 @@ import type { Found, GroupMarks, Ours } from './group-marks.js';
 import { cleanDescription } from './rule-description.js';
 
 export interface AccessGroups extends Pick<Firewall, 'accessGroup' | 'standingGroup'> {
-  /** The given groups that carry a tag of this installation which verifies. */
+  /** Which of these groups carry a tag of this installation that verifies. */
   amongThese(groupIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
@@ -32,7 +32,7 @@ export function createAccessGroups(
   { clients, installation, keys }: Ours,
   { describe, find, madeAtMs, verified }: GroupMarks,
 ): AccessGroups {
-  /** Groups whose first egress rules this process has revoked: from then on a read shows what somebody added. */
+  /** Groups whose first egress rules this process has revoked: an egress rule that is read after that was added by somebody. */
   const emptied = new Set<string>();
 
   const create = async (
@@ -49,7 +49,7 @@ export function createAccessGroups(
             GroupName: name,
             VpcId: vpcId,
             Description: cleanDescription(`SSH for a while, by workspace-ssh (${installation})`),
-            // The tags go with the call itself: in a call of their own they could be lost in a crash.
+            // The tags go with this call: a crash before a second call would leave a group without them.
             TagSpecifications: [
               {
                 ResourceType: 'security-group',
@@ -133,7 +133,7 @@ export function createAccessGroups(
 
   /**
    * `revoked` is called after each revoke that EC2 answered.
-   * @returns how many ingress rules the read showed that showed no egress
+   * @returns how many ingress rules the group had in the read that showed no egress rule
    */
   const closeEgress = async (groupId: string, young: boolean, revoked: () => void): Promise<number> => {
     const revoke = async (what: Parameters<typeof revokeEgress>[1]) => {
@@ -142,7 +142,7 @@ export function createAccessGroups(
       return outcome;
     };
     if (young) {
-      // A read that is too early shows no rules at all, so the rules of every new group are revoked unseen.
+      // A read that comes too early shows no rules at all, so the first rules of a new group are revoked without a read.
       const known = await Promise.all(
         BORN_WITH.map((permission) => {
           const revokeOne = () => revoke({ IpPermissions: [permission] });
@@ -186,7 +186,7 @@ export function createAccessGroups(
     return ingress;
   };
 
-  /** True for a group whose first egress rules a read may not show yet, though they are there. */
+  /** True for a group so young that a read may not show its first egress rules yet. */
   const isYoung = ({ groupId, createdAtMs }: Found, nowMs: number): boolean =>
     !emptied.has(groupId) && Math.abs(nowMs - (createdAtMs ?? nowMs)) < YOUNG_MS;
 
@@ -201,7 +201,7 @@ export function createAccessGroups(
     /**
      * A group's name is unique in its VPC, which settles races between replicas. A new group allows all egress, and
      * attaching such a group would widen what the WorkSpace may reach: a group is returned only once a read shows
-     * that it has no egress rule. For a group that has long been there that is the read that found it.
+     * that it has no egress rule. Of a group that is not young the read that found the group shows that.
      */
     async accessGroup(name, vpcId, nowMs, witness) {
       let found = await find(name, vpcId);
@@ -212,7 +212,7 @@ export function createAccessGroups(
         if (created !== 'duplicate') {
           found = { groupId: created, createdAtMs: nowMs, rules: { ingress: 0, egress: BORN_WITH.length } };
         } else {
-          // Another call made the group first, perhaps one of ours whose answer was lost. Reads may lag behind.
+          // Another call has made the group, perhaps a call of ours whose answer was lost. Reads may not show it yet.
           await tryUntil(
             clients,
             async () => {
@@ -235,7 +235,7 @@ export function createAccessGroups(
 
     async amongThese(groupIds) {
       const unknown = [...new Set(groupIds)].filter((id) => !verified.has(id));
-      // A filter, because one unknown id in `GroupIds` rejects the whole call. The list of all our groups has pages of 1,000.
+      // A filter, since one unknown id in `GroupIds` rejects the whole call. The list of all our groups has pages of 1,000.
       const filter =
         unknown.length > FILTER_VALUES
           ? { Name: 'tag-key', Values: [GROUP_TAG] }

@@ -1,4 +1,4 @@
-/** The AWS clients. */
+/** The clients of EC2, WorkSpaces and Directory Service, with the deadline, the pace and the count of their calls. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -17,16 +17,16 @@ export interface AwsClients extends AwsTime {
   /** {@link callAws} with the deadline of these clients. */
   call<T>(work: (within: Within) => Promise<T>): Promise<T>;
   /**
-   * {@link call} for an end. Its deadline begins with its turn, however late that comes, and a call that EC2 refused for its
-   * rate alone is made again at its next turn, some times.
-   * @param heldUp is told again and again while EC2's rate keeps the call waiting
+   * Makes a call that ends access. Its deadline begins when EC2's rate lets the call be made, however late that is. A call
+   * that EC2 refuses for its rate alone is made again at its next turn, up to {@link REPEATS} times.
+   * @param heldUp is called again and again while EC2's rate keeps the call waiting
    */
   callInTurn<T>(action: EndingAction, work: (within: Within) => Promise<T>, heldUp?: () => void): Promise<T>;
-  /** Lets a read that can wait wait for as long as ends may need the action's calls. */
+  /** Makes a read that can wait leave the action's calls to ends for a while. */
   spare: Pacer['spare'];
-  /** Lets no call wait for EC2's rate any more: who waits fails with AwsUnavailable. */
+  /** Lets no call wait for EC2's rate any more: a call that waits fails with AwsUnavailable. */
   stopWaiting(): void;
-  /** Closes the connections that are kept open. */
+  /** Closes the connections to AWS, and lets no call wait any more. */
   close(): void;
 }
 
@@ -39,20 +39,20 @@ export interface AwsPlace {
 /** The actions that end access. They go through {@link AwsClients.callInTurn} alone, and an alert counts those that fail. */
 export const ENDING_ACTIONS = ['RevokeSecurityGroupIngress'] as const;
 type EndingAction = (typeof ENDING_ACTIONS)[number];
-/** What {@link AwsClients.call} does not let wait for its turn, since {@link AwsClients.callInTurn} has taken it. */
+/** The SDK's attempts of these actions do not wait: {@link AwsClients.callInTurn} has waited before the deadline began. */
 const ENDING: ReadonlySet<string> = new Set(ENDING_ACTIONS);
 /**
- * Actions that never wait for their turn, but fail: what was looked at right before them would be old by then, as the time
- * until which an authorize may take effect, and the list of an interface's groups, which is replaced as a whole.
+ * Actions that fail instead of waiting for their turn, since they go by a look that must be fresh: an authorize by the time
+ * until which it may take effect, and a change of an interface by the list of groups, which it replaces as a whole.
  */
 const PROMPT = new Set(['AuthorizeSecurityGroupIngress', 'ModifyNetworkInterfaceAttribute']);
-/** How often a call that EC2 refuses for its rate is made again, before the end that wants it looks at its group anew. */
+/** How often a call that EC2 refuses for its rate is made again before the end fails, and reads its group anew. */
 const REPEATS = 3;
 
-/** Hears of an attempt of a call that was sent, and how it went. */
+/** Is called for each attempt that was sent, with how it went. */
 export type Called = (operation: string, outcome: 'answered' | ReturnType<typeof failureOf>) => void;
 
-/** Time, as it passes between the calls of one change. */
+/** The clock, and how to wait. Tests hand in their own. */
 export interface AwsTime {
   /** Epoch milliseconds. */
   now(): number;
@@ -89,7 +89,7 @@ export function createAwsClients(
     ...place
   } = options;
   const pacer = createPacer({ time, rate, takeShared });
-  // A host that drops packets must leave time for a second attempt.
+  // A third of the deadline to connect leaves time for a second attempt where a host drops packets.
   const requestHandler = { connectionTimeout: Math.ceil(awsTimeoutMs / 3) };
   const forReads = { ...place, maxAttempts: 3, requestHandler };
   const forWrites = { ...place, maxAttempts: 1, requestHandler };
@@ -101,11 +101,11 @@ export function createAwsClients(
   const write = { ec2: new EC2Client(forWrites), workspaces: new WorkSpacesClient(forWrites) };
   // `markNoAnswer` wraps the connection and the reading of the answer, inside the SDK's retries.
   const atTheWire = { step: 'deserialize', priority: 'high', name: 'markNoAnswer' } as const;
-  // `counted` hears of what is sent, and of nothing that only waited for its turn.
+  // `counted` stands inside of `inPace`: it counts attempts that were sent, and none that only waited for its turn.
   const nextToTheWire = { ...atTheWire, name: 'counted' };
   // `nameRefusal` wraps all of the SDK's attempts.
   const outermost = { step: 'initialize', priority: 'high', name: 'nameRefusal' } as const;
-  // `inPace` lets each of the SDK's attempts wait. Half of the deadline is left to the call itself.
+  // `inPace` makes each of the SDK's attempts wait for its turn, for half of the deadline at most.
   const eachAttempt = { step: 'finalizeRequest', priority: 'low', name: 'inPace' } as const;
   for (const ec2 of [read.ec2, write.ec2]) {
     ec2.middlewareStack.add(counted(called), nextToTheWire);
@@ -146,7 +146,7 @@ export function createAwsClients(
   };
 }
 
-/** Tells of a call once it has its answer, or none. */
+/** Counts an attempt once it was answered, or has failed. */
 const counted =
   (called: Called) =>
   <Asked, Answer>(next: (asked: Asked) => Promise<Answer>, { commandName = '' }: { commandName?: string }) =>
@@ -162,7 +162,7 @@ const counted =
     }
   };
 
-/** Waits for the turn of a call, but for one that had its turn before its deadline began. */
+/** Makes an attempt wait for its turn, unless {@link AwsClients.callInTurn} has waited for the turn already. */
 const inPace =
   (pacer: Pacer, withinMs: number) =>
   <Asked, Answer>(next: (asked: Asked) => Promise<Answer>, { commandName = '' }: { commandName?: string }) =>

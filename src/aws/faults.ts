@@ -6,12 +6,12 @@ export interface Within {
   abortSignal: AbortSignal;
 }
 
-/** No answer that could be understood. The SDK finds in the cause whether a read is worth another attempt. */
+/** AWS gave no answer that could be understood. By the cause the SDK decides whether to attempt a read again. */
 class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
 
-/** Marks errors of the wire that are no answer of AWS: further out such errors could only be guessed. */
+/** Marks errors of the connection that are no answer of AWS, since the callers further out could only guess that. */
 export const markNoAnswer =
   <Asked, Answer>(next: (asked: Asked) => Promise<Answer>) =>
   async (asked: Asked): Promise<Answer> => {
@@ -57,7 +57,7 @@ export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineM
   const message = `AWS did not answer within ${deadlineMs} ms`;
   const late = new AwsUnavailable(message, { cause: new NoAnswer(message), unanswered: true });
   let timer: NodeJS.Timeout | undefined;
-  // The SDK looks up credentials without minding the signal, so the deadline races it.
+  // The SDK ignores the signal while it looks up credentials, so the deadline is a race of its own.
   const expired = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       deadline.abort();
@@ -89,7 +89,7 @@ export function awsCode(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
-/** Refusals without an effect that pass by themselves. */
+/** Codes of refusals that had no effect and pass by themselves. */
 const THROTTLED = new Set([
   'BandwidthLimitExceeded',
   // Another change of the same resource is under way.
@@ -101,7 +101,7 @@ const THROTTLED = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
   'RequestThrottledException',
-  // Our own: the call was not even made.
+  // The bot's own pace: the call was not even made.
   'Paced',
   'SlowDown',
   'ThrottledException',
@@ -133,7 +133,7 @@ const UNSIGNED = new Set([
   'RequestTimeTooSkewed',
 ]);
 
-/** Refusals of a signature, which the next signature mends where the SDK corrected its clock. */
+/** Refusals of a signature's time: the next signature is right where the SDK has corrected its clock. */
 const SKEWED = new Set([
   'AuthFailure',
   'InvalidSignatureException',
@@ -155,7 +155,7 @@ const NO_CONNECTION = new Set([
   'ETIMEDOUT',
 ]);
 
-/** Whether a write that failed like this may have taken effect all the same: its answer was lost, or never came. */
+/** Whether a write that failed with this error may have taken effect all the same, since only its answer was lost. */
 export function mayHaveHappened(error: unknown): boolean {
   return error instanceof AwsUnavailable && error.unanswered;
 }

@@ -17,9 +17,9 @@ export interface Ours {
 }
 
 export interface GroupMarks {
-  /** @param of makes of each group what is wanted of it; there may be very many. */
+  /** @param of takes from each group what the caller needs: there may be very many groups. */
   describe<T>(filters: Filter[], of: (group: SecurityGroup) => T[]): Promise<T[]>;
-  /** The group of this name in the VPC, whosever it is. */
+  /** The group of this name in the VPC, also where the group is somebody else's. */
   find(name: string, vpcId: string): Promise<Found | undefined>;
   /** When the group was made (epoch ms); undefined for a group that is not ours. */
   madeAtMs(group: SecurityGroup): number | undefined;
@@ -31,7 +31,7 @@ export interface GroupMarks {
 export interface Found {
   groupId: string;
   createdAtMs: number | undefined;
-  /** How many rules the group shows, anybody's. */
+  /** How many rules the group has, whoever added them. */
   rules: { ingress: number; egress: number };
 }
 
@@ -78,7 +78,7 @@ export function createGroupMarks({ clients, installation, keys }: Ours): GroupMa
   };
 }
 
-/** How many rules a group shows, anybody's. */
+/** How many rules a group has, whoever added them. */
 export function rulesIn({ IpPermissions, IpPermissionsEgress }: SecurityGroup): {
   ingress: number;
   egress: number;
@@ -91,6 +91,6 @@ function sourcesOf(permissions: readonly IpPermission[] = []): number {
   const counts = permissions.map(({ IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs }) =>
     [IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs].reduce((sum, of) => sum + (of?.length ?? 0), 0),
   );
-  // A permission for sources of a kind that is not known here lets something through as well.
+  // A permission for a kind of source that this program does not know lets something through as well.
   return counts.reduce((sum, count) => sum + Math.max(1, count), 0);
 }

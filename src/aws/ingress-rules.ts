@@ -84,7 +84,7 @@ export function createIngressRules(
           ),
         );
         const ruleId = SecurityGroupRules?.[0]?.SecurityGroupRuleId;
-        // The rule's id is missing: the next try is answered `duplicate`, and a read tells the id.
+        // EC2 left out the rule's id: the next try is answered `duplicate`, and the read that follows shows the id.
         if (!ruleId)
           throw new AwsUnavailable('EC2 authorized a rule and did not say which', { unanswered: true });
         return { ruleId };
@@ -104,7 +104,7 @@ export function createIngressRules(
 
     /**
      * Revokes by id: a revoke by properties that match no rule gives no error in a default VPC. One unknown id rejects
-     * the whole call, so the ids are halved until the unknown id is alone. An unknown id proves nothing.
+     * the whole call, so the ids are halved until the unknown id is alone. That EC2 does not know an id proves nothing.
      */
     async revoke(groupId, ruleIds, unanswered, heldUp) {
       const answered: string[] = [];
@@ -138,7 +138,7 @@ export function createIngressRules(
           ),
         );
       } catch (error) {
-        // An unknown id proves nothing just after the rule was added; later the next read shows that the rule is gone.
+        // Just after a rule was added EC2 may not know its id yet. Later the next read shows that the rule is gone.
         if (isNoSuchRule(error)) throw new AwsUnavailable(`EC2 does not know ${ruleId}`, { cause: error });
         throw error;
       }

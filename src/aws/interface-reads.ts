@@ -1,6 +1,6 @@
 /**
- * Reads network interfaces. A directory has hundreds of them, which are looked for and changed together: what is asked for
- * at the same moment is one call.
+ * Reads network interfaces. A directory has hundreds of them, which are looked for and changed together, so the reads that
+ * are asked for at the same moment are one call.
  */
 import {
   DescribeNetworkInterfacesCommand,
@@ -15,7 +15,7 @@ import { type AwsClients, allPages } from './clients.js';
 /** How long a read waits for others while one is under way. */
 const GATHERED_FOR_MS = 20;
 
-/** Where an interface stands: an address alone can be somebody else's. */
+/** By what an interface is found: the same address may exist in other subnets, for somebody else's interface. */
 export interface InterfacePlace {
   privateAddress: string;
   subnetId: string;
@@ -72,8 +72,8 @@ export function createInterfaceReads(clients: AwsClients): InterfaceReads {
 
 /**
  * Makes one call of reads that are asked for together. A read that comes while no other is under way goes out at once,
- * since somebody waits for it; those that come meanwhile wait `forMs` for one another. Each read sees EC2 as it is then:
- * nothing is kept, and the same thing twice is asked for twice.
+ * since a person may wait for it. Reads that come while a call is under way wait `forMs` for one another. No answer is
+ * kept for later reads, and a thing that is asked for twice is read twice.
  */
 export function together<Wanted, Found>(
   forMs: number,

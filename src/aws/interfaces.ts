@@ -13,23 +13,23 @@ import { createInterfaceReads, groupIdsOf, toInterface } from './interface-reads
 
 /** How often a change is made when another writer undoes it in between. */
 const ATTEMPTS = 3;
-/** A read after so long shows a write of another process that came right after ours. */
+/** A read after this time shows a write of another process that came right after ours. */
 const SETTLE_MS = 250;
-/** An older list is not written back: others had time to change it while this process was held up. */
+/** A list that was read longer ago is not written: others had time to change the interface while this process was held up. */
 const FRESH_MS = 3_000;
 
 /** A change of the groups of one interface. */
 interface Change {
   interfaceId: string;
-  /** Whether the list is as it should be. */
+  /** Whether the interface's list of groups is as it should be. */
   holds(groups: readonly string[]): boolean;
-  /** The list as it should be. */
+  /** The list of groups as it should be. */
   wanted(groups: readonly string[]): string[];
   /** Called between the read and the write; false keeps the list as it is. */
   may?: (() => Promise<boolean>) | undefined;
   /** Called after each write; `unanswered` for a write whose answer was lost. */
   wrote(unanswered?: true): Promise<void>;
-  /** The list as the caller read it, who reads back, too. */
+  /** The list as the caller has read it. Such a caller reads the interface back itself. */
   known?: GroupsRead | undefined;
 }
 
@@ -62,7 +62,7 @@ export function createInterfaces(
     }
   };
 
-  /** Reads, writes and reads back, because ModifyNetworkInterfaceAttribute replaces the whole list. */
+  /** Reads the list, writes it and reads it back, because ModifyNetworkInterfaceAttribute replaces the whole list. */
   const rewrite = async (change: Change): Promise<'holds' | 'gone' | 'kept' | 'quota' | 'empty'> => {
     const { interfaceId, holds, wanted, may, wrote } = change;
     let { known } = change;
@@ -98,7 +98,7 @@ export function createInterfaces(
         await clients.sleep(SETTLE_MS);
         if (await shows()) return 'holds';
       }
-      // A write without an answer may still take effect later, so no list that is read now is certain.
+      // A write whose answer is missing may still take effect, so no list that is read now is certain.
       if (unanswered) throw unanswered;
     }
     throw new AwsUnavailable(`the groups of ${interfaceId} do not stay as they were set`);

@@ -10,35 +10,35 @@ interface Bucket {
   perSecond: number;
 }
 
-/** What EC2 documents for actions that read and that change (EC2 developer guide, "Request throttling"). */
+/** The buckets that EC2 documents for reads and for changes (EC2 developer guide, "Request throttling"). */
 const READS: Bucket = { size: 100, perSecond: 20 };
 const CHANGES: Bucket = { size: 50, perSecond: 5 };
 const CHANGES_OF_INTERFACES: Bucket = { size: 100, perSecond: 5 };
 
-/** So much of a bucket is used without asking the store: a grant's life stays far below. */
+/** The share of a bucket that a replica uses without asking the store. The calls of one grant's whole life are far fewer. */
 const UNASKED = 0.2;
-/** So much of a bucket is left to ends by work that can wait. */
+/** The share of a bucket that work which can wait leaves to ends. */
 const SPARED = 0.5;
 const SPARED_AT_MOST_MS = 5_000;
-/** A store that answers no sooner is taken for away: no end waits for it. */
+/** A store that has not answered after this time is taken for away, so that no end waits for the store. */
 const STORE_MS = 250;
 const STORE_AGAIN_MS = 10_000;
 /**
- * A store that has let no call of an action through for so long is taken for away as well: somebody may have written there
- * that all calls are used up, again and again, and no end stays open by that.
+ * A store that has let no call of an action through for this time is taken for away as well. Somebody who can write to the
+ * store may say there again and again that all calls are used up, and must not keep access open by that.
  */
 const DENIED_MS = 30_000;
-/** EC2 refused twice and more in a row: by how much the pause grows at most. */
+/** Each refusal in a row doubles the wait for the next call, up to this many times the time of one call. */
 const SLOWEST = 8;
 
 /** What a call takes out of the bucket that all replicas share. Times are milliseconds. */
 export interface Taking {
-  /** In what time one call comes back into the bucket. */
+  /** How long the bucket takes to get one call back. */
   callMs: number;
   size: number;
-  /** Calls that this process made since it last asked. */
+  /** How many calls this process made since it last asked the store. */
   before: number;
-  /** EC2 has refused a call since: the bucket is empty, and holds a call again in so long. */
+  /** Set where EC2 has refused a call since: how long the bucket, which is empty, takes to hold a call again. */
   emptyForMs?: number;
 }
 
@@ -49,16 +49,16 @@ export interface Pacer {
   /**
    * Resolves once the bucket holds a call for the caller.
    * @param how.withinMs the call is given up at once where its turn comes later than that
-   * @param how.heldUp is told again and again while the bucket keeps the caller waiting
-   * @param how.isFirst before all who wait: EC2 has refused the call before
-   * @throws Paced
+   * @param how.heldUp is called again and again while the bucket keeps the caller waiting
+   * @param how.isFirst goes before all who wait, since EC2 has refused this call before
+   * @throws Paced where the turn comes too late, or the bot stops
    */
   turn(action: string, how?: Waits): Promise<void>;
-  /** Makes the call, and learns from its answer. */
+  /** Makes the call, and learns from its answer whether the bucket was empty. */
   watch<T>(action: string, call: () => Promise<T>): Promise<T>;
-  /** Resolves once the bucket is so full that no end misses a call, or after a while. */
+  /** Resolves once the bucket holds enough calls for ends, or after {@link SPARED_AT_MOST_MS}. */
   spare(action: string): Promise<void>;
-  /** From now on nobody waits: who would have to is told so at once. */
+  /** Ends all waiting: whoever waits, or would have to from now on, gets {@link Paced} at once. */
   stop(): void;
 }
 
@@ -84,9 +84,9 @@ interface Lane {
   isServed: boolean;
   refusals: number;
   refusedAtMs: number;
-  /** Since when the store has let no call through. */
+  /** Since when the store has let no call of the action through. */
   deniedSinceMs?: number | undefined;
-  /** Refused, and the store does not know yet. */
+  /** Set where EC2 has refused a call and the store was not told yet: {@link Taking.emptyForMs}. */
   emptyForMs?: number | undefined;
 }
 
@@ -116,14 +116,17 @@ export function createPacer(options: {
     return lane;
   }
 
-  /** How much is missing from the bucket, as the time in which it comes back. A clock that was set back must not stop ends. */
+  /**
+   * How long the bucket takes to be full again. A time that lies too far ahead was noted before the clock was set back, which
+   * must not stop ends.
+   */
   function missingMs(lane: Lane): number {
     const nowMs = time.now();
     if (lane.fullAtMs > nowMs + 2 * lane.size * lane.callMs) lane.fullAtMs = nowMs + lane.size * lane.callMs;
     return Math.max(0, lane.fullAtMs - nowMs);
   }
 
-  /** In what time the bucket holds so many calls. */
+  /** How long the bucket takes to hold this many calls. */
   function readyInMs(lane: Lane, calls: number): number {
     return missingMs(lane) + (calls - lane.size) * lane.callMs;
   }
@@ -172,7 +175,7 @@ export function createPacer(options: {
     lane.isServed = false;
   }
 
-  /** Of calls that were on their way together one counts. */
+  /** Notes a refusal. Of several calls that were under way together only the first refusal counts. */
   function refused(lane: Lane, calledAtMs: number): void {
     if (calledAtMs <= lane.refusedAtMs) return;
     lane.refusedAtMs = time.now();

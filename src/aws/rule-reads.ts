@@ -21,7 +21,7 @@ export function createRuleReads(
   { clients, installation, keys }: Ours,
   accessGroups: Pick<AccessGroups, 'amongThese'>,
 ): Pick<Firewall, 'rules' | 'prefixList' | 'tagged'> {
-  /** Asks whose a group is only where that decides whose the rule is. */
+  /** Reads rules. Whose group a rule stands in is asked only where that decides whose the rule is. */
   const see = async (rules: SecurityGroupRule[]): Promise<SeenRule[]> => {
     const seen = rules.flatMap((rule) => seenRule(rule, { installation, keys }) ?? []);
     const undecided = seen.filter(({ plain, leases }) => !plain || leases.length === 0);
@@ -31,8 +31,8 @@ export function createRuleReads(
   };
 
   /**
-   * @param of makes of each page what is wanted of it, so that no more than a page of AWS's own words is held
-   * @param before is waited for before each page
+   * @param of takes from each page what the caller needs, so that only one page of AWS's answer is held in memory
+   * @param before has to resolve before each page is read
    */
   const ingress = (
     filter: Filter,
@@ -50,7 +50,7 @@ export function createRuleReads(
       return { items: await of(SecurityGroupRules.filter(({ IsEgress }) => !IsEgress)), nextToken };
     });
 
-  /** Many grants end at one moment, in many groups: reads that are asked for together are one call. */
+  /** Reads that are asked for together are one call, since many grants may end at one moment, in many groups. */
   const ofGroups = together<string, SeenRule[]>(GATHERED_FOR_MS, async (groupIds) => {
     const found = new Map<string, SeenRule[]>(groupIds.map((groupId) => [groupId, []]));
     for (const rule of await ingress({ Name: 'group-id', Values: [...groupIds] }, see))

@@ -6,7 +6,7 @@ import { createIngressRules } from './ingress-rules.js';
 import { createInterfaces } from './interfaces.js';
 import { createOwnGroups } from './own-groups.js';
 
-/** Speaks to EC2 for one installation, which owns only groups and rules with a tag of its own that verifies. */
+/** The firewall of one installation, which owns only groups and rules with a tag of the installation that verifies. */
 export function createFirewall(ours: Ours): Firewall {
   const marks = createGroupMarks(ours);
   const accessGroups = createAccessGroups(ours, marks);

@@ -7,7 +7,7 @@ import type { Ours } from './group-marks.js';
 
 /**
  * Reads an ingress rule of any port, since a rule of ours that drifted to other ports must not hide. Undefined where EC2
- * did not say the rule's id or its group. `inAccessGroup` is for the caller to find out.
+ * did not say the rule's id or its group. The caller has to find out `inAccessGroup`.
  */
 export function seenRule(
   rule: SecurityGroupRule,
@@ -61,12 +61,12 @@ function originOf({ CidrIpv4, CidrIpv6, ReferencedGroupInfo, PrefixListId }: Sec
   return { kind: 'other' };
 }
 
-/** The CIDR. For a rule that somebody changed the group or prefix list, for which no lease verifies. */
+/** The CIDR of a rule; its group or prefix list where somebody changed the rule to one, for which no lease verifies. */
 function sourceOf(rule: SecurityGroupRule): string {
   return rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.ReferencedGroupInfo?.GroupId ?? rule.PrefixListId ?? '';
 }
 
-/** Whether a rule's tags say that it is ours. A rule of another installation in the same group is not ours. */
+/** Whether the tags of a rule say that the rule is this installation's, and not another's in the same group. */
 function claimsToBeOurs(tags: Tag[], installation: string): boolean {
   const claimed = tagValue(tags, INSTALLATION_TAG);
   if (claimed !== undefined) return claimed === installation;

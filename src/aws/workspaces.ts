@@ -16,10 +16,10 @@ import { awsCode } from './faults.js';
 /** DescribeWorkspaces takes 25 ids and gives pages of 25; StartWorkspaces takes 25. */
 const BATCH = 25;
 
-/** A directory keeps its NetBIOS name, and everybody who asks for a WorkSpace of the directory needs it. */
+/** How long NetBIOS names are remembered: a directory keeps its name, and each request for its WorkSpaces needs the name. */
 const NAMES_REMEMBERED = { forMs: 60_000, most: 1_000 };
 
-/** Reads WorkSpaces and directories from AWS. Never pages through a whole account: always ids or one directory. */
+/** Reads WorkSpaces and directories from AWS: by their ids, or those of one directory, and never a whole account. */
 export function createDesktops(clients: AwsClients): Desktops {
   const list = async (filter: DescribeWorkspacesCommandInput): Promise<Desktop[]> => {
     const found = await allPages(async (NextToken) => {

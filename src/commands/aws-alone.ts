@@ -12,7 +12,7 @@ import { AwsUnavailable } from '../workflow/ports.js';
 import type { Firewall } from '../workflow/ports-firewall.js';
 import type { Shell } from './shell.js';
 
-/** How long AWS may refuse before the rest is reported as still there: throttling passes, an outage may not. */
+/** How long a command waits for an AWS that throttles or does not answer, milliseconds. An outage may last longer. */
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 1_000;
 
@@ -54,7 +54,7 @@ export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** The setting in the environment. Undefined where a part is missing or wrong, which is said without secrets. */
+/** Reads the setting. Undefined where a part is missing or wrong, of which the person is told without secrets. */
 function readSetting({ env: surroundings, err }: Shell): Setting | undefined {
   const { env, problems: unread } = withSecretsOfFiles(surroundings, (path) => readFileSync(path));
   const unreadKeys = unread.get('SIGNING_KEYS');
@@ -85,7 +85,7 @@ export function mayRemove(rule: SeenRule): boolean {
   return isOwned(rule) || (rule.tagged && rule.inAccessGroup);
 }
 
-/** Asks at the terminal. Off a terminal nobody can agree: the answer is no, after the sentence `offTerminal`. */
+/** Asks for a yes at the terminal. Off a terminal the answer is no, and the person reads the sentence `offTerminal`. */
 export async function agreed({ ask, err }: Shell, question: string, offTerminal: string): Promise<boolean> {
   if (!ask) {
     err(`${offTerminal} Off a terminal say --yes; nothing was changed.`);

@@ -8,11 +8,11 @@ import { each } from '../workflow/passes.js';
 import { AwsUnavailable } from '../workflow/ports.js';
 import type { Firewall } from '../workflow/ports-firewall.js';
 
-/** How long to go on, in milliseconds. */
+/** How long the command goes on, in milliseconds. */
 export interface Patience {
-  /** For how long no rule may go before the rest is reported as still open: throttling passes, an outage may not. */
+  /** The command gives up, and reports the remaining rules as still open, after no rule was closed for this time. */
   stuckMs: number;
-  /** Like `stuckMs`, where AWS refuses all rules that are left: long enough for reads to show earlier revokes. */
+  /** The same where AWS refuses to revoke all remaining rules: reads need this time to show the revokes before. */
   refusedMs: number;
   againMs: number;
 }
@@ -29,7 +29,7 @@ export interface Outcome {
 
 type ByTags = Pick<Firewall, 'tagged' | 'revoke'>;
 
-/** Revokes the rules again and again, as long as AWS throttles or does not answer and some rule still goes. */
+/** Revokes the rules again and again, until all are gone or none was closed for as long as `patience` says. */
 export async function closeRules(
   firewall: ByTags,
   due: readonly SeenRule[],

@@ -44,7 +44,7 @@ export const doctor: Command = async (args, person) => {
   return 0;
 };
 
-/** Words of Slack, Redis and AWS are repeated, and a server may answer what it does not know with what it was sent. */
+/** Takes secrets out of what is printed: findings repeat answers of servers, which may repeat what they were sent. */
 function withoutSecretsOf(reading: ConfigReading, shell: Shell): Shell {
   const clean = withoutSecrets(reading.ok ? reading.config.secrets : []);
   return { ...shell, out: (line) => shell.out(clean(line)), err: (line) => shell.err(clean(line)) };
@@ -73,7 +73,7 @@ function linesOf({ status, says, fix }: Finding): string[] {
   return [`  ${MARKS[status]} ${said}`, ...(fix ? [`      ${fix}`] : [])];
 }
 
-/** Where the sentence begins with a word of ours, and not with a name. */
+/** Begins a sentence with a small letter, unless its first word is a name. */
 function lowerFirst(text: string): string {
   return /^[A-Z][a-z]+ (?!does|did|may|takes)/.test(text)
     ? `${text[0]?.toLowerCase()}${text.slice(1)}`

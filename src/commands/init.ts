@@ -11,13 +11,13 @@ import { readProjectFile } from './project.js';
 import type { Command, Shell } from './shell.js';
 
 const KEY_BYTES = 32;
-/** How often a wrong answer at the terminal is asked again. */
+/** How often a question is asked at the terminal, where the answers are wrong. */
 const TRIES = 5;
 
 interface Question {
   flag: string;
   asks: string;
-  /** What an empty answer means. */
+  /** The answer for which an empty one stands. */
   usual?: string;
   isRight(answer: string): boolean;
   wrong: string;
@@ -93,7 +93,7 @@ export const init: Command = async (args, shell) => {
   }
   const [env = '', policyFile = ''] = files;
   writeFileSync(policyFile, policy, { flag: 'wx' });
-  // Only its owner reads the file: it gets secrets.
+  // Only its owner may read the file, since it holds secrets.
   writeFileSync(env, environmentOf(readProjectFile('.env.example'), answers), { flag: 'wx', mode: 0o600 });
   for (const line of nextSteps(env, policyFile)) shell.out(line);
   return 0;
@@ -115,7 +115,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value.trim() : undefined;
 }
 
-/** Undefined where an answer is missing or wrong, which has been said. */
+/** Asks all questions. Undefined where an answer is missing or wrong, which the person was told. */
 async function askAll(given: Record<string, string | undefined>, shell: Shell): Promise<Answers | undefined> {
   const answers: Partial<Answers> = {};
   const unanswered: string[] = [];
@@ -134,7 +134,7 @@ function isComplete(answers: Partial<Answers>): answers is Answers {
   return Object.keys(QUESTIONS).every((name) => Object.hasOwn(answers, name));
 }
 
-/** Asks until the answer is right. Off a terminal the usual answer stands, where there is one. */
+/** Asks one question until its answer is right. Off a terminal the usual answer is taken, where there is one. */
 async function askOne({ asks, usual, isRight, wrong }: Question, shell: Shell): Promise<string | undefined> {
   if (!shell.ask) return usual;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -145,7 +145,7 @@ async function askOne({ asks, usual, isRight, wrong }: Question, shell: Shell): 
   return undefined;
 }
 
-/** Ten lines: people ask for their own WorkSpace, and somebody else says yes. */
+/** A policy of ten lines, by which people ask for their own WorkSpace and somebody else says yes. */
 function policyOf({ admin, directory, domain, managerField }: Answers): string {
   const byAdmins = managerField === 'admins';
   return [
@@ -164,7 +164,7 @@ function policyOf({ admin, directory, domain, managerField }: Answers): string {
   ].join('\n');
 }
 
-/** `.env.example` with what is known filled in. What comes from Slack and Redis is left to fill in. */
+/** `.env.example` with the answers and a new signing key. The operator fills in what comes from Slack and Redis. */
 function environmentOf(example: string, { installation, region }: Answers): string {
   const known = {
     INSTALLATION: installation,

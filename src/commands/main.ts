@@ -1,7 +1,7 @@
 /** Runs the command that the first argument names with the other arguments, and ends with its exit code. */
 import { type Command, processShell } from './shell.js';
 
-/** Each is imported when it is wanted: the packages of AWS take longer than a policy takes to check. */
+/** The commands. Each is imported when it is wanted, since loading AWS's packages takes longer than checking a policy. */
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ['close', async () => (await import('./close.js')).close],
   ['doctor', async () => (await import('./doctor.js')).doctor],

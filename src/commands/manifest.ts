@@ -37,7 +37,7 @@ function readArguments(args: string[], { err }: Shell): Wish | undefined {
   }
 }
 
-/** What to do with the app that was made. */
+/** What to do once the app is made. */
 function afterwards({ http, command }: Wish): string[] {
   return [
     'Then install it: Install App gives SLACK_BOT_TOKEN (xoxb-…).',

@@ -16,7 +16,7 @@ const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every
 
 Stop the bot first. It needs AWS credentials, AWS_REGION, INSTALLATION and SIGNING_KEYS, and nothing else.`;
 
-/** For how long EC2 may still call a group in use after its last interface gave it back. */
+/** EC2 may call a group in use for this long after it was taken off the last interface, milliseconds. */
 const SETTLES_MS = 10_000;
 const AGAIN_MS = 500;
 
@@ -108,7 +108,7 @@ async function removeGroup(
   }
 }
 
-/** Takes the group off the interface. The answer is why the interface still carries the group; undefined if not. */
+/** Takes a group off an interface. @returns why the interface still carries the group; undefined where it does not */
 async function detachFrom(
   firewall: Firewall,
   interfaceId: string,
@@ -122,7 +122,7 @@ async function detachFrom(
   }
 }
 
-/** Deletes a group that no interface carries. The answer is why the group is still there; undefined if it is gone. */
+/** Deletes a group that no interface carries. @returns why the group is still there; undefined where it is gone */
 async function deleteOnce(firewall: Firewall, groupId: string): Promise<string | undefined> {
   const deadline = Date.now() + SETTLES_MS;
   while ((await patiently(() => firewall.deleteGroup(groupId))) === 'in-use') {

@@ -1,4 +1,4 @@
-/** What the looks at AWS need, and how they read, so that each action of IAM is told once. */
+/** What the looks at AWS need, and the ledger of their calls, so that each action of IAM makes one finding. */
 import type { Policy } from '../access/policy/policy.js';
 import type { AwsClients } from '../aws/clients.js';
 import type { SetupReads } from '../aws/setup/places.js';
@@ -17,8 +17,8 @@ export interface AwsLooks {
 }
 
 /**
- * Whether the bot makes groups for WorkSpaces, and which groups of somebody else's it uses, by the policy's firewall.
- * `key` is where the policy names those.
+ * Whether the bot makes groups for WorkSpaces, and which groups of others it uses (`named`), by the policy's firewall. `key`
+ * is the place in the policy that names these groups.
  */
 export function groupsOf(firewall: Policy['firewall']): {
   areMade: boolean;
@@ -33,12 +33,12 @@ export function groupsOf(firewall: Policy['firewall']): {
   }
 }
 
-/** Keeps what came of each action; of several calls the worst. */
+/** Keeps the outcome of each action; where several calls are for one action, the worst outcome. */
 export interface Ledger {
-  /** The answer of a call that only reads; undefined where AWS gave none. */
+  /** Makes a call that only reads, and notes its outcome. Undefined where AWS gave no answer. */
   read<T>(action: string, call: () => Promise<T>): Promise<{ answer: T } | undefined>;
   note(tried: Tried): void;
-  /** In the order in which the actions were first noted. */
+  /** The findings, in the order in which the actions were first noted. */
   findings(): Finding[];
 }
 
@@ -47,7 +47,7 @@ export function createLedger(): Ledger {
 
   function note(tried: Tried): void {
     const lacks = tried.outcome === 'denied' ? tried.lacks : tried.action;
-    // A call that AWS refuses for an action that goes with it says nothing of its own action.
+    // AWS may refuse a call for a second action that goes with it. Such a refusal tells nothing of the call's own action.
     if (lacks !== tried.action) keep(tried.action, { outcome: 'unprovable', why: `${lacks} goes with it` });
     keep(lacks, tried);
   }

@@ -15,7 +15,7 @@ export async function lookAtAws(looks: AwsLooks): Promise<Finding[]> {
   const ledger = createLedger();
   const places = await lookAtDirectories(looks, ledger);
   const samples = await findSamples(looks, places.interfaces, ledger);
-  // Only a rule by a prefix list asks for its ranges. This list is nobody's: AWS names the permission, or the list.
+  // The bot reads a prefix list only where a rule names one. This id is nobody's: AWS refuses either the permission or the id.
   await ledger.read('ec2:GetManagedPrefixListEntries', () => firewall.prefixList('pl-00000000'));
   for (const tried of neededChanges(policy, await tryChanges(clients, samples))) ledger.note(tried);
   return [
@@ -31,7 +31,7 @@ export async function lookAtAws(looks: AwsLooks): Promise<Finding[]> {
 
 const START = 'workspaces:StartWorkspaces';
 
-/** Without access groups the bot makes, attaches and deletes none. */
+/** Leaves out the calls that make, attach and delete groups, where the policy needs no access groups. */
 function neededChanges({ firewall, rules }: Policy, changes: Tried[]): Tried[] {
   const makesGroups = groupsOf(firewall).areMade || rules.some(({ target }) => coversMany(target.kind));
   const ofGroups =
@@ -39,7 +39,7 @@ function neededChanges({ firewall, rules }: Policy, changes: Tried[]): Tried[] {
   return changes.filter(({ action }) => makesGroups || !ofGroups.test(action));
 }
 
-/** What the calls that change something can be tried on. */
+/** Finds the interface, the group and the rules on which changing calls can be tried. */
 async function findSamples(
   { firewall, installation, policy }: AwsLooks,
   interfaces: readonly NetworkInterface[],

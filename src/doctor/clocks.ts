@@ -4,7 +4,7 @@ import { type Finding, fail, ok, unprovable } from './finding.js';
 
 const MOST_MS = 2_000;
 
-/** @param seen by how much the other clock is ahead; undefined where it could not be asked */
+/** @param seen by how much the other clock is ahead; undefined where its time could not be asked */
 export function lookAtClock(id: string, whose: string, seen: ClockSeen | undefined): Finding {
   if (!seen) return unprovable(id, `${whose} clock could not be asked.`);
   const { offMs, uncertainMs } = seen;

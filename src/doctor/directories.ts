@@ -5,10 +5,10 @@ import { looksAtTags } from '../access/policy/policy.js';
 import type { AwsLooks, Ledger } from './aws-looks.js';
 import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 
-/** The most WorkSpaces of a directory whose interfaces are looked at. */
+/** Of a directory with many WorkSpaces the interfaces of this many are looked at. */
 const LOOKED_AT = 25;
 
-/** `interfaces` are those of the first Linux WorkSpaces. */
+/** Looks at each directory of the policy. `interfaces` are those of each directory's first Linux WorkSpaces. */
 export async function lookAtDirectories(
   looks: AwsLooks,
   ledger: Ledger,
@@ -22,7 +22,7 @@ export async function lookAtDirectories(
   };
 }
 
-/** Nothing is said of what could not be read: the permission that is missing is named by its action. */
+/** A read that AWS refuses makes no finding here: the ledger names the missing permission by its action. */
 async function lookAtOne(
   directoryId: string,
   { desktops, firewall, reads, policy }: AwsLooks,

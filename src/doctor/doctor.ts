@@ -33,7 +33,7 @@ export interface Chapter {
   findings: Finding[];
 }
 
-/** The chapters in the order of setting up. After a wrong configuration nothing else can be looked at. */
+/** Examines everything, in the order of setting up. Where the configuration is wrong nothing else can be looked at. */
 export async function examine(patient: Patient): Promise<Chapter[]> {
   const { reading, now } = patient;
   const first: Chapter = { heading: 'Configuration', findings: lookAtConfiguration(reading) };

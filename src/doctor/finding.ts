@@ -3,7 +3,10 @@
 export interface Finding {
   /** The same in every version, for scripts: `redis.aof`, `aws.ec2:CreateTags`, `slack.channel.C0ACCESS`. */
   id: string;
-  /** `warn` works and is dangerous; `unprovable` shows at the first use, or with a permission that the bot does not need. */
+  /**
+   * `warn`: it works and is dangerous. `unprovable`: only the first use shows it, or a permission that the bot itself does not
+   * need.
+   */
   status: 'ok' | 'fail' | 'warn' | 'unprovable';
   /** A sentence. No secret stands in it. */
   says: string;

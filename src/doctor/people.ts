@@ -4,10 +4,10 @@ import type { ProfileField, SlackSetup } from '../slack/setup/look.js';
 import type { People } from '../workflow/ports.js';
 import { type Finding, fail, messageOf, ok, unprovable, warn } from './finding.js';
 
-/** Slack's users.info takes about a hundred calls a minute, and a running bot needs them too. */
+/** How many people are looked up: Slack's users.info takes about a hundred calls a minute, and a running bot needs some. */
 const LOOKED_UP = 50;
 
-/** A finding for each of them, in the order: user groups, people, channels, profile fields, managers. */
+/** A finding for each name in the policy, in the order: user groups, people, channels, profile fields, managers. */
 export async function lookAtPeople(
   setup: SlackSetup,
   people: People,
@@ -84,7 +84,7 @@ async function lookAtPerson(id: string, userId: string, people: People): Promise
   return ok(id, `${userId} is ${person.name}.`);
 }
 
-/** Why Slack refuses, for an operator. */
+/** What an operator does where Slack lets the bot not write in a channel, by Slack's code. */
 const CHANNEL_FIXES: Readonly<Record<string, string>> = {
   not_in_channel: 'Invite the bot: type /invite @workspace-ssh in the channel.',
   channel_not_found:

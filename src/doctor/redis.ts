@@ -3,7 +3,7 @@ import type { Lack } from '../redis/rights.js';
 import type { RedisSeen } from '../redis/setup/look.js';
 import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 
-/** BullMQ's scripts and the audit log's XTRIM want at least this one. */
+/** The oldest version of Redis with what BullMQ's scripts and the audit log's XTRIM need. */
 const OLDEST = [6, 2];
 /** A command to the bot takes a few round trips, and Slack waits three seconds for the acknowledgement. */
 const SLOW_MS = 50;
@@ -30,7 +30,7 @@ export function lookAtRedisSeen(seen: RedisSeen | { unreachable: string }, timeo
   ];
 }
 
-/** What to do where there is no connection, by the words of Redis or of the system. */
+/** What to do where the bot cannot connect, by the error of Redis or of the system. */
 const FIXES: readonly [RegExp, string][] = [
   [
     /^DENIED/,

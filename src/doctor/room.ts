@@ -21,7 +21,7 @@ export async function lookAtGroups({ firewall, policy }: AwsLooks): Promise<Find
   });
 }
 
-/** EC2's default; a higher quota is not seen. */
+/** How many security groups EC2 allows in a Region by default. No call that the doctor makes shows a raised quota. */
 const GROUPS_A_REGION = 2_500;
 const FEW = 100;
 const MORE_PERMISSIONS = 'the permissions of deploy/iam-doctor.json let it be seen';

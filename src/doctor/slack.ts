@@ -5,7 +5,7 @@ import { meaningOf, type TokenSetting } from '../slack/connection/tokens.js';
 import { appOfToken, type SlackIdentity, type SlackSetup } from '../slack/setup/look.js';
 import { type Finding, fail, messageOf, ok, unprovable, warn } from './finding.js';
 
-/** The tokens, the scopes, and the way in which Slack reaches the bot. `known` is whether the bot token was taken. */
+/** Looks at the tokens, the scopes, and the way in which Slack reaches the bot. `known`: Slack took the bot token. */
 export async function lookAtSlack(
   setup: SlackSetup,
   { mode, command }: Config['slack'],

@@ -1,6 +1,6 @@
 /**
- * The figures of one replica, in Prometheus' form. Nothing is asked of Redis, AWS or Slack for them: calls and audit records
- * are counted as they come, and what a sweep found is remembered. Labels are words of this program and names of calls, so
+ * The figures of one replica, in Prometheus' form. They cost no question to Redis, AWS or Slack: calls and audit records are
+ * counted as they come, and what a sweep found is remembered. Labels are words of this program and names of calls, so
  * that no person, address or request stands in the figures.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -25,15 +25,15 @@ export interface QueueDepth {
 }
 
 export interface Metrics {
-  /** The store that tells the metrics of what is recorded. */
+  /** Wraps the store, so that the metrics hear of all that is recorded. */
   watched(store: Store): Store;
   /** One attempt of a call to AWS, by its operation, such as `RevokeSecurityGroupIngress`. */
   calledAws(operation: string, outcome: CallOutcome): void;
   /** One call to Slack, by its method, such as `chat.postMessage`. */
   calledSlack(method: string, outcome: CallOutcome): void;
-  /** Slack's payload was acknowledged so long after it came, in milliseconds. */
+  /** A payload of Slack's was acknowledged. `ms` is how long after it came. */
   acknowledged(ms: number): void;
-  /** How the queues stood at the last look. */
+  /** Takes how many jobs the queues held at a look. */
   queued(depths: readonly QueueDepth[]): void;
   /** All figures in Prometheus' text format. */
   text(): Promise<string>;
@@ -55,7 +55,7 @@ const NOTICES: Record<AdminNotice['kind'], true> = {
 };
 const PREFIX = 'workspace_ssh_';
 
-/** @param parts the clock also says since when no pass of the sweep was done */
+/** @param parts `now` is asked as well for how long ago the last pass of the sweep was done */
 export function createMetrics({ memory: { watched }, times, now }: MetricsParts): Metrics {
   const register = new Registry();
   const registers = [register];
@@ -65,7 +65,7 @@ export function createMetrics({ memory: { watched }, times, now }: MetricsParts)
     new Counter({ name: PREFIX + name, help, labelNames, registers });
   const histogram = (name: string, help: string, buckets: number[]) =>
     new Histogram({ name: PREFIX + name, help, buckets, registers });
-  /** A gauge that is read when the figures are. */
+  /** Makes a gauge that is set anew each time that somebody asks for the figures. */
   const gauge = <Label extends string = never>(
     name: string,
     help: string,
@@ -96,7 +96,7 @@ export function createMetrics({ memory: { watched }, times, now }: MetricsParts)
     'How long Slack waited for an acknowledgement; it gives up after 3 s.',
     [0.05, 0.1, 0.25, 0.5, 1, 2, 3],
   );
-  // A counter that first shows up as 1 has not risen for Prometheus.
+  // A counter begins at 0: where it first shows up as 1 Prometheus sees no rise.
   for (const state of STATES) requests.inc({ state }, 0);
   for (const change of RULE_CHANGES)
     for (const answered of ['yes', 'no']) changes.inc({ change, answered }, 0);
@@ -166,7 +166,7 @@ export function createMetrics({ memory: { watched }, times, now }: MetricsParts)
       depths = now;
     },
     text() {
-      // The delay of the event loop and the like: only once somebody asks, since measuring is work.
+      // Measuring the event loop's delay and the like is work, so it begins once somebody asks for the figures.
       if (!isWatchingProcess) collectDefaultMetrics({ register });
       isWatchingProcess = true;
       return register.metrics();

@@ -6,11 +6,11 @@ import type { AuditEntry, Store } from '../workflow/ports-store.js';
 export interface Hearers {
   /** An audit record of something that happened. */
   recorded(entry: AuditEntry): void;
-  /** Access whose time was over ended so long after that time, in milliseconds. */
+  /** Access ended by time. `ms` is how long after its time that was. */
   endedLate(ms: number): void;
 }
 
-/** Asks nothing of the store that would not be asked without it. */
+/** Wraps the store. No call of the store is made more often than without the metrics. */
 export function watchedStore(store: Store, { recorded, endedLate }: Hearers): Store {
   return {
     ...store,
@@ -28,7 +28,7 @@ export function watchedStore(store: Store, { recorded, endedLate }: Hearers): St
       try {
         await store.audit(entries);
       } catch (cause) {
-        // A change of a rule at AWS has happened, whether or not the store takes its record; other records are written again.
+        // A rule has changed at AWS whether or not the store takes the record of that. Other records are written once more.
         entries.filter(({ what }) => what.startsWith('rule-')).forEach(recorded);
         throw cause;
       }
@@ -37,10 +37,10 @@ export function watchedStore(store: Store, { recorded, endedLate }: Hearers): St
   };
 }
 
-/** Only time says when access has to end: whoever ends it sooner is not late. */
+/** How late access ended, where its time was over. An end by a person has no time at which it was due. */
 function latenessOf({ id, phase }: Request, audit: readonly AuditEntry[]): number | undefined {
   if (phase.state !== 'ended' || phase.cause.kind !== 'expired') return undefined;
-  // What else lets the source in may be written down after the end: a second change to a request that is ended already.
+  // After its end a request may change once more, to say what else lets its source in. That is no second end.
   const hasEnded = audit.some(({ requestId, what }) => requestId === id && what === 'ended');
   return hasEnded ? Math.max(0, phase.endedAtMs - phase.grant.endsAtMs) : undefined;
 }

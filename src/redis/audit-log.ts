@@ -23,8 +23,8 @@ end
 `;
 
 /**
- * Old records go a day's worth (or a hundredth) at a time: each trimming leaves a record of its own, and a stream that
- * lost one record a pass would be full of them.
+ * Records are trimmed a day's worth (or a hundredth of the stream) at a time. Each trimming leaves a record of its own, so a
+ * stream that was trimmed by one record at each pass of the sweep would hold little else.
  */
 const TRIM = script(`
 ${APPEND_AUDIT}
@@ -80,7 +80,7 @@ export async function trimAudit(
   const oldestMs = Math.max(0, nowMs - bounds.keepMs);
   const lateMs = oldestMs - Math.min(DAY_MS, Math.floor(bounds.keepMs / 100));
   const keys = [`${prefix}:op:${nanoid()}`, `${prefix}:audit:seq`, `${prefix}:audit`];
-  // The record with its two numbers left out: only the script knows them.
+  // The script puts its two numbers in the place of each `#`.
   const entry = { atMs: nowMs, who: 'sweep', what: 'audit-trimmed', ids: { removed: '#', upToSeq: '#' } };
   const args = [
     oldestMs,

@@ -9,12 +9,12 @@ import type { Fields, Sealed } from './record.js';
 import { OPERATION_S, run, script } from './script.js';
 
 const DAY_S = 86_400;
-/** How long a finished request can be looked up. */
+/** How long a request stays in Redis after its end, to be looked up. */
 export const FINISHED_S = 90 * DAY_S;
 const GONE_RULE_S = DAY_S;
 const DELIVERY_S = DAY_S;
 const FINISHED_KEPT = 20;
-/** Twice as many groups as a Region has by default. */
+/** How many groups are remembered: twice as many as AWS allows in a Region by default. */
 const GROUPS_KEPT = 5_000;
 
 /** A sorted set: when a rule of each group last changed. */
@@ -131,14 +131,17 @@ export interface ChangedRequest {
 
 /** A step as the script takes it. */
 export interface ChangeArguments {
-  /** The operation's id: sending the same operation again gives the first outcome again. */
+  /** The operation's id. An operation that is sent once more changes nothing, and is answered with the first outcome. */
   operation: string;
   nowMs: number;
   requests: readonly ChangedRequest[];
   delivery: string | undefined;
-  /** The step is refused where as many requests of the requester wait for an answer. */
+  /** The step is refused where already this many requests of the requester wait for an answer. */
   mostWaiting: number | undefined;
-  /** The step is refused where the record of the last pause has another signature than this; the empty one for none. */
+  /**
+   * The step is refused where the record of the last pause has another signature than this one, which is the empty text for
+   * no record.
+   */
   calm?: string;
   rule?: { groupId: string; source: string; name: string; sealed: Sealed; gone: boolean };
   audit: AuditEntry[];
@@ -155,7 +158,7 @@ export type Changed =
   | { outcome: 'too-many'; waiting: number }
   | { outcome: 'repeated'; requestId: string };
 
-/** Sends one step. `prefix` is the installation's key prefix. A test repeats an operation with this. */
+/** Sends one step. `prefix` is the installation's key prefix. Exported for a test that sends one operation twice. */
 export async function runChange(redis: Redis, prefix: string, step: ChangeArguments): Promise<Changed> {
   const { requests, rule } = step;
   const unused = `${prefix}:unused`;

@@ -18,11 +18,11 @@ export interface RedisAddress {
     tls?: NonNullable<Coming['tls']>;
   };
   installation: string;
-  /** TIME_REDIS: after this many milliseconds a command has not been answered. */
+  /** TIME_REDIS: a command without an answer after this time has failed, milliseconds. */
   timeoutMs: number;
 }
 
-/** Between attempts to connect: soon at first, at most 2 s, for ever. */
+/** How long to wait before the next attempt to connect: little at first, 2 s at most, without an end to the attempts. */
 function reconnectAfterMs(times: number): number {
   return Math.min(times * 50, 2_000);
 }
@@ -43,7 +43,7 @@ export function connectRecords(address: RedisAddress, log: Log): Redis {
     {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
-      // Zero: a command that a lost connection left unanswered fails right away instead of at its time-out.
+      // With 0 a command whose connection was lost fails right away, instead of at its time-out.
       maxRetriesPerRequest: 0,
       commandTimeout: address.timeoutMs,
       reconnectOnError: isElsewhere(address),
@@ -56,8 +56,8 @@ export function connectRecords(address: RedisAddress, log: Log): Redis {
 }
 
 /**
- * Commands that are sent in the same moment leave in one write, each with its own answer and time-out as before: many ends
- * at once are hundreds of commands, and each write is a call to the operating system.
+ * Lets commands that are sent at the same moment leave in one write. Each keeps its own answer and time-out. Many ends at
+ * once are hundreds of commands, and each write is a call to the operating system.
  */
 function writeTogether(redis: Redis): void {
   const send = redis.sendCommand.bind(redis);
@@ -103,7 +103,7 @@ export function keyPrefix(installation: string): string {
   return `{wssh:${installation}}`;
 }
 
-/** How long the key stays that shows whether Redis takes writes. */
+/** The key by which {@link takesWrites} tries a write stays this long. */
 const PROBE_MS = 1_000;
 
 /**
@@ -120,8 +120,8 @@ export async function takesWrites(redis: Redis, installation: string): Promise<b
 }
 
 /**
- * Whether an answer says that the primary is elsewhere by now, so that it is looked for again. After a failover the old
- * primary refuses writes, and a node of a Cluster names the new one, or knows of none yet.
+ * Whether an answer of Redis says that another server is the primary by now: ioredis then connects anew, and so looks for
+ * the primary. After a failover the old primary refuses writes, and a node of a Cluster names the new one, or knows none yet.
  */
 function isElsewhere({ server }: RedisAddress): (answer: Error) => boolean {
   const words = server.where.kind === 'cluster' ? /READONLY|MOVED|CLUSTERDOWN/ : /READONLY/;
@@ -144,19 +144,19 @@ function connect(
     ...secure,
     db,
     retryStrategy: reconnectAfterMs,
-    // The check needs INFO, which a user of Redis may not have. A Redis that still loads its data refuses each command.
+    // ioredis' check needs INFO, which the bot's user may not send. A Redis that still loads its data refuses each command.
     enableReadyCheck: false,
     connectTimeout: Math.max(timeoutMs, 5_000),
     disconnectTimeout: CLOSED_MS,
     ...options,
   });
-  // Each call that waits for the connection adds a listener: many at once are no leak, and no warning for operators.
+  // Each call that waits for the connection adds a listener, and Node would warn operators of many as of a leak.
   redis.setMaxListeners(0);
   logOutages(redis, log);
   return redis;
 }
 
-/** One line when Redis goes and one when it is back. An error event without a listener would end the process. */
+/** Logs once when Redis goes and once when it is back. An error event without a listener would end the process. */
 function logOutages(redis: Redis, log: Log): void {
   let down = false;
   const goes = (reason: string) => {

@@ -1,14 +1,15 @@
-/** Time-outs of commands that a busy process is not to blame Redis for. */
+/** Time-outs of commands that do not blame Redis for the time in which this process itself was busy. */
 import type { Redis } from 'ioredis';
 import { TIMED_OUT } from './script.js';
 
-/** A timer that is as late as this was held up by the process itself. */
+/** A timer that comes this late was held up by the process itself, in milliseconds. */
 const LATE_MS = 20;
 
 /**
- * Replaces ioredis' own time-outs, which take Redis for silent where this process was too busy to look: here, answers that
- * have arrived are read first, and Redis gets the time that the process lost, once. A connection over which nothing came
- * meanwhile is replaced, or every command would time out until TCP gives up.
+ * Replaces ioredis' own time-outs, which take Redis for silent where this process was too busy to read the answer. Here
+ * answers that have arrived are read before a command is given up, and the time that the process was busy is added to the
+ * command's time-out, once. A connection over which nothing came by then is closed: otherwise every command on it would
+ * time out until TCP gives up.
  */
 export function timeOutFairly(redis: Redis): void {
   const send = redis.sendCommand.bind(redis);
@@ -21,7 +22,7 @@ export function timeOutFairly(redis: Redis): void {
         const dueMs = performance.now() + waitMs;
         timer = setTimeout(() => {
           const lateMs = performance.now() - dueMs;
-          // Node reads what has arrived between its timers and its immediates.
+          // Between its timers and its immediates Node reads the answers that have arrived.
           setImmediate(() => command.isSettled || then(lateMs));
         }, waitMs);
       };

@@ -7,13 +7,13 @@ import { nanoid } from 'nanoid';
 import type { Coordination } from '../workflow/ports-store.js';
 import { change, OPERATION_S, read, run, script } from './script.js';
 
-/** What a mark begins with whose replica took the store for a new one. */
+/** A mark begins with this where the replica that left it took the store for a new one. */
 const NEW = 'new ';
-/** How many changes are looked for again, and for how long. */
+/** How many of the newest changes are looked for again, and until how long after they were sent. */
 const MOST = 200;
 const LOOKED_FOR_MS = (OPERATION_S * 1000) / 2;
 
-/** One replica replaces the mark that was found: that replica says what was lost. The script may be sent twice. */
+/** Only one replica succeeds in replacing the mark that all found, and tells of the loss. The script may be sent twice. */
 const REPLACE = script(`
 local found = redis.call('GET', KEYS[1]) or ''
 if found == ARGV[2] then return 1 end
@@ -23,8 +23,8 @@ return 1
 `);
 
 /**
- * Takes a turn that nobody has. Sent once more, since its answer was lost, the script knows its own by the token: a click
- * whose turn were taken for somebody else's would be left out as a copy.
+ * Takes a turn that nobody has. The script is sent once more where its answer was lost, and then knows its own turn by
+ * the token: otherwise it would take the turn of a click for somebody else's, and the click would be left out as a copy.
  */
 const TURN = script(`
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
@@ -33,25 +33,25 @@ return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0
 
 /** What a process knows of the store when it looks at the mark there. */
 export interface MarkKnowledge {
-  /** The mark that it saw or left there last. */
+  /** The mark that this process saw or left in the store last. */
   known?: string | undefined;
-  /** The mark that it began to put there, where the answer to that was lost. */
+  /** The mark that this process sent to the store, while the answer of the store is missing. */
   pending?: string | undefined;
-  /** The marks that it knew before. */
+  /** The marks that this process knew before `known`. */
   earlier: ReadonlySet<string>;
-  /** Records that it wrote are gone, or the store has shown an earlier mark. */
+  /** Records that this process wrote are gone, or the store has shown an earlier mark. */
   isRewound: boolean;
   /** The store cannot be a new one: access was open before. */
   isOld: boolean;
 }
 
 /**
- * What a mark tells. `kept`: nothing was lost. `said`: something was, and the replica that put the mark there has said
- * it. `lost` and `fresh`: this process puts its own mark there, and the replica that succeeds says it.
+ * What a mark tells. `kept`: nothing was lost. `said`: records were lost, and the replica that left the mark has told of
+ * the loss. `lost` and `fresh`: this process tries to leave a mark of its own, and tells of the loss where it succeeds.
  */
 export type MarkVerdict = 'kept' | 'said' | 'lost' | 'fresh';
 
-/** Judges the mark that was `found`; none is the empty string. */
+/** Judges the mark that was `found` in the store; the empty string where there was none. */
 export function judgeMark(found: string, knowledge: MarkKnowledge): MarkVerdict {
   const { known, pending, earlier, isRewound, isOld } = knowledge;
   const isOfNewStore = found.startsWith(NEW);
@@ -60,7 +60,7 @@ export function judgeMark(found: string, knowledge: MarkKnowledge): MarkVerdict 
   if (earlier.has(found)) return 'lost';
   if (known === undefined) return isRewound || (isOfNewStore && isOld) ? 'lost' : 'kept';
   if (found === known) return isRewound ? 'lost' : 'kept';
-  // A replica that took the store for a new one has said nothing; any other put its mark there on a loss.
+  // A replica that took the store for a new one told of no loss. Every other replica leaves a new mark only after a loss.
   return isOfNewStore ? 'lost' : 'said';
 }
 
@@ -68,15 +68,16 @@ export interface Marks extends Pick<Coordination, 'mark' | 'turn' | 'hold' | 'ta
   /** The key that exists while the turn lasts. */
   keyOfTurn(name: string): string;
   /**
-   * Watches a change that is sent now; the answer takes what became of the change: the number of the first of its audit
-   * `records`. Where that is no higher than what was written before, the store has lost its newest records, as after a
-   * failover to a replica that lagged; so it has where the key that remembers the change is missing later.
+   * Watches a change that is sent now. The function that comes back takes the number of the first audit record that the
+   * store gave the change, and how many `records` there were. The store has lost its newest records, as after a failover
+   * to a replica that lagged, where that number is no higher than those before, and where the key that remembers the
+   * change is missing later.
    */
   watch(operationKey: string): (firstSeq: number, records: number) => void;
 }
 
 /**
- * The marks of one installation; one a process, since it remembers what it saw.
+ * The marks of one installation. A process makes them once, since they remember what the process saw in the store.
  * @param now epoch milliseconds
  */
 export function createMarks(redis: Redis, prefix: string, now: () => number): Marks {
@@ -85,15 +86,15 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
   let known: string | undefined;
   let pending: string | undefined;
   let isRewound = false;
-  /** Kept until the next verdict, also where the store did not answer just then. */
+  /** What the last caller knew of the store's age: kept until a verdict, which an outage of the store may put off. */
   let wasOld = false;
   const earlier = new Set<string>();
   let written: { operationKey: string; atMs: number }[] = [];
   let newestSeq = 0;
-  /** A change that was sent before a loss was said tells of that loss alone. */
+  /** How many losses were told of: the answer to a change that was sent before the last of them shows no new loss. */
   let losses = 0;
 
-  /** Others may have written as many records since as were lost, so numbers alone do not tell. */
+  /** Looks for the newest changes: their numbers alone show no loss where others have written as many records since. */
   async function lookForWritten(): Promise<void> {
     written = written.filter(({ atMs }) => now() - atMs < LOOKED_FOR_MS).slice(-MOST);
     const keys = written.map(({ operationKey }) => operationKey);
@@ -108,7 +109,7 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     wasOld = false;
   }
 
-  /** After a loss was said, by whomever: what was written before is looked for no longer. */
+  /** Forgets, after some replica has told of a loss, what was written before that loss. */
   function beginAnew(mark: string | undefined): void {
     if (known !== undefined && known !== mark) earlier.add(known);
     known = mark;
@@ -120,7 +121,7 @@ export function createMarks(redis: Redis, prefix: string, now: () => number): Ma
     losses += 1;
   }
 
-  /** Puts this process' mark in the place of the one that was found. False where another replica came first. */
+  /** Replaces the mark that was found by one of this process. False where another replica came first. */
   async function replace(found: string, mine: string): Promise<boolean> {
     const isReplaced = (await change(redis, () => run(redis, REPLACE, [key], [found, mine]))) === 1;
     beginAnew(isReplaced ? mine : ((await read(() => redis.get(key))) ?? undefined));

@@ -13,8 +13,8 @@ import { FIELDS, type Fields, type Seal, UnverifiedRecord } from './record.js';
 import { change, OPERATION_S, read, run, script } from './script.js';
 
 /**
- * How long the record of a resume stays, so that other replicas read it. Not for ever: once the key that signed it is
- * taken out, the record would not verify any more, and count as a pause.
+ * How long the record of a resume stays, for the other replicas to read. The record must not stay for ever: once its
+ * signing key is taken out of SIGNING_KEYS it would no longer verify, and a record that does not verify counts as a pause.
  */
 const RESUMED_S = 86_400;
 
@@ -32,7 +32,7 @@ redis.call('SET', op, first, 'EX', ${OPERATION_S})
 return first
 `);
 
-/** How often another replica's change may come first before this one gives up. */
+/** A change of the pause is given up after other replicas' changes came first this many times. */
 const RACES = 5;
 
 interface Parts {
@@ -46,13 +46,13 @@ interface Parts {
   logAudit(entry: AuditEntry, seq: number): void;
 }
 
-/** One a process, since it remembers what it saw. */
+/** The pause of one installation. A process makes it once, since it remembers the newest record that the process saw. */
 export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'changePause'> & {
-  /** {@link Records.loadPause} of fields that were read just now. */
+  /** Does what {@link Records.loadPause} does, with the fields of the record that were read just now. */
   judge(fields: Fields): Promise<Pause | undefined>;
   /**
-   * The signature of the last record that was no pause, empty where there was none: while it stands nothing is paused.
-   * Undefined where a pause is known, or nothing yet.
+   * The signature of the record as it was when nothing was paused, empty where there was no record. While the stored
+   * record has this signature nothing is paused. Undefined where a pause is known, or the record was not read yet.
    */
   calm(): string | undefined;
 } {
@@ -66,7 +66,7 @@ export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'ch
     return read(() => redis.hmget(key, ...FIELDS));
   }
 
-  /** The stored record, and its signature, by which a change knows that the same record is still there. */
+  /** The stored record with its signature. A change is refused where the stored signature is another one by then. */
   function open(fields: Fields): {
     stored: PauseRecord | 'unverified' | 'newer' | undefined;
     sig: string;
@@ -110,14 +110,14 @@ export function createPauseRecord(parts: Parts): Pick<Records, 'loadPause' | 'ch
     if (stored === 'unverified') return { kind: stored };
     warned = false;
     if (stored === 'newer') {
-      // A newer version may have resumed since: the pause that this process remembers must not come back after that.
+      // The newer version may have resumed since, and this process must not put the pause back that it remembers.
       newest = undefined;
       return { kind: stored };
     }
     const known = newest;
     newest = newerPause(known, stored);
     const isLost = known !== undefined && known === newest && known.version !== stored?.version;
-    // The record of a resume goes by itself, so its absence is no loss.
+    // The record of a resume expires, so its absence is no loss.
     if (isLost && (known.paused || stored)) {
       log.warn({ paused: known.paused }, 'the record of the pause was lost, or changed by hand: put back');
       const why = 'it was lost, or changed by hand';

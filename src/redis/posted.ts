@@ -9,7 +9,7 @@ import type { Fields } from './record.js';
 import { exclusivelyKnowing, type Lock } from './replicas/lock.js';
 import { change, read, run, script } from './script.js';
 
-/** Two replicas told people of one request; the replica whose change came second loads again. */
+/** Two replicas told people of one request. The replica whose change came second has to load the record again. */
 export class PostedConflict extends Error {
   constructor(id: RequestId) {
     super(`what was told of ${id} was changed by somebody else meanwhile`);
@@ -37,7 +37,7 @@ return redis.call('HGET', request, 'version') == requestVersion and 'current' or
 
 /**
  * Where the cards of requests stand, and whose turn it is to tell of them.
- * @param requests `open` makes a request of fields that were read already
+ * @param requests how a request is loaded; `open` makes a request of fields that were read already
  */
 export function createTelling(
   redis: Redis,
@@ -46,10 +46,10 @@ export function createTelling(
   requests: Pick<Records, 'load'> & { open(id: RequestId, fields: Fields): Request | undefined },
 ): Pick<Records, 'telling' | 'loadPosted' | 'savePosted'> {
   const lockKey = (id: RequestId) => `${prefix}:lock:tell:${id}`;
-  /** The locks of those requests that this process tells of now. */
+  /** The lock of each request of which this process tells people now. */
   const tellings = new Map<RequestId, Lock>();
 
-  /** Version 0 before the first. */
+  /** The record; a record of version 0 where nothing was posted yet. */
   const loadPosted = async (id: RequestId): Promise<Posted> =>
     openPosted(id, await read(() => redis.hmget(`${prefix}:told:${id}`, ...POSTED_FIELDS)), log);
 
@@ -75,7 +75,7 @@ export function createTelling(
 
     async savePosted(posted, requestVersion, upToDate) {
       const key = lockKey(posted.requestId);
-      // Nothing is left to tell then, and the lock goes in the same trip.
+      // Once everything is told nobody needs the lock, so the same trip to Redis removes it.
       const lock = upToDate ? tellings.get(posted.requestId) : undefined;
       const token = lock?.token ?? '';
       const args = [posted, requestVersion, upToDate, { key, token }] as const;
@@ -88,7 +88,7 @@ export function createTelling(
 
 const POSTED_FIELDS = ['version', 'body', 'sig', 'schema'] as const;
 
-/** The record has no `sig`. @throws NewerRecord where a newer version wrote it */
+/** Reads the fields of a record, which has no signature. @throws NewerRecord where a newer version of the bot wrote it */
 function openPosted(id: RequestId, [version, body, , schema]: Fields, log: Log): Posted {
   if (schema && schema !== POSTED_SCHEMA) throw new NewerRecord(id);
   if (!version || !body) return { requestId: id, version: 0, surfaces: {} };
@@ -98,11 +98,11 @@ function openPosted(id: RequestId, [version, body, , schema]: Fields, log: Log):
 }
 
 /**
- * Stores where cards stand as the next version; telling stays owed unless `upToDate` and the request is still at
- * `requestVersion`.
- * @param lock is removed where it holds `token`, whatever becomes of the rest
- * @returns whether the request is
- * @throws PostedConflict when the version before is no longer the stored one.
+ * Stores where cards stand as the next version of the record. Telling stays owed unless everything is told (`upToDate`)
+ * and the request is still at `requestVersion`.
+ * @param lock the lock's key, which is removed where the key holds `token`, whatever becomes of the record
+ * @returns whether the request is still at `requestVersion`
+ * @throws PostedConflict where another replica has stored this version of the record
  */
 async function savePosted(
   redis: Redis,

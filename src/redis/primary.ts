@@ -13,28 +13,28 @@ export interface Place {
   port: number;
 }
 
-/** Those who know where the primary is. */
+/** The servers that know where the primary is. */
 export type Guides =
-  /** `name` is what the Sentinels call the primary, `password` their own. */
+  /** `name` is the primary's name among the Sentinels, `password` that of the Sentinels themselves. */
   | { kind: 'sentinel'; name: string; sentinels: readonly Place[]; password?: string }
   | { kind: 'cluster'; nodes: readonly Place[] };
 
-/** How the bot comes to them. */
+/** How the bot connects to the guides and to the primary. */
 export interface Coming {
-  /** As whom, at Redis and at the nodes of a Cluster. */
+  /** The bot's user at Redis and at the nodes of a Cluster. Sentinels have a password of their own. */
   person: { username?: string; password?: string };
-  /** PEM. Unset without TLS. */
+  /** Certificates and the key as PEM; unset without TLS. */
   tls?: { ca?: string; cert?: string; key?: string };
-  /** A key of the installation. */
+  /** Some key of the installation, which shows the slot of a Cluster in which all of its keys are. */
   key: string;
-  /** How long each may take to answer, milliseconds. */
+  /** How long each guide may take to answer, milliseconds. */
   timeoutMs: number;
 }
 
-/** How long a socket may take to close, milliseconds: ioredis waits so long for one that is closed already, too. */
+/** How long a socket may take to close, milliseconds. ioredis waits for this time even where the socket is closed already. */
 export const CLOSED_MS = 250;
 
-/** What ioredis connects through instead of to an address of its own. */
+/** Makes the class by which ioredis finds the primary at each connection, instead of connecting to one address. */
 export function connectorTo(guides: Guides, coming: Coming): new (options: unknown) => AbstractConnector {
   return class extends AbstractConnector {
     private giveUp = () => {};
@@ -64,7 +64,7 @@ export function connectorTo(guides: Guides, coming: Coming): new (options: unkno
       this.giveUp();
     }
 
-    /** Looks like a connection that broke, and so is tried again: a connector that rejects is never asked again. */
+    /** A connection that looks broken, so that ioredis tries again: ioredis never asks a connector again that rejected. */
     private nowhere(cause = new Error('Connection is closed.')): Socket {
       this.firstError = cause;
       return new Socket().destroy();
@@ -72,7 +72,7 @@ export function connectorTo(guides: Guides, coming: Coming): new (options: unkno
   };
 }
 
-/** Asks all at once, so that one which is silent holds up nothing. @throws Error with what each of them said */
+/** Asks all guides at once, so that a silent guide holds up nothing. @throws Error with the answer of each guide */
 async function askAll(guides: Guides, coming: Coming): Promise<Place> {
   const places = guides.kind === 'sentinel' ? guides.sentinels : guides.nodes;
   try {
@@ -102,7 +102,7 @@ async function ask(place: Place, guides: Guides, { person, tls, key, timeoutMs }
   timeOutFairly(redis);
   try {
     return await new Promise((resolve, reject) => {
-      // The first error says more than the command's own, which is that the connection was closed.
+      // The connection's first error says the cause. The command's own error only says that the connection was closed.
       redis.on('error', reject);
       const answer = asSentinel ? primaryNamed(redis, guides.name) : holderOf(redis, key, place);
       answer.then(resolve, reject);
@@ -123,7 +123,7 @@ async function primaryNamed(redis: Redis, name: string): Promise<Place> {
   return { host, port: Number(port) };
 }
 
-/** The node itself, where it holds the key's slot, else the one that it names: `MOVED 3999 10.0.0.2:6379`. */
+/** The node that was asked, where it holds the key's slot, else the node in its answer: `MOVED 3999 10.0.0.2:6379`. */
 async function holderOf(redis: Redis, key: string, place: Place): Promise<Place> {
   try {
     await redis.exists(key);
@@ -132,7 +132,7 @@ async function holderOf(redis: Redis, key: string, place: Place): Promise<Place>
     const said = cause instanceof Error ? cause.message : '';
     const [, host, port] = /^MOVED \d+ (.*):(\d+)$/.exec(said) ?? [];
     if (port === undefined || host === '?') throw cause;
-    // A node that does not know its own address names none: that of whoever was asked holds for all.
+    // A Cluster that does not know its own address leaves the host out: the address of the node that was asked is right then.
     return { host: host || place.host, port: Number(port) };
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Reads requests and rules out of Redis. One record that cannot be read keeps no other from being listed, and what a
- * newer version of the bot wrote is named as that, never guessed at.
+ * Reads requests and rules out of Redis. A record that cannot be read keeps no other record from being listed. A record
+ * that a newer version of the bot wrote comes back as `newer`: its content is never guessed at.
  */
 import type { Redis } from 'ioredis';
 import { isOver, lifeOf } from '../access/request/duties.js';
@@ -13,7 +13,7 @@ import { areListed, pairs, readOfSets, readRecords, readRules } from './read-tog
 import { FIELDS, type Fields, type Seal, UnverifiedRecord } from './record.js';
 import { isMistyped, read } from './script.js';
 
-/** At most this many requests are taken up at once; the rest is still owed at the next sweep. */
+/** A sweep takes up this many requests at most; the others are still owed at the next sweep. */
 const OWED_AT_ONCE = 500;
 
 /** The methods that only read. */
@@ -43,11 +43,11 @@ export function createReader(
   seal: Seal,
   log: Log,
 ): Reader & {
-  /** What {@link Reader.load} makes of fields that were read already. @throws NewerRecord */
+  /** Does what {@link Reader.load} does, with fields that were read already. @throws NewerRecord */
   open(id: RequestId, fields: Fields): Request | undefined;
-  /** What {@link Reader.look} makes of them. */
+  /** Does what {@link Reader.look} does, with fields that were read already. */
   openLook(id: RequestId, fields: Fields): Request | 'newer' | undefined;
-  /** What {@link Reader.loadRule} makes of them. */
+  /** Does what {@link Reader.loadRule} does, with fields that were read already. */
   openRule(groupId: string, source: string, fields: Fields): Promise<RuleRecord | undefined>;
 } {
   const requestKey = (id: RequestId) => `${prefix}:request:${id}`;
@@ -71,7 +71,7 @@ export function createReader(
     return request;
   }
 
-  /** Each request that can still change owes something, if only its own end. */
+  /** The requests that can still change: each of them is in the index of what is owed, if only for its own end. */
   const liveIds = (most = 0): Promise<RequestId[]> =>
     read(() => redis.zrange(`${prefix}:owed:work`, 0, String(most - 1)));
 
@@ -91,12 +91,12 @@ export function createReader(
   async function openRule(groupId: string, source: string, fields: Fields): Promise<RuleRecord | undefined> {
     const rule = openAnyRule(groupId, source, fields);
     if (rule?.stage.state !== 'newer') return rule;
-    // A rule leaves the group's list in the step in which it goes, whichever version takes that step.
+    // Whichever version of the bot removes a rule, the same step takes the rule off its group's list.
     const isListed = await read(() => redis.sismember(`${prefix}:rules:${groupId}`, source));
     return isListed === 1 ? rule : { ...rule, stage: { state: 'gone' } };
   }
 
-  /** A newer version's rule may be gone, which its group's list says. */
+  /** Reads a rule's record. A record of a newer version may be of a rule that is gone: the group's list says that. */
   function openAnyRule(groupId: string, source: string, fields: Fields): RuleRecord | undefined {
     const key = keyOf(groupId, source);
     const rule = seal.openRule(groupId, source, fields, key);
@@ -119,7 +119,7 @@ export function createReader(
     return found;
   }
 
-  /** @param isLive whether a newer version's request is one that can still change; the others are left out */
+  /** @param isLive whether a request of a newer version can still change; requests that cannot are left out */
   function list(
     found: ReadonlyMap<RequestId, Request | 'newer' | undefined>,
     isLive: (id: RequestId) => boolean,
@@ -132,7 +132,7 @@ export function createReader(
     return listed;
   }
 
-  /** What `open` makes of the fields; `unreadable`, and a line in the log, for what does not verify or is no record at all. */
+  /** Opens a record. One that does not verify, or is no record at all, is `unreadable`, and logged. */
   function openListed<T>(key: string, fields: Fields | undefined, open: (its: Fields) => T) {
     if (!fields) {
       log.warn({ key }, 'left out what is no record at all');
@@ -147,7 +147,7 @@ export function createReader(
     }
   }
 
-  /** Undefined, and a line in the log, where a record does not verify or is no record at all. */
+  /** Loads a record. One that does not verify, or is no record at all, is undefined, and logged. */
   async function loadListed<T>(loadOne: () => Promise<T | undefined>): Promise<T | undefined> {
     try {
       return await loadOne();
@@ -162,7 +162,7 @@ export function createReader(
     }
   }
 
-  /** Rules of a group that are not gone, or the one with that source. */
+  /** The rules of a group that are not gone; with `only` the one with that source alone. */
   async function listedRules(groupId: string, only?: string): Promise<RuleRecord[]> {
     const [list, place] = [`${prefix}:rules:${groupId}`, `${prefix}:rule:${ruleKey(groupId, '')}`];
     const found = (await loadListed(() => readRules(redis, list, place, only))) ?? [];
@@ -247,7 +247,7 @@ export function createReader(
   };
 }
 
-/** Where the requests that count on an access group are listed; its id is not known before it is made. */
+/** The key of the list of requests that count on an access group, by the group's name: its id comes once it is made. */
 export function countingKey({ name, vpcId }: { name: string; vpcId: string }): string {
   return `counting:${vpcId}|${name}`;
 }

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { FIELDS, type Fields } from './record.js';
 import { read, run, script } from './script.js';
 
-/** The rules that a group's list names, or the one of them that is asked for: false where another kind of key stands there. */
+/** Reads the rules that a group's list names, or the one that is asked for: false where the key holds another kind of value. */
 const RULES = script(`
 local list, prefix, source = KEYS[1], ARGV[1], ARGV[2]
 local sources
@@ -19,8 +19,8 @@ return found
 `);
 
 /**
- * The rules that a group's list names, or the one of them with this source; `fields` are undefined where another kind of
- * key stands in the place of a record.
+ * Reads the rules that a group's list names, or the one with this source. `fields` are undefined where the key of a record
+ * holds another kind of value.
  */
 export async function readRules(
   redis: Redis,
@@ -53,10 +53,10 @@ export async function readHashes(
   return { exists: exists === 1, found };
 }
 
-/** How many records a script reads: Redis answers nobody else meanwhile. */
+/** How many records a script reads at most, since Redis answers nobody else while a script runs. */
 const AT_ONCE = 200;
 
-/** The members of two sorted sets, and the records of the first of them all: each once, those of the first set first. */
+/** Reads the members of two sorted sets, and the records of the first members: each once, those of the first set first. */
 const OF_SETS = script(`
 local found, seen = {}, {}
 local first, second = redis.call('ZRANGE', KEYS[1], 0, -1), redis.call('ZRANGE', KEYS[2], 0, -1)
@@ -72,7 +72,7 @@ end
 return {first, second, found}
 `);
 
-/** The members of two sorted sets, and the fields of the records that their names lead to, in one trip for up to 200. */
+/** The members of two sorted sets, with the fields of the records that they name: in one trip for up to 200 records. */
 export async function readOfSets(
   redis: Redis,
   sets: readonly [string, string],
@@ -96,7 +96,7 @@ end
 return found
 `);
 
-/** Which of the sources are in the list before their record. */
+/** Says of each source whether it is a member of the list before it. */
 const LISTED = script(`
 local found = {}
 for i, source in ipairs(ARGV) do
@@ -106,7 +106,7 @@ end
 return found
 `);
 
-/** The fields of very many records; undefined for what is no hash at all. */
+/** The fields of very many records; undefined for a key that holds no hash. */
 export async function readRecords(redis: Redis, keys: readonly string[]): Promise<(Fields | undefined)[]> {
   const found: (Fields | undefined)[] = [];
   for (let at = 0; at < keys.length; at += AT_ONCE) {
@@ -116,7 +116,7 @@ export async function readRecords(redis: Redis, keys: readonly string[]): Promis
   return found;
 }
 
-/** Whether each source is a member of its list, which has the same place; not of what is no list at all. */
+/** Whether each source is a member of the list at the same place in `lists`; false where the key holds no list. */
 export async function areListed(
   redis: Redis,
   lists: readonly string[],

@@ -19,7 +19,7 @@ export class UnverifiedRecord extends Error {
   }
 }
 
-/** A record as it goes into its hash. */
+/** A record as it is stored in its hash. */
 export interface Sealed {
   version: number;
   body: string;
@@ -29,28 +29,28 @@ export interface Sealed {
 /** The kind of record that a signature is for; a pause is signed as `brake`. */
 type Kind = 'request' | 'rule' | 'brake';
 type Content = StoredRequest | StoredRule | PauseRecord;
-/** A request as it is written. */
+/** A request as its record holds it. */
 type StoredRequest = Omit<Request, 'phase'> & { phase: StoredPhase<Phase> };
 type StoredPhase<P> = P extends { state: string } ? ('need' extends keyof P ? WithStoredNeed<P> : P) : never;
 type WithStoredNeed<P> =
   | (Omit<P, 'need'> & { need: StoredNeed })
   | (P extends { need: Need } ? never : Omit<P, 'need'>);
 
-/** A need as it is written: in one piece and without empty lists, as it was before it had parts. */
+/** A need as the record holds it: in one piece and without empty lists, as versions before the needs had parts wrote it. */
 type StoredNeed = Pick<Need, 'rule'> &
   Pick<NeedAsks, 'approvers' | 'selfApproval'> &
   Partial<Omit<NeedAsks, 'approvers' | 'selfApproval'>> &
   NeedDue &
   Partial<Omit<NeedHears, 'alsoAsked'> & { asked: NeedHears['alsoAsked'] }>;
-/** A rule record as it is written: its stage is called `rule` there. */
+/** A rule as its record holds it, where the stage is called `rule`. */
 type StoredRule = Omit<RuleRecord, 'stage'> & { rule: KnownStage };
 
 /** The schema of the records of rules and of a pause. */
 const SCHEMA = 1;
 /**
- * The schemas of requests, each with what makes a request one of it: what a version has to know before it may do anything
- * but end it. The last one that fits is written. A version reads those that it knows, so a new kind of request is a new
- * row at the end.
+ * The schemas of requests. `fits` says which requests are of a schema: a version of the bot that does not know the schema
+ * may only end such a request. A request gets the last schema that fits. Versions read the schemas that they know, so a new
+ * kind of request is a new row at the end.
  */
 const REQUEST_SCHEMAS: readonly { schema: number; fits(request: Request): boolean }[] = [
   { schema: 1, fits: () => true },
@@ -189,8 +189,8 @@ function stored({ stage, ...rest }: RuleRecord): StoredRule {
 }
 
 /**
- * The content of a record whose signature held. Only this installation's own code can have written the record, and a
- * record of this schema from a value of this type: the one place where a type is taken on trust.
+ * The content of a record whose signature verified. Only this installation's own code can have written the record, and for
+ * this schema it wrote a value of this type. Nowhere else is a type taken on trust.
  */
 function bodyOf<T extends Content>(verified: string, known: readonly number[]): T | 'newer' {
   const content: T & { schema?: number } = JSON.parse(verified);

@@ -32,7 +32,7 @@ import { exclusively, exclusivelyKnowing, holding, type Lock } from './replicas/
 import { change, read } from './script.js';
 
 export interface StoreParts {
-  /** From `connectRecords`. */
+  /** A connection of `connectRecords`. */
   redis: Redis;
   installation: string;
   keys: SigningKeys;
@@ -62,13 +62,13 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
       }
       return changed;
     } catch (error) {
-      // The records may be in the stream, so their durable copy is written as well, marked for what it is.
+      // The audit records may be in the stream. So the log gets them too, marked as perhaps not recorded.
       if (error instanceof StoreUnreachable && !error.certain) logUncertain(log, step.audit, 'unknown');
       throw error;
     }
   }
 
-  /** The entries tell of things that happened, also where Redis cannot store them: the log keeps the only copy then. */
+  /** Records things that have happened. Where Redis cannot store the entries, the log keeps their only copy. */
   async function audit(entries: AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
     try {
@@ -84,7 +84,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
   const logOne = (entry: AuditEntry, seq: number): void => logAudit(log, [entry], seq);
   const pauses = createPauseRecord({ redis, prefix, seal, log, now, logAudit: logOne });
 
-  /** The signature of the record that is no pause, or the pause. */
+  /** The pause; where nothing is paused the signature of the record that says so. */
   async function lastCalm(): Promise<{ sig: string } | { pause: Pause }> {
     const known = pauses.calm();
     if (known !== undefined) return { sig: known };
@@ -103,7 +103,7 @@ export function createStore({ redis, installation, keys, log, now }: StoreParts)
         if (calm && 'pause' in calm) return { outcome: 'paused', pause: calm.pause };
         const changed = await apply(step, calm?.sig);
         if (changed.outcome === 'paused') {
-          // Another record than that of the last look: it may be one more resume.
+          // The record of the pause has changed since the last look, which may have been by one more resume.
           await pauses.judge(changed.pause);
           continue;
         }
@@ -221,7 +221,7 @@ function earliest(dues: readonly Due[]): number | undefined {
   return dues.length > 0 ? Math.min(...dues.map(({ atMs }) => atMs)) : undefined;
 }
 
-/** The durable copy of the audit records: one line each, in the order of their numbers. */
+/** Logs audit records, one a line, in the order of their numbers. These lines are the durable copy. */
 function logAudit(log: Log, entries: AuditEntry[], firstSeq: number): void {
   entries.forEach((entry, index) => {
     log.info({ audit: { seq: firstSeq + index, ...entry } }, 'audit');

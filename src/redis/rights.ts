@@ -1,16 +1,16 @@
 /**
- * The rights that the bot's user needs in Redis. Which of them it lacks is found by trying each command where the
- * command changes nothing: Redis' own `ACL DRYRUN` is a right that the user does not need otherwise.
+ * The rights that the bot's user needs in Redis. A missing right is found by sending each command in a way that changes
+ * nothing. Redis' own `ACL DRYRUN` would be a further right, which the user needs for nothing else.
  */
 import type { Redis } from 'ioredis';
 import type { Log } from '../workflow/ports.js';
 
-/** How long the key stays where a bot stops amid the tries. */
+/** How long the key of the tries stays where the bot stops before it removes the key. */
 const KEPT_MS = 60_000;
 
 /**
- * Every command that the bot and BullMQ send, in scripts too, with arguments for a key that holds a text: most commands
- * are for another kind of value and are refused as such, after Redis has looked at the rights.
+ * Every command that the bot and BullMQ send, in scripts too, with arguments for a key that holds a text. Redis looks at
+ * the rights first, and then refuses most of these commands, since they are for another kind of value.
  */
 function tries(key: string, db: number): [command: string, ...args: (string | number)[]][] {
   return [
@@ -66,7 +66,7 @@ function tries(key: string, db: number): [command: string, ...args: (string | nu
     ['zrevrange', key, 0, 0],
     ['zrevrangebyscore', key, 0, 0],
     ['zscore', key, 'member'],
-    // The last one, since it takes the key away.
+    // `del` comes last, since it removes the key that the other commands are tried on.
     ['del', key],
   ];
 }
@@ -76,16 +76,16 @@ export const COMMANDS: readonly string[] = tries('', 0).map(([command]) => comma
 
 /** What the bot's user may do, as Redis said it last. */
 export interface Rights {
-  /** Looks, and says in the log which rights are missing, where that is news. Resolves once Redis has answered. */
+  /** Tries all rights, and logs those that were not known to be missing. Resolves once Redis has answered. */
   look(): Promise<void>;
   /**
-   * False where something was missing when it was looked at last. It is looked at again then, for the next caller, since
-   * an operator gives the rights while the bot runs.
+   * False where a right was missing at the last look. A new look begins then, so that the next caller learns of rights that
+   * an operator gave while the bot runs.
    */
   suffice(): boolean;
 }
 
-/** The rights that are not known yet count as there. */
+/** Until the first look no right counts as missing. */
 export function createRights(redis: Redis, prefix: string, log: Log): Rights {
   let missing: readonly Lack[] = [];
   let looking: Promise<void> | undefined;
@@ -114,7 +114,7 @@ export function createRights(redis: Redis, prefix: string, log: Log): Rights {
   return rights;
 }
 
-/** Something that the bot is not let do, and what an operator does about that. Neither ends with a full stop. */
+/** Something that Redis does not let the bot do, and what an operator does about it. Both are without a full stop. */
 export interface Lack {
   says: string;
   fix: string;
@@ -122,7 +122,7 @@ export interface Lack {
 
 const GIVE_RIGHTS = 'give its user the rights that docs/operating.md lists';
 
-/** What stands where `REDIS_URL` says that there is a single Redis. */
+/** Where `REDIS_URL` names a single Redis: what else may answer there. */
 export const NOT_ALONE: Record<'cluster' | 'sentinel', Lack> = {
   cluster: { says: 'REDIS_URL names one node of a Redis Cluster', fix: 'begin it with redis+cluster://' },
   sentinel: {
@@ -131,14 +131,14 @@ export const NOT_ALONE: Record<'cluster' | 'sentinel', Lack> = {
   },
 };
 
-/** What is forbidden to the bot's user; undefined where Redis did not answer. */
+/** What the bot's user may not do; undefined where Redis did not answer. */
 export async function missingRights(redis: Redis, prefix: string): Promise<Lack[] | undefined> {
   const key = `${prefix}:probe:rights`;
   const answers = await Promise.all(
     tries(key, redis.options.db ?? 0).map(([command, ...args]) =>
       redis.call(command, ...args).then(
         () => ({ command, why: '' }),
-        // Every other failure is that of a connection, which says nothing of rights.
+        // Every other failure is a failure of the connection, which says nothing about rights.
         (error: Error) => (error.name === 'ReplyError' ? { command, why: error.message } : undefined),
       ),
     ),

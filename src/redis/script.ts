@@ -9,8 +9,8 @@ export interface Script {
 }
 
 /**
- * How long an operation is remembered. Longer than any repetition: a command that was stuck in a connection may arrive
- * after its successor.
+ * How long an operation is remembered, in seconds: longer than any repetition of it may take, since a command that was stuck
+ * in a connection may arrive after the one that repeats it.
  */
 export const OPERATION_S = 600;
 
@@ -41,12 +41,12 @@ const REFUSED =
 /** The message of a command that Redis did not answer in time. */
 export const TIMED_OUT = 'Command timed out';
 
-/** A script whose user may not send one of its commands: those before that one took effect. */
+/** The refusal of a command inside of a script, for a user without that right. The script's commands before it took effect. */
 const BROKEN_OFF = /The user executing the script can't|ACL failure in script/;
 
 /**
- * What became of a command that failed: `nothing` means that the command certainly did not take effect, `part` that some of
- * it did, `unknown` that it may have, or may still. Undefined: Redis answered, and the command was wrong.
+ * Whether a command that failed took effect. `nothing`: certainly not. `part`: some of the commands of a script did.
+ * `unknown`: it may have, or may still do. Undefined: Redis answered that the command is wrong.
  */
 export function fateOf(error: unknown): 'nothing' | 'part' | 'unknown' | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -54,14 +54,14 @@ export function fateOf(error: unknown): 'nothing' | 'part' | 'unknown' | undefin
     if (BROKEN_OFF.test(error.message)) return 'part';
     return REFUSED.test(error.message) ? 'nothing' : undefined;
   }
-  // Three errors of ioredis have no class or code; the tests hold their texts.
+  // Three errors of ioredis have no class or code to know them by. Tests hold their texts.
   if (error.message.startsWith("Stream isn't writeable")) return 'nothing';
   if (error.message === TIMED_OUT || error.message === 'Connection is closed.') return 'unknown';
   if (error.name === 'MaxRetriesPerRequestError' || error.name === 'AbortError') return 'unknown';
   return 'code' in error || 'syscall' in error ? 'unknown' : undefined;
 }
 
-/** Somebody put another kind of value where a record or a list of records belongs, which the bot never does. */
+/** Whether a key holds another kind of value than the bot stores there, so that somebody else has written it. */
 export function isMistyped(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError' && error.message.startsWith('WRONGTYPE');
 }
@@ -90,7 +90,7 @@ export async function change<T>(redis: Redis, command: () => Promise<T>): Promis
     const fate = fateOf(error);
     if (!fate) throw error;
     if (fate === 'nothing') throw new StoreUnreachable(true, { cause: error });
-    // Sent again, a change would meet its own beginning and take that for somebody else's, or for done.
+    // A change that took effect in part is not sent again: it would take its own first half for somebody else's, or for done.
     if (fate === 'part') throw new StoreUnreachable(false, { cause: error });
     first = error;
   }

@@ -40,7 +40,7 @@ export interface WebOptions {
 export interface Bounds {
   /** How many connections may be open at once. Further ones are closed unread. */
   connections: number;
-  /** How long a request may take to arrive: its headers, and all of it. A connection that says nothing counts as one. */
+  /** How long the headers of a request, and all of it, may take to arrive. A silent connection counts as a request. */
   headersMs: number;
   requestMs: number;
 }
@@ -61,11 +61,11 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const limits = {
     headersTimeout: bounds.headersMs,
     requestTimeout: bounds.requestMs,
-    // 30 s by default, and only then a time-out is noticed.
+    // Node looks for requests that took too long only every 30 s by default.
     connectionsCheckingInterval: Math.min(1_000, bounds.headersMs),
   };
   const server = createServer(limits, (request, response) => {
-    // Not `new URL`, which throws for what strangers send, such as `//`.
+    // `new URL` would throw for some of what strangers send, such as `//`.
     const pathname = request.url?.split('?')[0];
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const check = reads && pathname !== undefined && Object.hasOwn(checks, pathname) && checks[pathname];

@@ -1,33 +1,33 @@
 /**
- * Work that is due now and that this process has: done here, without a job. A crash loses none of it, since the index of
- * what is owed lists it too, and the sweep looks there.
+ * Work that is due now is done by the process that found it, without a job in the queue. A crash loses no such work, since
+ * the index of what is owed lists it as well, and the sweep reads that index.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestId } from '../../access/request/request.js';
 import type { Log } from '../../workflow/ports.js';
 import { ATTEMPTS, attemptOf, type Progress, type QueueName, retryDelayMs } from './run-job.js';
 
-/** Ends are not done this way: their queue has them until they are done. */
+/** The queues whose work may be done here. Ends stay in their queue until they are done. */
 export type AtOnceName = Exclude<QueueName, 'ends'>;
 
 export interface AtOnceParts {
   handlers: Record<AtOnceName, (id: RequestId) => Promise<Progress>>;
-  /** How many of a kind run here at once. The others wait in line. */
+  /** How many pieces of work of a queue run here at once. Further ones wait in line. */
   most: Record<AtOnceName, number>;
-  /** How many of a kind wait in line here. The queue takes what is more, so that other replicas help. */
+  /** How many wait in line here. The queue takes further ones, so that other replicas help. */
   mostInLine: Record<AtOnceName, number>;
-  /** Gives work to the queue, to be done `afterMs` from now, so many times at most. */
+  /** Gives work to the queue, to be done `afterMs` from now and tried `attempts` times at most. */
   handOver(queue: AtOnceName, id: RequestId, afterMs: number, attempts: number): Promise<void>;
   log: Log;
 }
 
 export interface AtOnce {
   /**
-   * Does the work in `afterMs`, or sooner where it was to be done sooner already; once more after the work that runs.
-   * False where the queue has to take it.
+   * Does the work in `afterMs`, or sooner where that was asked for before. Work that runs now is done once more after that.
+   * False where the queue has to take the work.
    */
   take(queue: AtOnceName, id: RequestId, afterMs: number): boolean;
-  /** Begins nothing more, gives what waits to the queue, and waits for what runs, `withinMs` at most. */
+  /** Begins nothing more, gives the waiting work to the queue, and waits `withinMs` at most for the running work. */
   drain(withinMs: number): Promise<void>;
 }
 
@@ -35,26 +35,26 @@ export interface AtOnce {
 interface Entry {
   queue: AtOnceName;
   id: RequestId;
-  /** By `performance.now()`. Undefined while the work runs, and nobody has asked for it again. */
+  /** When the work is due, by `performance.now()`. Undefined while it runs, until somebody asks for it again. */
   dueMs: number | undefined;
   /** Undefined while the work runs or is in line. */
   timer: NodeJS.Timeout | undefined;
   isInLine: boolean;
-  /** How often it was tried. */
+  /** How often the work was tried. */
   attempts: number;
-  /** How often telling has waited for work in line. */
+  /** How often telling of the request has waited for work in line. */
   letAhead: number;
 }
 
-/** How long work waits that the queue did not take, while too much else runs. */
+/** How long this process waits before it tries work again that it could not give to the queue. */
 const FULL_MS = 250;
 /**
- * How long a request is not told of while work that will change it is in line, and how often: the card would be edited a
- * moment later, and whoever asked would rather have the next person's request looked at.
+ * How long telling of a request waits while work that will change the request is in line, and how often. The card would
+ * be edited once more a moment later, and until then the time is better spent on the next person's request.
  */
 const LET_AHEAD_MS = 2_000;
 const LET_AHEAD_TIMES = 4;
-/** How often a stopping bot looks whether there is anything left to wait for. */
+/** A stopping bot looks this often whether work still runs, in milliseconds. */
 const LOOK_MS = 5;
 
 export function createAtOnce({ handlers, most, mostInLine, handOver, log }: AtOnceParts): AtOnce {
@@ -69,7 +69,7 @@ export function createAtOnce({ handlers, most, mostInLine, handOver, log }: AtOn
     const dueMs = performance.now() + afterMs;
     const known = entries.get(key);
     if (known) {
-      // Whoever asks again has changed something, so that what was not possible may be by now.
+      // Somebody has changed the request since, so work that failed may succeed now.
       known.attempts = 0;
       if (known.dueMs !== undefined && known.dueMs <= dueMs) return true;
       known.dueMs = dueMs;
@@ -82,10 +82,10 @@ export function createAtOnce({ handlers, most, mostInLine, handOver, log }: AtOn
     return true;
   }
 
-  /** Never at once: whoever has work here may have somebody to answer first. */
+  /** Begins the work later, never within this call: the caller may have to answer a person first. */
   function wait(key: string, entry: Entry, afterMs: number): void {
     clearTimeout(entry.timer);
-    // A timer of Node's may come a millisecond early, and whoever is asked again then would ask once more.
+    // A timer of Node's may come a millisecond early. The work would find nothing due then, and have to come again.
     entry.timer = setTimeout(() => void begin(key, entry), afterMs > 0 ? Math.ceil(afterMs) + 1 : 0);
   }
 
@@ -139,13 +139,13 @@ export function createAtOnce({ handlers, most, mostInLine, handOver, log }: AtOn
     wait(key, entry, afterMs);
   }
 
-  /** To the queue; where Redis does not take the work, this process goes on with it. */
+  /** Gives work to the queue. Where Redis does not take the work, this process goes on with it. */
   async function give(key: string, entry: Entry, afterMs: number): Promise<void> {
     const { queue, id, attempts } = entry;
     entry.dueMs = undefined;
     try {
       await handOver(queue, id, afterMs, ATTEMPTS - attempts);
-      // The queue may have done the work before whoever asked again meanwhile had changed anything.
+      // Somebody has asked again meanwhile: the queue may have done the work before their change.
       if (entry.dueMs !== undefined) return goOn(key, entry, entry.dueMs - performance.now());
       entries.delete(key);
     } catch (err) {

@@ -28,7 +28,7 @@ const LONGEST_RETRY_MS = 15_000;
 
 const BUSY_MS = 500;
 
-/** Runs what a job calls for. @throws DelayedError for a job that came early, TryAgain for one that must come again. */
+/** Runs the handler for a job. @throws DelayedError for a job that came early, TryAgain for a job that has to be tried again */
 export async function runJob(
   { log, now }: { log: Log; now(): number },
   queue: QueueName,
@@ -43,8 +43,8 @@ export async function runJob(
   }
   const earlyMs = atMs - now();
   if (earlyMs > 0) {
-    // Measured: a replica whose clock is fast hands out jobs before their time. Done now the job would be gone, and no
-    // job would come at the end.
+    // Measured: a replica whose clock is fast hands out jobs before their time. A job that were done now would be gone, and
+    // none would come at the end of the access.
     await job.moveToDelayed(Date.now() + earlyMs, token);
     throw new DelayedError();
   }
@@ -52,7 +52,7 @@ export async function runJob(
   if (failure) throw failure;
 }
 
-/** Does the work once. @returns why it has to be tried again; undefined where it is done */
+/** Does the work once. @returns why the work has to be tried again; undefined where it is done */
 export async function attemptOf(
   { log, queue, id, attempt }: { log: Log; queue: QueueName; id: RequestId; attempt: number },
   handle: (id: RequestId) => Promise<Progress>,
@@ -64,15 +64,15 @@ export async function attemptOf(
     log.warn({ queue, requestId: id, err: error, attempt }, 'a job failed and is tried again');
     return new TryAgain('failed', retryAfterOf(error));
   }
-  // The other replica may be opening, and knows nothing of the end, which waits no longer than it must.
+  // The other replica may be opening this access, and does not know of the end: the end is tried again soon.
   if (progress === 'busy' && queue === 'ends') return new TryAgain('busy', BUSY_MS);
-  // The record stays owed: the sweep of a newer version finds it where none of its workers got the job.
+  // The request stays owed, so the sweep of a newer version finds it where no worker of that version got the job.
   if (progress === 'newer' && attempt >= ATTEMPTS) return undefined;
   if (progress === 'newer') return new TryAgain('newer');
   return progress === 'done' ? undefined : new TryAgain('not now');
 }
 
-/** BullMQ keeps the message in Redis, so the message says nothing of the cause, which is in the log. */
+/** BullMQ keeps an error's message in Redis, so the message leaves out the cause. The log has the cause. */
 export class TryAgain extends Error {
   constructor(
     message: 'failed' | 'busy' | 'newer' | 'not now',
@@ -88,7 +88,7 @@ function retryAfterOf(error: unknown): number | undefined {
   return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined;
 }
 
-/** Twice as long each time, and spread, so that many jobs that failed together do not come back together. */
+/** How long to wait before the next try: twice as long each time, and drawn, so that jobs that failed together spread. */
 export function retryDelayMs(attemptsMade: number, error: Error | undefined): number {
   const asked = error instanceof TryAgain ? error.retryAfterMs : undefined;
   if (asked !== undefined) return asked;

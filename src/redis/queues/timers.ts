@@ -1,7 +1,7 @@
 /**
- * Timers: work of now is done by this process, and what comes later waits as a job of BullMQ. A job carries a request's id
- * and the instant that it was set for, nothing else. The worker looks at the record, so a job that comes twice or late
- * does no harm. Where a job is lost, the sweep finds the request that it was set for.
+ * Timers. This process does the work that is due now; later work waits as a job of BullMQ. A job carries the id of a request
+ * and the instant for which it was set, and nothing else: the worker reads the request's record, so a job that comes twice
+ * or late does no harm. Where a job is lost, the sweep finds its request.
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -24,20 +24,21 @@ import {
 } from './workers.js';
 
 /**
- * As much work as one process does in some ten seconds: a job costs as much as a tenth of the work. Slack counts calls of
- * all replicas together, so no other replica could help with tellings.
+ * How much work waits in this process before the queue gets the rest: what one process does in some ten seconds, since a job
+ * costs about a tenth of its work. Telling has no limit: Slack counts the calls of all replicas together, so that another
+ * replica could not help.
  */
 const MOST_IN_LINE = { work: 2_000, tell: Number.POSITIVE_INFINITY };
 
-/** The timers, and the workers that answer them. */
+/** The timers, and the workers that do what is due. */
 export interface WorkedTimers extends Timers {
   /** Starts the workers, which begin once Redis is there. @throws when they were started before */
   work(handlers: Handlers): void;
   /** False while Redis forbids the bot's user something that the bot needs. */
   hasRights(): boolean;
-  /** How the queues stand, for all replicas together: a few reads of Redis. */
+  /** How many jobs the queues hold, of all replicas together. A call costs a few reads of Redis. */
   depths(): Promise<QueueDepth[]>;
-  /** Takes no more jobs, and resolves once those that run are done, after `drainMs` at the latest. */
+  /** Takes no more jobs, and resolves once the running jobs are done, after `drainMs` at the latest. */
   drain(): Promise<void>;
   /** Drains, and closes every connection. */
   close(): Promise<void>;
@@ -46,7 +47,7 @@ export interface WorkedTimers extends Timers {
 /** The jobs of a queue. */
 export interface QueueDepth {
   queue: QueueName;
-  /** Due, and not begun. */
+  /** How many jobs are due and not begun. */
   waiting: number;
   later: number;
   running: number;
@@ -54,7 +55,7 @@ export interface QueueDepth {
   oldestMs: number;
 }
 
-/** BullMQ keeps the instant of a later job times this. */
+/** BullMQ keeps later jobs sorted by their instant times this number. */
 const SCORE_A_MS = 0x1000;
 
 /** Timers of one installation. Connects at once; no method waits for the connection. */
@@ -86,7 +87,7 @@ export function createTimers(parts: WorkersParts): WorkedTimers {
       { id, atMs },
       {
         jobId,
-        // BullMQ counts the delay from here: in the time that all replicas share.
+        // BullMQ counts the delay from this instant, which is in the time that all replicas share.
         timestamp,
         delay,
         attempts,

@@ -23,7 +23,7 @@ export interface WorkersParts extends RedisAddress {
   now(): number;
 }
 
-/** What is done for a request when its time has come. An error may carry `retryAfterMs`. */
+/** What is done for a request when its time has come. An error of a handler may carry `retryAfterMs`. */
 export interface Handlers {
   advance(id: RequestId): Promise<Progress>;
   end(id: RequestId): Promise<Progress>;
@@ -34,17 +34,17 @@ export interface Handlers {
 export const CONCURRENCY: Record<QueueName, number> = { work: 20, ends: 50, tell: 20 };
 
 /**
- * How much of its time a stopping bot waits to see whether Redis is there. One that is only slow has jobs fetched, which
- * would be left behind.
+ * The share of TIME_DRAIN for which a stopping bot waits for a sign of Redis. Workers of a slow Redis may have fetched jobs,
+ * which have to be done; where Redis is away there are none.
  */
 const SHARE_TO_ANSWER = 0.5;
-/** How often a stopping bot looks whether there is anything left to wait for. */
+/** A stopping bot looks this often whether work still runs, in milliseconds. */
 const LOOK_MS = 5;
 
 /** Workers that run until they are closed. */
 export interface Workers {
   rights: Pick<Rights, 'suffice'>;
-  /** A second call waits for the first. */
+  /** Stops the workers and closes their connection. A second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -106,8 +106,8 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
   async function close(): Promise<void> {
     const untilMs = Date.now() + drainMs;
     let isQuiet = false;
-    // BullMQ takes no more jobs, and does those that it has fetched: by force it would leave them to the next stall. For a
-    // Redis that is away it would wait for ever, and nothing can have been fetched there.
+    // A graceful close takes no more jobs and does those that BullMQ has fetched: a forced close would leave them until
+    // they count as stalled. While Redis is away a graceful close would wait for ever, and no job was fetched.
     const isThere = await answers(connection, drainMs * SHARE_TO_ANSWER);
     const quiet = workers.map((worker) => (isThere ? worker.close() : worker.pause(true)));
     stopping.abort();
@@ -120,7 +120,7 @@ export function startWorkers(parts: WorkersParts, prefix: string, handlers: Hand
     }
     if (running > 0) log.warn({ running }, 'stopping while handlers are still running');
     const closed = Promise.all(workers.map((worker) => worker.close(true)));
-    // A graceful close that got stuck holds up no other.
+    // A worker whose graceful close got stuck holds up no other worker.
     await Promise.all(workers.map((worker) => worker.getBackend().close(true)));
     connection.disconnect();
     if (isQuiet) await closed;
@@ -149,7 +149,7 @@ async function answers(redis: Redis, withinMs: number): Promise<boolean> {
   return isThere;
 }
 
-/** Evicted keys are lost timers. */
+/** Warns of a Redis that evicts keys when its memory is full: an evicted key is a lost timer. */
 function warnOfEviction(redis: Redis, log: Log): void {
   redis.info('memory').then(
     (memory) => {
@@ -162,7 +162,7 @@ function warnOfEviction(redis: Redis, log: Log): void {
       }
     },
     () => {
-      // The connection was closed before Redis was there, or the bot's user may not ask.
+      // The connection was closed before Redis answered, or the bot's user may not send INFO.
     },
   );
 }

@@ -4,8 +4,8 @@ import { keyPrefix } from '../connections.js';
 import { run, script } from '../script.js';
 
 /**
- * The value is the instant (epoch ms, Redis' clock) at which the bucket is full again. One that lies too far ahead was
- * written before the clock was set back.
+ * A bucket is stored as the instant (epoch ms, Redis' clock) at which it is full again. An instant that lies too far ahead
+ * was written before the clock was set back.
  */
 const TAKE = script(`
 local time = redis.call('TIME')

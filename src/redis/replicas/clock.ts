@@ -1,13 +1,13 @@
 /**
- * One clock for all replicas: this machine's, corrected by Redis'. One replica stores an end and another carries it
- * out; if their clocks differed, access would end early or late by the difference.
+ * One clock for all replicas: that of this machine, corrected by that of Redis. One replica stores an end and another
+ * carries it out, so if their clocks differed access would end early or late by the difference.
  */
 import type { Redis } from 'ioredis';
 import type { Log } from '../../workflow/ports.js';
 
-/** Further apart, one of the two clocks is plainly wrong, and a wrong Redis must not move the end of access. */
+/** Where the clocks differ by more, one of them is plainly wrong, and a wrong clock of Redis must not move an end. */
 const MOST_MS = 5_000;
-/** An answer that took longer says too little about the instant at which Redis gave it. */
+/** An answer that took longer tells too little about the instant at which Redis gave it, milliseconds. */
 const SLOWEST_MS = 250;
 const ATTEMPTS = 5;
 
@@ -15,13 +15,14 @@ export interface SharedClock {
   /** Epoch milliseconds. */
   now(): number;
   /**
-   * Compares with Redis once; without an answer the last correction stays. A slow answer counts only while there is no
-   * correction yet: half of its time is less than clocks may be apart. Answers whether an answer was quick.
+   * Compares the clocks once. Without an answer of Redis the last correction stays. A slow answer counts only while there is
+   * no correction yet, since it is wrong by half of its time at most, which is less than clocks may differ.
+   * @returns whether Redis answered quickly, so that the clock is certain
    */
   adjust(): Promise<boolean>;
 }
 
-/** By how much Redis' clock is ahead, and how long the answer took: the quickest of a few. */
+/** By how much Redis' clock is ahead, and how long that answer took; of a few answers the quickest. */
 export async function quickestAnswer(
   redis: Redis,
   local: () => number,

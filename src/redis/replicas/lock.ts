@@ -1,6 +1,6 @@
 /**
- * A lock for all replicas. Where Redis cannot lock, work goes on, since doing it twice is harmless; work for which
- * that is untrue passes `leave`.
+ * A lock for all replicas. Where Redis cannot lock, the work is done all the same, since doing it twice is harmless. A
+ * caller whose work must not be done twice says `leave`.
  */
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
@@ -13,8 +13,8 @@ const HELD_MS = 9_000;
 const RENEW_MS = 3_000;
 
 /**
- * The first keys are locks: `1` for each that is taken now, `0` for each that somebody else holds. The others are hashes
- * that are read in the same trip: nothing where another kind of key stands there.
+ * Takes the locks that the first keys name, and answers `1` for each that it took and `0` for each that somebody else holds.
+ * The other keys are hashes, which are read in the same trip; a key that holds another kind of value is answered with none.
  */
 const TAKE = script(`
 local taken, found = {}, {}
@@ -58,8 +58,8 @@ export async function exclusively<T>(
 }
 
 /**
- * {@link exclusively} with hashes that are read in the same trip: `version`, `body`, `sig` and `schema` of each. Undefined
- * where Redis could not take the lock.
+ * {@link exclusively} with hashes that are read in the same trip: `version`, `body`, `sig` and `schema` of each. The work
+ * gets undefined for them where Redis did not answer.
  */
 export async function exclusivelyKnowing<T>(
   redis: Redis,
@@ -73,13 +73,13 @@ export async function exclusivelyKnowing<T>(
   return holding(redis, [key], (name) => name, only, log, 'work', hashes);
 }
 
-/** What the holder of locks can do with them. */
+/** What work can do with the locks under which it is done. */
 export interface Lock {
   /** Lets the lock of this name go before `work` is done. Never throws: a lock that stays expires. */
   release(name: string): Promise<void>;
-  /** What the keys hold: a script that finds it there may remove the key, as {@link Lock.release} does. */
+  /** The value of the locks' keys. A script that finds this value may remove the key, as {@link Lock.release} does. */
   token: string;
-  /** The lock of this name was removed by such a script. */
+  /** To be called once a script has removed the lock of this name. */
   isGone(name: string): void;
 }
 
@@ -99,7 +99,7 @@ export async function holding<T>(
   const release = async (some: readonly string[]): Promise<void> => {
     for (const name of some) left.delete(name);
     await run(redis, RELEASE, some.map(keyOf), [token]).catch(() => {
-      // The locks expire by themselves.
+      // A lock that could not be removed expires by itself.
     });
   };
   const lock: Lock = { release: (name) => release([name]), token, isGone: (name) => void left.delete(name) };

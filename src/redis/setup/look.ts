@@ -8,29 +8,29 @@ import { type Lack, missingRights, NOT_ALONE } from '../rights.js';
 
 /** What was seen of a Redis. A fact that the bot's user may not read is undefined. */
 export interface RedisSeen {
-  /** Of Redis, or the one that Valkey is like. */
+  /** The version of Redis; for a Valkey the version of Redis that Valkey says it is compatible with. */
   version?: string;
-  /** Valkey's own version, where it is Valkey and says so. */
+  /** The version of Valkey; undefined where the server is no Valkey, or does not say so. */
   valkey?: string;
   role?: 'primary' | 'replica';
-  /** Where REDIS_URL says that there is one Redis, and there is none such. */
+  /** Set where REDIS_URL names a single Redis, and a Sentinel or a node of a Cluster answers. */
   notAlone?: Lack;
   /** `maxmemory-policy`, such as `noeviction`. */
   eviction?: string;
-  /** Whether it appends each write to a file. */
+  /** Whether Redis appends each write to a file (AOF). */
   aof?: boolean;
-  /** Undefined where that could not be seen. */
+  /** The rights that the bot's user lacks; undefined where Redis did not let them be tried. */
   missing?: Lack[];
   takesWrites: boolean;
-  /** How long the middle one of a few questions took. */
+  /** The median time of a few PINGs, in milliseconds. */
   latencyMs: number;
-  /** By how much Redis' clock is ahead of this machine's, give or take; undefined without an answer. */
+  /** By how much Redis' clock is ahead of this machine's, give or take `uncertainMs`; undefined where Redis did not say. */
   clock?: { offMs: number; uncertainMs: number };
 }
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
 const PINGS = 5;
-/** A Redis that turns away whoever connects says so at once. */
+/** A Redis that refuses new connections says so at once. */
 const SAYS_WITHIN_MS = 250;
 
 /**
@@ -45,7 +45,7 @@ export async function lookAtRedis(
   const redis = connectRecords(address, QUIET);
   try {
     await connected(redis);
-    // A wrong password is answered to the first command.
+    // Redis refuses a wrong password in its answer to the first command.
     await redis.ping().catch((cause: Error) => {
       if (!cause.message.startsWith('NOPERM')) throw cause;
     });
@@ -59,8 +59,9 @@ export async function lookAtRedis(
 }
 
 /**
- * What Redis says to whoever connects, before it closes: that it is in protected mode, or has too many clients. Whoever
- * sends something first, as the bot does, reads a broken connection instead. Only in the clear, and without guides.
+ * Why Redis closes new connections: protected mode, or too many clients. Redis writes that to each new connection before
+ * closing it, but a client that has sent something by then, as the bot has, only sees a broken connection. So this
+ * connects once more and sends nothing. It does so for one address without TLS alone.
  */
 function saidUnasked({ server: { where, tls } }: RedisAddress): Promise<string | undefined> {
   if (where.kind !== 'address' || tls) return Promise.resolve(undefined);
@@ -98,7 +99,7 @@ async function look(
   const eviction = info.get('maxmemory_policy');
   const aof = info.get('aof_enabled');
   const isReplica = role !== undefined && role !== 'master' && role !== 'primary';
-  // A replica refuses every write, and each refusal sends the connection to look for the primary.
+  // A replica refuses every write, and ioredis would look for the primary again after each refusal.
   const missing = isReplica ? undefined : await missingRights(redis, keyPrefix(installation));
   const clock = await quickestAnswer(redis, local);
   return {
@@ -125,7 +126,7 @@ async function latencyOf(redis: Redis): Promise<number> {
   return took.toSorted((a, b) => a - b)[Math.floor(PINGS / 2)] ?? 0;
 }
 
-/** HELLO needs no right, and answers names and values in turn, or as a map. */
+/** The facts in the answer to HELLO, which needs no right: names and values in turn, or a map, by the protocol. */
 function factsOf(answer: unknown): Map<string, string> {
   if (Array.isArray(answer)) {
     const texts = answer.map(String);
@@ -140,7 +141,7 @@ function factsOf(answer: unknown): Map<string, string> {
   return new Map(pairs.map(([name, value]) => [String(name), String(value)]));
 }
 
-/** `name:value` a line, as INFO answers. */
+/** The facts in the answer to INFO: `name:value`, one a line. */
 function linesOf(text: string): Map<string, string> {
   return new Map(
     text.split(/\r?\n/).flatMap((line) => {

@@ -25,18 +25,18 @@ export interface ProfileField {
 }
 
 export interface SlackSetup {
-  /** Also for the adapters that the bot itself uses. */
+  /** Slack's client with the bot token, for the doctor's looks through the bot's own adapters. */
   client: WebClient;
   identity(): Promise<SlackIdentity>;
   /** Asks for an address for Socket Mode, and connects to nothing. */
   openSocket(appToken: string): Promise<void>;
   /** Slack's code where the bot may not write in the channel, such as `not_in_channel`. Nobody sees a message. */
   channelRefusal(channel: string, nowMs: number): Promise<string | undefined>;
-  /** By their ids (`Xf…`). */
+  /** The custom fields of people's profiles, by their ids (`Xf…`). */
   profileFields(): Promise<Map<string, ProfileField>>;
 }
 
-/** How long after the try its message would come, if Slack did not take it back: long enough for an operator to do so. */
+/** A trial message that Slack does not take back would be posted after this time: an operator can delete it until then. */
 const SCHEDULED_IN_MS = 24 * 60 * 60_000;
 const TRY = 'workspace-ssh tried whether it may write here, and could not take this message back.';
 
@@ -50,7 +50,7 @@ export function createSlackSetup(botToken: string, apiUrl?: string): SlackSetup 
     timeout: 10_000,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    // What fails is said by whoever asked.
+    // The doctor says which call failed, and Slack's client would warn of the same failure once more.
     logLevel: LogLevel.ERROR,
   };
   const client = new WebClient(botToken, options);
@@ -70,7 +70,8 @@ export function createSlackSetup(botToken: string, apiUrl?: string): SlackSetup 
     },
 
     async channelRefusal(channel, nowMs) {
-      // No call says whether the bot may write: a message that is put off and taken back at once is seen by nobody.
+      // No call of Slack's says whether the bot may write there. A message that is scheduled for tomorrow and taken back at
+      // once shows it, and nobody sees that message.
       const post_at = Math.floor((nowMs + SCHEDULED_IN_MS) / 1_000);
       try {
         const answer = await politely(() => client.chat.scheduleMessage({ channel, text: TRY, post_at }));
@@ -103,13 +104,13 @@ function isSet(flag: unknown): boolean {
   return flag === true || flag === 1;
 }
 
-/** For a bot token auth.test does not always name the app, and bots.info does. */
+/** The app's id from bots.info, since auth.test does not always name the app of a bot token. */
 async function appOf(client: WebClient, bot: string): Promise<string | undefined> {
   const answer = await client.bots.info({ bot }).catch(() => undefined);
   return answer?.bot?.app_id;
 }
 
-/** The app that an app-level token is for, which stands in the token itself: `xapp-1-A0APP-…`. */
+/** The id of the app that an app-level token belongs to. The token itself holds the id: `xapp-1-A0APP-…`. */
 export function appOfToken(appToken: string): string | undefined {
   return /^xapp-\d+-(A[A-Z0-9]{6,})-/.exec(appToken)?.[1];
 }

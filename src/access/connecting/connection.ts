@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import { WORKSPACE_ID } from '../reading/ids.js';
 import { quoted } from '../reading/quoting.js';
 
+/** A WorkSpace that can be reached, and who logs in there. */
 export interface ConnectionFacts {
   /** The directory's NetBIOS name: `CORP`. */
   netbios: string;
@@ -27,11 +28,12 @@ export interface Connection {
   /** True where the name is not plain and `ssh` works only with the entry in `~/.ssh/config`. */
   needsConfig: boolean;
   /**
-   * For where `ssh` is refused with "remote username contains invalid characters": OpenSSH 10.6 (October 2026) and
-   * newer take no backslash in a user name on the command line, and take one from the configuration.
-   * Undefined where `ssh` uses the configuration anyway.
+   * The sentence for somebody whom ssh answers "remote username contains invalid characters": OpenSSH 10.6 (October
+   * 2026) and newer refuse a backslash in a user name on the command line, and take it from the configuration.
+   * Undefined where {@link ssh} needs the configuration anyway.
    */
   ifRefused?: string;
+  /** The fields of PuTTY's session page. */
   putty: { hostName: string; port: 22; connectionType: 'SSH' };
   /**
    * An entry for `~/.ssh/config`; it belongs at the top, since the first value that ssh finds wins. `HostKeyAlias`
@@ -46,11 +48,11 @@ export type ConnectionReading = { ok: true; connection: Connection } | { ok: fal
 
 /** A name that means the same in every shell between double quotes, and is no option of ssh. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-/** A NetBIOS domain name: at most 15 characters, none of these (Microsoft, "Naming conventions in Active Directory"). */
+/** Characters that no NetBIOS domain name has; it has 15 at most (Microsoft, "Naming conventions in Active Directory"). */
 const NOT_IN_NETBIOS = /[\\/:*?"<>|]/;
 /** Characters that Active Directory takes in no logon name (`sAMAccountName`). */
 const NOT_IN_LOGON_NAME = /["/\\[\]:;|=,+*?<>]/;
-/** Control, invisible and unpaired characters, and white space other than a space between two others. */
+/** Control, invisible and unpaired characters, and all white space but a space between two other characters. */
 const UNWRITABLE = /\p{C}|(?! )\p{Z}|^ | $/u;
 
 /** How to connect to a WorkSpace, or a sentence where the names cannot be written safely. */

@@ -8,6 +8,7 @@ export interface Desktop {
   state: string;
   operatingSystem: string;
   computerName?: string;
+  /** Its running mode is AUTO_STOP: it stops once nobody has been logged in for a while. */
   stopsByItself: boolean;
   subnetId?: string;
   privateAddress?: string;
@@ -24,7 +25,7 @@ export interface NetworkInterface {
   groups: { groupId: string; name: string }[];
 }
 
-/** What carries a group. `reach` counts also an interface of which EC2 does not say enough to be listed. */
+/** The interfaces that carry a group. `reach` counts all of them, `interfaces` has those of which EC2 says enough. */
 export interface Carriers {
   reach: number;
   interfaces: NetworkInterface[];

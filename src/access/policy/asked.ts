@@ -1,12 +1,15 @@
 /** Whose yes a rule asks for, counted and spelled as the policy file says it. */
 import type { Asked } from './policy.js';
 
-/** How many people a part takes. */
+/** How many places a part has: one for each yes that it asks for. */
 export function placesOf(asked: Asked): number {
   return asked.kind === 'manager' ? 1 : asked.count;
 }
 
-/** As the policy file says it: `manager`, `2 of @security`, `any of U0TOM, U0ANN`. `listed` gives people other names. */
+/**
+ * A part as the policy file spells it: `manager`, `2 of @security`, `any of U0TOM, U0ANN`.
+ * @param listed spells the Slack ids of the people whom the part lists
+ */
 export function spellNeed(asked: Asked, listed = (users: readonly string[]) => users.join(', ')): string {
   switch (asked.kind) {
     case 'manager':
@@ -20,7 +23,7 @@ export function spellNeed(asked: Asked, listed = (users: readonly string[]) => u
   }
 }
 
-/** All that is needed, as the policy file says it. */
+/** All parts of a rule's `ask`, as the policy file spells them. */
 export function spellNeeds(asked: readonly Asked[]): string {
   return asked.map((one) => spellNeed(one)).join(', ');
 }

@@ -18,7 +18,8 @@ import { isWithinSchedule, outsideSchedule } from './schedule.js';
 /**
  * The facts that a request is decided by. `workflow/asking/check-ask.ts` fills them in before anything is looked up,
  * `workflow/finding/question.ts` afterwards, `workflow/deciding/foresee.ts` while a form is filled in and, where a policy
- * is only tried, `policy-file/facts.ts`. Each fact is written out, undefined where nobody has said it: the compiler then asks for a new one wherever they are filled in.
+ * is only tried, `policy-file/facts.ts`. No key is optional, and an unknown fact is undefined: whoever adds a fact is led
+ * by the compiler to each of these places.
  */
 export interface Question {
   requester: {
@@ -41,15 +42,15 @@ export interface Question {
     /** The owner's Slack id, null where nobody in Slack is known to own the WorkSpace; groups as of the requester. */
     owner: { id: string | null; groups: readonly string[] | undefined } | undefined;
   };
-  /** User groups of the rules of whom nobody can say who they are: another group has got the handle. */
+  /** User groups that rules name by a handle which another group has got since: nobody can say whom the rule means. */
   movedGroups: readonly string[];
   source: { cidr: string; isPrivate: boolean };
-  /** Of a request that follows another: how long the access lasts in all, from its first opening. */
+  /** The duration that is asked for; of a follow-up, how long the access lasts in all from its first opening. */
   durationMs: number;
   /** The instant at which access is to open. */
   atMs: number | undefined;
   emergency: boolean;
-  /** The request follows one that is open; `shortened`: an approver had made that shorter. */
+  /** Of a follow-up alone. `shortened`: an approver had made the access shorter that it follows. */
   follows: { what: FollowUp; shortened: boolean } | undefined;
 }
 
@@ -60,7 +61,7 @@ const HOLDS: Verdict = { holds: true };
 const no = (why: string): Verdict => ({ holds: false, no: why });
 const unknown = (missing: string): Verdict => ({ holds: 'unknown', missing });
 
-/** What judges each condition, in the order in which the first reason is given. */
+/** The judge of each condition. Where several conditions do not hold, the first of them in this order gives the reason. */
 const JUDGES: Readonly<Record<ConditionName, (rule: PolicyRule, question: Question) => Verdict>> = {
   emergency: onEmergency,
   extends: (rule, question) => onFollowUp(rule, question, 'extends'),
@@ -79,7 +80,7 @@ const JUDGES: Readonly<Record<ConditionName, (rule: PolicyRule, question: Questi
   when: ({ when }, question) => onTime(when, question),
 };
 
-/** Whether a rule covers a request. A condition that does not hold decides, whatever facts others miss. */
+/** Whether a rule covers a request. One condition that does not hold settles that, even where others miss facts. */
 export function verdictOn(rule: PolicyRule, question: Question): Verdict {
   const verdicts = Object.values(JUDGES).map((judge) => judge(rule, question));
   return (
@@ -103,7 +104,7 @@ function onFollowUp(rule: PolicyRule, { follows }: Question, what: FollowUp): Ve
   if (!follows) return rule[what] === true ? no(`it is for ${WANTED[what]} alone`) : HOLDS;
   if (follows.what !== what) return HOLDS;
   if (!coversFollowUp(rule, what)) return no(`it is not for ${WANTED[what]}`);
-  // A move keeps the end that was made shorter.
+  // A move adds no time, so it takes nothing back of what an approver made shorter.
   const byItself = what === 'extends' && rule.outcome === 'approve' && follows.shortened;
   return byItself ? no('an approver had made it shorter, so somebody has to decide') : HOLDS;
 }
@@ -173,7 +174,7 @@ function onOwner(owner: Who | undefined, question: Question): Verdict {
   return no(`it is for WorkSpaces of ${spellWho(owner)}, and this one is ${id ?? 'nobody'}'s`);
 }
 
-/** The path of what is known of the WorkSpace, as a file of facts names it. */
+/** The path under which a file of facts has all facts of the WorkSpace. */
 function factsOf({ target }: Question): string {
   return `workspaces.${target.workspaceId ?? 'own'}`;
 }

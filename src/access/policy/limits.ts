@@ -62,7 +62,7 @@ export function beyondTotal(
     : `${most}, and it lasts that long already. Ask for new access when it has ended.`;
 }
 
-/** Nobody asks for 13 minutes and 7 seconds. */
+/** Rounded down to minutes, since nobody asks for 13 minutes and 7 seconds; less than a minute stays as it is. */
 function wholeMinutes(ms: number): number {
   return ms < 60_000 ? ms : Math.floor(ms / 60_000) * 60_000;
 }

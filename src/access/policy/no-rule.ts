@@ -1,4 +1,4 @@
-/** What is said where no rule of the policy covers a request, and whether that is known before anybody is looked up. */
+/** The sentence for a request that no rule of the policy covers, also where that is certain before facts are looked up. */
 import { showSource } from '../reading/address-block.js';
 import { spellDuration } from '../reading/duration.js';
 import { either, type Question, verdictOn } from './conditions.js';
@@ -12,8 +12,8 @@ export interface NoRule {
 }
 
 /**
- * Says that no rule can cover a request, whatever the facts that the question leaves undefined turn out to be; undefined
- * where one may. A rule that refuses is left to the decision, as it has a sentence of its own.
+ * Says that no rule can cover a request, whatever the unknown facts of the question turn out to be. Undefined where a rule
+ * may cover it, and where a rule that refuses does, since that rule has a sentence of its own.
  */
 export function foreseenNoRule(policy: Policy, question: Question): NoRule | undefined {
   const mayDecide = (rule: PolicyRule) => {
@@ -39,8 +39,8 @@ export function noRule({ rules }: Policy, question: Question): NoRule {
 type But = (part: Partial<Conditions & Pick<PolicyRule, 'outcome'>>) => PolicyRule[];
 
 /**
- * What is said where one condition alone keeps the rules from covering a request, asked in this order. A condition
- * without a sentence of its own ends in {@link notThis}.
+ * For each condition the sentence for a request that some rule would cover but for this condition. The first condition in
+ * this order that has a sentence is named; where none has, {@link notThis} speaks.
  */
 const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => NoRule | undefined>> = {
   upToMs(but, question) {

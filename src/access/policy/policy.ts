@@ -42,7 +42,6 @@ export interface Who {
 /** Which targets a rule is for. `any`: one WorkSpace, whosever it is. `directory`: a whole one. `everything`: both. */
 export const TARGET_KINDS = ['own', 'other', 'any', 'directory', 'everything'] as const;
 
-/** Whether a rule for targets of a kind covers requests that open many WorkSpaces, which an admin always approves. */
 const COVERS_MANY: Readonly<Record<TargetCondition['kind'], boolean>> = {
   own: false,
   other: false,
@@ -51,7 +50,7 @@ const COVERS_MANY: Readonly<Record<TargetCondition['kind'], boolean>> = {
   everything: true,
 };
 
-/** Whether a rule for targets of the kind covers requests that open many WorkSpaces: whole directories. */
+/** Whether a rule for targets of the kind covers whole directories: many WorkSpaces, which an admin always approves. */
 export function coversMany(kind: TargetCondition['kind']): boolean {
   return COVERS_MANY[kind];
 }
@@ -87,11 +86,14 @@ export interface Conditions {
   /** The longest duration that the rule covers. */
   upToMs: number | undefined;
   when: Schedule | undefined;
-  /** True: for emergencies alone. False: for none. Undefined: for none, but a rule that refuses is for all. */
+  /** Undefined: the rule covers no emergency, unless it refuses. True: it covers emergencies alone. False: never one. */
   emergency: boolean | undefined;
-  /** True: for more time alone. False: never for that. Undefined: for that too where it asks or refuses, and not where it approves at once. */
+  /**
+   * True: the rule covers requests for more time alone. False: never one. Undefined: these too, unless the rule approves
+   * at once or is for moves alone.
+   */
   extends: boolean | undefined;
-  /** As {@link Conditions.extends}, for another address. With both true a rule is for more time and another address alone. */
+  /** As {@link Conditions.extends}, for another address. A rule with both true covers both of them, and nothing else. */
   moves: boolean | undefined;
 }
 
@@ -108,7 +110,7 @@ export interface PolicyRule extends Conditions {
   selfApproval: boolean;
 }
 
-/** People who may give any approval that is still missing after so long, or where there is no manager. */
+/** People who may give any yes that is still missing after `afterMs`, and a manager's at once where nobody knows one. */
 export interface Fallback {
   afterMs: number;
   ask: readonly Asked[];
@@ -133,13 +135,14 @@ export interface Policy {
       defaultMs: number;
       shortestMs: number;
       longestMs: number;
-      /** The longest that access lasts with all its extensions, and that is believed of a grant found by its tag. */
+      /** The longest that access lasts with all its extensions. A lease found by its tag alone is believed for no longer. */
       longestTotalMs: number;
     };
-    /** How many requests one person may have at a time; without `open` as many may be open as were approved. */
+    /** How many requests one person may have at a time; without `open`, any number may be open. */
     perPerson: { open?: number; waiting: number };
+    /** How long a request waits for an answer before it lapses. */
     unansweredMs: number;
-    /** How long after the asking access may be to open. */
+    /** How far ahead of the asking the time may be at which access is to open. */
     laterMs: number;
     reason?: ReasonLimits;
   };
@@ -167,7 +170,7 @@ export function isForFollowUps(rule: Pick<PolicyRule, FollowUp>): boolean {
   return rule.extends === true || rule.moves === true;
 }
 
-/** Whether a rule covers requests that want this of access that is open. */
+/** Whether a rule covers follow-ups of a kind. */
 export function coversFollowUp(rule: OnFollowUps, what: FollowUp): boolean {
   return rule[what] ?? (!isForFollowUps(rule) && rule.outcome !== 'approve');
 }

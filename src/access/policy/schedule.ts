@@ -38,7 +38,7 @@ export function readHours(text: string): { fromMinute: number; toMinute: number 
 const AREAS =
   /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Europe|Indian|Mexico|Pacific|US)\//i;
 
-/** Where the clock is that people mean by an abbreviation. The zones of these names have no summer time, or another one. */
+/** The place whose clock people mean by an abbreviation. IANA's zone of that name has no summer time, or another one. */
 const MEANT: Readonly<Record<string, string>> = {
   EST: 'America/New_York',
   CST: 'America/Chicago',
@@ -86,7 +86,7 @@ export function isWithinSchedule(schedule: Schedule, atMs: number): boolean {
   return (days.includes(day) && minute >= fromMinute) || (days.includes(yesterday) && minute < toMinute);
 }
 
-/** `sun 22:10 in Europe/Berlin is outside of mon, tue 09:00-17:00`. */
+/** Why an instant is not in the schedule: `sun 22:10 in Europe/Berlin is outside of mon, tue 09:00-17:00`. */
 export function outsideSchedule(schedule: Schedule, atMs: number): string {
   const { day, minute } = localTime(schedule.timeZone, atMs);
   const hours = `${clock(schedule.fromMinute)}-${clock(schedule.toMinute)}`;

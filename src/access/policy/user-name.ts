@@ -11,8 +11,8 @@ export interface Known {
 }
 
 /**
- * The user name by the e-mail address; undefined for a guest, for somebody of another Slack workspace and for an address
- * elsewhere: such an address may be anybody's, and must never name somebody here.
+ * The user name by the e-mail address. Undefined for a guest, for somebody of another Slack workspace and for an address of
+ * a domain that the policy does not name: such an address may be anybody's, and must never name somebody of the directory.
  */
 export function userNameByEmail(from: ByEmail, { email = '', guest, foreign }: Known): string | undefined {
   const at = email.lastIndexOf('@');

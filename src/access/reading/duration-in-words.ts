@@ -1,6 +1,7 @@
 /**
- * Durations in words, as people type them before the reason of a request: `2 hours`. What is meant as one and says no
- * number, or stands behind the reason, is asked back: the request would get the policy's usual time.
+ * Durations in words, as people type them before the reason of a request: `2 hours`. A duration without a number (`two
+ * hours`), or behind the reason, is asked back: taken for a part of the reason, it would get the requester the policy's
+ * usual time.
  */
 import { compactDuration, parseDuration } from './duration.js';
 import { bare } from './plain-text.js';
@@ -8,7 +9,7 @@ import { quoted } from './quoting.js';
 
 const UNIT = /^(?:d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)$/i;
 const AMOUNT = /^(?<count>\d{1,9})(?<unit>[a-z]*)$/i;
-/** Behind an amount of time these say when, and not how long. */
+/** A word behind an amount of time that makes it say when, and not how long: `2 hours ago`. */
 const SAYS_WHEN = /^(?:ago|before|earlier|later)$/i;
 /** `an hour`, `half an hour`, `two hours`: at most three words. */
 const SPOKEN =

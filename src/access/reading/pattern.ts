@@ -4,7 +4,7 @@
  */
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 
-/** A search looks at so many steps for each character at most: 500 characters take some 50 ms then, mostly far less. */
+/** The most steps of a pattern. A search takes each step at most once a character: 500 of them take some 50 ms, or less. */
 const MOST_STEPS = 2000;
 
 /** The text that was found, and the groups of the pattern as in `RegExp.exec`; undefined where nothing was found. */

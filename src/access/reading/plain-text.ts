@@ -9,7 +9,7 @@ const JOINED = 'Arab Syrc Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr
   .map((script) => `\\p{scx=${script}}`)
   .join('');
 const EMOJI = '\\p{ExtPict}[\\ufe0e\\ufe0f]?\\p{EMod}?';
-/** Where an invisible character changes what people see. */
+/** Places where an invisible character stays, since people would see something else without it. */
 const AT_HOME = [
   // The flags of England, Scotland and Wales.
   '\\u{1f3f4}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]+\\u{e007f}',

@@ -26,7 +26,7 @@ export interface SourceLimits {
   /** Documentation addresses (203.0.113.0/24 and its like) count as public. For trying things out only. */
   allowDocumentation: boolean;
   denied: readonly string[];
-  /** Empty: anywhere. A source must lie in one of these, not in two that touch. */
+  /** All of a source must lie in one of these; in two that touch is not enough. Empty: anywhere. */
   allowed: readonly string[];
 }
 

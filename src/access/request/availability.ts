@@ -13,7 +13,10 @@ export function availabilityOf({ state, away }: DesktopFacts): Availability {
   return state === 'AVAILABLE' ? 'available' : 'unavailable';
 }
 
-/** The WorkSpace in the state that AWS says now. Versions before `starting` show a WorkSpace that starts as stopped. */
+/**
+ * The WorkSpace in the state that AWS says now. While it starts, `away` says that it is stopped: older versions of the bot,
+ * which do not know the state, read nothing else.
+ */
 export function inState(desktop: DesktopFacts, state: string): DesktopFacts {
   const { away: _, ...one } = desktop;
   const isAway = state === 'STARTING' || AT_REST.includes(state);

@@ -3,8 +3,8 @@ import { remindAtMs, startOf } from './later.js';
 import { type Grant, isIn, type PhaseIn, type Request, type RequestIn, type State } from './request.js';
 
 /**
- * True while nothing of the request is at AWS. Where a signed tag says otherwise the record is older than the tag: the
- * store went back in time. A request that a pause took back may have left its tag on a rule of others for a moment.
+ * True while nothing of the request can be at AWS, so that a signed tag of it proves that the store went back in time. False
+ * for a request that a pause took back: its tag may stay on a rule of others for a moment.
  */
 export function isBeforeOpening(
   request: Request,
@@ -53,7 +53,7 @@ export function isAtAws(request: Request): request is RequestIn<StateThatIs<'gra
   return isGranted(request) || lifeOf(request) === 'closing';
 }
 
-/** Until when the request waits for an answer or for its time, unless that comes first; undefined where it waits for none. */
+/** Until when the request waits for its facts, for an answer or for its time; undefined where it waits for none of them. */
 export function waitsUntilMs({ phase }: Request): number | undefined {
   if (phase.state === 'submitted') return phase.giveUpAtMs;
   const waits = phase.state === 'pending' || (phase.state === 'approved' && phase.waitsFor === 'time');
@@ -70,12 +70,12 @@ export function isOver(request: Request): boolean {
   return lifeOf(request) === 'over';
 }
 
-/** When people are warned: min(10 minutes, 30 % of the duration) before the end. */
+/** When the requester is warned of the end: 10 minutes before, or 30 % of the duration before where that is less. */
 export function warnAtMs(grant: Grant, durationMs: number): number {
   return grant.endsAtMs - Math.min(10 * 60_000, Math.round(durationMs * 0.3));
 }
 
-/** Whether a warning came. Access that opened when so little was left, as by a move near its end, has none. */
+/** Whether a warning was posted. Access that opened with so little time left, as by a move near its end, gets none. */
 export function wasWarned({ ask, phase }: RequestIn<'open'>): boolean {
   return phase.warned && phase.openedAtMs < warnAtMs(phase.grant, ask.durationMs);
 }
@@ -106,7 +106,8 @@ export function duties(request: Request): Due[] {
     case 'opening':
       return [
         { queue: 'work', atMs: phase.grant.startedAtMs },
-        // The card of an opening that waits for AWS says when it is given up. Each pass looks at other openings.
+        // The card of an opening that waits for AWS says when the bot gives up, so that instant has its timer. Other
+        // openings are given up by the sweep.
         ...(phase.waitsForAws && phase.grant.openByMs < phase.grant.endsAtMs
           ? [{ queue: 'ends' as const, atMs: phase.grant.openByMs }]
           : []),
@@ -142,7 +143,7 @@ function approvedDuties(ask: Request['ask'], phase: PhaseIn<'approved'>): Due[] 
         .filter((atMs) => atMs !== undefined)
         .sort((a, b) => a - b)
         .map((atMs) => ({ queue: 'work', atMs }));
-    // A request that waits for nothing begins to open at once: whoever looks for that sees the lapse as well.
+    // A request that waits for nothing opens at once: the job that comes for the opening looks at the lapse as well.
     case 'nothing':
       return [goOn];
     case 'workspace':

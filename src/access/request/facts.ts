@@ -7,12 +7,13 @@ import type { RuleGroup } from './rule-group.js';
 export interface DesktopFacts {
   workspaceId: string;
   directoryId: string;
-  /** The directory's name of its owner. */
+  /** The owner's user name in the directory. */
   userName: string;
   operatingSystem: string;
   computerName?: string;
   /** As AWS says it: `AVAILABLE`, `STOPPED`… */
   state: string;
+  /** Its running mode is AUTO_STOP. */
   stopsByItself: boolean;
   interfaceId: string;
   subnetId: string;
@@ -20,7 +21,7 @@ export interface DesktopFacts {
   privateAddress: string;
   /** The address that fits the requester's source. */
   address?: string;
-  /** Once it was approved: why nothing can be reached at the address now. */
+  /** Why the address leads nowhere now; looked at only once the request was approved. */
   away?: 'stopped' | 'no-address';
 }
 
@@ -32,8 +33,9 @@ export interface Facts {
   netbios: string;
   /** The directory's user name that the requester will log in with. */
   loginName: string;
+  /** The WorkSpace is the requester's own. */
   own: boolean;
-  /** The Slack user who owns somebody else's WorkSpace, where that can be known. */
+  /** The Slack user id of another owner, where the policy lets it be known. */
   owner?: string;
   /** The tags of a single WorkSpace, where the policy goes by tags. */
   tags?: Readonly<Record<string, string>>;

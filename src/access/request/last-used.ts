@@ -16,8 +16,8 @@ export function usedUntilMs(request: Request, nowMs: number): number | undefined
 }
 
 /**
- * The request to repeat: the newest that opened, or where none did, the newest. More time is no request to repeat: its
- * time is only what was added. A move is one, from where the person is now.
+ * The request to repeat: the newest that opened, or where none did, the newest. An extension is never repeated, since its
+ * duration is only what was added. A move is, since its source is where the person is now.
  * @param requests of one person, newest first
  */
 export function lastOf(requests: readonly Request[], nowMs: number): Request | undefined {

@@ -1,7 +1,7 @@
 /** A request that is to open at a later time: the instants that follow from that time. Epoch milliseconds. */
 import type { Ask, PhaseIn, Request } from './request.js';
 
-/** Its requester is reminded so long before. */
+/** How long before its time the requester is reminded. */
 const REMINDED_BEFORE_MS = 15 * 60_000;
 
 /** When the request is to open; undefined where that is as soon as somebody said yes, or not known yet. */
@@ -31,7 +31,8 @@ export function fromWhenMs(ask: Ask, saidAtMs: number): number {
 /**
  * Until when a request waits for an answer: an answer long after its time is of no use. A request that is asked again at
  * its time waits like any other.
- * @param mostMs how long a request waits for an answer, and `lateMs` how long after its time one may still come
+ * @param mostMs how long a request waits for an answer at most
+ * @param lateMs how long after the request's time an answer may still come
  */
 export function answerByMs(ask: Ask, nowMs: number, mostMs: number, lateMs: number): number {
   const startsAtMs = startOf(ask);

@@ -8,7 +8,7 @@ import type { Asked } from '../policy/policy.js';
 export interface NeedPart {
   asked: Asked;
   people: string[];
-  /** The people among them whom the fallback added. */
+  /** Those among `people` whom the fallback added. */
   instead?: string[];
 }
 
@@ -23,7 +23,7 @@ export interface Need {
 
 /** What is asked, of whom, and the yeses that came so far. */
 export interface NeedAsks {
-  /** All of them are needed. None where nobody was asked. */
+  /** The request needs every part. Empty where nobody was asked. */
   parts: NeedPart[];
   /** Everybody who may decide. */
   approvers: string[];
@@ -38,7 +38,7 @@ export interface NeedAsks {
 export interface NeedDue {
   /** The instant at which the people who are waited for are told once more. */
   remind?: { atMs: number; done: boolean };
-  /** More people may say yes from then on; `sooner`: the requester may ask them before. */
+  /** From `atMs` on these people may say yes too; `sooner`: the requester may ask one of them before. */
   fallback?: { atMs: number; ask: readonly Asked[]; sooner?: true; done: boolean };
   /** When somebody who was asked could not decide any more, and the request was asked again of those who may. */
   askedAgainAtMs?: number;
@@ -48,11 +48,11 @@ export interface NeedDue {
 
 /** Who hears of the request beside the requester, and where. */
 export interface NeedHears {
-  /** Told here instead of to each approver. */
+  /** The channel that is told, instead of each approver. */
   channel?: string;
   /** In an emergency: the people who would have decided, and the admins. They are told, and may end the access. */
   told: string[];
-  /** Whom the requester asked as well: they are told directly, and of the fallback's people they may decide already. */
+  /** Whom the requester asked as well. They are told directly, and may decide, also before the fallback's time. */
   alsoAsked: string[];
   /** Who said that somebody else should decide. They still may, and nobody waits for them while others are left. */
   handedOver: string[];

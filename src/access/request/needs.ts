@@ -51,7 +51,7 @@ export function canBeFilled(parts: readonly NeedPart[]): boolean {
   return filledBy(parts, everybodyIn(parts)) === placesIn(parts);
 }
 
-/** Where a request stands: `got` of `of`, and those whose yes would bring it further. */
+/** How many places are filled (`got` of `of`) and `by` whom, and `waitsFor`: the people whose yes would fill one more. */
 export function progressOf(need: Need): { got: number; of: number; waitsFor: string[]; by: string[] } {
   const { parts, reviews } = need.asks;
   const by = approversOf(reviews);
@@ -95,7 +95,10 @@ export function canAskElse(need: Need): boolean {
   return onlyInChannel || (fallback?.sooner === true && !fallback.done);
 }
 
-/** The need of a request that opens without asking anybody. @param told who hears of an emergency */
+/**
+ * The need of a request that opens without asking anybody.
+ * @param told who hears of an emergency
+ */
 export function askingNobody(rule: string, told: string[] = []): Need {
   return {
     rule,

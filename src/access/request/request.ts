@@ -28,9 +28,12 @@ export interface Ask {
   source: Source;
   /** The policy's name for the network that the source is in; `whole` where the network itself was asked for. */
   network?: { name: string; whole: boolean };
-  /** Of a request for another source: what the first of its chain, or the last extension, was asked for. It adds no time. */
+  /**
+   * How long access lasts from its opening; of an extension, how much time it adds. A move adds none, and keeps the
+   * duration of the first request of its chain, or of the last extension.
+   */
   durationMs: number;
-  /** An approver made it shorter. */
+  /** An approver made the duration shorter than the `fromMs` that was asked for. */
   shortened?: { fromMs: number; by: string };
   /** Asked for as an emergency: a rule may open it at once, and everybody who would decide hears of it. */
   emergency?: true;
@@ -40,7 +43,7 @@ export interface Ask {
   askedAtMs: number;
   /** When access is to open, where that is not as soon as it is approved. */
   later?: Start;
-  /** Asked for as more time, or as another source, for another request, which is open. */
+  /** Of a follow-up: the request that was open when more time, or another source, was asked for it. */
   follows?: Follows;
 }
 
@@ -59,10 +62,13 @@ export type EndCause =
   | { kind: 'expired' }
   /** `reason`: what the person who ended it says to the requester. */
   | { kind: 'revoked'; by: string; reason?: string }
-  /** `changed`: it was there, and no longer what had been approved, so the bot removed it. */
+  /** Somebody removed the rule at AWS; `changed`: somebody made it what nobody had approved, so the bot removed it. */
   | { kind: 'removed-outside'; changed?: true }
+  /** The WorkSpace got another network interface, and the rule no longer leads there. */
   | { kind: 'moved' }
+  /** The WorkSpaces are gone. */
   | { kind: 'terminated' }
+  /** The requester was deactivated in Slack. */
   | { kind: 'deactivated' }
   | { kind: 'adoption' }
   /** The request with this id took over; `to`: the other source, as a CIDR block, that it moved the access to. */
@@ -72,11 +78,11 @@ export type EndCause =
 
 /** What lets a source in beside a rule that is gone. */
 export interface Surroundings {
-  /** Everything was read that could let the source in. */
+  /** True where everything was read that could let the source in. */
   read: boolean;
-  /** Rules that let it in, those that let in all of it first, and of these somebody else's. */
+  /** The first of the rules that let the source in: before others those that let in all of it, and somebody else's. */
   rules: OpenRule[];
-  /** How many more rules let it in than stand here. */
+  /** How many more rules let the source in. */
   more?: number;
 }
 
@@ -95,7 +101,7 @@ export interface Refusal {
   rule?: string;
   /** Offers the form, filled in with what was asked. */
   retry?: boolean;
-  /** Raised to the admins as well. */
+  /** The admins are told as well. */
   admins?: boolean;
 }
 
@@ -106,7 +112,7 @@ export interface Decided {
   review: Review;
 }
 
-/** `anew`: the request was approved before this change, and needs another yes since. */
+/** The last change of what approvers read. `anew`: the request was approved before it, and needs another yes since. */
 export interface Changed {
   version: number;
   what: string;
@@ -122,8 +128,9 @@ export type Phase =
       need: Need;
       pendingAtMs: number;
       lapsesAtMs: number;
+      /** How many WorkSpaces it was approved for; set where it is asked anew because it would open more by now. */
       reachWas?: number;
-      /** What approvers read has changed: a click on a card from before `version` does not count. */
+      /** A click on a card from before `changed.version` does not count. */
       changed?: Changed;
     }
   | (Decided & {

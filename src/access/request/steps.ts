@@ -1,6 +1,6 @@
 /**
- * The steps below `transitions` as a table: for each step the states it starts from, the state it leads to, and a
- * sentence on when. A step that leads elsewhere than its row says does not compile; `docs/words.md` shows the table.
+ * The steps of the folder `transitions` as a table: for each step the states that it leads from, the state that it leads to
+ * and a sentence on when. A row that contradicts its step does not compile; `docs/words.md` shows the table.
  */
 import type { PhaseIn, Request } from './request.js';
 import type * as deciding from './transitions/deciding.js';

@@ -7,7 +7,7 @@ import type { Policy, PolicyRule } from '../policy/policy.js';
 import type { Need, NeedDue, NeedPart } from './need.js';
 import { approversOf, askedItself, canBeFilled, everybodyIn, hasNoManager } from './needs.js';
 
-/** When a rule has people reminded, and asks more of them, of a request that begins to wait now. */
+/** When a rule has people reminded of a request that begins to wait now, and when it asks the fallback. */
 export function laterOf(
   { remindAfterMs, fallback }: Pick<PolicyRule, 'remindAfterMs' | 'fallback'>,
   nowMs: number,
@@ -21,7 +21,7 @@ export function laterOf(
   };
 }
 
-/** The need of a request that waits once more; the fallback stays asked where it does not work without. */
+/** The need of a request that waits once more. The fallback stays asked only where too few are left without its people. */
 export function waitAnew(policy: Policy, need: Need, nowMs: number): Need {
   const { asks, hears } = need;
   const { fallback: before } = need.due;
@@ -34,7 +34,7 @@ export function waitAnew(policy: Policy, need: Need, nowMs: number): Need {
   return { ...need, due: later, asks: anew };
 }
 
-/** @param sooner whom the requester asked before its time: they stay */
+/** @param sooner people of the fallback whom the requester asked before its time: they stay */
 function withoutFallback(part: NeedPart, sooner: readonly string[]): NeedPart {
   if (!part.instead || hasNoManager(part)) return part;
   const { instead, ...rest } = part;

@@ -23,7 +23,7 @@ export type Origin =
   | { kind: 'list'; listId: string }
   | { kind: 'other' };
 
-/** How much of a source a rule lets reach tcp/22. `unknown`: that was not read, or cannot be read. */
+/** How much of a source a rule lets reach tcp/22. `unknown`: the rule's source is none that the bot reads or has read. */
 export type Coverage = 'none' | 'part' | 'all' | 'unknown';
 
 /** The ranges of prefix lists by their ids; a list that was not read is absent. */
@@ -75,7 +75,7 @@ function ofRanges(ranges: readonly string[], cidr: string): Coverage {
   return coverage;
 }
 
-/** How many rules are named, and the others counted: the card has room for few. */
+/** How many rules are named; the others are counted, since the card has room for few. */
 const NAMED = 5;
 
 /** Judges all rules of all groups together. */

@@ -34,7 +34,7 @@ export function planIngress(
   const handled = new Set<string>();
   for (const record of records) {
     const own = seen.find((rule) => isRuleOf(record, rule));
-    // A record protects its rule only while one of its own leases runs: the request that should end may never come.
+    // A record protects its rule only while one of its own leases runs: the job that ends a request may never come.
     if (own && !(hasPassed(record, nowMs) && nothingKeeps(own, nowMs, ending))) handled.add(own.ruleId);
     switch (record.stage.state) {
       case 'authorizing': {

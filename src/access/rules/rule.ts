@@ -16,7 +16,7 @@ export type KnownStage =
       state: 'authorizing';
       /** Until this instant the newest authorize call may still take effect. */
       deadlineMs: number;
-      /** Until this instant an earlier authorize may, of which nobody knows the answer. */
+      /** Until this instant an earlier authorize call, whose answer nobody knows, may still take effect. */
       earlierMs?: number;
       /** After this instant nothing may authorize any more. */
       openByMs: number;
@@ -44,7 +44,7 @@ export type KnownStage =
     }
   | { state: 'gone' };
 
-/** The record of one rule: group, source, state and who leases it. Changed only together with a request. */
+/** The record of one rule: group, source, stage and leases. It changes only together with a request. */
 export interface RuleRecord {
   groupId: string;
   source: string;
@@ -58,7 +58,7 @@ export function hasPassed(record: RuleRecord, nowMs: number): boolean {
   return record.leases.every(({ endsAtMs }) => endsAtMs <= nowMs);
 }
 
-/** The name of a rule's record. */
+/** The name under which the store has a rule's record. */
 export function ruleKey(groupId: string, source: string): string {
   return `${groupId}|${source}`;
 }
@@ -115,8 +115,8 @@ export function joinRule(
 export type Extending = { joined: RuleRecord } | { wait: 'full' | 'newer' } | 'gone';
 
 /**
- * Adds the lease of a request that extends another one's. It joins only an open rule that carries the lease of the followed
- * one, which runs: nothing is authorized for it. It may be one lease more than the limit, until it has taken over.
+ * Adds the lease of an extension to the rule of the request that it follows. The rule has to be open and the followed lease
+ * to run, since an extension authorizes nothing. Until it has taken over, a rule may hold one lease more than the limit.
  */
 export function extendRule(
   current: RuleRecord | undefined,

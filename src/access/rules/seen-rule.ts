@@ -20,8 +20,8 @@ export interface SeenRule {
   /** What the rule lets in, plain or not. */
   traffic: Traffic;
   /**
-   * The rule's group is an access group of this installation. False, since nobody asked, for a rule that is ours in any
-   * group: a plain one with a lease that verified.
+   * The rule's group is an access group of this installation. Always false for a plain rule with a lease that verified:
+   * such a rule is ours in any group, so nobody asks EC2 about the group.
    */
   inAccessGroup: boolean;
 }

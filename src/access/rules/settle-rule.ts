@@ -30,7 +30,7 @@ export function settleRule(
     case 'revoking': {
       const before = record.stage;
       if (own) {
-        // The read tells the rule's id, or is behind the answer to the revoke, or takes back an absence.
+        // The read tells the id of the rule, or is older than the answer to its revoke, or ends an absence.
         const wasAnswered = before.answered === true || answered.includes(own.ruleId);
         const same = before.ruleId === own.ruleId && (before.answered === true) === wasAnswered;
         if (same && before.absentSinceMs === undefined) return undefined;
@@ -66,7 +66,7 @@ export function settleRule(
   }
 }
 
-/** The stage of a rule that was seen. Where another authorize may still be under way, the rule's end waits for its deadline. */
+/** The stage of a rule that was seen. The rule's end waits for the deadline of another authorize that may be under way. */
 function opened(
   before: Extract<RuleRecord['stage'], { state: 'authorizing' }>,
   ruleId: string,

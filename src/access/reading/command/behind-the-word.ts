@@ -7,7 +7,10 @@ import { straighten } from '../plain-text.js';
 import { readRequestId } from '../request-id.js';
 import { looksLikeSource } from '../source.js';
 
-/** Alone, a text that reads as both an id and a duration is a duration: `2h45m`. */
+/**
+ * The id of a request and a duration, each at most once and in either order; undefined where anything else is said. A
+ * single word that reads as both is the duration: `2h45m`.
+ */
 export function readIdAndTime(words: readonly string[]): { id?: string; durationText?: string } | undefined {
   const isTime = (word: string) =>
     looksLikeDuration(word) && (readRequestId(word) === undefined || parseDuration(word) !== undefined);
@@ -25,7 +28,10 @@ function withDurations(words: readonly string[]): string[] {
     : [first, ...withDurations(rest)];
 }
 
-/** Alone, a text that reads as both an id and the name of a network is the network's name. */
+/**
+ * The id of a request and a source, each at most once and in either order; undefined where anything else is said. A
+ * single word that reads as both an id and the name of a network is the network's name.
+ */
 export function readIdAndSource(
   words: readonly string[],
   networks: readonly Network[],

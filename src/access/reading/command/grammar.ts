@@ -1,4 +1,4 @@
-/** What a subcommand takes behind its word, and what a text that was read comes to. */
+/** What a subcommand takes behind its word, and the command that a text is once it was read. */
 import type { Asked, RequestParts, Unclear } from './request-line.js';
 
 /** What may stand behind the word of a subcommand. */
@@ -31,14 +31,14 @@ export interface Grammar {
   word: string;
   /** Lower case. A synonym in one row of a word stands for the word in all its rows. */
   synonyms?: readonly string[];
-  /** Lower case. Words of other programs, which are answered with help that names the word, as slips are. */
+  /** Lower case. Words that other programs have for the same. Like a slip, such a word is answered with help. */
   hints?: readonly string[];
   takes: Takes;
   /** The word is kept free for a feature that is still to come. */
   notYet?: true;
 }
 
-/** The chosen row, narrowed to what it takes, so that the compiler lets its function have exactly that. */
+/** A row that was chosen, narrowed to what it takes: the compiler then hands exactly that to the row's function. */
 export type Ready<Row extends Grammar, T extends Takes> = Row & { takes: T; notYet?: never };
 
 /** A text of the slash command, as it was read. */

@@ -103,8 +103,8 @@ export function readRequest(words: readonly string[], networks: readonly Network
 }
 
 /**
- * The first words where they name a computer, or mean `my ip`: no source, but answering them says more than that the
- * address is missing. With an address behind them they begin the reason.
+ * The first words, where they name a computer or mean `my ip`. They are taken for a source, since the refusal then says
+ * why they are none, and not only that the address is missing. Where an address follows, they begin the reason.
  */
 function sourceByName(words: readonly string[]): readonly string[] {
   if (words.some(looksLikeSource)) return [];

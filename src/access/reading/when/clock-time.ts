@@ -34,16 +34,16 @@ const ZONE =
 /** `+02:00`, `Europe/Berlin`. */
 const OTHER_ZONE =
   /^(?:[+-]\d{1,2}(?::?\d\d)?|(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific|US)\/\w.*)$/i;
-/** Behind a time of twelve hours it may say the other half of the day. */
+/** Behind a time these words may move it by twelve hours: `7:00 in the evening`. */
 const HALF_OF_DAY = /^in the (?:morning|afternoon|evening)$/i;
-/** Behind `next`, `this` or `coming`. */
+/** A word that says when behind `next`, `this` or `coming`. */
 const SPAN =
   /^(?:week|month|morning|afternoon|evening|night|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)$/i;
 
 /**
  * Reads a time where `words` begin with `at` and a time: `at 22:00`, `at 10pm`, `at 2026-12-01 07:30`, and the day behind
- * the time. Undefined where no time follows, as in "at the office". What is meant as a time and says none for certain is
- * asked back, since the request would open at once.
+ * the time. Undefined where no time follows, as in "at the office". Words that are meant as a time and say none for certain
+ * are asked back: taken for a part of the reason, they would let the request open at once.
  */
 export function readClockTime(words: readonly string[]): ClockReading | undefined {
   if (bare(words[0] ?? '').toLowerCase() !== 'at') return undefined;
@@ -55,7 +55,11 @@ export function readClockTime(words: readonly string[]): ClockReading | undefine
   return behind(undefined, rest, 1);
 }
 
-/** @param before how many words stand before the time */
+/**
+ * A time, and the day behind it.
+ * @param date the date that stands before the time
+ * @param before how many words stand before the time
+ */
 function behind(
   date: string | undefined,
   words: readonly string[],
@@ -91,8 +95,8 @@ function behind(
 }
 
 /**
- * The words of a day that is named otherwise than by its date: which one it is can't be told without the time zone.
- * Undefined for other words.
+ * The words that name a day otherwise than by its date: `friday`, `next week`, `1 December`. Nobody can tell without the
+ * time zone which day that is. Undefined for other words.
  */
 export function namesDay(word: string, next: string): string | undefined {
   const both = `${word} ${next}`;

@@ -68,7 +68,7 @@ function passed(what: string, timeZone: string): string {
   return `${what} has passed in your time zone, ${timeZone}. Ask for a later time, or without \`at\` for now.`;
 }
 
-/** Clocks went forward over the time: the clock shows another time then. */
+/** The sentence for a time that clocks skip as they go forward; it names the time that they show instead. */
 function missing(zone: Zone, date: string, time: string): string {
   const wallMs = Date.parse(`${date}T${time}Z`);
   const there = shown(zone, wallMs - offsetMs(zone, wallMs - DAY_MS));

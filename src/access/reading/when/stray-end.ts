@@ -1,6 +1,7 @@
 /**
- * Times at which access is to end: `until 22:00`. It ends when the time is up that was asked for, counted from the moment
- * that it opens. Whoever types another end would get the policy's usual time.
+ * Times at which somebody wants access to end: `until 22:00`. A request has no such time: access lasts as long as was asked
+ * for, counted from its opening. So an end is asked back: taken for a part of the reason, it would get the requester the
+ * policy's usual time.
  */
 import { bare } from '../plain-text.js';
 import { quoted } from '../quoting.js';
@@ -17,8 +18,8 @@ const OR = 'where it begins your reason, put a word before it.';
 
 /**
  * The sentence that asks back where a reason begins with an end, or ends with one. Undefined for every other reason.
- * @param known what was said before the reason: behind the time of the opening an end needs no word, `at 22:00 - 23:00`,
- *   and beside a duration the end of a reason is no end of the access
+ * @param known what stands before the reason. Behind the time of the opening an end needs no `until`: `at 22:00 - 23:00`.
+ *   Beside a duration, a time at the end of the reason belongs to the reason
  */
 export function strayEnd(
   reason: readonly string[],

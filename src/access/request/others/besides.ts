@@ -1,15 +1,16 @@
-/** What the requester had already when they asked: people who decide read it, and the requester of a second request. */
+/** What a requester had already when they asked: the people who decide read it, and so does the requester. */
 import { isGranted, isWaiting } from '../duties.js';
 import { startOf } from '../later.js';
 import { factsOf, isIn, type Request, type RequestIn } from '../request.js';
 import { idOf, workspaceOf } from '../target.js';
 import type { Beside, Besides } from './kept.js';
 
-/** A record keeps so many that were open and so many that waited, and how many more there were. */
+/** A record keeps at most so many open requests and so many that wait; the others are only counted. */
 const KEPT = 5;
 
 /**
- * @param request with its facts, which say which WorkSpaces are meant
+ * The requests that a requester had already: first those for the same WorkSpace, then those that end last.
+ * @param request with the WorkSpaces that it is for
  * @param others other requests of the same person
  * @returns undefined where they had nothing that matters to this request
  */

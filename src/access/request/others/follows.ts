@@ -14,7 +14,7 @@ export function followedOf({ ask: { follows } }: Pick<Request, 'ask'>): Follows 
   return follows?.alone ? undefined : follows;
 }
 
-/** True for more time that came too late: the access that it was to extend is over, and its requester confirms it. */
+/** True for an extension that came too late: what it was to extend is over, and its requester decides whether it opens. */
 export function isAlone({ ask: { follows } }: Pick<Request, 'ask'>): boolean {
   return follows?.alone === true;
 }
@@ -54,8 +54,8 @@ export function lapseOf(ask: Ask, lapsesAtMs: number): number {
 }
 
 /**
- * What a request that follows this one says of it.
- * @param what whether it asks for more time or for another source
+ * What a follow-up keeps of the request that it follows.
+ * @param what whether the follow-up asks for more time or for another source
  */
 export function following(
   { id, ask, phase }: RequestIn<'opening' | 'open'>,
@@ -72,7 +72,7 @@ export function following(
   };
 }
 
-/** A follow-up as the ordinary request that it is once the followed one's own time is over. */
+/** A follow-up as an ordinary request, which it is once the own time of the followed one is over. */
 export function onItsOwn<R extends Request>(request: R): R {
   const { follows } = request.ask;
   return follows ? { ...request, ask: { ...request.ask, follows: { ...follows, alone: true } } } : request;
@@ -97,7 +97,7 @@ export function standingOf(followed: Request | undefined, nowMs: number): Follow
   return cause.kind === 'expired' ? { now: 'over', facts } : { now: 'ended', cause };
 }
 
-/** How many chains these requests are: a follow-up counts with the one that it follows. */
+/** The first of each chain among these requests, by which chains are counted: a follow-up counts with the one it follows. */
 export function chainsIn<R extends Request>(requests: readonly R[]): R[] {
   return requests.filter((one) => !requests.some(({ id }) => id === followedOf(one)?.id));
 }

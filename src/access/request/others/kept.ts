@@ -9,7 +9,7 @@ export interface Follows {
   endsAtMs: number;
   /** An approver made the followed one shorter, or one before it: the policy alone never extends that. */
   shortened?: true;
-  /** The followed one's own time came first: from then on more time is an ordinary request for its own time. */
+  /** The followed one's own time was over first: from then on the extension is an ordinary request for its duration. */
   alone?: true;
   /** The source of the followed one, as a CIDR block, where the follow-up moves the access to another; absent for more time. */
   movesFrom?: string;
@@ -26,11 +26,11 @@ export interface Besides {
 
 export interface Beside {
   id: string;
-  /** The WorkSpace or the directory. */
+  /** The id of the WorkSpace or of the directory. */
   of: string;
   /** The source, as a CIDR block. */
   source: string;
-  /** Whether a WorkSpace of the request is meant by this one too. */
+  /** Whether both requests are for a same WorkSpace. */
   same: boolean;
   /** Absent while the other request only waited. */
   endsAtMs?: number;

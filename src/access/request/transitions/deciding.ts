@@ -10,7 +10,7 @@ export function submit(giveUpAtMs: number): PhaseIn<'submitted'> {
   return { state: 'submitted', giveUpAtMs, waitsForAws: false };
 }
 
-/** AWS does not say what has to be known first: the card says so. */
+/** AWS does not answer what has to be known before anybody is asked: the card says so. */
 export function stallLookup({ phase }: RequestIn<'submitted'>): PhaseIn<'submitted'> {
   return { ...phase, waitsForAws: true };
 }

@@ -5,7 +5,7 @@ import type { Decided, EndCause, Grant, PhaseIn, Refusal, RequestIn, Surrounding
 
 /**
  * A WorkSpace has another address now, has stopped, or runs again.
- * @param readdressed where a line that was shown must not be used any more
+ * @param readdressed where the command to connect that was shown leads nowhere, or elsewhere, by now
  */
 export function readdress(
   { phase }: RequestIn<'open'>,

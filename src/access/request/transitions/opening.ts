@@ -93,7 +93,7 @@ export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<
   return { ...phase, grant: { ...phase.grant, groupId } };
 }
 
-/** What people can ask for beside open access, as the policy allows it when it opens, and what was told of it before. */
+/** What people can ask for open access, as the policy allows at its opening, and what was told of its address before. */
 export type Offered = Pick<PhaseIn<'open'>, 'stepMs' | 'movable' | 'readdressed'>;
 
 /**
@@ -107,7 +107,7 @@ export function opened(
   offered: Offered = {},
 ): PhaseIn<'open'> {
   const grant = { ...phase.grant, groupId };
-  // Where so little is left at the opening, its card says until when it is open, and no other one has to.
+  // Access that opens so near its end gets no warning: its own card says until when it is open.
   const warned = atMs >= warnAtMs(grant, ask.durationMs);
   return { state: 'open', ...decidedIn(phase), grant, openedAtMs: atMs, warned, ...offered };
 }

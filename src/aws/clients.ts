@@ -194,7 +194,10 @@ export async function allPages<T>(
 
 const SLEEPS_MS = [0, 100, 200, 400, 800, 1600];
 
-/** Tries up to six times in about three seconds, until `accept`: EC2's reads lag behind its writes. */
+/**
+ * Tries up to six times in about three seconds, since EC2's reads lag behind its writes.
+ * @returns whether `accept` took what an attempt showed
+ */
 export async function tryUntil<T>(
   { sleep }: AwsTime,
   attempt: () => Promise<T>,

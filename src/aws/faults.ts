@@ -48,9 +48,9 @@ export const nameRefusal =
 /**
  * Runs one call to AWS and gives up on the call after `deadlineMs`. The call may still take effect at AWS then.
  *
- * @throws AwsUnavailable, with the cause, where trying again is right, which is what is known to pass: throttling, 5xx,
- * no answer, no connection, no credentials to be had. AwsRefused for every other answer of AWS. Everything else is thrown
- * as the SDK threw it.
+ * @throws AwsUnavailable, with the cause, for a failure that is known to pass, so that another try is right: throttling,
+ * 5xx, no answer, no connection, no credentials to be had. AwsRefused for every other answer of AWS. Everything else is
+ * thrown as the SDK threw it.
  */
 export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineMs: number): Promise<T> {
   const deadline = new AbortController();

@@ -79,6 +79,7 @@ interface Lane {
   size: number;
   /** When the bucket is full again, as far as this process knows. */
   fullAtMs: number;
+  /** Calls that were made since the store was asked last. */
   unshared: number;
   waiting: { go: () => void; fail: (cause: Paced) => void; heldUp?: (() => void) | undefined }[];
   isServed: boolean;
@@ -142,7 +143,7 @@ export function createPacer(options: {
     return true;
   }
 
-  /** False where other replicas have emptied the bucket meanwhile. */
+  /** Takes a call out of the bucket; false where other replicas have emptied the bucket meanwhile. */
   async function take(action: string, lane: Lane): Promise<boolean> {
     if (isUnasked(lane) || !takeShared) return takeOwn(lane);
     const { callMs, size, unshared: before, emptyForMs } = lane;

@@ -20,6 +20,8 @@ const FOR_SINGLE: Readonly<Record<keyof TargetBlock, boolean>> = {
   owner: true,
 };
 
+/** The parts of the file that a rule may contradict. */
+/** The parts of the file that a rule may contradict. */
 interface Beside {
   networks: readonly Network[];
   admins: readonly string[];

@@ -56,7 +56,7 @@ export function requesterOf(facts: PolicyFacts, id: string): Question['requester
   };
 }
 
-/** `target` is `own`, `ws-…` or `d-…`. */
+/** The target as far as the facts go. `target` is `own`, `ws-…` or `d-…`. */
 export function targetOf(
   policy: Policy,
   facts: PolicyFacts,

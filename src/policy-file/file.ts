@@ -100,7 +100,7 @@ export const policyFile = together(
     managersMissing(file).forEach((path) => {
       problem(context, path, 'Nobody has a manager yet. Add managers: { profile-field: Xf… } or a table.');
     });
-    // Whether a rule takes all that another one does is not known where a network is none.
+    // Nobody can say what a rule covers whose source names no network.
     const unknown = ({ source = [] }: (typeof file.rules)[number]) =>
       source.some((word) => sourceProblem(word, networks));
     if (file.rules.some(unknown)) return;
@@ -121,7 +121,7 @@ interface Managers {
   rules: readonly z.output<typeof rule>[];
 }
 
-/** Where a manager is asked though the file says nobody's. */
+/** The paths of rules that ask a manager, in a file that names nobody's manager. */
 function managersMissing({ managers, rules }: Managers): PropertyKey[][] {
   if (managers.table || managers['profile-field']) return [];
   return rules.flatMap(({ ask, fallback }, index) => {
@@ -146,7 +146,7 @@ function widest(rule: PolicyRule, { directories }: { directories: object }, most
 
 export type PolicyFile = z.output<typeof policyFile>;
 
-/** What a file without problems probably does not mean: it works, and lets nobody do something that it seems to allow. */
+/** Where a file without problems probably says something else than is meant: what it seems to allow, nobody can do. */
 export function doubtsAbout(file: PolicyFile): { path: PropertyKey[]; sentence: string }[] {
   const policy = toPolicy(file, '');
   const nameless = Object.keys(file.directories).filter((id) => knowsNobody(policy.directories[id]?.people));

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { policyFile } from './file.js';
 
-/** A JSON Schema (draft 7, which YAML editors know best). What two keys say together only the bot checks. */
+/** A JSON Schema (draft 7, which YAML editors know best). Contradictions between two keys are found by the bot alone. */
 export function policySchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(policyFile, { target: 'draft-7', io: 'input' });
   return { $schema, title: 'The policy of workspace-ssh', ...schema };

@@ -3,13 +3,14 @@ import { type Document, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { z } from 'zod';
 import { slips } from '../access/reading/slips.js';
 
-/** `offset` is where in the text. `guessing`: after this problem the parser only guesses what the text says. */
+/** `offset`: where the text is wrong. `guessing`: after this problem the parser only guesses what the text says. */
 export interface Problem {
   offset: number;
   sentence: string;
   guessing?: boolean;
 }
 
+/** What the parser of YAML finds wrong, and what YAML allows and a policy file may not have: aliases and second documents. */
 export function syntaxProblems(document: Document.Parsed, source: string): Problem[] {
   const found: Problem[] = [...document.errors, ...document.warnings].map(
     ({ code, message, pos: [offset] }) => {
@@ -41,6 +42,14 @@ export function syntaxProblems(document: Document.Parsed, source: string): Probl
   return found;
 }
 
+/**
+ * The problems that one issue of zod stands for.
+ * @param above the path of the value that zod looked at, to which the issue's own path is relative
+ */
+/**
+ * The problems that one issue of zod stands for.
+ * @param above the path of the value that zod looked at, to which the issue's own path is relative
+ */
 export function schemaProblems(
   issue: z.core.$ZodIssue,
   above: PropertyKey[],

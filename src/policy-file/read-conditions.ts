@@ -24,7 +24,7 @@ import {
   together,
 } from './values.js';
 
-/** `a` is `[a]`. */
+/** A list, or a single value, which is read as a list of one. */
 function oneOrMore<T extends z.ZodType>(item: T, example: string) {
   return z.union([list(item, example), item.transform((one) => [one])], {
     error: ({ input }) => {
@@ -138,7 +138,7 @@ export function toTarget(target: Target): TargetCondition {
   };
 }
 
-/** A word of `source`: the name of a network, a range, `private` or `public`. */
+/** Why a word may not stand in `source`, which takes names of networks, ranges, `private` and `public`. */
 export function sourceProblem(word: string, networks: readonly Network[]): string | undefined {
   if (networks.some(({ name }) => name === word) || isRange(word) || isKind(word)) return undefined;
   return `${capital(quoted(word))} is no network of limits.networks, no range, and neither private nor public.`;

@@ -63,8 +63,8 @@ const durations = together(
 );
 
 /**
- * Words that mean something else where a network's name would stand in the command. The table of the subcommands is in a
- * room that this one may not import: its test (test/slack/answering/commands/table.test.ts) asks for every word of it.
+ * Words that mean something else where a network's name would stand in the command. src/policy-file may not import the
+ * table of the subcommands; the table's test (test/slack/answering/commands/table.test.ts) looks for each of its words here.
  */
 const TAKEN =
   /^(?:at|list|again|help|end|extend|move|check|emergency|who|pause|resume|revoke|close|stop|done|cancel)$/i;
@@ -182,7 +182,10 @@ export function toNetworks({ networks }: Limits): Network[] {
   return Object.entries(networks).map(([name, cidr]) => ({ name, cidr }));
 }
 
-/** The longest that access lasts in all: without a word on it twice the longest request, where any can be extended. */
+/**
+ * The longest that access lasts in all. Where the file does not say, twice as long as the longest request, or as long where
+ * nothing can be extended.
+ */
 export function totalOf(
   { longest, 'longest-total': total }: Pick<Limits['durations'], 'longest' | 'longest-total'>,
   extendable: boolean,

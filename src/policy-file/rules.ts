@@ -114,7 +114,7 @@ export const rule = together(
   ),
   (given, context) => {
     const outcomes = (['ask', 'refuse', 'approve'] as const).filter((key) => given[key] !== undefined);
-    // The checks of the whole file count on an outcome, so this one ends them, as a wrong value does.
+    // The checks of the whole file need each rule's outcome. Without one they are left out, as after a wrong value.
     if (outcomes.length === 0)
       context.addIssue({
         code: 'custom',

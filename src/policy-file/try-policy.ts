@@ -12,13 +12,15 @@ export interface Trial {
   target: string;
   source: string;
   durationMs: number;
-  /** More time, or another address, is asked for, for access that lasts so long already. */
+  /** Of a follow-up: what it asks for, and how long the access that it follows lasts already. */
   follows?: { what: FollowUp; lastsMs: number };
   atMs: number;
   emergency: boolean;
   facts: PolicyFacts;
 }
 
+/** Decides a made-up request as the bot would. `missing` of an unknown decision is the path to add to the file of facts. */
+/** Decides a made-up request as the bot would. `missing` of an unknown decision is the path to add to the file of facts. */
 export function tryPolicy(policy: Policy, trial: Trial): Decision {
   const { facts, requester, durationMs, atMs, emergency, follows } = trial;
   const { limits } = policy;

@@ -116,8 +116,8 @@ function notARange(input: unknown): string {
 }
 
 /**
- * Adds a check of what several values say together. A value that failed would make it throw, or complain of what is no
- * mistake, and zod goes on after many a failure: so it runs only where each value is right by itself.
+ * Adds a check of what several values say together, which runs only where each value is right by itself. zod would run
+ * the check after most failures too, where it may throw, or report something that is no mistake.
  */
 export function together<T extends z.ZodType>(
   schema: T,
@@ -128,7 +128,7 @@ export function together<T extends z.ZodType>(
 
 const CONTRADICTION = { contradiction: true };
 
-/** Whether values that are right by themselves contradict each other: others may be looked at all the same. */
+/** Whether an issue is a contradiction between right values, after which other checks may run all the same. */
 function isContradiction({ code, params }: z.core.$ZodRawIssue): boolean {
   return code === 'custom' && params === CONTRADICTION;
 }

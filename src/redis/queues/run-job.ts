@@ -1,6 +1,4 @@
-/**
- * What becomes of one job: done, too early, or tried again after a pause that grows, for as often as its kind allows.
- */
+/** What becomes of one job: done, too early, or tried again after a wait that grows, as often as its kind allows. */
 import { DelayedError, type Job } from 'bullmq';
 import type { Due } from '../../access/request/duties.js';
 import type { RequestId } from '../../access/request/request.js';

@@ -1,6 +1,6 @@
 /**
  * The workers that answer the timers: one for each queue, so that no other work can delay an end. A failing job is
- * tried again after growing pauses, then left to the sweep, which goes on for ever.
+ * tried again after waits that grow, then left to the sweep, which goes on for ever.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RedisQueueBackend, Worker } from 'bullmq';

@@ -1,4 +1,4 @@
-/** Who may import whom. The rules are in house.ts; this holds the real files to them, and the rules to made-up ones. */
+/** Who may import whom: holds the files of src to the rules in house.ts, and tries the rules on made-up files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,13 +18,13 @@ function sourcesIn(folder: string, ending: '.ts' | '.mjs' = '.ts'): { path: stri
     }));
 }
 
-describe('the house as it is', () => {
+describe('the house', () => {
   const src = sourcesIn('src');
   const inside = (folder: string, ending?: '.mjs') =>
     sourcesIn(folder, ending).map(({ path, source }) => ({ path: `${folder}/${path}`, source }));
   const everything = ['src', 'sandbox', 'trials', 'bench'].flatMap((folder) => inside(folder));
 
-  test('is read: every room has files, and they import things', () => {
+  test('is read by the tests: every room has files, and the files import others', () => {
     const rooms = new Set(src.map(({ path }) => path.split('/')[0]));
     expect([...rooms]).toEqual(
       expect.arrayContaining([
@@ -47,7 +47,7 @@ describe('the house as it is', () => {
     expect(src.flatMap(({ path, source }) => problemsIn(path, source))).toEqual([]);
   });
 
-  test('has no folder in which a newcomer would search for long', () => {
+  test('has no folder with so many files that a newcomer searches for long', () => {
     // The scripts lie in one folder: package.json names each of them.
     const tests = sourcesIn('test').map(({ path }) => `test/${path}`);
     expect(crowdedFolders([...everything.map(({ path }) => path), ...tests])).toEqual([]);
@@ -64,7 +64,7 @@ describe('the house as it is', () => {
     ]);
   });
 
-  test('is where CONTRIBUTING and the pages say: each file that they name is there', () => {
+  test('has every file that CONTRIBUTING and the pages name', () => {
     const folders = ['src', 'sandbox', 'trials', 'bench', 'test', 'scripts', 'docs'];
     const files = folders.flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
@@ -132,7 +132,7 @@ describe('the house as it is', () => {
   });
 });
 
-describe('the scanner sees', () => {
+describe('the scanner of sources finds', () => {
   test.each(['/[.,:;!?]+$/', '/\\s+$/', '/x*$/', '/^[(]+|[)]+$/g', '/.+?$/u'])(
     'a run at the end of a text in %s, which takes squared time to search for',
     (pattern) => {
@@ -200,7 +200,7 @@ describe('the scanner sees', () => {
     ['const a = parts.now();'],
     ['const a = { process: 1, console: 2 };'],
     ['timers.setTimeout(1);'],
-  ])('nothing in %j', (source) => {
+  ])('no clock, dice or surroundings in %j', (source) => {
     expect(findingsOf(source).ambient).toEqual([]);
   });
 
@@ -272,7 +272,7 @@ describe('a border is crossed by', () => {
     ['commands/close.ts', "import { createFirewall } from '../aws/security-groups.js';"],
     ['app.ts', "import { createStore } from './redis/request-store.js';"],
     ['main.ts', "await import('./app.js');\nconst text = 'npm run sandbox';"],
-  ])('nothing in %s: %s', (path, source) => {
+  ])('and not by %s: %s', (path, source) => {
     expect(problemsIn(path, source)).toEqual([]);
   });
 });

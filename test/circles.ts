@@ -15,7 +15,7 @@ export function circlesIn(files: readonly SourceFile[]): string[] {
   return circles(new Map(files.map(({ path, source }) => [path, importedBy(path, source)])));
 }
 
-/** The same for folders. A folder may import from, and be imported by, the folders above it and inside of it. */
+/** A sentence for each folder in a circle of imports. A folder may import from, and be imported by, the folders above it and inside of it. */
 export function folderCirclesIn(files: readonly SourceFile[]): string[] {
   const imports = new Map<string, string[]>();
   for (const { path, source } of files) {

@@ -55,7 +55,7 @@ function problemsOf(env: Record<string, string | undefined>, readFile = () => po
 }
 
 describe('the configuration', () => {
-  test('needs seven variables, and the rest has defaults', () => {
+  test('needs seven variables, and has defaults for the rest', () => {
     const { signingKeys, policy: read, ...rest } = configOf(right);
     expect(signingKeys).toHaveLength(1);
     expect(read.admins).toEqual(['U0ADMIN']);
@@ -137,7 +137,7 @@ describe('the configuration', () => {
     expect(configOf({ ...right, SLACK_BOT_TOKEN: 'xoxb-1-bot\n' }).slack.botToken).toBe('xoxb-1-bot');
   });
 
-  test('names everything that is missing at once, and where it comes from', () => {
+  test('names every missing variable at once, and where its value comes from', () => {
     expect(problemsOf({ INSTALLATION: '', SIGNING_KEYS: ' ' })).toEqual([
       'INSTALLATION is missing: a name of your choice for this installation, a-z, 0-9 and -, at most 32 characters. Never change it later.',
       'SIGNING_KEYS is missing: a secret of your own. Make one with `openssl rand -base64 32`.',
@@ -149,7 +149,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('names everything that is wrong at once, and repeats no secret', () => {
+  test('names every wrong variable at once, and repeats no secret', () => {
     const problems = problemsOf(
       {
         INSTALLATION: 'My Bot',
@@ -204,7 +204,7 @@ describe('the configuration', () => {
     ['METRICS', 'http://127.0.0.1:9464'],
     ['LOG_LEVEL', 'loud'],
     ['TIME_SWEEP', '60'],
-  ])('names %s where it alone is wrong', (name, value) => {
+  ])('names %s where only that variable is wrong: %j', (name, value) => {
     expect(problemsOf({ ...right, [name]: value })).toEqual([
       expect.stringMatching(new RegExp(`^${name} is .*wrong: `)),
     ]);
@@ -383,7 +383,7 @@ describe('the configuration', () => {
     },
   );
 
-  test('warns of what travels in the clear to another machine, and of keys that somebody could guess', () => {
+  test('warns of secrets that travel in the clear to another machine, and of keys that somebody could guess', () => {
     const counted = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64');
     const word = Buffer.from('correct horse correct horse correct horse').toString('base64');
     const { warnings } = configOf({
@@ -414,13 +414,13 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('warns of what the policy probably does not mean', () => {
+  test('warns of mistakes that the policy probably does not mean', () => {
     expect(configOf(right, policy.replace(/\{ people.*\} \} \}/, '{} }')).warnings).toEqual([
       expect.stringMatching(/^policy\.yml:3:16 Nobody has a user name in d-9067f01234, /),
     ]);
   });
 
-  test('asks which of the two ways to Slack is meant', () => {
+  test('asks whether Socket Mode or HTTP is meant where the secrets of both are set', () => {
     expect(problemsOf({ ...right, SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef' })).toEqual([
       'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep the first for Socket Mode (no public address needed) or the second for HTTP.',
     ]);
@@ -549,7 +549,7 @@ describe('the log', () => {
     }
   });
 
-  test('leaves nothing of a secret that begins as another one, and stays readable where one is a word', () => {
+  test('leaves out the whole of a secret that begins with another secret, and stays readable where a secret is a common word', () => {
     const line = lineOf({}, 'for hunter2-and-more', 'info', ['hunter2', 'hunter2-and-more', 'info']);
     expect(JSON.parse(line)).toMatchObject({ level: 'info', msg: 'for [redacted]' });
     const [missing = ''] = problemsOf({ ...right, SLACK_APP_TOKEN: 'x' });
@@ -557,7 +557,7 @@ describe('the log', () => {
     expect(JSON.parse(lineOf({}, missing))).toMatchObject({ msg: missing });
   });
 
-  test('waits for no reader: lines that are not read in time are lost, which is said later', () => {
+  test('waits for no reader: lines that are not read in time are lost, and a later line says so', () => {
     const read: string[] = [];
     let readOn = (): void => undefined;
     const stuck = new Writable({

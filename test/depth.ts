@@ -1,6 +1,6 @@
 /**
- * What the tests do at full depth only (`TEST_DEPTH=full`, as in CI): most of the cases of a test with drawn examples, and
- * whole stories of what tables or other stories show too.
+ * Leaves to full depth (`TEST_DEPTH=full`, as in CI) most cases of a test with drawn examples, and whole stories of
+ * behaviour that tables or other stories show too.
  */
 import { test } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** Only a step below transitions makes the phase of a request: holds the real verbs to that, and made-up ones. */
+/** Only a step below transitions makes the phase of a request: holds the files of src to that, and tries the rule on made-up lines. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { STEPS } from '../src/access/request/steps.js';

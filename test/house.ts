@@ -6,7 +6,7 @@ import { parseSync } from '@swc/core';
 
 /** What a source imports, and the clocks, dice and surroundings that it reaches for without asking. */
 export interface Findings {
-  /** As written: `'./lease.js'`, `'node:net'`; `'(computed)'` where it is no literal. */
+  /** Each as it is written: `'./lease.js'`, `'node:net'`; `'(computed)'` where the import names no literal. */
   imports: string[];
   /** Such as `'Date.now'`, `'process'`. */
   ambient: string[];
@@ -53,7 +53,7 @@ function visit(node: unknown, found: Findings): void {
     found.runs.push(`/${node.pattern}/`);
   if (saysNow(node)) found.ambient.push('new Date()');
   for (const [key, child] of Object.entries(node)) {
-    // `port.setTimeout(…)` and `{ process: … }` are names of somebody else's.
+    // `port.setTimeout(…)` and `{ process: … }` only share a name with the clock and the process.
     if ((key === 'property' || key === 'key') && isNode(child) && child.type === 'Identifier') continue;
     visit(child, found);
   }
@@ -141,10 +141,10 @@ const CHAPTERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** The two files at the door of the workflow: a job comes in by the first, a pass of the sweep by the second. */
 const DOORS = new Set(['workflow/advance.ts', 'workflow/sweep.ts']);
 
-/** With more files in one folder a newcomer no longer finds the right one at the first look. */
+/** With more files in one folder a newcomer no longer finds the right file at the first look. */
 export const FILES_A_FOLDER = 14;
 
-/** Each package and the rooms that may know it. One that is missing here is decided here first. */
+/** Each package and the rooms that may import it. A new package is refused until somebody decides here who may. */
 const WIRING = ['top', 'app', 'main', 'commands'];
 const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@slack\//, ['slack']],
@@ -218,7 +218,7 @@ function chapterOf(path: string): string {
   return rest.length > 0 ? chapter : '';
 }
 
-/** Folders that hold too many files, each in a sentence. `paths` are relative to the repository, with slashes. */
+/** A sentence for each folder that holds too many files. `paths` are relative to the repository, with slashes. */
 export function crowdedFolders(paths: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const path of paths) {

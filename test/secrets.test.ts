@@ -49,14 +49,17 @@ test('every secret of the bot may stand in a file, and none of them gets into th
   expect(hidden.filter(([, text]) => !secrets.includes(text.trim()))).toEqual([]);
 });
 
-test.each(SECRETS)('%s_FILE is read where the environment does not say it, and both are refused', (name) => {
-  const file = { [`${name}_FILE`]: '/run/secrets/bot' };
-  expect(withSecretsOfFiles(file, readFile).env[name]).toBe('xoxb-1-bot');
-  expect(withSecretsOfFiles({ ...file, [name]: ' ' }, readFile).env[name]).toBe('xoxb-1-bot');
-  const { problems } = withSecretsOfFiles({ ...file, [name]: 'x' }, readFile);
-  expect([...problems.values()]).toEqual([`${name}_FILE and ${name} are both set: keep one of them.`]);
-  expect(withSecretsOfFiles({ [`${name}_FILE`]: '' }, readFile).problems.size).toBe(0);
-});
+test.each(SECRETS)(
+  '%s_FILE is read where the environment lacks the secret itself, and both together are refused',
+  (name) => {
+    const file = { [`${name}_FILE`]: '/run/secrets/bot' };
+    expect(withSecretsOfFiles(file, readFile).env[name]).toBe('xoxb-1-bot');
+    expect(withSecretsOfFiles({ ...file, [name]: ' ' }, readFile).env[name]).toBe('xoxb-1-bot');
+    const { problems } = withSecretsOfFiles({ ...file, [name]: 'x' }, readFile);
+    expect([...problems.values()]).toEqual([`${name}_FILE and ${name} are both set: keep one of them.`]);
+    expect(withSecretsOfFiles({ [`${name}_FILE`]: '' }, readFile).problems.size).toBe(0);
+  },
+);
 
 test.each([
   [
@@ -67,13 +70,16 @@ test.each([
   ['/run/secrets/latin-1', 'names a file that is not UTF-8: save it as plain text.'],
   // Somebody wrote the secret itself: neither it nor the system's sentence, which has it, is repeated.
   ['xoxb-hunter2', 'names a file that cannot be read (ENOENT): write its path, and let the bot read it.'],
-])('a file that cannot be used is the only problem, and its path is not repeated: %s', (path, sentence) => {
-  const bot = readConfig({ ...right, SLACK_BOT_TOKEN_FILE: path }, readFile);
-  expect(bot).toEqual({ ok: false, problems: [`SLACK_BOT_TOKEN_FILE ${sentence}`] });
-  const { SLACK_APP_TOKEN_FILE: _, ...rest } = right;
-  const http = readConfig({ ...rest, SLACK_SIGNING_SECRET_FILE: path }, readFile);
-  expect(http).toEqual({ ok: false, problems: [`SLACK_SIGNING_SECRET_FILE ${sentence}`] });
-});
+])(
+  'a secret’s file that cannot be used is the only problem, and its path is not repeated: %s',
+  (path, sentence) => {
+    const bot = readConfig({ ...right, SLACK_BOT_TOKEN_FILE: path }, readFile);
+    expect(bot).toEqual({ ok: false, problems: [`SLACK_BOT_TOKEN_FILE ${sentence}`] });
+    const { SLACK_APP_TOKEN_FILE: _, ...rest } = right;
+    const http = readConfig({ ...rest, SLACK_SIGNING_SECRET_FILE: path }, readFile);
+    expect(http).toEqual({ ok: false, problems: [`SLACK_SIGNING_SECRET_FILE ${sentence}`] });
+  },
+);
 
 test('no command takes a secret as an argument, where `ps` shows it to everybody on the machine', () => {
   const texts = ['src/commands', 'scripts'].flatMap((folder) =>

@@ -93,7 +93,7 @@ function missingTests(page: string): string[] {
   });
 }
 
-test('each row of what somebody could do, in docs/security.md, names a test that is there', () => {
+test('each threat in docs/security.md names a test that exists', () => {
   const page = readFileSync('docs/security.md', 'utf8');
   const section = /## Who could do what\n[\s\S]*?(?=\n## )/.exec(page)?.[0] ?? '';
   const rows = section.split('\n').filter((line) => /^\| (?!could|whose|---)/.test(line));

@@ -88,7 +88,7 @@ export const MUTATIONS = [
     file: 'src/commands/init.ts',
     takes: 'files.filter((file) => existsSync(file))',
     puts: 'files.filter((file) => !file)',
-    noticedBy: { 'test/commands/init.test.ts': 'that is there already stays' },
+    noticedBy: { 'test/commands/init.test.ts': 'that is there already as it is' },
   },
 
   // Leases: a rule stays while one grant leases it.
@@ -129,7 +129,7 @@ export const MUTATIONS = [
     file: 'src/access/rules/rule.ts',
     takes: "if (others.length >= LEASES_PER_RULE) return { wait: 'full' };",
     puts: '',
-    noticedBy: { 'test/access/rules/lease.test.ts': 'no more than 40 leases a rule' },
+    noticedBy: { 'test/access/rules/lease.test.ts': 'a rule carries no more than 40 leases' },
   },
   // More time: an extension only joins, and a chain ends together.
   {
@@ -421,14 +421,14 @@ export const MUTATIONS = [
     file: 'src/access/policy/limits.ts',
     takes: 'if (startsInMs <= laterMs) return undefined;',
     puts: 'if (startsInMs >= 0) return undefined;',
-    noticedBy: { 'test/access/policy/limits.test.ts': 'of access that is to open in' },
+    noticedBy: { 'test/access/policy/limits.test.ts': 'access that is to open in' },
   },
   {
     protection: 'access lasts no longer than the longest total, however often it is extended',
     file: 'src/access/policy/limits.ts',
     takes: '  if (beyond) return beyond;\n',
     puts: '',
-    noticedBy: { 'test/access/policy/limits.test.ts': 'of access that lasts' },
+    noticedBy: { 'test/access/policy/limits.test.ts': 'up to the longest time in all' },
   },
   {
     protection: 'who ends access at the moment when another one takes over from it ends that one',
@@ -467,7 +467,7 @@ export const MUTATIONS = [
     takes: "return verify(keys, 'lease', leaseFields(lease, place), signature) ? lease : undefined;",
     puts: 'return lease;',
     noticedBy: {
-      'test/access/rules/signature-bytes.test.ts': 'of a lease is none with any character',
+      'test/access/rules/signature-bytes.test.ts': 'of a lease proves nothing with any character',
     },
   },
   {
@@ -504,7 +504,9 @@ export const MUTATIONS = [
     file: 'src/access/rules/lease.ts',
     takes: "return verify(keys, 'group', fields, signature) ? createdAtMs : undefined;",
     puts: 'return createdAtMs;',
-    noticedBy: { 'test/aws/access-groups.test.ts': 'without our signed tag is taken' },
+    noticedBy: {
+      'test/aws/access-groups.test.ts': 'that a group without our signed tag has counts as taken',
+    },
   },
   {
     protection: 'a rule without a tag of ours is never touched',
@@ -554,21 +556,21 @@ export const MUTATIONS = [
     file: 'src/redis/queues/at-once.ts',
     takes: 'await Promise.all(waiting.map(([key, entry]) => give(key, entry, 0)));',
     puts: 'for (const [key] of waiting) entries.delete(key);',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'gives to the queue what waits here' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'gives the queue the work that waits in this process' },
   },
   {
-    protection: 'work that is set again while the queue is given it is done once more',
+    protection: 'work that is set again while the queue takes it is done once more',
     file: 'src/redis/queues/at-once.ts',
     takes: 'if (entry.dueMs !== undefined) return goOn(key, entry, entry.dueMs - performance.now());',
     puts: '',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'set again while the queue is given it' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'set again while the queue takes it' },
   },
   {
     protection: 'work that is set again on its last try is done once more',
     file: 'src/redis/queues/at-once.ts',
     takes: 'known.attempts = 0;',
     puts: '',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'set again while the queue is given it' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'set again while the queue takes it' },
   },
   {
     protection: 'the deadline of an authorize is stored before the call',
@@ -613,7 +615,7 @@ export const MUTATIONS = [
     file: 'src/redis/marks.ts',
     takes: '      await lookForWritten();\n',
     puts: '      void lookForWritten;\n',
-    noticedBy: { 'test/redis/marks.test.ts': 'though others have written as many since' },
+    noticedBy: { 'test/redis/marks.test.ts': 'though other replicas have written as many records since' },
   },
   {
     protection: 'the audit records are in the log at every level',
@@ -641,7 +643,7 @@ export const MUTATIONS = [
     file: 'src/policy-file/values.ts',
     takes: ', { when: ({ issues }) => issues.every(isContradiction) }',
     puts: '',
-    noticedBy: { 'test/policy-file/mistakes.test.ts': 'aks for ask, alone' },
+    noticedBy: { 'test/policy-file/mistakes.test.ts': 'only mistake is: aks for ask' },
   },
   {
     protection: 'a file with settings that is not UTF-8 is refused',
@@ -801,7 +803,7 @@ export const MUTATIONS = [
     file: 'src/access/rules/coverage.ts',
     takes: "  if (protocol === '-1') return true;\n",
     puts: '',
-    noticedBy: { 'test/access/rules/coverage.test.ts': 'with all protocols' },
+    noticedBy: { 'test/access/rules/coverage.test.ts': 'tcp/22 is covered by a rule for all protocols' },
   },
   {
     protection: 'what AWS refuses is not tried until a fault has lasted',
@@ -830,7 +832,7 @@ export const MUTATIONS = [
     takes: "  if not follows(request, version) then return {'conflict'} end\n",
     puts: '',
     noticedBy: {
-      'test/redis/request-store.test.ts': 'has one winner among many',
+      'test/redis/request-store.test.ts': 'is stored once where many come at the same time',
     },
   },
   {
@@ -838,14 +840,14 @@ export const MUTATIONS = [
     file: 'src/redis/change-script.ts',
     takes: "if source ~= '' and not follows(rule, ruleVersion) then return {'conflict'} end\n",
     puts: '',
-    noticedBy: { 'test/redis/request-store.test.ts': 'of a request and its rule is all or nothing' },
+    noticedBy: { 'test/redis/request-store.test.ts': 'and of its rule is stored together with the rule’s' },
   },
   {
     protection: 'a change that is sent again is the same change',
     file: 'src/redis/change-script.ts',
     takes: "if before then return {'done', before, pause} end\n",
     puts: '',
-    noticedBy: { 'test/redis/request-store.test.ts': 'gives the first outcome again' },
+    noticedBy: { 'test/redis/request-store.test.ts': 'is answered with the first outcome again' },
   },
   {
     protection:
@@ -869,7 +871,9 @@ export const MUTATIONS = [
     file: 'src/redis/change-script.ts',
     takes: "  if made then return {'repeated', made} end\n",
     puts: '',
-    noticedBy: { 'test/redis/request-store.test.ts': 'of one delivery makes one request' },
+    noticedBy: {
+      'test/redis/request-store.test.ts': 'that comes by one delivery of Slack makes one request',
+    },
   },
   {
     protection:
@@ -930,21 +934,26 @@ export const MUTATIONS = [
     file: 'src/redis/pause-record.ts',
     takes: 'newest = undefined;\n      return { kind: stored };',
     puts: 'newest = undefined;\n      return undefined;',
-    noticedBy: { 'test/redis/schemas.test.ts': 'is a pause, whatever it says, and stays' },
+    noticedBy: { 'test/redis/schemas.test.ts': 'of a pause or a resume counts as a pause, and stays' },
   },
   {
     protection: 'no more requests of one person wait than the policy allows, however many come at once',
     file: 'src/redis/change-script.ts',
     takes: "if waits >= tonumber(mostWaiting) then return {'too-many', tostring(waits)} end",
     puts: '',
-    noticedBy: { 'test/redis/request-store.test.ts': 'no more are stored, however many come at once' },
+    noticedBy: {
+      'test/redis/request-store.test.ts': 'no more requests are stored, however many come at once',
+    },
   },
   {
     protection: 'a request is stored within the bound of what one person may have waiting',
     file: 'src/workflow/asking/request-access.ts',
     takes: 'audit, delivery, mostWaiting, unlessPaused: true });',
     puts: 'audit, delivery, unlessPaused: true });',
-    noticedBy: { 'test/slack/answering/listeners.test.ts': 'while as many wait as the policy allows' },
+    noticedBy: {
+      'test/slack/answering/listeners.test.ts':
+        'asks for no more once as many requests wait as the policy allows',
+    },
   },
   {
     protection: 'a command is acknowledged before it reads as much as there is',
@@ -958,7 +967,9 @@ export const MUTATIONS = [
     file: 'src/slack/answering/commands/list.ts',
     takes: 'store.live(OTHERS_READ)',
     puts: 'store.live()',
-    noticedBy: { 'test/slack/answering/listeners.test.ts': 'counts for an admin what it does not read' },
+    noticedBy: {
+      'test/slack/answering/listeners.test.ts': 'counts for an admin the requests that it does not read',
+    },
   },
   {
     protection: 'requests of a newer version count as open for the limit of a person',
@@ -1060,14 +1071,14 @@ export const MUTATIONS = [
     takes:
       'if (!ENDING.has(action)) await pacer.turn(action, { withinMs: PROMPT.has(action) ? 0 : withinMs });',
     puts: '',
-    noticedBy: { 'test/aws/clients.test.ts': "wait for EC2's rate" },
+    noticedBy: { 'test/aws/clients.test.ts': "calls wait for a turn at EC2's rate" },
   },
   {
     protection: 'no authorize waits until what was looked at before it is old',
     file: 'src/aws/clients.ts',
     takes: 'PROMPT.has(action) ? 0 : withinMs',
     puts: 'PROMPT ? withinMs : 0',
-    noticedBy: { 'test/aws/clients.test.ts': 'fail at once' },
+    noticedBy: { 'test/aws/clients.test.ts': 'too old by its turn fails at once' },
   },
   {
     protection: 'no end waits for a store that does not answer',
@@ -1088,7 +1099,7 @@ export const MUTATIONS = [
     file: 'src/aws/pacer.ts',
     takes: "for (const { fail } of waiting.splice(0)) fail(new Paced('the bot stops'));",
     puts: 'void waiting;',
-    noticedBy: { 'test/aws/pacer.test.ts': 'a bot that stops lets nobody wait' },
+    noticedBy: { 'test/aws/pacer.test.ts': 'a bot that stops lets no call wait' },
   },
   {
     protection: 'a clock that was set back stops no end',
@@ -1216,7 +1227,10 @@ export const MUTATIONS = [
     file: 'src/slack/connection/app.ts',
     takes: 'if (why !== undefined) throw',
     puts: 'if (why === "never") throw',
-    noticedBy: { 'test/slack/answering/listeners.test.ts': 'leaves out what comes from another workspace' },
+    noticedBy: {
+      'test/slack/answering/listeners.test.ts':
+        'leaves out events and clicks that come from another workspace',
+    },
   },
   {
     protection: 'a signed body of another shape never reaches Bolt, which would end the process',
@@ -1254,21 +1268,23 @@ export const MUTATIONS = [
     file: 'src/slack/answering/once.ts',
     takes: "if (kind !== 'close' || !(cause",
     puts: 'if (!(cause',
-    noticedBy: { 'test/slack/answering/listeners.test.ts': 'opens nothing where the store does not say' },
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'opens nothing while the store does not say' },
   },
   {
     protection: 'access is closed also where the store does not say whether the command came before',
     file: 'src/slack/answering/once.ts',
     takes: "if (kind !== 'close' || !(cause instanceof StoreUnreachable)) throw cause;",
     puts: 'throw cause;',
-    noticedBy: { 'test/slack/answering/listeners.test.ts': 'opens nothing where the store does not say' },
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'opens nothing while the store does not say' },
   },
   {
     protection: 'nobody waits behind what one person sends at once',
     file: 'src/slack/answering/under-way.ts',
     takes: 'others >= MOST_UNDER_WAY',
     puts: 'others < 0',
-    noticedBy: { 'test/slack/answering/listeners.test.ts': 'one more is answered at once' },
+    noticedBy: {
+      'test/slack/answering/listeners.test.ts': 'of whom several are under way is answered at once',
+    },
   },
   {
     protection: 'one person does not ask and look without end',
@@ -1463,7 +1479,7 @@ export const MUTATIONS = [
     takes: 'if (missing.length > 0 || !own.marked)',
     puts: 'if (missing.length > 0)',
     noticedBy: {
-      'test/access/rules/ingress.test.ts': 'the installation’s is written again with none of the leases',
+      'test/access/rules/ingress.test.ts': 'the installation’s tag is written again on a rule that lost it',
     },
   },
   {
@@ -1557,7 +1573,10 @@ export const MUTATIONS = [
     file: 'src/aws/ingress-rules.ts',
     takes: '} else if (batch.length > 1) {',
     puts: '} else if (batch.length > 99) {',
-    noticedBy: { 'test/aws/ingress-rules.test.ts': 'unknown ids keep no other from being revoked' },
+    noticedBy: {
+      'test/aws/ingress-rules.test.ts':
+        'rule ids that EC2 does not know keep no other rule from being revoked',
+    },
   },
   {
     protection: 'an access group lets nothing out',
@@ -1573,7 +1592,9 @@ export const MUTATIONS = [
     file: 'src/aws/access-groups.ts',
     takes: 'if (!young && rules.egress === 0)',
     puts: 'if (!young)',
-    noticedBy: { 'test/aws/access-groups.test.ts': 'egress that somebody added is removed' },
+    noticedBy: {
+      'test/aws/access-groups.test.ts': 'egress that somebody added to an access group is removed',
+    },
   },
   {
     protection: 'a group that is made lets nothing out, also where no read shows what it lets out',
@@ -1616,7 +1637,7 @@ export const MUTATIONS = [
     takes: ".replaceAll('<', '&lt;')",
     puts: '',
     noticedBy: {
-      'test/slack/words/mrkdwn.test.ts': 'stays inside its code span',
+      'test/slack/words/mrkdwn.test.ts': 'stays inside the code span that quotes it',
     },
   },
   {
@@ -1657,7 +1678,7 @@ export const MUTATIONS = [
     file: 'src/access/reading/source.ts',
     takes: "  if (reservedPart) return containing('reserved', shown, reservedPart);\n",
     puts: '',
-    noticedBy: { 'test/access/reading/source-reading.test.ts': 'exactly where it may by hand' },
+    noticedBy: { 'test/access/reading/source-reading.test.ts': 'exactly where the reading by hand does' },
   },
   {
     protection: 'a timer that comes early waits for its time',
@@ -1713,7 +1734,10 @@ export const MUTATIONS = [
     file: 'src/slack/connection/bolt-logger.ts',
     takes: ".replace(SECRET, '[secret]')",
     puts: '',
-    noticedBy: { 'test/slack/connection/bolt-logger.test.ts': 'a bot token stays out of the log' },
+    noticedBy: {
+      'test/slack/connection/bolt-logger.test.ts':
+        'a bot token in a line of Slack’s libraries stays out of the log',
+    },
   },
   {
     protection: 'a problem of the configuration repeats no secret',
@@ -1769,7 +1793,7 @@ export const MUTATIONS = [
     file: 'src/redis/connections.ts',
     takes: '/READONLY|MOVED|CLUSTERDOWN/',
     puts: '/READONLY/',
-    noticedBy: { 'test/redis/connections.test.ts': 'has become a replica is left' },
+    noticedBy: { 'test/redis/connections.test.ts': 'that has become a replica, for the new primary' },
   },
   {
     protection: 'a command that Redis sends elsewhere certainly took no effect',
@@ -1814,7 +1838,7 @@ export const MUTATIONS = [
     file: 'src/redis/queues/backend-that-waits.ts',
     takes: '        await sleep(FETCH_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);\n',
     puts: '',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'asked again only after a pause' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'asked again only after a while' },
   },
   // Approvals: who decides, how many, and what the policy says by then.
   {
@@ -1944,7 +1968,7 @@ export const MUTATIONS = [
     file: 'src/workflow/deciding/hand-over.ts',
     takes: 'whyNotApprover(judged.need, request.ask.requester, click.by) ??',
     puts: 'whyNotApprover(judged.need, click.by, judged.need.asks.approvers[0] ?? "") ??',
-    noticedBy: { 'test/slack/answering/listeners.test.ts': 'is handed over by nobody else' },
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'is handed over only by somebody who may decide' },
   },
   {
     protection: 'only the requester, an approver or an admin ends access',
@@ -2035,13 +2059,13 @@ export const MUTATIONS = [
     file: 'src/redis/queues/at-once.ts',
     takes: '      void begin(key, entry);\n',
     puts: '      void entry;\n',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room where many are told of' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room without a job' },
   },
   {
     protection: 'an acknowledgement does not wait for the work that comes of it',
     file: 'src/redis/queues/at-once.ts',
     takes: '    entry.timer = setTimeout(() => void begin(key, entry),',
     puts: '    if (afterMs === 0) void begin(key, entry);\n    else entry.timer = setTimeout(() => void begin(key, entry),',
-    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room where many are told of' },
+    noticedBy: { 'test/redis/queues/timers.test.ts': 'waits for room without a job' },
   },
 ];

@@ -37,7 +37,7 @@ test('an access group is made with its tags in the same call, and with no way ou
   expect(town.rules(group?.id)).toEqual([]);
 });
 
-test('a second call finds the group, with one read and no write, and says whether a rule lets something in', async () => {
+test('a second call finds the access group with one read and no write, and says whether a rule of the group lets something in', async () => {
   const town = await startTown({ staleMs: 0 });
   const firewall = replica(town);
   const madeAtMs = Date.now() - 3_600_000;
@@ -50,7 +50,7 @@ test('a second call finds the group, with one read and no write, and says whethe
   expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual({ groupId, isEmpty: false });
 });
 
-test('a process that has just emptied a group reads it once, and others revoke its egress unseen', async () => {
+test('a process that has just removed the egress of an access group reads the group once, and other processes revoke the egress unseen', async () => {
   const town = await startTown({ staleMs: 0 });
   const firewall = replica(town);
   const made = await firewall.accessGroup(NAME, VPC, Date.now());
@@ -107,7 +107,7 @@ test('however many replicas race, one group is made, and returned only without e
   }
 });
 
-test('a group that no read shows yet loses its egress unseen, whatever the clock of its maker said', async () => {
+test('an access group that no read shows yet loses its egress unseen, whatever the clock of its maker said', async () => {
   const town = await startTown({ staleMs: 1_500 });
   // From now on reads show the group well before its rules.
   town.settings.staleSeed = 115;
@@ -120,7 +120,7 @@ test('a group that no read shows yet loses its egress unseen, whatever the clock
   expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
 });
 
-test('each call that changes something is told, and a group that is there already is not', async () => {
+test('each call that changes something at EC2 is told, and finding an access group that is there already is not', async () => {
   const town = await startTown({ staleMs: 0 });
   const told: GroupChange[] = [];
   const witness = async (change: GroupChange) => void told.push(change);
@@ -133,7 +133,7 @@ test('each call that changes something is told, and a group that is there alread
   ]);
 });
 
-test('a default VPC, which answers success for egress that is gone already, has nothing told', async () => {
+test('nothing is told in a default VPC, where EC2 answers success for the removal of egress that is gone already', async () => {
   const base = world();
   const vpcs = base.vpcs.map((vpc) => (vpc.id === VPC ? { ...vpc, isDefault: true } : vpc));
   const own = await startAws({ ...base, vpcs }, { settings: { staleMs: 0 } });
@@ -164,7 +164,7 @@ test('a call whose answer was lost is told as unanswered; a throttled call is no
   expect(told).toEqual([{ what: 'group-made', ids: { name: NAME }, unanswered: true }]);
 });
 
-test('after a lost answer the group is found, and loses its egress', async () => {
+test('an access group whose making was not answered is found, and loses its egress', async () => {
   const town = await startTown();
   const firewall = replica(town);
   town.faults.add({ action: 'CreateSecurityGroup', times: 1, kind: 'lost-answer' });
@@ -174,7 +174,7 @@ test('after a lost answer the group is found, and loses its egress', async () =>
   expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
 });
 
-test('a crash before the egress was removed is repaired by the next call, however late', async () => {
+test('an access group whose maker crashed before the egress was removed loses its egress with the next call, however late', async () => {
   const town = await startTown({ staleMs: 0 });
   town.faults.add({ action: 'RevokeSecurityGroupEgress', times: 1, kind: '500' });
   const madeAtMs = Date.now() - 3_600_000;
@@ -184,7 +184,7 @@ test('a crash before the egress was removed is repaired by the next call, howeve
   expect(town.rules(madeGroups(town)[0]?.id)).toEqual([]);
 });
 
-test('egress that somebody added is removed', async () => {
+test('egress that somebody added to an access group is removed', async () => {
   const town = await startTown({ staleMs: 0 });
   const made = await replica(town).accessGroup(NAME, VPC, Date.now() - 3_600_000);
   const groupId = 'groupId' in made ? made.groupId : '';
@@ -194,7 +194,7 @@ test('egress that somebody added is removed', async () => {
   expect(town.rules(groupId)).toEqual([]);
 });
 
-test('the name of a group without our signed tag is taken, and the group left alone', async () => {
+test('a name that a group without our signed tag has counts as taken, and that group is left alone', async () => {
   const base = world();
   const tags = (value: string) => ({ [GROUP_TAG]: value, [INSTALLATION_TAG]: 'prod' });
   const named = (id: string, name: string, more: Record<string, string> = {}) => ({
@@ -232,7 +232,7 @@ test('the name of a group without our signed tag is taken, and the group left al
   await town.close();
 });
 
-test('the same name in another VPC is another group', async () => {
+test('an access group of the same name in another VPC is another group', async () => {
   const town = await startTown();
   const firewall = replica(town);
   const one = await firewall.accessGroup(NAME, VPC, Date.now());
@@ -249,13 +249,13 @@ test('wildcards in a name match no other group', async () => {
   expect(town.groups().filter(({ name }) => name.startsWith('workspace-ssh'))).toHaveLength(2);
 });
 
-test('a Region with no room for groups is answered as a quota', async () => {
+test('a Region without room for another security group is answered as a quota', async () => {
   const quotas = { rulesPerGroup: 60, groupsPerInterface: 5, groupsPerRegion: 1 };
   const town = await startTown({ quotas });
   expect(await replica(town).accessGroup(NAME, VPC, Date.now())).toEqual({ refused: 'quota' });
 });
 
-test('rules whose own tags do not say that they are ours tell whether they stand in an access group of ours', async () => {
+test('a rule whose own tags do not make it ours says whether it stands in an access group of ours', async () => {
   const town = await startTown({ staleMs: 0 });
   const made = await replica(town).accessGroup(NAME, VPC, Date.now());
   const groupId = 'groupId' in made ? made.groupId : '';

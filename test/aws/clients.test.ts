@@ -16,21 +16,21 @@ afterEach(async () => {
   await closeTowns();
 });
 
-test('a read that is throttled twice succeeds within its deadline', async () => {
+test('a read that AWS throttles twice succeeds within its deadline', async () => {
   const town = await startTown();
   town.faults.add({ action: 'DescribeSecurityGroupRules', times: 2, kind: 'throttle' });
   await expect(replica(town).rules(SHARED)).resolves.toEqual([]);
   expect(calls(town, 'DescribeSecurityGroupRules')).toHaveLength(3);
 });
 
-test("calls wait for EC2's rate", async () => {
+test("calls wait for a turn at EC2's rate", async () => {
   const town = await startTown({}, [], leaping());
   const firewall = replica(town);
   for (let n = 0; n < 150; n += 1) await firewall.rules(SHARED);
   expect(calls(town, 'DescribeSecurityGroupRules').every(({ code }) => code === 'OK')).toBe(true);
 });
 
-test('calls that would be made on what is old by then wait for no turn, but fail at once', async () => {
+test('a call that rests on a read that would be too old by its turn fails at once', async () => {
   const town = await startTown({}, [], leaping());
   const firewall = replica(town);
   const authorize = () => firewall.authorize(SHARED, SOURCE, [], 'x');
@@ -39,7 +39,7 @@ test('calls that would be made on what is old by then wait for no turn, but fail
   expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(49);
 });
 
-test('each attempt that is sent is counted with how it went, and a call that only waited for its turn is not', async () => {
+test('each attempt that is sent to AWS is counted with how it went, and a call that only waited for its turn is not counted', async () => {
   const town = await startTown();
   const heard: string[] = [];
   const called = (operation: string, outcome: string) => heard.push(`${operation} ${outcome}`);
@@ -100,7 +100,7 @@ test('retries of a read end at the deadline too', async () => {
   await expect(replica(town, { awsTimeoutMs: 200 }).rules(SHARED)).rejects.toThrow(AwsUnavailable);
 });
 
-test('no connection is AwsUnavailable', async () => {
+test('a call without a connection to AWS is AwsUnavailable', async () => {
   const town = await startTown();
   town.down = true;
   await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
@@ -133,7 +133,7 @@ test('an answer that breaks off is AwsUnavailable', async () => {
   await expect(replica(town).rules(SHARED)).rejects.toThrow(AwsUnavailable);
 });
 
-test('an answer that is not known to pass is AwsRefused, with its code and the action that was called', async () => {
+test('an error of AWS that is not known to be temporary is AwsRefused, with its code and the action that was called', async () => {
   const town = await startTown();
   await expect(replica(town).rules('sg-0000000*')).resolves.toEqual([]);
   const failure = await replica(town)
@@ -174,7 +174,7 @@ test('a signature that AWS refuses for the wrong time is AwsUnavailable: the SDK
   await expect(ask()).rejects.toThrow(AwsUnavailable);
 });
 
-test('the deadline holds where the SDK does not obey the signal', async () => {
+test('a call ends at its deadline also where the SDK does not obey the signal', async () => {
   await expect(callAws(() => new Promise(() => {}), 50)).rejects.toThrow(AwsUnavailable);
 });
 

@@ -61,7 +61,7 @@ test.each([SOURCE, '2001:db8:9::/64'])(
   },
 );
 
-test('40 leases fit in one rule', async () => {
+test('40 leases fit in the tags of one rule', async () => {
   const leases = Array.from({ length: 40 }, (_, n) => lease(`L${1000 + n}`));
   const { firewall } = await opened(SOURCE, leases);
   expect((await firewall.rules(SHARED))[0]?.leases).toHaveLength(40);
@@ -104,7 +104,7 @@ test("somebody else's rule with the same source is a duplicate, without a tag of
   ]);
 });
 
-test('a full group is answered as a quota, and a group that is gone as no group', async () => {
+test('authorizing in a full group is answered as a quota, and in a group that is gone as no group', async () => {
   const quotas = { rulesPerGroup: 1, groupsPerInterface: 5, groupsPerRegion: 2500 };
   const town = await startTown({ quotas });
   town.addRule(SHARED, { cidr: '198.51.100.1/32' });
@@ -112,7 +112,7 @@ test('a full group is answered as a quota, and a group that is gone as no group'
   expect(await replica(town).authorize('sg-0000dead', SOURCE, [A], 'x')).toBe('no-group');
 });
 
-test('rules are read on every page; a rule for anything but tcp/22 is not plain', async () => {
+test('the rules of a group are read on every page, and a rule for anything but tcp/22 is not plain', async () => {
   const town = await startTown({ staleMs: 0, pageSize: 5 });
   for (let n = 1; n <= 12; n += 1) town.addRule(SHARED, { cidr: `198.51.100.${n}/32` });
   town.addRule(SHARED, { cidr: '198.51.100.99/32', fromPort: 20, toPort: 30 });
@@ -143,7 +143,7 @@ test('a rule is found by its leases where somebody took the installation’s tag
   expect(await firewall.tagged()).toEqual([]);
 });
 
-test('tags that were copied to another source, group or key do not verify', async () => {
+test('lease tags that were copied to another source, group or key do not verify', async () => {
   const { town, firewall } = await opened();
   const tags = ingress(town)[0]?.tags ?? {};
   town.addRule(SHARED, { cidr: '198.51.100.1/32', tags });
@@ -190,7 +190,7 @@ test('many rules are revoked in one call', async () => {
   expect(calls(town, 'RevokeSecurityGroupIngress')).toHaveLength(1);
 });
 
-test('unknown ids keep no other from being revoked, and are not among the answered', async () => {
+test('rule ids that EC2 does not know keep no other rule from being revoked, and are not among the answered ids', async () => {
   const town = await startTown({ staleMs: 0 });
   const rules = Array.from({ length: 9 }, (_, n) => town.addRule(SHARED, { cidr: `198.51.100.${n}/32` }));
   const ids = rules.map(({ ruleId }) => ruleId);
@@ -253,7 +253,7 @@ test('a revoke that fails half-way says which rules were revoked', async () => {
   await expect(firewall.revoke(SHARED, [unknown])).rejects.toThrow(AwsUnavailable);
 });
 
-test('a revoke in several calls tells the ids of a call without an answer apart', async () => {
+test('a revoke in several calls says which ids stood in a call without an answer', async () => {
   const { town, firewall, ruleId } = await opened();
   const others = ['203.0.113.61/32', '203.0.113.62/32'].map((cidr) => town.addRule(SHARED, { cidr }).ruleId);
   const unknown = `sgr-${'0'.repeat(17)}`;
@@ -272,7 +272,7 @@ test('a revoke in several calls tells the ids of a call without an answer apart'
   expect(ingress(town)).toEqual([]);
 });
 
-test('no ids make no call, and a group that EC2 does not know answers for no id', async () => {
+test('a revoke of no ids makes no call, and a revoke in a group that EC2 does not know is answered for no id', async () => {
   const town = await startTown();
   const firewall = replica(town);
   expect(await firewall.revoke(SHARED, [])).toEqual([]);
@@ -289,7 +289,7 @@ test('a revoke that AWS does not allow is a fault', async () => {
   );
 });
 
-test('leases are added, replaced and taken off', async () => {
+test('lease tags of a rule are added, replaced and taken off', async () => {
   const { firewall, ruleId } = await opened();
   const longer = { ...A, endsAtMs: A.endsAtMs + 60_000 };
   await firewall.tag(ruleId, SHARED, SOURCE, [longer, B]);
@@ -307,7 +307,7 @@ test('tagging a rule that is gone is AwsUnavailable, and untagging it succeeds',
   await expect(firewall.untag(ruleId, ['AAAAA'])).resolves.toBeUndefined();
 });
 
-test('tagged finds every rule of this installation, in all groups, of any port', async () => {
+test('`tagged` finds every rule of this installation, in all groups and for any port', async () => {
   const { town, firewall, ruleId } = await opened();
   const tags = ingress(town)[0]?.tags ?? {};
   town.settings.pageSize = 2;
@@ -328,7 +328,7 @@ test('tagged finds every rule of this installation, in all groups, of any port',
   expect(seen.find((rule) => rule.ruleId === moved.ruleId)?.leases).toEqual([]);
 });
 
-test('tagged is one list, handed on page by page, and asks for no group of rules that are ours in any group', async () => {
+test('`tagged` lists all rules page by page, and looks up no group of a rule that would be ours in any group', async () => {
   const { town, firewall } = await opened();
   for (const n of [1, 2, 3, 4])
     await firewall.authorize(SHARED, `198.51.100.${n}/32`, [lease(`PAGE${n}`)], 'for jane');

@@ -72,14 +72,14 @@ test('a group is attached beside those that are there, and attaching it again wr
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toHaveLength(1);
 });
 
-test('two groups attached at once by one process both stay', async () => {
+test('two groups that one process attaches to an interface at once both stay', async () => {
   const town = await startTown({ staleMs: 50 });
   const firewall = replica(town);
   await Promise.all(['sg-000000a0', 'sg-000000a1'].map((id) => firewall.attach(interfaceOf(town), id)));
   expect(town.interfaceOf(WORKSPACE)?.groups).toEqual([MEMBERS, 'sg-000000a0', 'sg-000000a1']);
 });
 
-test('two groups attached at once by two replicas both stay', async () => {
+test('two groups that two replicas attach to an interface at once both stay', async () => {
   const town = await startTown({ staleMs: 50 });
   const outcomes = await Promise.all(
     ['sg-000000a0', 'sg-000000a1'].map((id) => replica(town).attach(interfaceOf(town), id)),
@@ -88,7 +88,7 @@ test('two groups attached at once by two replicas both stay', async () => {
   expect(town.interfaceOf(WORKSPACE)?.groups.toSorted()).toEqual([MEMBERS, 'sg-000000a0', 'sg-000000a1']);
 });
 
-test('the groups that the caller read just now are not read again, and the caller reads back', async () => {
+test('the groups of an interface that the caller read just now are not read again before the write, and the caller reads back', async () => {
   const town = await startTown({ staleMs: 50 });
   const firewall = replica(town);
   const read = (ageMs: number) => ({ known: { groupIds: [MEMBERS], atMs: Date.now() - ageMs } });
@@ -120,7 +120,7 @@ test('a group that another writer takes off again and again is not said to be at
   await Promise.all(done);
 });
 
-test('after a lost answer a read finds the group attached, with one write', async () => {
+test('after an attach without an answer a read finds the group attached, with one write', async () => {
   const town = await startTown({ staleMs: 100 });
   const told: GroupChange[] = [];
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'lost-answer' });
@@ -133,7 +133,7 @@ test('after a lost answer a read finds the group attached, with one write', asyn
   expect(told).toEqual([{ what: 'group-attached', ids, unanswered: true }]);
 });
 
-test('a write without an answer and without an effect is AwsUnavailable', async () => {
+test('an attach without an answer and without an effect is AwsUnavailable', async () => {
   const town = await startTown({ staleMs: 0 }, [], leaping());
   const firewall = replica(town, { awsTimeoutMs: 2_000 });
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'timeout' });
@@ -141,7 +141,7 @@ test('a write without an answer and without an effect is AwsUnavailable', async 
   expect(await firewall.attach(interfaceOf(town), SHARED)).toBe('attached');
 });
 
-test('a group is detached and the others stay; detaching it again writes nothing', async () => {
+test('a group is detached from an interface and the others stay; detaching the group again writes nothing', async () => {
   const town = await startTown({ staleMs: 50 }, [desktop(9, { groups: [MEMBERS, SHARED] })]);
   const firewall = replica(town);
   const interfaceId = interfaceOf(town, 'ws-000000009');
@@ -160,14 +160,14 @@ test('the only group of an interface stays, since EC2 wants one', async () => {
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
 });
 
-test('a group stays where `may` answers false between the read and the write', async () => {
+test('a group stays attached where `may` answers false between the read and the write', async () => {
   const town = await startTown({}, [desktop(9, { groups: [MEMBERS, SHARED] })]);
   const interfaceId = interfaceOf(town, 'ws-000000009');
   expect(await replica(town).detach(interfaceId, SHARED, { may: async () => false })).toBe('kept');
   expect(town.interfaceOf('ws-000000009')?.groups).toEqual([MEMBERS, SHARED]);
 });
 
-test('a process that was held up between read and write reads again, and loses nobody’s group', async () => {
+test('a process that was held up between reading and writing an interface reads again, and loses nobody’s group', async () => {
   const time = leaping();
   const town = await startTown({ staleMs: 50 }, [desktop(9, { groups: [MEMBERS, SHARED] })], time);
   const interfaceId = interfaceOf(town, 'ws-000000009');
@@ -194,7 +194,7 @@ test('the interfaces that carry groups are found on every page, for every group'
   expect(carriers.get('sg-00000009')).toEqual(['eni-0000000f']);
 });
 
-test('a full interface is a quota, a missing interface is gone, and an unknown group is AwsUnavailable', async () => {
+test('attaching to a full interface is answered as a quota, to a missing interface as gone, and of an unknown group as AwsUnavailable', async () => {
   const full = desktop(9, { groups: [MEMBERS, ...[0, 1, 2, 3].map((n) => `sg-000000a${n}`)] });
   const town = await startTown({}, [full]);
   const firewall = replica(town);
@@ -203,7 +203,7 @@ test('a full interface is a quota, a missing interface is gone, and an unknown g
   await expect(firewall.attach(interfaceOf(town), 'sg-0000dead')).rejects.toThrow(AwsUnavailable);
 });
 
-test('reach counts the interfaces on every page', async () => {
+test('the reach of a group counts the interfaces on every page', async () => {
   const many = Array.from({ length: 12 }, (_, n) => desktop(n + 10));
   const town = await startTown({ pageSize: 5 }, many);
   const firewall = replica(town);

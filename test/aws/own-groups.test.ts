@@ -12,7 +12,7 @@ async function made(town: Awaited<ReturnType<typeof startTown>>, name: string, c
   return 'groupId' in group ? group.groupId : '';
 }
 
-test('own groups are groups whose tag verifies, with the number of their ingress rules', async () => {
+test('the access groups of the installation are the groups whose tag verifies, with the number of their ingress rules', async () => {
   const town = await startTown({ staleMs: 0, pageSize: 2 });
   const createdAtMs = Date.now() - 1000;
   const groupId = await made(town, NAME, createdAtMs);
@@ -29,7 +29,7 @@ test('own groups are groups whose tag verifies, with the number of their ingress
   expect(await replica(town, { installation: 'dev' }).ownGroups()).toEqual([]);
 });
 
-test('a copied tag makes nothing ours', async () => {
+test('a copied tag makes no group ours', async () => {
   const town = await startTown({ staleMs: 0 });
   const mark = { installation: 'prod', vpcId: VPC, name: NAME };
   const copied = { [INSTALLATION_TAG]: 'prod', [GROUP_TAG]: groupTagValue(mark, 1, KEYS) };
@@ -52,7 +52,7 @@ test('a copied tag makes nothing ours', async () => {
   expect(await replica(town).ownGroups()).toEqual([]);
 });
 
-test('a group is deleted once, and told once', async () => {
+test('an access group is deleted once, and its deletion is told once', async () => {
   const town = await startTown({ staleMs: 0 });
   const groupId = await made(town, NAME);
   const told: GroupChange[] = [];
@@ -63,7 +63,7 @@ test('a group is deleted once, and told once', async () => {
   expect(told).toEqual([{ what: 'group-deleted', ids: { groupId } }]);
 });
 
-test('a group that an interface carries is not deleted', async () => {
+test('an access group that an interface carries is not deleted', async () => {
   const town = await startTown({ staleMs: 0 });
   const groupId = await made(town, NAME);
   await replica(town).attach(town.interfaceOf('ws-000000001')?.id ?? '', groupId);

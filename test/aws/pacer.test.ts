@@ -8,7 +8,7 @@ import { createPacer, Paced, type Pacer, type TakeShared } from '../../src/aws/p
 const REVOKE = 'RevokeSecurityGroupIngress';
 const READ = 'DescribeSecurityGroupRules';
 
-/** Time that passes at once, as far as somebody sleeps. */
+/** A clock that a sleep moves on at once. */
 function clock() {
   let nowMs = 1_000_000;
   const sleepers: { atMs: number; wake: () => void }[] = [];
@@ -82,7 +82,7 @@ test('of 1,000 ends at one moment EC2 refuses no call, and the last goes as soon
   expect(time.now() - beganMs).toBeLessThan(((1_000 - 50) / 5) * 1_000 * 1.05);
 });
 
-test('where another program empties the bucket too, few calls are refused', async () => {
+test('EC2 refuses few calls where another program empties the bucket too', async () => {
   const time = clock();
   const aws = ec2(time);
   const pacer = createPacer({ time });
@@ -109,7 +109,7 @@ test('calls that were on their way when EC2 refused one of them slow the pace on
   expect(time.now() - beganMs).toBeLessThan(6_000);
 });
 
-test('a call that was refused has its turn before all who wait', async () => {
+test('a call that EC2 refused has its next turn before all calls that wait', async () => {
   const time = clock();
   const pacer = createPacer({ time });
   const order: string[] = [];
@@ -129,7 +129,7 @@ test('a call whose turn comes too late is not made, and takes no turn of another
   expect(time.now() - beganMs).toBe(200);
 });
 
-test('whoever waits is told so', async () => {
+test('a caller whose call has to wait for its turn is told so', async () => {
   const time = clock();
   const pacer = createPacer({ time });
   let told = 0;
@@ -142,7 +142,7 @@ test('whoever waits is told so', async () => {
   expect(told).toBeGreaterThan(0);
 });
 
-test('a bot that stops lets nobody wait, and makes what calls the bucket has', async () => {
+test('a bot that stops lets no call wait, and makes the calls that the bucket has left', async () => {
   const time = clock();
   const pacer = createPacer({ time });
   await time.until(Promise.all(many(49, () => pacer.turn(REVOKE))));
@@ -153,7 +153,7 @@ test('a bot that stops lets nobody wait, and makes what calls the bucket has', a
   await time.until(pacer.turn(READ));
 });
 
-test('a read that can wait leaves half of the bucket to others', async () => {
+test('a read that is not urgent leaves half of the bucket to other calls', async () => {
   const time = clock();
   const pacer = createPacer({ time });
   const beganMs = time.now();
@@ -182,7 +182,7 @@ test('no end waits for an hour because a clock was set back by an hour', async (
   expect(time.now() - beganMs).toBeLessThan(1_000);
 });
 
-test('the shared bucket is asked only by who has used a fifth of it, told what was used before, and obeyed', async () => {
+test('a process asks the shared bucket once it has used a fifth of it, says what it used before, and obeys the answer', async () => {
   const time = clock();
   const asked: number[] = [];
   /** Other replicas have emptied the bucket, and its next call goes to one of them as well. */

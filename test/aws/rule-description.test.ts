@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { cleanDescription } from '../../src/aws/rule-description.js';
 
-describe('a description has only what EC2 allows', () => {
+describe('the description of a rule has only the characters that EC2 allows:', () => {
   test.each([
     ['plain', 'K7QF2 for jane until 2026-11-23 12:00Z', 'K7QF2 for jane until 2026-11-23 12:00Z'],
     ['every allowed sign', 'aZ09 ._-:/()#,@[]+=&;{}!$*', 'aZ09 ._-:/()#,@[]+=&;{}!$*'],
@@ -19,7 +19,7 @@ describe('a description has only what EC2 allows', () => {
     expect(cleanDescription(text)).toBe(expected);
   });
 
-  test('a long description is cut at 255 characters, and does not end in a space', () => {
+  test('a long description of a rule is cut at 255 characters, and does not end in a space', () => {
     expect(cleanDescription('x'.repeat(300))).toHaveLength(255);
     expect(cleanDescription(`${'x'.repeat(254)} y`)).toBe('x'.repeat(254));
     expect(cleanDescription('ﷺ'.repeat(100)).length).toBeLessThanOrEqual(255);

@@ -98,8 +98,8 @@ export { desktop };
 const open: { town: AwsTown; clients: AwsClients[]; time: AwsTime | undefined }[] = [];
 
 /**
- * Time in which a pause takes none: it is later at once. For tests in which nobody else is at it meanwhile.
- * @param meanwhile what a pause waits for all the same
+ * A clock that a sleep moves on at once: for tests in which nobody else does anything during a sleep.
+ * @param meanwhile what each sleep waits for all the same
  */
 export function leaping(meanwhile: () => Promise<unknown> = async () => undefined): AwsTime {
   let nowMs = Date.now();
@@ -112,7 +112,7 @@ export function leaping(meanwhile: () => Promise<unknown> = async () => undefine
   };
 }
 
-/** Starts a town and points the SDK's own environment variables at it. It and its replicas go by `time`. */
+/** Starts a town and points the SDK's own environment variables at the town. The town and its replicas go by `time`. */
 export async function startTown(
   settings: Partial<AwsSettings> = {},
   workspaces: WorkspaceSeed[] = [],

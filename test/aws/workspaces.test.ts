@@ -22,13 +22,13 @@ test('a WorkSpace is found by its id, with everything that AWS tells', async () 
   ]);
 });
 
-test('no ids make no call', async () => {
+test('looking up no WorkSpace makes no call', async () => {
   const town = await startTown();
   expect(await createDesktops(clientsOf(town)).byIds([])).toEqual([]);
   expect(town.journal).toEqual([]);
 });
 
-test('ids are asked for in batches of 25, each id once', async () => {
+test('WorkSpaces are looked up in batches of 25 ids, each id once', async () => {
   const many = Array.from({ length: 60 }, (_, n) => desktop(n + 10));
   const town = await startTown({}, many);
   const ids = many.map(({ id }) => id);
@@ -37,7 +37,7 @@ test('ids are asked for in batches of 25, each id once', async () => {
   expect(calls(town, 'DescribeWorkspaces')).toHaveLength(3);
 });
 
-test('a directory is read page by page', async () => {
+test('the WorkSpaces of a directory are read page by page', async () => {
   const many = Array.from({ length: 60 }, (_, n) => desktop(n + 10));
   const town = await startTown({}, many);
   expect(await createDesktops(clientsOf(town)).inDirectory(DIRECTORY)).toHaveLength(62);
@@ -90,7 +90,7 @@ test('AWS is asked to start 25 WorkSpaces in one call', async () => {
   expect(calls(town, 'StartWorkspaces')).toHaveLength(2);
 });
 
-test('a throttled start is AwsUnavailable, and asked for once', async () => {
+test('a start of WorkSpaces that AWS throttles is AwsUnavailable, and is asked for once', async () => {
   const town = await startTown();
   town.faults.add({ action: '*', times: 'always', kind: 'throttle' });
   const desktops = createDesktops(clientsOf(town));

@@ -36,7 +36,7 @@ test('a denial carries its reason to the requester', async () => {
   expect(scene.console.town.aws.opens('ws-janedoe01', '203.0.113.31')).toEqual([]);
 });
 
-test('where two approvals are needed, the first opens nothing and the second does', async () => {
+test('where a request needs two approvals, the first opens nothing and the second opens access', async () => {
   const { page, types, becomes, sees, presses, rule, opens } = await scene.visit();
   await types('/workspace-ssh ws-janedoe01 203.0.113.32 3h two of you');
   await becomes('maria');

@@ -110,7 +110,7 @@ test('a message shows every block and element', async () => {
   expect(scene.complaints).toEqual([]);
 });
 
-test('links of an app are followed, except addresses that would run a script', async () => {
+test('links in messages of an app are followed, except addresses that would run a script', async () => {
   const { page, sees } = await scene.visit('?tour=off&as=lee', { width: 1280, height: 560 });
   const url = `${scene.console.url}/icon.svg`;
   const link = (to: string, words: string) => ({ type: 'link', url: to, text: words });
@@ -234,7 +234,7 @@ test('an unknown block in a form is reported, even if the form is closed again',
   scene.expectUnknown('rich_text_mirage');
 });
 
-test('with 500 messages and 300 rules only news is drawn, which costs little more than without them', async () => {
+test('with 500 messages and 300 rules the page draws only what is new, which costs little more than without them', async () => {
   const { page, sees, rule } = await scene.visit('?tour=off&as=ada');
   const { aws } = scene.console.town;
   aws.settings.quotas.rulesPerGroup = 1_000;

@@ -130,7 +130,7 @@ test('the time line names the visitor’s weather as its card does, and lists th
   expect(await page.locator('#lines .lane-bot').last().innerText()).toMatch(/Bot\s+starting/);
 });
 
-test('a page that lost the sandbox says so, comes back by itself, and highlights only what changed', async () => {
+test('a page that lost the sandbox says so, comes back by itself, and highlights only changes', async () => {
   const { page } = await scene.visit();
   const port = await freePort();
   let sandbox = await startSandbox(port);

@@ -12,7 +12,7 @@ test.each([
   ['bot-killed', 'Kill it', 'Start it again', '203.0.113.42'],
   ['aws-throttled', 'Throttle', 'Let through', '203.0.113.43'],
 ])(
-  '%s: what ended meanwhile is closed within one sweep after it is over',
+  'access that ended during the weather %s is closed within one sweep after the weather is over',
   async (id, begin, over, source) => {
     const visitor = await scene.visit();
     await opensBriefly(visitor, source);

@@ -40,7 +40,7 @@ function firewall(rules: SeenRule[], answer: (groupId: string, attempt: number) 
 
 const three = [rule('sg-1', 'sgr-1'), rule('sg-2', 'sgr-2'), rule('sg-3', 'sgr-3'), rule('sg-3', 'sgr-4')];
 
-test('a refusal in one group keeps no rule of another open, and is said', async () => {
+test('a revoke that AWS refuses in one group keeps no rule of another group open, and is reported', async () => {
   const aws = firewall(three, (groupId) => (groupId === 'sg-1' ? new Error('not allowed') : undefined));
   expect(await closeRules(aws, three, PATIENCE)).toEqual([
     { groupId: 'sg-1', ruleId: 'sgr-1', closed: false, why: 'Error: not allowed' },

@@ -45,7 +45,7 @@ const closesAsCron = (...args: string[]) => runScript('scripts/close.mjs', args,
 
 const left = () => aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress);
 
-describe('with bot, Slack and Redis dead', () => {
+describe('the emergency close, with bot, Slack and Redis dead:', () => {
   test('--expired closes expired rules, and nothing else', async () => {
     const over = leased('AAAAA', '203.0.113.1/32', -1000);
     const runs = leased('BBBBB', '203.0.113.2/32', 3_600_000);
@@ -143,7 +143,7 @@ describe('with bot, Slack and Redis dead', () => {
     expect(left()).toHaveLength(1);
   });
 
-  test('without AWS nothing is certain, and the exit code is 1', async () => {
+  test('while AWS does not answer no rule counts as closed, and the exit code is 1', async () => {
     aws.settings.denied = ['DescribeSecurityGroupRules'];
     const { code, out, err } = await closes(['--expired']);
     expect([code, out]).toEqual([1, '']);
@@ -158,7 +158,7 @@ describe('with bot, Slack and Redis dead', () => {
     expect(code).toBe(1);
   });
 
-  test('throttling is waited out', async () => {
+  test('throttling by AWS is waited out', async () => {
     leased('AAAAA', '203.0.113.1/32', -1000);
     aws.faults.add({ action: 'RevokeSecurityGroupIngress', times: 3, kind: 'throttle' });
     aws.faults.add({ action: 'DescribeSecurityGroupRules', times: 3, kind: 'throttle' });
@@ -166,7 +166,7 @@ describe('with bot, Slack and Redis dead', () => {
     expect(left()).toEqual([]);
   });
 
-  test('the keys may come from a file, as the bot takes them', async () => {
+  test('the signing keys may come from a file, as the bot takes them', async () => {
     leased('AAAAA', '203.0.113.1/32', -1000);
     const folder = mkdtempSync(join(tmpdir(), 'close-keys-'));
     const SIGNING_KEYS_FILE = join(folder, 'keys');

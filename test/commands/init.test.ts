@@ -28,7 +28,7 @@ const flags = (more: Record<string, string> = {}) =>
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const isEmpty = () => expect(() => statSync(join(folder, '.env'))).toThrow();
 
-test('with flags it writes a policy of ten lines that the policy command accepts', async () => {
+test('init with flags writes a policy of ten lines that the policy command accepts', async () => {
   const { code, out } = await runHere(init, flags());
   expect(code).toBe(0);
   expect(out).toContain('npm run doctor');
@@ -38,7 +38,7 @@ test('with flags it writes a policy of ten lines that the policy command accepts
   expect(checked).toMatchObject({ code: 0, err: '' });
 });
 
-test('with the two tokens of Slack filled in, the bot would start with what it wrote', async () => {
+test('the bot would start with the two files of init once the two tokens of Slack are filled in', async () => {
   await runHere(init, flags());
   const env = parseEnv(read('.env'));
   const reading = readConfig({ ...env, SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }, () =>
@@ -54,7 +54,7 @@ test('with the two tokens of Slack filled in, the bot would start with what it w
   });
 });
 
-test('each .env has a key of its own, and only its owner reads it', async () => {
+test('each .env that init writes has a signing key of its own, and only its owner may read the file', async () => {
   await runHere(init, flags());
   const first = parseEnv(read('.env')).SIGNING_KEYS ?? '';
   expect(Buffer.from(first, 'base64')).toHaveLength(32);
@@ -65,14 +65,14 @@ test('each .env has a key of its own, and only its owner reads it', async () => 
   expect(parseEnv(read('.env')).SIGNING_KEYS).not.toBe(first);
 });
 
-test('without a field that names managers the admins approve', async () => {
+test('init without a field that names managers writes a policy by which the admins approve', async () => {
   await runHere(init, flags({ 'manager-field': 'admins' }));
   expect(read('policy.yml')).toContain('ask: [admins]');
   expect(read('policy.yml')).not.toContain('managers:');
 });
 
 test.each(['.env', 'policy.yml'])(
-  '%s that is there already stays, and nothing else is written',
+  'init leaves %s that is there already as it is, and writes nothing else',
   async (name) => {
     writeFileSync(join(folder, name), 'mine');
     const { code, err } = await runHere(init, flags());
@@ -83,7 +83,7 @@ test.each(['.env', 'policy.yml'])(
   },
 );
 
-test('at a terminal six questions are asked, and a wrong answer once more', async () => {
+test('init at a terminal asks six questions, and asks again after a wrong answer', async () => {
   const answers = ['', 'Frankfurt', 'eu-central-1', 'd-9067f01234', 'example.com', 'U012ABCDE', ''];
   const asked: string[] = [];
   const ask = async (question: string) => {
@@ -98,7 +98,7 @@ test('at a terminal six questions are asked, and a wrong answer once more', asyn
   expect(read('policy.yml')).toContain('ask: [admins]');
 });
 
-test('off a terminal what no flag says is named, and nothing is made', async () => {
+test('init off a terminal names each answer that no flag gives, and writes nothing', async () => {
   const { code, err } = await runHere(init, [`--folder=${folder}`, '--region=eu-central-1']);
   expect(code).toBe(2);
   expect(err).toContain('Off a terminal say --directory, --domain, --admin. Nothing was made.');
@@ -112,7 +112,7 @@ test.each([
   ['domain', '@example.com'],
   ['admin', '@jane'],
   ['manager-field', 'Manager'],
-])('a wrong --%s is named, and nothing is made', async (name, value) => {
+])('init names a wrong --%s, and writes nothing', async (name, value) => {
   const { code, err } = await runHere(init, flags({ [name]: value }));
   expect(code).toBe(2);
   expect(err).toContain(`--${name} is "${value}", which is wrong`);

@@ -19,7 +19,7 @@ const tries = (...args: string[]) => runHere(policy, args);
 /** From any folder. */
 const EXAMPLE = fileOf('policy.example.yml');
 
-test('check says that a file is right, and its hash', async () => {
+test('check says that a policy file is right, and says its hash', async () => {
   const { code, out } = await tries('check', EXAMPLE);
   expect(out).toMatch(/policy\.example\.yml is right: \d+ rules, hash [0-9a-f]{64}\.\n$/);
   expect(code).toBe(0);
@@ -47,7 +47,7 @@ test.each([
   expect(await runScript('scripts/policy.mjs', args)).toEqual(await tries(...args));
 });
 
-test('check lists every problem at once, with line and column', async () => {
+test('check lists every problem of a policy at once, with line and column', async () => {
   const path = file('wrong.yml', 'version: 1\nadmins: [jane]\ndirectories: { d-00000001: {} }\nrule: []\n');
   const { code, out, err } = await tries('check', path);
   expect(err.split('\n')).toEqual([
@@ -187,7 +187,7 @@ rules:
     expect(code).toBe(0);
   });
 
-  test('a missing fact that decides is named', async () => {
+  test('names a missing fact that would decide', async () => {
     const { code, out, err } = await tries('explain', rules, ...jane, '--at', '2026-11-25T10:00Z');
     expect(err).toBe(
       'workspaces.ws-janedoe01.user is missing, and rule "hours" goes by it. Add it to the file that --facts names.\n',
@@ -195,7 +195,7 @@ rules:
     expect([code, out]).toEqual([2, '']);
   });
 
-  test('ownership takes two facts, and the missing one is named', async () => {
+  test('names the missing one of the two facts that say whose the WorkSpace is', async () => {
     const half = FACTS.replace(', "user": "jane" },', ' },');
     const given = [...jane, '--facts', file('half.json', half), '--at', '2026-11-25T10:00Z'];
     const { code, err } = await tries('explain', rules, ...given);
@@ -217,13 +217,13 @@ rules:
       ['--facts', file('reach.yml', 'workspaces: { ws-janedoe01: { reach: -3 } }')],
       'holds no facts',
     ],
-  ])('%s is answered with exit 2', async (_, args, sentence) => {
+  ])('answers %s with exit code 2', async (_, args, sentence) => {
     const { code, err } = await asked(...args);
     expect(err).toContain(sentence);
     expect(code).toBe(2);
   });
 
-  test('the limits decide before the rules', async () => {
+  test('lets the limits decide before the rules', async () => {
     const { code, out } = await asked('--duration', '9h', '--json');
     expect(JSON.parse(out)).toMatchObject({
       decision: 'refuse',
@@ -235,7 +235,7 @@ rules:
 });
 
 test.each([[[]], [['check']], [['chek', 'policy.example.yml']], [['check', 'a.yml', 'b.yml']]])(
-  'wrong usage is answered with the usage: %j',
+  'the policy command answers wrong arguments with its usage: %j',
   async (args) => {
     const { code, err } = await tries(...args);
     expect(err).toContain('npm run policy -- check FILE');
@@ -243,7 +243,7 @@ test.each([[[]], [['check']], [['chek', 'policy.example.yml']], [['check', 'a.ym
   },
 );
 
-test('a missing file is named', async () => {
+test('the policy command names a file that is missing', async () => {
   const { code, err } = await tries('check', 'nowhere.yml');
   expect(err).toContain('nowhere.yml cannot be read');
   expect(code).toBe(2);

@@ -85,7 +85,7 @@ const linesOf = (out: string) =>
 const ingress = () => aws.rules().filter(({ isEgress }) => !isEgress);
 const groupIds = () => aws.groups().map(({ id }) => id);
 
-test('every rule and group of the installation is removed, nothing of others, and a second run finds nothing', async () => {
+test('uninstalling removes every rule and group of the installation and nothing else, and a second run finds nothing', async () => {
   const before = aws.interfaceOf(JANE)?.groups ?? [];
   const inOwn = leased(OWN, 'AAAAA', '203.0.113.1/32');
   const inShared = leased(SHARED_GROUP, 'BBBBB', '203.0.113.2/32');
@@ -122,7 +122,7 @@ test('every rule and group of the installation is removed, nothing of others, an
   expect(again).toEqual({ code: 0, out: '', err: 'Nothing of corp in eu-central-1 is left.\n' });
 });
 
-test('without --yes nothing changes off a terminal, where nobody can be asked', async () => {
+test('uninstalling off a terminal, where nobody can be asked, changes nothing without --yes', async () => {
   leased(OWN, 'AAAAA', '203.0.113.1/32');
   const { code, err } = await uninstall([]);
   expect(code).toBe(2);
@@ -130,7 +130,7 @@ test('without --yes nothing changes off a terminal, where nobody can be asked', 
   expect(aws.history).toHaveLength(1);
 });
 
-test('a group with somebody else’s rule stays and is named, unless --foreign-rules-too', async () => {
+test('uninstalling leaves and names a group with a foreign rule, unless --foreign-rules-too', async () => {
   const foreign = aws.addRule(OWN, { cidr: '203.0.113.9/32', fromPort: 443, toPort: 443 }).ruleId;
   const { code, out } = await uninstall(['--yes']);
   expect(code).toBe(1);
@@ -142,7 +142,7 @@ test('a group with somebody else’s rule stays and is named, unless --foreign-r
   expect(groupIds()).not.toContain(OWN);
 });
 
-test('a refusal of AWS is said with its reason, and the exit code is 1', async () => {
+test('uninstalling says a refusal of AWS with its reason, and the exit code is 1', async () => {
   aws.settings.denied = ['ModifyNetworkInterfaceAttribute'];
   const { code, out } = await uninstall(['--yes']);
   expect(code).toBe(1);
@@ -155,7 +155,7 @@ test('a refusal of AWS is said with its reason, and the exit code is 1', async (
   expect((await uninstall(['--yes'])).code).toBe(0);
 });
 
-test('throttling and lost answers are waited out', async () => {
+test('uninstalling waits out throttling and lost answers', async () => {
   for (const action of ['ModifyNetworkInterfaceAttribute', 'DeleteSecurityGroup']) {
     aws.faults.add({ action, times: 1, kind: 'throttle' });
     aws.faults.add({ action, times: 1, kind: 'lost-answer' });
@@ -165,7 +165,7 @@ test('throttling and lost answers are waited out', async () => {
   expect(groupIds()).not.toEqual(expect.arrayContaining([EMPTY]));
 });
 
-test('after a wrong flag the exit code is 2', async () => {
+test('uninstalling with a wrong flag changes nothing, and the exit code is 2', async () => {
   expect((await uninstall(['--everything'])).code).toBe(2);
   expect(aws.history).toEqual([]);
 });

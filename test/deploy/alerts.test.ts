@@ -1,4 +1,4 @@
-/** Each alert fires for the figures of a bot to which that happened, and not for those of one that is well. */
+/** Each alert fires for the figures of a bot that is in trouble, and not for the figures of a bot that is well. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -65,7 +65,7 @@ function revokes({ metrics }: Bot, outcome: Parameters<Metrics['calledAws']>[1],
   for (let n = 0; n < times; n += 1) metrics.calledAws('RevokeSecurityGroupIngress', outcome);
 }
 
-/** The alerts that fire once this has happened to the second of two replicas. */
+/** The alerts that fire once something has happened to the second of two replicas. */
 async function firing(happens: (bot: Bot) => unknown): Promise<string[]> {
   const bots = [startBot(), startBot()];
   const look = async () => {
@@ -102,7 +102,7 @@ test.each<[string, (bot: Bot) => unknown, string[]]>([
   ['a forged rule was removed', (bot) => bot.store.audit([entry('noticed-stray-rule')]), ['ForgedRule']],
   ['a forged rule was told', (bot) => bot.store.audit([entry('noticed-unverified-rule')]), ['ForgedRule']],
   ['a rule of somebody else was told', (bot) => bot.store.audit([entry('noticed-foreign-rule')]), []],
-])('where %s, the right alerts fire', async (_, happens, alerts) => {
+])('the right alerts fire where %s', async (_, happens, alerts) => {
   expect(await firing(happens)).toEqual(alerts);
 });
 
@@ -113,7 +113,7 @@ test.each(ENDING_ACTIONS)('AWS that refuses every %s, which ends access, fires a
   expect(await firing(refuses)).toEqual(['RevokeFailing']);
 });
 
-test('an alert may only name figures that there are', async () => {
+test('an alert names only figures that the bot shows', async () => {
   const text = await startBot().metrics.text();
   const names = rules.flatMap(({ expr }) => expr.match(/workspace_ssh_\w+/g) ?? []);
   const known = new Set(samplesIn(text, 'replica').map(({ labels }) => labels.__name__));

@@ -63,13 +63,13 @@ test('the IAM policy allows the calls of the bot, and nothing more', () => {
   expect([...actionsOf(policy)].toSorted()).toEqual([...bots].toSorted());
 });
 
-test('the policy for the doctor allows the calls that it makes besides, and they only read', () => {
+test('the IAM policy for the doctor allows the further calls of the doctor, which only read', () => {
   const besides = [...doctors].filter((action) => !bots.has(action) && action !== FREE);
   expect([...actionsOf(read('iam-doctor.json'))].toSorted()).toEqual(besides.toSorted());
   expect(besides.filter((action) => !/^\w+:Describe/.test(action))).toEqual([]);
 });
 
-test('the calls follow from the commands in the sources, whatever their imports look like', () => {
+test('the calls to AWS are found by the commands in the sources, whatever the imports look like', () => {
   const source = `import { CreateTagsCommand, type Tag } from '@aws-sdk/client-ec2';
     import { DescribeDirectoriesCommand } from '@aws-sdk/client-directory-service';
     await send(new CreateTagsCommand({ x: 1 })); await send(\n new DescribeDirectoriesCommand(input));`;
@@ -117,7 +117,7 @@ test('any rule may get the installation’s tags again, and only rules with its 
   ]);
 });
 
-test('every tag that the bot writes is one that the policy lets it write', () => {
+test('the IAM policy lets the bot write every tag that the bot writes', () => {
   const keys = [INSTALLATION_TAG, GROUP_TAG, leaseTagKey('K7QF2')];
   expect(keys.filter((key) => !key.startsWith('workspace-ssh:'))).toEqual([]);
   expect(leaseTagKey('K7QF2')).toMatch(/^workspace-ssh:lease:/);

@@ -132,7 +132,7 @@ const REFUSED: [name: string, ...Call][] = [
 ];
 
 describe('IAM, by the policy of deploy/iam-policy.json,', () => {
-  test.each(NEEDED)('allows %s on %s', async (...call) => {
+  test.each(NEEDED)('allows %s on %s, with %j', async (...call) => {
     expect(await isAllowed(call, THE_BOTS)).toBe(true);
   });
 

@@ -70,7 +70,7 @@ describe('IAM', () => {
     ['a variable', { Resource: ALL_GROUPS.replace('*', '$' + '{aws:username}') }],
     ['a resource that is no ARN', { Resource: 'sg-0a' }],
     ['a * for several parts of an ARN', { Resource: 'arn:aws:ec2:*' }],
-  ])('is not guessed about %s', async (_, parts) => {
+  ])('is not guessed of a policy with %s', async (_, parts) => {
     await expect(isAllowed(call(), [allowing(parts)])).rejects.toThrow();
   });
 
@@ -86,7 +86,7 @@ describe('IAM', () => {
       ['ec2:CreateSecurityGroup', GROUP, { 'ec2:Vpc': 'x' }],
     ],
     ['several values for a key that has one', call({ 'aws:RequestTag/a': ['b', 'c'] })],
-  ])('is not asked about %s', async (_, wrong) => {
+  ])('is not asked of a call with %s', async (_, wrong) => {
     const policy = allowing({ Action: '*', ...when('StringEquals', 'aws:RequestTag/a', 'b') });
     await expect(isAllowed(wrong, [policy])).rejects.toThrow();
   });

@@ -67,7 +67,7 @@ function holds(operator: Operator, wanted: readonly string[], found: Context[str
   }
 }
 
-/** The value of a key that has one. A condition without `ForAllValues` or `ForAnyValue` says nothing of several. */
+/** The value of a key that has one value. A condition without `ForAllValues` or `ForAnyValue` says nothing of several values. */
 function single(found: Context[string] | undefined): string | undefined {
   if (found === undefined || typeof found === 'string') return found;
   throw new Error(`Several values, ${found.join(', ')}, and an operator for one`);

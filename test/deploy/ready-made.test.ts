@@ -27,12 +27,12 @@ describe('the Dockerfile', () => {
     among.filter((line) => line.keyword === keyword).map(({ text }) => text);
   const copied = textsOf('COPY');
 
-  test('every stage is of Node 24', () => {
+  test('builds every stage from Node 24', () => {
     expect(textsOf('ARG', lines)).toEqual([expect.stringMatching(/^NODE_IMAGE=node:24-/)]);
     expect(textsOf('FROM', lines).map((text) => text.split(' ')[0])).toEqual(Array(3).fill(`\${NODE_IMAGE}`));
   });
 
-  test('the image holds production dependencies alone, and nothing is installed or compiled in its last stage', () => {
+  test('puts production dependencies alone into the image, and installs and compiles nothing in its last stage', () => {
     const dependencies = lines.slice(
       lines.findIndex(({ keyword, text }) => keyword === 'FROM' && text.endsWith(' AS dependencies')),
       lastFrom,
@@ -44,7 +44,7 @@ describe('the Dockerfile', () => {
     expect(textsOf('RUN')).toEqual([]);
   });
 
-  test('the bot is the first process, as another user than root, so that SIGTERM reaches it', () => {
+  test('runs the bot as the first process, which SIGTERM reaches, and as another user than root', () => {
     expect(textsOf('ENTRYPOINT').map((text): unknown => JSON.parse(text))).toEqual([
       ['node', 'scripts/start.mjs'],
     ]);
@@ -52,7 +52,7 @@ describe('the Dockerfile', () => {
     expect(textsOf('USER')).toEqual([expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/)]);
   });
 
-  test('what is copied is there and not ignored, and what the commands read is copied', () => {
+  test('copies only files that exist and are not ignored, and all files that the commands read', () => {
     const ownFiles = copied
       .filter((text) => !text.startsWith('--from'))
       .flatMap((text) => text.split(' ').slice(0, -1));
@@ -71,7 +71,7 @@ describe('the Dockerfile', () => {
     expect(wanted.filter((file) => !ownFiles.includes(file))).toEqual([]);
   });
 
-  test('the image holds the bundled bot that npm start runs, with all of its parts and nothing of a trial', () => {
+  test('puts the bundled bot that npm start runs into the image, with all of its parts and nothing of a trial', () => {
     const [, bot = ''] = /import\(new URL\('\.\.\/(dist\/[^']+)'/.exec(read('scripts/start.mjs')) ?? [];
     const built = copied.filter((text) => text.startsWith('--from=build /build/dist/bundled'));
     expect(built).toEqual([bot, 'dist/bundled/shared'].map((path) => `--from=build /build/${path} ${path}`));
@@ -80,14 +80,14 @@ describe('the Dockerfile', () => {
     expect(parts.filter((part) => !part.startsWith('./shared/'))).toEqual([]);
   });
 
-  test('the bundled bot leaves out what it never calls of EC2', () => {
+  test('bundles the bot without the calls of EC2 that it never makes', () => {
     const parts = readdirSync('dist/bundled/shared').map((name) => read(`dist/bundled/shared/${name}`));
     const holding = (shape: string) => parts.filter((text) => text.includes(`"${shape}"`)).length;
     expect(holding('AuthorizeSecurityGroupIngressRequest')).toBe(1);
     expect(holding('RunInstancesRequest')).toBe(0);
   });
 
-  test('the bundled bot calls errors by their own names, also where two modules have a class of one name', () => {
+  test('bundles the bot so that errors keep their own names, also where two modules have a class of one name', () => {
     const text = readdirSync('dist/bundled/shared')
       .map((name) => read(`dist/bundled/shared/${name}`))
       .join('')
@@ -100,7 +100,7 @@ describe('the Dockerfile', () => {
     expect(numbered.map(([, , name = '']) => name).filter((name) => !named(name))).toEqual([]);
   });
 
-  test('the health check holds while the process answers, whatever it says of Redis, and fails where nothing does', async () => {
+  test('has a health check that passes while the process answers, whatever the answer says of Redis, and fails where nothing answers', async () => {
     const [, json = ''] = /CMD (\[.*\])$/s.exec(textsOf('HEALTHCHECK').join()) ?? [];
     const [, ...args] = z.array(z.string()).parse(JSON.parse(json));
     const server = createServer((request, response) => {
@@ -124,7 +124,7 @@ describe('the Dockerfile', () => {
   });
 });
 
-describe('the composition', () => {
+describe('the Compose file', () => {
   const service = z.looseObject({ stop_grace_period: z.string(), restart: z.string() });
   const { services } = z
     .object({
@@ -145,7 +145,7 @@ describe('the composition', () => {
     const command = services.valkey.command.join(' ');
     expect(command).toContain('--appendonly yes');
     expect(command).toContain('--maxmemory-policy noeviction');
-    // Nobody is let in from another container otherwise: there is no password, as there is nobody else on the network.
+    // Protected mode lets in no other container without a password. Valkey needs none: only the bot is on its network.
     expect(command).toContain('--protected-mode no');
     expect(services.valkey).not.toHaveProperty('ports');
     expect(services.valkey.networks).toEqual(['store']);

@@ -53,8 +53,8 @@ const isWrong = ({ id, status }: Finding) =>
   id !== 'redis.latency' &&
   (setUp.isRealRedis || id !== 'redis.aof');
 
-describe('where all is right', () => {
-  test('nothing is wrong, each thing is named once, and nothing is changed at AWS or said in Slack', async () => {
+describe('in a set-up where all is right', () => {
+  test('the doctor finds nothing wrong, names each thing once, and nothing is changed at AWS or said in Slack', async () => {
     const { aws, slack } = setUp.town;
     const [changes, asked] = [aws.history.length, slack.journal.length];
     const { code, all } = await findings();
@@ -73,7 +73,7 @@ describe('where all is right', () => {
     ]);
   });
 
-  test('what only use will show is not called right', async () => {
+  test('the doctor does not call right what only use will show', async () => {
     const { all } = await findings();
     const unprovable = all.filter(({ status }) => status === 'unprovable').map(({ id }) => id);
     expect(unprovable.filter((id) => !id.startsWith('redis.'))).toEqual([
@@ -83,7 +83,7 @@ describe('where all is right', () => {
     ]);
   });
 
-  test('a person reads a line each, in the order of setting up, and the sum', async () => {
+  test('a person reads one line for each finding, in the order of setting up, and the sum', async () => {
     const { out, err, code } = await examine();
     expect(out.split('\n').filter((line) => /^\w/.test(line))).toEqual([
       'Configuration',
@@ -102,7 +102,7 @@ describe('where all is right', () => {
     expect(code).toBe(0);
   });
 
-  test('a flag that is none is answered with the usage', async () => {
+  test('an unknown flag is answered with the usage', async () => {
     expect(await examine('--yaml')).toMatchObject({ code: 2, out: '' });
   });
 
@@ -116,7 +116,7 @@ describe('where all is right', () => {
   });
 });
 
-/** What is looked at whatever the policy names. */
+/** What the doctor looks at whatever the policy names. */
 const ALWAYS = [
   ...['configuration', 'slack.bot-token', 'slack.scopes', 'slack.app-token', 'slack.command'],
   ...['connection', 'version', 'role', 'rights', 'write', 'eviction', 'aof', 'latency'].map(
@@ -142,7 +142,7 @@ describe('the doctor names', () => {
     expect(wrong.filter(({ fix }) => !fix)).toEqual([]);
   }
 
-  test('more than twenty-five kinds of mistakes', () => {
+  test('more than twenty-five kinds of mistakes, of which each has a test', () => {
     const ids = [...SEEDS, ...REDIS_SEEDS].flat().map(([, id]) => id);
     expect(new Set(ids).size).toBeGreaterThan(45);
   });
@@ -154,7 +154,7 @@ describe('the doctor names', () => {
   });
 });
 
-test('over HTTP, and in groups that the policy names, only what is needed there is looked at', async () => {
+test('the doctor looks only at what the set-up needs: over HTTP, and with existing groups that the policy names', async () => {
   set('SLACK_APP_TOKEN', undefined)(setUp);
   set('SLACK_SIGNING_SECRET', '0123456789abcdef0123456789abcdef')(setUp);
   setUp.policy = setUp.policy.replace('rules:', `firewall: { existing-group: [${SHARED_GROUP}] }\nrules:`);
@@ -258,7 +258,7 @@ test('Valkey is named by its own version, and judged by that of the Redis that i
 test.each([
   ['cluster', /^Begin it with redis\+cluster:\/\/\.$/],
   ['sentinel', /^Begin it with redis\+sentinel:\/\/, /],
-] as const)('a %s at the address of a single Redis is all that is said of it', (mode, fix) => {
+] as const)('of a %s at the address of a single Redis the doctor says only how to name it', (mode, fix) => {
   const seen = { notAlone: NOT_ALONE[mode], takesWrites: false, latencyMs: 1 };
   expect(lookAtRedisSeen(seen, 1_500)).toEqual([
     expect.objectContaining({ id: 'redis.connection', status: 'ok' }),
@@ -287,7 +287,7 @@ test.each([
   ],
   ['ERR max number of clients reached', /^Raise maxclients /],
   ['connect ECONNREFUSED 127.0.0.1:6379', /^Correct REDIS_URL, or start Redis there/],
-])('a Redis that cannot be used, "%s", comes with what to do', (unreachable, fix) => {
+])('the doctor says what to do about a Redis that cannot be used: "%s"', (unreachable, fix) => {
   expect(lookAtRedisSeen({ unreachable }, 1_500)).toEqual([
     {
       id: 'redis.connection',
@@ -304,11 +304,11 @@ test.each([
   // The answer took two seconds: which of the clocks is off cannot be told.
   [{ offMs: 2_600, uncertainMs: 1_000 }, 'unprovable'],
   [undefined, 'unprovable'],
-])('a clock that is off by %j is %s', (seen, status) => {
+])('a clock that is off by %j is judged %s', (seen, status) => {
   expect(lookAtClock('clock.aws', "AWS's", seen)).toMatchObject({ status });
 });
 
-test('what the bot has no need to see may be hidden, and is no fault', async () => {
+test('a role that may not see what the bot has no need for is no fault', async () => {
   if (setUp.isRealRedis) await redisAs('-info', 'secret')(setUp);
   atAws((settings) => {
     settings.denied = [

@@ -46,7 +46,7 @@ const config =
     mending.push(() => redis.config('SET', name, right));
   };
 
-/** Each list is broken together: all of it has to be named, and nothing else. */
+/** The mistakes of one list are made together: the doctor has to name each of them, and nothing else. */
 export const SEEDS: readonly (readonly Seed[])[] = [
   [
     ['no signing key', 'configuration.SIGNING_KEYS', set('SIGNING_KEYS', undefined)],

@@ -1,4 +1,4 @@
-/** What is counted of what is recorded, and what stands in the figures: words of this program alone. */
+/** Counts the audit records and the calls, and holds that only words of this program stand in the figures. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { EndCause, RequestIn } from '../../src/access/request/request.js';
@@ -83,14 +83,14 @@ test.each([
   }
 });
 
-test('a change that somebody else was quicker with is not counted', async () => {
+test('a change that another replica stored first is not counted', async () => {
   const { watched, answers, figures } = open();
   answers('conflict');
   await watched.change({ audit: [entry('approved')] });
   expect(await figures('workspace_ssh_requests_total')).toEqual({});
 });
 
-test('a change of a rule that the store does not take a record of is counted, and a loss only once it does', async () => {
+test('a change of a rule is counted even where the store takes no audit record of it, and a loss of the store only once the store takes its record', async () => {
   const { watched, fails, figures } = open();
   fails(new StoreUnreachable(true));
   await expect(watched.audit([entry('rule-revoked'), entry('store-lost')])).rejects.toThrow(StoreUnreachable);
@@ -102,7 +102,7 @@ test('a change of a rule that the store does not take a record of is counted, an
   expect(await figures('workspace_ssh_store_losses')).toEqual({ workspace_ssh_store_losses_total: 1 });
 });
 
-test('an end by time is as late as it was, once; an end that a person asked for is never late', async () => {
+test('the lateness of an end by time is counted once, and an end that a person asked for is never late', async () => {
   const { watched, figures } = open();
   const late = ended({ kind: 'expired' });
   const phase = { ...late.phase, endedAtMs: late.phase.grant.endsAtMs + 4_000 };
@@ -144,7 +144,7 @@ test.each([
   });
 });
 
-test('each cause of a failure is shown before there was any, so that its first one is seen to rise', async () => {
+test('each cause of a failure is shown at 0 before any failure, so that the first one is seen to rise', async () => {
   const text = await open().metrics.text();
   for (const during of DOINGS)
     for (const cause of FAILURE_CAUSES)
@@ -182,7 +182,7 @@ test('calls, acknowledgements, queues and what a sweep found are shown in second
   });
 });
 
-test('a sweep that was never done grows old from the start on, and is fresh for three intervals after it was done', () => {
+test('the age of a sweep that was never done counts from the start, and a sweep is fresh for three intervals after it was done', () => {
   const memory = createMemory();
   const parts = { ...fakeParts().parts, memory, now: () => nowMs };
   const { sweepMs } = parts.times;

@@ -40,7 +40,7 @@ const usual: Trial = {
 const gina = { requester: 'U0GINA', target: 'ws-gina' };
 const tom = { requester: 'U0TOM' };
 
-test('docs/policies holds the examples that are tried here', () => {
+test('docs/policies holds just the example policies that this file tries', () => {
   expect(readdirSync('docs/policies').sort()).toEqual(NAMES.map((name) => `${name}.yml`));
   const page = readFileSync('docs/policy.md', 'utf8');
   for (const name of NAMES) expect(page).toContain(`policies/${name}.yml`);

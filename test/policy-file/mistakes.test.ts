@@ -1,4 +1,4 @@
-/** Each mistake that docs/policy.md names, alone in a file that is right otherwise: others beside it would hide a fault. */
+/** Each mistake that docs/policy.md names, alone in a file that is right otherwise: other mistakes beside it would hide a fault. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readPolicy } from '../../src/policy-file/read-policy.js';
@@ -852,16 +852,16 @@ function problemsOf(text: string): string[] {
   return read.ok ? [] : read.problems;
 }
 
-test('the file without a mistake is right', () => {
+test('the policy file without a mistake is right', () => {
   expect(problemsOf(EVERY_KEY)).toEqual([]);
 });
 
-test.each(MISTAKES)('%s, alone', (_, was, is, ...said) => {
+test.each(MISTAKES)('a policy file whose only mistake is: %s', (_, was, is, ...said) => {
   expect(EVERY_KEY.split(was)).toHaveLength(2);
   expect(problemsOf(EVERY_KEY.replace(was, () => is))).toEqual(said.map((problem) => `p.yml:${problem}`));
 });
 
-test('mistakes together are said with a place each', () => {
+test('several mistakes of one policy file are said with a place each', () => {
   const some = fc.uniqueArray(fc.constantFrom(...MISTAKES), { minLength: 2, maxLength: 4 });
   fc.assert(
     fc.property(some, (mistakes) => {

@@ -1,4 +1,4 @@
-/** Whatever somebody mistypes in a right file, the file is read or its mistakes are said: reading it never throws. */
+/** Whatever somebody mistypes in a right policy file, the file is read or its mistakes are said: reading never throws. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -110,8 +110,8 @@ const change = fc.oneof(
   fc.constant((node: unknown) => [node, node]),
 );
 
-describe('a right file in which something is mistyped', () => {
-  test('has problems with a place, and is never thrown back', () => {
+describe('a right policy file', () => {
+  test('with a mistyped character has problems with a place each, and reading never throws', () => {
     const edit = fc.record({ at: fc.nat(2500), gone: fc.nat(12), put: fc.constantFrom('', ...PIECES) });
     const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
     fc.assert(
@@ -127,7 +127,7 @@ describe('a right file in which something is mistyped', () => {
     );
   });
 
-  test('has problems with a place where one value is another one', () => {
+  test('with another value in one place has problems with a place each, and reading never throws', () => {
     const nth = fc.nat(120);
     fc.assert(
       fc.property(

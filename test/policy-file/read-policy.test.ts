@@ -90,7 +90,7 @@ describe('a policy file', () => {
     });
   });
 
-  test('with every key becomes a policy with every part', () => {
+  test('that has every key becomes a policy with every part', () => {
     const policy = policyOf(`version: 1
 admins: [U0ADMIN, W0ADMIN]
 directories:
@@ -268,7 +268,7 @@ audit: { keep: 90d, records: 5000 }
   });
 });
 
-describe('every problem is said with its place and the next step', () => {
+describe('a policy file is refused with the place of every problem and the next step:', () => {
   test.each<[what: string, text: string, problems: string[]]>([
     ['an empty file', '', ['p.yml:1:1 A policy file begins with version: 1. Start from policy.example.yml.']],
     [
@@ -696,7 +696,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
   });
 });
 
-describe('warns of what works and is probably not meant', () => {
+describe('a policy file is warned of settings that work and are probably not meant:', () => {
   const nobody = (place: string) =>
     `policy.yml:${place} Nobody has a user name in d-00000002, so every request for a WorkSpace of it is refused. Add people: with from: or table:.`;
   const known = 'd-00000001: { people: { from: Xf0USERNAME } }';
@@ -733,12 +733,9 @@ describe('warns of what works and is probably not meant', () => {
     expect(readPolicy(Buffer.from(text), 'policy.yml')).toMatchObject({ ok: true, warnings });
   });
 
-  test.each(['policy.example.yml', 'sandbox/policy.yml', ...POLICIES])(
-    'and not of anything in %s',
-    (name) => {
-      expect(readPolicy(readFileSync(name), name)).toMatchObject({ ok: true, warnings: [] });
-    },
-  );
+  test.each(['policy.example.yml', 'sandbox/policy.yml', ...POLICIES])('nothing in %s', (name) => {
+    expect(readPolicy(readFileSync(name), name)).toMatchObject({ ok: true, warnings: [] });
+  });
 });
 
 test('the policy in the README is right', () => {

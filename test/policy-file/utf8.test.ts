@@ -5,7 +5,7 @@ const TEXT = 'a: 1\nb: "München", 日本\n';
 const LATIN1 = 'This is not UTF-8: the file is probably Latin-1 (Windows-1252). Save it as UTF-8.';
 const UTF16 = 'This file is UTF-16. Save it as UTF-8.';
 
-describe('a file is UTF-8, or refused with the place', () => {
+describe('a policy file is UTF-8, or refused with the place:', () => {
   test.each<[what: string, bytes: Uint8Array, text: string]>([
     ['UTF-8', Buffer.from(TEXT), TEXT],
     ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${TEXT}`), TEXT],

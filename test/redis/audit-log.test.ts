@@ -44,14 +44,14 @@ const trimmed = () =>
     message === 'audit' && 'audit' in fields ? [fields.audit] : [],
   );
 
-test('records that are younger than the policy’s limit stay, and nothing is said', async () => {
+test('audit records that are younger than the policy’s limit stay, and nothing is said', async () => {
   await written([399.9, 200, 0]);
   await store.trimAudit(BOUNDS);
   expect(await seqs()).toEqual([1, 2, 3]);
   expect(trimmed()).toEqual([]);
 });
 
-test('older records go, and a record and a log line say how many and up to which number', async () => {
+test('older audit records are trimmed, and a record and a log line say how many and up to which number', async () => {
   await written([500, 402, 401.5, 399, 0]);
   await store.trimAudit(BOUNDS);
   expect(await seqs()).toEqual([4, 5, 6]);
@@ -67,13 +67,13 @@ test('older records go, and a record and a log line say how many and up to which
   expect({ seq: Number(fields[1]), ...JSON.parse(fields[3] ?? '') }).toEqual(said);
 });
 
-test('records go a day’s worth at a time, so that trimming does not fill the log with itself', async () => {
+test('audit records are trimmed a day’s worth at a time, so that records of the trimming do not fill the log', async () => {
   await written([400.9, 400.5, 0]);
   await store.trimAudit(BOUNDS);
   expect(await seqs()).toEqual([1, 2, 3]);
 });
 
-test('where there are too many the oldest records go, and the next pass has nothing to do', async () => {
+test('of too many audit records the oldest are trimmed, and the next pass has nothing to do', async () => {
   await written(many(1_001, 1));
   await store.trimAudit(BOUNDS);
   expect(trimmed()).toMatchObject([{ seq: 1_002, ids: { removed: 11, upToSeq: 11 } }]);
@@ -83,21 +83,21 @@ test('where there are too many the oldest records go, and the next pass has noth
   expect(trimmed()).toHaveLength(1);
 });
 
-test('where all records are too old, all go, and the record of the trimming stays', async () => {
+test('where all audit records are too old, all are trimmed, and the record of the trimming stays', async () => {
   await written([900, 800]);
   await store.trimAudit(BOUNDS);
   expect(await seqs()).toEqual([3]);
   expect(trimmed()).toMatchObject([{ seq: 3, ids: { removed: 2, upToSeq: 2 } }]);
 });
 
-test('several replicas at once trim once', async () => {
+test('several replicas that trim the audit log at once trim it once', async () => {
   await written([500, 0]);
   await Promise.all(Array.from({ length: 5 }, () => store.trimAudit(BOUNDS)));
   expect(trimmed()).toHaveLength(1);
   expect(await seqs()).toEqual([2, 3]);
 });
 
-test('a log that was never written is left alone', async () => {
+test('an audit log that was never written is left alone', async () => {
   await store.trimAudit(BOUNDS);
   expect(await redis.exists(stream, `${stream}:seq`)).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** How Redis is found, and whether it takes writes, which is what `/healthz` says of it. */
+/** How Redis is found, and whether it takes writes, which `/healthz` reports. */
 import { execFileSync } from 'node:child_process';
 import { afterEach, expect, test } from '@jest/globals';
 import { freePort } from '../../sandbox/free-port.js';
@@ -49,7 +49,7 @@ test('a Redis that is away takes no write', async () => {
   expect(await takesWrites(redis, newInstallation())).toBe(false);
 });
 
-test('an answer that came while this process was too busy to look is no time-out', async () => {
+test('an answer of Redis that came while this process was too busy to look is no time-out', async () => {
   if (!(await canStartRedis())) return;
   const own = await startRedis();
   closing.push(() => own.stop());
@@ -106,7 +106,7 @@ test('a Sentinel that answered while this process was too busy to look is not as
 });
 
 test.each(GUIDED)(
-  'a %s says where the primary is, also after a failover, though others of it are away or silent',
+  'a %s says where the primary is, also after a failover, though others of its nodes are away or silent',
   async (kind, urlOf) => {
     if (!(await canStartRedis())) return;
     const [one, other] = [await startRedis(), await startRedis()];
@@ -133,7 +133,7 @@ test.each(GUIDED)(
   },
 );
 
-test('a primary of a Cluster that has become a replica is left', async () => {
+test('the bot leaves a primary of a Cluster that has become a replica, for the new primary', async () => {
   if (!(await canStartRedis())) return;
   const own = await startRedis();
   closing.push(() => own.stop());
@@ -146,7 +146,7 @@ test('a primary of a Cluster that has become a replica is left', async () => {
   );
   await Promise.all([isReady(records), isReady(worker)]);
   node.answer = SAYS.cluster(own.port);
-  // A worker's command is sent again there, and one for records is not: it may have been superseded.
+  // A worker's command is sent again to the new primary. A command for records is not: a later change may have replaced it.
   const sentAgain = worker.set('key', 'of a worker');
   await expect(records.set('key', 'of records')).rejects.toThrow('MOVED');
   expect(await sentAgain).toBe('OK');
@@ -186,12 +186,15 @@ test.each([
   ],
   ['cluster', '-CLUSTERDOWN Hash slot not served\r\n', /^no node of the Cluster says .*: CLUSTERDOWN/],
   ['cluster', '-MOVED 3999 ?:6379\r\n', /^no node of the Cluster says .*: MOVED 3999/],
-] as const)('a %s that answers %j is no way to Redis, and says why', async (kind, answer, why) => {
-  const guide = await aGuide(() => answer);
-  const [, urlOf] = GUIDED[kind === 'sentinel' ? 0 : 1];
-  const seen = await lookAtRedis({ ...at(urlOf([guide.port])), timeoutMs: 10_000 }, Date.now);
-  expect(seen).toEqual({ unreachable: expect.stringMatching(why) });
-});
+] as const)(
+  'a %s that answers %j counts as unreachable, and the reason is said',
+  async (kind, answer, why) => {
+    const guide = await aGuide(() => answer);
+    const [, urlOf] = GUIDED[kind === 'sentinel' ? 0 : 1];
+    const seen = await lookAtRedis({ ...at(urlOf([guide.port])), timeoutMs: 10_000 }, Date.now);
+    expect(seen).toEqual({ unreachable: expect.stringMatching(why) });
+  },
+);
 
 /** A program that asks a Redis for the key again and again, until the key is there. */
 const UNTIL_STORED = `

@@ -39,7 +39,7 @@ export async function startGuide(answer: Guide['answer']): Promise<Guide> {
   return guide;
 }
 
-/** As of a Sentinel, and of a server that speaks no RESP3. */
+/** Answers as a Sentinel does, and as a server that speaks no RESP3. */
 export const unknown = (command: string) =>
   `-ERR unknown command '${command}', with args beginning with: \r\n`;
 
@@ -49,6 +49,6 @@ export const SAYS = {
     command === 'SENTINEL'
       ? `*2\r\n$9\r\n127.0.0.1\r\n$${`${port}`.length}\r\n${port}\r\n`
       : unknown(command),
-  // A node that does not know its own address says none.
+  // A node that does not know its own address answers without one.
   cluster: (port: number) => () => `-MOVED 3999 :${port}\r\n`,
 };

@@ -1,4 +1,4 @@
-/** How the replicas of an installation notice that Redis lost something, and say it once. */
+/** How the replicas of an installation detect that Redis lost something, and say so once. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
@@ -47,7 +47,7 @@ async function goesBackTo(copy: Map<string, Held>): Promise<void> {
   }
 }
 
-test('no loss is said while nothing is lost', async () => {
+test('no replica says a loss while the store has lost nothing', async () => {
   const [one, two] = [replica(), replica()];
   expect(await one.mark(false)).toBe('fresh');
   await writes(one, 'first');
@@ -59,7 +59,7 @@ test('no loss is said while nothing is lost', async () => {
   ]);
 });
 
-test('records that were lost are noticed though others have written as many since', async () => {
+test('a loss of records is detected though other replicas have written as many records since', async () => {
   const [one, two] = [replica(), replica()];
   await one.mark(false);
   await writes(one, 'first');
@@ -87,7 +87,7 @@ test('a loss is said by a replica that knew the store, where a new replica came 
   ]).toEqual(['lost', 'kept', 'kept', 'kept']);
 });
 
-test('one of several replicas that detect a loss says so', async () => {
+test('only one of several replicas that detect a loss says so', async () => {
   const [one, two] = [replica(), replica()];
   await one.mark(false);
   await two.mark(false);
@@ -110,7 +110,7 @@ test('a new replica that finds open access says the loss, and nobody says it aga
   expect([await one.mark(false), await third.mark(false)]).toEqual(['kept', 'kept']);
 });
 
-test('a loss that was noticed is said though Redis did not answer just then', async () => {
+test('a loss that was detected is said though Redis did not answer just then', async () => {
   const one = replica();
   await one.mark(false);
   await writes(one, 'first');
@@ -122,18 +122,18 @@ test('a loss that was noticed is said though Redis did not answer just then', as
   expect([await one.mark(false), await one.mark(false)]).toEqual(['lost', 'kept']);
 });
 
-test('audit numbers that begin again after a loss was said are no other loss', async () => {
+test('audit numbers that begin again after a loss was said are not taken for another loss', async () => {
   const one = replica();
   await one.mark(false);
   for (const what of ['first', 'second', 'third']) await writes(one, what);
   await goesBackTo(new Map());
   expect(await one.mark(false)).toBe('lost');
-  // An adoption writes such records once the loss is noticed.
+  // An adoption writes such records once the loss is detected.
   await writes(one, 'first again');
   expect(await one.mark(false)).toBe('kept');
 });
 
-test('a change that was sent before a loss and answered after the loss was said is no other loss', async () => {
+test('a change that was sent before a loss and answered after the loss was said is not taken for another loss', async () => {
   const one = replica();
   await one.mark(false);
   for (const what of ['first', 'second', 'third']) await writes(one, what);
@@ -194,7 +194,7 @@ test('a new replica does not forget the open access that it found where Redis di
   await expect(third.mark(true)).rejects.toThrow();
   redis.get = get;
   expect([await third.mark(false), await third.mark(false)]).toEqual(['lost', 'kept']);
-  // The same where another new replica was first.
+  // A new replica detects the loss as well where another new replica was first.
   await goesBackTo(new Map());
   expect(await replica().mark(false)).toBe('fresh');
   const fourth = replica();

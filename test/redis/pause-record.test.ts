@@ -48,7 +48,7 @@ const audited = () =>
     message === 'audit' && 'audit' in fields ? [fields.audit] : [],
   );
 
-test('a pause holds for every replica at once, and so does its end; both are written down', async () => {
+test('a pause and its end hold for every replica at once, and both are in the audit log', async () => {
   const [one, other] = [replica(), replica()];
   expect(await other.loadPause()).toBeUndefined();
   expect(await one.changePause(PAUSE)).toEqual({ outcome: 'done', pause: PAUSED });
@@ -64,7 +64,7 @@ test('a pause holds for every replica at once, and so does its end; both are wri
   expect(await redis.xlen(`${keyPrefix(installation)}:audit`)).toBe(2);
 });
 
-test('a pause by another replica refuses the steps that it must, and is named by those that ask', async () => {
+test('a pause by another replica refuses a change that no pause may pass, and is named to a change that asks for it', async () => {
   const [one, other] = [replica(), replica()];
   const ask = (id: string) => one.change({ request: aRequest(id), audit: [], unlessPaused: true });
   const authorizing = (version: number): RuleRecord =>
@@ -87,7 +87,7 @@ test('a pause by another replica refuses the steps that it must, and is named by
   expect(await mark(5)).toEqual({ outcome: 'done', pause: { kind: 'unverified' } });
 });
 
-test('one of many pauses at once is first, and the others learn of that pause', async () => {
+test('of many pauses at once one is stored, and the other replicas learn of that pause', async () => {
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => replica().changePause(PAUSE)));
   expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(1);
   expect(outcomes.every(({ pause }) => pause !== undefined)).toBe(true);
@@ -107,7 +107,7 @@ test('a pause that Redis lost, or somebody removed by hand, is put back by a rep
   expect(audited()).toHaveLength(2);
 });
 
-test('an older record that is put back by hand lifts nothing', async () => {
+test('an older record of a resume that is put back by hand lifts no pause', async () => {
   const one = replica();
   await one.changePause(PAUSE);
   await one.changePause(RESUME);
@@ -123,25 +123,28 @@ test.each<[what: string, field: string, value: string]>([
   ['version', 'version', '9999999999999'],
   ['signature', 'sig', 'forged'],
   ['version, to nonsense', 'version', 'x'],
-])('a record whose %s was changed counts as a pause, until an admin resumes', async (_, field, value) => {
-  await replica().changePause(PAUSE);
-  await redis.hset(record, field, value);
-  const one = replica();
-  expect(await one.loadPause()).toEqual({ kind: 'unverified' });
-  await one.loadPause();
-  expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
-  expect(await one.changePause(RESUME)).toEqual({ outcome: 'done' });
-  expect(await replica().loadPause()).toBeUndefined();
-});
+])(
+  'a pause record whose %s was changed counts as a pause, until an admin resumes',
+  async (_, field, value) => {
+    await replica().changePause(PAUSE);
+    await redis.hset(record, field, value);
+    const one = replica();
+    expect(await one.loadPause()).toEqual({ kind: 'unverified' });
+    await one.loadPause();
+    expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(await one.changePause(RESUME)).toEqual({ outcome: 'done' });
+    expect(await replica().loadPause()).toBeUndefined();
+  },
+);
 
-test('a record that another installation signed counts as a pause', async () => {
+test('a pause record that another installation signed counts as a pause', async () => {
   await replica(newKeys(9)).changePause(RESUME);
   await replica(newKeys(9)).changePause(PAUSE);
   expect(await replica().loadPause()).toEqual({ kind: 'unverified' });
   expect(await replica().changePause(PAUSE)).toMatchObject({ outcome: 'done', pause: PAUSED });
 });
 
-test('the record of a resume goes after a day, so that it does not outlive its key', async () => {
+test('the record of a resume goes after a day, so that it does not outlive its signing key', async () => {
   const one = replica();
   await one.changePause(PAUSE);
   expect(await redis.ttl(record)).toBe(-1);

@@ -1,4 +1,4 @@
-/** What these tests share: a Redis, a proxy in front of it that can fail, a log that is kept, and records to store. */
+/** Shares between the tests of Redis: a Redis, a proxy in front of it that can fail, a log that is kept, and records to store. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -28,7 +28,7 @@ export function at(url: string): Pick<RedisAddress, 'server' | 'installation'> {
   return { server: read.value, installation: 'test' };
 }
 
-/** The Redis that `npm test` started for everybody, or one of our own. Tests share it: nothing is flushed. */
+/** The Redis that `npm test` started for all tests, or a Redis of this file. Tests share the first: nobody flushes it. */
 export async function anyRedis(): Promise<TestRedis> {
   const url = process.env.TEST_REDIS_URL;
   if (!url) return startRedis();
@@ -102,7 +102,7 @@ async function listen(server: Server): Promise<number> {
 export interface Proxy {
   url: string;
   mode: 'pass' | 'no-answers' | 'nothing';
-  /** How much later every answer comes. */
+  /** By how many milliseconds every answer comes later. */
   lateMs: number;
   /** Cuts every connection that there is. */
   cut(): void;
@@ -160,7 +160,7 @@ export function keptLog(): KeptLog {
   };
 }
 
-/** Waits until something holds, with a bound. */
+/** Waits until a condition holds, with a bound. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const endsAtMs = Date.now() + PATIENCE_MS;
   while (!(await holds())) {

@@ -71,7 +71,7 @@ function audited(): object[] {
   return log.lines.flatMap(({ fields }) => ('audit' in fields && fields.audit ? [fields.audit] : []));
 }
 
-describe('a change', () => {
+describe('a change of a request', () => {
   test('is loaded as it was stored', async () => {
     await open();
     const request = aRequest('K7QF2');
@@ -80,7 +80,7 @@ describe('a change', () => {
     expect(await store.load('AAAAA')).toBeUndefined();
   });
 
-  test('is refused where somebody else was first', async () => {
+  test('is refused where another change was stored first', async () => {
     await open();
     const request = aRequest('K7QF2');
     await store.change({ request, audit: [AUDIT] });
@@ -97,7 +97,7 @@ describe('a change', () => {
     expect(audited()).toHaveLength(1);
   });
 
-  test('has one winner among many', async () => {
+  test('is stored once where many come at the same time', async () => {
     await open();
     const request = aRequest('K7QF2');
     await store.change({ request, audit: [] });
@@ -109,7 +109,7 @@ describe('a change', () => {
     expect(audited()).toHaveLength(1);
   });
 
-  test('of a request and its rule is all or nothing', async () => {
+  test('and of its rule is stored together with the rule’s, or not at all', async () => {
     await open();
     const request = aRequest('K7QF2');
     const rule = aRule('sg-1', 1, { state: 'authorizing', deadlineMs: ASKED_AT_MS, openByMs: ASKED_AT_MS });
@@ -126,7 +126,7 @@ describe('a change', () => {
     expect(audited()).toHaveLength(1);
   });
 
-  test('of many requests and their rule is all or nothing', async () => {
+  test('and of other requests with their rule is stored as a whole, or not at all', async () => {
     await open();
     const [first, second] = [aRequest('K7QF2'), aRequest('BBBBB')];
     const rule = aRule('sg-1', 1, { state: 'authorizing', deadlineMs: ASKED_AT_MS, openByMs: ASKED_AT_MS });
@@ -143,7 +143,7 @@ describe('a change', () => {
     expect(audited()).toEqual(audit.map((entry, n) => ({ seq: n + 1, ...entry })));
   });
 
-  test('that is sent twice as one operation gives the first outcome again', async () => {
+  test('that is sent twice as one operation is answered with the first outcome again', async () => {
     await open();
     const seal = createSeal(installation, newKeys());
     const step = prepare(
@@ -160,7 +160,7 @@ describe('a change', () => {
     expect(await redis.xlen(key('audit'))).toBe(2);
   });
 
-  test('of one delivery makes one request', async () => {
+  test('that comes by one delivery of Slack makes one request', async () => {
     await open();
     await store.change({ request: aRequest('K7QF2'), audit: [AUDIT], delivery: 'V1' });
     expect(await store.change({ request: aRequest('BBBBB'), audit: [AUDIT], delivery: 'V1' })).toEqual({
@@ -173,7 +173,7 @@ describe('a change', () => {
     });
   });
 
-  test('keeps a finished request and a gone rule for a while only', async () => {
+  test('keeps a request that is over and a rule that is gone only for a while', async () => {
     await open();
     const request = aRequest('K7QF2');
     await store.change({ request, rule: aRule('sg-1', 1, { state: 'open', ruleId: 'sgr-1' }), audit: [] });
@@ -198,7 +198,7 @@ describe('a change', () => {
     expect(await store.ruleOf('sg-1', SOURCE)).toEqual(again);
   });
 
-  test('reads one rule of a group at the same cost, however many rules the group has', async () => {
+  test('reads one rule of its group at the same cost, however many rules the group has', async () => {
     await open();
     const sent = jest.spyOn(redis, 'sendCommand');
     async function commandsToReadOne(): Promise<number> {
@@ -279,7 +279,7 @@ describe('Redis is not believed about approvals: a record', () => {
     expect(await rotated.load('K7QF2')).toEqual(aRequest('K7QF2'));
   });
 
-  test('that a signer stored under the wrong id or version is a fault', async () => {
+  test('that a holder of the key stored under the wrong id or version is a fault', async () => {
     await open();
     const seal = createSeal(installation, newKeys());
     const sealed = { ...seal.request(aRequest('K7QF2')) };
@@ -289,7 +289,7 @@ describe('Redis is not believed about approvals: a record', () => {
   });
 });
 
-describe('what is owed', () => {
+describe('work that is owed', () => {
   test('follows the duties of the request', async () => {
     await open();
     let request: Request = aRequest('K7QF2');
@@ -314,7 +314,7 @@ describe('what is owed', () => {
     expect((await store.owed(ASKED_AT_MS + 1e9)).work).toEqual([]);
   });
 
-  test('an end is owed from its instant on, until nothing more can end', async () => {
+  test('at an end is owed from its instant on, until nothing more can end', async () => {
     await open();
     const submitted = aRequest('K7QF2');
     await store.change({ request: submitted, audit: [] });
@@ -337,7 +337,7 @@ describe('what is owed', () => {
     expect(await store.endsDue(ASKED_AT_MS + 1e9)).toEqual([]);
   });
 
-  test('to be told stays owed until the newest version was told', async () => {
+  test('by telling stays owed until the newest version was told', async () => {
     await open();
     const request = aRequest('K7QF2');
     await store.change({ request, audit: [] });
@@ -362,7 +362,7 @@ describe('what is owed', () => {
     expect(await telling()).toEqual([]);
   });
 
-  test('to be told is not overwritten by a teller that was overtaken', async () => {
+  test('by telling is not settled by a teller that another teller overtook', async () => {
     await open();
     await store.savePosted({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, false);
     await expect(store.savePosted({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, true)).rejects.toThrow(
@@ -371,8 +371,8 @@ describe('what is owed', () => {
   });
 });
 
-describe('the requests of a person', () => {
-  test('are every live one and the last 20 others, newest first', async () => {
+describe('the listed requests of a person', () => {
+  test('are all that can still change and the last 20 others, newest first', async () => {
     await open();
     const live = aRequest('LIVE1', { askedAtMs: ASKED_AT_MS - 1_000_000 });
     await store.change({ request: live, audit: [] });
@@ -386,7 +386,7 @@ describe('the requests of a person', () => {
     expect(await store.ofPerson('U2')).toEqual({ requests: [], newer: [] });
   });
 
-  test('leave out what does not verify, and say so', async () => {
+  test('leave out a record that does not verify, and say so', async () => {
     await open();
     await store.change({ request: aRequest('K7QF2'), audit: [] });
     await store.change({ request: aRequest('BBBBB'), audit: [] });
@@ -395,7 +395,7 @@ describe('the requests of a person', () => {
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
-  test('are looked up by the hundred: what is not there is said, and what cannot be read is left out', async () => {
+  test('are looked up by the hundred: an id without a record is said, and an unreadable record is left out', async () => {
     await open();
     const ids = Array.from({ length: 405 }, (_, n) => `R${n}`);
     await Promise.all(ids.map((id) => store.change({ request: aRequest(id), audit: [] })));
@@ -410,7 +410,7 @@ describe('the requests of a person', () => {
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
   });
 
-  test('of rules are looked up by the hundred like one: gone, lost, unlisted and unreadable ones are no rules', async () => {
+  test('and rules are looked up by the hundred as one by one: a gone, lost, unlisted or unreadable rule is no rule', async () => {
     await open();
     const groupIds = Array.from({ length: 205 }, (_, n) => `sg-${n}`);
     const stage = { state: 'open' as const, ruleId: 'sgr-1' };
@@ -434,7 +434,7 @@ describe('where one person may have a number of requests waiting', () => {
   const flood = (count: number) =>
     Promise.all(Array.from({ length: count }, (_, index) => asks(`R${index}`)));
 
-  test('no more are stored, however many come at once, and nobody else waits for that', async () => {
+  test('no more requests are stored, however many come at once, and nobody else waits for that', async () => {
     await open();
     const outcomes = await flood(100);
     expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(20);
@@ -443,11 +443,11 @@ describe('where one person may have a number of requests waiting', () => {
     expect((await store.ofPerson('U1')).requests).toHaveLength(20);
     expect(audited()).toHaveLength(20);
     expect(await asks('TOM22', { user: 'U2' })).toEqual({ outcome: 'done' });
-    // What is owed at once is what the sweep and the workers may have before somebody else's request.
+    // Only the work owed at once comes before the request of somebody else.
     expect((await store.owed(ASKED_AT_MS)).work).toHaveLength(21);
   });
 
-  test('an answer or a request that is taken back makes room for one', async () => {
+  test('a request that is answered or taken back makes room for another one', async () => {
     await open();
     await flood(20);
     await store.change({ request: moved(aRequest('R7'), CANCELLED), audit: [] });
@@ -455,13 +455,13 @@ describe('where one person may have a number of requests waiting', () => {
     expect(await asks('NEXT3')).toEqual({ outcome: 'too-many', waiting: 20 });
   });
 
-  test('the delivery of one that was stored is answered as before', async () => {
+  test('a delivery that comes again is answered with the request that was stored', async () => {
     await open();
     await flood(20);
     expect(await asks('NEXT2', {}, 'R7')).toEqual({ outcome: 'repeated', requestId: 'R7' });
   });
 
-  test('one whose time is over counts no more, though an older version left it on the list', async () => {
+  test('a request whose time is over counts no more, though an older version of the bot left it on the list', async () => {
     await open();
     await flood(19);
     await redis.zadd(key('waiting:U1'), ASKED_AT_MS - 1, 'LEFT2');
@@ -516,8 +516,8 @@ describe('audit records', () => {
   });
 });
 
-describe('the lock', () => {
-  test('lets one run at a time and frees itself', async () => {
+describe('the lock of a request', () => {
+  test('lets one piece of work run at a time, and is freed after it', async () => {
     await open();
     let inside = 0;
     const outcome = await store.exclusively('g', async () => {
@@ -530,7 +530,7 @@ describe('the lock', () => {
     expect(await redis.exists(key('lock:g'))).toBe(0);
   });
 
-  test('of many requests is held where nobody else holds it, one by one, and comes with the requests', async () => {
+  test('is taken for many at once, for each of which nobody else holds it, and comes with the requests', async () => {
     await open();
     await store.change({ request: aRequest('K7QF2'), audit: [] });
     await redis.set(key('request:D'), 'no record at all');
@@ -551,7 +551,7 @@ describe('the lock', () => {
     expect(await store.atRequests([], lockOf, async ({ ids }) => ids)).toEqual([]);
   });
 
-  test('of telling comes with the request and its cards, and keeps others from telling alone', async () => {
+  test('for telling comes with the request and its cards, and keeps others only from telling', async () => {
     await open();
     await store.change({ request: aRequest('K7QF2'), audit: [] });
     const seen = await store.telling('K7QF2', async (request, posted) => {
@@ -563,7 +563,7 @@ describe('the lock', () => {
     expect(seen).toEqual({ ran: true, result: { version: 1, posted, isCurrent: true } });
     expect(await redis.exists(key('lock:tell:K7QF2'))).toBe(0);
     expect(await store.savePosted({ ...posted, version: 2 }, 7, false)).toBe(false);
-    // Once nothing is left to tell the lock goes in the same trip, and what others took since is theirs.
+    // Once nothing is left to tell the lock is freed in the same trip, and a lock that others took since stays theirs.
     await store.telling('K7QF2', async (_, now) => {
       await store.savePosted({ ...now, version: 3 }, 1, true);
       expect(await redis.exists(key('lock:tell:K7QF2'))).toBe(0);
@@ -572,7 +572,7 @@ describe('the lock', () => {
     expect(await redis.get(key('lock:tell:K7QF2'))).toBe('somebody else');
   });
 
-  test('is freed when the work throws, and never takes away another holder', async () => {
+  test('is freed when the work throws, and never takes the lock away from another holder', async () => {
     await open();
     const fails = store.exclusively('g', async () => {
       await redis.set(key('lock:g'), 'somebody else');
@@ -583,7 +583,7 @@ describe('the lock', () => {
   });
 });
 
-test('a record that Redis cannot take is in the log all the same', async () => {
+test('an audit record that Redis cannot take is in the log all the same', async () => {
   await open();
   await redis.set(key('audit'), 'no stream');
   await expect(store.audit([AUDIT])).rejects.toThrow('WRONGTYPE');

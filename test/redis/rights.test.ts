@@ -1,4 +1,4 @@
-/** The rights that docs/operating.md gives the bot's user in Redis: enough, no more, and missed in words. */
+/** The rights that docs/operating.md gives the bot's user in Redis are enough and no more, and a missing right is named. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
@@ -55,7 +55,7 @@ test('the documentation names the commands that the bot looks for, and no others
   expect(DOCUMENTED.toSorted()).toEqual(COMMANDS.toSorted());
 });
 
-test('they are the commands that the bot, its scripts and those of BullMQ send', () => {
+test('the documented commands are those that the bot, its scripts and the scripts of BullMQ send', () => {
   const own = readdirSync('src/redis', { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.ts$/.test(name),
   );
@@ -79,7 +79,7 @@ test.each([
     'REDIS_URL names one node of a Redis Cluster: begin it with redis+cluster://',
   ],
   [unknown('set'), 'REDIS_URL names a Sentinel as if it were Redis: begin it with redis+sentinel://'],
-])('a single Redis that answers %j is none, which is said', async (answer, said) => {
+])('a server that answers %j is no single Redis, and the log says how to name it', async (answer, said) => {
   const guide = await startGuide(() => answer);
   closing.push(() => guide.stop());
   const log = keptLog();

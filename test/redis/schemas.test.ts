@@ -1,4 +1,4 @@
-/** What is read of records that another version of the bot wrote. */
+/** Reads records that another version of the bot wrote. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { Need } from '../../src/access/request/need.js';
@@ -96,7 +96,7 @@ describe('a record of the version before schemas', () => {
     { id: 'PEND2', stored: STORED_PENDING },
     { id: 'K7QF2', stored: STORED_OPEN },
     { id: 'ENDD2', stored: STORED_ENDED },
-  ])('is read as request $id, and written again as it was but for its number', ({ id, stored }) => {
+  ])('is read as request $id, and written again unchanged but for its version', ({ id, stored }) => {
     const request = seal.openRequest(id, fieldsOf(stored), 'a key');
     if (!request || request === 'newer') throw new Error(`${id} is not read`);
     expect(request).not.toHaveProperty('schema');
@@ -159,7 +159,7 @@ describe('a record of the version before schemas', () => {
     expect(seal.openRequest(id, fieldsOf(stored), 'a key')).toHaveProperty('phase.need', need);
   });
 
-  test('is written with what came to it since, and read again with that', () => {
+  test('is written with the parts that a later version added, and read again with them', () => {
     const pending = seal.openRequest('PEND2', fieldsOf(STORED_PENDING), 'a key');
     const open = seal.openRequest('K7QF2', fieldsOf(STORED_OPEN), 'a key');
     if (!pending || pending === 'newer' || !isIn(pending, 'pending')) throw new Error('not pending');
@@ -237,7 +237,7 @@ describe('a record of a newer version', () => {
     await expect(store.look('K7QF2')).rejects.toThrow(UnverifiedRecord);
   });
 
-  test('is not written over by whoever loaded it before', async () => {
+  test('is not written over by a change that was loaded before it came', async () => {
     const before = aRequest('K7QF2');
     await store.change({ request: before, audit: [] });
     await upgradeRequest('K7QF2');
@@ -246,7 +246,7 @@ describe('a record of a newer version', () => {
     expect(await store.look('K7QF2')).toBe('newer');
   });
 
-  test('is listed apart where it can still change, and its id owed on', async () => {
+  test('is listed apart while its request can still change, and stays owed under its id', async () => {
     for (const id of ['K7QF2', 'LIVE2']) await store.change({ request: aRequest(id), audit: [] });
     await upgradeRequest('LIVE2');
     const ids = ({ requests, newer }: Awaited<ReturnType<Store['live']>>) => ({
@@ -258,7 +258,7 @@ describe('a record of a newer version', () => {
     expect((await store.owed(ASKED_AT_MS)).work.sort()).toEqual(['K7QF2', 'LIVE2']);
   });
 
-  test('counts as waiting while it may wait', async () => {
+  test('counts among the waiting requests of its person while it may wait', async () => {
     await store.change({ request: aRequest('K7QF2'), audit: [] });
     await upgradeRequest('K7QF2');
     const next = { request: aRequest('NEXT2'), audit: [], mostWaiting: 1 };
@@ -274,7 +274,7 @@ describe('a record of a newer version', () => {
     expect(await store.ofPerson('U1')).toEqual({ requests: [], newer: [] });
   });
 
-  test('counts on its access group', async () => {
+  test('counts among the requests that use its access group', async () => {
     const group = { name: 'workspace-ssh-corp-ws-1', vpcId: 'vpc-1' };
     await redis.sadd(key('counting:vpc-1|workspace-ssh-corp-ws-1'), 'K7QF2');
     await store.change({ request: aRequest('K7QF2'), audit: [] });
@@ -302,18 +302,21 @@ describe('a record of a newer version', () => {
     expect(await store.rulesAt([place])).toEqual([undefined]);
   });
 
-  test.each([true, false])('is a pause, whatever it says, and stays (paused: %s)', async (paused) => {
-    await store.changePause({ paused: true, by: 'U0ADA', atMs: ASKED_AT_MS });
-    if (!paused) await store.changePause({ paused, by: 'U0ADA', atMs: ASKED_AT_MS + 1 });
-    await upgrade('brake', 'brake', 'brake');
-    const before = await redis.hgetall(key('brake'));
-    expect(await store.loadPause()).toEqual({ kind: 'newer' });
-    for (const next of [true, false]) {
-      const answer = await store.changePause({ paused: next, by: 'U0SAM', atMs: ASKED_AT_MS + 9_000 });
-      expect(answer).toEqual({ outcome: 'unchanged', pause: { kind: 'newer' } });
-    }
-    expect(await redis.hgetall(key('brake'))).toEqual(before);
-  });
+  test.each([true, false])(
+    'of a pause or a resume counts as a pause, and stays (paused: %s)',
+    async (paused) => {
+      await store.changePause({ paused: true, by: 'U0ADA', atMs: ASKED_AT_MS });
+      if (!paused) await store.changePause({ paused, by: 'U0ADA', atMs: ASKED_AT_MS + 1 });
+      await upgrade('brake', 'brake', 'brake');
+      const before = await redis.hgetall(key('brake'));
+      expect(await store.loadPause()).toEqual({ kind: 'newer' });
+      for (const next of [true, false]) {
+        const answer = await store.changePause({ paused: next, by: 'U0SAM', atMs: ASKED_AT_MS + 9_000 });
+        expect(answer).toEqual({ outcome: 'unchanged', pause: { kind: 'newer' } });
+      }
+      expect(await redis.hgetall(key('brake'))).toEqual(before);
+    },
+  );
 
   test('of a resume is not followed by the pause that an older replica remembers', async () => {
     await store.changePause({ paused: true, by: 'U0ADA', atMs: ASKED_AT_MS });
@@ -324,7 +327,7 @@ describe('a record of a newer version', () => {
     expect(await store.loadPause()).toBeUndefined();
   });
 
-  test('of what was told is left to the newer version', async () => {
+  test('of the posted cards is left to the newer version', async () => {
     await store.savePosted({ requestId: 'K7QF2', version: 1, surfaces: {} }, 1, false);
     expect(await redis.hget(key('told:K7QF2'), 'schema')).toBe('1');
     await redis.hset(key('told:K7QF2'), { version: 2, body: '[]', schema: '2' });

@@ -1,4 +1,4 @@
-/** What the answer to a failed command tells about whether the command took effect. */
+/** Reads from the answer to a failed command whether the command took effect. */
 import { expect, test } from '@jest/globals';
 import { fateOf } from '../../src/redis/script.js';
 

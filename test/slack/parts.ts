@@ -86,7 +86,7 @@ const desktop: Desktop = {
 export interface Fake {
   requests: Map<string, Request>;
   store: 'up' | 'down' | 'unsure';
-  /** The store answers once this resolves. */
+  /** The store waits with its answers until this promise resolves. */
   holds?: Promise<void>;
   aws: 'up' | 'down';
   faults: object[];

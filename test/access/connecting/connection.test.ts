@@ -262,7 +262,7 @@ describe('in the real ssh', () => {
   });
 });
 
-test('any facts get an answer, with at most one line to paste', () => {
+test('whatever the facts of a WorkSpace are, there is an answer with at most one line to paste', () => {
   const anything = fc.string({ unit: anyCharacter, maxLength: 30 });
   fc.assert(
     fc.property(

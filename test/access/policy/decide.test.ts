@@ -130,7 +130,7 @@ describe('a rule is for access, for more time, for another address, or for all o
     expect(asked.map((question) => answer(rules, question))).toEqual(expected);
   });
 
-  test('says that nothing is moved where rules give access alone', () => {
+  test('the refusal says that no access is moved where every rule gives new access alone', () => {
     const decision = decide(
       policyOf('rules: [{ name: it, target: any, moves: false, ask: [admins] }]'),
       follow(usual, 'moves'),
@@ -140,7 +140,7 @@ describe('a rule is for access, for more time, for another address, or for all o
     });
   });
 
-  test('says that nothing is extended where rules give access alone, and how long it may last in all', () => {
+  test('the refusal says that no access is extended where every rule gives new access alone, and how long access may last in all', () => {
     const said = (rules: string) => {
       const decision = decide(policyOf(rules), more(usual));
       return 'sentence' in decision ? decision.sentence : decision.decision;
@@ -329,20 +329,23 @@ describe('a request that no rule covers', () => {
       undefined,
     ],
     [
-      'what a rule with a sentence of its own refuses',
+      'a request that a rule refuses with a sentence of its own',
       '[{ target: own, source: Office, refuse: No. }, { target: own, up-to: 1h, ask }]',
       early,
       undefined,
     ],
     [
-      'what such a rule may refuse, and none allows',
+      'a request that a rule with a sentence of its own may refuse, and no rule allows',
       '[{ target: { tags: { a: b } }, refuse: No. }, { target: own, up-to: 1h, ask }]',
       early,
       'duration',
     ],
-  ])('is foreseen where no fact could change that: %s', (_, rules, question, about) => {
-    expect(foreseenNoRule(policyOf(named(rules)), question)?.about).toBe(about);
-  });
+  ])(
+    'is foreseen exactly where no fact that is still to come could change the decision: %s',
+    (_, rules, question, about) => {
+      expect(foreseenNoRule(policyOf(named(rules)), question)?.about).toBe(about);
+    },
+  );
 
   /** Rules with names, which ask the admins. */
   function named(rules: string): string {
@@ -359,9 +362,9 @@ describe('an emergency', () => {
   const emergency = { ...usual, emergency: true };
   test.each<[what: string, question: Question, decision: string, rule: string | undefined]>([
     ['is decided by a rule for emergencies', emergency, 'approve', 'on call'],
-    ['is the only kind of request that such a rule covers', usual, 'ask', 'own'],
+    ['is the only request that a rule for emergencies covers', usual, 'ask', 'own'],
     [
-      'is decided by that rule only within its conditions',
+      'is decided by a rule for emergencies only within the conditions of the rule',
       { ...emergency, durationMs: 3 * 3_600_000 },
       'refuse',
       undefined,
@@ -377,7 +380,7 @@ describe('an emergency', () => {
   });
 });
 
-describe('takes part, or is refused:', () => {
+describe('a requester takes part, or is refused:', () => {
   const own = 'rules: [{ name: own, target: own, ask: [admins] }]';
   const naming = 'rules: [{ name: own, target: own, requester: [U0JANE], ask: [admins] }]';
   test.each([

@@ -17,20 +17,26 @@ test.each<[lasts: number, more: number, sentence: RegExp | undefined]>([
   [2 * HOUR + 23.4 * MINUTE, HOUR, /Ask for `36m` more, or less\.$/],
   [3 * HOUR, 5 * MINUTE, /at most 3 hours in all, and it lasts that long already\./],
   [2.95 * HOUR, 5 * MINUTE, /and it lasts that long already\. Ask for new access when it has ended\.$/],
-])('of access that lasts %s ms, %s ms more', (lastsMs, durationMs, sentence) => {
-  const asked = { ...ask, durationMs, wholeMs: lastsMs + durationMs };
-  const said = whyOutsideLimits(policy, asked, { directoryId: Object.keys(policy.directories)[0] ?? '' });
-  if (sentence) expect(said).toMatch(sentence);
-  else expect(said).toBeUndefined();
-});
+])(
+  'access that lasts %s ms is extended by %s ms only up to the longest time in all, which the refusal names',
+  (lastsMs, durationMs, sentence) => {
+    const asked = { ...ask, durationMs, wholeMs: lastsMs + durationMs };
+    const said = whyOutsideLimits(policy, asked, { directoryId: Object.keys(policy.directories)[0] ?? '' });
+    if (sentence) expect(said).toMatch(sentence);
+    else expect(said).toBeUndefined();
+  },
+);
 
 test.each<[startsIn: number, sentence: string | undefined]>([
   [7 * 24 * HOUR, undefined],
   [7 * 24 * HOUR + 1, 'The policy allows at most 7 days ahead. Ask for an earlier time.'],
-])('of access that is to open in %s ms', (startsInMs, sentence) => {
-  const directoryId = Object.keys(policy.directories)[0] ?? '';
-  expect(whyOutsideLimits(policy, { ...ask, startsInMs }, { directoryId })).toBe(sentence);
-});
+])(
+  'access that is to open in %s ms may be asked for, unless the policy does not look so far ahead',
+  (startsInMs, sentence) => {
+    const directoryId = Object.keys(policy.directories)[0] ?? '';
+    expect(whyOutsideLimits(policy, { ...ask, startsInMs }, { directoryId })).toBe(sentence);
+  },
+);
 
 test.each<[lasts: number, step: number | undefined]>([
   [HOUR, HOUR],
@@ -50,7 +56,7 @@ test.each<[rules: string, total: number]>([
   ['approve: at-once', 2 * HOUR],
   ['ask: [admins], extends: false', 2 * HOUR],
 ])(
-  'without a word on it access lasts twice the longest in all where it can be extended: %s',
+  'without a limit in all, access may last twice the longest duration where a rule lets it be extended: %s',
   (rule, total) => {
     const durations = 'limits: { durations: { choices: [30m, 1h], longest: 2h } }';
     const read = policyOf(`${durations}\nrules: [{ name: own, target: own, ${rule} }]`);

@@ -16,7 +16,7 @@ const office: Schedule = {
 };
 const nights: Schedule = { ...office, days: ['fri'], fromMinute: 22 * 60, toMinute: 6 * 60 };
 
-describe('days and hours', () => {
+describe('days and hours are read as the policy writes them, or refused:', () => {
   test.each([
     ['mon', 'mon'],
     ['Mon-Wed', 'mon,tue,wed'],
@@ -54,7 +54,7 @@ describe('days and hours', () => {
     expect(timeZoneProblem(zone)).toBeUndefined();
   });
 
-  test.each(['Europe/Paradise', 'America/EST', '+02:00', 'UTC+2', ''])('%j is none', (zone) => {
+  test.each(['Europe/Paradise', 'America/EST', '+02:00', 'UTC+2', ''])('%j is no time zone', (zone) => {
     expect(timeZoneProblem(zone)).toBe(
       'is no IANA time zone. Write Area/City, such as Europe/Berlin, or UTC.',
     );

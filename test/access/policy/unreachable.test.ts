@@ -13,7 +13,7 @@ function isShadowed(first: string, second: string): boolean {
 
 const ask = 'ask: [admins]';
 
-describe('no request reaches', () => {
+describe('no request reaches a rule', () => {
   test.each([
     [`target: any, ${ask}`, `target: own, ${ask}`],
     [`target: everything, ${ask}`, `target: directory, ${ask}`],
@@ -28,12 +28,12 @@ describe('no request reaches', () => {
     [`target: any, extends: false, ${ask}`, 'target: any, approve: at-once'],
     [`target: any, ${ask}`, `target: any, moves: true, ${ask}`],
     [`target: any, extends: true, moves: true, ${ask}`, `target: any, moves: true, ${ask}`],
-  ])('after %s: %s', (first, second) => {
+  ])('with %s before it: %s', (first, second) => {
     expect(isShadowed(first, second)).toBe(true);
   });
 });
 
-describe('some request reaches', () => {
+describe('some request reaches a rule', () => {
   test.each([
     [`target: own, ${ask}`, `target: any, ${ask}`],
     [`target: any, ${ask}`, `target: directory, ${ask}`],
@@ -51,7 +51,7 @@ describe('some request reaches', () => {
       `target: any, when: { days: mon, time-zone: UTC }, ${ask}`,
       `target: any, when: { days: mon-tue, time-zone: UTC }, ${ask}`,
     ],
-  ])('after %s: %s', (first, second) => {
+  ])('with %s before it: %s', (first, second) => {
     expect(isShadowed(first, second)).toBe(false);
   });
 });

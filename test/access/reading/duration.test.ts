@@ -62,7 +62,7 @@ describe('a duration is days, hours, minutes, seconds', () => {
   });
 });
 
-describe('a word of the command that is meant as a duration', () => {
+describe('a word of the command:', () => {
   test.each([
     '2',
     '2hours',

@@ -70,7 +70,7 @@ test.each([
   ['ws-8kd2x4f9m', { kind: 'workspace', workspaceId: 'ws-8kd2x4f9m' }],
   ['d-9067f01234', { kind: 'directory', directoryId: 'd-9067f01234' }],
   ['wsd-8kd2x4f9m', { kind: 'directory', directoryId: 'wsd-8kd2x4f9m' }],
-] as const)('%s stands for its kind of target', (id, target) => {
+] as const)('the id %s stands for its kind of target', (id, target) => {
   expect(targetById(id)).toEqual(target);
 });
 
@@ -82,7 +82,7 @@ test.each([
   ['S0SECURITY', false],
   ['@jane', false],
   ['<@U0JANE>', false],
-])('that %j is the id of a Slack user is %j', (text, is) => {
+])('%j is the id of a Slack user: %j', (text, is) => {
   expect(isUserId(text)).toBe(is);
 });
 
@@ -91,7 +91,7 @@ test.each([
   ['@security', '@security'],
   ['@Security', '@security'],
   ['On-Call_1.eu', '@on-call_1.eu'],
-])('the user group %j is %j', (text, group) => {
+])('the user group %j of the policy is kept as %j', (text, group) => {
   expect(userGroup(text)).toBe(group);
   expect(group).toMatch(USER_GROUP);
 });

@@ -39,8 +39,8 @@ test.each([
   expect(networkAround(cidr, networks)?.name).toBe(name);
 });
 
-describe('a person may name as their source', () => {
-  test('a network that is wider than the range that people may type', () => {
+describe('a source that a person names', () => {
+  test('may be a network of the policy that is wider than a range that people may type', () => {
     expect(readSourceOrName(' vpn ', limits, networks)).toMatchObject({
       ok: true,
       source: { cidr: '10.8.0.0/16', addresses: '65,536', isPrivate: true },
@@ -51,20 +51,20 @@ describe('a person may name as their source', () => {
     });
   });
 
-  test('only a network of the policy: the sentence lists their names', () => {
+  test('must be a network of the policy, or the refusal lists the names of its networks', () => {
     expect(readSourceOrName('Home', limits, networks)).toMatchObject({
       ok: false,
       sentence: '`Home` is no network that the policy names (`Office`, `VPN`, `Lab`).',
     });
   });
 
-  test('but not the name of a computer', () => {
+  test('may not be the name of a computer', () => {
     expect(readSourceOrName('localhost', limits, networks)).toMatchObject({
       sentence: expect.stringMatching(/^`localhost` is the name of a computer/),
     });
   });
 
-  test('only a network that keeps to every other limit', () => {
+  test('must keep to every other limit of the policy', () => {
     const vpn = { name: 'VPN', cidr: '10.8.0.0/16' };
     expect(readNetwork(vpn, { ...limits, allowPrivate: false })).toMatchObject({ problem: 'private' });
     expect(readNetwork(vpn, { ...limits, denied: ['10.8.3.0/24'] })).toMatchObject({ problem: 'denied' });

@@ -38,7 +38,7 @@ describe('a pattern finds the same as in JavaScript:', () => {
 
 describe('a pattern that RE2 cannot take is refused with a sentence:', () => {
   test.each(['[A-Z]+-\\d+', '(a+)+$', '(a|a){2,}$', 'a*a*a*b', '(?i)ops-[0-9]+', '\\p{Lu}+', '[A-Z]{1,500}'])(
-    'not %s',
+    'no refusal for %s, which RE2 can take',
     (pattern) => {
       expect(patternProblem(pattern)).toBeUndefined();
     },

@@ -38,7 +38,7 @@ test.each([
   ['Hindi', 'क्\u200dष and श्\u200cर'],
   ['a Japanese name', '葛\u{e0100}城'],
   ['Hebrew and Arabic without controls', 'שלום مرحبا'],
-])('%s keeps the characters that join it', (_, text) => {
+])('%s keeps the invisible characters that its letters or signs need', (_, text) => {
   expect(straighten(text)).toBe(text);
   expect(oneStraightLine(text)).toBe(text);
 });
@@ -52,7 +52,7 @@ test('a line has single spaces and no line breaks', () => {
   expect(oneStraightLine(' fixing\n the\u00a0 build\u2028now ')).toBe('fixing the build now');
 });
 
-describe('what stands around a part of a request is taken off:', () => {
+describe('quotes, brackets and marks around a part of a request are taken off:', () => {
   test.each([
     '203.0.113.25',
     ' 203.0.113.25\n',
@@ -76,7 +76,7 @@ describe('what stands around a part of a request is taken off:', () => {
     '２０３．０．１１３．２５',
     '\u202a203.0.113.25\u202c',
     '203.0.113.25\u200d',
-  ])('%j is 203.0.113.25', (text) => expect(bare(text)).toBe('203.0.113.25'));
+  ])('%j reads as 203.0.113.25', (text) => expect(bare(text)).toBe('203.0.113.25'));
 
   test.each([
     ['[2001:db8::25]', '2001:db8::25'],
@@ -84,7 +84,7 @@ describe('what stands around a part of a request is taken off:', () => {
     ['[2001:db8::]/64', '2001:db8::/64'],
     ['2001:db8::', '2001:db8::'],
     ['<http://203.0.113.0/24|203.0.113.0/24>,', '203.0.113.0/24'],
-    // The address of a link counts, and not what somebody has it say.
+    // The address of a link counts, and not the text that somebody gave the link.
     ['<https://evil.example|203.0.113.25>', 'evil.example'],
     ['２ｈ：', '2h'],
     ['`WS-8KD2X4F9M`', 'WS-8KD2X4F9M'],
@@ -95,7 +95,7 @@ describe('what stands around a part of a request is taken off:', () => {
     ['203.0.113.25/', '203.0.113.25/'],
     ['don’t', "don't"],
     ['', ''],
-  ])('%j is %j', (text, part) => expect(bare(text)).toBe(part));
+  ])('%j reads as %j', (text, part) => expect(bare(text)).toBe(part));
 });
 
 describe('for any text', () => {
@@ -107,7 +107,7 @@ describe('for any text', () => {
   );
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
 
-  test('reading what was read again changes nothing, and no control of direction is left', () => {
+  test('a text that was read once stays the same when it is read again, and holds no control of direction', () => {
     fc.assert(
       fc.property(text, (typed) => {
         for (const read of [straighten, oneStraightLine, bare]) {

@@ -3,7 +3,7 @@ import { readReason } from '../../../src/access/reading/reason.js';
 
 const limits = { pattern: '[A-Z]+-[0-9]+', hint: 'Add the ticket, such as OPS-412.' };
 
-test('without a pattern any reason will do', () => {
+test('without a pattern in the policy any reason is accepted', () => {
   expect(readReason('because', undefined)).toEqual({ ok: true });
 });
 
@@ -11,7 +11,7 @@ test('a reason without a ticket is answered with the hint', () => {
   expect(readReason('fixing the build', limits)).toEqual({ ok: false, sentence: limits.hint });
 });
 
-test('the ticket becomes a link', () => {
+test('the ticket in a reason becomes a link', () => {
   const link = 'https://tickets.example.com/browse/{ticket}?from={ticket}';
   expect(readReason('the build, OPS-412', { ...limits, link })).toEqual({
     ok: true,
@@ -26,7 +26,7 @@ test('a ticket cannot leave its place in the link, whatever characters the patte
   });
 });
 
-test('a capturing group says which part is the ticket', () => {
+test('a capturing group of the pattern says which part of the reason is the ticket', () => {
   expect(readReason('see #412', { pattern: '#(\\d+)', hint: '' })).toMatchObject({ ticket: { text: '412' } });
 });
 

@@ -122,7 +122,7 @@ test('the bot and the reading by hand agree which texts are addresses or CIDRs',
   expect(areNot).toBeGreaterThan(runs(2000));
 });
 
-test('a source may be asked for exactly where it may by hand, whatever the policy says', () => {
+test('the bot lets a source be asked for exactly where the reading by hand does, whatever the policy says', () => {
   const limits = fc.record({
     widestIpv4: fc.oneof(fc.constantFrom(1, 24), fc.integer({ min: 0, max: 32 })),
     widestIpv6: fc.oneof(fc.constantFrom(1, 56), fc.integer({ min: 0, max: 128 })),

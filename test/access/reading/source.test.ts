@@ -160,9 +160,12 @@ describe('a source is refused with its problem', () => {
     ['2000::/4', { ...lax, allowDocumentation: false }, 'mapped'],
     ['fc00::/6', lax, 'reserved'],
     ['172.0.0.0/8', lax, 'private'],
-  ])('%s is refused for a part of it, however wide the policy is', (text, limits, problem) => {
-    expect(problemOf(readSource(text, limits))).toBe(problem);
-  });
+  ])(
+    '%s is refused since a part of the range may never be opened, however wide the policy is',
+    (text, limits, problem) => {
+      expect(problemOf(readSource(text, limits))).toBe(problem);
+    },
+  );
 
   test('a range that is private as a whole is accepted where the policy allows private sources', () => {
     expect(problemOf(readSource('10.0.0.5', vpn))).toBe('accepted as 10.0.0.5/32');
@@ -199,7 +202,7 @@ describe('a source is refused with its problem', () => {
   });
 });
 
-describe('a refusal says why, and what to do', () => {
+describe('the refusal of a source says why, and what to do:', () => {
   test.each<[string, SourceLimits, string]>([
     [
       '203.0.113.25/16',
@@ -284,7 +287,7 @@ describe('a refusal says why, and what to do', () => {
   });
 });
 
-describe('a word of the command that is meant as an address', () => {
+describe('a word of the command:', () => {
   test.each([
     '203.0.113.25',
     '203.0.113.25/32',
@@ -354,7 +357,7 @@ test.each([
   ['https://example.com/a', false],
   ['OPS-412', false],
   ['', false],
-])('that %j names a source without its address is %j', (text, names) => {
+])('the words %j name a source without its address: %j', (text, names) => {
   expect(isSourceByName(text)).toBe(names);
 });
 
@@ -485,7 +488,7 @@ describe('for any input', () => {
     expect(accepted).toBeGreaterThan(runs(10));
   });
 
-  test('reading hostile text never throws, and answers with a short sentence', () => {
+  test('reading a hostile text as a source never throws, and answers with a short sentence', () => {
     const hostile = fc.oneof(
       fc.string({ unit: anyCharacter, maxLength: 300 }),
       fc.stringMatching(/^[0-9a-fA-F:./%\s]{0,60}$/),

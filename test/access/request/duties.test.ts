@@ -27,7 +27,7 @@ test.each<[string, string[]]>([
   ['warning', ['ends 120']],
   ['closing', ['ends 120']],
   ['ended: expired', []],
-])('of a request that is "%s", in minutes', (name, expected) => {
+])('a request that is "%s" is looked at again after these minutes', (name, expected) => {
   const phase = phases()[name];
   if (!phase) throw new Error(`no phase ${name}`);
   const found = duties(requestIn(phase));

@@ -8,7 +8,7 @@ const LATE = HOUR / 2;
 const submitted = { state: 'submitted' as const, giveUpAtMs: NOW, waitsForAws: false };
 const opens = (inHours: number) => requestIn(submitted, { later: { startsAtMs: NOW + inHours * HOUR } });
 
-test('the time has come at its very instant, and one that was typed is not known before its time zone is', () => {
+test('the time of a request has come at its very instant, and a typed time is not known before its time zone is', () => {
   expect(isAhead(opens(1), NOW + HOUR - 1)).toBe(true);
   expect(isAhead(opens(1), NOW + HOUR)).toBe(false);
   expect(isAhead(requestIn(submitted, { later: { typed: { time: '22:00' } } }), NOW)).toBe(false);
@@ -27,7 +27,7 @@ describe('a request waits for an answer', () => {
 test.each([
   ['said before its time', opens(2), 2],
   ['said after its time', opens(-2), 0],
-  ['to what opens at once', requestIn(submitted), 0],
+  ['to a request that opens at once', requestIn(submitted), 0],
 ])('a yes counts from the instant at which it could open access: %s', (_, { ask }, hours) =>
   expect(fromWhenMs(ask, NOW)).toBe(NOW + hours * HOUR),
 );

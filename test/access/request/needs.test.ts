@@ -27,10 +27,15 @@ describe('one person fills one place', () => {
     ['the manager alone', [manager], ['MARIA'], 1],
     ['somebody who is not asked', [manager], ['TOM'], 0],
     ['the same person twice', [security], ['SAM', 'SAM'], 1],
-    ['a manager who is in the group too fills one of them', [manager, security], ['MARIA'], 1],
-    ['and makes room for the others', [manager, security], ['MARIA', 'SAM', 'ADA'], 3],
-    ['whoever came first', [security, manager], ['MARIA', 'ADA', 'SAM'], 3],
-    ['a third of two is one too many', [security], ['SAM', 'ADA', 'MARIA'], 2],
+    ['a manager who is in the group too fills one place of two parts', [manager, security], ['MARIA'], 1],
+    [
+      'a manager in the group fills the place that leaves room for the others',
+      [manager, security],
+      ['MARIA', 'SAM', 'ADA'],
+      3,
+    ],
+    ['the order of the yeses does not matter', [security, manager], ['MARIA', 'ADA', 'SAM'], 3],
+    ['a third yes fills none of two places', [security], ['SAM', 'ADA', 'MARIA'], 2],
     ['two parts that one person could fill take two people', [either, security], ['SAM', 'ADA', 'TOM'], 3],
   ])('%s', (_, parts, yes, filled) => {
     expect(filledBy(parts, yes)).toBe(filled);
@@ -42,7 +47,7 @@ describe('one person fills one place', () => {
     expect(canBeFilled([{ ...manager, people: [] }])).toBe(false);
   });
 
-  test('never more than the people, nor than the places; and one more yes never undoes another', () => {
+  test('the filled places are no more than the people or the places, and one more yes never undoes another', () => {
     const person = fc.constantFrom('A', 'B', 'C', 'D', 'E');
     const part = fc.record({
       asked: fc.record({ kind: fc.constant('admins' as const), count: fc.integer({ min: 1, max: 3 }) }),
@@ -66,7 +71,7 @@ function askingParts(parts: NeedPart[], reviews: Review[] = []): Need {
   return { ...need, asks: { ...need.asks, parts, reviews } };
 }
 
-test('progress names who said yes, and only those whose yes would help', () => {
+test('progress names who said yes, and who may still help with a yes', () => {
   const parts = [manager, security];
   const need = askingParts(parts);
   expect(progressOf(need)).toMatchObject({ got: 0, of: 3, by: [], waitsFor: ['MARIA', 'SAM', 'ADA'] });
@@ -93,20 +98,20 @@ describe('a request that an approver hands over', () => {
   });
 
   test.each<[what: string, need: Need, by: string, may: boolean]>([
-    ['goes to those who are enough without them', three, 'SAM', true],
-    ['goes to nobody where they are the last', handed(three, 'SAM', 'ADA'), 'MARIA', false],
-    ['is handed over once', handed(three, 'SAM'), 'SAM', false],
-    ['is not theirs who are not asked', three, 'TOM', false],
+    ['goes to the other approvers where they are enough', three, 'SAM', true],
+    ['goes to nobody where the last approver hands it over', handed(three, 'SAM', 'ADA'), 'MARIA', false],
+    ['is handed over once by each approver', handed(three, 'SAM'), 'SAM', false],
+    ['is not handed over by somebody who is not asked', three, 'TOM', false],
     [
-      'stays where the others are too few',
+      'stays with the approver where the others are too few',
       askingParts([{ ...security, people: ['SAM', 'ADA'] }]),
       'SAM',
       false,
     ],
-    ['stays where there is no fallback', askingParts([manager]), 'MARIA', false],
+    ['stays with the approver where there is no fallback', askingParts([manager]), 'MARIA', false],
     ['goes to the fallback', { ...askingParts([manager]), due: { fallback } }, 'MARIA', true],
     [
-      'stays where the fallback is asked already',
+      'stays with the approver where the fallback is asked already',
       { ...askingParts([manager]), due: { fallback: { ...fallback, done: true } } },
       'MARIA',
       false,

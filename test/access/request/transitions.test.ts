@@ -28,7 +28,7 @@ function on<S extends State>(states: readonly S[], step: (request: RequestIn<S>)
   return (request: Request | undefined) => (request && isIn(request, ...states) ? step(request) : undefined);
 }
 
-/** What no request is needed for. */
+/** A step that makes a request: undefined where there is a request already. */
 function first(step: () => Phase) {
   return (request: Request | undefined) => (request ? undefined : step());
 }
@@ -122,7 +122,7 @@ describe('a step', () => {
   const known = rows.flatMap(([name, { from }]) =>
     NEW.includes(name)
       ? []
-      : samples.filter(({ phase }) => phase.state in from).map((request) => ({ name, request })),
+      : named.filter(({ request }) => request.phase.state in from).map((sample) => ({ name, ...sample })),
   );
 
   test.each(known)('keeps what is known of the request: $name from "$sample"', ({ name, request }) => {
@@ -159,7 +159,7 @@ describe('a step', () => {
 
   const inAnHour = { later: { startsAtMs: NOW + 3_600_000 } };
 
-  test('a yes to what is to open later waits for its time, whatever else there is to wait for', () => {
+  test('a yes to a request that is to open later waits for its time, whatever else there is to wait for', () => {
     const decided = { facts: { ...facts, desktops: stopped ? [stopped] : [] }, need, review };
     const asking = { ...requestIn({ state: 'pending', ...asked }, inAnHour) };
     if (!isIn(asking, 'pending')) throw new Error('not pending');

@@ -20,7 +20,7 @@ interface Waited {
   alsoAsked?: string[];
 }
 
-/** As it is once everything was done while it waited the first time. */
+/** A need of which everything that was due is done: the request has waited once. */
 function waited(part: NeedPart, { rule = 'own', reviews = [], alsoAsked = [] }: Waited = {}): Need {
   const { asks, hears } = askingNobody(rule);
   const fallback = { atMs: 2, ask: [{ kind: 'admins' as const, count: 1 }], done: true };
@@ -34,7 +34,7 @@ function waited(part: NeedPart, { rule = 'own', reviews = [], alsoAsked = [] }: 
 const manager = { asked: { kind: 'manager' as const }, people: ['MARIA', 'ADA'], instead: ['ADA'] };
 const nobody = { asked: { kind: 'manager' as const }, people: ['ADA'], instead: ['ADA'] };
 
-test('reminder and fallback come anew, and whoever the fallback added is left out until then', () => {
+test('a request that waits anew has its reminder and fallback before it again, and is asked of nobody whom the fallback had added', () => {
   const { asks, hears } = askingNobody('own');
   expect(waitAnew(policy, waited(manager), NOW)).toEqual({
     rule: 'own',
@@ -44,29 +44,29 @@ test('reminder and fallback come anew, and whoever the fallback added is left ou
   });
 });
 
-test('whom the requester asked before its time stays', () => {
+test('a request that waits anew is still asked of the people whom the requester had asked to decide too', () => {
   const need = waitAnew(policy, waited(manager, { alsoAsked: ['ADA'] }), NOW);
   expect(need.asks).toMatchObject({ approvers: ['MARIA', 'ADA'], parts: [manager] });
 });
 
-test('where there is no manager the fallback decides from the beginning', () => {
+test('a request that waits anew where there is no manager is asked of the fallback from the beginning', () => {
   expect(waitAnew(policy, waited(nobody), NOW)).toMatchObject({ asks: { approvers: ['ADA'] }, due: later });
 });
 
 test.each([
   [
-    'a yes that counts is theirs',
+    'somebody of the fallback gave a yes that counts',
     waited(manager, { reviews: [{ by: 'ADA', decision: 'approve', atMs: 0 }] }),
   ],
-  ['there are too few without them', waited({ ...manager, asked: { kind: 'admins', count: 2 } })],
-])('the fallback stays asked where %s', (_, need) => {
+  ['the others are too few', waited({ ...manager, asked: { kind: 'admins', count: 2 } })],
+])('a request that waits anew stays asked of the fallback where %s', (_, need) => {
   expect(waitAnew(policy, need, NOW)).toMatchObject({
     asks: { approvers: ['MARIA', 'ADA'] },
     due: { remind: later.remind, fallback: { done: true } },
   });
 });
 
-test('a rule that the policy does not have any more reminds nobody', () => {
+test('a request that waits anew reminds nobody where the policy has its rule no more', () => {
   const need = waitAnew(policy, waited(manager, { rule: 'gone' }), NOW);
   expect(need.due).toEqual({});
 });

@@ -44,7 +44,7 @@ describe('a rule whose records were lost', () => {
       [A, B],
     ],
     ['adopted already', record({ state: 'open', ruleId: 'sgr-1' }, [A]), [A, B]],
-  ])('with a record that says %s', (_, current, leases) => {
+  ])('is open again where its record says %s', (_, current, leases) => {
     expect(adoptLeases(current, SEEN, [B], UNTIL)).toMatchObject({
       version: current.version + 1,
       stage: { state: 'open', ruleId: 'sgr-1' },

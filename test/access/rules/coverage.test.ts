@@ -22,7 +22,7 @@ const range = (cidr: string): Origin => ({ kind: 'range', cidr });
 const list = (listId: string): Origin => ({ kind: 'list', listId });
 const group: Origin = { kind: 'group', groupId: 'sg-1' };
 
-describe('a rule covers tcp/22', () => {
+describe('tcp/22 is covered', () => {
   test.each<[string, string, number | undefined, number | undefined, Coverage]>([
     ['tcp/22', 'tcp', 22, 22, 'all'],
     ['tcp/22 by its number', '6', 22, 22, 'all'],
@@ -36,14 +36,14 @@ describe('a rule covers tcp/22', () => {
     ['UDP', 'udp', 22, 22, 'none'],
     ['ICMP', 'icmp', -1, -1, 'none'],
     ['another protocol', '50', undefined, undefined, 'none'],
-  ])('with %s', (_, protocol, fromPort, toPort, coverage) => {
+  ])('by a rule for %s, or not', (_, protocol, fromPort, toPort, coverage) => {
     const ports = fromPort === undefined || toPort === undefined ? {} : { fromPort, toPort };
     const traffic = { protocol, ...ports, from: range('203.0.113.25/32') };
     expect(coverageOf(traffic, ONE, LISTS)).toBe(coverage);
   });
 });
 
-describe('a rule for tcp/22 lets in', () => {
+describe('a source is let in, or not, by a rule for tcp/22 from', () => {
   test.each<[string, typeof ONE | typeof SIX, Origin, Coverage]>([
     ['the source itself', ONE, range('203.0.113.25/32'), 'all'],
     ['a wider range', ONE, range('203.0.113.0/24'), 'all'],
@@ -73,7 +73,7 @@ describe('a rule for tcp/22 lets in', () => {
   });
 });
 
-test('a rule of which the source has an address is never called none, and one without never lets it in', () => {
+test('a rule that lets in an address of the source is never judged `none`, and `all` is judged only of a rule that lets in the whole source', () => {
   const block = fc
     .tuple(fc.nat(0xffffff), fc.integer({ min: 20, max: 32 }))
     .map(([low, prefix]) => blockOf(`10.${low >> 16}.${(low >> 8) & 255}.${low & 255}/${prefix}`));
@@ -106,7 +106,7 @@ describe('all rules together', () => {
     ours,
   });
 
-  test('name five, those that let all of the source in first and of these foreign ones, and count the others', () => {
+  test('are summed up as five and a count: first those that let all of the source in, foreign ones before owned ones', () => {
     const part = rule('sgr-part', range('203.0.113.3/32'));
     const all = Array.from({ length: 6 }, (_, n) =>
       rule(`sgr-${n}`, range(`203.0.113.0/${16 + n}`), n === 0),
@@ -125,7 +125,7 @@ describe('all rules together', () => {
     expect(surroundingsOf(all.slice(1), RANGE, LISTS)).not.toHaveProperty('more');
   });
 
-  test('are not called read where one of them is unknown', () => {
+  test('do not count as read where one of them could not be read', () => {
     expect(surroundingsOf([], ONE, LISTS)).toEqual({ read: true, rules: [] });
     expect(surroundingsOf([rule('sgr-1', list('pl-secret'))], ONE, LISTS)).toEqual({
       read: false,

@@ -8,7 +8,7 @@ import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
 const STALE_MS = 8;
 
 export interface Ec2Rule extends SeenRule {
-  /** Written by a person, without a tag of ours. */
+  /** Whether a person wrote the rule, without a tag of ours. */
   byHand: boolean;
 }
 

@@ -170,7 +170,7 @@ export class World {
     const { plan, authorized, revoked } = this.replica(number);
     for (const ruleId of plan.revoke) {
       const rule = this.ec2.byId(ruleId);
-      if (!rule || fate === 'nothing') continue; // that EC2 does not know it proves nothing
+      if (!rule || fate === 'nothing') continue; // an id that EC2 does not know proves nothing
       holds(!rule.byHand, 'a rule that was never ours is revoked');
       const record = this.records.get(rule.source);
       const isWanted = record?.stage.state === 'open' && record.stage.ruleId === ruleId;

@@ -14,7 +14,7 @@ function lived(steps: Step[]): World {
   return world;
 }
 
-test('whatever happens, no step harms anybody, and when all is over no rule of ours is left', () => {
+test('whatever happens to the rules of a group, no step revokes or opens wrongly, and once all requests are over no rule of ours is left', () => {
   let opened = 0;
   let shared = 0;
   fc.assert(
@@ -35,7 +35,7 @@ test('whatever happens, no step harms anybody, and when all is over no rule of o
   expect(shared).toBeGreaterThan(runs(100));
 });
 
-test('a plan that is applied twice, by one replica or by two, does nothing the second time', () => {
+test('a plan for the rules of a group that is applied twice, by one replica or by two, does nothing the second time', () => {
   fc.assert(
     fc.property(story, (steps) => {
       const { once, twice } = lived(steps).planTwice();

@@ -73,7 +73,7 @@ describe('a rule comes', () => {
       untag: [],
     });
   });
-  test('not when a lost answer had opened it: its lease tells', () => {
+  test('not when an authorize without an answer had opened it: the lease in its tag tells', () => {
     expect(
       planIngress([record(authorizing, lease('A'))], [seen('sgr-1', [lease('A')])], NOW).authorize,
     ).toEqual([]);
@@ -118,12 +118,12 @@ describe("somebody else's rule", () => {
 
 describe('a lease on anything but tcp/22', () => {
   const drifted = (inAccessGroup: boolean) => seen('sgr-2', [lease('A', 0)], { plain: false, inAccessGroup });
-  test('closes the rule in our access group, and proves nothing elsewhere: it may be a copy', () => {
+  test('closes the rule in our access group, and proves nothing in another group, where the tag may be a copy', () => {
     expect(nothingKeeps(drifted(true), NOW)).toBe(true);
     expect(nothingKeeps(drifted(false), NOW)).toBe(false);
     expect(nothingKeeps(drifted(false), NOW, ['A'])).toBe(false);
   });
-  test('is removed elsewhere too where a record names it by its id', () => {
+  test('closes the rule in another group too where a record names the rule by its id', () => {
     const record_ = record({ ...revoking, ruleId: 'sgr-2' });
     expect(planIngress([record_], [drifted(false)], NOW).revoke).toEqual(['sgr-2']);
   });
@@ -165,7 +165,7 @@ describe('a rule whose record is a newer version’s', () => {
 });
 
 describe('tags follow the record', () => {
-  test('the installation’s is written again with none of the leases', () => {
+  test('the installation’s tag is written again on a rule that lost it, with no lease', () => {
     const bare = seen('sgr-1', [lease('A')], { marked: false });
     const plan = planIngress([record(open, lease('A'))], [bare], NOW);
     expect(plan.tag).toEqual([{ seen: bare, leases: [] }]);
@@ -174,7 +174,7 @@ describe('tags follow the record', () => {
       requestIds: ['A'],
     });
   });
-  test('a lease that joined is added, one that left is taken off', () => {
+  test('the tag of a lease that joined is added, and the tag of a lease that left is taken off', () => {
     const plan = planIngress(
       [record(open, lease('A'), lease('B'))],
       [seen('sgr-1', [lease('A'), lease('C')])],
@@ -183,7 +183,7 @@ describe('tags follow the record', () => {
     expect(plan.tag.map(({ leases }) => leases.map((l) => l.requestId))).toEqual([['B']]);
     expect(plan.untag.map(({ requestIds }) => requestIds)).toEqual([['C']]);
   });
-  test('an end that was moved is written again', () => {
+  test('the tag of a lease whose end was moved is written again', () => {
     const plan = planIngress([record(open, lease('A', 99_000))], [seen('sgr-1', [lease('A')])], NOW);
     expect(plan.tag[0]?.leases[0]?.endsAtMs).toBe(NOW + 99_000);
   });
@@ -268,7 +268,7 @@ const anySeen = fc
     seen(id, leases, { tagged: tagged || leases.length > 0, inAccessGroup }),
   );
 
-test('whatever is there, an untagged rule is never revoked and an authorize always has a running lease', () => {
+test('whatever rules and records there are, an untagged rule is never revoked and an authorize always has a running lease', () => {
   fc.assert(
     fc.property(
       anyState,

@@ -69,7 +69,7 @@ test("an access group's tag verifies for its own name and VPC only", () => {
   expect(readGroupTag(leaseTagValue(lease, place, keys), mark, keys)).toBeUndefined();
 });
 
-describe('joining and leaving', () => {
+describe('joining and leaving a rule:', () => {
   const by = { nowMs: NOW, openByMs: NOW + 600_000 };
   const called = { deadlineMs: NOW + 10_000, openByMs: NOW + 600_000, earlierMs: NOW };
   const other: Lease = { ...lease, requestId: 'OTHER' };
@@ -81,7 +81,7 @@ describe('joining and leaving', () => {
     leases,
   });
 
-  test('the first opens the rule, also after the last one has gone', () => {
+  test('the first lease opens the rule, also after the last lease has gone', () => {
     expect(joinRule(undefined, place, lease, by)).toMatchObject({
       opens: true,
       joined: { version: 1, leases: [lease] },
@@ -106,7 +106,7 @@ describe('joining and leaving', () => {
     const passed = at({ state: 'open', ruleId: 'sgr-1' }, { ...other, endsAtMs: NOW });
     expect(joinRule(passed, place, lease, by)).toEqual({ wait: 'revoking' });
   });
-  test(`no more than ${LEASES_PER_RULE} leases a rule`, () => {
+  test(`a rule carries no more than ${LEASES_PER_RULE} leases`, () => {
     const full = Array.from({ length: LEASES_PER_RULE }, (_, n) => ({ ...lease, requestId: `R${n}` }));
     expect(joinRule(at({ state: 'open', ruleId: 'sgr-1' }, ...full), place, lease, by)).toEqual({
       wait: 'full',

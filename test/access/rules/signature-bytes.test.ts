@@ -45,11 +45,11 @@ describe('a signature', () => {
   const fields = [1_800_000_060_000, 'U0JANE', '203.0.113.25/32'];
   const signature = sign(keys, kind, fields);
 
-  test('verifies as it is', () => {
+  test('verifies unchanged', () => {
     expect(verify(keys, kind, fields, signature)).toBe(true);
   });
 
-  test('does not with any of its characters changed', () => {
+  test('does not verify with any of its characters changed', () => {
     expect(passing(signature, (changed) => verify(keys, kind, fields, changed))).toEqual([]);
     for (let at = 0; at < signature.length; at++) {
       for (let code = 0; code < 256; code++) {
@@ -59,11 +59,11 @@ describe('a signature', () => {
     }
   });
 
-  test('does not with any character of its kind changed', () => {
+  test('does not verify with any character of its kind changed', () => {
     expect(passing(kind, (changed) => verify(keys, changed, fields, signature))).toEqual([]);
   });
 
-  test('does not with any character of any text among its fields changed', () => {
+  test('does not verify with any character of any text among its fields changed', () => {
     for (const [index, field] of fields.entries()) {
       if (typeof field !== 'string') continue;
       const holds = (changed: string) => verify(keys, kind, fields.with(index, changed), signature);
@@ -71,7 +71,7 @@ describe('a signature', () => {
     }
   });
 
-  test('does not with any bit of any number among its fields changed', () => {
+  test('does not verify with any bit of any number among its fields changed', () => {
     const view = new DataView(new ArrayBuffer(8));
     for (let bit = 0; bit < 64; bit++) {
       view.setFloat64(0, 1_800_000_060_000);
@@ -81,7 +81,7 @@ describe('a signature', () => {
     }
   });
 
-  test('does not with any bit of the key changed', () => {
+  test('does not verify with any bit of the key changed', () => {
     for (let bit = 0; bit < 8 * RAW.length; bit++) {
       const other = Buffer.from(RAW);
       other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -102,13 +102,13 @@ describe('a tag', () => {
   const key = leaseTagKey(lease.requestId);
   const value = leaseTagValue(lease, place, keys);
 
-  test('of a lease is none with any character of its key or value changed', () => {
+  test('of a lease proves nothing with any character of its key or value changed', () => {
     expect(readLeaseTag(key, value, place, keys)).toEqual(lease);
     expect(passing(value, (changed) => !!readLeaseTag(key, changed, place, keys))).toEqual([]);
     expect(passing(key, (changed) => !!readLeaseTag(changed, value, place, keys))).toEqual([]);
   });
 
-  test('of a lease is none in any place but its own', () => {
+  test('of a lease proves nothing on any rule but its own', () => {
     for (const part of ['installation', 'groupId', 'source'] as const) {
       const holds = (changed: string) => !!readLeaseTag(key, value, { ...place, [part]: changed }, keys);
       expect(passing(place[part], holds)).toEqual([]);
@@ -122,7 +122,7 @@ describe('a tag', () => {
   };
   const groupValue = groupTagValue(mark, lease.openedAtMs, keys);
 
-  test('of a group is none with any character of its value changed, or on any other group', () => {
+  test('of a group proves nothing with any character of its value changed, or on any other group', () => {
     expect(readGroupTag(groupValue, mark, keys)).toBe(lease.openedAtMs);
     const holds = (changed: string) => readGroupTag(changed, mark, keys) !== undefined;
     expect(passing(groupValue, holds)).toEqual([]);

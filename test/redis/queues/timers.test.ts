@@ -76,7 +76,7 @@ function open(changes: Partial<WorkersParts> = {}, answers: Partial<Handlers> = 
   };
 }
 
-/** Does it as soon as the connection is there. */
+/** Does the work as soon as the connection is there. */
 async function whenConnected(timers: WorkedTimers, add: () => Promise<void>): Promise<void> {
   await until('the connection', () =>
     timers.set('K7QF9', [anEnd()]).then(
@@ -92,7 +92,7 @@ async function whenConnected(timers: WorkedTimers, add: () => Promise<void>): Pr
 
 describe('when Redis goes away', () => {
   // The first test of all: BullMQ keeps the process for up to 6 s after it, by its watchdog of a blocked command.
-  test('for good, nothing crashes, and closing does not wait for it', async () => {
+  test('for good, the timers crash nothing, and closing does not wait for Redis', async () => {
     const proxy = await startProxy(server.port);
     const { timers, calls, handlers } = open({ server: at(proxy.url).server });
     timers.work(handlers);
@@ -108,7 +108,7 @@ describe('when Redis goes away', () => {
     await timers.close();
   });
 
-  test('setting a timer fails, and says whether the timer may be there', async () => {
+  test('setting a timer fails, and the error says whether the timer may be there', async () => {
     const proxy = await startProxy(server.port);
     closing.push(() => proxy.stop());
     const { timers } = open({ server: at(proxy.url).server, timeoutMs: 500 });
@@ -145,7 +145,7 @@ describe('when Redis goes away', () => {
 });
 
 describe('a Redis that refuses', () => {
-  test('INFO to the bot works all the same; writes, it is asked again only after a pause', async () => {
+  test('INFO to the bot runs timers all the same, and one that refuses writes is asked again only after a while', async () => {
     if (!(await canStartRedis())) return;
     const own = await startRedis();
     closing.push(() => own.stop());
@@ -219,7 +219,7 @@ describe('a timer', () => {
     });
   });
 
-  test('to tell is answered by telling, once where it is set again meanwhile', async () => {
+  test('to tell a request is answered by telling, once where the timer is set again meanwhile', async () => {
     const { timers, calls, handlers } = open();
     timers.work(handlers);
     await whenConnected(timers, () => timers.tell('K7QF2', 60_000));
@@ -232,7 +232,7 @@ describe('a timer', () => {
     expect(calls.map(({ verb, id }) => `${verb} ${id}`)).toEqual(['tell K7QF2', 'tell K7QF3']);
   });
 
-  test('that was extended comes at the later end too', async () => {
+  test('of access that was extended comes at the later end too', async () => {
     const { timers, calls, handlers } = open();
     timers.work(handlers);
     const startedAtMs = Date.now();
@@ -242,7 +242,7 @@ describe('a timer', () => {
     expect((calls[1]?.atMs ?? 0) - startedAtMs).toBeGreaterThanOrEqual(700);
   });
 
-  test('for now is not swallowed by the same one that is just running', async () => {
+  test('for now comes although the same timer is just running', async () => {
     let finishFirst: () => void = () => {};
     const first = new Promise<void>((resolve) => {
       finishFirst = resolve;
@@ -257,7 +257,7 @@ describe('a timer', () => {
     await until('the second call', () => calls.length === 2);
   });
 
-  test('that is set again while the queue is given it, or on its last try, is done once more', async () => {
+  test('that is set again while the queue takes it, or on its last try, comes once more', async () => {
     const [given, tried] = [gate(), gate()];
     let failures = 10;
     const calls: string[] = [];
@@ -296,7 +296,7 @@ describe('a timer', () => {
     await until('the eleventh try', () => calls.length === 13);
   });
 
-  test('to tell waits for room where many are told of, without a job; the queue gets those left at a stop', async () => {
+  test('to tell waits for room without a job where many requests are told of, and the queue gets the rest at a stop', async () => {
     const gates = new Map<string, ReturnType<typeof gate>>();
     const calls: string[] = [];
     const atOnce = createAtOnce({
@@ -316,7 +316,7 @@ describe('a timer', () => {
       log: keptLog(),
     });
     for (const id of ['A', 'B', 'C', 'D', 'E', 'C']) expect(atOnce.take('tell', id, 0)).toBe(true);
-    // Whoever has somebody told may have a click to acknowledge first.
+    // The caller may have a click to acknowledge before the telling begins.
     await Promise.resolve();
     expect(calls).toEqual([]);
     await until('two', () => calls.length === 2);
@@ -356,7 +356,7 @@ describe('a timer', () => {
     return { atOnce, calls, letGo };
   }
 
-  test('and has no room waits in line, the queue takes what the line has no room for, and a stop gives it the line', async () => {
+  test('and has no room waits in line, the queue takes the work that the line has no room for, and a stop gives the queue the line', async () => {
     const { atOnce, calls, letGo } = oneAtOnce(2);
     for (const id of ['A', 'B', 'C', 'D']) atOnce.take('work', id, 0);
     await until('the one that is too much', () => calls.includes('gives work D'));
@@ -378,7 +378,7 @@ describe('a timer', () => {
     await until('the other to be told of', () => calls.includes('tell C'));
     letGo('work A');
     await until('the second', () => calls.includes('work B'));
-    // Whoever has changed the request asks for the telling anew.
+    // The work that changes the request asks for the telling anew.
     atOnce.take('tell', 'B', 0);
     letGo('tell C');
     await until('the telling', () => calls.includes('tell B'));
@@ -386,7 +386,7 @@ describe('a timer', () => {
     for (const what of ['work B', 'tell B']) letGo(what);
   });
 
-  test('that comes early waits for its time, so that its end is not lost', async () => {
+  test('that comes early waits for its time, so that the end of access is not lost', async () => {
     // This worker's clock is 2 s behind that of the replica which set the timer, so the job comes too early.
     const behindMs = 2_000;
     const { timers, installation } = open();
@@ -414,7 +414,7 @@ describe('a timer', () => {
 });
 
 describe('a handler', () => {
-  test('that answers "again" or throws is called again, later and later', async () => {
+  test('that answers "again" or throws is called again, after longer and longer waits', async () => {
     let calls = 0;
     const opened = open(
       {},
@@ -439,7 +439,7 @@ describe('a handler', () => {
     expect(failed).toHaveLength(1);
   });
 
-  test('that says when to come back is believed', async () => {
+  test('that says when to come back is called again just then', async () => {
     let calls = 0;
     const opened = open(
       {},
@@ -506,7 +506,7 @@ describe('closing', () => {
     expect(done).toBe(true);
   });
 
-  test('gives to the queue what waits here, and what fails meanwhile', async () => {
+  test('gives the queue the work that waits in this process, and the work that fails meanwhile', async () => {
     let fail: () => void = () => {};
     const failing = new Promise<void>((resolve) => {
       fail = resolve;
@@ -530,7 +530,7 @@ describe('closing', () => {
     const { installation } = first;
     const next = open({ installation });
     next.timers.work(next.handlers);
-    // The queue of the first may still give it the telling.
+    // The queue of the first process may still hand out the telling.
     const told = () => [...first.calls, ...next.calls].filter(({ verb }) => verb === 'tell');
     await until('both', () => next.calls.some(({ verb }) => verb === 'advance') && told().length > 0);
     expect(told()).toHaveLength(1);
@@ -594,7 +594,7 @@ describe('closing', () => {
     });
   });
 
-  test('does not wait for ever', async () => {
+  test('does not wait for ever for a handler', async () => {
     let finish: () => void = () => {};
     const endless = new Promise<void>((resolve) => {
       finish = resolve;
@@ -611,7 +611,7 @@ describe('closing', () => {
     expect(log.lines.map(({ message }) => message)).toContain('stopping while handlers are still running');
   });
 
-  test('works where Redis never was', async () => {
+  test('works where Redis was never there', async () => {
     const { timers, handlers } = open(at(`redis://127.0.0.1:${await freePort()}`));
     timers.work(handlers);
     await expect(timers.set('K7QF2', [anEnd()])).rejects.toThrow(StoreUnreachable);

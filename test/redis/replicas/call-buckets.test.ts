@@ -5,7 +5,7 @@ import { connectRecords, keyPrefix } from '../../../src/redis/connections.js';
 import { createCallBuckets } from '../../../src/redis/replicas/call-buckets.js';
 import { anyRedis, at, isReady, keptLog, newInstallation, type TestRedis } from '../redis.js';
 
-/** A call comes back in a minute: none does while a test runs. */
+/** The bucket gets a call back in a minute: none while a test runs. */
 const BUCKET = { callMs: 60_000, size: 5, before: 0 };
 
 let server: TestRedis;
@@ -37,13 +37,13 @@ test('two replicas take no more calls together than one bucket holds, and each a
   expect(await other('Authorize', BUCKET)).toMatchObject({ taken: true });
 });
 
-test('calls that were made without asking count, also where they empty the bucket', async () => {
+test('calls to AWS that were made without asking the bucket count, also where they empty it', async () => {
   const { one, other } = buckets();
   expect(await one('Revoke', { ...BUCKET, before: 3 })).toMatchObject({ taken: true });
   expect(await other('Revoke', { ...BUCKET, before: 3 })).toMatchObject({ taken: false });
 });
 
-test('a call that AWS refused empties the bucket for all', async () => {
+test('a call that AWS refused for its rate empties the bucket for all replicas', async () => {
   const { one, other } = buckets();
   expect(await one('Revoke', { ...BUCKET, emptyForMs: 60_000 })).toMatchObject({ taken: false });
   const { taken, fullInMs } = await other('Revoke', BUCKET);
@@ -51,7 +51,7 @@ test('a call that AWS refused empties the bucket for all', async () => {
   expect(fullInMs).toBeLessThanOrEqual(4 * 60_000 + 60_000);
 });
 
-test('calls come back with time, and a bucket that is full again leaves nothing in Redis', async () => {
+test('a bucket fills again with time, and a full bucket leaves nothing in Redis', async () => {
   const { installation, one } = buckets();
   const quick = { callMs: 1, size: 5, before: 50 };
   expect(await one('Revoke', quick)).toMatchObject({ taken: false });
@@ -60,7 +60,7 @@ test('calls come back with time, and a bucket that is full again leaves nothing 
   expect(await one('Revoke', { ...quick, before: 0 })).toMatchObject({ taken: true });
 });
 
-test('what was written before the clock was set back stops nobody for longer than an empty bucket', async () => {
+test('a bucket that was written before the clock was set back stops no replica for longer than an empty bucket does', async () => {
   const { installation, one } = buckets();
   await replicas[0]?.set(`${keyPrefix(installation)}:calls:Revoke`, String(Date.now() + 86_400_000));
   const { fullInMs } = await one('Revoke', BUCKET);

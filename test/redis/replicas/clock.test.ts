@@ -25,7 +25,7 @@ test.each([4_000, -4_000, 0])('a clock that is %i ms off agrees with Redis’', 
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(NEAR_MS);
 });
 
-test('a clock that is far off is not followed: the log says so once, and each replica keeps its own', async () => {
+test('a clock of Redis that is far off is not followed: the log says so once, and each replica keeps its own clock', async () => {
   const log = keptLog();
   const clock = createSharedClock(redis, log, shifted(60_000));
   await clock.adjust();
@@ -34,7 +34,7 @@ test('a clock that is far off is not followed: the log says so once, and each re
   expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
 });
 
-test('a slow answer is better than none, and a quick one better still', async () => {
+test('a slow answer of Redis’ clock corrects a replica’s clock, until a quicker answer corrects it better', async () => {
   const port = Number(new URL(server.url).port);
   const proxy = await startRedisProxy(port);
   const slow = new Redis(proxy.url);
@@ -53,7 +53,7 @@ test('a slow answer is better than none, and a quick one better still', async ()
   }
 });
 
-test('without an answer the last correction stays', async () => {
+test('without an answer of Redis’ clock the last correction stays', async () => {
   const own = new Redis(server.url);
   const clock = createSharedClock(own, keptLog(), shifted(4_000));
   await clock.adjust();

@@ -33,7 +33,7 @@ test('a lock keeps others out, and expires within nine seconds where its holder 
 
 test('a holder whose lock expired does not take away the lock of whoever came after', async () => {
   await locked(async () => {
-    await redis.del(key); // it expired
+    await redis.del(key); // the lock expired
     await redis.set(key, 'the other replica', 'PX', 60_000);
   });
   expect(await redis.get(key)).toBe('the other replica');

@@ -247,7 +247,7 @@ test('groups and rules are found by filters, with wildcards', async () => {
   });
 });
 
-test('pages list every rule once, even while rules are removed', async () => {
+test('the pages of a call list every rule once, even while rules are removed', async () => {
   await visit(
     async ({ town, ec2 }) => {
       const made = Array.from(
@@ -552,7 +552,7 @@ test('tags are set, replaced and deleted on rules, groups and interfaces', async
   });
 });
 
-test('a description changes without another rule id, and egress rules can be added', async () => {
+test('the description of a rule changes without another rule id, and egress rules can be added', async () => {
   await visit(async ({ town, ec2 }) => {
     const rule = town.addRule(SHARED, { cidr: '203.0.113.1/32' });
     const SecurityGroupRuleDescriptions = [{ SecurityGroupRuleId: rule.ruleId, Description: 'later' }];

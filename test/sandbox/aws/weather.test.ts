@@ -133,7 +133,7 @@ test('a group that was just created is not found for a while, although its name 
   );
 });
 
-test('with a seed, reads show changes out of order, and each time in the same order', async () => {
+test('with a seed, reads of the pretend EC2 show changes out of order, and each time in the same order', async () => {
   const seenOverTime = async () => {
     const seen: number[][] = [];
     await visit(
@@ -170,7 +170,7 @@ test.each(EFFECT)('a call that the fault %s strikes has an effect: %s', async (k
   });
 });
 
-test('after a lost answer the rule is there, and the retry is refused as a duplicate', async () => {
+test('after an authorize whose answer was lost the rule is there, and the retry is refused as a duplicate', async () => {
   await visit(async ({ town, ec2 }) => {
     town.faults.add({ action: 'AuthorizeSecurityGroupIngress', times: 1, kind: 'lost-answer' });
     await expect(ec2.send(authorize('203.0.113.1/32'))).rejects.toThrow(BROKEN);

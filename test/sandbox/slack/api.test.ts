@@ -119,7 +119,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   expect(await outcome(call())).toBe(error);
 });
 
-test('people, their manager and their groups are described in Slack’s shapes', async () => {
+test('people, their managers and their groups are described in Slack’s shapes', async () => {
   const { user } = await slack.users.info({ user: 'U0JANE' });
   expect(user).toMatchObject({
     tz: 'America/New_York',
@@ -137,7 +137,7 @@ test('people, their manager and their groups are described in Slack’s shapes',
   expect((await slack.users.info({ user: 'U0JANE' })).user?.profile?.email).toBeUndefined();
 });
 
-test('an edit keeps the parts that it leaves out, notifies nobody, and is allowed only on the bot’s own messages', async () => {
+test('an edit of a message keeps the parts that it leaves out, notifies nobody, and is allowed only on the bot’s own messages', async () => {
   const { channel = '', ts = '' } = await slack.chat.postMessage({
     channel: 'U0JANE',
     text: 'a',

@@ -260,7 +260,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     expect(town.dm('U0JANE')).toHaveLength(2);
   });
 
-  test('an error for an unknown field is a failure that the person sees', async () => {
+  test('an error that an app answers for an unknown field of a form is a failure that the person sees', async () => {
     const { town } = await start();
     const jane = town.person('U0JANE');
     await jane.command('');

@@ -90,7 +90,7 @@ function answer(delivery: Delivery): string {
   return plainMrkdwn(delivery.ephemeral ?? '', town.world, people.jane);
 }
 
-/** What somebody reads as the answer to a command, which may come after the acknowledgement. */
+/** The text that the person reads as the answer to a command, which may come after the acknowledgement. */
 async function answerOf(
   text: string,
   { command = '/workspace-ssh', by = people.jane }: { command?: string; by?: string } = {},
@@ -142,7 +142,7 @@ describe('the command', () => {
     expect(only()).toMatchObject({ version: 1, ask: { requester: people.jane, reason: 'fixing the build' } });
   });
 
-  test('makes one request when Slack delivers it twice', async () => {
+  test('makes one request when Slack delivers the command twice', async () => {
     town.settings.faults.push({ method: '/workspace-ssh', kind: 'twice', times: 1 });
     await jane().command(ASK);
     expect(fake.requests.size).toBe(1);
@@ -160,7 +160,7 @@ describe('the command', () => {
     expect(JSON.stringify(form.values)).toContain('fixing the build');
   });
 
-  test('is not stored while as many wait as the policy allows, in the command and in the form', async () => {
+  test('asks for no more once as many requests wait as the policy allows, and neither does the form', async () => {
     for (let n = 0; n < 20; n++) await jane().command(ASK);
     const said = answer(await jane().command(ASK));
     expect(said).toBe(
@@ -179,7 +179,7 @@ describe('the command', () => {
     expect(fake.requests.size).toBe(20);
   });
 
-  test('of one person waits for few others of theirs: one more is answered at once, and nobody else waits', async () => {
+  test('of a person of whom several are under way is answered at once with that, and nobody else waits', async () => {
     let goOn = () => {};
     fake.holds = new Promise((resolve) => {
       goOn = resolve;
@@ -212,7 +212,7 @@ describe('the command', () => {
     },
   );
 
-  test('points out an address in the reason, and does not take it out of there', async () => {
+  test('points out an address in the reason, and leaves the address there', async () => {
     const said = answer(await jane().command('2h because of OPS-412, 203.0.113.25.'));
     expect(said).toContain('I read everything from `because` on as the reason. Put the address before it.');
     expect(fake.requests.size).toBe(0);
@@ -253,13 +253,13 @@ describe('the command', () => {
         takes === 'all' ? `${word} all` : takes === 'person' ? `${word} @tom` : word,
       ]),
   )(
-    'that is for admins is refused to everybody else, also where help does not name it: %s',
+    'that is for admins is refused to everybody else, also a word that help does not name: %s',
     async (typed) => {
       expect(await answerOf(typed)).toContain('That is for admins: ');
     },
   );
 
-  test('counts for an admin what it does not read', async () => {
+  test('counts for an admin the requests that it does not read', async () => {
     parts.policy = { ...parts.policy, admins: [people.jane] };
     for (let n = 0; n < 250; n++) {
       const phase = { state: 'submitted' as const, giveUpAtMs: NOW, waitsForAws: false };
@@ -283,7 +283,7 @@ describe('the command', () => {
     );
   });
 
-  test('lists and ends the requests of the person who typed it', async () => {
+  test('lists and ends the requests of the person who typed the command', async () => {
     await jane().command(ASK);
     expect(await answerOf('list')).toContain('1 of your requests');
     expect(await answerOf('end')).toContain('Taken back');
@@ -315,7 +315,7 @@ describe('the form', () => {
     );
   }
 
-  test('opens at once, fills in the WorkSpace, and is sent', async () => {
+  test('opens at once, fills in the WorkSpace, and sends the request', async () => {
     const form = await openForm();
     await jane().fill(form, { source: '203.0.113.25', reason: 'fixing the build' });
     const sent = await jane().submit(form);
@@ -385,7 +385,7 @@ describe('one more request for a WorkSpace that is open', () => {
   }
   const isTakenBack = () => fake.requests.get('K7QF2')?.phase.state === 'cancelled';
 
-  test('extends that access instead, and is taken back', async () => {
+  test('extends that access with one press instead, and is taken back', async () => {
     const hour = { endsAtMs: NOW + 7_200_000, stepMs: 3_600_000 };
     const card = await offered('open, can be extended', hour, '203.0.113.25');
     await jane().press(card, 'Extend A2AAA instead');
@@ -393,7 +393,7 @@ describe('one more request for a WorkSpace that is open', () => {
     expect(only()?.ask).toMatchObject({ durationMs: 3_600_000, follows: { id: 'A2AAA' } });
   });
 
-  test('moves that access to its address instead, and is taken back', async () => {
+  test('moves that access to its own address with one press instead, and is taken back', async () => {
     const offer = { endsAtMs: NOW + 7_200_000, movable: true };
     const card = await offered('open, can be moved', offer, '203.0.113.99');
     await jane().press(card, 'Move A2AAA instead');
@@ -413,7 +413,7 @@ describe('one more request for a WorkSpace that is open', () => {
 });
 
 describe('a decision', () => {
-  test('is stored by the first click, and the second click is told of it', async () => {
+  test('is stored by the first click, and who clicks second is told of it', async () => {
     const card = await shownCard(people.maria, 'approval');
     await maria().press(card, 'Approve 2 h');
     await town.until(() => only()?.phase.state !== 'pending' || undefined);
@@ -421,7 +421,7 @@ describe('a decision', () => {
     await told(people.maria, 'was approved by');
   });
 
-  test('of the requester is refused', async () => {
+  test('of the requester on their own request is refused', async () => {
     const card = await shownCard(people.jane, 'approval', pending(people.jane, people.maria));
     await jane().press(card, 'Approve 2 h');
     await told(people.jane, 'Nobody approves their own request');
@@ -438,7 +438,7 @@ describe('a decision', () => {
     expect(only()?.phase).toMatchObject({ review: { by: people.maria, reason: 'ask Tom first' } });
   });
 
-  test('is handed over by nobody else than those who may decide', async () => {
+  test('is handed over only by somebody who may decide', async () => {
     const card = await shownCard(people.tom, 'approval', pending(people.maria, people.tom));
     fake.requests.set('K7QF2', pending());
     await town.person(people.tom).press(card, 'Not me');
@@ -451,7 +451,7 @@ describe('a decision', () => {
     expect(only()?.version).toBe(3);
   });
 
-  test('that comes too late is answered with what happened, also after the form has closed', async () => {
+  test('that comes too late is answered with the outcome, also after the form has closed', async () => {
     const card = await shownCard(people.maria, 'approval');
     await maria().press(card, 'Deny');
     const form = await town.until(() => maria().views().at(-1));
@@ -510,7 +510,7 @@ describe('cards, Home and people', () => {
     expect(asked.ask.command).toBe('/ssh-here');
   });
 
-  test('a "hi" is answered with help, and only once, and no listener hears of that answer', async () => {
+  test('a message "hi" is answered once, with help, and no listener hears of that answer', async () => {
     const heard: unknown[] = [];
     slack.app.use(async ({ payload, next }) => {
       heard.push('text' in payload ? payload.text : payload);
@@ -549,7 +549,7 @@ describe('cards, Home and people', () => {
     const posted = await messenger.post(people.jane, card);
     if ('unreachable' in posted) throw new Error('not posted');
     expect(posted.channel).toBe(town.dm(people.jane)[0]?.channel);
-    // A card that would look as it does already costs no call.
+    // A card that would not look different costs no call.
     const newer = { ...card, request: { ...card.request, version: card.request.version + 1 } };
     expect(await messenger.edit(posted, newer)).toEqual({ look: posted.look });
     const edited = await messenger.edit(posted, { ...card, folded: true });
@@ -558,7 +558,7 @@ describe('cards, Home and people', () => {
     expect(calls.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.update']);
   });
 
-  test('a card that Slack refuses for what it shows reaches its reader as one line, and is logged', async () => {
+  test('a card that Slack refuses for what it shows reaches its reader as one line, and the refusal is logged', async () => {
     const messenger = createMessenger({ client: slack.client, log });
     const refusal = { kind: 'api-error', error: 'msg_blocks_too_long' } as const;
     town.settings.faults.push({ method: 'chat.postMessage', times: 1, ...refusal });
@@ -579,7 +579,7 @@ describe('cards, Home and people', () => {
     ['a rate limit', { kind: '429', retryAfterSeconds: 3 }, { why: 'busy', retryAfterMs: 3_000 }],
     ['a refusal that passes', { kind: 'api-error', error: 'internal_error' }, { why: 'refused' }],
     ['no answer', { kind: '500' }, { why: 'away' }],
-  ] as const)('%s of Slack becomes an error that says so', async (_, fault, told) => {
+  ] as const)('%s of Slack becomes an error of its own kind', async (_, fault, told) => {
     town.settings.faults.push({ method: 'chat.postMessage', times: 1, ...fault });
     const card = { surface: 'access' as const, request: pending(), folded: false, viewer: people.jane };
     const posted = createMessenger({ client: slack.client, log }).post(people.jane, card);
@@ -704,7 +704,7 @@ describe('the connection', () => {
     }
   });
 
-  test('leaves out what comes from another workspace or is for another app', async () => {
+  test('leaves out events and clicks that come from another workspace or are for another app', async () => {
     await town.until(() => said.includes('Slack knows us'));
     const { team, app } = town.world;
     const [own, ours] = [team.id, app.appId];
@@ -742,7 +742,7 @@ describe('the connection', () => {
   });
 
   test('over HTTP takes requests from the web server', async () => {
-    // Slack says nothing of the token until it is let go on: a command is answered all the same.
+    // Slack does not answer for the token until the test lets Slack go on: a command is answered all the same.
     town.settings.latencyMs = PATIENCE_MS;
     const { url, stop } = await serveHttp();
     const { app } = town.world;
@@ -782,7 +782,7 @@ describe('the connection', () => {
   });
 });
 
-describe('a command or a click that comes again', () => {
+describe('a command or a click that Slack delivers again', () => {
   const ada = () => town.person(people.ada);
   const paused = () => fake.pause?.paused;
   beforeEach(() => {
@@ -806,7 +806,7 @@ describe('a command or a click that comes again', () => {
     };
   }
 
-  test('lifts no newer pause, whether the first found one or not', async () => {
+  test('lifts no newer pause, whether its first delivery found a pause or not', async () => {
     const { url, stop } = await serveHttp();
     for (const found of ['Nothing is paused.', '*Resumed.*']) {
       expect(await answerOf('resume', { by: people.ada })).toContain(found);
@@ -830,7 +830,7 @@ describe('a command or a click that comes again', () => {
         await ada().press(message, 'End all 1');
       },
     ],
-  ])('ends nothing newer: %s', async (_, ends) => {
+  ])('ends no newer request: %s', async (_, ends) => {
     const { url, stop } = await serveHttp();
     await jane().command(ASK);
     await ends();
@@ -843,7 +843,7 @@ describe('a command or a click that comes again', () => {
     await stop();
   });
 
-  test('opens nothing where the store does not say whether it came before, and closes all the same', async () => {
+  test('opens nothing while the store does not say whether it came before, and ends access all the same', async () => {
     parts.store.turn = async () => {
       throw new StoreUnreachable(false);
     };
@@ -884,7 +884,7 @@ async function serveHttp(): Promise<{ url: string; stop(): Promise<void> }> {
   };
 }
 
-/** What the server answers to bytes, once it has closed the connection. */
+/** The answer of the server to the bytes, once the server has closed the connection. */
 function answerToBytes(url: string, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let said = '';

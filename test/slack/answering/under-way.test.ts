@@ -9,7 +9,7 @@ function bot() {
   const warnings: object[] = [];
   const log = { info() {}, error() {}, warn: (fields: object) => void warnings.push(fields) };
   const bounded = boundEach(log, () => nowMs);
-  /** How many of so many were done; the others were answered with a sentence. */
+  /** How many of the commands were done; the others were answered with a sentence. */
   const sends = async (by: string, kind: Doing['kind'], count: number): Promise<number> => {
     let done = 0;
     const told: string[] = [];
@@ -25,7 +25,7 @@ function bot() {
   return { sends, passes, warnings };
 }
 
-test('one person asks and looks so often at once, and then every two seconds, whatever they send meanwhile', async () => {
+test('one person asks and looks a number of times at once, and then every two seconds, whatever they send meanwhile', async () => {
   const { sends, passes, warnings } = bot();
   expect(await sends('U0JANE', 'request', 60)).toBe(60);
   expect(await sends('U0JANE', 'read', 60)).toBe(MOST_LOOKS - 60);
@@ -39,7 +39,7 @@ test('one person asks and looks so often at once, and then every two seconds, wh
   expect(await sends('U0JANE', 'read', 1_000)).toBe(MOST_LOOKS);
 });
 
-test('what decides or ends access is done however often somebody asked, and others are not held up', async () => {
+test('a command that decides or ends access is done however often somebody asked, and others are not held up', async () => {
   const { sends } = bot();
   await sends('U0JANE', 'read', 1_000);
   expect(await sends('U0JANE', 'close', 200)).toBe(200);
@@ -47,6 +47,6 @@ test('what decides or ends access is done however often somebody asked, and othe
   expect(await sends('U0MARIA', 'read', 1)).toBe(1);
 });
 
-test('docs/security.md says how often', () => {
+test('docs/security.md says how often one person may ask and look', () => {
   expect(readFileSync('docs/security.md', 'utf8')).toContain(`${MOST_LOOKS} times at once`);
 });

@@ -83,7 +83,7 @@ const asks = {
   'a reason of 3,000 characters': [facts, { reason: LONG }],
 } satisfies Record<string, [Facts, Partial<Request['ask']>]>;
 
-describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
+describe.each(Object.entries(asks))('the cards for %s', (_, [of, ask]) => {
   describe.each(Object.entries(phases(of, HOSTILE)))('%s', (_name, phase) => {
     test.each(SURFACES.flatMap((surface) => [[surface, false] as const, [surface, true] as const]))(
       'Slack takes the %s card (folded: %s), the card calls no channel, and each of its buttons has a function',
@@ -106,7 +106,7 @@ describe.each(Object.entries(asks))('for %s', (_, [of, ask]) => {
 });
 
 test.each(['closing, continued', 'ended: continued'])(
-  'no card says that access ended which goes on: %s',
+  'no card of access that goes on as another request says that access ended: %s',
   (phase) => {
     for (const surface of ['owner', 'approval'] as const) {
       const words = said(ofAnother(surface, phase));
@@ -117,7 +117,7 @@ test.each(['closing, continued', 'ended: continued'])(
   },
 );
 
-test('whoever takes back more time does not read that nothing was opened: the access goes on', () => {
+test('a requester who takes back a request for more time reads that the access goes on, and not that nothing was opened', () => {
   const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000 };
   const taken = requestIn(phases(facts)['taken back'] ?? fail(), { follows });
   expect(stoppedReply(taken, taken.ask.requester).text).toBe(
@@ -125,7 +125,7 @@ test('whoever takes back more time does not read that nothing was opened: the ac
   );
 });
 
-test('who takes back a move, and whose move came to nothing, reads which address holds', () => {
+test('a requester who takes back a move, or whose move came to nothing, reads which address holds', () => {
   const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000, movesFrom: '203.0.113.7/32' };
   const taken = requestIn(phases(facts)['taken back'] ?? fail(), { follows });
   expect(stoppedReply(taken, taken.ask.requester).text).toBe(
@@ -149,7 +149,7 @@ test.each([
   ['more time', {}, 'access.extend-form'],
   ['a move', { movesFrom: '203.0.113.7/32' }, 'access.move'],
 ])(
-  '%s that came to nothing is asked for again of the access that is open, and not beside it',
+  '%s that came to nothing is offered again for the access that is open, and not as new access beside it',
   (_, more, form) => {
     const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000, ...more };
     for (const phase of ['denied', 'no answer', 'taken back', 'refused']) {
@@ -165,23 +165,23 @@ test.each([
   },
 );
 
-test('copies name the rule that approved at once', () =>
+test('the approver’s card names the rule of the policy that approved at once', () =>
   expect(said(card('approval', 'open by the policy'))).toContain('Approved by the policy (rule `own`)'));
 
-test('who approved reads why it is not open yet', () => {
+test('an approver who said yes reads why the access is not open yet', () => {
   const stopped = { ...facts, desktops: facts.desktops.map((one) => ({ ...one, state: 'STOPPED' })) };
   const waiting = said(rendered('approval', 'waiting for the WorkSpace', stopped));
   expect(waiting).toContain('not open yet: the WorkSpace is stopped');
 });
 
-test('who decides more time reads that its address is the one that is open', () => {
+test('an approver of more time reads that its address is the one that is open', () => {
   const follows = { id: 'A2AAA', sinceMs: NOW, endsAtMs: NOW + 3_600_000 };
   expect(said(card('approval', 'pending', { follows }))).toContain('(one address, as before)');
   const moved = { follows: { ...follows, movesFrom: '203.0.113.7/32' } };
   expect(said(card('approval', 'pending', moved))).toContain('(one address, typed by hand)');
 });
 
-test('offers to extend or to move what was open already, instead of one more request', () => {
+test('a card offers to extend or to move access that was open already, instead of one more request', () => {
   const shownWith = (offer: object) => {
     const shown = besides.shown.map((one) => (one.id === 'M3XYZ' ? { ...one, ...offer } : one));
     return said(rendered('access', 'pending', { ...facts, besides: { ...besides, shown } }));
@@ -203,7 +203,7 @@ describe('the requester’s card', () => {
     expect(open).toContain(ACTION.end);
   });
 
-  test('shows the ssh line in the warning too, which folds the card before it', () => {
+  test('shows the ssh line in the warning too, since the warning folds the earlier card', () => {
     expect(said(card('access', 'warning'))).toContain('`ssh "CORP\\jane@198.51.100.7"`');
     const many = said(directoryCard('access', 'warning', opened));
     expect(many).toContain('reaches each of 40 WorkSpaces.');
@@ -224,7 +224,7 @@ describe('the requester’s card', () => {
     expect(open).toContain('only to 40 of 42 Linux WorkSpaces of d-90670a1b2c; 2 cannot be reached');
   });
 
-  test('shows the private address where an older version recorded no other', () => {
+  test('shows the private address where an older version of the bot recorded no other', () => {
     expect(said(directoryCard('access', 'open', directoryFacts))).toContain('`10.0.1.39` ws-many00039');
   });
 
@@ -235,7 +235,7 @@ describe('the requester’s card', () => {
     expect(said(many)).toContain('and 1,300 more');
   });
 
-  test('says how much of a directory is prepared, once a part is', () => {
+  test('says how much of a directory is prepared, once a part of it is', () => {
     expect(said(directoryCard('access', 'opening', opened))).toContain('3 of 40 prepared');
     const phase = phases(opened).opening;
     if (phase?.state !== 'opening') throw new Error('not opening');
@@ -316,14 +316,14 @@ describe('the requester’s card', () => {
     expect(said(card('access', phase))).toContain(words),
   );
 
-  test('says of a move that waits for AWS what stays open, and not that nothing is', () => {
+  test('says of a move that waits for AWS which access stays open, and not that nothing is open', () => {
     const follows = { id: 'K7QF2', sinceMs: NOW, endsAtMs: NOW + 3_600_000, movesFrom: '203.0.113.7/32' };
     const words = said(card('access', 'waiting for AWS', { follows }));
     expect(words).toContain('K7QF2 stays open from 203.0.113.7 alone unless somebody says yes.');
     expect(words).not.toContain('nothing is open');
   });
 
-  test('shows the addresses of a directory that hold, and which of its WorkSpaces have none', () => {
+  test('shows which addresses of a directory hold, and which of its WorkSpaces have none', () => {
     const [one, two, ...rest] = directoryFacts.desktops;
     if (!one || !two) throw new Error('the directory has too few WorkSpaces');
     const desktops = [{ ...one, away: 'stopped' as const }, { ...two, away: 'no-address' as const }, ...rest];
@@ -383,7 +383,7 @@ describe('the cards of access that is to open later', () => {
     expect(words(surface, phase)).toContain(sentence),
   );
 
-  test('a list names the time, and a phone that announces it does not', () => {
+  test('a list names the time of a request, and the announcement on a phone does not', () => {
     const request = requestIn(phases()['opens later'] ?? fail(), { later: { startsAtMs } });
     expect(summary(request)).toMatch(/^K7QF2 · Opens <!date\^[^>]*> · ws-janedoe01 from 203\.0\.113\.25$/);
     const asked = requestIn(phases().pending ?? fail(), { later: { startsAtMs } });
@@ -398,7 +398,7 @@ describe('the cards of access that is to open later', () => {
     ]);
   });
 
-  test('names nobody who would be asked after it has closed', () => {
+  test('the approver’s card names no fallback that would be asked only after the request has closed', () => {
     const fallback = { atMs: NOW + 3_600_000, done: false, ask: [{ kind: 'admins' as const, count: 1 }] };
     const asks = (lapsesInMs: number) =>
       said(
@@ -420,7 +420,7 @@ describe('the cards of access that is to open later', () => {
     expect(asks(3_600_000)).toContain('It closes unanswered');
   });
 
-  test('the requester reads what they typed while its time zone is not known, and which of two times was taken', () => {
+  test('the requester reads the typed time while their time zone is not known, and which of two instants was taken', () => {
     expect(words('access', 'checking', { typed: { time: '22:00' } })).toContain('2 hours, to open at 22:00');
     expect(words('access', 'checking', { typed: { date: '2026-12-01', time: '07:30' } })).toContain(
       '2 hours, to open 2026-12-01 at 07:30',
@@ -433,7 +433,7 @@ describe('the cards of access that is to open later', () => {
   });
 });
 
-test('no card says that new connections are blocked before that was looked at', () => {
+test('no card says that new connections are blocked before the bot has looked', () => {
   for (const phase of Object.values(phases()))
     for (const surface of SURFACES) {
       const words = said(render({ surface, request: requestIn(phase), folded: false, viewer: 'UMARIA0001' }));
@@ -461,7 +461,7 @@ describe('a time whose token names the day', () => {
         ).not.toMatch(/\bat <!date\^\d+\^\{date/i);
   });
 
-  test('stands where one of today has its "at"', () => {
+  test('stands in the same place as a time of today, which has an "at"', () => {
     const words = (ask: Partial<Request['ask']>) =>
       said(
         render({ surface: 'access', request: requestIn(waits, ask), folded: false, viewer: 'UJANE00001' }),
@@ -487,7 +487,7 @@ describe('the approver’s card', () => {
     expect(pending.text).toBe('<@UJANE00001> asks for SSH, 2 h: fixing the build, OPS-412');
   });
 
-  test('asks a second time only where something is worth a second look', () => {
+  test('asks for a confirmation only where something is worth a second look', () => {
     const source = { cidr: '203.0.113.0/24', addresses: '256', isSingle: false };
     const wide = {
       ...requestIn({ state: 'refused', refusal: { sentence: '' }, atMs: 0 }).ask.source,
@@ -506,14 +506,14 @@ describe('the approver’s card', () => {
     ['who said yes', 'UTOM000001', [ACTION.deny], 'You said yes. It waits for <@UMARIA0001>.'],
     ['who may not decide any more', 'UADA000001', [], 'It waits for <@UMARIA0001>.'],
     ['in a channel, for everybody', 'C0ACCESS', ALL, '1 of 2: approved by <@UTOM000001>'],
-  ])('offers only what would count, to somebody %s', (_, viewer, buttons, words) => {
+  ])('offers only the decisions that would count, to somebody %s', (_, viewer, buttons, words) => {
     const request = requestIn(phases()['half approved'] ?? fail());
     const half = render({ surface: 'approval', request, folded: false, viewer });
     expect(actionIds(half.blocks)).toEqual(buttons);
     expect(said(half)).toContain(words);
   });
 
-  test('offers every shorter time, in a select where an overflow menu holds too few, and asks with whole warnings', () => {
+  test('offers every shorter time, in a select where an overflow menu has too little room, and asks with the whole warnings', () => {
     const shorterMs = Array.from({ length: 7 }, (_, n) => (n + 1) * 600_000);
     const group = { kind: 'existing' as const, groupId: `sg-${'0'.repeat(200)}` };
     const of = { ...facts, own: false, reach: 14, group };
@@ -531,13 +531,16 @@ describe('the approver’s card', () => {
     expect(words).toContain(":warning: Not <@UJANE00001>'s own WorkSpace (it is `jane`'s).");
   });
 
-  test.each(['access', 'approval'] as const)('says why approved access needs another yes (%s)', (surface) => {
-    const why = 'It was approved, but <@UTOM000001> may not decide any more: it needs a new yes.';
-    expect(said(card(surface, 'pending once more'))).toContain(why);
-    expect(said(card(surface, 'pending'))).not.toContain('needs a new yes');
-  });
+  test.each(['access', 'approval'] as const)(
+    'says why approved access needs another yes (%s card)',
+    (surface) => {
+      const why = 'It was approved, but <@UTOM000001> may not decide any more: it needs a new yes.';
+      expect(said(card(surface, 'pending once more'))).toContain(why);
+      expect(said(card(surface, 'pending'))).not.toContain('needs a new yes');
+    },
+  );
 
-  test('says what the requester had open already, and until when', () => {
+  test('says which access the requester had open already, and until when', () => {
     const words = said(rendered('approval', 'pending', { ...facts, besides }));
     expect(words).toMatch(
       /<@UJANE00001> had access already when asking: ws-janedoe01 from 203\.0\.113\.7, until <!date[^>]*15:45 UTC> · M3XYZ; and 2 more/,
@@ -568,7 +571,7 @@ describe('the approver’s card', () => {
     expect(heading).toContain(`:rotating_light: *Emergency* <@UMARIA0001>${words}\\n*<@UJANE00001> asks`);
   });
 
-  test('mentions in a channel everybody who is waited for: only a mention notifies there', () => {
+  test('mentions in a channel everybody who is waited for, since only a mention notifies there', () => {
     const people = Array.from({ length: 7 }, (_, n) => `USEC00000${n}`);
     const asked = { kind: 'group' as const, group: '@security', count: 1 };
     const need = askingNobody('r');

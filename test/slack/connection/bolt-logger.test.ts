@@ -18,7 +18,7 @@ test.each([
   ['the ticket of a connection', ['to wss://wss-primary.slack.com/link/?ticket=hunter2&app_id=1']],
   ['an error', [new Error('no answer for xoxp-hunter2')]],
   ['an object', [{ sent: { token: 'xoxb-hunter2' } }]],
-])('%s stays out of the log', (_, parts) => {
+])('%s in a line of Slack’s libraries stays out of the log', (_, parts) => {
   expect(lineOf(...parts)).toContain('[secret]');
   expect(lineOf(...parts)).not.toContain('hunter2');
 });

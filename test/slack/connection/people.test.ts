@@ -1,4 +1,4 @@
-/** Who is of the bot's own Slack, and who is not; and what Slack does not say of somebody. */
+/** Tells people of the bot's own Slack from others, and makes up nothing that Slack does not say of somebody. */
 import { createServer } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
@@ -49,11 +49,11 @@ test.each([
     true,
   ],
   ['somebody of none', organization, { team_id: 'T0OTHER' }, true],
-])('%s is told from the others', async (_, bot, user, is) => {
+])('%s is rightly taken for own or foreign', async (_, bot, user, is) => {
   expect((await lookedUp(bot, user))?.foreign).toBe(is);
 });
 
-test('where Slack does not say who the bot is, nobody is taken for foreign or for own', async () => {
+test('where Slack does not say which workspace is the bot’s, nobody is taken for own or foreign', async () => {
   await expect(lookedUp({}, { team_id: 'T0OURS' })).rejects.toThrow('Slack did not name our workspace');
 });
 

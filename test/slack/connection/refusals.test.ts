@@ -27,7 +27,7 @@ describe('a refusal of Slack', () => {
     expect(tokenRefusal(refused(code))).toBeUndefined();
   });
 
-  test('of what a message shows is told from one of whom it is for', () => {
+  test('of the content of a message is told from a refusal of its addressee', () => {
     const codes = [
       'invalid_blocks',
       'msg_blocks_too_long',
@@ -48,7 +48,7 @@ describe('a refusal of Slack', () => {
     'rate_limited',
     'message_limit_exceeded',
     'team_added_to_org',
-  ])('passes, so that the call is made again: %s', (code) => {
+  ])('may be temporary, so that the call is made again: %s', (code) => {
     expect(finalRefusal(refused(code))).toBeUndefined();
     expect(tokenRefusal(refused(code))).toBeUndefined();
   });
@@ -66,7 +66,7 @@ describe('a refusal of Slack', () => {
     new WebAPIRequestError(new Error('socket hang up')),
     new WebAPIHTTPError(503, 'Service Unavailable', {}),
     new Error('Slack posted a message without a ts'),
-  ])('is nothing that was not said as one: %s', (cause) => {
+  ])('is not seen in a call that failed without one: %s', (cause) => {
     expect(finalRefusal(cause)).toBeUndefined();
     expect(tokenRefusal(cause)).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-/** The command and the form are two doors to one reading: the same text means the same at both. */
+/** The command and the form are read in one way: the same text means the same in both. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readCommand } from '../../../src/access/reading/command/command-line.js';
@@ -47,7 +47,7 @@ function byForm(fields: {
 
 const REASON = 'fixing OPS-412';
 
-describe('both doors read the same', () => {
+describe('the command and the form read the same', () => {
   test.each([
     '203.0.113.25',
     '\u202a203.0.113.25\u202c',
@@ -80,7 +80,7 @@ describe('both doors read the same', () => {
   );
 
   test.each(['203.0.113.999', '203.0.0.0/16', 'laptop.example.com', 'my ip', '2001:db8::zz7'])(
-    'of %j, which is refused with one sentence',
+    'of the source %j, which is refused with one sentence',
     (source) => {
       const read = byCommand(`${source} 2h ${REASON}`);
       expect(read).toMatchObject({ ok: false, problems: [{ field: 'source' }] });
@@ -121,7 +121,7 @@ describe('both doors read the same', () => {
     },
   );
 
-  test('of any text around an address and any reason', () => {
+  test('of an address with any text around it, and of any reason', () => {
     const noise = fc.array(
       fc.constantFrom(
         ...[
@@ -173,7 +173,7 @@ describe('both doors read the same', () => {
         const source = name === 'target' ? '203.0.113.26' : undefined;
         const typed = said.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
         const read = byCommand(['2h', source, typed, escaped].filter(Boolean).join(' '));
-        // The command has no fields: a text that is no part there begins the reason, or is asked back.
+        // The command has no fields: a text that is no part of a request begins the reason, or is asked back.
         if (!('ok' in read) || !read.ok) return;
         if (name === 'target' && read.ask.target.kind === 'own') return;
         taken += 1;
@@ -193,7 +193,7 @@ test('a field of the form that shows nothing is empty, so the choice beside it c
   });
 });
 
-test('the reason of a denial is read as any reason is', () => {
+test('the reason of a denial is read as the reason of a request is', () => {
   const denied = (value: string) =>
     readReasonForm({
       private_metadata: '{"id":"K7QF2","v":3}',

@@ -1,4 +1,4 @@
-/** What the form says before anything is sent: what is known of earlier requests, and who will be asked. */
+/** The form before anything is sent: it knows earlier requests, and says who will be asked. */
 import { describe, expect, test } from '@jest/globals';
 import { checkView } from '../../../sandbox/slack/block-kit/check.js';
 import type { Desktop } from '../../../src/access/connecting/found.js';
@@ -50,7 +50,7 @@ describe('of earlier requests the form knows', () => {
     expect(known.address).toEqual({ text: '203.0.113.25', ago });
   });
 
-  test('that an address is in use now, and not one that never opened, that the policy refuses, or a whole network', () => {
+  test('that an address is in use now, and no address that never opened, that the policy refuses, or that is a whole network', () => {
     const addressOf = (...requests: Request[]) => knownFrom(policy, requests, NOW).address?.text;
     expect(knownFrom(policy, [from('203.0.113.25', phase('open'))], NOW).address?.ago).toBe('now');
     for (const never of ['pending', 'denied', 'refused', 'taken back', 'failed'])
@@ -64,13 +64,13 @@ describe('of earlier requests the form knows', () => {
     expect(knownFrom(strict, [from('203.0.113.0/28', ended)], NOW).address).toBeUndefined();
   });
 
-  test('the WorkSpace and the duration of the last one that opened, and chooses them', () => {
+  test('the WorkSpace and the duration of the last request that opened, and chooses them', () => {
     const requests = [
       from('203.0.113.26', phase('denied'), { durationMs: 3 * HOUR }),
       from('203.0.113.25', ended, { target: { kind: 'own' }, durationMs: HOUR }),
     ];
     const known = knownFrom(policy, requests, NOW);
-    // The time of an extension is only what was added.
+    // The duration of an extension is only the time that was added.
     const follows = { id: 'K7QF2', sinceMs: NOW, endsAtMs: NOW + HOUR };
     const extension = from('203.0.113.25', ended, { durationMs: HOUR / 4, follows });
     expect(knownFrom(policy, [extension, ...requests], NOW)).toMatchObject({ durationMs: HOUR });
@@ -84,7 +84,7 @@ describe('of earlier requests the form knows', () => {
     const text = JSON.stringify(requestForm(policy, {}, two, { known }));
     expect(text).toMatch(/"initial_option":{"text":{[^}]*ws-janedoe01/);
     expect(text).toMatch(/"initial_option":{"text":{[^}]*"1 h"/);
-    // What somebody named counts before.
+    // A WorkSpace or a duration that somebody named counts before the last one.
     const named = JSON.stringify(
       requestForm(policy, { target: 'ws-tom000001', duration: '2h' }, two, { known }),
     );
@@ -93,11 +93,11 @@ describe('of earlier requests the form knows', () => {
   });
 });
 
-describe('where the requester connects from', () => {
+describe('the field for where the requester connects from', () => {
   const known = { address: { text: '203.0.113.25', ago: '1 day ago' } };
   const form = (filled = {}, more = {}) =>
     requestForm(withNetworks, filled, { desktops: [desktop('ws-janedoe01')] }, { known, ...more });
-  test('is one choice: named networks, the address used last, another one', () => {
+  test('is one choice of the named networks, the address used last, and another address', () => {
     const options = [...JSON.stringify(form()).matchAll(/"text":"([^"]*)"},"value":"([^"]*)"/g)];
     expect(options.slice(0, 4).map(([, text]) => text)).toEqual([
       'Office · 198.51.100.0/24',
@@ -123,7 +123,7 @@ describe('where the requester connects from', () => {
     expect(field?.block_id === 'source').toBe(hasField);
   });
 
-  test('is a field alone where there is nothing to choose from, and that field is required', () => {
+  test('is a required text field alone where there is nothing to choose from', () => {
     const [first, second] = requestForm(policy, {}, 'looking').blocks;
     expect([first?.block_id, first && 'optional' in first, second?.type]).toEqual([
       'source',
@@ -132,7 +132,7 @@ describe('where the requester connects from', () => {
     ]);
   });
 
-  test('gets its field for an address, and loses it, in a form as Slack sends it back', () => {
+  test('shows and hides its text field for an address, also in a form as Slack sends it back', () => {
     const { blocks } = form();
     const chosen = (value: string) => ({ network: { network: { selected_option: { value } } } });
     const more = withAddress(blocks, chosen('+another'));
@@ -160,13 +160,13 @@ describe('where the requester connects from', () => {
   });
 });
 
-describe('when access is to open', () => {
+describe('the field for when access is to open', () => {
   const startsAtMs = NOW + 3 * HOUR;
   const form = (filled = {}, more = {}) =>
     requestForm(policy, filled, { desktops: [desktop('ws-janedoe01')] }, more);
   const fields = (view: ReturnType<typeof form>) => view.blocks.map(({ block_id }) => block_id);
 
-  test('is now, unless the requester chooses a time, for which a field appears and goes again', () => {
+  test('says now, unless the requester chooses a time, for which a second field appears and goes again', () => {
     expect(JSON.stringify(form())).toMatch(/"initial_option":{[^}]*"Now, as soon as it is approved"/);
     expect(fields(form())).not.toContain('starts-at');
     const { blocks } = form();
@@ -186,7 +186,7 @@ describe('when access is to open', () => {
     expect(fields(form({ startsAtMs }, { timeIs: 'hidden' }))).not.toContain('starts-at');
   });
 
-  test('is filled in where a time is known, and asked where only its words are', () => {
+  test('is filled in where the instant is known, and left to choose where only typed words are known', () => {
     const known = form({ startsAtMs });
     expect(JSON.stringify(known)).toContain(`"initial_date_time":${startsAtMs / 1000}`);
     const typed = form({ start: { time: '22:00' } });
@@ -234,7 +234,7 @@ describe('when access is to open', () => {
     else expect(checked).toEqual({ ok: false, problems: [{ field: 'start', sentence }] });
   });
 
-  test('decides which rules hold: those of the time, and not of now', () => {
+  test('decides which rules hold: the rules at that time, and not the rules now', () => {
     const hours = policyOf(
       'rules: [{ name: own, target: own, when: { days: mon-fri, hours: 09:00-17:00, time-zone: UTC }, ask: [admins] }]',
     );
@@ -256,7 +256,7 @@ describe('when access is to open', () => {
   });
 });
 
-describe('who will be asked', () => {
+describe('the form says who will be asked', () => {
   const own = 'target: own';
   const draft: Draft = {
     requester: 'U0JANE',
@@ -317,7 +317,7 @@ describe('who will be asked', () => {
       { requester: 'U0NOBODY' },
       '*Not allowed*: I find no manager of yours who may approve. Ask an admin.',
     ],
-    // Nothing is said that is not known yet.
+    // The form says nothing while it is not known who will be asked.
     [`{ name: a, target: { tags: { env: [prod] } }, ask: [manager] }`, {}, undefined],
     [
       `{ name: a, ${own}, ask: [manager] }`,
@@ -353,7 +353,7 @@ describe('who will be asked', () => {
   });
 });
 
-describe('who will be asked for more time or another address', () => {
+describe('the form for more time or another address says who will be asked:', () => {
   const open = requestIn(phase('open, can be extended'));
   if (!isIn(open, 'open')) throw new Error('not open');
   const asking = (wanted: Wanted) => askToFollow(open, wanted, { atMs: NOW });

@@ -103,10 +103,10 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
     return checked.ok ? checked.ask.target : errorsOf({ state: { values } }, checked.problems);
   }
 
-  test('is asked back under the choice where it offers several WorkSpaces', () => {
+  test('is asked back under the choice of WorkSpaces where the form offers several', () => {
     const back = { workspace: 'Choose a WorkSpace, or name another one.' };
     expect(sent(OTHERS, two)).toEqual(back);
-    // Another one was chosen, and none is named: nobody must end up asking for their own.
+    // "Another WorkSpace" is chosen and none is named: the form must not ask for the person's own.
     expect(sent(OTHERS, one, { workspace: '+another' })).toEqual(back);
     expect(sent(OTHERS, two, {}, { target: 'ws-tombecker1' })).toMatchObject({
       workspaceId: 'ws-tombecker1',
@@ -118,7 +118,7 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
     expect(sent(OTHERS, one)).toMatchObject({ workspaceId: 'ws-janedoe01' });
   });
 
-  test('names no other WorkSpace by leaving its id out where there are several, or none', () => {
+  test('asks for no WorkSpace where another one was chosen and its id is left out', () => {
     const hintOf = (own: Own) => {
       const other = inputsOf(OTHERS, own).find(({ block_id }) => block_id === 'workspace-id');
       return [other?.hint?.text, other?.optional];
@@ -180,7 +180,7 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
       { 'workspace-id': 'd-0000000f' },
       { 'workspace-id': 'The policy does not name directory d-0000000f. Ask an admin.' },
     ],
-  ])('is told at once of %s', (_, rules, typed, errors) => {
+  ])('is refused at once for %s', (_, rules, typed, errors) => {
     expect(sent(rules, one, typed)).toEqual(errors);
   });
 });
@@ -194,7 +194,7 @@ test('a problem of a field that is not shown stands under Why?', () => {
   });
 });
 
-test('a form that cannot show everything says so, and keeps what tells its options apart', () => {
+test('a form that cannot show everything says so, and shortens options so that they stay different', () => {
   const desktops = Array.from({ length: 150 }, (_, n) => desktop(`ws-number${n}`));
   const form = JSON.stringify(requestForm(policy, {}, { desktops }));
   expect(form).toContain('The first 99 of your 150. Name another one by its id below.');
@@ -299,7 +299,7 @@ describe('Home', () => {
     expect(readPages(home.private_metadata)).toEqual(pages);
   });
 
-  test('turns one list and leaves the others where they are', () => {
+  test('turns the page of one list and leaves the other lists where they are', () => {
     const home = homeWith(open, { userId: 'UMARIA0001', pages: { waits: 1, own: 2, others: 1 } }, lists);
     const values = [...text(home.blocks).matchAll(/"action_id":"home\.\w+".*?"value":"(.*?[^\\])"/g)];
     expect(values.map(([, value = '']) => readPages(value.replaceAll('\\', '')))).toEqual([
@@ -312,7 +312,7 @@ describe('Home', () => {
     ]);
   });
 
-  test('shows an admin who approved, and the way to lift a pause; nobody else', () => {
+  test('shows who approved, and the button that lifts a pause, to admins alone', () => {
     const pause = { kind: 'by' as const, by: 'UADA000001', sinceMs: 0 };
     const admin = text(homeWith(open, {}, { pause }));
     expect(admin).toContain('approved by <@UMARIA0001>');
@@ -326,7 +326,7 @@ describe('Home', () => {
     expect(text(view)).toContain('New access is paused');
   });
 
-  test('says what it does not show, and since when it may be out of date', () => {
+  test('says which requests it does not show, and since when it may be out of date', () => {
     const home = text(homeWith([], {}, { unread: 1_200 }));
     expect(home).toContain('1,200 more requests are open or waiting that I did not look at here');
     expect(home).toMatch(/As of <!date/);

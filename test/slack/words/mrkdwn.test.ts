@@ -20,9 +20,9 @@ describe('text from people', () => {
     ['&lt;', '&amp;lt;'],
   ])('%s is escaped to %s', (typed, safe) => expect(escaped(typed)).toBe(safe));
 
-  test('stays inside its code span', () => expect(code('a`b<c')).toBe("`a'b&lt;c`"));
+  test('stays inside the code span that quotes it', () => expect(code('a`b<c')).toBe("`a'b&lt;c`"));
 
-  test('is one line in a quote', () => {
+  test('becomes one line in a quote', () => {
     expect(JSON.stringify(quote('yes\n\n*Approved*'))).toContain('"yes *Approved*');
   });
 
@@ -31,18 +31,18 @@ describe('text from people', () => {
   });
 });
 
-describe('cutting', () => {
-  test('leaves short text alone', () => expect(cut('abc', 3)).toBe('abc'));
-  test('leaves no half of a character', () => expect(cut('a😀b', 3)).toBe('a…'));
+describe('a text that is cut', () => {
+  test('stays whole where it is short', () => expect(cut('abc', 3)).toBe('abc'));
+  test('keeps no half of a character', () => expect(cut('a😀b', 3)).toBe('a…'));
   test.each([
     ['aaaa&amp;', 8, 'aaaa…'],
     ['aaaa<@U1>bbbb', 8, 'aaaa…'],
-  ])('%s to %d characters leaves no half of a markup', (text, max, whole) =>
+  ])('(%s, to %d characters) keeps no half of a markup', (text, max, whole) =>
     expect(cutMarkup(text, max)).toBe(whole),
   );
 });
 
-describe('names and times', () => {
+describe('in a message,', () => {
   test('an instant has a fallback in UTC', () => {
     expect(at(Date.UTC(2026, 10, 23, 16, 45))).toBe('<!date^1795452300^{time}|16:45 UTC>');
   });
@@ -71,10 +71,11 @@ describe('the value of a button', () => {
       expect(() => readReference(value)).toThrow();
     },
   );
-  test('holds a form that is too long with a cut reason', () => {
+  test('holds what a form is filled in with, with a cut reason where that is too long', () => {
     const text = writePrefill({ target: 'ws-1', reason: '"'.repeat(3000) });
     expect(text.length).toBeLessThanOrEqual(2000);
     expect(readPrefill(text).target).toBe('ws-1');
   });
-  test('fills in nothing where it is nonsense', () => expect(readPrefill('nonsense')).toEqual({}));
+  test('fills in nothing of a form where the value is nonsense', () =>
+    expect(readPrefill('nonsense')).toEqual({}));
 });

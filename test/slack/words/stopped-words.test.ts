@@ -1,4 +1,4 @@
-/** What approvers and the requester read of WorkSpaces that do not run. */
+/** The sentences for approvers and requesters on WorkSpaces that do not run. */
 import { describe, expect, test } from '@jest/globals';
 import type { DesktopFacts, Facts } from '../../../src/access/request/facts.js';
 import type { Phase } from '../../../src/access/request/request.js';
@@ -47,7 +47,7 @@ function said(surface: Card['surface'], phase: Phase | undefined, of: Facts): st
   return JSON.stringify(blocks).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
 }
 
-describe('before the yes', () => {
+describe('before the yes to a request for WorkSpaces,', () => {
   test.each<[string, Facts, string]>([
     ['one', single(OFF), `\`${ID}\` is stopped. WHO starts it ${STARTS} It opens when it runs.`],
     [
@@ -68,7 +68,7 @@ describe('before the yes', () => {
       many([OFF, OFF], starts),
       '2 of these 2 WorkSpaces are stopped. Once it is approved I ask AWS to start them. It opens when one of them runs.',
     ],
-  ])('both read which are stopped, and who starts them: %s', (_, of, words) => {
+  ])('approver and requester read which of them are stopped, and who starts them: %s', (_, of, words) => {
     const { pending } = phases(of);
     expect(said('access', pending, of)).toContain(words.replace('WHO starts', 'You start'));
     expect(said('approval', pending, of)).toContain(words.replace('WHO', '<@UJANE00001>'));
@@ -82,14 +82,17 @@ describe('before the yes', () => {
       many([UP, OFF, OFF]),
       `reaches 3 WorkSpaces, 2 of them stopped: ${manyId(0)}, Rocky 8; ${manyId(1)}, Rocky 8, stopped; `,
     ],
-  ])('the approver reads how many of those that it reaches are stopped: %s', (_, of, words) =>
+  ])('the approver reads how many of the WorkSpaces that it reaches are stopped: %s', (_, of, words) =>
     expect(said('approval', phases(of).pending, of)).toContain(words),
   );
 
-  test.each([[single(UP, starts)], [many([UP, UP])]])('nobody reads of it where all run', (of) => {
-    for (const surface of ['access', 'approval'] as const)
-      expect(said(surface, phases(of).pending, of)).not.toContain('stopped');
-  });
+  test.each([[single(UP, starts)], [many([UP, UP])]])(
+    'nobody reads of stopped WorkSpaces where all run',
+    (of) => {
+      for (const surface of ['access', 'approval'] as const)
+        expect(said(surface, phases(of).pending, of)).not.toContain('stopped');
+    },
+  );
 });
 
 describe('while an approved request waits', () => {
@@ -111,7 +114,7 @@ describe('while an approved request waits', () => {
     ],
     ['none of many, not asked', many([OFF, BUSY]), false, 'is running. Its owner starts it by logging in'],
     ['some of many', many([OFF, UP]), false, 'I am looking which of the 2 WorkSpaces run. It opens as soon'],
-  ])('the requester reads what it waits for: %s', (_, of, startAsked, words) =>
+  ])('the requester reads which WorkSpaces have to start: %s', (_, of, startAsked, words) =>
     expect(waits(of, startAsked)).toContain(words),
   );
 });
@@ -154,7 +157,7 @@ describe('while access is open', () => {
       [`Of 2 WorkSpaces 2 are stopped, so nothing can connect. Their owners start them ${STARTS}`],
     ],
     ['all running', many([UP, UP]), ['reaches each of 2 WorkSpaces.']],
-  ])('the requester reads which can be reached now: %s', (_, of, words) => {
+  ])('the requester reads which WorkSpaces can be reached now: %s', (_, of, words) => {
     const card = said('access', phases(of).open, of);
     for (const each of words) expect(card).toContain(each);
   });

@@ -24,7 +24,7 @@ const WORDS: Grammar[] = [
   { word: 'end', takes: 'person' },
 ];
 
-/** What was read, with the row that was chosen spelled as `end all`: its word and what it takes. */
+/** The command as it was read; the row of the table is spelled as `end all`: its word and what it takes. */
 type Seen = Exclude<Command<Grammar>, { row: unknown }> | { kind: string; row: string };
 
 function read(typed: string, networks: readonly Network[] = []): Seen {
@@ -36,7 +36,7 @@ function read(typed: string, networks: readonly Network[] = []): Seen {
 
 type Case = [typed: string, command: Seen & Record<string, unknown>];
 
-describe("the policy's networks", () => {
+describe('a network of the policy is read as the source where a request begins, and as a word of the reason elsewhere:', () => {
   const networks = [
     { name: 'Office', cidr: '198.51.100.0/24' },
     { name: 'Lists', cidr: '10.9.0.0/16' },
@@ -216,7 +216,7 @@ describe('the first other word begins the reason, which keeps whatever follows',
   });
 });
 
-describe('a part with a slip in it is asked back, and not taken for the reason', () => {
+describe('a mistyped part of a request is asked back, and not taken for the reason', () => {
   test.each<Case>([
     [
       '203.0.113.999 2h fix',
@@ -544,7 +544,7 @@ describe('typographic characters that phones put in are straightened', () => {
   });
 });
 
-describe('what stands around a part of the command is taken off', () => {
+describe('quotes, brackets and marks around a part of the command are taken off', () => {
   const parts = { targetId: 'ws-8kd2x4f9m', sourceText: '203.0.113.25', durationText: '2h' };
   test.each<Case>([
     [
@@ -574,7 +574,7 @@ describe('what stands around a part of the command is taken off', () => {
   });
 });
 
-describe('a name where an address would stand is no reason yet', () => {
+describe('the name of a computer where an address would stand is read as a source, not as the reason', () => {
   test.each<Case>([
     [
       'laptop.example.com 2h fixing',
@@ -606,7 +606,7 @@ describe('a name where an address would stand is no reason yet', () => {
   });
 });
 
-describe('a command is read up to a length, whatever it is made of', () => {
+describe('a command is read up to a length, whatever its characters are:', () => {
   const tooLong = {
     kind: 'unclear',
     sentence:
@@ -620,13 +620,16 @@ describe('a command is read up to a length, whatever it is made of', () => {
       },
     });
 
-  test.each(['.', '<', '`', 'end ', ' ', '\u200b', 'A'])('one of %j is refused unread', (piece) => {
-    const long = piece.repeat(40_000);
-    expect(readCommand(long, untouched<Grammar>(), untouched<Network>())).toEqual(tooLong);
-    expect(readCommand(long.slice(0, LONGEST_COMMAND + 1), untouched<Grammar>())).toEqual(tooLong);
-  });
+  test.each(['.', '<', '`', 'end ', ' ', '\u200b', 'A'])(
+    'a longer command of %j alone is refused unread',
+    (piece) => {
+      const long = piece.repeat(40_000);
+      expect(readCommand(long, untouched<Grammar>(), untouched<Network>())).toEqual(tooLong);
+      expect(readCommand(long.slice(0, LONGEST_COMMAND + 1), untouched<Grammar>())).toEqual(tooLong);
+    },
+  );
 
-  test('one of just that length is read', () => {
+  test('a command of exactly the longest length is read', () => {
     expect(read(`2h ${'x'.repeat(LONGEST_COMMAND - 3)}`)).toMatchObject({ kind: 'request' });
     expect(() => readCommand('2h x', untouched<Grammar>())).toThrow('something was read');
   });

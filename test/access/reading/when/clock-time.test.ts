@@ -38,11 +38,11 @@ test.each([
   'at 100 places',
   'at may',
   'fixing at 22:00',
-])('no time follows in "%s": the words are left to the rest of the command', (text) =>
+])('no time follows the word `at` in "%s": the words are left to the rest of the command', (text) =>
   expect(read(text)).toBeUndefined(),
 );
 
-describe('what is meant as a time and says none for certain is asked back', () => {
+describe('words that are meant as a time and say none for certain are asked back:', () => {
   test.each([
     ['at 25:00', '`at 25:00`'],
     ['at 24:00', '`at 24:00`'],

@@ -1,4 +1,4 @@
-/** Times that stand where none is read, at the begin and at the end of a reason. */
+/** Times where the bot reads none: at the beginning and at the end of a reason. */
 import { describe, expect, test } from '@jest/globals';
 import { strayTime } from '../../../../src/access/reading/when/stray-time.js';
 

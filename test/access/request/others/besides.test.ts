@@ -13,13 +13,13 @@ function other(phase: string, of = facts, ask: Partial<Request['ask']> = {}): Re
   return requestIn(found, { target: { kind: 'own' }, ...ask });
 }
 
-describe('what somebody had already when they asked', () => {
+describe('what a request keeps of the requester’s other requests:', () => {
   const beside = { id: 'K7QF2', of: 'ws-janedoe01', source: '203.0.113.25/32', same: true };
   const endsAtMs = NOW + 2 * 3_600_000;
   test.each<[string, Request, object | undefined]>([
     ['open access to the same WorkSpace', other('open'), { ...beside, endsAtMs }],
     [
-      'open access to another one',
+      'open access to another WorkSpace',
       other('open', OTHER),
       { ...beside, of: 'ws-other', same: false, endsAtMs },
     ],
@@ -55,15 +55,15 @@ describe('what somebody had already when they asked', () => {
   });
 
   test.each([
-    ['has ended by then', 0, undefined],
-    ['is open then', -1, { ...beside, endsAtMs }],
-  ])('of access that is asked for later: what %s', (_, startsInMs, expected) => {
+    ['has ended by that time', 0, undefined],
+    ['is still open at that time', -1, { ...beside, endsAtMs }],
+  ])('a request that is to open later, beside access that %s', (_, startsInMs, expected) => {
     const later = { startsAtMs: endsAtMs + startsInMs };
     const asked = { ...request, ask: { ...request.ask, later } };
     expect(besidesOf(asked, [other('open')])?.shown[0]).toEqual(expected);
   });
 
-  test('is kept in part, the same WorkSpace first, then what ends last, with how many more there were', () => {
+  test('ten of many: those for the same WorkSpace first, then the access that ends last, and how many more there were', () => {
     const withId = (id: string, one: Request) => ({ ...one, id });
     const many = Array.from({ length: 7 }, (_, n) => withId(`N${n}`, other('open', OTHER)));
     const same = Array.from({ length: 6 }, (_, n) => withId(`W${n}`, other('pending')));

@@ -37,14 +37,14 @@ describe('a follow-up', () => {
   const first = openUntil(NOW + HOUR);
   const second = openUntil(NOW + 2 * HOUR, { follows: following(first), durationMs: HOUR });
 
-  test('counts from the first opening of its chain, to the end that is asked for', () => {
+  test('lasts from the first opening of its chain to the end that is asked for', () => {
     expect(following(first)).toEqual({ id: first.id, sinceMs: NOW - HOUR, endsAtMs: NOW + HOUR });
     expect(wholeMs(second.ask)).toBe(3 * HOUR);
     expect(following(second)).toMatchObject({ sinceMs: NOW - HOUR, endsAtMs: NOW + 2 * HOUR });
     expect(wholeMs(first.ask)).toBe(first.ask.durationMs);
   });
 
-  test('knows that an approver made the access shorter, or that before it', () => {
+  test('knows that an approver shortened the access that it follows, or an earlier one of its chain', () => {
     const shortened = { fromMs: 2 * HOUR, by: 'U0MARIA' };
     const made = following(openUntil(NOW + HOUR, { shortened }));
     expect(made).toMatchObject({ shortened: true });
@@ -74,11 +74,11 @@ test.each<[string, Request | undefined, Followed['now']]>([
   ['was continued by another one', inPhase('ended: continued'), 'ended'],
   ['went back to before its opening', inPhase('pending'), 'lost'],
   ['is not in the store', undefined, 'lost'],
-])('the followed one %s', (_, followed, now) => {
+])('how a follow-up sees the access that it follows and that %s', (_, followed, now) => {
   expect(standingOf(followed, NOW).now).toBe(now);
 });
 
-test('a move has the same end, from which it lapses, and adds no time', () => {
+test('a move keeps the end of the access that it moves, lapses at that end, and adds no time', () => {
   const first = openUntil(NOW + HOUR);
   const follows = following(first, 'moves');
   const { ask } = openUntil(NOW + HOUR, { follows });
@@ -89,14 +89,14 @@ test('a move has the same end, from which it lapses, and adds no time', () => {
   expect([followUpOf(ask), followUpOf(first.ask)]).toEqual(['moves', undefined]);
 });
 
-test('whether access can be moved: not to the address that it has', () => {
+test('access can be moved to another address, and not to the address that it has', () => {
   const open = openUntil(NOW + HOUR);
   const to = (source: string) => whyNotFollowed(open, open.ask.requester, { what: 'moves', source });
   expect(to('203.0.113.26/32')).toBeUndefined();
   expect(to('203.0.113.25/32')).toBe(`${open.id} is open from 203.0.113.25 already.`);
 });
 
-test('a chain counts once', () => {
+test('the requests of a chain count as one', () => {
   const first = { ...openUntil(NOW + HOUR), id: 'A2222' };
   const second = { ...openUntil(NOW + 2 * HOUR, { follows: following(first) }), id: 'B2222' };
   const other = { ...openUntil(NOW + HOUR), id: 'C2222' };

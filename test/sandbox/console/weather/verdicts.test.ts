@@ -167,7 +167,7 @@ test('a rule that stays longer than a sweep after an outage of AWS breaks the pr
   expect(says(judge)).toBe('broken: A rule was there for 15.0 s after this was over; 15.0 s are allowed.');
 });
 
-test('the rule that goes last decides the verdict', async () => {
+test('the rule that is removed last decides the verdict', async () => {
   const { judge } = switched('redis-gone');
   const rules = [await opens(1_000), await opens(1_000, '198.51.100.8/32')];
   after(2_000);
@@ -386,7 +386,7 @@ test('while Slack answers 429 the promise is kept only once people read of the e
   expect(says(judge)).toBe(`held: ${went} Whoever had access was told.`);
 });
 
-test('a forged rule must go in time, and cannot be forged without an access group', async () => {
+test('a forged rule must be removed in time, and no rule can be forged without an access group', async () => {
   expect(() => done('rule-forged')).toThrow('There is no access group yet.');
   const GroupId = await accessGroup();
   const judge = done('rule-forged');

@@ -60,11 +60,11 @@ test.each([
   ['a caller without an Origin header', JSON_TYPE],
   ['a page of the origin "null"', { ...JSON_TYPE, origin: 'null' }],
   ['a page on another port of this machine', { ...JSON_TYPE, origin: 'http://127.0.0.1:1' }],
-])('%s may not act', async (_, headers) => {
+])('%s may not act on the console', async (_, headers) => {
   expect((await post(headers)).status).toBe(403);
 });
 
-test('a form is refused, even from the console’s own origin', async () => {
+test('a body sent as an HTML form is refused, even from the console’s own origin', async () => {
   expect((await post({ 'content-type': 'text/plain', origin: console.url })).status).toBe(403);
 });
 

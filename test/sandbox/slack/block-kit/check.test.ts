@@ -28,7 +28,7 @@ const confirm = (extra: object = {}) => ({
 });
 const modal = (extra: object = {}) => ({ type: 'modal', title: plain(24), blocks: [section()], ...extra });
 
-describe('messages', () => {
+describe('the pretend Slack, of messages:', () => {
   test.each<[string, object[]]>([
     ['a section of 3000', [section({ text: mrkdwn(3000) })]],
     ['ten fields of 2000', [{ type: 'section', fields: times(10, () => mrkdwn(2000)) }]],
@@ -190,7 +190,7 @@ describe('messages', () => {
   });
 });
 
-describe('views', () => {
+describe('the pretend Slack, of views:', () => {
   test.each<[string, object]>([
     [
       'a full modal',

@@ -18,13 +18,13 @@ const withEmergencies: Policy = {
 };
 const names = [...new Set(SUBCOMMANDS.flatMap(({ word, synonyms = [] }) => [word, ...synonyms]))];
 
-describe('the table', () => {
+describe('the table of subcommands', () => {
   test('has one row for each way to use a word', () => {
     const ways = SUBCOMMANDS.map(({ word, takes }) => `${word} ${takes}`);
     expect(new Set(ways).size).toBe(ways.length);
   });
 
-  test('gives no synonym to two words, and hints at a word once', () => {
+  test('gives no synonym to two words, and names each word once in the hint for Slack', () => {
     const synonyms = SUBCOMMANDS.flatMap(({ synonyms = [] }) => synonyms);
     const words = new Set<string>(SUBCOMMANDS.map(({ word }) => word));
     expect(new Set(synonyms).size).toBe(synonyms.length);
@@ -34,7 +34,7 @@ describe('the table', () => {
   });
 
   test.each(SUBCOMMANDS.map((row) => [`${row.word} ${row.takes}`, row] as const))(
-    'is where a typed subcommand finds its row: %s',
+    'has the row that a typed subcommand leads to: %s',
     (_, row) => {
       const behind = {
         nothing: '',
@@ -89,7 +89,7 @@ describe('help', () => {
     );
   });
 
-  test('names to somebody else neither the words of admins nor an emergency that no rule allows', () => {
+  test('names to anybody else neither the words of admins nor an emergency that no rule allows', () => {
     expect(helpOf(SOMEBODY, policy)).toBe(
       [
         '*SSH to your WorkSpace, closed on time*',
@@ -107,7 +107,7 @@ describe('help', () => {
   });
 
   test.each(working(SUBCOMMANDS).map((row) => [row.usage, row] as const))(
-    'names "%s" to those who may use it',
+    'names "%s" to the people who may use it',
     (usage, row) => {
       const shown = (by: string) => helpOf(by, withEmergencies).includes(`\`${command} ${usage}\``);
       if (row.word === 'help') return expect(shown(ADMIN)).toBe(false);
@@ -122,7 +122,7 @@ describe('help', () => {
     ['pause', ADMIN, true],
     // The word is kept free for a feature that is still to come.
     ['check', ADMIN, false],
-  ])('guesses the word "%s" for %s only where the word works for them', (meant, by, guesses) => {
+  ])('guesses the word "%s" for %s only where the word works for that person', (meant, by, guesses) => {
     const { text } = unknownReply(SUBCOMMANDS, policy, { by, command }, { unknown: 'xyz', meant });
     expect(text.startsWith("I don't know `xyz`.")).toBe(true);
     expect(text.includes(`Did you mean \`${command} ${meant}\`?`)).toBe(guesses);
@@ -152,14 +152,17 @@ test.each([
   ['a short text', 'a 🔑', 0],
   ['a long text of characters that take two places each', '🔑'.repeat(8_000), 0],
   ['a text that no message holds', '🔑'.repeat(20_000), 40_000 + command.length + 1 - (2_999 + 9 * 3_000)],
-])('what was typed is given back whole, or how much is missing is said: %s', (_, typed, missing) => {
-  const said = JSON.stringify(givenBack(command, typed));
-  const pieces = [...said.matchAll(/"type":"text","text":"([^"]*)"/g)].map(([, piece = '']) => piece);
-  expect(`${command} ${typed}`.startsWith(pieces.join(''))).toBe(true);
-  // JSON spells half a character as its number.
-  expect(said).not.toContain('\\ud');
-  expect(/and ([\d,]+) more characters/.exec(said)?.[1] ?? '0').toBe(missing.toLocaleString('en-US'));
-});
+])(
+  'a typed command is given back whole, or with the length of the part that is missing: %s',
+  (_, typed, missing) => {
+    const said = JSON.stringify(givenBack(command, typed));
+    const pieces = [...said.matchAll(/"type":"text","text":"([^"]*)"/g)].map(([, piece = '']) => piece);
+    expect(`${command} ${typed}`.startsWith(pieces.join(''))).toBe(true);
+    // JSON spells half a character as its number.
+    expect(said).not.toContain('\\ud');
+    expect(/and ([\d,]+) more characters/.exec(said)?.[1] ?? '0').toBe(missing.toLocaleString('en-US'));
+  },
+);
 
 function escapeRegExp(text: string): string {
   return text.replace(/[[\].…]/g, '\\$&');

@@ -3,25 +3,48 @@ import type { NetworkInterface } from '../access/connecting/found.js';
 import { type AwsLooks, groupsOf } from './aws-looks.js';
 import { type Finding, fail, ok, unprovable, warn } from './finding.js';
 
-/** The groups that the policy names, each with the number of WorkSpaces that a rule in it opens. */
+/** The groups that the policy names: how many WorkSpaces a rule in each opens, and whether there is room for rules. */
 export async function lookAtGroups({ firewall, policy }: AwsLooks): Promise<Finding[]> {
   const { named, key } = groupsOf(policy.firewall);
   if (named.length === 0) return [];
   const carriers = await firewall.carriers([...named]).catch(() => undefined);
-  return named.map((groupId) => {
+  const each = named.map(async (groupId): Promise<Finding[]> => {
     const id = `aws.group.${groupId}`;
-    if (!carriers) return unprovable(id, `AWS did not say what carries ${groupId}.`);
+    if (!carriers) return [unprovable(id, `AWS did not say what carries ${groupId}.`)];
     const reach = carriers.get(groupId)?.length ?? 0;
-    if (reach > 0) return ok(id, `${reach} network interfaces carry ${groupId}.`);
-    return fail(
-      id,
-      `No network interface carries ${groupId}, so nothing can be opened through it.`,
-      `Correct the id under ${key} in the policy, or AWS_REGION.`,
-    );
+    const rules = await firewall.rules(groupId).catch(() => undefined);
+    if (reach > 0)
+      return [
+        ok(id, `${reach} network interfaces carry ${groupId}.`),
+        ...(rules ? [lookAtRules(groupId, rules.length)] : []),
+      ];
+    return [
+      fail(
+        id,
+        `No network interface carries ${groupId}, so nothing can be opened through it.`,
+        `Correct the id under ${key} in the policy, or AWS_REGION.`,
+      ),
+    ];
   });
+  return (await Promise.all(each)).flat();
 }
 
-/** How many security groups EC2 allows in a Region by default. No call that the doctor makes shows a raised quota. */
+/** How many ingress rules EC2 allows in a group by default. */
+const RULES_A_GROUP = 60;
+const FEW_RULES = 10;
+
+function lookAtRules(groupId: string, count: number): Finding {
+  const id = `aws.quota.rules.${groupId}`;
+  if (count <= RULES_A_GROUP - FEW_RULES)
+    return ok(id, `There is room for rules in ${groupId}: ${count} of ${RULES_A_GROUP}.`);
+  return warn(
+    id,
+    `${groupId} holds ${count} ingress rules, and AWS allows ${RULES_A_GROUP} by default: each address that is open needs one.`,
+    'Have the quota raised, remove rules, or let the bot make access groups.',
+  );
+}
+
+/** How many security groups EC2 allows in a Region by default. No call that the doctor makes shows whether that quota was raised. */
 const GROUPS_A_REGION = 2_500;
 const FEW = 100;
 const MORE_PERMISSIONS = 'the permissions of deploy/iam-doctor.json let it be seen';

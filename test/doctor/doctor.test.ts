@@ -165,7 +165,13 @@ test('the doctor looks only at what the set-up needs: over HTTP, and with existi
   const { all } = await findings();
   expect(all.filter(isWrong)).toEqual([]);
   const ids = all.map(({ id }) => id);
-  expect(ids).toEqual(expect.arrayContaining(['slack.delivery', `aws.group.${SHARED_GROUP}`]));
+  expect(ids).toEqual(
+    expect.arrayContaining([
+      'slack.delivery',
+      `aws.group.${SHARED_GROUP}`,
+      `aws.quota.rules.${SHARED_GROUP}`,
+    ]),
+  );
   expect(ids.filter((id) => /app-token|CreateSecurityGroup|groups-per-interface/.test(id))).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 /** Mistakes in a set-up, each with the id by which the doctor names it. */
 import { freePort } from '../../sandbox/free-port.js';
+import { SHARED_GROUP } from '../../sandbox/world.js';
 import type { SetUp } from './set-up.js';
 
 /** Breaks one thing: the id is that of the finding that has to be wrong then. */
@@ -176,6 +177,18 @@ export const SEEDS: readonly (readonly Seed[])[] = [
         const { directories } = setUp.aws;
         directories.push(...directories.map((one) => ({ ...one, id: 'd-90670a1b2d' })));
         policyIs('d-90670a1b2c', 'd-90670a1b2d')(setUp);
+      },
+    ],
+    [
+      'a group without room for rules',
+      `aws.quota.rules.${SHARED_GROUP}`,
+      (setUp) => {
+        const { aws: town } = setUp.town;
+        for (let n = town.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress).length; n <= 50; n += 1) {
+          const { ruleId } = town.addRule(SHARED_GROUP, { cidr: `203.0.113.${n}/32` });
+          setUp.mending.push(() => town.removeRule(ruleId));
+        }
+        policyIs('rules:', `firewall: { existing-group: [${SHARED_GROUP}] }\nrules:`)(setUp);
       },
     ],
     ['a slow clock, by Redis', 'clock.redis', () => undefined],

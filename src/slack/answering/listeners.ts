@@ -65,8 +65,8 @@ export function registerListeners(app: App, parts: Parts): void {
     const act = { ...doing('command', by, kindOf(read), command.command), ...(typed ? { typed } : {}) };
     const tell = (sentence: string) => answer({ response_type: 'ephemeral', text: sentence });
     const work = () => onCommand({ by, command: command.command, typed, triggerId }, read, desk, answer);
-    // Slack waits three seconds. A request is stored before it is acknowledged, which takes one step however many there
-    // are; every other command may read as much as there is, but for those that are answered out of what was typed.
+    // Slack waits three seconds. A request is stored before it is acknowledged, which takes one step. Every other command
+    // is acknowledged first, since it may have much to read; one that reads nothing is answered with the acknowledgement.
     const acknowledgeAndRun = async (): Promise<void> => {
       if (act.kind !== 'request' && !readsNothing(read)) await answer();
       await run(act, triggerId, work, tell);
@@ -155,7 +155,7 @@ export function registerListeners(app: App, parts: Parts): void {
     },
   );
 
-  /** For what no person waits for: a fault is in the log alone. */
+  /** Does work that no person waits for: a fault is in the log alone. */
   const quietly = (what: string, by: string, work: () => Promise<void>): Promise<void> => {
     const nobody = async () => {};
     const act = doing(what, by, 'read');

@@ -1,4 +1,4 @@
-/** Answers the slash command. */
+/** Reads the slash command, and answers it by the function that the table of subcommands names. */
 import type { RespondArguments } from '@slack/bolt';
 import type { Policy } from '../../access/policy/policy.js';
 import { readCommand } from '../../access/reading/command/command-line.js';
@@ -20,7 +20,7 @@ export function readTyped(text: string, policy: Policy): Read {
   return readCommand(text, SUBCOMMANDS, policy.limits.networks);
 }
 
-/** What a fault would leave in doubt: a request, a change, or nothing. */
+/** What the person is doing, so that a fault says what it leaves in doubt: a request, a change, or nothing. */
 export function kindOf(read: Read): Doing['kind'] {
   if (read.kind === 'request') return 'request';
   return 'row' in read ? read.row.doing : 'read';

@@ -28,10 +28,10 @@ import type { Click, Desk } from './desk.js';
  */
 const TOO_LATE = new Set(['not_found', 'hash_conflict', 'view_not_found', 'view_closed']);
 
-/** The form opens after so long in any case: the store may be slow, and the trigger lives three seconds. */
+/** How long the form waits at most before it opens: the store may be slow, and Slack's trigger lives three seconds. */
 const KNOWN_WITHIN_MS = 700;
 
-/** What is filled in waits so long for Slack to say who will be asked. */
+/** How long the filling-in waits for Slack to say who will be asked. */
 const ASKED_WITHIN_MS = 1_000;
 const WITHOUT_ASKED = 'the form does not say who will be asked';
 
@@ -84,8 +84,8 @@ export async function drawChoices({ view, by }: Click, desk: Desk): Promise<void
 }
 
 /**
- * Updates the form as a click had it; once more over what changed it meanwhile, which knows less: an earlier click, or
- * the look-up, which is then done again.
+ * Updates the form from what a click carried. Where somebody else changed the form meanwhile, it is written over that
+ * change, which knew less: the change came from an earlier click, or from the look-up, which is then done again.
  */
 async function updateInTurn(desk: Desk, { id, hash }: ViewOutput, view: Drawn): ReturnType<typeof update> {
   const updated = await update(desk, { id, hash }, view);
@@ -129,7 +129,10 @@ async function aroundOf(desk: Desk, { by, requests }: Opening): Promise<Around> 
   return { known: knownFrom(parts.policy, found, parts.now()), open: openAlready(found) };
 }
 
-/** The result of some work; undefined where it fails or takes longer. @param without what is left out then, for the log */
+/**
+ * The result of some work; undefined where the work fails or takes longer.
+ * @param without what is left out then, for the log
+ */
 async function within<T>(
   { sleep, log }: Desk['parts'],
   ms: number,

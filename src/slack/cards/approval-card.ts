@@ -117,7 +117,10 @@ function undecided(request: Request, phase: RequestIn<'pending'>['phase'], viewe
   ];
 }
 
-/** No button that would be refused: whose yes counted already can still deny. A channel's buttons are everybody's. */
+/**
+ * The buttons, none of which would be refused to the viewer: a person whose yes counted already can still deny. Buttons in a
+ * channel are for everybody there.
+ */
 function waysToDecide(request: Request, need: Need, viewer: string, warnings: string[]): Block[] {
   const inChannel = !isUserId(viewer);
   const yes = isMove(request) ? 'Approve' : `Approve ${shortDuration(request.ask.durationMs)}`;

@@ -6,7 +6,7 @@ import { ownersOnly } from '../words/card-words.js';
 import { code, count, sentence } from '../words/mrkdwn.js';
 import { insteadOfAddress, notRunning, running, whoStarts } from '../words/stopped-words.js';
 
-/** So many addresses always fit into one block, however long they are. */
+/** How many addresses always fit into one block, however long they are. */
 const IN_A_BLOCK = 20;
 const LISTED = 100;
 const ANY_ADDRESS = '<address of the WorkSpace>';

@@ -7,7 +7,10 @@ import { button } from '../words/blocks.js';
 import { ACTION } from '../words/ids.js';
 import { referenceToAny, timedReference } from '../words/values.js';
 
-/** None where something is asked for already, or where the access was found after a loss: its start is not known. */
+/**
+ * The buttons on the card of open access. None where a follow-up is asked for already, nor on access that was found again
+ * after a loss, since nobody knows when it began.
+ */
 export function followButtons(request: RequestIn<'open'>): types.Button[] {
   const { stepMs, movable, followedBy, adopted } = request.phase;
   if (followedBy !== undefined || adopted) return [];
@@ -29,8 +32,8 @@ function move(request: RequestIn<'open'>): types.Button {
 }
 
 /**
- * Asks once more for what nobody allowed or answered: a form of its own, where ordinary access would be opened beside the
- * access that is open.
+ * The button that asks once more for a follow-up which nobody allowed or answered. It opens the form for follow-ups, since
+ * the ordinary form would ask for access beside the access that is open.
  * @param overAtMs when the follow-up came to nothing
  * @returns undefined where the access that it followed was over by then
  */

@@ -130,7 +130,7 @@ export function open(request: Request, phase: In<'open'>): Block[] {
   ];
 }
 
-/** A password typed at an address that was given to somebody else would be theirs. */
+/** The warning not to use an older ssh line: a password typed at an address that somebody else has by now would be theirs. */
 function anotherAddress({ readdressed, facts: { desktops, address } }: In<'open'>): Block[] {
   if (!readdressed || desktops.some(({ away }) => away && desktops.length === 1)) return [];
   const { was } = readdressed;

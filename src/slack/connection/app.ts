@@ -23,12 +23,12 @@ export interface SlackOptions {
   apiUrl?: string;
   /** How long `stop` waits for listeners that still run. */
   drainMs: number;
-  /** Where it is counted what waits for its acknowledgement. */
+  /** Counts the payloads that wait for their acknowledgement. */
   beside: Beside;
   log: Log;
-  /** Hears of each call to the Web API. */
+  /** Is told of each call to the Web API. */
   called?: Called;
-  /** Hears how long a payload waited for its acknowledgement, in milliseconds. */
+  /** Is told how long each payload waited for its acknowledgement, in milliseconds. */
   acknowledged?: (ms: number) => void;
 }
 
@@ -56,7 +56,7 @@ export interface Slack {
  */
 const QUIET_MS = 2_000;
 
-/** Where many payloads come one after the other, the next is on its way so soon. */
+/** How soon the next payload comes where many come one after the other: until then this one counts as waiting. */
 const NEXT_MS = 50;
 
 export function createSlack(options: SlackOptions): Slack {

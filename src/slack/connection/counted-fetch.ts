@@ -1,8 +1,8 @@
-/** The way to Slack's Web API, on which each call is counted by its method. */
+/** The fetch function for Slack's Web API, which counts each call by its method. */
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
 
-/** Hears of a call, by its method, such as `chat.postMessage`, and how it went. */
+/** Is told of a call, by its method, such as `chat.postMessage`, and how it went. */
 export type Called = (method: string, outcome: 'answered' | 'refused' | 'throttled' | 'unanswered') => void;
 
 /** Slack refuses with status 200, and says so in the body: https://docs.slack.dev/apis/web-api/#responses */

@@ -41,7 +41,7 @@ function subjectOf(surface: Card['surface'], { ask }: Request): string | undefin
   }
 }
 
-/** Another one for each message that differs in a letter or in what a button carries. */
+/** A hash of a message, which differs wherever a letter differs or the value of a button. */
 function lookOf(message: Rendered): string {
   return createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
 }
@@ -65,7 +65,7 @@ export function createMessenger({ client, log }: { client: WebClient; log: Log }
     return { channel, ts };
   }
 
-  /** Whoever is to know of a request hears of it, also where Slack refuses the card for something in it. */
+  /** Posts a card, or its one line where Slack refuses what the card shows: whoever is to know of a request hears of it. */
   async function postCard(
     to: string,
     card: Card,

@@ -19,7 +19,7 @@ export function createPeople(client: WebClient, now: () => number = Date.now): P
   const groups = remembering<readonly Group[]>(now, { ...REMEMBERED, forMs: MINUTE_MS });
   /** The id of the group that each handle was first seen on. A group that is renamed keeps its id, and its place here. */
   const handles = new Map<string, string>();
-  /** Until a restart: a handle that came back may have let somebody in or out meanwhile. */
+  /** Handles that moved, kept until a restart: one that moved back may have let somebody in or out meanwhile. */
   const movedHandles = new Map<string, MovedHandle>();
   let ours: string | undefined;
 

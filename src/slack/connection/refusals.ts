@@ -33,10 +33,10 @@ const TOKEN = new Set([
   'token_revoked',
 ]);
 
-/** What the app may not do for want of a scope, or from this network: an operator mends that as well. */
+/** Slack refuses the app for want of a scope, or for the network that it calls from: an operator mends that as well. */
 const SETUP = new Set(['accesslimited', 'missing_scope', 'two_factor_setup_required']);
 
-/** What Slack says of a message itself: whoever was to get it can be reached. */
+/** Slack refuses what a message holds. Its receiver can be reached with another message. */
 const CONTENT = new Set([
   'invalid_arguments',
   'invalid_blocks',

@@ -1,6 +1,6 @@
 /**
- * What Slack did not do, as errors that the story tells apart. One says when to come back, so that a job can wait instead of
- * a connection.
+ * Errors of Slack's client in the story's words, so that the story tells them apart. `SlackBusy` says when Slack wants to be
+ * asked again, so that a job can wait instead of a connection.
  */
 import {
   WebAPIHTTPError,

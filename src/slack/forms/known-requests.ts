@@ -27,7 +27,7 @@ export function knownFrom(policy: Policy, requests: readonly Request[], nowMs: n
   const used = requests.flatMap((request) => {
     const untilMs = usedUntilMs(request, nowMs);
     if (untilMs === undefined || request.ask.network?.whole) return [];
-    // The policy may allow less by now, and a choice that is refused is none.
+    // The policy may allow less by now, and the form offers no address that would be refused.
     return readSourceOrName(from(request), sources, networks).ok ? [{ text: from(request), untilMs }] : [];
   });
   const [newest] = used.sort((a, b) => b.untilMs - a.untilMs);

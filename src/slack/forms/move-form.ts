@@ -25,12 +25,12 @@ export function moveFormAround(
   };
 }
 
-/** What the form shows beside what it moves. */
+/** What the form shows beside the access that it moves. */
 export interface Moving {
   known: Known;
   /** Who will be asked, as mrkdwn. */
   asked?: string | undefined;
-  /** The request that is taken back then, whose address the form is filled with. */
+  /** A request that waits and is taken back once the move is asked for. The form is filled with its address. */
   instead?: Request | undefined;
 }
 

@@ -20,7 +20,7 @@ export const FIELD = {
   reason: 'reason',
 };
 
-/** The value of a choice that something else is named: no network's name begins so, no address and no id. */
+/** The value of the option that means none of the others: no network's name, address or id begins like it. */
 export const ANOTHER = '+another';
 
 /** Whether the form shows a field that goes with a choice, such as that for another address. */
@@ -95,7 +95,7 @@ export function choiceIn(values: Values, field: string): string | undefined {
   return values[field]?.[field]?.selected_option?.value;
 }
 
-/** Cuts the name, and not what tells options apart. */
+/** The text of an option within Slack's length: the name is cut, and never `apart`, which tells options apart. */
 export function optionText(name: string, apart: string): string {
   return cut(`${cut(name, Math.max(1, LIMITS.option - apart.length))}${apart}`, LIMITS.option);
 }

@@ -20,12 +20,12 @@ import { type Own, readTarget, workspaceFields } from './workspace-fields.js';
 const EMERGENCY =
   ':rotating_light: *Emergency*: it opens at once where the policy allows it, and everybody who would decide hears of it.';
 
-/** Slack takes so many characters as `private_metadata`, which keeps the fields that the form was opened with. */
+/** How many characters Slack takes as `private_metadata`, which keeps the fields that the form was opened with. */
 const METADATA = 3000;
 
 /** What a form shows beside its fields, as far as it is known by then. */
 export interface Around {
-  /** Nothing that is sent meanwhile is taken, so that is said before anything is typed. */
+  /** While new access is paused no request is taken, and the form says so before anything is typed. */
   pause?: Pause | undefined;
   /** What the person has open already. */
   open?: readonly Block[];

@@ -100,7 +100,7 @@ export function sourceShownAt(values: Values): string[] {
   return readsChoice(values) ? fields.reverse() : fields;
 }
 
-/** What was chosen or typed. The choice counts before an address that stood there for a choice before. */
+/** The source that was chosen or typed. A choice counts before an address that was typed for an earlier choice. */
 export function readSourceText(values: Values): string | undefined {
   return readsChoice(values) ? choiceIn(values, FIELD.network) : textIn(values, FIELD.source);
 }

@@ -64,7 +64,7 @@ export function withTime<B extends { block_id?: string }>(
   return withField(blocks, { below: FIELD.when, id: FIELD.startsAt }, field);
 }
 
-/** What was chosen: nothing for now; `noTime` where the field for the time has not come yet, or is empty. */
+/** The time that was chosen; neither key where access is to open now. `noTime`: a time was chosen, and none is given. */
 export function readTime(values: Values): { later?: { startsAtMs: number }; noTime?: true } {
   if (choiceIn(values, FIELD.when) !== LATER) return {};
   const seconds = values[FIELD.startsAt]?.[FIELD.startsAt]?.selected_date_time;

@@ -12,7 +12,7 @@ import { ANOTHER, choiceIn, FIELD, optionText, textIn } from './request-fields.j
 /** The person's own WorkSpaces. `sentence` says why they are not shown; `none`: the person certainly has none to show. */
 export type Own = 'looking' | { desktops: Desktop[] } | { sentence: string; none: boolean };
 
-/** Slack takes so many options in a select. */
+/** How many options Slack takes in a select. */
 const MOST_OPTIONS = 100;
 
 /** @param lastId the WorkSpace that was used last, which is chosen where it is among several of the person's own */
@@ -103,7 +103,7 @@ function otherField(
   };
 }
 
-/** The id of the target as it was typed or chosen; `unchosen` where the choice stands there and nothing was. */
+/** The id of the target as it was typed or chosen; `unchosen` where WorkSpaces were shown and none was chosen. */
 export function readTarget(values: Values, filled: Prefill): Pick<Typed, 'targetText' | 'unchosen'> {
   const chosen = choiceIn(values, FIELD.workspace);
   const targetText = textIn(values, FIELD.other) ?? (chosen === ANOTHER ? undefined : chosen);

@@ -6,7 +6,7 @@ import { factsOf } from '../../access/request/request.js';
 import { atTime, fromWhere, wanted } from './card-words.js';
 import { onDayAt } from './mrkdwn.js';
 
-/** When it is to open: `today at 22:00`, each reader's own; undefined where that is as soon as it is approved. */
+/** When access is to open: `today at 22:00`, in each reader's own time; undefined where that is once it is approved. */
 function startWords({ ask }: Request): string | undefined {
   const startsAtMs = startOf(ask);
   if (startsAtMs !== undefined) return onDayAt(startsAtMs);

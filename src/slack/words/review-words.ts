@@ -13,7 +13,7 @@ import { timedReference } from './values.js';
 
 /** Slack shows at most five options in an overflow menu. */
 const IN_OVERFLOW = 5;
-/** So many needed approvals a card names. Rules hardly need more. */
+/** How many needed approvals a card names. Rules hardly need more. */
 const MOST_NEEDS = 5;
 
 /** `1 of 2: approved by @sam`; undefined where one approval is enough. */

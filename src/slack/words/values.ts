@@ -107,7 +107,7 @@ export function timedReference(request: Pick<Request, 'id' | 'version'>, duratio
   return JSON.stringify({ id: request.id, v: request.version, d: durationMs });
 }
 
-/** A request of which something is asked in place of another one, which is taken back then. */
+/** The value of a button that asks for a follow-up of a request in place of another request, which is taken back then. */
 export function insteadReference({ id, durationMs, insteadOf }: Omit<Reference, 'version' | 'home'>): string {
   const long = durationMs === undefined ? {} : { d: durationMs };
   return JSON.stringify({ id, v: 0, ...long, ...(insteadOf === undefined ? {} : { instead: insteadOf }) });
@@ -128,7 +128,7 @@ export function writePages(shown: Pages): string {
   return JSON.stringify(shown);
 }
 
-/** The first pages where the bot did not make the value. */
+/** The pages that a value names; the first ones where the bot did not make the value. */
 export function readPages(value: string | undefined): Pages {
   return json.pipe(pages).safeParse(value ?? '').data ?? FIRST_PAGES;
 }

@@ -7,7 +7,7 @@ import type { Click, Desk } from '../desk.js';
 import { sentenceReply } from './replies.js';
 import type { Invocation } from './subcommand.js';
 
-/** Asks back with the number, which takes no longer the more there is: nothing ends before {@link endAll}. */
+/** Asks back with the number of requests, which is counted without reading them. Nothing ends before {@link endAll}. */
 export async function offerToEndAll({ by }: Invocation, { parts }: Desk): Promise<Rendered> {
   const answer = await countAll(parts, by);
   return answer.ok ? endAllReply(answer.count) : sentenceReply(answer.sentence);

@@ -20,7 +20,7 @@ export function canStop(request: Request): boolean {
   return isWaiting(request) || isGranted(request);
 }
 
-/** Without an id there must be no doubt which request is meant. */
+/** Ends the request with the id; without an id the person's only one, since there must be no doubt which is meant. */
 export async function end(
   { by, command, typed }: Invocation,
   { parts }: Desk,

@@ -16,7 +16,7 @@ export function hasExtensions({ rules }: Policy): boolean {
   return allowsFollowUp(rules, 'extends');
 }
 
-/** Without an id there must be no doubt which access is meant, and without a time it is the policy's step. */
+/** Extends the access with the id, or the person's only one; by the policy's step where no time was typed. */
 export async function extend(
   invocation: Invocation,
   desk: Desk,

@@ -15,7 +15,7 @@ import type { Invocation } from './subcommand.js';
 
 const SHOWN = 30;
 const OTHERS_SHOWN = 20;
-/** So many requests of everybody are read for the newest of them; the rest is only counted. */
+/** How many requests of everybody are read to show the newest of them; the rest is only counted. */
 const OTHERS_READ = 200;
 
 /** Requests of everybody else: some of them, and how many there are. */

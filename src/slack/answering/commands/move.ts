@@ -17,7 +17,7 @@ export function hasMoves({ rules }: Policy): boolean {
   return allowsFollowUp(rules, 'moves');
 }
 
-/** Without an address the form asks for it. */
+/** Asks for the address that was typed; without one a form opens and asks for it. */
 export async function move(
   invocation: Invocation,
   desk: Desk,

@@ -4,7 +4,10 @@ import { type Block, context, LIMITS, preformatted, type Rendered, reply } from 
 import { code, count, sentence } from '../../words/mrkdwn.js';
 import { notTaken } from '../../words/pause-words.js';
 
-/** @param whole all the text after the command's name: Slack keeps none of it, so it is given back */
+/**
+ * The answer to a command that was not understood.
+ * @param whole all the text after the command's name: Slack keeps none of it, so it is given back
+ */
 export function unclearReply(command: string, said: string, whole: string): Rendered {
   const { text, blocks } = reply(`${sentence(said)} ${code(`${command} help`)} shows how.`);
   return { text, blocks: [...blocks, ...givenBack(command, whole)] };
@@ -32,7 +35,7 @@ export function sentenceReply(said: string): Rendered {
   return reply(sentence(said));
 }
 
-/** Why nothing was asked of access that is open, as mrkdwn. */
+/** Why a follow-up was not asked for, as mrkdwn. */
 export function notAsked(answer: Extract<FollowUpAnswer, { ok: false }>): string {
   return 'pause' in answer ? notTaken(answer.pause) : sentence(answer.sentence);
 }

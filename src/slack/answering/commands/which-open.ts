@@ -1,4 +1,4 @@
-/** Which access a command means that follows access which is open. */
+/** Which open access a command means that asks for a follow-up: `extend` and `move`. */
 import { isIn, type RequestIn } from '../../../access/request/request.js';
 import { linesIn, type Rendered, reply, section } from '../../words/blocks.js';
 import { ofNewer } from '../../words/card-words.js';
@@ -10,7 +10,7 @@ import type { Invocation } from './subcommand.js';
 const SHOWN = 30;
 
 /**
- * The one that is open. Without an id there must be no doubt which access is meant.
+ * The person's only open access, for a command without an id: there must be no doubt which access is meant.
  * @param word the subcommand
  * @param typed what else was typed, to be typed again behind the id
  * @returns what the person reads instead, where none or several are open

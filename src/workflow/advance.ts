@@ -61,7 +61,10 @@ interface Here {
   newest(): Request | undefined;
 }
 
-/** Whoever is at a request goes on with what is due of it now: nobody has to be woken for that, nor to read it again. */
+/**
+ * The parts for work on a request. What becomes due of it at once needs no timer, since the work goes on with that, and
+ * what was stored last need not be read again.
+ */
 function hereAlready(parts: Parts, request: Request): Here {
   const { id } = request;
   let newest: Request | undefined = request;
@@ -126,7 +129,7 @@ async function warnOrEnd(parts: Parts, request: RequestIn<'open'>): Promise<Prog
   return 'done';
 }
 
-/** Whether more time is still asked for: a crash may have kept the card from saying that this came to nothing. */
+/** Whether the follow-up is still on its way: a crash may have kept the record from hearing that it came to nothing. */
 async function isFollowed(parts: Parts, { phase: { followedBy } }: RequestIn<'open'>): Promise<boolean> {
   if (followedBy === undefined) return false;
   const follower = (await parts.store.lookAll([followedBy])).get(followedBy);

@@ -60,7 +60,7 @@ export interface Click {
   by: string;
 }
 
-/** Somebody was first: say politely what happened. */
+/** The answer to a click that came after somebody else's: how the request stands now. */
 export async function lostRace(parts: Parts, id: string): Promise<Answer> {
   const now = await parts.store.load(id);
   return { ok: false, sentence: now ? standing(now) : `${id} was lost with my storage.` };

@@ -25,9 +25,9 @@ export interface Because {
 }
 
 /**
- * Moves a request into `phase`, which a step below `access/request/transitions` made. Undefined where somebody else was first: load the
- * request again and look. The timers are set before this resolves; with `because.timersFirst` it is a fault when they
- * can't be.
+ * Moves a request into `phase`, which a step of `access/request/transitions` made. Undefined where somebody else was
+ * first: load the request again and look. The timers are set before this resolves; with `because.timersFirst` it is a
+ * fault when they can't be.
  */
 export async function change<R extends Request, P extends PhaseAfter<R>>(
   parts: Parts,
@@ -129,7 +129,7 @@ export async function wakeStored(
   });
 }
 
-/** Access whose extension came to nothing can be extended again. */
+/** Lets open access be followed again, once the follow-up that was asked for came to nothing. */
 async function giveBack(parts: Parts, id: string, follower: string): Promise<void> {
   const followed = await parts.store.load(id);
   if (!followed || !isIn(followed, 'open') || followed.phase.followedBy !== follower) return;
@@ -138,7 +138,7 @@ async function giveBack(parts: Parts, id: string, follower: string): Promise<voi
 
 /**
  * Sets the timers of a request and has it told. The sweep finds a failure here, in the index of what is owed.
- * @param before the request as it was, whose end has its timer: no opening goes on without it
+ * @param before the request as it was: the ends that it owed have their timers, since no opening goes on without them
  */
 export async function wake(parts: Parts, request: Request, before?: Request): Promise<void> {
   const nowMs = parts.now();

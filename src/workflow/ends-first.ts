@@ -12,7 +12,7 @@ import type { Parts } from './ports.js';
 const ENDS_HELD_UP = 'ends-held-up';
 const HELD_UP_MS = 5_000;
 const LONGEST_HELD_UP_MS = 30_000;
-/** How much else goes on meanwhile: some, since a call to Slack may hang. */
+/** How many pieces of other work go on meanwhile: more than one, since a call to Slack may hang. */
 const BESIDE_URGENT = 2;
 
 /** Keeps openings of every replica waiting, until an end that has failed since `closingAtMs` was tried once more. */
@@ -25,7 +25,7 @@ export function endsWait(parts: Parts): void {
   const { memory, now } = parts;
   if (now() < memory.revokes.heldUntilMs - HELD_UP_MS / 2) return;
   memory.revokes.heldUntilMs = now() + HELD_UP_MS;
-  // Where the store does not take that, an opening takes a call that an end could have had.
+  // Where the store does not take this, an opening may take a call that an end could have had: no more than that.
   holdOpenings(parts, now()).catch(() => undefined);
 }
 
@@ -81,8 +81,8 @@ export function acknowledging(beside: Beside): () => void {
 }
 
 /**
- * Runs work that no end and no acknowledgement depends on, such as writing cards: little of it at once while somebody may
- * still revoke, or while Slack waits to be answered, which takes its trouble for a failure after three seconds.
+ * Runs work that no end and no acknowledgement depends on, such as writing cards. Little of it runs at once while somebody
+ * may still revoke, or while Slack waits for an acknowledgement, which has to come within three seconds.
  */
 export async function besideUrgent<T>(
   { memory: { revokes, beside } }: Parts,

@@ -1,6 +1,6 @@
 /**
- * What one process remembers and a restart forgets. Access ends without it. It holds who must still be told of
- * something that no later pass sees again, and which work is under way.
+ * What one process remembers and a restart forgets: who must still be told of something that no later pass sees again, and
+ * which work is under way. No end of access depends on this memory.
  */
 
 import type { Carriers, Desktop } from '../access/connecting/found.js';
@@ -33,7 +33,7 @@ export interface Memory {
   listing: { beganMs: number; isOver: boolean; read: Promise<Listing> } | undefined;
   /** What AWS is asked ahead for a request whose last click is being judged. */
   ahead: Map<RequestId, Promise<Ahead | undefined>>;
-  /** Looks that take a share in each pass, by their name: the key of the last item of the share before. */
+  /** For each look that takes a share of its items in a pass, by its name: the key of the last item that it has taken. */
   shares: Map<string, string>;
   /** What this process has seen, for whoever watches it. */
   watched: Watched;
@@ -88,7 +88,7 @@ export interface Listing {
    * neither over nor orphaned, whatever a newer version wrote there.
    */
   requests: ReadonlyMap<string, Request | undefined>;
-  /** The rules that stay, by id: what stands in a text is the same for a rule that is as its record says. */
+  /** The rules that stay, by id, as a text that is the same for a rule and for the record that agrees with it. */
   staying: ReadonlyMap<string, string>;
   /** The requests of the rules that stay, by id. */
   live: ReadonlyMap<RequestId, { requester: string; open?: OpenGrant }>;
@@ -116,7 +116,7 @@ export interface Ahead {
 
 /** Leases that were written to the tags of a rule. */
 export interface RewrittenTags {
-  /** As seen before. */
+  /** The rule as it was before the leases were written. */
   rule: SeenRule;
   requestIds: string[];
   atMs: number;
@@ -133,8 +133,9 @@ export interface Loss {
 export interface RevokeLine {
   running: number;
   waiting: (() => void)[];
-  /** How many may still revoke, and how many have left the line. */
+  /** How many may still revoke. */
   places: number;
+  /** How many have left the line since the start: while this grows, the line moves. */
   left: number;
   /** Who is told once the line is empty. */
   onEmpty: (() => void)[];
@@ -142,7 +143,7 @@ export interface RevokeLine {
   heldUntilMs: number;
 }
 
-/** Work that can wait, while little else may. */
+/** Work that leaves room for ends and for acknowledgements. */
 export interface Beside {
   running: number;
   /** Who waits for room. */
@@ -168,7 +169,7 @@ export interface Ends {
 export interface Turns<T> {
   /** The work that runs now, by name. */
   running: Map<string, Promise<T>>;
-  /** The turn that begins after it. */
+  /** The turn that begins after that, by name. */
   waiting: Map<string, Turn<T>>;
 }
 

@@ -199,7 +199,7 @@ export interface Records {
   ): Promise<{ ran: true; result: T } | { ran: false }>;
   /**
    * Stores where cards stand; telling is owed on unless `upToDate` and the request is still at `requestVersion`.
-   * @returns whether the request is
+   * @returns whether the request is still at `requestVersion`
    */
   savePosted(posted: Posted, requestVersion: number, upToDate: boolean): Promise<boolean>;
 }

@@ -132,14 +132,21 @@ export interface Card {
 
 /** Waiting times, all milliseconds. */
 export interface Times {
+  /** Between two passes of the sweep. */
   sweepMs: number;
+  /** How long an opening may try, from its begin until nothing may be authorized for it any more. */
   openByMs: number;
+  /** How long after an opening EC2's reads may still lack its rule, without meaning that somebody removed it. */
   absentFirstMs: number;
+  /** How far apart two reads must lack a rule for which no revoke was answered, until it counts as gone. */
   absentAgainMs: number;
+  /** How long an end may fail before the requester and the admins are told. */
   alertMs: number;
+  /** How long after the asking a yes is late, so that the requester confirms it; an approved request waits as long. */
   lateYesMs: number;
   /** How long after the asking, and after a nudge, the requester may nudge. */
   nudgeMs: number;
+  /** How long one call to AWS may take, retries included. A call that was begun so long ago takes effect no more. */
   awsMs: number;
   /** How old an empty, unattached access group is before it is deleted. */
   groupAgeMs: number;

@@ -29,7 +29,7 @@ export interface Typed {
   later?: Start | undefined;
   reason?: string | undefined;
   emergency?: true | undefined;
-  /** A time was chosen, and none is said. */
+  /** The form was told that access is to open later, and not when. */
   noTime?: true | undefined;
   /** WorkSpaces were shown to choose from, and none is chosen or named. */
   unchosen?: true | undefined;
@@ -158,7 +158,10 @@ function whyNever(
   return none && field && { field, sentence: none.sentence };
 }
 
-/** Why access is not to open then, as far as the time is known: what was typed means an instant only in a time zone. */
+/**
+ * Why access may not open at the time that was asked for. A time that was typed is not judged here: it means an instant
+ * only in a time zone, which nobody has looked up yet.
+ */
 function whyNotLater(policy: Policy, { later, noTime, emergency }: Typed, atMs: number): string | undefined {
   if (noTime) return 'Choose a date and a time, or now.';
   if (!later) return undefined;

@@ -44,8 +44,8 @@ export function limitedOf(ask: Ask): Parameters<typeof whyOutsideLimits>[1] {
 }
 
 /**
- * The follow-up of access that opens or is open, with the words of that request unless others are given. Neither an emergency nor a time to open at
- * is inherited.
+ * The follow-up of access that opens or is open, with the words of that request unless others are given. It inherits
+ * neither the emergency nor the time to open at.
  */
 export function askToFollow(
   request: Followed,

@@ -5,7 +5,7 @@ import { chainsIn, isOneChain } from '../../access/request/others/follows.js';
 import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 
-/** Why this person may not ask for more now; undefined when they may. What is to open later is counted then. */
+/** Why this person may not ask for more now; undefined when they may. A request for a later time is counted at that time. */
 export async function tooManyAsked(parts: Parts, request: Request): Promise<string | undefined> {
   return isAhead(request, parts.now()) ? undefined : beyond(parts, request, countOpening, youHave);
 }
@@ -16,7 +16,7 @@ export function tooManyWaiting(waiting: number): string {
   return `${now} already, as many as the policy allows. \`end\` takes one back.`;
 }
 
-/** For who is about to approve: why it cannot open yet. */
+/** Why a request could not open if it were approved now, as its approver reads it; undefined where it could. */
 export async function tooManyOpen(parts: Parts, request: Request): Promise<string | undefined> {
   const theyHave = (open: number) =>
     `<@${request.ask.requester}> has ${open} open already, as many as the policy allows. Approve when one of them has ended.`;
@@ -80,7 +80,7 @@ function notCounted(newer: readonly RequestId[]): string {
   return `The policy limits how much one person has at a time, and ${newer.join(', ')} ${kept} kept by a newer version of me: I can’t count them. Ask again in a few minutes.`;
 }
 
-/** What waits for its time is not open, and counts once that has come. */
+/** True for a request that takes a place: open, or about to open. One that waits for its time takes none before. */
 function isOpening(request: Request): boolean {
   if (isIn(request, 'approved')) return request.phase.waitsFor !== 'time';
   return isIn(request, 'opening', 'open');

@@ -1,4 +1,4 @@
-/** While nobody answers the requester can nudge those who were asked, and ask somebody else who may decide. */
+/** While nobody answers, the requester can nudge those who were asked, and ask somebody else who may decide. */
 import { compactDuration } from '../../access/reading/duration.js';
 import { progressOf } from '../../access/request/needs.js';
 import { isIn, type RequestIn } from '../../access/request/request.js';
@@ -11,7 +11,7 @@ import { type Judgement, judgeRequest, refuseNow } from './judge-request.js';
 
 const MINUTE_MS = 60_000;
 
-/** Tells those who are waited for once more. Not often: everybody's telephone rings. */
+/** Tells those who are waited for once more, though not often: everybody's telephone rings. */
 export async function nudge(parts: Parts, click: Click): Promise<Answer> {
   const request = await own(parts, click);
   if ('ok' in request) return request;
@@ -30,7 +30,7 @@ export async function nudge(parts: Parts, click: Click): Promise<Answer> {
   return after ? { ok: true, request: after, ...noteOf(judged) } : lostRace(parts, click.id);
 }
 
-/** The need that is stored is the one of the policy in force: whoever reads no further learns here what that changed. */
+/** What the policy in force has changed about the need, which is stored with the nudge: the requester reads it here. */
 function noteOf({ changed }: { changed: string | undefined }): { note?: string } {
   return changed ? { note: `What changed: ${changed}.` } : {};
 }
@@ -51,7 +51,7 @@ export async function whoElse(
   return { ok: false, sentence: 'Everybody who may decide this is asked already. Nudge reminds them.' };
 }
 
-/** Asks one person more: told directly, and of the fallback's people one who may decide from now on. */
+/** Asks one person more, who is told directly. One of the fallback's people may decide from now on. */
 export async function askSomeoneElse(parts: Parts, click: Click & { whom: string }): Promise<Answer> {
   const request = await own(parts, click);
   if ('ok' in request) return request;

@@ -23,7 +23,10 @@ export async function askPolicy(parts: Parts, ask: Ask, facts: Facts): Promise<D
   return { decision: 'refuse', rule, sentence, skipped };
 }
 
-/** @param why what is to be said beside the decision, and before it */
+/**
+ * Why a request changes, for its audit record: by which rule of which policy.
+ * @param why what is to be said before the decision
+ */
 export function decidedBy(parts: Parts, who: string, decision: Decision, why?: string): Because {
   const said = [...(why ? [why] : []), explain(decision)].join('; ');
   return { who, why: said, ids: { policy: parts.policy.hash } };

@@ -129,7 +129,7 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
       }
       const channel = notify === 'approvers' ? {} : notify;
       const { choicesMs } = parts.policy.limits.durations;
-      // A move keeps its end.
+      // A move keeps its end, so an approver can't make it shorter.
       const shorterMs = isMove(request) ? [] : choicesMs.filter((ms) => ms < request.ask.durationMs);
       const approvers = everybodyIn(found);
       const away = await awayAmong(parts, approvers);

@@ -24,8 +24,8 @@ export interface OrElse {
 const NOBODY_ELSE: OrElse = { ask: [], always: false, sooner: [] };
 
 /**
- * The people of each part. Those of the fallback may fill every place once it was asked (`always`), and that of a
- * manager where there is none.
+ * The people who may fill each part. The fallback's people may fill every place once the fallback was asked (`always`), and
+ * a manager's place from the beginning where nobody is the manager.
  * @throws where Slack does not answer: nobody is judged by a guess
  */
 export async function findParts(
@@ -58,8 +58,8 @@ export async function findParts(
 }
 
 /**
- * Asks Slack at once for all who are judged one after the other in a moment, since Slack's answers are remembered for as
- * long. Whoever needs an answer meets its failure.
+ * Asks Slack side by side about everybody who is judged one after the other right after this; Slack's answers are
+ * remembered until then. A failure is met by whoever needs the answer.
  */
 export function lookUpAhead(
   parts: Parts,

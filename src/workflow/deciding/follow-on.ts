@@ -8,8 +8,8 @@ import type { Parts } from '../ports.js';
 export type GoesOn = Extract<Followed, { now: 'open' | 'over' }>;
 
 /**
- * Takes the follow-up back where its followed one was ended, and refuses it where the store has lost that one. Mostly it
- * was taken back in the step of that end: here is what an older version ended, or what a loss of the store left behind.
+ * Takes the follow-up back where its followed one was ended, and refuses it where the store has lost that one. Mostly the
+ * step of that end has done so already. An older version that ended it, or a loss of the store, left the follow-up behind.
  * @returns how the followed one stands; undefined where the follow-up goes no further
  */
 export async function goesOn(
@@ -23,7 +23,7 @@ export async function goesOn(
     case 'open':
       return followed;
     case 'over': {
-      // There is nothing to move any more, where more time can still be opened.
+      // An extension can still open by itself, where a move has nothing left to move.
       if (!isMove(request)) return followed;
       const sentence = `${id} has ended, so there is nothing to move. Ask for new access.`;
       const because = { who: 'time', why: sentence };

@@ -1,4 +1,4 @@
-/** Who would be asked, before anything is sent: as far as the policy decides it by what is known then. */
+/** Who would be asked, told while a form is filled in: as far as the policy decides it by what is known then. */
 
 import type { Desktop } from '../../access/connecting/found.js';
 import type { Question } from '../../access/policy/conditions.js';
@@ -36,8 +36,8 @@ export type Foreseen =
   | { kind: 'by-source' };
 
 /**
- * Undefined where it cannot be known yet. Of those who would be asked only a manager is looked up, since Slack counts
- * look-ups and many people open the form.
+ * What the policy would make of a draft; undefined where that cannot be known yet. Of those who would be asked only a
+ * manager is looked up, since Slack counts look-ups and many people open the form.
  */
 export async function foresee(parts: Parts, draft: Draft): Promise<Foreseen | undefined> {
   const { policy } = parts;
@@ -138,7 +138,7 @@ async function questionsOf(parts: Parts, draft: Draft): Promise<Question[]> {
   );
 }
 
-/** None for somebody else's WorkSpace, of which nothing is known before AWS was asked. */
+/** The targets that can be chosen. None for somebody else's WorkSpace, of which nothing is known before AWS was asked. */
 function targetsOf(
   policy: Policy,
   { of, requester }: Draft,

@@ -63,7 +63,7 @@ function whyNotTheirs(id: string, need: Need, by: string): string | undefined {
 
 type Judged = Extract<Judgement, { need: Need }>;
 
-/** The need without this person, with the fallback asked where the others are too few; undefined where all are. */
+/** The need without this person, with the fallback asked where the others are too few; undefined where both are too few. */
 async function withoutThem(
   parts: Parts,
   request: RequestIn<'pending'>,

@@ -65,7 +65,7 @@ export async function judgeApproved(
   return { now: 'asks', asked, what, said, because: decidedBy(parts, 'policy', decision, what) };
 }
 
-/** With the fallback at once where those who may decide are too few without it. */
+/** {@link judgeRequest}, with the fallback asked at once where those who may decide are too few without it. */
 async function judgedWhoever(parts: Parts, request: RequestIn<'approved' | 'opening'>): Promise<Judgement> {
   const judged = await judgeRequest(parts, request);
   if ('refused' in judged || canBeFilled(judged.need.asks.parts)) return judged;

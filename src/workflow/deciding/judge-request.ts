@@ -48,7 +48,11 @@ export async function judgeWithFallback(parts: Parts, request: Asked): Promise<J
   return judgeRequest(parts, { ...request, phase: { ...request.phase, need: asking } }, 'with-fallback');
 }
 
-/** @param asks `with-fallback` where the time of the fallback has come */
+/**
+ * Judges a request by the policy in force.
+ * @param asks `with-fallback` where the time of the fallback has come
+ * @throws where Slack or AWS does not answer: nobody is judged by a guess
+ */
 export async function judgeRequest(parts: Parts, request: Asked, asks?: 'with-fallback'): Promise<Judgement> {
   const { ask, phase } = request;
   const always = asks === 'with-fallback' || phase.need.due.fallback?.done === true;

@@ -22,7 +22,10 @@ import { goesOn } from './follow-on.js';
 import { judgeApproved } from './judge-approved.js';
 import { judgeRequest, refuseNow } from './judge-request.js';
 
-/** A decision as it was clicked; `durationMs` where the approver made it shorter. */
+/**
+ * A decision as it was clicked. `version` is that of the request on the card; `durationMs` is set where the approver chose
+ * a shorter duration.
+ */
 export interface Decided extends Click {
   version: number;
   decision: 'approve' | 'deny';
@@ -129,8 +132,8 @@ async function add(
 }
 
 /**
- * More time is not late while there is access to extend, and late as soon as there is none. What is to open later is not
- * late before its time.
+ * True for a yes that comes so late that the requester has to confirm it. An extension is late as soon as there is no
+ * access left to extend, and a request for a later time is never late before that time.
  */
 function isLate(
   parts: Parts,
@@ -143,7 +146,7 @@ function isLate(
     : atMs - fromWhenMs(ask, phase.pendingAtMs) > parts.times.lateYesMs;
 }
 
-/** A duration that was not offered, or is no shorter any more, changes nothing. */
+/** The request with the shorter duration that was clicked. One that was not offered, or is no shorter, changes nothing. */
 function shorter(request: RequestIn<'pending'>, { by, durationMs }: Decided): RequestIn<'pending'> {
   const { ask } = request;
   const offered = durationMs !== undefined && request.phase.need.asks.shorterMs.includes(durationMs);

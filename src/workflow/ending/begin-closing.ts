@@ -74,7 +74,7 @@ async function tryClosing(
   const along = await chainOf(parts, requests, cause);
   const elsewhere = along.filter(isGranted).filter((one) => !requests.some((other) => isOfRule(one, other)));
   const together = along.filter((one) => !elsewhere.some(({ id }) => id === one.id));
-  // A move that opens has a rule of its own. What it moves ends first: a move that finds that ended closes by itself.
+  // A move that opens has a rule of its own. The access that it moves ends first, and a move that finds it ended closes.
   const isMoved = ({ id }: Request) => requests.some((request) => followedOf(request)?.id === id);
   for (const one of elsewhere.filter(isMoved)) await closeAlong(parts, one, cause, because);
   const closing = await moveToClosing(parts, requests, together, cause, because);

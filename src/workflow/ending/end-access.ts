@@ -11,8 +11,8 @@ import type { Parts } from '../ports.js';
 import { beginClosing } from './begin-closing.js';
 
 /**
- * Ends open access, or takes back a request that waits. Of access that goes on as another request that one is ended, also
- * where it took over at this moment: who ends any part of a chain means all of it.
+ * Ends open access, or takes back a request that waits. Where another request has taken over, also at this very moment, that
+ * one is ended: who ends any part of a chain means all of it.
  * @param click.reason what the requester reads about it
  */
 export async function stopRequest(
@@ -44,7 +44,10 @@ export async function stopRequest(
   return now ? { ok: false, sentence: standing(now) } : lostRace(parts, click.id);
 }
 
-/** Whether somebody said yes to the request or heard of it, or to access that it extends: what they allowed goes on in it. */
+/**
+ * Whether somebody said yes to the request, or heard of it as an emergency, or did so for the access that it follows: what
+ * they allowed goes on in this request.
+ */
 async function hasDecided({ store }: Pick<Parts, 'store'>, request: Request, by: string): Promise<boolean> {
   if (decidersOf(request).includes(by)) return true;
   const before = followedOf(request)?.id;

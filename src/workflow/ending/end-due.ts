@@ -84,12 +84,12 @@ async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance
     keep(parts, id, progress);
     all.set(id, progress);
   }
-  // Who wakes next would take up the rest as well. A failure wakes nobody: the timers of the rest do.
+  // The rest is taken up next. Where that fails nobody is told: each of the rest has a timer of its own.
   if (others.length > TOGETHER) takeUp(parts, [], advance).catch(() => undefined);
   return all;
 }
 
-/** Of what is not due any more nothing has to be remembered. */
+/** Forgets the failures of ends that are not due any more. */
 function forget(failed: Set<RequestId>, due: ReadonlySet<RequestId>): void {
   for (const id of failed) if (!due.has(id)) failed.delete(id);
 }
@@ -154,7 +154,7 @@ async function closeDue(parts: Parts, { ids, look: read }: HeldRequests, advance
   };
   await Promise.all(ids.map((id) => look(id).catch((cause: unknown) => begin(id, Promise.reject(cause)))));
   for (const id of over) begin(id, Promise.resolve('done'));
-  // Where the store does not take that they are looked at once more.
+  // Where the store does not take this, the next batch looks at them once more.
   const forgotten = parts.store.forgetEnds(over).catch(() => undefined);
 
   const close = async (requests: readonly RequestIn<'open'>[]): Promise<void> => {
@@ -168,7 +168,7 @@ async function closeDue(parts: Parts, { ids, look: read }: HeldRequests, advance
   await Promise.all(byRule(due).map(close));
   for (const [id, progress] of finishTogether(parts, closing)) begin(id, progress);
   for (const { id } of due) begun.get(id)?.then(tellUnlessDone(parts, id), tellUnlessDone(parts, id));
-  // Somebody else changed it again and again.
+  // A request that neither closes nor failed was changed by somebody else again and again.
   for (const { id } of due) if (!begun.has(id)) begin(id, Promise.resolve('again'));
   await forgotten;
   return begun;

@@ -72,7 +72,10 @@ async function finishGroup(parts: Parts, closing: readonly Closing[]): Promise<R
   return ended;
 }
 
-/** A lease left on a rule that stays for others would be adopted after a loss of the store. */
+/**
+ * True once the rule is not being revoked any more and no rule carries the request's lease: a lease left on a rule that
+ * stays for others would be adopted after a loss of the store.
+ */
 function isGone({ id, ask }: Closing, { records, seen }: Converged): boolean {
   const rule = records.find(({ source }) => source === ask.source.cidr);
   const carried = seen.some((one) => isOwned(one) && one.leases.some(({ requestId }) => requestId === id));
@@ -129,8 +132,8 @@ function overOf(
 }
 
 /**
- * Once, after a while of failing, or as soon as AWS refuses: the requester's card and the admins say that it is not closed
- * yet. What joined no rule has nothing to close, and fails then without having asked AWS.
+ * Says once that a request is not closed yet, after a while of failing or as soon as AWS refuses: on the requester's card,
+ * and to the admins. A request that joined no rule has nothing to close, and fails then without a call to AWS.
  * @param refused the sentence on what AWS refuses
  */
 export async function raise(parts: Parts, request: Closing, refused?: string): Promise<void> {

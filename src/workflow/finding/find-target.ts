@@ -27,7 +27,8 @@ const ASKABLE = ['AVAILABLE', 'STOPPED'];
 const GONE = ['TERMINATING', 'TERMINATED'];
 
 /**
- * @param when `anew`: of an approved request, once its time has come. Such a request waits for a WorkSpace in any state but gone
+ * The facts of a request, or why it is refused.
+ * @param when `anew`: of an approved request, once its time has come. It waits for a WorkSpace in any state but gone
  * @throws AwsUnavailable where AWS does not answer
  */
 export async function gatherFacts(parts: Parts, ask: Ask, when?: 'anew'): Promise<Found> {

@@ -2,8 +2,8 @@
 import type { Parts } from '../ports.js';
 
 /**
- * `moved`: nobody can say whom the policy means, so a rule that looks at the group decides nothing; a sweep tells the
- * admins. A group that is gone has no members.
+ * The Slack ids of the members. `moved`: another group has the handle by now, so nobody can say whom the policy means: a
+ * rule that looks at the group decides nothing, and a sweep tells the admins. A group that is gone has no members.
  * @param group `S…` or `@handle`
  * @throws where Slack does not answer
  */

@@ -4,8 +4,8 @@ import { userNameByEmail } from '../../access/policy/user-name.js';
 import type { Parts, Person } from '../ports.js';
 
 /**
- * By the mapping of that directory alone; undefined without one. Only its table names people of another Slack workspace:
- * their e-mail addresses and profile fields are what somebody else writes.
+ * The user name by the mapping of that directory alone; undefined without one. Only the mapping's table names people of
+ * another Slack workspace: their e-mail addresses and profile fields are what somebody else writes.
  */
 export async function loginName(
   { people: slack }: Pick<Parts, 'people'>,

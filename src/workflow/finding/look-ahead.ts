@@ -10,15 +10,15 @@ import type { Parts } from '../ports.js';
 
 /** What is older is read again: the reach is counted right before a rule is added. */
 const FRESH_MS = 1_000;
-/** Most clicks are followed by an opening at once, which takes what was read. */
+/** How many reads are kept. Most clicks are followed by an opening at once, which takes what was read. */
 const MOST = 100;
 
 /** Begins to read. Whoever takes the answers meets a failure by reading again. */
 export function lookAhead(parts: Parts, { id, ask, phase }: RequestIn<'pending'>): void {
   const { desktops, group } = phase.facts;
   const [known] = isMany(ask.target) ? [] : desktops;
-  // More time joins the rule that is there, or its requester is asked first, and a move is rare. What is to open later does
-  // not open now.
+  // An extension joins the rule that is there, or its requester is asked first; a move is rare; a request for a later time
+  // does not open now.
   if (ask.follows || isAhead({ ask }, parts.now())) return;
   if (!known || group.kind !== 'access' || group.carriedAs === undefined) return;
   const { desktops: workspaces, firewall, memory } = parts;

@@ -33,7 +33,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
     },
     movedGroups: groups.moved,
     source: { cidr: ask.source.cidr, isPrivate: ask.source.isPrivate },
-    // Making it shorter does not hand it to other people.
+    // An approver who makes a request shorter does not bring it under another rule, whose approvers nobody asked.
     durationMs: wholeMs({ ...ask, durationMs: ask.shortened?.fromMs ?? ask.durationMs }),
     atMs: fromWhenMs(ask, parts.now()),
     emergency: ask.emergency === true,
@@ -46,7 +46,7 @@ async function tagsOf(parts: Parts, workspaceId: string): Promise<Record<string,
   return looksAtTags(parts.policy) ? parts.desktops.tags(workspaceId) : {};
 }
 
-/** Somebody whom Slack does not know is nobody who may take part. */
+/** Whether a person may take part, as far as Slack says: somebody whom Slack does not know may not. */
 export function standingOf(id: string, person: Person | undefined): Omit<Question['requester'], 'groups'> {
   if (!person) return { id, active: false, human: false, guest: false, foreign: false };
   const { active, human, guest, foreign } = person;

@@ -6,7 +6,7 @@ import { isIn, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 import type { Listed } from '../ports-store.js';
 
-/** So many requests of everybody are read for one Home, those that are due soonest: reading them takes time. */
+/** How many requests of everybody are read for one Home, those that are due soonest: reading them takes time. */
 const READ = 1_000;
 
 /** The requests that one person finds on Home. */

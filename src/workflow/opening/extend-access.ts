@@ -101,7 +101,7 @@ export async function finishExtending(
   if (other) return failOpening(parts, request, other);
   const { seen, records, fault } = await converge(parts, groupId);
   const rule = records.find(({ source }) => source === request.ask.source.cidr);
-  // A rule that was changed by hand lets in somebody whom nobody approved: it gets no more time.
+  // A rule that drifted lets in somebody whom nobody approved: it gets no more time.
   if (!rule || !isLeased(rule, request) || driftOf(rule, seen).kind === 'changed')
     return failOpening(parts, request, gone(request));
   const ruleId = shownRule(rule, seen, request);

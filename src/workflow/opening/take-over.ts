@@ -52,8 +52,8 @@ export async function endsWithFollowed(
 }
 
 /**
- * Whether somebody took from the followed access what lets it in: its rule was removed or changed by hand, or its group taken
- * off. Nothing is extended or moved then: the sweep ends that access for it, and the follow-up as well.
+ * Whether the followed access has drifted at AWS: its rule was removed or changed, or its group taken off. Nothing is
+ * extended or moved then: the sweep ends that access, and the follow-up as well.
  */
 export async function isFollowedDrifted(parts: Parts, request: RequestIn<'opening'>): Promise<boolean> {
   const { firewall, store } = parts;

@@ -3,8 +3,9 @@ import type { Parts } from '../ports.js';
 
 /** The SDK keeps 50 connections, and the deadline of a call that waited for one would run already. */
 const AT_ONCE = 40;
-/** How long a revoke that hangs may hold up what is to be told of others, and how long revokes that come one by one. */
+/** How long the line may stand still, as with a revoke that hangs, before others are told of without it. */
 const HANGS_MS = 500;
+/** How long revokes that come one by one may hold up what is to be told of those before. */
 const LONGEST_MS = 10_000;
 
 /** Somebody who may still revoke: a converge, or ends that are being taken up. */

@@ -22,7 +22,7 @@ export function inTurn<T>(
   return turn.result;
 
   async function begin(): Promise<T> {
-    // Even with nobody before it, so that calls at the same moment share the turn.
+    // A turn with nobody before it waits too, so that calls at the same moment share it.
     await Promise.resolve();
     await running.get(name)?.catch(() => undefined);
     waiting.delete(name);

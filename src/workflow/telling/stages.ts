@@ -40,8 +40,8 @@ function stageOfState({ phase }: Request): Stage {
       return news(`${phase.warned ? 'warning' : 'open'}${againAt(phase.readdressed?.atMs)}`);
     case 'closing':
       return phase.troubleAtMs === undefined ? edited('closing') : news('trouble');
-    // However it is over is posted anew, also for whoever did it: a crash may have left a second card that nobody edits,
-    // and that one goes on saying Open, or Waiting.
+    // Every end is posted anew, also for the person who caused it: a crash may have left a second card that nobody edits,
+    // and that card goes on saying Open, or Waiting.
     case 'ended':
     case 'refused':
     case 'denied':

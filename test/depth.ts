@@ -1,10 +1,10 @@
 /**
- * Leaves to full depth (`TEST_DEPTH=full`, as in CI) most cases of a test with drawn examples, and whole stories of
- * behaviour that tables or other stories show too.
+ * What the tests do at full depth only (`TEST_DEPTH=full`, as in CI): most of the cases of a test with drawn examples, and
+ * whole stories of what tables or other stories show too.
  */
 import { test } from '@jest/globals';
 
-const IS_FULL = process.env.TEST_DEPTH === 'full';
+export const IS_FULL = process.env.TEST_DEPTH === 'full';
 
 /**
  * How many cases a test with drawn examples tries: all of them at full depth, else a tenth.

@@ -948,8 +948,8 @@ export const MUTATIONS = [
   {
     protection: 'a request is stored within the bound of what one person may have waiting',
     file: 'src/workflow/asking/request-access.ts',
-    takes: 'audit, delivery, mostWaiting, unlessPaused: true });',
-    puts: 'audit, delivery, unlessPaused: true });',
+    takes: 'audit, delivery, mostWaiting, ...paused });',
+    puts: 'audit, delivery, ...paused });',
     noticedBy: {
       'test/slack/answering/listeners.test.ts':
         'asks for no more once as many requests wait as the policy allows',

@@ -125,7 +125,8 @@ export async function sendRequest(submission: Submission, { parts }: Desk): Prom
   const checked = checkAsk(parts.policy, typed, { requester: by, atMs: parts.now() });
   if (!checked.ok) return submission.refuse(errorsOf(view, checked.problems));
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, view.id);
-  if (stored.outcome === 'paused') return submission.refuse(faultUnderReason(notTakenPlainly(stored.pause)));
+  if (stored.outcome === 'paused')
+    return submission.refuse(faultUnderReason(notTakenPlainly(stored.pause, { orLater: true })));
   if (stored.outcome === 'too-many')
     return submission.refuse(faultUnderReason(`Not sent. ${plain(stored.sentence)}`));
   await submission.close();

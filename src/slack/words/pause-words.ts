@@ -14,21 +14,33 @@ export function pausedLine(pause: Pause): string {
 
 /** At the top of a form that is opened during a pause, in mrkdwn. */
 export function notYetTaken(pause: Pause): string {
-  return `${pausedLine(pause)} Nothing can be sent until it is resumed.`;
+  return `${pausedLine(pause)} Until it is resumed, only access for a later time can be asked for.`;
 }
 
-/** The answer to a person who asks for access during a pause, in mrkdwn. */
-export function notTaken(pause: Pause): string {
-  return `*Not sent.* New access is paused ${why(pause)} ${GOES_ON} Ask again when it is resumed.`;
+/**
+ * The answer to a person who asks for access during a pause, in mrkdwn.
+ * @param orLater whether it can be asked for later instead
+ */
+export function notTaken(pause: Pause, { orLater }: { orLater?: true } = {}): string {
+  const instead = orLater ? ', or now for a later time: `at 22:00`' : '';
+  return `*Not sent.* New access is paused ${why(pause)} ${GOES_ON} Ask again when it is resumed${instead}.`;
 }
 
-/** The answer to a form that is sent during a pause, as plain text: it stands under a field. */
-export function notTakenPlainly(pause: Pause): string {
+/** What is added to the answer to a person who asks during a pause for a later time, in mrkdwn. */
+export function pausedUntilThen(pause: Pause): string {
+  return `New access is paused ${why(pause)} At its time it opens once that is over.`;
+}
+
+/**
+ * The answer to a form that is sent during a pause, as plain text: it stands under a field.
+ * @param orLater whether it can be asked for later instead
+ */
+export function notTakenPlainly(pause: Pause, { orLater }: { orLater?: true } = {}): string {
   const by =
     pause.kind === 'by'
       ? `by ${pause.name ?? 'an admin'} since ${new Date(pause.sinceMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`
       : why(pause);
-  return `Not sent. New access is paused ${by} ${GOES_ON} Send this again when it is resumed.`;
+  return `Not sent. New access is paused ${by} ${GOES_ON} Send this again when it is resumed${orLater ? ', or choose a later time' : ''}.`;
 }
 
 function why(pause: Pause): string {

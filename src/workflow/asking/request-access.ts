@@ -11,8 +11,9 @@ import { tooManyWaiting } from './person-limits.js';
 
 /**
  * Stores a request, once for each Slack delivery (`delivery` is its `view.id` or `trigger_id`); none while new
- * openings are paused, since nobody should be asked for what will not open, and none of a person who has as many waiting
- * as the policy allows, so that nobody else waits behind a flood.
+ * openings are paused, since nobody should be asked for what will not open, but for a later time, at which the pause may
+ * be over; and none of a person who has as many waiting as the policy allows, so that nobody else waits behind a flood.
+ * `pause` is one during which access was asked for later.
  * @throws StoreUnreachable where it could not be stored, or not for certain
  */
 export async function requestAccess(
@@ -20,7 +21,7 @@ export async function requestAccess(
   asked: CheckedAsk & { requester: string; command: string },
   delivery: string,
 ): Promise<
-  | { outcome: 'stored' | 'repeated'; request: Request }
+  | { outcome: 'stored' | 'repeated'; request: Request; pause?: Pause }
   | { outcome: 'paused'; pause: Pause }
   | { outcome: 'too-many'; sentence: string }
 > {
@@ -33,7 +34,8 @@ export async function requestAccess(
     const ids = askedIds(asked);
     const audit = [{ ...entry, requestId: request.id, ...(Object.keys(ids).length > 0 ? { ids } : {}) }];
     const mostWaiting = parts.policy.limits.perPerson.waiting;
-    const stored = await parts.store.change({ request, audit, delivery, mostWaiting, unlessPaused: true });
+    const paused = asked.later ? ({ asksPause: true } as const) : ({ unlessPaused: true } as const);
+    const stored = await parts.store.change({ request, audit, delivery, mostWaiting, ...paused });
     if (stored.outcome === 'paused') return stored;
     if (stored.outcome === 'conflict') continue; // the id is taken: draw another
     if (stored.outcome === 'too-many') {
@@ -47,6 +49,6 @@ export async function requestAccess(
     wake(parts, request).catch((cause: unknown) =>
       parts.log.warn({ err: cause, id: request.id }, 'timer not set'),
     );
-    return { outcome: 'stored', request };
+    return { outcome: 'stored', request, ...(stored.pause ? { pause: stored.pause } : {}) };
   }
 }

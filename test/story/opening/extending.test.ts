@@ -189,16 +189,17 @@ test('a move that makes no sense is answered with a sentence, and the command mo
 describe('access that is asked for later', () => {
   const becomes = (atMs: number) => story.passes(Math.max(0, atMs - story.now()));
 
-  async function approved(address: string, minutes: number): Promise<{ id: string; atMs: number }> {
+  async function approved(address: string, minutes: number) {
     const { typed, atMs } = ahead(story, minutes);
-    const id = await story.asks('jane', `at ${typed} ws-janedoe01 ${address} 1h fixing the build`);
+    const said = await story.says('jane', `at ${typed} ws-janedoe01 ${address} 1h fixing the build`);
+    const id = /\b[2-9A-Z]{5}\b/.exec(said)?.[0] ?? '';
     const card = await story.sees('maria', new RegExp(`for 1 hour\\*, to open [^\\n]*${id}`));
     expect(card).toContain('[Approve 1 h]');
     await story.presses('maria', id, 'Approve');
     const waits = await story.sees('jane', new RegExp(`\\*Opens [^\\n]*approved by @maria[^\\n]*${id}`));
     expect(waits).toContain(`For 1 hour from ${address}, to ws-janedoe01. I look at everything again then.`);
     await story.sees('maria', new RegExp(`${id}[^]*Approved by @maria [^\\n]* · opens `));
-    return { id, atMs };
+    return { id, atMs, said };
   }
 
   test('waits for its time, is announced a quarter of an hour before, and lasts from then on', async () => {
@@ -222,14 +223,15 @@ describe('access that is asked for later', () => {
     await story.sees('jane', new RegExp(`Ended[^\\n]*time was up[^\\n]*${id}`));
   });
 
-  test('opens after a restart, a pause and a WorkSpace that has stopped; what was taken back does not', async () => {
-    const { id, atMs } = await approved('203.0.113.41', 60);
+  test('is asked for during a pause too, and opens after that, a restart and a WorkSpace that has stopped; what was taken back does not', async () => {
+    await story.says('ada', 'pause');
+    const { id, atMs, said } = await approved('203.0.113.41', 60);
+    expect(said).toMatch(/\nNew access is paused by .* At its time it opens once that is over\.$/);
     const back = await approved('203.0.113.42', 60);
     await story.stopBot();
     await story.startBot(POLICY);
     await story.presses('jane', new RegExp(`\\*Opens [^\\n]*${back.id}`), 'Take back');
     await story.sees('jane', new RegExp(`Taken back[^\\n]*${back.id}`));
-    await story.says('ada', 'pause');
     becomes(atMs);
     await story.sees('jane', new RegExp(`Paused[^\\n]*${id}`));
     story.town.aws.setState('ws-janedoe01', 'STOPPED');

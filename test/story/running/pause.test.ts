@@ -35,13 +35,14 @@ describe('while new access is paused', () => {
     await pauses();
     const said = await answered(story, 'jane', ASK);
     expect(said).toMatch(/^\*Not sent\.\* New access is paused by @ada since today at \d\d:\d\d\./);
+    expect(said).toContain('Ask again when it is resumed, or now for a later time: `at 22:00`.');
     expect(said).toContain(`/workspace-ssh ${ASK}`);
     expect(said).toContain('[Open the form, filled in]');
 
     await story.person('jane').command('');
     const form = await filledForm(story, 'jane');
     expect(shown(story, form)).toMatch(
-      /^\*New access is paused\* by @ada since today at \d\d:\d\d\..* Nothing can be sent until it is resumed\./,
+      /^\*New access is paused\* by @ada since today at \d\d:\d\d\..* Until it is resumed, only access for a later time can be asked for\./,
     );
     await typesAddress(story, 'jane', form, '203.0.113.25');
     await story.person('jane').fill(form, { reason: 'fixing the build' });

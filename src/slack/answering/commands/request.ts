@@ -5,6 +5,7 @@ import { bare } from '../../../access/reading/plain-text.js';
 import { quoted } from '../../../access/reading/quoting.js';
 import { LONGEST_REASON } from '../../../access/reading/reason.js';
 import { looksLikeSource } from '../../../access/reading/source.js';
+import type { Pause } from '../../../access/request/pause.js';
 import type { Request } from '../../../access/request/request.js';
 import { type AskProblem, checkAsk } from '../../../workflow/asking/check-ask.js';
 import { requestAccess } from '../../../workflow/asking/request-access.js';
@@ -12,7 +13,7 @@ import { actions, button, LIMITS, type Rendered, reply, section } from '../../wo
 import { rangeNote } from '../../words/card-words.js';
 import { ACTION } from '../../words/ids.js';
 import { cutMarkup, sentence } from '../../words/mrkdwn.js';
-import { notTaken } from '../../words/pause-words.js';
+import { notTaken, pausedUntilThen } from '../../words/pause-words.js';
 import { type Prefill, readPrefill, writePrefill } from '../../words/values.js';
 import type { Desk } from '../desk.js';
 import { givenBack } from './replies.js';
@@ -47,10 +48,11 @@ export async function request(
     return problemsReply(problems, filled, typed);
   }
   const stored = await requestAccess(parts, { ...checked.ask, requester: by, command }, triggerId);
-  if (stored.outcome === 'paused') return notTakenReply(notTaken(stored.pause), filled, typed);
+  if (stored.outcome === 'paused')
+    return notTakenReply(notTaken(stored.pause, { orLater: true }), filled, typed);
   if (stored.outcome === 'too-many')
     return notTakenReply(`*Not sent.* ${sentence(stored.sentence)}`, filled, typed);
-  return storedReply(stored.request);
+  return storedReply(stored.request, stored.pause);
 }
 
 /**
@@ -63,9 +65,10 @@ function addressInReason(reason: string): string | undefined {
   return `I read everything from ${quoted(words[0] ?? '')} on as the reason. Put the address before it.`;
 }
 
-export function storedReply(request: Request): Rendered {
-  const note = rangeNote(request);
-  return reply(`*Checking* · ${request.id}. I'll message you as it goes on.${note ? `\n${note}` : ''}`);
+function storedReply(request: Request, pause: Pause | undefined): Rendered {
+  const said = `*Checking* · ${request.id}. I'll message you as it goes on.`;
+  const notes = [rangeNote(request), pause && pausedUntilThen(pause)].filter((note) => note !== undefined);
+  return reply([said, ...notes].join('\n'));
 }
 
 /**

@@ -186,6 +186,22 @@ test('a move that makes no sense is answered with a sentence, and the command mo
   expect(story.rules().map(({ cidr }) => cidr)).toEqual(['203.0.113.28/32']);
 });
 
+/** The next day on which clocks in Berlin go so many hours forward, `2027-03-28`. */
+function clockChange(fromMs: number, hours: 1 | -1): string {
+  const DAY = 24 * HOUR;
+  const zone = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Europe/Berlin',
+    hour: '2-digit',
+    hourCycle: 'h23',
+  });
+  const offsetAt = (ms: number) => Number(zone.format(ms)) - new Date(ms).getUTCHours();
+  const first = Math.ceil(fromMs / DAY) * DAY;
+  for (let ms = first; ms < first + 400 * DAY; ms += DAY)
+    if (offsetAt(ms + 12 * HOUR) - offsetAt(ms - 12 * HOUR) === hours)
+      return new Date(ms).toISOString().slice(0, 10);
+  throw new Error('clocks in Berlin change no more');
+}
+
 describe('access that is asked for later', () => {
   const becomes = (atMs: number) => story.passes(Math.max(0, atMs - story.now()));
 
@@ -269,5 +285,31 @@ describe('access that is asked for later', () => {
   ])('is refused once the time zone is known, where its time makes no sense: %s', async (typed, sentence) => {
     const id = await story.asks('jane', `at ${typed} ws-janedoe01 203.0.113.44 1h fixing the build`);
     await story.sees('jane', new RegExp(`Not allowed[^\\n]*${id}[^]*${sentence}`));
+  });
+
+  test('in the night in which clocks go forward or back: a time that does not exist is refused, and of two the first is taken', async () => {
+    const forward = clockChange(story.now(), 1);
+    becomes(Date.parse(forward) - 24 * HOUR);
+    const missing = await story.asks(
+      'jane',
+      `at ${forward} 02:30 ws-janedoe01 203.0.113.45 1h fixing the build`,
+    );
+    const no = await story.sees('jane', new RegExp(`Not allowed[^\\n]*${missing}`));
+    expect(no).toContain(`${forward} 02:30 does not exist in Europe/Berlin: clocks go forward over it.`);
+    expect(no).toContain(`Ask for \`at ${forward} 03:30\`, or another time.`);
+
+    const back = clockChange(story.now(), -1);
+    becomes(Date.parse(back) - 24 * HOUR);
+    const id = await story.asks('jane', `at ${back} 02:30 ws-janedoe01 203.0.113.46 1h fixing the build`);
+    await story.presses('maria', new RegExp(`to open [^\\n]*${id}`), 'Approve');
+    const waits = await story.sees('jane', new RegExp(`\\*Opens [^\\n]*${id}`));
+    expect(waits).toContain('Clocks go back that night and show this time twice. I took the first one.');
+    becomes(Date.parse(`${back}T00:30Z`) - 60_000);
+    await story.sweeps(1);
+    expect(story.rules()).toEqual([]);
+    becomes(Date.parse(`${back}T00:30Z`));
+    await story.sees('jane', new RegExp(`Open until[^\\n]*${id}`));
+    await story.says('jane', `end ${id}`);
+    await story.rulesBecome(0);
   });
 });

@@ -11,6 +11,7 @@ import type { Delivery } from '../../../sandbox/slack/state/mail.js';
 import { postSigned } from '../../../sandbox/slack/wire/signed-http.js';
 import { people, slackWorld } from '../../../sandbox/world.js';
 import { readSource } from '../../../src/access/reading/source.js';
+import { following } from '../../../src/access/request/others/follows.js';
 import { isIn } from '../../../src/access/request/request.js';
 import { working } from '../../../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../../../src/slack/answering/commands/table.js';
@@ -360,6 +361,16 @@ describe('the form', () => {
     expect((await jane().submit(form)).errors).toBeUndefined();
     expect(only()?.ask.target).toEqual({ kind: 'workspace', workspaceId: 'ws-janedoe01' });
   });
+});
+
+test('a word without an id means the newest of a chain, also before what it took over from has ended', async () => {
+  const phase = phases()['open, can be extended'];
+  if (!phase) throw new Error('no such phase');
+  const open = { ...requestIn(phase, { requester: people.jane }), id: 'A2AAA' };
+  if (!isIn(open, 'open')) throw new Error('not open');
+  const newest = { ...open, id: 'B2BBB', ask: { ...open.ask, follows: following(open) } };
+  for (const one of [open, newest]) fake.requests.set(one.id, one);
+  expect(await answerOf('extend 1h')).toContain('1 hour more for B2BBB');
 });
 
 describe('one more request for a WorkSpace that is open', () => {

@@ -13,8 +13,8 @@ const OTHER_TIME = /^(?:\d{1,2}|noon|midnight)$/i;
 const HALF_DAY = /^[ap]\.?m\.?$/i;
 /** An end with its day takes no more words: `until 10 pm on Friday`. */
 const AT_THE_END = 5;
-const HOW = 'access lasts so long from when it opens. Write how long, such as `2h`';
-const OR = 'where it begins your reason, put a word before it.';
+const NO_END =
+  'Say how long instead, such as `2h`: that counts from when access opens. Where it begins your reason, put a word before it.';
 
 /**
  * The sentence that asks back where a reason begins with an end, or ends with one. Undefined for every other reason.
@@ -28,13 +28,13 @@ export function strayEnd(
   const words = reason.map(bare);
   const [first = ''] = words;
   if (UNTIL.test(first) && isTime(words.slice(1)))
-    return `I read no end in ${quoted(`${first} ${spelled(words.slice(1))}`)}: ${HOW}; ${OR}`;
+    return `I read no end in ${quoted(`${first} ${spelled(words.slice(1))}`)}. ${NO_END}`;
   if (known.duration) return undefined;
   const end = /^to$/i.test(first) ? words.slice(1) : words;
-  if (known.start && beginsWithTime(end)) return `I read no end in ${quoted(spelled(end))}: ${HOW}; ${OR}`;
+  if (known.start && beginsWithTime(end)) return `I read no end in ${quoted(spelled(end))}. ${NO_END}`;
   const last = words.findLastIndex((word) => UNTIL.test(word));
   if (last < 1 || words.length - last > AT_THE_END || !isTime(words.slice(last + 1))) return undefined;
-  return `Your reason ends with ${quoted(words.slice(last).join(' '))}, but ${HOW}, before the reason; to leave it there, put a word behind it.`;
+  return `Your reason ends with ${quoted(words.slice(last).join(' '))}. Say how long before the reason, such as \`2h\`: that counts from when access opens. To leave it in the reason, put a word behind it.`;
 }
 
 function isTime(words: readonly string[]): boolean {

@@ -102,6 +102,13 @@ export function chainsIn<R extends Request>(requests: readonly R[]): R[] {
   return requests.filter((one) => !requests.some(({ id }) => id === followedOf(one)?.id));
 }
 
+/** Without the ones that another of these took over from, as that is open: they end as soon as that is written down. */
+export function notTakenOver<R extends Request>(requests: readonly R[]): R[] {
+  return requests.filter(
+    ({ id }) => !requests.some((other) => isIn(other, 'open') && followedOf(other)?.id === id),
+  );
+}
+
 /** Whether two requests are of one chain, as far as one of them says it. */
 export function isOneChain(one: Request, other: Request): boolean {
   return followedOf(one)?.id === other.id || followedOf(other)?.id === one.id;

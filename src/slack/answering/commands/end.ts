@@ -1,6 +1,7 @@
 /** `end`: closes open access, or takes back a waiting request. */
 import { LONGEST_REASON } from '../../../access/reading/reason.js';
 import { isGranted, isWaiting } from '../../../access/request/duties.js';
+import { notTakenOver } from '../../../access/request/others/follows.js';
 import type { Request, RequestId } from '../../../access/request/request.js';
 import { stopRequest } from '../../../workflow/ending/end-access.js';
 import { openFirst } from '../../cards/own-requests.js';
@@ -29,7 +30,7 @@ export async function end(
 ): Promise<Rendered> {
   if (id) return stop(id);
   const { requests, newer } = await parts.store.ofPerson(by);
-  const live = requests.filter(canStop);
+  const live = notTakenOver(requests.filter(canStop));
   const [only, ...others] = live;
   if (!only && newer.length === 0) return nothingToEndReply();
   return only && others.length + newer.length === 0 ? stop(only.id) : whichToEndReply(command, live, newer);

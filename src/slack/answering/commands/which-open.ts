@@ -1,4 +1,5 @@
 /** Which open access a command means that asks for a follow-up: `extend` and `move`. */
+import { notTakenOver } from '../../../access/request/others/follows.js';
 import { isIn, type RequestIn } from '../../../access/request/request.js';
 import { linesIn, type Rendered, reply, section } from '../../words/blocks.js';
 import { ofNewer } from '../../words/card-words.js';
@@ -22,7 +23,7 @@ export async function whichOpen(
   typed = '',
 ): Promise<{ only: RequestIn<'open'> } | { instead: Rendered }> {
   const { requests, newer } = await parts.store.ofPerson(by);
-  const open = requests.filter((one) => isIn(one, 'open'));
+  const open = notTakenOver(requests.filter((one) => isIn(one, 'open')));
   const [only, ...others] = open;
   if (!only && newer.length === 0)
     return { instead: reply(`Nothing of yours is open, so there is nothing to ${word}.`) };

@@ -294,19 +294,20 @@ describe('a time that begins or ends a reason is asked back, since the request w
 });
 
 describe('an end, and a duration that says no number or stands behind the reason, are asked back', () => {
-  const ENDS = 'access lasts so long from when it opens. Write how long, such as `2h`';
+  const COUNTS = 'such as `2h`: that counts from when access opens.';
+  const NO_END = `Say how long instead, ${COUNTS} Where it begins your reason, put a word before it.`;
   const BEGINS = 'where it begins your reason, put a word before it.';
   test.each([
-    ['until 22:00 fixing', `I read no end in \`until 22:00\`: ${ENDS}; ${BEGINS}`],
-    ['2h until 10 pm fixing', `I read no end in \`until 10 pm\`: ${ENDS}; ${BEGINS}`],
-    ['till tomorrow fixing', `I read no end in \`till tomorrow\`: ${ENDS}; ${BEGINS}`],
-    ['until 5', `I read no end in \`until 5\`: ${ENDS}; ${BEGINS}`],
-    ['at 22:00 until 23:00 fixing', `I read no end in \`until 23:00\`: ${ENDS}; ${BEGINS}`],
-    ['at 22:00 - 23:00 fixing', `I read no end in \`23:00\`: ${ENDS}; ${BEGINS}`],
-    ['at 22:00 to 23:00 fixing', `I read no end in \`23:00\`: ${ENDS}; ${BEGINS}`],
+    ['until 22:00 fixing', `I read no end in \`until 22:00\`. ${NO_END}`],
+    ['2h until 10 pm fixing', `I read no end in \`until 10 pm\`. ${NO_END}`],
+    ['till tomorrow fixing', `I read no end in \`till tomorrow\`. ${NO_END}`],
+    ['until 5', `I read no end in \`until 5\`. ${NO_END}`],
+    ['at 22:00 until 23:00 fixing', `I read no end in \`until 23:00\`. ${NO_END}`],
+    ['at 22:00 - 23:00 fixing', `I read no end in \`23:00\`. ${NO_END}`],
+    ['at 22:00 to 23:00 fixing', `I read no end in \`23:00\`. ${NO_END}`],
     [
       'fixing the build until 22:00',
-      `Your reason ends with \`until 22:00\`, but ${ENDS}, before the reason; to leave it there, put a word behind it.`,
+      `Your reason ends with \`until 22:00\`. Say how long before the reason, ${COUNTS} To leave it in the reason, put a word behind it.`,
     ],
     ...['two hours', 'an hour', 'half an hour', 'thirty minutes'].map((typed) => [
       `${typed} fixing`,

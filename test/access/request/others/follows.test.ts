@@ -8,6 +8,7 @@ import {
   followUpOf,
   isOneChain,
   lapseOf,
+  notTakenOver,
   onItsOwn,
   standingOf,
   wholeMs,
@@ -103,6 +104,9 @@ test('the requests of a chain count as one', () => {
   expect(chainsIn([first, second, other]).map((one) => one.id)).toEqual(['A2222', 'C2222']);
   expect(chainsIn([second, other])).toHaveLength(2);
   expect(chainsIn([first, onItsOwn(second)])).toHaveLength(2);
+  expect(notTakenOver([first, second, other]).map((one) => one.id)).toEqual(['B2222', 'C2222']);
+  const waits = { ...inPhase('pending', {}, { follows: following(first) }), id: 'B2222' };
+  expect(notTakenOver([first, waits])).toHaveLength(2);
   expect([isOneChain(first, second), isOneChain(second, first), isOneChain(first, other)]).toEqual([
     true,
     true,

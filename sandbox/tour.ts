@@ -10,11 +10,13 @@ import { people } from './world.js';
 const SOURCE = '203.0.113.25/32';
 const COMMAND = 'ws-janedoe01 203.0.113.25 10s fixing the build';
 const EXTEND = 'extend 5s';
+const MOVED_TO = '203.0.113.99/32';
+const MOVE = 'move 203.0.113.99';
 const ID = /\b[2-9A-HJ-NP-Z]{5}\b/;
 
 /** One observed step. `t` is in seconds since the request. */
 export type Step = { t: number; requestId?: string } & (
-  | { step: 'asked' | 'pending' | 'approved' | 'extended' | 'warned' }
+  | { step: 'asked' | 'pending' | 'approved' | 'extended' | 'moved' | 'warned' }
   | { step: 'opened'; groupId: string; ruleId: string; source: string; rules: SecurityGroupRule[] }
   | { step: 'told'; text: string }
   | { step: 'ended'; rules: SecurityGroupRule[] }
@@ -48,7 +50,8 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
   const read = (message: Message, reader: string) => plain(message, world, reader);
   const dms = (userId: string) =>
     slack.dm(userId).map((message) => ({ message, text: read(message, userId) }));
-  const rulesNow = () => town.aws.rules().filter((rule) => !rule.isEgress && rule.cidr === SOURCE);
+  const rulesNow = () =>
+    town.aws.rules().filter(({ isEgress, cidr }) => !isEgress && (cidr === SOURCE || cidr === MOVED_TO));
   async function see<T>(
     expected: string,
     look: () => T | undefined | false | null,
@@ -137,30 +140,36 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
     emit({ step: 'told', t: t(), requestId, text: withoutMarks(opened.text) });
     say(t(), 'Jane', `sees  ${opened.text.match(/ssh "[^"]*"/)?.[0]}`);
 
-    say(t(), 'Jane', `/workspace-ssh ${EXTEND}`);
-    await jane.command(EXTEND);
-    const asksMore = await see(
-      'a message to Maria with Approve, for more time',
-      () => about(people.maria, /asks for .* more[\s\S]*\[Approve/),
-      people.maria,
-      10_000,
-    );
-    await approve(asksMore);
-    const more = asksMore.text.match(/→ ([2-9A-HJ-NP-Z]{5})/)?.[1] ?? id;
-    const longer = await see(
-      'a later end for Jane',
-      () => about(people.jane, /Open until/, more),
-      people.jane,
-      10_000,
-    );
+    /** What Jane asks for access that is open, and Maria approves: the first line of the card that says it is so. */
+    const follow = async (command: string, asks: RegExp, expected: string) => {
+      say(t(), 'Jane', `/workspace-ssh ${command}`);
+      await jane.command(command);
+      const asked = await see(
+        `a message to Maria with Approve, for ${expected}`,
+        () => about(people.maria, asks, requestId),
+        people.maria,
+        10_000,
+      );
+      await approve(asked);
+      requestId = asked.text.match(/→ ([2-9A-HJ-NP-Z]{5})/)?.[1] ?? requestId;
+      const heading = new RegExp(`Open until [^\\n]*${requestId}`);
+      const told = () => about(people.jane, heading, requestId)?.text.match(heading)?.[0];
+      return see(`${expected} for Jane`, told, people.jane, 10_000);
+    };
+    const longer = await follow(EXTEND, /asks for .* more[\s\S]*\[Approve/, 'a later end');
     if (rulesNow().length !== 1) throw new Unseen('the rule that was there', `${rulesNow().length} rules`);
-    requestId = more;
     emit({ step: 'extended', t: t(), requestId });
-    say(t(), 'Jane', `sees  "${longer.text.match(/Open until [\d:]+/)?.[0]}", 5 s more`, '1 rule');
+    say(t(), 'Jane', `sees  "${longer.match(/Open until [\d:]+/)?.[0]}", 5 s more`, '1 rule');
+
+    const moved = await follow(MOVE, /another address[\s\S]*\[Approve/, 'another address');
+    const isNew = () => rulesNow().every(({ cidr }) => cidr === MOVED_TO) && rulesNow().length === 1;
+    await until('the rule of the new address alone', isNew, 10_000);
+    emit({ step: 'moved', t: t(), requestId });
+    say(t(), 'Jane', `sees  "${moved.match(/Open until [\d:]+, from [\d.]+/)?.[0]}"`, '1 rule');
 
     const warned = await see(
       'a warning for Jane',
-      () => about(people.jane, /\bleft\b/, more),
+      () => about(people.jane, /\bleft\b/, requestId),
       people.jane,
       15_000,
     );
@@ -171,7 +180,7 @@ export async function tour(town: Town, emit: (step: Step) => void, say: Say): Pr
     say(t(), 'AWS', '0 rules');
     const ended = await see(
       '"Ended" for Jane',
-      () => about(people.jane, /Ended.*time was up/, more),
+      () => about(people.jane, /Ended.*time was up/, requestId),
       people.jane,
       20_000,
     );

@@ -2,6 +2,7 @@
  * From a yes to more time. An extension only joins: it takes its lease on the rule that carries the lease of the request
  * that it follows, and takes over once EC2 shows that. It authorizes nothing and attaches nothing.
  */
+import type { Carriers } from '../../access/connecting/found.js';
 import { followedOf, isMove, onItsOwn } from '../../access/request/others/follows.js';
 import type { Request, RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
@@ -84,10 +85,14 @@ async function join(
   return after ?? 'again';
 }
 
-/** An extension that has joined: its lease is written to the rule's tags, read back, and takes over. */
+/**
+ * An extension that has joined: its lease is written to the rule's tags, read back, and takes over.
+ * @param carriers what carries the rule's group, where that was read just now
+ */
 export async function finishExtending(
   parts: Parts,
   request: RequestIn<'opening'>,
+  carriers?: Carriers,
 ): Promise<Progress | undefined> {
   const follows = followedOf(request);
   const { groupId } = request.phase.grant;
@@ -97,7 +102,7 @@ export async function finishExtending(
   const over = await endsWithFollowed(parts, request);
   if (over) return over;
   // The reach is looked at before the rule's tag gets the later end: nobody approved other WorkSpaces for a longer time.
-  const other = reachesOther(request, await parts.firewall.carriersOf(groupId));
+  const other = reachesOther(request, carriers ?? (await parts.firewall.carriersOf(groupId)));
   if (other) return failOpening(parts, request, other);
   const { seen, records, fault } = await converge(parts, groupId);
   const rule = records.find(({ source }) => source === request.ask.source.cidr);

@@ -26,7 +26,7 @@ import { judgeWaited } from './judge-waited.js';
 import { prepareGroup, stillReady } from './prepare-opening.js';
 import { shownRule } from './shown.js';
 import { comeToTime, waitForTime } from './start-later.js';
-import { becomeOpen, endsWithFollowed, isFollowedDrifted } from './take-over.js';
+import { becomeOpen, endsWithFollowed, lookForDrift } from './take-over.js';
 import { waitForWorkspace } from './wait-for-workspace.js';
 
 /** An approved request: waits for what it waits for, or starts opening. */
@@ -71,8 +71,9 @@ export async function finishOpening(parts: Parts, request: RequestIn<'opening'>)
     const held = await holdOpening(parts, request, now.pause);
     if (held) return held;
     if (now.endsAreHeldUp) throw new AwsUnavailable('AWS asks to slow down, and ends come first');
-    if (await isFollowedDrifted(parts, request)) return 'again';
-    return (await finishExtending(parts, request)) ?? (await open(parts, request));
+    const followed = await lookForDrift(parts, request);
+    if (followed === 'drifted') return 'again';
+    return (await finishExtending(parts, request, followed)) ?? (await open(parts, request));
   } catch (cause) {
     if (!(cause instanceof AwsUnavailable)) {
       const refusal = faultRefusal(parts, cause, request, grant.startedAtMs);

@@ -1,4 +1,5 @@
 /** EC2 shows the rule of a request: it is open, and takes over from the request that it follows, where it follows one. */
+import type { Carriers } from '../../access/connecting/found.js';
 import {
   type Followed,
   followedOf,
@@ -52,23 +53,27 @@ export async function endsWithFollowed(
 }
 
 /**
- * Whether the followed access has drifted at AWS: its rule was removed or changed, or its group taken off. Nothing is
- * extended or moved then: the sweep ends that access, and the follow-up as well.
+ * Looks whether the followed access has drifted at AWS: its rule was removed or changed, or its group taken off. Nothing
+ * is extended or moved then: the sweep ends that access, and the follow-up as well.
+ * @returns what carries the group of the followed access; undefined where the request follows nothing that is open
  */
-export async function isFollowedDrifted(parts: Parts, request: RequestIn<'opening'>): Promise<boolean> {
+export async function lookForDrift(
+  parts: Parts,
+  request: RequestIn<'opening'>,
+): Promise<Carriers | 'drifted' | undefined> {
   const { firewall, store } = parts;
   const followed = await lookAtFollowed(parts, request);
-  if (followed?.now !== 'open') return false;
+  if (followed?.now !== 'open') return undefined;
   const { ask, phase } = followed.request;
   const { desktops, group } = phase.facts;
   const { groupId } = phase.grant;
   const [seen, carriers] = await allDone([firewall.rules(groupId), firewall.carriersOf(groupId)]);
   // The lease of the follow-up is there: the access may have been left already, by a step that the store lost.
-  if (seen.some(({ leases }) => leases.some(({ requestId }) => requestId === request.id))) return false;
+  if (seen.some(({ leases }) => leases.some(({ requestId }) => requestId === request.id))) return carriers;
   const rule = await store.ruleOf(groupId, ask.source.cidr);
-  if (rule && ['absent', 'changed'].includes(driftOf(rule, seen).kind)) return true;
+  if (rule && ['absent', 'changed'].includes(driftOf(rule, seen).kind)) return 'drifted';
   const isCarried = desktops.length === 0 || lacking(desktops, carriers).length < desktops.length;
-  return isAccessGroup(group) && !isCarried;
+  return isAccessGroup(group) && !isCarried ? 'drifted' : carriers;
 }
 
 /** "Open" is said of what EC2 shows, unless its time has passed meanwhile: nobody is told "open" of what has to go. */

@@ -181,7 +181,10 @@ test.each(Object.entries(MODES))(
     const from = here.town.journal.length;
     const more = await access.ask();
     await access.approve(more);
+    const approved = here.town.journal.length;
     await settle(access, more, access.id);
+    const looks = here.town.journal.slice(approved).map(({ action }) => action);
+    expect(looks.filter((action) => action === 'DescribeNetworkInterfaces')).toHaveLength(1);
     const { endsAtMs } = (await access.parts.store
       .load(access.id)
       .then((one) => (one && 'grant' in one.phase ? one.phase.grant : undefined))) ?? { endsAtMs: 0 };

@@ -12,7 +12,7 @@ import { startTown, type Town } from '../sandbox/town.js';
 import { awsWorld } from '../sandbox/world.js';
 import { type Conditions, type Figure, shareOf } from './figures.js';
 import { accessGroups, openGrants } from './loads/open-grants.js';
-import { usageOf } from './processes.js';
+import { profiling, usageOf } from './processes.js';
 
 const BARE_ENDS = fileURLToPath(new URL('floors/bare-ends.js', import.meta.url));
 /** Real EC2 calls take tens of milliseconds. */
@@ -85,7 +85,7 @@ interface Gone {
 
 /** Ends of the bot. */
 export async function lateEnds(
-  { redisUrl }: Conditions,
+  { redisUrl, profile }: Conditions,
   size: Size,
   { replicas, rate }: Measured,
 ): Promise<Gone> {
@@ -101,7 +101,7 @@ export async function lateEnds(
   try {
     while (bots.length < replicas) {
       const env = { ...town.env, SIGNING_KEYS: signingKeys, ...times, PORT: String(await freePort()) };
-      bots.push(startBot(env));
+      bots.push(startBot(env, undefined, profiling(profile)));
     }
     await town.slack.waitConnected(60_000);
     return await goneAfter(town, size.grants, endMs, bots);
@@ -112,7 +112,7 @@ export async function lateEnds(
 }
 
 /** Rules that a BullMQ job of its own revokes each. */
-async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<Gone> {
+async function bareEnds({ redisUrl, profile }: Conditions, size: Size): Promise<Gone> {
   const ours = { installation: 'bare', signingKeys: randomBytes(32).toString('base64') };
   const groups = accessGroups(size.groups, ours);
   const town = await openTown(redisUrl, ours.installation, groups);
@@ -121,7 +121,7 @@ async function bareEnds({ redisUrl }: Conditions, size: Size): Promise<Gone> {
     prefix,
     connection: { url: redisUrl, maxRetriesPerRequest: null },
   });
-  const bare = startBot({ ...town.env, BENCH_PREFIX: prefix }, BARE_ENDS);
+  const bare = startBot({ ...town.env, BENCH_PREFIX: prefix }, BARE_ENDS, profiling(profile));
   try {
     const endMs = Date.now() + 3_000 + size.grants;
     await queue.addBulk(

@@ -30,7 +30,7 @@ const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}]… [--json] 
   --rounds  how often each bench and its floor run, by turns; the medians count (3)
   --grants  how many grants end at once (1000), are open (10000), are asked for (2000), or live (20000)
   --groups  over how many groups they are spread (once as many as grants, once a fiftieth)
-  --profile where the bot of ack, flood, idle and start writes a profile of its processor time`;
+  --profile where the bot of ack, ends, flood, idle and start writes a profile of its processor time`;
 
 const { names, json, rounds, ...sizes } = readArguments();
 process.removeAllListeners('warning');

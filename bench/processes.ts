@@ -39,8 +39,7 @@ export async function startOurs(
   const installation = randomBytes(6).toString('hex');
   const town = await startTown({ ...options, http: true, redisUrl, installation });
   town.slack.settings.rates.enabled = false;
-  const profiled = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-  const bot = startBot({ ...town.env, ...env }, undefined, [...flags, ...profiled]);
+  const bot = startBot({ ...town.env, ...env }, undefined, [...flags, ...profiling(profile)]);
   const origin = `http://127.0.0.1:${town.env.PORT}`;
   await answers(bot, `${origin}/healthz`);
   return {
@@ -71,6 +70,11 @@ async function startBare(main: string, env: Record<string, string>): Promise<Pro
   const origin = `http://127.0.0.1:${port}`;
   await answers(bot, `${origin}/healthz`);
   return { bot, eventsUrl: `${origin}/slack/events`, signingSecret, close: () => bot.stop() };
+}
+
+/** Flags of Node for a profile in a folder. */
+export function profiling(folder: string | undefined): string[] {
+  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
 }
 
 /** Resolves once a program answers. */

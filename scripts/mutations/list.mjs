@@ -1131,6 +1131,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'whose turn does not come' },
   },
   {
+    protection: 'ends of one group at one moment are one revoke',
+    file: 'src/workflow/ending/end-due.ts',
+    takes: 'pMap(byGroup([...due, ...closing]), endGroup,',
+    puts: 'pMap(byRule([...due, ...closing]), endGroup,',
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'those of one group are one revoke' },
+  },
+  {
     protection: 'an end that fails while others are taken up is not taken for done',
     file: 'src/workflow/ending/end-due.ts',
     takes: 'new Map([...running].filter(([id]) => wanted.has(id)));',

@@ -11,6 +11,8 @@ import { read, run, script } from '../script.js';
 
 const HELD_MS = 9_000;
 const RENEW_MS = 3_000;
+/** How many locks a script takes, with their hashes: Redis answers nobody else meanwhile. */
+const AT_ONCE = 200;
 
 /**
  * Takes the locks that the first keys name, and answers `1` for each that it took and `0` for each that somebody else holds.
@@ -118,14 +120,26 @@ export async function holding<T>(
     if (left.size > 0) await release([...left]);
   }
 
+  async function takeSome(
+    some: readonly string[],
+    itsHashes: readonly string[],
+  ): Promise<[taken: unknown[], found: Fields[]]> {
+    const keys = [...some.map(keyOf), ...itsHashes];
+    const answer = await read(() => run(redis, TAKE, keys, [token, HELD_MS, some.length]));
+    const [taken, found] = Array.isArray(answer) ? answer : [];
+    return [taken, found];
+  }
+
   async function take(): Promise<{ held: readonly string[]; found: readonly Fields[] | undefined }> {
     const none = { held: [], found: undefined };
     if (names.length === 0) return none;
     try {
-      const keys = [...names.map(keyOf), ...hashes];
-      const answer = await read(() => run(redis, TAKE, keys, [token, HELD_MS, names.length]));
-      const [taken, found] = Array.isArray(answer) ? answer : [];
-      return { held: names.filter((_, n) => taken[n] === 1), found };
+      const pieces: Promise<[taken: unknown[], found: Fields[]]>[] = [];
+      for (let at = 0; at < Math.max(names.length, hashes.length); at += AT_ONCE)
+        pieces.push(takeSome(names.slice(at, at + AT_ONCE), hashes.slice(at, at + AT_ONCE)));
+      const all = await Promise.all(pieces);
+      const taken = all.flatMap(([some]) => some);
+      return { held: names.filter((_, n) => taken[n] === 1), found: all.flatMap(([, some]) => some) };
     } catch (error) {
       if (!(error instanceof StoreUnreachable)) throw error;
       if (unsure === 'leave') return none;

@@ -56,13 +56,27 @@ export async function closeTogether(
 
 /** Requests by the rule that they lease; one that knows no group yet has none to share. */
 export function byRule<R extends Granted | RequestIn<'closing'>>(requests: readonly R[]): R[][] {
-  const rules = new Map<string, R[]>();
+  return by(requests, (groupId, { ask }) => ruleKey(groupId, ask.source.cidr));
+}
+
+/** Requests by the group of their rule; one that knows no group yet stands alone. */
+export function byGroup<R extends Granted | RequestIn<'closing'>>(requests: readonly R[]): R[][] {
+  return by(requests, (groupId) => groupId);
+}
+
+function by<R extends Granted | RequestIn<'closing'>>(
+  requests: readonly R[],
+  keyOf: (groupId: string, request: R) => string,
+): R[][] {
+  const all = new Map<string, R[]>();
   for (const request of requests) {
     const { groupId } = request.phase.grant;
-    const rule = groupId ? ruleKey(groupId, request.ask.source.cidr) : request.id;
-    rules.set(rule, [...(rules.get(rule) ?? []), request]);
+    const key = groupId ? keyOf(groupId, request) : request.id;
+    const some = all.get(key);
+    if (some) some.push(request);
+    else all.set(key, [request]);
   }
-  return [...rules.values()];
+  return [...all.values()];
 }
 
 async function tryClosing(

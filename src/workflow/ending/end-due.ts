@@ -2,6 +2,7 @@
  * Ends that are due are taken up together. A timer only wakes: whoever comes first takes all that the store says is due,
  * and an end that comes alone is a batch of one.
  */
+import pMap from 'p-map';
 import { isOver } from '../../access/request/duties.js';
 import { isIn, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Progress } from '../outcomes.js';
@@ -10,12 +11,12 @@ import type { Parts } from '../ports.js';
 import { ENDS_AT_ONCE, type HeldRequests, NewerRecord } from '../ports-store.js';
 import { takePlace } from '../rules/revoke-line.js';
 import { inTurn } from '../rules/turns.js';
-import { byRule, closeTogether } from './begin-closing.js';
+import { byGroup, byRule, closeTogether } from './begin-closing.js';
 import { endNewer } from './end-newer-record.js';
 import { finishTogether, raise } from './finish-closing.js';
 
-/** How many are taken up in one piece: one read of EC2 takes so many groups, and the first revokes need not wait for the rest. */
-const TOGETHER = 200;
+/** How many groups are stored as closing at once: the first revokes need not wait for the records of the rest. */
+const GROUPS_AT_ONCE = 100;
 
 /** What becomes of each request of a batch. */
 type Begun = Map<RequestId, Promise<Progress>>;
@@ -76,7 +77,7 @@ async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance
   const due = await parts.store.endsDue(parts.now());
   if (due.length < ENDS_AT_ONCE) forget(failed, new Set(due));
   const others = due.filter((id) => !failed.has(id) && !running.has(id));
-  const wanted = new Set([...asked, ...others.slice(0, TOGETHER)]);
+  const wanted = new Set([...asked, ...others]);
   // An end that runs may fail while others are taken up, and whoever asked for that end has to hear of it.
   const all: Begun = new Map([...running].filter(([id]) => wanted.has(id)));
   const idle = [...wanted].filter((id) => !all.has(id));
@@ -85,7 +86,7 @@ async function begin(parts: Parts, asked: readonly RequestId[], advance: Advance
     all.set(id, progress);
   }
   // The rest is taken up next. Where that fails nobody is told: each of the rest has a timer of its own.
-  if (others.length > TOGETHER) takeUp(parts, [], advance).catch(() => undefined);
+  if (due.length === ENDS_AT_ONCE && others.length > 0) takeUp(parts, [], advance).catch(() => undefined);
   return all;
 }
 
@@ -132,7 +133,10 @@ function hold(parts: Parts, ids: readonly RequestId[], advance: Advance): Promis
   });
 }
 
-/** Moves what is due to `closing`, one step a rule, and begins to finish that; other requests do what they owe. */
+/**
+ * Moves what is due to `closing`, one step a rule, and begins to finish a group once all of it is stored: one revoke takes
+ * all rules that leave the group. Other requests do what they owe.
+ */
 async function closeDue(parts: Parts, { ids, look: read }: HeldRequests, advance: Advance): Promise<Begun> {
   const begun: Begun = new Map();
   const begin = (id: RequestId, progress: Promise<Progress>) => {
@@ -157,16 +161,21 @@ async function closeDue(parts: Parts, { ids, look: read }: HeldRequests, advance
   // Where the store does not take this, the next batch looks at them once more.
   const forgotten = parts.store.forgetEnds(over).catch(() => undefined);
 
-  const close = async (requests: readonly RequestIn<'open'>[]): Promise<void> => {
+  const close = async (requests: readonly RequestIn<'open'>[]): Promise<RequestIn<'closing'>[]> => {
     try {
-      closing.push(...(await closeTogether(parts, requests, { kind: 'expired' }, { who: 'time' })));
+      return await closeTogether(parts, requests, { kind: 'expired' }, { who: 'time' });
     } catch (cause) {
-      if (requests.length > 1) await Promise.all(requests.map((one) => close([one])));
-      else for (const { id } of requests) begin(id, failedToClose(parts, id, cause));
+      if (requests.length > 1) return (await Promise.all(requests.map((one) => close([one])))).flat();
+      for (const { id } of requests) begin(id, failedToClose(parts, id, cause));
+      return [];
     }
   };
-  await Promise.all(byRule(due).map(close));
-  for (const [id, progress] of finishTogether(parts, closing)) begin(id, progress);
+  const endGroup = async (leaving: readonly (RequestIn<'open'> | RequestIn<'closing'>)[]): Promise<void> => {
+    const closed = await Promise.all(byRule(leaving.filter((one) => isIn(one, 'open'))).map(close));
+    const all = [...leaving.filter((one) => isIn(one, 'closing')), ...closed.flat()];
+    for (const [id, progress] of finishTogether(parts, all)) begin(id, progress);
+  };
+  await pMap(byGroup([...due, ...closing]), endGroup, { concurrency: GROUPS_AT_ONCE });
   for (const { id } of due) begun.get(id)?.then(tellUnlessDone(parts, id), tellUnlessDone(parts, id));
   // A request that neither closes nor failed was changed by somebody else again and again.
   for (const { id } of due) if (!begun.has(id)) begin(id, Promise.resolve('again'));

@@ -12,7 +12,7 @@ import type { Converged, Progress } from '../outcomes.js';
 import { countFailure } from '../passes.js';
 import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
-import { byRule } from './begin-closing.js';
+import { byGroup, byRule } from './begin-closing.js';
 
 type Closing = RequestIn<'closing'>;
 
@@ -23,13 +23,8 @@ export async function finishClosing(parts: Parts, request: Closing): Promise<Pro
 
 /** {@link finishClosing} for many: what becomes of each, by its id. A group that AWS refuses holds up no other. */
 export function finishTogether(parts: Parts, requests: readonly Closing[]): Map<string, Promise<Progress>> {
-  const groups = new Map<string, Closing[]>();
-  for (const request of requests) {
-    const group = request.phase.grant.groupId ?? request.id;
-    groups.set(group, [...(groups.get(group) ?? []), request]);
-  }
   const finished = new Map<string, Promise<Progress>>();
-  for (const leaving of groups.values()) {
+  for (const leaving of byGroup(requests)) {
     const ended = finishGroup(parts, leaving);
     for (const { id } of leaving)
       finished.set(

@@ -56,8 +56,8 @@ export function connectRecords(address: RedisAddress, log: Log): Redis {
 }
 
 /**
- * Lets commands that are sent at the same moment leave in one write. Each keeps its own answer and time-out. Many ends at
- * once are hundreds of commands, and each write is a call to the operating system.
+ * Lets commands that are sent in one turn of the event loop leave in one write. Each keeps its own answer and time-out. Many
+ * ends or many forms at once are hundreds of commands, and each write is a call to the operating system.
  */
 function writeTogether(redis: Redis): void {
   const send = redis.sendCommand.bind(redis);
@@ -67,7 +67,8 @@ function writeTogether(redis: Redis): void {
       const { stream } = redis;
       held = stream;
       stream.cork();
-      process.nextTick(() => {
+      // Node runs immediates once it has read all sockets that had something to read.
+      setImmediate(() => {
         held = undefined;
         stream.uncork();
       });

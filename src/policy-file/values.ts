@@ -26,6 +26,7 @@ export function keys<S extends z.core.$ZodShape>(shape: S, wrongKind: (issue: Ra
   });
 }
 
+/** A list with one item at least. */
 export function list<T extends z.ZodType>(item: T, example: string) {
   return z.array(item, { error: like(example) }).min(1, { error: like(example) });
 }

@@ -62,8 +62,8 @@ interface Here {
 }
 
 /**
- * The parts for work on a request. What becomes due of it at once needs no timer, since the work goes on with that, and
- * what was stored last need not be read again.
+ * The parts for work on a request. A due that has come needs no timer, since the work goes on with it, and the version that
+ * was stored last need not be read again.
  */
 function hereAlready(parts: Parts, request: Request): Here {
   const { id } = request;

@@ -55,6 +55,7 @@ export type Answer =
   /** `note`: what they could not know from the card that they clicked on. */
   { ok: true; request: Request; note?: string } | { ok: false; sentence: string };
 
+/** Which request a click is about, and the Slack id of whoever clicked. */
 export interface Click {
   id: string;
   by: string;

@@ -154,7 +154,7 @@ export async function wake(parts: Parts, request: Request, before?: Request): Pr
   await parts.timers.tell(request.id, toldAfterMs(request, nowMs));
 }
 
-/** What AWS refuses, and the next step. A lack of rights is the commonest cause. */
+/** The sentence on what AWS refuses, with the next step. A lack of rights is the commonest cause. */
 export function refusedByAws({ action, code }: AwsRefused): string {
   const next = /unauthori[sz]ed|accessdenied/i.test(code)
     ? 'An admin has to allow it in my IAM policy.'

@@ -23,7 +23,7 @@ export interface Memory {
   turns: Turns<Converged>;
   /** The revokes that are under way, and those that wait. */
   revokes: RevokeLine;
-  /** What goes on beside ends and acknowledgements, neither of which depends on it. */
+  /** The work that goes on beside ends and acknowledgements, and that neither of them waits for. */
   beside: Beside;
   /** The ends that this process works on. */
   ends: Ends;
@@ -122,7 +122,7 @@ export interface RewrittenTags {
   atMs: number;
 }
 
-/** That the store lost what it held. */
+/** One loss of what the store held, or of the newest of it. */
 export interface Loss {
   atMs: number;
   /** How many grants were found again by their tags. */

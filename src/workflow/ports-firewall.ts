@@ -29,6 +29,10 @@ export interface GroupChange {
 /** Is told of each {@link GroupChange} as soon as AWS answered, or failed to. */
 export type Witness = (change: GroupChange) => Promise<void>;
 
+/**
+ * Security groups at EC2. Each method throws AwsUnavailable where AWS does not answer or asks to slow down, and AwsRefused
+ * where AWS refuses the call. EC2's reads lag behind its writes, so a read may show what was a moment ago.
+ */
 export interface Firewall {
   /** The interface with this private address in this subnet: an address alone can be somebody else's. */
   interfaceAt(privateAddress: string, subnetId: string): Promise<NetworkInterface | undefined>;
@@ -49,7 +53,7 @@ export interface Firewall {
     witness?: Witness,
   ): Promise<{ groupId: string; isEmpty: boolean } | { refused: 'taken' | 'quota' }>;
   /**
-   * Attaches the group beside those that are there and reads it back. One at a time for an interface.
+   * Attaches the group beside the interface's other groups and reads that back. One at a time for an interface.
    * @param options.known the interface's groups as the caller read them, of no use once they are some seconds old. Then the
    *   caller also reads back, with {@link Firewall.carriersOf}, before anybody else may change the list
    */

@@ -71,7 +71,7 @@ export interface Listed {
   newer: RequestId[];
 }
 
-/** A surface that shows a request to somebody: where it is and what it last showed. */
+/** A card that shows a request to somebody: its place in Slack, and the version that it shows. */
 export interface Shown {
   channel: string;
   ts: string;
@@ -143,7 +143,7 @@ export interface Records {
    * changed last may be missing, or be over already: their timers name the former.
    */
   endsDue(nowMs: number): Promise<RequestId[]>;
-  /** These owe no end any more, since they are over or lost, whatever {@link Records.endsDue} says of them. */
+  /** Takes requests off {@link Records.endsDue}: they owe no end any more, since they are over or lost. */
   forgetEnds(ids: readonly RequestId[]): Promise<void>;
   /**
    * Requests that are opening, open or closing and whose rule is in this access group, or will be; and those whose
@@ -214,7 +214,7 @@ export interface Coordination {
    * was none, and this process knows of none. `lost`: the mark that this process knew is gone, or an earlier mark is
    * there again, or records that this process wrote are gone, or a new replica has marked the store since. One replica
    * is told.
-   * @param isOld the store cannot be a new one: without a mark, or with a mark that says that it is new, it has lost it
+   * @param isOld the store cannot be a new one: where it has no mark, or the mark of a new store, it has lost something
    */
   mark(isOld: boolean): Promise<'kept' | 'fresh' | 'lost'>;
   /** True for the first caller within `forMs`, in all replicas together: for work that need not be done twice. */
@@ -232,7 +232,7 @@ export interface Coordination {
     work: () => Promise<T>,
     unsure?: WhenUnsure,
   ): Promise<{ ran: true; result: T } | { ran: false }>;
-  /** Those of the names that somebody is at, by {@link Coordination.exclusively} or {@link Records.atRequests}. */
+  /** The names that somebody is at, of those given, by {@link Coordination.exclusively} or {@link Records.atRequests}. */
   heldAmong(names: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
@@ -244,4 +244,5 @@ export interface AuditLog {
   trimAudit(bounds: Policy['audit']): Promise<void>;
 }
 
+/** All that the store keeps. Methods throw StoreUnreachable where the store does not answer, unless they say otherwise. */
 export interface Store extends Records, Coordination, AuditLog {}

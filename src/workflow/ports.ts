@@ -12,6 +12,7 @@ import type { Memory } from './memory.js';
 import type { Firewall } from './ports-firewall.js';
 import type { Store } from './ports-store.js';
 
+/** Wakes requests, and has people told. Each method throws StoreUnreachable where the store does not take the timers. */
 export interface Timers {
   /** Wakes the request at each instant, now for those in the past. Resolves once the timers are stored. */
   set(id: RequestId, dues: Due[]): Promise<void>;
@@ -40,6 +41,7 @@ export interface MovedHandle {
   isId: string;
 }
 
+/** People and user groups of Slack. Each method throws SlackFailed where Slack does not answer. */
 export interface People {
   person(userId: string): Promise<Person | undefined>;
   /** The value of a custom profile field (`Xf…`), or undefined. */
@@ -90,6 +92,7 @@ export class SlackFailed extends Error {
   }
 }
 
+/** Amazon WorkSpaces and their directories. Each method throws AwsUnavailable or AwsRefused, as the firewall does. */
 export interface Desktops {
   /** Unknown ids are absent. */
   byIds(workspaceIds: string[]): Promise<Desktop[]>;

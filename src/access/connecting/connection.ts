@@ -19,6 +19,7 @@ export interface ConnectionFacts {
   operatingSystem: string;
 }
 
+/** The ways to connect to one WorkSpace. */
 export interface Connection {
   /**
    * The line to paste: `ssh "CORP\jane@198.51.100.7"` in the form that AWS documents, quoted as one word so that sh,

@@ -14,6 +14,10 @@ export interface Skipped {
   why: string;
 }
 
+/**
+ * What becomes of a request. `rule` is the name of the rule that decided, `sentence` the refusal as its requester reads it,
+ * `remindAfterMs` milliseconds, and `skipped` holds the rules above that do not cover the request.
+ */
 export type Decision = { skipped: Skipped[] } & (
   | { decision: 'refuse'; sentence: string; rule?: string }
   | { decision: 'approve'; rule: string }

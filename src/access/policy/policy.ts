@@ -13,6 +13,7 @@ export interface PeopleMapping {
     | { kind: 'profile-field'; fieldId: string };
 }
 
+/** What the policy says of one directory. */
 export interface DirectoryPolicy {
   /** The NetBIOS name to use where Directory Service has none. */
   netbios?: string;
@@ -100,6 +101,7 @@ export interface Conditions {
 /** The name of one condition; those on the target are conditions of their own. */
 export type ConditionName = Exclude<keyof Conditions, 'target'> | keyof TargetCondition;
 
+/** One rule of the policy: the requests that it covers, and what becomes of them. */
 export interface PolicyRule extends Conditions {
   name: string;
   outcome: { ask: readonly Asked[] } | 'approve' | { refuse: string };

@@ -3,6 +3,7 @@ import { isWithin } from './address-block.js';
 import { quoted } from './quoting.js';
 import { isSourceByName, readSource, type SourceLimits, type SourceReading } from './source.js';
 
+/** A range of addresses that has a name in the policy. */
 export interface Network {
   /** One word, as the form shows it; read in either case. */
   name: string;

@@ -1,6 +1,7 @@
 /** The text that a reason has to contain, such as a ticket, and the link to read about it. */
 import { searchFor } from './pattern.js';
 
+/** What the policy wants to find in each reason. */
 export interface ReasonLimits {
   /** A regular expression without a `patternProblem`. The text that the pattern finds is the ticket. */
   pattern: string;
@@ -10,6 +11,7 @@ export interface ReasonLimits {
   link?: string;
 }
 
+/** The ticket as the reason names it; `url` where the policy has a link. */
 export interface Ticket {
   text: string;
   url?: string;

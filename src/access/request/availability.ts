@@ -6,6 +6,7 @@ export type Availability = 'available' | 'starting' | 'stopped' | 'no-address' |
 /** The states of Amazon WorkSpaces in which a WorkSpace stays until it is started. */
 const AT_REST = ['STOPPING', 'STOPPED', 'SUSPENDED'];
 
+/** Of a WorkSpace that has two reasons not to be reached, the missing address counts first, and a start before a stop. */
 export function availabilityOf({ state, away }: DesktopFacts): Availability {
   if (away === 'no-address') return away;
   if (state === 'STARTING') return 'starting';

@@ -60,7 +60,7 @@ export function progressOf(need: Need): { got: number; of: number; waitsFor: str
   return { got, of: placesIn(parts), waitsFor: everybodyIn(parts).filter(helps), by };
 }
 
-/** Those whose yes is waited for; whoever handed the request over is among them only where nobody else is left. */
+/** The people whose yes is waited for; whoever handed the request over is among them only where nobody else is left. */
 export function waitedFor(need: Need): string[] {
   if (need.asks.parts.length === 0) return need.asks.approvers;
   const { waitsFor } = progressOf(need);

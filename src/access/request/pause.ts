@@ -31,8 +31,8 @@ export function pauseOf(record: PauseRecord | undefined): Pause | undefined {
 }
 
 /**
- * The next record. Its version is the instant of the change where that is newer, so that a replica which knows
- * nothing of the past (after a loss of Redis) still writes the newest one.
+ * The next record. Its version is the instant of the change, or one more than the version before where that is higher: a
+ * replica that knows of no record before (after a loss of Redis) still writes the newest version.
  */
 export function nextPause(
   before: PauseRecord | undefined,

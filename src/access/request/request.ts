@@ -150,9 +150,9 @@ export type Phase =
       grant: Grant & { groupId: string };
       openedAtMs: number;
       warned: boolean;
-      /** The step by which it can be extended, as the policy had it when it opened; absent where it can't be. */
+      /** The step by which the access can be extended, by the policy at its opening; absent where it can't be. */
       stepMs?: number;
-      /** The policy lets it be moved to another source, or did when it opened. */
+      /** The access could be moved to another source, by the policy at its opening. */
       movable?: true;
       /** The follow-up that was asked for and has not taken over. One waits at a time. */
       followedBy?: RequestId;

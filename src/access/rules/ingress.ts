@@ -6,6 +6,7 @@ import type { Lease } from './lease.js';
 import { hasPassed, type RuleRecord } from './rule.js';
 import { isForged, isOwned, isRuleOf, nothingKeeps, type SeenRule } from './seen-rule.js';
 
+/** The changes that a group needs. A part is empty where nothing has to change. */
 export interface IngressPlan {
   authorize: RuleRecord[];
   /** Ids of rules that have to go. */

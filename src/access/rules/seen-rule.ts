@@ -1,4 +1,4 @@
-/** An ingress rule as EC2 shows it, and what its tags and the records say of it: whose it is, and whether anything keeps it. */
+/** An ingress rule as EC2 shows it, and by its tags and the records: whose rule it is, and whether anything keeps it. */
 import type { Traffic } from './coverage.js';
 import type { Lease } from './lease.js';
 import type { RuleRecord } from './rule.js';

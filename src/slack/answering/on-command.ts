@@ -32,7 +32,7 @@ export function readsNothing(read: Read): boolean {
   return read.kind === 'help' || read.kind === 'not-yet' || read.kind === 'unclear';
 }
 
-/** @param answer shows the reply to the person; for a request it acknowledges, so it comes once that is stored */
+/** @param answer shows the reply to the person; a request is acknowledged by it, and so is answered once it is stored */
 export async function onCommand(
   invocation: Invocation,
   read: Read,

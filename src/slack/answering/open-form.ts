@@ -61,7 +61,7 @@ export async function openForm(
  * where they are chosen, or takes them away. The click carries what is to be shown, so nothing is looked up, unless the
  * form was still to be filled in.
  *
- * It carries every choice, and not only the one that was made last. Two choices may be made before the form has changed
+ * The click carries every choice, and not only the last one. Two choices may be made before the form has changed
  * for the first of them, so a click draws the fields of all of them, also where its own form shows them already.
  */
 export async function drawChoices({ view, by }: Click, desk: Desk): Promise<void> {

@@ -8,7 +8,7 @@ import type { Doing } from './faults.js';
 
 /** More than anybody types and clicks while an answer takes its time. `docs/security.md` says these numbers. */
 export const MOST_UNDER_WAY = 50;
-/** Asking and looking cost calls to AWS, or read many records: a person does so many at once, and then one every 2 s. */
+/** How often a person may ask and look at once, and after that every 2 s: each time costs calls to AWS, or many reads. */
 export const MOST_LOOKS = 100;
 const A_LOOK_MS = 2_000;
 

@@ -167,7 +167,7 @@ function bodyOf(request: Request): Block[] {
   }
 }
 
-/** Of access that is still open more time or another address is asked for once more; anything else is a new request. */
+/** The button that asks once more: for a follow-up where the access that it was to follow is open, or for a new request. */
 function onceMore(request: Request, text: string, overAtMs: number, newText = text): Block[] {
   const anew = askAnew(request, text, overAtMs);
   return anew ? actions(anew) : again(request, newText);

@@ -56,7 +56,7 @@ function absence(facts: Facts): string | undefined {
   return `${what}, so nothing can connect. ${starts ? `${starts} ` : ''}The ssh line comes back here when it leads somewhere; use no older one, since the address may be somebody else’s by now.`;
 }
 
-/** The WorkSpace that stands for all: one that can be reached, where there is one. */
+/** The WorkSpace that stands for all: the first that can be reached, or else the first. */
 function exampleOf({ desktops }: Facts): DesktopFacts | undefined {
   return running(desktops)[0] ?? desktops[0];
 }

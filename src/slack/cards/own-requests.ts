@@ -31,7 +31,7 @@ function canBeFollowed({ phase }: RequestIn<'open'>): boolean {
   return phase.followedBy === undefined && (phase.stepMs !== undefined || phase.movable === true);
 }
 
-/** What is open or waiting; open access first, since a long list is not shown whole. */
+/** The requests that are open or waiting; open access comes first, since a long list is not shown whole. */
 export function openFirst(requests: readonly Request[]): Request[] {
   const live = requests.filter((request) => !isOver(request));
   return [...live.filter(isGranted), ...live.filter((request) => !isGranted(request))];

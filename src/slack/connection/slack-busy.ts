@@ -10,6 +10,7 @@ import {
 } from '@slack/web-api';
 import { SlackFailed } from '../../workflow/ports.js';
 
+/** Slack answered 429: it wants to be asked again in `retryAfterMs` milliseconds. */
 export class SlackBusy extends SlackFailed {
   constructor(
     readonly retryAfterMs: number,

@@ -13,12 +13,14 @@ const LONGEST_WAIT_MS = 30_000;
 const LONGEST_START_MS = 30_000;
 const LONGEST_CLOSE_MS = 2_000;
 
+/** A connection that {@link keepConnected} keeps up. */
 export interface Line {
   connected(): boolean;
   /** Resolves once the signal has aborted and the connection is down, or 2 s later. */
   closed: Promise<void>;
 }
 
+/** Connects, and connects anew after each loss, until `signal` aborts. */
 export function keepConnected(client: SocketModeClient, tokens: Tokens, log: Log, signal: AbortSignal): Line {
   let up = false;
   let lost: (() => void) | undefined;

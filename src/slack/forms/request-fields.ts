@@ -91,6 +91,7 @@ export function textIn(values: Values, field: string): string | undefined {
   return oneStraightLine(values[field]?.[field]?.value ?? '') || undefined;
 }
 
+/** The value that was chosen in a field; undefined where nothing is chosen, or the form has no such field. */
 export function choiceIn(values: Values, field: string): string | undefined {
   return values[field]?.[field]?.selected_option?.value;
 }
@@ -101,7 +102,7 @@ export function optionText(name: string, apart: string): string {
 }
 
 /**
- * A form's blocks with a field below a choice. A field that is there already stays as it is, with what it was filled with.
+ * A form's blocks with a field below a choice. A field that the form has already stays as it is, with its text.
  * @param blocks as Slack sends them with a click
  * @param field undefined where the field is taken away
  */

@@ -114,6 +114,7 @@ export function button(
   };
 }
 
+/** A row of buttons and menus; no block where there are none, since Slack refuses an empty row. */
 export function actions(...elements: (types.Button | types.Overflow | types.StaticSelect)[]): Block[] {
   return elements.length > 0 ? [{ type: 'actions', elements }] : [];
 }

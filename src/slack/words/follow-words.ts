@@ -1,4 +1,4 @@
-/** What the cards say of requests that follow one that is open: more time, or the same time from another address. */
+/** What the cards say of follow-ups: more time for open access, or the same time from another address. */
 import { showSource } from '../../access/reading/address-block.js';
 import { shortDuration, spellDuration } from '../../access/reading/duration.js';
 import { followedOf, isMove, wholeMs } from '../../access/request/others/follows.js';

@@ -2,6 +2,7 @@
 
 export const SHORTCUT = 'request-ssh-access';
 
+/** The action_id of each button and menu. */
 export const ACTION = {
   approve: 'review.approve',
   approveShorter: 'review.approve-shorter',
@@ -32,6 +33,7 @@ export const ACTION = {
 } as const;
 export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 
+/** The callback_id of each form. */
 export const VIEW = {
   request: 'request-form',
   deny: 'deny-form',

@@ -12,6 +12,7 @@ import { because, lateness, takenBack } from './end-words.js';
 import { opensThen, toOpen } from './later-words.js';
 import { cutMarkup, mention, mentions, onDayAt, plain, sentence } from './mrkdwn.js';
 
+/** The words for a request in its state. */
 export interface StateWords {
   /** The first words of the requester's card, as mrkdwn. */
   heading: string;

@@ -24,6 +24,7 @@ export interface FollowUpAsked {
   command?: string;
 }
 
+/** The follow-up as it was stored, with the request that it follows; or why none was stored. */
 export type FollowUpAnswer =
   | { ok: true; request: Request; followed: RequestIn<'open'> }
   | { ok: false; sentence: string }

@@ -35,6 +35,7 @@ export interface Typed {
   unchosen?: true | undefined;
 }
 
+/** What was typed, once each part was read and keeps to the limits. */
 export interface CheckedAsk {
   target: Target;
   source: Source;
@@ -47,6 +48,7 @@ export interface CheckedAsk {
 }
 
 export type AskField = 'target' | 'source' | 'duration' | 'start' | 'reason';
+/** What is wrong with a part of a request, as its requester reads it. */
 export interface AskProblem {
   field: AskField;
   sentence: string;

@@ -32,7 +32,7 @@ export type Foreseen =
   | { kind: 'asks'; asked: readonly Asked[]; managers: readonly string[]; channel?: string; always: boolean }
   | { kind: 'at-once'; always: boolean }
   | { kind: 'refused'; sentence: string; always: boolean }
-  /** It depends on where the requester connects from. */
+  /** The decision depends on where the requester connects from. */
   | { kind: 'by-source' };
 
 /**

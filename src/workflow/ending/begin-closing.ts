@@ -112,7 +112,7 @@ function isOfRule(one: Granted, other: Granted): boolean {
 }
 
 /**
- * One step for requests of one rule, and for what ends along with them and leases no other.
+ * Closes requests of one rule in one step, along with the requests of their chains that lease no other rule.
  * @returns undefined where somebody else changed one of them meanwhile
  */
 async function moveToClosing(
@@ -146,8 +146,8 @@ async function moveToClosing(
 }
 
 /**
- * Whether ending any of a chain for this cause ends all of it. Only the own time of the one that is followed lets a
- * follow-up live on, and only a follow-up that could not open leaves the followed one alone.
+ * Whether ending any request of a chain for this cause ends the whole chain. A follow-up lives on only where the request
+ * that it follows ended by its own time, and the followed request lives on only where its follow-up could not open.
  */
 const ENDS_ALL: Readonly<Record<EndCause['kind'], boolean>> = {
   expired: false,

@@ -56,7 +56,7 @@ export async function raiseWaiting(parts: Parts): Promise<void> {
       await attempt(parts, request.id, () => raise(parts, request));
 }
 
-/** Those who wake at one moment, or while others are being taken up, share a batch. */
+/** Takes up what is due. Callers that wake at one moment, or while others are being taken up, share a batch. */
 function takeUp(
   parts: Parts,
   asked: readonly RequestId[],
@@ -95,7 +95,7 @@ function forget(failed: Set<RequestId>, due: ReadonlySet<RequestId>): void {
   for (const id of failed) if (!due.has(id)) failed.delete(id);
 }
 
-/** Remembers what runs, and what has to wait for its own timer. */
+/** Remembers an end while it runs, and a failed end until it is done: that one waits for its own timer. */
 function keep({ memory: { ends } }: Parts, id: RequestId, progress: Promise<Progress>): void {
   const { running, failed } = ends;
   running.set(id, progress);

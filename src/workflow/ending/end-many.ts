@@ -52,7 +52,7 @@ export async function endMany(parts: Parts, by: string, whose: Whose): Promise<E
   return { ok: true, ended };
 }
 
-/** What ended a moment ago as a part of a chain counts as well. */
+/** How a request counts that is over already: one that ended a moment ago along with its chain counts as ended. */
 function endedAlong({ phase }: Request, by: string): 'ending' | 'takenBack' | 'over' {
   if (phase.state === 'cancelled') return phase.by === by ? 'takenBack' : 'over';
   const cause = 'cause' in phase ? phase.cause : undefined;

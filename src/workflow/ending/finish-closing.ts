@@ -1,6 +1,6 @@
 /**
- * The second half of every end: the group converges, the rule is read as gone, and only then "ended". What leaves one
- * group at one moment is one converge, and each group finishes alone.
+ * The second half of every end: the group converges, the rule is read as gone, and only then "ended" is said. Requests that
+ * leave one group at one moment are one converge, and each group finishes alone.
  */
 import type { PhaseIn, RequestIn } from '../../access/request/request.js';
 import { alarm, end, fail } from '../../access/request/transitions/ending.js';
@@ -77,7 +77,7 @@ function isGone({ id, ask }: Closing, { records, seen }: Converged): boolean {
   return rule?.stage.state !== 'revoking' && !carried;
 }
 
-/** True for a rule that lets the request's source in, or some of it, by what its own group says. */
+/** True for a rule that lets in the request's source, or a part of that; prefix lists are not looked up. */
 function lets({ traffic }: SeenRule, { ask }: Closing): boolean {
   const coverage = coverageOf(traffic, ask.source, new Map());
   return coverage === 'all' || coverage === 'part';

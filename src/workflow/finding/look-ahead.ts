@@ -8,7 +8,7 @@ import { isMany } from '../../access/request/target.js';
 import type { Ahead } from '../memory.js';
 import type { Parts } from '../ports.js';
 
-/** What is older is read again: the reach is counted right before a rule is added. */
+/** How old an answer may be when an opening takes it: the reach is counted right before a rule is added. */
 const FRESH_MS = 1_000;
 /** How many reads are kept. Most clicks are followed by an opening at once, which takes what was read. */
 const MOST = 100;

@@ -18,7 +18,7 @@ import { recordGroups } from '../rules/record-groups.js';
 export interface Ready {
   request: RequestIn<'opening'>;
   groupId: string;
-  /** What carries the group, as read last. */
+  /** The interfaces that carry the group, as read last. */
   carriers: Carriers;
   /** The group's ingress rules, where a read has just shown them. */
   seen?: SeenRule[];
@@ -33,7 +33,7 @@ interface Attached {
 
 /** The progress of a large target is stored and shown each time that so many more interfaces carry the group. */
 const PROGRESS_EVERY = 20;
-/** So many interfaces are changed side by side. Each takes half a second, as it is read back; the reads share few calls. */
+/** How many interfaces are changed side by side. Each takes half a second, as it is read back; the reads share few calls. */
 const ATTACH_AT_ONCE = 20;
 /**
  * EC2 lets an account make 100 ModifyNetworkInterfaceAttribute calls at once, and then 5 a second. Openings do not use
@@ -77,7 +77,7 @@ export function groupRefused(refused: 'taken' | 'quota', name: string): Refusal 
 }
 
 /**
- * Attaches the group to the interfaces of these WorkSpaces, before there is a rule in it, and reads who carries it then.
+ * Attaches the group, in which there is no rule yet, to the interfaces of these WorkSpaces, and reads what carries it then.
  * @param desktops the WorkSpaces of the request that are left; its other ones count as attached
  * @param attachTo attaches the group to one interface, and need not read that back
  * @throws AwsUnavailable where EC2 does not show what it answered
@@ -166,7 +166,7 @@ function shownCarriers(
   );
 }
 
-/** Those of the WorkSpaces whose interfaces are not among the carriers. */
+/** The WorkSpaces whose interfaces are not among the carriers. */
 export function lacking(desktops: readonly DesktopFacts[], { interfaces }: Carriers): DesktopFacts[] {
   const carry = new Set(interfaces.map(({ interfaceId }) => interfaceId));
   return desktops.filter(({ interfaceId }) => !carry.has(interfaceId));

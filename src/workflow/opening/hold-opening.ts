@@ -14,7 +14,7 @@ import type { Progress } from '../outcomes.js';
 import type { Parts } from '../ports.js';
 import { converge } from '../rules/converge.js';
 
-/** An approved request during a pause. Whoever resumes wakes the request; so does the sweep. */
+/** Holds an approved request during a pause. Whoever resumes wakes the request; so does the sweep. */
 export async function holdApproved(
   parts: Parts,
   request: RequestIn<'approved'>,
@@ -25,7 +25,7 @@ export async function holdApproved(
   return 'done';
 }
 
-/** A held request after the pause: on to what it waited for before. */
+/** Lets a held request go on after the pause: it waits for what it waited for before. */
 export async function releaseApproved(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
   await change(parts, request, release(request), { who: 'bot', why: 'resumed' });
   return 'done';

@@ -1,4 +1,4 @@
-/** What was approved a while ago is judged once more before anything opens. */
+/** A yes that was given a while ago is judged once more before anything opens. */
 import type { Facts } from '../../access/request/facts.js';
 import { nothingCame } from '../../access/request/others/follows.js';
 import type { RequestIn } from '../../access/request/request.js';

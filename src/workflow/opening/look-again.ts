@@ -21,7 +21,7 @@ export interface Looked {
   at: NetworkInterface;
   /** An instant right before the interface was read, epoch milliseconds. */
   readAtMs: number;
-  /** What carries the group that was asked about. */
+  /** The interfaces that carry the group that was asked about. */
   carriers: Carriers | undefined;
 }
 
@@ -117,6 +117,7 @@ export function groupIsOff(request: Request, workspaceId: string, groupId: strin
   return { sentence, retry: true };
 }
 
+/** Whether an interface is the one by which a WorkSpace was found, at the same private address. */
 export function isSame(known: DesktopFacts, at: NetworkInterface): boolean {
   return known.interfaceId === at.interfaceId && known.privateAddress === at.privateAddress;
 }

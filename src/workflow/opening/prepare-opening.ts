@@ -1,5 +1,5 @@
 /**
- * What stands before a rule may be added: the WorkSpace is still where it was, its group is made and attached, and
+ * What has to hold before a rule may be added: the WorkSpace is still where it was, its group is made and attached, and
  * nothing more would open than was approved.
  */
 
@@ -69,8 +69,8 @@ export async function prepareGroup(parts: Parts, request: RequestIn<'opening'>):
 }
 
 /**
- * What took its lease in an earlier try: the reach is counted again, the yes is judged again, and the group is attached
- * where another program took it off. Nobody is asked again, since the rule may be at AWS already.
+ * The group of a request that took its lease in an earlier try. The reach is counted again, the yes is judged again, and
+ * the group is attached where another program took it off. Nobody is asked again, since the rule may be at AWS already.
  */
 export async function stillReady(
   parts: Parts,
@@ -125,7 +125,7 @@ export function needAgain(
   return { ...need, asks: { ...asks, approvers: people, parts } };
 }
 
-/** What has to be looked at is read side by side, since the requester waits. */
+/** The group, made and attached where it is an access group. Reads go side by side, since the requester waits. */
 async function attachedGroup(parts: Parts, request: RequestIn<'opening'>): Promise<Ready | Progress> {
   const { desktops, group } = request.phase.facts;
   const [known] = isMany(request.ask.target) ? [] : desktops;

@@ -93,7 +93,7 @@ function otherThan(was: Facts, is: Facts): { what: string; reachWas?: number } |
   return was.owner === is.owner ? undefined : { what: 'the WorkSpace has another owner now' };
 }
 
-/** One WorkSpace of a directory may have come for another one that is gone: the number alone does not say so. */
+/** A WorkSpace of a directory may have come while another one went, which the number of WorkSpaces does not show. */
 function unapproved(count: number): string {
   return count === 1
     ? 'it would open a WorkSpace now that was not among those approved'

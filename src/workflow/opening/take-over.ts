@@ -31,8 +31,8 @@ export interface ShownBy {
 }
 
 /**
- * A follow-up goes no further where the followed one was ended meanwhile, by an older version or right before a crash, and
- * a move not without the one that it moves. Undefined where nothing is in the way.
+ * Ends a follow-up whose followed request was ended meanwhile, by an older version or right before a crash, and a move
+ * whose followed request was lost. Undefined where nothing is in the way.
  */
 export async function endsWithFollowed(
   parts: Parts,

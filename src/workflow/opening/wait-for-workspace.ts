@@ -24,7 +24,7 @@ export async function waitForWorkspace(parts: Parts, request: RequestIn<'approve
   }
 }
 
-/** Of many WorkSpaces one is enough: the others can be reached as soon as they run. */
+/** Starts WorkSpaces, or waits until one runs. Of many one is enough: the others can be reached as soon as they run. */
 async function startOrWait(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
   const { facts, startAsked } = request.phase;
   const desktops = await asAwsSays(parts, facts.desktops);

@@ -78,7 +78,7 @@ async function detachAll(
   return all;
 }
 
-/** Deletes a group; EC2 refuses while an interface carries it. An opening that is about to attach it makes it anew. */
+/** Deletes a group, which EC2 refuses while an interface carries it. An opening that needs the group makes it anew. */
 async function deleteIdle(parts: Parts, group: OwnGroup, allowance: Allowance): Promise<boolean> {
   if (!(await isIdle(parts, group))) return false;
   allowance.changes -= 1;

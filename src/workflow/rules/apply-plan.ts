@@ -9,7 +9,7 @@ import type { ReadGroup } from './read-group.js';
 import { markExpired, revokeRules } from './revoke-rules.js';
 import { emitTo } from './rule-events.js';
 
-/** What was done to a group; a read has to show it. */
+/** The changes that were made to a group; a read has to show them. */
 export interface Applied {
   /** Ids of rules for which EC2 answered the revoke. */
   revoked: string[];

@@ -1,4 +1,4 @@
-/** The one call that opens a port: its deadline is stored before it, and its answer right after it. */
+/** The one call that opens a port. The call's deadline is stored before the call, and its answer right after. */
 import type { Lease } from '../../access/rules/lease.js';
 import type { RuleRecord } from '../../access/rules/rule.js';
 import type { Hindrance } from '../outcomes.js';

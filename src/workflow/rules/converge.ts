@@ -1,6 +1,6 @@
 /**
- * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the
- * sweep all come through here; there is one way that a rule comes and one way that it goes.
+ * Makes the rules of one group what the records call for: read, plan, apply, read back. Opening, ending and the sweep all
+ * come through here, so that a rule appears in one way only, and goes in one way only.
  */
 import { type IngressPlan, planIngress } from '../../access/rules/ingress.js';
 import type { SeenRule } from '../../access/rules/seen-rule.js';
@@ -54,7 +54,7 @@ async function convergeOnce(
 ): Promise<Converged> {
   const place = takePlace(parts);
   try {
-    // What ends goes at once, and the read that follows shows that it is gone.
+    // Rules that end are revoked before any read, and the read that follows shows that they are gone.
     const before = ending.length > 0 ? await revokeRecorded(parts, groupId, place) : NOTHING;
     const group = await readGroup(parts, groupId, place, seen);
     const plan = planIngress(group.records, group.seen, parts.now(), ending);

@@ -30,6 +30,7 @@ export async function readGroup(
   return { ...rules, place };
 }
 
+/** Reads the rules of a group at EC2, and the records of the group right after. */
 export async function readRules(parts: Parts, groupId: string): Promise<GroupRules> {
   const seen = await parts.firewall.rules(groupId);
   // EC2 first, which may take its time: each rule that it shows was recorded before, and a newer record protects more.

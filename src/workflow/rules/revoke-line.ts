@@ -5,7 +5,7 @@ import type { Parts } from '../ports.js';
 const AT_ONCE = 40;
 /** How long the line may stand still, as with a revoke that hangs, before others are told of without it. */
 const HANGS_MS = 500;
-/** How long revokes that come one by one may hold up what is to be told of those before. */
+/** How long a line that moves, but never empties, may hold up what is to be told of earlier revokes. */
 const LONGEST_MS = 10_000;
 
 /** Somebody who may still revoke: a converge, or ends that are being taken up. */

@@ -4,6 +4,7 @@ import type { Card, Parts } from '../ports.js';
 import type { Posted } from '../ports-store.js';
 import { channelRefuses } from './unreached.js';
 
+/** Somebody who sees a request, or a channel, with the card that shows it there. */
 export interface Audience {
   /** As {@link Posted} names it. */
   key: string;

@@ -10,6 +10,7 @@ export interface ClockTime {
   time: string;
 }
 
+/** A time that was read, or the sentence that asks back. */
 export type ClockReading =
   /** `words`: how many words say it, the `at` included. */
   { ok: true; start: ClockTime; words: number } | { ok: false; sentence: string };

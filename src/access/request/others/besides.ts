@@ -38,7 +38,7 @@ function isOpen({ endsAtMs }: Beside): boolean {
   return endsAtMs !== undefined;
 }
 
-/** Access that is open counts whatever WorkSpace it is to; what only waits counts where it is to the same one. */
+/** Open access counts, to whichever WorkSpace. A request that only waits counts where it is for the same WorkSpace. */
 function besideOf({ id, ask, workspaceIds }: Parameters<typeof besidesOf>[0], other: Request): Beside[] {
   if (other.id === id || other.ask.askedAtMs > ask.askedAtMs) return [];
   const ids = workspacesOf(other);

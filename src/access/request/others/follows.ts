@@ -1,6 +1,6 @@
 /**
- * Requests that follow another one: each asks for more time for access that is open, or for another source with the same
- * end, and takes over from it once it was seen open. Ending any of such a chain ends all of it.
+ * Follow-ups: a follow-up asks for more time for access that is open, or for another source with the same end, and takes
+ * over from that access once EC2 shows the follow-up open. Ending any request of such a chain ends the whole chain.
  */
 import type { FollowUp } from '../../policy/policy.js';
 import { showSource } from '../../reading/address-block.js';
@@ -102,14 +102,14 @@ export function chainsIn<R extends Request>(requests: readonly R[]): R[] {
   return requests.filter((one) => !requests.some(({ id }) => id === followedOf(one)?.id));
 }
 
-/** Without the ones that another of these took over from, as that is open: they end as soon as that is written down. */
+/** The requests that no open one among them follows: what was taken over from ends as soon as that is stored. */
 export function notTakenOver<R extends Request>(requests: readonly R[]): R[] {
   return requests.filter(
     ({ id }) => !requests.some((other) => isIn(other, 'open') && followedOf(other)?.id === id),
   );
 }
 
-/** Whether two requests are of one chain, as far as one of them says it. */
+/** Whether one of two requests follows the other. */
 export function isOneChain(one: Request, other: Request): boolean {
   return followedOf(one)?.id === other.id || followedOf(other)?.id === one.id;
 }
@@ -146,7 +146,7 @@ export function whyNotFollowed(
   return undefined;
 }
 
-/** Why one more follow-up is not taken while another one of the same request is on its way. */
+/** Why a follow-up is not taken while another follow-up of the same request is on its way. */
 export function oneWaits(followed: RequestId, waiting: Request): string {
   const how = isGranted(waiting) ? 'is opening' : 'still waits';
   const { asks } = WORDS[followUpOf(waiting.ask) ?? 'extends'];

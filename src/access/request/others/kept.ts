@@ -7,7 +7,7 @@ export interface Follows {
   sinceMs: number;
   /** When the followed one ends, unless somebody ends it before. */
   endsAtMs: number;
-  /** An approver made the followed one shorter, or one before it: the policy alone never extends that. */
+  /** An approver made some earlier request of the chain shorter: no rule extends the access without asking anybody. */
   shortened?: true;
   /** The followed one's own time was over first: from then on the extension is an ordinary request for its duration. */
   alone?: true;
@@ -24,6 +24,7 @@ export interface Besides {
   moreSame?: number;
 }
 
+/** One of these other requests, as it stood when the new one was asked for. */
 export interface Beside {
   id: string;
   /** The id of the WorkSpace or of the directory. */

@@ -48,10 +48,12 @@ export function approve(
   return approved(ask, decided, late ? 'confirmation' : waitOf(ask, decided.facts), lapsesAtMs);
 }
 
+/** An approver says no. */
 export function deny({ phase }: RequestIn<'pending'>, need: Need, review: Review): PhaseIn<'denied'> {
   return { state: 'denied', facts: phase.facts, need, review };
 }
 
+/** The policy, or what was found, allows no such access. */
 export function refuse(
   _request: RequestIn<'submitted' | 'pending' | 'approved'>,
   refusal: Refusal,
@@ -71,6 +73,7 @@ export function cancel(
   return { state: 'cancelled', by, atMs, ...(reason ? { reason } : {}), ...known };
 }
 
+/** Nobody answered in time, or what was approved did not open in time. */
 export function lapse({ phase }: RequestIn<'pending' | 'approved'>, atMs: number): PhaseIn<'lapsed'> {
   const known = phase.state === 'pending' ? { facts: phase.facts, need: phase.need } : decidedIn(phase);
   return { state: 'lapsed', atMs, ...known };

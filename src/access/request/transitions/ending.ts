@@ -17,7 +17,7 @@ export function readdress(
 
 /**
  * The end is near, and the requester is told.
- * @param isFollowed whether the follow-up, where there is one, is still on its way
+ * @param isFollowed false where the follow-up that the record names is over: the record forgets it
  */
 export function warn({ phase }: RequestIn<'open'>, isFollowed = true): PhaseIn<'open'> {
   const { followedBy: _, moving: __, ...rest } = phase;

@@ -93,7 +93,7 @@ export function join({ phase }: RequestIn<'opening'>, groupId: string): PhaseIn<
   return { ...phase, grant: { ...phase.grant, groupId } };
 }
 
-/** What people can ask for open access, as the policy allows at its opening, and what was told of its address before. */
+/** The follow-ups that the policy allows at the opening, and what was told of the WorkSpace's address before. */
 export type Offered = Pick<PhaseIn<'open'>, 'stepMs' | 'movable' | 'readdressed'>;
 
 /**

@@ -88,9 +88,9 @@ async function detectForged(parts: Parts, tagged: readonly SeenRule[]): Promise<
 
 /** The rules outside of our access groups whose tag has no signature that verifies or is a copy. They are told, never obeyed. */
 async function forgedRules(parts: Parts, tagged: readonly SeenRule[]): Promise<SeenRule[]> {
-  const unproven = tagged.filter((rule) => !rule.inAccessGroup && !isOwned(rule));
+  const unowned = tagged.filter((rule) => !rule.inAccessGroup && !isOwned(rule));
   const forged: SeenRule[] = [];
-  for (const [groupId, rules] of byGroup(unproven)) {
+  for (const [groupId, rules] of byGroup(unowned)) {
     const records = await parts.store.rulesOf(groupId);
     const isOurs = (rule: SeenRule) =>
       records.some(({ source, stage }) =>
@@ -110,7 +110,7 @@ async function detectMovedShare(parts: Parts, open: readonly OpenGrant[]): Promi
     open,
     ({ endsAtMs, id }) => `${String(endsAtMs).padStart(16, '0')} ${id}`,
     calls * DESKTOPS_A_CALL,
-    // What was adopted after a loss knows its WorkSpace's id alone.
+    // The record of a grant that was adopted after a loss may know of no WorkSpace but by its id.
     ({ desktops }) => Math.max(1, desktops),
   );
   for (let at = 0; at < share.length; at += GRANTS_AT_ONCE)

@@ -81,16 +81,16 @@ function addressField(label: string, typed: string | undefined): Block {
 
 /**
  * A form's blocks with the field for an address below the choice where another address is chosen, and without it where
- * anything else is; the field stays where there is no choice.
+ * anything else is. Where Slack says no choice, the blocks stay as they are.
  * @param blocks as Slack sends them with a click
  */
 export function withAddress<B extends { block_id?: string }>(
   blocks: readonly (B | Block)[],
   values: Values,
 ): (B | Block)[] {
-  if (!(FIELD.network in values)) return [...blocks];
-  const another = choiceIn(values, FIELD.network) === ANOTHER;
-  const field = another ? addressField('Your address', undefined) : undefined;
+  const chosen = choiceIn(values, FIELD.network);
+  if (chosen === undefined) return [...blocks];
+  const field = chosen === ANOTHER ? addressField('Your address', undefined) : undefined;
   return withField(blocks, { below: FIELD.network, id: FIELD.source }, field);
 }
 

@@ -54,13 +54,17 @@ function timeField(startsAtMs: number | undefined): Block {
   };
 }
 
-/** A form's blocks with the field for a time below the choice where a time is chosen, and without it where none is. */
+/**
+ * A form's blocks with the field for a time below the choice where a time is chosen, and without it where now is. Where
+ * Slack says no choice, the blocks stay as they are.
+ */
 export function withTime<B extends { block_id?: string }>(
   blocks: readonly (B | Block)[],
   values: Values,
 ): (B | Block)[] {
-  const later = choiceIn(values, FIELD.when) === LATER;
-  const field = later ? timeField(undefined) : undefined;
+  const chosen = choiceIn(values, FIELD.when);
+  if (chosen === undefined) return [...blocks];
+  const field = chosen === LATER ? timeField(undefined) : undefined;
   return withField(blocks, { below: FIELD.when, id: FIELD.startsAt }, field);
 }
 

@@ -9,6 +9,7 @@ import { followedOf, isMove } from '../../access/request/others/follows.js';
 import { factsOf, isIn, type PhaseIn, type Request } from '../../access/request/request.js';
 import { from, fromWhere, grantedBy, time, wanted } from './card-words.js';
 import { because, lateness, takenBack } from './end-words.js';
+import { wantedOfFollowed } from './follow-words.js';
 import { opensThen, toOpen } from './later-words.js';
 import { cutMarkup, mention, mentions, onDayAt, plain, sentence } from './mrkdwn.js';
 
@@ -174,7 +175,14 @@ function approvedWords(request: Request, phase: PhaseIn<'approved'>): StateWords
 /** One line on where a request stands, for lists. */
 export function summary(request: Request): string {
   const emergency = request.ask.emergency ? ':rotating_light: Emergency · ' : '';
-  return `${emergency}${request.id} · ${wordsOf(request).line} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}${isIn(request, 'submitted', 'pending') ? toOpen(request) : ''}`;
+  const what = isIn(request, 'submitted', 'pending') ? `${toOpen(request)}${toFollow(request)}` : '';
+  return `${emergency}${request.id} · ${wordsOf(request).line} · ${wanted(request.ask.target, factsOf(request))} from ${fromWhere(request)}${what}`;
+}
+
+/** `, 1 hour more for K7QF2, until 17:45`: in a list it would look like access beside the access that it follows. */
+function toFollow(request: Request): string {
+  const wants = wantedOfFollowed(request);
+  return wants === undefined ? '' : `, ${wants}`;
 }
 
 /** A sentence for the line that a phone announces. */

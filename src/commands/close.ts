@@ -7,7 +7,7 @@ import { nothingKeeps } from '../access/rules/seen-rule.js';
 import type { Firewall } from '../workflow/ports-firewall.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules, type Outcome } from './close-rules.js';
-import type { Command, Shell } from './shell.js';
+import { type Command, type Shell, several } from './shell.js';
 
 const USAGE = `npm run close -- --expired          closes rules whose time is over
 npm run close -- --all [--yes]      closes every rule of this installation; asks first, or takes --yes
@@ -62,7 +62,8 @@ function readArguments(args: string[], { err }: Shell): Asked | undefined {
 }
 
 function confirmed(shell: Shell, count: number): Promise<boolean> {
-  return agreed(shell, `Close all ${count} rules of this installation?`, `${count} rules would be closed.`);
+  const rules = several(count, 'rule');
+  return agreed(shell, `Close all of this installation (${rules})?`, `${rules} would be closed.`);
 }
 
 function sentence({ groupId, ruleId, closed, why }: Outcome): string {

@@ -10,7 +10,7 @@ import { managerOf, type PolicyFacts, reachOf, readFacts, targetOf } from '../po
 import { policySchema } from '../policy-file/json-schema.js';
 import { type PolicyReading, readPolicy } from '../policy-file/read-policy.js';
 import { type Trial, tryPolicy } from '../policy-file/try-policy.js';
-import type { Command, Shell } from './shell.js';
+import { type Command, type Shell, several } from './shell.js';
 
 const USAGE = `npm run policy -- check FILE     every problem and warning, with line and column
 npm run policy -- explain FILE --requester U… --target ws-… --source ADDRESS [--duration 2h]
@@ -97,10 +97,6 @@ function policyIn(file: string): Extract<PolicyReading, { ok: true }> {
 
 function besides(warnings: readonly string[]): string {
   return warnings.length === 0 ? '' : `, with ${several(warnings.length, 'warning')}`;
-}
-
-function several(n: number, one: string): string {
-  return `${n} ${one}${n === 1 ? '' : 's'}`;
 }
 
 function bytesOf(file: string): Uint8Array {

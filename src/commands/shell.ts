@@ -19,6 +19,11 @@ export interface Shell {
 /** A command: runs with its arguments, and answers the exit code. */
 export type Command = (args: string[], shell: Shell) => Promise<number>;
 
+/** `1 rule`, `2 rules`. */
+export function several(n: number, one: string): string {
+  return `${n} ${one}${n === 1 ? '' : 's'}`;
+}
+
 /** The shell of this process. */
 export const processShell: Shell = {
   env: process.env,

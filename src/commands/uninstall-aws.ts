@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Firewall, OwnGroup } from '../workflow/ports-firewall.js';
 import { agreed, mayRemove, messageOf, onFirewall, patiently } from './aws-alone.js';
 import { closeRules } from './close-rules.js';
-import type { Command, Shell } from './shell.js';
+import { type Command, type Shell, several } from './shell.js';
 
 const USAGE = `npm run uninstall-aws [-- --yes]     removes every rule and every access group of this installation
   --yes                does not ask first
@@ -61,7 +61,7 @@ async function uninstall(firewall: Firewall, asked: Asked, place: string, shell:
     shell.err(`Nothing of ${place} is left.`);
     return 0;
   }
-  const what = `${rules.length} rules and ${groups.length} security groups of ${place}`;
+  const what = `${several(rules.length, 'rule')} and ${several(groups.length, 'security group')} of ${place}`;
   if (!asked.yes && !(await agreed(shell, `Remove ${what}?`, `${what} would be removed.`))) return 2;
 
   const removals: Removal[] = [];

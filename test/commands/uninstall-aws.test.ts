@@ -126,7 +126,7 @@ test('uninstalling off a terminal, where nobody can be asked, changes nothing wi
   leased(OWN, 'AAAAA', '203.0.113.1/32');
   const { code, err } = await uninstall([]);
   expect(code).toBe(2);
-  expect(err).toMatch(/1 rules and 2 security groups of corp in eu-central-1 would be removed.*--yes/s);
+  expect(err).toMatch(/1 rule and 2 security groups of corp in eu-central-1 would be removed.*--yes/s);
   expect(aws.history).toHaveLength(1);
 });
 

@@ -80,45 +80,81 @@ export function readSource(text: string, limits: SourceLimits): SourceReading {
   const typed = text.trim();
   const block = readBlock(typed);
   if (!block) return unreadable(typed);
+  // Each list is read before anything is judged: a malformed entry lets nobody in.
+  const lists = {
+    never: limits.allowDocumentation ? RESERVED : [...DOCUMENTATION, ...RESERVED],
+    denied: limits.denied.map(blockOf),
+    allowed: limits.allowed.map(blockOf),
+    own: PRIVATE.find(([range]) => within(block, range)),
+  };
+  return (
+    whyTooMuch(block) ??
+    whyNoneOfIt(block, limits, lists) ??
+    whyTooWide(block, limits) ??
+    whyNotAllOfIt(block, lists) ??
+    whyOutside(block, lists) ?? {
+      ok: true,
+      source: {
+        cidr: block.cidr,
+        family: block.family,
+        addresses: countAddresses(block.family, block.prefix),
+        isSingle: block.prefix === bits(block.family),
+        isPrivate: lists.own !== undefined,
+        clearedHostBits: block.clearedHostBits,
+      },
+    }
+  );
+}
 
-  const { family, cidr, prefix } = block;
-  const shown = showSource(cidr);
-  if (prefix === 0) {
-    return refused(
-      'everything',
-      `${cidr} is the whole Internet, which is never opened. You probably need one: ${findOut(family)}.`,
-    );
-  }
+interface Lists {
+  /** Ranges from which nobody connects. */
+  never: readonly Named[];
+  denied: readonly Block[];
+  allowed: readonly Block[];
+  /** The private range that holds all of the block. */
+  own: Named | undefined;
+}
 
-  const never = limits.allowDocumentation ? RESERVED : [...DOCUMENTATION, ...RESERVED];
-  const denied = limits.denied.map(blockOf);
+function whyTooMuch({ cidr, family, prefix }: Block): SourceReading | undefined {
+  if (prefix > 0) return undefined;
+  return refused(
+    'everything',
+    `${cidr} is the whole Internet, which is never opened. You probably need one: ${findOut(family)}.`,
+  );
+}
+
+/** Why no address of the block may be asked for. */
+function whyNoneOfIt(
+  block: Block,
+  limits: SourceLimits,
+  { never, denied, own }: Lists,
+): SourceReading | undefined {
+  const shown = showSource(block.cidr);
+  const there = findOutThere(block.family);
   const wrapping = WRAPPED.find(([range]) => within(block, range));
   if (wrapping) return wrapped(shown, wrapping[1]);
   const reserved = never.find(([range]) => within(block, range));
   if (reserved)
-    return refused(
-      'reserved',
-      `${shown} is ${reserved[1]}: nobody connects from there. ${findOutThere(family)}`,
-    );
-  const own = PRIVATE.find(([range]) => within(block, range));
-  if (own && !limits.allowPrivate) {
-    return refused(
-      'private',
-      `${shown} is ${own[1]}: AWS sees another address when you connect. ${findOutThere(family)}`,
-    );
-  }
+    return refused('reserved', `${shown} is ${reserved[1]}: nobody connects from there. ${there}`);
+  if (own && !limits.allowPrivate)
+    return refused('private', `${shown} is ${own[1]}: AWS sees another address when you connect. ${there}`);
   const refusing = denied.find((range) => within(block, range));
-  if (refusing) return deniedBy(shown, refusing);
+  return refusing && deniedBy(shown, refusing);
+}
 
+function whyTooWide({ cidr, family, prefix }: Block, limits: SourceLimits): SourceReading | undefined {
   const widest = family === 4 ? limits.widestIpv4 : limits.widestIpv6;
-  if (prefix < widest) {
-    const most = countAddresses(family, widest);
-    return refused(
-      'too-wide',
-      `${cidr} is ${countAddresses(family, prefix)} addresses; the policy allows at most /${widest} (${most}). You probably need one: ${findOut(family)}.`,
-    );
-  }
+  if (prefix >= widest) return undefined;
+  const most = countAddresses(family, widest);
+  return refused(
+    'too-wide',
+    `${cidr} is ${countAddresses(family, prefix)} addresses; the policy allows at most /${widest} (${most}). You probably need one: ${findOut(family)}.`,
+  );
+}
 
+/** Why a part of the block may not be asked for, so that the block may not either. */
+function whyNotAllOfIt(block: Block, { never, denied, own }: Lists): SourceReading | undefined {
+  const shown = showSource(block.cidr);
   const wrappingPart = WRAPPED.find(([range]) => overlap(block, range));
   if (wrappingPart) return wrapped(shown, wrappingPart[1]);
   const reservedPart = never.find(([range]) => overlap(block, range));
@@ -126,29 +162,17 @@ export function readSource(text: string, limits: SourceLimits): SourceReading {
   const privatePart = own ? undefined : PRIVATE.find(([range]) => overlap(block, range));
   if (privatePart) return containing('private', shown, privatePart);
   const refusingPart = denied.find((range) => overlap(block, range));
-  if (refusingPart) return deniedBy(shown, refusingPart);
+  return refusingPart && deniedBy(shown, refusingPart);
+}
 
-  const allowed = limits.allowed.map(blockOf);
-  if (allowed.length > 0 && !allowed.some((range) => within(block, range))) {
-    const some = allowed.slice(0, 3).map((range) => showSource(range.cidr));
-    const rest = allowed.length > some.length ? ` and ${allowed.length - some.length} more` : '';
-    return refused(
-      'not-allowed',
-      `${shown} is outside the networks that the policy allows (${some.join(', ')}${rest}). Connect from one of them, by VPN perhaps, and give its address.`,
-    );
-  }
-
-  return {
-    ok: true,
-    source: {
-      cidr,
-      family,
-      addresses: countAddresses(family, prefix),
-      isSingle: prefix === bits(family),
-      isPrivate: own !== undefined,
-      clearedHostBits: block.clearedHostBits,
-    },
-  };
+function whyOutside(block: Block, { allowed }: Lists): SourceReading | undefined {
+  if (allowed.length === 0 || allowed.some((range) => within(block, range))) return undefined;
+  const some = allowed.slice(0, 3).map((range) => showSource(range.cidr));
+  const rest = allowed.length > some.length ? ` and ${allowed.length - some.length} more` : '';
+  return refused(
+    'not-allowed',
+    `${showSource(block.cidr)} is outside the networks that the policy allows (${some.join(', ')}${rest}). Connect from one of them, by VPN perhaps, and give its address.`,
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ const FOR_SINGLE: Readonly<Record<keyof TargetBlock, boolean>> = {
 
 /** The parts of the file that a rule may contradict. */
 /** The parts of the file that a rule may contradict. */
-interface Beside {
+interface RestOfFile {
   networks: readonly Network[];
   admins: readonly string[];
   directories: readonly string[];
@@ -34,7 +34,7 @@ interface Beside {
 /** Reports where a rule and the rest of the file contradict each other. */
 export function checkRule(
   { source = [], target, ask = [], remind = 0, fallback, 'up-to': upToMs }: z.output<typeof rule>,
-  { networks, admins, directories, unansweredMs, shortestMs, denied }: Beside,
+  { networks, admins, directories, unansweredMs, shortestMs, denied }: RestOfFile,
   problemAt: (path: PropertyKey[], sentence: string) => void,
 ): void {
   source.forEach((word, index) => {

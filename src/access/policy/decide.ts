@@ -53,11 +53,11 @@ function outcomeOf(decided: PolicyRule, skipped: Skipped[]): Decision {
   const { name: rule, outcome, notify, remindAfterMs, fallback, selfApproval } = decided;
   if (outcome === 'approve') return { decision: 'approve', rule, skipped };
   if ('refuse' in outcome) return { decision: 'refuse', sentence: outcome.refuse, rule, skipped };
-  const later = {
+  const due = {
     ...(remindAfterMs === undefined ? {} : { remindAfterMs }),
     ...(fallback ? { fallback } : {}),
   };
-  return { decision: 'ask', rule, needs: outcome.ask, notify, ...later, selfApproval, skipped };
+  return { decision: 'ask', rule, needs: outcome.ask, notify, ...due, selfApproval, skipped };
 }
 
 /**

@@ -51,7 +51,7 @@ const SAY: Readonly<Record<keyof Conditions, (but: But, question: Question) => N
     return { about: 'duration', sentence };
   },
   source(but, { source }) {
-    const from = but({ source: undefined }).flatMap((rule) => placesOf(rule));
+    const from = but({ source: undefined }).flatMap((rule) => sourcesOf(rule));
     if (from.length === 0) return undefined;
     const sentence = `The policy does not allow this from ${showSource(source.cidr)}. Ask from ${either([...new Set(from)])}.`;
     return { about: 'source', sentence };
@@ -92,7 +92,7 @@ function notThis({ wholeDirectory, own }: Question['target']): string {
   return 'No rule of the policy allows this. Ask an admin.';
 }
 
-function placesOf({ source }: PolicyRule): string[] {
+function sourcesOf({ source }: PolicyRule): string[] {
   if (!source) return [];
   return [...source.ranges.map(({ name }) => name), ...source.kinds.map((kind) => `a ${kind} address`)];
 }

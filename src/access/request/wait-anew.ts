@@ -8,7 +8,7 @@ import type { Need, NeedDue, NeedPart } from './need.js';
 import { approversOf, askedItself, canBeFilled, everybodyIn, hasNoManager } from './needs.js';
 
 /** When a rule has people reminded of a request that begins to wait now, and when it asks the fallback. */
-export function laterOf(
+export function dueFrom(
   { remindAfterMs, fallback }: Pick<PolicyRule, 'remindAfterMs' | 'fallback'>,
   nowMs: number,
 ): Pick<NeedDue, 'remind' | 'fallback'> {
@@ -26,12 +26,12 @@ export function waitAnew(policy: Policy, need: Need, nowMs: number): Need {
   const { asks, hears } = need;
   const { fallback: before } = need.due;
   const rule = policy.rules.find(({ name }) => name === need.rule);
-  const later = rule ? laterOf(rule, nowMs) : {};
+  const due = rule ? dueFrom(rule, nowMs) : {};
   const own = asks.parts.map((part) => withoutFallback(part, hears.alsoAsked));
   const enough = canBeFilled(own) && approversOf(asks.reviews).every((id) => everybodyIn(own).includes(id));
-  if (!enough) return { ...need, due: { ...later, ...(before?.done ? { fallback: before } : {}) } };
+  if (!enough) return { ...need, due: { ...due, ...(before?.done ? { fallback: before } : {}) } };
   const anew = own.length > 0 ? { ...asks, parts: own, approvers: everybodyIn(own) } : asks;
-  return { ...need, due: later, asks: anew };
+  return { ...need, due, asks: anew };
 }
 
 /** @param sooner people of the fallback whom the requester asked before its time: they stay */

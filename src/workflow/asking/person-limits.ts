@@ -1,7 +1,7 @@
 /** How much one person may have open, or waiting for an answer, at a time. */
 import { isGranted } from '../../access/request/duties.js';
 import { isAhead } from '../../access/request/later.js';
-import { chainsIn, isOneChain } from '../../access/request/others/follows.js';
+import { firstOfEachChain, isOneChain } from '../../access/request/others/follows.js';
 import { isIn, type Request, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 
@@ -33,7 +33,7 @@ export async function tooManyOpening(
 ): Promise<string | undefined> {
   const { startedAtMs } = request.phase.grant;
   const countBefore = (others: readonly Request[]) =>
-    chainsIn(others.filter(isGranted)).filter((other) => {
+    firstOfEachChain(others.filter(isGranted)).filter((other) => {
       const apartMs = other.phase.grant.startedAtMs - startedAtMs;
       return apartMs < 0 || (apartMs === 0 && other.id < request.id);
     }).length;
@@ -64,7 +64,7 @@ function youHave(open: number): string {
 
 /** A chain counts once. */
 function countOpening(others: readonly Request[]): number {
-  return chainsIn(others.filter(isOpening)).length;
+  return firstOfEachChain(others.filter(isOpening)).length;
 }
 
 async function othersOf(parts: Parts, request: Request): Promise<{ others: Request[]; newer: RequestId[] }> {

@@ -9,7 +9,7 @@ import { isAlone, isMove, onItsOwn } from '../../access/request/others/follows.j
 import type { Refusal, Request, RequestIn } from '../../access/request/request.js';
 import { approve, refuse, stallLookup, wait } from '../../access/request/transitions/deciding.js';
 import { fail } from '../../access/request/transitions/ending.js';
-import { laterOf } from '../../access/request/wait-anew.js';
+import { dueFrom } from '../../access/request/wait-anew.js';
 import { tooManyAsked } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
 import { findStart } from '../finding/find-start.js';
@@ -136,7 +136,7 @@ async function decided(parts: Parts, request: RequestIn<'submitted'>, facts: Fac
       const need: Need = {
         rule,
         asks: { parts: found, approvers, reviews: [], shorterMs, selfApproval },
-        due: laterOf(decision, nowMs),
+        due: dueFrom(decision, nowMs),
         hears: { ...channel, told: [], alsoAsked: [], handedOver: [], away },
       };
       const { unansweredMs } = parts.policy.limits;

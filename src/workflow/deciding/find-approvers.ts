@@ -6,7 +6,7 @@ import type { Asked } from '../../access/policy/policy.js';
 import type { Need, NeedPart } from '../../access/request/need.js';
 import type { Refusal } from '../../access/request/request.js';
 import { membersOf } from '../finding/group-members.js';
-import { standingOf } from '../finding/question.js';
+import { asSlackSays } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 
 /** Members of a larger group are looked up only when they click: Slack allows about a hundred look-ups a minute. */
@@ -86,7 +86,7 @@ export async function awayAmong(parts: Parts, userIds: readonly string[]): Promi
 
 /** Why this person may not decide, as Slack and the policy see them now. */
 export async function whyMayNot(parts: Parts, userId: string): Promise<string | undefined> {
-  return whyNotPart(parts.policy, standingOf(userId, await parts.people.person(userId)));
+  return whyNotPart(parts.policy, asSlackSays(userId, await parts.people.person(userId)));
 }
 
 /** The people whom policy and Slack let take part. */

@@ -8,7 +8,7 @@ import type { Facts } from '../../access/request/facts.js';
 import { isMove } from '../../access/request/others/follows.js';
 import type { Ask, Target } from '../../access/request/request.js';
 import { directoryOf } from '../../access/request/target.js';
-import { groupsOfRules, standingOf } from '../finding/question.js';
+import { asSlackSays, groupsOfRules } from '../finding/question.js';
 import type { Parts } from '../ports.js';
 import { askPolicy } from './ask-policy.js';
 import { findParts } from './find-approvers.js';
@@ -126,7 +126,7 @@ async function questionsOf(parts: Parts, draft: Draft): Promise<Question[]> {
   const { source = { cidr: '0.0.0.0/32', isPrivate: false }, emergency, durationsMs } = draft;
   return targetsOf(parts.policy, draft, mine).flatMap((target) =>
     durationsMs.map((durationMs) => ({
-      requester: { ...standingOf(draft.requester, person), groups: mine },
+      requester: { ...asSlackSays(draft.requester, person), groups: mine },
       target,
       movedGroups: groups.moved,
       source,

@@ -19,7 +19,7 @@ export type Judgement =
   | { refused: string; decision: Decision }
   | { need: Need; changed: string | undefined; decision: Decision };
 
-type Asked = RequestIn<'pending' | 'approved' | 'opening'>;
+type Judged = RequestIn<'pending' | 'approved' | 'opening'>;
 type Refused = Extract<Judgement, { refused: string }>;
 
 /** Ends a wait that no click could end well: the policy refuses by now. Undefined where somebody else was first. */
@@ -40,7 +40,7 @@ export function refusalOf({ refused, decision }: Refused): Refusal {
 /**
  * As {@link judgeRequest}, with the fallback asked from now on. Undefined where there is none, or it is asked already.
  */
-export async function judgeWithFallback(parts: Parts, request: Asked): Promise<Judgement | undefined> {
+export async function judgeWithFallback(parts: Parts, request: Judged): Promise<Judgement | undefined> {
   const { need } = request.phase;
   const { fallback } = need.due;
   if (!fallback || fallback.done) return undefined;
@@ -53,7 +53,11 @@ export async function judgeWithFallback(parts: Parts, request: Asked): Promise<J
  * @param asks `with-fallback` where the time of the fallback has come
  * @throws where Slack or AWS does not answer: nobody is judged by a guess
  */
-export async function judgeRequest(parts: Parts, request: Asked, asks?: 'with-fallback'): Promise<Judgement> {
+export async function judgeRequest(
+  parts: Parts,
+  request: Judged,
+  asks?: 'with-fallback',
+): Promise<Judgement> {
   const { ask, phase } = request;
   const always = asks === 'with-fallback' || phase.need.due.fallback?.done === true;
   const decision = await askPolicy(parts, ask, phase.facts);

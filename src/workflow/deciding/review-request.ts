@@ -26,7 +26,7 @@ import { judgeRequest, refuseNow } from './judge-request.js';
  * A decision as it was clicked. `version` is that of the request on the card; `durationMs` is set where the approver chose
  * a shorter duration.
  */
-export interface Decided extends Click {
+export interface DecidingClick extends Click {
   version: number;
   decision: 'approve' | 'deny';
   reason?: string;
@@ -37,7 +37,7 @@ export interface Decided extends Click {
 const RACES = 5;
 
 /** Approves or denies what the clicker saw. Of several clicks at once each is judged after the one before. */
-export async function reviewRequest(parts: Parts, click: Decided): Promise<Answer> {
+export async function reviewRequest(parts: Parts, click: DecidingClick): Promise<Answer> {
   for (let race = 0; race < RACES; race++) {
     const request = await parts.store.load(click.id);
     if (!request)
@@ -52,7 +52,7 @@ export async function reviewRequest(parts: Parts, click: Decided): Promise<Answe
 async function review(
   parts: Parts,
   request: RequestIn<'pending'>,
-  click: Decided,
+  click: DecidingClick,
 ): Promise<Answer | 'again'> {
   const { phase } = request;
   const atMs = parts.now();
@@ -147,7 +147,7 @@ function isLate(
 }
 
 /** The request with the shorter duration that was clicked. One that was not offered, or is no shorter, changes nothing. */
-function shorter(request: RequestIn<'pending'>, { by, durationMs }: Decided): RequestIn<'pending'> {
+function shorter(request: RequestIn<'pending'>, { by, durationMs }: DecidingClick): RequestIn<'pending'> {
   const { ask } = request;
   const offered = durationMs !== undefined && request.phase.need.asks.shorterMs.includes(durationMs);
   if (!offered || durationMs >= ask.durationMs) return request;
@@ -155,7 +155,7 @@ function shorter(request: RequestIn<'pending'>, { by, durationMs }: Decided): Re
   return { ...request, ask: { ...ask, durationMs, shortened: { fromMs, by } } };
 }
 
-function staleness({ id, phase }: RequestIn<'pending'>, { version }: Decided): string | undefined {
+function staleness({ id, phase }: RequestIn<'pending'>, { version }: DecidingClick): string | undefined {
   const { changed } = phase;
   if (!changed || version >= changed.version) return undefined;
   return `${id} has changed since that message: ${changed.what}. Look at the newest one and decide there.`;

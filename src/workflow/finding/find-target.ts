@@ -16,7 +16,7 @@ import { groupOfDirectory } from '../../access/rules/access-group.js';
 import type { Parts, Person } from '../ports.js';
 import { ownerOf } from './find-owner.js';
 import { loginName } from './login-name.js';
-import { standingOf } from './question.js';
+import { asSlackSays } from './question.js';
 import { addressFor, addressOf, type Maybe, refuse, wayAround, wayIn } from './way-in.js';
 
 export type Found = { facts: Facts } | { refusal: Refusal };
@@ -34,7 +34,7 @@ const GONE = ['TERMINATING', 'TERMINATED'];
 export async function gatherFacts(parts: Parts, ask: Ask, when?: 'anew'): Promise<Found> {
   const isFit = (state: string) => (when === 'anew' ? !GONE.includes(state) : ASKABLE.includes(state));
   const person = await parts.people.person(ask.requester);
-  const whyNot = whyNotPart(parts.policy, standingOf(ask.requester, person));
+  const whyNot = whyNotPart(parts.policy, asSlackSays(ask.requester, person));
   if (!person || whyNot) return refuse(whyNot ?? 'Slack does not know you. Ask an admin.');
   switch (ask.target.kind) {
     case 'own': {

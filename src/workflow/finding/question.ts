@@ -18,7 +18,7 @@ export async function questionOf(parts: Parts, ask: Ask, facts: Facts): Promise<
   const what = followUpOf(ask);
   const ownerId = facts.own ? ask.requester : (facts.owner ?? null);
   return {
-    requester: { ...standingOf(ask.requester, person), groups: groups.of(ask.requester) },
+    requester: { ...asSlackSays(ask.requester, person), groups: groups.of(ask.requester) },
     target: {
       wholeDirectory,
       directoryId: facts.directoryId,
@@ -47,7 +47,7 @@ async function tagsOf(parts: Parts, workspaceId: string): Promise<Record<string,
 }
 
 /** Whether a person may take part, as far as Slack says: somebody whom Slack does not know may not. */
-export function standingOf(id: string, person: Person | undefined): Omit<Question['requester'], 'groups'> {
+export function asSlackSays(id: string, person: Person | undefined): Omit<Question['requester'], 'groups'> {
   if (!person) return { id, active: false, human: false, guest: false, foreign: false };
   const { active, human, guest, foreign } = person;
   return { id, active, human, guest, foreign };

@@ -9,11 +9,11 @@ export interface LiveRequests {
   /** The requests of each requester. */
   byRequester: ReadonlyMap<string, readonly RequestId[]>;
   open: readonly OpenGrant[];
-  pending: readonly Asked[];
+  pending: readonly WaitingRequest[];
 }
 
 /** A request that waits for approvers. */
-export interface Asked {
+export interface WaitingRequest {
   id: RequestId;
   approvers: number;
 }
@@ -27,7 +27,7 @@ const AT_ONCE = 200;
 export async function readLive(parts: Parts, known: Listing['live']): Promise<LiveRequests> {
   const byRequester = new Map<string, RequestId[]>();
   const open: OpenGrant[] = [];
-  const pending: Asked[] = [];
+  const pending: WaitingRequest[] = [];
   const add = (id: RequestId, requester: string, grant: OpenGrant | undefined) => {
     const theirs = byRequester.get(requester);
     if (theirs) theirs.push(id);

@@ -12,7 +12,7 @@ import { unescapeSlack } from '../slack-text.js';
 import { closestTo } from '../slips.js';
 import { readIdAndSource, readIdAndTime, readMention } from './behind-the-word.js';
 import { type Command, type Grammar, type Ready, type Takes, taking } from './grammar.js';
-import { type Asked, readRequest, type Unclear } from './request-line.js';
+import { readRequest, type TypedRequest, type Unclear } from './request-line.js';
 
 /** The longest text, as Slack sends it, of which anything is read. Anybody may send a text, and reading it costs time. */
 export const LONGEST_COMMAND = 2_000;
@@ -120,7 +120,7 @@ function readUnknown(
   words: readonly string[],
   subcommands: readonly Grammar[],
   networks: readonly Network[],
-): { kind: 'help'; unknown: string; meant: string } | Asked | Unclear {
+): { kind: 'help'; unknown: string; meant: string } | TypedRequest | Unclear {
   const [first = '', second, ...more] = words;
   // A word that takes a request is never guessed: mistyped, it reads as the beginning of a reason.
   const guessed = subcommands.filter(({ takes }) => takes !== 'request');

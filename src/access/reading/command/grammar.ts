@@ -1,5 +1,5 @@
 /** What a subcommand takes behind its word, and the command that a text is once it was read. */
-import type { Asked, RequestParts, Unclear } from './request-line.js';
+import type { RequestParts, TypedRequest, Unclear } from './request-line.js';
 
 /** What may stand behind the word of a subcommand. */
 export type Takes =
@@ -59,7 +59,7 @@ export type Command<Row extends Grammar> =
   | { kind: 'with-person'; row: Ready<Row, 'person'>; userId: string }
   | { kind: 'with-request'; row: Ready<Row, 'request'>; parts: RequestParts }
   | { kind: 'not-yet'; word: string }
-  | Asked
+  | TypedRequest
   | Unclear;
 
 /** The row of a word that takes `takes`; undefined where the word has none that works already. */

@@ -22,7 +22,7 @@ export interface RequestParts {
   reason: string;
 }
 
-export interface Asked {
+export interface TypedRequest {
   kind: 'request';
   parts: RequestParts;
 }
@@ -34,7 +34,7 @@ export interface Unclear {
 }
 
 /** Reads the parts in any order, then the reason; asks back where a part comes twice or is almost an id. */
-export function readRequest(words: readonly string[], networks: readonly Network[]): Asked | Unclear {
+export function readRequest(words: readonly string[], networks: readonly Network[]): TypedRequest | Unclear {
   const parts: Omit<RequestParts, 'reason'> = {};
   let next = 0;
   while (next < words.length) {

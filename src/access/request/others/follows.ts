@@ -98,7 +98,7 @@ export function standingOf(followed: Request | undefined, nowMs: number): Follow
 }
 
 /** The first of each chain among these requests, by which chains are counted: a follow-up counts with the one it follows. */
-export function chainsIn<R extends Request>(requests: readonly R[]): R[] {
+export function firstOfEachChain<R extends Request>(requests: readonly R[]): R[] {
   return requests.filter((one) => !requests.some(({ id }) => id === followedOf(one)?.id));
 }
 

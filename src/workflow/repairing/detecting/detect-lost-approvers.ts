@@ -12,13 +12,13 @@ import { judgeRequest, judgeWithFallback } from '../../deciding/judge-request.js
 import { attempt, nextShare } from '../../passes.js';
 import type { Parts } from '../../ports.js';
 import { unreached } from '../../telling/unreached.js';
-import { type Asked, readSome } from '../live-requests.js';
+import { readSome, type WaitingRequest } from '../live-requests.js';
 
 /** Slack's users.info is tier 4: about a hundred a minute, and others need it too. */
 const PEOPLE_A_PASS = 40;
 
 /** Looks at some of the requests that wait for an answer, others at each pass. */
-export async function detectLostApprovers(parts: Parts, pending: readonly Asked[]): Promise<void> {
+export async function detectLostApprovers(parts: Parts, pending: readonly WaitingRequest[]): Promise<void> {
   const some = nextShare(
     parts,
     'approvers',

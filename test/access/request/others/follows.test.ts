@@ -1,9 +1,9 @@
 /** Requests that follow another one: what they say of it, how it stands, and what they count as. */
 import { describe, expect, test } from '@jest/globals';
 import {
-  chainsIn,
   endOf,
   type Followed,
+  firstOfEachChain,
   following,
   followUpOf,
   isOneChain,
@@ -101,9 +101,9 @@ test('the requests of a chain count as one', () => {
   const first = { ...openUntil(NOW + HOUR), id: 'A2222' };
   const second = { ...openUntil(NOW + 2 * HOUR, { follows: following(first) }), id: 'B2222' };
   const other = { ...openUntil(NOW + HOUR), id: 'C2222' };
-  expect(chainsIn([first, second, other]).map((one) => one.id)).toEqual(['A2222', 'C2222']);
-  expect(chainsIn([second, other])).toHaveLength(2);
-  expect(chainsIn([first, onItsOwn(second)])).toHaveLength(2);
+  expect(firstOfEachChain([first, second, other]).map((one) => one.id)).toEqual(['A2222', 'C2222']);
+  expect(firstOfEachChain([second, other])).toHaveLength(2);
+  expect(firstOfEachChain([first, onItsOwn(second)])).toHaveLength(2);
   expect(notTakenOver([first, second, other]).map((one) => one.id)).toEqual(['B2222', 'C2222']);
   const waits = { ...inPhase('pending', {}, { follows: following(first) }), id: 'B2222' };
   expect(notTakenOver([first, waits])).toHaveLength(2);

@@ -231,7 +231,7 @@ export function crowdedFolders(paths: readonly string[]): string[] {
 }
 
 /**
- * Chapters of tests that have no chapter of the same name in `src`, each in a sentence. `tests` are relative to `test`,
+ * A sentence for each chapter of tests without a chapter of the same name in `src`. `tests` are relative to `test`,
  * `sources` to `src`, with slashes. Rooms that only `test` has, such as the stories, have chapters of their own.
  */
 export function chaptersWithoutSource(tests: readonly string[], sources: readonly string[]): string[] {

@@ -88,7 +88,7 @@ function neededScopes(sources: readonly string[], subscribed: readonly string[])
   };
   const methods = sources.flatMap(methodsIn);
   return new Set([
-    'commands', // the slash command and the shortcut
+    'commands', // The scope of the slash command and the shortcut.
     ...subscribed.flatMap((name) => known(EVENTS, name)),
     ...methods.flatMap((name) => known(METHODS, name)),
     // Without this scope users.info leaves the e-mail address out.

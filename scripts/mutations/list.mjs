@@ -98,7 +98,7 @@ export const MUTATIONS = [
     takes: '      if (isLastProof(seen, requestIds, plan, applied)) return;\n',
     puts: '',
     noticedBy: {
-      'test/workflow/opening/extend-access.test.ts': 'the last tag stays on a rule',
+      'test/workflow/opening/extend-access.test.ts': 'the last lease tag stays on a rule',
     },
   },
   {
@@ -176,12 +176,12 @@ export const MUTATIONS = [
     },
   },
   {
-    protection: 'an extension that waited is judged again before it joins',
+    protection: 'an extension that had to wait is judged again before it joins',
     file: 'src/workflow/opening/extend-access.ts',
     takes: 'const judged = waited ? await judgeUnopened(parts, request) : undefined;',
     puts: 'const judged = waited ? undefined : undefined;',
     noticedBy: {
-      'test/workflow/opening/extend-access.test.ts': 'an extension that waited is judged again',
+      'test/workflow/opening/extend-access.test.ts': 'an extension that had to wait is judged again',
     },
   },
   {
@@ -190,7 +190,8 @@ export const MUTATIONS = [
     takes: '  if (over) return over;\n',
     puts: '',
     noticedBy: {
-      'test/workflow/opening/extend-access.test.ts': 'what an older version ended without its extension',
+      'test/workflow/opening/extend-access.test.ts':
+        'an extension whose access an older version of the bot ended',
     },
   },
   {
@@ -199,7 +200,8 @@ export const MUTATIONS = [
     takes: '  const over = await endsWithFollowed(parts, request);\n  if (over) return over;\n',
     puts: '',
     noticedBy: {
-      'test/workflow/opening/move-access.test.ts': 'a move looks at what it moves before it authorizes',
+      'test/workflow/opening/move-access.test.ts':
+        'a move looks at the access that it moves before it authorizes',
     },
   },
   {
@@ -208,7 +210,8 @@ export const MUTATIONS = [
     takes: "    if (followed === 'drifted') return 'again';\n",
     puts: '',
     noticedBy: {
-      'test/workflow/opening/move-access.test.ts': 'by hand what lets it in: its rule was removed',
+      'test/workflow/opening/move-access.test.ts':
+        'a manual change has shut out is not moved: its rule was removed',
     },
   },
   {
@@ -218,8 +221,8 @@ export const MUTATIONS = [
     takes: 'return isAccessGroup(group) && !isCarried ?',
     puts: 'return isAccessGroup(group) && !isCarried && desktops.length < 0 ?',
     noticedBy: {
-      'test/workflow/opening/extend-access.test.ts': 'by hand what lets it in: its group was taken off',
-      'test/workflow/opening/move-access.test.ts': 'by hand what lets it in: its group was taken off',
+      'test/workflow/opening/extend-access.test.ts': 'has shut out is not extended: its group was taken off',
+      'test/workflow/opening/move-access.test.ts': 'has shut out is not moved: its group was taken off',
     },
   },
   {
@@ -287,7 +290,7 @@ export const MUTATIONS = [
     puts: "  if (phase.cause.kind === 'continued') return;\n",
     noticedBy: {
       'test/workflow/opening/move-access.test.ts':
-        'the rule that a move leaves behind and AWS does not remove is raised',
+        'an earlier rule that AWS does not remove after a move is told',
     },
   },
   {
@@ -301,13 +304,12 @@ export const MUTATIONS = [
     },
   },
   {
-    protection: 'a rule that was changed by hand is kept open by no extension',
+    protection: 'a drifted rule is kept open by no extension',
     file: 'src/workflow/opening/extend-access.ts',
     takes: " || driftOf(rule, seen).kind === 'changed'",
     puts: '',
     noticedBy: {
-      'test/workflow/opening/extend-access.test.ts':
-        'a rule that was changed by hand is kept open by no extension',
+      'test/workflow/opening/extend-access.test.ts': 'a drifted rule is kept open by no extension',
     },
   },
   {
@@ -316,7 +318,7 @@ export const MUTATIONS = [
     takes: 'facts: factsFrom(followed)',
     puts: 'facts: request.phase.facts',
     noticedBy: {
-      'test/workflow/opening/extend-access.test.ts': 'an extension shows the way that holds once it opens',
+      'test/workflow/opening/extend-access.test.ts': 'an extension that opens shows the address that holds',
     },
   },
   {
@@ -325,8 +327,7 @@ export const MUTATIONS = [
     takes: 'const before = followedOf(request)?.id;',
     puts: 'const before = followedOf(request)?.id && undefined;',
     noticedBy: {
-      'test/workflow/opening/extend-access.test.ts':
-        'whoever approved access may end what somebody else extended',
+      'test/workflow/opening/extend-access.test.ts': 'an approver of access may end the extension',
     },
   },
   {
@@ -379,7 +380,8 @@ export const MUTATIONS = [
     takes: '  const judged = await judgeUnopened(parts, request, facts);\n  if (judged) return judged;\n',
     puts: '',
     noticedBy: {
-      'test/workflow/opening/start-later.test.ts': 'it is refused where the policy refuses by now',
+      'test/workflow/opening/start-later.test.ts':
+        'an approved request is refused where the policy refuses by now',
     },
   },
   {
@@ -397,7 +399,7 @@ export const MUTATIONS = [
       '  if (other) return askAgain(parts, { ...request, phase: { ...request.phase, facts } }, other);\n',
     puts: '  if (!other) void askAgain;\n',
     noticedBy: {
-      'test/workflow/opening/start-later.test.ts': 'it is asked again where it would open more WorkSpaces',
+      'test/workflow/opening/start-later.test.ts': 'is asked for again where it would open more WorkSpaces',
     },
   },
   {
@@ -406,7 +408,8 @@ export const MUTATIONS = [
     takes: "  return { ...ask, target: { kind: 'workspace', workspaceId: desktop.workspaceId } };",
     puts: '  return ask;',
     noticedBy: {
-      'test/workflow/opening/start-later.test.ts': 'who has another WorkSpace by now does not get that one',
+      'test/workflow/opening/start-later.test.ts':
+        'a requester who owns another WorkSpace by now does not get that one',
     },
   },
   {
@@ -431,11 +434,13 @@ export const MUTATIONS = [
     noticedBy: { 'test/access/policy/limits.test.ts': 'up to the longest time in all' },
   },
   {
-    protection: 'who ends access at the moment when another one takes over from it ends that one',
+    protection: 'who ends access at the moment at the moment when an extension takes over ends that one',
     file: 'src/workflow/ending/end-access.ts',
     takes: 'if (goesOnAs) return stopRequest(parts, { ...click, id: goesOnAs });',
     puts: '',
-    noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'when another one takes over from it' },
+    noticedBy: {
+      'test/workflow/opening/extend-access.test.ts': 'at the moment when an extension takes over',
+    },
   },
   {
     protection: 'a follow-up that was read before it took over does not end itself',
@@ -535,21 +540,25 @@ export const MUTATIONS = [
     file: 'src/workflow/change.ts',
     takes: 'if (because.timersFirst) throw cause;',
     puts: '',
-    noticedBy: { 'test/story/opening/order.test.ts': 'nothing is authorized while its timer cannot be set' },
+    noticedBy: {
+      'test/story/opening/order.test.ts': 'nothing is authorized while the timer of its end cannot be set',
+    },
   },
   {
     protection: 'nothing is authorized by a later try before its timer is set',
     file: 'src/workflow/advance.ts',
     takes: '  if (ends.length > 0) await parts.timers.set(request.id, ends);\n',
     puts: '  void ends;\n',
-    noticedBy: { 'test/story/opening/order.test.ts': 'nothing is authorized while its timer cannot be set' },
+    noticedBy: {
+      'test/story/opening/order.test.ts': 'nothing is authorized while the timer of its end cannot be set',
+    },
   },
   {
     protection: 'the timers are set with each change',
     file: 'src/workflow/change.ts',
     takes: 'if (dues.length > 0) await parts.timers.set(request.id, dues);',
     puts: '',
-    noticedBy: { 'test/story/opening/order.test.ts': 'the end is stored, with its timer, before' },
+    noticedBy: { 'test/story/opening/order.test.ts': 'the end of access is stored, with its timer, before' },
   },
   {
     protection: 'a process that stops gives the queue what waits in it',
@@ -578,7 +587,7 @@ export const MUTATIONS = [
     takes: "if (stored.outcome !== 'done') return 'not-called';",
     puts: '',
     noticedBy: {
-      'test/story/opening/order.test.ts': 'an end that comes first keeps the call from being made',
+      'test/story/opening/order.test.ts': 'an end that comes before the authorize',
     },
   },
   {
@@ -608,7 +617,9 @@ export const MUTATIONS = [
     file: 'src/access/rules/ingress.ts',
     takes: '(nothingKeeps(rule, nowMs, ending) || isForged(rule))',
     puts: 'nothingKeeps(rule, nowMs, ending)',
-    noticedBy: { 'test/story/repairing/drift.test.ts': 'copied to more ports brings that rule down' },
+    noticedBy: {
+      'test/story/repairing/drift.test.ts': 'the rule for more ports that a lease was copied to is removed',
+    },
   },
   {
     protection: 'what Redis lost is noticed though others have written as much since',
@@ -671,21 +682,23 @@ export const MUTATIONS = [
     file: 'src/access/policy/user-name.ts',
     takes: '!from.domains.includes(domain)',
     puts: '!from.domains.some((one) => domain.endsWith(one) || domain.startsWith(one))',
-    noticedBy: { 'test/story/finding/own.test.ts': 'is nobody in any directory' },
+    noticedBy: { 'test/story/finding/own.test.ts': 'is no user of any directory' },
   },
   {
     protection: 'a guest is no user of the directory by an e-mail address at our domain',
     file: 'src/access/policy/user-name.ts',
     takes: 'if (guest || foreign',
     puts: 'if (foreign',
-    noticedBy: { 'test/workflow/finding/whose.test.ts': 'the user name of a person of a guest' },
+    noticedBy: { 'test/workflow/finding/whose.test.ts': 'the user name of a person is read of a guest' },
   },
   {
     protection: 'somebody of another Slack workspace is no user of the directory by their own profile',
     file: 'src/workflow/finding/login-name.ts',
     takes: '  if (person.foreign) return undefined;\n',
     puts: '',
-    noticedBy: { 'test/workflow/finding/whose.test.ts': 'of a stranger by a profile field' },
+    noticedBy: {
+      'test/workflow/finding/whose.test.ts': 'of a person of another Slack workspace, by a profile field',
+    },
   },
   {
     protection: 'nobody owns a WorkSpace by an address whose user name is not the one of its owner',
@@ -713,7 +726,9 @@ export const MUTATIONS = [
     file: 'src/access/policy/user-name.ts',
     takes: 'guest || foreign ||',
     puts: 'guest ||',
-    noticedBy: { 'test/workflow/finding/whose.test.ts': 'of a stranger by the local part' },
+    noticedBy: {
+      'test/workflow/finding/whose.test.ts': 'of a person of another Slack workspace, by the local part',
+    },
   },
   // Opening once.
   {
@@ -721,7 +736,10 @@ export const MUTATIONS = [
     file: 'src/workflow/opening/open-access.ts',
     takes: "if (!now.request || !isIn(now.request, 'opening')) return 'done';\n  const joined",
     puts: "if (!now.request) return 'done';\n  const joined",
-    noticedBy: { 'test/story/opening/lost.test.ts': 'opens nothing, also under the same version' },
+    noticedBy: {
+      'test/story/opening/lost.test.ts':
+        'opens nothing, also where a failover gave its record the same version',
+    },
   },
   {
     protection: 'nothing is authorized after openBy',
@@ -760,7 +778,7 @@ export const MUTATIONS = [
     takes: 'if (around?.read) return `I checked',
     puts: 'if (source) return `I checked',
     noticedBy: {
-      'test/story/repairing/drift.test.ts': 'a card says less where AWS does not let the bot look',
+      'test/story/repairing/drift.test.ts': 'where AWS does not let the bot look which other rules',
     },
   },
   {
@@ -817,7 +835,7 @@ export const MUTATIONS = [
     file: 'src/workflow/rules/authorize.ts',
     takes: '    if (cause instanceof AwsRefused) await forgetCall(parts, marked, record);\n',
     puts: '',
-    noticedBy: { 'test/story/deciding/denied.test.ts': 'a rule that may not be added is told at once' },
+    noticedBy: { 'test/story/deciding/denied.test.ts': 'a rule that the bot may not add by its IAM policy' },
   },
   {
     protection: 'a revoke that AWS refuses is told at once, with what AWS refuses',
@@ -863,7 +881,7 @@ export const MUTATIONS = [
     takes: 'if (stored.pause) {',
     puts: 'if (stored.pause && !stored) {',
     noticedBy: {
-      'test/story/opening/order.test.ts': 'a pause that comes first keeps the call from being made',
+      'test/story/opening/order.test.ts': 'a pause that comes before the authorize',
     },
   },
   {
@@ -891,7 +909,7 @@ export const MUTATIONS = [
     file: 'src/workflow/opening/prepare-opening.ts',
     takes: '  if (reach <= facts.reach) return ready;\n',
     puts: '  if (reach > 0) return ready;\n',
-    noticedBy: { 'test/story/opening/existing.test.ts': 'goes back for a new yes' },
+    noticedBy: { 'test/story/opening/existing.test.ts': 'has the request go back for a new yes' },
   },
   // Signed records: Redis is not believed about approvals.
   {
@@ -998,21 +1016,25 @@ export const MUTATIONS = [
     file: 'src/workflow/repairing/adopt.ts',
     takes: '  if (!adopted) return false;\n',
     puts: '  if (adopted) return false;\n  if (!adopted) return false;\n',
-    noticedBy: { 'test/story/repairing/adopted.test.ts': 'after FLUSHALL with the bot down a start adopts' },
+    noticedBy: {
+      'test/story/repairing/adopted.test.ts': 'after FLUSHALL with the bot down the next start adopts',
+    },
   },
   {
     protection: 'a signed tag is believed more than a record that knows of no opening',
     file: 'src/workflow/repairing/adopt-orphans.ts',
     takes: '(record && !isBeforeOpening(record))',
     puts: '(record && (isBeforeOpening(record) || record))',
-    noticedBy: { 'test/story/repairing/adopted.test.ts': 'a record that went back to before the opening' },
+    noticedBy: { 'test/story/repairing/adopted.test.ts': 'where Redis went back to before an opening' },
   },
   {
     protection: 'a tag is not taken into the request of somebody else who has its id now',
     file: 'src/workflow/repairing/adopt.ts',
     takes: 'if (!tagged || (before && !isSameAsk(before.ask, tagged))) return false;',
     puts: 'if (!tagged || (before && !isSameAsk(before.ask, tagged) && !tagged)) return false;',
-    noticedBy: { 'test/story/repairing/adopted.test.ts': 'an id that was lost, and given once more' },
+    noticedBy: {
+      'test/story/repairing/adopted.test.ts': 'an id that Redis lost, and that is given once more',
+    },
   },
   {
     protection: 'who had a rule that went by its tag alone is told',
@@ -1020,7 +1042,7 @@ export const MUTATIONS = [
     takes: '  remember(closedOrphans, ...others, ...rules);\n',
     puts: '  void [remember, others];\n',
     noticedBy: {
-      'test/story/repairing/adopted.test.ts': 'an orphaned rule that goes before any sweep found it',
+      'test/story/repairing/adopted.test.ts': 'an orphaned rule that is removed before any sweep found it',
     },
   },
   {
@@ -1054,7 +1076,7 @@ export const MUTATIONS = [
     file: 'src/workflow/ending/end-due.ts',
     takes: '!failed.has(id) && ',
     puts: '',
-    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for its own timer or the sweep' },
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'is tried again by its own timer or the sweep' },
   },
   {
     protection: "a rule that another replica has authorized is not taken for somebody else's",
@@ -1128,14 +1150,14 @@ export const MUTATIONS = [
     file: 'src/workflow/ending/end-due.ts',
     takes: 'await attempt(parts, request.id, () => raise(parts, request));',
     puts: 'void request;',
-    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'whose turn does not come' },
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'whose turn at EC2 does not come' },
   },
   {
     protection: 'ends of one group at one moment are one revoke',
     file: 'src/workflow/ending/end-due.ts',
     takes: 'pMap(byGroup([...due, ...closing]), endGroup,',
     puts: 'pMap(byRule([...due, ...closing]), endGroup,',
-    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'those of one group are one revoke' },
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'the ends of one group are one revoke' },
   },
   {
     protection: 'an end that fails while others are taken up is not taken for done',
@@ -1145,11 +1167,11 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'fails while others are taken up' },
   },
   {
-    protection: 'ends that another replica is at keep nobody from the ends behind them',
+    protection: 'ends that another replica works on keep nobody from the ends behind them',
     file: 'src/workflow/ending/end-due.ts',
     takes: "(what) => leave(what === 'done'),",
     puts: "(what) => leave(what === 'done' || what === 'busy'),",
-    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'ends that another replica is at' },
+    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'ends that another replica works on' },
   },
   {
     protection: 'the next try of an end waits for no other end of its batch',
@@ -1170,7 +1192,9 @@ export const MUTATIONS = [
     file: 'src/workflow/rules/revoke-rules.ts',
     takes: '  await untilRevoked(parts);\n',
     puts: '  void untilRevoked;\n',
-    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for the others in line' },
+    noticedBy: {
+      'test/workflow/ending/end-due.test.ts': 'the steps after a revoke wait for the other revokes in line',
+    },
   },
   {
     protection: 'the read that shows a rule gone comes after its revoke',
@@ -1178,7 +1202,9 @@ export const MUTATIONS = [
     takes:
       '    const before = ending.length > 0 ? await revokeRecorded(parts, groupId, place) : NOTHING;\n    const group = await readGroup(parts, groupId, place, seen);\n',
     puts: '    const group = await readGroup(parts, groupId, place, seen);\n    const before = ending.length > 0 ? await revokeRecorded(parts, groupId, place) : NOTHING;\n',
-    noticedBy: { 'test/workflow/ending/end-due.test.ts': 'waits for the others in line' },
+    noticedBy: {
+      'test/workflow/ending/end-due.test.ts': 'the steps after a revoke wait for the other revokes in line',
+    },
   },
   {
     protection: 'an end is told only once the rule was seen gone',
@@ -1207,7 +1233,7 @@ export const MUTATIONS = [
     file: 'src/workflow/telling/tell.ts',
     takes: '    if (!isCurrent) break;\n',
     puts: '',
-    noticedBy: { 'test/story/deciding/reviewing.test.ts': 'ended while the card before took its time' },
+    noticedBy: { 'test/story/deciding/reviewing.test.ts': 'ended while an earlier card took its time' },
   },
   {
     protection:
@@ -1448,7 +1474,7 @@ export const MUTATIONS = [
     file: 'src/workflow/deciding/ask-around.ts',
     takes: 'waitOn(request, need, judged.changed)',
     puts: 'waitOn(request, need)',
-    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'a nudge says what changed' },
+    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'a nudge says what the policy changed' },
   },
   {
     protection: 'another group that gets the handle of a group lets nobody in',
@@ -1477,7 +1503,8 @@ export const MUTATIONS = [
     takes: 'return rule.leases.length > 0 && (rule.inAccessGroup || rule.plain);',
     puts: 'return rule.leases.length > 0;',
     noticedBy: {
-      'test/story/repairing/drift.test.ts': 'copied to another port of the same source closes nothing',
+      'test/story/repairing/drift.test.ts':
+        'copied to a rule for another port of the same source closes nothing',
     },
   },
   {
@@ -1495,7 +1522,7 @@ export const MUTATIONS = [
     takes: 'if (passed.length > 0) await revokeByTags(parts, groupId, passed);',
     puts: 'void [passed, revokeByTags];',
     noticedBy: {
-      'test/story/opening/forged.test.ts': 'where the store answers for everything but its group',
+      'test/story/opening/forged.test.ts': 'where the store answers for everything but the group of the rule',
     },
   },
   {
@@ -1510,7 +1537,9 @@ export const MUTATIONS = [
     file: 'src/workflow/opening/look-again.ts',
     takes: 'at.groups.some(({ groupId }) => groupId === group.groupId) ? undefined : group.groupId',
     puts: 'undefined',
-    noticedBy: { 'test/story/opening/existing.test.ts': 'is opened for no other WorkSpace' },
+    noticedBy: {
+      'test/story/opening/existing.test.ts': 'opens no other WorkSpace where the approved WorkSpace',
+    },
   },
   // The rest of what must never break.
   {
@@ -1527,14 +1556,14 @@ export const MUTATIONS = [
     file: 'src/workflow/deciding/judge-request.ts',
     takes: 'const found = await findParts(parts, ask.requester, needs, selfApproval, orElse);',
     puts: 'const found = before.parts ?? []; void [needs, orElse];',
-    noticedBy: { 'test/story/deciding/approving.test.ts': 'who is not the manager any more' },
+    noticedBy: { 'test/story/deciding/approving.test.ts': 'who is no longer the manager' },
   },
   {
     protection: 'the limits of today hold at the click',
     file: 'src/workflow/deciding/ask-policy.ts',
     takes: '  if (outside) return',
     puts: '  if (outside && false) return',
-    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'what waits is refused at the click' },
+    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'a waiting request is refused at the click' },
   },
   {
     protection: 'what was approved late opens only while those who said yes still may',
@@ -1543,7 +1572,8 @@ export const MUTATIONS = [
     puts: '  if (got >= of || of > 0) return',
     noticedBy: {
       'test/story/deciding/policy-changed.test.ts': 'a late yes of somebody who may not decide any more',
-      'test/workflow/deciding/judge-approved.test.ts': 'another yes is needed where whoever said yes left',
+      'test/workflow/deciding/judge-approved.test.ts':
+        'needs another yes where the approver who said yes has left',
     },
   },
   {
@@ -1552,7 +1582,7 @@ export const MUTATIONS = [
     takes:
       'const judged = await judgeWaited(parts, ready.request);\n  if (judged) return judged;\n  // The request',
     puts: 'void judgeWaited;\n  // The request',
-    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'who left while a pause held it up' },
+    noticedBy: { 'test/story/deciding/policy-changed.test.ts': 'who left while a pause held the opening up' },
   },
   {
     protection: 'an approval is judged once more where AWS refused its rule for a while',
@@ -1566,7 +1596,7 @@ export const MUTATIONS = [
     file: 'src/workflow/opening/judge-waited.ts',
     takes: '    if (!isOfSlack) throw cause;',
     puts: '    if (!isOfSlack || parts) throw cause;',
-    noticedBy: { 'test/story/opening/outage.test.ts': 'waits for Slack to say that the yes still counts' },
+    noticedBy: { 'test/story/opening/outage.test.ts': 'waits until Slack says that the yes still counts' },
   },
   {
     protection: 'rules are revoked by their ids',
@@ -1615,7 +1645,7 @@ export const MUTATIONS = [
     file: 'src/workflow/finding/look-ahead.ts',
     takes: 'return found && parts.now() - found.atMs < FRESH_MS ? found : undefined;',
     puts: 'return found && FRESH_MS > 0 ? found : undefined;',
-    noticedBy: { 'test/workflow/opening/attach-group.test.ts': 'is asked again after some moments' },
+    noticedBy: { 'test/workflow/opening/attach-group.test.ts': 'AWS is asked again some moments later' },
   },
   {
     protection: 'access is told as open only where its group stays attached',
@@ -1870,7 +1900,7 @@ export const MUTATIONS = [
     takes: '.filter((id) => selfApproval || id !== requester);',
     puts: ".filter((id) => selfApproval || id !== '');",
     noticedBy: {
-      'test/story/deciding/approving.test.ts': 'who asks is not asked, though the rule names them',
+      'test/story/deciding/approving.test.ts': 'a requester whom the rule names too is not asked',
     },
   },
   {
@@ -1909,7 +1939,8 @@ export const MUTATIONS = [
     takes: 'if (stay && rule.marked) staying',
     puts: 'if (stay) staying',
     noticedBy: {
-      'test/workflow/repairing/suspects.test.ts': 'without the installation’s tag leads to its group',
+      'test/workflow/repairing/suspects.test.ts':
+        'without the installation’s tag leads to a read of its group',
     },
   },
   {
@@ -1920,12 +1951,12 @@ export const MUTATIONS = [
     noticedBy: { 'test/workflow/repairing/suspects.test.ts': 'the passes of a sweep share one list' },
   },
   {
-    protection: 'a rule that was absent once is looked at again',
+    protection: 'a rule that was absent once is read again',
     file: 'src/workflow/repairing/suspects.ts',
     takes: "if (stage.state !== 'open' || stage.absentSinceMs !== undefined) return false;",
     puts: "if (stage.state !== 'open') return false;",
     noticedBy: {
-      'test/workflow/repairing/suspects.test.ts': 'a rule that was absent once is looked at again',
+      'test/workflow/repairing/suspects.test.ts': 'a rule that was absent once is read again',
     },
   },
   {
@@ -1934,7 +1965,8 @@ export const MUTATIONS = [
     takes: 'if (hasAccessGroup && !numbered.has(groupId)) suspects.add(groupId);',
     puts: 'void [hasAccessGroup, groupId, numbered];',
     noticedBy: {
-      'test/workflow/repairing/suspects.test.ts': 'access groups whose numbers of rules AWS does not say',
+      'test/workflow/repairing/suspects.test.ts':
+        'access groups of which AWS does not say the number of rules',
     },
   },
   {
@@ -1958,7 +1990,7 @@ export const MUTATIONS = [
     takes: '    look(() => detectLostApprovers(parts, live.pending)),\n',
     puts: '    look(async () => void detectLostApprovers),\n',
     noticedBy: {
-      'test/story/deciding/asking-around.test.ts': 'somebody who left the group is not waited for',
+      'test/story/deciding/asking-around.test.ts': 'an approver who left the group is not waited for',
     },
   },
   {
@@ -1967,7 +1999,8 @@ export const MUTATIONS = [
     takes: '(wanted(part) ? more : sooner)',
     puts: '(wanted(part) || sooner.length > 0 ? more : sooner)',
     noticedBy: {
-      'test/story/deciding/asking-around.test.ts': 'somebody of the fallback can be asked before its time',
+      'test/story/deciding/asking-around.test.ts':
+        'can ask somebody of the fallback before the fallback is due',
     },
   },
   {
@@ -1989,7 +2022,9 @@ export const MUTATIONS = [
     file: 'src/workflow/deciding/review-request.ts',
     takes: '  if (!changed || version >= changed.version) return undefined;',
     puts: '  if (!changed || version > 0) return undefined;',
-    noticedBy: { 'test/story/deciding/reviewing.test.ts': 'made shorter while approving' },
+    noticedBy: {
+      'test/story/deciding/reviewing.test.ts': 'the next approver reads that a yes made the access shorter',
+    },
   },
   {
     protection: 'a Redis that has answered is not taken for silent by a process that was too busy to look',
@@ -2024,7 +2059,9 @@ export const MUTATIONS = [
     file: 'src/workflow/ends-first.ts',
     takes: '(revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
     puts: '(revokes.places > 0 || beside.unacknowledged < 0) && beside.running >= BESIDE_URGENT',
-    noticedBy: { 'test/workflow/telling/tell.test.ts': 'Slack waits to be answered, two write cards' },
+    noticedBy: {
+      'test/workflow/telling/tell.test.ts': 'Slack waits to be answered, the cards of two requests',
+    },
   },
   {
     protection: 'a process that stops gives the queue what waits in line there',
@@ -2038,14 +2075,16 @@ export const MUTATIONS = [
     file: 'src/workflow/ends-first.ts',
     takes: '(revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
     puts: '(revokes.places < 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
-    noticedBy: { 'test/workflow/telling/tell.test.ts': 'two write cards at once' },
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'the cards of two requests are written at once' },
   },
   {
     protection: 'a card that an older version may have edited is edited, whatever it looked like before',
     file: 'src/workflow/telling/tell.ts',
     takes: 'drawn?.version === version ?',
     puts: 'drawn && version ?',
-    noticedBy: { 'test/workflow/telling/tell.test.ts': 'an older version may have edited it' },
+    noticedBy: {
+      'test/workflow/telling/tell.test.ts': 'an older version of the bot may have edited the card',
+    },
   },
   {
     protection: 'a key of another kind in the place of one request keeps no other end from being taken up',
@@ -2059,7 +2098,7 @@ export const MUTATIONS = [
     file: 'src/workflow/telling/tell.ts',
     takes: '|| (shown.older ?? []).length > 0;',
     puts: '|| (shown.older ?? []).length < 0;',
-    noticedBy: { 'test/workflow/telling/tell.test.ts': 'is owed on, and its fold alone' },
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'stays owed, and only its fold' },
   },
   {
     protection: 'a telling that waits for room is told once there is room',

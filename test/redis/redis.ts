@@ -1,4 +1,7 @@
-/** Shares between the tests of Redis: a Redis, a proxy in front of it that can fail, a log that is kept, and records to store. */
+/**
+ * Shares between the tests of Redis: a Redis, a proxy in front of it that can fail, a log that is kept, and records to
+ * store.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -35,7 +38,10 @@ export async function anyRedis(): Promise<TestRedis> {
   return { url, port: Number(new URL(url).port || 6379), stop: async () => {} };
 }
 
-/** A Redis that nobody else uses, so that it can be flushed: of the kind that `npm test` chose, where that can be started. */
+/**
+ * A Redis that nobody else uses, so that it can be flushed: of the kind that `npm test` chose, where that can be
+ * started.
+ */
 export async function ownRedis(): Promise<TestRedis> {
   if (process.env.TEST_REDIS !== 'embedded' && (await canStartRedis())) return startRedis();
   const { startEmbeddedRedis } = await import('../../sandbox/redis.js');
@@ -69,7 +75,9 @@ export async function startRedis(options: { port?: number; dir?: string } = {}):
   }
 }
 
-/** Waits until a Redis answers, and says whether it is the process with this id; false where that ended instead. */
+/**
+ * Waits until a Redis answers, and says whether it is the process with this id; false where that process ended instead.
+ */
 async function answersAs(url: string, pid: number | undefined, ended: Promise<void>): Promise<boolean> {
   let goesOn = true;
   void ended.then(() => {

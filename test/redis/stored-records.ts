@@ -1,5 +1,6 @@
 /**
- * Records as the version before schemas wrote them, byte for byte: in Redis of everybody who upgrades. They are of the
+ * Records byte for byte as the version before schemas wrote them, as they lie in the Redis of everybody who upgrades.
+ * They are of the
  * installation `corp`, signed with the keys of `newKeys()`.
  */
 export const STORED_INSTALLATION = 'corp';

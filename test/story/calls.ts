@@ -34,8 +34,8 @@ export interface CountedRedis {
 const AT_ANY_TIME = new Set(['TIME', 'PING', 'HELLO', 'CLIENT', 'INFO', 'AUTH', 'SELECT', 'BZPOPMIN']);
 
 /**
- * What belongs to no step either: a look whether Redis takes writes and what the bot may do there, or for lost jobs, whose
- * script has their list first. Other scripts of BullMQ have that list among their keys.
+ * A command that belongs to no step either: a look whether Redis takes writes, what the bot may do there, or for lost
+ * jobs, whose script has their list first. Other scripts of BullMQ have that list among their keys.
  */
 const AT_ANY_TIME_BY_KEY = /:probe|^\w+ \S+ :\w+:stalled /;
 

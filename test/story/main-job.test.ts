@@ -46,7 +46,7 @@ async function startCounted(env: Record<string, string>) {
   story = await startStory({ env, aws, redisUrl: redis.url, wrap });
   const prefix = `{wssh:${story.config.installation}}`;
   const counting = countSteps(story.town, redis, looking, prefix);
-  // The last that the first sweep does is to list the groups once more, for tidying.
+  // The first sweep is done once it has listed the groups once more, for tidying.
   const listings = () =>
     story.town.aws.journal.filter(({ action }) => action === 'DescribeSecurityGroups').length;
   await until('the tidying', () => listings() === 2);
@@ -118,38 +118,42 @@ test('over signed HTTP, by the sweeps, the bot is healthy, and a request is aske
 test.each([
   { mode: 'Socket Mode', http: false },
   { mode: 'signed HTTP', http: true },
-])('two replicas over $mode serve one workspace: the one opens what the other ends', async ({ http }) => {
-  const one: AuditEntry[] = [];
-  const other: AuditEntry[] = [];
-  story = await startStory({ http, wrap: keepingAudit(one) });
-  const { slack } = story.town;
-  const addresses = [`http://127.0.0.1:${story.config.port}/slack/events`];
-  addresses.push(await story.startReplica(keepingAudit(other)));
-  await story.until('both are connected', () => http || slack.connected() === 2);
-  // Over Socket Mode Slack itself gives each connection a turn, over HTTP a proxy in front of the replicas does. News of
-  // the bot's own messages would take turns as well.
-  slack.settings.ownMessageEvents = false;
-  let turn = 0;
-  const nextReplica = () => {
-    if (http) slack.deliverTo(addresses[turn++ % addresses.length]);
-  };
-  nextReplica();
-  const id = await isAsked('1h');
-  nextReplica();
-  await isOpened(id);
-  nextReplica();
-  await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
-  await isEnded();
-  const did = (who: string, what: string) =>
-    [one, other].findIndex((audit) => audit.some((entry) => entry.who === who && entry.what === what));
-  expect([did('U0MARIA', 'approved'), did('U0JANE', 'closing')].sort()).toEqual([0, 1]);
-  const added = story.town.aws.history.filter(
-    (change) => change.kind === 'rule-added' && !change.rule.isEgress,
-  );
-  expect(added).toHaveLength(1);
-});
+])(
+  'two replicas over $mode serve one workspace: access that the one opens the other ends',
+  async ({ http }) => {
+    const one: AuditEntry[] = [];
+    const other: AuditEntry[] = [];
+    story = await startStory({ http, wrap: keepingAudit(one) });
+    const { slack } = story.town;
+    const addresses = [`http://127.0.0.1:${story.config.port}/slack/events`];
+    addresses.push(await story.startReplica(keepingAudit(other)));
+    await story.until('both are connected', () => http || slack.connected() === 2);
+    // Over Socket Mode Slack itself gives each connection a turn, over HTTP a proxy in front of the replicas does. News
+    // of
+    // the bot's own messages would take turns as well.
+    slack.settings.ownMessageEvents = false;
+    let turn = 0;
+    const nextReplica = () => {
+      if (http) slack.deliverTo(addresses[turn++ % addresses.length]);
+    };
+    nextReplica();
+    const id = await isAsked('1h');
+    nextReplica();
+    await isOpened(id);
+    nextReplica();
+    await story.presses('jane', new RegExp(`Open until.*${id}`), 'End now');
+    await isEnded();
+    const did = (who: string, what: string) =>
+      [one, other].findIndex((audit) => audit.some((entry) => entry.who === who && entry.what === what));
+    expect([did('U0MARIA', 'approved'), did('U0JANE', 'closing')].sort()).toEqual([0, 1]);
+    const added = story.town.aws.history.filter(
+      (change) => change.kind === 'rule-added' && !change.rule.isEgress,
+    );
+    expect(added).toHaveLength(1);
+  },
+);
 
-/** All that Redis keeps of a whole life, as whoever may read there sees it. */
+/** All that Redis keeps of the whole life of a request, as somebody who may read there sees it. */
 async function heldInRedis(): Promise<string> {
   const redis = new Redis(story.town.env.REDIS_URL ?? '', { connectTimeout: PATIENCE_MS });
   closing.push(() => redis.disconnect());
@@ -175,7 +179,10 @@ async function shows(port: string, ...lines: string[]): Promise<string> {
   return text;
 }
 
-/** What in the figures says who asked for what: ids of Slack, AWS and requests, addresses, and the words of people. */
+/**
+ * Everything in the figures that would say who asked for what: ids of Slack, AWS and requests, addresses, and the words
+ * of people.
+ */
 function namesIn(figures: string, id: string): string[] {
   const forms =
     /\b[UCDTAWS]0[A-Z0-9]{3,}\b|\b(?:ws|sgr?|eni|subnet|vpc|d)-[0-9a-z]{4,}\b|\b\d+\.\d+\.\d+\.\d+\b|[^\s"]+@[^\s"]+/g;
@@ -234,7 +241,7 @@ async function isEnded(): Promise<void> {
   expect(story.reads('maria').join('\n')).not.toMatch(/\[Approve/);
 }
 
-test('a manager denies with a reason, and the requester reads it', async () => {
+test('a manager denies with a reason, and the requester reads the reason', async () => {
   story = await startStory();
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1m fixing the build');
   await story.presses('maria', id, 'Deny');
@@ -251,7 +258,7 @@ test('a manager denies with a reason, and the requester reads it', async () => {
   expect(story.rules()).toEqual([]);
 });
 
-test('End now closes at once, and says that open sessions may go on', async () => {
+test('End now ends access at once, and says that open sessions may go on', async () => {
   story = await startStory();
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
   await story.presses('maria', id, 'Approve');
@@ -271,7 +278,7 @@ test('End now closes at once, and says that open sessions may go on', async () =
   expect(story.reads('jane')).toEqual([folded, folded, ended]);
 });
 
-test('a bot that was stopped ends on its next start what it opened before', async () => {
+test('a bot that was stopped ends on its next start the access that it had opened before', async () => {
   story = await startStory();
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
   await story.presses('maria', id, 'Approve');

@@ -70,7 +70,7 @@ export interface Story {
   /** The bot's clock, as far as a test can know it: epoch milliseconds. */
   now(): number;
   stopBot(): Promise<void>;
-  /** With another policy from now on, where one is given. */
+  /** Starts the bot again, with another policy from now on where one is given. */
   startBot(policy?: string): Promise<void>;
   /**
    * Starts one more replica of the bot in this process, which is stopped with the story.

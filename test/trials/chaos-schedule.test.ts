@@ -30,13 +30,13 @@ test('a schedule has as many asks as grants, in the order of their instants', ()
   expect(instants).toEqual(instants.toSorted((a, b) => a - b));
 });
 
-test('clocks are wrong by at most two seconds', () => {
+test('the clocks of a schedule are wrong by at most two seconds', () => {
   const { shiftsMs } = scheduleFor({ ...RUN, replicas: 8 });
   expect(shiftsMs).toHaveLength(8);
   expect(Math.max(...shiftsMs.map(Math.abs))).toBeLessThanOrEqual(2_000);
 });
 
-test('faults that last do not overlap', () => {
+test('faults of a schedule that last do not overlap', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const lasting = scheduleFor({ ...RUN, seed }).faults.filter((fault) => 'forMs' in fault);
     const ends = lasting.map((fault) => fault.atMs + ('forMs' in fault ? fault.forMs : 0));
@@ -46,7 +46,7 @@ test('faults that last do not overlap', () => {
   }
 });
 
-test('a rolling schedule has the asks of the one with faults, and replicas that restart for as long as people ask', () => {
+test('a rolling schedule has the same asks as a schedule with faults, and replicas that restart for as long as people ask', () => {
   const { asks, faults, hash } = scheduleFor(RUN);
   const rolling = scheduleFor({ ...RUN, rolling: true });
   expect(rolling.asks).toEqual(asks);
@@ -99,13 +99,13 @@ test(`${SEEDS} seeds draw every kind of fault and of action`, () => {
   expect(new Set(runs.map(({ firewall }) => firewall))).toEqual(new Set(MODES));
 });
 
-test('some access is asked for later, and opens within the run', () => {
+test('some access of a schedule is asked for at a later time, and opens within the run', () => {
   const starts = scheduleFor(RUN).asks.flatMap(({ startsInMs }) => startsInMs ?? []);
   expect(starts.length).toBeGreaterThan(10);
   expect(Math.max(...starts)).toBeLessThanOrEqual(20_000);
 });
 
-test('nobody asks twice from one address where access is to open later, or a card could be taken for that of the other ask', () => {
+test('nobody in a schedule asks twice from one address where access is to open later, since their cards could be mistaken for each other', () => {
   const twice = Array.from(
     { length: SEEDS },
     (_, seed) => scheduleFor({ ...RUN, grants: 2_000, seed }).asks,
@@ -120,7 +120,7 @@ test('nobody asks twice from one address where access is to open later, or a car
   expect(twice.filter(({ before, ask }) => before.startsInMs ?? ask.startsInMs)).toEqual([]);
 });
 
-test('some people ask for the same WorkSpace from the same address, so that rules carry several leases', () => {
+test('some people in a schedule ask for the same WorkSpace from the same address, so that rules carry several leases', () => {
   const { asks } = scheduleFor(RUN);
   const places = asks.map(({ requester, target, source }) => {
     const owner = target.kind === 'other' ? target.owner : requester;
@@ -130,7 +130,7 @@ test('some people ask for the same WorkSpace from the same address, so that rule
   expect(repeated.length).toBeGreaterThan(10);
 });
 
-describe('dice', () => {
+describe('the dice of a schedule', () => {
   test('fall the same way for the same seed', () => {
     const throws = (seed: number) => {
       const dice = diceFor(seed);

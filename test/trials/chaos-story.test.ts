@@ -42,7 +42,7 @@ test('a violation’s story has the events of its request alone, in order, and t
   ]);
 });
 
-test('the story follows the rule where no request is named, and is empty without either', () => {
+test('a violation’s story follows the rule where no request is named, and is empty without a request and a rule', () => {
   const trace = fileOf('trace.jsonl', [{ atMs: 1, what: 'rule-removed', ruleId: 'sgr-0a' }]);
   expect(storyOf('foreign rule sgr-0a (10.0.0.1/32) was removed', trace, [])).toHaveLength(1);
   expect(storyOf('replica-1 ended by itself, exit code 1', trace, [])).toEqual([]);

@@ -11,7 +11,8 @@ import { anyRedis, type TestRedis } from '../redis/redis.js';
 
 const MAIN = fileOf('dist/trials/crash/main.js');
 /**
- * After these calls the bot has opened but not recorded it, has closed but not said so, has posted but not stored it.
+ * After these calls the bot has opened access and not recorded it, closed access and not said so, posted a card and not
+ * stored where.
  */
 const STOPS = firstOf(1, ['firewall.authorize', 'firewall.revoke', 'messenger.post']);
 
@@ -44,7 +45,7 @@ test('a bot that is killed while it posts, opens or closes breaks no promise', a
   expect(code).toBe(0);
 }, 180_000);
 
-test('an unknown mode is answered with the usage', async () => {
+test('`npm run crash` answers an unknown mode with its usage', async () => {
   const { code, output } = await crash('--mode', 'nonsense');
   expect({ code, output }).toEqual({ code: 2, output: '' });
 });

@@ -146,9 +146,9 @@ test('a lease that is taken off a shared rule before its end is a violation', as
 });
 
 test.each<[string, number, boolean, unknown[]]>([
-  ['on whose rule the lease of that one ends later', 12, true, []],
+  ['whose lease on that rule ends later', 12, true, []],
   ['whose lease ends no later', 8, true, [expect.stringMatching(/^K7QF2 lost/)]],
-  ['while the record says nothing of it', 12, false, [expect.stringMatching(/^K7QF2 lost/)]],
+  ['while its record does not say that it took over', 12, false, [expect.stringMatching(/^K7QF2 lost/)]],
 ])(
   'a lease may leave before its end for the request that took over, %s',
   async (_, minutes, isRecorded, wanted) => {
@@ -168,7 +168,7 @@ test.each<[string, number, boolean, unknown[]]>([
 test.each<[string, number, boolean, unknown[]]>([
   ['from another address, with the same end', 0, true, []],
   ['from another address, with a later end', 1, true, [expect.stringMatching(/^K7QF2 lost/)]],
-  ['while the record says nothing of it', 0, false, [expect.stringMatching(/^K7QF2 lost/)]],
+  ['while its record does not say that it took over', 0, false, [expect.stringMatching(/^K7QF2 lost/)]],
 ])('a rule may go before its end for the request that took over %s', async (_, later, isRecorded, wanted) => {
   const ends = Date.now() + 9 * MINUTE_MS;
   const { ruleId } = opensRightly(ID, ends);
@@ -183,10 +183,10 @@ test.each<[string, number, boolean, unknown[]]>([
 });
 
 test.each<[string, number, unknown[]]>([
-  ['to the request that took over', 0, []],
-  ['to a request that ends at another time', 1, [expect.stringMatching(/^K7QF2 lost/)]],
+  ['as the request that took over', 0, []],
+  ['as a request that ends at another time', 1, [expect.stringMatching(/^K7QF2 lost/)]],
 ])(
-  'a record that Redis took back does not say that access went on, which is no fault where its rule gave way %s',
+  'where Redis lost the record of a move, a rule may go before its end for access that goes on %s',
   async (_, later, wanted) => {
     const ends = Date.now() + 9 * MINUTE_MS;
     const { ruleId } = opensRightly(ID, ends);
@@ -201,7 +201,7 @@ test.each<[string, number, unknown[]]>([
   },
 );
 
-test('whoever ends a request ends the one that it follows', async () => {
+test('an end of a request counts as an end of the request that it follows', async () => {
   const ends = Date.now() + 9 * MINUTE_MS;
   const { ruleId } = opensRightly(ID, ends);
   witness.approved(OTHER, SOURCE);
@@ -461,7 +461,7 @@ test('a rule without a lease, or for more than SSH, is a violation', async () =>
   ]);
 });
 
-test('records that contradict AWS are violations', async () => {
+test('records of the store that contradict AWS are violations', async () => {
   await recorded(ID, 'open');
   opensRightly(OTHER);
   await recorded(OTHER, 'ended');
@@ -507,7 +507,7 @@ test('a request that is decided twice, opened twice, or changed after its end is
   expect(await found()).toContainEqual('audit: K7QF2 was opened 2 times');
 });
 
-test('an end may be looked at once more, and a failed opening may not', async () => {
+test('a request that has ended may be looked at once more, and a request whose opening failed may not', async () => {
   await audited([1, 'approved', 'policy'], [2, 'open'], [3, 'ended'], [4, 'ended (changed)']);
   expect(await found()).toEqual([]);
   await redis.del(key('audit'));

@@ -27,8 +27,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-describe('health', () => {
-  test('is 200 with its details while the bot can work', async () => {
+describe('a look at the bot’s health', () => {
+  test('is answered with 200 and details while the bot can work', async () => {
     const { url } = await start();
     const answer = await fetch(`${url}/healthz?from=balancer`);
     expect(answer.status).toBe(200);
@@ -36,7 +36,7 @@ describe('health', () => {
     expect(await answer.json()).toEqual({ ok: true, redis: true, slack: true });
   });
 
-  test('is 503 while it cannot', async () => {
+  test('is answered with 503 while the bot cannot work', async () => {
     const { url } = await start({
       checks: { '/healthz': async () => ({ ok: false, details: { redis: false, slack: true } }) },
     });
@@ -45,7 +45,7 @@ describe('health', () => {
     expect(await answer.json()).toEqual({ ok: false, redis: false, slack: true });
   });
 
-  test('is 503 without the cause when asking fails', async () => {
+  test('is answered with 503 and without the cause when the look at Redis fails', async () => {
     const { url } = await start({
       checks: { '/healthz': () => Promise.reject(new Error('redis://:password@redis')) },
     });
@@ -54,14 +54,14 @@ describe('health', () => {
     expect(await answer.text()).toBe('{"ok":false}\n');
   });
 
-  test('answers HEAD without a body', async () => {
+  test('is answered without a body to HEAD', async () => {
     const { url } = await start();
     const answer = await fetch(`${url}/healthz`, { method: 'HEAD' });
     expect([answer.status, await answer.text()]).toEqual([200, '']);
   });
 });
 
-test('the metrics are there where they are asked for, and a fault of theirs is said without its cause', async () => {
+test('the figures are served where the configuration asks for them, and a fault in them is answered without its cause', async () => {
   const { url } = await start({ checks: {}, metrics: async () => 'workspace_ssh_open_grants 1\n' });
   const answer = await fetch(`${url}/metrics`);
   expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -72,8 +72,8 @@ test('the metrics are there where they are asked for, and a fault of theirs is s
   expect([fault.status, await fault.json()]).toEqual([503, { error: 'The figures could not be read.' }]);
 });
 
-describe('the path of Slack', () => {
-  test('hands the request on, unread, in HTTP mode', async () => {
+describe('the path for Slack’s requests', () => {
+  test('hands a request on unread in HTTP mode', async () => {
     const { url } = await start({
       slackListener: (request, response) => {
         request.pipe(response);
@@ -83,7 +83,7 @@ describe('the path of Slack', () => {
     expect(await answer.text()).toBe('payload=1');
   });
 
-  test('is not there in Socket Mode', async () => {
+  test('does not exist in Socket Mode', async () => {
     const { url } = await start();
     const answer = await fetch(`${url}/slack/events`, { method: 'POST', body: 'payload=1' });
     expect(answer.status).toBe(404);
@@ -97,7 +97,7 @@ describe('the path of Slack', () => {
     ['GET', '/'],
     ['GET', '//'],
     ['POST', '/slack/events/more'],
-  ])('%s %s is 404', async (method, path) => {
+  ])('%s %s is answered with 404', async (method, path) => {
     const { url } = await start({ slackListener: (_, response) => response.end('slack') });
     expect((await fetch(url + path, { method })).status).toBe(404);
   });
@@ -135,7 +135,7 @@ describe('a caller who', () => {
     expect(await answerTo(web, bytes)).toMatch(/^(HTTP\/1\.1 408|$)/);
   });
 
-  test('is anybody has the bounds that operators read of', () => {
+  test('may be anybody has just the bounds that docs/operating.md names', () => {
     const { headersMs, requestMs, connections } = BOUNDS;
     expect(readFileSync('docs/operating.md', 'utf8')).toContain(
       `a request has ${headersMs / 1_000} s for its headers and ${requestMs / 1_000} s for all of it; of ${connections} connections that are open at once further ones are closed unread.`,
@@ -165,27 +165,27 @@ describe('a caller who', () => {
   });
 });
 
-test('a port in use is said in one sentence', async () => {
+test('a port that is in use already is reported in one sentence', async () => {
   const { web } = await start();
   await expect(start({ port: web.port })).rejects.toThrow(
     `Port ${web.port} on 127.0.0.1 is in use. Stop what uses it, or set PORT to another one.`,
   );
 });
 
-test('a port of the metrics in use is said by their own setting', async () => {
+test('a port for the figures that is in use already is reported by the name of its own setting', async () => {
   const { web } = await start();
   await expect(start({ port: web.port, setting: 'METRICS' })).rejects.toThrow(
     `Port ${web.port} on 127.0.0.1 is in use. Stop what uses it, or set the port in METRICS to another one.`,
   );
 });
 
-test('an address of another machine is said in one sentence', async () => {
+test('an address of another machine is reported in one sentence', async () => {
   await expect(start({ host: '203.0.113.1' })).rejects.toThrow(
     '203.0.113.1 is not an address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of them.',
   );
 });
 
-test('closing waits for the answer that is under way', async () => {
+test('closing the server waits for an answer that is under way', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;

@@ -1,4 +1,7 @@
-/** How much of a pass runs at once, and what becomes of the rest when a piece fails or the bot is stopped; how shares of many follow one another. */
+/**
+ * How many pieces of a pass run at once, how the others go on when a piece fails or the bot is stopped, and how shares
+ * of many follow one another.
+ */
 import { expect, test } from '@jest/globals';
 import { createMemory } from '../../src/workflow/memory.js';
 import { attempt, counting, each, nextShare } from '../../src/workflow/passes.js';
@@ -20,7 +23,7 @@ function heldWork() {
   return { begun, work, end: (item: number, fault?: Error) => ends.get(item)?.(fault) };
 }
 
-test('twenty pieces run at a time, and each that ends lets the next one begin', async () => {
+test('twenty pieces of a pass run at a time, and each that ends lets the next one begin', async () => {
   const { begun, work, end } = heldWork();
   const all = each(NUMBERS, work);
   await settled();
@@ -35,7 +38,7 @@ test('twenty pieces run at a time, and each that ends lets the next one begin', 
   await all;
 });
 
-test('work that fails is counted where the failure stops: a timer’s is thrown on, a pass’s is not', async () => {
+test('a failure is counted where it stops: a failure of a timer’s work is thrown on, a failure in a pass is not', async () => {
   const { parts } = fakeParts();
   const fails = async () => Promise.reject(new AwsRefused({ action: 'ec2:X', code: 'Denied', message: '' }));
   await expect(counting(parts.memory, 'ends', fails)(undefined)).rejects.toThrow(AwsRefused);
@@ -47,7 +50,7 @@ test('work that fails is counted where the failure stops: a timer’s is thrown 
   ]);
 });
 
-test('all pieces are done though some fail, and the failure that came first is thrown at the end', async () => {
+test('all pieces of a pass are done though some fail, and the first failure is thrown at the end', async () => {
   const { begun, work, end } = heldWork();
   let outcome: unknown = 'not over yet';
   const all = each(NUMBERS.slice(0, 30), work).catch((cause: unknown) => {
@@ -67,7 +70,7 @@ test('all pieces are done though some fail, and the failure that came first is t
   expect(outcome).toEqual(new Error('the first'));
 });
 
-test('no piece begins once the bot is stopping, and pieces that run are waited for', async () => {
+test('no piece of a pass begins once the bot is stopping, and pieces that run are waited for', async () => {
   const { begun, work, end } = heldWork();
   const stopping = new AbortController();
   let isOver = false;
@@ -94,17 +97,17 @@ test.each<[string, string[], number, string[]]>([
   ['all of few are looked at by each pass', ['cab', 'cab'], 3, ['abc', 'abc']],
   ['the next of many follow, then the first again', ['abcde', 'abcde', 'abcde'], 2, ['ab', 'cd', 'ea']],
   [
-    'what comes and goes meanwhile keeps nobody from his turn',
+    'one that comes or goes meanwhile keeps no other from its turn',
     ['abcd', 'aabbcd', 'bd'],
     2,
     ['ab', 'cd', 'bd'],
   ],
-  ['nothing is a share of nothing', ['', 'ab'], 2, ['', 'ab']],
+  ['the share of an empty list is empty', ['', 'ab'], 2, ['', 'ab']],
 ])('%s', (_, passes, most, shares) => {
   expect(sharesOf(passes, most)).toEqual(shares);
 });
 
-test('a share weighs as much as allowed, and what is heavier alone comes alone', () => {
+test('a share of many weighs at most as much as allowed, and one that is heavier comes alone', () => {
   const weightOf = (letter: string) => (letter === 'b' ? 9 : 2);
   expect(sharesOf(['abcd', 'abcd', 'abcd'], 4, weightOf)).toEqual(['a', 'b', 'cd']);
 });

@@ -253,7 +253,7 @@ describe('rates and faults', () => {
       outcome(client('xoxb-sandbox', timeout).chat.postMessage({ channel: 'U0JANE', text }));
     const texts = () => town.dm('U0JANE').map((message) => message.text);
     const method = 'chat.postMessage';
-    await slack.auth.test(); // connects first, so that the short timeout below covers the answer alone
+    await slack.auth.test(); // This call connects first, so that the short timeout below covers the answer alone.
     town.settings.faults.push({ method, times: 1, kind: 'timeout-after-effect' });
     expect(await post('done', 200)).toMatch(/abort|timeout/i);
     expect(texts()).toEqual(['done']);

@@ -85,7 +85,7 @@ export async function slackWithApp(
       : new HTTPReceiver({
           signingSecret: world.app.signingSecret,
           logger: silent,
-          unhandledRequestTimeoutMillis: 100, // Bolt keeps a timer for each request that is never acknowledged
+          unhandledRequestTimeoutMillis: 100, // Bolt keeps a timer for each request that is never acknowledged.
         });
   const app = new App({
     receiver,

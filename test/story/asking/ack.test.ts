@@ -13,7 +13,7 @@ const OPENERS: PersonName[] = ['ada', 'lee', 'gina'];
 /** Each answer of AWS and of Slack takes this long in slow weather. */
 const LATENCY_MS = 8_000;
 /**
- * An acknowledgement may take this much longer than in fine weather, on a machine that does much else. One that waits for
+ * An acknowledgement may take this much longer than in fine weather, on a machine that does much else. Waiting for
  * a single answer takes four times as long.
  */
 const ALLOWANCE_MS = LATENCY_MS / 4;

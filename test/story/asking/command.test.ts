@@ -11,7 +11,7 @@ afterAll(() => story.end());
 
 const reads = (text: string, command?: string) => answered(story, 'jane', text, command);
 
-test('a flood of one person fills 20 places, and the request of somebody else behind it is decided', async () => {
+test('a flood of one person’s requests fills their 20 places, and the request of somebody else behind the flood is decided', async () => {
   const tom = story.person('tom');
   const texts = Array.from({ length: 24 }, (_, n) => `ws-tombecker1 203.0.113.${n} 1h flood`);
   const flood = await Promise.all(texts.map((text) => tom.command(text)));
@@ -37,7 +37,7 @@ describe('the command', () => {
     expect(card).toContain('ws-janedoe01');
   });
 
-  test('reads no address and no time after the first word of the reason', async () => {
+  test('has no address and no time after the first word of the reason', async () => {
     await story.asks('jane', '203.0.113.25 because 10.0.0.5 is down for 3h');
     const card = await story.sees('maria', /because 10\.0\.0\.5 is down for 3h/);
     expect(card).toContain('From 203.0.113.25');
@@ -55,7 +55,7 @@ describe('the command', () => {
     expect(answer).toContain(`[${FORM}]`);
   });
 
-  test('offers the form with everything that was typed', async () => {
+  test('with a missing part offers the form with everything that was typed', async () => {
     await reads('ws-tombecker1 2h 203.0.0.0/16 fixing the build, OPS-412');
     const jane = story.person('jane');
     await jane.press(await heard(story, 'jane', /policy allows at most/), FORM);
@@ -69,12 +69,12 @@ describe('the command', () => {
     await story.sees('jane', /ws-tombecker1, from 203\.0\.113\.31/);
   });
 
-  test('straightens the quotes and dashes that phones put in', async () => {
+  test('is read with the quotes and dashes of phones straightened', async () => {
     await story.asks('jane', 'ws\u2011janedoe01 203.0.113.25 it\u2019s \u201cdown\u201d \u2014 again');
     expect(await story.sees('maria', /again/)).toContain(`it's "down" - again`);
   });
 
-  test('answers a reason of 1,900 characters with a sentence, and gives all of it back', async () => {
+  test('with a reason of 1,900 characters is answered with a sentence, and given back whole', async () => {
     const words = Array.from({ length: 600 }, (_, n) => `w${String(n).padStart(3, '0')}`).join(' ');
     const reason = `"&" <b> ${words}`.slice(0, 1900);
     const answer = await reads(`203.0.113.25 2h ${reason}`);
@@ -88,14 +88,14 @@ describe('the command', () => {
     await jane.close(view);
   });
 
-  test('refuses one of more than 2,000 characters, and gives it back', async () => {
+  test('of more than 2,000 characters is refused, and given back', async () => {
     const reason = Array.from({ length: 600 }, (_, n) => `w${String(n).padStart(3, '0')}`).join(' ');
     const answer = await reads(`203.0.113.25 2h ${reason}`);
     expect(answer).toContain('I read no command of more than 2,000 characters.');
     expect(answer.replaceAll('\n', '')).toContain(`/workspace-ssh 203.0.113.25 2h ${reason}`);
   });
 
-  test('asks back where two parts are of a kind, and gives back what was typed', async () => {
+  test('with two parts of one kind is asked back, and given back', async () => {
     const answer = await reads('203.0.113.25 203.0.113.26 from home & office');
     expect(answer).toMatch(/two addresses/);
     expect(answer).toContain('/workspace-ssh 203.0.113.25 203.0.113.26 from home & office');
@@ -123,7 +123,7 @@ describe('the command', () => {
     expect(answer).toContain('curl -4 https://checkip.amazonaws.com');
   });
 
-  test('calls itself by the name that the company gave it', async () => {
+  test('is called in every answer by the name that the company gave it', async () => {
     for (const text of ['help', 'lst', '203.0.113.25 203.0.113.26 x']) {
       const answer = await reads(text, '/ssh-please');
       expect(answer).toContain('/ssh-please');

@@ -22,7 +22,7 @@ const answersTo = (id: string) =>
   );
 
 describe('a decision', () => {
-  test('to deny asks for a reason, shows it to the requester, and takes the buttons off every copy', async () => {
+  test('to deny asks for a reason, shows the reason to the requester, and takes the buttons off every copy', async () => {
     const id = await askTwo('to borrow it');
     const ada = await seen(story, 'ada', id);
     await story.presses('sam', id, 'Deny');
@@ -53,7 +53,7 @@ describe('a decision', () => {
     expect(story.rules()).toEqual([]);
   });
 
-  test('to approve shows on every copy, and gives a button to those who may end the access', async () => {
+  test('to approve shows on every copy, and gives a button to the people who may end the access', async () => {
     const id = await askTwo('to fix his build');
     const sam = await seen(story, 'sam', id);
     await story.presses('ada', id, 'Approve');
@@ -112,7 +112,7 @@ describe('a decision', () => {
     },
   );
 
-  test('of the requester is refused, also by a forged click', async () => {
+  test('of the requester on their own request is refused, also by a forged click', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h let me in');
     const card = await seen(story, 'maria', id);
     const own = await seen(story, 'jane', id);
@@ -126,7 +126,7 @@ describe('a decision', () => {
     expect(story.rules()).toEqual([]);
   });
 
-  test('to approve for longer than was asked, by a forged click, approves what was asked', async () => {
+  test('to approve for longer than was asked, by a forged click, approves the duration that was asked for', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.28 1h just an hour');
     const card = await seen(story, 'maria', id);
     const forged = JSON.stringify(card.blocks).replaceAll('\\"v\\":', `\\"d\\":${8 * 3_600_000},\\"v\\":`);

@@ -54,7 +54,7 @@ function expectReference(said: string, cause: Error): void {
 }
 
 describe('a fault', () => {
-  test('behind a button is answered with a reference that the log has too, and changes nothing of the request', async () => {
+  test('behind a button is answered with a reference that stands in the log too, and the request stays as it is', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
     await story.sees('maria', id);
     broken.person = new Error('kaboom in people');

@@ -38,7 +38,7 @@ describe('the form', () => {
     expect(holds(view, 'workspace-id')).toBe('ws-tombecker1');
   });
 
-  test('says that a person has no WorkSpace, and takes the id of another', async () => {
+  test('says that a person has no WorkSpace, and takes the id of another WorkSpace', async () => {
     const lee = story.person('lee');
     await lee.command('');
     const view = await filledForm(story, 'lee');
@@ -50,7 +50,7 @@ describe('the form', () => {
     expect(await story.sees('lee', /Waiting for/)).toContain('ws-tombecker1');
   });
 
-  test('takes an id while AWS does not answer, and the request waits for AWS', async () => {
+  test('takes the id of a WorkSpace while AWS does not answer, and the request waits for AWS', async () => {
     const { aws } = story.town;
     aws.down = true;
     const jane = story.person('jane');
@@ -89,7 +89,7 @@ describe('the form', () => {
     expect(await story.sees('maria', /corrected/)).toContain('203.0.113.28');
   });
 
-  test('asks for a time where one is chosen, and for access at that time', async () => {
+  test('shows the field for a time once a later opening is chosen, and asks for access at that time', async () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');
@@ -119,7 +119,7 @@ describe('the form', () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');
-    settings.latencyMs = 400; // so long each change of the form is under way
+    settings.latencyMs = 400; // Each change of the form is under way for so long.
     await jane.fill(view, { network: 'Another address', when: 'At a date and time' });
     await story.until('both fields are there', () => 'source' in view.values && 'starts-at' in view.values);
     await jane.fill(view, { network: 'Office' });
@@ -134,7 +134,7 @@ describe('the form', () => {
     await jane.close(view);
   });
 
-  test('makes one request when Slack delivers it twice', async () => {
+  test('makes one request when Slack delivers the form twice', async () => {
     const { slack } = story.town;
     const jane = story.person('jane');
     await jane.command('');
@@ -150,7 +150,7 @@ describe('the form', () => {
     expect(story.reads('maria').filter((text) => text.includes('sent twice'))).toHaveLength(1);
   });
 
-  test('may be closed while the bot looks up WorkSpaces, which is no fault', async () => {
+  test('may be closed while the bot looks up WorkSpaces, which counts as no fault', async () => {
     story.town.aws.settings.latencyMs = 300;
     const jane = story.person('jane');
     await jane.command('');
@@ -162,7 +162,7 @@ describe('the form', () => {
         ({ method, response }) => method === 'views.update' && JSON.stringify(response).includes('not_found'),
       ),
     );
-    await story.says('jane', 'help'); // one more round, in which a complaint would have come
+    await story.says('jane', 'help'); // One more round of messages, in which a complaint would have come.
     expect(story.town.slack.ephemerals('U0JANE')).toHaveLength(heardBefore + 1);
   });
 
@@ -176,7 +176,7 @@ describe('the form', () => {
     expect(shows(story, await filledForm(story, 'jane'))).toContain('ws-janedoe01');
   });
 
-  test('knows who will be asked, and asks for one address only', async () => {
+  test('says who will be asked, and asks for one address only', async () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');
@@ -187,7 +187,7 @@ describe('the form', () => {
     const missing = await jane.submit(view);
     expect(Object.keys(missing.errors ?? {})).toEqual(['network']);
     await typesAddress(story, 'jane', view, '203.0.113.44');
-    // Whoever chooses a network after all has no field for an address any more.
+    // Somebody who chooses a network after all has no field for an address any more.
     await jane.fill(view, { network: 'Office' });
     await story.until('the field is gone', () => !('source' in view.values));
     expect(holds(view, 'reason')).toBe('where from');
@@ -209,7 +209,7 @@ describe('the form', () => {
     expect(shows(story, view)).toContain('*@maria will be asked*.');
   });
 
-  test('offers what was used last, and says what is open already', async () => {
+  test('offers the address and the duration that were used last, and says which access is open already', async () => {
     const jane = story.person('jane');
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.46 2h the first time');
     await story.presses('maria', id, 'Approve');
@@ -230,7 +230,7 @@ describe('the form', () => {
     await story.sees('jane', new RegExp(`Ended[^\\n]*${id}`));
   });
 
-  test('again opens it with the last request, and so does the button on an ended card', async () => {
+  test('opens with the last request by `again`, and by the button on the card of access that has ended', async () => {
     const jane = story.person('jane');
     await jane.command('again');
     const view = await filledForm(story, 'jane');
@@ -251,7 +251,7 @@ describe('the form', () => {
     await story.sees('maria', /the first time/);
   });
 
-  test('again says that there is nothing to repeat', async () => {
+  test('does not open by `again` where there is no request to repeat, which is said', async () => {
     expect(await answered(story, 'gina', 'again')).toBe(
       'You have no requests yet. `/workspace-ssh` opens the form.',
     );

@@ -31,7 +31,7 @@ function fail(): never {
   throw new Error('the fixture has no WorkSpace');
 }
 
-/** A state with every text and list in it as long as the world can make them. */
+/** A request in each state, with every text and list in it as long as the world can make them. */
 function stretched(phase: Phase): Phase {
   if (!('need' in phase) || !phase.need) return phase;
   const asked = { kind: 'any-of' as const, users: MANY, count: 2 };

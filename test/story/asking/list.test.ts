@@ -21,7 +21,7 @@ async function opens(address: string): Promise<string> {
   return id;
 }
 
-describe('list and end, from nothing to nothing', () => {
+describe('list and end:', () => {
   let first = '';
 
   test('a person without requests reads that there are none', async () => {
@@ -30,7 +30,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(await answered(story, 'jane', 'end K7QF2')).toMatch(/I know no request K7QF2.*`list` shows yours/);
   });
 
-  test('a waiting request is listed with the time it was asked, and end takes it back', async () => {
+  test('a waiting request is listed with the time at which it was asked for, and end takes it back', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h nothing yet');
     await story.sees('maria', id);
     expect(await list()).toMatch(
@@ -43,7 +43,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(await list()).toMatch(new RegExp(`^${id} · Taken back today at ${TIME}`, 'm'));
   });
 
-  test('the button on its card takes back a waiting request', async () => {
+  test('the button on the card of a waiting request takes the request back', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h not yet either');
     await story.presses('jane', new RegExp(`Waiting for[^\\n]*${id}`), 'Take back');
     await story.sees('jane', new RegExp(`Taken back[^\\n]*${id}`));
@@ -73,7 +73,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(story.rules()).toHaveLength(1);
   });
 
-  test('admins list what is open or waiting of everybody, and end it by its id', async () => {
+  test('admins list the open and waiting requests of everybody, and end a request by its id', async () => {
     const other = await opens('203.0.113.29');
     const text = await answered(story, 'ada', 'list');
     expect(text).toContain('You have no requests yet.');
@@ -91,7 +91,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(await answered(story, 'ada', 'list')).not.toContain(other);
   });
 
-  test('an end without an id asks which of several is meant, and an end with an id ends that one', async () => {
+  test('`end` without an id asks which of several requests is meant, and with an id ends that request', async () => {
     const second = await opens('203.0.113.28');
     expect(await story.sees('jane', new RegExp(`Open until[^\\n]*${second}`))).toContain(
       `You had asked for ws-janedoe01 before: ${first} was open, from 203.0.113.27, until`,
@@ -107,7 +107,7 @@ describe('list and end, from nothing to nothing', () => {
     expect(await answered(story, 'jane', `end ${second}`)).toBe(`${second} has ended.`);
   });
 
-  test('an end needs no id where one request is open', async () => {
+  test('`end` needs no id where one request is open', async () => {
     await story.until('one is left', () => story.rules().length === 1);
     expect(await answered(story, 'jane', 'revoke')).toMatch(/^\*Closing\*/);
     await story.rulesBecome(0);
@@ -119,7 +119,7 @@ describe('list and end, from nothing to nothing', () => {
   });
 });
 
-describe('Home and the conversation with the bot', () => {
+describe('Home and the conversation with the bot:', () => {
   const home = async () => {
     const jane = story.person('jane');
     await jane.openHome();
@@ -150,7 +150,7 @@ describe('Home and the conversation with the bot', () => {
     );
   });
 
-  test('Home shows an approver what waits for them, and what they decide there is done', async () => {
+  test('Home shows an approver the requests that wait for them, which can be decided there', async () => {
     const { slack } = story.town;
     const first = await story.asks('jane', 'ws-janedoe01 203.0.113.31 1h yes from Home');
     const second = await story.asks('jane', 'ws-janedoe01 203.0.113.32 1h no from Home');
@@ -170,7 +170,7 @@ describe('Home and the conversation with the bot', () => {
     await maria.submit(form);
     await story.sees('jane', new RegExp(`Denied by @maria[^\\n]*${second}`));
     await story.until('none is left', () => !shown().includes('for you'));
-    // Whoever is not asked reads nothing of it.
+    // A person who is not asked reads nothing of the request.
     await story.person('tom').openHome();
     const toms = await slack.until(() => story.person('tom').home(), PATIENCE_MS, 'Home');
     expect(JSON.stringify(toms.view.blocks)).not.toContain(first);
@@ -185,7 +185,7 @@ describe('Home and the conversation with the bot', () => {
     await story.person('jane').close(form);
   });
 
-  test('Home shows an admin what is open and who approved it, and ends it with a reason', async () => {
+  test('Home shows an admin which access is open and who approved it, and ends access with a reason', async () => {
     const { slack } = story.town;
     const ada = story.person('ada');
     await ada.openHome();

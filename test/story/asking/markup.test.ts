@@ -39,14 +39,14 @@ describe('text from people neither notifies nor formats', () => {
     expect(everybodysPings(story).toSorted()).toEqual(OURS);
   });
 
-  test('as a real mention of somebody', async () => {
+  test('as a reason with a real mention of somebody', async () => {
     await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h ask @tom or @here about #it-access');
     const card = await story.sees('maria', /ask @tom or @here about #it-access/);
     expect(card).toContain('ask @tom');
     expect(everybodysPings(story).filter((who) => !OURS.includes(who))).toEqual([]);
   });
 
-  test('as an approver’s reason against it', async () => {
+  test('as an approver’s reason against a request', async () => {
     const id = await story.asks('jane', 'ws-janedoe01 203.0.113.26 1h please');
     await story.presses('maria', id, 'Deny');
     const maria = story.person('maria');
@@ -61,7 +61,7 @@ describe('text from people neither notifies nor formats', () => {
     ['an address', `203.0.113.<@U0TOM> ${HOSTILE}`, /is not an IP address/, true],
     ['an id', 'ws-<!channel> <@U0TOM>', /address is missing/, true],
     ['two addresses', `203.0.113.1 203.0.113.<!channel> ${HOSTILE}`, /two addresses/, false],
-    ['what follows end', 'end <@U0TOM>', /takes the id/, false],
+    ['the words behind `end`', 'end <@U0TOM>', /takes the id/, false],
     ['a subcommand', 'lst<!here>', /missing/, true],
     ['a reason that is too long', `203.0.113.1 ${HOSTILE.repeat(5)}`, /at most 500/, true],
     [
@@ -70,7 +70,7 @@ describe('text from people neither notifies nor formats', () => {
       /no command of more than 2,000/,
       false,
     ],
-  ])('as %s', async (_, text, answer, opensForm) => {
+  ])('as %s, in a command that is asked back', async (_, text, answer, opensForm) => {
     await story.says('jane', text);
     const message = await heard(story, 'jane', answer);
     expect(pings(message)).toEqual([]);

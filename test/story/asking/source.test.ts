@@ -49,20 +49,20 @@ describe('where the policy is strict, an address', () => {
   ])('is refused at once: %s', async (_, address, words) => {
     const answer = await answered(story, 'jane', `ws-janedoe01 ${address} 1h fixing the build`);
     expect(answer).toContain(words);
-    // An address that stands for an IPv4 one is found out over IPv4.
+    // The address behind an IPv4 address in IPv6 clothes is found out over IPv4.
     const isIpv6 = address.includes(':') && !/IPv4|NAT64/.test(words);
     if (words !== 'leading zeros') expect(answer).toContain(isIpv6 ? CURL6 : CURL);
     expect(answer).not.toContain('address is missing');
     expect(answer).toContain('[Open the form, filled in]');
   });
 
-  test('that was refused is not recorded', async () => {
+  test('that was refused leaves no request in the store', async () => {
     expect(await answered(story, 'jane', 'list')).toMatch(/no requests yet/);
     expect(story.reads('maria')).toEqual([]);
   });
 });
 
-describe('where the policy allows ranges', () => {
+describe('where the policy allows ranges,', () => {
   beforeAll(async () => {
     story = await startStory({ policy: lenient });
   });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => story.end());
 
-test('who asks may approve it themselves where the policy says so in words', async () => {
+test('a requester may approve their own request where the policy says so in words', async () => {
   const id = await story.asks('jane', OWN);
   await story.presses('jane', new RegExp(`${id}[\\s\\S]*\\[Approve`), 'Approve');
   const open = await story.sees('jane', new RegExp(`Open until.*${id}`));
@@ -41,7 +41,7 @@ async function approvedLate() {
   return id;
 }
 
-test('a late yes opens nothing until the requester says so', async () => {
+test('a late yes opens nothing until the requester confirms it', async () => {
   const id = await approvedLate();
   await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');
   await story.rulesBecome(1);
@@ -49,21 +49,21 @@ test('a late yes opens nothing until the requester says so', async () => {
   await story.rulesBecome(0);
 });
 
-test('a late yes that is not wanted any more opens nothing', async () => {
+test('a late yes that the requester does not want any more opens nothing', async () => {
   const id = await approvedLate();
   await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Not any more');
   await story.sees('jane', new RegExp(`Taken back.*${id}`));
   expect(story.rules()).toEqual([]);
 });
 
-test('a late yes that nobody confirms lapses', async () => {
+test('a request whose late yes nobody confirms lapses', async () => {
   const id = await approvedLate();
   story.passes(HOUR_MS);
   await story.sees('jane', new RegExp(`Not opened in time.*${id}`));
   expect(story.rules()).toEqual([]);
 });
 
-test('unanswered it lapses, and a later click is told so', async () => {
+test('a request that nobody answers lapses, and a later click is answered with that', async () => {
   const id = await story.asks('jane', OWN);
   await story.sees('sam', id);
   const [card] = story.town.slack.dm(people.sam).slice(-1);

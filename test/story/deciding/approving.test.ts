@@ -32,26 +32,26 @@ beforeAll(async () => {
 });
 afterAll(() => story.end());
 
-/** The field is read when somebody asks, and remembered: one manager for each person and story. */
+/** The profile field is read when somebody asks, and remembered: one manager for each person and story. */
 function manager(name: PersonName, userId: string) {
   const user = story.town.slack.world.users.find(({ id }) => id === people[name]);
   if (user) user.fields = { Xf0MANAGER: userId };
 }
 
-test('the manager comes from the table, which wins over the profile', async () => {
+test('the manager who is asked comes from the policy’s table, which counts before the profile', async () => {
   manager('jane', people.sam);
   const id = await story.asks('jane', OWN);
   expect(await story.sees('maria', id)).toMatch(/\[Approve/);
   expect(story.reads('sam').join()).not.toContain(id);
 });
 
-test('the manager comes from the profile field', async () => {
+test('the manager who is asked comes from the profile field', async () => {
   manager('tom', people.sam);
   const id = await story.asks('tom', OWN);
   expect(await story.sees('sam', id)).toMatch(/\[Approve/);
 });
 
-test('who is not the manager any more when they click decides nothing, and is told so', async () => {
+test('somebody who is no longer the manager when they click decides nothing, and is told so', async () => {
   manager('lee', people.sam);
   story.town.aws.setState('ws-leesown01', 'AVAILABLE');
   const id = await story.asks('lee', OWN);
@@ -69,7 +69,7 @@ test.each<[string, string | undefined]>([
   ['is deactivated', 'U0GONE'],
   ['is a bot', 'U0BOT'],
   ['is the requester', people.ada],
-])('a manager who %s: the requester and the admins are told', async (_, userId) => {
+])('the requester and the admins are told of a manager who %s', async (_, userId) => {
   story = await again(userId);
   const id = await story.asks('ada', OWN);
   const card = await story.sees('ada', new RegExp(`Not allowed.*${id}`));
@@ -77,7 +77,7 @@ test.each<[string, string | undefined]>([
   await story.sees('ada', new RegExp(`A request could not be asked.*${id}`));
 });
 
-/** A new bot has nothing remembered. */
+/** Starts a new bot, which remembers no manager. */
 async function again(userId: string | undefined): Promise<Story> {
   await story.stopBot();
   const ada = story.town.slack.world.users.find(({ id }) => id === people.ada);
@@ -86,7 +86,7 @@ async function again(userId: string | undefined): Promise<Story> {
   return story;
 }
 
-test('two who may decide both get the card; the first decides, and the other copy shows it', async () => {
+test('two people who may decide both get the card; the first click decides, and the other copy shows the decision', async () => {
   const id = await story.asks('lee', JANES);
   await story.sees('maria', id);
   await story.sees('tom', id);
@@ -97,7 +97,7 @@ test('two who may decide both get the card; the first decides, and the other cop
   await story.rulesBecome(0);
 });
 
-test('who asks is not asked, though the rule names them', async () => {
+test('a requester whom the rule names too is not asked to decide their own request', async () => {
   const id = await story.asks('tom', JANES);
   // In the order of the rule: a card of tom's would have come before.
   await story.sees('sam', id);
@@ -105,7 +105,7 @@ test('who asks is not asked, though the rule names them', async () => {
   expect(story.reads('tom').filter((text) => text.includes(id) && text.includes('[Approve'))).toEqual([]);
 });
 
-test('an approval and a take-back at once have exactly one outcome', async () => {
+test('an approval and a take-back of one request at once have exactly one outcome', async () => {
   for (let round = 0; round < 3; round++) {
     const id = await story.asks('jane', OWN);
     await story.sees('maria', id);

@@ -1,4 +1,7 @@
-/** What the requester can do while nobody answers, what the cards say of who is away, and who is asked when somebody left. */
+/**
+ * While nobody answers: the requester nudges or asks somebody else, the cards say who is away, and others are asked
+ * when an approver left.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SlackUser } from '../../../sandbox/slack/world.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
@@ -71,7 +74,7 @@ async function chooses(id: string, name: string) {
   await story.person('jane').submit(form);
 }
 
-test('a nudge tells those who are waited for once more, and not too often', async () => {
+test('a nudge tells the approvers who are waited for once more, and not too often', async () => {
   const id = await story.asks('jane', '203.0.113.25 30m fixing the build');
   await story.sees('maria', id);
   await story.presses('jane', `Waiting for @maria* · ${id}`, 'Nudge');
@@ -87,7 +90,7 @@ test('a nudge tells those who are waited for once more, and not too often', asyn
   await takeBack(id);
 });
 
-test('who says yes after a nudge gets no further message, and who is still waited for does at the next one', async () => {
+test('an approver who said yes after a nudge gets no message by the next nudge, and an approver who is still waited for does', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.sees('ada', id);
   story.passes(NUDGE_MS);
@@ -99,13 +102,13 @@ test('who says yes after a nudge gets no further message, and who is still waite
   await takeBack(id);
 });
 
-test('where nobody else may decide there is no button to ask them', async () => {
+test('where nobody else may decide the card has no button to ask somebody else', async () => {
   const id = await story.asks('jane', '203.0.113.25 30m fixing the build');
   expect(await story.sees('jane', `Waiting for @maria* · ${id}`)).not.toContain('Ask someone else');
   await takeBack(id);
 });
 
-test('somebody of the fallback can be asked before its time, and decides', async () => {
+test('the requester can ask somebody of the fallback before the fallback is due, and that person decides', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   await story.sees('maria', id);
   expect(announced('sam', id)).toBe(0);
@@ -130,7 +133,7 @@ test('an approver hands a request over, and the fallback is asked at once and de
   expect(mine).toContain('[Approve');
   expect(mine).not.toContain('[Not me]');
 
-  // The others are told anew; whoever handed it over is left in peace, also by a nudge.
+  // The others are told anew. The approver who handed the request over hears no more of it, by no nudge either.
   await story.presses('sam', id, 'Not me');
   await story.sees('ada', new RegExp(`${id}[^]*Still waiting: @ada`));
   expect(await story.sees('ada', id)).not.toContain('[Not me]');
@@ -148,7 +151,7 @@ test('an approver hands a request over, and the fallback is asked at once and de
   await story.sees('maria', new RegExp(`${id}[^]*Denied by @ada`));
 });
 
-test('one person of a channel can be told directly', async () => {
+test('the requester can have one person of a channel told directly', async () => {
   const id = await story.asks('jane', '203.0.113.25 3h fixing the build');
   await story.sees('jane', `Waiting for @sam or @ada* · ${id}`);
   expect(story.reads('sam').join()).not.toContain(id);
@@ -165,7 +168,7 @@ test('one person of a channel can be told directly', async () => {
   await story.sees('jane', new RegExp(`Denied by @sam.*${id}`));
 });
 
-test('who is away stands on both cards, in the words of their status, as text', async () => {
+test('both cards say which approver is away, in the words of their status, as text', async () => {
   userOf('maria').statusText = 'Vacation until <b>3 Dec</b>';
   userOf('maria').statusEmoji = ':palm_tree:';
   await forgotten();
@@ -182,7 +185,7 @@ async function forgotten() {
   await story.startBot();
 }
 
-test('somebody who left the group is not waited for: a person who came is asked, and the yes of the person who left is gone', async () => {
+test('an approver who left the group is not waited for: a person who came is asked, and the yes of the one who left does not count', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2: approved by @sam`));
@@ -194,7 +197,7 @@ test('somebody who left the group is not waited for: a person who came is asked,
   await takeBack(id);
 });
 
-test('where nobody is left who may decide, the fallback is asked at once; without one it is said', async () => {
+test('where nobody is left who may decide, the fallback is asked at once; without a fallback the requester is told', async () => {
   const id = await story.asks('jane', '203.0.113.25 8h fixing the build');
   await story.sees('tom', id);
   const last = await story.asks('jane', '203.0.113.26 30m fixing the build');
@@ -235,7 +238,7 @@ test('only as many requests as the policy allows open, also where several are ap
 
 test('each decision of these stories is written down with its rule and the hash of the policy', () => {
   const decisions = audited.filter(
-    // Beside what the limits per person say, which no rule decides.
+    // A refusal by the limits per person stands under no rule.
     ({ what, why = '' }) => /^(pending|approved|denied|refused)/.test(what) && !/as many as/.test(why),
   );
   const kinds = new Set(decisions.map(({ what, who }) => `${what} by ${who}`));

@@ -3,7 +3,7 @@ import { type Story, startStory } from '../story.js';
 
 let story: Story;
 beforeAll(async () => {
-  // Nothing here waits until a fault has lasted, or until a call could not take effect any more.
+  // No test here waits until a fault has lasted, or until a call could not take effect any more.
   story = await startStory({ env: { TIME_FAULT: '1h', TIME_AWS: '1h', TIME_SWEEP: '500ms' } });
 });
 beforeEach(() => {
@@ -28,10 +28,10 @@ test('a read that IAM forbids is told at once, and not called an outage', async 
 });
 
 test.each([
-  ['a group that may not be made', 'CreateSecurityGroup', 26],
-  ['a rule that may not be added', 'AuthorizeSecurityGroupIngress', 27],
-  ['tags that may not go with a rule', 'CreateTags', 28],
-])('%s is told at once, and nothing is open', async (_, action, host) => {
+  ['a group that the bot may not make', 'CreateSecurityGroup', 26],
+  ['a rule that the bot may not add', 'AuthorizeSecurityGroupIngress', 27],
+  ['tags that the bot may not put on a rule', 'CreateTags', 28],
+])('%s by its IAM policy is told at once, and nothing opens', async (_, action, host) => {
   const id = await story.asks('jane', `ws-janedoe01 203.0.113.${host} 1h fixing the build`);
   await story.sees('maria', id);
   story.town.aws.settings.denied = [action];
@@ -39,7 +39,7 @@ test.each([
   await told('jane', id, `ec2:${action}`);
 });
 
-test('a WorkSpace that may not be started is told at once', async () => {
+test('a WorkSpace that IAM does not let the bot start is told at once', async () => {
   const id = await story.asks('tom', '203.0.113.25 1h fixing the build');
   await story.sees('maria', id);
   story.town.aws.settings.denied = ['StartWorkspaces'];

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => story.end());
 
-test('opens at once where a rule allows it, and everybody who would decide hears of it by mention', async () => {
+test('an emergency opens at once where a rule allows it, and everybody who would decide hears of it by mention', async () => {
   const id = await story.asks('jane', 'emergency 203.0.113.25 1h the shop is down');
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   const card = await story.sees('maria', new RegExp(`${id}[^]*open until`));
@@ -40,17 +40,17 @@ function wrap(rooms: Rooms): Rooms {
   return { ...rooms, parts: { ...rooms.parts, store: { ...store, change } } };
 }
 
-test('the record of each of its states says that it was an emergency', () => {
+test('the audit record of each state of an emergency says that it was one', () => {
   const states = audited.filter(({ what }) => !what.startsWith('rule-'));
   expect(states.map(({ what }) => what)).toEqual(expect.arrayContaining(['submitted', 'approved', 'ended']));
   expect(states.filter(({ ids }) => ids?.emergency !== 'yes')).toEqual([]);
 });
 
-test('needs a reason', async () => {
+test('an emergency needs a reason', async () => {
   expect(await answered(story, 'jane', 'emergency 203.0.113.25 1h')).toContain('Say why in a few words');
 });
 
-test('where no rule allows it nothing opens, and nobody is asked', async () => {
+test('where no rule allows an emergency nothing opens, and nobody is asked', async () => {
   const answer = await answered(story, 'tom', 'emergency 203.0.113.25 1h the shop is down');
   expect(answer).toContain('No rule of the policy opens this in an emergency.');
   expect(await answered(story, 'tom', 'list')).toMatch(/no requests yet/);

@@ -88,7 +88,7 @@ const NEW_POLICIES: [string, string, string, string][] = [
 ];
 
 test.each(firstOf(2, NEW_POLICIES))(
-  'what waits is refused at the click where the new policy %s',
+  'a waiting request is refused at the click where the new policy %s',
   async (_, asked, policy, sentence) => {
     const id = await story.asks('jane', `${asked} fixing the build`);
     await story.sees('maria', id);
@@ -110,7 +110,7 @@ async function approvedLate(): Promise<string> {
   return id;
 }
 
-test('a request that was approved late is refused where the opening is confirmed', async () => {
+test('a late yes is refused by the new policy when the requester confirms it', async () => {
   const id = await approvedLate();
   await restart(changed('documentation: true', 'documentation: true, denied: [203.0.113.0/24]'));
   await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');
@@ -118,7 +118,7 @@ test('a request that was approved late is refused where the opening is confirmed
   expect(story.rules()).toEqual([]);
 });
 
-test('where a click counts under another rule, whoever clicked is told what changed', async () => {
+test('an approver whose click counts under another rule by now is told what changed', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.sees('maria', id);
   await restart(changed('[U0MARIA, U0SAM] }', '[U0MARIA, U0SAM], count: 2 }'));
@@ -131,7 +131,7 @@ test('where a click counts under another rule, whoever clicked is told what chan
   await story.says('jane', `end ${id}`);
 });
 
-test('a nudge says what changed, and a click on a card from before is not taken for a yes to that', async () => {
+test('a nudge says what the policy changed, and a click on an earlier card is not taken for a yes to the change', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   await story.sees('maria', id);
   const { slack } = story.town;
@@ -160,7 +160,7 @@ async function withoutSam(work: () => Promise<void>): Promise<void> {
   }
 }
 
-test('a late yes of somebody who may not decide any more opens nothing: it waits for those who may', async () => {
+test('a late yes of somebody who may not decide any more opens nothing: the request waits for the people who may', async () => {
   const id = await approvedLate();
   await withoutSam(async () => {
     await story.presses('jane', new RegExp(`Open now from.*${id}`), 'Open now');
@@ -173,7 +173,7 @@ test('a late yes of somebody who may not decide any more opens nothing: it waits
   });
 });
 
-/** What holds up the opening of Jane's request, and how that passes. */
+/** The faults that hold up the opening of Jane's request, each with the way to end it. */
 const HELD_UP: Record<string, { comes(): unknown; passes(): unknown; reads: string }> = {
   'a pause': {
     comes: () => story.says('ada', 'pause'),
@@ -203,7 +203,7 @@ async function heldUpBy(what: keyof typeof HELD_UP): Promise<string> {
 }
 
 test.each(firstOf(1, Object.keys(HELD_UP)))(
-  'a yes of somebody who left while %s held it up opens nothing: those who may are asked anew',
+  'a yes of somebody who left while %s held the opening up opens nothing: the people who may decide are asked anew',
   async (what) => {
     const id = await heldUpBy(what);
     await withoutSam(async () => {

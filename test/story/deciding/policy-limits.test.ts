@@ -31,14 +31,14 @@ test('a network is a word of the command, and the approver reads its name', asyn
   expect(story.rules().map(({ cidr }) => cidr)).toEqual(['198.51.100.0/24']);
 });
 
-test('who has as many open as the policy allows is told so', async () => {
+test('a person who has as much access open as the policy allows is told so', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h OPS-413 another one');
   expect(await story.sees('jane', new RegExp(`Not allowed.*${id}`))).toContain(
     'You have 1 open already, as many as the policy allows. `end` closes one.',
   );
 });
 
-test('who has one waiting cannot ask for another; the first one waits on', async () => {
+test('a person who has one request waiting cannot ask for another where the policy allows one, and the first waits on', async () => {
   const first = await story.asks('tom', '203.0.113.25 1h OPS-414 one');
   await story.sees('maria', first);
   const said = await answered(story, 'tom', '203.0.113.26 1h OPS-415 two');
@@ -73,7 +73,7 @@ test('an address in a named network is shown with its name', async () => {
   expect(await story.sees('maria', next)).toContain('From 10.8.3.4 in VPN (one address, typed by hand)');
 });
 
-test('the form that a problem opens has the network chosen', async () => {
+test('the form that opens after a refused command has the typed network chosen', async () => {
   await story.says('tom', 'vpn 9h OPS-418 too long');
   const reply = await heard(story, 'tom', 'The policy allows at most 8 hours');
   await story.person('tom').press(reply, FORM);

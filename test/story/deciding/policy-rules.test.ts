@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => story.end());
 
-test('a rule that approves at once opens at once, within its conditions', async () => {
+test('a rule that approves at once opens access at once, within its conditions', async () => {
   const id = await story.asks('jane', '198.51.100.7 1h fixing the build');
   await story.sees(
     'jane',
@@ -41,20 +41,20 @@ test('a rule that approves at once opens at once, within its conditions', async 
   );
 });
 
-test('outside of them the next rule decides', async () => {
+test('outside of the conditions of a rule the next rule decides', async () => {
   const id = await story.asks('jane', '198.51.100.8 2h fixing the build');
   await story.sees('maria', id);
   await story.says('jane', `end ${id}`);
 });
 
-test('a tag at AWS decides, and the requester reads the sentence of the rule', async () => {
+test('a rule that goes by a tag at AWS decides, and the requester reads the sentence of the rule', async () => {
   const id = await story.asks('tom', '203.0.113.25 1h fixing the build');
   const card = await story.sees('tom', new RegExp(`Not allowed.*${id}`));
   expect(card).toContain('Production is opened on site only.');
   expect(card).toContain('By rule `production` of the policy.');
 });
 
-test('a user group may ask for the WorkSpace of a person; nobody else may', async () => {
+test('members of a user group may ask for the WorkSpace of a person, and nobody else may', async () => {
   const id = await story.asks('sam', 'ws-mariaprv1 203.0.113.25 1h looking into it');
   expect(await story.sees('ada', id)).toContain('You are asked as an admin');
   const other = await story.asks('jane', 'ws-mariaprv1 203.0.113.25 1h looking into it');
@@ -66,7 +66,7 @@ test('a guest whom the policy names asks like a member', async () => {
   await story.sees('gina', new RegExp(`Open until.*${id}`));
 });
 
-test('the audit record says by which rule, why not by those before, and under which policy', async () => {
+test('the audit record of a decision says by which rule, why by no rule before it, and under which policy', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   await story.sees('maria', id);
   const record = audited.find(({ requestId, what }) => requestId === id && what === 'pending');
@@ -81,12 +81,12 @@ test('people and groups whom Slack does not know are told to the admins at start
   expect(card).toContain('`@nobody`, `U0NOBODY`: no such active person or user group.');
 });
 
-test('another group that gets the handle of a rule lets nobody in and nobody approve, and the admins know', async () => {
+test('another group that gets the handle that a rule names lets nobody in and nobody approve, and the admins are told', async () => {
   const { userGroups } = story.town.slack.world;
   const security = userGroups.find(({ handle }) => handle === 'security');
   Object.assign(security ?? {}, { handle: 'security-before' });
   userGroups.push({ id: 'S0OTHER', handle: 'security', name: 'Other', users: [people.jane] });
-  story.passes(61_000); // a list of groups is kept for a minute
+  story.passes(61_000); // The bot remembers a list of groups for a minute.
   const id = await story.asks('jane', 'ws-mariaprv1 203.0.113.25 1h looking into it');
   expect(await story.sees('jane', new RegExp(`Not allowed.*${id}`))).toContain(
     '@security is another user group in Slack than when I started',

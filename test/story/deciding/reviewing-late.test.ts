@@ -1,4 +1,4 @@
-/** The last of several yeses when the waiting is just over. */
+/** The last of several yeses comes just when the request lapses. */
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { sayTheSame } from '../asking/asking.js';
 import { type Story, startStory } from '../story.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => story.end());
 
-test('the last yes against the end of waiting: one of both, and every card says the same', async () => {
+test('of the last yes and the lapse of a request at one moment one counts, and every card says the same', async () => {
   // Side by side, since each waits the whole time.
   await Promise.all(
     [250, 120, 40, -50].map(async (beforeMs, nth) => {
@@ -29,14 +29,14 @@ test('the last yes against the end of waiting: one of both, and every card says 
       await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
       const lapsesAtMs = (await pendingAtMs(id)) + UNANSWERED_MS;
       await story.until('it is about to lapse', () => Date.now() >= lapsesAtMs - beforeMs);
-      // Without a button where it lapsed already.
+      // A request that has lapsed already has no button.
       await story.presses('ada', id, 'Approve').catch(() => undefined);
       await sayTheSame(story, id, { card: 'No answer', copies: 'Closed unanswered' });
     }),
   );
 });
 
-/** When it began to wait for an answer: Slack's time stamp of the first card that asks. */
+/** When the request began to wait for an answer: Slack's time stamp of the first card that asks. */
 async function pendingAtMs(id: string): Promise<number> {
   await story.sees('sam', id);
   const card = story.town.slack

@@ -1,4 +1,6 @@
-/** Several who have to say yes: what stands on every copy, and that of many clicks there is one outcome. */
+/**
+ * Several people have to say yes: every copy of the card says how the request stands, and many clicks have one outcome.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type PersonName, people } from '../../../sandbox/world.js';
 import type { Messenger } from '../../../src/workflow/ports.js';
@@ -52,7 +54,7 @@ async function stop(id: string) {
   await story.sees('jane', new RegExp(`(Ended|Taken back).*${id}`));
 }
 
-test('two are needed: the state stands on every copy, and the second yes opens', async () => {
+test('a request that needs two yeses shows its state on every copy, and the second yes opens access', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   expect(await story.sees('ada', id)).toContain('You are asked because: rule *hour*, 2 of @security');
   const again = await withCard('sam', id, 'Approve 1 h');
@@ -72,7 +74,7 @@ test('two are needed: the state stands on every copy, and the second yes opens',
   await stop(id);
 });
 
-test('two approve at once: both count, and one rule is added', async () => {
+test('two yeses at one moment both count, and one rule is added', async () => {
   const id = await story.asks('jane', '203.0.113.26 1h fixing the build');
   await Promise.all([story.sees('sam', id), story.sees('ada', id)]);
   await Promise.all([story.presses('sam', id, 'Approve'), story.presses('ada', id, 'Approve')]);
@@ -81,7 +83,7 @@ test('two approve at once: both count, and one rule is added', async () => {
   await stop(id);
 });
 
-test('the last yes against taking back: one of both, and every card says the same', async () => {
+test('of the last yes and a take-back at one moment one counts, and every card says the same', async () => {
   for (let round = 0; round < 4; round++) {
     const id = await story.asks('jane', `203.0.113.3${round} 1h fixing the build`);
     await story.presses('sam', id, 'Approve');
@@ -91,13 +93,13 @@ test('the last yes against taking back: one of both, and every card says the sam
       () => story.presses('ada', id, 'Approve'),
       () => story.presses('jane', `Waiting for @ada* · ${id}`, 'Take back'),
     ];
-    // Each comes first now and then.
+    // Each of the two comes first now and then.
     await Promise.all((round % 2 ? both : both.reverse()).map((press) => press()));
     await sayTheSame(story, id, { card: 'Taken back', copies: 'Taken back' });
   }
 });
 
-test('one no ends a request, whoever said yes before', async () => {
+test('one no ends a request, whoever has said yes before', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
@@ -112,7 +114,7 @@ test('one no ends a request, whoever said yes before', async () => {
   await story.sees('sam', new RegExp(`${id}[^]*Denied by @ada`));
 });
 
-test('told in a channel: everybody there reads it, and only who may decides', async () => {
+test('everybody in a channel reads a request that is told there, and only the people who may decide it do', async () => {
   const id = await story.asks('jane', '203.0.113.25 2h fixing the build');
   const { slack } = story.town;
   const inChannel = () =>
@@ -134,7 +136,7 @@ test('told in a channel: everybody there reads it, and only who may decides', as
   await stop(id);
 });
 
-test('made shorter while approving: the next reads it, and a click on the card from before says so', async () => {
+test('the next approver reads that a yes made the access shorter, and a click on an earlier card is answered with that', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h fixing the build');
   const before = await seen(story, 'ada', id);
   const card = await seen(story, 'sam', id);
@@ -156,7 +158,7 @@ test('a yes of somebody who left the group does not count any more, and a person
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
   security('ada', 'tom');
   await story.stopBot();
-  await story.startBot(); // it remembers groups for a minute
+  await story.startBot(); // The bot remembers groups for a minute.
   await story.presses('ada', id, 'Approve');
   await story.sees('jane', new RegExp(`Waiting for @tom.*${id}`));
   await again();
@@ -165,7 +167,7 @@ test('a yes of somebody who left the group does not count any more, and a person
   await stop(id);
 });
 
-test("the owner stands on the card, and is told when somebody else's access opens", async () => {
+test("the card names the owner of a WorkSpace, who is told when somebody else's access opens", async () => {
   const id = await story.asks('tom', 'ws-janedoe01 203.0.113.27 1h helping Jane');
   await story.sees('tom', new RegExp(`Not allowed.*${id}`));
   const other = await story.asks('lee', 'ws-janedoe01 203.0.113.27 1h helping Jane');
@@ -176,7 +178,7 @@ test("the owner stands on the card, and is told when somebody else's access open
   await story.sees('jane', new RegExp(`@lee's access to your WorkSpace.*ended.*${other}`));
 });
 
-test('an owner is not told that access is open which ended while the card before took its time', async () => {
+test('an owner is not told that access is open which ended while an earlier card took its time', async () => {
   const id = await story.asks('lee', 'ws-janedoe01 203.0.113.28 1h helping Jane');
   const ended = new Promise<void>((resolve) => {
     whilePosting = async (_userId, { surface, request }) => {

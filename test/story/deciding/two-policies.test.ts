@@ -1,4 +1,7 @@
-/** Two replicas with different policy files, as during every change of one: neither undoes or closes what the other opened. */
+/**
+ * Two replicas with different policy files, as during every change of the policy: neither undoes or closes access that
+ * the other opened.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +44,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('each opens where its own policy says, and every grant keeps its rule until its end', async () => {
+test('each of two replicas opens where its own policy says, and every grant keeps its rule until its end', async () => {
   story = await startStory({ policy: ONE, env: ENV });
   folder = await mkdtemp(join(tmpdir(), 'wssh-policies-'));
   const file = join(folder, 'policy.yml');
@@ -74,7 +77,7 @@ test('each opens where its own policy says, and every grant keeps its rule until
     expect(changes[1]?.at).toBeGreaterThanOrEqual(endsAtMs - CLOCK_MS);
     expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('time was up');
   }
-  // Nothing of the other's looked strange to either of them.
+  // Neither replica took a rule or a group of the other for drift.
   expect(story.reads('ada')).toEqual([]);
   const own = aws.groups().filter(({ tags }) => INSTALLATION_TAG in tags);
   expect(own.length).toBeLessThanOrEqual(1);

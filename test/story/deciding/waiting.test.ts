@@ -1,4 +1,4 @@
-/** While nobody answers: one reminder, then more people who may, each once; none after a decision. */
+/** While nobody answers: one reminder, then the fallback, each once, and nothing after a decision. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pings, plain } from '../../../sandbox/slack/reading/plain.js';
 import type { PersonName } from '../../../sandbox/world.js';
@@ -54,7 +54,7 @@ test('nobody is reminded after a decision', async () => {
   await story.sees('jane', new RegExp(`Open until.*${id}`));
   await story.says('jane', `end ${id}`);
   await story.sees('jane', new RegExp(`Ended.*${id}`));
-  // By then both would have come.
+  // By then a reminder and the fallback would have come.
   story.passes(15 * MINUTE_MS);
   await story.sweeps(3);
   expect(announced('maria', id)).toBe(1);
@@ -68,7 +68,7 @@ test('without a manager who may approve the fallback is asked at once', async ()
   expect(await story.sees('sam', id)).toContain('You are asked because @ada has no manager who may approve.');
 });
 
-test('where the channel takes no post each approver is asked directly, and the admins know', async () => {
+test('where the channel takes no post each approver is asked directly, and the admins are told', async () => {
   const channel = story.town.slack.world.channels.find(({ id }) => id === 'C0ACCESS');
   Object.assign(channel ?? {}, { refuses: 'restricted_action_read_only_channel' });
   try {
@@ -84,7 +84,7 @@ test('where the channel takes no post each approver is asked directly, and the a
   }
 });
 
-test('where Slack lets the bot tell no approver the fallback is asked at once; without one the request is over, and it is said', async () => {
+test('where Slack lets the bot tell no approver the fallback is asked at once; without a fallback the request is over, and its requester is told', async () => {
   const maria = story.town.slack.world.users.find(({ name }) => name === 'maria');
   Object.assign(maria ?? {}, { refuses: 'team_access_not_granted' });
   try {
@@ -100,7 +100,7 @@ test('where Slack lets the bot tell no approver the fallback is asked at once; w
   }
 });
 
-test('where a channel is told, a new message there says whom the fallback asks, and that somebody who was asked left', async () => {
+test('in a channel that was told of a request a new message says whom the fallback asks, and that somebody who was asked has left', async () => {
   const { slack } = story.town;
   const posted = () =>
     slack.messages('C0ACCESS').map((message) => ({ read: plain(message, slack.world, 'U0ADA'), message }));
@@ -115,7 +115,7 @@ test('where a channel is told, a new message there says whom the fallback asks, 
   const tom = slack.world.users.find(({ name }) => name === 'tom');
   Object.assign(tom ?? {}, { deleted: true });
   try {
-    await story.stopBot(); // it remembers people for a while
+    await story.stopBot(); // The bot remembers people for a while.
     await story.startBot();
     const again = await until(new RegExp(`${id}[^]*Not everybody who was asked may decide any more`));
     expect(again.read).toContain('Still waiting: @maria, @sam or @ada');
@@ -126,7 +126,7 @@ test('where a channel is told, a new message there says whom the fallback asks, 
   await story.says('jane', `end ${id}`);
 });
 
-test('the reminder, the fallback and the lapse come by their timers, with the next sweep an hour away', async () => {
+test('the reminder, the fallback and the lapse of a request come by their timers, with the next sweep an hour away', async () => {
   const timed = await startStory({
     policy: policyWith(`
 limits: { sources: { documentation: true }, unanswered: 15s }

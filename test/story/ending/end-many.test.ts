@@ -33,7 +33,7 @@ async function town(): Promise<{ janes: string; waiting: string; toms: string }>
   return { janes, waiting, toms };
 }
 
-test('end all says how many, asks back, and ends everything only once that is confirmed', async () => {
+test('`end all` says how many requests would end, asks back, and ends everything only once that is confirmed', async () => {
   const { janes, waiting, toms } = await town();
   expect(await answered(story, 'ada', 'end all')).toBe(
     '*End everything?* 3 requests are open, waiting or closing. Nothing is done yet.\n[End all 3]',
@@ -69,7 +69,7 @@ test('end all says how many, asks back, and ends everything only once that is co
   expect(await answered(story, 'ada', 'end all')).toBe('Nothing is open or waiting.');
 });
 
-test('the button of somebody who is no admin any more does nothing', async () => {
+test('the button of `end all` does nothing for somebody who is no admin any more', async () => {
   await town();
   await answered(story, 'ada', 'end all');
   const message = await heard(story, 'ada', 'End everything');
@@ -79,7 +79,7 @@ test('the button of somebody who is no admin any more does nothing', async () =>
   expect(story.rules()).toHaveLength(2);
 });
 
-test('end @person ends what is theirs, takes back what waits, and leaves the others alone', async () => {
+test('`end @person` ends that person’s access, takes back their waiting requests, and leaves other people’s alone', async () => {
   const { janes, waiting, toms } = await town();
   expect(await answered(story, 'ada', 'end @jane')).toMatch(/^\*Ending 1, took back 1\* of @jane\./);
   await story.sees('jane', new RegExp(`Ended[^\\n]*${janes}`));
@@ -90,7 +90,7 @@ test('end @person ends what is theirs, takes back what waits, and leaves the oth
   expect(await answered(story, 'ada', 'end @nobody')).toMatch(/^I can't tell who `@nobody` is\./);
 });
 
-test('an approval at the same moment does not carry a request past end all', async () => {
+test('an approval at the same moment does not carry a request past `end all`', async () => {
   story = await startStory();
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
   await story.sees('maria', id);

@@ -1,4 +1,7 @@
-/** Ends come first: what AWS lets through is for what has to go, and many ends of one group are one call. */
+/**
+ * Ends come first: the calls that AWS lets through are for rules that have to go, and many ends of one group are one
+ * call.
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { rounds } from '../../depth.js';
 import { type Story, startStory } from '../story.js';
@@ -38,7 +41,7 @@ test('while AWS throttles an end, nothing opens; the end comes first, then the o
   await story.sees('jane', new RegExp(`Open until.*${waiting}`));
 });
 
-test('many ends of one group at one moment are few calls, and a rule that is gone already keeps none open', async () => {
+test('many ends of one group at one moment are few calls, and a rule that is gone already keeps no other open', async () => {
   const ids: string[] = [];
   for (let n = 1; n <= rounds(5, 8); n++) ids.push(await opens(`203.0.113.${n}`));
   const removed = story.rules().find(({ cidr }) => cidr === '203.0.113.3/32');
@@ -47,6 +50,6 @@ test('many ends of one group at one moment are few calls, and a rule that is gon
   await Promise.all(ids.map((id) => story.says('jane', `end ${id}`)));
   await story.rulesBecome(0);
   for (const id of ids) await story.sees('jane', new RegExp(`Ended.*${id}`));
-  // Alone each would take one, and the one that is gone makes the others try in halves.
+  // Alone each end would take one call. The rule that is gone makes the bot try the others in halves.
   expect(callsOf('RevokeSecurityGroupIngress').length - before).toBeLessThan(3 * ids.length);
 });

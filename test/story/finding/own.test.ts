@@ -79,14 +79,14 @@ test.each<[PersonName, string, string]>([
 });
 
 test.each<[PersonName, string]>([
-  ['maria', 'an address at a domain that only begins like ours'],
-  ['lee', 'an address at a domain that only ends like ours'],
-  ['gina', 'a guest, even with an address at our domain'],
-])('%s, %s, is nobody in any directory', async (name) => {
+  ['maria', 'has an address at a domain that only begins like ours'],
+  ['lee', 'has an address at a domain that only ends like ours'],
+  ['gina', 'is a guest, even with an address at our domain'],
+])('%s, who %s, is no user of any directory', async (name) => {
   expect(await asksForOwn(name)).toMatch(/Not allowed[\s\S]*I do not know your user name in any directory/);
 });
 
-test('a directory without a mapping is never searched, and a jane of another directory is another person', async () => {
+test('a directory without a mapping of people is never searched, and a jane of another directory is another person', async () => {
   await asksForOwn('jane');
   const searched = story.town.aws.journal
     .filter(({ action, request }) => action === 'DescribeWorkspaces' && 'DirectoryId' in request)
@@ -96,13 +96,13 @@ test('a directory without a mapping is never searched, and a jane of another dir
   expect(searched).toContain(`${DIRECTORY_ID} jane`);
 });
 
-test('her namesake’s WorkSpace in the directory without a mapping is not hers to ask for', async () => {
+test('a person may not ask for the WorkSpace of a namesake in a directory without a mapping of people', async () => {
   const id = await story.asks('jane', `${HIDDEN_JANE} 203.0.113.25 1h fixing the build`);
   const card = await story.sees('jane', new RegExp(`Not allowed.*${id}`));
   expect(card).toMatch(new RegExp(`do not know your user name in directory ${UNMAPPED}`));
 });
 
-test('her namesake’s WorkSpace in a directory that knows her by another name is somebody else’s', async () => {
+test('the WorkSpace of a namesake is somebody else’s in a directory that knows the person by another name', async () => {
   const id = await story.asks('ada', 'ws-janetable 203.0.113.25 1h fixing the build');
   expect(await story.sees('ada', new RegExp(`Not allowed.*${id}`))).toMatch(/somebody else's WorkSpace/);
 });

@@ -82,7 +82,7 @@ async function asks(name: PersonName, text: string) {
   return { id, card: await story.sees(name, new RegExp(`(Waiting for @|Not allowed).*${id}`)) };
 }
 
-describe('what cannot be opened is refused with a sentence, and nobody is asked', () => {
+describe('a request for what cannot be opened is refused with a sentence, and nobody is asked:', () => {
   test.each<[string, PersonName, string, RegExp]>([
     ['several WorkSpaces', 'maria', FROM, /You have several WorkSpaces: `ws-mariaprv1`, `ws-twoofsam1`/],
     ['no WorkSpace', 'lee', FROM, /I find no WorkSpace of yours/],
@@ -132,7 +132,7 @@ describe('what cannot be opened is refused with a sentence, and nobody is asked'
     }
   });
 
-  test('several WorkSpaces, of which none is chosen in the form: at once, under the choice', async () => {
+  test('a form in which none of several WorkSpaces is chosen is refused at once, under the choice', async () => {
     const maria = story.person('maria');
     await maria.command('');
     const view = await filledForm(story, 'maria');
@@ -147,14 +147,14 @@ describe('what cannot be opened is refused with a sentence, and nobody is asked'
     await story.sees('maria', /Waiting for[\s\S]*ws-twoofsam1/);
   });
 
-  test('no NetBIOS name anywhere: the admins are told as well', async () => {
+  test('the admins are told as well where a directory has no NetBIOS name anywhere', async () => {
     const { id, card } = await asks('jane', `ws-nameless1 ${FROM}`);
     expect(card).toMatch(new RegExp(`Directory ${NAMELESS} has no NetBIOS name`));
     expect(await story.sees('ada', id)).toMatch(/no NetBIOS name/);
   });
 });
 
-test('somebody else’s WorkSpace is asked of those whom the rule names, and they read whose it is', async () => {
+test('a request for somebody else’s WorkSpace goes to the approvers whom the rule names, and they read whose it is', async () => {
   const { id } = await asks('jane', `ws-tombecker1 ${FROM}`);
   const card = await story.sees('sam', id);
   expect(card).toMatch(/Not @jane's own WorkSpace \(it is @tom's\)/);
@@ -184,10 +184,13 @@ test.each([
     'OWNNAME\\jane@198.51.100.34',
     'sam',
   ],
-] as const)('%s: the address that it can reach', async (_, workspaceId, source, expected, approver) => {
-  const id = await story.asks('jane', `${workspaceId} ${source} 1h fixing the build`);
-  await story.presses(approver, id, 'Approve');
-  const told = await story.sees('jane', new RegExp(`Open until.*${id}`));
-  expect(told).toContain(`ssh "${expected}"`);
-  expect(story.town.aws.opens(workspaceId, source)).toHaveLength(1);
-});
+] as const)(
+  'for %s the ssh line has the address that can be reached from there',
+  async (_, workspaceId, source, expected, approver) => {
+    const id = await story.asks('jane', `${workspaceId} ${source} 1h fixing the build`);
+    await story.presses(approver, id, 'Approve');
+    const told = await story.sees('jane', new RegExp(`Open until.*${id}`));
+    expect(told).toContain(`ssh "${expected}"`);
+    expect(story.town.aws.opens(workspaceId, source)).toHaveLength(1);
+  },
+);

@@ -47,7 +47,7 @@ describe('a group that several WorkSpaces share', () => {
     story = await startStory({ policy: existingGroups(CONTROLLERS, SHARED_GROUP), world: world(), aws, env });
   });
 
-  test('takes the rule, never the controllers’ one; the approver reads how many it opens, and confirms', async () => {
+  test('takes the rule, and the controllers’ group never does; the approver reads how many WorkSpaces open, and confirms', async () => {
     const id = await story.asks('jane', FROM);
     expect(await story.sees('maria', id)).toMatch(
       new RegExp(`Opens 3 WorkSpaces: they share .${SHARED_GROUP}`),
@@ -89,7 +89,7 @@ describe('a group that several WorkSpaces share', () => {
     expect(story.town.aws.history.filter(({ kind }) => kind === 'interface-changed')).toEqual([]);
   });
 
-  test('is opened for no other WorkSpace where the one that was approved no longer carries it', async () => {
+  test('opens no other WorkSpace where the approved WorkSpace no longer carries the group', async () => {
     const id = await story.asks('jane', FROM);
     await story.sees('maria', id);
     const { aws } = story.town;
@@ -105,7 +105,7 @@ describe('a group that several WorkSpaces share', () => {
     expect(story.rules()).toEqual([]);
   });
 
-  test('that somebody opened already for this address: told so, and their rule is never touched', async () => {
+  test('has a foreign rule for this address already: the requester is told so, and that rule is never touched', async () => {
     const theirs = story.town.aws.addRule(SHARED_GROUP, { cidr: '203.0.113.25/32', description: 'by hand' });
     const id = await story.asks('jane', FROM);
     await story.presses('maria', id, 'Approve');
@@ -116,7 +116,7 @@ describe('a group that several WorkSpaces share', () => {
     expect(story.town.aws.rules(SHARED_GROUP).filter(({ isEgress }) => !isEgress)).toEqual([theirs]);
   });
 
-  test('that more WorkSpaces carry by now: who is asked for more time reads how many, and no more than that gets it', async () => {
+  test('and that more WorkSpaces carry by now: who is asked for more time reads how many, and no more than that get it', async () => {
     const { aws } = story.town;
     const id = await story.asks('jane', FROM);
     await opens(id);
@@ -134,7 +134,7 @@ describe('a group that several WorkSpaces share', () => {
     await story.sees('jane', new RegExp(`Open until.*${id}[^]*\\[Extend`));
   });
 
-  test('that more WorkSpaces carry than were approved goes back for a new yes', async () => {
+  test('and that more WorkSpaces carry than were approved has the request go back for a new yes', async () => {
     const id = await story.asks('jane', FROM);
     await story.sees('maria', new RegExp(`${id}[\\s\\S]*Opens 3 WorkSpaces`));
     // The directory's default group reaches a WorkSpace when it is rebuilt.
@@ -149,7 +149,7 @@ describe('a group that several WorkSpaces share', () => {
   });
 });
 
-test('where the policy approves at once and the reach grows, an admin has to say yes', async () => {
+test('an admin has to say yes where the policy approves at once and the reach of the group grows', async () => {
   story = await startStory({
     policy: existingGroups(SHARED_GROUP).replace('ask: [manager]', 'approve: at-once'),
     world: world(),
@@ -163,19 +163,22 @@ test('where the policy approves at once and the reach grows, an admin has to say
 test.each([
   ['another admin says yes', 'admins: [U0JANE, U0ADA]', /Waiting for @ada\*/],
   ['nothing opens where there is no other', 'admins: [U0JANE]', /not 3\. You are the only admin/],
-])('of an admin whose reach grew after a yes at once %s', async (_, admins, card) => {
-  story = await startStory({
-    policy: existingGroups(SHARED_GROUP)
-      .replace('ask: [manager]', 'approve: at-once')
-      .replace('admins: [U0ADA]', admins),
-    world: world(),
-    wrap: growing,
-  });
-  await story.asks('jane', FROM);
-  await story.sees('jane', card);
-  expect(story.reads('jane').join()).not.toContain('You may approve this yourself');
-  expect(story.rules()).toEqual([]);
-});
+])(
+  'where the reach of a group grows after a yes at once to an admin’s own request, %s',
+  async (_, admins, card) => {
+    story = await startStory({
+      policy: existingGroups(SHARED_GROUP)
+        .replace('ask: [manager]', 'approve: at-once')
+        .replace('admins: [U0ADA]', admins),
+      world: world(),
+      wrap: growing,
+    });
+    await story.asks('jane', FROM);
+    await story.sees('jane', card);
+    expect(story.reads('jane').join()).not.toContain('You may approve this yourself');
+    expect(story.rules()).toEqual([]);
+  },
+);
 
 test('the directory’s members group takes the rule only where the policy names it outright', async () => {
   story = await startStory({ policy: existingGroups(CONTROLLERS), world: world() });

@@ -70,7 +70,7 @@ test('one tap asks for more time, and a yes extends the access on the rule that 
   await story.sees('jane', new RegExp(`Ended[^\\n]*time was up[^\\n]*${more}`));
 });
 
-test('what cannot be extended is answered with a sentence, and a no gives the button back', async () => {
+test('more time that is not possible is answered with a sentence, and after a no the button is there again', async () => {
   expect(await story.says('jane', 'extend')).toBe('Nothing of yours is open, so there is nothing to extend.');
   const id = await opened('203.0.113.26', '1h');
   expect(await story.says('jane', 'extend 2')).toContain('2h');
@@ -117,7 +117,7 @@ test('what cannot be extended is answered with a sentence, and a no gives the bu
   await story.rulesBecome(0);
 });
 
-test('another address is asked for in a form, opens with the same end, and then the address from before is closed', async () => {
+test('another address is asked for in a form and opens with the same end, and then the earlier address is closed', async () => {
   const id = await opened('203.0.113.27', '1h');
   await story.presses('jane', id, 'My address changed');
   const form = await formOf(story, 'jane');
@@ -218,7 +218,7 @@ describe('access that is asked for later', () => {
     return { id, atMs, said };
   }
 
-  test('waits for its time, is announced a quarter of an hour before, and lasts from then on', async () => {
+  test('waits for its time, is announced a quarter of an hour before it, and lasts from its time on', async () => {
     const { id, atMs } = await approved('203.0.113.40', 120);
     expect(await answered(story, 'jane', 'list')).toMatch(new RegExp(`^${id} · Opens `, 'm'));
     const told = records.filter(({ requestId }) => requestId === id);
@@ -239,7 +239,7 @@ describe('access that is asked for later', () => {
     await story.sees('jane', new RegExp(`Ended[^\\n]*time was up[^\\n]*${id}`));
   });
 
-  test('is asked for during a pause too, and opens after that, a restart and a WorkSpace that has stopped; what was taken back does not', async () => {
+  test('is asked for during a pause too, and opens after the pause, a restart and a stop of its WorkSpace; a request that was taken back does not', async () => {
     await story.says('ada', 'pause');
     const { id, atMs, said } = await approved('203.0.113.41', 60);
     expect(said).toMatch(/\nNew access is paused by .* At its time it opens once that is over\.$/);
@@ -261,7 +261,7 @@ describe('access that is asked for later', () => {
     await story.rulesBecome(0);
   });
 
-  test('is asked again, or refused, where the policy has changed by then', async () => {
+  test('is asked for again, or refused, where the policy has changed until its time', async () => {
     const { id, atMs } = await approved('203.0.113.43', 60);
     const refused = await approved('203.0.113.200', 60);
     await story.stopBot();

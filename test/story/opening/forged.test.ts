@@ -82,7 +82,7 @@ test('a rule’s record that was written by hand does not keep access open', asy
   await redis.del(key(`rule:${groupId}|${SOURCE}`));
 });
 
-test('a rule’s record that is lost does not keep access open', async () => {
+test('the loss of a rule’s record does not keep access open', async () => {
   const { id, groupId } = await opens();
   await redis.del(key(`rule:${groupId}|${SOURCE}`));
   await ends(id);
@@ -94,7 +94,7 @@ const ANOTHER_KIND: [string, (groupId: string) => string][] = [
 ];
 
 test.each(firstOf(1, ANOTHER_KIND))(
-  '%s that is another kind of value does not keep access open',
+  'another kind of value in Redis in place of %s does not keep access open',
   async (_, name) => {
     const { id, groupId } = await opens();
     await redis.set(key(name(groupId)), 'x');
@@ -105,7 +105,7 @@ test.each(firstOf(1, ANOTHER_KIND))(
 
 test('locks and marks that somebody keeps in Redis do not keep access open', async () => {
   const { id } = await opens();
-  // A replica is at this end, and EC2's rate keeps ends waiting: neither is true.
+  // The forged marks say that a replica works on this end, and that EC2's rate keeps ends waiting.
   const lies = [key(`lock:request:${id}`), key('turn:ends-held-up')];
   for (const lie of lies) await redis.set(lie, 'somebody');
   story.passes(3_600_000 + story.config.times.alertMs);
@@ -114,7 +114,7 @@ test('locks and marks that somebody keeps in Redis do not keep access open', asy
   await story.sees('jane', new RegExp(`Ended.*${id}`));
 });
 
-test('a rule goes by its tags where the store answers for everything but its group', async () => {
+test('a rule is removed by its tags where the store answers for everything but the group of the rule', async () => {
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.25 1h fixing the build');
   await story.presses('maria', id, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${id}`));

@@ -34,7 +34,7 @@ test('the access group is made once, lets nothing out, and is attached beside th
   expect(story.town.aws.interfaceOf(WORKSPACE)?.groups).toEqual([...before, group.id]);
 });
 
-test('the rule carries the lease, signed, and says whose it is', async () => {
+test('the rule carries the signed lease, and its description says whose it is', async () => {
   const [rule] = story.town.aws.opens(WORKSPACE, '203.0.113.25');
   if (!rule) throw new Error('no rule');
   const place = { installation: story.config.installation, groupId: rule.groupId, source: SOURCE };
@@ -44,7 +44,7 @@ test('the rule carries the lease, signed, and says whose it is', async () => {
   expect(rule.description).toContain(`${first} U0JANE`);
 });
 
-test('a second request from the same address shares the rule, and the last one takes it along', async () => {
+test('a second request from the same address shares the rule, which goes with the last of them', async () => {
   const second = await opens('the second');
   await isOpen(second);
   expect(story.rules()).toHaveLength(1);
@@ -61,7 +61,7 @@ test('a second request from the same address shares the rule, and the last one t
   expect(story.town.aws.history.filter(({ kind }) => kind === 'group-made')).toHaveLength(1);
 });
 
-test('who comes while the rule is being revoked waits, and gets a rule with another id', async () => {
+test('a request that comes while the rule is being revoked waits, and gets a rule with another id', async () => {
   const leaving = await opens('who leaves');
   await isOpen(leaving);
   const oldId = story.rules()[0]?.ruleId;

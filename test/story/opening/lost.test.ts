@@ -28,7 +28,7 @@ const strikes = (action: string, kind: FaultKind, times: number) =>
   story.town.aws.faults.add({ action, kind, times });
 
 test.each(firstOf<FaultKind>(2, ['lost-answer', 'timeout-after-effect', 'timeout', '500']))(
-  'an authorize with the fault %s gives one rule, and is told as open once',
+  'an authorize with the fault %s leads to one rule, and the access is told as open once',
   async (kind) => {
     strikes('AuthorizeSecurityGroupIngress', kind, 1);
     const { id, source } = await asks();
@@ -45,7 +45,7 @@ test.each(
     ['throttle', 4],
   ]),
 )(
-  'a revoke with the fault %s (%d) goes on until the rule is gone, and only then it is told',
+  'a revoke with the fault %s (%d times) is repeated until the rule is gone, and only then the end is told',
   async (kind, times) => {
     const { id, source } = await asks();
     await story.sees('jane', new RegExp(`Open until.*${id}`));
@@ -101,7 +101,7 @@ test('a rule of our own that EC2 does not show for a while is never taken for so
   expect(added(source)).toHaveLength(1);
 });
 
-test('a request that was taken back while its group was attached opens nothing, also under the same version after a failover', async () => {
+test('a request that was taken back while its group was attached opens nothing, also where a failover gave its record the same version', async () => {
   let takesBack = async (): Promise<void> => undefined;
   const other = await startStory({
     wrap: (rooms) => {

@@ -1,4 +1,4 @@
-/** In which order an opening happens: the end is durable first, and an end that comes first wins. */
+/** The order of an opening: its end is stored first, and an end that comes before the call to EC2 wins. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Due } from '../../../src/access/request/duties.js';
 import { isIn } from '../../../src/access/request/request.js';
@@ -8,7 +8,7 @@ import { type Store, StoreUnreachable } from '../../../src/workflow/ports-store.
 import { type Story, startStory } from '../story.js';
 
 let story: Story;
-/** What every test looks at, and what it lets go wrong. */
+/** The events that each test looks at, and the levers by which it lets something go wrong. */
 let timersSet: Map<string, Due[]>;
 let beforeAuthorize: ((...call: Parameters<Firewall['authorize']>) => Promise<void>) | undefined;
 let beforeMark: (() => Promise<void>) | undefined;
@@ -66,7 +66,7 @@ async function approved(): Promise<{ id: string; source: string }> {
 const added = (source: string) =>
   story.town.aws.history.filter((change) => change.kind === 'rule-added' && change.rule.cidr === source);
 
-test('the end is stored, with its timer, before anything is authorized', async () => {
+test('the end of access is stored, with its timer, before EC2 is asked to authorize anything', async () => {
   const found: object[] = [];
   beforeAuthorize = async (groupId, source, leases) => {
     for (const lease of leases) {
@@ -88,7 +88,7 @@ test('the end is stored, with its timer, before anything is authorized', async (
   expect(found).toEqual([{ sameEnd: true, timer: true, deadline: true }]);
 });
 
-test('nothing is authorized while its timer cannot be set', async () => {
+test('nothing is authorized while the timer of its end cannot be set', async () => {
   const left: number[] = [];
   beforeAuthorize = async () => {
     left.push(failingTimers);
@@ -100,7 +100,7 @@ test('nothing is authorized while its timer cannot be set', async () => {
   expect(added(source)).toHaveLength(1);
 });
 
-test('an end that comes first keeps the call from being made', async () => {
+test('an end that comes before the authorize keeps the bot from making that call', async () => {
   let id = '';
   const ended = new Promise<void>((resolve) => {
     beforeMark = async () => {
@@ -117,7 +117,7 @@ test('an end that comes first keeps the call from being made', async () => {
   expect(added(one.source)).toEqual([]);
 });
 
-test('a pause that comes first keeps the call from being made, and a resume lets it be made', async () => {
+test('a pause that comes before the authorize keeps the bot from making that call, until new access is resumed', async () => {
   const paused = new Promise<void>((resolve) => {
     beforeMark = async () => {
       beforeMark = undefined;

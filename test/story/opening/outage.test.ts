@@ -8,7 +8,7 @@ import { type Story, startStory } from '../story.js';
 /** The bot tries for this long to open. */
 const OPEN_BY_MS = 1_200_000;
 
-/** What the bot counted for whoever watches it. */
+/** The figures that the bot shows. */
 let failures: Watched['failures'] = [];
 const timesOf = (cause: FailureCause) =>
   failures.find((one) => one.during === 'work' && one.cause === cause)?.times ?? 0;
@@ -53,7 +53,7 @@ const ends = async (id: string) => {
   await story.rulesBecome(0);
 };
 
-test('AWS is down when somebody asks: it is said, and the approver is asked when AWS is back', async () => {
+test('a requester reads that AWS is down, and the approver is asked when AWS is back', async () => {
   story.town.aws.down = true;
   const id = await asks();
   expect(await story.sees('jane', new RegExp(`Waiting for AWS.*${id}`))).toContain('nobody is asked yet');
@@ -107,7 +107,7 @@ async function unjudged(): Promise<{ id: string; slackAnswers(): void }> {
   story.passes(REMEMBERED_MS);
   faults.push({ method: 'users.info', times: Number.POSITIVE_INFINITY, kind: 'api-error' });
   story.town.aws.down = false;
-  // Its group is attached, and nothing but that answer is missing.
+  // The group is attached, and only Slack's answer is missing.
   await story.sees('jane', new RegExp(`Opening.*${id}`));
   await story.sweeps(1);
   expect(story.rules()).toEqual([]);
@@ -115,7 +115,7 @@ async function unjudged(): Promise<{ id: string; slackAnswers(): void }> {
   return { id, slackAnswers: () => void faults.splice(0) };
 }
 
-test('what AWS held up waits for Slack to say that the yes still counts, and opens then', async () => {
+test('access that AWS held up waits until Slack says that the yes still counts, and opens then', async () => {
   const { id, slackAnswers } = await unjudged();
   slackAnswers();
   await story.sees('jane', new RegExp(`Open until.*${id}`));
@@ -136,7 +136,7 @@ atFullDepth(
   },
 );
 
-test('a rule that stays is told to the requester and the admins, and corrected when it is gone', async () => {
+test('a rule that cannot be removed is told to the requester and the admins, and the cards are corrected when it is gone', async () => {
   const id = await asks();
   await story.presses('maria', id, 'Approve');
   await story.sees('jane', new RegExp(`Open until.*${id}`));

@@ -12,7 +12,7 @@ const INSTALLATION = `t-${nanoid(10).toLowerCase().replace(/_/g, '-')}`;
 const TAKEN = `workspace-ssh-${INSTALLATION}-ws-tombecker1`;
 
 let story: Story;
-/** What the bot counted for whoever watches it. */
+/** The figures that the bot shows. */
 let failures: Watched['failures'] = [];
 beforeAll(async () => {
   const world = awsWorld();
@@ -58,22 +58,22 @@ test('a group of our name without our signature is refused, and left alone', asy
   expect(story.town.aws.interfaceOf('ws-tombecker1')?.groups).not.toContain('sg-0cccccccccccccc01');
 });
 
-test('a Region that holds as many groups as AWS allows', async () => {
+test('an opening fails in a Region that holds as many groups as AWS allows', async () => {
   story.town.aws.settings.quotas = { ...usual, groupsPerRegion: 1 };
   expect(await lacksRoom()).toMatch(/AWS allows no more security groups in this account/);
 });
 
-test('an interface that carries as many groups as AWS allows', async () => {
+test('an opening fails at an interface that carries as many groups as AWS allows', async () => {
   story.town.aws.settings.quotas = { ...usual, groupsPerInterface: 2 };
   expect(await lacksRoom()).toMatch(/ws-janedoe01 carries as many security groups as AWS allows/);
 });
 
-test('a group that holds as many rules as AWS allows', async () => {
+test('an opening fails in a group that holds as many rules as AWS allows', async () => {
   story.town.aws.settings.quotas = { ...usual, rulesPerGroup: 0 };
   expect(await lacksRoom()).toMatch(/holds as many rules as AWS allows/);
 });
 
-test('a rule that forty grants share already', async () => {
+test('an opening fails on a rule that forty grants share already', async () => {
   const first = await opens('jane');
   const [rule] = story.rules();
   if (!rule) throw new Error('no rule');
@@ -98,7 +98,7 @@ test('a rule that forty grants share already', async () => {
     'Too many people share this rule already. Ask again when one of them is done.',
   );
   expect(await story.sees('ada', new RegExp(`could not be opened.*${id}`))).toContain('Too many people');
-  // The others keep what they have.
+  // The other grants keep the rule.
   expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([rule.ruleId]);
   await story.sees('jane', new RegExp(`Open until.*${first}`));
   redis.disconnect();

@@ -37,7 +37,7 @@ test('a stopped WorkSpace is started after the approval where the policy says so
   expect(story.town.aws.opens(TOMS, '203.0.113.25')).toHaveLength(1);
 });
 
-test('without that it waits until somebody starts it, and lapses when nobody does', async () => {
+test('where the policy starts no WorkSpace, a request waits until somebody starts it, and lapses when nobody does', async () => {
   story = await startStory({
     policy: POLICY.replace('start-stopped: true', 'start-stopped: false'),
     env: { TIME_LATE_YES: '8s', TIME_SWEEP: '1h' },
@@ -49,7 +49,7 @@ test('without that it waits until somebody starts it, and lapses when nobody doe
 
   story.town.aws.setState(TOMS, 'STOPPED');
   const id = await approved();
-  // By its timer: the next sweep is an hour away.
+  // The request lapses by its timer: the next sweep is an hour away.
   await story.sees('tom', new RegExp(`Not opened in time.*${id}`));
   expect(started()).toEqual([]);
 });

@@ -81,7 +81,7 @@ test('after FLUSHALL with the bot up each grant is adopted, told, and ends on ti
   expect(await auditOf('store-lost')).toHaveLength(1);
 });
 
-test('after FLUSHALL with the bot down a start adopts, with the connection string', async () => {
+test('after FLUSHALL with the bot down the next start adopts each grant, and its card has the ssh line', async () => {
   await start();
   const id = await opens('203.0.113.3', '1h');
   await story.stopBot();
@@ -94,7 +94,7 @@ test('after FLUSHALL with the bot down a start adopts, with the connection strin
   expect(await auditOf('store-lost')).toHaveLength(1);
 });
 
-test('a record that went back to before the opening is believed less than the signed tag', async () => {
+test('where Redis went back to before an opening, the signed tag is believed and not the older record', async () => {
   await start();
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.9 1h fixing the build');
   await story.sees('maria', id);
@@ -119,7 +119,7 @@ test('a record that went back to before the opening is believed less than the si
   expect(story.rules()).toEqual([]);
 });
 
-test('an id that was lost, and given once more, opens nothing for the request that has it now', async () => {
+test('an id that Redis lost, and that is given once more, opens nothing for the request that has the id now', async () => {
   let blind = false;
   await start({}, (rooms) => {
     const { firewall } = rooms.parts;
@@ -205,7 +205,7 @@ atFullDepth(
   },
 );
 
-test('the requester of an orphaned rule that goes before any sweep found it is told all the same', async () => {
+test('the requester of an orphaned rule that is removed before any sweep found it is told all the same', async () => {
   let blind = false;
   await start({}, (rooms) => {
     const { firewall } = rooms.parts;
@@ -270,7 +270,7 @@ atFullDepth(
   },
 );
 
-test('a forged tag is not adopted: its rule is closed in our group, and reported elsewhere', async () => {
+test('a forged tag is not adopted: its rule is removed in a group of ours, and reported in any other group', async () => {
   await start();
   const id = await opens('203.0.113.5', '1h');
   const { aws } = story.town;
@@ -294,7 +294,7 @@ test('a forged tag is not adopted: its rule is closed in our group, and reported
   expect((await auditOf('adopted')).map(({ requestId }) => requestId)).toEqual([id]);
 });
 
-test('a click on a request that was lost says so', async () => {
+test('a click on the card of a request that Redis lost is answered with that', async () => {
   await start();
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.6 1h fixing the build');
   await story.sees('maria', id);

@@ -58,7 +58,7 @@ const addedFor = (source: string) =>
     (change) => change.kind === 'rule-added' && change.rule.cidr === source && !change.rule.isEgress,
   );
 
-test('a rule that somebody removed at AWS stays removed: its grant ends as removed outside, once seen twice', async () => {
+test('a rule that somebody removed at AWS stays removed: its grant ends as removed outside once two reads lack the rule', async () => {
   const { id, ruleId, source } = await opens();
   story.town.aws.removeRule(ruleId);
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toContain('somebody removed it at AWS');
@@ -105,7 +105,7 @@ test('tags that were taken off are written again, with the same end, and the adm
   expect(again()).toBe(before[leaseTagKey(id)]);
 });
 
-test('the installation’s tag is written again too: without it nothing finds the rule once Redis is away', async () => {
+test('the installation’s tag that was taken off is written again too, since without it nothing finds the rule while Redis is away', async () => {
   const { ruleId } = await opens();
   const { aws } = story.town;
   const tagsNow = () => story.rules().find((rule) => rule.ruleId === ruleId)?.tags ?? {};
@@ -175,7 +175,7 @@ test('a requester whom a rule in another group of the WorkSpace still lets in is
   aws.removeRule(wide.ruleId);
 });
 
-test('a card says less where AWS does not let the bot look at what else lets the source in', async () => {
+test('a card does not say that new connections are blocked where AWS does not let the bot look which other rules let the source in', async () => {
   const { id } = await opens();
   const { aws } = story.town;
   aws.settings.denied = ['DescribeNetworkInterfaces'];
@@ -186,7 +186,7 @@ test('a card says less where AWS does not let the bot look at what else lets the
   expect(ended).not.toContain('blocked');
 });
 
-test('a foreign rule in a group of ours that no grant uses now raises an alert, and is left alone', async () => {
+test('a foreign rule in a group of ours that no grant uses now is told to the admins, and left alone', async () => {
   const { id, groupId } = await opens();
   await story.says('jane', `end ${id}`);
   await story.sees('jane', new RegExp(`Ended.*${id}`));
@@ -208,7 +208,7 @@ test('a group that somebody took off its WorkSpace ends the grant, and is not pu
   expect(aws.interfaceOf('ws-janedoe01')?.groups).not.toContain(groupId);
 });
 
-test('in a group of somebody else’s a changed rule is removed by its id, and nothing else there', async () => {
+test('in an existing group a changed rule of ours is removed by its id, and nothing else', async () => {
   const other = await startStory({ env: ENV, policy: EXISTING });
   try {
     const { id, ruleId } = await opens(other);
@@ -223,7 +223,7 @@ test('in a group of somebody else’s a changed rule is removed by its id, and n
   }
 });
 
-test('in an access group a lease that was copied to more ports brings that rule down, and the admins are told', async () => {
+test('in an access group the rule for more ports that a lease was copied to is removed, and the admins are told', async () => {
   const { id, source, ruleId } = await opens(story);
   const { aws } = story.town;
   const own = aws.rules().find((rule) => rule.ruleId === ruleId);
@@ -235,7 +235,7 @@ test('in an access group a lease that was copied to more ports brings that rule 
   expect(await story.sees('jane', new RegExp(`Open until.*${id}`))).toContain(source.split('/')[0]);
 });
 
-test('in a group of somebody else’s a lease that was copied to another port of the same source closes nothing', async () => {
+test('in an existing group a lease that was copied to a rule for another port of the same source closes nothing', async () => {
   const other = await startStory({ env: ENV, policy: EXISTING });
   try {
     const { id, source, ruleId } = await opens(other);

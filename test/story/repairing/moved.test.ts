@@ -78,7 +78,7 @@ test('a WorkSpace that stops and gets another public address shows no old ssh li
   expect(story.rules()).toHaveLength(1);
 });
 
-test('a WorkSpace that loses the public address on its own shows no ssh line', async () => {
+test('the card of a WorkSpace that lost its public address while it runs shows no ssh line', async () => {
   const id = await opens();
   story.town.aws.setPublicIp('ws-janedoe01', undefined);
   const card = await story.sees(
@@ -115,7 +115,7 @@ test('the open access of a requester who is deactivated in Slack ends, and their
   await story.sees('maria', waiting);
   const jane = story.town.slack.world.users.find(({ id }) => id === people.jane);
   if (jane) jane.deleted = true;
-  // The bot remembers people for half a minute, and sees no change before.
+  // The bot remembers people for half a minute, and detects no change before.
   aheadMs = 30_000;
   await story.rulesBecome(0);
   expect(await story.sees('maria', new RegExp(`${waiting}[\\s\\S]*Taken back`))).toContain(

@@ -36,7 +36,10 @@ async function start(env: Record<string, string> = {}): Promise<void> {
 
 const key = (rest: string) => `{wssh:${story.config.installation}}:${rest}`;
 
-/** Writes a record over, signed as the bot signs: of a later schema as the next version, or as before there were any. */
+/**
+ * Writes over a record, signed as the bot signs: as a later version with a later schema, or as a version before
+ * schemas.
+ */
 async function rewrite(kind: 'request' | 'rule', name: string, schema: 9 | 'none'): Promise<void> {
   const { version = '', body = '' } = await redis.hgetall(key(`${kind}:${name}`));
   const { schema: _, ...content } = JSON.parse(body);
@@ -142,7 +145,7 @@ test('a newer version’s request that waits or is opening opens nothing here, w
   expect(await story.hears('ada', 'I can end nothing now')).toContain('3 more are kept by a newer version');
 });
 
-test('a rule whose record alone is a newer version’s goes when the last of its leases has passed', async () => {
+test('a rule of which only the record is a newer version’s is removed when the last of its leases has passed', async () => {
   await start();
   const id = await opens('1h');
   await rewrite('rule', await ruleName(), 9);
@@ -154,7 +157,7 @@ test('a rule whose record alone is a newer version’s goes when the last of its
   expect(await story.sees('jane', new RegExp(`Ended.*${id}`))).toMatch(/the rule is gone/i);
 });
 
-test('the records of a version from before there were schemas go on through their life', async () => {
+test('requests whose records a version before schemas wrote go on to their end', async () => {
   await start();
   const id = await story.asks('jane', 'ws-janedoe01 203.0.113.1 1h fixing the build');
   await story.sees('maria', id);

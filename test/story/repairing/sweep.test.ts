@@ -79,7 +79,7 @@ async function forget({ id, source, groupId }: Opened): Promise<void> {
 }
 
 let running: Opened;
-test('a rule whose records are gone goes after its end, and one whose lease still runs stays', async () => {
+test('a rule whose records are gone is removed after its end, and a rule whose lease still runs stays', async () => {
   running = await opens('203.0.113.1', '2h');
   const passing = await opens('203.0.113.2', '10m');
   await forget(running);
@@ -89,7 +89,7 @@ test('a rule whose records are gone goes after its end, and one whose lease stil
   expect(has(running.source)).toBe(true);
 });
 
-test('an expired rule is revoked while Redis is away, and its requester told when Redis is back', async () => {
+test('an expired rule is revoked while Redis is away, and its requester is told when Redis is back', async () => {
   const opened = await opens('203.0.113.3', '10m');
   proxy.mode = 'nothing';
   proxy.cut();
@@ -104,7 +104,7 @@ test('an expired rule is revoked while Redis is away, and its requester told whe
   expect(await story.sees('jane', new RegExp(`Ended.*${opened.id}`))).toMatch(/the rule is gone/i);
 });
 
-test('a rule that went while Redis was away, and whose records Redis lost then, is told all the same', async () => {
+test('the requester of a rule that was removed while Redis was away, and whose records Redis then lost, is told all the same', async () => {
   const opened = await opens('203.0.113.8', '10m');
   await isIdle(opened.id);
   proxy.mode = 'nothing';
@@ -135,7 +135,7 @@ test('access whose timer is lost ends all the same, and its requester is told', 
   await story.sees('jane', new RegExp(`Ended.*${opened.id}`));
 });
 
-test('a forged tag brings its rule down in an access group, and nowhere else', async () => {
+test('a rule with a forged tag is removed in an access group, and in no other group', async () => {
   const { aws } = story.town;
   const forged = {
     [INSTALLATION_TAG]: story.config.installation,

@@ -1,4 +1,4 @@
-/** The sweep tidies access groups that are not used, and leaves those alone that are. */
+/** The sweep tidies access groups that nobody uses, and leaves used groups alone. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { GROUP_TAG } from '../../../src/access/rules/lease.js';
@@ -18,7 +18,7 @@ afterAll(() => story.end());
 const ours = () => story.town.aws.groups().filter(({ tags }) => GROUP_TAG in tags);
 const kinds = () => story.town.aws.history.map(({ kind }) => kind);
 
-test('the group of open access stays on its interface, sweep after sweep; once access has ended it goes', async () => {
+test('the access group of open access stays on its interface, sweep after sweep, and is detached once the access has ended', async () => {
   const before = story.town.aws.interfaceOf('ws-janedoe01')?.groups ?? [];
   for (const round of ['first', 'second']) {
     const id = await story.asks('jane', `203.0.113.25 1h the ${round}`);

@@ -55,7 +55,7 @@ function storedBefore(example: string): string {
 }
 
 const isOurs = ({ tags }: Pick<Rule, 'tags'>) => INSTALLATION_TAG in tags;
-/** What others have at AWS: their rules, their groups, and the groups of theirs that interfaces carry. */
+/** Everything of others at AWS: their rules, their groups, and the groups of theirs that interfaces carry. */
 function ofOthers() {
   const { aws } = story.town;
   const groups = aws.groups().filter((group) => !isOurs(group));
@@ -76,7 +76,7 @@ async function opens(example: string, name: PersonName = 'jane'): Promise<void> 
   expect([example, isOpen(example)]).toEqual([example, true]);
 }
 
-test('the fixture has a request in every state', () => {
+test('the fixture of the first version has a request in every state', () => {
   const states = Object.keys(dump.requests).map((name) => JSON.parse(storedBefore(name)).phase.state);
   const all: Record<State, true> = {
     submitted: true,
@@ -102,7 +102,7 @@ describe('after an upgrade from the first version', () => {
     others = ofOthers();
   });
 
-  test('what was open stays open, what was closing ends, and what was paused opens nothing', async () => {
+  test('open access stays open, closing access ends, and a request held by the pause opens nothing', async () => {
     await story.sweeps(2);
     expect(examples('open').filter((name) => !isOpen(name))).toEqual([]);
     for (const name of examples('closing')) await until(name, async () => (await stateOf(name)) === 'ended');
@@ -144,7 +144,7 @@ describe('after an upgrade from the first version', () => {
     },
   );
 
-  test('what is open ends on time', async () => {
+  test('open access ends on time', async () => {
     const names = Object.keys(dump.requests).filter(isOpen);
     const open = names
       .map((name) => ({ name, endsAtMs: endOf(name) }))
@@ -163,7 +163,7 @@ describe('after an upgrade from the first version', () => {
     for (const { name } of open) await until(name, async () => (await stateOf(name)) === 'ended');
   });
 
-  test('nothing remains, and nothing of others was touched', async () => {
+  test('no rule or lease remains at AWS, and nothing of others was touched', async () => {
     story.passes(2 * DAY_MS);
     await story.until('its groups are gone', () => !story.town.aws.groups().some(isOurs));
     for (const name of Object.keys(dump.requests))
@@ -176,7 +176,7 @@ describe('after an upgrade from the first version', () => {
     expect(await redis.keys(key('live:*'))).toEqual([]);
   });
 
-  test('what was over stays as it was', async () => {
+  test('the requests that were over stay as they were', async () => {
     const over = Object.keys(dump.requests).filter((name) => isOver(JSON.parse(storedBefore(name))));
     expect(over.length).toBeGreaterThan(10);
     for (const name of over) expect([name, await bodyOf(name)]).toEqual([name, storedBefore(name)]);

@@ -89,7 +89,7 @@ const changes = (kind: 'rule-added' | 'rule-removed', { address }: Grant) =>
   story.town.aws.history.filter((change) => change.kind === kind && change.rule.cidr === `${address}/32`);
 const removedAtMs = (grant: Grant) => changes('rule-removed', grant)[0]?.at ?? Number.NaN;
 
-test('a bot that is killed while access is open and started after its end removes the rule, and tells', async () => {
+test('a bot that is killed while access is open and started after the end removes the rule, and tells the requester', async () => {
   const grant = { address: '203.0.113.1', duration: lasting(8) };
   const id = await approved(grant);
   await story.sees('jane', new RegExp(`Open until.*${id}`));
@@ -116,7 +116,7 @@ test('a bot that is killed before an authorize is answered adds one rule in all,
   expect(changes('rule-added', grant)).toHaveLength(1);
 });
 
-test('the rule of a bot that is killed before an authorize is answered goes on time, though the lock is still held', async () => {
+test('the rule of a bot that is killed before an authorize is answered is removed on time, though the lock is still held', async () => {
   const grant = { address: '203.0.113.3', duration: lasting(6) };
   const { endsAtMs } = await killedWhileAuthorizing(grant);
   await startProcess();

@@ -73,7 +73,7 @@ describe('while new access is paused', () => {
     expect(told.slice(0, 2)).toEqual(['U0ADA paused', 'U0ADA resumed']);
   });
 
-  test('only admins can pause, resume and end for others; and only they read of it in help', async () => {
+  test('only admins can pause, resume and end access of others, and only they read of these commands in help', async () => {
     story = await startStory();
     for (const command of ['pause', 'resume', 'end all', 'end @tom']) {
       expect(await answered(story, 'jane', command)).toBe('That is for admins: @ada.');
@@ -192,7 +192,7 @@ describe('an opening during which new access is paused', () => {
   });
 
   const moments = [
-    // That step says itself whether openings are paused, and the call follows at once.
+    // The answer to that step says whether openings are paused, and the call follows at once.
     [
       'before the call’s deadline is stored',
       'before',
@@ -204,7 +204,7 @@ describe('an opening during which new access is paused', () => {
       ({ request, rule }: Step) => rule?.stage.state === 'authorizing' && !!request,
     ],
   ] as const;
-  test.each(firstOf(1, moments))('adds no rule where the pause comes %s', async (_, side, isMoment) => {
+  test.each(firstOf(1, moments))('adds no rule where new access is paused %s', async (_, side, isMoment) => {
     story = await startStory({
       env: { TIME_SWEEP: '300ms' },
       wrap(rooms) {

@@ -115,7 +115,7 @@ async function endsAsTold(wish: Wish, id: string): Promise<void> {
   await isToldOnce(wish, id);
 }
 
-test('an opening that is under way when the bot stops is finished, and told once', async () => {
+test('an opening that is under way when the bot stops is finished, and the access is told as open once', async () => {
   const wish = janes('203.0.113.1');
   const first = await running();
   story.town.aws.settings.latencyMs = SLOW_MS;
@@ -131,7 +131,7 @@ test('an opening that is under way when the bot stops is finished, and told once
   await endsAsTold(wish, id);
 });
 
-test('an end that is under way when the bot stops is finished: the rule is gone, and that is told once', async () => {
+test('an end that is under way when the bot stops is finished: the rule is removed, and the end is told once', async () => {
   const wish = janes('203.0.113.2');
   const first = await running();
   const id = await opened(wish);

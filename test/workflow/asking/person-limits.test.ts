@@ -1,4 +1,4 @@
-/** What one person may have at a time, where some of it stands in records that only a newer version can read. */
+/** How much one person may have at a time, where some requests stand in records that only a newer version can read. */
 import { expect, test } from '@jest/globals';
 import type { RequestIn } from '../../../src/access/request/request.js';
 import { tooManyAsked, tooManyOpen, tooManyOpening } from '../../../src/workflow/asking/person-limits.js';
@@ -28,7 +28,7 @@ test.each([
   { when: 'asking', ask: (parts: Parts) => tooManyAsked(parts, asking) },
   { when: 'approving', ask: (parts: Parts) => tooManyOpen(parts, asking) },
   { when: 'opening', ask: (parts: Parts) => tooManyOpening(parts, starting) },
-])('a request of a newer version counts as open: $when', async ({ ask }) => {
+])('a request whose record a newer version wrote counts as open: $when', async ({ ask }) => {
   const perPerson = { open: 2, waiting: 20 };
   expect(await ask(partsWith(perPerson, ['NEWR2']))).toBeUndefined();
   expect(await ask(partsWith(perPerson, ['NEWR2', 'NEWR3']))).toBe(

@@ -1,4 +1,4 @@
-/** What becomes of an approval that had to wait, by the policy and the people of the moment at which it would open. */
+/** Judges an approval that had to wait, by the policy and the people at the moment at which access would open. */
 import { expect, test } from '@jest/globals';
 import type { Need, NeedPart, Review } from '../../../src/access/request/need.js';
 import { askingNobody } from '../../../src/access/request/needs.js';
@@ -25,7 +25,7 @@ interface Held {
   /** What the request needed when it was approved, and who said yes; nothing where the policy said yes at once. */
   parts?: NeedPart[];
   yes?: string[];
-  /** Whom Slack knows no more. */
+  /** People whom Slack knows no more. */
   gone?: string[];
   manager?: string;
 }
@@ -56,21 +56,21 @@ function opening(parts: NeedPart[], yes: string[]): RequestIn<'opening'> {
 }
 
 test.each<[string, string, Held]>([
-  ['whoever said yes still may', EITHER, { parts: [anyOf(MARIA, SAM)], yes: [SAM] }],
+  ['the approver who said yes still may decide', EITHER, { parts: [anyOf(MARIA, SAM)], yes: [SAM] }],
   ['another person who was asked left', EITHER, { parts: [anyOf(MARIA, SAM)], yes: [SAM], gone: [MARIA] }],
   ['the policy still says yes at once', rule('approve: at-once'), {}],
   [
-    'whoever said yes as the manager is none any more, and may decide by the fallback, where nobody is left to ask',
+    'the manager who said yes is none any more, and may decide by the fallback, where nobody is left to ask',
     rule(`ask: [manager], ${ADMINS_LATER}`),
     { parts: [manager], yes: [ADA], manager: SAM, gone: [SAM] },
   ],
-])('an approval stands where %s', async (_, policyNow, held) => {
+])('an approval that had to wait stands where %s', async (_, policyNow, held) => {
   expect(await judged(policyNow, held)).toMatchObject({ now: 'stands' });
 });
 
 test.each<[string, string, Held, what: string, waitsFor: string[]]>([
   [
-    'whoever said yes left',
+    'the approver who said yes has left',
     EITHER,
     { parts: [anyOf(MARIA, SAM)], yes: [SAM], gone: [SAM] },
     '<@U0SAM> may not decide any more',
@@ -108,7 +108,7 @@ test.each<[string, string, Held, what: string, waitsFor: string[]]>([
     'the policy now needs manager (rule "own")',
     [MARIA],
   ],
-])('another yes is needed where %s', async (_, policyNow, held, what, waitsFor) => {
+])('an approval that had to wait needs another yes where %s', async (_, policyNow, held, what, waitsFor) => {
   const outcome = await judged(policyNow, held);
   expect(outcome).toMatchObject({ now: 'asks', what, asked: { pendingAtMs: NOW } });
   const people = waitsFor.map((id) => `<@${id}>`).join(', ');
@@ -134,14 +134,17 @@ test.each<[string, string, Held, said: string]>([
     { parts: [anyOf(SAM)], yes: [SAM], gone: [SAM] },
     'Too few people may approve this.',
   ],
-])('nothing opens, and nobody is asked, where %s', async (_, policyNow, held, said) => {
-  expect(await judged(policyNow, held)).toMatchObject({
-    now: 'refused',
-    said: expect.stringContaining(said),
-  });
-});
+])(
+  'an approval that had to wait opens nothing, and nobody is asked anew, where %s',
+  async (_, policyNow, held, said) => {
+    expect(await judged(policyNow, held)).toMatchObject({
+      now: 'refused',
+      said: expect.stringContaining(said),
+    });
+  },
+);
 
-test('Slack is asked at once for everybody who is judged', async () => {
+test('everybody who is judged with an approval is looked up in Slack at the same time', async () => {
   const { parts } = fakeParts();
   const policy = policyOf(`${BOTH}\nmanagers: { table: { ${JANE}: ${MARIA} } }`);
   const asked: string[] = [];

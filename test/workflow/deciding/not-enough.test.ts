@@ -42,7 +42,7 @@ test.each<[who: string, admins: string[], found: NeedPart[], says: object]>([
   expect(notEnough({ policy: { ...policy, admins: listed } }, JANE, found)).toEqual(says);
 });
 
-test('a manager whose id stands between spaces in the profile is asked, and white space alone names nobody', async () => {
+test('a manager whose id stands between spaces in the profile field is asked, and white space alone names nobody', async () => {
   const found = async (value: string) => {
     const { parts } = fakeParts();
     const managers = { table: {}, profileField: 'Xf0MANAGER' };

@@ -1,4 +1,4 @@
-/** What is due ends together, and each group alone: one that AWS does not let go holds up no other. */
+/** Ends that are due go together, each group alone: a group that AWS does not let go holds up no other. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
@@ -21,7 +21,7 @@ import { gate } from '../../patience.js';
 import { until } from '../../redis/redis.js';
 import { type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
-/** One town, and for each test an installation of its own: what one test leaves due is no other's. */
+/** One town, and for each test an installation of its own: no test finds the due ends of another. */
 let town: AwsTown;
 let replicas: Replicas;
 beforeAll(async () => {
@@ -100,7 +100,7 @@ const endDue = (parts: Parts, id: RequestId) => due.endDue(parts, id, advanceHel
 const calls = (from: number) =>
   town.journal.slice(from).filter(({ action }) => action === 'RevokeSecurityGroupIngress');
 
-/** Everything that the replica works on, and takes up next. */
+/** Everything that the replica works on, and that it takes up next. */
 async function quiet({ memory: { ends } }: Parts): Promise<void> {
   const { running, turns } = ends;
   while (running.size + turns.running.size > 0)
@@ -113,7 +113,7 @@ async function stateOf(parts: Parts, id: RequestId): Promise<string | undefined>
 
 const ENDS_AT_ONCE = rounds(200, 1_000);
 
-test(`of ${ENDS_AT_ONCE} ends at one moment one that AWS denies and one whose rule is gone hold up no other`, async () => {
+test(`of ${ENDS_AT_ONCE} ends at one moment neither an end that AWS denies nor an end whose rule is gone holds up another`, async () => {
   const parts = await replicas.parts();
   const [denied, gone] = ['sg-50', 'sg-60'];
   const rules = new Map<string, SeenRule>();
@@ -160,7 +160,7 @@ test(`of ${ENDS_AT_ONCE} ends at one moment one that AWS denies and one whose ru
     const state = await stateOf(bot, id);
     if (state !== 'ended') left.set(phase.grant.groupId, state);
   }
-  // The one whose rule was gone is read once more, later, before anybody says that it has ended.
+  // A rule that was gone already is looked for once more, later, before anybody says that its access has ended.
   expect([...left]).toEqual([
     [denied, 'closing'],
     [gone, 'closing'],
@@ -169,7 +169,7 @@ test(`of ${ENDS_AT_ONCE} ends at one moment one that AWS denies and one whose ru
   expect(refused?.phase).toMatchObject({ troubleAtMs: expect.any(Number) });
 });
 
-test('ends of one group are one revoke; a rule id that EC2 does not know keeps none of them open', async () => {
+test('ends of one group are one revoke, and a rule id that EC2 does not know keeps no rule open', async () => {
   const parts = await replicas.parts();
   const sources = ['203.0.113.1/32', '203.0.113.2/32', '203.0.113.3/32'];
   const places = GROUPS.flatMap((groupId) => sources.map((source) => ({ groupId, source })));
@@ -187,7 +187,7 @@ test('ends of one group are one revoke; a rule id that EC2 does not know keeps n
   expect(groups.filter((groupId) => groupId !== GROUPS[0]).sort()).toEqual(GROUPS.slice(1));
 });
 
-test('however many ends are taken up at one moment, those of one group are one revoke', async () => {
+test('however many ends are taken up at one moment, the ends of one group are one revoke', async () => {
   const parts = await replicas.parts();
   const ruleIds = new Map<string, string[]>();
   for (let n = 0; n < 250; n += 1) {
@@ -211,7 +211,7 @@ test('however many ends are taken up at one moment, those of one group are one r
   expect(revoked.sort()).toEqual([...ruleIds].sort());
 });
 
-test('a rule that several lease goes with the last of them, and those that end at once leave in one step', async () => {
+test('a rule with several leases is removed with the last of them, and leases that end at once leave in one step', async () => {
   const parts = await replicas.parts();
   const place = { groupId: SHARED };
   const [one, two, later] = [
@@ -246,7 +246,7 @@ test('two replicas that wake at one moment end each grant once', async () => {
   expect(calls(from)).toHaveLength(GROUPS.length);
 });
 
-test('ends that another replica is at keep nobody from the ends behind them, and are not asked for again and again', async () => {
+test('ends that another replica works on hold up no end behind them, and are not asked for again and again', async () => {
   const [one, two] = [await replicas.parts(), await replicas.parts()];
   const grants = await Promise.all(
     Array.from({ length: 250 }, (_, n) => storeOpen(one, { groupId: `sg-${n}` })),
@@ -277,7 +277,7 @@ test('ends that another replica is at keep nobody from the ends behind them, and
   await quiet(hanging);
 });
 
-test('a group that AWS does not let go waits for its own timer or the sweep, not for every other end', async () => {
+test('the end of a group that AWS does not let go is tried again by its own timer or the sweep, and not with every other end', async () => {
   const parts = await replicas.parts();
   const [groupId = '', other = ''] = GROUPS;
   const throttled = await opened(parts, { groupId });
@@ -290,7 +290,7 @@ test('a group that AWS does not let go waits for its own timer or the sweep, not
   expect(await (await due.endAllDue(parts, advanceHeld)).get(throttled.id)).toBe('done');
 });
 
-test('an end that fails while others are taken up is not taken for done, and its next try waits for none of them', async () => {
+test('an end that fails while others are taken up does not count as done, and its next try waits for none of the others', async () => {
   const parts = await replicas.parts();
   const [groupId = '', other = ''] = GROUPS;
   const failing = await opened(parts, { groupId });
@@ -331,7 +331,7 @@ test('an end that fails while others are taken up is not taken for done, and its
   expect(await stateOf(parts, hanging.id)).toBe('ended');
 });
 
-test('an end whose turn does not come is raised after a while, and ends all the same', async () => {
+test('an end whose turn at EC2 does not come is told to the admins after a while, and access ends all the same', async () => {
   const parts = await replicas.parts();
   const { id } = await opened(parts, { groupId: GROUPS[0] ?? '' });
   const [waits, turn] = [gate(), gate()];
@@ -357,9 +357,9 @@ test('an end whose turn does not come is raised after a while, and ends all the 
   expect(await stateOf(parts, id)).toBe('ended');
 });
 
-test('where EC2 keeps ends waiting for its rate, openings and the sweep of another replica leave it to them', async () => {
+test('while EC2 keeps ends waiting for its rate, openings and the sweep of another replica leave the rate to the ends', async () => {
   const [parts, plain] = [await replicas.parts(), await replicas.parts()];
-  // The end is not overdue for so long that the store alone is not believed to say that somebody is at it.
+  // The end is overdue for so short a time that the store is believed to say which replica works on it.
   const other = { ...plain, times: { ...plain.times, alertMs: 600_000 } };
   const { id, ruleId } = await opened(parts, { groupId: GROUPS[0] ?? '' });
   const [waits, turn] = [gate(), gate()];
@@ -381,7 +381,7 @@ test('where EC2 keeps ends waiting for its rate, openings and the sweep of anoth
   expect(await ended).toBe('done');
 });
 
-test('what a crash left between the revoke and the record is ended by whoever comes next', async () => {
+test('access whose rule a crashed replica revoked without recording it is ended by the next replica', async () => {
   const [dying, other] = [await replicas.parts(), await replicas.parts()];
   const { id } = await opened(dying, { groupId: GROUPS[0] ?? '' });
   const store: Store = {
@@ -399,7 +399,7 @@ test('what a crash left between the revoke and the record is ended by whoever co
   expect(await stateOf(other, id)).toBe('ended');
 });
 
-test('a request that somebody changes between the read and the write ends all the same', async () => {
+test('a request that somebody changes between the read and the write of its end ends all the same', async () => {
   const parts = await replicas.parts();
   const place = { groupId: GROUPS[0] ?? '' };
   const [one, two] = [await storeOpen(parts, place), await storeOpen(parts, place)];
@@ -416,7 +416,7 @@ test('a request that somebody changes between the read and the write ends all th
   for (const { request } of [one, two]) expect(await stateOf(parts, request.id)).toBe('ended');
 });
 
-test('what follows a revoke waits for the others in line, and not for one that hangs', async () => {
+test('the steps after a revoke wait for the other revokes in line, and not for one that hangs', async () => {
   const parts = await replicas.parts();
   const grants = await Promise.all([
     opened(parts, { groupId: 'sg-000000a0' }),

@@ -45,7 +45,7 @@ test.each([
   ['just began', 0, 5_000],
   ['has failed for ten seconds', 10_000, 20_000],
   ['has failed for minutes', 240_000, 30_000],
-])('an end that %s holds openings up', async (_, forMs, atLeastMs) => {
+])('an end that %s holds openings up for a while', async (_, forMs, atLeastMs) => {
   const { parts, held } = await watched();
   here.town.down = true;
   expect(await finishClosing(parts, await closing(parts, forMs))).toBe('again');
@@ -65,7 +65,7 @@ test('an end that was held up for long lets openings go on soon once it is done'
   expect(held).toEqual([5_000]);
 });
 
-test('an end that AWS refuses is told at once with what AWS refuses, and tried again', async () => {
+test('an end that AWS refuses is told at once with the right that is missing, and tried again', async () => {
   const { parts, held } = await watched();
   const request = await closing(parts, 0);
   here.town.settings.denied = ['DescribeSecurityGroupRules'];
@@ -80,7 +80,7 @@ test('an end that AWS refuses is told at once with what AWS refuses, and tried a
     troubleAtMs: expect.any(Number),
     refused: expect.stringContaining('`ec2:DescribeSecurityGroupRules`'),
   });
-  // Slower calls would change nothing.
+  // The calls are made as fast as they come: slower calls would change nothing.
   expect(held).toEqual([]);
   if (now && isIn(now, 'closing')) expect(await finishClosing(parts, now)).toBe('done');
 });

@@ -1,8 +1,8 @@
-/** What is looked up once for all who ask within a moment. */
+/** Answers that are looked up once for all callers within a moment. */
 import { expect, test } from '@jest/globals';
 import { remembering } from '../../../src/workflow/finding/remembering.js';
 
-test('an answer is looked up once for those who ask meanwhile and for a while after, and each key has its own', async () => {
+test('an answer is looked up once for the callers meanwhile and for a while after, and each key has an answer of its own', async () => {
   let nowMs = 0;
   const asked: string[] = [];
   const remembered = remembering<string>(() => nowMs, { forMs: 1_000, most: 10 });
@@ -14,7 +14,7 @@ test('an answer is looked up once for those who ask meanwhile and for a while af
   expect(await find('a')).toBe('a 3');
 });
 
-test('a failure is told to all who wait for the answer, and the next who asks looks again', async () => {
+test('a failed look-up fails for all callers who wait for it, and the next caller looks again', async () => {
   let failures = 1;
   const remembered = remembering<string>(() => 0, { forMs: 1_000, most: 10 });
   const find = () =>
@@ -27,7 +27,7 @@ test('a failure is told to all who wait for the answer, and the next who asks lo
   expect(await find()).toBe('there');
 });
 
-test('as many answers are kept as there is room for', async () => {
+test('no more answers are remembered than there is room for', async () => {
   let lookups = 0;
   const remembered = remembering<number>(() => 0, { forMs: 1_000, most: 2 });
   for (const key of ['a', 'b', 'c', 'a']) await remembered(key, async () => ++lookups);

@@ -31,11 +31,11 @@ function partsOf(mapping: PeopleMapping, who: Person) {
   return { ...parts, people, policy: { ...policy, directories } };
 }
 
-describe('the user name of a person', () => {
+describe('the user name of a person is read', () => {
   test.each<[what: string, mapping: PeopleMapping, who: Partial<Person>, name: string | undefined]>([
     ['by the local part', { from: local, table: {} }, {}, 'jane'],
     [
-      'by the local part, at another domain',
+      'by the local part, never at another domain',
       { from: local, table: {} },
       { email: 'jane@example.org' },
       undefined,
@@ -46,12 +46,37 @@ describe('the user name of a person', () => {
     ['in one spelling of é', { from: local, table: {} }, { email: `${NFD}@example.com` }, NFC],
     ['in one spelling of é, by the table', { table: { U0JANE: NFD } }, {}, NFC],
     ['in one spelling of é, by a profile field', { from: field, table: {} }, { email: `${NFD}@x` }, NFC],
-    ['longer than AWS takes', { from: field, table: {} }, { email: `${'j'.repeat(64)}@x` }, undefined],
-    ['of a guest', { from: local, table: {} }, { guest: true }, undefined],
-    ['of a stranger by the local part', { from: local, table: {} }, { foreign: true }, undefined],
-    ['of a stranger by the whole address', { from: whole, table: {} }, { foreign: true }, undefined],
-    ['of a stranger by a profile field', { from: field, table: {} }, { foreign: true }, undefined],
-    ['of a stranger by the table', { from: local, table: { U0JANE: 'jane' } }, { foreign: true }, 'jane'],
+    [
+      'never where it is longer than AWS takes',
+      { from: field, table: {} },
+      { email: `${'j'.repeat(64)}@x` },
+      undefined,
+    ],
+    ['of a guest: never', { from: local, table: {} }, { guest: true }, undefined],
+    [
+      'of a person of another Slack workspace, by the local part: never',
+      { from: local, table: {} },
+      { foreign: true },
+      undefined,
+    ],
+    [
+      'of a person of another Slack workspace, by the whole address: never',
+      { from: whole, table: {} },
+      { foreign: true },
+      undefined,
+    ],
+    [
+      'of a person of another Slack workspace, by a profile field: never',
+      { from: field, table: {} },
+      { foreign: true },
+      undefined,
+    ],
+    [
+      'of a person of another Slack workspace, by the table',
+      { from: local, table: { U0JANE: 'jane' } },
+      { foreign: true },
+      'jane',
+    ],
   ])('%s', async (_, mapping, who, name) => {
     const parts = partsOf(mapping, person(who));
     const directory = { startStopped: false, people: mapping };

@@ -1,4 +1,4 @@
-/** An opening has its access group attached, and each call that changes a group is written down. */
+/** An opening has its access group attached, and each call that changes a group has an audit record. */
 import { ModifyNetworkInterfaceAttributeCommand } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
@@ -47,7 +47,7 @@ const opening = (parts: Parts, id: string) =>
   storeOpening(parts, id, nameOf(), [factsOfDesktop(town, WORKSPACE)]);
 const groupOf = () => town.groups().find(({ name }) => name === nameOf());
 
-test('each call that changes a group is one audit record; the next grant changes nothing, and writes nothing', async () => {
+test('each call that changes an access group leaves one audit record, and the next grant changes nothing and records nothing', async () => {
   const { parts, audit } = await audited();
   const request = await opening(parts, 'AAAAA');
   await expect(attachGroup(parts, request)).resolves.toHaveProperty('groupId');
@@ -63,7 +63,7 @@ test('each call that changes a group is one audit record; the next grant changes
   expect(audit).toHaveLength(3);
 });
 
-test('a lost answer is written down as what may have happened', async () => {
+test('a change of an access group without an answer is recorded as one that may have happened', async () => {
   const { parts, audit } = await audited();
   town.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 1, kind: 'lost-answer' });
   await attachGroup(parts, await opening(parts, 'AAAAA'));
@@ -73,7 +73,7 @@ test('a lost answer is written down as what may have happened', async () => {
   });
 });
 
-test('where the store cannot take the record, which it logs itself, the opening goes on and the log says why', async () => {
+test('an opening goes on where the store cannot take the audit record of its access group, and the log says why', async () => {
   const { parts } = await audited();
   const lines: object[] = [];
   const away: Parts = {
@@ -85,7 +85,7 @@ test('where the store cannot take the record, which it logs itself, the opening 
   expect(lines).toContainEqual({ err: expect.any(StoreUnreachable), what: 'group-made' });
 });
 
-test('while another replica is at the interface the opening waits, and changes nothing', async () => {
+test('an opening waits, and changes nothing, while another replica works on the interface', async () => {
   const { parts } = await audited();
   const other = await replicas.parts();
   const interfaceId = town.interfaceOf(WORKSPACE)?.id ?? '';
@@ -98,7 +98,7 @@ test('while another replica is at the interface the opening waits, and changes n
 
 test('a group that another program takes off right after it was attached is attached again before "open" is told', async () => {
   await replicas.close();
-  // The reads that are repeated for some seconds take none here.
+  // The reads that are repeated for some seconds take no time in this test.
   town = await startTown({ staleMs: 0 }, [], leaping());
   replicas = await startReplicas(town);
   const { parts } = await audited();
@@ -147,7 +147,7 @@ async function openingAhead(
   return { request, later: { ...parts, now: () => atMs + laterMs } };
 }
 
-test('what AWS said while the click was judged is not asked again, and opens only where the group stays', async () => {
+test('the answer of AWS from while the click was judged is used for the opening, which goes on only where the group stays attached', async () => {
   await replicas.close();
   town = await startTown({ staleMs: 0 }, [], leaping());
   replicas = await startReplicas(town);
@@ -166,8 +166,8 @@ test('what AWS said while the click was judged is not asked again, and opens onl
 
 test.each([
   ['a group that was taken off since is attached again', 0, 'again'],
-  ['is asked again after some moments', 1_100, 'done'],
-] as const)('what AWS said while the click was judged: %s', async (_, laterMs, outcome) => {
+  ['AWS is asked again some moments later', 1_100, 'done'],
+] as const)('the answer of AWS from while the click was judged: %s', async (_, laterMs, outcome) => {
   await replicas.close();
   town = await startTown({ staleMs: 0 }, [], leaping());
   replicas = await startReplicas(town);
@@ -182,7 +182,7 @@ test.each([
   expect(town.opens(WORKSPACE, '203.0.113.25')).toHaveLength(1);
 });
 
-test('many are attached at EC2’s rate, which counts calls that change something and no others', async () => {
+test('many access groups are attached at EC2’s rate, which counts only calls that change something', async () => {
   const { parts } = await audited();
   const desktops = Array.from({ length: 300 }, (_, n) => ({
     ...factsOfDesktop(town, WORKSPACE),
@@ -227,7 +227,7 @@ test('many are attached at EC2’s rate, which counts calls that change somethin
   expect(nowMs).toBe(againMs);
 });
 
-test('nothing is attached for a request that is over by now, or without the store', async () => {
+test('no access group is attached for a request that is over by now, or while the store does not answer', async () => {
   const { parts } = await audited();
   const request = await opening(parts, 'AAAAA');
   const failed = { state: 'failed' as const, refusal: { sentence: 'Over.' }, atMs: Date.now() };
@@ -241,7 +241,7 @@ test('nothing is attached for a request that is over by now, or without the stor
   expect(calls(town, 'ModifyNetworkInterfaceAttribute')).toEqual([]);
 });
 
-test('the WorkSpace is looked at again while its group is made: neither waits for the other', async () => {
+test('the WorkSpace is looked at again while its access group is made, and neither waits for the other', async () => {
   const { parts } = await audited();
   const begun = new Set<string>();
   const withOther = async <T>(one: string, other: string, work: () => Promise<T>): Promise<T> => {

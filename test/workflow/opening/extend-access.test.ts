@@ -1,4 +1,7 @@
-/** More time for access that is open: what ends it, what keeps it from joining, and what it never does at AWS. */
+/**
+ * More time for open access: ways in which the extension ends or may not join, and the calls that it never makes at
+ * AWS.
+ */
 import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../src/access/policy/policy.js';
 import type { Facts } from '../../../src/access/request/facts.js';
@@ -63,7 +66,7 @@ function askMore(
   return askFollowUp(parts, { id, by, wanted: { what: 'extends', durationMs } });
 }
 
-/** Access of somebody who has nothing else, open until in an hour, on a rule of its own or with other leases on it. */
+/** Access of a person without other access, open for an hour more, on a rule of its own or a rule with other leases. */
 async function opened({
   others = 0,
   limits = {},
@@ -164,7 +167,7 @@ async function opening(access: Opened): Promise<string> {
   return more;
 }
 
-/** Advances both until nothing changes any more. */
+/** Advances the access and its extension until nothing changes any more. */
 async function settle({ parts }: Opened, ...ids: string[]): Promise<void> {
   for (const id of [...ids, ...ids]) await advance(parts, id);
 }
@@ -220,7 +223,7 @@ describe.each(SEQUENCES)('$name', (of) => {
       'revoked',
     ],
     [
-      'an admin ends what is hers',
+      'an admin ends her access',
       ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
       'revoked',
     ],
@@ -244,7 +247,7 @@ describe.each(SEQUENCES)('$name', (of) => {
 
 test.each<[string, (access: Opened) => Promise<unknown>]>([
   ['its requester ends the access', ({ parts, id, requester: by }) => stopRequest(parts, { id, by })],
-  ['an admin ends what is hers', ({ parts, requester: userId }) => endMany(parts, ADA, { userId })],
+  ['an admin ends her access', ({ parts, requester: userId }) => endMany(parts, ADA, { userId })],
   ['the rule was removed by hand', (access) => sweepEnds(access, { kind: 'removed-outside' }, access.id)],
   [
     'she was deactivated in Slack',
@@ -268,7 +271,7 @@ test.each<[string, (access: Opened) => Promise<unknown>]>([
   expect(access.isThere()).toBe(false);
 });
 
-test('a rule that approves more time at once extends it without asking anybody, but not what an approver made shorter', async () => {
+test('a rule that approves more time at once extends access without asking anybody, and not access that an approver made shorter', async () => {
   const rules = policy.rules.flatMap((rule) => [
     { ...rule, name: 'more time', extends: true, outcome: 'approve' as const },
     rule,
@@ -282,7 +285,7 @@ test('a rule that approves more time at once extends it without asking anybody, 
   expect(await other.now(await other.ask())).toMatchObject({ state: 'pending' });
 });
 
-test('taking back more time that waits leaves the access alone, which can be extended again', async () => {
+test('a request for more time that is taken back leaves the access alone, which can be extended again', async () => {
   const access = await opened();
   const more = await access.ask();
   expect(await access.now(access.id)).toMatchObject({ followedBy: more });
@@ -292,7 +295,7 @@ test('taking back more time that waits leaves the access alone, which can be ext
   await access.ask();
 });
 
-test('one extension of a request waits at a time, also where two are asked for at once', async () => {
+test('only one extension of a request waits at a time, also where two are asked for at once', async () => {
   const { parts, id, requester: by } = await opened();
   const ask = () => askMore(parts, { id, by, durationMs: HOUR });
   const answers = await Promise.all([ask(), ask(), ask()]);
@@ -329,7 +332,7 @@ test.each<[string, (access: Opened, at: { id: string; groups: string[] }) => voi
         groups.filter((one) => one !== SHARED),
       ),
   ],
-])('nothing is extended of access from which somebody took by hand what lets it in: %s', async (_, drift) => {
+])('access that a manual change has shut out is not extended: %s', async (_, drift) => {
   const at = here.town.interfaceOf(WORKSPACE);
   if (!at) throw new Error('no interface');
   const groups = [...at.groups.filter((one) => one !== SHARED), SHARED];
@@ -348,7 +351,7 @@ test.each<[string, (access: Opened, at: { id: string; groups: string[] }) => voi
   expect(await access.now(more)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
 });
 
-test('no time is added through an existing group that the WorkSpace no longer carries: its rule lets in elsewhere alone', async () => {
+test('access is not extended in an existing group that the WorkSpace no longer carries, where the rule opens only other WorkSpaces', async () => {
   const at = here.town.interfaceOf(WORKSPACE);
   if (!at) throw new Error('no interface');
   const { groups } = at;
@@ -394,7 +397,7 @@ test('an extension of one of 40 leases joins as the 41st, until it has taken ove
   ).toContain(INSTALLATION_TAG);
 });
 
-test('a yes to more time looks at no WorkSpace and no group ahead: it joins the rule that is there', async () => {
+test('a yes to more time looks at no WorkSpace and no group ahead, since the extension joins the rule that is there', async () => {
   const group = { ...ACCESS_GROUP, carriedAs: SHARED };
   const access = await opened({ mode: { facts: { group, desktops: known.desktops }, ask: {} } });
   const more = await access.ask();
@@ -402,7 +405,7 @@ test('a yes to more time looks at no WorkSpace and no group ahead: it joins the 
   expect(access.parts.memory.ahead.has(more)).toBe(false);
 });
 
-test('a chain counts once where one person may have one open', async () => {
+test('access and its extension count as one where a person may have one access open', async () => {
   const access = await opened({ limits: { perPerson: { open: 1, waiting: 1 } } });
   const more = await access.ask();
   await access.approve(more);
@@ -410,7 +413,7 @@ test('a chain counts once where one person may have one open', async () => {
   expect(await access.now(more)).toMatchObject({ state: 'open' });
 });
 
-test('a yes after the end of the access is the requester’s to open, as ordinary access', async () => {
+test('a yes to more time after the end of the access opens ordinary access once the requester confirms it', async () => {
   const access = await opened();
   const more = await access.ask();
   access.passes(HOUR + MINUTE);
@@ -424,7 +427,7 @@ test('a yes after the end of the access is the requester’s to open, as ordinar
   expect(await access.now(more)).toMatchObject({ state: 'approved', waitsFor: 'nothing' });
 });
 
-test('a yes right before the end of the access waits for the requester where that end comes first', async () => {
+test('a yes to more time right before the end of the access waits for the requester where that end comes first', async () => {
   const access = await opened();
   access.passes(HOUR - MINUTE);
   const more = await access.ask();
@@ -448,7 +451,7 @@ test('an extension that has joined outlives the end of the access, which comes w
   expect(access.tagged()).toEqual([more]);
 });
 
-test('the last tag stays on a rule until AWS takes that of the extension: without any the rule would be nobody’s', async () => {
+test('the last lease tag stays on a rule until AWS takes the tag of the extension, since a rule without any tag would be nobody’s', async () => {
   const access = await opened();
   access.passes(HOUR - MINUTE);
   const more = await opening(access);
@@ -464,7 +467,7 @@ test('the last tag stays on a rule until AWS takes that of the extension: withou
   expect(await access.now(more)).toMatchObject({ state: 'open' });
 });
 
-test('a rule that was changed by hand is kept open by no extension, also after the end of the access', async () => {
+test('a drifted rule is kept open by no extension, also after the end of the access', async () => {
   const access = await opened();
   access.passes(HOUR - MINUTE);
   const more = await opening(access);
@@ -481,7 +484,7 @@ test('a rule that was changed by hand is kept open by no extension, also after t
 });
 
 test.each([false, true])(
-  'an extension shows the way that holds once it opens; the access has ended: %s',
+  'an extension that opens shows the address that holds by then (the access has ended: %s)',
   async (isOver) => {
     const access = await opened();
     access.passes(HOUR - MINUTE);
@@ -505,7 +508,7 @@ test.each([false, true])(
   },
 );
 
-test('whoever approved access may end what somebody else extended, and nobody else may', async () => {
+test('an approver of access may end the extension that somebody else approved, and nobody else may', async () => {
   const access = await opened();
   const before = await access.parts.store.load(access.id);
   if (!before || !isIn(before, 'open')) throw new Error('not open');
@@ -522,7 +525,7 @@ test('whoever approved access may end what somebody else extended, and nobody el
   expect(access.isThere()).toBe(false);
 });
 
-test('whoever ends access that was extended a moment ago ends what it goes on as', async () => {
+test('an end of access that was extended a moment ago ends the extension as which it goes on', async () => {
   const access = await opened();
   const more = await access.ask();
   await access.approve(more);
@@ -535,7 +538,7 @@ test('whoever ends access that was extended a moment ago ends what it goes on as
   expect(access.isThere()).toBe(false);
 });
 
-test('whoever ends access at the moment when another one takes over from it ends that one', async () => {
+test('an end of access at the moment when an extension takes over ends the extension', async () => {
   const access = await opened();
   const more = await access.ask();
   await access.approve(more);
@@ -543,7 +546,7 @@ test('whoever ends access at the moment when another one takes over from it ends
   let seen = await store.load(access.id);
   await settle(access, more, access.id);
   expect(await access.now(access.id)).toMatchObject({ cause: { kind: 'continued', as: more } });
-  // What was open when it was read goes on as another one before its end is stored.
+  // The access was open when it was read, and goes on as the extension before its end is stored.
   const load: typeof store.load = async (id) => {
     const before = seen;
     seen = undefined;
@@ -558,7 +561,7 @@ test('whoever ends access at the moment when another one takes over from it ends
   expect(access.isThere()).toBe(false);
 });
 
-test('an opening that was read before it took over does not take that for an end of what it follows', async () => {
+test('an extension that was read before it took over does not take its own taking over for an end of the access', async () => {
   const access = await opened();
   const more = await access.ask();
   await access.approve(more);
@@ -574,7 +577,7 @@ test('an opening that was read before it took over does not take that for an end
   expect(access.isThere()).toBe(true);
 });
 
-test('during a pause nothing is extended, and what was approved goes on once it is over', async () => {
+test('during a pause no access is extended, and an approved extension goes on once the pause is over', async () => {
   const access = await opened();
   const more = await access.ask();
   await access.approve(more);
@@ -600,7 +603,7 @@ test.each<[string, Policy['rules'][number]['outcome'], object]>([
     { ask: [{ kind: 'admins', count: 1 }] },
     { state: 'pending', changed: { anew: true } },
   ],
-])('an extension that waited is judged again: the policy %s', async (_, outcome, phase) => {
+])('an extension that had to wait is judged again where the policy %s', async (_, outcome, phase) => {
   const access = await opened();
   const more = await access.ask();
   await access.approve(more);
@@ -611,7 +614,7 @@ test.each<[string, Policy['rules'][number]['outcome'], object]>([
   expect(access.tagged()).toEqual([access.id]);
 });
 
-test('what an older version ended without its extension takes that along at the next look', async () => {
+test('an extension whose access an older version of the bot ended alone ends at the next look', async () => {
   for (const joins of [false, true]) {
     const access = await opened();
     const more = joins ? await opening(access) : await access.ask();
@@ -633,10 +636,10 @@ test('what an older version ended without its extension takes that along at the 
   }
 });
 
-test('after a loss of the store both are adopted by their tags, end on time, and cannot be extended', async () => {
+test('after a loss of the store the access and its extension are adopted by their tags, end on time, and cannot be extended', async () => {
   const access = await opened();
   const more = await opening(access);
-  // The tag is written, and the store loses everything before that is known.
+  // The tag is written, and the store loses everything before the bot records it.
   const record = await access.parts.store.ruleOf(SHARED, access.source);
   await access.parts.firewall.tag(access.ruleId, SHARED, access.source, record?.leases ?? []);
   const carriersOf: Parts['firewall']['carriersOf'] = async () => ({ reach: 1, interfaces: [] });
@@ -652,7 +655,7 @@ test('after a loss of the store both are adopted by their tags, end on time, and
   expect(asked).toMatchObject({ ok: false, sentence: expect.stringContaining('after my storage was lost') });
 });
 
-test('where Redis has lost the extension alone it is adopted by its tag, and ends with the access that it followed', async () => {
+test('an extension that alone is lost from Redis is adopted by its tag, and ends with the access that it followed', async () => {
   const access = await opened();
   const more = await opening(access);
   const record = await access.parts.store.ruleOf(SHARED, access.source);
@@ -702,6 +705,6 @@ test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
     ({ parts }) => askMore(parts, { id: 'ZZZZZ', by: MARIA, durationMs: HOUR }),
     /^I know no request ZZZZZ/,
   ],
-])('more time is refused with a sentence: %s', async (_, ask, sentence) => {
+])('more time is refused with a sentence to: %s', async (_, ask, sentence) => {
   expect(await ask(await opened())).toMatchObject({ ok: false, sentence: expect.stringMatching(sentence) });
 });

@@ -1,4 +1,7 @@
-/** Access that moves to another address: what opens and closes at AWS, what ends it, and what keeps it from opening. */
+/**
+ * Access that moves to another address: the rules that open and close at AWS, and ways in which a move ends or may not
+ * open.
+ */
 import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../src/access/policy/policy.js';
 import { readSource } from '../../../src/access/reading/source.js';
@@ -92,9 +95,9 @@ async function openIn(parts: Parts, approved: RequestIn<'approved'>): Promise<Op
     if (facts.group.kind === 'access') groups.set(facts.group.name, groupId);
     return { groupId, endsAtMs };
   }
-  // The rules of the tests before would be read with each of these.
+  // The rules of earlier tests would be read with each of these tests.
   for (const { ruleId, isEgress } of here.town.rules(known)) if (!isEgress) here.town.removeRule(ruleId);
-  // Whoever came between may have set the groups of a WorkSpace anew.
+  // Another change in between may have set the groups of a WorkSpace anew.
   for (const { workspaceId, interfaceId } of facts.desktops) {
     const carried = here.town.interfaceOf(workspaceId)?.groups ?? [];
     if (!carried.includes(known)) here.town.setGroups(interfaceId, [...carried, known]);
@@ -123,7 +126,7 @@ interface Opening {
   endsAtMs: number;
 }
 
-/** Access of somebody who has nothing else, open until in an hour. */
+/** Access of a person without other access, open for an hour more. */
 async function opened({
   mode = ACCESS_GROUP,
   rules = policy.rules,
@@ -223,7 +226,7 @@ async function opened({
 
 type Opened = Awaited<ReturnType<typeof opened>>;
 
-/** Advances each until nothing changes any more. */
+/** Advances each request until nothing changes any more. */
 async function settle({ parts, passes }: Opened, ...ids: string[]): Promise<void> {
   for (const id of [...ids, ...ids, ...ids]) {
     await advance(parts, id);
@@ -250,7 +253,7 @@ async function opening(access: Opened): Promise<string> {
   }
 }
 
-/** The store as it is where only some step of the bot is left out, as by a crash or an older version. */
+/** The store as a crash or an older version of the bot leaves it, where one step was left out. */
 async function endedAlone({ parts, id }: Opened, cause: EndCause): Promise<void> {
   const before = await parts.store.load(id);
   if (!before || !isIn(before, 'open')) throw new Error('not open');
@@ -259,7 +262,7 @@ async function endedAlone({ parts, id }: Opened, cause: EndCause): Promise<void>
 }
 
 test.each(Object.entries(MODES))(
-  'a move opens a rule of its own with the same end, and then the rule from before goes: %s',
+  'a move opens a rule of its own with the same end, and then the earlier rule is removed: %s',
   async (_, mode) => {
     const access = await opened({ mode, rules: EVERYTHING, ask: { emergency: true } });
     const from = here.town.journal.length;
@@ -298,7 +301,7 @@ test('a move to IPv6 shows the IPv6 address of the same WorkSpace', async () => 
   expect(await access.now(move)).toMatchObject({ state: 'open', facts: { address: '2001:db8:1::a' } });
 });
 
-test('a move to a family that the WorkSpace does not have is refused, with the way out', async () => {
+test('a move to an address family that the WorkSpace does not have is refused, with the next step', async () => {
   const access = await opened();
   const address = here.town.interfaceOf(WORKSPACE)?.publicIp;
   here.town.setPublicIp(WORKSPACE, undefined);
@@ -328,7 +331,7 @@ describe.each(SEQUENCES)('$name', (of) => {
       'revoked',
     ],
     [
-      'an admin ends what is hers',
+      'an admin ends her access',
       ({ parts, requester: userId }) => endMany(parts, ADA, { userId }),
       'revoked',
     ],
@@ -400,17 +403,20 @@ test.each<[string, (access: Opened, move: string) => Promise<unknown>]>([
       await settle(access, move);
     },
   ],
-])('a move looks at what it moves %s, and closes itself with the cause of its end', async (when, look) => {
-  const access = await opened();
-  const move = await opening(access);
-  if (when.startsWith('before')) await endedAlone(access, { kind: 'removed-outside' });
-  await look(access, move);
-  await settle(access, move, access.id);
-  expect(await access.now(move)).toMatchObject({ state: 'ended', cause: { kind: 'removed-outside' } });
-  expect(access.lets()).toEqual({});
-});
+])(
+  'a move looks at the access that it moves %s, and closes itself with the cause of an end found there',
+  async (when, look) => {
+    const access = await opened();
+    const move = await opening(access);
+    if (when.startsWith('before')) await endedAlone(access, { kind: 'removed-outside' });
+    await look(access, move);
+    await settle(access, move, access.id);
+    expect(await access.now(move)).toMatchObject({ state: 'ended', cause: { kind: 'removed-outside' } });
+    expect(access.lets()).toEqual({});
+  },
+);
 
-test('an admin who ends what somebody has reads how many of a chain ended and were taken back', async () => {
+test('an admin who ends a person’s access reads how many requests of a chain ended and were taken back', async () => {
   const access = await opened();
   await access.ask();
   const ended = await endMany(access.parts, ADA, { userId: access.requester });
@@ -421,7 +427,7 @@ test('an admin who ends what somebody has reads how many of a chain ended and we
   expect(both).toMatchObject({ ok: true, ended: { ending: 2, takenBack: 0, over: 0 } });
 });
 
-test('taking back a move that waits leaves the access alone, which can be moved again', async () => {
+test('a move that is taken back while it waits leaves the access alone, which can be moved again', async () => {
   const access = await opened();
   const move = await access.ask();
   expect(await access.now(access.id)).toMatchObject({ followedBy: move, moving: true });
@@ -482,7 +488,7 @@ test('a rule that approves moves at once asks nobody, also of access that an app
   expect(await access.now(move)).toMatchObject({ state: 'open', review: { by: 'policy' } });
 });
 
-test('during a pause nothing is moved, and what was approved goes on once it is over', async () => {
+test('during a pause no access is moved, and an approved move goes on once the pause is over', async () => {
   const access = await opened();
   const move = await access.ask();
   await access.approve(move);
@@ -495,7 +501,7 @@ test('during a pause nothing is moved, and what was approved goes on once it is 
   expect(await access.now(move)).toMatchObject({ state: 'open', grant: { endsAtMs: access.endsAtMs } });
 });
 
-test('a move that waited is judged again: the policy refuses by now', async () => {
+test('a move that had to wait is judged again, and refused where the policy refuses by now', async () => {
   const access = await opened();
   const move = await access.ask();
   await access.approve(move);
@@ -510,7 +516,7 @@ test('a move that waited is judged again: the policy refuses by now', async () =
   expect(access.lets()).toEqual({ [access.from]: [access.id] });
 });
 
-test('a WorkSpace that was rebuilt between the yes and the opening is opened by no move', async () => {
+test('no move opens a WorkSpace that was rebuilt between the yes and the opening', async () => {
   const access = await opened();
   const move = await access.ask();
   await access.approve(move);
@@ -535,26 +541,23 @@ test.each<[string, keyof typeof MODES, (ruleId: string) => void]>([
   ['its rule was changed', 'existing group', changed],
   ['its group was taken off', 'access group', takenOff],
   ['its group was taken off', 'directory', takenOff],
-])(
-  'nothing is moved of access from which somebody took by hand what lets it in: %s, %s',
-  async (_, name, drift) => {
-    const access = await opened({ mode: MODES[name] ?? ACCESS_GROUP, rules: EVERYTHING });
-    const move = await access.ask();
-    await access.approve(move);
-    const rule = here.town.rules(access.groupId).find(({ cidr }) => cidr === `${access.from}/32`);
-    const before = here.town.interfaceOf(WORKSPACE)?.groups ?? [];
-    drift(rule?.ruleId ?? '');
-    await settle(access, move);
-    expect(access.lets()).not.toHaveProperty([access.to]);
-    expect(await access.now(move)).toMatchObject({ state: 'opening' });
-    here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', before);
-    // The sweep ends the access for it.
-    const found = await access.parts.store.load(access.id);
-    if (!found || !isIn(found, 'open')) throw new Error('not open');
-    await beginClosing(access.parts, found, { kind: 'removed-outside' }, { who: 'sweep' });
-    expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
-  },
-);
+])('access that a manual change has shut out is not moved: %s, %s', async (_, name, drift) => {
+  const access = await opened({ mode: MODES[name] ?? ACCESS_GROUP, rules: EVERYTHING });
+  const move = await access.ask();
+  await access.approve(move);
+  const rule = here.town.rules(access.groupId).find(({ cidr }) => cidr === `${access.from}/32`);
+  const before = here.town.interfaceOf(WORKSPACE)?.groups ?? [];
+  drift(rule?.ruleId ?? '');
+  await settle(access, move);
+  expect(access.lets()).not.toHaveProperty([access.to]);
+  expect(await access.now(move)).toMatchObject({ state: 'opening' });
+  here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', before);
+  // The sweep ends the access for it.
+  const found = await access.parts.store.load(access.id);
+  if (!found || !isIn(found, 'open')) throw new Error('not open');
+  await beginClosing(access.parts, found, { kind: 'removed-outside' }, { who: 'sweep' });
+  expect(await access.now(move)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
+});
 
 test('a move that waits for AWS opens nothing in an existing group that the WorkSpace no longer carries', async () => {
   const access = await opened({ mode: MODES['existing group'] ?? ACCESS_GROUP });
@@ -570,7 +573,7 @@ test('a move that waits for AWS opens nothing in an existing group that the Work
   expect(access.lets()).toEqual({ [access.from]: [access.id] });
 });
 
-test('a move whose last step Redis has lost opens: its rule is there, and the one before is gone', async () => {
+test('a move whose last step Redis has lost opens, since its rule is there and the earlier rule is gone', async () => {
   const access = await opened();
   const move = await opening(access);
   const [from, to] = [`${access.from}/32`, `${access.to}/32`];
@@ -585,7 +588,7 @@ test('a move whose last step Redis has lost opens: its rule is there, and the on
   expect(access.lets()).toEqual({ [access.to]: [move] });
 });
 
-test('the card of access that is moved near its end does not say that more is left', async () => {
+test('the card of access that is moved near its end does not say that more time is left', async () => {
   const access = await opened();
   const move = await access.ask();
   access.passes(HOUR - 5 * MINUTE);
@@ -596,7 +599,7 @@ test('the card of access that is moved near its end does not say that more is le
   expect(wasWarned(open)).toBe(false);
 });
 
-test('a move onto a rule that 40 share fails, and the access stays as it is', async () => {
+test('a move onto a rule with 40 leases fails, and the access stays as it is', async () => {
   const access = await opened();
   const move = await access.ask();
   await access.approve(move);
@@ -614,7 +617,7 @@ test('a move onto a rule that 40 share fails, and the access stays as it is', as
   expect(await access.now(access.id)).toMatchObject({ state: 'open' });
 });
 
-test('where somebody else’s rule lets the new address in, nothing is moved and the access stays', async () => {
+test('where a foreign rule lets the new address in already, nothing is moved and the access stays', async () => {
   const access = await opened({ mode: MODES['existing group'] ?? ACCESS_GROUP });
   const move = await access.ask();
   here.town.addRule(access.groupId, { cidr: `${access.to}/32` });
@@ -625,7 +628,7 @@ test('where somebody else’s rule lets the new address in, nothing is moved and
   expect(await access.now(access.id)).not.toHaveProperty('followedBy');
 });
 
-test('a chain counts once where one person may have one open', async () => {
+test('access and its move count as one where a person may have one access open', async () => {
   const access = await opened({ limits: { perPerson: { open: 1, waiting: 1 } } });
   const move = await access.ask();
   await access.approve(move);
@@ -633,7 +636,7 @@ test('a chain counts once where one person may have one open', async () => {
   expect(await access.now(move)).toMatchObject({ state: 'open' });
 });
 
-test('the rule that a move leaves behind and AWS does not remove is raised, as any other is', async () => {
+test('an earlier rule that AWS does not remove after a move is told to the admins, as any rule that stays is', async () => {
   const access = await opened();
   const move = await access.ask();
   await access.approve(move);
@@ -647,7 +650,7 @@ test('the rule that a move leaves behind and AWS does not remove is raised, as a
   expect(access.lets()).toEqual({ [access.to]: [move] });
 });
 
-test('access that was extended is moved, and what was moved is extended: one end, and all of it ends together', async () => {
+test('access that was extended is moved, access that was moved is extended, and the whole chain ends together', async () => {
   const access = await opened();
   const { parts, requester: by } = access;
   const extend = (id: string) =>
@@ -708,11 +711,11 @@ test('a move whose followed request Redis has lost opens nothing', async () => {
   expect(access.lets()).toEqual({ [access.from]: [access.id] });
 });
 
-test('access whose move Redis has lost ends with all that it has, and its own end comes on time', async () => {
+test('access whose move Redis has lost can be moved again, and its end leaves no rule', async () => {
   const access = await opened();
   const move = await access.ask();
   const parts = withoutRecords(access.parts, move);
-  // Another move can be asked for: the one that was lost waits no more.
+  // Another move can be asked for: the lost move waits no more.
   const asked = await askFollowUp(parts, {
     ...{ id: access.id, by: access.requester },
     wanted: { what: 'moves', source: sourceAt('192.0.2.250') },
@@ -723,11 +726,11 @@ test('access whose move Redis has lost ends with all that it has, and its own en
   expect(access.lets()).toEqual({});
 });
 
-test('where Redis has lost a move alone its rule is adopted by its tag, and ends with the access that it followed', async () => {
+test('the rule of a move that alone is lost from Redis is adopted by its tag, and ends with the access that it moves', async () => {
   const access = await opened();
   const move = await opening(access);
   const before = await access.parts.store.load(access.id);
-  // The rule is added, and the store loses the request before that is known.
+  // The rule is added, and the store loses the request before the bot records it.
   await settle(access, move);
   const seen = (await access.parts.firewall.rules(access.groupId)).find(
     ({ source }) => source === `${access.to}/32`,
@@ -819,6 +822,6 @@ test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
       ),
     /does not let this be moved to another address/,
   ],
-])('a move is refused with a sentence: %s', async (_, ask, sentence) => {
+])('a move is refused with a sentence, where asked for: %s', async (_, ask, sentence) => {
   expect(await ask(await opened())).toMatchObject({ ok: false, sentence: expect.stringMatching(sentence) });
 });

@@ -1,4 +1,4 @@
-/** Approved access that is to open later: what happens before its time, at its time, and what was approved meanwhile. */
+/** Access that is to open later: before its time, at its time, and where the yes comes or counts. */
 import { describe, expect, test } from '@jest/globals';
 import type { Desktop, NetworkInterface } from '../../../src/access/connecting/found.js';
 import type { Policy } from '../../../src/access/policy/policy.js';
@@ -115,7 +115,7 @@ function waiting(ask: Partial<Request['ask']> = {}, facts: Partial<Facts> = {}) 
     world,
     fake,
     parts,
-    /** What the bot makes of the request at an instant; how it stands then. */
+    /** Advances the request at an instant, and answers how it stands then. */
     async at(ms: number): Promise<Phase> {
       nowMs = ms;
       const found = fake.requests.get(request.id);
@@ -123,7 +123,7 @@ function waiting(ask: Partial<Request['ask']> = {}, facts: Partial<Facts> = {}) 
       await startOpening(parts(), found);
       return this.now();
     },
-    /** Begins to open, with an AWS that goes no further. */
+    /** Begins to open the request, at an AWS that goes no further. */
     async begins(ms: number): Promise<Phase> {
       await this.at(ms).catch(() => undefined);
       return this.now();
@@ -140,17 +140,17 @@ function limitsOf({ limits }: Policy): Partial<Policy['limits']> {
   return { sources: { ...limits.sources, allowDocumentation: true } };
 }
 
-describe('before its time', () => {
+describe('before its time, an approved request that is to open later', () => {
   test.each([
     ['long before', STARTS - 4 * HOUR],
     ['a millisecond before its reminder', STARTS - 15 * MINUTE - 1],
-  ])('it does nothing: %s', async (_, ms) => {
+  ])('does nothing (%s)', async (_, ms) => {
     const later = waiting();
     const before = later.now();
     expect(await later.at(ms)).toBe(before);
   });
 
-  test('its requester is reminded once, a quarter of an hour before', async () => {
+  test('reminds its requester once, a quarter of an hour before', async () => {
     const later = waiting();
     const reminded = await later.at(STARTS - 15 * MINUTE);
     expect(reminded).toMatchObject({ state: 'approved', waitsFor: 'time', reminded: true });
@@ -158,19 +158,19 @@ describe('before its time', () => {
   });
 
   // A replica whose clock is 2 s slow gets the job of one whose clock is right.
-  test.each([-2_000, -1])('a clock that is %i ms early opens nothing', async (ms) => {
+  test.each([-2_000, -1])('opens nothing by a clock that is %i ms early', async (ms) => {
     const later = waiting();
     expect(await later.at(STARTS + ms)).toMatchObject({ waitsFor: 'time' });
   });
 
-  test('neither a pause nor an AWS that is away changes anything', async () => {
+  test('is changed neither by a pause nor by an AWS that is away', async () => {
     const later = waiting();
     later.fake.pause = { version: 1, paused: true, by: ADA, atMs: NOW };
     later.world.aws = new AwsUnavailable('down');
     expect(await later.at(STARTS - 16 * MINUTE)).toMatchObject({ waitsFor: 'time' });
   });
 
-  test('it can be taken back', async () => {
+  test('can be taken back', async () => {
     const later = waiting();
     const answer = await stopRequest(later.parts(), { id: later.id, by: JANE });
     expect(answer.ok).toBe(true);
@@ -178,8 +178,8 @@ describe('before its time', () => {
   });
 });
 
-describe('at its time', () => {
-  test('everything is looked at again, and its end counts from its opening', async () => {
+describe('at its time, an approved request', () => {
+  test('has everything looked at again, and its end counts from its opening', async () => {
     const later = waiting();
     const moved = { ...AT, interfaceId: 'eni-2', publicAddress: '198.51.100.8' };
     Object.assign(later.world, { at: moved });
@@ -193,7 +193,7 @@ describe('at its time', () => {
     });
   });
 
-  test.each(['STOPPED', 'STARTING', 'REBOOTING'])('a WorkSpace that is %s is waited for', async (state) => {
+  test.each(['STOPPED', 'STARTING', 'REBOOTING'])('waits for a WorkSpace that is %s', async (state) => {
     const later = waiting();
     later.world.desktops = [{ ...DESKTOP, state }];
     expect(await later.at(STARTS)).toMatchObject({ waitsFor: 'workspace', facts: { desktops: [{ state }] } });
@@ -201,7 +201,7 @@ describe('at its time', () => {
     expect(await later.at(STARTS + MINUTE)).toMatchObject({ waitsFor: 'nothing' });
   });
 
-  test('a pause holds it, and everything is looked at once the pause is over', async () => {
+  test('is held by a pause, and has everything looked at once the pause is over', async () => {
     const later = waiting();
     later.fake.pause = { version: 1, paused: true, by: ADA, atMs: NOW };
     expect(await later.at(STARTS)).toMatchObject({ waitsFor: 'resume', lapsesAtMs: STARTS + HOUR / 2 });
@@ -211,7 +211,7 @@ describe('at its time', () => {
     expect(await later.at(STARTS + MINUTE)).toMatchObject({ waitsFor: 'workspace' });
   });
 
-  test('it waits for an AWS that does not answer, says so once, and lapses half an hour after its time', async () => {
+  test('waits for an AWS that does not answer, says so once, and lapses half an hour after its time', async () => {
     const later = waiting();
     later.world.aws = new AwsUnavailable('down');
     const stalled = await later.at(STARTS);
@@ -220,7 +220,7 @@ describe('at its time', () => {
     expect(await later.at(STARTS + HOUR / 2)).toMatchObject({ state: 'lapsed', review: { by: MARIA } });
   });
 
-  test('it waits for a Slack that does not answer, whose people nobody judges by a guess', async () => {
+  test('waits for a Slack that does not answer, since nobody’s status is guessed', async () => {
     const later = waiting();
     later.world.slack = new Error('Slack is down');
     await expect(later.at(STARTS)).rejects.toThrow('Slack is down');
@@ -244,7 +244,7 @@ describe('at its time', () => {
       { aws: new AwsRefused({ action: 'ec2:DescribeX', code: 'AccessDenied', message: 'no' }) },
       'AWS refuses me',
     ],
-  ])('it fails where %s', async (_, world, sentence) => {
+  ])('fails where %s', async (_, world, sentence) => {
     const later = waiting();
     Object.assign(later.world, world);
     const phase = await later.at(STARTS);
@@ -271,7 +271,7 @@ describe('at its time', () => {
       { limits: { laterMs: HOUR } },
       'The policy allows at most 1 hour ahead. Ask for an earlier time.',
     ],
-  ])('it is refused where the policy %s', async (_, world, sentence) => {
+  ])('is refused where the policy %s', async (_, world, sentence) => {
     const later = waiting();
     Object.assign(later.world, world);
     expect(await later.at(STARTS)).toMatchObject({
@@ -286,7 +286,7 @@ describe('at its time', () => {
     return phase;
   };
 
-  test('it is asked again where the policy needs others by now, and then opens without waiting for its time', async () => {
+  test('is asked for again where the policy needs other approvers by now, and then opens without waiting for its time', async () => {
     const later = waiting();
     later.world.rules = 'rules: [{ name: own, target: own, ask: [admins] }]\nadmins: [U0ADA]';
     const asked = await anew(later);
@@ -339,7 +339,7 @@ describe('at its time', () => {
       },
       { what: 'the WorkSpace is not the requester’s own any more' },
     ],
-  ])('it is asked again where %s', async (_, ask, facts, world, { what, reachWas }) => {
+  ])('is asked for again where %s', async (_, ask, facts, world, { what, reachWas }) => {
     const later = waiting(ask, facts);
     Object.assign(later.world, world);
     const request = later.fake.requests.get(later.id);
@@ -360,7 +360,7 @@ describe('at its time', () => {
   });
 });
 
-test('who has another WorkSpace by now does not get that one: what was approved is looked up by its id', async () => {
+test('a requester who owns another WorkSpace by now does not get that one, since the approved WorkSpace is looked up by its id', async () => {
   const later = waiting({ target: { kind: 'own' } });
   const asked: (readonly string[])[] = [];
   const { desktops } = later.parts();
@@ -379,7 +379,7 @@ test('who has another WorkSpace by now does not get that one: what was approved 
   expect(asked).toEqual([['ws-janedoe01']]);
 });
 
-describe('a yes', () => {
+describe('a yes to a request that is to open later', () => {
   const pending = (askedMs: number): RequestIn<'pending'> => {
     const phase = phases().pending;
     if (phase?.state !== 'pending') throw new Error('no pending');
@@ -422,7 +422,7 @@ describe('a yes', () => {
   });
 });
 
-describe('a time that was typed', () => {
+describe('the typed time of a request', () => {
   /** Asked for at 14:45 UTC. */
   const decidedAt = async (ms: number): Promise<Request | undefined> => {
     const later = waiting();
@@ -436,14 +436,14 @@ describe('a time that was typed', () => {
     return later.fake.requests.get(request.id);
   };
 
-  test('is that of the asking, however long it takes to look everything up', async () => {
+  test('counts from the asking, however long it takes to look everything up', async () => {
     expect(await decidedAt(STARTS + 20 * MINUTE)).toMatchObject({
       ask: { later: { startsAtMs: STARTS } },
       phase: { state: 'pending' },
     });
   });
 
-  test('is of no use long after: nobody is asked', async () => {
+  test('opens nothing once it has long passed, and nobody is asked', async () => {
     expect(await decidedAt(STARTS + 30 * MINUTE)).toMatchObject({
       phase: { state: 'failed', refusal: { sentence: expect.stringContaining('so nobody was asked') } },
     });

@@ -1,4 +1,4 @@
-/** After the yes: which WorkSpaces are started, what an opening waits for, and what its card knows then. */
+/** After the yes: which WorkSpaces are started, for which an opening waits, and what its card says then. */
 import { describe, expect, test } from '@jest/globals';
 import type { Desktop } from '../../../src/access/connecting/found.js';
 import type { Facts } from '../../../src/access/request/facts.js';
@@ -70,10 +70,10 @@ const open = { state: 'approved', waitsFor: 'nothing' };
 const waiting = { state: 'approved', waitsFor: 'workspace' };
 const [UP, OFF, COMING, BUSY] = ['AVAILABLE', 'STOPPED', 'STARTING', 'REBOOTING'];
 
-describe('of WorkSpaces that are approved', () => {
+describe('after the yes, of the approved WorkSpaces', () => {
   test.each<[string, World, { now: object; started: string[]; states: string[] }]>([
     [
-      'those that are stopped are started, and one that runs is enough to open',
+      'the stopped ones are started, and one that runs is enough to open',
       { of: three, states: [UP, OFF, OFF], mayStart: true },
       { now: open, started: [B, C], states: [UP, COMING, COMING] },
     ],
@@ -146,7 +146,7 @@ describe('of WorkSpaces that are approved', () => {
     expect((await outcomeOf(world)).now).toMatchObject({ state: 'failed', refusal: { sentence } }),
   );
 
-  test('those that run open though AWS lets the bot start none, and the admins are told', async () => {
+  test('the running ones open though AWS lets the bot start none, and the admins are told', async () => {
     const outcome = await outcomeOf({ of: three, states: [OFF, UP, OFF], mayStart: true, start: forbidden });
     expect(outcome.now).toMatchObject(open);
     expect(outcome.states).toEqual([OFF, UP, OFF]);
@@ -154,7 +154,7 @@ describe('of WorkSpaces that are approved', () => {
     expect(outcome.notices).toEqual([{ kind: 'aws-refused', action, code }]);
   });
 
-  test('an AWS that does not answer is asked to start them again', async () => {
+  test('AWS is asked again to start them where it does not answer', async () => {
     const away = async () => Promise.reject(new AwsUnavailable());
     const outcome = await outcomeOf({ of: three, states: [OFF, OFF, UP], mayStart: true, start: away });
     expect(outcome.progress).not.toBe('done');

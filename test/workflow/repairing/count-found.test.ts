@@ -1,4 +1,4 @@
-/** What a list of rules says in numbers. */
+/** Counts what the sweep found: open grants, rules by kind, and how much access is overdue. */
 import { expect, test } from '@jest/globals';
 import type { SeenRule } from '../../../src/access/rules/seen-rule.js';
 import type { Listing } from '../../../src/workflow/memory.js';
@@ -57,7 +57,7 @@ test.each<[string, Partial<Listing>, Partial<ReturnType<typeof countFound>>]>([
     { tagged: [rule({}), rule({ AAAA2: 60_000 }, { plain: false, inAccessGroup: false })] },
     { rules: { ...none, forged: 2 }, overdueMs: 0 },
   ],
-])('%s is counted', (_, listing, found) => {
+])('the figures of a sweep count %s', (_, listing, found) => {
   const empty = { tagged: [], requests: new Map(), staying: new Map(), live: new Map() };
   expect(countFound({ ...empty, ...listing }, NOW)).toMatchObject(found);
 });

@@ -94,7 +94,7 @@ test('a lease that joined a rule while EC2 was asked about it keeps its tag', as
   expect(isTagged()).toBe(true);
 });
 
-test('a rule that came while EC2 was asked is not taken for the one that is on its way out', async () => {
+test('a rule that came while EC2 was asked is not taken for the rule that is on its way out', async () => {
   const { parts, source, isThere } = await joined();
   const record = await parts.store.loadRule(SHARED, source);
   if (!record) throw new Error('there is no record');
@@ -114,7 +114,7 @@ test('a rule that came while EC2 was asked is not taken for the one that is on i
   expect(isThere()).toBe(true);
 });
 
-test('a request that is closing is not put back on its rule by the adoption of another', async () => {
+test('a closing request is not put back on its rule by the adoption of another lease', async () => {
   const { parts, id, source } = await joined();
   const opening = await storeOpening(parts, 'THERE', 'any');
   const { facts, need, review, grant } = opening.phase;
@@ -135,7 +135,7 @@ test('a request that is closing is not put back on its rule by the adoption of a
   expect(after?.leases.map(({ requestId }) => requestId)).toEqual([id]);
 });
 
-test('an expired rule that went while Redis was away, in a revoke without an answer, is logged and told to its requester', async () => {
+test('an expired rule that was removed while Redis was away, by a revoke without an answer, is logged and told to its requester', async () => {
   const { parts, id, source, isThere } = await joined(Date.now() - 1_000);
   const { owed, loadRule, change } = parts.store;
   const record = await loadRule(SHARED, source);
@@ -205,7 +205,7 @@ test('an expired rule of which a part of the revoke had no answer is told to its
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });
 
-test('an expired rule that went is told to its requester although the audit record of its revoke could not be written', async () => {
+test('an expired rule that was removed is told to its requester although the audit record of its revoke could not be written', async () => {
   const { parts, id, isThere } = await passed();
   const { audit } = parts.store;
   parts.store.audit = async () => {
@@ -218,7 +218,7 @@ test('an expired rule that went is told to its requester although the audit reco
   expect((await parts.store.load(id))?.phase.state).toBe('closing');
 });
 
-test('a lease that was copied to a wider rule does not take the rule that it came from along', async () => {
+test('where a lease was copied to a wider rule, the rule that the lease came from stays', async () => {
   const { parts } = await joined();
   const group = await parts.firewall.accessGroup('copied', VPC, Date.now());
   if (!('groupId' in group)) throw new Error('there is no group');

@@ -61,7 +61,7 @@ async function suspects(parts: Parts, open: readonly OpenGrant[]): Promise<strin
   return [...(await suspectGroups(parts, staying, open))];
 }
 
-test('access as it was opened leads to no read of its group, in groups of ours and of others', async () => {
+test('access that is as it was opened leads to no read of its group, in access groups and existing groups', async () => {
   const parts = await here.replicas.parts();
   const groups = [await ownGroup(parts), await ownGroup(parts), SHARED];
   const open = await Promise.all(groups.map((groupId) => opened(parts, groupId)));
@@ -75,7 +75,7 @@ test('the passes of a sweep share one list of rules, and the next sweep reads an
   // A list gets old after two sweeps, which no machine is too slow for.
   const parts = { ...usual, times: { ...usual.times, sweepMs: PATIENCE_MS } };
   await opened(parts, SHARED);
-  // A store that carries no mark is looked at twice.
+  // A sweep looks twice at a store that carries no mark.
   await parts.store.mark(false);
   const lists = () =>
     calls(here.town, 'DescribeSecurityGroupRules').filter(
@@ -119,7 +119,7 @@ test.each<[string, boolean, (grant: Grant, parts: Parts) => unknown]>([
     ({ groupId }, { installation }) =>
       here.town.addRule(groupId, { cidr: '198.51.100.2/32', tags: { [INSTALLATION_TAG]: installation } }),
   ],
-])('%s leads to its group', async (_, alsoElsewhere, happens) => {
+])('%s leads to a read of its group', async (_, alsoElsewhere, happens) => {
   const parts = await here.replicas.parts();
   const groupIds = [await ownGroup(parts), ...(alsoElsewhere ? [SHARED] : [])];
   for (const groupId of groupIds) {
@@ -129,7 +129,7 @@ test.each<[string, boolean, (grant: Grant, parts: Parts) => unknown]>([
   }
 });
 
-test('a rule that was absent once is looked at again, to take that back', async () => {
+test('the group of a rule that was absent once is read again, to see whether the rule is there', async () => {
   const parts = await here.replicas.parts();
   const grant = await opened(parts, await ownGroup(parts));
   const { groupId, source, ruleId } = grant;
@@ -148,7 +148,7 @@ test('a group of ours with a rule leads to a read also where no grant uses it', 
   expect(await suspects(parts, [])).toContain(groupId);
 });
 
-test('access groups whose numbers of rules AWS does not say are all read', async () => {
+test('access groups of which AWS does not say the number of rules are all read', async () => {
   const parts = await here.replicas.parts();
   const grant = await opened(parts, await ownGroup(parts));
   const other = await opened(parts, SHARED);

@@ -70,7 +70,7 @@ async function usedNow(parts: Parts, groupId: string): Promise<void> {
   expect(await parts.store.change({ rule, audit: [] })).toEqual({ outcome: 'done' });
 }
 
-test('the least recently used groups are detached, down to the number that the policy keeps', async () => {
+test('the least recently used access groups are detached, down to the number that the policy keeps', async () => {
   const parts = await tidier(2);
   const oldButUsed = await attached(parts, 11, 4000);
   const oldest = await attached(parts, 12, 3000);
@@ -91,7 +91,7 @@ test('the least recently used groups are detached, down to the number that the p
   });
 });
 
-test('a group that somebody needs stays attached: a live request, a record of a rule, or any rule at EC2', async () => {
+test('an access group stays attached while a live request, a record of a rule, or any rule at EC2 needs it', async () => {
   const parts = await tidier(0);
   const opening = await attached(parts, 11, DAY_MS);
   await storeOpening(parts, 'AAAAA', nameOf(11));
@@ -108,7 +108,7 @@ test('a group that somebody needs stays attached: a live request, a record of a 
   expect([opening, recorded, foreign, idle].map(carried)).toEqual([true, true, true, false]);
 });
 
-test('a rule that came after the groups were listed keeps its group', async () => {
+test('a rule that came after the groups were listed keeps its access group attached', async () => {
   const parts = await tidier(0);
   const groupId = await attached(parts, 11, DAY_MS);
   const { firewall } = parts;
@@ -128,7 +128,7 @@ test('a rule that came after the groups were listed keeps its group', async () =
   expect(audit).toEqual([]);
 });
 
-test('a group that is empty, unattached and a day old is deleted; a younger, a used and a carried one are not', async () => {
+test('an access group that is empty, unattached and a day old is deleted; a younger, a used and an attached one are not', async () => {
   const parts = await tidier(500);
   const gone = await made(parts, 1, DAY_MS + 1000);
   const young = await made(parts, 2, DAY_MS - 60_000);
@@ -151,7 +151,7 @@ test('a group with a name like ours and no signature of ours is left alone', asy
   await other.close();
 });
 
-test('replicas tidy once between them, which costs two reads where there is nothing to do', async () => {
+test('of several replicas one tidies the access groups, which costs two reads where there is nothing to do', async () => {
   const [one, other] = [await replicas.parts(), await replicas.parts()];
   await attached(one, 11, DAY_MS);
   await new Promise((resolve) => setTimeout(resolve, 50));

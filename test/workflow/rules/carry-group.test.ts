@@ -28,7 +28,7 @@ async function untilItsTurn<T>(work: () => Promise<T | 'busy'>): Promise<T> {
   throw new Error('it never came to its turn');
 }
 
-/** Attaches and detaches one group, over and over; answers where somebody undid that. */
+/** Attaches and detaches one group, over and over, and answers each time that somebody undid a change. */
 async function toggles(town: AwsTown, parts: Parts, workspaceId: string, groupId: string): Promise<string[]> {
   const interfaceId = town.interfaceOf(workspaceId)?.id ?? '';
   const carries = () => town.interfaceOf(workspaceId)?.groups.includes(groupId);
@@ -46,7 +46,7 @@ async function toggles(town: AwsTown, parts: Parts, workspaceId: string, groupId
   return lost;
 }
 
-test('two replicas attach and detach different groups at once, with slow writes, lost answers and reads that lag', async () => {
+test('two replicas that attach and detach different groups at once lose none, with slow writes, lost answers and reads that lag', async () => {
   const more = [11, 12, 13].map((n) => desktop(n));
   const town = await startTown({ staleMs: 120, staleSeed: 5, latencyMs: 3 }, more);
   replicas = await startReplicas(town);
@@ -68,7 +68,7 @@ test('two replicas attach and detach different groups at once, with slow writes,
   expect(writes).toBeGreaterThanOrEqual(DESKTOPS.length * 2 * ROUNDS * 2);
 });
 
-test('an interface is left alone where the store does not say who is at it', async () => {
+test('an interface is left alone where the store does not say which replica works on it', async () => {
   const town = await startTown({ staleMs: 0 });
   replicas = await startReplicas(town);
   const plain = await replicas.parts();

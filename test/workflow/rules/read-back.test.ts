@@ -1,4 +1,4 @@
-/** A read says what became of a change, also where another replica made the change first. */
+/** A read of the rules shows the outcome of a change, also where another replica made the change first. */
 import { expect, test } from '@jest/globals';
 import type { RuleRecord } from '../../../src/access/rules/rule.js';
 import type { Firewall } from '../../../src/workflow/ports-firewall.js';

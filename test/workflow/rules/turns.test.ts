@@ -13,7 +13,7 @@ function heldWork() {
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('calls at one moment are one turn, with all that they ask for', async () => {
+test('calls at one moment share one turn, with everything that they ask for', async () => {
   const { runs, work } = heldWork();
   const turns = createTurns<string>();
   const results = [

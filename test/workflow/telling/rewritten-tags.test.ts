@@ -19,7 +19,7 @@ interface Scene {
   parts: Parts;
   id: string;
   ruleId: string;
-  /** Notices that the admins were told. */
+  /** The AdminNotices that the admins were told. */
   told: AdminNotice[];
   /** Whether the rule carries the lease. */
   isTagged(): boolean;
@@ -83,7 +83,7 @@ test('the admins are told once, at the next pass, of tags that were written agai
   expect(scene.told).toEqual([again(scene)]);
 });
 
-test('the admins are told of tags whose writing had no answer', async () => {
+test('the admins are told of tags that were written again without an answer', async () => {
   const scene = await stripped();
   here.town.faults.add({ action: 'CreateTags', times: 'always', kind: 'lost-answer' });
   await converge(scene.parts, SHARED);
@@ -92,7 +92,7 @@ test('the admins are told of tags whose writing had no answer', async () => {
   expect([scene.isTagged(), scene.told]).toEqual([true, [again(scene)]]);
 });
 
-test('the admins are told of tags only once AWS shows them', async () => {
+test('the admins are told of tags that were written again only once AWS shows the tags', async () => {
   const scene = await stripped();
   here.town.settings.denied = ['CreateTags'];
   await converge(scene.parts, SHARED);
@@ -115,7 +115,7 @@ test('tags of which no admin could be told are told at a later pass', async () =
   expect(scene.told).toEqual([again(scene)]);
 });
 
-test('a lease that joined just now had no tag to lose', async () => {
+test('nobody is told of a lease that joined just now, which had no tag to lose', async () => {
   // Opened in the future, however slow this machine is.
   const scene = await stripped(-LONG_MS);
   await converge(scene.parts, SHARED);
@@ -123,7 +123,7 @@ test('a lease that joined just now had no tag to lose', async () => {
   expect([scene.isTagged(), scene.told]).toEqual([true, []]);
 });
 
-test('a tag that is there with another end is written again, and told to nobody', async () => {
+test('a tag with another end is written again, and nobody is told', async () => {
   const scene = await stripped();
   const { source } =
     (await scene.parts.firewall.rules(SHARED)).find(({ ruleId }) => ruleId === scene.ruleId) ?? {};
@@ -139,7 +139,7 @@ test('a tag that is there with another end is written again, and told to nobody'
   expect([seen?.leases[0]?.endsAtMs, scene.told]).toEqual([leases[0]?.endsAtMs, []]);
 });
 
-test('tags that access loses right after it opened are written again at once, and told', async () => {
+test('tags that access loses right after it opened are written again at once, and the admins are told', async () => {
   const scene = await stripped(1_000);
   const { id } = scene;
   const parts: Parts = { ...scene.parts, times: { ...scene.parts.times, absentFirstMs: 2 * LONG_MS } };

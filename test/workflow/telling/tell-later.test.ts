@@ -57,12 +57,12 @@ async function pass({ parts }: Scene): Promise<void> {
 }
 
 test.each(['nothing', 'Redis', 'its answer', 'Slack'] as const)(
-  'a loss is recorded and told once, where %s was broken at first',
+  'a loss of the store is recorded and told once, where %s was broken at first',
   async (broken) => {
     const at = await scene();
     at.broken = broken;
     await noteLoss(at.parts, 2);
-    // The record is there before anybody is told, and so also where this process is stopped then.
+    // The record is stored before anybody is told, so that it is there also where this process is stopped in between.
     expect(at.recorded).toEqual(broken === 'Redis' ? [] : ['store-lost']);
     if (broken === 'Slack') await pass(at);
     at.broken = 'nothing';
@@ -76,7 +76,7 @@ test.each(['nothing', 'Redis', 'its answer', 'Slack'] as const)(
   },
 );
 
-test('two losses are told apart', async () => {
+test('two losses of the store are told as two', async () => {
   const at = await scene();
   await noteLoss(at.parts, 2);
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -85,7 +85,7 @@ test('two losses are told apart', async () => {
   expect(at.told).toMatchObject([{ adopted: 2 }, { adopted: 0 }]);
 });
 
-test('a notice that Slack refuses is told at a later pass, and keeps no other from being told', async () => {
+test('a notice to the admins that Slack refuses is told at a later pass, and holds up no other notice', async () => {
   const at = await scene();
   const rule = { groupId: 'sg-1', source: '203.0.113.9/32' };
   at.broken = 'Slack';

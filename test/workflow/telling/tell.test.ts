@@ -1,4 +1,4 @@
-/** Which changes of a request a new message tells of, and which an edit of the card that stands there. */
+/** Some changes of a request are told by a new message, the others by an edit of the posted card. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { isOver } from '../../../src/access/request/duties.js';
@@ -64,7 +64,7 @@ function teller() {
     const mine = calls.filter((one) => one.includes('access'));
     return { progress, calls: mine, all: calls, saves, looks: [...looks] };
   };
-  /** An older version of the bot tells of the request: it takes over what it does not know. */
+  /** Tells of the request as an older version of the bot does, which carries over stored fields that it does not know. */
   const olderTells = (phase: Phase) => {
     request = { ...request, version: request.version + 1, phase };
     const { version } = request;
@@ -95,7 +95,7 @@ const ASKED_MS = NOW - 60_000;
 const own = phase('ended: revoked');
 const byAdmin: Phase = own.state === 'ended' ? { ...own, cause: { kind: 'revoked', by: 'UMARIA0001' } } : own;
 
-/** Everything that a request can come to, whoever brought it there. */
+/** Every way in which a request can end, whoever ended it. */
 const over = Object.entries<Phase>({ ...phases(), 'taken back by its requester': takenBack() }).filter(
   ([, one]) => isOver(requestIn(one)),
 );
@@ -106,7 +106,7 @@ function takenBack(): Phase {
 }
 
 test.each(over)(
-  'a crash may have left a second card that waits: a newer message says "%s"',
+  'an outcome is told by a newer message, since a crash may have left a second card that waits: "%s"',
   async (_, last) => {
     const tells = teller();
     await tells(phase('pending'));
@@ -114,7 +114,7 @@ test.each(over)(
   },
 );
 
-describe('the requester', () => {
+describe('a requester', () => {
   test.each<[string, Phase[], string[]]>([
     ['access that opened', [phase('pending'), phase('open')], ['post access: open', 'edit access: folded']],
     ['the warning', [phase('open'), phase('warning')], ['post access: open', 'edit access: folded']],
@@ -136,7 +136,7 @@ describe('the requester', () => {
       ['post access: pending', 'edit access: folded'],
     ],
     ['an answer that is waited for', [phase('checking'), phase('pending')], ['edit access: pending']],
-  ])('of %s', async (_, before, expected) => {
+  ])('is told of %s by a new message or an edit', async (_, before, expected) => {
     const tells = teller();
     const all = [];
     for (const one of before) all.push(await tells(one));
@@ -155,7 +155,7 @@ describe('the requester', () => {
   });
 });
 
-test('what is edited goes with the first post and is stored with it; each further post is stored alone', async () => {
+test('edits of cards go with the first post and are stored with it, and each further post is stored alone', async () => {
   const tells = teller();
   const asked = await tells(phase('pending'));
   expect(asked.all).toEqual(['post access: pending', 'post approval: pending']);
@@ -165,7 +165,7 @@ test('what is edited goes with the first post and is stored with it; each furthe
   expect(opened.saves).toBe(1);
 });
 
-test('an older card that Slack did not let the bot fold is owed on, and its fold alone is tried again', async () => {
+test('an older card that Slack did not let the bot fold stays owed, and only its fold is tried again', async () => {
   const tells = teller();
   await tells(phase('pending'));
   tells.folding(false);
@@ -187,7 +187,7 @@ test('a card that Slack refuses for good is counted, and not tried again', async
   expect(tells.failures).toEqual([{ during: 'tell', cause: 'slack-refused', times: expect.any(Number) }]);
 });
 
-test('Slack is told how a card looks, unless an older version may have edited it since', async () => {
+test('the messenger is told how a posted card looks, unless an older version of the bot may have edited the card since', async () => {
   const tells = teller();
   await tells(phase('pending'));
   await tells(phase('open'));
@@ -200,7 +200,7 @@ test.each([
   ['revokes wait', (parts: Parts) => takePlace(parts).leave],
   ['Slack waits to be answered', (parts: Parts) => acknowledging(parts.memory.beside)],
 ])(
-  'while %s, two write cards at once, and the others once none waits or one of the two is done',
+  'while %s, the cards of two requests are written at once, and the others follow once nothing waits or one of the two is done',
   async (_, waits) => {
     const { parts } = fakeParts();
     const begun: string[] = [];

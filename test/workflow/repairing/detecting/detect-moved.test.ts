@@ -1,4 +1,4 @@
-/** WorkSpaces of a directory that stop and start while access is open: what its card says, and what is news. */
+/** WorkSpaces of a directory that stop and start while access is open: the card says so, and some changes are news. */
 import { expect, test } from '@jest/globals';
 import type { DesktopFacts } from '../../../../src/access/request/facts.js';
 import { factsOf } from '../../../../src/access/request/request.js';

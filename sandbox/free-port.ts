@@ -6,7 +6,10 @@ import { createServer } from 'node:net';
  * does.
  */
 const PORTS = { first: 20_000, last: 32_000 };
-/** Processes that were started one after another draw from different slices: none takes what another was just told. */
+/**
+ * Processes that were started one after another draw from different slices, so that none takes a port that another was
+ * just given.
+ */
 const SLICE = 200;
 
 /** How often this process has asked: a port that was given out may not be listened on yet, so the next one is tried. */

@@ -1,5 +1,6 @@
 /**
- * A `redis-server` or `valkey-server` for the sandbox, where one is installed. It writes what is stored to a file (AOF), as
+ * A `redis-server` or `valkey-server` for the sandbox, where one is installed. It writes what is stored to a file
+ * (AOF), as
  * the Redis of a bot in earnest does, so that the doctor finds nothing to say. The embedded Redis keeps nothing.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -23,7 +24,7 @@ const START_MS = 5_000;
 /** Ends the server with the sandbox, however the sandbox ends: descriptor 3 closes then. */
 const LEASHED = '"$@" 3<&- & server=$!; { cat <&3; kill -9 $server; } & wait $server';
 
-/** @returns undefined where no server is installed, or none that starts and that the bot works with */
+/** @returns undefined where no server is installed that starts and that the bot works with */
 export async function startRedisServer(programs = PROGRAMS): Promise<RedisServer | undefined> {
   const program = programs.find(isNewEnough);
   if (program === undefined) return undefined;

@@ -28,7 +28,9 @@ export interface EmbeddedRedis {
 /** The version that the embedded Redis claims to be, which is one that the tests also run with. */
 const COMPATIBILITY = 'redis-7.0';
 
-/** How often what has expired is looked for among all keys. Whoever asks for such a key finds it gone anyway. */
+/**
+ * How often the server looks among all keys for expired ones. A client that asks for an expired key finds none anyway.
+ */
 const EXPIRY_MS = 1_000;
 
 /** Starts an embedded Redis on `port`, or on a free port. @throws the system's error where the port is taken */
@@ -69,9 +71,9 @@ export async function startEmbeddedRedis(port = 0): Promise<EmbeddedRedis> {
 }
 
 /**
- * Sends the answers to commands that came together in one piece. By itself the package sends each alone once the system
- * has taken the one before, and the system then holds back the second until the client has confirmed the first, which
- * takes a client some 40 ms.
+ * Sends the answers to commands that came together in one piece. By itself the package sends each answer alone once the
+ * system has taken the answer before it. The system then holds back the second answer until the client has confirmed
+ * the first, which takes a client some 40 ms.
  */
 class GatheringTransport extends SocketConnectionTransport {
   readonly #socket: Socket;
@@ -91,11 +93,11 @@ class GatheringTransport extends SocketConnectionTransport {
 }
 
 /**
- * The server copies a whole value for each look at it, once more for whoever waits for its key, and every value that
- * there is for a look at the names of the keys. With a thousand timers in one sorted set, and the records of many
- * installations, that is most of what it does. Nobody here changes what was read, whoever waits for a key asks which key
- * changed, never what was written, and a look at names asks for no more than the kinds of the values: so all do without
- * the copies.
+ * Lets the server answer without copies of its values. By itself it copies a whole value for each look, once more for
+ * each client that waits for the key, and all values for a look at the names of the keys. With a thousand timers in one
+ * sorted set, and the records of many installations, that is most of its work. Nobody here changes a value that was
+ * read, a waiting client asks which key changed and never which value was written, and a look at names asks only for
+ * the kinds of the values.
  */
 function copyLess(database: RedisDatabase): void {
   const { mutations } = database;

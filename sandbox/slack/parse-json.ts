@@ -1,4 +1,4 @@
-/** Reads JSON that somebody else wrote: what cannot be read is no fault of the sandbox. */
+/** Reads JSON that somebody else wrote: text that cannot be read is no fault of the sandbox. */
 
 /** @returns undefined for text that is no JSON */
 export function parseJson(text: string): unknown {

@@ -123,7 +123,7 @@ function offered(
   }
 }
 
-/** The ids of weather that is being switched off, since the strip may be drawn again before that is done. */
+/** The ids of weather that is being switched off, since the strip may be drawn again before the switching is done. */
 const ending = new Set<string>();
 
 /** Shows the weather that is on above everything else, so that nobody wonders why nothing works. */

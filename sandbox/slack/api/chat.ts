@@ -189,7 +189,7 @@ function channelToPostIn(town: Town, given: string): Channel {
 
 function openDm(town: Town, users: string): Channel {
   const [id = '', ...others] = users.split(',');
-  if (others.length > 0) throw new Refusal('not_enough_users'); // group conversations are not built here
+  if (others.length > 0) throw new Refusal('not_enough_users'); // The pretend Slack has no group conversations.
   if (id === town.world.app.botUserId || town.user(id)?.isBot) throw new Refusal('cannot_dm_bot');
   const user = town.user(id);
   if (!user) throw new Refusal('user_not_found');

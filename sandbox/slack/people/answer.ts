@@ -17,7 +17,7 @@ export async function answerTo(
 ): Promise<{ delivery: Delivery; message: Message }> {
   const before = slack.ephemerals(userId).length;
   const delivery = await slack.person(userId).command(text, options);
-  // Several commands of one person at once are told apart by what the acknowledgement carried.
+  // Several commands of one person at once are told apart by the content of their acknowledgements.
   const isAnswer = ({ text: shown }: Message) => [undefined, shown].includes(delivery.ephemeral);
   const look = () => slack.ephemerals(userId).slice(before).find(isAnswer);
   const message = await slack.until(look, ms, `an answer to "${text}"`);

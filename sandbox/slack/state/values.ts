@@ -29,7 +29,7 @@ export function valuesOf(blocks: Block[], before?: { values: StateValues; blocks
   for (const block of blocks) {
     for (const element of elementsOf(block)) {
       const initial = initialValue(element);
-      if (initial === undefined) continue; // a button and an overflow menu hold nothing
+      if (initial === undefined) continue; // A button and an overflow menu hold no value.
       const [blockId, actionId] = [block.block_id ?? '', element.action_id ?? ''];
       const kept = before?.values[blockId]?.[actionId];
       const value = kept?.type === element.type && stillOffered(element, kept) ? kept : initial;
@@ -39,7 +39,7 @@ export function valuesOf(blocks: Block[], before?: { values: StateValues; blocks
   return values;
 }
 
-/** Whether the new form still offers what was chosen: another option cannot stay chosen. */
+/** Whether the new form still offers the chosen option: an option that is gone cannot stay chosen. */
 function stillOffered(element: Element, kept: StateValue): boolean {
   if (!('options' in element) || element.options === undefined) return true;
   const offered = new Set(element.options.map((option) => option.value));

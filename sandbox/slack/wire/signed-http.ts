@@ -29,7 +29,7 @@ export function postSigned(
     const outgoing = request(url, {
       method: 'POST',
       signal: options.signal,
-      agent: false, // a kept-alive socket would outlive the sandbox
+      agent: false, // A kept-alive socket would outlive the sandbox.
       headers: {
         'content-type': options.contentType,
         'content-length': Buffer.byteLength(body),

@@ -3,7 +3,7 @@ import type { Policy } from '../src/access/policy/policy.js';
 
 export type Mode = Policy['firewall']['kind'];
 
-/** What a policy says under `firewall` in each mode; `groups`: the groups that the WorkSpaces share. */
+/** The value of a policy's `firewall` in each mode; `groups` are the groups that the WorkSpaces share. */
 const FIREWALL: Readonly<Record<Mode, (groups: readonly string[]) => string>> = {
   'access-group': () => 'access-group',
   'existing-group': (groups) => `{ existing-group: [${groups.join(', ')}] }`,

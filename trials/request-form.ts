@@ -1,4 +1,7 @@
-/** Fills in the request form as a person does, for access at a time: the picker takes seconds, and a command only minutes. */
+/**
+ * Fills in the request form as a person does, for access at a time: the picker takes seconds, and a command only
+ * minutes.
+ */
 
 import type { SlackTown } from '../sandbox/slack/slack-town.js';
 import type { OpenView } from '../sandbox/slack/state/board.js';
@@ -27,7 +30,7 @@ export async function fillRequestForm(slack: SlackTown, view: OpenView, filled: 
   const person = slack.person(view.userId);
   const appears = (field: string) =>
     slack.until(() => field in view.values, PATIENCE_MS, `the field ${field}`);
-  // A person who has connected before chooses an address of then, or that the address is another one.
+  // A person who has connected before chooses the address used then, or "Another address".
   if ('network' in view.values) {
     await person.fill(view, { network: 'Another address' });
     await appears('source');

@@ -7,14 +7,14 @@ import { type Filled, fillRequestForm, requestFormOf, sendRequestForm } from '..
 /** How long somebody waits for the form. */
 const FORM_MS = 1_200;
 
-/** Does something as a person does, who tries again a few times; undefined where they gave up. */
+/** Does something as a person does, who tries again a few times. Answers undefined where the person gave up. */
 export type Insist = (
   what: string,
   by: string,
   act: () => Promise<Delivery>,
 ) => Promise<Delivery | undefined>;
 
-/** Lets each person do one thing after the other: of two open forms of one person the one would be taken for the other. */
+/** Lets each person do one thing after the other, since two open forms of one person would be taken for each other. */
 export function oneAtATime(): <T>(userId: string, act: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (userId, act) => {
@@ -28,9 +28,9 @@ export function oneAtATime(): <T>(userId: string, act: () => Promise<T>) => Prom
 }
 
 /**
- * Opens the form, fills it in and sends it. The requester's card says later which request came of it.
+ * Opens the form, fills it in and sends it. The requester's card says later which request came of the form.
  * @param chosen is called with the time that was chosen, before the form is sent
- * @throws where the form does not come, or not whole, which people give up on
+ * @throws where the form does not come, or comes with parts missing: people then give up
  */
 export async function askByForm(
   slack: SlackTown,

@@ -33,13 +33,16 @@ export function idIn(text: string): string | undefined {
   return / · ([2-9A-HJ-NP-Z]{5})\b/.exec(text)?.[1];
 }
 
-/** Where a card first names this address or range, and not one that merely begins or ends so; undefined where it does not. */
+/**
+ * The place where a card first names this address or range, and not a longer one that contains the same text; undefined
+ * where the card names none.
+ */
 export function placeOf({ text }: Pick<CardRead, 'text'>, source: string): number | undefined {
   const at = text.search(new RegExp(`(?<![\\d.])${source.replaceAll('.', '\\.')}(?!\\.?\\d|/)`));
   return at < 0 ? undefined : at;
 }
 
-/** The request that a card says its own follows, as in "1 minute more for K7QF2"; undefined where the card says none. */
+/** The request that the card's request follows, as in "1 minute more for K7QF2"; undefined where the card names none. */
 export function followedIn({ text }: Pick<CardRead, 'text'>): string | undefined {
   return /\b(?:more|in place of \S+) for ([2-9A-HJ-NP-Z]{5})\b/.exec(text)?.[1];
 }

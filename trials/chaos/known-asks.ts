@@ -1,4 +1,4 @@
-/** What people asked for in a run, and which requests came of it, as far as answers and cards tell. */
+/** Knows every ask of a run, and the requests that came of each, as far as answers and cards tell. */
 import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
 import { type CardRead, followedIn, placeOf } from './cards.js';
@@ -11,12 +11,12 @@ export interface Asked {
   userId: string;
   cidr: string;
   ids: Set<string>;
-  /** When access is to open, where that is not at once. */
+  /** When access is to open; undefined: at once. */
   startsAtMs?: number;
 }
 
 export interface KnownAsks {
-  /** To be called before the person asks. */
+  /** Learns of an ask: to be called before the person asks. */
   add(ask: Ask, userId: string): Asked;
   /**
    * Learns that the request came of the ask.
@@ -26,10 +26,10 @@ export interface KnownAsks {
   learn(id: string, asked: Asked, more?: { anew?: boolean; cidr?: string }): void;
   /** The ask that a card is about. If the answer with the request's id was lost, person and address lead to the ask. */
   askedFor(card: CardRead): Asked | undefined;
-  /** The source of a request, as a CIDR block: what follows a moved request has its new source. */
+  /** The source of a request, as a CIDR block. A request that follows a move has the source of the move. */
   cidrOf(id: string): string | undefined;
   /**
-   * What was asked and came to nothing, each in a sentence.
+   * A sentence for each ask that came to nothing.
    * @param recorded every request that Redis holds
    */
   lost(recorded: readonly Recorded[]): string[];
@@ -66,7 +66,7 @@ export function knownAsks(witness: Witness, trace: Trace): KnownAsks {
         (card.ask === undefined ? undefined : all.get(card.ask)) ??
         byId.get(followedIn(card) ?? '');
       if (known) return known;
-      // A card names its own address first, and that of other requests of the person further below.
+      // A card names the address of its own request first, and addresses of the person's other requests further below.
       const named = byUser.get(card.viewer)?.flatMap((asked) => {
         const at = placeOf(card, asked.ask.source);
         return at === undefined ? [] : [{ asked, at }];
@@ -92,7 +92,7 @@ export function blockOf(source: string): string {
   return source.includes('/') ? source : `${source}/32`;
 }
 
-/** A request that follows another one lapses with that one, whoever is there to answer. */
+/** A request that follows another one lapses with the other one, also where somebody could answer. */
 function isUnanswered(request: Recorded | undefined): boolean {
   return request?.phase.state === 'lapsed' && !request.ask.follows;
 }

@@ -38,7 +38,7 @@ function read() {
   return {
     seed: whole('seed', values.seed ?? String(Math.floor(Math.random() * MOST.seed)), 0),
     grants: whole('grants', values.grants, 1),
-    // With one alone nobody is there to answer while it restarts.
+    // With one replica alone nobody is there to answer while it restarts.
     replicas: whole('replicas', values.replicas, values.rolling ? 2 : 1),
     rolling: values.rolling,
     http: values.http,

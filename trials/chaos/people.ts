@@ -21,12 +21,12 @@ import type { Company } from './world.js';
 export interface People {
   /** Types the command; resolves when the person has an answer or gave up. */
   ask(ask: Ask): Promise<void>;
-  /** When anybody last did or saw something, or what they asked for is to open, epoch milliseconds. */
+  /** When anybody last did or saw something, or the latest time at which access is to open; epoch milliseconds. */
   lastMs(): number;
   /** `again`: how often somebody had to type or click a second time. */
   readonly counts: { asked: number; sent: number; givenUp: number; clicks: number; again: number };
   /**
-   * What was asked and came to nothing, where nothing but the bot's own restarts was in the way.
+   * A sentence for each ask that came to nothing, though nothing but the bot's own restarts was in the way.
    * @param recorded every request that Redis holds
    */
   lost(recorded: readonly Recorded[]): string[];
@@ -36,7 +36,7 @@ export interface People {
 const TRIES = 4;
 const TRY_AGAIN_MS = 1_500;
 const FORM_MS = 300;
-/** After how long somebody presses a button again whose card still asks. */
+/** After how many milliseconds somebody presses a button again whose card still asks. */
 const STILL_ASKS_MS = 4_000;
 /** The words by which a person sees that the bot could not do what they clicked. */
 const TRY_LATER =
@@ -141,7 +141,7 @@ export function createPeople(
       later(wish.afterMs, () => click(seen, viewer, 'takeBack', takeBack, id));
     if (end && isRequester && wish.kind === 'end' && once(`ends ${id}`))
       later(wish.afterMs, () => click(seen, viewer, 'end', end, id));
-    // Once for each ask: what was extended is not extended again and again.
+    // Once for each ask: access that was extended is not extended again and again.
     if (extend && isRequester && wish.kind === 'extend' && once(`extends #${asked.ask.n}`))
       later(wish.afterMs, () => click(seen, viewer, 'extend', extend, id));
     if (move && isRequester && wish.kind === 'move' && once(`moves #${asked.ask.n}`))

@@ -1,4 +1,4 @@
-/** Prints a run: what is about to happen, by which bounds the run is judged, and the result. */
+/** Prints a run: its parameters before it begins, the bounds by which it is judged, and the result. */
 import { readFileSync } from 'node:fs';
 import type { Spread } from '../witness/lateness.js';
 import type { Bounds, Verdict } from '../witness/witness.js';
@@ -68,7 +68,7 @@ export function announce(schedule: Schedule, redis: string, print: (line: string
   );
 }
 
-/** What a report is made from. */
+/** The parts that a report is made from. */
 export interface Findings {
   verdict: Verdict;
   people: People;

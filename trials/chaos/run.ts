@@ -22,7 +22,7 @@ export interface ChaosOptions {
   seed: number;
   grants: number;
   replicas: number;
-  /** No faults, but replicas that are restarted one after the other: no request may be lost by that. */
+  /** Whether replicas are restarted one after the other instead of faults: no request may be lost by that. */
   rolling: boolean;
   /** Whether Slack sends over signed HTTP, to a proxy before the replicas, instead of over Socket Mode. */
   http: boolean;
@@ -52,7 +52,10 @@ const LONGEST_START_MS = 30_000;
 /** How long a run may go on after its last ask, and how long nothing may happen before a run counts as over. */
 const LONGEST_TAIL_MS = 120_000;
 const QUIET_MS = SWEEP_MS + 3_000;
-/** The share of asks that must lead to a rule: with many faults few do, but a run with hardly any shows nothing. */
+/**
+ * The share of asks that must lead to a rule: with many faults few asks do, but a run with hardly any rule shows
+ * nothing.
+ */
 const FEWEST_OPENED = 0.1;
 
 export interface Outcome {
@@ -170,7 +173,7 @@ function createReplicas(
 async function startAll({ town, replicas }: Parts, http: boolean): Promise<void> {
   for (const replica of replicas) replica.start();
   await Promise.all(replicas.map((replica) => replica.works()));
-  // Over HTTP a replica that works listens.
+  // Over HTTP there is no connection to wait for: a replica that works listens already.
   if (http) return;
   await town.slack.until(() => town.slack.connected() >= replicas.length, 20_000, 'every replica in Slack');
 }

@@ -47,7 +47,7 @@ function jsonLines(file: string): unknown[] {
       try {
         return [JSON.parse(text) as unknown];
       } catch {
-        return []; // the last line may be written only in part
+        return []; // The last line may be written only in part.
       }
     });
 }

@@ -18,7 +18,7 @@ export interface Parts {
   awayByPlan: Set<Fault>;
   /** Whether a replica takes what people do in Slack. */
   isReachable(): boolean;
-  /** Reports that something was away which the bot needs to end access. */
+  /** Reports an outage of AWS, Redis or the bot, which all are needed to end access. */
   outage(what: string, fromMs: number, toMs: number): void;
   /** Reports that Redis is about to lose all of its data, or all that is newer than `sinceMs` (epoch milliseconds). */
   beforeLoss(what: 'all' | 'newest', sinceMs?: number): Promise<void>;
@@ -169,7 +169,7 @@ async function allDie(parts: Parts, fault: Dying): Promise<void> {
 
 /**
  * Restarts one replica after the other, each once the one before is ready, and begins anew until the time is over. Every
- * replica is restarted at least once. No outage is reported: this excuses no late end.
+ * replica is restarted at least once. No outage is reported, since restarts excuse no late end.
  */
 async function restartInTurn({ replicas, trace }: Parts, ms: number): Promise<void> {
   const untilMs = Date.now() + ms;

@@ -142,7 +142,7 @@ firewall: ${firewall}
 `;
 }
 
-/** Slack's rates, raised: the documented ones would spread a few thousand messages over hours. */
+/** Slack's rates, raised: at the documented rates a few thousand messages would take hours. */
 export const RAISED_SLACK: SlackRates = {
   enabled: true,
   postPerSecond: 50,
@@ -152,7 +152,7 @@ export const RAISED_SLACK: SlackRates = {
   tier4: 60_000,
 };
 
-/** EC2's rates, raised: by the documented ones 2,000 revocations would take 390 s. */
+/** EC2's rates, raised: at the documented rates 2,000 revocations would take 390 s. */
 export const RAISED_AWS: AwsSettings['buckets'] = {
   on: true,
   mutate: { size: 500, refillPerSecond: 200 },

@@ -9,7 +9,7 @@ export interface Stop {
 }
 
 /**
- * Calls that change nothing. A bot that dies at one of these leaves the same behind as one that dies after the call
+ * Calls that change nothing. A bot that dies at such a call leaves the same behind as a bot that dies after the call
  * before, which is a stop already. The same is true of taking a lock.
  */
 const READS = new Set([

@@ -16,7 +16,7 @@ const USAGE = `npm run crash -- [--mode ${MODES.join('|')}] [--stop N]… [--bef
   --jobs   so many at once`;
 
 const { mode, stop: stops = [], before, after, every, share, jobs, json } = readArguments();
-// The town takes a second to load: only once the arguments are known to be right.
+// The town takes a second to load, so it is loaded only once the arguments are known to be right.
 const { run } = await import('./run.js');
 /** With --share: the index of the first call that is tried. */
 const first = Math.floor(Math.random() * share);
@@ -28,7 +28,7 @@ process.removeAllListeners('warning');
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 const redisUrl = process.env.TRIAL_REDIS_URL ?? '';
-/** How long the first grant lasts, seconds: where nothing was measured, at least, and at most. */
+/** How long the first grant lasts, in seconds: without a measurement, at least, and at most. */
 const SECONDS = { usual: 8, least: 4, most: 30 };
 
 /** A story with fewer calls lacks a part of what the trial is about. */

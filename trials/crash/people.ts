@@ -1,6 +1,6 @@
 /**
- * The people of the trials with few of them. Each acts, looks for the result, and acts again if the bot died meanwhile and nothing
- * shows that the action was heard.
+ * The people of the trials with few people. Each person acts, looks for the result, and acts again if the bot died
+ * meanwhile and nothing shows that the action was heard.
  */
 import { answerTo } from '../../sandbox/slack/people/answer.js';
 import { plain } from '../../sandbox/slack/reading/plain.js';
@@ -112,7 +112,8 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
     },
 
     /**
-     * Asks for access some seconds later, by the form. Whoever sees no answer looks at the list before they ask again.
+     * Asks for access some seconds later, by the form. A person who sees no answer looks at the list before they ask
+     * again.
      * @param before runs just before the form is sent, with the time that was chosen
      */
     async askLater(wish: LaterWish, before: (startsAtMs: number) => void): Promise<string> {
@@ -140,7 +141,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       await untilSo(
         `${requester}'s request for later is recorded`,
         () => id !== undefined,
-        // A form that does not come, or not whole, is opened again.
+        // A form that does not come, or comes with parts missing, is opened again.
         () => (inDoubt ? isListed() : send()).catch(() => undefined),
       );
       return id ?? '';
@@ -171,7 +172,10 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       );
     },
 
-    /** Presses Approve until the card shows the decision, or until the request turns out to be lost. `before` runs just before each press. */
+    /**
+     * Presses Approve until the card shows the decision, or until the request turns out to be lost. `before` runs just
+     * before each press.
+     */
     async approve({ requester, approver }: Wish, id: string, before: () => void): Promise<void> {
       let pressed = false;
       const waits = () => cards(approver, id).some(({ text }) => button(text, APPROVE));
@@ -191,7 +195,7 @@ export function peopleOf({ slack }: Pick<Town, 'slack'>, deadline: { atMs: numbe
       );
     },
 
-    /** Waits until the request is open or over. */
+    /** Waits until the request has opened or is over. */
     async opens({ requester }: Wish, id: string): Promise<'open' | 'over'> {
       await untilSo(
         `${id} is open or over`,

@@ -1,6 +1,6 @@
 /**
  * Runs the story with one stop. A bot dies at one call, a fresh bot starts on the same Redis and AWS, and people finish
- * what they began. The witness judges once all is over. Each stop has a town of its own.
+ * the requests that they began. The witness judges once all is over. Each stop has a town of its own.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -69,11 +69,14 @@ const START_MS = 120_000;
 const STORY_MS = 120_000;
 /** How far a bot's clock, which follows Redis' answers, may be from the sandbox's clock. */
 const CLOCK_MS = 250;
-/** A dead bot's lock, a sweep, and a machine that runs many stops side by side. */
+/**
+ * How late a rule may go, milliseconds: a dead bot's lock and a sweep, on a machine that runs many stops side by side.
+ */
 const LATE_MS = 5_000;
 
 const TIMES = {
-  // The same for both bots, which share what is stored, and long enough for a machine that runs many stops side by side.
+  // The same times for both bots, which share the stored records, and long enough for a machine that runs many stops
+  // side by side.
   TIME_AWS: '3s',
   TIME_REDIS: '8s',
   TIME_STALLED: '2s',
@@ -173,7 +176,7 @@ async function story(everybody: Everybody, witness: Witness, one: Wish): Promise
   return sharedMs;
 }
 
-/** Somebody asks for access some seconds later, and ends that once it has opened. */
+/** Asks for access some seconds later, and ends it once it has opened. */
 async function opensLater(everybody: Everybody, witness: Witness): Promise<void> {
   let soonestMs = Number.POSITIVE_INFINITY;
   const later = await everybody.askLater(LATER, (startsAtMs) => {

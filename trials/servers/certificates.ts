@@ -35,7 +35,7 @@ function newKey() {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
-/** RFC 5280, 4.1, in DER. */
+/** A certificate as RFC 5280 (4.1) describes it, in DER. */
 function certificate(
   subject: Buffer,
   issuer: Buffer,
@@ -82,7 +82,7 @@ function bits(content: Buffer): Buffer {
   return tagged(0x03, Buffer.of(0), content);
 }
 
-/** `261130150622Z` */
+/** An instant as certificates write it: `261130150622Z`. */
 function time(ms: number): Buffer {
   const text = new Date(ms).toISOString().replace(/\D/g, '').slice(2, 14);
   return tagged(0x17, Buffer.from(`${text}Z`));
@@ -101,7 +101,7 @@ function alternatives(names: readonly string[]): Buffer {
 }
 
 const ECDSA_WITH_SHA256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2));
-/** Critical: it may sign for others. */
+/** The critical extension that lets a certificate sign others. */
 const CONSTRAINT_OF_AUTHORITY = sequence(
   oid(0x55, 0x1d, 0x13),
   tagged(0x01, Buffer.of(0xff)),

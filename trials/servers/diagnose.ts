@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { fileOf } from '../../sandbox/town.js';
 import type { Servers } from './kinds/servers.js';
 
-/** @returns what the doctor got wrong: a fault of Redis where there is none, or a mistake that it does not name */
+/** @returns each wrong finding: a fault of Redis where there is none, or a mistake that the doctor does not name */
 export async function diagnose(
   { mistakes }: Servers,
   env: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const right = (await findings(env)).filter(({ id }) => id?.startsWith('redis.'));
-  // How quick Redis is says how busy this machine is.
+  // The speed of Redis only shows how busy this machine is.
   const wrong = right.filter(({ id, status }) => /fail|warn/.test(status ?? '') && id !== 'redis.latency');
   const problems = wrong.map(({ id, says }) => `the doctor finds ${id} wrong: ${says}`);
   if (right.length === 0) problems.push('the doctor did not look at Redis');

@@ -7,14 +7,14 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../sandbox/free-port.js';
 
 export interface Machine {
-  /** In the clear, on this machine. */
+  /** The port for connections in the clear, from this machine alone. */
   readonly port: number;
   readonly pid: number;
-  /** Starts the process, again too, with what it has stored. Resolves once it answers. */
+  /** Starts the process, for the second time with its stored data. Resolves once it answers. */
   start(): Promise<void>;
   /** Resolves once the process is gone. */
   kill(): Promise<void>;
-  /** Halts the process, which keeps its connections and says nothing, or lets it go on. */
+  /** Halts the process, which keeps its connections and answers nothing, or lets the process go on. */
   halt(): void;
   goOn(): void;
   /** Sends a command as a user who may do everything. */
@@ -92,7 +92,7 @@ export async function createMachine(
   };
 }
 
-/** Looks again until something holds. @throws Error with what was waited for */
+/** Looks again until a condition holds. @throws Error that names the condition */
 export async function until(what: string, holds: () => Promise<boolean>, ms = START_MS): Promise<void> {
   const untilMs = Date.now() + ms;
   while (!(await holds().catch(() => false))) {

@@ -1,5 +1,6 @@
 /**
- * `npm run servers`: runs the bot on a Redis alone over TLS, on one that Sentinels watch, and on a Redis Cluster over TLS,
+ * `npm run servers`: runs the bot on a Redis alone over TLS, on one that Sentinels watch, and on a Redis Cluster over
+ * TLS,
  * each with a user who has the documented rights alone, and says what broke when Redis failed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,7 +16,7 @@ const USAGE = `npm run servers -- [--kind ${ALL.join('|')}]… [--json]
   --json  the last line alone on standard output`;
 
 const { kinds, json } = readArguments();
-// The town takes a second to load: only once the arguments are known to be right.
+// The town takes a second to load, so it is loaded only once the arguments are known to be right.
 const { run } = await import('./run.js');
 const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
 process.removeAllListeners('warning');

@@ -1,5 +1,6 @@
 /**
- * Runs two replicas of the bot on one kind of Redis: the doctor finds nothing wrong, and names each mistake; access is asked for, opened
+ * Runs two replicas of the bot on one kind of Redis: the doctor finds nothing wrong, and names each mistake; access is
+ * asked for, opened
  * and closed while one failure after another happens to Redis. The witness judges once all is over.
  */
 import { randomBytes } from 'node:crypto';
@@ -27,12 +28,12 @@ export interface Ran {
   /** How long after its end each rule went, milliseconds, also where its end came while Redis was away. */
   lateMs: number[];
   violations: string[];
-  /** For a report: what the bot logged, and what people read. */
+  /** For a report: the log of the bot, and the messages that people read. */
   log: string[];
 }
 
 const SWEEP_MS = 5_000;
-/** As in `npm run chaos`: a rule may go so late, and after an outage by one sweep more. */
+/** The bounds of `npm run chaos`: how late a rule may go, and by one sweep more after an outage. */
 const LATE_MS = 5_000;
 const BOUNDS = {
   earlyMs: 250,
@@ -41,14 +42,14 @@ const BOUNDS = {
   recoveryMs: SWEEP_MS + LATE_MS,
   onItsWayMs: 3_000,
 };
-/** For the bot to start, for one failure with all that is asked meanwhile, and for Redis to be back. */
+/** How long to wait for the bot to start, for one failure with all asks meanwhile, and for Redis to be back. */
 const START_MS = 60_000;
 const FAILURE_MS = 120_000;
 const BACK_MS = 60_000;
-/** What a failure may lose is what was written so shortly before it. */
+/** A failure may lose only the writes of so many milliseconds before it. */
 const LAG_MS = 1_000;
 
-/** @param folder where the servers keep what they need */
+/** @param folder where the servers keep their data, settings and certificates */
 export async function run(kind: Kind, folder: string): Promise<Ran> {
   const installation = `servers-${randomBytes(6).toString('hex')}`;
   const servers = await KINDS[kind](folder, installation);
@@ -75,7 +76,7 @@ export async function run(kind: Kind, folder: string): Promise<Ran> {
     plainly.REDIS_URL = `redis://127.0.0.1:${port}`;
   };
   await find();
-  // The witness looks past the bot's own way to Redis.
+  // The witness reads Redis by a connection of its own, and not by the bot's.
   const seen = {
     slack: town.slack,
     aws: town.aws,
@@ -125,9 +126,9 @@ interface Story {
   town: Town;
   witness: Witness;
   everybody: ReturnType<typeof peopleOf>;
-  /** Lets the witness find the primary. */
+  /** Leads the witness to the primary. */
   find(): Promise<void>;
-  /** Of the replicas. */
+  /** The ports of the replicas. */
   ports: readonly string[];
 }
 
@@ -199,7 +200,7 @@ async function amid(failure: Failure, n: number, story: Story, violations: strin
   return awayMs;
 }
 
-/** What somebody reads who asks; empty where neither the bot nor Slack answers. */
+/** The answer that a person reads to a command; empty where neither the bot nor Slack answers. */
 async function told({ slack }: Town, { requester, text }: Wish): Promise<string> {
   const answer = await answerTo(slack, people[requester], text, 10_000).catch(() => undefined);
   return answer && answer.delivery.failure === undefined
@@ -207,7 +208,10 @@ async function told({ slack }: Town, { requester, text }: Wish): Promise<string>
     : '';
 }
 
-/** Asks both replicas all the time. `stop` says from the first no to the last, milliseconds; 0 without a no. */
+/**
+ * Asks both replicas over and over whether they work with Redis. `stop` answers the milliseconds from the first no to
+ * the last; 0 without a no.
+ */
 function watchHealth(ports: readonly string[]): { stop(): Promise<number> } {
   let goesOn = true;
   let firstMs: number | undefined;

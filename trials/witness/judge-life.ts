@@ -3,7 +3,7 @@ import type { Recorded } from './records.js';
 import type { Accuse, Memory, RuleLife, RuleLives } from './rule-lives.js';
 import type { Told } from './told.js';
 
-/** What the judgement goes by. */
+/** The knowledge and the bounds that the judgement goes by. */
 export interface Run {
   told: Told;
   memory: Memory;
@@ -59,7 +59,7 @@ function endingOf(id: string, { told, requests }: Run): number {
 
 /**
  * Whether the lease of the request that took over was there by then: on this rule, and ending later, or on another
- * rule, with the same end. Redis may have lost which request that was, or gone back to when there was none.
+ * rule, with the same end. Redis may have lost which request took over, or gone back to a time before it.
  */
 function isContinued(life: RuleLife, id: string, wentMs: number, run: Run): boolean {
   const { told, memory, lives, requests } = run;

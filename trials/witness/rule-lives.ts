@@ -94,7 +94,8 @@ export function followRules(
 
   /**
    * Whether the bot could not know that this rule had been there for the request. Redis lost the opening, and either a
-   * manual change removed the rule, or Redis lost the end too, or the rule went with another request for the same address.
+   * manual change removed the rule, or Redis lost the end too, or the rule was removed with another request for the
+   * same address.
    */
   function isUnknowable({ rule, addedAtMs, removedAtMs, removedManually }: RuleLife, id: string): boolean {
     if (removedManually) return isForgotten(addedAtMs);

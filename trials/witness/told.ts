@@ -1,4 +1,4 @@
-/** What the witness is told of a run beside what it sees: what was approved, ended and lost. */
+/** Keeps what a run reports to the witness beside its own observations: approvals, ends and losses. */
 import type { Memory } from './rule-lives.js';
 
 /** Redis lost all of its data, or the newest writes since the instant of an older copy. Epoch milliseconds. */
@@ -21,7 +21,7 @@ export interface Told {
 /** How long a call to AWS takes at most: a call on its way may take effect so long after a loss. */
 const CALL_MS = 3_000;
 
-/** What Redis may have lost by what the witness is told, also of what it is told from now on. */
+/** The writes that Redis may have lost, by the losses that are reported to the witness until now and later. */
 export function memoryOf({ approvals, endings, losses }: Told): Memory {
   const isLost = (atMs: number) => losses.filter((loss) => loss.sinceMs <= atMs && atMs <= loss.atMs);
   return {

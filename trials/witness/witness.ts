@@ -1,5 +1,6 @@
 /**
- * Watches a town and says what must never have happened. The witness believes AWS itself and the messages on people's
+ * Watches a town, and accuses the bot of everything that must never happen. The witness believes AWS itself and the
+ * messages on people's
  * screens. The bot's own records are read only to be compared with those.
  */
 import { Redis } from 'ioredis';
@@ -14,7 +15,10 @@ import { memoryOf, type Told } from './told.js';
 
 /** How much the witness allows, milliseconds. */
 export interface Bounds extends Allowed {
-  /** How much before its end a rule may be removed, and before its time added, since clocks differ by so much. Default 0. */
+  /**
+   * How much before its end a rule may be removed, and before its time added, since clocks differ by so much. Default
+   * 0.
+   */
   earlyMs?: number;
   /** A rule that the bot removed so recently may still be called open, by a message on its way. Default 1,000. */
   onItsWayMs?: number;

@@ -13,7 +13,7 @@ export interface Ask {
   target: { kind: 'own' } | { kind: 'other'; owner: number } | { kind: 'directory' };
   source: string;
   durationMs: number;
-  /** How long after the asking access is to open, where that is not at once; the form is used then. */
+  /** How long after the asking access is to open; undefined: at once. For a later time people use the form. */
   startsInMs?: number;
   answer: { kind: 'approve' | 'deny' | 'nothing'; afterMs: number };
   /** What the requester or the approver does once access is open, or while the request waits. */
@@ -33,7 +33,7 @@ export function asksOf(dice: Dice, run: { grants: number; people: number; length
   for (const [n, atMs] of instants.entries()) {
     const before = asks.at(-1);
     const ask = askOf(dice, n, atMs, run.people);
-    // Some asks repeat the one before: the same WorkSpace from the same address is one rule with two leases.
+    // Some asks repeat the ask before them: the same WorkSpace from the same address is one rule with two leases.
     if (before && before.target.kind !== 'directory' && dice.chance(0.15) && !isTimedOfOne(before, ask)) {
       const owner = before.target.kind === 'own' ? before.requester : before.target.owner;
       const target = owner === ask.requester ? { kind: 'own' as const } : { kind: 'other' as const, owner };
@@ -43,7 +43,10 @@ export function asksOf(dice: Dice, run: { grants: number; people: number; length
   return asks;
 }
 
-/** A card that names no ask is known by its person and address, and must not lead to the time of another ask of theirs. */
+/**
+ * A card that names no ask is known by its person and address, which must not lead to another ask of that person and
+ * its time.
+ */
 function isTimedOfOne(one: Ask, other: Ask): boolean {
   const isTimed = one.startsInMs !== undefined || other.startsInMs !== undefined;
   return isTimed && one.requester === other.requester;

@@ -4,7 +4,7 @@ import type { SlackFault } from '../../../sandbox/slack/faults.js';
 import type { SlackSettings } from '../../../sandbox/slack/settings.js';
 import type { Dice } from './dice.js';
 
-/** Milliseconds throughout. */
+/** All times are in milliseconds. */
 export type Fault = { atMs: number } & (
   | { kind: 'aws-calls'; action: string; fault: FaultKind; times: number; ms: number }
   | { kind: 'aws-stale'; staleMs: number }
@@ -22,14 +22,14 @@ export type Fault = { atMs: number } & (
 );
 
 const FIRST_FAULT_MS = 3_000;
-/** By then a few people have access. */
+/** When the first restart comes: a few people have access by then. */
 const FIRST_RESTART_MS = 3_000;
 /** The longest time between two faults that take something down. */
 const BETWEEN_OUTAGES_MS = 12_000;
 /** The average time between two single calls that fail. */
 const BETWEEN_FAULTS_MS = 900;
 
-/** For as long as people ask. */
+/** The one fault of a rolling run: the replicas restart for as long as people ask. */
 export function restartsOf(lengthMs: number): Fault {
   return {
     atMs: FIRST_RESTART_MS,

@@ -16,7 +16,7 @@ export interface Schedule {
   /** In the order of their instants. */
   asks: Ask[];
   faults: Fault[];
-  /** SHA-256 over all of the above. */
+  /** SHA-256 over all other parts of the schedule. */
   hash: string;
 }
 
@@ -25,7 +25,7 @@ const ASKS_PER_SECOND = 10;
 
 /**
  * @param replicas at least one
- * @param rolling instead of faults: replicas that are restarted one after the other, as by an upgrade
+ * @param rolling whether replicas are restarted one after the other, as by an upgrade, instead of faults
  */
 export function scheduleFor(options: {
   seed: number;

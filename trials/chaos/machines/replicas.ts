@@ -13,9 +13,12 @@ const CLOCK = new URL('./clock.js', import.meta.url).href;
 export interface Replica {
   readonly name: string;
   readonly running: boolean;
-  /** The port on 127.0.0.1 at which it answers. */
+  /** The port on 127.0.0.1 at which the replica answers. */
   readonly port: number;
-  /** Whether {@link works} or {@link ready} has seen it answer since it was started, and nobody stopped it since. */
+  /**
+   * Whether {@link works} or {@link ready} has seen the replica answer since its last start, and nobody has stopped it
+   * since.
+   */
   readonly answers: boolean;
   /** The file with the log of this replica, from its first start to its last. */
   readonly logFile: string;

@@ -5,7 +5,7 @@ import { createMachine } from '../machine.js';
 import type { Mistake, Start } from './servers.js';
 import { PERSON, secured, settings } from './settings.js';
 
-/** How long the server is gone, milliseconds. */
+/** For how many milliseconds the server is gone. */
 const AWAY_MS = 4_000;
 
 export const alone: Start = async (folder, installation) => {

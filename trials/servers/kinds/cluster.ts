@@ -68,7 +68,7 @@ export const cluster: Start = async (folder, installation) => {
     await until('the replica follows', async () => follows((await holders())[1]));
   };
   await ready();
-  // Of those that the bot is told, none holds its slot.
+  // None of the nodes that the bot is given holds the slot of its keys.
   const told = nodes.filter(({ machine }) => machine !== one && machine !== other).slice(0, 2);
   const hosts = told.map(({ tlsPort }) => `127.0.0.1:${tlsPort}`).join(',');
   const env = { REDIS_URL: `rediss+cluster://${PERSON}@${hosts}`, ...files };

@@ -1,8 +1,8 @@
-/** What happens to a primary that has a replica, and how the two are told apart. */
+/** The failures of a primary that has a replica, and the way to tell the two servers apart. */
 import { type Machine, until } from '../machine.js';
 import type { Failure, Servers } from './servers.js';
 
-/** @param plan asks those who watch for a failover */
+/** @param plan asks the watchers of the servers for a failover */
 export function failuresOf(
   holders: Servers['holders'],
   ready: () => Promise<void>,

@@ -1,20 +1,20 @@
-/** What a trial is told of the servers that it runs the bot on. */
+/** Describes the servers that a trial runs the bot on. */
 import type { Machine } from '../machine.js';
 
 /** Something that happens to Redis while access is open. */
 export interface Failure {
   name: string;
-  /** Whether the newest writes may be lost by it. */
+  /** Whether the failure may lose the newest writes. */
   loses: boolean;
-  /** What happens some time before. */
+  /** Prepares the failure, some time before. */
   prepare?(): Promise<void>;
-  /** Resolves once it has happened. */
+  /** Makes the failure happen. Resolves once it has happened. */
   strike(): Promise<void>;
-  /** Puts back what can fail the next time. */
+  /** Puts the servers back, so that the next failure can happen. */
   mend(): Promise<void>;
 }
 
-/** A mistake in the settings, and what the doctor must say of it. */
+/** A mistake in the settings, and the finding that the doctor must make of it. */
 export interface Mistake {
   env: Record<string, string>;
   id: string;
@@ -22,7 +22,7 @@ export interface Mistake {
 }
 
 export interface Servers {
-  /** What the bot is given. */
+  /** The bot's environment variables for these servers. */
   env: Record<string, string>;
   mistakes: Mistake[];
   failures: Failure[];

@@ -1,4 +1,4 @@
-/** What servers of each kind have in common: what they keep, whom they let in, and their certificates. */
+/** The settings that servers of each kind share: persistence, users and certificates. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileOf } from '../../../sandbox/town.js';

@@ -20,7 +20,8 @@ async function commands(conditions: Conditions): Promise<Figure[]> {
   const count = conditions.small ? 100 : 5_000;
   const ours = await startOurs(conditions);
   const { app, team } = ours.town.slack.world;
-  // Of many people: what one person has under way, and how often they ask, is bounded. Nobody is looked up for help.
+  // The commands come from many people, since the bot bounds how much one person may ask and have under way. For `help`
+  // nobody is looked up.
   const people = Array.from({ length: Math.ceil(count / COMMANDS_EACH) }, (_, n) => `U0BENCH${n}`);
   const bodies = people.map((id) =>
     new URLSearchParams({
@@ -43,7 +44,7 @@ async function commands(conditions: Conditions): Promise<Figure[]> {
   return figuresOf('help', { measured, floor }, { atLeast: 0.8, atMost: 1.5 });
 }
 
-/** Forms that are stored before they are acknowledged, while the bot goes on to decide and to tell what came before. */
+/** Forms that are stored before they are acknowledged, while the bot goes on to decide and tell the earlier requests. */
 async function forms(conditions: Conditions): Promise<Figure[]> {
   const count = conditions.small ? 50 : 2_000;
   const ours = await startAmong(Math.ceil(count * 1.1), conditions);

@@ -1,6 +1,8 @@
 /**
- * How long a person waits for their message once an approver clicks, where each call to AWS and Slack takes 100 ms: beside a
- * bare program that makes the calls which can't be left out, those that can at once. Each WorkSpace is opened twice: first
+ * How long a person waits for their message once an approver clicks, where each call to AWS and Slack takes 100 ms:
+ * beside a
+ * bare program that makes the calls which can't be left out, those that can at once. Each WorkSpace is opened twice:
+ * first
  * its group has to be made, then the group is there.
  */
 import { randomBytes } from 'node:crypto';
@@ -26,7 +28,10 @@ const LATE_MS = 31_000;
 const KINDS = ['made', 'there', 'late'] as const;
 const GOAL = { op: '<=', value: 1.15 } as const;
 
-/** What one click took in milliseconds: with the group to be made, with the group there, and there when clicked late. */
+/**
+ * The milliseconds from a click to the message: with the group to be made, with the group there, and with the group
+ * there after a late click.
+ */
 type Took = Record<(typeof KINDS)[number], number[]>;
 
 export async function approve({ redisUrl, small }: Conditions): Promise<Figure[]> {
@@ -47,7 +52,7 @@ export async function approve({ redisUrl, small }: Conditions): Promise<Figure[]
     town.slack.settings.latencyMs = LATENCY_MS;
     for (let n = 0; n < count; n += 1) {
       for (const which of KINDS) {
-        // Waiting takes its time: two late clicks show as much as many.
+        // A late click takes half a minute of waiting, and two of them show as much as many.
         if (which === 'late' && (small || n < count - 2)) continue;
         bot[which].push(await approved(town, ours, n, which === 'late' ? LATE_MS : 0));
         floor[which].push(await bareApproved(town, bare, `http://127.0.0.1:${port}`, n));
@@ -91,7 +96,7 @@ async function approved(town: Town, bot: Bot, n: number, thinksMs: number): Prom
   return toldMs - clickedMs;
 }
 
-/** The same by the bare program, which is told what to open. */
+/** One request of the bare program, which is told which WorkSpace to open. */
 async function bareApproved(town: Town, bot: Bot, url: string, n: number): Promise<number> {
   const { id: workspaceId } = workspaceOf(n);
   const at = town.aws.interfaceOf(workspaceId);

@@ -45,7 +45,7 @@ const { policy } = read;
 const by = { requester: 'U0JANE', atMs: 0 };
 const ticket = { pattern: '[A-Z]+-[0-9]+', hint: 'Add the ticket.' };
 
-/** Each door: the n of its growth, and what reads. */
+/** Each door: the n of its growth, and the function that reads. */
 const DOORS: Readonly<Record<string, readonly [n: number, read: (text: string) => unknown]>> = {
   command: [LONGEST_COMMAND / 2, readTheCommand],
   'command beyond its bound': [LONG, readTheCommand],
@@ -90,7 +90,7 @@ function growthOf(reader: (text: string) => unknown, n: number, piece: string, e
   const textOf = (length: number) => piece.repeat((length - ending.length) / piece.length) + ending;
   const growth = () => timeOf(reader, textOf(2 * n)) / timeOf(reader, textOf(n));
   const first = growth();
-  // Chance makes a growth seem large, and is not there each time.
+  // Other work on the machine makes a growth seem large now and then, so the least of some tries counts.
   return first < 2.5 ? first : Math.min(first, growth(), growth(), growth());
 }
 

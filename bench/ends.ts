@@ -17,7 +17,7 @@ import { profiling, usageOf } from './processes.js';
 const BARE_ENDS = fileURLToPath(new URL('floors/bare-ends.js', import.meta.url));
 /** Real EC2 calls take tens of milliseconds. */
 const LATENCY_MS = 20;
-/** How long the bot is started before the ends, so that its first sweep is over by then. */
+/** How many milliseconds before the ends the bot is started, so that its first sweep is over by then. */
 const QUIET_MS = 10_000;
 const QUIET_PER_GRANT_MS = 20;
 
@@ -74,16 +74,16 @@ async function endsOf(conditions: Conditions, size: Size): Promise<Figure[]> {
 }
 
 interface Gone {
-  /** How many milliseconds after its end each rule was gone. */
+  /** For each rule, how many milliseconds after its end the rule was gone. */
   lateMs: number[];
-  /** How many calls that took, and how much processor time until the last of them. */
+  /** The number of calls for all ends, and the processor time until the last of these calls. */
   revokes: number;
   cpuMs: number;
   /** Calls of any action that AWS refused for its rate. */
   refused: number;
 }
 
-/** Ends of the bot. */
+/** Measures how late the bot ends grants. */
 export async function lateEnds(
   { redisUrl, profile }: Conditions,
   size: Size,
@@ -95,7 +95,7 @@ export async function lateEnds(
   const town = await openTown(redisUrl, ours.installation, groups, rate);
   const endMs = Date.now() + QUIET_MS + size.grants * QUIET_PER_GRANT_MS;
   await openGrants(town, ours, groups, { count: size.grants, endMs });
-  // Throttled ends take minutes: sweeps come in between, as they would.
+  // Throttled ends take minutes, in which sweeps come as usual.
   const times = { TIME_SWEEP: rate === undefined ? '1h' : '60s', EC2_RATE: String(rate ?? 1_000) };
   const bots: Bot[] = [];
   try {
@@ -111,7 +111,7 @@ export async function lateEnds(
   }
 }
 
-/** Rules that a BullMQ job of its own revokes each. */
+/** Measures how late BullMQ jobs, one for each rule, revoke the rules. */
 async function bareEnds({ redisUrl, profile }: Conditions, size: Size): Promise<Gone> {
   const ours = { installation: 'bare', signingKeys: randomBytes(32).toString('base64') };
   const groups = accessGroups(size.groups, ours);

@@ -1,23 +1,23 @@
-/** What a bench measures: a figure of the bot beside the same figure of the floor under it, and the goal for their ratio. */
+/** Compares a figure of the bot with the same figure of the floor under it, by the goal for their ratio. */
 
-/** What every bench is given. */
+/** The parameters of every bench. */
 export interface Conditions {
   /** A Redis that the bench may fill. */
   redisUrl: string;
-  /** True: only enough work to see that the bench runs. */
+  /** Whether to do only enough work to see that the bench runs. */
   small: boolean;
-  /** How many grants end at once and over how many groups, where that is not the bench's own choice. */
+  /** How many grants end at once and over how many groups; undefined: the bench's own numbers. */
   grants?: number;
   groups?: number;
   /** The folder where each bot writes the profile of its processor time, as `node --cpu-prof` does. */
   profile?: string;
 }
 
-/** One figure of one round. `floor` is what the bot could not do without, measured in the same round. */
+/** One figure of one round. `floor` is the least that the bot's work must cost, measured in the same round. */
 export interface Figure {
-  /** Such as `acknowledged, p99`. */
+  /** The name of the figure, such as `acknowledged, p99`. */
   figure: string;
-  /** Such as `ms` or `per second`. */
+  /** The unit, such as `ms` or `per second`. */
   unit: string;
   ours: number;
   floor: number;
@@ -25,7 +25,7 @@ export interface Figure {
   goal?: Goal;
 }
 
-/** What the ratio of ours to the floor has to keep to, or ours alone. */
+/** The bound for the ratio of the bot's figure to the floor, or for the bot's figure alone. */
 export interface Goal {
   op: '>=' | '<=';
   value: number;

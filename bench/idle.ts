@@ -1,4 +1,7 @@
-/** What a program costs that has nothing to do: memory, and share of one processor. Reads /proc, so only on Linux. */
+/**
+ * Measures the memory, and the share of one processor, of a program that has nothing to do. Reads /proc, so only on
+ * Linux.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Conditions, Figure } from './figures.js';
 import { type Program, startBareBolt, startOurs, usageOf } from './processes.js';

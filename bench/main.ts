@@ -78,14 +78,14 @@ function readArguments(): Arguments {
     const { json, small, rounds, profile, ...sizes } = values;
     const counts = Object.entries({ rounds, ...sizes }).map(([name, text]) => [name, Number(text)] as const);
     if (unknown === undefined && counts.every(([, count]) => Number.isInteger(count) && count > 0)) {
-      // A soak takes as long as all others together many times over.
+      // A soak takes many times as long as all other benches together.
       const usual = Object.keys(BENCHES).filter((name) => small || name !== 'soak');
       const names = positionals.length > 0 ? positionals : usual;
       const one = { names, json, small, ...(profile ? { profile } : {}) };
       return { ...one, ...Object.fromEntries(counts), rounds: small ? 1 : Number(rounds) };
     }
   } catch {
-    // An option that does not exist: the usage says which do.
+    // An unknown option is answered with the usage.
   }
   console.error(USAGE);
   process.exit(2);

@@ -1,5 +1,6 @@
 /**
- * The two programs that a bench compares: the bot in a town of its own, as `npm start` runs it, and a bare Bolt app, which is
+ * The two programs that a bench compares: the bot in a town of its own, as `npm start` runs it, and a bare Bolt app,
+ * which is
  * not bundled.
  */
 import { randomBytes } from 'node:crypto';
@@ -22,7 +23,7 @@ export interface Program {
   close(): Promise<void>;
 }
 
-/** What is added to the environment of a bot's town, and flags of Node. */
+/** Variables that are added to the environment of the bot, and flags of Node. */
 export interface Start {
   env: Record<string, string>;
   flags: readonly string[];

@@ -1,5 +1,6 @@
 /**
- * What is left behind by very many requests that each go through their life, from the form by an approval and an open port
+ * What is left behind by very many requests that each go through their life, from the form by an approval and an open
+ * port
  * to the end: memory and open handles of the bot, and what Redis keeps for ever. Reads /proc, so only on Linux.
  */
 import { readdirSync } from 'node:fs';
@@ -13,14 +14,17 @@ import { askerOf, formOf, startAmong } from './loads/askers.js';
 import { send } from './loads/send.js';
 import { usageOf } from './processes.js';
 
-/** Short, and longer than an opening takes on a machine that is busy with other work. */
+/** How long access lasts: short, and longer than an opening takes on a busy machine. */
 const DURATION = '20s';
 const SHORTEST = '5s';
 const PEOPLE = 250;
-/** On a busy machine the time of a few is over before it is open. */
+/** The share of requests that must open: on a busy machine the time of a few is over before they open. */
 const MOST_OPENED = 0.9;
 const LOOK_MS = 200;
-/** How much more there may be at the end than after the first tenths. Garbage makes memory go up and down. */
+/**
+ * How much more of anything there may be at the end than after the first tenths, since garbage makes memory go up and
+ * down.
+ */
 const FLAT = 1.1;
 
 const UNITS = {
@@ -54,7 +58,7 @@ export async function soak(conditions: Conditions): Promise<Figure[]> {
     for (let over = 0; over < count; ) {
       if (!bot.running) throw new Error(`the bot ended:\n${bot.log.join('\n')}`);
       over = await askAgain();
-      // The pretend Slack keeps what happened for tests that look at it.
+      // The pretend Slack keeps its journal for tests. This bench empties it, or the memory would count.
       town.slack.journal.length = 0;
       const tenths = Math.floor((over / count) * 10);
       if (samples.length < tenths * SAMPLES) samples.push(await sample());
@@ -67,7 +71,7 @@ export async function soak(conditions: Conditions): Promise<Figure[]> {
   if (!small && opened < count * MOST_OPENED) throw new Error(`only ${opened} of ${count} requests opened`);
   return figuresOf(samples, count);
 
-  /** Whoever has nothing open and nothing waiting asks. Resolves with how many requests are over. */
+  /** Lets everybody ask who has no open and no waiting request. Resolves with the number of requests that are over. */
   async function askAgain(): Promise<number> {
     const all = Array.from({ length: askers }, (_, n) => n);
     const live = await redis.pipeline(all.map((n) => ['zcard', `${prefix}:live:${askerOf(n).id}`])).exec();
@@ -81,7 +85,10 @@ export async function soak(conditions: Conditions): Promise<Figure[]> {
     return over;
   }
 
-  /** The manager says yes once to each card in the conversation of the first. Others get those that wait for minutes. */
+  /**
+   * Lets the manager say yes once to each card in the first approver's conversation. Cards in others' are of requests
+   * that have waited for minutes.
+   */
   function approveAll(): void {
     const maria = town.slack.person(people.maria);
     const seen = new Set<string>();
@@ -103,7 +110,7 @@ export async function soak(conditions: Conditions): Promise<Figure[]> {
   }
 }
 
-/** How often is looked in each tenth. */
+/** How often the bench looks at memory in each tenth. */
 const SAMPLES = 5;
 
 /** The keys that never expire, and how many entries they have, but for streams: the bot and BullMQ trim these. */
@@ -133,7 +140,10 @@ async function keptForEver(redis: Redis, prefix: string): Promise<Pick<Sample, '
   return { keys: kept.length, entries: sizes.reduce((sum, [, size]) => sum + Number(size), 0) };
 }
 
-/** What there was before the last tenth, beside what there was after the second: the first fills what is kept on purpose. */
+/**
+ * Each figure before the last tenth, beside the same figure after the second. The first tenths fill everything that the
+ * bot keeps on purpose.
+ */
 function figuresOf(samples: readonly Sample[], count: number): Figure[] {
   const middle = (what: What, some: readonly Sample[]) =>
     shareOf(

@@ -1,5 +1,6 @@
 /**
- * What a sweep costs that has nothing to repair, with very many open grants, each with a WorkSpace and a group of its own:
+ * What a sweep costs that has nothing to repair, with very many open grants, each with a WorkSpace and a group of its
+ * own:
  * the first sweep of a bot that starts, beside a bare program that lists the rules alone. Reads /proc, so only on Linux.
  */
 import { randomBytes } from 'node:crypto';
@@ -50,7 +51,7 @@ export async function sweep({
         ...{ op: '<=', value: 200, of: 'ours' },
       }),
       figure('calls to EC2', 'calls', bot.ec2, bare.ec2),
-      // The floor would read the state of every WorkSpace.
+      // The floor for these calls is the state of every WorkSpace, 25 in a call.
       figure('calls to WorkSpaces', 'calls', bot.workspaces, Math.ceil(grants / 25)),
     ];
   } finally {

@@ -13,7 +13,9 @@ export { root };
 
 const inRoot = (...parts) => join(root, ...parts);
 
-/** A fault whose message is for the person at the terminal, without a stack. `exitCode` is what the command exits with. */
+/**
+ * A fault whose message is for the person at the terminal, without a stack. `exitCode` is what the command exits with.
+ */
 export class Sorry extends Error {
   constructor(message, exitCode = 1) {
     super(message);
@@ -98,7 +100,7 @@ function findNpm() {
   return { command: 'npm', args: [], shell: process.platform === 'win32' };
 }
 
-/** What the commands run, and the bot. */
+/** The compiled programs of the commands and the bot. */
 const BUILT = [inRoot('dist', 'src', 'main.js'), inRoot('dist', 'bundled', 'bot.js')];
 
 /** Whether dist is newer than every file of these folders, and than the compiler's configurations. */

@@ -8,7 +8,7 @@ import './node-version.mjs';
 
 const COPIES = 2;
 const LARGEST_SEED = 2 ** 32 - 1;
-/** A mutated story may wait for what never comes, for as long as its test lets it. */
+/** A mutated story may wait for something that never comes, for as long as its test lets it wait. */
 const LONGEST_MS = { mutated: 120_000, unmutated: 600_000 };
 /** Failures that say that a mutation broke the code, and not a protection. */
 const BROKEN = /SyntaxError|ReferenceError|Cannot find module|is not a function|is not defined/;
@@ -46,7 +46,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
       );
     }
     await (await import('./test-packages.mjs')).bundleTestPackages();
-    // Here, since esbuild is there only once the installation is.
+    // Imported only here, since esbuild is there only once the packages are installed.
     ({ bundle } = await import('./bundle.mjs'));
     const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-mutations-'));
     const { url, stop } = await redis.start(folder);
@@ -98,7 +98,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
     throw new Error(`--${name} is "${text}": a whole number up to ${most}.`);
   }
 
-  /** So many of them, in the order of the list. */
+  /** Draws so many mutations, and keeps them in the order of the list. */
   async function draw(all, sample, seed) {
     const { diceFor } = await import('../dist/trials/chaos/drawn/dice.js');
     const dice = diceFor(seed);
@@ -107,7 +107,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
     return all.filter((one) => drawn.includes(one));
   }
 
-  /** A copy of what the tests read; the packages stay where they are. */
+  /** Copies all files that the tests read. The packages stay where they are. */
   function copyTree(to) {
     cpSync(root, to, {
       recursive: true,
@@ -128,7 +128,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
       mkdirSync(cache, { recursive: true });
       const names = [...new Set(Object.values(noticedBy).flat())].map(literal).join('|');
       const files = Object.keys(noticedBy);
-      // Of the copy as it is now, from its sources: these tests start the bot as a process.
+      // The programs are bundled from the sources of the mutated copy, since these tests start the bot as a process.
       if (files.some((file) => /bot-process/.test(readFileSync(join(copy, file), 'utf8')))) {
         const isWhole = await bundle(copy, { bot: 'src/main.ts' }).then(
           () => true,
@@ -167,8 +167,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, Sorry, toolFile }
   }
 
   /**
-   * Everything that must notice passes as long as nothing is taken out; on a busy machine perhaps when it is tried once
-   * more, by itself. Answers what does not, as sentences by file and name.
+   * Each test that must notice a mutation has to pass while nothing is taken out; on a busy machine it may be tried
+   * once more, by itself. Answers a sentence for each test that does not pass, by file and name.
    */
   async function holdUnmutated(jest, copy) {
     const all = {};

@@ -1,7 +1,7 @@
 /** `npm run test:browser`: the sandbox's console in a real browser. Arguments go to Jest. */
 import './node-version.mjs';
 
-/** Above all, nothing that Chromium would ask of its maker. */
+/** Flags of Chromium: above all, it asks its maker for nothing. */
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',

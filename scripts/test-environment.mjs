@@ -5,7 +5,7 @@
  */
 import { TestEnvironment } from 'jest-environment-node';
 
-/** What Jest puts on the global object for each file anew; `expect` is one for all of them (test-runner.mjs). */
+/** The names that Jest puts on the global object for each file anew; `expect` is one for all files (test-runner.mjs). */
 const JESTS = /JEST|jest(?!-matchers)|EVENT_HANDLERS|RETRY/;
 
 let shared;

@@ -1,7 +1,8 @@
 /**
- * The order of the test files. Beside those that mostly wait there run at any time some that keep a processor busy: all
- * side by side, the waiting ones would leave the processors idle. Of each kind the longest come first, so that none is
- * left over at the end. Jest knows how long each took the last time; a fresh machine does not.
+ * The order of the test files. Beside files that mostly wait there run at any time some files that keep a processor
+ * busy, since many waiting files side by side would leave the processors idle. Of each kind the longest files come
+ * first, so that none is left over at the end. Jest knows how long each file took the last time; a fresh machine does
+ * not.
  */
 import Sequencer from '@jest/test-sequencer';
 
@@ -14,7 +15,7 @@ const WAITING = [
     12_000,
   ],
 ];
-/** About how long the others take. */
+/** About how long all other files take. */
 const OTHERS = [
   [/\/(story|browser)\//, 4_000],
   [/\/(workflow|aws|redis|trials)\//, 2_000],
@@ -45,8 +46,9 @@ function msOf(kinds, path) {
 }
 
 /**
- * Plays the run: a worker that is free gets a file that waits where few of these run, else one of the others. As many
- * wait at once as is their share of the time, so that both kinds end together.
+ * Plays the run: a free worker gets a file that mostly waits where few such files run, else a file that keeps a
+ * processor busy. The share of waiting files at any time is their share of the whole time, so that both kinds end
+ * together.
  */
 function interleaved(waiting, others, workers) {
   const share = totalMs(waiting) / (totalMs(waiting) + totalMs(others));

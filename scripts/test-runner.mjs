@@ -1,6 +1,6 @@
 /**
- * Runs a test file as Jest does, but what it imports from outside `test` is evaluated once for all the files of a
- * worker, and so is what Jest loads for itself into each file: for most stories that was more work than the story. A
+ * Runs a test file as Jest does, but evaluates modules from outside `test` once for all the files of a worker, and so
+ * the modules that Jest loads for itself into each file: for most stories that was more work than the story. A
  * worker lives no longer than one run, so no change of a source is missed. Modules of `test` are each file's own, and so
  * is Jest's own state.
  */
@@ -9,14 +9,17 @@ import circus from 'jest-circus/runner';
 
 /** Evaluated modules by their address. */
 const shared = new Map();
-/** Those that Jest loads for itself, by their path. */
+/** Evaluated modules that Jest loads for itself, by their path. */
 const sharedOfJest = new Map();
-/** The running file's: modules that were evaluated for an earlier file import and require through it as well. */
+/**
+ * The runtime of the running file: modules that were evaluated for an earlier file import and require through it as
+ * well.
+ */
 let importNow;
 let requireOfJestNow;
 
 export default async function run(globalConfig, config, environment, runtime, testPath) {
-  // A worker says what became of a file, and not of each of its tests as well: nobody reads that, and there are thousands.
+  // A worker reports the result of a file, and not of each test as well: nobody reads the thousands of results.
   const runFile = () => circus.default(globalConfig, config, environment, runtime, testPath);
   // While Jest watches, one process runs the files again and again, and they change.
   if (globalConfig.watch || globalConfig.watchAll) return runFile();

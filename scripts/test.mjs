@@ -1,7 +1,7 @@
 /** `npm test`: every test, on the best Redis that there is here. Arguments go to Jest. */
 import './node-version.mjs';
 
-/** Options of Jest that take no value, so that whatever follows one is a pattern for files. */
+/** Options of Jest that take no value, so that a word behind one of them is a pattern for files. */
 const ALONE = new Set(['--silent', '--json', '--verbose', '-i', '--runInBand', '--bail']);
 /** How a test file, or the helper that it imports, names a compiled program. */
 const PROGRAMS = /runScript|dist\/|bot-process|sandbox\/bot\.js|\/crash\//;
@@ -17,7 +17,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
     console.log(`Redis: ${redis.name}`);
     const args = process.argv.slice(2);
     await bootstrap({ compile: redis.kind === 'embedded' || startsPrograms(args) });
-    // Here, since esbuild is there only once the installation is.
+    // Imported only here, since esbuild is there only once the packages are installed.
     await (await import('./test-packages.mjs')).bundleTestPackages();
     const folder = mkdtempSync(join(tmpdir(), 'workspace-ssh-test-'));
     const countsFile = join(folder, 'counts.json');
@@ -30,7 +30,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
           TEST_REDIS: redis.kind,
           TEST_REDIS_URL: url,
           TEST_COUNTS_FILE: countsFile,
-          // Once for each worker, and about the next year.
+          // The warning would be printed once for each worker, and is about a later year's Node.
           AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
         },
       });
@@ -42,8 +42,8 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
   });
 
   /**
-   * Whether some of the files that Jest is asked for start what was compiled. Compiling takes longer than most of the
-   * others: they read the sources themselves.
+   * Whether some of the files that Jest is asked for start a compiled program. Compiling takes longer than most other
+   * files, which read the sources themselves.
    */
   function startsPrograms(args) {
     const known = args.every((arg) => !arg.startsWith('-') || arg.includes('=') || ALONE.has(arg));
@@ -62,11 +62,12 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       toolFile('jest/bin/jest.js'),
-      // First: what follows --reporters would be taken for one more reporter.
+      // The arguments come first, since Jest takes a word behind --reporters for one more reporter.
       ...args,
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
-      // Most files of stories wait more than they work (test-order.mjs): six workers a core keep it busy. The embedded Redis
+      // Most files of stories wait more than they work (test-order.mjs): six workers a core keep it busy. The embedded
+      // Redis
       // is one process in JavaScript, on which more of them only wait.
       ...(saysWorkers ? [] : [`--maxWorkers=${(redis === 'embedded' ? 4 : 6) * availableParallelism()}`]),
     ];

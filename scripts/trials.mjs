@@ -1,6 +1,7 @@
 /**
  * `npm run trials`: runs every trial at its full size before a release: the whole crash, Redis of each kind, ten seeds of
- * chaos, a rolling restart over Socket Mode and one over HTTP, all mutations. Prints a line for each trial, and writes its
+ * chaos, a rolling restart over Socket Mode and one over HTTP, all mutations. Prints a line for each trial, and writes
+ * its
  * output to a file. A trial that fails does not stop the others, and makes the exit code 1.
  */
 import './node-version.mjs';
@@ -71,7 +72,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, whenNpmIsGone }) 
     }
   }
 
-  /** `said` makes the line out of the last one that the trial printed on standard output. */
+  /** `said` makes the line of a trial out of the last line that the trial printed on standard output. */
   function trialsOf({ share, seeds, grants, sample }) {
     const broken = ({ violations }) => `${violations.length} violations`;
     const chaos = (name, ...more) => {
@@ -117,7 +118,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, whenNpmIsGone }) 
     ];
   }
 
-  /** Runs one. A signal that comes meanwhile ends it, and is answered. */
+  /** Runs one trial. Answers the signal that came meanwhile, which ends the trial. */
   async function run({ name, file, args, said }, folder) {
     const logFile = join(folder, `${name.replace(' ', '-')}.log`);
     const log = createWriteStream(logFile);

@@ -1,4 +1,7 @@
-/** The floor of approving: the calls that an opening can't do without, those side by side that need no other's answer. */
+/**
+ * The floor of approving: only the calls that an opening can't do without, side by side where no call needs the answer
+ * of another.
+ */
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import {

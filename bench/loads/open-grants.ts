@@ -52,7 +52,10 @@ export function accessGroups(count: number, { installation, signingKeys }: Ours)
 interface Wanted {
   count: number;
   endMs: number;
-  /** The WorkSpaces that the grants open, one after the other; without any, all open one that does not exist. */
+  /**
+   * The WorkSpaces that the grants open, one after the other. Without a list all grants open one WorkSpace that does
+   * not exist.
+   */
   desktops?: readonly DesktopFacts[];
 }
 
@@ -82,9 +85,9 @@ export async function openGrants(
   while (!(await isConnected())) await sleep(5);
   // The bot looks for no WorkSpace of these grants meanwhile: there is none.
   if (desktops.length === 0) await store.turn('notice', HOUR_MS);
-  // Groups are tidied once in many sweeps.
+  // The bot tidies groups only once in many sweeps.
   await store.turn('tidy', HOUR_MS);
-  // A store that carries no mark is looked at twice.
+  // A sweep looks twice at a store that carries no mark.
   await store.mark(false);
   const each = Array.from({ length: count }, async (_, n) => {
     const group = groups[n % groups.length];

@@ -1350,14 +1350,15 @@ export const MUTATIONS = [
   {
     protection: 'a body that does not announce its length is read no further than the bound',
     file: 'src/slack/connection/http-receiver.ts',
-    takes: '    if (bytes > most) return undefined;\n',
-    puts: '',
+    takes: '      if (bytes <= most) return;\n',
+    puts: '      if (bytes > 0) return;\n',
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'over HTTP takes requests from the web server' },
   },
   {
     protection: 'a body that announces too great a length is not waited for',
     file: 'src/slack/connection/http-receiver.ts',
-    takes: "  if (Number(request.headers['content-length'] ?? 0) > most) return undefined;\n",
+    takes:
+      "  if (Number(request.headers['content-length'] ?? 0) > most) return Promise.resolve(undefined);\n",
     puts: '',
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'over HTTP takes requests from the web server' },
   },
@@ -1373,6 +1374,13 @@ export const MUTATIONS = [
     file: 'src/slack/connection/http-receiver.ts',
     takes: '    if (!signed) {\n      if (isSslCheck(body))',
     puts: "    if (!signed) {\n      if (body !== '')",
+    noticedBy: { 'test/slack/answering/listeners.test.ts': 'over HTTP takes requests from the web server' },
+  },
+  {
+    protection: 'what no listener knows is answered, and Slack does not wait for it',
+    file: 'src/slack/connection/http-receiver.ts',
+    takes: "    if (!isAnswered) refuse(request, response, 404, 'no listener knows it');\n",
+    puts: '',
     noticedBy: { 'test/slack/answering/listeners.test.ts': 'over HTTP takes requests from the web server' },
   },
   {

@@ -79,7 +79,7 @@ export function createSlack(options: SlackOptions): Slack {
           installerOptions: { clientOptions: patience },
         })
       : undefined;
-  const http = mode.kind === 'http' ? createHttpReceiver(mode.signingSecret, logger, log) : undefined;
+  const http = mode.kind === 'http' ? createHttpReceiver(mode.signingSecret, log) : undefined;
   const receiver = socket ?? http;
 
   const tokens = createTokens(log);
@@ -105,6 +105,7 @@ export function createSlack(options: SlackOptions): Slack {
 
   // Slack tells the bot of each card that the bot itself posts or edits, and Bolt would ask every listener about that.
   const process = app.processEvent.bind(app);
+  let running = 0;
   app.processEvent = async (event) => {
     if (isOwnNews(event.body)) return event.ack();
     const cameMs = performance.now();
@@ -115,22 +116,14 @@ export function createSlack(options: SlackOptions): Slack {
       options.acknowledged?.(performance.now() - cameMs);
       acknowledged();
     };
+    running += 1;
     try {
       await process({ ...event, ack });
     } finally {
+      running -= 1;
       acknowledged();
     }
   };
-
-  let running = 0;
-  app.use(async ({ next }) => {
-    running += 1;
-    try {
-      await next();
-    } finally {
-      running -= 1;
-    }
-  });
 
   const stopping = new AbortController();
   let line: ReturnType<typeof keepConnected> | undefined;

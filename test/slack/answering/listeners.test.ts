@@ -769,6 +769,15 @@ describe('the connection', () => {
     for (const body of ['null', '[]', '5', 'no JSON']) expect(await posts(body)).toBe(400);
     for (const body of ['payload=null', 'payload=5', 'command=1&command=2'])
       expect(await posts(body, { ...secret, contentType: 'application/x-www-form-urlencoded' })).toBe(400);
+    const user = { id: people.jane, team_id: town.world.team.id };
+    const unknown = {
+      type: 'block_actions',
+      trigger_id: '1',
+      user,
+      actions: [{ type: 'button', action_id: 'newer' }],
+    };
+    const clicked = `payload=${encodeURIComponent(JSON.stringify({ ...unknown, api_app_id: app.appId }))}`;
+    expect(await posts(clicked, { ...secret, contentType: 'application/x-www-form-urlencoded' })).toBe(404);
     expect(await posts('null', { ...secret, signingSecret: 'f'.repeat(32) })).toBe(401);
     // The longest bodies, as docs/operating.md says them.
     const looksSigned = { 'x-slack-signature': 'v0=00', 'x-slack-request-timestamp': '1' };

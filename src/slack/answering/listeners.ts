@@ -22,33 +22,50 @@ import { boundEach } from './under-way.js';
 
 const REMEMBERED_EVENTS = 1_000;
 
-/**
- * Companies rename slash commands, so every command that Slack sends to this app is answered. Bolt tries each listener
- * for each event, so there is one for each kind of event.
- */
-export function registerListeners(app: App, parts: Parts): void {
-  const { client } = app;
-  const desk: Desk = { parts, client };
-  const { log } = parts;
-  const bounded = boundEach(log);
-  const doing = (what: string, by: string, kind: Doing['kind'], command = parts.command): Doing => ({
-    what,
-    by,
-    kind,
-    command,
-    admins: parts.policy.admins,
-  });
-
+/** What the listeners share: how they name what is done, and how they do it. */
+interface Ways {
+  app: App;
+  desk: Desk;
+  doing(what: string, by: string, kind: Doing['kind'], command?: string): Doing;
+  /** Bounds how much of one person's is under way at a time. */
+  bounded: ReturnType<typeof boundEach>;
   /** Does a change once, and tells the person of a fault. */
-  const run = (
-    act: Doing,
-    trigger: string,
-    work: () => Promise<void>,
-    tell: (mrkdwn: string) => Promise<unknown>,
-  ): Promise<void> => guarded(parts, act, () => once(parts, act, trigger, work, tell), tell);
-  const runBounded: typeof run = (act, trigger, work, tell) =>
-    bounded(act, () => run(act, trigger, work, tell), tell);
+  run: Run;
+  /** {@link run} within the bounds. */
+  runBounded: Run;
+}
 
+type Run = (
+  act: Doing,
+  trigger: string,
+  work: () => Promise<void>,
+  tell: (mrkdwn: string) => Promise<unknown>,
+) => Promise<void>;
+
+/** Bolt tries each listener for each event, so there is one for each kind of event. */
+export function registerListeners(app: App, parts: Parts): void {
+  const { admins } = parts.policy;
+  const bounded = boundEach(parts.log);
+  const run: Run = (act, trigger, work, tell) =>
+    guarded(parts, act, () => once(parts, act, trigger, work, tell), tell);
+  const ways: Ways = {
+    app,
+    desk: { parts, client: app.client },
+    doing: (what, by, kind, command = parts.command) => ({ what, by, kind, command, admins }),
+    bounded,
+    run,
+    runBounded: (act, trigger, work, tell) => bounded(act, () => run(act, trigger, work, tell), tell),
+  };
+  takeCommands(ways);
+  takeClicks(ways);
+  takeShortcuts(ways);
+  takeForms(ways);
+  takeEvents(ways);
+}
+
+/** Companies rename slash commands, so every command that Slack sends to this app is answered. */
+function takeCommands({ app, desk, doing, bounded, run }: Ways): void {
+  const { parts } = desk;
   app.command(/.*/, async ({ command, ack, respond }) => {
     const { user_id: by, text, trigger_id: triggerId } = command;
     let acknowledged = false;
@@ -73,7 +90,10 @@ export function registerListeners(app: App, parts: Parts): void {
     };
     await bounded(act, acknowledgeAndRun, tell);
   });
+}
 
+function takeClicks({ app, desk, doing, runBounded }: Ways): void {
+  const { client } = desk;
   app.action<BlockAction<ButtonAction | OverflowAction | StaticSelectAction>>(
     { type: 'block_actions', action_id: anyOf(BUTTONS) },
     async (args) => {
@@ -98,7 +118,10 @@ export function registerListeners(app: App, parts: Parts): void {
       await runBounded(act, body.trigger_id, work, tell);
     },
   );
+}
 
+function takeShortcuts({ app, desk, doing, bounded }: Ways): void {
+  const { client, parts } = desk;
   app.shortcut(anyOf(SHORTCUTS), async ({ body, shortcut, ack }) => {
     const row = rowOf(SHORTCUTS, shortcut.callback_id);
     if (!row) return;
@@ -111,7 +134,10 @@ export function registerListeners(app: App, parts: Parts): void {
     const act = doing(shortcut.callback_id, by, row.doing);
     await bounded(act, () => guarded(parts, act, () => row.run(click, desk), tell), tell);
   });
+}
 
+function takeForms({ app, desk, doing, runBounded }: Ways): void {
+  const { client, parts } = desk;
   app.view<ViewSubmitAction>(
     { type: 'view_submission', callback_id: anyOf(FORMS) },
     async ({ body, view, ack }) => {
@@ -154,7 +180,10 @@ export function registerListeners(app: App, parts: Parts): void {
       );
     },
   );
+}
 
+function takeEvents({ app, desk, doing, bounded }: Ways): void {
+  const { parts } = desk;
   /** Does work that no person waits for: a fault is in the log alone. */
   const quietly = (what: string, by: string, work: () => Promise<void>): Promise<void> => {
     const nobody = async () => {};

@@ -3,12 +3,13 @@
  * only once EC2 was read back.
  */
 
-import { endOf } from '../../access/request/others/follows.js';
+import { showSource } from '../../access/reading/address-block.js';
+import { endOf, followedOf, nothingCame } from '../../access/request/others/follows.js';
 import { isIn, type RequestIn } from '../../access/request/request.js';
 import { tagOf } from '../../access/request/target.js';
 import { lapse } from '../../access/request/transitions/deciding.js';
 import { begin, findOpen, join, stallOpening } from '../../access/request/transitions/opening.js';
-import type { Lease } from '../../access/rules/lease.js';
+import { LEASES_PER_RULE, type Lease } from '../../access/rules/lease.js';
 import { joinRule, type RuleRecord } from '../../access/rules/rule.js';
 import { tooManyOpening } from '../asking/person-limits.js';
 import { change, faultRefusal } from '../change.js';
@@ -152,7 +153,8 @@ async function takeLease(
     if (joining.wait === 'newer') throw new NewerRecord(request.id);
     if (joining.wait === 'revoking') await converge(parts, groupId); // its own request may be lost
     if (joining.wait !== 'full') return 'again';
-    const sentence = 'Too many people share this rule already. Ask again when one of them is done.';
+    const came = followedOf(request) ? ` ${nothingCame(request)}.` : '';
+    const sentence = `${LEASES_PER_RULE} requests share the rule for ${showSource(source)} already, and it takes no more.${came} Ask again when one of them is over, or from another address.`;
     return failOpening(parts, request, { sentence, retry: true, admins: true });
   }
   const after = await change(parts, request, join(request, groupId), {

@@ -95,9 +95,11 @@ test('an opening fails on a rule that forty grants share already', async () => {
   const id = await story.asks('jane', '203.0.113.25 1h one too many');
   await story.presses('maria', id, 'Approve');
   expect(await story.sees('jane', new RegExp(`Failed.*${id}`))).toContain(
-    'Too many people share this rule already. Ask again when one of them is done.',
+    '40 requests share the rule for 203.0.113.25 already, and it takes no more. Ask again when one of them is over, or from another address.',
   );
-  expect(await story.sees('ada', new RegExp(`could not be opened.*${id}`))).toContain('Too many people');
+  expect(await story.sees('ada', new RegExp(`could not be opened.*${id}`))).toContain(
+    '40 requests share the rule',
+  );
   // The other grants keep the rule.
   expect(story.rules().map(({ ruleId }) => ruleId)).toEqual([rule.ruleId]);
   await story.sees('jane', new RegExp(`Open until.*${first}`));

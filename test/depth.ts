@@ -1,10 +1,10 @@
 /**
- * What the tests do at full depth only (`TEST_DEPTH=full`, as in CI): most of the cases of a test with drawn examples, and
- * whole stories of what tables or other stories show too.
+ * Leaves to full depth (`TEST_DEPTH=full`, as in CI) most cases of a test with drawn examples, and whole stories of
+ * behaviour that tables or other stories show too.
  */
 import { test } from '@jest/globals';
 
-export const IS_FULL = process.env.TEST_DEPTH === 'full';
+const IS_FULL = process.env.TEST_DEPTH === 'full';
 
 /**
  * How many cases a test with drawn examples tries: all of them at full depth, else a tenth.
@@ -18,6 +18,12 @@ export function runs(full: number): number {
 /** Of something that takes seconds each time: all of it at full depth, else the first few. */
 export function firstOf<T>(few: number, all: readonly T[]): readonly T[] {
   return IS_FULL ? all : all.slice(0, few);
+}
+
+/** The ways in which the nth of many cases is tried: all of them at full depth, else one, so that each way has its turn. */
+export function inTurn<T>(nth: number, ways: readonly T[]): readonly T[] {
+  const turn = nth % ways.length;
+  return IS_FULL ? ways : ways.slice(turn, turn + 1);
 }
 
 /** How often a race is run, or how much is done at once: each takes seconds. */

@@ -1,0 +1,134 @@
+/** What the sequences of requests that follow another share: what is looked at, and what happens to access beside the bot. */
+import { expect } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { people } from '../../../sandbox/world.js';
+import { isIn } from '../../../src/access/request/request.js';
+import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
+import { type Access, type Follower, MODES } from './following.js';
+
+const JANE = people.jane;
+/** What the audit log says of access that is open. */
+export const ASKED = [`submitted by ${JANE}`, 'pending by policy'];
+export const openedBy = (access: Access) => [...ASKED, approvedBy(access), 'opening by bot', 'open by bot'];
+export function approvedBy({ modeName }: Access): string {
+  return `approved by ${people[MODES[modeName].approver]}`;
+}
+
+/** New access opens again, and the follow-up tries. */
+export async function resumes({ town }: Access, more: Follower): Promise<void> {
+  await town.story.says('ada', 'resume');
+  await town.story.until('the follow-up has begun to open', () =>
+    town.audited(more.id).includes('opening by bot'),
+  );
+}
+
+export function addedTo({ town, to }: Access) {
+  return town.story.town.aws.history.filter(
+    (change) => change.kind === 'rule-added' && change.rule.cidr === `${to}/32`,
+  );
+}
+
+/** Nobody carries the group of the rule any more, or of an existing group Jane's WorkSpace does not. */
+export function takesGroupOff({ town, modeName }: Access): () => void {
+  const { aws } = town.story.town;
+  const [rule] = town.story.rules();
+  const jane = aws.interfaceOf('ws-janedoe01')?.id;
+  const carriers = aws
+    .interfaces()
+    .filter(
+      ({ id, groups }) => groups.includes(rule?.groupId ?? '') && (modeName === 'directory' || id === jane),
+    )
+    .map(({ id, groups }) => ({ id, groups: [...groups] }));
+  for (const { id, groups } of carriers)
+    aws.setGroups(
+      id,
+      groups.filter((one) => one !== rule?.groupId),
+    );
+  return () => {
+    for (const { id, groups } of carriers) aws.setGroups(id, groups);
+  };
+}
+
+/** Waits until both are over, though the follow-up had begun to open, and nothing of either is left at EC2. */
+export async function bothEnd({ town, id, lets }: Access, more: Follower, because: string): Promise<void> {
+  const { story } = town;
+  await story.rulesBecome(0);
+  expect(lets()).toEqual({});
+  const ended = await story.sees('jane', new RegExp(`Ended[^\\n]*: ${because}[^\\n]*${id}`));
+  expect(ended).toContain('[Request again]');
+  // An authorize whose answer is not known could still take effect until its deadline.
+  story.passes(10_000);
+  await story.sees('jane', new RegExp(`Ended[^\\n]*: ${because}[^\\n]*${more.id}[^]*It had not been opened`));
+}
+
+/** The follow-up that waited was taken back in the step that ended the access. */
+export async function isTakenBack(
+  { town, id }: Access,
+  more: Follower,
+  [why, ended]: [string, string],
+): Promise<void> {
+  const { story } = town;
+  await story.rulesBecome(0);
+  await story.sees('jane', new RegExp(`Ended[^\\n]*: ${ended}[^\\n]*${id}`));
+  await story.sees('jane', new RegExp(`Taken back${why}[^\\n]*${more.id}`));
+}
+
+/** The access is as it was, with its rule, its end and its buttons; and can be ended. */
+export async function staysAsItWas({ town, id, from, lets }: Access): Promise<void> {
+  const { story } = town;
+  expect(lets()).toEqual({ [from]: [id] });
+  await story.sees('jane', new RegExp(`Open until[^\\n]*${id}[^]*\\[Extend 1 h\\]`));
+  await story.says('jane', `end ${id}`);
+  await story.rulesBecome(0);
+}
+
+export const whatAreThey = ({ town, id }: Access, more: Follower) => [
+  town.audited(id),
+  town.audited(more.id),
+];
+
+/** The follow-up is open, the access goes on as it, and EC2 has its lease alone beside those of `others`. */
+export async function takesOver(
+  access: Access,
+  more: Follower,
+  others: readonly string[] = [],
+): Promise<void> {
+  const { town, id, what, from, to, modeName } = access;
+  const { story } = town;
+  const open = await story.sees('jane', new RegExp(`Open until[^\\n]*${more.id}`));
+  if (modeName !== 'directory') expect(open).toContain('ssh "CORP\\jane@198.51.100.7"');
+  const where = what === 'moves' ? `, from ${to}` : '';
+  const ended = await story.sees(
+    'jane',
+    new RegExp(`Ended[^\\n]*continued as ${more.id}${where}[^\\n]*${id}`),
+  );
+  if (what === 'moves') expect(ended).toContain(`new connections from ${from} are blocked`);
+  await story.until(
+    'the lease of the access is gone',
+    () => !Object.values(access.lets()).flat().includes(id),
+  );
+  expect(access.lets()).toEqual({ [to]: [more.id, ...others].sort() });
+  await story.sees(MODES[modeName].approver, new RegExp(`→ ${more.id}[^]*open until[^]*\\[End access\\]`));
+}
+
+/** Redis loses the keys of the installation whose names match. */
+export async function loses({ town }: Access, which: string): Promise<void> {
+  const { config, town: around } = town.story;
+  const redis = new Redis(around.env.REDIS_URL ?? '');
+  await redis.del(await redis.keys(`{wssh:${config.installation}}:${which}`));
+  redis.disconnect();
+}
+
+export async function isFoundAgain({ town }: Access, id: string): Promise<void> {
+  await town.story.sees('jane', new RegExp(`Open until[^\\n]*${id}[^]*My storage was lost`));
+  expect(town.audited(id).at(-1)).toBe('adopted by sweep');
+}
+
+/** As that version stores an end: it takes the access's lease off the rule, and nothing along. */
+export async function endedByAnOlderVersion({ town, id }: Access): Promise<void> {
+  const parts = town.parts();
+  const found = await parts.store.load(id);
+  if (!found || !isIn(found, 'open')) throw new Error('not open');
+  const { followedBy: _, moving: __, ...phase } = found.phase;
+  await beginClosing(parts, { ...found, phase }, { kind: 'revoked', by: JANE }, { who: 'older' });
+}

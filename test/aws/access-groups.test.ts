@@ -4,12 +4,12 @@ import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../../
 import { createFirewall } from '../../src/aws/security-groups.js';
 import { AwsUnavailable } from '../../src/workflow/ports.js';
 import type { GroupChange } from '../../src/workflow/ports-firewall.js';
+import { keyOf } from '../keys.js';
 import {
   calls,
   clientsOf,
   closeTowns,
   KEYS,
-  keysOf,
   OTHER_VPC,
   replica,
   SOURCE,
@@ -211,7 +211,7 @@ test('a name that a group without our signed tag has counts as taken, and that g
       ...base.groups,
       named('sg-0000c001', 'untagged'),
       named('sg-0000c002', 'copied', tags(copied)),
-      named('sg-0000c003', 'other-keys', tags(groupTagValue({ ...MARK, name: 'other-keys' }, 1, keysOf(2)))),
+      named('sg-0000c003', 'other-keys', tags(groupTagValue({ ...MARK, name: 'other-keys' }, 1, keyOf(2)))),
       named(
         'sg-0000c004',
         'other-installation',

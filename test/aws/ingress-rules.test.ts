@@ -200,7 +200,7 @@ test('rule ids that EC2 does not know keep no other rule from being revoked, and
   expect(ingress(town)).toEqual([]);
 });
 
-test('a revoke that EC2 refuses for its rate is made again soon, and whoever waits is told', async () => {
+test('a revoke that EC2 refuses for its rate is made again soon, and its caller is told', async () => {
   const { town, firewall, ruleId } = await opened(SOURCE, [A], SHARED, leaping());
   town.faults.add({ action: 'RevokeSecurityGroupIngress', times: 3, kind: 'throttle' });
   let told = 0;
@@ -349,7 +349,7 @@ test('wildcards in an installation’s name find no rules of another', async () 
   expect(await replica(town, { installation: '*' }).tagged()).toEqual([]);
 });
 
-test('a rule shows what it lets in: ports, protocols, ranges, groups and prefix lists, which can be read', async () => {
+test('a rule shows the traffic that it lets in: ports, protocols, ranges, groups and prefix lists, which can be read', async () => {
   const town = await startTown({ staleMs: 0 });
   const firewall = replica(town);
   town.addRule(SHARED, { cidr: '203.0.0.0/16', protocol: '-1' });

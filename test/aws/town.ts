@@ -5,9 +5,9 @@ import { startAws } from '../../sandbox/aws/server.js';
 import type { AwsSettings } from '../../sandbox/aws/settings.js';
 import type { AwsWorld, GroupSeed, WorkspaceSeed } from '../../sandbox/aws/world.js';
 import type { Lease } from '../../src/access/rules/lease.js';
-import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
 import { type AwsClients, type AwsTime, type Called, createAwsClients } from '../../src/aws/clients.js';
 import { createFirewall } from '../../src/aws/security-groups.js';
+import { keyOf } from '../keys.js';
 
 export const VPC = 'vpc-0a0a0a0a';
 export const OTHER_VPC = 'vpc-0b0b0b0b';
@@ -150,13 +150,7 @@ export async function closeTowns(): Promise<void> {
   }
 }
 
-export function keysOf(fill: number): SigningKeys {
-  const reading = readSigningKeys(Buffer.alloc(32, fill).toString('base64'));
-  if (!reading.ok) throw new Error(reading.problem);
-  return reading.keys;
-}
-
-export const KEYS = keysOf(1);
+export const KEYS = keyOf(1);
 
 /** A replica of the installation, as if in a process of its own. */
 export function replica(town: AwsTown, options: { awsTimeoutMs?: number; installation?: string } = {}) {

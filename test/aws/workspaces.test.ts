@@ -72,7 +72,7 @@ test.each([
   expect(await createDesktops(clientsOf(await startTown())).netbios(directoryId)).toBe(name);
 });
 
-test('stopped WorkSpaces are started, and those that AWS does not start are named', async () => {
+test('stopped WorkSpaces are started, and WorkSpaces that AWS does not start are named', async () => {
   const town = await startTown({ startTakesMs: 60_000 });
   const desktops = createDesktops(clientsOf(town));
   expect(await desktops.start(['ws-000000002', WORKSPACE])).toEqual([WORKSPACE]);

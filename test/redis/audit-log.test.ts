@@ -1,31 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Store } from '../../src/workflow/ports-store.js';
-import { anyRedis, at, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+import { eachInstallation } from './each-installation.js';
+import { keptLog, newKeys } from './redis.js';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2027, 5, 1);
 const BOUNDS = { keepMs: 400 * DAY_MS, records: 1_000 };
 
-let server: TestRedis;
 let redis: Redis;
 let store: Store;
 let stream: string;
 const log = keptLog();
-beforeAll(async () => {
-  server = await anyRedis();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  const installation = newInstallation();
-  log.lines.length = 0;
-  redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
+eachInstallation((connected, installation) => {
+  redis = connected;
   store = createStore({ redis, installation, keys: newKeys(), log, now: () => NOW });
   stream = `${keyPrefix(installation)}:audit`;
-});
-afterEach(() => redis.disconnect());
+}, log);
 
 /** Appends numbered records of these ages, oldest first, as the store would have then. */
 async function written(agesDays: number[]): Promise<void> {

@@ -46,6 +46,6 @@ test.each<[what: string, found: string, knowledge: MarkKnowledge, verdict: MarkV
   ['the own mark of a new store arrived', 'new mine', starts({ pending: 'new mine' }), 'fresh'],
   ['the own mark has not arrived', NONE, knows({ pending: 'mine' }), 'lost'],
   ['another replica was faster with its mark', OTHER, knows({ pending: 'mine' }), 'said'],
-])('%s', (_, found, knowledge, verdict) => {
+])('a loss of the store is judged where %s', (_, found, knowledge, verdict) => {
   expect(judgeMark(found, knowledge)).toBe(verdict);
 });

@@ -1,24 +1,19 @@
 /** How the replicas of an installation detect that Redis lost something, and say so once. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Store } from '../../src/workflow/ports-store.js';
-import { anyRedis, at, isReady, keptLog, newInstallation, newKeys, type TestRedis } from './redis.js';
+import { eachInstallation } from './each-installation.js';
+import { keptLog, newKeys } from './redis.js';
 
-let server: TestRedis;
 let redis: Redis;
 let installation: string;
 const keys = newKeys();
-beforeAll(async () => {
-  server = await anyRedis();
+eachInstallation((connected, fresh) => {
+  redis = connected;
+  installation = fresh;
 });
-afterAll(() => server.stop());
-beforeEach(async () => {
-  installation = newInstallation();
-  redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, keptLog()));
-});
-afterEach(() => redis.disconnect());
 
 const replica = (): Store => createStore({ redis, installation, keys, log: keptLog(), now: Date.now });
 const writes = (store: Store, what: string) => store.audit([{ atMs: Date.now(), who: 'sweep', what }]);
@@ -168,7 +163,7 @@ test('a new replica that finds open access says the loss, though another new rep
   ]).toEqual(['fresh', 'lost', 'kept', 'kept']);
 });
 
-test('a store that goes back to what an earlier loss left has lost something again', async () => {
+test('a store that goes back to its state after an earlier loss has lost something again', async () => {
   const [one, two] = [replica(), replica()];
   await one.mark(false);
   await goesBackTo(new Map());

@@ -1,42 +1,26 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { RuleRecord } from '../../src/access/rules/rule.js';
-import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { keyPrefix } from '../../src/redis/connections.js';
 import { createStore } from '../../src/redis/request-store.js';
 import type { Store } from '../../src/workflow/ports-store.js';
-import {
-  anyRedis,
-  aRequest,
-  aRule,
-  at,
-  isReady,
-  keptLog,
-  newInstallation,
-  newKeys,
-  type TestRedis,
-} from './redis.js';
+import { eachInstallation } from './each-installation.js';
+import { aRequest, aRule, keptLog, newKeys } from './redis.js';
 
 const NOW = Date.UTC(2027, 5, 1);
 const PAUSE = { paused: true, by: 'U0ADA', name: 'Ada Novak', atMs: NOW };
 const RESUME = { paused: false, by: 'U0SAM', atMs: NOW + 60_000 };
 const PAUSED = { kind: 'by', by: 'U0ADA', name: 'Ada Novak', sinceMs: NOW };
 
-let server: TestRedis;
 let redis: Redis;
 let installation: string;
 let record: string;
 const log = keptLog();
-beforeAll(async () => {
-  server = await anyRedis();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  installation = newInstallation();
+eachInstallation((connected, fresh) => {
+  redis = connected;
+  installation = fresh;
   record = `${keyPrefix(installation)}:brake`;
-  log.lines.length = 0;
-  redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
-});
-afterEach(() => redis.disconnect());
+}, log);
 
 /** A replica that has just started. */
 function replica(keys = newKeys()): Store {

@@ -12,10 +12,11 @@ import { nanoid } from 'nanoid';
 import { freePort } from '../../sandbox/free-port.js';
 import type { Phase, Request } from '../../src/access/request/request.js';
 import type { RuleRecord } from '../../src/access/rules/rule.js';
-import { readSigningKeys, type SigningKeys } from '../../src/access/rules/signature.js';
+import type { SigningKeys } from '../../src/access/rules/signature.js';
 import type { RedisAddress } from '../../src/redis/connections.js';
 import { readRedisUrl } from '../../src/redis-server.js';
 import type { Log } from '../../src/workflow/ports.js';
+import { keyOf } from '../keys.js';
 import { PATIENCE_MS } from '../patience.js';
 
 export interface TestRedis {
@@ -188,9 +189,7 @@ export function newInstallation(): string {
 }
 
 export function newKeys(fill = 7): SigningKeys {
-  const reading = readSigningKeys(Buffer.alloc(32, fill).toString('base64'));
-  if (!reading.ok) throw new Error(reading.problem);
-  return reading.keys;
+  return keyOf(fill);
 }
 
 export const ASKED_AT_MS = 1_800_000_000_000;

@@ -1,28 +1,18 @@
 /** Reads records that another version of the bot wrote. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { Need } from '../../src/access/request/need.js';
 import { isIn, moved } from '../../src/access/request/request.js';
 import { cancel, waitOn } from '../../src/access/request/transitions/deciding.js';
 import { close } from '../../src/access/request/transitions/ending.js';
 import { sign } from '../../src/access/rules/signature.js';
-import { connectRecords, keyPrefix } from '../../src/redis/connections.js';
+import { keyPrefix } from '../../src/redis/connections.js';
 import { createSeal, type Fields, UnverifiedRecord } from '../../src/redis/record.js';
 import { createStore } from '../../src/redis/request-store.js';
 import { NewerRecord, type Store } from '../../src/workflow/ports-store.js';
 import { phases } from '../slack/requests.js';
-import {
-  ASKED_AT_MS,
-  anyRedis,
-  aRequest,
-  aRule,
-  at,
-  isReady,
-  keptLog,
-  newInstallation,
-  newKeys,
-  type TestRedis,
-} from './redis.js';
+import { eachInstallation } from './each-installation.js';
+import { ASKED_AT_MS, aRequest, aRule, keptLog, newKeys } from './redis.js';
 import {
   STORED_ENDED,
   STORED_INSTALLATION,
@@ -193,22 +183,15 @@ describe('a record of the version before schemas', () => {
 });
 
 describe('a record of a newer version', () => {
-  let server: TestRedis;
   let redis: Redis;
   let installation: string;
   let store: Store;
   const log = keptLog();
-  beforeAll(async () => {
-    server = await anyRedis();
-  });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    installation = newInstallation();
-    log.lines.length = 0;
-    redis = await isReady(connectRecords({ ...at(server.url), timeoutMs: 10_000 }, log));
+  eachInstallation((connected, fresh) => {
+    redis = connected;
+    installation = fresh;
     store = createStore({ redis, installation, keys: newKeys(), log, now: () => ASKED_AT_MS });
-  });
-  afterEach(() => redis.disconnect());
+  }, log);
 
   const key = (rest: string) => `${keyPrefix(installation)}:${rest}`;
 

@@ -10,16 +10,11 @@ import {
   readLeaseTag,
 } from '../../../src/access/rules/lease.js';
 import { extendRule, joinRule, leaveRule, type RuleRecord } from '../../../src/access/rules/rule.js';
-import { readSigningKeys, type SigningKeys } from '../../../src/access/rules/signature.js';
+import { keyOf } from '../../keys.js';
 
 const NOW = 1_800_000_000_000;
 
-function keysOf(seed: number): SigningKeys {
-  const read = readSigningKeys(Buffer.alloc(32, seed).toString('base64'));
-  if (!read.ok) throw new Error(read.problem);
-  return read.keys;
-}
-const keys = keysOf(1);
+const keys = keyOf(1);
 const place = { installation: 'corp', groupId: 'sg-1', source: '203.0.113.25/32' };
 const lease: Lease = {
   requestId: 'K7QF2',
@@ -46,7 +41,7 @@ describe("a lease's tag", () => {
   });
   test('does not verify under another request, another key, or with a later end', () => {
     expect(readLeaseTag(leaseTagKey('AAAAA'), value, place, keys)).toBeUndefined();
-    expect(readLeaseTag(key, value, place, keysOf(2))).toBeUndefined();
+    expect(readLeaseTag(key, value, place, keyOf(2))).toBeUndefined();
     expect(
       readLeaseTag(key, value.replace(String(lease.endsAtMs), String(lease.endsAtMs + 1)), place, keys),
     ).toBeUndefined();

@@ -8,17 +8,13 @@ import {
   readGroupTag,
   readLeaseTag,
 } from '../../../src/access/rules/lease.js';
-import { readSigningKeys, type SigningKeys, sign, verify } from '../../../src/access/rules/signature.js';
+import { sign, verify } from '../../../src/access/rules/signature.js';
 import { createSeal, type Fields } from '../../../src/redis/record.js';
+import { keysOf } from '../../keys.js';
 import { aRequest, aRule } from '../../redis/redis.js';
 
 const RAW = Buffer.from('0123456789abcdef0123456789abcdef');
 
-function keysOf(bytes: Buffer): SigningKeys {
-  const reading = readSigningKeys(bytes.toString('base64'));
-  if (!reading.ok) throw new Error(reading.problem);
-  return reading.keys;
-}
 const keys = keysOf(RAW);
 
 /** Every text that differs from the given one in one bit of one character, lacks a character, or has one twice. */

@@ -1,17 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readSigningKeys, type SigningKeys, sign, verify } from '../../../src/access/rules/signature.js';
+import { readSigningKeys, sign, verify } from '../../../src/access/rules/signature.js';
 import { anyCharacter } from '../../any-character.js';
+import { keysOf } from '../../keys.js';
 
 const raw = Buffer.alloc(32, 7);
 const other = Buffer.alloc(48, 9);
-
-function keysOf(...bytes: Buffer[]): SigningKeys {
-  const reading = readSigningKeys(bytes.map((key) => key.toString('base64')).join(','));
-  if (!reading.ok) throw new Error(reading.problem);
-  return reading.keys;
-}
 
 describe('the signing keys', () => {
   test('are comma-separated base64; the first signs', () => {

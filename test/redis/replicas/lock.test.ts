@@ -31,7 +31,7 @@ test('a lock keeps others out, and expires within nine seconds where its holder 
   expect(await redis.exists(key)).toBe(0);
 });
 
-test('a holder whose lock expired does not take away the lock of whoever came after', async () => {
+test('a holder whose lock expired does not take away the lock of the next holder', async () => {
   await locked(async () => {
     await redis.del(key); // the lock expired
     await redis.set(key, 'the other replica', 'PX', 60_000);

@@ -1,19 +1,9 @@
 /** Holds that the pretend Web API refuses, limits and fails as Slack's does, as a real client meets it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Logger, LogLevel, WebClient } from '@slack/web-api';
+import { WebClient } from '@slack/web-api';
 import { startSlack } from '../../../sandbox/slack/server.js';
 import type { SlackTown } from '../../../sandbox/slack/slack-town.js';
-import { smallWorld } from './fixture.js';
-
-const silent: Logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => LogLevel.ERROR,
-  setName() {},
-};
+import { silent, smallWorld } from './fixture.js';
 
 let town: SlackTown;
 let slack: WebClient;

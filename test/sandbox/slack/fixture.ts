@@ -51,7 +51,8 @@ export function smallWorld(): SlackWorld {
   };
 }
 
-const silent: Logger = {
+/** A log that says nothing. */
+export const silent: Logger = {
   debug() {},
   info() {},
   warn() {},

@@ -17,7 +17,7 @@ import { working } from '../../../src/slack/answering/commands/subcommand.js';
 import { SUBCOMMANDS } from '../../../src/slack/answering/commands/table.js';
 import { registerListeners } from '../../../src/slack/answering/listeners.js';
 import { MOST_UNDER_WAY } from '../../../src/slack/answering/under-way.js';
-import { createSlack, type Slack } from '../../../src/slack/connection/app.js';
+import { createSlack, type Slack, type SlackOptions } from '../../../src/slack/connection/app.js';
 import { createMessenger } from '../../../src/slack/connection/messenger.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
 import { SHORTCUT } from '../../../src/slack/words/ids.js';
@@ -62,17 +62,7 @@ beforeEach(async () => {
   });
   town = await startSlack(world);
   ({ parts, fake } = fakeParts());
-  const mode = { kind: 'socket' as const, appToken: world.app.appToken };
-  slack = createSlack({
-    botToken: world.app.botToken,
-    mode,
-    apiUrl: town.apiUrl,
-    drainMs: 2_000,
-    beside: createMemory().beside,
-    log,
-  });
-  registerListeners(slack.app, parts);
-  slack.start();
+  slack = listening({ kind: 'socket', appToken: world.app.appToken }, 2_000);
   await town.waitConnected();
 });
 
@@ -80,6 +70,21 @@ afterEach(async () => {
   await slack.stop();
   await town.close();
 });
+
+/** The bot's side of Slack with its listeners, once it has begun to listen. */
+function listening(mode: SlackOptions['mode'], drainMs: number): Slack {
+  const started = createSlack({
+    botToken: town.world.app.botToken,
+    mode,
+    apiUrl: town.apiUrl,
+    drainMs,
+    beside: createMemory().beside,
+    log,
+  });
+  registerListeners(started.app, parts);
+  started.start();
+  return started;
+}
 
 const jane = () => town.person(people.jane);
 const maria = () => town.person(people.maria);
@@ -149,7 +154,7 @@ describe('the command', () => {
     expect(fake.requests.size).toBe(1);
   });
 
-  test('names a problem, and offers the form filled in with what was typed', async () => {
+  test('names a problem, and offers the form filled in with the typed command', async () => {
     const said = await jane().command('ws-janedoe01 203.0.0.0/16 2h fixing the build');
     expect(answer(said)).toContain('65,536');
     expect(fake.requests.size).toBe(0);
@@ -292,7 +297,7 @@ describe('the command', () => {
     expect(await answerOf('end')).toContain('Nothing of yours');
   });
 
-  test('claims nothing while the store is down, and gives back what was typed', async () => {
+  test('claims nothing while the store is down, and gives back the typed command', async () => {
     fake.store = 'down';
     const said = answer(await jane().command(ASK));
     expect(said).toMatch(
@@ -363,7 +368,7 @@ describe('the form', () => {
   });
 });
 
-test('a word without an id means the newest of a chain, also before what it took over from has ended', async () => {
+test('a subcommand without an id means the newest request of a chain, also before the request that it took over from has ended', async () => {
   const phase = phases()['open, can be extended'];
   if (!phase) throw new Error('no such phase');
   const open = { ...requestIn(phase, { requester: people.jane }), id: 'A2AAA' };
@@ -879,18 +884,7 @@ describe('a command or a click that Slack delivers again', () => {
 
 /** The same bot over HTTP, in a web server of its own. Slack sends there from now on. */
 async function serveHttp(): Promise<{ url: string; stop(): Promise<void> }> {
-  const { app } = town.world;
-  const mode = { kind: 'http' as const, signingSecret: app.signingSecret };
-  const http = createSlack({
-    botToken: app.botToken,
-    mode,
-    apiUrl: town.apiUrl,
-    drainMs: 500,
-    beside: createMemory().beside,
-    log,
-  });
-  registerListeners(http.app, parts);
-  http.start();
+  const http = listening({ kind: 'http', signingSecret: town.world.app.signingSecret }, 500);
   const server = createServer((request, response) => http.requestListener?.(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${portOf(server.address())}/slack/events`;

@@ -11,7 +11,7 @@ import type { Story } from '../story.js';
 export const FORM = 'Open the form, filled in';
 
 /** The newest modal on the person's screen. Waits until there is one. */
-export async function formOf(story: Story, name: PersonName, ms = 15_000): Promise<OpenView> {
+export async function formOf(story: Story, name: PersonName, ms = PATIENCE_MS): Promise<OpenView> {
   const look = () => story.person(name).views().at(-1);
   return story.town.slack.until(look, ms, `a form on ${name}'s screen`);
 }

@@ -7,6 +7,7 @@ import type { SlackUser } from '../../../sandbox/slack/world.js';
 import { type PersonName, people } from '../../../sandbox/world.js';
 import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { PATIENCE_MS } from '../../patience.js';
+import { formOf } from '../asking/asking.js';
 import { keepingAudit } from '../audited.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
@@ -142,12 +143,7 @@ test('an approver hands a request over, and the fallback is asked at once and de
   await story.sees('ada', new RegExp(`${id}[^]*nudges`));
   expect([announced('maria', id), announced('sam', id)]).toEqual([1, 1]);
   await story.presses('ada', new RegExp(`${id}[^]*nudges`), 'Deny');
-  const form = await story.town.slack.until(
-    () => story.person('ada').views().at(-1),
-    PATIENCE_MS,
-    'the form',
-  );
-  await story.person('ada').submit(form);
+  await story.person('ada').submit(await formOf(story, 'ada'));
   await story.sees('maria', new RegExp(`${id}[^]*Denied by @ada`));
 });
 
@@ -159,12 +155,7 @@ test('the requester can have one person of a channel told directly', async () =>
   await story.sees('sam', id);
   expect(story.reads('ada').join()).not.toContain(id);
   await story.presses('sam', id, 'Deny');
-  const form = await story.town.slack.until(
-    () => story.person('sam').views().at(-1),
-    PATIENCE_MS,
-    'the form',
-  );
-  await story.person('sam').submit(form);
+  await story.person('sam').submit(await formOf(story, 'sam'));
   await story.sees('jane', new RegExp(`Denied by @sam.*${id}`));
 });
 

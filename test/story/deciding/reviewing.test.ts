@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type PersonName, people } from '../../../sandbox/world.js';
 import type { Messenger } from '../../../src/workflow/ports.js';
 import { PATIENCE_MS } from '../../patience.js';
-import { sayTheSame, seen } from '../asking/asking.js';
+import { formOf, sayTheSame, seen } from '../asking/asking.js';
 import { policyWith } from '../policies.js';
 import { type Story, startStory } from '../story.js';
 
@@ -104,12 +104,7 @@ test('one no ends a request, whoever has said yes before', async () => {
   await story.presses('sam', id, 'Approve');
   await story.sees('ada', new RegExp(`${id}[^]*1 of 2`));
   await story.presses('ada', id, 'Deny');
-  const form = await story.town.slack.until(
-    () => story.person('ada').views().at(-1),
-    PATIENCE_MS,
-    'the form',
-  );
-  await story.person('ada').submit(form);
+  await story.person('ada').submit(await formOf(story, 'ada'));
   await story.sees('jane', new RegExp(`Denied by @ada.*${id}`));
   await story.sees('sam', new RegExp(`${id}[^]*Denied by @ada`));
 });
@@ -131,7 +126,7 @@ test('everybody in a channel reads a request that is told there, and only the pe
     '1 of 2 in the channel',
   );
   await story.person('ada').press(inChannel() ?? message, 'Deny');
-  await slack.until(() => story.person('ada').views().at(-1), PATIENCE_MS, 'the form');
+  await formOf(story, 'ada');
   for (const view of story.person('ada').views()) await story.person('ada').close(view);
   await stop(id);
 });

@@ -119,7 +119,7 @@ describe('the configuration', () => {
     expect([host, port]).toEqual(['0.0.0.0', 8080]);
   });
 
-  test('lists the times that differ from their defaults, and only those', () => {
+  test('lists the times that differ from their defaults, and no others', () => {
     const { times, changedTimes } = configOf({
       ...right,
       TIME_SWEEP: '500ms',
@@ -321,7 +321,7 @@ describe('the configuration', () => {
     ['redis+cluster://one/1', 'some nodes of your Cluster, '],
     ['redis+cluster://one/mymaster/0', 'some nodes of your Cluster, '],
     ['redis+socket://one', 'where your Redis '],
-  ])('says what %s lacks', (url, lacks) => {
+  ])('says which part %s lacks', (url, lacks) => {
     const [problem, ...others] = problemsOf({ ...right, REDIS_URL: url });
     expect(problem?.slice(0, `REDIS_URL is wrong: ${lacks}`.length)).toBe(`REDIS_URL is wrong: ${lacks}`);
     expect(others).toEqual([]);
@@ -367,7 +367,7 @@ describe('the configuration', () => {
       { REDIS_SENTINEL_PASSWORD: 'hunter2' },
       'REDIS_SENTINEL_PASSWORD is set, and REDIS_URL names no Sentinels: ',
     ],
-  ])('says what is wrong with %j', (env, begins) => {
+  ])('names the mistake in %j', (env, begins) => {
     const read = reachedWith(env);
     const problems = read.ok ? [] : read.problems;
     expect(problems.map((problem) => problem.slice(0, begins.length))).toEqual([begins]);

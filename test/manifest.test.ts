@@ -239,7 +239,7 @@ test('the README has the link of the manifest as it is', () => {
   expect(links).toEqual([linkOf(made.yaml)]);
 });
 
-test('npm run manifest prints the manifest alone on standard output, and beside it the link and what comes next', async () => {
+test('npm run manifest prints the manifest alone on standard output, and beside it the link and the next steps', async () => {
   const { code, out, err } = await runHere(manifestCommand, [
     '--http',
     'https://ssh.example.com',

@@ -1454,7 +1454,7 @@ export const MUTATIONS = [
     file: 'src/redis/setup/look.ts',
     takes: '(await saidUnasked(address)) ?? why',
     puts: 'why',
-    noticedBy: { 'test/doctor/doctor.test.ts': 'turns away whoever connects' },
+    noticedBy: { 'test/doctor/doctor.test.ts': 'a Redis that turns every client away is quoted' },
   },
   {
     protection: 'a call that Slack refuses does not count as one that worked',

@@ -129,11 +129,14 @@ rules:
     ['2h', '2h', 'Not allowed: The policy allows this for at most 3 hours in all.'],
     ['7h', '2h', 'Not allowed: The policy allows at most 8 hours in all. Ask for `1h` more, or less.'],
     ['soon', '1h', '--extends is such as 30m, 2h or 1h30m, not "soon".'],
-  ])('says what becomes of more time: access that lasts %s, and %s more', async (lasts, longer, answer) => {
-    const args = ['--facts', facts, '--extends', lasts, '--duration', longer];
-    const { out, err } = await tries('explain', more(), ...jane, ...args);
-    expect(`${out}${err}`).toContain(answer);
-  });
+  ])(
+    'says how more time would be decided: access that lasts %s, and %s more',
+    async (lasts, longer, answer) => {
+      const args = ['--facts', facts, '--extends', lasts, '--duration', longer];
+      const { out, err } = await tries('explain', more(), ...jane, ...args);
+      expect(`${out}${err}`).toContain(answer);
+    },
+  );
 
   test.each<[args: string[], answer: string]>([
     [['--moves', '2h'], 'Asked: admins.'],
@@ -144,7 +147,7 @@ rules:
     [['--moves', '9h'], 'Not allowed: The policy allows at most 8 hours in all'],
     [['--moves', 'soon'], '--moves is such as 30m, 2h or 1h30m, not "soon".'],
     [['--moves', '2h', '--extends', '2h'], '--extends and --moves are two requests. Try one at a time.'],
-  ])('says what becomes of another address: %j', async (args, answer) => {
+  ])('says how another address would be decided: %j', async (args, answer) => {
     const { out, err } = await tries('explain', more(), ...jane, '--facts', facts, ...args);
     expect(`${out}${err}`).toContain(answer);
   });

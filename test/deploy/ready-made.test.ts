@@ -141,7 +141,7 @@ describe('the Compose file', () => {
     })
     .parse(parse(read('deploy/compose.yml')));
 
-  test('Valkey writes what it acknowledges to a file, throws nothing out, and is reached by the bot alone', () => {
+  test('has Valkey write each acknowledged change to a file, evict nothing, and be reached by the bot alone', () => {
     const command = services.valkey.command.join(' ');
     expect(command).toContain('--appendonly yes');
     expect(command).toContain('--maxmemory-policy noeviction');

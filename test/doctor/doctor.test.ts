@@ -175,7 +175,7 @@ test('the doctor looks only at what the set-up needs: over HTTP, and with existi
   expect(ids.filter((id) => /app-token|CreateSecurityGroup|groups-per-interface/.test(id))).toEqual([]);
 });
 
-test('no secret stands in what the doctor says', async () => {
+test('no secret stands in the findings of the doctor', async () => {
   set('SLACK_BOT_TOKEN', 'xoxb-another-secret')(setUp);
   set('REDIS_URL', `redis://bot:hidden@127.0.0.1:${await freePort()}`)(setUp);
   const { out, err } = await examine();
@@ -206,7 +206,7 @@ test('a server that repeats a password it was sent has the doctor repeat none', 
   expect(out + err).not.toContain(password);
 });
 
-test('a Redis that turns away whoever connects is quoted, though what was sent to it broke the connection', async () => {
+test('a Redis that turns every client away is quoted, though the commands sent to it broke the connection', async () => {
   const denied = 'DENIED Redis is running in protected mode because no password is set';
   const redis = createServer((socket) => {
     socket.on('error', () => undefined);

@@ -151,7 +151,7 @@ test('each cause of a failure is shown at 0 before any failure, so that the firs
       expect(text).toContain(`workspace_ssh_failures_total{during="${during}",cause="${cause}"} 0\n`);
 });
 
-test('calls, acknowledgements, queues and what a sweep found are shown in seconds and by their words', async () => {
+test('calls, acknowledgements, queues and the findings of a sweep are shown in seconds and by their words', async () => {
   const memory = createMemory();
   const { metrics, figures } = open(memory);
   metrics.calledAws('RevokeSecurityGroupIngress', 'throttled');

@@ -104,9 +104,9 @@ describe.each<[name: string, rows: [what: string, trial: Partial<Trial>, comesOf
       ['her own', {}, 'own WorkSpace: manager'],
     ],
   ],
-])('%s', (name, rows) => {
+])('the example policy %s decides', (name, rows) => {
   const policy = policyIn(name);
-  test.each(rows)('%s', (_, trial, comesOfIt) => {
+  test.each(rows)('on a request: %s', (_, trial, comesOfIt) => {
     const decision = tryPolicy(policy, { ...usual, ...trial });
     const rule = 'rule' in decision && decision.rule !== undefined ? `${decision.rule}: ` : '';
     const said =

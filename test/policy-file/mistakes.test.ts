@@ -317,7 +317,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '16:39 "list" is a word of the command already. Name the network otherwise.',
   ],
   [
-    'a network by what reads as an id',
+    'a network whose name reads as an id',
     'VPN:',
     'd-lan2:',
     '16:39 "d-lan2" would be read as the id of a WorkSpace or a directory. Name the network otherwise.',
@@ -353,7 +353,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '16:44 10.8.0.0/16 touches what "sources" denies, so nobody could ask for it. Change one of them.',
   ],
   [
-    'a network outside of what is allowed',
+    'a network outside of the allowed ranges',
     'allowed: []',
     'allowed: [203.0.113.0/24]',
     '16:44 10.8.0.0/16 lies outside of what "sources" allows, so nobody could ask for it. Change one of them.',

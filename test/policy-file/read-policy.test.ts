@@ -532,7 +532,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'conditions that name what is not there',
+      'conditions with a network that does not exist, or an id that does not fit',
       withRules(`  - { name: a, target: any, source: Offce, ask: [admins] }
   - { name: b, target: { is: directory, workspace: ws-00000001 }, ask: [admins] }`),
       [
@@ -572,7 +572,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'what would come after the request has closed unanswered, or leave the admins out',
+      'a reminder or fallback after the request has closed unanswered, or a fallback that leaves the admins out',
       withRules(`  - { name: a, target: own, ask: [admins], remind: 4h, fallback: { after: 5h, ask: [admins] } }
   - { name: b, target: directory, ask: [admins], fallback: { after: 1h, ask: ['@a'] } }`),
       [
@@ -630,7 +630,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'what can never hold',
+      'conditions that can never hold',
       withRules(
         `  - { name: a, target: own, source: 8.8.8.0/24, refuse: No. }
   - { name: b, target: own, up-to: 4m, refuse: No. }

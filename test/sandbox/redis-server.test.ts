@@ -35,7 +35,7 @@ const isThere = (pid: number): boolean => {
   }
 };
 
-test('an installed server appends what is stored to a file, and is gone with its data once it is closed', async () => {
+test('an installed server appends each stored change to a file, and is gone with its data once it is closed', async () => {
   const server = await startRedisServer([join(folder, 'not-installed'), program('6.2.0')]);
   const args = noted('args');
   const [, data = ''] = /--dir (\S+)/.exec(args) ?? [];

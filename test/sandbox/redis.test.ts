@@ -51,7 +51,7 @@ test('the answers to commands that came together come together', async () => {
   socket.destroy();
 });
 
-test('a look at the names of the keys finds those that are there, with their kinds', async () => {
+test('a look at the names of the keys finds the keys that are there, with their kinds', async () => {
   const redis = client();
   await redis.set('text', 'a');
   await redis.rpush('list', 'a');

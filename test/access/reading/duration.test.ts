@@ -136,7 +136,7 @@ test.each([
   ['999d', '`999d` is more than a year. Write `2h` or `30m`.'],
   ['', 'There is no duration yet. Write `2h` or `30m`.'],
   ['soon `please`', "`soon 'please'` is not a duration. Write `2h` or `30m`."],
-])('%j is asked back', (text, sentence) => {
+])('the duration %j is asked back', (text, sentence) => {
   expect(durationProblem(text)).toBe(sentence);
 });
 

@@ -72,7 +72,7 @@ test.each<[string, DescribeWorkspacesCommandInput, string]>([
   });
 });
 
-test('WorkSpaces come in pages', async () => {
+test('the pretend AWS lists WorkSpaces in pages', async () => {
   await visit(async ({ workspaces }) => {
     const pages: unknown[] = [];
     for await (const page of paginateDescribeWorkspaces({ client: workspaces, pageSize: 2 }, {})) {

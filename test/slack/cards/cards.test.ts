@@ -337,7 +337,7 @@ describe('the requester’s card', () => {
     expect(said(card('access', 'closing, not opened'))).not.toContain('removing');
   });
 
-  test('of the admins names what AWS refuses while a rule stays', () => {
+  test('has a counterpart for the admins that names the call which AWS refuses while a rule stays', () => {
     expect(said(card('alert', 'not closed yet, refused'))).toContain('`ec2:RevokeSecurityGroupIngress`');
   });
 

@@ -379,7 +379,7 @@ describe('the form for more time or another address says who will be asked:', ()
       'Who will be asked depends on where you connect from.',
     ],
     [
-      'what no rule allows',
+      'a move that no rule allows',
       move,
       `{ name: a, target: own, moves: true, refuse: Not <here>. }, ${OTHERWISE}`,
       '*Not allowed*: Not &lt;here&gt;.',

@@ -38,7 +38,7 @@ const owns: Record<string, Own> = {
 };
 const prefills: Record<string, Prefill> = {
   nothing: {},
-  'what was typed': {
+  'a typed request': {
     command: '/x',
     target: 'ws-1',
     source: '203.0.113.25',

@@ -71,7 +71,7 @@ describe('the value of a button', () => {
       expect(() => readReference(value)).toThrow();
     },
   );
-  test('holds what a form is filled in with, with a cut reason where that is too long', () => {
+  test('holds the texts for the fields of a form, with a cut reason where they are too long', () => {
     const text = writePrefill({ target: 'ws-1', reason: '"'.repeat(3000) });
     expect(text.length).toBeLessThanOrEqual(2000);
     expect(readPrefill(text).target).toBe('ws-1');

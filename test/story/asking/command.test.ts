@@ -106,7 +106,7 @@ describe('the command', () => {
     ['203.0.113.25 0h fixing', /`0h` is no time at all/],
     ['203.0.113.25 9h fixing', /at most 8 hours/],
     ['203.0.113.25 1s fixing', /shortest is 5 seconds/],
-  ])('says what is wrong with a time: %s', async (text, words) => {
+  ])('with a mistaken duration is answered with the mistake: %s', async (text, words) => {
     expect(await reads(text)).toMatch(words);
   });
 

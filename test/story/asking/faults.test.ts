@@ -79,13 +79,21 @@ describe('a fault', () => {
 
   test.each([
     [
-      'that nobody foresaw',
+      'that nobody foresaw,',
       new Error('kaboom in the store'),
       /can't say whether it was done.*`\/workspace-ssh list`/,
     ],
-    ['of the storage, for certain', new StoreUnreachable(true), /Not sent\.[\s\S]*nothing was recorded/],
-    ['of the storage, perhaps', new StoreUnreachable(false), /could not confirm.*`\/workspace-ssh list`/],
-  ])('%s after a command gives back what was typed', async (_, cause, words) => {
+    [
+      'of the storage that certainly recorded nothing,',
+      new StoreUnreachable(true),
+      /Not sent\.[\s\S]*nothing was recorded/,
+    ],
+    [
+      'of the storage that may have recorded something,',
+      new StoreUnreachable(false),
+      /could not confirm.*`\/workspace-ssh list`/,
+    ],
+  ])('%s after a command, gives back the typed command', async (_, cause, words) => {
     broken.change = cause;
     const typed = '203.0.113.25 1h Tom & I <both> ask @ada';
     await story.says('jane', typed);
@@ -109,7 +117,7 @@ describe('a fault', () => {
     await jane.close(view);
   });
 
-  test('in the form is answered under Why?, and what was typed stays', async () => {
+  test('in the form is answered under Why?, and the typed text stays', async () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');

@@ -22,7 +22,7 @@ afterAll(() => story.end());
 const listed = async () => (await answered(story, 'jane', 'list')).match(/^\w{5} · /gm)?.length ?? 0;
 
 describe('the form', () => {
-  test('opens before AWS answers, then shows the WorkSpaces and keeps what was typed', async () => {
+  test('opens before AWS answers, then shows the WorkSpaces and keeps the typed text', async () => {
     const { aws } = story.town;
     aws.settings.latencyMs = 600;
     const jane = story.person('jane');
@@ -66,7 +66,7 @@ describe('the form', () => {
     await story.sees('maria', /AWS is down/);
   });
 
-  test('shows each problem under its field, and keeps what was typed', async () => {
+  test('shows each problem under its field, and keeps the typed text', async () => {
     const jane = story.person('jane');
     await jane.command('');
     const view = await filledForm(story, 'jane');
@@ -114,7 +114,7 @@ describe('the form', () => {
     expect(filled.values['starts-at']?.['starts-at']?.selected_date_time).toBe(atMs / 1000);
   });
 
-  test('shows what was chosen, also where it was chosen before the form had changed for the choice before', async () => {
+  test('shows every choice, also one that was made before the form had changed for the choice before it', async () => {
     const { settings } = story.town.slack;
     const jane = story.person('jane');
     await jane.command('');

@@ -47,7 +47,7 @@ test('a WorkSpace that IAM does not let the bot start is told at once', async ()
   await told('tom', id, 'workspaces:StartWorkspaces');
 });
 
-test('a sweep that IAM does not let look tells the admins what is missing', async () => {
+test('a sweep that IAM does not let look tells the admins which right is missing', async () => {
   story.town.aws.settings.denied = ['DescribeSecurityGroupRules'];
   expect(await story.sees('ada', /AWS refuses me .?ec2:DescribeSecurityGroupRules/)).toContain(
     'my IAM policy',

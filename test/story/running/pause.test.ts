@@ -30,7 +30,7 @@ async function audits(): Promise<{ who: string; what: string; why?: string }[]> 
 }
 
 describe('while new access is paused', () => {
-  test('a person who asks is told who paused it, and keeps what was typed', async () => {
+  test('a person who asks is told who paused new access, and gets the typed command back', async () => {
     story = await startStory();
     await pauses();
     const said = await answered(story, 'jane', ASK);

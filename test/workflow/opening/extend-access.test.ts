@@ -683,17 +683,17 @@ test('an extension that alone is lost from Redis is adopted by its tag, and ends
 
 test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
   [
-    'somebody else',
+    'by somebody else',
     ({ parts, id }) => askMore(parts, { id, by: MARIA, durationMs: HOUR }),
     /^Only <@U0JANE\d+> can/,
   ],
   [
-    'too much',
+    'for more than the policy allows',
     ({ parts, id, requester: by }) => askMore(parts, { id, by, durationMs: 7.5 * HOUR }),
     /at most 8 hours in all. Ask for `7h` more, or less\.$/,
   ],
   [
-    'what is over',
+    'for access that is over',
     async ({ parts, id, requester: by }) => {
       await stopRequest(parts, { id, by });
       return askMore(parts, { id, by, durationMs: HOUR });
@@ -701,10 +701,10 @@ test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
     /is over. Ask for new access instead/,
   ],
   [
-    'nothing',
+    'for a request that does not exist',
     ({ parts }) => askMore(parts, { id: 'ZZZZZ', by: MARIA, durationMs: HOUR }),
     /^I know no request ZZZZZ/,
   ],
-])('more time is refused with a sentence to: %s', async (_, ask, sentence) => {
+])('more time is refused with a sentence where it is asked for %s', async (_, ask, sentence) => {
   expect(await ask(await opened())).toMatchObject({ ok: false, sentence: expect.stringMatching(sentence) });
 });

@@ -779,17 +779,17 @@ test('after a loss of all of Redis both rules are adopted by their tags, and nei
 
 test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
   [
-    'somebody else',
+    'by somebody else',
     ({ moves }) => moves(MARIA),
     /^Only <@U0JANE\d+> can ask for another address for A\d+\.$/,
   ],
   [
-    'the same address',
+    'to the same address',
     ({ moves, from }) => moves(undefined, from),
     /is open from 203\.0\.113\.\d+ already\.$/,
   ],
   [
-    'what is over',
+    'for access that is over',
     async ({ parts, id, requester: by, moves }) => {
       await stopRequest(parts, { id, by });
       return moves();
@@ -797,7 +797,7 @@ test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
     /is over. Ask for new access instead\.$/,
   ],
   [
-    'while one waits',
+    'while another move waits',
     async (access) => {
       await access.ask();
       return access.moves();
@@ -813,7 +813,7 @@ test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
     /asks for more time for A\d+ already and still waits/,
   ],
   [
-    'what no rule lets be moved',
+    'for access that no rule lets be moved',
     ({ parts, id, requester: by, to }) =>
       askFollowUp(
         {
@@ -824,6 +824,6 @@ test.each<[string, (access: Opened) => Promise<unknown>, RegExp]>([
       ),
     /does not let this be moved to another address/,
   ],
-])('a move is refused with a sentence, where asked for: %s', async (_, ask, sentence) => {
+])('a move is refused with a sentence where it is asked for %s', async (_, ask, sentence) => {
   expect(await ask(await opened())).toMatchObject({ ok: false, sentence: expect.stringMatching(sentence) });
 });

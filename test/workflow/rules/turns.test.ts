@@ -43,7 +43,7 @@ test('calls that come while a turn runs share the next turn, which begins after 
   expect(await Promise.all(later)).toEqual(['B,C', 'B,C']);
 });
 
-test('a turn that fails fails for those who share it, and the next one begins all the same', async () => {
+test('a turn that fails fails for all calls that share it, and the next turn begins all the same', async () => {
   const { runs, work } = heldWork();
   const turns = createTurns<string>();
   const first = inTurn(turns, 'sg-1', ['A'], work);

@@ -370,7 +370,7 @@ describe('a word that begins a request takes its parts', () => {
   });
 });
 
-describe('subcommands', () => {
+describe('a subcommand is read as its row of the table, with its id, person, time or source:', () => {
   test.each<Case>([
     ['list', { kind: 'alone', row: 'list anything' }],
     ['LIST', { kind: 'alone', row: 'list anything' }],

@@ -80,7 +80,8 @@ export const init: Command = async (args, shell) => {
   const files = ['.env', 'policy.yml'].map((name) => join(folder, name));
   const there = files.filter((file) => existsSync(file));
   if (there.length > 0) {
-    shell.err(`${there.join(' and ')} is there already. Nothing was changed.`);
+    const are = there.length === 1 ? 'is' : 'are';
+    shell.err(`${there.join(' and ')} ${are} there already. Nothing was changed.`);
     return 2;
   }
   const answers = await askAll(flags, shell);

@@ -60,7 +60,7 @@ const QUIET_MS = 2_000;
 const NEXT_MS = 50;
 
 export function createSlack(options: SlackOptions): Slack {
-  const { botToken, mode, apiUrl, drainMs, beside, log, called } = options;
+  const { botToken, mode, apiUrl, drainMs, log, called } = options;
   const logger = boltLogger(log);
   const where = apiUrl ? { slackApiUrl: apiUrl } : {};
   // The client retries nothing: jobs do, and a post that is repeated unseen would be a second message.
@@ -103,28 +103,7 @@ export function createSlack(options: SlackOptions): Slack {
   // The client that Bolt makes has no token.
   app.client = client;
 
-  // Slack tells the bot of each card that the bot itself posts or edits, and Bolt would ask every listener about that.
-  const process = app.processEvent.bind(app);
-  let running = 0;
-  app.processEvent = async (event) => {
-    if (isOwnNews(event.body)) return event.ack();
-    const cameMs = performance.now();
-    const answered = acknowledging(beside);
-    const acknowledged = () => setTimeout(answered, NEXT_MS).unref();
-    const ack: typeof event.ack = async (response) => {
-      await event.ack(response);
-      options.acknowledged?.(performance.now() - cameMs);
-      acknowledged();
-    };
-    running += 1;
-    try {
-      await process({ ...event, ack });
-    } finally {
-      running -= 1;
-      acknowledged();
-    }
-  };
-
+  const running = watchListeners(app, options);
   const stopping = new AbortController();
   let line: ReturnType<typeof keepConnected> | undefined;
 
@@ -139,16 +118,45 @@ export function createSlack(options: SlackOptions): Slack {
     async stop() {
       const startedMs = Date.now();
       const quiet = async (untilMs: number) => {
-        while (running > 0 && Date.now() < untilMs) await sleep(20);
+        while (running() > 0 && Date.now() < untilMs) await sleep(20);
       };
       await quiet(startedMs + Math.min(QUIET_MS, drainMs));
       stopping.abort();
       await line?.closed;
       await quiet(startedMs + drainMs);
-      if (running > 0) log.warn({ running }, 'stopped while listeners were still at work');
+      if (running() > 0) log.warn({ running: running() }, 'stopped while listeners were still at work');
     },
     connected: () => !tokens.refused() && (socket ? (line?.connected() ?? false) : true),
   };
+}
+
+/** Watches each payload from its coming to its acknowledgement. @returns how many payloads have listeners that still run */
+function watchListeners(
+  app: App,
+  { beside, acknowledged: told }: Pick<SlackOptions, 'beside' | 'acknowledged'>,
+): () => number {
+  // Slack tells the bot of each card that the bot itself posts or edits, and Bolt would ask every listener about that.
+  const process = app.processEvent.bind(app);
+  let running = 0;
+  app.processEvent = async (event) => {
+    if (isOwnNews(event.body)) return event.ack();
+    const cameMs = performance.now();
+    const answered = acknowledging(beside);
+    const acknowledged = () => setTimeout(answered, NEXT_MS).unref();
+    const ack: typeof event.ack = async (response) => {
+      await event.ack(response);
+      told?.(performance.now() - cameMs);
+      acknowledged();
+    };
+    running += 1;
+    try {
+      await process({ ...event, ack });
+    } finally {
+      running -= 1;
+      acknowledged();
+    }
+  };
+  return () => running;
 }
 
 /** Whether a payload tells of a message that a bot posted, or of a change of one that stands in the conversation. */

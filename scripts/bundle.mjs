@@ -24,7 +24,7 @@ const banner =
  * that it does not know, since making it might do something. With its text for a key, what the bot never calls is left out:
  * of EC2 that is 700 operations, and 20 MB of memory.
  */
-const plainKeys = {
+export const plainKeys = {
   name: 'plain keys',
   setup({ onLoad }) {
     onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]/ }, ({ path }) => {
@@ -46,7 +46,7 @@ const plainKeys = {
  * name is taken. Its own `keepNames` would define the name of every function too, each time that one is made, which is up to a
  * tenth of the work of a request.
  */
-const errorNames = {
+export const errorNames = {
   name: 'error names',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/](?:redis-errors|(?:ioredis|@slack)[\\/].*[\\/]errors)\b.*\.js$/ }, ({ path }) => {

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, stop } from 'esbuild';
+import { errorNames, plainKeys } from './bundle.mjs';
 import { root } from './root.mjs';
 
 const folder = join(root, 'dist', 'test-packages');
@@ -41,6 +42,7 @@ export async function bundleTestPackages() {
   const key = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .update(readFileSync(new URL(import.meta.url)))
+    .update(readFileSync(new URL('bundle.mjs', import.meta.url)))
     .update(JSON.stringify(used))
     .digest('hex');
   const listed = join(folder, 'packages.json');
@@ -61,8 +63,9 @@ export async function bundleTestPackages() {
       target: 'node20',
       mainFields: ['module', 'main'],
       banner: { js: `const require = ${requireOfNode};` },
-      keepNames: true,
-      minify: true,
+      // As the bot's own bundle has them. White space alone is left out, so that functions and errors keep their names.
+      plugins: [plainKeys, errorNames],
+      minifyWhitespace: true,
       logLevel: 'error',
     });
     writeFileSync(join(fresh, 'packages.json'), JSON.stringify({ key, names: used.map(([name]) => name) }));

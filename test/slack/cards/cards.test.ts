@@ -97,7 +97,7 @@ describe.each(Object.entries(asks))('the cards for %s', (_, [of, ask]) => {
         expect(named.filter((who) => !PEOPLE.includes(who) && who !== 'U0000000099')).toEqual([]);
         expect(rendered.text).not.toMatch(/ssh "|CORP\\|198\.51\.100\.7/);
         expect(rendered.text.length).toBeLessThanOrEqual(300);
-        for (const id of actionIds(rendered.blocks)) expect(Object.keys(BUTTONS)).toContain(id);
+        expect(actionIds(rendered.blocks).filter((id) => !Object.hasOwn(BUTTONS, id))).toEqual([]);
         // Nobody edits a folded card again: it claims nothing that could stop being true.
         if (folded) expect(rendered).toEqual(foldedCard('K7QF2', FOLDED[surface]));
       },

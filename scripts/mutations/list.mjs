@@ -1155,8 +1155,8 @@ export const MUTATIONS = [
   {
     protection: 'ends of one group at one moment are one revoke',
     file: 'src/workflow/ending/end-due.ts',
-    takes: 'pMap(byGroup([...due, ...closing]), endGroup,',
-    puts: 'pMap(byRule([...due, ...closing]), endGroup,',
+    takes: 'each(byGroup([...due, ...closing]), endGroup)',
+    puts: 'each(byRule([...due, ...closing]), endGroup)',
     noticedBy: { 'test/workflow/ending/end-due.test.ts': 'the ends of one group are one revoke' },
   },
   {

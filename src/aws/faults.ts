@@ -55,11 +55,13 @@ export const nameRefusal =
 export async function callAws<T>(work: (within: Within) => Promise<T>, deadlineMs: number): Promise<T> {
   const deadline = new AbortController();
   const message = `AWS did not answer within ${deadlineMs} ms`;
-  const late = new AwsUnavailable(message, { cause: new NoAnswer(message), unanswered: true });
+  const late = new AwsUnavailable(message, { unanswered: true });
   let timer: NodeJS.Timeout | undefined;
   // The SDK ignores the signal while it looks up credentials, so the deadline is a race of its own.
   const expired = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
+      // Most calls are in time: no other fault is made for them.
+      late.cause = new NoAnswer(message);
       deadline.abort();
       reject(late);
     }, deadlineMs);

@@ -2,11 +2,10 @@
  * Ends that are due are taken up together. A timer only wakes: whoever comes first takes all that the store says is due,
  * and an end that comes alone is a batch of one.
  */
-import pMap from 'p-map';
 import { isOver } from '../../access/request/duties.js';
 import { isIn, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Progress } from '../outcomes.js';
-import { attempt } from '../passes.js';
+import { attempt, each } from '../passes.js';
 import type { Parts } from '../ports.js';
 import { ENDS_AT_ONCE, type HeldRequests, NewerRecord } from '../ports-store.js';
 import { takePlace } from '../rules/revoke-line.js';
@@ -14,9 +13,6 @@ import { inTurn } from '../rules/turns.js';
 import { byGroup, byRule, closeTogether } from './begin-closing.js';
 import { endNewer } from './end-newer-record.js';
 import { finishTogether, raise } from './finish-closing.js';
-
-/** How many groups are stored as closing at once: the first revokes need not wait for the records of the rest. */
-const GROUPS_AT_ONCE = 100;
 
 /** What becomes of each request of a batch. */
 type Begun = Map<RequestId, Promise<Progress>>;
@@ -175,7 +171,8 @@ async function closeDue(parts: Parts, { ids, look: read }: HeldRequests, advance
     const all = [...leaving.filter((one) => isIn(one, 'closing')), ...closed.flat()];
     for (const [id, progress] of finishTogether(parts, all)) begin(id, progress);
   };
-  await pMap(byGroup([...due, ...closing]), endGroup, { concurrency: GROUPS_AT_ONCE });
+  // A few at a time: the first revokes wait for the records of no other group, and little has to be kept in memory.
+  await each(byGroup([...due, ...closing]), endGroup);
   for (const { id } of due) begun.get(id)?.then(tellUnlessDone(parts, id), tellUnlessDone(parts, id));
   // A request that neither closes nor failed was changed by somebody else again and again.
   for (const { id } of due) if (!begun.has(id)) begin(id, Promise.resolve('again'));

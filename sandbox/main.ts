@@ -61,7 +61,7 @@ function readOptions() {
 
 type Given = NonNullable<typeof options>;
 
-/** Gives the town a server that keeps what is stored, where one is installed. @returns the exit code */
+/** Gives the town a Redis server that keeps stored data, where one is installed. @returns the exit code */
 async function onRedis(begin: (given: Given, redisUrl?: string) => Promise<number>, given: Given) {
   const redis = await startRedisServer();
   try {

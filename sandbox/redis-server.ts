@@ -1,5 +1,5 @@
 /**
- * A `redis-server` or `valkey-server` for the sandbox, where one is installed. It writes what is stored to a file
+ * A `redis-server` or `valkey-server` for the sandbox, where one is installed. It writes each stored change to a file
  * (AOF), as
  * the Redis of a bot in earnest does, so that the doctor finds nothing to say. The embedded Redis keeps nothing.
  */

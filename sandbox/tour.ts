@@ -35,7 +35,7 @@ class Unseen extends Error {
   }
 }
 
-/** Runs the tour. @returns false if a step was not seen; the last emitted step then says what was seen instead */
+/** Runs the tour. @returns false if a step was not seen; the last emitted step then says what the tour saw instead */
 export async function tour(town: Town, emit: (step: Step) => void, say: Say): Promise<boolean> {
   const { slack } = town;
   const world = slack.world;

@@ -17,7 +17,7 @@ export interface OpenView {
   readonly open: boolean;
 }
 
-/** A view as Slack keeps it, with what API answers and payloads need beside what a person sees. */
+/** A view as Slack keeps it, with the parts for API answers and payloads that no person sees. */
 export interface ViewRecord extends OpenView {
   hash: string;
   view: View;

@@ -132,7 +132,7 @@ function timeCell(rule: Rule, endsAtMs: number | undefined): HTMLElement {
   );
 }
 
-/** The words on a removed rule, with how late it was removed: that is what the bot is about. */
+/** The words on a removed rule, with how late it was removed, since the bot is there to remove rules on time. */
 function goneWords({ atMs }: GoneRule, endsAtMs: number | undefined): string {
   if (endsAtMs === undefined) return 'removed';
   const late = (atMs - endsAtMs) / 1000;

@@ -1,4 +1,6 @@
-/** Finds files and folders that import each other in a circle, so that each can be read after those that it imports. */
+/**
+ * Finds files and folders that import each other in a circle, so that each can be read after the files that it imports.
+ */
 import { findingsOf } from './house.js';
 
 export interface SourceFile {
@@ -15,7 +17,10 @@ export function circlesIn(files: readonly SourceFile[]): string[] {
   return circles(new Map(files.map(({ path, source }) => [path, importedBy(path, source)])));
 }
 
-/** A sentence for each folder in a circle of imports. A folder may import from, and be imported by, the folders above it and inside of it. */
+/**
+ * A sentence for each folder in a circle of imports. A folder may import from, and be imported by, the folders above it
+ * and inside of it.
+ */
 export function folderCirclesIn(files: readonly SourceFile[]): string[] {
   const imports = new Map<string, string[]>();
   for (const { path, source } of files) {

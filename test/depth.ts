@@ -9,18 +9,20 @@ const IS_FULL = process.env.TEST_DEPTH === 'full';
 /**
  * How many cases a test with drawn examples tries: all of them at full depth, else a tenth.
  *
- * @param full so many cases at full depth, or what must be seen of them
+ * @param full so many cases at full depth, or so many that must be seen
  */
 export function runs(full: number): number {
   return IS_FULL ? full : Math.ceil(full / 10);
 }
 
-/** Of something that takes seconds each time: all of it at full depth, else the first few. */
+/** The cases that take seconds each: all of them at full depth, else the first few. */
 export function firstOf<T>(few: number, all: readonly T[]): readonly T[] {
   return IS_FULL ? all : all.slice(0, few);
 }
 
-/** The ways in which the nth of many cases is tried: all of them at full depth, else one, so that each way has its turn. */
+/**
+ * The ways in which the nth of many cases is tried: all of them at full depth, else one, so that each way has its turn.
+ */
 export function inTurn<T>(nth: number, ways: readonly T[]): readonly T[] {
   const turn = nth % ways.length;
   return IS_FULL ? ways : ways.slice(turn, turn + 1);

@@ -3,7 +3,7 @@ import { parseSync } from '@swc/core';
 import { isNode, literal, type Node, nameIn } from './house.js';
 
 /**
- * What is wrong with how a file below src handles the phases of requests: only the steps below
+ * A sentence for each fault in how a file below src handles the phases of requests: only the steps below
  * `access/request/transitions` make one. Says so of literals of a phase, and of a `change(…)` to something else than a
  * step's result.
  * @param states the states of a request
@@ -35,7 +35,7 @@ export function phaseProblemsIn(path: string, source: string, states: ReadonlySe
   return problems;
 }
 
-/** Calls `look` for every node, but for what stands as the `stage` of a rule. */
+/** Calls `look` for every node outside of the `stage` of a rule. */
 function each(node: unknown, look: (node: Node) => void): void {
   if (Array.isArray(node)) for (const child of node) each(child, look);
   if (!isNode(node)) {
@@ -48,7 +48,7 @@ function each(node: unknown, look: (node: Node) => void): void {
   for (const child of Object.values(node)) each(child, look);
 }
 
-/** The names that a file gives to what it imports, and their own. */
+/** The names that a file gives to its imports, each with the exported name. */
 function importsIn({ specifiers }: Node): { local: string; imported: string }[] {
   if (!Array.isArray(specifiers)) return [];
   return specifiers.map(({ local, imported }) => ({

@@ -4,7 +4,7 @@
  */
 import { parseSync } from '@swc/core';
 
-/** What a source imports, and the clocks, dice and surroundings that it reaches for without asking. */
+/** The imports of a source, and the clocks, dice and surroundings that it reaches for without asking. */
 export interface Findings {
   /** Each as it is written: `'./lease.js'`, `'node:net'`; `'(computed)'` where the import names no literal. */
   imports: string[];
@@ -123,7 +123,8 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The chapters of a room, from left to right. A chapter imports itself and chapters in columns before its own, never
- * one beside it or after it. `''` are the room's own files that every chapter may use, and `doors` those that use all.
+ * one beside it or after it. `''` are the room's own files that every chapter may use, and `doors` the files that use
+ * all chapters.
  */
 const CHAPTERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   workflow: [
@@ -169,7 +170,7 @@ const ACCESS_FILES: Readonly<Record<string, readonly string[]>> = {
   'access/rules/signature.ts': ['node:crypto'],
 };
 
-/** What is wrong with a file of src. `path` is relative to src, with slashes: `slack/home.ts`. */
+/** A sentence for each fault of a file of src. `path` is relative to src, with slashes: `slack/home.ts`. */
 export function problemsIn(path: string, source: string): string[] {
   const room = roomOf(path);
   const { imports, ambient, runs } = findingsOf(source);

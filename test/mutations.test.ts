@@ -18,7 +18,7 @@ const ROOT = new URL('../', import.meta.url);
 const LIST = new URL('scripts/mutations/list.mjs', ROOT);
 const { MUTATIONS }: { MUTATIONS: Mutation[] } = await import(fileURLToPath(LIST));
 
-/** What keeps a mutation from being tried, as sentences. */
+/** A sentence for each reason for which a mutation cannot be tried. */
 function problemsOf({ protection, file, takes, puts, noticedBy }: Mutation): string[] {
   const source = textOf(file);
   const times = source === undefined ? 0 : source.split(takes).length - 1;

@@ -1,4 +1,4 @@
-/** Secrets from files: the bot reads them, and says what is wrong without repeating them. */
+/** Secrets from files: the bot reads them, and names a mistake without repeating the secret. */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';

@@ -1,5 +1,6 @@
 /**
- * Draws the tables and pictures of docs/words.md, and fails where the page has older ones; and holds docs/security.md to the
+ * Draws the tables and pictures of docs/words.md, and fails where the page has older ones; and holds docs/security.md
+ * to the
  * tests that it names.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -60,7 +61,7 @@ function picture(arrows: readonly Arrow[]): string[] {
   ];
 }
 
-/** The page with what is drawn in its place. */
+/** The page with the drawn tables and pictures in their places. */
 function withDrawn(page: string, name: string, lines: readonly string[]): string {
   const [begin, end] = [`<!-- drawn: ${name} -->\n`, '<!-- end -->'];
   const at = page.indexOf(begin);

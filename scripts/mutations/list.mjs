@@ -654,7 +654,7 @@ export const MUTATIONS = [
     file: 'src/policy-file/values.ts',
     takes: ', { when: ({ issues }) => issues.every(isContradiction) }',
     puts: '',
-    noticedBy: { 'test/policy-file/mistakes.test.ts': 'only mistake is: aks for ask' },
+    noticedBy: { 'test/policy-file/mistakes.test.ts': 'only mistake is: aks instead of ask' },
   },
   {
     protection: 'a file with settings that is not UTF-8 is refused',

@@ -41,7 +41,7 @@ function clock() {
   };
 }
 
-/** EC2's bucket, beside which somebody else may make calls too, and what EC2 answered. */
+/** EC2's bucket, from which another program may take calls too, and how often EC2 answered yes and no. */
 function ec2(time: ReturnType<typeof clock>) {
   const bucket = throttle(structuredClone(DEFAULTS), time.now);
   const answered = { yes: 0, no: 0 };
@@ -94,7 +94,7 @@ test('EC2 refuses few calls where another program empties the bucket too', async
   await time.until(ends);
   isOver = true;
   await time.until(other);
-  // The other program takes about half of what comes back into the bucket.
+  // The other program takes about half of the calls that come back into the bucket.
   expect(aws.answered.no).toBeLessThan(100);
 });
 

@@ -142,7 +142,7 @@ export function clientsOf(
   return clients;
 }
 
-/** Stops what a test started; for `afterEach`. */
+/** Stops the towns that a test started; for `afterEach`. */
 export async function closeTowns(): Promise<void> {
   for (const { town, clients } of open.splice(0)) {
     for (const one of clients) one.close();

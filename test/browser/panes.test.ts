@@ -8,7 +8,7 @@ import { isInSight, stage, type Visitor } from './visitor.js';
 
 const scene = stage();
 
-/** Starts the sandbox as `npm run sandbox` does, and waits for what it says. */
+/** Starts the sandbox as `npm run sandbox` does, and waits for its first words. */
 async function startSandbox(port: number, says = `:${port}`): Promise<{ stop(): Promise<void> }> {
   const child = spawn(process.execPath, ['dist/sandbox/main.js', '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -28,7 +28,7 @@ async function startSandbox(port: number, says = `:${port}`): Promise<{ stop(): 
   };
 }
 
-/** How many pixels of what its step points at the tour's card covers. */
+/** How many pixels of the element that the tour's step points at the tour's card covers. */
 async function coveredByTour({ page }: Visitor): Promise<unknown> {
   return page.evaluate(`(() => {
     const [card, seen] = ['#tour', '.is-pointed'].map((one) => document.querySelector(one).getBoundingClientRect());

@@ -20,7 +20,7 @@ function rule(groupId: string, ruleId: string): SeenRule {
   };
 }
 
-/** An AWS in which `answer` says what a revoke in a group throws; undefined revokes. */
+/** An AWS in which `answer` gives the error that a revoke in a group throws; without an error the revoke works. */
 function firewall(rules: SeenRule[], answer: (groupId: string, attempt: number) => Error | undefined) {
   let there = rules;
   const attempts = new Map<string, number>();

@@ -69,7 +69,7 @@ function leased(groupId: string, requestId: string, cidr: string, installation =
 }
 
 const ENV = { AWS_REGION: 'eu-central-1', INSTALLATION: 'corp', SIGNING_KEYS };
-/** Runs the command once reads show what the test has changed. */
+/** Runs the command once reads show the changes of the test. */
 async function uninstall(args: string[]) {
   const shownAtMs = Date.now() + STALE_MS;
   while (Date.now() <= shownAtMs) await sleep(STALE_MS);

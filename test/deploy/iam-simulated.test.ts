@@ -1,5 +1,6 @@
 /**
- * The IAM policies of deploy/, asked by a simulator of IAM: what the bot does is allowed, and what it never does is not.
+ * The IAM policies of deploy/, judged by a simulator of IAM: they allow every call of the bot, and refuse calls that
+ * the bot never makes.
  * The context of each call is what AWS's Service Authorization Reference lists for the action and its resource.
  */
 import { readFileSync } from 'node:fs';
@@ -84,20 +85,20 @@ const NEEDED: Call[] = [
 ];
 
 const REFUSED: [name: string, ...Call][] = [
-  ['a rule in a group of somebody else', 'ec2:AuthorizeSecurityGroupIngress', GROUP, FOREIGN],
+  ['a new rule in a group of somebody else', 'ec2:AuthorizeSecurityGroupIngress', GROUP, FOREIGN],
   [
-    'a rule in a group of another installation',
+    'a new rule in a group of another installation',
     'ec2:AuthorizeSecurityGroupIngress',
     GROUP,
     { ...tagOf('Resource', 'other'), ...inVpc('vpc-0a') },
   ],
-  ['a rule without the tag', 'ec2:AuthorizeSecurityGroupIngress', RULE, {}],
-  ['the end of a rule in another VPC', 'ec2:RevokeSecurityGroupIngress', GROUP, inVpc('vpc-0b')],
-  ['a way out', 'ec2:AuthorizeSecurityGroupEgress', GROUP, OURS],
-  ['less of a way out for a foreign group', 'ec2:RevokeSecurityGroupEgress', GROUP, FOREIGN],
-  ['the end of a group of somebody else', 'ec2:DeleteSecurityGroup', GROUP, FOREIGN],
-  ['a group without the tag', 'ec2:CreateSecurityGroup', GROUP, {}],
-  ['a group in another VPC', 'ec2:CreateSecurityGroup', arn('vpc/vpc-0b'), {}],
+  ['a new rule without the installation’s tag', 'ec2:AuthorizeSecurityGroupIngress', RULE, {}],
+  ['revoking a rule in another VPC', 'ec2:RevokeSecurityGroupIngress', GROUP, inVpc('vpc-0b')],
+  ['a new egress rule', 'ec2:AuthorizeSecurityGroupEgress', GROUP, OURS],
+  ['revoking an egress rule of a foreign group', 'ec2:RevokeSecurityGroupEgress', GROUP, FOREIGN],
+  ['deleting a group of somebody else', 'ec2:DeleteSecurityGroup', GROUP, FOREIGN],
+  ['a new group without the installation’s tag', 'ec2:CreateSecurityGroup', GROUP, {}],
+  ['a new group in another VPC', 'ec2:CreateSecurityGroup', arn('vpc/vpc-0b'), {}],
   [
     'groups on an interface of another VPC',
     'ec2:ModifyNetworkInterfaceAttribute',
@@ -111,24 +112,29 @@ const REFUSED: [name: string, ...Call][] = [
     RULE,
     { ...tagOf('Request', 'corp'), ...keys(INSTALLATION_TAG, 'team') },
   ],
-  ['the end of a lease on a foreign rule', 'ec2:DeleteTags', RULE, keys(LEASE)],
+  ['taking a lease tag off a foreign rule', 'ec2:DeleteTags', RULE, keys(LEASE)],
   [
-    'the end of the installation’s tag',
+    'taking the installation’s tag off a rule',
     'ec2:DeleteTags',
     RULE,
     { ...tagOf('Resource', 'corp'), ...keys(INSTALLATION_TAG) },
   ],
-  ['the end of all tags at once', 'ec2:DeleteTags', RULE, tagOf('Resource', 'corp')],
-  ['other ports or sources in a rule that is there', 'ec2:ModifySecurityGroupRules', GROUP, OURS],
-  ['the end of a WorkSpace', 'workspaces:TerminateWorkspaces', arn('workspace/ws-0a', 'workspaces'), {}],
-  ['a stop of a WorkSpace', 'workspaces:StopWorkspaces', arn('workspace/ws-0a', 'workspaces'), {}],
+  ['taking all tags off a rule at once', 'ec2:DeleteTags', RULE, tagOf('Resource', 'corp')],
+  ['changing the ports or sources of a rule', 'ec2:ModifySecurityGroupRules', GROUP, OURS],
+  ['terminating a WorkSpace', 'workspaces:TerminateWorkspaces', arn('workspace/ws-0a', 'workspaces'), {}],
+  ['stopping a WorkSpace', 'workspaces:StopWorkspaces', arn('workspace/ws-0a', 'workspaces'), {}],
   [
-    'a start in another Region',
+    'starting a WorkSpace in another Region',
     'workspaces:StartWorkspaces',
     `arn:aws:workspaces:eu-west-1:${ACCOUNT}:workspace/ws-0a`,
     {},
   ],
-  ['more permissions', 'iam:PutRolePolicy', `arn:aws:iam::${ACCOUNT}:role/bot`, {}],
+  [
+    'giving the role of the bot more permissions',
+    'iam:PutRolePolicy',
+    `arn:aws:iam::${ACCOUNT}:role/bot`,
+    {},
+  ],
 ];
 
 describe('IAM, by the policy of deploy/iam-policy.json,', () => {

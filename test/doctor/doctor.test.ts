@@ -1,4 +1,4 @@
-/** The doctor beside the pretend Slack and AWS: what is right is said to be right, and each thing that is wrong by its id. */
+/** The doctor beside the pretend Slack and AWS: it finds a right set-up right, and names each mistake by its id. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -43,7 +43,7 @@ async function findings(): Promise<{ code: number; all: Finding[] }> {
   const lines = out.trim().split('\n');
   return { code, all: lines.map((line) => finding.parse(JSON.parse(line))) };
 }
-/** What the bot's role may do; a stopped WorkSpace is started only where the policy says so, as it does not here. */
+/** The calls that the bot's role may make. No call to start WorkSpaces is among them, since this policy starts none. */
 const ACTIONS = [
   ...new Set(readFileSync('deploy/iam-policy.json', 'utf8').match(/\b(?:ec2|workspaces|ds):[A-Z]\w+(?=")/g)),
 ].filter((action) => !['workspaces:StartWorkspaces', 'ec2:Vpc', 'ec2:CreateAction'].includes(action));
@@ -116,7 +116,7 @@ describe('in a set-up where all is right', () => {
   });
 });
 
-/** What the doctor looks at whatever the policy names. */
+/** The findings that the doctor has with every policy. */
 const ALWAYS = [
   ...['configuration', 'slack.bot-token', 'slack.scopes', 'slack.app-token', 'slack.command'],
   ...['connection', 'version', 'role', 'rights', 'write', 'eviction', 'aof', 'latency'].map(
@@ -210,7 +210,7 @@ test('a Redis that turns every client away is quoted, though the commands sent t
   const denied = 'DENIED Redis is running in protected mode because no password is set';
   const redis = createServer((socket) => {
     socket.on('error', () => undefined);
-    // What it says is lost on those who send something first.
+    // A client that sends something first does not read the refusal.
     const says = setTimeout(() => socket.end(`-${denied}. In this mode connections are only …\r\n`), 50);
     socket.once('data', () => socket.resetAndDestroy());
     socket.once('close', () => clearTimeout(says));

@@ -1,4 +1,4 @@
-/** A whole set-up in the pretend town, in which a test may break what the doctor looks at. */
+/** A whole set-up in the pretend town, in which a test may break each part that the doctor looks at. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ rules:
     ask: [{ any-of: [U0MARIA] }]
 `;
 
-/** What the doctor looks at. A test changes it, and `mend` puts it right. */
+/** The set-up that the doctor looks at. A test changes it, and `mend` puts it right. */
 export interface SetUp {
   town: Town;
   aws: AwsWorld;
@@ -43,7 +43,7 @@ export interface SetUp {
   now: () => number;
   /** Writes the policy into a file of its own, where it was changed. */
   writePolicy(): void;
-  /** Undoes one change of what `mend` does not know by itself. */
+  /** Undoes one change that `mend` does not know of by itself. */
   mending: (() => unknown)[];
   mend(): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,7 @@
-/** Each mistake that docs/policy.md names, alone in a file that is right otherwise: other mistakes beside it would hide a fault. */
+/**
+ * Each mistake that docs/policy.md names, alone in a file that is right otherwise: other mistakes beside it would hide
+ * a fault.
+ */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readPolicy } from '../../src/policy-file/read-policy.js';
@@ -7,7 +10,10 @@ import { EVERY_KEY } from './policies.js';
 
 const RULES = EVERY_KEY.slice(EVERY_KEY.indexOf('rules:'), EVERY_KEY.indexOf('firewall:'));
 
-/** What is mistaken, what stands in the right file, what stands there by mistake, and what is said of that. */
+/**
+ * The name of the mistake, the text in the right file, the mistaken text in its place, and the problems that the bot
+ * names.
+ */
 const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
   // The file.
   [
@@ -17,7 +23,12 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '1:10 This bot reads version 1 of the policy file, not 2. Write version: 1.',
   ],
   ['no version', 'version: 1\n', '', '1:1 "version" is missing. Write it like this: version: 1'],
-  ['an unknown key', 'audit:', 'audits:', '38:1 "audits" is not a key here. Did you mean "audit"?'],
+  [
+    'an unknown key at the top level',
+    'audit:',
+    'audits:',
+    '38:1 "audits" is not a key here. Did you mean "audit"?',
+  ],
   ['a key twice', 'firewall:', 'audit: { keep: 9d }\nfirewall:', '39:1 "audit" stands here twice. Keep one.'],
   [
     'an anchor',
@@ -40,21 +51,26 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
   ],
   ['a second document', 'audit:', '---\naudit:', '38:1 A second document begins here. Keep one.'],
   [
-    'no admins',
+    'no key for the admins',
     'admins: [U0ADA, U0ANN]\n',
     '',
     '1:1 "admins" is missing. Write it like this: admins: [U0ADMIN]',
   ],
-  ['no admin', '[U0ADA, U0ANN]', '[]', '2:9 "admins" is empty. Write it like this: admins: [U0ADMIN]'],
   [
-    'an admin by name',
+    'an empty list of admins',
+    '[U0ADA, U0ANN]',
+    '[]',
+    '2:9 "admins" is empty. Write it like this: admins: [U0ADMIN]',
+  ],
+  [
+    'an admin named by name instead of id',
     '[U0ADA, U0ANN]',
     '[ada, U0ANN]',
     `2:10 "ada" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
   ],
   // Directories.
   [
-    'a directory by name',
+    'a directory named by name instead of id',
     'wsd-abc123def:',
     'corp.example.com:',
     '8:3 "corp.example.com" is not a directory id, such as d-9067f01234.',
@@ -78,13 +94,13 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '5:39 "domain" is not a key here. Did you mean "domains"?',
   ],
   [
-    'people without a way',
+    'people without a way to find their user names',
     '{ from: Xf0USERNAME }',
     '{}',
     '8:28 "people" says nothing yet. Add from: or table:.',
   ],
   [
-    'a way that is none',
+    'an unknown way to find user names',
     'from: Xf0USERNAME',
     'from: name',
     '8:36 "name" is no way to find a user name. Write email-local-part, email, or the id of a profile field (Xf…).',
@@ -114,7 +130,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '5:49 "@example.com" is not an e-mail domain, such as example.com.',
   ],
   [
-    'a table by name',
+    'a person in a table named by name instead of id',
     '{ U0JANE: jane.doe }',
     '{ jane: jane.doe }',
     `5:72 "jane" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
@@ -132,13 +148,13 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '5:80 17 is not a user name of the directory. Write it without spaces, in quotes if it is a number.',
   ],
   [
-    'a NetBIOS name that is none',
+    'a domain instead of a NetBIOS name',
     'CORP',
     'corp.example.com',
     '6:14 "corp.example.com" is not a NetBIOS name: at most 15 characters, such as CORP.',
   ],
   [
-    'a start that is neither true nor false',
+    'a start-stopped that is neither true nor false',
     'start-stopped: true',
     'start-stopped: yes',
     '7:20 "start-stopped" is true or false, not "yes".',
@@ -169,7 +185,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '9:68 "frist" is not a key here. Did you mean "first"?',
   ],
   [
-    'a manager by name',
+    'a manager named by name instead of id',
     'U0MARIA',
     "'@maria'",
     `9:57 "@maria" is not a Slack user id (U…). Copy it from the person's profile in Slack.`,
@@ -181,19 +197,19 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '9:57 U0JANE is their own manager. Name somebody else.',
   ],
   [
-    'a field by name',
+    'a profile field named by name instead of id',
     'Xf0MANAGER',
     'manager',
     '9:28 "manager" is not the id of a Slack profile field (Xf…).',
   ],
   [
-    'a first that is neither',
+    'a first way to managers that is neither table nor profile-field',
     'first: profile-field',
     'first: field',
     '9:75 "field" is none of the two. Write table or profile-field.',
   ],
   [
-    'a first of one',
+    'a first way to managers where there is only one',
     'profile-field: Xf0MANAGER, ',
     '',
     '9:48 "first" matters only where there are table: and profile-field:. Remove it.',
@@ -231,13 +247,13 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '11:44 "widest-ipv6" is a whole number from 16 to 128, not 129.',
   ],
   [
-    'private that is neither',
+    'a private that is neither true nor false',
     'private: true,',
     'private: vpn,',
     '11:57 "private" is true or false, not "vpn".',
   ],
   [
-    'a denied range that is none',
+    'a denied range that is no range',
     '198.18.7.0/24',
     '198.18.7.0-255',
     '11:93 "198.18.7.0-255" is not an address range. Write 10.9.0.0/16 or 2001:db8::/32.',
@@ -297,9 +313,14 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     'wating: 5',
     '13:26 "wating" is not a key here. Did you mean "waiting"?',
   ],
-  ['nothing for a person', 'open: 3', 'open: 0', '13:23 "open" is a whole number from 1 to 1000, not 0.'],
   [
-    'a time to answer that is none',
+    'no open access for a person',
+    'open: 3',
+    'open: 0',
+    '13:23 "open" is a whole number from 1 to 1000, not 0.',
+  ],
+  [
+    'a time to answer that is no duration',
     'unanswered: 8h',
     'unanswered: soon',
     '14:15 "soon" is not a duration. Write 30m, 2h or 1h30m.',
@@ -311,7 +332,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '16:39 "The VPN" is no name for a network. Write one word, such as Office: people type it in the command.',
   ],
   [
-    'a network by a word of the command',
+    'a network named as a word of the command',
     'VPN:',
     'list:',
     '16:39 "list" is a word of the command already. Name the network otherwise.',
@@ -323,7 +344,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '16:39 "d-lan2" would be read as the id of a WorkSpace or a directory. Name the network otherwise.',
   ],
   [
-    'a network twice',
+    'two networks of one name',
     'VPN: 10.8.0.0/16',
     'office: 10.8.0.0/16',
     '16:47 "Office" is the same name. Rename one.',
@@ -341,7 +362,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '16:44 10.8.0.9/16 is not where a network begins. Write 10.8.0.0/16.',
   ],
   [
-    'a private network that is not let through',
+    'a private network where private sources are not allowed',
     'private: true,',
     'private: false,',
     '16:44 10.8.0.0/16 is private. Write private: true in "sources", or remove it.',
@@ -414,7 +435,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '17:22 "(([A-Z]{1,99}){1,99}){1,99}" repeats {1,99}: counts go from low to high, up to 1000, multiplied where one stands inside another.',
   ],
   [
-    'a pattern that does not end',
+    'a pattern without its closing bracket',
     '[A-Z]+-[0-9]+',
     '[A-Z',
     '17:22 "[A-Z" is not a regular expression of RE2: missing closing ] at [A-Z.',
@@ -451,21 +472,26 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '{ ',
     '34:5 "name" is missing. Write it like this: name: own WorkSpace',
   ],
-  ['a name twice', 'name: own,', 'name: on call,', '34:13 Rule 1 is called "on call" too. Rename one.'],
   [
-    'aks for ask',
+    'two rules of one name',
+    'name: own,',
+    'name: on call,',
+    '34:13 Rule 1 is called "on call" too. Rename one.',
+  ],
+  [
+    'aks instead of ask',
     'target: own, ask:',
     'target: own, aks:',
     '34:31 "aks" is not a key here. Did you mean "ask"?',
   ],
   [
-    'aprove for approve',
+    'aprove instead of approve',
     'approve: at-once',
     'aprove: at-once',
     '23:5 "aprove" is not a key here. Did you mean "approve"?',
   ],
   [
-    'refsue for refuse',
+    'refsue instead of refuse',
     'refuse: Ask',
     'refsue: Ask',
     '36:34 "refsue" is not a key here. Did you mean "refuse"?',
@@ -489,7 +515,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '34:5 "target" is missing. It is own, other, any, directory, everything, or a block of keys.',
   ],
   [
-    'a target that is none',
+    'an unknown target',
     'target: own,',
     'target: mine,',
     '34:26 "target" is own, other, any, directory, everything, or a block of keys, not "mine".',
@@ -501,13 +527,13 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '27:5 "upto" is not a key here. Did you mean "up-to"?',
   ],
   [
-    'a requester by name',
+    'a requester named by name instead of id',
     'U0TOM]\n    target: any',
     'tom]\n    target: any',
     `21:29 "tom" is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).`,
   ],
   [
-    'a group without its sign',
+    'a user group without its @',
     "'@on-call'",
     'on-call',
     `21:17 "on-call" is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).`,
@@ -531,7 +557,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '27:12 Nobody can ask for so little: "shortest" in limits is longer. Change one of them.',
   ],
   [
-    'a rule for times that says none',
+    'a rule for times that names no time',
     'days: mon-fri, hours: 09:00-17:30, ',
     '',
     '28:11 "when" says no time. Add days: or hours:.',
@@ -542,40 +568,45 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     'hour: 09',
     '28:28 "hour" is not a key here. Did you mean "hours"?',
   ],
-  ['a day that is none', 'mon-fri', 'weekdays', '28:19 "weekdays" is no day. Write mon, or mon-fri.'],
-  ['an hour that is none', '09:00-17:30', '9am-5pm', '28:35 "9am-5pm" is no time of day. Write 09:00-17:30.'],
+  ['an unknown day', 'mon-fri', 'weekdays', '28:19 "weekdays" is no day. Write mon, or mon-fri.'],
   [
-    'a time without its zone',
+    'hours that are no times of day',
+    '09:00-17:30',
+    '9am-5pm',
+    '28:35 "9am-5pm" is no time of day. Write 09:00-17:30.',
+  ],
+  [
+    'hours without a time zone',
     ', time-zone: Europe/Berlin',
     '',
     '28:11 "time-zone" is missing. Write it like this: time-zone: Europe/Berlin',
   ],
   [
-    'a zone that is none',
+    'an unknown time zone',
     'Europe/Berlin',
     'Europe/Bonn',
     '28:59 "Europe/Bonn" is no IANA time zone. Write Area/City, such as Europe/Berlin, or UTC.',
   ],
   [
-    'a zone that is no place',
+    'a time zone that names no place',
     'Europe/Berlin',
     'EST',
     '28:59 "EST" names no place, and may be another hour than you think. Write America/New_York.',
   ],
   [
-    'an emergency that is neither',
+    'an emergency that is neither true nor false',
     'emergency: true',
     'emergency: always',
     '20:16 "emergency" is true or false, not "always".',
   ],
   [
-    'more time that is neither',
+    'an extends that is neither true nor false',
     'extends: false',
     'extends: never',
     '36:67 "extends" is true or false, not "never".',
   ],
   [
-    'another address that is neither',
+    'a moves that is neither true nor false',
     'moves: false',
     'moves: never',
     '36:81 "moves" is true or false, not "never".',
@@ -605,7 +636,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '25:74 "systme" is not a key here. Did you mean "system"?',
   ],
   [
-    'a kind that is none',
+    'an unknown kind of target',
     'is: any,',
     'is: all,',
     '25:19 "is" is own, other, any, directory or everything, not "all".',
@@ -617,7 +648,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '25:35 d-9067f09999 is not among the directories of this file. Add it there.',
   ],
   [
-    'a WorkSpace by name',
+    'a WorkSpace named by its user instead of id',
     'ws-8kd2x4f9m',
     'jane',
     '25:60 "jane" is not the id of a WorkSpace, such as ws-8kd2x4f9m.',
@@ -636,7 +667,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '25:103 1 is no text. Write the value of a tag in quotes.',
   ],
   [
-    'an owner by name',
+    'an owner named by name instead of id',
     'owner: U0ANN',
     'owner: ann',
     `25:118 "ann" is neither a Slack user id (U…) nor a user group (S…, or '@security' in quotes).`,
@@ -649,7 +680,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '29:10 A whole directory is always approved by an admin. Write ask: [admins], or refuse.',
   ],
   [
-    'a request that nobody gets to',
+    'a rule that no request gets to',
     '[manager] }',
     '[manager] }\n  - { name: again, target: own, ask: [manager] }',
     '35:13 No request gets here: rule 3, "own", takes them all. Move it up, or remove it.',
@@ -660,7 +691,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     'target: own, source: [10.9.0.0/16, Offce],',
     '34:53 "Offce" is no network of limits.networks, no range, and neither private nor public.',
   ],
-  // What is needed.
+  // What a rule asks for.
   [
     'nobody who is asked',
     'target: own, ask: [manager]',
@@ -674,7 +705,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '34:37 "boss" cannot be asked. Write manager, admins, 2 of @security, or { any-of: [U0TOM, U0ANN] }.',
   ],
   [
-    'who is asked without a list',
+    'approvers who are not in a list',
     'target: own, ask: [manager]',
     'target: own, ask: manager',
     '34:36 "ask" is not understood. Write it like this: ask: [manager]',
@@ -711,13 +742,13 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '29:38 "anyof" is not a key here. Did you mean "any-of"?',
   ],
   [
-    'a channel by name',
+    'a channel named by name instead of id',
     'C0ACCESS',
     "'#access'",
     '30:24 "#access" is not the id of a channel (C…). Copy it from the details of the channel.',
   ],
   [
-    'a notify that is neither',
+    'a notify that is neither approvers nor a channel',
     '{ channel: C0ACCESS }',
     'everybody',
     '30:13 "notify" is approvers or { channel: C0ACCESS }.',
@@ -772,7 +803,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '24:20 "self-approval" matters only where somebody is asked. Remove it.',
   ],
   [
-    'an approval that is none',
+    'an unknown kind of approval',
     'approve: at-once',
     'approve: always',
     '23:14 "approve" is not understood. Write it like this: approve: at-once',
@@ -797,13 +828,13 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
   ],
   // Firewall and audit.
   [
-    'a firewall that is none',
+    'an unknown firewall mode',
     '{ existing-group: [sg-0abc1234], access-group: { keep: 20 } }',
     'none',
     '37:11 "firewall" is access-group or { existing-group: [sg-0abc1234] }.',
   ],
   [
-    'a firewall that says nothing',
+    'a firewall without a mode',
     '{ existing-group: [sg-0abc1234], access-group: { keep: 20 } }',
     '{}',
     '37:11 "firewall" says nothing yet. Write firewall: access-group, or leave it out.',
@@ -815,7 +846,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     '37:13 "existing-groups" is not a key here. Did you mean "existing-group"?',
   ],
   [
-    'a group by name',
+    'a security group named by name instead of id',
     'sg-0abc1234',
     'd-9067f01234_workspacesMembers',
     '37:30 "d-9067f01234_workspacesMembers" is not a security group id (sg-…). Names are not unique; write the id.',
@@ -832,7 +863,7 @@ const MISTAKES: [what: string, was: string, is: string, ...said: string[]][] = [
     'kept: 20',
     '37:60 "kept" is not a key here. Known here: keep.',
   ],
-  ['an audit log of hours', '90d', '36h', '38:16 "36h" is not a number of days. Write 400d.'],
+  ['an audit log that is kept for hours', '90d', '36h', '38:16 "36h" is not a number of days. Write 400d.'],
   [
     'an audit log that is too short',
     '200000',

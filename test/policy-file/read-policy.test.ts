@@ -286,7 +286,7 @@ describe('a policy file is refused with the place of every problem and the next 
       ],
     ],
     [
-      'another version',
+      'another version of policy files',
       withKeys('').replace('version: 1', 'version: 2'),
       ['p.yml:1:10 This bot reads version 1 of the policy file, not 2. Write version: 1.'],
     ],
@@ -369,7 +369,7 @@ describe('a policy file is refused with the place of every problem and the next 
       ],
     ],
     [
-      'people of a directory who are not said well',
+      'a directory whose people are not described in a right form',
       `version: 1
 admins: [U0ADMIN]
 directories:
@@ -400,7 +400,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ['p.yml:5:30 U0JANE is their own manager. Name somebody else.'],
     ],
     [
-      'sources',
+      'limits of sources that make no sense',
       withKeys(`limits:
   sources:
     widest-ipv4: 0
@@ -418,7 +418,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'networks that nobody could ever ask for, or name',
+      'networks that nobody could ever ask for or name',
       withKeys(`limits:
   sources: { denied: [198.18.7.0/24], allowed: [8.8.0.0/16, 9.9.9.0/24] }
   networks:
@@ -439,7 +439,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'names that are none for a network',
+      'names that a network may not have',
       withKeys('limits: { networks: { list: 9.9.9.0/24, two words: 9.9.9.0/24, Bad: office } }'),
       [
         'p.yml:5:23 "list" is a word of the command already. Name the network otherwise.',
@@ -470,7 +470,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'durations',
+      'durations of a wrong form',
       withKeys('limits: { durations: { choices: [1h, 90], default: -1h }, unanswered: soon }'),
       [
         'p.yml:5:38 90 is not a duration. Write 30m, 2h or 1h30m.',
@@ -541,7 +541,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'a rule that is none',
+      'a rule that is no block of keys',
       withRules('  - own'),
       ['p.yml:5:5 A rule looks like this: { name: own WorkSpace, target: own, ask: [manager] }.'],
     ],
@@ -551,7 +551,7 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ['p.yml:6:13 Rule 1 is called "a" too. Rename one.'],
     ],
     [
-      'who is asked',
+      'approvers of a wrong form',
       withRules(`  - { name: a, target: own, ask: manager }
   - { name: c, target: own, ask: [boss] }
   - { name: d, target: own, ask: [{ any-of: [jane] }] }
@@ -604,17 +604,17 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'more than the people who are named',
+      'more yeses than the people who are named',
       withRules('  - { name: a, target: own, ask: [{ any-of: [U0TOM, U0TOM], count: 2 }] }'),
       ['p.yml:5:68 It needs 2 of 1, which never happens. Lower it, or name more.'],
     ],
     [
-      'more than there are admins',
+      'more yeses than there are admins',
       withRules('  - { name: a, target: own, ask: [2 of admins] }'),
       ['p.yml:5:35 It needs 2 of 1 admins, which never happens. Lower it, or name more.'],
     ],
     [
-      'more than there are people, though each need alone has enough',
+      'more yeses than there are people, though each need alone has enough',
       withRules('  - { name: a, target: own, ask: [admins, { any-of: [U0ADMIN] }] }'),
       [
         'p.yml:5:34 It needs more people than it names: one person gives one yes. Ask for fewer, or name more.',
@@ -680,12 +680,12 @@ rules: [{ name: all, target: any, ask: [admins] }]
       ],
     ],
     [
-      'a firewall that is neither',
+      'a firewall that is neither of the two modes',
       withKeys('firewall: none'),
       ['p.yml:5:11 "firewall" is access-group or { existing-group: [sg-0abc1234] }.'],
     ],
     [
-      'groups by name',
+      'groups named by name instead of id',
       withKeys('firewall: { existing-group: [d-9067f01234_controllers] }'),
       [
         'p.yml:5:30 "d-9067f01234_controllers" is not a security group id (sg-…). Names are not unique; write the id.',

@@ -56,7 +56,7 @@ test('an answer of Redis that came while this process was too busy to look is no
   const timeoutMs = 50;
   const redis = await isReady(connectRecords({ ...at(own.url), timeoutMs }, keptLog()));
   closing.push(() => redis.disconnect());
-  // Timers come after immediates, and before what has arrived is read. The command leaves in the first immediate.
+  // Timers come after immediates, and before arrived bytes are read. The command leaves in the first immediate.
   const stored = redis.set('busy', 'yes');
   const dueMs = performance.now() + timeoutMs;
   setImmediate(() => {
@@ -141,7 +141,8 @@ test('the bot leaves a primary of a Cluster that has become a replica, for the n
   );
   await Promise.all([isReady(records), isReady(worker)]);
   node.answer = SAYS.cluster(own.port);
-  // A worker's command is sent again to the new primary. A command for records is not: a later change may have replaced it.
+  // A worker's command is sent again to the new primary. A command for records is not: a later change may have replaced
+  // it.
   const sentAgain = worker.set('key', 'of a worker');
   await expect(records.set('key', 'of records')).rejects.toThrow('MOVED');
   expect(await sentAgain).toBe('OK');

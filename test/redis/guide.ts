@@ -1,4 +1,4 @@
-/** A stand-in for a Sentinel or a node of a Cluster, which says what a test lets it say. */
+/** A stand-in for a Sentinel or a node of a Cluster, whose answers a test chooses. */
 import { createServer, type Socket } from 'node:net';
 
 export interface Guide {

@@ -1,4 +1,4 @@
-/** What a process makes of the mark that it finds in the store: one row a case. */
+/** How a process judges the mark that it finds in the store: one row a case. */
 import { expect, test } from '@jest/globals';
 import { judgeMark, type MarkKnowledge, type MarkVerdict } from '../../src/redis/marks.js';
 

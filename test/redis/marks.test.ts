@@ -18,7 +18,7 @@ eachInstallation((connected, fresh) => {
 const replica = (): Store => createStore({ redis, installation, keys, log: keptLog(), now: Date.now });
 const writes = (store: Store, what: string) => store.audit([{ atMs: Date.now(), who: 'sweep', what }]);
 
-/** What a key holds: a string, or the entries of a stream. The embedded Redis knows no DUMP. */
+/** The value of a key: a string, or the entries of a stream. The embedded Redis knows no DUMP. */
 type Held = string | [id: string, fields: string[]][];
 
 const names = () => redis.keys(`${keyPrefix(installation).replaceAll(/[{}]/g, '?')}:*`);
@@ -32,7 +32,7 @@ async function all(): Promise<Map<string, Held>> {
   return copy;
 }
 
-/** Makes Redis hold what a failover to a copy that lags, or to an empty one, would leave. */
+/** Sets Redis back as a failover to a copy that lags, or to an empty copy, would. */
 async function goesBackTo(copy: Map<string, Held>): Promise<void> {
   const there = await names();
   if (there.length > 0) await redis.del(...there);

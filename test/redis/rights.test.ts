@@ -1,4 +1,6 @@
-/** The rights that docs/operating.md gives the bot's user in Redis are enough and no more, and a missing right is named. */
+/**
+ * The rights that docs/operating.md gives the bot's user in Redis are enough and no more, and a missing right is named.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
@@ -32,7 +34,7 @@ const DOCUMENTED = [
 /** The bot does without these, and its libraries try them; `sentinel` is for Sentinels, which have users of their own. */
 const TRIED_ONLY = new Set(['client|setname', 'client|setinfo', 'info', 'hello', 'sentinel']);
 
-/** The scripts of BullMQ for what the bot asks of it. */
+/** The scripts of BullMQ that the bot's calls run. */
 const SCRIPTS = new Set([
   'addDelayedJob',
   'addStandardJob',
@@ -107,7 +109,7 @@ async function connected(url: string): Promise<Redis> {
   return redis;
 }
 
-/** What Redis refused to the bot's user, but for what is only tried. */
+/** The commands that Redis refused to the bot's user, without those that libraries only try. */
 async function refusals(admin: Redis): Promise<string[]> {
   const log: unknown = await admin.call('ACL', 'LOG');
   // Names and values in turn: count, reason, context, object.
@@ -188,7 +190,7 @@ test('with the documented rights alone timers come early, late and again, and a 
     return turns.length < 3 ? 'again' : 'done';
   };
   timers.work({ advance: turn, end: turn, tell: turn });
-  // Later than now, since what is due now is done without a job.
+  // Later than now, since a timer for now is done without a job.
   const dues = (nowMs: number): Due[] => [
     { queue: 'ends', atMs: nowMs - 1_000 },
     { queue: 'ends', atMs: nowMs + 500 },

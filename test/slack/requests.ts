@@ -134,7 +134,7 @@ export function phases(of: Facts = facts, sentence = 'It did not work. Ask again
   return Object.fromEntries(Object.values(phasesByState(of, sentence)).flatMap(Object.entries<Phase>));
 }
 
-/** The forms of each state, by what they are called here. The compiler asks for a new state. */
+/** The forms of each state, by their names in tests. The compiler asks for a new state. */
 function phasesByState(of: Facts, sentence: string): { [S in State]: Record<string, PhaseIn<S>> } {
   const decided = { facts: of, need, review: yes };
   const refusal = { sentence, retry: true, admins: true };

@@ -1,4 +1,4 @@
-/** What a story's bot writes into its audit log, as it was stored. */
+/** The audit records of a story's bot, as they were stored. */
 import type { Rooms } from '../../src/app.js';
 import type { AuditEntry } from '../../src/workflow/ports-store.js';
 

@@ -8,14 +8,14 @@ import { until } from '../redis/redis.js';
 const MAIN = fileOf('dist/bundled/bot.js');
 
 export interface BotProcess {
-  /** What it logged, one JSON line each. */
+  /** The log of the bot, one JSON line each. */
   readonly log: readonly string[];
   readonly running: boolean;
   /** Sends the signal; answers the exit code (null after a signal ended it) and how long that took. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; tookMs: number }>;
 }
 
-/** Fills the pipe to whoever reads the log. */
+/** Fills the pipe through which the log is read. */
 const FULL = `data:text/javascript,process.stdout.write("x".repeat(2**20))`;
 
 /**

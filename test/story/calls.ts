@@ -1,4 +1,4 @@
-/** Counts what the bot asks of Redis, AWS and Slack in each step of a grant's life, as seen on the wire. */
+/** Counts the bot's calls to Redis, AWS and Slack in each step of a grant's life, as seen on the wire. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -12,7 +12,7 @@ import { until } from '../redis/redis.js';
 const KINDS = ['redis', 'aws', 'slack'] as const;
 type Counts = Record<(typeof KINDS)[number], number>;
 
-/** One step, and what the bot asked in it; `commands` are those to Redis, in short. */
+/** One step with the bot's calls in it; `commands` are the calls to Redis, in short. */
 export interface Counted {
   name: string;
   counts: Counts;
@@ -22,13 +22,14 @@ export interface Counted {
 /** A way to Redis that shows the commands that pass, BullMQ's among them. */
 export interface CountedRedis {
   url: string;
-  /** The commands since the last call, without what a process asks of Redis whatever it does. */
+  /** The commands since the last call, without the commands that a process sends at any time. */
   take(): string[];
   close(): Promise<void>;
 }
 
 /**
- * The shared clock, the health check, what opens a connection, and a worker's asking and waiting for jobs, which goes on
+ * Commands of the shared clock, of the health check, of the opening of a connection, and of a worker that waits for
+ * jobs, which goes on
  * all the time.
  */
 const AT_ANY_TIME = new Set(['TIME', 'PING', 'HELLO', 'CLIENT', 'INFO', 'AUTH', 'SELECT', 'BZPOPMIN']);
@@ -101,14 +102,17 @@ export async function startCountedRedis(target: string): Promise<CountedRedis> {
   };
 }
 
-/** The command and the keys that tell what it is about: a script has its text or hash, and a number, before them. */
+/** The command with the keys that tell its purpose: a script has its text or hash, and a number, before the keys. */
 function inShort([name = '', ...args]: string[]): string {
   const isScript = /^eval/i.test(name);
   const said = isScript ? [args[0]?.slice(0, 8).replace(/\s+/g, ' '), ...args.slice(2, 4)] : args.slice(0, 2);
   return [name, ...said].join(' ').replace(/\{[^}]*\}/g, '');
 }
 
-/** On a machine that takes seconds to check a request, its requester is told so before the card that everybody else gets. */
+/**
+ * On a machine that takes seconds to check a request, its requester is told so before the card that everybody else
+ * gets.
+ */
 function saysWait({ method, request }: JournalEntry): boolean {
   return method === 'chat.postMessage' && /\*Checking\*/.test(JSON.stringify(request));
 }
@@ -136,11 +140,11 @@ export function countSteps(town: Town, redis: CountedRedis, looking: Redis, pref
     return (await looking.keys(`${prefix.replace(/[[\]*?]/g, '\\$&')}:lock:*`)).length > 0;
   }
 
-  // Once more at the end: whoever worked may have left a job.
+  // Once more at the end, since work that was under way may have left a job.
   const isDone = async () => (await isQuiet()) && !(await isWorking()) && (await isQuiet());
 
   return {
-    /** What was asked since the step before, once nothing is left to do. */
+    /** The calls since the step before, once nothing is left to do. */
     async step(name: string): Promise<Counted> {
       await until(`the end of the step "${name}"`, isDone);
       const commands = redis.take();
@@ -168,7 +172,10 @@ function allowed(): ReadonlyMap<string, Counts> {
   );
 }
 
-/** Says what took more than the page allows in a step or in the whole life, and the commands of such a step. */
+/**
+ * Names each count that is more than the page allows for a step or for the whole life, with the commands of such a
+ * step.
+ */
 export function tooMuch(life: string, steps: readonly Counted[]): string[] {
   const most = allowed();
   const sum = (kind: keyof Counts) => steps.reduce((total, { counts }) => total + counts[kind], 0);

@@ -29,7 +29,7 @@ const dumpShape = z.object({
   signingKeys: z.string(),
   /** The lines of the policy file. */
   policy: z.array(z.string()),
-  /** The id of each request, by what the request is an example of. */
+  /** The id of each request, by the name of the case that it is an example of. */
   requests: z.record(z.string(), z.string()),
   redis: z.record(z.string(), keyShape),
   aws: z.custom<AwsWorld>(),

@@ -193,7 +193,7 @@ function namesIn(figures: string, id: string): string[] {
   ];
 }
 
-/** A monitor reads what the page for operators quotes. */
+/** A monitor reads the health as the page for operators quotes it. */
 async function isHealthy(): Promise<void> {
   const body = await (await fetch(`http://127.0.0.1:${story.config.port}/healthz`)).text();
   const quoted = /answers 200 with `(.+?)`/.exec(readFileSync('docs/operating.md', 'utf8'))?.[1];

@@ -10,7 +10,7 @@ firewall: { existing-group: [${groupIds.join(', ')}] }
 `);
 }
 
-/** @param rest its limits, rules and what else the story is about, as they stand in the file */
+/** @param rest the limits, the rules and whatever else the story is about, as they stand in the file */
 export function policyWith(rest: string): string {
   return `version: 1
 admins: [U0ADA]

@@ -106,7 +106,7 @@ describe('the path for Slack’s requests', () => {
 describe('a caller who', () => {
   const bounds = { ...BOUNDS, headersMs: 100, requestMs: 200 };
 
-  /** What the server answers to bytes, until it closes the connection. */
+  /** The answer of the server to bytes, until it closes the connection. */
   function answerTo(web: Web, bytes: string): Promise<string> {
     return new Promise((resolve) => {
       let answer = '';

@@ -1,4 +1,4 @@
-/** The instants at which a request has to be looked at again: its timers and the index of what is owed come from these. */
+/** The instants at which a request has to be looked at again: its timers and the index of owed work come from these. */
 import { expect, test } from '@jest/globals';
 import { duties, lifeOf } from '../../../src/access/request/duties.js';
 import type { Ask } from '../../../src/access/request/request.js';
@@ -16,7 +16,8 @@ test('a request that is not over owes something, or nothing would go on with it 
 test.each<[string, string[]]>([
   ['checking', ['work -1']],
   ['pending', ['work 240']],
-  // Each pass looks at what can go on at once, so that neither its lapse nor the end of its opening wakes anybody.
+  // Each pass looks at a request that can go on at once, so that neither its lapse nor the end of its opening needs a
+  // timer.
   ['about to open', ['work 0']],
   ['waiting for the WorkSpace', ['work 0', 'work 60']],
   ['paused', ['work 0', 'work 60']],

@@ -49,7 +49,7 @@ const rule: SeenRule = {
   inAccessGroup: true,
 };
 
-/** What each function makes of a record: undefined where it changes none. */
+/** The record that each function makes of a record: undefined where it changes none. */
 function next(record: RuleRecord | undefined): (RuleRecord | undefined)[] {
   const by = { nowMs: NOW, openByMs: NOW + 20 };
   const joined = ['K7QF2', 'NEW22'].map((id) => joinRule(record, place, lease(id, NOW + 99), by));

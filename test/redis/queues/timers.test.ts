@@ -40,7 +40,7 @@ afterEach(async () => {
 
 interface Opened {
   timers: WorkedTimers;
-  /** What the handlers were called for, and when. */
+  /** The calls of the handlers, with their instants. */
   calls: { verb: 'advance' | 'end' | 'tell'; id: string; atMs: number }[];
   handlers: Handlers;
   log: KeptLog;

@@ -593,7 +593,7 @@ describe('cards, Home and people', () => {
 
   test.each([
     ['a rate limit', { kind: '429', retryAfterSeconds: 3 }, { why: 'busy', retryAfterMs: 3_000 }],
-    ['a refusal that passes', { kind: 'api-error', error: 'internal_error' }, { why: 'refused' }],
+    ['a temporary refusal', { kind: 'api-error', error: 'internal_error' }, { why: 'refused' }],
     ['no answer', { kind: '500' }, { why: 'away' }],
   ] as const)('%s of Slack becomes an error of its own kind', async (_, fault, told) => {
     town.settings.faults.push({ method: 'chat.postMessage', times: 1, ...fault });

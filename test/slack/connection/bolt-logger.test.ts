@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { boltLogger } from '../../../src/slack/connection/bolt-logger.js';
 
-/** What a line of Slack's libraries becomes in the bot's log. */
+/** A line of Slack's libraries as it stands in the bot's log. */
 function lineOf(...parts: unknown[]): string {
   let line = '';
   const write = (_: object, message: string) => {

@@ -69,7 +69,7 @@ describe('the command and the form read the same', () => {
     expect(byForm({ source, duration: '2h', reason: REASON })).toEqual(read);
   });
 
-  // Slack makes links of what is typed behind a command; into a form they are pasted.
+  // Slack makes links of addresses that are typed behind a command; into a form people paste such links.
   test.each(['<http://203.0.113.25|203.0.113.25>', '<mailto:203.0.113.25>', 'https://203.0.113.25/'])(
     'of the link %j',
     (source) => {

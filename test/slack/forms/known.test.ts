@@ -181,9 +181,9 @@ describe('the field for when access is to open', () => {
     expect(checkView({ ...form(), blocks: more })).toMatchObject({ ok: true });
     expect(withTime(more, chosen('later'))).toEqual(more);
     expect(withTime(more, chosen('now'))).toEqual(blocks);
-    // A choice that nobody touched may be missing from what Slack sends.
+    // A choice that nobody touched may be missing from the form that Slack sends.
     expect(withTime(more, {})).toEqual(more);
-    // What was chosen stays while the form is filled in.
+    // A choice stays while the form is filled in.
     expect(fields(form({}, { timeIs: 'shown' }))).toContain('starts-at');
     expect(fields(form({ startsAtMs }, { timeIs: 'hidden' }))).not.toContain('starts-at');
   });

@@ -84,7 +84,7 @@ describe('a form that is sent as it opened, with an address and a reason,', () =
     return view.value.blocks.flatMap((block) => (block.type === 'input' ? [block] : []));
   };
 
-  /** What is asked for, or the errors, where these fields are filled in. */
+  /** The request that a form with these fields makes, or its errors. */
   function sent(rules: string, own: Own, typed: Record<string, string> = {}, filled: Prefill = {}) {
     const address = { network: '+another', source: '203.0.113.25' };
     const held: Record<string, string | undefined> = { ...address, reason: 'fixing', ...typed };

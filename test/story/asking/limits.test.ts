@@ -82,7 +82,7 @@ describe('with the longest texts that the world can make, Slack takes', () => {
   test.each([
     ['a list', listReply('/c', crowd)],
     ['a list for admins', listReply('/c', crowd, { others: { requests: crowd, total: 3_000 } })],
-    ['the question which', whichToEndReply('/c', crowd)],
+    ['the question which request to end', whichToEndReply('/c', crowd)],
     ['a sentence about a typed command', unclearReply('/c', LONG, LONG.repeat(30))],
     [
       'problems',

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterAll(() => story.end());
 
-/** The requester and the admins read what AWS refuses, by the name that an IAM policy gives it. */
+/** The requester and the admins read which right AWS refuses, by its name in an IAM policy. */
 async function told(name: 'jane' | 'tom', id: string, action: string): Promise<void> {
   const card = await story.sees(name, new RegExp(`Failed[^\\n]*${id}`));
   expect(card).toContain(`AWS refuses me \`${action}\``);

@@ -1,6 +1,6 @@
 /**
  * The bot comes back with another policy, or an approver leaves, while requests wait: the policy in force decides at each
- * click, limits included, and once more right before what had to wait opens.
+ * click, limits included, and once more right before a request that had to wait opens.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { awsWorld, people } from '../../../sandbox/world.js';

@@ -16,7 +16,7 @@ const SWEEP_MS = 500;
 const ENV = { TIME_SWEEP: `${SWEEP_MS}ms`, TIME_ABSENT_FIRST: '600ms' };
 const DURATION_MS = 12_000;
 const CLOCK_MS = 250;
-/** Enough that each of the two opens some: whoever is first takes the next. */
+/** Enough requests that each of the two replicas opens some: the replica that is first takes the next request. */
 const FEWEST = 4;
 const MOST = 30;
 const limits = (longest: string, more = '') =>

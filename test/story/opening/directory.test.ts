@@ -11,7 +11,7 @@ let story: Story;
 beforeAll(async () => {
   story = await startStory({ world: world(), env: { TIME_SWEEP: '1s' } });
   const { buckets } = story.town.aws.settings;
-  // The documented sizes are for an account that others use as well: what is left of them is little.
+  // The documented sizes are for an account that others use as well, so little of them is left.
   Object.assign(buckets, { on: true, modifyInterface: { size: 8, refillPerSecond: 6 } });
   // A slow machine asks too slowly to empty it.
   story.town.aws.faults.add({ action: 'ModifyNetworkInterfaceAttribute', times: 3, kind: 'throttle' });

@@ -77,7 +77,7 @@ describe('a group that several WorkSpaces share', () => {
     await story.says('jane', `end ${more}`);
     await story.rulesBecome(0);
 
-    // What is to open later opens there as well, at its time.
+    // Access that is to open later opens there as well, at its time.
     const { typed, atMs } = ahead(story, 30);
     const later = await story.asks('jane', `at ${typed} ${FROM}`);
     await story.presses('maria', later, 'Approve');

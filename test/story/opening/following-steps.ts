@@ -1,4 +1,7 @@
-/** What the sequences of requests that follow another share: what is looked at, and what happens to access beside the bot. */
+/**
+ * Shares steps between the sequences of follow-ups: changes of access beside the bot, and everything that has to hold
+ * after them.
+ */
 import { expect } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { people } from '../../../sandbox/world.js';
@@ -7,14 +10,14 @@ import { beginClosing } from '../../../src/workflow/ending/begin-closing.js';
 import { type Access, type Follower, MODES } from './following.js';
 
 const JANE = people.jane;
-/** What the audit log says of access that is open. */
+/** The steps that the audit log has of access once it is open. */
 export const ASKED = [`submitted by ${JANE}`, 'pending by policy'];
 export const openedBy = (access: Access) => [...ASKED, approvedBy(access), 'opening by bot', 'open by bot'];
 export function approvedBy({ modeName }: Access): string {
   return `approved by ${people[MODES[modeName].approver]}`;
 }
 
-/** New access opens again, and the follow-up tries. */
+/** Resumes new access, and waits until the follow-up begins to open. */
 export async function resumes({ town }: Access, more: Follower): Promise<void> {
   await town.story.says('ada', 'resume');
   await town.story.until('the follow-up has begun to open', () =>
@@ -28,7 +31,10 @@ export function addedTo({ town, to }: Access) {
   );
 }
 
-/** Nobody carries the group of the rule any more, or of an existing group Jane's WorkSpace does not. */
+/**
+ * Takes the group of the rule off all its WorkSpaces, or an existing group off Jane's alone. The function that comes
+ * back puts the group there again.
+ */
 export function takesGroupOff({ town, modeName }: Access): () => void {
   const { aws } = town.story.town;
   const [rule] = town.story.rules();
@@ -49,7 +55,7 @@ export function takesGroupOff({ town, modeName }: Access): () => void {
   };
 }
 
-/** Waits until both are over, though the follow-up had begun to open, and nothing of either is left at EC2. */
+/** Waits until the access and its follow-up, which had begun to open, are over, and no rule of either is left at EC2. */
 export async function bothEnd({ town, id, lets }: Access, more: Follower, because: string): Promise<void> {
   const { story } = town;
   await story.rulesBecome(0);
@@ -61,7 +67,7 @@ export async function bothEnd({ town, id, lets }: Access, more: Follower, becaus
   await story.sees('jane', new RegExp(`Ended[^\\n]*: ${because}[^\\n]*${more.id}[^]*It had not been opened`));
 }
 
-/** The follow-up that waited was taken back in the step that ended the access. */
+/** Waits until the waiting follow-up is taken back by the step that ended the access. */
 export async function isTakenBack(
   { town, id }: Access,
   more: Follower,
@@ -73,7 +79,7 @@ export async function isTakenBack(
   await story.sees('jane', new RegExp(`Taken back${why}[^\\n]*${more.id}`));
 }
 
-/** The access is as it was, with its rule, its end and its buttons; and can be ended. */
+/** Holds that the access stays as it was, with its rule, its end and its buttons, and can be ended. */
 export async function staysAsItWas({ town, id, from, lets }: Access): Promise<void> {
   const { story } = town;
   expect(lets()).toEqual({ [from]: [id] });
@@ -87,7 +93,10 @@ export const whatAreThey = ({ town, id }: Access, more: Follower) => [
   town.audited(more.id),
 ];
 
-/** The follow-up is open, the access goes on as it, and EC2 has its lease alone beside those of `others`. */
+/**
+ * Waits until the follow-up is open and the access goes on as the follow-up. EC2 has only its lease then, beside the
+ * leases of `others`.
+ */
 export async function takesOver(
   access: Access,
   more: Follower,
@@ -124,7 +133,10 @@ export async function isFoundAgain({ town }: Access, id: string): Promise<void> 
   expect(town.audited(id).at(-1)).toBe('adopted by sweep');
 }
 
-/** As that version stores an end: it takes the access's lease off the rule, and nothing along. */
+/**
+ * Ends the access as a version without chains does: it takes the lease of the access off the rule, and leaves the
+ * follow-up alone.
+ */
 export async function endedByAnOlderVersion({ town, id }: Access): Promise<void> {
   const parts = town.parts();
   const found = await parts.store.load(id);

@@ -1,7 +1,7 @@
 /**
- * What can happen to access of Jane's while more time or another address is asked for it, from the request to the opening,
- * as she, who decides and the admins read it in Slack. Each sequence is walked in one firewall mode, and at full depth in
- * every one, for more time and for another address.
+ * Walks everything that can happen to access of Jane's between a request for more time or another address and its
+ * opening, as Jane, the approver and the admins read it in Slack. Each sequence is walked in one firewall mode, and at
+ * full depth in every mode, for more time and for another address.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { people, SHARED_GROUP } from '../../../sandbox/world.js';
@@ -51,7 +51,7 @@ type Walk = (access: Access) => Promise<void>;
 
 const SEQUENCES: readonly [string, Walk][] = [
   [
-    'its requester ends the access while the follow-up opens and AWS throttles',
+    'the requester ends the access while the follow-up opens and AWS throttles',
     async (access) => {
       const { story } = access.town;
       const more = await access.asks();
@@ -68,7 +68,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'an admin ends all that is hers while the follow-up opens and AWS throttles',
+    'an admin ends all access of the requester while the follow-up opens and AWS throttles',
     async (access) => {
       const { story } = access.town;
       const more = await access.asks();
@@ -84,7 +84,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'an admin ends all that is hers while somebody is asked',
+    'an admin ends all access of the requester while somebody is asked',
     async (access) => {
       const { story } = access.town;
       const more = await access.asks();
@@ -98,7 +98,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'its requester is deactivated in Slack while somebody is asked',
+    'the requester is deactivated in Slack while somebody is asked',
     async (access) => {
       const { town } = access;
       const more = await access.asks();
@@ -127,7 +127,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'its group is taken off by hand between the yes and the joining',
+    'a manual change takes the group off between the yes and the joining',
     async (access) => {
       const { town, modeName } = access;
       const more = await access.asks();
@@ -150,7 +150,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'its rule is removed by hand between the yes and the joining',
+    'a manual change removes the rule between the yes and the joining',
     async (access) => {
       const { town } = access;
       const { aws } = town.story.town;
@@ -159,7 +159,7 @@ const SEQUENCES: readonly [string, Walk][] = [
       for (const { ruleId } of town.story.rules()) aws.removeRule(ruleId);
       await resumes(access, more);
       expect(access.lets()).toEqual({});
-      // So late that EC2's reads lag no more.
+      // By then EC2's reads lag no more.
       town.story.passes(2 * MINUTE);
       await bothEnd(access, more, 'somebody removed it at AWS');
       expect(addedTo(access)).toHaveLength(access.what === 'extends' ? 1 : 0);
@@ -170,7 +170,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'the policy refuses it by the time at which it joins',
+    'the policy refuses the follow-up by the time at which it joins',
     async (access) => {
       const { town, modeName } = access;
       const more = await access.asks();
@@ -206,13 +206,13 @@ const SEQUENCES: readonly [string, Walk][] = [
         [...openedBy(access), 'closing by bot', 'ended by bot'],
         openedBy(access),
       ]);
-      // Nobody has more than one open, and the chain is one: another address beside it has to wait.
+      // A person may have one access open, and the chain counts as one: access from another address has to wait.
       const { target, approver } = MODES[access.modeName];
       const second = await story.asks('jane', `${target} 203.0.113.250 1h another build`);
       expect(await story.sees('jane', new RegExp(`Not allowed[^\\n]*${second}`))).toContain(
         'You have 1 open',
       );
-      // Who said yes ends it, and she reads why.
+      // The approver ends the access, and Jane reads why.
       await story.presses(approver, new RegExp(`→ ${more.id}[^]*open until`), 'End access');
       const form = await formOf(story, approver);
       await story.person(approver).fill(form, { 'deny-reason': 'the build is done' });
@@ -230,7 +230,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     async (access) => {
       const { story } = access.town;
       const more = await access.asks();
-      // With the record a copy that lags lacks that somebody waits for it.
+      // A copy that lags lacks the record, and also that the request waits.
       await loses(access, `request:${more.id}`);
       await loses(access, `waiting:${JANE}`);
       await more.yesOnTheOldCard();
@@ -238,7 +238,7 @@ const SEQUENCES: readonly [string, Walk][] = [
         'was lost with my storage',
       );
       expect(access.lets()).toEqual({ [access.from]: [access.id] });
-      // What was lost holds up nothing: it can be asked for again, and the access ends with all that it has.
+      // The lost request holds up nothing: another follow-up can be asked for, and the access ends with all its rules.
       const again = access.what === 'moves' ? `move ${access.id} ${access.to}` : `extend ${access.id} 1h`;
       expect(await story.says('jane', again)).toMatch(/^\*Checking/);
       expect(await story.says('jane', `end ${access.id}`)).toMatch(/Closing|Ending/);
@@ -263,7 +263,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'Redis loses everything while both are at EC2',
+    'Redis loses everything while EC2 has the leases of both',
     async (access) => {
       const { story } = access.town;
       const { id, what, from, to } = access;
@@ -277,7 +277,7 @@ const SEQUENCES: readonly [string, Walk][] = [
       for (const one of [id, more.id]) await isFoundAgain(access, one);
       const both = [id, more.id].sort();
       expect(access.lets()).toEqual(what === 'moves' ? { [from]: [id], [to]: [more.id] } : { [from]: both });
-      // Each stands alone now, with the end that its own tag names.
+      // The two requests stand alone now, each with the end that its own tag names.
       await story.says('jane', `end ${id}`);
       // An authorize from before the loss could still take effect until its deadline.
       story.passes(10_000);
@@ -315,7 +315,7 @@ const SEQUENCES: readonly [string, Walk][] = [
     },
   ],
   [
-    'forty requests share the rule that it joins',
+    'forty requests share the rule that the follow-up joins',
     async (access) => {
       const { town, what, from, to, id } = access;
       const { story } = town;
@@ -369,7 +369,10 @@ const WAYS = MODE_NAMES.flatMap((mode): { mode: ModeName; what: What }[] => [
 ]);
 const ASKED_FOR: Readonly<Record<What, string>> = { extends: 'more time', moves: 'another address' };
 
-/** At full depth each sequence in each mode and for both, else each in one way, so that each way has its turn. */
+/**
+ * The sequences that are walked in a mode: at full depth each for more time and for another address, else each in one
+ * way, so that each way has its turn.
+ */
 function walkedIn(mode: ModeName): [string, string, What, Walk][] {
   return SEQUENCES.flatMap(([name, walk], nth) =>
     inTurn(nth, WAYS)
@@ -378,8 +381,8 @@ function walkedIn(mode: ModeName): [string, string, What, Walk][] {
   );
 }
 
-describe.each(MODE_NAMES)('%s', (mode) => {
-  test.each(walkedIn(mode))('%s: %s', async (_, __, what, walk) => {
+describe.each(MODE_NAMES)('access by the mode %s', (mode) => {
+  test.each(walkedIn(mode))('with a request for %s: %s', async (_, __, what, walk) => {
     await walk(await town.opens(what, mode));
   });
 });

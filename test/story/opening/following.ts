@@ -1,6 +1,6 @@
 /**
- * A town in which access of Jane's is extended or moved in each firewall mode, through Slack: what a sequence of a story
- * does, and what EC2 has, people read and the audit log says after it.
+ * A town in which access of Jane's is extended or moved in each firewall mode, through Slack: the steps of a story's
+ * sequences, and looks at EC2, at people's messages and at the audit log.
  */
 import { expect } from '@jest/globals';
 import type { AwsWorld } from '../../../sandbox/aws/world.js';
@@ -30,7 +30,7 @@ export const MODES: Readonly<Record<ModeName, { target: string; approver: Person
   'existing group': { ...ONE, policy: EXISTING_GROUP },
 };
 
-/** Nobody has more than one open, and a chain counts once: each sequence holds under that limit. */
+/** A person may have one access open, and a chain counts as one: each sequence holds under that limit. */
 function policyOf(firewall: string): string {
   return policyWith(`
 limits: { sources: { documentation: true }, per-person: { open: 1, waiting: 1 } }
@@ -41,7 +41,7 @@ firewall: ${firewall}
 `);
 }
 
-/** Every WorkSpace runs, so that a directory is opened whole. */
+/** The policy of a town in which every WorkSpace runs, so that a directory is opened whole. */
 function world(): AwsWorld {
   const base = awsWorld();
   return { ...base, workspaces: base.workspaces.map((one) => ({ ...one, state: 'AVAILABLE' as const })) };
@@ -51,11 +51,14 @@ export interface FollowTown {
   story: Story;
   /** The parts of the bot that runs now. */
   parts(): Parts;
-  /** The states of a request as the audit log has them, oldest first, and who brought it there. */
+  /**
+   * The states of a request as the audit log has them, oldest first, each with the person or the part of the bot that
+   * brought the request there.
+   */
   audited(id: string): string[];
-  /** Starts the bot anew where another policy is in force. */
+  /** Starts the bot anew, where it runs by another policy. */
   under(policy: string): Promise<void>;
-  /** The bot remembers people for half a minute: from now on it has forgotten those that it remembers now. */
+  /** Lets the bot forget the people whom it remembers, which it would do after half a minute. */
   forgetsPeople(): void;
   /** Access that is open for an hour and that nothing follows yet. */
   opens(what: What, mode: ModeName): Promise<Access>;
@@ -118,7 +121,10 @@ interface Opened {
   what: What;
   modeName: ModeName;
   id: string;
-  /** The address that it is open from, and the one that its follow-up asks for: the same for more time. */
+  /**
+   * The address from which the access is open, and the address that its follow-up asks for. For more time both are the
+   * same.
+   */
   from: string;
   to: string;
 }
@@ -136,11 +142,17 @@ export interface Access extends Opened {
 export interface Follower {
   id: string;
   yes(): Promise<void>;
-  /** Says yes on the card as it stood when its approver was asked, as whoever still has it on the screen can. */
+  /**
+   * Says yes on the card as it stood when its approver was asked, as an approver can who still has that card on the
+   * screen.
+   */
   yesOnTheOldCard(): Promise<void>;
-  /** Asks for it while new access is paused, so that it waits between the yes and the opening. */
+  /** Asks for the follow-up while new access is paused, so that it waits between the yes and the opening. */
   yesInPause(): Promise<void>;
-  /** Says yes while AWS throttles what opens it, until the function that is answered is called. */
+  /**
+   * Says yes while AWS throttles the call that opens the follow-up. AWS lets the call through again once the function
+   * that comes back is called.
+   */
   yesWhileThrottled(): Promise<() => void>;
 }
 
@@ -210,14 +222,14 @@ function followerOf({ what, modeName }: Opened, { story }: FollowTown, id: strin
   };
 }
 
-/** Whether the address was ever let in by a rule. */
+/** Whether a rule ever let the address in. */
 export function wasAdded({ town }: Access, address: string): boolean {
   return town.story.town.aws.history.some(
     (change) => change.kind === 'rule-added' && change.rule.cidr === `${address}/32`,
   );
 }
 
-/** There is nothing to decide any more: a yes on the old card comes too late, and is answered with why. */
+/** Holds that nothing is left to decide: a yes on the old card comes too late, and is answered with the reason. */
 export async function yesIsTooLate({ town, modeName }: Access, more: Follower, why: RegExp): Promise<void> {
   const { story } = town;
   const { approver } = MODES[modeName];

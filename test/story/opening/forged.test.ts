@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { firstOf } from '../../depth.js';
 import { SOURCE, type Story, startStory } from '../story.js';
 
-/** Errors that the bot logged, with what they were about. */
+/** Errors that the bot logged, with their fields. */
 const faults: string[] = [];
 let story: Story;
 let redis: Redis;

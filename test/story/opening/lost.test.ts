@@ -114,7 +114,7 @@ test('a request that was taken back while its group was attached opens nothing, 
         const request = await store.load(id);
         if (!request) throw new Error(`there is no request ${id}`);
         const key = `${keyPrefix(other.config.installation)}:request:${id}`;
-        // As if the newest record had been lost, and this one came in its place.
+        // As if the newest record had been lost, and this record came in its place.
         await redis.hset(key, 'version', request.version - 1);
         const phase = { state: 'cancelled' as const, by: 'U0JANE', atMs: Date.now() };
         await store.change({ request: { ...request, phase }, audit: [] });

@@ -16,7 +16,10 @@ const timesOf = (cause: FailureCause) =>
 /** While Slack is away, resolves once Slack is back. */
 let back = Promise.resolve();
 
-/** A call to Slack gives up after 10 s. Here it goes on until Slack is back, so that nothing which waits for it can pass. */
+/**
+ * A call to Slack gives up after 10 s. Here it goes on until Slack is back, so that nothing which waits for it can
+ * pass.
+ */
 function patient(rooms: Rooms): Rooms {
   const wrap = <T extends object>(port: T): T =>
     new Proxy(port, {
@@ -100,7 +103,7 @@ test('an opening that AWS does not allow in time fails, leaves nothing open and 
 /** Longer than Slack's answers are remembered, and than a yes counts unseen. */
 const REMEMBERED_MS = 61_000;
 
-/** AWS is back, and Slack does not say whether those who said yes still may. */
+/** AWS is back, and Slack does not say whether the approvers who said yes still may decide. */
 async function unjudged(): Promise<{ id: string; slackAnswers(): void }> {
   const { faults } = story.town.slack.settings;
   const id = await approvedInAnOutage();

@@ -22,7 +22,10 @@ const TIMES = {
   TIME_ABSENT_AGAIN: '300ms',
   TIME_REDIS: '1s',
 };
-/** Grants last so many times what starting the bots took, so that a busy machine kills and restarts before they end. */
+/**
+ * Grants last so many times as long as the start of the bots took, so that a busy machine kills and restarts before
+ * they end.
+ */
 const STARTS_A_GRANT = 5;
 const SHORTEST_S = 8;
 const BOTS = 3;
@@ -107,7 +110,8 @@ async function startBot(): Promise<Bot> {
 }
 
 /**
- * Takes away the locks of the request that the dead process worked on: they would hold up the others for nine seconds, and
+ * Takes away the locks of the request that the dead process worked on: they would hold up the others for nine seconds,
+ * and
  * on a busy machine a grant of this file has no more time than that.
  */
 async function forgetLocks(): Promise<void> {
@@ -201,7 +205,7 @@ onRedis.each(
   },
 );
 
-/** Takes away what Redis would read when it starts. */
+/** Removes the files that Redis would read when it starts. */
 async function emptied(path: string): Promise<void> {
   await rm(path, { recursive: true });
   await mkdir(path);

@@ -20,7 +20,7 @@ const TIMES = {
 /** How long each call takes, so that a signal finds something under way. */
 const SLOW_MS = 100;
 
-/** What a person asks for, and who approves it. No two tests share an address. */
+/** The request of a person, and its approver. No two tests share an address. */
 interface Wish {
   person: PersonName;
   approver: PersonName;

@@ -22,7 +22,7 @@ const BOTH = rule('ask: [manager, { any-of: [U0MARIA, U0SAM] }]');
 const ADMINS_LATER = 'fallback: { after: 1h, ask: [admins] }';
 
 interface Held {
-  /** What the request needed when it was approved, and who said yes; nothing where the policy said yes at once. */
+  /** The need of the request when it was approved, and who said yes; nothing where the policy said yes at once. */
   parts?: NeedPart[];
   yes?: string[];
   /** People whom Slack knows no more. */

@@ -19,7 +19,7 @@ interface World {
   states: string[];
   mayStart: boolean;
   asked?: boolean;
-  /** What AWS answers to a start. */
+  /** The answer of AWS to a start. */
   start?: Parts['desktops']['start'];
 }
 

@@ -1,4 +1,4 @@
-/** Two replicas change what one interface carries: nobody's group is lost. */
+/** Two replicas change the groups of one interface, and nobody's group is lost. */
 import { afterEach, expect, test } from '@jest/globals';
 import type { AwsTown } from '../../../sandbox/aws/aws-town.js';
 import type { Parts } from '../../../src/workflow/ports.js';

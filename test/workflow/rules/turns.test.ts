@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createTurns } from '../../../src/workflow/memory.js';
 import { inTurn } from '../../../src/workflow/rules/turns.js';
 
-/** Work that ends when the test says so, and records what it was asked for. */
+/** Work that ends when the test says so, and records its callers' requests. */
 function heldWork() {
   const runs: { asked: readonly string[]; end(result?: Error): void }[] = [];
   const work = (asked: readonly string[]) =>

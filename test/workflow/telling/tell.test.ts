@@ -12,7 +12,9 @@ import { tell } from '../../../src/workflow/telling/tell.js';
 import { fakeParts } from '../../slack/parts.js';
 import { NOW, phases, requestIn } from '../../slack/requests.js';
 
-/** Tells of a request again and again, and keeps what Slack was asked for of each card, and what was stored. */
+/**
+ * Tells of a request again and again, and keeps each call to Slack for a card, and each stored record of posted cards.
+ */
 function teller() {
   const { parts } = fakeParts();
   let request: Request = requestIn({ state: 'submitted', giveUpAtMs: NOW, waitsForAws: false });

@@ -1,4 +1,4 @@
-/** Requests that follow another one: what they say of it, how it stands, and what they count as. */
+/** Follow-ups: their place in a chain, how they see the access that they follow, and how a chain counts. */
 import { describe, expect, test } from '@jest/globals';
 import {
   endOf,

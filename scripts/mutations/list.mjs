@@ -48,7 +48,7 @@ export const MUTATIONS = [
     noticedBy: { 'test/access/reading/command/command-line.test.ts': '203.0.113.25 until 22:00 fixing' },
   },
   {
-    protection: 'a duration that says no number or stands behind the reason is asked back',
+    protection: 'a duration without a number before the reason is asked back',
     file: 'src/access/reading/command/request-line.ts',
     takes: 'strayDuration(reason)',
     puts: 'strayDuration([])',

@@ -199,10 +199,14 @@ async function isHealthy(): Promise<void> {
   const quoted = /answers 200 with `(.+?)`/.exec(readFileSync('docs/operating.md', 'utf8'))?.[1];
   expect(body.trim()).toBe(quoted);
   // A replica gets work once its sweep has closed what was over.
-  const ready = () => fetch(`http://127.0.0.1:${story.config.port}/readyz`);
-  await until('the first sweep', async () => (await ready()).status === 200);
+  let ready: unknown;
+  await until('the first sweep', async () => {
+    const answer = await fetch(`http://127.0.0.1:${story.config.port}/readyz`);
+    ready = await answer.json();
+    return answer.status === 200;
+  });
   const { ok: _, ...parts } = JSON.parse(body);
-  expect(await (await ready()).json()).toEqual({ ok: true, ...parts, sweep: true });
+  expect(ready).toEqual({ ok: true, ...parts, sweep: true });
 }
 
 async function isAsked(duration: string): Promise<string> {

@@ -1,9 +1,8 @@
 /**
  * Durations in words, as people type them before the reason of a request: `2 hours`. A duration without a number (`two
- * hours`), or behind the reason, is asked back: taken for a part of the reason, it would get the requester the policy's
- * usual time.
+ * hours`) is asked back: taken for the beginning of the reason, it would get the requester the policy's usual time.
  */
-import { compactDuration, parseDuration } from './duration.js';
+import { parseDuration } from './duration.js';
 import { bare } from './plain-text.js';
 import { quoted } from './quoting.js';
 
@@ -44,30 +43,14 @@ function amountAt([first = '', second = '']: readonly string[]): { text: string;
 }
 
 /**
- * The sentence that asks back where a reason begins with a duration that says no number, or ends with one: `two hours
- * fixing`, `fixing for 2h`. Undefined for every other reason.
+ * The sentence that asks back where a reason begins with a duration that says no number: `two hours fixing`. Undefined for
+ * every other reason, also for one that ends with a duration: `10.0.0.5 is down for 3h`.
  */
 export function strayDuration(reason: readonly string[]): string | undefined {
   const words = reason.map(bare);
-  const first = words[0]?.toLowerCase() === 'for' ? 1 : 0;
-  const spoken = spokenAt(words.slice(first));
-  if (spoken !== undefined)
-    return `I read no duration in ${quoted(spoken)}. Write it as \`2h\` or \`30m\`; where it begins your reason, put a word before it.`;
-  const last = words.map((word) => word.toLowerCase()).lastIndexOf('for');
-  if (last < 1) return undefined;
-  const tail = words.slice(last + 1);
-  const ms = parseDuration(tail.length === 1 ? (tail[0] ?? '') : '') ?? wholeMs(tail);
-  if (ms === undefined && spokenAt(tail) !== tail.join(' ')) return undefined;
-  const better =
-    ms === undefined
-      ? 'it before the reason, as `2h` or `30m`'
-      : `\`${compactDuration(ms)}\` before the reason`;
-  return `Your reason ends with ${quoted(words.slice(last).join(' '))}. To ask for that long, write ${better}; to leave it in the reason, put a word behind it.`;
-}
-
-function wholeMs(words: readonly string[]): number | undefined {
-  const read = durationInWords(words);
-  return read && read.words === words.length ? parseDuration(read.text) : undefined;
+  const spoken = spokenAt(words.slice(words[0]?.toLowerCase() === 'for' ? 1 : 0));
+  if (spoken === undefined) return undefined;
+  return `I read no duration in ${quoted(spoken)}. Write it as \`2h\` or \`30m\`; where it begins your reason, put a word before it.`;
 }
 
 /** `two hours` at the beginning of `words`, unless it says when: `two hours ago`. */

@@ -1,9 +1,7 @@
 /**
  * How long a person waits for their message once an approver clicks, where each call to AWS and Slack takes 100 ms:
- * beside a
- * bare program that makes the calls which can't be left out, those that can at once. Each WorkSpace is opened twice:
- * first
- * its group has to be made, then the group is there.
+ * beside a bare program that makes the calls which can't be left out, side by side where they can be. Each WorkSpace is
+ * opened twice: first its group has to be made, then the group is there.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

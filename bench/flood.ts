@@ -1,5 +1,6 @@
 /**
- * What it costs to deal with very many who ask at one time, from their forms until their approver and they have the cards,
+ * Measures the cost of very many people who ask at one time, from their forms until their approver and they have the
+ * cards,
  * beside a bare Bolt app that stores a key for each form. Reads /proc, so only on Linux.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,7 +1,6 @@
 /**
  * The two programs that a bench compares: the bot in a town of its own, as `npm start` runs it, and a bare Bolt app,
- * which is
- * not bundled.
+ * which is not bundled.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,6 @@
 /**
- * What is left behind by very many requests that each go through their life, from the form by an approval and an open
- * port
- * to the end: memory and open handles of the bot, and what Redis keeps for ever. Reads /proc, so only on Linux.
+ * Measures what very many requests leave behind that each go through their life, from the form by an approval and an open
+ * port to the end: memory and open handles of the bot, and what Redis keeps for ever. Reads /proc, so only on Linux.
  */
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

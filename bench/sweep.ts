@@ -1,7 +1,7 @@
 /**
- * What a sweep costs that has nothing to repair, with very many open grants, each with a WorkSpace and a group of its
- * own:
- * the first sweep of a bot that starts, beside a bare program that lists the rules alone. Reads /proc, so only on Linux.
+ * Measures the cost of a sweep that has nothing to repair, with very many open grants, each with a WorkSpace and a
+ * group of its own: the first sweep of a bot that starts, beside a bare program that lists the rules alone. Reads
+ * /proc, so only on Linux.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

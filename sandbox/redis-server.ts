@@ -1,7 +1,7 @@
 /**
  * A `redis-server` or `valkey-server` for the sandbox, where one is installed. It writes each stored change to a file
- * (AOF), as
- * the Redis of a bot in earnest does, so that the doctor finds nothing to say. The embedded Redis keeps nothing.
+ * (AOF), as the Redis of a bot in earnest does, so that the doctor finds nothing to say. The embedded Redis keeps
+ * nothing.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

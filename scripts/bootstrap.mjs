@@ -14,7 +14,7 @@ export { root };
 const inRoot = (...parts) => join(root, ...parts);
 
 /**
- * A fault whose message is for the person at the terminal, without a stack. `exitCode` is what the command exits with.
+ * A fault whose message is for the person at the terminal, without a stack. `exitCode` is the exit code of the command.
  */
 export class Sorry extends Error {
   constructor(message, exitCode = 1) {

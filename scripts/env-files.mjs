@@ -1,11 +1,12 @@
-/** Variables from files: those that node was given with --env-file, and .env. */
+/** Variables from files: the files that node was given with --env-file, and .env. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Sorry } from './bootstrap.mjs';
 
 /**
  * Adds the variables of the files to the environment; what the environment has already stays. Node has read those of
- * --env-file by now, with a replacement for each wrong byte, and with a byte order mark in the name of the first variable.
+ * --env-file by now, with a replacement for each wrong byte, and with a byte order mark in the name of the first
+ * variable.
  * @throws Sorry where a file is not UTF-8
  */
 export async function loadEnvFiles() {

@@ -1,8 +1,8 @@
 /**
  * `npm run mutations`: takes each protection out of a copy of the project and shows that the tests notice. One line a
  * mutation, the counts last; exit code 1 when one goes unnoticed, breaks the code instead, or no longer fits it.
- * Words after `--` choose those whose protection or file has them; `--sample N` draws N of these, and `--seed N`
- * draws the same ones again, as long as the list is the same.
+ * Words after `--` choose the mutations whose protection or file has these words; `--sample N` draws N of them, and
+ * `--seed N` draws the same mutations again, as long as the list is the same.
  */
 import './node-version.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * The subcommands that work, out of the bot's own table, as JSON for whoever offers them while somebody types. Nobody
- * has to import the bot for that, or to keep a second list.
+ * The subcommands that work, out of the bot's own table, as JSON for the sandbox, which offers them while somebody
+ * types. So nobody has to import the bot or to keep a second list.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * Node's environment, one for all the test files of a worker. What is evaluated once for all of them (test-runner.mjs)
- * must see the same `Error` as each file does, so the files share the global object. Each still gets the environment
- * variables as they were, and leaves nothing of Jest's behind.
+ * Node's environment, one for all the test files of a worker. Modules that are evaluated once for all files
+ * (test-runner.mjs) must see the same `Error` as each file does, so the files share the global object. Each still gets
+ * the environment variables as they were, and leaves nothing of Jest's behind.
  */
 import { TestEnvironment } from 'jest-environment-node';
 

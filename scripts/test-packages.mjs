@@ -1,7 +1,8 @@
 /**
- * The packages that the tests load, each as one file with what is used of it. Jest loads everything anew for each test
- * file, and of a story's two thousand small files most were packages'. They share what they have in common, so that
- * `instanceof` holds. jest.config.mjs takes them from here; without them Jest takes what is installed.
+ * Bundles the packages that the tests load, each into one file with the names that are used of it. Jest loads
+ * everything anew for each test file, and of a story's two thousand small files most were packages'. The bundles share
+ * common code, so that `instanceof` holds. jest.config.mjs takes the bundles from here; without them Jest takes the
+ * installed packages.
  */
 import { createHash } from 'node:crypto';
 import {

@@ -67,8 +67,7 @@ import('./bootstrap.mjs').then(async ({ main, bootstrap, root, standIn, toolFile
       '--reporters=default',
       `--reporters=${root}scripts/count-reporter.mjs`,
       // Most files of stories wait more than they work (test-order.mjs): six workers a core keep it busy. The embedded
-      // Redis
-      // is one process in JavaScript, on which more of them only wait.
+      // Redis is one process in JavaScript, on which more of them only wait.
       ...(saysWorkers ? [] : [`--maxWorkers=${(redis === 'embedded' ? 4 : 6) * availableParallelism()}`]),
     ];
   }

@@ -1,8 +1,7 @@
 /**
- * `npm run trials`: runs every trial at its full size before a release: the whole crash, Redis of each kind, ten seeds of
- * chaos, a rolling restart over Socket Mode and one over HTTP, all mutations. Prints a line for each trial, and writes
- * its
- * output to a file. A trial that fails does not stop the others, and makes the exit code 1.
+ * `npm run trials`: runs every trial at its full size before a release: the whole crash, Redis of each kind, ten seeds
+ * of chaos, a rolling restart over Socket Mode and one over HTTP, all mutations. Prints a line for each trial, and
+ * writes its output to a file. A trial that fails does not stop the others, and makes the exit code 1.
  */
 import './node-version.mjs';
 

@@ -1,7 +1,6 @@
 /**
  * Draws the tables and pictures of docs/words.md, and fails where the page has older ones; and holds docs/security.md
- * to the
- * tests that it names.
+ * to the tests that it names.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';

@@ -8,7 +8,7 @@ import type { OpenView } from '../sandbox/slack/state/board.js';
 import type { Delivery } from '../sandbox/slack/state/mail.js';
 import { VIEW } from '../src/slack/words/ids.js';
 
-/** What a person fills in. */
+/** The fields that a person fills in. */
 export interface Filled {
   workspaceId: string;
   source: string;

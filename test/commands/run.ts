@@ -18,7 +18,7 @@ export const hereAt = (endpoint: string, env: Record<string, string>) => ({
   aws: { endpoint, credentials },
 });
 
-/** The same for a script, by the variables that the SDK reads. */
+/** The surroundings of a script that works at a pretend AWS, by the variables that the SDK reads. */
 export const environmentAt = (endpoint: string, env: Record<string, string>) => ({
   ...env,
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -1,7 +1,7 @@
 /**
  * The IAM policies of deploy/, judged by a simulator of IAM: they allow every call of the bot, and refuse calls that
- * the bot never makes.
- * The context of each call is what AWS's Service Authorization Reference lists for the action and its resource.
+ * the bot never makes. The context of each call is what AWS's Service Authorization Reference lists for the action and
+ * its resource.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';

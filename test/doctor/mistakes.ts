@@ -217,7 +217,7 @@ export const SEEDS: readonly (readonly Seed[])[] = [
   [denied('ec2:CreateTags'), denied('ec2:DescribeSecurityGroupRules')],
 ];
 
-/** These need a Redis that is configured: the embedded one is as it is. */
+/** Mistakes of a Redis that can be configured: the embedded Redis cannot. */
 export const REDIS_SEEDS: readonly (readonly Seed[])[] = [
   [['a wrong password', 'redis.connection', redisAs('+info', 'wrong')]],
   [

@@ -1,7 +1,6 @@
 /**
  * Records byte for byte as the version before schemas wrote them, as they lie in the Redis of everybody who upgrades.
- * They are of the
- * installation `corp`, signed with the keys of `newKeys()`.
+ * They are of the installation `corp`, signed with the keys of `newKeys()`.
  */
 export const STORED_INSTALLATION = 'corp';
 

@@ -29,8 +29,7 @@ export interface CountedRedis {
 
 /**
  * Commands of the shared clock, of the health check, of the opening of a connection, and of a worker that waits for
- * jobs, which goes on
- * all the time.
+ * jobs, which goes on all the time.
  */
 const AT_ANY_TIME = new Set(['TIME', 'PING', 'HELLO', 'CLIENT', 'INFO', 'AUTH', 'SELECT', 'BZPOPMIN']);
 

@@ -129,8 +129,7 @@ test.each([
     addresses.push(await story.startReplica(keepingAudit(other)));
     await story.until('both are connected', () => http || slack.connected() === 2);
     // Over Socket Mode Slack itself gives each connection a turn, over HTTP a proxy in front of the replicas does. News
-    // of
-    // the bot's own messages would take turns as well.
+    // of the bot's own messages would take turns as well.
     slack.settings.ownMessageEvents = false;
     let turn = 0;
     const nextReplica = () => {

@@ -32,7 +32,7 @@ export interface ChaosOptions {
   print(line: string): void;
 }
 
-/** The bot's times in a run: so short that a run shows in seconds what takes minutes in production. */
+/** The bot's times in a run: so short that a run takes seconds for everything that takes minutes in production. */
 const TIMES = {
   TIME_SWEEP: `${SWEEP_MS}ms`,
   TIME_STALLED: '5s',

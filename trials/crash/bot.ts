@@ -1,7 +1,8 @@
 /**
  * A bot that crashes where the trial wants: starts like `src/main.ts`, prints each call through its ports on a line
  * `call N NAME`, and kills itself at the call that `CRASH_AT` names, such as `17 before`, or `firewall.revoke after` for
- * the first call of that name. `CRASH_CALLS` says which calls count: `every` or, by default, those that change something.
+ * the first call of that name. `CRASH_CALLS` says which calls count: `every` or, by default, the calls that change
+ * something.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { createApp, realRooms } from '../../src/app.js';

@@ -1,7 +1,6 @@
 /**
  * `npm run servers`: runs the bot on a Redis alone over TLS, on one that Sentinels watch, and on a Redis Cluster over
- * TLS,
- * each with a user who has the documented rights alone, and says what broke when Redis failed.
+ * TLS, each with a user who has the documented rights alone, and says what broke when Redis failed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

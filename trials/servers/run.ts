@@ -1,7 +1,6 @@
 /**
  * Runs two replicas of the bot on one kind of Redis: the doctor finds nothing wrong, and names each mistake; access is
- * asked for, opened
- * and closed while one failure after another happens to Redis. The witness judges once all is over.
+ * asked for, opened and closed while one failure after another happens to Redis. The witness judges once all is over.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

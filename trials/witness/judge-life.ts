@@ -49,7 +49,7 @@ export function endedEarly(life: RuleLife, run: Run): void {
   }
 }
 
-/** When somebody ended the request, or one of its chain: those end together. */
+/** When somebody ended the request, or a request of its chain: the requests of a chain end together. */
 function endingOf(id: string, { told, requests }: Run): number {
   const before = requests.get(id)?.ask.follows?.id;
   const after = [...requests.values()].flatMap((one) => (one.ask.follows?.id === id ? [one.id] : []));

@@ -67,7 +67,7 @@ export function claimOf(text: string): Claim | undefined {
   return undefined;
 }
 
-/** The headings that claim this of a rule, with those of other cards. */
+/** The headings that make this claim of a rule, the headings of other cards among them. */
 function headed(claims: 'open' | 'over' | 'nothing', ...others: string[]): RegExp {
   const begins = Object.values(HEADINGS).flatMap((heading) =>
     heading.claims === claims ? heading.begins : [],

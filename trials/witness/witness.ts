@@ -1,7 +1,6 @@
 /**
  * Watches a town, and accuses the bot of everything that must never happen. The witness believes AWS itself and the
- * messages on people's
- * screens. The bot's own records are read only to be compared with those.
+ * messages on people's screens. The bot's own records are read only to be compared with AWS and the messages.
  */
 import { Redis } from 'ioredis';
 import { plain } from '../../sandbox/slack/reading/plain.js';

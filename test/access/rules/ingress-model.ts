@@ -184,7 +184,7 @@ export class World {
     for (const { seen, requestIds } of plan.untag) this.retag(seen.ruleId, [], requestIds);
   }
 
-  /** As converge does: the deadline is stored first, and only the replica that stored it may call. */
+  /** Authorizes as converge does: the deadline is stored first, and only the replica that stored it may call. */
   private authorize(record: RuleRecord, fate: Fate, authorized: string[]): void {
     if (record.stage.state !== 'authorizing') return;
     const { openByMs, earlierMs: first = 0, deadlineMs: before } = record.stage;

@@ -387,7 +387,7 @@ describe('a timer', () => {
   });
 
   test('that comes early waits for its time, so that the end of access is not lost', async () => {
-    // This worker's clock is 2 s behind that of the replica which set the timer, so the job comes too early.
+    // This worker's clock is 2 s behind the clock of the replica which set the timer, so the job comes too early.
     const behindMs = 2_000;
     const { timers, installation } = open();
     const slow = open({ installation, now: () => Date.now() - behindMs });

@@ -36,12 +36,18 @@ async function startProcess(): Promise<void> {
   startS = Math.max(startS, (Date.now() - fromMs) / 1000);
 }
 
-/** So many seconds, or on a busy machine as many as starts take by then: the bot is killed before the grant ends. */
+/**
+ * The length of a grant: so many seconds, or on a busy machine more, since the bot is killed and started before the
+ * grant ends.
+ */
 const lasting = (seconds: number) => `${Math.ceil(Math.max(seconds, STARTS_A_GRANT * startS))}s`;
 
 const kill = async () => bot?.stop('SIGKILL');
 
-/** Waits until nobody works on the request: a process that is killed while it holds a lock keeps others from it for seconds. */
+/**
+ * Waits until nobody works on the request: a process that is killed while it holds a lock keeps others from it for
+ * seconds.
+ */
 async function isIdle(id: string): Promise<void> {
   const redis = new Redis(story.town.env.REDIS_URL ?? '');
   const locks = ['request', 'tell'].map((name) => `{wssh:${story.config.installation}}:lock:${name}:${id}`);

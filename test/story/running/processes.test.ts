@@ -111,8 +111,7 @@ async function startBot(): Promise<Bot> {
 
 /**
  * Takes away the locks of the request that the dead process worked on: they would hold up the others for nine seconds,
- * and
- * on a busy machine a grant of this file has no more time than that.
+ * and on a busy machine a grant of this file has no more time than that.
  */
 async function forgetLocks(): Promise<void> {
   const client = new Redis(redis.url);

@@ -1,4 +1,4 @@
-/** Draws what people ask for in a run, and how everybody reacts. */
+/** Draws the asks of people in a run, and how everybody reacts. */
 import type { Dice } from './dice.js';
 
 /** One ask and how people react. Waits count from the card that somebody answers. All times are milliseconds. */
@@ -16,12 +16,12 @@ export interface Ask {
   /** How long after the asking access is to open; undefined: at once. For a later time people use the form. */
   startsInMs?: number;
   answer: { kind: 'approve' | 'deny' | 'nothing'; afterMs: number };
-  /** What the requester or the approver does once access is open, or while the request waits. */
+  /** The act of the requester or the approver once access is open, or while the request waits. */
   later:
     | { kind: 'nothing' }
     | { kind: 'end' | 'end-by-approver' | 'take-back' | 'extend'; afterMs: number }
     | { kind: 'move'; afterMs: number; to: string };
-  /** What somebody changes at AWS beside the bot. */
+  /** The manual change that somebody makes at AWS. */
   manual: { kind: 'nothing' } | { kind: 'remove'; afterMs: number } | { kind: 'twin' };
 }
 

@@ -1,4 +1,4 @@
-/** Draws what breaks in a run: AWS, Slack, Redis, replicas, and single calls. */
+/** Draws the faults of a run: at AWS, Slack, Redis, replicas, and single calls. */
 import type { FaultKind } from '../../../sandbox/aws/wire/faults.js';
 import type { SlackFault } from '../../../sandbox/slack/faults.js';
 import type { SlackSettings } from '../../../sandbox/slack/settings.js';

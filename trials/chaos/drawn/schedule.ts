@@ -1,4 +1,4 @@
-/** Draws what happens in a run, and when, from the seed alone: the same seed gives the same schedule. */
+/** Draws the events of a run and their instants from the seed alone: the same seed gives the same schedule. */
 import { createHash } from 'node:crypto';
 import type { Mode } from '../../firewall.js';
 import { type Ask, asksOf } from './asks.js';

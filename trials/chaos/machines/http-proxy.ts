@@ -10,7 +10,7 @@ export interface HttpProxy {
 /**
  * Listens on a free port of 127.0.0.1.
  * @param ports the ports on 127.0.0.1 that take requests now. A request is tried at one of them alone: a second try could
- *   carry out twice what it asks for
+ *   carry out the request twice
  */
 export async function startHttpProxy(ports: () => readonly number[]): Promise<HttpProxy> {
   let turn = 0;

@@ -354,7 +354,7 @@ describe('a word that begins a request takes its parts', () => {
       },
     ],
     ['Emergency: help', { kind: 'with-request', row: 'emergency request', parts: { reason: 'help' } }],
-    // The same word mistyped begins a reason.
+    // A mistyped word begins a reason.
     ['emergeny', { kind: 'request', parts: { reason: 'emergeny' } }],
   ])('%j', (typed, command) => {
     expect(read(typed)).toEqual(command);

@@ -2060,15 +2060,15 @@ export const MUTATIONS = [
     file: 'src/workflow/advance.ts',
     takes: 'besideUrgent(parts, () => decideRequest(parts, { ...request, phase }))',
     puts: 'decideRequest(parts, { ...request, phase })',
-    noticedBy: { 'test/workflow/telling/tell.test.ts': 'two requests are decided at once' },
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'one request is decided at once' },
   },
   {
     protection: 'who writes cards does not hold up who is acknowledged',
     file: 'src/workflow/ends-first.ts',
-    takes: '(revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
-    puts: '(revokes.places > 0 || beside.unacknowledged < 0) && beside.running >= BESIDE_URGENT',
+    takes: 'beside.unacknowledged > 0 && beside.running',
+    puts: 'beside.unacknowledged < 0 && beside.running',
     noticedBy: {
-      'test/workflow/telling/tell.test.ts': 'Slack waits to be answered, the cards of two requests',
+      'test/workflow/telling/tell.test.ts': 'Slack waits to be answered, cards of 1 at once',
     },
   },
   {
@@ -2081,9 +2081,9 @@ export const MUTATIONS = [
   {
     protection: 'who writes cards does not hold up who closes rules',
     file: 'src/workflow/ends-first.ts',
-    takes: '(revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
-    puts: '(revokes.places < 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT',
-    noticedBy: { 'test/workflow/telling/tell.test.ts': 'the cards of two requests are written at once' },
+    takes: 'revokes.places > 0 && beside.running',
+    puts: 'revokes.places < 0 && beside.running',
+    noticedBy: { 'test/workflow/telling/tell.test.ts': 'revokes wait, cards of 2 at once' },
   },
   {
     protection: 'a card that an older version may have edited is edited, whatever it looked like before',

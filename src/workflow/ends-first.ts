@@ -12,8 +12,10 @@ import type { Parts } from './ports.js';
 const ENDS_HELD_UP = 'ends-held-up';
 const HELD_UP_MS = 5_000;
 const LONGEST_HELD_UP_MS = 30_000;
-/** How many pieces of other work go on meanwhile: more than one, since a call to Slack may hang. */
-const BESIDE_URGENT = 2;
+/** How many pieces of other work go on while somebody may still revoke: more than one, since a call to Slack may hang. */
+const BESIDE_REVOKES = 2;
+/** How many go on while Slack waits for an acknowledgement. Many who ask at one moment do so for some seconds. */
+const BESIDE_ANSWERS = 1;
 
 /** Keeps openings of every replica waiting, until an end that has failed since `closingAtMs` was tried once more. */
 export async function holdOpenings(parts: Parts, closingAtMs: number): Promise<void> {
@@ -88,7 +90,10 @@ export async function besideUrgent<T>(
   { memory: { revokes, beside } }: Parts,
   work: () => Promise<T>,
 ): Promise<T> {
-  while ((revokes.places > 0 || beside.unacknowledged > 0) && beside.running >= BESIDE_URGENT) {
+  const isFull = () =>
+    (revokes.places > 0 && beside.running >= BESIDE_REVOKES) ||
+    (beside.unacknowledged > 0 && beside.running >= BESIDE_ANSWERS);
+  while (isFull()) {
     await new Promise<void>((resolve) => {
       beside.waiting.push(resolve);
       if (revokes.places > 0) revokes.onEmpty.push(resolve);

@@ -158,9 +158,9 @@ export const MUTATIONS = [
   },
   {
     protection: 'the own time of the access that is extended lets its extension live on',
-    file: 'src/workflow/ending/begin-closing.ts',
-    takes: '  expired: false,\n',
-    puts: '  expired: true,\n',
+    file: 'src/access/request/request.ts',
+    takes: 'expired: { isOfItsTime: true, endsChain: false',
+    puts: 'expired: { isOfItsTime: true, endsChain: true',
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts':
         'an extension that has joined outlives the end of the access',

@@ -1,5 +1,5 @@
 /** The store as the metrics see it: each change and each audit record says what happened, once. */
-import type { Request } from '../access/request/request.js';
+import { END_TRAITS, type Request } from '../access/request/request.js';
 import type { AuditEntry, Store } from '../workflow/ports-store.js';
 
 /** Who hears of what was recorded. */
@@ -39,7 +39,7 @@ export function watchedStore(store: Store, { recorded, endedLate }: Hearers): St
 
 /** How late access ended, where its time was over. An end by a person has no time at which it was due. */
 function latenessOf({ id, phase }: Request, audit: readonly AuditEntry[]): number | undefined {
-  if (phase.state !== 'ended' || phase.cause.kind !== 'expired') return undefined;
+  if (phase.state !== 'ended' || !END_TRAITS[phase.cause.kind].isOfItsTime) return undefined;
   // After its end a request may change once more, to say what else lets its source in. That is no second end.
   const hasEnded = audit.some(({ requestId, what }) => requestId === id && what === 'ended');
   return hasEnded ? Math.max(0, phase.endedAtMs - phase.grant.endsAtMs) : undefined;

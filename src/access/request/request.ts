@@ -76,6 +76,29 @@ export type EndCause =
   /** The access never opened: whatever an authorize may have left is removed, then the request fails. */
   | { kind: 'not-opened'; refusal: Refusal };
 
+/** What follows from the cause by which access ends. */
+interface EndTraits {
+  /** Access ended since its own time was over: only then can it end late, and a follow-up lives on. */
+  isOfItsTime: boolean;
+  /** Ending any request of a chain for this cause ends the whole chain. */
+  endsChain: boolean;
+  /** An SSH session that is open may go on: the WorkSpace is still there. */
+  leavesSessions: boolean;
+}
+
+export const END_TRAITS: Readonly<Record<EndCause['kind'], EndTraits>> = {
+  expired: { isOfItsTime: true, endsChain: false, leavesSessions: true },
+  revoked: { isOfItsTime: false, endsChain: true, leavesSessions: true },
+  'removed-outside': { isOfItsTime: false, endsChain: true, leavesSessions: true },
+  moved: { isOfItsTime: false, endsChain: true, leavesSessions: true },
+  terminated: { isOfItsTime: false, endsChain: true, leavesSessions: false },
+  deactivated: { isOfItsTime: false, endsChain: true, leavesSessions: true },
+  adoption: { isOfItsTime: false, endsChain: true, leavesSessions: true },
+  continued: { isOfItsTime: false, endsChain: false, leavesSessions: true },
+  // The request that a follow-up follows lives on where the follow-up could not open.
+  'not-opened': { isOfItsTime: false, endsChain: false, leavesSessions: true },
+};
+
 /** What lets a source in beside a rule that is gone. */
 export interface Surroundings {
   /** True where everything was read that could let the source in. */

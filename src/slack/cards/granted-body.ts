@@ -1,7 +1,7 @@
 /** The body of the requester's card from `approved` to `ended`. */
 import { spellDuration } from '../../access/reading/duration.js';
 import { wasWarned } from '../../access/request/duties.js';
-import type { Request, RequestIn } from '../../access/request/request.js';
+import { END_TRAITS, type Request, type RequestIn } from '../../access/request/request.js';
 import { isMany } from '../../access/request/target.js';
 import { sameBeside } from '../words/besides-words.js';
 import { actions, type Block, button, context, section } from '../words/blocks.js';
@@ -156,8 +156,7 @@ export function closing(request: Request, phase: In<'closing'>): Block[] {
 
 export function ended(request: Request, phase: In<'ended'>): Block[] {
   if (goesOnByItsRule(phase)) return [];
-  // With the WorkSpace its sessions are gone.
-  const maySession = phase.openedAtMs !== undefined && phase.cause.kind !== 'terminated';
+  const maySession = phase.openedAtMs !== undefined && END_TRAITS[phase.cause.kind].leavesSessions;
   const session = maySession ? ' Close any SSH session that is still open; I can’t.' : '';
   return [
     ...whySaid(phase.cause),

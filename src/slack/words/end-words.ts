@@ -1,7 +1,13 @@
 /** Why and how late access ended, what still lets its source in, and who took a request back. */
 import { showSource } from '../../access/reading/address-block.js';
 import { spellDuration } from '../../access/reading/duration.js';
-import type { EndCause, OpenRule, PhaseIn, Surroundings } from '../../access/request/request.js';
+import {
+  END_TRAITS,
+  type EndCause,
+  type OpenRule,
+  type PhaseIn,
+  type Surroundings,
+} from '../../access/request/request.js';
 import { type Block, quote } from './blocks.js';
 import { code, mention } from './mrkdwn.js';
 
@@ -47,7 +53,7 @@ export function because(cause: EndCause): string {
 /** `14 minutes late`, where access ended a minute or more after its time was up. */
 export function lateness(endsAtMs: number, endedAtMs: number, cause: EndCause): string | undefined {
   const lateMs = endedAtMs - endsAtMs;
-  if (cause.kind !== 'expired' || lateMs < LATE_MS) return undefined;
+  if (!END_TRAITS[cause.kind].isOfItsTime || lateMs < LATE_MS) return undefined;
   return `${spellDuration(Math.floor(lateMs / 60_000) * 60_000)} late`;
 }
 

@@ -4,7 +4,13 @@
  */
 import { isGranted, isWaiting } from '../../access/request/duties.js';
 import { followedOf } from '../../access/request/others/follows.js';
-import { type EndCause, isIn, type Request, type RequestIn } from '../../access/request/request.js';
+import {
+  END_TRAITS,
+  type EndCause,
+  isIn,
+  type Request,
+  type RequestIn,
+} from '../../access/request/request.js';
 import { cancel } from '../../access/request/transitions/deciding.js';
 import { close } from '../../access/request/transitions/ending.js';
 import { leaveRule, ruleKey } from '../../access/rules/rule.js';
@@ -145,25 +151,9 @@ async function moveToClosing(
   return after?.slice(0, requests.length).filter((one) => isIn(one, 'closing'));
 }
 
-/**
- * Whether ending any request of a chain for this cause ends the whole chain. A follow-up lives on only where the request
- * that it follows ended by its own time, and the followed request lives on only where its follow-up could not open.
- */
-const ENDS_ALL: Readonly<Record<EndCause['kind'], boolean>> = {
-  expired: false,
-  continued: false,
-  'not-opened': false,
-  revoked: true,
-  'removed-outside': true,
-  moved: true,
-  terminated: true,
-  deactivated: true,
-  adoption: true,
-};
-
 /** What ends together with these requests. */
 async function chainOf(parts: Parts, requests: readonly Granted[], { kind }: EndCause): Promise<Request[]> {
-  if (!ENDS_ALL[kind]) return [];
+  if (!END_TRAITS[kind].endsChain) return [];
   const ids = requests.flatMap((request) => {
     const by = isIn(request, 'open') ? request.phase.followedBy : undefined;
     return [by, followedOf(request)?.id].filter((id) => id !== undefined);

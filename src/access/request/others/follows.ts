@@ -6,7 +6,15 @@ import type { FollowUp } from '../../policy/policy.js';
 import { showSource } from '../../reading/address-block.js';
 import { isGranted, isOver, isWaiting } from '../duties.js';
 import type { Facts } from '../facts.js';
-import { type Ask, type EndCause, isIn, type Request, type RequestId, type RequestIn } from '../request.js';
+import {
+  type Ask,
+  END_TRAITS,
+  type EndCause,
+  isIn,
+  type Request,
+  type RequestId,
+  type RequestIn,
+} from '../request.js';
 import type { Follows } from './kept.js';
 
 /** The request that this one depends on; undefined for a request that stands alone, by now or from the beginning. */
@@ -94,7 +102,7 @@ export function standingOf(followed: Request | undefined, nowMs: number): Follow
       : { now: 'over', facts: followed.phase.facts };
   if (!isIn(followed, 'closing', 'ended')) return { now: 'lost' };
   const { cause, facts } = followed.phase;
-  return cause.kind === 'expired' ? { now: 'over', facts } : { now: 'ended', cause };
+  return END_TRAITS[cause.kind].isOfItsTime ? { now: 'over', facts } : { now: 'ended', cause };
 }
 
 /** The first of each chain among these requests, by which chains are counted: a follow-up counts with the one it follows. */

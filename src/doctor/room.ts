@@ -44,7 +44,7 @@ function lookAtRules(groupId: string, count: number): Finding {
   );
 }
 
-/** How many security groups EC2 allows in a Region by default. No call that the doctor makes shows whether that quota was raised. */
+/** How many security groups EC2 allows in a Region by default. A raised quota does not show in what the doctor reads. */
 const GROUPS_A_REGION = 2_500;
 const FEW = 100;
 const MORE_PERMISSIONS = 'the permissions of deploy/iam-doctor.json let it be seen';

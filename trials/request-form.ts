@@ -17,7 +17,7 @@ export interface Filled {
 }
 
 /** How long somebody waits for a field that appears. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 10_000;
 
 /** The person's newest request form, where one is open. */
 export function requestFormOf(slack: SlackTown, userId: string): OpenView | undefined {

@@ -147,7 +147,7 @@ describe('the dice of a schedule', () => {
 });
 
 test.each(MODES)('the company has a WorkSpace for everybody who asks (firewall mode %s)', (mode) => {
-  const { requesters, aws, policy } = companyOf(60, mode);
+  const { requesters, aws, policy } = companyOf(60, mode, '20s');
   const ids = aws.workspaces.map(({ id }) => id);
   expect(requesters.every(({ workspaceId }) => ids.includes(workspaceId))).toBe(true);
   expect(new Set(requesters.map(({ userId }) => userId)).size).toBe(60);

@@ -4,8 +4,8 @@ import type { SlackTown } from '../../sandbox/slack/slack-town.js';
 import type { Delivery } from '../../sandbox/slack/state/mail.js';
 import { type Filled, fillRequestForm, requestFormOf, sendRequestForm } from '../request-form.js';
 
-/** How long somebody waits for the form. */
-const FORM_MS = 1_200;
+/** How long somebody waits for the form: Slack lets the bot open it for three seconds after the command. */
+const FORM_MS = 3_000;
 
 /** Does something as a person does, who tries again a few times. Answers undefined where the person gave up. */
 export type Insist = (
@@ -30,7 +30,7 @@ export function oneAtATime(): <T>(userId: string, act: () => Promise<T>) => Prom
 /**
  * Opens the form, fills it in and sends it. The requester's card says later which request came of the form.
  * @param chosen is called with the time that was chosen, before the form is sent
- * @throws where the form does not come, or comes with parts missing: people then give up
+ * @throws where the form does not come, or comes with parts missing: nothing was sent then, and people ask again
  */
 export async function askByForm(
   slack: SlackTown,

@@ -6,8 +6,11 @@
 export interface Pace {
   /** Takes how long the bot needed to acknowledge something that a person did. */
   acknowledged(ms: number): void;
-  /** How long to hold back the next ask, milliseconds. */
-  holdMs(): number;
+  /**
+   * How long to hold back the next ask, milliseconds.
+   * @param unseen how many asks nobody has seen a card of yet
+   */
+  holdMs(unseen: number): number;
   /** How long asks were held back in all, milliseconds. */
   readonly heldMs: number;
   /** How much longer work usually takes than the processor needs for it: 1 on an idle machine. */
@@ -19,6 +22,8 @@ export interface Pace {
 const REMEMBERED = 10;
 /** An acknowledgement takes a few milliseconds on an idle machine, and Slack waits three seconds. */
 const FINE_MS = 300;
+/** Cards of newer asks are on their way; with more the bots cannot follow, and requests lapse before anybody sees them. */
+const FINE_UNSEEN = 40;
 const LONGEST_HOLD_MS = 400;
 const LOOK_EVERY_MS = 2_000;
 /** Longer than the turn that a busy machine gives a process, so that a look spans several turns. */
@@ -34,9 +39,10 @@ export function keepPace(): Pace {
       recent.push(ms);
       if (recent.length > REMEMBERED) recent.shift();
     },
-    holdMs() {
+    holdMs(unseen) {
       const usualMs = sorted(recent)[Math.floor(recent.length / 2)] ?? 0;
-      const ms = Math.max(0, Math.min(LONGEST_HOLD_MS, usualMs - FINE_MS));
+      const slowMs = unseen > FINE_UNSEEN ? LONGEST_HOLD_MS : usualMs - FINE_MS;
+      const ms = Math.max(0, Math.min(LONGEST_HOLD_MS, slowMs));
       heldMs += ms;
       return ms;
     },

@@ -10,17 +10,19 @@ import { VIEW } from '../../src/slack/words/ids.js';
 import type { Recorded } from '../witness/records.js';
 import type { Witness } from '../witness/witness.js';
 import { askByForm, oneAtATime } from './ask-by-form.js';
-import { type Button, idIn, placeOf, readCard, reasonOf } from './cards.js';
+import { type Button, type CardRead, idIn, placeOf, readCard, reasonOf } from './cards.js';
 import type { Ask } from './drawn/asks.js';
 import { type Asked, blockOf, knownAsks } from './known-asks.js';
 import type { ManualChanges } from './manual-changes.js';
 import type { Pace } from './pace.js';
 import type { Trace } from './trace.js';
-import type { Company } from './world.js';
+import { type Company, requesterOf, targetOf } from './world.js';
 
 export interface People {
   /** Types the command; resolves when the person has an answer or gave up. */
   ask(ask: Ask): Promise<void>;
+  /** How many asks nobody has seen a card of yet that says more than that the request is checked. */
+  unseen(): number;
   /** When anybody last did or saw something, or the latest time at which access is to open; epoch milliseconds. */
   lastMs(): number;
   /** `again`: how often somebody had to type or click a second time. */
@@ -50,6 +52,7 @@ export function createPeople(
   const { company, witness, manualChanges, trace, pace } = run;
   const known = knownAsks(witness, trace);
   const done = new Set<string>();
+  const unseen = new Set<number>();
   const lastClick = new Map<string, { click: () => Promise<Delivery>; left: number }>();
   const counts = { asked: 0, sent: 0, givenUp: 0, clicks: 0, again: 0 };
   let lastMs = Date.now();
@@ -106,11 +109,19 @@ export function createPeople(
   }
 
   /** Presses again while the card asks: a click that was acknowledged is lost where Redis is away or the replica dies. */
-  function openLate({ ts }: Message, viewer: string, actionId: string, id: string, left = TRIES): void {
-    const card = slack.dm(viewer).find((message) => message.ts === ts);
-    if (!card || !readCard(card)?.buttons.openNow || left === 0) return;
-    click({ ...card }, viewer, 'openNow', actionId, id);
-    later(STILL_ASKS_MS, () => openLate(card, viewer, actionId, id, left - 1));
+  function pressWhileAsked(
+    { ts }: Message,
+    { viewer, id }: Pick<CardRead, 'viewer' | 'id'>,
+    button: Button,
+    left = TRIES,
+  ): void {
+    later(STILL_ASKS_MS, () => {
+      const card = slack.dm(viewer).find((message) => message.ts === ts);
+      const actionId = card && readCard(card)?.buttons[button];
+      if (!card || !actionId || left === 0) return;
+      click({ ...card }, viewer, button, actionId, id);
+      pressWhileAsked(card, { viewer, id }, button, left - 1);
+    });
   }
 
   function sees(message: Message): void {
@@ -119,6 +130,7 @@ export function createPeople(
     lastMs = Date.now();
     const asked = known.askedFor(card);
     if (!asked) return;
+    if (!message.text.startsWith('Checking')) unseen.delete(asked.ask.n);
     const { answer, later: wish, manual } = asked.ask;
     const isMoved = wish.kind === 'move' && placeOf(card, wish.to) !== undefined;
     known.learn(card.id, asked, isMoved ? { cidr: blockOf(wish.to) } : {});
@@ -127,13 +139,19 @@ export function createPeople(
     const { viewer, id, buttons, version } = card;
     if (buttons.approve && answer.kind !== 'nothing' && once(`${viewer} decides ${id} ${version}`)) {
       const button = answer.kind === 'approve' ? 'approve' : 'deny';
-      later(answer.afterMs, () => click(seen, viewer, button, buttons[button] ?? '', id));
+      later(answer.afterMs, () => {
+        click(seen, viewer, button, buttons[button] ?? '', id);
+        pressWhileAsked(seen, card, button);
+      });
     }
     const isRequester = viewer === asked.userId;
     const { end, endOther, takeBack, extend, move, openNow } = buttons;
     // More time that is approved when the access is over waits for its requester.
     if (openNow && isRequester && once(`opens late ${id}`))
-      later(FORM_MS, () => openLate(seen, viewer, openNow, id));
+      later(FORM_MS, () => {
+        click(seen, viewer, 'openNow', openNow, id);
+        pressWhileAsked(seen, card, 'openNow');
+      });
     if (manual.kind === 'remove' && end && isRequester && once(`removes ${id}`))
       later(manual.afterMs, () => manualChanges.removeRuleOf(id));
     if (wish.kind === 'nothing') return;
@@ -162,11 +180,19 @@ export function createPeople(
       asked.startsAtMs = startsAtMs;
       lastStartMs = Math.max(lastStartMs, startsAtMs);
     };
-    const sent = await inTurn(userId, () => askByForm(slack, typed, insist, chosen)).catch(String);
-    const isSent = typeof sent === 'object' && sent.ephemeral === undefined;
-    if (isSent) counts.sent += 1;
-    else
-      trace.note('not asked', { n: ask.n, answer: String(typeof sent === 'object' ? sent.ephemeral : sent) });
+    for (let left = TRIES; left > 0 && !over; left--) {
+      const sent = await inTurn(userId, () => askByForm(slack, typed, insist, chosen)).catch(String);
+      const answer = typeof sent === 'object' ? sent.ephemeral : String(sent);
+      if (answer === undefined) {
+        counts.sent += 1;
+        return;
+      }
+      trace.note('not asked', { n: ask.n, answer });
+      // A form that did not come whole on a slow machine was not sent, nor was one whose time had passed by then.
+      if (!/not seen within|has passed/.test(answer)) break;
+      counts.again += 1;
+    }
+    unseen.delete(ask.n);
   }
 
   const stopSlack = slack.onEvent((event) => {
@@ -187,10 +213,12 @@ export function createPeople(
 
   return {
     counts,
+    unseen: () => unseen.size,
     lastMs: () => Math.max(lastMs, lastStartMs),
     async ask(ask) {
       const { userId, workspaceId } = requesterOf(company, ask);
       const asked = known.add(ask, userId);
+      unseen.add(ask.n);
       if (ask.manual.kind === 'twin' && workspaceId) manualChanges.addTwin(workspaceId, asked.cidr);
       if (ask.startsInMs !== undefined) return askLater(asked, ask.startsInMs);
       const target = targetOf(company, ask);
@@ -201,7 +229,10 @@ export function createPeople(
       if (id) {
         counts.sent += 1;
         known.learn(id, asked, { anew: true });
-      } else trace.note('not asked', { n: ask.n, answer: answer?.ephemeral ?? 'none' });
+        return;
+      }
+      unseen.delete(ask.n);
+      trace.note('not asked', { n: ask.n, answer: answer?.ephemeral ?? 'none' });
     },
     lost(recorded) {
       const problems = known.lost(recorded);
@@ -212,24 +243,4 @@ export function createPeople(
       stopSlack();
     },
   };
-}
-
-function requesterOf(company: Company, { requester, target }: Ask): { userId: string; workspaceId?: string } {
-  const workspace =
-    target.kind === 'other' ? company.requesters[target.owner] : company.requesters[requester];
-  const userId = company.requesters[requester]?.userId ?? '';
-  if (target.kind === 'directory' || !workspace) return { userId };
-  return { userId, workspaceId: workspace.workspaceId };
-}
-
-/** The target as a person types it: nothing for their own WorkSpace. */
-function targetOf(company: Company, { target }: Ask): string {
-  switch (target.kind) {
-    case 'own':
-      return '';
-    case 'other':
-      return company.requesters[target.owner]?.workspaceId ?? '';
-    case 'directory':
-      return company.smallDirectoryId;
-  }
 }

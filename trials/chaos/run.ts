@@ -11,7 +11,7 @@ import { startRedisProxy } from './machines/redis-proxy.js';
 import { startRedis } from './machines/redis-server.js';
 import { createReplica, type Replica } from './machines/replicas.js';
 import { createManualChanges } from './manual-changes.js';
-import { keepPace, type Pace } from './pace.js';
+import { keepPace } from './pace.js';
 import { createPeople, type People } from './people.js';
 import { announce, boundsFor, report, SWEEP_MS } from './report.js';
 import { openTrace, traceTown } from './trace.js';
@@ -53,6 +53,11 @@ const LONGEST_START_MS = 30_000;
 const LONGEST_TAIL_MS = 120_000;
 const QUIET_MS = SWEEP_MS + 3_000;
 /**
+ * When a request lapses that nobody answers, seconds. Without faults only a lost request may lapse that somebody answers, and
+ * on a slow machine a card may take half a minute.
+ */
+const UNANSWERED_S = { withFaults: 20, withoutFaults: 60 };
+/**
  * The share of asks that must lead to a rule: with many faults few asks do, but a run with hardly any rule shows
  * nothing.
  */
@@ -67,7 +72,8 @@ export interface Outcome {
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const { seed, grants, replicas: count, rolling, http, folder, print } = options;
   const schedule = scheduleFor({ seed, grants, replicas: count, rolling });
-  const company = companyOf(schedule.people, schedule.firewall);
+  const unansweredS = UNANSWERED_S[rolling ? 'withoutFaults' : 'withFaults'];
+  const company = companyOf(schedule.people, schedule.firewall, `${unansweredS}s`);
   const policyFile = join(folder, 'policy.yml');
   writeFileSync(policyFile, company.policy);
   const redis = await startRedis(folder);
@@ -133,8 +139,10 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   });
   try {
     await startAll(parts, http);
-    await play(schedule, people, parts, pace);
-    const isQuiet = await untilQuiet(town, people);
+    // Faults keep cards away as well, and asks go on meanwhile: only where there are none are asks held back for cards.
+    const holdMs = () => pace.holdMs(rolling ? people.unseen() : 0);
+    await play(schedule, people, parts, holdMs);
+    const isQuiet = await untilQuiet(town, people, QUIET_MS + (rolling ? unansweredS * 1_000 : 0));
     people.stop();
     Object.assign(bounds, boundsFor(pace.slowness(), mostOpen()));
     const seen = await witness.finish(true);
@@ -179,7 +187,7 @@ async function startAll({ town, replicas }: Parts, http: boolean): Promise<void>
 }
 
 /** Starts each ask and each fault at its instant, without waiting for the one before. */
-async function play(schedule: Schedule, people: People, parts: Parts, pace: Pace): Promise<void> {
+async function play(schedule: Schedule, people: People, parts: Parts, holdMs: () => number): Promise<void> {
   let startMs = Date.now();
   const under: Promise<void>[] = [];
   const steps = [
@@ -187,7 +195,7 @@ async function play(schedule: Schedule, people: People, parts: Parts, pace: Pace
     ...schedule.faults.map((fault) => ({ atMs: fault.atMs, isAsk: false, act: () => strike(parts, fault) })),
   ].sort((a, b) => a.atMs - b.atMs);
   for (const { atMs, isAsk, act } of steps) {
-    if (isAsk) startMs += pace.holdMs() + (await untilReachable(parts));
+    if (isAsk) startMs += holdMs() + (await untilReachable(parts));
     const leftMs = startMs + atMs - Date.now();
     if (leftMs > 0) await sleep(leftMs);
     under.push(act());
@@ -207,14 +215,14 @@ async function untilReachable({ isReachable, awayByPlan }: Parts): Promise<numbe
  * Waits until, for a while, the bot has no rule and nobody saw or did anything.
  * @returns false if that takes too long
  */
-async function untilQuiet({ aws }: Town, people: People): Promise<boolean> {
-  const deadlineMs = Date.now() + LONGEST_TAIL_MS;
+async function untilQuiet({ aws }: Town, people: People, quietMs: number): Promise<boolean> {
+  const deadlineMs = Date.now() + LONGEST_TAIL_MS + quietMs;
   const openNow = () => aws.rules().some(({ tags, isEgress }) => !isEgress && Object.keys(tags).length > 0);
   let openMs = Date.now();
   while (Date.now() < deadlineMs) {
     if (openNow()) openMs = Date.now();
     // People read of an end only after the rule is gone.
-    if (Date.now() - Math.max(openMs, people.lastMs()) > QUIET_MS) return true;
+    if (Date.now() - Math.max(openMs, people.lastMs()) > quietMs) return true;
     await sleep(500);
   }
   return false;

@@ -8,6 +8,7 @@ import type { SlackRates } from '../../sandbox/slack/settings.js';
 import type { SlackUser, SlackWorld } from '../../sandbox/slack/world.js';
 import { slackWorld } from '../../sandbox/world.js';
 import { firewallIn, type Mode } from '../firewall.js';
+import type { Ask } from './drawn/asks.js';
 
 /** Somebody who asks, and the WorkSpace that is theirs. */
 export interface Requester {
@@ -44,8 +45,9 @@ const membersOf = (directoryId: string) => `sg-${hex(directoryId === SMALL ? 2 :
 /**
  * @param size how many people ask
  * @param firewall where the bot writes rules; `existing-group`: into groups that the WorkSpaces of a team share
+ * @param unanswered when a request lapses that nobody answers, as the policy writes it
  */
-export function companyOf(size: number, firewall: Mode): Company {
+export function companyOf(size: number, firewall: Mode, unanswered: string): Company {
   const indices = Array.from({ length: size }, (_, n) => n);
   const teams = Math.ceil(size / TEAM_SIZE);
   const groups = Array.from({ length: teams }, (_, n) => sharedGroup(n * TEAM_SIZE));
@@ -58,7 +60,7 @@ export function companyOf(size: number, firewall: Mode): Company {
       const bots = world.users.filter(({ isBot }) => isBot);
       return { ...world, users: [...bots, ...peopleOf(indices, teams)], userGroups: [], channels: [] };
     },
-    policy: policyOf(firewallIn(firewall, groups)),
+    policy: policyOf(firewallIn(firewall, groups), unanswered),
   };
 }
 
@@ -120,7 +122,7 @@ function awsOf(indices: number[], groups: string[]): AwsWorld {
   };
 }
 
-function policyOf(firewall: string): string {
+function policyOf(firewall: string, unanswered: string): string {
   return `version: 1
 admins: [${ADMINS.join(', ')}]
 directories:
@@ -133,7 +135,7 @@ managers: { profile-field: Xf0MANAGER }
 limits:
   sources: { private: true, documentation: true }
   durations: { choices: [10s, 30s, 1m], default: 10s, shortest: 5s, longest: 2m }
-  unanswered: 20s
+  unanswered: ${unanswered}
 rules:
   - { name: own WorkSpace, target: own, approve: at-once }
   - { name: another WorkSpace, target: any, ask: [manager] }
@@ -160,3 +162,27 @@ export const RAISED_AWS: AwsSettings['buckets'] = {
   describe: { size: 2_000, refillPerSecond: 1_000 },
   workspaces: { size: 1_000, refillPerSecond: 500 },
 };
+
+/** Who asks, and the WorkSpace that the ask is for, where it is for one. */
+export function requesterOf(
+  company: Company,
+  { requester, target }: Ask,
+): { userId: string; workspaceId?: string } {
+  const workspace =
+    target.kind === 'other' ? company.requesters[target.owner] : company.requesters[requester];
+  const userId = company.requesters[requester]?.userId ?? '';
+  if (target.kind === 'directory' || !workspace) return { userId };
+  return { userId, workspaceId: workspace.workspaceId };
+}
+
+/** The target as a person types it: nothing for their own WorkSpace. */
+export function targetOf(company: Company, { target }: Ask): string {
+  switch (target.kind) {
+    case 'own':
+      return '';
+    case 'other':
+      return company.requesters[target.owner]?.workspaceId ?? '';
+    case 'directory':
+      return company.smallDirectoryId;
+  }
+}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { JournalEntry } from '../../../sandbox/slack/state/journal.js';
 import type { PersonName } from '../../../sandbox/world.js';
+import { PATIENCE_MS } from '../../patience.js';
 import { type Story, startStory } from '../story.js';
 import { filledForm, seen, typesAddress } from './asking.js';
 
@@ -24,6 +25,8 @@ type Acks = Record<'command' | 'form' | 'button' | 'emptyCommand', number>;
 let story: Story;
 beforeAll(async () => {
   story = await startStory({ env: { TIME_AWS: '10s', TIME_DRAIN: '500ms' } });
+  // Acknowledgements are compared with each other, so that a slow machine may take longer than Slack's three seconds.
+  story.town.slack.settings.ackTimeoutMs = PATIENCE_MS;
 });
 afterAll(() => story.end());
 

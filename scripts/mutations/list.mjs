@@ -32,6 +32,25 @@ export const MUTATIONS = [
     puts: 'if (more && more.admins) return failOpening(parts, request, more);',
     noticedBy: { 'test/story/opening/existing.test.ts': 'who is asked for more time reads how many' },
   },
+  {
+    protection: 'a start of WorkSpaces that a crash cut off is asked for again',
+    file: 'src/access/request/transitions/opening.ts',
+    takes: 'return { ...phase, facts: { ...phase.facts, desktops: [...desktops] } };',
+    puts: 'return { ...phase, facts: { ...phase.facts, desktops: [...desktops] }, startAsked: true };',
+    noticedBy: {
+      'test/workflow/opening/wait-for-workspace.test.ts': 'AWS is asked again to start them where a crash',
+    },
+  },
+  {
+    protection: 'a WorkSpace that has begun to start is waited for where AWS refuses to start it once more',
+    file: 'src/workflow/opening/wait-for-workspace.ts',
+    takes: "state === 'STOPPED' && refused.includes(workspaceId)",
+    puts: 'state && refused.includes(workspaceId)',
+    noticedBy: {
+      'test/workflow/opening/wait-for-workspace.test.ts':
+        'one whose start AWS refuses since it starts already',
+    },
+  },
   // What is typed opens nothing by a guess.
   {
     protection: 'a time that stands where none is read is asked back, and opens nothing at once',

@@ -161,6 +161,7 @@ export type Phase =
       /** `resume`: new openings are paused. `time`: it is to open later. */
       waitsFor: 'nothing' | 'confirmation' | 'workspace' | 'resume' | 'time';
       lapsesAtMs: number;
+      /** AWS has answered that it starts WorkSpaces. Until then each look asks AWS to start those that are stopped. */
       startAsked: boolean;
       /** The requester was told that its time is near. */
       reminded?: true;

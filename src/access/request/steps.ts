@@ -96,7 +96,7 @@ export const STEPS: Steps = {
     to: 'approved',
     from: { approved: 'The bot asks AWS to start the WorkSpaces that are stopped.' },
   },
-  unaskStart: { to: 'approved', from: { approved: 'AWS did not answer whether it starts them.' } },
+  awaitStart: { to: 'approved', from: { approved: 'AWS has answered that it starts them.' } },
   findRunning: { to: 'approved', from: { approved: 'The bot has looked which of its WorkSpaces run.' } },
   begin: {
     to: 'opening',

@@ -102,8 +102,10 @@ export function waitsToRun({ facts, startAsked }: RequestIn<'approved'>['phase']
   const what = isOne
     ? code(first?.workspaceId ?? 'the WorkSpace')
     : `none of the ${desktops.length} WorkSpaces`;
-  const asked = stoppedOf(desktops).length > 1 ? 'them' : 'it';
-  const starts = startAsked ? `I asked AWS to start ${asked}.` : whoStarts(facts, 'You');
+  const stopped = stoppedOf(desktops).length;
+  const them = stopped > 1 ? 'them' : 'it';
+  const asks = stopped > 0 && facts.startsStopped ? `I ask AWS to start ${them}.` : whoStarts(facts, 'You');
+  const starts = startAsked ? `I asked AWS to start ${them}.` : asks;
   return [`It was ${by}, but ${what} is ${isOne ? 'not ' : ''}running.`, starts].filter(Boolean).join(' ');
 }
 

@@ -3,11 +3,11 @@ import { availabilityOf, inState } from '../../access/request/availability.js';
 import type { DesktopFacts } from '../../access/request/facts.js';
 import { isIn, type Refusal, type RequestIn } from '../../access/request/request.js';
 import { fail } from '../../access/request/transitions/ending.js';
-import { askStart, findRunning, unaskStart } from '../../access/request/transitions/opening.js';
+import { askStart, awaitStart, findRunning } from '../../access/request/transitions/opening.js';
 import { change, faultRefusal } from '../change.js';
 import type { Progress } from '../outcomes.js';
 import { noteFailure } from '../passes.js';
-import { AwsRefused, AwsUnavailable, type Parts } from '../ports.js';
+import { AwsRefused, type Parts } from '../ports.js';
 
 /** An approved request whose WorkSpace was not AVAILABLE: started where the policy says so, else waited for. */
 export async function waitForWorkspace(parts: Parts, request: RequestIn<'approved'>): Promise<Progress> {
@@ -49,10 +49,11 @@ async function start(
   desktops: DesktopFacts[],
   stopped: string[],
 ): Promise<Progress> {
-  // Stored first: a crash may leave a WorkSpace unstarted until somebody starts it, never start it over and over.
+  // That AWS was asked is stored once AWS has answered: after a crash, or without an answer, the next try asks again. That
+  // starts nothing twice, since AWS starts only a WorkSpace that is STOPPED.
   const asked = await change(parts, request, askStart(request, desktops), {
     who: 'bot',
-    why: `asked AWS to start ${stopped.join(' ')}`,
+    why: `asks AWS to start ${stopped.join(' ')}`,
   });
   if (!asked) return 'again';
   const refused = await notStarted(parts, asked, desktops, stopped);
@@ -62,7 +63,10 @@ async function start(
     await change(parts, asked, fail(asked, { sentence, retry: true }, parts.now()), { who: 'bot' });
     return 'done';
   }
-  if (!desktops.some(isAvailable)) return 'again';
+  if (!desktops.some(isAvailable)) {
+    await change(parts, asked, awaitStart(asked), { who: 'bot', why: 'AWS has answered' });
+    return 'again';
+  }
   const start = (one: DesktopFacts): DesktopFacts =>
     stopped.includes(one.workspaceId) && !refused.includes(one.workspaceId) ? inState(one, 'STARTING') : one;
   return goOn(parts, asked, desktops.map(start), refused);
@@ -111,8 +115,8 @@ function isAvailable(one: DesktopFacts): boolean {
 
 /**
  * Asks AWS to start some of the WorkSpaces. What AWS refuses keeps those that run from nobody: the admins are told, and the
- * card shows the others as stopped. An AWS that does not answer has not been asked: the next try asks again.
- * @returns the ids of those that AWS does not start
+ * card shows the others as stopped. AWS refuses also to start what has begun to start, as by a call whose answer was lost.
+ * @returns the ids of those that AWS does not start, and that are stopped
  */
 async function notStarted(
   parts: Parts,
@@ -121,15 +125,18 @@ async function notStarted(
   workspaceIds: readonly string[],
 ): Promise<readonly string[]> {
   try {
-    return await parts.desktops.start(workspaceIds);
+    const refused = await parts.desktops.start(workspaceIds);
+    if (refused.length === 0) return [];
+    const now = await asAwsSays(parts, desktops);
+    return now.flatMap(({ workspaceId, state }) =>
+      state === 'STOPPED' && refused.includes(workspaceId) ? [workspaceId] : [],
+    );
   } catch (cause) {
     if (cause instanceof AwsRefused && desktops.some(isAvailable)) {
       parts.log.error({ err: cause, id: asked.id, workspaceIds }, 'AWS refuses to start WorkSpaces');
       noteFailure(parts, 'work', cause);
       return workspaceIds;
     }
-    if (cause instanceof AwsUnavailable)
-      await change(parts, asked, unaskStart(asked), { who: 'bot', why: 'AWS does not answer' });
     throw cause;
   }
 }

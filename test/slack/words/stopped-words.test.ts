@@ -105,6 +105,7 @@ describe('while an approved request waits', () => {
   test.each<[string, Facts, boolean, string]>([
     ['asked', single(OFF), true, `but \`${ID}\` is not running. I asked AWS to start it. It opens as soon`],
     ['not asked', single(OFF), false, `is not running. You start it ${STARTS} It opens as soon as AWS says`],
+    ['about to be asked', single(OFF, starts), false, 'is not running. I ask AWS to start it. It opens as'],
     ['busy', single(BUSY), false, 'is not running. It opens as soon as AWS says that it is available.'],
     [
       'none of many',

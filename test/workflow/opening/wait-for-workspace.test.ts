@@ -19,17 +19,21 @@ interface World {
   states: string[];
   mayStart: boolean;
   asked?: boolean;
+  /** The states that AWS says once it was asked to start some; else the same as before. */
+  afterwards?: string[];
   /** The answer of AWS to a start. */
   start?: Parts['desktops']['start'];
 }
 
-async function outcomeOf({ of, states, mayStart, asked = false, start = async () => [] }: World) {
+async function outcomeOf(sample: World) {
+  const { of, states, mayStart, asked = false, afterwards = states, start = async () => [] } = sample;
   const { parts, fake } = fakeParts();
   const started: string[] = [];
-  const found: Desktop[] = of.desktops.flatMap((one, nth) => {
-    const state = states[nth];
-    return state ? [{ ...one, state }] : [];
-  });
+  const found = (): Desktop[] =>
+    of.desktops.flatMap((one, nth) => {
+      const state = (started.length > 0 ? afterwards : states)[nth];
+      return state ? [{ ...one, state }] : [];
+    });
   const directories = { [DIRECTORY]: { startStopped: mayStart } };
   const world: Parts = {
     ...parts,
@@ -37,7 +41,7 @@ async function outcomeOf({ of, states, mayStart, asked = false, start = async ()
     now: () => NOW,
     desktops: {
       ...parts.desktops,
-      byIds: async () => found,
+      byIds: async () => found(),
       start: async (ids) => {
         started.push(...ids);
         return start(ids);
@@ -91,6 +95,11 @@ describe('after the yes, of the approved WorkSpaces', () => {
       'none runs, and AWS starts some',
       { of: three, states: [OFF, OFF, OFF], mayStart: true, start: async () => [C] },
       { now: { ...waiting, startAsked: true }, started: [A, B, C], states: [OFF, OFF, OFF] },
+    ],
+    [
+      'one whose start AWS refuses since it starts already is waited for',
+      { of: facts, states: [OFF], afterwards: [COMING], mayStart: true, start: async (ids) => [...ids] },
+      { now: { ...waiting, startAsked: true }, started: [ONE], states: [OFF] },
     ],
     [
       'none runs, and AWS was asked to start them before',
@@ -154,9 +163,13 @@ describe('after the yes, of the approved WorkSpaces', () => {
     expect(outcome.notices).toEqual([{ kind: 'aws-refused', action, code }]);
   });
 
-  test('AWS is asked again to start them where it does not answer', async () => {
-    const away = async () => Promise.reject(new AwsUnavailable());
-    const outcome = await outcomeOf({ of: three, states: [OFF, OFF, UP], mayStart: true, start: away });
+  test.each<[string, string[], Error]>([
+    ['it does not answer', [OFF, OFF, UP], new AwsUnavailable()],
+    ['it does not answer, and none runs', [OFF, OFF, OFF], new AwsUnavailable()],
+    ['a crash came before its answer', [OFF, OFF, OFF], new Error('killed')],
+  ])('AWS is asked again to start them where %s', async (_, states, fault) => {
+    const start = async () => Promise.reject(fault);
+    const outcome = await outcomeOf({ of: three, states, mayStart: true, start });
     expect(outcome.progress).not.toBe('done');
     expect(outcome.now).toMatchObject({ ...waiting, startAsked: false });
   });

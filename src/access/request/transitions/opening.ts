@@ -41,17 +41,17 @@ export function release({ ask, phase }: RequestIn<'approved'>): PhaseIn<'approve
   return { ...phase, waitsFor: waitOf(ask, phase.facts) };
 }
 
-/** Stored before AWS is asked to start WorkSpaces, so that a crash never has one started over and over. */
+/** Stored before AWS is asked to start WorkSpaces: what is stored next, {@link awaitStart}, waits for the answer of AWS. */
 export function askStart(
   { phase }: RequestIn<'approved'>,
   desktops: readonly DesktopFacts[],
 ): PhaseIn<'approved'> {
-  return { ...phase, facts: { ...phase.facts, desktops: [...desktops] }, startAsked: true };
+  return { ...phase, facts: { ...phase.facts, desktops: [...desktops] } };
 }
 
-/** AWS did not answer, so the next try asks again. */
-export function unaskStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
-  return { ...phase, startAsked: false };
+/** AWS has answered that it starts WorkSpaces: from now on the request waits until one of them runs. */
+export function awaitStart({ phase }: RequestIn<'approved'>): PhaseIn<'approved'> {
+  return { ...phase, startAsked: true };
 }
 
 /** Its WorkSpaces as AWS says now. Once one of them runs, nothing has to be waited for. */

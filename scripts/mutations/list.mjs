@@ -827,6 +827,15 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'no tag of an opening that has yet to be written counts as taken off',
+    file: 'src/workflow/repairing/detecting/detect-drift.ts',
+    takes: 'found.requestIds.filter((id) => holders.some((holder) => holder.id === id))',
+    puts: 'found.requestIds.filter(() => holders.length > 0)',
+    noticedBy: {
+      'test/workflow/telling/rewritten-tags.test.ts': 'a lease that an opening has yet to write',
+    },
+  },
+  {
     protection: 'tags that a rule loses right after it opened are written again at once',
     file: 'src/workflow/repairing/detecting/detect-drift.ts',
     takes: 'if (isYoung && !(await isStillUntagged(parts, record))) break;',

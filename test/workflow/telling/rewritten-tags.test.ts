@@ -154,3 +154,19 @@ test('tags that access loses right after it opened are written again at once, an
   await look();
   expect(scene.told).toHaveLength(1);
 });
+
+test('the sweep leaves a lease that an opening has yet to write to its opening, and tells nobody of the rule', async () => {
+  const { parts, id, ruleId, told } = await stripped();
+  await converge(parts, SHARED);
+  const { source = '' } = (await readRules(parts, SHARED)).seen.find((one) => one.ruleId === ruleId) ?? {};
+  const rule = await parts.store.loadRule(SHARED, source);
+  const open = await parts.store.load(id);
+  if (!rule || !open || !isIn(open, 'open')) throw new Error('not open');
+  const more = await storeOpening(parts, `${id}M`, 'a group');
+  const leases = [...rule.leases, lease(more.id, { endsAtMs: more.phase.grant.endsAtMs })];
+  await parts.store.change({ rule: { ...rule, version: rule.version + 1, leases }, audit: [] });
+  const from = here.town.journal.length;
+  await detectDrift(parts, await readRules(parts, SHARED), [open]);
+  expect(here.town.journal.slice(from).filter(({ action }) => action === 'CreateTags')).toEqual([]);
+  expect(told).toEqual([]);
+});

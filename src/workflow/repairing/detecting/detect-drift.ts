@@ -75,7 +75,9 @@ async function answer(
       return;
     }
     case 'untagged': {
-      const { requestIds } = found;
+      // The lease of access that is opening is written by its opening, once that has seen that it may.
+      const requestIds = found.requestIds.filter((id) => holders.some((holder) => holder.id === id));
+      if (requestIds.length === 0) break;
       // Right after opening a read may lag, but hardly two reads. The tags do not wait longer: a rule without them would be
       // lost with the store.
       const isYoung = !requestIds.some((id) => settled.some((holder) => holder.id === id));

@@ -237,8 +237,8 @@ export const MUTATIONS = [
     protection:
       'a move attaches no group that somebody took off, and no extension is told as open without it',
     file: 'src/workflow/opening/take-over.ts',
-    takes: 'return isAccessGroup(group) && !isCarried ?',
-    puts: 'return isAccessGroup(group) && !isCarried && desktops.length < 0 ?',
+    takes: "if (isAccessGroup(group) && !isCarried) return 'drifted';",
+    puts: "if (isAccessGroup(group) && !isCarried && desktops.length < 0) return 'drifted';",
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts': 'has shut out is not extended: its group was taken off',
       'test/workflow/opening/move-access.test.ts': 'has shut out is not moved: its group was taken off',
@@ -923,10 +923,10 @@ export const MUTATIONS = [
   },
   {
     protection:
-      'nothing opens, and no time is added, through an existing group that the WorkSpace no longer carries',
+      'nothing opens, and no time is added, through a group that no WorkSpace of the request carries any more',
     file: 'src/workflow/opening/prepare-opening.ts',
-    takes: "if (group.kind !== 'existing' || !left || others.length + 1 < desktops.length) return undefined;",
-    puts: "if (group.kind !== 'existing' || !left || others.length + 1 > 0) return undefined;",
+    takes: 'if (!groupId || !left || others.length + 1 < desktops.length) return undefined;',
+    puts: 'if (!groupId || !left || others.length + 1 > 0) return undefined;',
     noticedBy: {
       'test/workflow/opening/extend-access.test.ts': 'an existing group that the WorkSpace no longer carries',
       'test/workflow/opening/move-access.test.ts': 'an existing group that the WorkSpace no longer carries',

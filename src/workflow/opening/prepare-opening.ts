@@ -91,11 +91,12 @@ export async function stillReady(
 }
 
 /**
- * Why a request whose lease is taken goes no further: its group reaches more by now than was approved, or not its WorkSpace,
- * so that a rule in an existing group would let in everywhere but there.
+ * Why a request whose lease is taken goes no further: its group reaches more by now than was approved, or none of its
+ * WorkSpaces: its rule would let in nowhere, or in an existing group everywhere but there.
  */
 export function reachesOther(request: RequestIn<'opening'>, carriers: Carriers): Refusal | undefined {
-  const { desktops, group, reach: approved } = request.phase.facts;
+  const { desktops, reach: approved } = request.phase.facts;
+  const { groupId } = request.phase.grant;
   const { reach } = carriers;
   if (reach > approved) {
     const came = followedOf(request) ? ` ${nothingCame(request)}.` : '';
@@ -103,8 +104,8 @@ export function reachesOther(request: RequestIn<'opening'>, carriers: Carriers):
     return { sentence, retry: true };
   }
   const [left, ...others] = lacking(desktops, carriers);
-  if (group.kind !== 'existing' || !left || others.length + 1 < desktops.length) return undefined;
-  return groupIsOff(request, left.workspaceId, group.groupId);
+  if (!groupId || !left || others.length + 1 < desktops.length) return undefined;
+  return groupIsOff(request, left.workspaceId, groupId);
 }
 
 /** What approvers read where a rule would open more than they approved. */

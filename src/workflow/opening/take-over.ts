@@ -68,12 +68,12 @@ export async function lookForDrift(
   const { desktops, group } = phase.facts;
   const { groupId } = phase.grant;
   const [seen, carriers] = await allDone([firewall.rules(groupId), firewall.carriersOf(groupId)]);
+  const isCarried = desktops.length === 0 || lacking(desktops, carriers).length < desktops.length;
+  if (isAccessGroup(group) && !isCarried) return 'drifted';
   // The lease of the follow-up is there: the access may have been left already, by a step that the store lost.
   if (seen.some(({ leases }) => leases.some(({ requestId }) => requestId === request.id))) return carriers;
   const rule = await store.ruleOf(groupId, ask.source.cidr);
-  if (rule && ['absent', 'changed'].includes(driftOf(rule, seen).kind)) return 'drifted';
-  const isCarried = desktops.length === 0 || lacking(desktops, carriers).length < desktops.length;
-  return isAccessGroup(group) && !isCarried ? 'drifted' : carriers;
+  return rule && ['absent', 'changed'].includes(driftOf(rule, seen).kind) ? 'drifted' : carriers;
 }
 
 /** "Open" is said of what EC2 shows, unless its time has passed meanwhile: nobody is told "open" of what has to go. */

@@ -25,6 +25,7 @@ import { endsWithFollowed } from '../../../src/workflow/opening/take-over.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { adopt } from '../../../src/workflow/repairing/adopt.js';
 import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';
+import { converge } from '../../../src/workflow/rules/converge.js';
 import { calls, SHARED, VPC, WORKSPACE } from '../../aws/town.js';
 import { fakeParts, policy } from '../../slack/parts.js';
 import { facts as known } from '../../slack/requests.js';
@@ -33,6 +34,7 @@ import { factsOfDesktop, sharedTown, storeOpening } from '../replicas.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const [MARIA, ADA] = ['U0MARIA', 'U0ADA'];
+const STOPPED = 'ws-000000002';
 
 const ACCESS_GROUP = { kind: 'access' as const, name: 'an access group', vpcId: VPC };
 interface Mode {
@@ -322,33 +324,73 @@ test('a rule that was removed by hand before the extension joined stays removed'
   expect(await access.now(access.id)).toMatchObject({ state: 'open' });
 });
 
-test.each<[string, (access: Opened, at: { id: string; groups: string[] }) => void]>([
-  ['its rule was changed', ({ ruleId }) => here.town.changeRule(ruleId, { cidr: '198.51.100.0/24' })],
-  [
-    'its group was taken off',
-    (_, { id, groups }) =>
-      here.town.setGroups(
-        id,
-        groups.filter((one) => one !== SHARED),
-      ),
-  ],
-])('access that a manual change has shut out is not extended: %s', async (_, drift) => {
-  const at = here.town.interfaceOf(WORKSPACE);
-  if (!at) throw new Error('no interface');
-  const groups = [...at.groups.filter((one) => one !== SHARED), SHARED];
-  here.town.setGroups(at.id, groups);
-  const desktops = [factsOfDesktop(here.town, WORKSPACE)];
-  const access = await opened({ mode: { facts: { group: ACCESS_GROUP, desktops }, ask: {} } });
+/** Attaches or detaches the shared group. */
+function carry(carries: boolean): void {
+  for (const desktop of [WORKSPACE, STOPPED]) {
+    const { id = '', groups = [] } = here.town.interfaceOf(desktop) ?? {};
+    const others = groups.filter((one) => one !== SHARED);
+    here.town.setGroups(id, carries ? [...others, SHARED] : others);
+  }
+}
+/** Access through the shared group, as if the bot had made the group, to these WorkSpaces. */
+function openedAt(name: string, desktops: readonly string[]): Promise<Opened> {
+  carry(true);
+  const { facts = EXISTING.facts, ask = {} } = MODES[name] ?? {};
+  const known = desktops.map((id) => factsOfDesktop(here.town, id));
+  return opened({ mode: { facts: { reach: 41, ...facts, desktops: known }, ask }, rules: EVERYTHING });
+}
+const changesRule = ({ ruleId }: Opened) => here.town.changeRule(ruleId, { cidr: '198.51.100.0/24' });
+const takesGroupOff = () => carry(false);
+
+test.each<[string, keyof typeof MODES, readonly string[], (access: Opened) => void]>([
+  ['its rule was changed', 'access group', [WORKSPACE], changesRule],
+  ['its group was taken off', 'access group', [WORKSPACE], takesGroupOff],
+  ['its rule was changed', 'directory', [WORKSPACE, STOPPED], changesRule],
+  ['its group was taken off', 'directory', [WORKSPACE, STOPPED], takesGroupOff],
+])('access that a manual change has shut out is not extended: %s, %s', async (_, name, desktops, drift) => {
+  const access = await openedAt(name, desktops);
   const more = await access.ask();
   await access.approve(more);
-  drift(access, { id: at.id, groups });
+  drift(access);
   await settle(access, more);
-  here.town.setGroups(at.id, groups);
   expect(await access.now(more)).toMatchObject({ state: 'opening' });
   expect(access.tagged()).toEqual([access.id]);
+  // The next opening in the group writes the lease that the extension has taken in the rule's record.
+  await converge(access.parts, SHARED);
+  await settle(access, more);
+  expect(await access.now(more)).toMatchObject({ state: 'opening' });
   // The sweep ends the access for it.
   await sweepEnds(access, { kind: 'removed-outside' }, access.id);
   expect(await access.now(more)).toMatchObject({ state: 'closing', cause: { kind: 'removed-outside' } });
+  carry(true);
+});
+
+test('an extension in a directory whose group was taken off fails once the access has ended on time', async () => {
+  const access = await openedAt('directory', [WORKSPACE, STOPPED]);
+  access.passes(50 * MINUTE);
+  const more = await access.ask();
+  await access.approve(more);
+  takesGroupOff();
+  await settle(access, more);
+  access.passes(15 * MINUTE);
+  await settle(access, more);
+  carry(true);
+  const sentence = `${WORKSPACE} no longer carries ${SHARED}, the group through which it would have been opened. No time was added. Ask for new access.`;
+  expect(await access.now(more)).toMatchObject({ state: 'failed', refusal: { sentence } });
+});
+
+test('access to a directory is extended while one WorkSpace carries its group', async () => {
+  const access = await openedAt('directory', [WORKSPACE, STOPPED]);
+  const { id = '', groups = [] } = here.town.interfaceOf(STOPPED) ?? {};
+  const more = await access.ask();
+  await access.approve(more);
+  here.town.setGroups(
+    id,
+    groups.filter((one) => one !== SHARED),
+  );
+  await settle(access, more);
+  carry(true);
+  expect(await access.now(more)).toMatchObject({ state: 'open' });
 });
 
 test('access is not extended in an existing group that the WorkSpace no longer carries, where the rule opens only other WorkSpaces', async () => {

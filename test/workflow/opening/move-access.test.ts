@@ -588,6 +588,21 @@ test('a move whose last step Redis has lost opens, since its rule is there and t
   expect(access.lets()).toEqual({ [access.to]: [move] });
 });
 
+test('a move whose rule is at AWS already attaches no group that somebody took off', async () => {
+  const access = await opened();
+  const move = await opening(access);
+  const to = `${access.to}/32`;
+  const leases = (await access.parts.store.ruleOf(access.groupId, to))?.leases ?? [];
+  const { ruleId } = here.town.addRule(access.groupId, { cidr: to });
+  await access.parts.firewall.tag(ruleId, access.groupId, to, leases);
+  const before = here.town.interfaceOf(WORKSPACE)?.groups ?? [];
+  takenOff();
+  await settle(access, move);
+  expect(here.town.interfaceOf(WORKSPACE)?.groups).toEqual([MEMBERS]);
+  expect(await access.now(move)).toMatchObject({ state: 'opening' });
+  here.town.setGroups(here.town.interfaceOf(WORKSPACE)?.id ?? '', before);
+});
+
 test('the card of access that is moved near its end does not say that more time is left', async () => {
   const access = await opened();
   const move = await access.ask();

@@ -3,7 +3,7 @@
  * opening, as Jane, the approver and the admins read it in Slack. Each sequence is walked in one firewall mode, and at
  * full depth in every mode, for more time and for another address.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { people, SHARED_GROUP } from '../../../sandbox/world.js';
 import { inTurn } from '../../depth.js';
 import { formOf } from '../asking/asking.js';
@@ -37,20 +37,19 @@ import {
 } from './following-steps.js';
 
 let town: FollowTown;
-beforeAll(async () => {
+/** False where the sequence before failed: it left access, faults or a stopped bot behind. */
+let isInOrder = false;
+beforeEach(async () => {
+  if (isInOrder) return;
+  await town?.story.end();
   town = await startFollowTown();
 });
 afterAll(() => town?.story.end());
-afterEach(() => {
-  town.story.town.aws.faults.clear();
-  for (const user of town.story.town.slack.world.users) user.deleted = false;
-});
 
 const { jane: JANE, ada: ADA } = people;
 type Walk = (access: Access) => Promise<void>;
 
-/** What happens, and where a story does not walk it in each mode, the modes in which it does. */
-const SEQUENCES: readonly [string, Walk, (readonly ModeName[])?][] = [
+const SEQUENCES: readonly [string, Walk][] = [
   [
     'the requester ends the access while the follow-up opens and AWS throttles',
     async (access) => {
@@ -149,8 +148,6 @@ const SEQUENCES: readonly [string, Walk, (readonly ModeName[])?][] = [
       expect(wasAdded(access, access.to)).toBe(access.what === 'extends');
       expect(access.reached(access.from)).toEqual([]);
     },
-    // The tables of moves and extensions have the directory.
-    ['access group', 'existing group'],
   ],
   [
     'a manual change removes the rule between the yes and the joining',
@@ -380,15 +377,17 @@ const ASKED_FOR: Readonly<Record<What, string>> = { extends: 'more time', moves:
  * way, so that each way has its turn.
  */
 function walkedIn(mode: ModeName): [string, string, What, Walk][] {
-  return SEQUENCES.flatMap(([name, walk, modes = MODE_NAMES], nth) =>
+  return SEQUENCES.flatMap(([name, walk], nth) =>
     inTurn(nth, WAYS)
-      .filter((way) => way.mode === mode && modes.includes(mode))
+      .filter((way) => way.mode === mode)
       .map(({ what }): [string, string, What, Walk] => [ASKED_FOR[what], name, what, walk]),
   );
 }
 
 describe.each(MODE_NAMES)('access by the mode %s', (mode) => {
   test.each(walkedIn(mode))('with a request for %s: %s', async (_, __, what, walk) => {
+    isInOrder = false;
     await walk(await town.opens(what, mode));
+    isInOrder = true;
   });
 });

@@ -1695,7 +1695,7 @@ export const MUTATIONS = [
     file: 'src/workflow/opening/prepare-opening.ts',
     takes: 'await inTurnAt(parts, known.interfaceId, async () => {',
     puts: "await (async (_: unknown, look: () => Promise<Ready | Progress>): Promise<Ready | Progress | 'busy'> => look())(inTurnAt, async () => {",
-    noticedBy: { 'test/workflow/repairing/tidy-groups.test.ts': 'races the tidying' },
+    noticedBy: { 'test/workflow/repairing/tidy-groups.test.ts': 'an opening looks at no group while' },
   },
   {
     protection: 'an interface keeps the groups that it has',

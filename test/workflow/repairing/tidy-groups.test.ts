@@ -8,6 +8,7 @@ import type { AuditEntry } from '../../../src/workflow/ports-store.js';
 import { tidyGroups } from '../../../src/workflow/repairing/tidy-groups.js';
 import { closeTowns, desktop, MEMBERS, SOURCE, startTown, VPC } from '../../aws/town.js';
 import { rounds } from '../../depth.js';
+import { gate } from '../../patience.js';
 import { until } from '../../redis/redis.js';
 import { factsOfDesktop, type Replicas, startReplicas, storeOpening } from '../replicas.js';
 
@@ -161,6 +162,32 @@ test('of several replicas one tidies the access groups, which costs two reads wh
     'DescribeSecurityGroups',
     'DescribeNetworkInterfaces',
   ]);
+});
+
+test('an opening looks at no group while the tidying takes it off, and attaches it afterwards', async () => {
+  const tidying = await tidier(0);
+  const opener: Parts = { ...(await replicas.parts()), sleep: async () => undefined };
+  const groupId = await attached(opener, 11, DAY_MS);
+  const [decided, goesOn] = [gate(), gate()];
+  const detach: Parts['firewall']['detach'] = (interfaceId, group, options) => {
+    const may = async () => {
+      const agreed = (await options?.may?.()) ?? true;
+      decided.open();
+      await goesOn.opened;
+      return agreed;
+    };
+    return tidying.firewall.detach(interfaceId, group, { ...options, may });
+  };
+  const tidied = tidyGroups({ ...tidying, firewall: { ...tidying.firewall, detach } });
+  await decided.opened;
+  const group = { name: nameOf(11), carriedAs: groupId };
+  const request = await storeOpening(opener, 'AAAAA', group, [factsOfDesktop(town, 'ws-000000011')]);
+  expect(await prepareGroup(opener, request)).toBe('again');
+  goesOn.open();
+  await tidied;
+  expect(carried(groupId)).toBe(false);
+  await until('it is attached', async () => typeof (await prepareGroup(opener, request)) === 'object');
+  expect(carried(groupId)).toBe(true);
 });
 
 test('an opening that races the tidying has its group attached, every time', async () => {

@@ -1959,7 +1959,8 @@ export const MUTATIONS = [
     takes: '  if (sentence) return failOpening(parts, request, { sentence, retry: true });\n  const ready',
     puts: '  void sentence;\n  const ready',
     noticedBy: {
-      'test/story/deciding/asking-around.test.ts': 'only as many requests as the policy allows open',
+      'test/workflow/opening/attach-group.test.ts':
+        'of two requests of one person that began to open at one moment',
     },
   },
   {

@@ -130,6 +130,18 @@ test('a group that another program takes off right after it was attached is atta
   expect(calls(town, 'AuthorizeSecurityGroupIngress')).toHaveLength(1);
 });
 
+test('of two requests of one person that began to open at one moment, the second one fails where the policy allows one', async () => {
+  const { parts } = await audited();
+  const limits = { ...parts.policy.limits, perPerson: { open: 1, waiting: 5 } };
+  const limited: Parts = { ...parts, policy: { ...parts.policy, limits } };
+  await opening(parts, 'AAAAA');
+  expect(await finishOpening(limited, await opening(parts, 'BBBBB'))).toBe('done');
+  const sentence = 'You have 1 open already, as many as the policy allows. `end` closes one.';
+  const cause = { kind: 'not-opened', refusal: { sentence } };
+  expect(await parts.store.load('BBBBB')).toMatchObject({ phase: { cause } });
+  expect(calls(town, 'AuthorizeSecurityGroupIngress')).toEqual([]);
+});
+
 /** A second request for the WorkSpace, whose group is there, as it opens right after AWS was asked ahead. */
 /** `laterMs`: the clock stands so long after AWS was asked, however long the machine takes. */
 async function openingAhead(

@@ -7,7 +7,7 @@ export function policyFor(mode: Mode): string {
   return `version: 1
 admins: [U0ADA]
 directories:
-  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] } }
+  d-90670a1b2c: { people: { from: email-local-part, domains: [example.com] }, start-stopped: true }
 managers: { profile-field: Xf0MANAGER }
 limits:
   sources: { documentation: true }

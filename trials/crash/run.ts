@@ -5,9 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
+import type { AwsWorld } from '../../sandbox/aws/world.js';
 import { type Bot, startBot } from '../../sandbox/bot.js';
 import { startTown, type Town } from '../../sandbox/town.js';
-import { SHARED_GROUP } from '../../sandbox/world.js';
+import { awsWorld, SHARED_GROUP } from '../../sandbox/world.js';
 import type { Lateness } from '../witness/lateness.js';
 import { type Witness, watch } from '../witness/witness.js';
 import type { Stop } from './counted.js';
@@ -89,7 +90,8 @@ export async function run({ stop, which, seconds, redisUrl, policyFile }: RunOpt
     installation: `crash-${randomBytes(6).toString('hex')}`,
     redisUrl,
     policyFile,
-    aws: { staleMs: 20 },
+    world: stoppedWorld(),
+    aws: { staleMs: 20, startTakesMs: 200 },
   });
   const { slack, aws } = town;
   slack.settings.rates.enabled = false;
@@ -148,6 +150,16 @@ export async function run({ stop, which, seconds, redisUrl, policyFile }: RunOpt
         everybody.reads(name).map((text) => `${name} reads: ${text}`),
       ),
     ],
+  };
+}
+
+/** The sandbox's account, in which the first request has to start its WorkSpace. */
+function stoppedWorld(): AwsWorld {
+  const { workspaces, ...others } = awsWorld();
+  const stopped = { state: 'STOPPED', runningMode: 'AUTO_STOP' } as const;
+  return {
+    ...others,
+    workspaces: workspaces.map((one) => (one.id === 'ws-janedoe01' ? { ...one, ...stopped } : one)),
   };
 }
 

@@ -184,6 +184,8 @@ test('a move that makes no sense is answered with a sentence, and the command mo
   await story.says('jane', `move ${id} 2001:db8::9`);
   await story.sees('jane', /Not allowed[^\n]*\n.*Your address is IPv6/);
   expect(story.rules().map(({ cidr }) => cidr)).toEqual(['203.0.113.28/32']);
+  await story.says('jane', `end ${id}`);
+  await story.rulesBecome(0);
 });
 
 /** The next day on which clocks in Berlin go so many hours forward, `2027-03-28`. */

@@ -86,6 +86,7 @@ interface EndTraits {
   leavesSessions: boolean;
 }
 
+/** What follows from each cause of an end: a new cause has to say all of it here. */
 export const END_TRAITS: Readonly<Record<EndCause['kind'], EndTraits>> = {
   expired: { isOfItsTime: true, endsChain: false, leavesSessions: true },
   revoked: { isOfItsTime: false, endsChain: true, leavesSessions: true },

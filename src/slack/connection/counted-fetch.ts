@@ -28,7 +28,7 @@ export function countedFetch(called: Called): FetchFunction {
 function outcomeOf(status: number, text: string): Parameters<Called>[1] {
   if (status === 429) return 'throttled';
   if (status !== 200) return 'unanswered';
-  // So Slack begins nearly every answer, which is long where Slack gives a message back.
+  // Nearly every answer of Slack begins like this: an answer that repeats a long message need not be taken apart.
   if (text.startsWith('{"ok":true,')) return 'answered';
   const refusal = Refusal.safeParse(parsed(text));
   if (!refusal.success) return 'answered';

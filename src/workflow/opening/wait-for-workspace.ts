@@ -49,8 +49,8 @@ async function start(
   desktops: DesktopFacts[],
   stopped: string[],
 ): Promise<Progress> {
-  // That AWS was asked is stored once AWS has answered: after a crash, or without an answer, the next try asks again. That
-  // starts nothing twice, since AWS starts only a WorkSpace that is STOPPED.
+  // The request waits for the start only once AWS has answered: after a crash, or without an answer, the next try asks AWS
+  // again. A second call starts nothing twice, since AWS starts only a WorkSpace that is STOPPED.
   const asked = await change(parts, request, askStart(request, desktops), {
     who: 'bot',
     why: `asks AWS to start ${stopped.join(' ')}`,

@@ -19,7 +19,8 @@ export interface RedisServer {
 const PROGRAMS = ['redis-server', 'valkey-server'];
 /** The oldest Redis that the bot works with. */
 const OLDEST = { major: 6, minor: 2 };
-const START_MS = 5_000;
+/** So long that no busy machine reaches the bound. A server that cannot start ends by itself. */
+const START_MS = 60_000;
 
 /** Ends the server with the sandbox, however the sandbox ends: descriptor 3 closes then. */
 const LEASHED = '"$@" 3<&- & server=$!; { cat <&3; kill -9 $server; } & wait $server';

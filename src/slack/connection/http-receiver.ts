@@ -65,7 +65,7 @@ export function createHttpReceiver(signingSecret: string, log: Log): HttpReceive
       acknowledge(response, said);
     };
     await app?.processEvent({ body: payload, ack });
-    // Such as a button of a newer version. Nobody acknowledges that any more, and Slack would wait for three seconds.
+    // No listener knows a button of a newer version, for example: without an answer Slack would wait for three seconds.
     if (!isAnswered) refuse(request, response, 404, 'no listener knows it');
   }
 

@@ -8,6 +8,8 @@ import { quoted } from './quoting.js';
 
 const UNIT = /^(?:d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)$/i;
 const AMOUNT = /^(?<count>\d{1,9})(?<unit>[a-z]*)$/i;
+/** Days, hours, minutes and seconds, each once: of a text with more amounts nothing is read, however long it is. */
+const MOST_AMOUNTS = 4;
 /** A word behind an amount of time that makes it say when, and not how long: `2 hours ago`. */
 const SAYS_WHEN = /^(?:ago|before|earlier|later)$/i;
 /** `an hour`, `half an hour`, `two hours`: at most three words. */
@@ -22,7 +24,7 @@ const SPOKEN =
 export function durationInWords(words: readonly string[]): { text: string; words: number } | undefined {
   if (parseDuration(words[0] ?? '') !== undefined) return undefined;
   let [text, said] = ['', 0];
-  for (;;) {
+  for (let amounts = 0; amounts <= MOST_AMOUNTS; amounts += 1) {
     const isMore = said > 0 && words[said]?.toLowerCase() === 'and';
     const next = said + (isMore ? 1 : 0);
     const amount = amountAt(words.slice(next));
@@ -48,13 +50,13 @@ function amountAt([first = '', second = '']: readonly string[]): { text: string;
  */
 export function strayDuration(reason: readonly string[]): string | undefined {
   const words = reason.map(bare);
-  const spoken = spokenAt(words.slice(words[0]?.toLowerCase() === 'for' ? 1 : 0));
+  const spoken = spokenDuration(words.slice(words[0]?.toLowerCase() === 'for' ? 1 : 0));
   if (spoken === undefined) return undefined;
   return `I read no duration in ${quoted(spoken)}. Write it as \`2h\` or \`30m\`; where it begins your reason, put a word before it.`;
 }
 
-/** `two hours` at the beginning of `words`, unless it says when: `two hours ago`. */
-function spokenAt(words: readonly string[]): string | undefined {
+/** A duration without a number at the beginning of `words`, such as `two hours`, unless it says when: `two hours ago`. */
+export function spokenDuration(words: readonly string[]): string | undefined {
   const said = SPOKEN.exec(words.slice(0, 3).join(' '))?.[0];
   return said === undefined || SAYS_WHEN.test(words[said.split(' ').length] ?? '') ? undefined : said;
 }

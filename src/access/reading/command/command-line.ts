@@ -10,7 +10,7 @@ import { LONGEST_REASON } from '../reason.js';
 import { readRequestId } from '../request-id.js';
 import { unescapeSlack } from '../slack-text.js';
 import { closestTo } from '../slips.js';
-import { readIdAndSource, readIdAndTime, readMention } from './behind-the-word.js';
+import { readIdAndSource, readIdAndTime, readMention, whyNoTime } from './behind-the-word.js';
 import { type Command, type Grammar, type Ready, type Takes, taking } from './grammar.js';
 import { readRequest, type TypedRequest, type Unclear } from './request-line.js';
 
@@ -86,7 +86,8 @@ function readSubcommand<Row extends Grammar>(
   if (ofReason) return readIdAndReason(words, ofReason);
   const ofTime = taking(rows, 'id-and-time');
   if (ofTime) {
-    const given = readIdAndTime(words.slice(1).map(bare));
+    const behind = words.slice(1).map(bare);
+    const given = whyNoTime(verb, behind) === undefined ? readIdAndTime(behind) : undefined;
     return given ? { kind: 'with-time', row: ofTime, ...given } : takesIdAndTime(verb, words);
   }
   const ofSource = taking(rows, 'id-and-source');
@@ -168,7 +169,9 @@ function takesIdAndSource(verb: string, words: readonly string[]): Unclear {
 function takesIdAndTime(verb: string, words: readonly string[]): Unclear {
   return {
     kind: 'unclear',
-    sentence: `\`${verb}\` takes the id of one request and how much more time, and nothing else: \`${verb} K7QF2 1h\` (\`list\` shows yours). ${reasonInstead(words)}`,
+    sentence:
+      whyNoTime(verb, words.slice(1).map(bare)) ??
+      `\`${verb}\` takes the id of one request and how much more time, and nothing else: \`${verb} K7QF2 1h\` (\`list\` shows yours). ${reasonInstead(words)}`,
   };
 }
 

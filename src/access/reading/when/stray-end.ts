@@ -37,6 +37,14 @@ export function strayEnd(
   return `Your reason ends with ${quoted(words.slice(last).join(' '))}. Say how long before the reason, such as \`2h\`: that counts from when access opens. To leave it in the reason, put a word behind it.`;
 }
 
+/** An end at the beginning of `words`, as people type it behind `extend`: `until 22:00`, `to 10 pm`, `22:00`. */
+export function endIn(words: readonly string[]): string | undefined {
+  const [first = '', ...rest] = words;
+  if (beginsWithTime(words)) return spelled(words);
+  const isEnd = UNTIL.test(first) ? isTime(rest) : /^(?:at|by|to)$/i.test(first) && beginsWithTime(rest);
+  return isEnd ? `${first} ${spelled(rest)}` : undefined;
+}
+
 function isTime(words: readonly string[]): boolean {
   const [first = '', second = ''] = words;
   const isDay = isDate(first) || namesDay(first, second) !== undefined;

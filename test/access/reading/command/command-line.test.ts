@@ -398,12 +398,35 @@ describe('a subcommand is read as its row of the table, with its id, person, tim
       { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '2h' },
     ],
     ['extend 90 minutes', { kind: 'with-time', row: 'extend id-and-time', durationText: '90m' }],
+    ['extend 999AM', { kind: 'with-time', row: 'extend id-and-time', id: '999AM' }],
     ['extend 5DAYS', { kind: 'with-time', row: 'extend id-and-time', id: '5DAYS' }],
     ['extend k7qf2, 1h', { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '1h' }],
     ['Extend 30m K7QF2', { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '30m' }],
     ['extend 2', { kind: 'with-time', row: 'extend id-and-time', durationText: '2' }],
     ['extend 3988S 1m', { kind: 'with-time', row: 'extend id-and-time', id: '3988S', durationText: '1m' }],
     ['extend 2h 62d5s', { kind: 'with-time', row: 'extend id-and-time', id: '62D5S', durationText: '2h' }],
+    ['extend by 1h', { kind: 'with-time', row: 'extend id-and-time', durationText: '1h' }],
+    [
+      'extend K7QF2 for another hour',
+      {
+        kind: 'unclear',
+        sentence:
+          '`extend` takes the id of one request and how much more time, and nothing else: `extend K7QF2 1h` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h extend K7QF2 for another hour`.',
+      },
+    ],
+    [
+      'extend another 2 hours K7QF2',
+      { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '2h' },
+    ],
+    [
+      'extend K7QF2 1h more',
+      { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: '1h' },
+    ],
+    // Beside an id the other word is meant as the time, and its refusal names it.
+    [
+      'extend K7QF2 abit',
+      { kind: 'with-time', row: 'extend id-and-time', id: 'K7QF2', durationText: 'abit' },
+    ],
     ['extend 2h45m', { kind: 'with-time', row: 'extend id-and-time', durationText: '2h45m' }],
     ['move', { kind: 'with-source', row: 'move id-and-source' }],
     ['move k7qf2', { kind: 'with-source', row: 'move id-and-source', id: 'K7QF2' }],
@@ -416,6 +439,20 @@ describe('a subcommand is read as its row of the table, with its id, person, tim
       'move 203.0.113.9 K7QF2',
       { kind: 'with-source', row: 'move id-and-source', id: 'K7QF2', sourceText: '203.0.113.9' },
     ],
+    [
+      'move K7QF2 to 203.0.113.9',
+      { kind: 'with-source', row: 'move id-and-source', id: 'K7QF2', sourceText: '203.0.113.9' },
+    ],
+    ['move to 203.0.113.9', { kind: 'with-source', row: 'move id-and-source', sourceText: '203.0.113.9' }],
+    [
+      'move K7QF2 to my ip',
+      { kind: 'with-source', row: 'move id-and-source', id: 'K7QF2', sourceText: 'my ip' },
+    ],
+    [
+      'move laptop.example.com',
+      { kind: 'with-source', row: 'move id-and-source', sourceText: 'laptop.example.com' },
+    ],
+    ['move home K7QF2', { kind: 'with-source', row: 'move id-and-source', id: 'K7QF2', sourceText: 'home' }],
     ['mov K7QF2', { kind: 'help', unknown: 'mov', meant: 'move' }],
     ['extnd K7QF2', { kind: 'help', unknown: 'extnd', meant: 'extend' }],
     ['inspect', { kind: 'with-id', row: 'inspect id' }],
@@ -468,6 +505,32 @@ describe('a subcommand is read as its row of the table, with its id, person, tim
     [
       'inspect K7QF2 now',
       '`inspect` takes the id of one request and nothing else: `inspect K7QF2` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h inspect K7QF2 now`.',
+    ],
+    ['extend K7QF2 two hours', 'I read no duration in `two hours`. Write it in digits: `extend K7QF2 2h`.'],
+    ['extend for half an hour', 'I read no duration in `half an hour`. Write it in digits: `extend 2h`.'],
+    [
+      'extend K7QF2 until 22:00',
+      'I read no end in `until 22:00`. Say how much more time you need, counted from when access ends now: `extend K7QF2 1h`.',
+    ],
+    [
+      'extend to 10 pm',
+      'I read no end in `to 10 pm`. Say how much more time you need, counted from when access ends now: `extend 1h`.',
+    ],
+    [
+      'extend 22:00 K7QF2',
+      'I read no end in `22:00`. Say how much more time you need, counted from when access ends now: `extend K7QF2 1h`.',
+    ],
+    [
+      'extend until tomorrow',
+      'I read no end in `until tomorrow`. Say how much more time you need, counted from when access ends now: `extend 1h`.',
+    ],
+    [
+      'extend K7QF2 M3XY9',
+      '`extend` takes the id of one request and how much more time, and nothing else: `extend K7QF2 1h` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h extend K7QF2 M3XY9`.',
+    ],
+    [
+      'move K7QF2 203.0.113.9 203.0.113.10',
+      '`move` takes the id of one request and an address, and nothing else: `move K7QF2 203.0.113.25` (`list` shows yours). If this is the reason of a new request, begin with the time: `2h move K7QF2 203.0.113.9 203.0.113.10`.',
     ],
     [
       'check the logs',

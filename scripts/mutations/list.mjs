@@ -1723,6 +1723,20 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a version that knows no time takes no form with one',
+    file: 'src/slack/words/ids.ts',
+    takes: "request: 'request-form-2'",
+    puts: "request: 'request-form'",
+    noticedBy: { 'test/slack/forms/views.test.ts': 'a version that knows other fields' },
+  },
+  {
+    protection: 'the request form of an older replica is taken',
+    file: 'src/slack/answering/table.ts',
+    takes: "  [VIEW.requestWithoutTime]: { doing: 'request', run: sendRequest },\n",
+    puts: '',
+    noticedBy: { 'test/slack/forms/views.test.ts': 'of versions that knew no time' },
+  },
+  {
     protection: 'descriptions are cleaned for EC2',
     file: 'src/aws/rule-description.ts',
     takes: "    .replace(/[^a-zA-Z0-9 ._\\-:/()#,@[\\]+=&;{}!$*]/gu, '_')\n",

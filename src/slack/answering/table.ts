@@ -60,6 +60,7 @@ export const BUTTONS: Readonly<Record<ActionId, Row<Click>>> = {
 /** By callback_id. A function acknowledges the form itself. */
 export const FORMS: Readonly<Record<ViewId, Row<Submission>>> = {
   [VIEW.request]: { doing: 'request', run: sendRequest },
+  [VIEW.requestWithoutTime]: { doing: 'request', run: sendRequest },
   [VIEW.deny]: { doing: 'change', run: deny },
   [VIEW.end]: { doing: 'close', run: endOther },
   [VIEW.extend]: { doing: 'change', run: sendExtension },

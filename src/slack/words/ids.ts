@@ -35,7 +35,13 @@ export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 
 /** The callback_id of each form. */
 export const VIEW = {
-  request: 'request-form',
+  /**
+   * Has a number, since an older version would take the form without the fields that it does not know: it opened at once what
+   * was asked for later. A field that no version may overlook gives the form the next number.
+   */
+  request: 'request-form-2',
+  /** The request form of versions that knew no time to open at: theirs may stand open while the bot is upgraded. */
+  requestWithoutTime: 'request-form',
   deny: 'deny-form',
   end: 'end-form',
   extend: 'extend-form',

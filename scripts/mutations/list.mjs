@@ -1723,6 +1723,13 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'a follow-up does not wait on for access that an older version ended',
+    file: 'src/workflow/repairing/detecting/detect-lost-approvers.ts',
+    takes: '  if (await waitsForNothing(parts, request)) return;\n',
+    puts: '',
+    noticedBy: { 'test/workflow/opening/extend-access.test.ts': 'at a sweep once an older version' },
+  },
+  {
     protection: 'a version that knows no time takes no form with one',
     file: 'src/slack/words/ids.ts',
     takes: "request: 'request-form-2'",

@@ -25,6 +25,7 @@ import { endsWithFollowed } from '../../../src/workflow/opening/take-over.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import { adopt } from '../../../src/workflow/repairing/adopt.js';
 import { detectLeavers } from '../../../src/workflow/repairing/detecting/detect-leavers.js';
+import { detectLostApprovers } from '../../../src/workflow/repairing/detecting/detect-lost-approvers.js';
 import { converge } from '../../../src/workflow/rules/converge.js';
 import { calls, SHARED, VPC, WORKSPACE } from '../../aws/town.js';
 import { fakeParts, policy } from '../../slack/parts.js';
@@ -676,6 +677,21 @@ test('an extension whose access an older version of the bot ended alone ends at 
     expect(await access.now(more)).toMatchObject({ state: joins ? 'ended' : 'cancelled' });
     expect(access.isThere()).toBe(false);
   }
+});
+
+test('an extension that waits for an answer is taken back at a sweep once an older version has ended its access', async () => {
+  const access = await opened();
+  const more = await access.ask();
+  const before = await access.parts.store.load(access.id);
+  if (!before || !isIn(before, 'open')) throw new Error('not open');
+  const { followedBy: _, ...phase } = before.phase;
+  const by = { kind: 'revoked', by: access.requester } as const;
+  await detectLostApprovers(access.parts, [{ id: more, approvers: 1 }]);
+  expect(await access.now(more)).toMatchObject({ state: 'pending' });
+  await beginClosing(access.parts, { ...before, phase }, by, { who: 'old' });
+  // Nobody answers, and its own time to lapse is hours away.
+  await detectLostApprovers(access.parts, [{ id: more, approvers: 1 }]);
+  expect(await access.now(more)).toMatchObject({ state: 'cancelled' });
 });
 
 test('after a loss of the store the access and its extension are adopted by their tags, end on time, and cannot be extended', async () => {

@@ -1,13 +1,18 @@
-/** Approvers who may not decide any more, or whom Slack does not let the bot tell: others who may are asked now. */
+/**
+ * Requests that wait for nothing: their approvers may not decide any more, or Slack does not let the bot tell them, so others
+ * who may are asked now; or what they follow was ended by an older version, which knows no follow-ups.
+ */
 
 import type { Need } from '../../../access/request/need.js';
 import { canBeFilled } from '../../../access/request/needs.js';
+import { followedOf, standingOf } from '../../../access/request/others/follows.js';
 import { isIn, type Refusal, type RequestIn } from '../../../access/request/request.js';
 import { refuse, waitOn } from '../../../access/request/transitions/deciding.js';
 import { someOf } from '../../answer.js';
 import { change } from '../../change.js';
 import { decidedBy } from '../../deciding/ask-policy.js';
 import { notEnough } from '../../deciding/find-approvers.js';
+import { goesOn } from '../../deciding/follow-on.js';
 import { judgeRequest, judgeWithFallback } from '../../deciding/judge-request.js';
 import { attempt, nextShare } from '../../passes.js';
 import type { Parts } from '../../ports.js';
@@ -37,6 +42,7 @@ export async function detectLostApprovers(parts: Parts, pending: readonly Waitin
 
 async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<void> {
   const { phase } = request;
+  if (await waitsForNothing(parts, request)) return;
   const judged = await judgeRequest(parts, request);
   // By this replica's policy another rule covers the request now. The next click tells so; replicas whose policies differ
   // must not ask by turns.
@@ -57,6 +63,15 @@ async function lookAgain(parts: Parts, request: RequestIn<'pending'>): Promise<v
     untold.length > 0 ? notTold(untold) : notEnough(parts, request.ask.requester, now.asks.parts);
   const because = decidedBy(parts, 'sweep', judged.decision, `${left}; ${refusal.sentence}`);
   await change(parts, request, refuse(request, refusal, parts.now()), because);
+}
+
+/** Takes a follow-up back whose followed one was ended, which a step of this version's would have done at once. */
+async function waitsForNothing(parts: Parts, request: RequestIn<'pending'>): Promise<boolean> {
+  const follows = followedOf(request);
+  const followed = follows && (await parts.store.look(follows.id));
+  if (!followed || followed === 'newer') return false;
+  const standing = standingOf(followed, parts.now());
+  return standing.now === 'ended' && !(await goesOn(parts, request, standing));
 }
 
 /** A need that approvers who are left can fill, with the fallback at once where they are too few; undefined where none can. */

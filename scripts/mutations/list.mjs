@@ -1653,9 +1653,10 @@ export const MUTATIONS = [
   },
   {
     protection: 'an access group lets nothing out',
-    file: 'src/aws/access-groups.ts',
-    takes: '      ingress = await closeEgress(groupId, young, () => {\n        did = true;\n      });\n',
-    puts: '      ingress = 0;\n      void [closeEgress, young];\n',
+    file: 'src/aws/group-egress.ts',
+    takes:
+      '        ingress = await closeEgress(groupId, young, () => {\n          did = true;\n        });\n',
+    puts: '        ingress = 0;\n        void [closeEgress, young];\n',
     noticedBy: {
       'test/aws/access-groups.test.ts': 'made with its tags in the same call, and with no way out',
     },

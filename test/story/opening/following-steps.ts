@@ -55,8 +55,19 @@ export function takesGroupOff({ town, modeName }: Access): () => void {
   };
 }
 
+/** Waits until the approver's card of a request of the sequence says what became of it. */
+export async function approverReads(
+  { town, id, modeName }: Access,
+  which: string,
+  says: string,
+): Promise<void> {
+  const card = which === id ? '· ' : '→ ';
+  await town.story.sees(MODES[modeName].approver, new RegExp(`${card}${which}[^]*${says}`));
+}
+
 /** Waits until the access and its follow-up, which had begun to open, are over, and no rule of either is left at EC2. */
-export async function bothEnd({ town, id, lets }: Access, more: Follower, because: string): Promise<void> {
+export async function bothEnd(access: Access, more: Follower, because: string): Promise<void> {
+  const { town, id, lets } = access;
   const { story } = town;
   await story.rulesBecome(0);
   expect(lets()).toEqual({});
@@ -65,27 +76,33 @@ export async function bothEnd({ town, id, lets }: Access, more: Follower, becaus
   // An authorize whose answer is not known could still take effect until its deadline.
   story.passes(10_000);
   await story.sees('jane', new RegExp(`Ended[^\\n]*: ${because}[^\\n]*${more.id}[^]*It had not been opened`));
+  for (const one of [id, more.id]) await approverReads(access, one, `ended [^\\n]*: ${because}`);
 }
 
 /** Waits until the waiting follow-up is taken back by the step that ended the access. */
 export async function isTakenBack(
-  { town, id }: Access,
+  access: Access,
   more: Follower,
   [why, ended]: [string, string],
 ): Promise<void> {
+  const { town, id } = access;
   const { story } = town;
   await story.rulesBecome(0);
   // An authorize whose answer is not known could still take effect until its deadline.
   story.passes(10_000);
   await story.sees('jane', new RegExp(`Ended[^\\n]*: ${ended}[^\\n]*${id}`));
   await story.sees('jane', new RegExp(`Taken back${why}[^\\n]*${more.id}`));
+  await approverReads(access, id, `ended [^\\n]*: ${ended}`);
+  await approverReads(access, more.id, `Taken back${why}`);
 }
 
 /** Holds that the access stays as it was, with its rule, its end and its buttons, and can be ended. */
-export async function staysAsItWas({ town, id, from, lets }: Access): Promise<void> {
+export async function staysAsItWas(access: Access): Promise<void> {
+  const { town, id, from, lets } = access;
   const { story } = town;
   expect(lets()).toEqual({ [from]: [id] });
   await story.sees('jane', new RegExp(`Open until[^\\n]*${id}[^]*\\[Extend 1 h\\]`));
+  await approverReads(access, id, 'open until[^]*\\[End access\\]');
   await story.says('jane', `end ${id}`);
   await story.rulesBecome(0);
 }
@@ -119,7 +136,8 @@ export async function takesOver(
     () => !Object.values(access.lets()).flat().includes(id),
   );
   expect(access.lets()).toEqual({ [to]: [more.id, ...others].sort() });
-  await story.sees(MODES[modeName].approver, new RegExp(`→ ${more.id}[^]*open until[^]*\\[End access\\]`));
+  await approverReads(access, more.id, 'open until[^]*\\[End access\\]');
+  await approverReads(access, id, `continued as ${more.id}${where}`);
 }
 
 /** Redis loses the keys of the installation whose names match. */

@@ -388,6 +388,7 @@ describe.each(MODE_NAMES)('access by the mode %s', (mode) => {
   test.each(walkedIn(mode))('with a request for %s: %s', async (_, __, what, walk) => {
     isInOrder = false;
     await walk(await town.opens(what, mode));
+    expect(town.auditProblems()).toEqual([]);
     isInOrder = true;
   });
 });

@@ -11,6 +11,7 @@ import type { Rooms } from '../../../src/app.js';
 import { createPeople } from '../../../src/slack/connection/people.js';
 import type { Parts } from '../../../src/workflow/ports.js';
 import type { AuditEntry } from '../../../src/workflow/ports-store.js';
+import { auditProblems } from '../../../trials/witness/records.js';
 import { formOf, seen, typesAddress } from '../asking/asking.js';
 import { keepingAudit } from '../audited.js';
 import { policyWith } from '../policies.js';
@@ -56,6 +57,8 @@ export interface FollowTown {
    * brought the request there.
    */
   audited(id: string): string[];
+  /** What an auditor would ask about the audit log: a request that was decided or opened twice, or went on after its end. */
+  auditProblems(): string[];
   /** Starts the bot anew, where it runs by another policy. */
   under(policy: string): Promise<void>;
   /** Lets the bot forget the people whom it remembers, which it would do after half a minute. */
@@ -98,6 +101,16 @@ export async function startFollowTown(env: Record<string, string> = {}): Promise
       records
         .filter(({ requestId, what }) => requestId === id && /^[a-z]+$/.test(what))
         .map(({ what, who }) => `${what} by ${who}`),
+    auditProblems() {
+      const asked = new Set(
+        records.flatMap(({ requestId, what }) => (what === 'submitted' ? [requestId] : [])),
+      );
+      // Leases that sequences write to tags themselves have the same ids each time.
+      const ofAsked = records.filter(({ requestId }) => requestId === undefined || asked.has(requestId));
+      const numbered = ofAsked.map((record, nth) => ({ ...record, seq: nth + 1 }));
+      // A revoke is written down as soon as EC2 answers it, which may be once a read has shown that the rule is gone.
+      return auditProblems(numbered, 1, { wentBack: () => false, goneAtMs: () => 0 });
+    },
     under,
     forgetsPeople() {
       aheadMs += 30_000;

@@ -276,6 +276,7 @@ export function homeWith(
     own: { requests, newer: [] },
     waits: requests.flatMap((request) => (isIn(request, 'pending') ? [request] : [])),
     others: requests.flatMap((request) => (isIn(request, 'opening', 'open', 'closing') ? [request] : [])),
+    newer: [],
     unread: 0,
     pause: undefined,
     ...more,

@@ -72,7 +72,7 @@ function paused(pause: Pause, { isAdmin }: HomeViewer): Block[] {
   ];
 }
 
-function listed(viewer: HomeViewer, { own, waits, others, unread }: HomeLists): Block[] {
+function listed(viewer: HomeViewer, { own, waits, others, newer, unread }: HomeLists): Block[] {
   const { userId, command, atMs, pages } = viewer;
   const live = openFirst(own.requests);
   const asked = pageOf('waits', waits, pages);
@@ -90,7 +90,7 @@ function listed(viewer: HomeViewer, { own, waits, others, unread }: HomeLists): 
     ...mine.turn,
     ...ofNewer(own.newer),
     ...olderOnes(own.requests),
-    ...(others ? ofOthers(others, pages) : []),
+    ...(others ? ofOthers(others, newer, pages) : []),
     ...(unread > 0 ? [context(notAll(unread, command))] : []),
     context(`As of ${at(atMs)}. Come back to this tab to see what has changed since.`),
   ];
@@ -119,14 +119,20 @@ function wayOut(request: Request): types.Button[] {
   }
 }
 
-function ofOthers(others: NonNullable<HomeLists['others']>, pages: Pages): Block[] {
+function ofOthers(
+  others: NonNullable<HomeLists['others']>,
+  newer: HomeLists['newer'],
+  pages: Pages,
+): Block[] {
   const page = pageOf('others', others, pages);
-  if (others.length === 0) return [divider, context('Nobody else has anything open.')];
+  if (others.length + newer.length === 0) return [divider, context('Nobody else has anything open.')];
+  const open = others.length > 0 ? `: ${others.length} open` : '';
   return [
     divider,
-    section(`*Everybody else*: ${others.length} open`),
+    section(`*Everybody else*${open}`),
     ...page.shown.map(otherRow),
     ...page.turn,
+    ...ofNewer(newer),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { isAtAws } from '../../access/request/duties.js';
 import { waitedFor } from '../../access/request/needs.js';
 import type { Pause } from '../../access/request/pause.js';
-import { isIn, type RequestIn } from '../../access/request/request.js';
+import { isIn, type RequestId, type RequestIn } from '../../access/request/request.js';
 import type { Parts } from '../ports.js';
 import type { Listed } from '../ports-store.js';
 
@@ -16,6 +16,8 @@ export interface HomeLists {
   waits: RequestIn<'pending'>[];
   /** For admins: what is opening, open or closing of everybody else, what ends soonest first. */
   others?: RequestIn<'opening' | 'open' | 'closing'>[];
+  /** For admins: the ids of what is open or waiting of everybody else and only a newer version of the bot can show. */
+  newer: RequestId[];
   /** How many requests were not looked at, since so many are open or waiting. */
   unread: number;
   pause: Pause | undefined;
@@ -39,7 +41,7 @@ export async function homeOf(
     .filter(({ phase }) => waitedFor(phase.need).includes(userId))
     .sort((a, b) => a.ask.askedAtMs - b.ask.askedAtMs);
   return {
-    own: { requests: own.requests, newer: isAdmin ? [...new Set([...own.newer, ...live.newer])] : own.newer },
+    own,
     waits,
     ...(isAdmin
       ? {
@@ -49,6 +51,7 @@ export async function homeOf(
             .sort(byEnd),
         }
       : {}),
+    newer: isAdmin ? live.newer.filter((id) => !own.newer.includes(id)) : [],
     unread: Math.max(0, count - requests.length - live.newer.length),
     pause,
   };

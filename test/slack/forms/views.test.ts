@@ -348,10 +348,18 @@ describe('Home', () => {
     const { others: _, ...rest } = { others: [], own: { requests: [], newer: [] } };
     const view = homeView(
       { userId: 'U0JANE', isAdmin: false, command: '/c', atMs: NOW, pages: FIRST_PAGES },
-      { ...rest, waits: [], unread: 0, pause },
+      { ...rest, waits: [], newer: [], unread: 0, pause },
     );
     expect(text(view)).not.toContain('"openings.resume"');
     expect(text(view)).toContain('New access is paused');
+  });
+
+  test('tells an admin of what a newer version keeps of others beside everybody else’s, and not as their own', () => {
+    const home = homeWith([], {}, { others: [], newer: ['M3XY9'] });
+    const words = text(home.blocks);
+    expect(words).toContain('Nothing of yours is open or waiting.');
+    expect(words).toMatch(/\*Everybody else\*.*M3XY9/);
+    expect(words).not.toContain('Nobody else has anything open');
   });
 
   test('says which requests it does not show, and since when it may be out of date', () => {

@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { leaseTagKey } from '../../../src/access/rules/lease.js';
 import { sign } from '../../../src/access/rules/signature.js';
 import { AwsUnavailable } from '../../../src/workflow/ports.js';
+import { PATIENCE_MS } from '../../patience.js';
 import { answered, heard } from '../asking/asking.js';
 import { CLOCK_MS, type Story, startStory } from '../story.js';
 
@@ -112,6 +113,12 @@ test('open access of a newer version is no orphan, no loss and no forgery', asyn
   expect(story.rules()).toHaveLength(1);
   expect((await audited()).slice(before)).toEqual([]);
   expect(story.reads('ada')).toHaveLength(notices);
+  // It is Jane's, and so no request of the admin's own.
+  await story.person('ada').openHome();
+  const home = await story.town.slack.until(() => story.person('ada').home(), PATIENCE_MS, 'Home');
+  expect(JSON.stringify(home.view.blocks)).toMatch(
+    new RegExp(`Nothing of yours is open or waiting.*Everybody else.*${id} ${KEPT.source}`),
+  );
 });
 
 test('a newer version’s request that waits or is opening opens nothing here, whoever clicks', async () => {

@@ -529,7 +529,7 @@ export const MUTATIONS = [
     takes: "return verify(keys, 'group', fields, signature) ? createdAtMs : undefined;",
     puts: 'return createdAtMs;',
     noticedBy: {
-      'test/aws/access-groups.test.ts': 'that a group without our signed tag has counts as taken',
+      'test/aws/groups/access-groups.test.ts': 'that a group without our signed tag has counts as taken',
     },
   },
   {
@@ -1653,29 +1653,29 @@ export const MUTATIONS = [
   },
   {
     protection: 'an access group lets nothing out',
-    file: 'src/aws/group-egress.ts',
+    file: 'src/aws/groups/group-egress.ts',
     takes:
       '        ingress = await closeEgress(groupId, young, () => {\n          did = true;\n        });\n',
     puts: '        ingress = 0;\n        void [closeEgress, young];\n',
     noticedBy: {
-      'test/aws/access-groups.test.ts': 'made with its tags in the same call, and with no way out',
+      'test/aws/groups/access-groups.test.ts': 'made with its tags in the same call, and with no way out',
     },
   },
   {
     protection: 'a group that has long been there lets nothing out either',
-    file: 'src/aws/access-groups.ts',
+    file: 'src/aws/groups/access-groups.ts',
     takes: 'if (!young && rules.egress === 0)',
     puts: 'if (!young)',
     noticedBy: {
-      'test/aws/access-groups.test.ts': 'egress that somebody added to an access group is removed',
+      'test/aws/groups/access-groups.test.ts': 'egress that somebody added to an access group is removed',
     },
   },
   {
     protection: 'a group that is made lets nothing out, also where no read shows what it lets out',
-    file: 'src/aws/access-groups.ts',
+    file: 'src/aws/groups/access-groups.ts',
     takes: 'if (!young && rules.egress === 0)',
     puts: 'if (rules.egress === 0)',
-    noticedBy: { 'test/aws/access-groups.test.ts': 'loses its egress unseen' },
+    noticedBy: { 'test/aws/groups/access-groups.test.ts': 'loses its egress unseen' },
   },
   {
     protection: 'the reach is not taken from a read that is some moments old',

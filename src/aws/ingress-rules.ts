@@ -10,9 +10,9 @@ import {
 import { INSTALLATION_TAG, type Lease, leaseTagKey, leaseTagValue } from '../access/rules/lease.js';
 import { AwsUnavailable } from '../workflow/ports.js';
 import type { Firewall } from '../workflow/ports-firewall.js';
-import type { AccessGroups } from './access-groups.js';
 import { awsCode } from './faults.js';
-import type { Ours } from './group-marks.js';
+import type { AccessGroups } from './groups/access-groups.js';
+import type { Ours } from './groups/group-marks.js';
 import { cleanDescription } from './rule-description.js';
 import { createRuleReads } from './rule-reads.js';
 

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import DataLoader from 'dataloader';
 import type { NetworkInterface } from '../access/connecting/found.js';
-import { FILTER_VALUES } from './access-groups.js';
 import { type AwsClients, allPages } from './clients.js';
+import { FILTER_VALUES } from './groups/access-groups.js';
 
 /** How long a read waits for others while one is under way. */
 const GATHERED_FOR_MS = 20;

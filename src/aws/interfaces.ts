@@ -6,9 +6,9 @@ import {
 import type { NetworkInterface } from '../access/connecting/found.js';
 import { AwsUnavailable } from '../workflow/ports.js';
 import type { Firewall, GroupChange, GroupsRead, Witness } from '../workflow/ports-firewall.js';
-import { FILTER_VALUES } from './access-groups.js';
 import { type AwsClients, tryUntil } from './clients.js';
 import { awsCode, mayHaveHappened } from './faults.js';
+import { FILTER_VALUES } from './groups/access-groups.js';
 import { createInterfaceReads, groupIdsOf, toInterface } from './interface-reads.js';
 
 /** How often a change is made when another writer undoes it in between. */

@@ -8,9 +8,9 @@ import {
 import { INSTALLATION_TAG, leaseTagKey } from '../access/rules/lease.js';
 import type { SeenRule } from '../access/rules/seen-rule.js';
 import type { Firewall } from '../workflow/ports-firewall.js';
-import type { AccessGroups } from './access-groups.js';
 import { allPages } from './clients.js';
-import type { Ours } from './group-marks.js';
+import type { AccessGroups } from './groups/access-groups.js';
+import type { Ours } from './groups/group-marks.js';
 import { together } from './interface-reads.js';
 import { seenRule } from './seen-rule.js';
 

@@ -1,10 +1,10 @@
 /** The workflow's firewall, made of EC2 security groups. */
 import type { Firewall } from '../workflow/ports-firewall.js';
-import { createAccessGroups } from './access-groups.js';
-import { createGroupMarks, type Ours } from './group-marks.js';
+import { createAccessGroups } from './groups/access-groups.js';
+import { createGroupMarks, type Ours } from './groups/group-marks.js';
+import { createOwnGroups } from './groups/own-groups.js';
 import { createIngressRules } from './ingress-rules.js';
 import { createInterfaces } from './interfaces.js';
-import { createOwnGroups } from './own-groups.js';
 
 /** The firewall of one installation, which owns only groups and rules with a tag of the installation that verifies. */
 export function createFirewall(ours: Ours): Firewall {

@@ -3,7 +3,7 @@ import type { SecurityGroupRule, Tag } from '@aws-sdk/client-ec2';
 import type { Origin, Traffic } from '../access/rules/coverage.js';
 import { INSTALLATION_TAG, leaseIdOfTag, readLeaseTag } from '../access/rules/lease.js';
 import type { SeenRule } from '../access/rules/seen-rule.js';
-import type { Ours } from './group-marks.js';
+import type { Ours } from './groups/group-marks.js';
 
 /**
  * Reads an ingress rule of any port, since a rule of ours that drifted to other ports must not hide. Undefined where EC2

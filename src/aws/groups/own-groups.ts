@@ -1,9 +1,9 @@
 /** Finds the installation's access groups by their signed tag, and deletes them. */
 import { DeleteSecurityGroupCommand, type SecurityGroup } from '@aws-sdk/client-ec2';
-import { GROUP_TAG } from '../access/rules/lease.js';
-import type { Firewall, OwnGroup } from '../workflow/ports-firewall.js';
-import type { AwsClients } from './clients.js';
-import { awsCode, mayHaveHappened } from './faults.js';
+import { GROUP_TAG } from '../../access/rules/lease.js';
+import type { Firewall, OwnGroup } from '../../workflow/ports-firewall.js';
+import type { AwsClients } from '../clients.js';
+import { awsCode, mayHaveHappened } from '../faults.js';
 import { type GroupMarks, rulesIn } from './group-marks.js';
 
 export function createOwnGroups(

@@ -4,15 +4,15 @@ import {
   type IpPermission,
   RevokeSecurityGroupEgressCommand,
 } from '@aws-sdk/client-ec2';
-import { AwsUnavailable } from '../workflow/ports.js';
-import type { Witness } from '../workflow/ports-firewall.js';
-import { allPages, tryUntil } from './clients.js';
-import { awsCode, mayHaveHappened } from './faults.js';
-import type { Found, Ours } from './group-marks.js';
+import { AwsUnavailable } from '../../workflow/ports.js';
+import type { Witness } from '../../workflow/ports-firewall.js';
+import { allPages, tryUntil } from '../clients.js';
+import { awsCode, mayHaveHappened } from '../faults.js';
+import type { FoundGroup, Ours } from './group-marks.js';
 
 export interface GroupEgress {
   /** True for a group so young that a read may not show its first egress rules yet. */
-  isYoung(group: Found, nowMs: number): boolean;
+  isYoung(group: FoundGroup, nowMs: number): boolean;
   /**
    * Removes every egress rule of a group, and tells the witness of it.
    * @returns how many ingress rules the group had in the read that showed no egress rule

@@ -1,13 +1,13 @@
 /** Makes access groups: security groups with a name of their own in the VPC, a signed tag, and no egress. */
 import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2';
-import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../access/rules/lease.js';
-import { AwsUnavailable } from '../workflow/ports.js';
-import type { Firewall, Witness } from '../workflow/ports-firewall.js';
-import { tryUntil } from './clients.js';
-import { awsCode, mayHaveHappened } from './faults.js';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../../access/rules/lease.js';
+import { AwsUnavailable } from '../../workflow/ports.js';
+import type { Firewall, Witness } from '../../workflow/ports-firewall.js';
+import { tryUntil } from '../clients.js';
+import { awsCode, mayHaveHappened } from '../faults.js';
+import { cleanDescription } from '../rule-description.js';
 import { BORN_WITH, createGroupEgress } from './group-egress.js';
 import type { GroupMarks, Ours } from './group-marks.js';
-import { cleanDescription } from './rule-description.js';
 
 export interface AccessGroups extends Pick<Firewall, 'accessGroup' | 'standingGroup'> {
   /** Which of these groups carry a tag of this installation that verifies. */

@@ -5,9 +5,9 @@ import {
   type IpPermission,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { GROUP_TAG, readGroupTag } from '../access/rules/lease.js';
-import type { SigningKeys } from '../access/rules/signature.js';
-import { type AwsClients, allPages } from './clients.js';
+import { GROUP_TAG, readGroupTag } from '../../access/rules/lease.js';
+import type { SigningKeys } from '../../access/rules/signature.js';
+import { type AwsClients, allPages } from '../clients.js';
 
 /** The installation that owns groups and rules, and the keys that prove its ownership. */
 export interface Ours {
@@ -20,7 +20,7 @@ export interface GroupMarks {
   /** @param of takes from each group what the caller needs: there may be very many groups. */
   describe<T>(filters: Filter[], of: (group: SecurityGroup) => T[]): Promise<T[]>;
   /** The group of this name in the VPC, also where the group is somebody else's. */
-  find(name: string, vpcId: string): Promise<Found | undefined>;
+  find(name: string, vpcId: string): Promise<FoundGroup | undefined>;
   /** When the group was made (epoch ms); undefined for a group that is not ours. */
   madeAtMs(group: SecurityGroup): number | undefined;
   /** Group ids whose tag verified: a group's name and VPC never change, so neither does the answer. */
@@ -28,7 +28,7 @@ export interface GroupMarks {
 }
 
 /** A group that was found by its name; `createdAtMs` is undefined where no tag proves that the group is ours. */
-export interface Found {
+export interface FoundGroup {
   groupId: string;
   createdAtMs: number | undefined;
   /** How many rules the group has, whoever added them. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../../src/access/rules/lease.js';
-import type { GroupChange } from '../../src/workflow/ports-firewall.js';
-import { closeTowns, KEYS, replica, SHARED, SOURCE, startTown, VPC } from './town.js';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG } from '../../../src/access/rules/lease.js';
+import type { GroupChange } from '../../../src/workflow/ports-firewall.js';
+import { closeTowns, KEYS, replica, SHARED, SOURCE, startTown, VPC } from '../town.js';
 
 afterEach(closeTowns);
 

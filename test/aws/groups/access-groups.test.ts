@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { startAws } from '../../sandbox/aws/server.js';
-import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../../src/access/rules/lease.js';
-import { createFirewall } from '../../src/aws/security-groups.js';
-import { AwsUnavailable } from '../../src/workflow/ports.js';
-import type { GroupChange } from '../../src/workflow/ports-firewall.js';
-import { keyOf } from '../keys.js';
+import { startAws } from '../../../sandbox/aws/server.js';
+import { GROUP_TAG, groupTagValue, INSTALLATION_TAG, readGroupTag } from '../../../src/access/rules/lease.js';
+import { createFirewall } from '../../../src/aws/security-groups.js';
+import { AwsUnavailable } from '../../../src/workflow/ports.js';
+import type { GroupChange } from '../../../src/workflow/ports-firewall.js';
+import { keyOf } from '../../keys.js';
 import {
   calls,
   clientsOf,
@@ -16,7 +16,7 @@ import {
   startTown,
   VPC,
   world,
-} from './town.js';
+} from '../town.js';
 
 afterEach(closeTowns);
 

@@ -1724,6 +1724,16 @@ export const MUTATIONS = [
     },
   },
   {
+    protection: 'what a follow-up took over from ends as continued where Redis forgot that',
+    file: 'src/workflow/repairing/adopt.ts',
+    takes: '  else await endFollowed(parts, request);\n',
+    puts: '  void endFollowed;\n',
+    noticedBy: {
+      'test/story/opening/following.test.ts':
+        'Redis goes back to before the yes once the follow-up has taken over',
+    },
+  },
+  {
     protection: 'a follow-up does not wait on for access that an older version ended',
     file: 'src/workflow/repairing/detecting/detect-lost-approvers.ts',
     takes: '  if (await waitsForNothing(parts, request)) return;\n',

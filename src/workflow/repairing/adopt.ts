@@ -9,6 +9,7 @@ import { isOver } from '../../access/request/duties.js';
 import type { Facts } from '../../access/request/facts.js';
 import type { Need, Review } from '../../access/request/need.js';
 import { askingNobody } from '../../access/request/needs.js';
+import { followedOf, isMove } from '../../access/request/others/follows.js';
 import { type Ask, type EndCause, isIn, type RequestIn } from '../../access/request/request.js';
 import { directoryOf, targetOfTag } from '../../access/request/target.js';
 import { adoptClosing } from '../../access/request/transitions/ending.js';
@@ -76,7 +77,22 @@ export async function adopt(
   if (!(await write(parts, request, why, ids, adopted))) return false;
   const cause = await whyNotKept(parts, request, lease.endsAtMs);
   if (cause) await beginClosing(parts, request, cause, { who: 'sweep', why: cause.kind });
+  else await endFollowed(parts, request);
   return true;
+}
+
+/**
+ * A follow-up that EC2 shows has taken over, or is about to, though the store knows nothing of that any more: what it
+ * followed ends as continued. Its rule may be gone already, and would be taken for one that somebody removed by hand, which
+ * ends the follow-up as well.
+ */
+async function endFollowed(parts: Parts, request: RequestIn<'open'>): Promise<void> {
+  const follows = followedOf(request);
+  const followed = follows && (await parts.store.look(follows.id));
+  if (!followed || followed === 'newer' || !isIn(followed, 'open')) return;
+  const to = isMove(request) ? { to: request.ask.source.cidr } : {};
+  const cause: EndCause = { kind: 'continued', as: request.id, ...to };
+  await beginClosing(parts, followed, cause, { who: 'sweep', why: `continued as ${request.id}` });
 }
 
 /**

@@ -148,6 +148,27 @@ export async function loses({ town }: Access, which: string): Promise<void> {
   redis.disconnect();
 }
 
+/**
+ * Remembers what Redis holds of the installation. The function that comes back brings Redis back to that, as a failover to
+ * a copy that lagged does.
+ */
+export async function remembers({ town }: Access): Promise<() => Promise<void>> {
+  const { config, town: around } = town.story;
+  const redis = new Redis(around.env.REDIS_URL ?? '');
+  const all = `{wssh:${config.installation}}:*`;
+  const keys = await redis.keys(all);
+  const auditGoesBack = town.remembersAudit();
+  const kept = await Promise.all(keys.map(async (key) => ({ key, dump: await redis.dumpBuffer(key) })));
+  return async () => {
+    const back = redis.multi();
+    for (const key of await redis.keys(all)) back.del(key);
+    for (const { key, dump } of kept) if (dump) back.restore(key, 0, dump);
+    await back.exec();
+    auditGoesBack();
+    redis.disconnect();
+  };
+}
+
 export async function isFoundAgain({ town }: Access, id: string): Promise<void> {
   await town.story.sees('jane', new RegExp(`Open until[^\\n]*${id}[^]*My storage was lost`));
   expect(town.audited(id).at(-1)).toBe('adopted by sweep');

@@ -23,12 +23,14 @@ import {
   ASKED,
   addedTo,
   approvedBy,
+  approverReads,
   bothEnd,
   endedByAnOlderVersion,
   isFoundAgain,
   isTakenBack,
   loses,
   openedBy,
+  remembers,
   resumes,
   staysAsItWas,
   takesGroupOff,
@@ -257,6 +259,30 @@ const SEQUENCES: readonly [string, Walk][] = [
       await isFoundAgain(access, more.id);
       expect(access.lets()).toEqual({ [access.to]: [more.id] });
       expect(await story.says('jane', `extend ${more.id} 1h`)).toContain('after my storage was lost');
+      story.passes((access.what === 'moves' ? 1 : 2) * HOUR);
+      await story.rulesBecome(0);
+      await story.sees('jane', new RegExp(`Ended[^\\n]*time was up[^\\n]*${more.id}`));
+    },
+  ],
+  [
+    'Redis goes back to before the yes once the follow-up has taken over',
+    async (access) => {
+      const { story } = access.town;
+      const more = await access.asks();
+      const goesBack = await remembers(access);
+      await more.yes();
+      await takesOver(access, more);
+      await goesBack();
+      await isFoundAgain(access, more.id);
+      // The rule of a move that was taken over is gone, and no read lags by then.
+      story.passes(2 * MINUTE);
+      await story.until(
+        'the access has ended',
+        () => access.town.audited(access.id).at(-1) === 'ended by bot',
+      );
+      await approverReads(access, access.id, `continued as ${more.id}`);
+      await story.sweeps(2);
+      expect(access.lets()).toEqual({ [access.to]: [more.id] });
       story.passes((access.what === 'moves' ? 1 : 2) * HOUR);
       await story.rulesBecome(0);
       await story.sees('jane', new RegExp(`Ended[^\\n]*time was up[^\\n]*${more.id}`));

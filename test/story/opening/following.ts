@@ -59,6 +59,8 @@ export interface FollowTown {
   audited(id: string): string[];
   /** What an auditor would ask about the audit log: a request that was decided or opened twice, or went on after its end. */
   auditProblems(): string[];
+  /** The function that comes back takes off the audit log what was written since. */
+  remembersAudit(): () => void;
   /** Starts the bot anew, where it runs by another policy. */
   under(policy: string): Promise<void>;
   /** Lets the bot forget the people whom it remembers, which it would do after half a minute. */
@@ -110,6 +112,10 @@ export async function startFollowTown(env: Record<string, string> = {}): Promise
       const numbered = ofAsked.map((record, nth) => ({ ...record, seq: nth + 1 }));
       // A revoke is written down as soon as EC2 answers it, which may be once a read has shown that the rule is gone.
       return auditProblems(numbered, 1, { wentBack: () => false, goneAtMs: () => 0 });
+    },
+    remembersAudit() {
+      const { length } = records;
+      return () => records.splice(length);
     },
     under,
     forgetsPeople() {

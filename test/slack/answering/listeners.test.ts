@@ -60,7 +60,8 @@ beforeEach(async () => {
     shortcuts: [{ callbackId: SHORTCUT, name: 'Request SSH access' }],
     events: ['app_home_opened', 'message.im'],
   });
-  town = await startSlack(world);
+  // A busy machine takes longer than Slack waits.
+  town = await startSlack(world, { settings: { ackTimeoutMs: PATIENCE_MS, triggerLifeMs: PATIENCE_MS } });
   ({ parts, fake } = fakeParts());
   slack = listening({ kind: 'socket', appToken: world.app.appToken }, 2_000);
   await town.waitConnected();
